@@ -1,0 +1,30 @@
+"""Names for things that are imported only when asked for. A mapping, not a registry."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from artesian.core.errors import UsageError, did_you_mean
+
+
+class Catalog(Mapping[str, Any]):
+    """Maps a name to the object at 'module:attribute'; nothing is scanned, nothing registers itself."""
+
+    def __init__(self, noun: str, places: dict[str, str]) -> None:
+        self._noun, self._places = noun, places
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._places:
+            raise UsageError(
+                f"there is no {self._noun} {name!r}", hint=did_you_mean(name, self._places)
+            )
+        module, _, attribute = self._places[name].partition(":")
+        return getattr(importlib.import_module(module), attribute)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)

@@ -1,0 +1,99 @@
+"""Every error Artesian raises on purpose: what is wrong, then a hint how to put it right.
+
+* ArtesianError     catch this to catch all of them         exit code 1
+  + DataError       the data cannot be used as given
+  + SchemaError     schema and data, or two schemas, disagree
+  + ConditionError  a condition (`where`) cannot be met
+  + ModelFileError  a saved model is altered, truncated or foreign
+  + OutputError     the result cannot be written where asked
+  + Unsupported     this method cannot do that
+  + MissingExtra    an optional dependency is not installed
+  + UsageError      the call itself is wrong                exit code 2
+  + PolicyRefused   a policy or a budget forbids the step   exit code 3
+  + Cancelled       the caller stopped the run              exit code 130
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class ArtesianError(Exception):
+    """Base class of all errors raised on purpose.
+
+    Attributes:
+        problem: What is wrong, with names and values; one line.
+        hint: What to do about it; one line, may be empty.
+        exit_code: What the command line returns for it.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, problem: str, *, hint: str = "") -> None:
+        self.problem, self.hint = problem, hint
+        super().__init__(f"{problem}\nhint: {hint}" if hint else problem)
+
+
+class DataError(ArtesianError, ValueError):
+    """The data cannot be used as given."""
+
+
+class SchemaError(ArtesianError, ValueError):
+    """The schema and the data, or two schemas, disagree."""
+
+
+class ConditionError(ArtesianError, ValueError):
+    """A condition names something the model cannot give."""
+
+
+class ModelFileError(ArtesianError, ValueError):
+    """A saved model is altered, truncated, or of another format."""
+
+
+class OutputError(ArtesianError, OSError):
+    """The result cannot be written where it was asked for."""
+
+
+class Unsupported(ArtesianError, ValueError):
+    """This method cannot do what was asked; the hint names one that can."""
+
+
+class MissingExtra(ArtesianError, ImportError):
+    """An optional dependency is not installed; the hint is the install line."""
+
+
+class UsageError(ArtesianError, ValueError):
+    """The call itself is wrong."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class PolicyRefused(ArtesianError):
+    """A policy or a privacy budget forbids the step."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class Cancelled(ArtesianError):
+    """The caller stopped the run."""
+
+    exit_code: ClassVar[int] = 130
+
+
+def did_you_mean(name: str, known: Iterable[str], *, shown: int = 12) -> str:
+    """A hint for a name that was not found.
+
+    >>> did_you_mean("ag", ["age", "sex"])
+    "did you mean 'age'?"
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1) or [
+        n for n in names if n.lower() == name.lower()
+    ]
+    if close:
+        return f"did you mean {close[0]!r}?"
+    listed = ", ".join(repr(n) for n in names[:shown])
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return f"there are: {listed}{more}" if names else "there are none"

@@ -1,0 +1,85 @@
+"""What a metric is, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from artesian.core.run import Run
+from artesian.data.table import Table
+
+
+class Better(Enum):
+    """In which direction a metric's value is good."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """Everything a report or the docs say of a metric, kept in one place.
+
+    Attributes:
+        name: Its id in the catalog, the scorecard and `--require`.
+        title: A short name for people.
+        family: 'fidelity', 'utility', 'privacy' or 'fairness'.
+        low, high: The ends of its range.
+        means: One sentence: what the ends of the range mean.
+        source: The paper or text that defines it.
+    """
+
+    name: str
+    title: str
+    family: str
+    better: Better
+    low: float
+    high: float
+    means: str
+    source: str
+    needs_holdout: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One answer.
+
+    Attributes:
+        value: The measure; None if it could not be taken, then `skipped` says why.
+        interval: A 95 % interval of `value`; None only with a reason in `explanation`.
+        reference: The same measure with real holdout rows in the synthetic table's place.
+        parts: Finer values, such as one per column.
+        explanation: One sentence that a person without statistics can read.
+        detail: Aggregates for charts (curves, histograms); never rows.
+    """
+
+    metric: str
+    better: Better
+    value: float | None
+    interval: tuple[float, float] | None = None
+    reference: float | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
+    explanation: str = ""
+    skipped: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The tables a metric may look at: rows fitted on, rows made, and unseen real rows."""
+
+    real: Table
+    synthetic: Table
+    holdout: Table | None = None
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """A frozen, keyword-only dataclass of settings that can be called."""
+
+    spec: ClassVar[Spec]
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result: ...

@@ -1,0 +1,91 @@
+"""What a synthesizer is: settings that fit, and the model that samples. Two types, so an unfitted
+model cannot exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+from artesian.core.run import Run
+from artesian.data.schema import Schema
+from artesian.data.table import Table
+
+BLOCK = 4096
+"""Rows drawn from one random stream: row i of a sample depends on (model, seed, i // BLOCK,
+conditions) and on nothing else, so `sample(10)` is a prefix of `sample(1_000_000)`."""
+
+Where = Mapping[str, Any]
+"""Conditions: column -> a value, a list of values, or a `Range`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Numbers or times from `low` to `high`, both included; None is open."""
+
+    low: Any = None
+    high: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a method can do, for the catalog and the conformance suite.
+
+    Attributes:
+        name: Its name in the catalog.
+        means: One line: what it is, and when to take it.
+        source: The paper or text it follows.
+        conditions: `sample(where=...)` works.
+        joint: It models dependence between columns.
+        extra: The extra it needs, or ''.
+    """
+
+    name: str
+    means: str
+    source: str
+    conditions: bool = True
+    joint: bool = True
+    extra: str = ""
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A fitted synthesizer: draws rows, and can be written down."""
+
+    @property
+    def settings(self) -> Synthesizer: ...
+
+    @property
+    def schema(self) -> Schema: ...
+
+    def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
+        """Draw `rows` rows; the given columns hold `where` exactly, the others follow its law."""
+        ...
+
+    def batches(
+        self, rows: int, where: Where | None = None, *, run: Run | None = None
+    ) -> Iterator[Table]:
+        """The rows of `sample`, in pieces, in memory that does not grow with `rows`."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """What fitting decided, for the manifest: choices made from data, protected values, ..."""
+        ...
+
+    def write_state(self, folder: Path) -> None:
+        """Write everything `read_state` needs, as JSON, npz without pickle, Parquet or safetensors."""
+        ...
+
+    @classmethod
+    def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self: ...
+
+
+@runtime_checkable
+class Synthesizer(Protocol):
+    """A frozen, keyword-only dataclass of settings."""
+
+    traits: ClassVar[Traits]
+    model: ClassVar[type[Model]]
+
+    def fit(self, data: Table, *, run: Run | None = None) -> Model: ...
