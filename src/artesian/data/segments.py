@@ -1,0 +1,57 @@
+"""What a code stands for: stretches of values, each with its share of the code's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Segments grouped by code.
+
+    Attributes:
+        mass: Rows behind each segment, shape (S,); not normalised.
+        start: First segment of each code, shape (K + 1,); code k owns start[k]:start[k + 1].
+    """
+
+    mass: Floats
+    start: NDArray[np.int64]
+
+    @property
+    def codes(self) -> int:
+        return len(self.start) - 1
+
+    def code_mass(self) -> Floats:
+        """Rows behind each code, shape (K,)."""
+        total = np.concatenate([[0.0], np.cumsum(self.mass)])
+        return np.asarray(total[self.start[1:]] - total[self.start[:-1]])
+
+    def locate(
+        self, codes: NDArray[np.integer], uniforms: Floats
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """Pick a segment of each code by its share, and a place in [0, 1) inside it."""
+        cum = np.concatenate([[0.0], np.cumsum(self.mass)])
+        low, high = cum[self.start[codes]], cum[self.start[codes + np.int64(1)]]
+        at = low + uniforms * (high - low)
+        # The clip keeps rounding, and segments without mass, inside the code.
+        chosen = np.clip(
+            np.searchsorted(cum, at, side="right") - 1,
+            self.start[codes],
+            self.start[codes + np.int64(1)] - 1,
+        )
+        width = self.mass[chosen]
+        place = np.divide(at - cum[chosen], width, out=np.zeros_like(at), where=width > 0)
+        return chosen, np.clip(place, 0.0, 1.0 - 1e-12)
+
+    def reweighted(self, factor: Floats) -> tuple[Self, Floats]:
+        """The same segments with their mass times `factor`, and the share each code keeps."""
+        new = type(self)(self.mass * factor, self.start)
+        before = self.code_mass()
+        kept = np.divide(new.code_mass(), before, out=np.zeros_like(before), where=before > 0)
+        return new, kept

@@ -1,0 +1,177 @@
+"""One link of the chain: the distribution of a column given the columns before it, as a histogram tree
+over those columns and boosted scores of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.data.segments import Floats
+from artesian.synthesizers.embedding import embed
+from artesian.synthesizers.scores import Scores, ScoreSettings
+from artesian.synthesizers.screen import screen
+
+Codes = NDArray[np.uint8]
+
+GROW_ROWS = 200_000
+"""Most rows a tree's splits are chosen on; its leaves count all rows."""
+
+MOST_LEAVES = 4_000
+WHOLE = 65_535
+"""Cumulative distributions are kept as 16-bit shares of WHOLE."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeSettings:
+    """Attributes:
+    min_leaf: Fewest rows of a leaf.
+    min_gain: Least gain of a split, in units of the node's variance; higher is more private.
+    shrinkage: Rows that the parent's distribution counts for.
+    prior: Rows of shrinkage when categories are ordered by their response.
+    predictors: Most earlier columns a column's model looks at.
+    """
+
+    min_leaf: int = 20
+    min_gain: float = 4.0
+    shrinkage: float = 10.0
+    prior: float = 5.0
+    predictors: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A fitted link.
+
+    Attributes:
+        before: Columns it looks at, in terms of the codec's order, shape (q,).
+        scores: Boosted features, or None.
+        feature: Split feature of each node: below q a column of `before`, from q on a score; -1 leaf.
+        left: Left child; the right one is the next node.
+        goes_left: Codes that go left, shape (nodes, 256); no rows for leaves are ever read.
+        row_of: Row of `cdf` for each leaf.
+        cdf: Cumulative shares of the target's codes, shape (leaves, K), in 1 / WHOLE.
+    """
+
+    before: NDArray[np.int64]
+    scores: Scores | None
+    feature: NDArray[np.int32]
+    left: NDArray[np.int32]
+    goes_left: NDArray[np.bool_]
+    row_of: NDArray[np.int32]
+    cdf: NDArray[np.uint16]
+
+    @classmethod
+    def fit(
+        cls,
+        codes: Codes,
+        levels: NDArray[np.int64],
+        ordered: NDArray[np.bool_],
+        before: NDArray[np.int64],
+        target: int,
+        *,
+        missing: bool,
+        tree: TreeSettings,
+        score: ScoreSettings | None,
+        rng: np.random.Generator,
+    ) -> Self:
+        """Fit on `codes`, shape (p, n); every argument but the target's may be shared by threads."""
+        from artesian.synthesizers import grow, shrink
+
+        n = codes.shape[1]
+        counts = np.bincount(codes[target], minlength=levels[target]).astype(float)
+        before = screen(codes, levels, ordered, before, target, tree.predictors)
+        fitted = None
+        if score is not None and len(before):
+            fitted = Scores.fit(
+                codes, levels, ordered, before, target, missing=missing, settings=score, rng=rng
+            )
+        stack = codes[before]
+        stack_levels, stack_ordered = levels[before], ordered[before]
+        scores = None
+        if fitted is not None:
+            scores, crossed = fitted
+            stack = np.concatenate([stack, crossed])
+            stack_levels = np.concatenate([stack_levels, scores.levels])
+            stack_ordered = np.concatenate([stack_ordered, np.ones(len(crossed), bool)])
+        vectors = embed(counts, ordered=bool(ordered[target]), missing=missing)[codes[target]]
+        sample = np.arange(n, dtype=np.int32)
+        if n > GROW_ROWS:
+            sample = np.sort(rng.choice(sample, GROW_ROWS, replace=False))
+        min_leaf = max(tree.min_leaf, -(-len(sample) // MOST_LEAVES))
+        feature, left, goes_left, parent, _ = grow.grow(
+            stack,
+            np.arange(len(stack)),
+            stack_levels,
+            stack_ordered,
+            vectors,
+            sample,
+            min_leaf,
+            float(tree.min_gain),
+            float(tree.prior),
+        )
+        leaf = grow.route(stack, feature, left, goes_left)
+        plan = shrink.halvings(counts if ordered[target] else np.zeros(0))
+        row_of, table = shrink.leaf_shares(
+            feature, left, parent, leaf, codes[target], int(levels[target]), plan, tree.shrinkage
+        )
+        return cls(before, scores, feature, left, goes_left, row_of, _cumulative(table))
+
+    def stack(self, codes: Codes, rng: np.random.Generator) -> Codes:
+        """The features of new rows, shape (q + scores, n)."""
+        own = codes[self.before]
+        if self.scores is None:
+            return own
+        return np.concatenate([own, self.scores.features(codes, rng)])
+
+    def leaves(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.int32]:
+        """Row of `cdf` for each row of `codes`, shape (p, n)."""
+        from artesian.synthesizers import grow
+
+        if len(self.feature) == 1:
+            return np.zeros(codes.shape[1], np.int32)
+        node = grow.route(self.stack(codes, rng), self.feature, self.left, self.goes_left)
+        return np.asarray(self.row_of[node])
+
+    def shares(self) -> Floats:
+        """Distribution of every leaf, shape (leaves, K)."""
+        return np.diff(self.cdf.astype(float), axis=1, prepend=0.0) / WHOLE
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Named arrays, for `of_arrays`."""
+        out: dict[str, NDArray[Any]] = {
+            "before": self.before,
+            "feature": self.feature,
+            "left": self.left,
+            "goes_left": np.packbits(self.goes_left[self.feature >= 0], axis=1),
+            "row_of": self.row_of,
+            "cdf": self.cdf,
+        }
+        if self.scores is not None:
+            out |= {f"score.{name}": value for name, value in self.scores.arrays().items()}
+        return out
+
+    @classmethod
+    def of_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        feature = arrays["feature"]
+        goes_left = np.zeros((len(feature), 256), bool)
+        goes_left[feature >= 0] = np.unpackbits(arrays["goes_left"], axis=1).astype(bool)
+        inner = {k.partition(".")[2]: v for k, v in arrays.items() if k.startswith("score.")}
+        return cls(
+            arrays["before"],
+            Scores.of_arrays(inner) if inner else None,
+            feature,
+            arrays["left"],
+            goes_left,
+            arrays["row_of"],
+            arrays["cdf"],
+        )
+
+
+def _cumulative(table: NDArray[np.float32]) -> NDArray[np.uint16]:
+    cum = np.cumsum(table.astype(float), axis=1)
+    cum /= cum[:, -1:]
+    # Rounding the cumulated shares, not the shares, keeps a rare code's total across leaves.
+    return np.round(cum * WHOLE).astype(np.uint16)

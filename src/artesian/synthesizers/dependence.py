@@ -1,0 +1,54 @@
+"""Kernel of predictor screening."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+D = 8  # embedding.DIMENSIONS
+COARSE = 24
+
+
+@nb.njit(cache=True, nogil=True)
+def explained(codes, columns, levels, ordered, vectors):  # type: ignore[no-untyped-def]
+    """Share of the variance of `vectors`, shape (n, D), that each of `columns` explains by itself.
+
+    A column of more than COARSE ordered codes is read in COARSE bins.
+    """
+    n = vectors.shape[0]
+    mean = np.zeros(D)
+    squares = 0.0
+    for i in range(n):
+        for d in range(D):
+            mean[d] += vectors[i, d]
+            squares += vectors[i, d] * vectors[i, d]
+    base = 0.0
+    for d in range(D):
+        base += mean[d] * mean[d] / max(n, 1)
+    variance = max(squares - base, 1e-9)
+    out = np.zeros(columns.shape[0])
+    for k in range(columns.shape[0]):
+        f = columns[k]
+        bins = levels[f]
+        factor = 1.0
+        if ordered[f] and bins > COARSE:
+            factor = COARSE / bins
+            bins = COARSE
+        sums = np.zeros((256, D), np.float32)
+        counts = np.zeros(256)
+        column = codes[f]
+        for i in range(n):
+            b = int(column[i] * factor)
+            counts[b] += 1
+            for d in range(D):
+                sums[b, d] += vectors[i, d]
+        between = -base
+        used = 0
+        for b in range(bins):
+            if counts[b] > 0:
+                used += 1
+                for d in range(D):
+                    between += sums[b, d] * sums[b, d] / counts[b]
+        # By chance, each further bin explains as much as one row.
+        out[k] = between / variance - (used - 1) / max(n - 1, 1)
+    return out

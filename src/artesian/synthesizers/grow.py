@@ -1,0 +1,258 @@
+"""The histogram tree's kernels: grow by distance between the target's distributions, route, draw.
+
+A split is judged by how far it moves the mean vectors of the target's embedding apart, which is
+variance reduction summed over a few directions (Cevid et al. 2022, distributional random forests,
+use the same idea with random Fourier features). Histograms are kept per node and feature in whole
+numbers; the larger child's is the parent's minus the smaller child's.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+D = 8  # embedding.DIMENSIONS, as a constant the compiler can unroll
+BUFFERS = 34  # open histograms: the smaller child goes first, so log2(rows) + 2 suffice
+
+
+@nb.njit(cache=True, nogil=True)
+def _count(codes, features, vectors, rows, start, end, sums, counts):  # type: ignore[no-untyped-def]
+    for k in range(features.shape[0]):
+        column = codes[features[k]]
+        for i in range(start, end):
+            r = rows[i]
+            b = column[r]
+            counts[k, b] += 1
+            for d in range(D):
+                sums[k, b, d] += vectors[r, d]
+
+
+@nb.njit(cache=True, nogil=True)
+def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, prior):  # type: ignore[no-untyped-def]
+    """Grow one tree.
+
+    Args:
+        codes: Features, shape (q, n), uint8.
+        features: Which rows of `codes` may be split on, shape (f,).
+        levels, ordered: Codes and order of every feature, shape (q,).
+        vectors: Embedded target of every row, shape (n, D), int16.
+        sample: Rows to grow on, shape (m,), int32.
+        min_leaf: Fewest rows of a leaf.
+        min_gain: Least gain of a split, in units of the node's variance.
+        prior: Rows of shrinkage when a category's response is estimated for ordering.
+
+    Returns:
+        feature (-1 in a leaf), left child (right is the next), goes_left (nodes, 256), parent,
+        and the gain of each split in units of the node's variance.
+    """
+    n = sample.shape[0]
+    most = 2 * (n // min_leaf) + 3
+    f_count = features.shape[0]
+    rows = sample.copy()
+    spare = np.empty(n, rows.dtype)
+    feature = np.full(most, -1, np.int32)
+    left = np.zeros(most, np.int32)
+    goes_left = np.zeros((most, 256), np.bool_)
+    parent = np.full(most, -1, np.int32)
+    gains = np.zeros(most, np.float32)
+    start = np.zeros(most, np.int64)
+    end = np.zeros(most, np.int64)
+    buffer = np.full(most, -1, np.int32)
+    sums = np.zeros((BUFFERS, f_count, 256, D), np.int32)
+    counts = np.zeros((BUFFERS, f_count, 256), np.int32)
+    free = np.arange(BUFFERS)
+    free_count = BUFFERS - 1
+    stack = np.zeros(most, np.int64)
+    end[0] = n
+    nodes = 1
+    depth = 1
+    buffer[0] = free[free_count]
+    _count(codes, features, vectors, rows, 0, n, sums[buffer[0]], counts[buffer[0]])
+    order = np.empty(256, np.int64)
+    best_order = np.empty(256, np.int64)
+    response = np.empty(256, np.float64)
+    total = np.zeros(D)
+    low = np.zeros(D)
+    while depth > 0:
+        depth -= 1
+        node = stack[depth]
+        first, last, own = start[node], end[node], buffer[node]
+        size = last - first
+        total[:] = 0.0
+        squares = 0.0
+        for i in range(first, last):
+            r = rows[i]
+            for d in range(D):
+                x = float(vectors[r, d])
+                total[d] += x
+                squares += x * x
+        base = 0.0
+        for d in range(D):
+            base += total[d] * total[d]
+        base /= size
+        variance = (squares - base) / size
+        best = 0.0
+        best_f, best_cut, best_len = -1, -1, 0
+        if variance > 1e-9:
+            for k in range(f_count):
+                f = features[k]
+                s, c = sums[own, k], counts[own, k]
+                seen = 0
+                for b in range(levels[f]):
+                    if c[b] > 0:
+                        order[seen] = b
+                        seen += 1
+                if seen < 2:
+                    continue
+                if not ordered[f]:
+                    _by_response(s, c, order, seen, total, size, prior, response)
+                rows_low = 0
+                low[:] = 0.0
+                better = False
+                for z in range(seen - 1):
+                    b = order[z]
+                    rows_low += c[b]
+                    for d in range(D):
+                        low[d] += s[b, d]
+                    if rows_low < min_leaf:
+                        continue
+                    rows_high = size - rows_low
+                    if rows_high < min_leaf:
+                        break
+                    at_low = 0.0
+                    at_high = 0.0
+                    for d in range(D):
+                        at_low += low[d] * low[d]
+                        rest = total[d] - low[d]
+                        at_high += rest * rest
+                    gain = at_low / rows_low + at_high / rows_high - base
+                    if gain > best:
+                        best, best_f, best_cut, better = gain, k, z, True
+                if better:
+                    best_len = seen
+                    best_order[:seen] = order[:seen]
+        if best_f < 0 or best < min_gain * variance:
+            free[free_count] = own
+            free_count += 1
+            continue
+        f = features[best_f]
+        gains[node] = best / variance
+        rows_low = 0
+        for z in range(best_cut + 1):
+            rows_low += counts[own, best_f, best_order[z]]
+        if ordered[f]:
+            goes_left[node, : best_order[best_cut] + 1] = True
+        elif 2 * rows_low > size:  # categories not seen here go with the larger child
+            goes_left[node, :] = True
+            for z in range(best_cut + 1, best_len):
+                goes_left[node, best_order[z]] = False
+        else:
+            for z in range(best_cut + 1):
+                goes_left[node, best_order[z]] = True
+        a, spared = first, 0
+        column = codes[f]
+        for i in range(first, last):
+            r = rows[i]
+            if goes_left[node, column[r]]:
+                rows[a] = r
+                a += 1
+            else:
+                spare[spared] = r
+                spared += 1
+        rows[a:last] = spare[:spared]
+        one, two = nodes, nodes + 1
+        nodes += 2
+        feature[node], left[node] = f, one
+        parent[one] = node
+        parent[two] = node
+        start[one], end[one], start[two], end[two] = first, a, a, last
+        small, big = (one, two) if a - first <= last - a else (two, one)
+        if end[big] - start[big] < 2 * min_leaf:
+            free[free_count] = own
+            free_count += 1
+            continue
+        new = free[free_count - 1]
+        free_count -= 1
+        sums[new] = 0
+        counts[new] = 0
+        _count(codes, features, vectors, rows, start[small], end[small], sums[new], counts[new])
+        for k in range(f_count):
+            for b in range(levels[features[k]]):
+                counts[own, k, b] -= counts[new, k, b]
+                for d in range(D):
+                    sums[own, k, b, d] -= sums[new, k, b, d]
+        buffer[big] = own
+        stack[depth] = big
+        depth += 1
+        if end[small] - start[small] >= 2 * min_leaf:
+            buffer[small] = new
+            stack[depth] = small
+            depth += 1
+        else:
+            free[free_count] = new
+            free_count += 1
+    return feature[:nodes], left[:nodes], goes_left[:nodes], parent[:nodes], gains[:nodes]
+
+
+@nb.njit(cache=True, nogil=True)
+def _by_response(s, c, order, seen, total, size, prior, response):  # type: ignore[no-untyped-def]
+    """Order categories by their shrunken mean in the direction where they differ most."""
+    direction = 0
+    most = -1.0
+    for d in range(D):
+        mean = total[d] / size
+        spread = 0.0
+        for z in range(seen):
+            b = order[z]
+            x = s[b, d] - c[b] * mean
+            spread += x * x / (c[b] + prior)
+        if spread > most:
+            most, direction = spread, d
+    mean = total[direction] / size
+    for z in range(seen):
+        b = order[z]
+        response[z] = (s[b, direction] - c[b] * mean) / (c[b] + prior)
+    place = np.argsort(response[:seen])
+    before = order[:seen].copy()
+    for z in range(seen):
+        order[z] = before[place[z]]
+
+
+@nb.njit(cache=True, nogil=True)
+def route(codes, feature, left, goes_left):  # type: ignore[no-untyped-def]
+    """The leaf (node number) each row ends in, shape (n,); `codes` has shape (q, n)."""
+    n = codes.shape[1]
+    leaf = np.empty(n, np.int32)
+    for i in range(n):
+        node = 0
+        while feature[node] >= 0:
+            step = 0 if goes_left[node, codes[feature[node], i]] else 1
+            node = left[node] + step
+        leaf[i] = node
+    return leaf
+
+
+@nb.njit(cache=True, nogil=True)
+def draw(row_of, cdf, uniforms):  # type: ignore[no-untyped-def]
+    """One code per row by inverting the row's distribution.
+
+    Args:
+        row_of: Row of `cdf` for each drawn row, shape (n,).
+        cdf: Cumulative weights, shape (leaves, K), any scale, last column is the total.
+        uniforms: In [0, 1), shape (n,).
+    """
+    n = row_of.shape[0]
+    last = cdf.shape[1] - 1
+    out = np.empty(n, np.uint8)
+    for i in range(n):
+        r = row_of[i]
+        at = uniforms[i] * cdf[r, last]
+        lo, hi = 0, last
+        while lo < hi:
+            middle = (lo + hi) // 2
+            if cdf[r, middle] > at:
+                hi = middle
+            else:
+                lo = middle + 1
+        out[i] = lo
+    return out

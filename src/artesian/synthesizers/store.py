@@ -1,0 +1,144 @@
+"""Models on disk. The one place that knows the format.
+
+A model is a folder: `model.json` (format, version, method, settings, schema, origin, and a digest
+of every other file, closed by a digest of itself), `columns.parquet` (the frame's types, no rows) and
+the method's own files. Nothing in it can run code when opened.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from artesian.core import fingerprint
+from artesian.core.atomic import staged_folder
+from artesian.core.errors import ArtesianError, ModelFileError
+from artesian.core.version import VERSION
+from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.synthesizers import CATALOG
+from artesian.synthesizers.protocol import Model
+
+FORMAT = 1
+SAFE = (".parquet", ".npz", ".safetensors", ".json")
+HEADER = "model.json"
+
+
+def save(model: Model, folder: str | Path, *, force: bool = False) -> None:
+    """Write `model` to `folder`, whole or not at all.
+
+    Raises:
+        OutputError: `folder` exists and `force` is false, or it cannot be written.
+    """
+    with staged_folder(Path(folder), force=force) as stage:
+        write_into(model, stage)
+
+
+def write_into(model: Model, folder: Path) -> None:
+    """Write `model` into an existing, empty folder."""
+    model.write_state(folder)
+    files = {path.name: fingerprint.of_file(path) for path in sorted(folder.iterdir())}
+    unsafe = [name for name in files if Path(name).suffix not in SAFE]
+    if unsafe:
+        raise ModelFileError(
+            f"the method wrote {unsafe[0]!r}, which is not a safe format",
+            hint=f"write one of {', '.join(SAFE)}",
+        )
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "artesian": VERSION,
+        "method": model.settings.traits.name,
+        "settings": dataclasses.asdict(cast(Any, model.settings)),
+        "schema": dataclasses.asdict(model.schema),
+        "files": files,
+    }
+    header = json.loads(json.dumps(header, default=_plain))
+    header["digest"] = fingerprint.of_json(header)
+    (folder / HEADER).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
+
+
+def load(folder: str | Path) -> Model:
+    """Read a model that `save` wrote.
+
+    Raises:
+        ModelFileError: it is not a model, or of another format, or was altered since.
+    """
+    folder = Path(folder)
+    header = _header(folder)
+    for name, digest in header["files"].items():
+        path = folder / name
+        if Path(name).name != name or not path.is_file():
+            raise ModelFileError(
+                f"{folder} lacks its file {name!r}", hint="copy the whole folder, or fit again"
+            )
+        if fingerprint.of_file(path) != digest:
+            raise ModelFileError(
+                f"{path} was changed or cut short since it was saved",
+                hint="restore the file from a copy, or fit again",
+            )
+    try:
+        settings = CATALOG[header["method"]](**header["settings"])
+        return cast(Model, settings.model.read_state(folder, settings, _schema(header["schema"])))
+    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as problem:
+        if isinstance(problem, ArtesianError) and not isinstance(problem, KeyError):
+            raise
+        raise ModelFileError(
+            f"{folder} does not hold what its method expects: {problem}",
+            hint=f"it was written by artesian {header.get('artesian', '?')}; fit again",
+        ) from problem
+
+
+def _header(folder: Path) -> dict[str, Any]:
+    path = folder / HEADER
+    if not path.is_file():
+        raise ModelFileError(
+            f"{folder} is not a saved model: it has no {HEADER}",
+            hint="give the folder that `artesian fit -o` or `artesian synth` left (OUT/model)",
+        )
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+        told = header.pop("digest")
+        number = header["format"]
+    except (ValueError, KeyError, AttributeError, TypeError) as problem:
+        raise ModelFileError(
+            f"{path} cannot be read: {problem or type(problem).__name__}",
+            hint="restore the file from a copy, or fit again",
+        ) from problem
+    if number != FORMAT:
+        raise ModelFileError(
+            f"{folder} is in format {number}; this artesian reads format {FORMAT}",
+            hint=f"use artesian {header.get('artesian', 'of that time')}, or fit again",
+        )
+    if fingerprint.of_json(header) != told:
+        raise ModelFileError(
+            f"{path} was changed since it was saved",
+            hint="restore the file from a copy, or fit again",
+        )
+    return cast(dict[str, Any], header)
+
+
+def _schema(head: dict[str, Any]) -> Schema:
+    columns = tuple(
+        Column(
+            **{
+                **column,
+                "kind": Kind(column["kind"]),
+                "domain": None if column["domain"] is None else tuple(column["domain"]),
+                "spelling": Spelling(**column["spelling"]),
+            }
+        )
+        for column in head.pop("columns")
+    )
+    return Schema(
+        columns=columns,
+        key=tuple(head.pop("key")),
+        constraints=tuple(head.pop("constraints")),
+        **head,
+    )
+
+
+def _plain(thing: Any) -> Any:
+    return thing.value if isinstance(thing, Kind) else str(thing)

@@ -1,0 +1,54 @@
+"""Sequential histogram trees: the default. Fast, likeness second to none measured, no row copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from artesian.core.run import Run
+from artesian.data.table import Table
+from artesian.synthesizers.chain import ChainModel, fit_chain
+from artesian.synthesizers.conditional import TreeSettings
+from artesian.synthesizers.protocol import Traits
+from artesian.synthesizers.scores import ScoreSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trees:
+    """Settings.
+
+    Attributes:
+        min_leaf: Fewest rows of a leaf.
+        min_gain: Least gain of a split in units of the node's variance: the one setting that trades
+            likeness (lower) against privacy (higher).
+        shrinkage: Rows that a leaf's parent counts for.
+        predictors: Most earlier columns that a column's model looks at.
+        rounds: Trees of the boosted scores; 0 turns them off.
+        temperature: Below 1 favours the frequent, above 1 the rare; 1 is the data's own law.
+        protect: Merge categories with fewer than five rows and fit the tails of numbers.
+    """
+
+    traits: ClassVar[Traits] = Traits(
+        name="trees",
+        means="sequential histogram trees with boosted scores; fast and close: the default",
+        source="chain rule over distributional trees (Reiter 2005; Cevid et al. 2022), shrunken leaves",
+    )
+    model: ClassVar[type[ChainModel]] = ChainModel
+
+    min_leaf: int = 20
+    min_gain: float = 4.0
+    shrinkage: float = 10.0
+    predictors: int = 24
+    rounds: int = 60
+    temperature: float = 1.0
+    protect: bool = True
+
+    def fit(self, data: Table, *, run: Run | None = None) -> ChainModel:
+        tree = TreeSettings(
+            min_leaf=self.min_leaf,
+            min_gain=self.min_gain,
+            shrinkage=self.shrinkage,
+            predictors=self.predictors,
+        )
+        score = ScoreSettings(rounds=self.rounds) if self.rounds else None
+        return fit_chain(self, data, tree, score, protect=self.protect, run=run or Run())
