@@ -23,6 +23,9 @@ class Catalog(Mapping[str, Any]):
         module, _, attribute = self._places[name].partition(":")
         return getattr(importlib.import_module(module), attribute)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 

@@ -7,7 +7,7 @@ they are missing is modelled. See `numbers` and `categories` for what a code sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +20,7 @@ from artesian.data.categories import PROTECTED, CategoryCodec
 from artesian.data.numbers import NumberCodec
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.segments import Floats
-from artesian.data.surrogates import Surrogate
+from artesian.data.surrogates import SurrogateGroup
 from artesian.data.table import Origin, Table
 
 Codes = NDArray[np.uint8]
@@ -36,22 +36,22 @@ class Codec:
     Attributes:
         coded: Codec of each modelled column, in schema order. A made column that may be missing is
             here too, as the boolean 'is there a value'.
-        made: Surrogate of each column that is made anew.
+        made: The columns that are made anew, together, so that a row's person is one person.
     """
 
     schema: Schema
     origin: Origin
     coded: Mapping[str, ColumnCodec]
-    made: Mapping[str, Surrogate] = field(default_factory=dict)
+    made: SurrogateGroup
 
     @classmethod
     def from_data(cls, table: Table, *, protect: bool = True) -> Self:
         coded: dict[str, ColumnCodec] = {}
-        made: dict[str, Surrogate] = {}
+        made: list[Column] = []
         for column in table.schema:
             series = table.frame[column.name]
             if column.kind in MADE and series.null_count() < len(series):
-                made[column.name] = Surrogate.learn(series.drop_nulls(), column)
+                made.append(column)
                 if series.null_count():
                     coded[column.name] = CategoryCodec.fit(series.is_not_null())
             elif column.kind in (Kind.NUMBER, Kind.DATETIME) and (
@@ -60,7 +60,8 @@ class Codec:
                 coded[column.name] = NumberCodec.fit(series, protect=protect)
             else:
                 coded[column.name] = CategoryCodec.fit(series, protect=protect)
-        return cls(table.schema, table.origin, coded, made)
+        group = SurrogateGroup.learn(table.frame, made)
+        return cls(table.schema, table.origin, coded, group)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,7 +81,7 @@ class Codec:
         out = np.empty((len(self.coded), len(table)), np.uint8)
         for row, (name, codec) in enumerate(self.coded.items()):
             series = table.frame[name]
-            out[row] = codec.encode(series.is_not_null() if name in self.made else series)
+            out[row] = codec.encode(series.is_not_null() if name in self.made.names else series)
         return out
 
     def decode(
@@ -96,11 +97,11 @@ class Codec:
         for row, (name, codec) in enumerate(self.coded.items()):
             drawn[name] = (conditions or {}).get(name, codec).decode(codes[row], uniforms[row])
         rows = codes.shape[1]
-        for name, surrogate in self.made.items():
-            series = surrogate.make(first_row, rows, seed.child("made", name))
-            if name in drawn:
-                series = series.set(~drawn[name].cast(pl.Boolean), None)
-            drawn[name] = series
+        if self.made.names:
+            for series in self.made.make(first_row, rows, seed.child("made")).iter_columns():
+                name = series.name
+                present = drawn.get(name)
+                drawn[name] = series if present is None else series.set(~present, None)
         frame = pl.DataFrame([drawn[name].alias(name) for name in self.schema.names])
         return Table(frame, self.schema, self.origin)
 
@@ -108,7 +109,7 @@ class Codec:
         """What value protection changed: rows per column, and the value that stands for them."""
         out: dict[str, dict[str, Any]] = {}
         for name, codec in self.coded.items():
-            if codec.protected and name not in self.made:
+            if codec.protected and name not in self.made.names:
                 value = PROTECTED if isinstance(codec, CategoryCodec) else "fitted tail"
                 out[name] = {"rows": codec.protected, "becomes": value}
         return out
@@ -121,7 +122,7 @@ class Codec:
             head, parts = codec.state()
             header["coded"][name] = {"form": type(codec).__name__, **head}
             arrays |= {f"{row}.{part}": value for part, value in parts.items()}
-        header["made"] = {name: surrogate.state() for name, surrogate in self.made.items()}
+        header["made"] = self.made.state()
         return header, arrays
 
     @classmethod
@@ -134,13 +135,13 @@ class Codec:
         origin: Origin,
     ) -> Self:
         coded: dict[str, ColumnCodec] = {}
+        made = SurrogateGroup.from_state(header["made"])
         for row, (name, head) in enumerate(header["coded"].items()):
             prefix = f"{row}."
             parts = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
-            dtype = pl.Boolean() if name in header["made"] else empty[name].dtype
+            dtype = pl.Boolean() if name in made.names else empty[name].dtype
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
             coded[name] = form.of_state(head, parts, dtype)
-        made = {name: Surrogate.from_state(state) for name, state in header["made"].items()}
         return cls(schema, origin, coded, made)
 
 
@@ -152,7 +153,7 @@ def column_of(codec: Codec, name: str) -> Column:
         ConditionError: the column is made anew, so there is nothing to condition on.
     """
     column = codec.schema[name]
-    if name in codec.made:
+    if name in codec.made.names:
         raise ConditionError(
             f"{name!r} is made anew for every row and cannot be asked for",
             hint="condition on a number, category, boolean or time",

@@ -335,7 +335,7 @@ def _segments(
             start.append(len(mass))
             continue
         size = counts[a:b]
-        heavy = (size >= MINIMUM) & (size >= 2.5 * size.mean())
+        heavy = size >= MINIMUM  # enough rows to show the value itself
         for i in np.flatnonzero(heavy):
             mass.append(size[i])
             low.append(values[a + i])

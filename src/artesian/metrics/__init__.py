@@ -1,6 +1,7 @@
 """Metrics. To add one: its file here, its line in CATALOG, its own test."""
 
 from artesian.core.catalog import Catalog
+from artesian.core.errors import UsageError, did_you_mean
 
 CATALOG = Catalog(
     "metric",
@@ -14,3 +15,21 @@ CATALOG = Catalog(
         "exact_copies": "artesian.metrics.privacy.copies:ExactCopies",
     },
 )
+
+SHORT = {"c2st": "c2st_holdout", "dcr": "dcr_share", "copies": "exact_copies"}
+"""Short names that people type; the scorecard always has the full ones."""
+
+
+def full_name(name: str) -> str:
+    """The catalog's name for what was typed.
+
+    Raises:
+        UsageError: there is no such metric.
+
+    >>> full_name("c2st")
+    'c2st_holdout'
+    """
+    full = SHORT.get(name, name)
+    if full not in CATALOG:
+        raise UsageError(f"there is no metric {name!r}", hint=did_you_mean(name, CATALOG))
+    return full

@@ -30,6 +30,8 @@ class Spec:
         low, high: The ends of its range.
         means: One sentence: what the ends of the range mean.
         source: The paper or text that defines it.
+        needs_holdout: It cannot be taken without unseen real rows.
+        every_row: It looks at all rows; for the others the judge cuts very long tables.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Spec:
     means: str
     source: str
     needs_holdout: bool = False
+    every_row: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +72,27 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The tables a metric may look at: rows fitted on, rows made, and unseen real rows."""
+    """The tables a metric may look at: rows fitted on, rows made, and unseen real rows.
+
+    Attributes:
+        protected: Column -> the one value that a model wrote in place of rare categories.
+    """
 
     real: Table
     synthetic: Table
     holdout: Table | None = None
+    protected: Mapping[str, Any] = field(default_factory=dict)
+
+
+def skipped(spec: Spec, reason: str) -> Result:
+    """The answer of a metric that could not be taken; `reason` without a full stop."""
+    return Result(
+        metric=spec.name,
+        better=spec.better,
+        value=None,
+        explanation=f"{spec.title} was not taken: {reason}.",
+        skipped=reason,
+    )
 
 
 @runtime_checkable

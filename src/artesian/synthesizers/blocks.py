@@ -51,9 +51,8 @@ def sample(model: Drawer, rows: int, where: Where | None, run: Run) -> Table:
     """All rows of `batches` in one table."""
     tables = list(batches(model, rows, where, run))
     if not tables:
-        return _block(model, 0, {}, run.seed.child("sample")).with_frame(
-            _block(model, 0, {}, run.seed.child("sample")).frame.clear()
-        )
+        one = _block(model, 0, conditions_of(model.codec, where), run.seed.child("sample"))
+        return one.with_frame(one.frame.clear())
     return tables[0].with_frame(pl.concat([table.frame for table in tables], rechunk=True))
 
 
@@ -120,6 +119,6 @@ def read_codec(folder: Path, schema: Schema) -> Codec:
 
 
 def _dtype(codec: Codec, name: str) -> pl.DataType:
-    if name in codec.made:
-        return codec.made[name].make(0, 1, Seed(0)).dtype
+    if name in codec.made.names:
+        return codec.made.make(0, 1, Seed(0))[name].dtype
     return codec.coded[name].dtype

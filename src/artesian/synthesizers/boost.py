@@ -1,155 +1,179 @@
-"""Kernels of the boosted scores: symmetric trees (Prokhorenkova et al. 2018), fitted by least squares
-to all directions of an embedded target at once (Iosipoi & Vakhrushev 2022 sketch gradients alike).
-
-A symmetric tree asks the same question in every node of a level, so a row's leaf is a few compares
-that the compiler turns into vector instructions: sampling stays fast.
-"""
+"""Kernels of the boosted scores: least-squares gradient boosting (Friedman 2001) of best-first trees
+on histograms, as small and as fast as a few thousand fits per table ask for."""
 
 from __future__ import annotations
 
 import numba as nb
 import numpy as np
 
-D = 8  # embedding.DIMENSIONS
 BINS = 64  # most codes of a view
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def boost(views, levels, residual, rounds, depth, rate, penalty, share, patience):  # type: ignore[no-untyped-def]
+def _histogram(views, residual, rows, start, end, out):  # type: ignore[no-untyped-def]
+    out[:] = 0
+    for f in range(views.shape[0]):
+        column = views[f]
+        h = out[f]
+        for i in range(start, end):
+            r = rows[i]
+            b = column[r]
+            h[b, 0] += residual[r]
+            h[b, 1] += 1
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def _best_split(histogram, levels, total, size, penalty, min_leaf):  # type: ignore[no-untyped-def]
+    base = total * total / (size + penalty)
+    best, best_f, best_cut = 0.0, -1, 0
+    for f in range(histogram.shape[0]):
+        s = 0.0
+        c = 0.0
+        for q in range(levels[f] - 1):
+            s += histogram[f, q, 0]
+            c += histogram[f, q, 1]
+            rest = size - c
+            if c < min_leaf or rest < min_leaf:
+                continue
+            other = total - s
+            gain = s * s / (c + penalty) + other * other / (rest + penalty) - base
+            if gain > best:
+                best, best_f, best_cut = gain, f, q
+    return best, best_f, best_cut
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, share, patience):  # type: ignore[no-untyped-def]
     """Boost; `residual` is changed.
 
     Args:
         views: Ordered features of at most BINS codes, shape (v, n), uint8. Rows in random order:
             each round looks at the next `share` of them.
         levels: Codes of each view, shape (v,).
-        residual: Centred target, shape (n, D), float32.
-        rounds, depth, rate, penalty: Trees, their depth, step size, rows of shrinkage in a leaf.
+        residual: Centred target, shape (n,), float32.
+        rounds, leaves, rate, penalty: Trees, their leaves, step size, rows of shrinkage in a leaf.
         patience: Stop when ten rounds explain less than this share of the variance.
 
     Returns:
-        Views and cuts of the splits, shape (rounds, depth), and leaf values (rounds, 2**depth, D).
+        view (-1 in a leaf), cut (codes up to it go left), left child (right is the next) and value of
+        every node, each of shape (rounds, 2 * leaves - 1).
     """
     v, n = views.shape
-    leaves = 1 << depth
-    split = np.zeros((rounds, depth), np.int32)
-    cut = np.zeros((rounds, depth), np.int32)
-    values = np.zeros((rounds, leaves, D), np.float32)
-    sums = np.zeros((v, leaves, BINS, D), np.float32)
-    counts = np.zeros((v, leaves, BINS), np.float32)
-    node = np.zeros(n, np.uint8)
-    total = np.zeros((leaves, D), np.float32)
-    size = np.zeros(leaves, np.float32)
-    gain = np.zeros(BINS, np.float32)
-    low = np.zeros(D, np.float32)
+    most = 2 * leaves - 1
+    view = np.full((rounds, most), -1, np.int16)
+    cut = np.zeros((rounds, most), np.uint8)
+    left = np.zeros((rounds, most), np.int16)
+    value = np.zeros((rounds, most), np.float32)
+    pool = np.zeros((leaves, v, BINS, 2), np.float32)
+    start = np.zeros(most, np.int64)
+    end = np.zeros(most, np.int64)
+    own = np.zeros(most, np.int64)
+    total = np.zeros(most)
+    gain = np.zeros(most)
+    gain_f = np.zeros(most, np.int64)
+    gain_cut = np.zeros(most, np.int64)
     window = max(1, int(n * share))
+    rows = np.empty(window, np.int32)
+    spare = np.empty(window, np.int32)
     at = 0
-    before = np.float32(0)
+    before = 0.0
     for i in range(n):
-        for d in range(D):
-            before += residual[i, d] * residual[i, d]
-    start_error = before
+        before += residual[i] * residual[i]
+    first_error = before
     done = 0
     for t in range(rounds):
-        a = at if at + window <= n else max(0, n - window)
-        b = min(n, a + window)
-        at = b if b < n else 0
-        node[a:b] = 0
-        for level in range(depth):
-            nodes = 1 << level
-            for f in range(v):
-                sums[f, :nodes] = 0
-                counts[f, :nodes] = 0
-                column = views[f]
-                s, c = sums[f], counts[f]
-                for i in range(a, b):
-                    p, q = node[i], column[i]
-                    c[p, q] += 1
-                    for d in range(D):
-                        s[p, q, d] += residual[i, d]
-            for p in range(nodes):
-                size[p] = 0
-                total[p] = 0
-                for q in range(levels[0]):
-                    size[p] += counts[0, p, q]
-                    for d in range(D):
-                        total[p, d] += sums[0, p, q, d]
-            best = np.float32(-1)
-            for f in range(v):
-                gain[:] = 0
-                for p in range(nodes):
-                    rows = np.float32(0)
-                    low[:] = 0
-                    for q in range(levels[f] - 1):
-                        rows += counts[f, p, q]
-                        one = np.float32(0)
-                        two = np.float32(0)
-                        for d in range(D):
-                            low[d] += sums[f, p, q, d]
-                            rest = total[p, d] - low[d]
-                            one += low[d] * low[d]
-                            two += rest * rest
-                        gain[q] += one / (rows + penalty) + two / (size[p] - rows + penalty)
-                for q in range(levels[f] - 1):
-                    if gain[q] > best:
-                        best = gain[q]
-                        split[t, level], cut[t, level] = f, q
-            column = views[split[t, level]]
-            edge = cut[t, level]
-            for i in range(a, b):
-                node[i] = node[i] * 2 + (1 if column[i] > edge else 0)
-        size[:] = 0
-        total[:] = 0
-        for i in range(a, b):
-            size[node[i]] += 1
-            for d in range(D):
-                total[node[i], d] += residual[i, d]
-        for p in range(leaves):
-            for d in range(D):
-                values[t, p, d] = rate * total[p, d] / (size[p] + penalty)
-        node[:] = 0
-        for level in range(depth):
-            column = views[split[t, level]]
-            edge = cut[t, level]
-            for i in range(n):
-                node[i] = node[i] * 2 + (1 if column[i] > edge else 0)
+        a = at if at + window <= n else n - window
+        at = 0 if a + window >= n else a + window
+        whole = 0.0
+        for i in range(window):
+            rows[i] = a + i
+            whole += residual[a + i]
+        start[0], end[0], own[0], total[0] = 0, window, 0, whole
+        _histogram(views, residual, rows, 0, window, pool[0])
+        gain[0], gain_f[0], gain_cut[0] = _best_split(
+            pool[0], levels, whole, window, penalty, min_leaf
+        )
+        nodes, used = 1, 1
+        while used < leaves:
+            node = -1
+            best = 1e-9
+            for q in range(nodes):
+                if view[t, q] < 0 and gain[q] > best:
+                    best, node = gain[q], q
+            if node < 0:
+                break
+            f, edge = gain_f[node], gain_cut[node]
+            column = views[f]
+            p, spared = start[node], 0
+            low = 0.0
+            for i in range(start[node], end[node]):
+                r = rows[i]
+                if column[r] <= edge:
+                    rows[p] = r
+                    p += 1
+                    low += residual[r]
+                else:
+                    spare[spared] = r
+                    spared += 1
+            rows[p : p + spared] = spare[:spared]
+            one, two = nodes, nodes + 1
+            nodes += 2
+            view[t, node], cut[t, node], left[t, node] = f, edge, one
+            start[one], end[one], total[one] = start[node], p, low
+            start[two], end[two], total[two] = p, end[node], total[node] - low
+            small, big = (one, two) if end[one] - start[one] <= end[two] - start[two] else (two, one)
+            own[big], own[small] = own[node], used
+            used += 1
+            _histogram(views, residual, rows, start[small], end[small], pool[own[small]])
+            one_h, two_h = pool[own[big]], pool[own[small]]
+            for k in range(v):
+                for b in range(levels[k]):
+                    one_h[k, b, 0] -= two_h[k, b, 0]
+                    one_h[k, b, 1] -= two_h[k, b, 1]
+            for child in (one, two):
+                size = end[child] - start[child]
+                gain[child] = 0.0
+                if size >= 2 * min_leaf:
+                    gain[child], gain_f[child], gain_cut[child] = _best_split(
+                        pool[own[child]], levels, total[child], size, penalty, min_leaf
+                    )
+        for q in range(nodes):
+            if view[t, q] < 0:
+                value[t, q] = rate * total[q] / (end[q] - start[q] + penalty)
         for i in range(n):
-            for d in range(D):
-                residual[i, d] -= values[t, node[i], d]
+            node = 0
+            while view[t, node] >= 0:
+                node = left[t, node] + (1 if views[view[t, node], i] > cut[t, node] else 0)
+            residual[i] -= value[t, node]
         done = t + 1
         if done % 10 == 0:
-            after = np.float32(0)
+            after = 0.0
             for i in range(n):
-                for d in range(D):
-                    after += residual[i, d] * residual[i, d]
-            if before - after < patience * start_error:
+                after += residual[i] * residual[i]
+            if before - after < patience * first_error:
                 break
             before = after
-    return split[:done], cut[:done], values[:done]
+    return view[:done], cut[:done], left[:done], value[:done]
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def predict(codes, column_of, view, rows, split, cut, values, out):  # type: ignore[no-untyped-def]
-    """Add the trees' values to `out`, shape (m, k), for `rows` of `codes`, shape (q, n).
+def predict(codes, column_of, table, rows, view, cut, left, value, out):  # type: ignore[no-untyped-def]
+    """Add the trees' values to `out`, shape (m,), for `rows` of `codes`, shape (q, n).
 
     Args:
         column_of: Which row of `codes` each view reads, shape (v,).
-        view: Code of the view for each code of its column, shape (v, 256).
+        table: Code of the view for each code of its column, shape (v, 256).
     """
     m = rows.shape[0]
-    kept = out.shape[1]
-    seen = np.empty((view.shape[0], m), np.uint8)
-    for f in range(view.shape[0]):
+    seen = np.empty((m, table.shape[0]), np.uint8)
+    for f in range(table.shape[0]):
         column = codes[column_of[f]]
         for i in range(m):
-            seen[f, i] = view[f, column[rows[i]]]
-    node = np.empty(m, np.uint8)
-    for t in range(split.shape[0]):
-        node[:] = 0
-        for level in range(split.shape[1]):
-            column = seen[split[t, level]]
-            edge = cut[t, level]
-            for i in range(m):
-                node[i] = node[i] * 2 + (1 if column[i] > edge else 0)
+            seen[i, f] = table[f, column[rows[i]]]
+    for t in range(view.shape[0]):
+        tree_view, tree_cut, tree_left, tree_value = view[t], cut[t], left[t], value[t]
         for i in range(m):
-            for d in range(kept):
-                out[i, d] += values[t, node[i], d]
+            node = 0
+            while tree_view[node] >= 0:
+                node = tree_left[node] + (1 if seen[i, tree_view[node]] > tree_cut[node] else 0)
+            out[i] += tree_value[node]

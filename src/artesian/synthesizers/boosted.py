@@ -32,6 +32,7 @@ class Boosted:
 
     min_leaf: int = 20
     min_gain: float = 4.0
+    score_gain: float = 2.0
     shrinkage: float = 10.0
     predictors: int = 32
     rounds: int = 300
@@ -45,6 +46,7 @@ class Boosted:
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,
+            score_gain=self.score_gain,
             shrinkage=self.shrinkage,
             predictors=self.predictors,
         )

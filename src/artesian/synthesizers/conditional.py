@@ -29,6 +29,7 @@ class TreeSettings:
     """Attributes:
     min_leaf: Fewest rows of a leaf.
     min_gain: Least gain of a split, in units of the node's variance; higher is more private.
+    score_gain: The same for a split on a boosted score, which has not seen the row it speaks of.
     shrinkage: Rows that the parent's distribution counts for.
     prior: Rows of shrinkage when categories are ordered by their response.
     predictors: Most earlier columns a column's model looks at.
@@ -36,6 +37,7 @@ class TreeSettings:
 
     min_leaf: int = 20
     min_gain: float = 4.0
+    score_gain: float = 2.0
     shrinkage: float = 10.0
     prior: float = 5.0
     predictors: int = 24
@@ -101,7 +103,9 @@ class Conditional:
         if n > GROW_ROWS:
             sample = np.sort(rng.choice(sample, GROW_ROWS, replace=False))
         min_leaf = max(tree.min_leaf, -(-len(sample) // MOST_LEAVES))
-        feature, left, goes_left, parent, _ = grow.grow(
+        min_gain = np.full(len(stack), tree.min_gain)
+        min_gain[len(before) :] = tree.score_gain
+        feature, left, goes_left, parent = grow.grow(
             stack,
             np.arange(len(stack)),
             stack_levels,
@@ -109,7 +113,7 @@ class Conditional:
             vectors,
             sample,
             min_leaf,
-            float(tree.min_gain),
+            min_gain,
             float(tree.prior),
         )
         leaf = grow.route(stack, feature, left, goes_left)

@@ -12,40 +12,49 @@ SCALE = 1000
 on the order of rows; a million rows stay inside 32 bits."""
 
 
+ATOM = 0.04
+"""Share of rows from which a single ordered code is a direction of its own."""
+
+ATOMS = 3
+
+
 def embed(counts: NDArray[np.float64], *, ordered: bool, missing: bool) -> NDArray[np.int16]:
     """Vectors of a column's codes, shape (K, DIMENSIONS).
 
-    Ordered codes get cosines of their mid-rank (the first is location, the second spread, ...),
-    categories get indicators scaled up for rarer ones. A missing code, the last, is a direction of
-    its own.
+    Ordered codes get cosines of their mid-rank (location, spread, ...); heavy codes among them
+    (zeros, caps) and missing, the last code, get indicators. Categories get indicators, the frequent
+    ones one each.
 
     Args:
         counts: Rows of each code, shape (K,).
     """
     levels = len(counts)
-    vectors = np.zeros((levels, DIMENSIONS))
     total = max(counts.sum(), 1.0)
+    share = counts / total
+    vectors = np.zeros((levels, DIMENSIONS))
     if ordered:
         values = levels - int(missing)
         cum = np.cumsum(counts[:values])
         rank = (cum - counts[:values] / 2) / max(cum[-1], 1.0) if values else cum
-        for d in range(1, DIMENSIONS + 1 - int(missing)):
-            vectors[:values, d - 1] = np.sqrt(2 / d) * np.cos(np.pi * d * rank)
-        if missing:
-            share = counts[-1] / total
-            vectors[-1, -1] = max(share * (1 - share), 1e-4) ** -0.25
+        alone = heavy(counts, missing=missing)
+        waves = DIMENSIONS - len(alone)
+        for d in range(waves):
+            vectors[:values, d] = np.sqrt(2 / (d + 1)) * np.cos(np.pi * (d + 1) * rank)
+        for d, code in enumerate(alone):
+            vectors[code, waves + d] = max(share[code] * (1 - share[code]), 1e-4) ** -0.25
     else:
         frequent = np.argsort(-counts, kind="stable")
         for d, code in enumerate(frequent[:DIMENSIONS]):
-            vectors[code, d] = (max(counts[code], 1.0) / total) ** -0.25
+            vectors[code, d] = max(share[code], 1.0 / total) ** -0.25
         if levels > DIMENSIONS:  # the rest share the last direction
             rest = frequent[DIMENSIONS - 1 :]
-            vectors[rest, -1] = (max(counts[rest].sum(), 1.0) / total) ** -0.25
+            vectors[rest, -1] = max(share[rest].sum(), 1.0 / total) ** -0.25
     return np.round(vectors * (SCALE / max(np.abs(vectors).max(), 1e-9))).astype(np.int16)
 
 
-def focus(*, ordered: bool) -> NDArray[np.float32]:
-    """How much a boosted score cares about each direction, shape (DIMENSIONS,): location above all."""
-    if not ordered:
-        return np.ones(DIMENSIONS, np.float32)
-    return (np.arange(1, DIMENSIONS + 1, dtype=float) ** -2.0).astype(np.float32)
+def heavy(counts: NDArray[np.float64], *, missing: bool) -> list[int]:
+    """Ordered codes that get an indicator: the heaviest values, and missing."""
+    values = counts[: len(counts) - int(missing)]
+    order = np.argsort(-values, kind="stable")[:ATOMS]
+    alone = [int(code) for code in order if values[code] >= ATOM * max(counts.sum(), 1.0)]
+    return [*alone, len(counts) - 1] if missing else alone

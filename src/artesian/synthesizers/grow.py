@@ -38,12 +38,11 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
         vectors: Embedded target of every row, shape (n, D), int16.
         sample: Rows to grow on, shape (m,), int32.
         min_leaf: Fewest rows of a leaf.
-        min_gain: Least gain of a split, in units of the node's variance.
+        min_gain: Least gain of a split on each feature, in units of the node's variance, shape (q,).
         prior: Rows of shrinkage when a category's response is estimated for ordering.
 
     Returns:
-        feature (-1 in a leaf), left child (right is the next), goes_left (nodes, 256), parent,
-        and the gain of each split in units of the node's variance.
+        feature (-1 in a leaf), left child (right is the next), goes_left (nodes, 256), parent.
     """
     n = sample.shape[0]
     most = 2 * (n // min_leaf) + 3
@@ -54,7 +53,6 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
     left = np.zeros(most, np.int32)
     goes_left = np.zeros((most, 256), np.bool_)
     parent = np.full(most, -1, np.int32)
-    gains = np.zeros(most, np.float32)
     start = np.zeros(most, np.int64)
     end = np.zeros(most, np.int64)
     buffer = np.full(most, -1, np.int32)
@@ -96,6 +94,7 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
         if variance > 1e-9:
             for k in range(f_count):
                 f = features[k]
+                needed = min_gain[f] * variance
                 s, c = sums[own, k], counts[own, k]
                 seen = 0
                 for b in range(levels[f]):
@@ -125,18 +124,17 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
                         at_low += low[d] * low[d]
                         rest = total[d] - low[d]
                         at_high += rest * rest
-                    gain = at_low / rows_low + at_high / rows_high - base
+                    gain = at_low / rows_low + at_high / rows_high - base - needed
                     if gain > best:
                         best, best_f, best_cut, better = gain, k, z, True
                 if better:
                     best_len = seen
                     best_order[:seen] = order[:seen]
-        if best_f < 0 or best < min_gain * variance:
+        if best_f < 0:
             free[free_count] = own
             free_count += 1
             continue
         f = features[best_f]
-        gains[node] = best / variance
         rows_low = 0
         for z in range(best_cut + 1):
             rows_low += counts[own, best_f, best_order[z]]
@@ -191,7 +189,7 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
         else:
             free[free_count] = new
             free_count += 1
-    return feature[:nodes], left[:nodes], goes_left[:nodes], parent[:nodes], gains[:nodes]
+    return feature[:nodes], left[:nodes], goes_left[:nodes], parent[:nodes]
 
 
 @nb.njit(cache=True, nogil=True)

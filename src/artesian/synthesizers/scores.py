@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.synthesizers.embedding import SCALE, embed, focus
+from artesian.synthesizers.embedding import SCALE, embed, heavy
 
 Codes = NDArray[np.uint8]
 
@@ -25,36 +25,42 @@ EDGES = 250
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreSettings:
     """Attributes:
-    rounds, depth, rate: Trees of an ensemble, their depth, and the step size.
-    folds: Ensembles, each fitted without one fold of the rows.
+    rounds, leaves, rate: Trees of an ensemble, their leaves, and the step size.
+    folds: Ensembles of each direction, each fitted without one fold of the rows.
     share: Part of the rows each round looks at.
-    penalty: Rows of shrinkage in a leaf.
-    keep: Directions of a number's distribution that become features.
+    penalty, min_leaf: Rows of shrinkage in a leaf, and fewest rows of one.
+    directions: Directions of a number's distribution that become features: location, spread, ...
+    atoms: Heavy values of a number whose shares become features.
+    classes: Classes of a category that become features, the most frequent first.
     patience: Stop when ten rounds explain less than this share of the variance.
     rows: Most rows an ensemble is fitted on.
     """
 
     rounds: int = 60
-    depth: int = 6
-    rate: float = 0.2
+    leaves: int = 31
+    rate: float = 0.1
     folds: int = 4
-    share: float = 0.5
-    penalty: float = 5.0
-    keep: int = 3
+    share: float = 0.7
+    penalty: float = 1.0
+    min_leaf: int = 20
+    directions: int = 2
+    atoms: int = 1
+    classes: int = 3
     patience: float = 0.002
     rows: int = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """One fold's model; shapes as in `boost.predict`."""
+    """One fold's model of one direction; shapes as in `boost.predict`."""
 
     column_of: NDArray[np.int64]
-    view: Codes
+    table: Codes
     base: NDArray[np.float32]
-    split: NDArray[np.int32]
-    cut: NDArray[np.int32]
-    values: NDArray[np.float32]
+    view: NDArray[np.int16]
+    cut: Codes
+    left: NDArray[np.int16]
+    value: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,11 @@ class Scores:
     """Fitted scores of one target.
 
     Attributes:
-        ensembles: One per fold.
-        edges: Cut points that turn each kept direction into a feature's codes.
+        ensembles: For each direction, one per fold.
+        edges: Cut points that turn each direction into a feature's codes.
     """
 
-    ensembles: tuple[Ensemble, ...]
+    ensembles: tuple[tuple[Ensemble, ...], ...]
     edges: tuple[NDArray[np.float32], ...]
 
     @classmethod
@@ -85,113 +91,148 @@ class Scores:
         """Fit on columns `before` of `codes`, shape (p, n); None if nothing can be learnt.
 
         Returns:
-            The scores, and their cross-fitted features of all rows, shape (kept, n).
+            The scores, and their cross-fitted features of all rows, shape (directions, n).
         """
-        from artesian.synthesizers import boost
-
         n = codes.shape[1]
-        folds = settings.folds
-        if n < 20 * folds or levels[target] < 2:
+        if n < 20 * settings.folds:
             return None
-        fold = rng.integers(0, folds, n)
+        fold = rng.integers(0, settings.folds, n)
         counts = np.bincount(codes[target], minlength=levels[target]).astype(float)
-        vectors = embed(counts, ordered=bool(ordered[target]), missing=missing)
-        aim = (vectors / SCALE * focus(ordered=bool(ordered[target]))).astype(np.float32)
-        kept = min(settings.keep, int(levels[target]) - 1)
-        crossed = np.zeros((n, kept), np.float32)
+        aims = _aims(counts, bool(ordered[target]), missing, settings)
+        if not len(aims):
+            return None
+        parts = [np.flatnonzero(fold == number) for number in range(settings.folds)]
+        samples = [
+            rng.permutation(np.flatnonzero(fold != number))[: settings.rows]
+            for number in range(settings.folds)
+        ]
+        crossed = np.zeros((len(aims), n), np.float32)
         ensembles = []
-        for number in range(folds):
-            rows = rng.permutation(np.flatnonzero(fold != number))[: settings.rows]
-            wanted = aim[codes[target, rows]]
-            base = wanted.mean(axis=0)
-            residual = np.ascontiguousarray(wanted - base)
-            column_of, view = _views(codes, levels, ordered, before, rows, residual)
-            seen = np.stack([view[v][codes[c, rows]] for v, c in enumerate(column_of)])
-            split, cut, values = boost.boost(
-                seen,
-                view.max(axis=1).astype(np.int64) + 1,
-                residual,
-                settings.rounds,
-                settings.depth,
-                np.float32(settings.rate),
-                np.float32(settings.penalty),
-                settings.share,
-                settings.patience,
+        for d, aim in enumerate(aims):
+            wanted = aim[codes[target]]
+            folds = tuple(
+                _ensemble(codes, levels, ordered, before, rows, wanted[rows], settings)
+                for rows in samples
             )
-            # Views that no split asks about would only cost time when sampling.
-            used, split = np.unique(split, return_inverse=True)
-            ensemble = Ensemble(
-                column_of[used],
-                view[used],
-                base[:kept],
-                split.reshape(cut.shape).astype(np.int32),
-                cut,
-                np.ascontiguousarray(values[:, :, :kept]),
-            )
-            ensembles.append(ensemble)
-            crossed[fold == number] = _value(ensemble, codes, np.flatnonzero(fold == number))
-        edges = tuple(
-            np.unique(np.quantile(crossed[:, d], np.linspace(0, 1, EDGES + 1)[1:-1])).astype(
-                np.float32
-            )
-            for d in range(kept)
-        )
+            for ensemble, rows in zip(folds, parts, strict=True):
+                crossed[d, rows] = _value(ensemble, codes, rows)
+            ensembles.append(folds)
+        at = np.linspace(0, 1, EDGES + 1)[1:-1]
+        edges = tuple(np.unique(np.quantile(c, at)).astype(np.float32) for c in crossed)
         scores = cls(tuple(ensembles), edges)
         return scores, scores._coded(crossed)
 
     @property
     def levels(self) -> NDArray[np.int64]:
-        """Codes of each feature, shape (kept,)."""
+        """Codes of each feature, shape (directions,)."""
         return np.array([len(edges) + 1 for edges in self.edges], np.int64)
 
     def features(self, codes: Codes, rng: np.random.Generator) -> Codes:
-        """Features of new rows, shape (kept, n); `codes`, shape (p, n), as in `fit`."""
+        """Features of new rows, shape (directions, n); `codes`, shape (p, n), as in `fit`."""
         n = codes.shape[1]
-        chosen = rng.integers(0, len(self.ensembles), n)
-        out = np.zeros((n, len(self.edges)), np.float32)
-        for number, ensemble in enumerate(self.ensembles):
-            rows = np.flatnonzero(chosen == number)
-            out[rows] = _value(ensemble, codes, rows)
+        folds = len(self.ensembles[0])
+        chosen = rng.integers(0, folds, n)
+        parts = [np.flatnonzero(chosen == number) for number in range(folds)]
+        out = np.empty((len(self.edges), n), np.float32)
+        for d, ensembles in enumerate(self.ensembles):
+            for ensemble, rows in zip(ensembles, parts, strict=True):
+                out[d, rows] = _value(ensemble, codes, rows)
         return self._coded(out)
 
     def _coded(self, values: NDArray[np.float32]) -> Codes:
         return np.stack(
-            [np.searchsorted(e, values[:, d]).astype(np.uint8) for d, e in enumerate(self.edges)]
+            [np.searchsorted(e, v).astype(np.uint8) for e, v in zip(self.edges, values, strict=True)]
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Named arrays, for `of_arrays`."""
-        out: dict[str, NDArray[Any]] = {f"edges{d}": e for d, e in enumerate(self.edges)}
-        for number, e in enumerate(self.ensembles):
-            for name in Ensemble.__slots__:
-                out[f"{number}.{name}"] = getattr(e, name)
+        out: dict[str, NDArray[Any]] = {f"edges.{d}": e for d, e in enumerate(self.edges)}
+        for d, folds in enumerate(self.ensembles):
+            for number, ensemble in enumerate(folds):
+                for name in Ensemble.__slots__:
+                    out[f"{d}.{number}.{name}"] = getattr(ensemble, name)
         return out
 
     @classmethod
     def of_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
-        edges = tuple(arrays[f"edges{d}"] for d in range(sum(k.startswith("edges") for k in arrays)))
-        count = sum(k.endswith(".base") for k in arrays)
-        ensembles = (
-            Ensemble(*(arrays[f"{number}.{name}"] for name in Ensemble.__slots__))
-            for number in range(count)
+        count = sum(name.startswith("edges.") for name in arrays)
+        folds = sum(name.startswith("0.") and name.endswith(".base") for name in arrays)
+        ensembles = tuple(
+            tuple(
+                Ensemble(*(arrays[f"{d}.{number}.{name}"] for name in Ensemble.__slots__))
+                for number in range(folds)
+            )
+            for d in range(count)
         )
-        return cls(tuple(ensembles), edges)
+        return cls(ensembles, tuple(arrays[f"edges.{d}"] for d in range(count)))
 
 
-def _value(ensemble: Ensemble, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+def _aims(
+    counts: NDArray[np.float64], ordered: bool, missing: bool, settings: ScoreSettings
+) -> NDArray[np.float32]:
+    """What is to be estimated, as a value for each code: shape (directions, K)."""
+    if (counts > 0).sum() < 2:
+        return np.zeros((0, len(counts)), np.float32)
+    if ordered and (counts > 0).sum() > 2:
+        vectors = embed(counts, ordered=True, missing=missing)
+        waves = vectors[:, : settings.directions].T / SCALE
+        alone = np.eye(len(counts))[heavy(counts, missing=missing)[: settings.atoms]]
+        return np.concatenate([waves, alone]).astype(np.float32)
+    frequent = np.argsort(-counts, kind="stable")[: min(settings.classes, len(counts) - 1)]
+    frequent = frequent[counts[frequent] >= 2 * settings.min_leaf]
+    return np.eye(len(counts), dtype=np.float32)[frequent]
+
+
+def _ensemble(
+    codes: Codes,
+    levels: NDArray[np.int64],
+    ordered: NDArray[np.bool_],
+    before: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    wanted: NDArray[np.float32],
+    settings: ScoreSettings,
+) -> Ensemble:
     from artesian.synthesizers import boost
 
-    out = np.tile(ensemble.base, (len(rows), 1))
-    boost.predict(
-        codes,
-        ensemble.column_of,
-        ensemble.view,
-        rows,
-        ensemble.split,
-        ensemble.cut,
-        ensemble.values,
-        out,
+    base = wanted.mean(dtype=np.float64)
+    residual = (wanted - base).astype(np.float32)
+    table = _views(codes, levels, ordered, before, rows, residual)
+    seen = np.stack([table[v][codes[c, rows]] for v, c in enumerate(before)])
+    view, cut, left, value = boost.boost(
+        seen,
+        table.max(axis=1).astype(np.int64) + 1,
+        residual,
+        settings.rounds,
+        settings.leaves,
+        settings.rate,
+        settings.penalty,
+        settings.min_leaf,
+        settings.share,
+        settings.patience,
     )
+    # Views that no split asks about would only cost time when sampling.
+    used = np.unique(view[view >= 0])
+    renamed = np.full(len(before) + 1, -1, np.int16)
+    renamed[used] = np.arange(len(used))
+    return Ensemble(
+        before[used],
+        table[used],
+        np.array([base], np.float32),
+        renamed[view],
+        cut,
+        left,
+        value,
+    )
+
+
+def _value(
+    ensemble: Ensemble, codes: Codes, rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    from artesian.synthesizers import boost
+
+    out = np.full(len(rows), ensemble.base[0], np.float32)
+    e = ensemble
+    boost.predict(codes, e.column_of, e.table, rows, e.view, e.cut, e.left, e.value, out)
     return out
 
 
@@ -202,32 +243,18 @@ def _views(
     before: NDArray[np.int64],
     rows: NDArray[np.int64],
     residual: NDArray[np.float32],
-) -> tuple[NDArray[np.int64], Codes]:
-    """Every feature as ordered codes below BINS; a category is ordered by the target's response.
-
-    Returns:
-        The column each view reads, shape (v,), and its code for each code, shape (v, 256).
-    """
-    column_of: list[int] = []
-    views: list[NDArray[np.int64]] = []
-    for column in before:
+) -> Codes:
+    """Every feature as ordered codes below BINS, shape (q, 256); a category by its mean response."""
+    table = np.zeros((len(before), 256), np.uint8)
+    for v, column in enumerate(before):
         seen = codes[column, rows]
         size = np.bincount(seen, minlength=levels[column]).astype(float)
-        orders = [np.arange(levels[column])]
+        order = np.arange(levels[column])
         if not ordered[column] and levels[column] > 2:
-            response = np.stack(
-                [np.bincount(seen, residual[:, d], levels[column]) for d in range(2)], axis=1
-            ) / (size[:, None] + 10.0)
-            orders = [np.argsort(response[:, d], kind="stable") for d in range(2)]
-        for order in orders:
-            column_of.append(int(column))
-            rank = np.empty(levels[column], np.int64)
-            rank[order] = np.arange(levels[column])
-            views.append(_squeezed(size[order])[rank])
-    table = np.zeros((len(views), 256), np.uint8)
-    for v, view in enumerate(views):
-        table[v, : len(view)] = view
-    return np.array(column_of, np.int64), table
+            response = np.bincount(seen, residual, levels[column]) / (size + 10.0)
+            order = np.argsort(response, kind="stable")
+        table[v, order] = _squeezed(size[order])
+    return table
 
 
 def _squeezed(mass: NDArray[np.float64]) -> NDArray[np.int64]:

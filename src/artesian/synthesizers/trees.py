@@ -37,6 +37,7 @@ class Trees:
 
     min_leaf: int = 20
     min_gain: float = 4.0
+    score_gain: float = 2.0
     shrinkage: float = 10.0
     predictors: int = 24
     rounds: int = 60
@@ -47,6 +48,7 @@ class Trees:
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,
+            score_gain=self.score_gain,
             shrinkage=self.shrinkage,
             predictors=self.predictors,
         )

@@ -1,0 +1,81 @@
+# Everything a contributor types. `make help` lists it.
+
+PYTHON ?= python3
+VENV ?= .venv
+MINIMAL := .venv-minimal
+BIN := $(VENV)/bin
+JOBS ?= auto
+DEMO ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow test-browser test-all test-minimal lint types floors \
+	figures bench docs docs-check clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Two stamps: running Artesian needs less than working on it.
+$(VENV)/.base: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Artesian needs Python 3.11 or newer, and $(PYTHON) is %d.%d: make PYTHON=python3.12 ..." \
+		% sys.version_info[:2])'
+	@echo "building $(VENV) (some minutes the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+setup: $(VENV)/.dev ## build .venv with everything; the command is then .venv/bin/artesian
+
+demo: $(VENV)/.base ## make synthetic data from a real table and say where the report lies
+	$(BIN)/artesian synth examples/adult.csv.gz -o $(DEMO) --target income --force
+	@echo "Open $(abspath $(DEMO))/report.html in a browser; the data is in $(DEMO)/data."
+
+test: $(VENV)/.dev ## the fast tests
+	$(BIN)/python -m pytest -n $(JOBS)
+
+test-slow: $(VENV)/.dev ## the slow tests
+	$(BIN)/python -m pytest -m slow
+
+test-browser: $(VENV)/.dev ## the tests that need Chromium
+	$(BIN)/python -m pytest -m browser
+
+test-all: test test-slow test-browser ## every test
+
+$(MINIMAL)/.base: pyproject.toml
+	@test -x $(MINIMAL)/bin/python || $(PYTHON) -m venv $(MINIMAL)
+	@$(MINIMAL)/bin/python -m pip install --quiet --editable . pytest
+	@touch $@
+
+test-minimal: $(MINIMAL)/.base ## the main job where no optional package is installed
+	$(MINIMAL)/bin/python -m pytest tests/minimal
+
+lint: $(VENV)/.dev ## style
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## static types
+	$(BIN)/mypy
+
+floors: $(VENV)/.dev ## which package may import which
+	$(BIN)/lint-imports
+
+figures: ## figures quoted in the docs equal the benchmark results
+	$(PYTHON) benchmarks/check_figures.py
+
+bench: $(VENV)/.dev ## measure against the peers (hours)
+	$(BIN)/python benchmarks/single_table.py
+
+docs: $(VENV)/.dev ## write the generated pages of the docs anew
+	$(BIN)/python docs/generate.py
+
+docs-check: $(VENV)/.dev ## the generated pages are up to date
+	$(BIN)/python docs/generate.py --check
+
+clean: ## remove what was built
+	rm -rf $(VENV) $(MINIMAL) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,190 @@
+"""The verbs of the front door: read, synth, compare, save, load.
+
+A path, or a pandas, Polars, Arrow or DuckDB object goes in; what is made of an object comes back in
+its own type, and what is made of a path as a Polars frame.
+"""
+
+from __future__ import annotations
+
+import html
+import tempfile
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from artesian.core.atomic import staged_folder
+from artesian.core.run import Run
+from artesian.data.read import explain, read
+from artesian.data.schema import Schema
+from artesian.data.table import Table
+from artesian.frames import like_source
+from artesian.metrics.judge import Scorecard
+from artesian.pipeline import compare as comparing
+from artesian.pipeline.clock import Clock
+from artesian.pipeline.folder import REPORT, manifest, write_folder
+from artesian.pipeline.method import AUTO
+from artesian.pipeline.synth import Made, Order, synthesize, with_target
+from artesian.report.html import write_report
+from artesian.synthesizers.protocol import Model, Synthesizer, Where
+from artesian.synthesizers.store import load, save
+
+__all__ = ["Synthesis", "compare", "load", "read", "save", "synth"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthesis:
+    """Synthetic data with everything that says how good it is.
+
+    Attributes:
+        data: The rows made, in the type that came in.
+        model: The fitted model; `model.sample(n, where=...)` draws more.
+        scorecard: The verdict and every metric.
+        manifest: How it was made: versions, settings, seed, choices, times.
+        out: The folder that was written, if one was asked for.
+    """
+
+    data: Any
+    model: Model
+    scorecard: Scorecard
+    manifest: dict[str, Any]
+    out: Path | None = None
+    _made: Made = field(repr=False)
+
+    @property
+    def table(self) -> Table:
+        """The rows made, with their schema."""
+        return self._made.synthetic
+
+    @property
+    def holdout(self) -> Table | None:
+        """The real rows that the model never saw."""
+        return self._made.holdout
+
+    @cached_property
+    def report(self) -> Path | str:
+        """The report: its path where a folder was written, else its HTML."""
+        if self.out is not None:
+            return self.out / REPORT
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / REPORT
+            write_report(path, self._made.compared, self.scorecard, self.manifest)
+            return path.read_text(encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        method = self.manifest["method"]
+        made = f"{self.manifest['rows']['made']:,} rows by {method['name']}: {method['reason']}"
+        where = "" if self.out is None else f"<p>Report: {html.escape(str(self.report))}</p>"
+        return f"<p>{html.escape(made)}</p>{scorecard_html(self.scorecard)}{where}"
+
+
+def synth(
+    source: Any,
+    rows: int | None = None,
+    *,
+    method: str | Synthesizer = AUTO,
+    seed: int = 0,
+    where: Where | Iterable[str] | None = None,
+    holdout: float = 0.2,
+    target: str | None = None,
+    schema: Schema | str | Path | None = None,
+    out: str | PathLike[str] | None = None,
+    force: bool = False,
+    run: Run | None = None,
+    **settings: Any,
+) -> Synthesis:
+    """Make synthetic rows from real ones, and judge them against real rows kept aside.
+
+    Args:
+        source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object.
+        rows: How many to make; None for as many as the source has.
+        method: 'auto' to choose from the data, a name such as 'trees', or `Trees(min_leaf=50)`.
+        seed: The same seed gives the same rows. Ignored if a `run` is given.
+        where: Conditions: column to value, list of values or `Range`; or texts `column=value`.
+        holdout: Share of the rows that the model never sees, in [0, 1).
+        target: The column that usefulness is judged by.
+        schema: What is known of the columns, instead of what would be inferred.
+        out: A folder for data, model, report, scorecard, schema and manifest.
+        force: Replace `out` if it exists.
+        run: Progress, cancelling, workers.
+        settings: Settings of the method, such as temperature=0.8 or protect=False.
+
+    Raises:
+        ArtesianError: one of its kinds; each says what is wrong and what to do.
+    """
+    clock = Clock(run or Run.of(seed))
+    order = Order(
+        rows=rows, method=method, where=where, holdout=holdout, target=target, settings=settings
+    )
+    place = None if out is None else Path(out)
+    with nullcontext() if place is None else staged_folder(place, force=force) as stage:
+        with clock.step("read"):
+            found = explain(source, schema=schema)
+        made = synthesize(found.table, order, clock)
+        if stage is None:
+            facts = manifest(made, order, clock, source=source)
+        else:
+            facts = write_folder(made, order, stage, clock, source=source, evidence=found.evidence)
+    return Synthesis(
+        data=like_source(made.synthetic, source),
+        model=made.model,
+        scorecard=made.scorecard,
+        manifest=facts,
+        out=place,
+        _made=made,
+    )
+
+
+def compare(
+    real: Any,
+    synthetic: Any,
+    holdout: Any = None,
+    *,
+    target: str | None = None,
+    schema: Schema | str | Path | None = None,
+    seed: int = 0,
+    run: Run | None = None,
+) -> Scorecard:
+    """Judge synthetic rows from any tool.
+
+    Args:
+        real: The rows the synthetic ones were made from.
+        synthetic: The rows made.
+        holdout: Real rows that the tool never saw. Without them copying cannot be told from
+            likeness, and the metrics that need them say that they were skipped.
+        target: The column that usefulness is judged by.
+        schema: What is known of the columns, instead of what would be inferred.
+        seed: For the metrics that draw rows. Ignored if a `run` is given.
+        run: Progress, cancelling, workers.
+    """
+    clock = Clock(run or Run.of(seed))
+    with clock.step("read"):
+        known = with_target(read(real, schema=schema), target)
+        made = read(synthetic, schema=known.schema)
+        unseen = None if holdout is None else read(holdout, schema=known.schema)
+    return comparing.compare(known, made, unseen, clock)[1]
+
+
+def scorecard_html(scorecard: Scorecard) -> str:
+    """A small table of the metrics, for notebooks; every text in it is escaped."""
+    lines = [f"<p><b>{html.escape(scorecard.verdict)}</b></p>", "<table><tr>"]
+    lines += [f"<th>{title}</th>" for title in ("metric", "value", "95 %", "real holdout", "")]
+    for result in scorecard.results:
+        interval = "" if result.interval is None else "{:.3f} – {:.3f}".format(*result.interval)
+        said = result.skipped and f"skipped: {result.skipped}"
+        cells = (
+            result.metric,
+            _figure(result.value),
+            interval,
+            _figure(result.reference),
+            said or result.explanation,
+        )
+        lines.append("</tr><tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells))
+    return "".join(lines) + "</tr></table>"
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

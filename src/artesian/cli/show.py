@@ -1,0 +1,99 @@
+"""What the verbs print: one JSON object, or tables for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from artesian.data.table import Table
+    from artesian.metrics.judge import Scorecard
+    from artesian.metrics.protocol import Result
+
+
+def print_json(thing: Mapping[str, Any]) -> None:
+    """The one JSON object of `--json`; what JSON does not know is written as text."""
+    print(json.dumps(thing, ensure_ascii=False, default=str, allow_nan=False), flush=True)
+
+
+def say(line: str) -> None:
+    """One line of the answer."""
+    print(line, flush=True)
+
+
+def complain(line: str) -> None:
+    """One line that is not the answer."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def print_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table as wide as the terminal; into a file, lines are not cut."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=160)
+    grid = Grid(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        # Text, not markup: a column may be called "[red]".
+        grid.add_row(*(Text(cell) for cell in row))
+    console.print(grid)
+
+
+def print_scorecard(scorecard: Scorecard) -> None:
+    """The verdict and one line a metric."""
+    say(scorecard.verdict)
+    rows = [
+        (r.metric, _figure(r.value), _interval(r), _figure(r.reference), _said(r))
+        for r in scorecard.results
+    ]
+    print_rows(("metric", "value", "95 %", "real holdout", ""), rows)
+    for note in scorecard.notes:
+        say(f"note: {note}")
+
+
+def print_made(scorecard: Scorecard, facts: Mapping[str, Any], out: Path | None) -> None:
+    """What `synth` did and where it lies."""
+    print_scorecard(scorecard)
+    method, rows = facts["method"], facts["rows"]
+    say(f"{rows['made']:,} rows by {method['name']}: {method['reason']}")
+    for note in facts["notes"]:
+        say(f"note: {note}")
+    if out is not None:
+        say(f"report: {out / 'report.html'}")
+
+
+def print_columns(table: Table, columns: Iterable[Mapping[str, Any]]) -> None:
+    """What `inspect` found."""
+    say(f"{table.origin.name}: {len(table):,} rows, {len(table.schema)} columns")
+    for note in table.origin.notes:
+        say(f"note: {note}")
+    rows = [
+        (
+            c["name"],
+            c["kind"] + (f" ({c['role']})" if c["role"] else ""),
+            f"{c['missing']:,}",
+            f"{c['distinct']:,}",
+            c["evidence"],
+        )
+        for c in columns
+    ]
+    print_rows(("column", "kind", "missing", "distinct", "because"), rows)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _interval(result: Result) -> str:
+    return "" if result.interval is None else "{:.3f} - {:.3f}".format(*result.interval)
+
+
+def _said(result: Result) -> str:
+    return f"skipped: {result.skipped}" if result.skipped else result.explanation

@@ -1,0 +1,50 @@
+"""Column types as JSON, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from artesian.core.errors import ModelFileError
+
+_PLAIN: dict[str, pl.DataType] = {
+    str(dtype): dtype
+    for dtype in (
+        *(pl.String(), pl.Categorical(), pl.Boolean(), pl.Date(), pl.Time()),
+        *(pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.Int128()),
+        *(pl.UInt8(), pl.UInt16(), pl.UInt32(), pl.UInt64(), pl.Float32(), pl.Float64()),
+    )
+}
+
+
+def write_dtype(dtype: pl.DataType) -> dict[str, Any]:
+    """A polars type as a small JSON object."""
+    if isinstance(dtype, pl.Datetime):
+        return {"type": "Datetime", "unit": dtype.time_unit, "zone": dtype.time_zone}
+    if isinstance(dtype, pl.Duration):
+        return {"type": "Duration", "unit": dtype.time_unit}
+    if isinstance(dtype, pl.Decimal):
+        return {"type": "Decimal", "precision": dtype.precision, "scale": dtype.scale}
+    return {"type": str(dtype)}
+
+
+def read_dtype(state: dict[str, Any]) -> pl.DataType:
+    """What `write_dtype` wrote.
+
+    Raises:
+        ModelFileError: the type is not known here.
+    """
+    kind = state["type"]
+    if kind == "Datetime":
+        return pl.Datetime(state["unit"], state["zone"])
+    if kind == "Duration":
+        return pl.Duration(state["unit"])
+    if kind == "Decimal":
+        return pl.Decimal(state["precision"], state["scale"])
+    if kind not in _PLAIN:
+        raise ModelFileError(
+            f"a column is of type {kind!r}, which is not known here",
+            hint="read the model with the version of artesian that wrote it",
+        )
+    return _PLAIN[kind]

@@ -1,0 +1,82 @@
+"""Names, places and trades of a locale, drawn once from Faker; a model keeps what it draws from."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from artesian.core.errors import DataError
+
+FALLBACK = "en_US"
+_DRAWS = 4_000
+_FOLDED = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ı": "i", "œ": "oe"})
+_METHODS = {
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "city": "city",
+    "street": "street_name",
+    "company": "company",
+    "suffix": "company_suffix",
+    "job": "job",
+    "country": "country",
+    "postcode": "postcode",
+}
+
+_OTHERS = {("ja_JP", "street"): "town", ("ja_JP", "suffix"): "company_prefix"}
+"""Where a locale calls it something else."""
+
+
+@lru_cache(maxsize=256)
+def pool(locale: str, role: str, count: int = 2_000) -> tuple[str, ...]:
+    """At most `count` different values of a role, always the same for a locale.
+
+    Raises:
+        DataError: there is no such locale.
+    """
+    from faker import Faker
+
+    try:
+        fake = Faker(locale)
+    except AttributeError as problem:
+        raise DataError(
+            f"there is no locale {locale!r}", hint="take one of Faker's, such as 'en_US' or 'sv_SE'"
+        ) from problem
+    fake.seed_instance(f"{locale} {role}")
+    method = getattr(fake, _OTHERS.get((locale, role), _METHODS[role]), None)
+    if method is None:  # a few locales lack a provider
+        return pool(FALLBACK, role, count)
+    found: dict[str, None] = {}
+    for _ in range(_DRAWS):
+        found[" ".join(str(method()).split())] = None
+        if len(found) == count:
+            break
+    return tuple(found)
+
+
+def slugs(names: tuple[str, ...]) -> tuple[str, ...]:
+    """A different run of a-z for every name, alike where the name can be written in it.
+
+    >>> slugs(("José", "Jose", "日本"))
+    ('jose', 'joseb', 'xc')
+    """
+    taken: set[str] = set()
+    out = []
+    for place, name in enumerate(names):
+        plain = unicodedata.normalize("NFKD", name.lower().translate(_FOLDED))
+        slug = "".join(c for c in plain if "a" <= c <= "z")
+        if not slug:
+            slug = "x" + _letters(place)
+        while slug in taken:
+            slug += _letters(place)
+        taken.add(slug)
+        out.append(slug)
+    return tuple(out)
+
+
+def _letters(number: int) -> str:
+    out = ""
+    while True:
+        out = chr(97 + number % 26) + out
+        number //= 26
+        if not number:
+            return out

@@ -1,0 +1,72 @@
+"""Read any source into a Table: find it, parse it, say what its columns mean."""
+
+from __future__ import annotations
+
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from artesian.core.errors import DataError
+from artesian.data import door
+from artesian.data.infer import Inferred, infer
+from artesian.data.schema import Schema
+from artesian.data.schema_file import read_schema
+from artesian.data.sources.columnar import read_columnar
+from artesian.data.sources.databases import read_duckdb, read_sqlite
+from artesian.data.sources.delimited import read_delimited
+from artesian.data.sources.jsonl import read_jsonl
+from artesian.data.sources.place import located
+from artesian.data.sources.raw import Raw
+from artesian.data.sources.workbook import read_workbook
+from artesian.data.table import Table
+
+READERS = {
+    "csv": read_delimited,
+    "jsonl": read_jsonl,
+    "parquet": read_columnar,
+    "feather": read_columnar,
+    "excel": read_workbook,
+    "sqlite": read_sqlite,
+    "duckdb": read_duckdb,
+}
+
+
+def read(source: Any, *, schema: Schema | str | Path | None = None) -> Table:
+    """Read `source` into a table.
+
+    Args:
+        source: A path (CSV, JSON lines, Parquet, Feather, Excel; text also compressed),
+            'file.db::table' of SQLite or DuckDB, '-' for standard input, or a pandas, Polars,
+            Arrow or DuckDB object, which is never changed.
+        schema: What is known of the columns: a Schema, or the path of a dataset.toml or SDV
+            metadata file. It overrides what would be inferred; columns it does not name are
+            inferred.
+
+    Raises:
+        DataError: the source cannot be read as a table.
+        SchemaError: the schema names a column that is not there.
+    """
+    return explain(source, schema=schema).table
+
+
+def explain(source: Any, *, schema: Schema | str | Path | None = None) -> Inferred:
+    """Read `source`, and say for every column why it is taken for what it is."""
+    if isinstance(source, Table):
+        return Inferred(table=source, evidence={c.name: "given" for c in source.schema})
+    if not isinstance(source, str | PathLike):
+        raw = door.raw_of(source)
+    else:
+        with located(os.fspath(source)) as place:
+            raw = READERS[place.format](place)
+            _rows(raw, place.shown)
+    if isinstance(schema, str | PathLike):
+        schema = read_schema(Path(schema), raw.origin.name)
+    return infer(raw, schema)
+
+
+def _rows(raw: Raw, shown: str) -> None:
+    if not raw.frame.width:
+        raise DataError(f"{shown} has no columns", hint="give a table with at least one column")
+    if not raw.frame.height:
+        raise DataError(f"{shown} has columns but no rows", hint="give a table with rows")

@@ -1,0 +1,64 @@
+"""Values as their source spelled them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from artesian.data.schema import Column
+
+
+def as_text(
+    frame: pl.DataFrame, columns: Iterable[Column], options: Mapping[str, Any]
+) -> pl.DataFrame:
+    """The values of `columns` as text, in their spelling; missing values stay null."""
+    bare = set(options.get("bare", ()))
+    comma = options.get("decimal") == ","
+    return frame.select(
+        _text(frame[column.name], column, column.name in bare, comma) for column in columns
+    )
+
+
+def times_as_text(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
+    """Times whose source, though it has types, held them as text, as that text again."""
+    return frame.with_columns(
+        frame[column.name].dt.strftime(column.spelling.pattern)
+        for column in columns
+        if column.spelling.pattern is not None and frame[column.name].dtype.is_temporal()
+    )
+
+
+def _text(series: pl.Series, column: Column, bare: bool, comma: bool) -> pl.Series:
+    dtype, spelling = series.dtype, column.spelling
+    if dtype == pl.Boolean:
+        words = {True: spelling.true or "true", False: spelling.false or "false"}
+        return series.replace_strict(words, default=None, return_dtype=pl.String)
+    if dtype.is_temporal() and dtype != pl.Duration:
+        pattern = spelling.pattern or _iso(dtype)
+        return series.dt.strftime(pattern)
+    if dtype == pl.Duration:
+        return series.dt.to_string("iso")
+    text = series.cast(pl.String)
+    if dtype.is_float():
+        if spelling.decimals is not None:
+            # Decimal prints all its digits; what it cannot hold keeps its shortest form.
+            places = pl.Decimal(38, spelling.decimals)
+            text = series.cast(places, strict=False).cast(pl.String).fill_null(text)
+        elif bare:
+            text = text.str.strip_suffix(".0")
+    if (dtype.is_float() or dtype.is_decimal()) and comma:
+        text = text.str.replace(".", ",", literal=True)
+    if dtype.is_integer() and spelling.width:
+        text = text.str.zfill(spelling.width)
+    return text
+
+
+def _iso(dtype: pl.DataType) -> str:
+    if dtype == pl.Date:
+        return "%Y-%m-%d"
+    if dtype == pl.Time:
+        return "%H:%M:%S%.f"
+    zone = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
+    return "%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if zone else "")

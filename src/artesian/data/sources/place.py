@@ -1,0 +1,232 @@
+"""Where a source lies, what format it has, and opening it: a path, `file.db::table`, or `-`."""
+
+from __future__ import annotations
+
+import lzma
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from artesian.core.errors import DataError, UsageError, did_you_mean
+
+FORMATS = {
+    "csv": ("csv", "tsv", "tab", "txt", "data", "dat"),
+    "jsonl": ("jsonl", "ndjson", "json"),
+    "parquet": ("parquet", "pq", "parq"),
+    "feather": ("feather", "arrow", "ipc"),
+    "excel": ("xlsx", "xlsm", "xlsb", "xls", "ods"),
+    "sqlite": ("sqlite", "sqlite3", "db", "db3"),
+    "duckdb": ("duckdb", "ddb"),
+}
+SUFFIX_FORMAT = {suffix: name for name, suffixes in FORMATS.items() for suffix in suffixes}
+COMPRESSION = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "xz": "xz"}
+TEXTUAL = ("csv", "jsonl")
+MAGIC = (
+    (0, b"PAR1", "parquet"),
+    (0, b"ARROW1", "feather"),
+    (0, b"FEA1", "feather"),
+    (0, b"SQLite format 3\0", "sqlite"),
+    (8, b"DUCK", "duckdb"),
+    (0, b"PK\x03\x04", "excel"),
+    (0, b"\xd0\xcf\x11\xe0", "excel"),
+)
+DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
+"""What reading and unpacking raise where a file is damaged."""
+
+SQUEEZED = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bz2"),
+    (b"\xfd7zXZ\0", "xz"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One readable file and the part of it that is meant.
+
+    Attributes:
+        path: The file to read; for standard input a copy on disk.
+        shown: How messages call it.
+        name: The table's name if the file is one table.
+        format: A key of `FORMATS`.
+        suffix: The file's endings ('.csv.gz'), for a file written alike.
+        compression: 'gzip', 'zstd', 'bz2', 'xz', or ''.
+        part: What stood behind '::', a table or a sheet; None if nothing did.
+    """
+
+    path: Path
+    shown: str
+    name: str
+    format: str
+    suffix: str
+    compression: str = ""
+    part: str | None = None
+
+    def open(self) -> IO[bytes]:
+        """The file's bytes, decompressed."""
+        return _decompressed(self.path, self.compression)
+
+    def broken(self, reason: object) -> DataError:
+        """The error for a file whose content is not what its format asks for."""
+        return DataError(
+            f"{self.shown} cannot be read as {self.format}: {one_line(reason)}",
+            hint="check that it was copied or downloaded whole and has the right ending",
+        )
+
+
+@contextmanager
+def located(source: str) -> Iterator[Place]:
+    """Find `source`, look at its first bytes, and yield its `Place`.
+
+    Raises:
+        DataError: there is no such file, or it is a folder, empty, or unreadable.
+    """
+    if source == "-":
+        with tempfile.TemporaryDirectory(prefix="artesian-") as folder:
+            copy = Path(folder) / "stdin"
+            with copy.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            yield _look(copy, "standard input", Path("stdin"), None)
+        return
+    path, part = _split(source)
+    if not path.exists():
+        raise _missing(path, source)
+    if path.is_dir():
+        raise DataError(
+            f"{path} is a folder, not a table", hint=_inside(path) or "name a file in it"
+        )
+    yield _look(path, str(path), path, part)
+
+
+def one_line(reason: object) -> str:
+    """The first line of a foreign message, short enough to stand in one of ours."""
+    lines = [line.strip() for line in str(reason).splitlines() if line.strip()]
+    text = lines[0] if lines else type(reason).__name__
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _split(source: str) -> tuple[Path, str | None]:
+    if not source.strip():
+        raise UsageError("the source is an empty name", hint="give a file, or - for standard input")
+    if "::" in source and not Path(source).exists():
+        left, _, right = source.rpartition("::")
+        if left and right:
+            return Path(left), right
+    return Path(source), None
+
+
+def _missing(path: Path, source: str) -> DataError:
+    if "://" in source:
+        return DataError(f"{source} is not a file", hint="download it first, then give its path")
+    try:
+        beside = [p.name for p in path.parent.iterdir() if not p.name.startswith(".")]
+    except OSError:
+        return DataError(
+            f"there is no file {path}", hint=f"there is no readable folder {path.parent} either"
+        )
+    hint = did_you_mean(path.name, sorted(beside), shown=6)
+    return DataError(f"there is no file {path}", hint=f"in {path.parent.absolute()}: {hint}")
+
+
+def _inside(folder: Path) -> str:
+    known = sorted(p.name for p in folder.iterdir() if endings(p)[0] in SUFFIX_FORMAT)
+    return f"name one of its files, such as {folder / known[0]}" if known else ""
+
+
+def endings(path: Path) -> tuple[str, str]:
+    """The format's ending and the compression's, lower case, without dots."""
+    suffixes = [s[1:].lower() for s in path.suffixes[-2:]]
+    if suffixes and suffixes[-1] in COMPRESSION:
+        return (suffixes[-2] if len(suffixes) > 1 else "", suffixes[-1])
+    return (suffixes[-1] if suffixes else "", "")
+
+
+def _look(path: Path, shown: str, named: Path, part: str | None) -> Place:
+    ending, squeezed = endings(named)
+    known = ending if ending in SUFFIX_FORMAT else ""
+    suffix = "".join(f".{s}" for s in (known, squeezed) if s)
+    name = named.name[: -len(suffix)] if suffix else named.stem or named.name
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+        compression = next((c for magic, c in SQUEEZED if head.startswith(magic)), "")
+        if compression:
+            with _decompressed(path, compression) as file:
+                head = file.read(16)
+    except DAMAGE as problem:
+        raise unreadable(shown, problem) from problem
+    if not head:
+        raise DataError(f"{shown} is empty", hint="give a file with a header and rows")
+    form = _format(shown, ending, head, compression)
+    if part is not None and form in (*TEXTUAL, "parquet", "feather"):
+        raise DataError(
+            f"{shown} holds one table, so '::{part}' means nothing here",
+            hint=f"leave it out: {shown}",
+        )
+    suffix = suffix or f".{FORMATS[form][0]}"
+    return Place(
+        path=path,
+        shown=shown,
+        name=name,
+        format=form,
+        suffix=suffix,
+        compression=compression,
+        part=part,
+    )
+
+
+def _format(shown: str, ending: str, head: bytes, compression: str) -> str:
+    by_content = next((f for at, magic, f in MAGIC if head[at:].startswith(magic)), None)
+    by_name = SUFFIX_FORMAT.get(ending)
+    if by_content is not None:
+        if compression:
+            raise DataError(
+                f"{shown} is a compressed {by_content} file",
+                hint=f"unpack it first; {by_content} files are compact already",
+            )
+        return by_content
+    if by_name is not None and by_name not in TEXTUAL:
+        raise DataError(
+            f"{shown} is not a {by_name} file: it does not begin like one",
+            hint="check that it was copied whole, and that its ending fits its content",
+        )
+    if by_name is not None:
+        return by_name
+    return "jsonl" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else "csv"
+
+
+def unreadable(shown: str, problem: Exception) -> DataError:
+    """The error for a file that the system or its compression refuses to hand out."""
+    if isinstance(problem, PermissionError):
+        return DataError(f"{shown} may not be read", hint="change its permissions")
+    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
+    return DataError(
+        f"{shown} cannot be read: {one_line(reason)}",
+        hint="the file seems damaged or cut short: copy or download it again",
+    )
+
+
+def _decompressed(path: Path, compression: str) -> IO[bytes]:
+    # Imported here: most sources need none of them.
+    if compression == "gzip":
+        import gzip
+
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    if compression == "bz2":
+        import bz2
+
+        return cast("IO[bytes]", bz2.open(path, "rb"))
+    if compression == "xz":
+        return cast("IO[bytes]", lzma.open(path, "rb"))
+    if compression == "zstd":
+        import pyarrow as pa
+
+        return cast("IO[bytes]", pa.input_stream(str(path), compression="zstd"))
+    return path.open("rb")

@@ -1,0 +1,31 @@
+"""A table as its source holds it, before anyone has said what the columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from artesian.data.schema import Kind
+from artesian.data.table import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """Values without meaning.
+
+    Attributes:
+        frame: Strings where `text` is true, else the source's own types.
+        text: The source has no types: numbers, dates and missing values must be recognised.
+        key: The primary key that the source declares.
+        declared: Kinds the source declares, where the stored type does not tell.
+        ordered: Categories (of type Enum) whose order the source declares.
+    """
+
+    frame: pl.DataFrame
+    origin: Origin = field(default_factory=Origin)
+    text: bool = False
+    key: tuple[str, ...] = ()
+    declared: Mapping[str, Kind] = field(default_factory=dict)
+    ordered: tuple[str, ...] = ()

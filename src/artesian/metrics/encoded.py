@@ -1,0 +1,153 @@
+"""The tables of a comparison as aligned arrays: numbers as floats, categories as shared codes.
+ Rows stand in an order that depends on what they hold (a hash of each row), not on where they
+stood. A random choice of rows by position is then the same however the caller's rows were ordered:
+rows that are equal are the only ones that can swap places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from artesian.core.run import Seed
+from artesian.data.schema import Column, Kind
+from artesian.metrics.alike import check_alike
+from artesian.metrics.arrays import NUMERIC, Floats, Hashes, Ints, coded, floats, mixed
+from artesian.metrics.protocol import Comparison
+
+DISCRETE = (Kind.CATEGORY, Kind.BOOLEAN)
+
+PROTECTED_BELOW = 5
+"""A real category with fewer rows than this, absent from the synthetic table, is taken to stand
+behind the protected value where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One table's columns.
+
+    Attributes:
+        numbers: Name -> (rows,) floats, NaN where missing; dates as microseconds.
+        codes: Name -> (rows,) positions in `Encoded.levels`, -1 where missing.
+    """
+
+    height: int
+    numbers: Mapping[str, Floats]
+    codes: Mapping[str, Ints]
+
+    def take(self, positions: npt.NDArray[np.integer[Any]]) -> Rows:
+        return Rows(
+            len(positions),
+            {name: values[positions] for name, values in self.numbers.items()},
+            {name: values[positions] for name, values in self.codes.items()},
+        )
+
+    def at_most(self, rows: int, seed: Seed) -> Rows:
+        """A random choice of `rows` rows, or all of them where there are no more."""
+        if self.height <= rows:
+            return self
+        return self.take(np.sort(seed.rng().permutation(self.height)[:rows]))
+
+    def hashes(self) -> Hashes:
+        """One 64-bit number for each row; equal rows, equal numbers. (rows,)"""
+        total = np.zeros(self.height, np.uint64)
+        for values in (*self.numbers.values(), *self.codes.values()):
+            total = mixed(total, values)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """All tables of a comparison in the same terms.
+
+    Attributes:
+        columns: The columns that are judged; keys never are.
+        levels: Name -> the values of a discrete column in any of the tables, sorted.
+        protected: Name -> the code of the protected value, where the synthetic table has it.
+    """
+
+    columns: tuple[Column, ...]
+    levels: Mapping[str, tuple[Any, ...]]
+    protected: Mapping[str, int]
+    real: Rows
+    synthetic: Rows
+    holdout: Rows | None
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.kind in NUMERIC)
+
+    @property
+    def discrete(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.name in self.levels)
+
+    def draw_columns(self, most: int, seed: Seed, *, without: str = "") -> tuple[Column, ...]:
+        """All columns but `without`; of more than `most`, that many at random, in their order."""
+        columns = [column for column in self.columns if column.name != without]
+        if len(columns) > most:
+            columns = [columns[i] for i in np.sort(seed.rng().permutation(len(columns))[:most])]
+        return tuple(columns)
+
+    def at_most(self, rows: int, seed: Seed) -> Encoded:
+        """The same with each table cut to a random choice of no more than `rows` rows."""
+        return replace(
+            self,
+            real=self.real.at_most(rows, seed.child("real")),
+            synthetic=self.synthetic.at_most(rows, seed.child("synthetic")),
+            holdout=None
+            if self.holdout is None
+            else self.holdout.at_most(rows, seed.child("holdout")),
+        )
+
+
+def encode(tables: Comparison, *, kinds: Sequence[Kind] = (*NUMERIC, *DISCRETE)) -> Encoded:
+    """Bring the columns of these kinds into the same terms; nothing of the input is changed.
+
+    A protected value stands for the rare categories it replaced in every table, so that what a
+    model hid on purpose does not count as lost.
+
+    Raises:
+        SchemaError: the tables do not have the same columns.
+    """
+    check_alike(tables)
+    columns = tuple(column for column in tables.real.schema if column.kind in kinds)
+    frames = [tables.real.frame, tables.synthetic.frame]
+    if tables.holdout is not None:
+        frames.append(tables.holdout.frame)
+    numbers: list[dict[str, Floats]] = [{} for _ in frames]
+    codes: list[dict[str, Ints]] = [{} for _ in frames]
+    levels: dict[str, tuple[Any, ...]] = {}
+    protected: dict[str, int] = {}
+    for column in columns:
+        name = column.name
+        series = [frame[name] for frame in frames]
+        if column.kind in NUMERIC:
+            for store, values in zip(numbers, series, strict=True):
+                store[name] = floats(values)
+            continue
+        levels[name], found = coded(series)
+        shield = tables.protected.get(name)
+        if shield is not None and shield in levels[name]:
+            protected[name] = levels[name].index(shield)
+            found = _folded(found, protected[name], len(levels[name]))
+        for into, column_codes in zip(codes, found, strict=True):
+            into[name] = column_codes
+    sides = [_settled(Rows(frame.height, numbers[i], codes[i])) for i, frame in enumerate(frames)]
+    return Encoded(
+        columns, levels, protected, sides[0], sides[1], sides[2] if len(sides) > 2 else None
+    )
+
+
+def _settled(rows: Rows) -> Rows:
+    return rows.take(np.argsort(rows.hashes(), kind="stable"))
+
+
+def _folded(codes_of: list[Ints], shield: int, levels: int) -> list[Ints]:
+    real, synthetic = (np.bincount(codes[codes >= 0], minlength=levels) for codes in codes_of[:2])
+    to = np.arange(levels)
+    to[(real < PROTECTED_BELOW) & (synthetic == 0)] = shield
+    return [np.where(codes >= 0, to[codes], -1) for codes in codes_of]

@@ -1,0 +1,1 @@
+"""Fidelity: how alike synthetic and real rows are."""

@@ -1,0 +1,109 @@
+"""Total variation distance of each category column, and of what is missing elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from artesian.core.run import Run
+from artesian.metrics.arrays import Floats, Ints
+from artesian.metrics.encoded import Encoded, encode
+from artesian.metrics.fidelity.distance import (
+    Distances,
+    Side,
+    distance_result,
+    share_gaps,
+    with_and_without,
+)
+from artesian.metrics.intervals import GROUPS
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.wording import beside, percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TV:
+    """A missing value is a category of its own.
+
+    A number or date column with missing values counts as a part too, named 'column (missing)', with
+    the two categories present and missing. Mass that a model moved onto a protected value is not
+    counted as lost: the rare categories behind it are folded in every table, and their share
+    stands in `detail["protected"]`.
+    """
+
+    spec: ClassVar[Spec] = Spec(
+        name="tv",
+        title="Shares of categories",
+        family="fidelity",
+        better=Better.LOWER,
+        low=0.0,
+        high=1.0,
+        means="0 is the same share of every category, 1 is no category in common",
+        source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        run = run or Run()
+        encoded = encode(tables)
+        sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
+        partial = [
+            name
+            for name in encoded.numeric
+            if any(bool(np.isnan(rows.numbers[name]).any()) for rows in sides)
+        ]
+
+        def measure(real: Side, other: Side) -> Distances:
+            gaps: dict[str, Floats] = {}
+            for name in run.track(encoded.discrete, "tv"):
+                a, b = real.rows.codes[name] + 1, other.rows.codes[name] + 1
+                gaps[name] = _gaps(real, a, other, b, len(encoded.levels[name]) + 1)
+            for name in partial:
+                c, d = (np.isnan(s.rows.numbers[name]).astype(np.int64) for s in (real, other))
+                gaps[f"{name} (missing)"] = _gaps(real, c, other, d, 2)
+            parts = {name: float(found[0]) for name, found in gaps.items()}
+            return Distances(parts, np.array([found[1:] for found in gaps.values()]), {})
+
+        result = distance_result(
+            self.spec,
+            encoded,
+            measure,
+            _explain,
+            run,
+            nothing="there is no category or boolean column, and nothing is missing",
+        )
+        return replace(result, detail={**result.detail, **_protected_mass(encoded)})
+
+
+def _gaps(real: Side, a: Ints, other: Side, b: Ints, cells: int) -> Floats:
+    """(1 + GROUPS,) distances: of all rows, then with each group left out."""
+    counts = [
+        with_and_without(
+            np.bincount(side.groups * cells + codes, minlength=GROUPS * cells).reshape(
+                GROUPS, cells
+            )
+        )
+        for side, codes in ((real, a), (other, b))
+    ]
+    return share_gaps(*counts)
+
+
+def _protected_mass(encoded: Encoded) -> dict[str, Any]:
+    """For each column with a protected value: the share of rows behind it, real and synthetic."""
+    mass = {
+        name: {
+            "real": float(np.mean(encoded.real.codes[name] == code)),
+            "synthetic": float(np.mean(encoded.synthetic.codes[name] == code)),
+        }
+        for name, code in encoded.protected.items()
+    }
+    return {"protected": mass} if mass else {}
+
+
+def _explain(found: Distances, reference: float | None) -> str:
+    worst = max(found.parts, key=lambda name: found.parts[name])
+    return (
+        f"In category columns, {percent(found.mean)} of the rows on average would have to change "
+        f"their category to match the real shares ({beside(reference)}); the least alike is "
+        f"{worst!r} with {percent(found.parts[worst])}."
+    )

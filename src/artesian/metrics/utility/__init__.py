@@ -1,0 +1,1 @@
+"""Utility: what synthetic rows are good for."""

@@ -1,0 +1,131 @@
+"""The verdict line: words for each answer, by rules that compare it with its reference.
+ The rules stand in docs/scorecard.md. None of them is a bound on a value alone: noise is measured
+by the interval, and what real rows reach by the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from artesian.metrics.protocol import Result
+from artesian.metrics.wording import percent
+
+DETECTION = (
+    (0.03, "Hard to tell from real rows"),
+    (0.10, "Rarely told from real rows"),
+    (0.25, "Often told from real rows"),
+    (1.00, "Easy to tell from real rows"),
+)
+"""Excess of the detector's area over real against real, at most, and the words for it."""
+
+DISTANCES = (
+    (1.5, "about as close to the real rows as unseen real ones"),
+    (4.0, "further from the real rows than unseen real ones"),
+    (float("inf"), "far from the real rows"),
+)
+"""Distance in multiples of that of unseen real rows, at most, and the words for it."""
+
+USEFUL = ((0.02, "nearly as useful"), (0.10, "less useful"), (float("inf"), "much less useful"))
+"""What is lost in predicting, at most, and the words for it."""
+
+NEARNESS = (
+    (0.52, "not nearer to training rows than to unseen ones"),
+    (0.55, "slightly nearer to training rows than to unseen ones"),
+    (1.00, "NEARER TO TRAINING ROWS than to unseen ones: it leans on copies"),
+)
+"""Share of rows nearer to training rows, at most, and the words for it."""
+
+
+def verdict(results: Mapping[str, Result], *, same: bool) -> str:
+    """One line of plain words.
+
+    Args:
+        same: The synthetic rows are the real rows.
+    """
+    words = [
+        word
+        for word in (
+            _likeness(results),
+            _usefulness(results.get("tstr")),
+            _nearness(results.get("dcr_share")),
+            _copying(results.get("exact_copies")),
+        )
+        if word
+    ]
+    line = "; ".join(words)
+    if same:
+        loud = "NOT SYNTHETIC: these are the real rows themselves"
+        return f"{loud}. {_capital(line)}." if line else f"{loud}."
+    return f"{_capital(line)}." if line else "Too little to judge by: nothing could be measured."
+
+
+def _likeness(results: Mapping[str, Result]) -> str:
+    detection = results.get("c2st_holdout")
+    if detection is None or detection.value is None or detection.reference is None:
+        return _closeness(results)
+    excess = detection.value - max(detection.reference, 0.5)
+    within = detection.interval is not None and detection.interval[0] <= detection.reference
+    words = DETECTION[0][1] if within else _pick(DETECTION, excess)
+    return f"{words} (detector {detection.value:.2f}, real against real {detection.reference:.2f})"
+
+
+def _closeness(results: Mapping[str, Result]) -> str:
+    """Without a detector: distances of columns and pairs, beside those of real rows."""
+    found = [
+        r for name in ("ks", "tv", "pairs") if (r := results.get(name)) and r.value is not None
+    ]
+    if not found:
+        return ""
+    value = sum(r.detail.get("equal_rows", r.value or 0.0) for r in found) / len(found)
+    references = [r.reference for r in found if r.reference is not None]
+    if len(references) < len(found):
+        return f"{percent(value)} off in columns and pairs, with no unseen rows to compare with"
+    reference = sum(references) / len(references)
+    times = value / reference if reference > 0 else (float("inf") if value > 0 else 0.0)
+    return f"{_pick(DISTANCES, times)} ({percent(value)} off against {percent(reference)})"
+
+
+def _usefulness(result: Result | None) -> str:
+    if result is None or result.value is None or result.reference is None:
+        return ""
+    lost = result.reference - result.value
+    low, _ = result.detail.get("gap_interval", (lost, lost))
+    target = result.detail.get("target", "the target")
+    known = result.reference - result.detail.get("guess", 0.0)
+    if known < 0.02:
+        words = f"{target!r} cannot be predicted from real rows either"
+    elif low <= 0:
+        words = f"as useful for predicting {target!r}"
+    else:
+        words = f"{_pick(USEFUL, lost)} for predicting {target!r}"
+    return f"{words} ({result.value:.3f} against {result.reference:.3f})"
+
+
+def _nearness(result: Result | None) -> str:
+    if result is None or result.value is None:
+        return ""
+    within = result.interval is not None and result.interval[0] <= 0.5
+    words = NEARNESS[0][1] if within else _pick(NEARNESS, result.value)
+    return f"{words} ({result.value:.2f}, 0.50 is even)"
+
+
+def _copying(result: Result | None) -> str:
+    """Only where copies are more frequent than among unseen rows, beyond the noise."""
+    if result is None or result.value is None or result.interval is None:
+        return ""
+    if result.reference is None:
+        return f"{percent(result.value)} equal a training row" if result.value > 0 else ""
+    if result.interval[0] <= result.reference:
+        return ""
+    return (
+        f"COPIES TRAINING ROWS ({percent(result.value)} of the rows, against "
+        f"{percent(result.reference)} of unseen ones)"
+    )
+
+
+def _pick(rules: tuple[tuple[float, str], ...], value: float) -> str:
+    return next((words for most, words in rules if value <= most), rules[-1][1])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

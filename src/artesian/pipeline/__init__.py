@@ -1,0 +1,1 @@
+"""The main job as steps: read, hold out, fit, sample, judge, report, write."""

@@ -1,0 +1,104 @@
+"""The folder a run leaves: data, model, report, scorecard, schema, manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from artesian.data.schema_file import write_schema
+from artesian.data.table import Table
+from artesian.data.write import data_file_name, write_to_url, writer
+from artesian.pipeline.clock import Clock
+from artesian.pipeline.manifest import FORMAT, described, output_facts, source_facts, versions
+from artesian.pipeline.synth import Made, Order
+from artesian.report.html import write_report
+from artesian.synthesizers.store import write_into
+
+REPORT, SCORECARD, SCHEMA, MANIFEST = (
+    "report.html",
+    "scorecard.json",
+    "dataset.toml",
+    "manifest.json",
+)
+
+
+def write_folder(
+    made: Made,
+    order: Order,
+    folder: Path,
+    clock: Clock,
+    *,
+    source: Any,
+    evidence: Mapping[str, str],
+    to: str | None = None,
+) -> dict[str, Any]:
+    """Write everything about `made` into the empty `folder` and return the manifest.
+
+    Args:
+        source: What was read, for its name and hash.
+        evidence: Why each column is taken for what it is.
+        to: A database URL to put the rows in instead of a file below `folder`.
+    """
+    with clock.step("report"):
+        facts = manifest(made, order, clock, source=source)
+        write_report(folder / REPORT, made.compared, made.scorecard, facts)
+    with clock.step("write"):
+        write_json(folder / SCORECARD, made.scorecard.to_dict())
+        name = made.source.origin.name
+        write_schema(folder / SCHEMA, {name: (made.source.schema, evidence)})
+        (folder / "model").mkdir()
+        write_into(made.model, folder / "model")
+        if to is None:
+            (folder / "data").mkdir()
+            write_rows(folder / "data" / data_file_name(made.source.origin), made.synthetic)
+        outputs = output_facts(folder)
+        # A database outside the folder comes last: after it only the manifest can fail.
+        if to is not None:
+            write_to_url(to, made.synthetic, name)
+    facts |= {"seconds": dict(clock.seconds), "outputs": outputs, "to": to}
+    write_json(folder / MANIFEST, facts)
+    return facts
+
+
+def manifest(made: Made, order: Order, clock: Clock, *, source: Any) -> dict[str, Any]:
+    """How it was made, as JSON can hold it."""
+    settings = made.model.settings
+    return {
+        "format": FORMAT,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "source": source_facts(source, made.source),
+        "seed": clock.run.seed.entropy,
+        "method": {
+            "name": settings.traits.name,
+            "reason": made.reason,
+            "settings": asdict(cast(Any, settings)),
+        },
+        "rows": {
+            "made": len(made.synthetic),
+            "fitted": len(made.train),
+            "held_out": 0 if made.holdout is None else len(made.holdout),
+        },
+        "holdout": order.holdout,
+        "where": described(made.where),
+        "target": made.source.schema.target,
+        "choices": made.model.facts(),
+        "notes": list(made.notes),
+        "seconds": dict(clock.seconds),
+    }
+
+
+def write_json(path: Path, thing: Any) -> None:
+    """Write `thing` as JSON a person can read; what JSON does not know is written as text."""
+    text = json.dumps(thing, indent=1, ensure_ascii=False, default=str, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def write_rows(path: Path, table: Table) -> None:
+    """Write a table to `path` in the form its origin names."""
+    with writer(path, table.origin, schema=table.schema) as out:
+        out.write(table)

@@ -1,0 +1,81 @@
+"""What an installation needs to be whole and fast, checked."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from artesian.core.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`state`: 'ok', 'slow' (works, but could be faster), 'absent' (optional), or 'bad'."""
+
+    name: str
+    state: Literal["ok", "slow", "absent", "bad"]
+    says: str
+
+
+def checks() -> list[Check]:
+    """Every check, in reading order; nothing heavy is imported for it."""
+    cores = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    return [
+        Check("artesian", "ok", f"{VERSION} on Python {platform.python_version()}"),
+        Check("cores", "ok" if cores > 1 else "slow", str(cores)),
+        *_dependencies(),
+        _kernels(),
+        _temporary(),
+    ]
+
+
+def _dependencies() -> list[Check]:
+    """What the package says it needs, the optional ones last."""
+    try:
+        needs = importlib.metadata.requires("artesian") or []
+    except importlib.metadata.PackageNotFoundError:
+        return [Check("dependencies", "slow", "not known: artesian runs from its source folder")]
+    return [_dependency(need) for need in sorted(needs, key=lambda need: "extra ==" in need)]
+
+
+def _dependency(need: str) -> Check:
+    name = re.split(r"[^\w.-]", need, maxsplit=1)[0]
+    try:
+        return Check(name, "ok", importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    extra = re.search(r"""extra == ['"](.+?)['"]""", need)
+    if extra is not None:
+        return Check(name, "absent", f"optional: pip install 'artesian[{extra[1]}]'")
+    return Check(name, "bad", f"not installed: pip install '{need}'")
+
+
+def kernels_cached() -> bool:
+    """Whether an earlier run has compiled the kernels of the synthesizers."""
+    places = [Path(__file__).parents[1]]
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+    return any(next(place.rglob("*.nbi"), None) is not None for place in places)
+
+
+def _kernels() -> Check:
+    if kernels_cached():
+        return Check("kernels", "ok", "compiled and cached")
+    return Check("kernels", "slow", "not compiled yet: the first run takes some seconds longer")
+
+
+def _temporary() -> Check:
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"x")
+    except OSError as problem:
+        return Check("temporary files", "bad", f"{tempfile.gettempdir()}: {problem.strerror}")
+    return Check("temporary files", "ok", tempfile.gettempdir())

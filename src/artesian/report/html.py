@@ -1,0 +1,143 @@
+"""The report: one HTML file that opens with the network off.
+
+Charts are Vega-Lite, drawn in the page by the Vega bundle that vl-convert ships. At 0.9 MB it is
+most of the file (adult: 1.1 MB, 50 columns: 1.4 MB). Vega alone would be 0.6 MB, but only the full
+bundle brings the expression interpreter (see below). Rejected: pre-rendered SVG, which cannot be
+asked for a value; one whole spec a column, which costs 50 columns what ten templates cost together;
+the bundle compressed, which only a policy that lets strings become code could unpack.
+
+Nothing in the data can become code or a request: the template engine escapes every text, JSON is
+written without '<', and a content security policy allows the page's own two scripts by their
+hashes, no evaluation of strings (Vega runs its expressions through the interpreter) and no network.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from artesian.core.atomic import staged_file
+from artesian.metrics.judge import Scorecard
+from artesian.metrics.protocol import Comparison
+from artesian.report.page import charts_in, page
+from artesian.report.summary import summarize
+from artesian.report.templates import templates
+from artesian.report.words import number
+
+
+def write_report(
+    path: Path,
+    tables: Comparison,
+    scorecard: Scorecard,
+    made: Mapping[str, Any],
+    *,
+    force: bool = False,
+) -> None:
+    """Write the report of a comparison to `path`, whole or not at all.
+
+    Args:
+        made: How the synthetic rows came to be, for the last section: names to JSON-able values.
+        force: Replace what stands at `path`.
+
+    Raises:
+        OutputError: `path` exists and `force` is false, or it cannot be written.
+    """
+    text = render(summarize(tables, scorecard, made))
+    with staged_file(Path(path), force=force) as stage:
+        stage.write_bytes(text.encode("utf-8", "replace"))  # lone surrogates cannot be written
+
+
+def render(summary: Mapping[str, Any]) -> str:
+    """The page of a summary that `summarize` made."""
+    import jinja2
+
+    found = page(summary)
+    bundle, script = _vega(), _asset("page.js")
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters.update(number=number, label=_label, brief=_brief)
+    safe = environment.filters["safe"]
+    return environment.from_string(_asset("page.html")).render(
+        **found,
+        s=summary,
+        policy=_policy(bundle, script),
+        style=safe(_asset("style.css")),
+        data=safe(_data(found)),
+        bundle=safe(bundle),
+        script=safe(script),
+    )
+
+
+def _data(found: Mapping[str, Any]) -> str:
+    """The charts' rows and templates as JSON that cannot end its script element."""
+    packed = {chart["id"]: _packed(chart) for chart in charts_in(found)}
+    used = {chart["template"] for chart in packed.values()}
+    specs = {name: spec for name, spec in templates().items() if name in used}
+    text = json.dumps(
+        _finite({"templates": specs, "charts": packed}), separators=(",", ":"), allow_nan=False
+    )
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _packed(chart: Mapping[str, Any]) -> dict[str, Any]:
+    """A chart without its words, its rows as lists with the names said once."""
+    kept = {"template": chart["template"], "set": chart["set"]}
+    if "matrix" in chart:
+        return kept | {"matrix": chart["matrix"]}
+    fields = list(dict.fromkeys(key for row in chart["rows"] for key in row))
+    rows = [[row.get(field) for field in fields] for row in chart["rows"]]
+    return kept | {"fields": fields, "rows": rows}
+
+
+def _finite(thing: Any) -> Any:
+    """The same with None for numbers that JSON cannot hold."""
+    if isinstance(thing, dict):
+        return {str(key): _finite(value) for key, value in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [_finite(value) for value in thing]
+    return None if isinstance(thing, float) and not math.isfinite(thing) else thing
+
+
+def _policy(*scripts: str) -> str:
+    hashes = " ".join(
+        "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+        for text in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@lru_cache(maxsize=1)
+def _vega() -> str:
+    import vl_convert
+
+    text: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    # The parser would end the element at '</script' and turn CR into LF under the hash.
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--").replace("\r", "\\r")
+
+
+def _asset(name: str) -> str:
+    folder = resources.files("artesian.report") / "assets"
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def _label(key: object) -> str:
+    """'fit_seconds' -> 'Fit seconds'."""
+    text = str(key).replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def _brief(values: Iterable[Any]) -> str:
+    """Short values in one line; '' for those that want a line each."""
+    texts = [str(value) if isinstance(value, str | int | float) else "" for value in values]
+    return ", ".join(texts) if all(0 < len(text) <= 40 for text in texts) else ""

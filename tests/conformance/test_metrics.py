@@ -1,0 +1,26 @@
+"""Every metric in the catalog passes the public suite."""
+
+import pytest
+
+from artesian.metrics import CATALOG
+from artesian.testing_metrics import metric_checks
+
+CASES = [
+    pytest.param(name, check, id=f"{name}-{check.__name__}")
+    for name in CATALOG
+    for check in metric_checks(CATALOG[name])
+]
+
+
+@pytest.mark.parametrize(("name", "check"), CASES)
+def test_metric(name, check):
+    check(CATALOG[name])
+
+
+@pytest.mark.parametrize("name", list(CATALOG))
+def test_spec_is_complete(name):
+    spec = CATALOG[name].spec
+    assert spec.name == name
+    assert spec.low < spec.high
+    assert all((spec.title, spec.means, spec.source))
+    assert spec.family in {"fidelity", "utility", "privacy", "fairness"}

@@ -1,0 +1,197 @@
+"""Roles are told by values first: what is recognised, in which languages, and what must not be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artesian.data.roles import locale_of, role_of
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
+
+ROLES = {
+    "name", "first_name", "last_name", "email", "phone", "address", "street", "city", "postcode",
+    "country", "company", "job", "url", "ip", "iban", "credit_card", "ssn", "username", "uuid", "",
+}  # fmt: skip
+
+HEADERS = {
+    "en_US": {"name": "Full Name", "phone": "Phone", "street": "street_address", "city": "City",
+              "first_name": "FirstName", "last_name": "surname", "postcode": "zip code"},
+    "de_DE": {"name": "Kundenname", "phone": "Telefonnummer", "street": "Straße", "city": "Ort",
+              "first_name": "Vorname", "last_name": "Nachname", "postcode": "PLZ"},
+    "fr_FR": {"name": "nom complet", "phone": "téléphone", "city": "ville",
+              "first_name": "Prénom", "last_name": "nom", "postcode": "code_postal"},
+    "es_ES": {"name": "nombreCompleto", "phone": "teléfono", "street": "calle",
+              "first_name": "nombre", "last_name": "Apellidos", "postcode": "CP"},
+    "it_IT": {"name": "nome completo", "phone": "cellulare", "street": "via", "city": "città",
+              "first_name": "nome", "last_name": "cognome", "postcode": "CAP"},
+    "sv_SE": {"name": "namn", "phone": "telefon", "street": "gatuadress",
+              "first_name": "förnamn", "last_name": "efternamn", "postcode": "postnr"},
+}  # fmt: skip
+MADE = {"phone": "phone_number", "street": "street_address"}
+
+
+def made(locale: str, method: str, rows: int = 200) -> list[str]:
+    from faker import Faker
+
+    fake = Faker(locale)
+    fake.seed_instance(5)
+    return [str(getattr(fake, method)()) for _ in range(rows)]
+
+
+@pytest.mark.parametrize(
+    ("locale", "role"), [(locale, role) for locale, roles in HEADERS.items() for role in roles]
+)
+def test_values_with_a_name_in_the_language_of_the_table(locale: str, role: str) -> None:
+    values = made(locale, MADE.get(role, role))
+    assert role_of(HEADERS[locale][role], values)[0] == role
+
+
+@pytest.mark.parametrize("method", ["email", "iban", "url", "ipv4", "ipv6", "uuid4", "ssn"])
+def test_forms_with_a_syntax_need_no_name(method: str) -> None:
+    role, why = role_of("x7", made("en_US", method))
+    assert role == {"ipv4": "ip", "ipv6": "ip", "uuid4": "uuid"}.get(method, method)
+    assert "%" in why
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "sv_SE", "pl_PL"])
+def test_full_names_need_no_name(locale: str) -> None:
+    assert role_of("x7", made(locale, "name"))[0] == "name"
+
+
+def test_cards_are_told_by_their_check_digits() -> None:
+    cards = made("en_US", "credit_card_number")
+    assert role_of("x", cards)[0] == "credit_card"
+    assert role_of("card_number", pl.Series([int(card) for card in cards]))[0] == "credit_card"
+    wrong = [card[:-1] + str((int(card[-1]) + 1) % 10) for card in cards]
+    assert role_of("card_number", wrong) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("telephone", ["A191", "A192"] * 100),
+        ("phone", [f"A{n}" for n in range(200)]),
+        ("email", [f"contacted {n} times" for n in range(100)]),
+        ("email_verified", ["yes", "no"] * 50),
+        ("address", [f"0x{n:04x}" for n in range(100)]),
+        ("first_name", [str(n) for n in range(100)]),
+        ("name", [f"Widget {n:03d} blue" for n in range(100)]),
+        ("product_name", ["Chai", "Chang", "Aniseed Syrup", "Ikura", "Tofu", "Konbu"] * 3),
+        ("city", [f"C-{n}" for n in range(100)]),
+        ("zip", [f"file_{n}.zip" for n in range(100)]),
+        ("version", [f"1.{n % 7}.{n % 3}.{n % 5}" for n in range(100)]),
+        ("date", [f"2019-03-{n % 28 + 1:02d}" for n in range(100)]),
+        ("comment", ["the driver was late again and nobody told us why"] * 100),
+        ("ssn", ["yes", "no"] * 50),
+    ],
+)
+def test_values_that_contradict_the_name_win(name: str, values: list[str]) -> None:
+    assert role_of(name, values) == ("", "")
+
+
+@pytest.mark.parametrize("name", ["country", "native_country", "city", "job", "first_name", "name"])
+def test_few_values_that_repeat_stay_categories(name: str) -> None:
+    values = made("en_US", {"native_country": "country"}.get(name, name), 40) * 50
+    assert role_of(name, values) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pl.Series([1.5, 2.5]),
+        pl.Series([True, False]),
+        pl.Series([], dtype=pl.String),
+        pl.Series([None, None], dtype=pl.String),
+        pl.Series([1, 2, 3]),
+    ],
+)
+def test_other_types_have_no_role(values: pl.Series) -> None:
+    assert role_of("email", values) == ("", "")
+
+
+@given(st.text(max_size=20), st.lists(st.text(max_size=30), max_size=30))
+def test_any_values_have_a_known_role_with_evidence(name: str, values: list[str]) -> None:
+    role, why = role_of(name, values)
+    assert role in ROLES
+    assert bool(role) == bool(why)
+    assert locale_of(values, role)
+
+
+@pytest.mark.parametrize(
+    ("role", "values", "locale"),
+    [
+        ("phone", ["+46 70 123 45 67", "+46 8 22 33 44"], "sv_SE"),
+        ("phone", ["0049 30 1234567"], "de_DE"),
+        ("phone", ["+351 21 123 4567"], "pt_PT"),
+        ("phone", ["555-0100"], "en_US"),
+        ("postcode", ["SW1A 1AA", "M1 1AE"], "en_GB"),
+        ("postcode", ["1012 AB"], "nl_NL"),
+        ("postcode", ["00-950"], "pl_PL"),
+        ("postcode", ["01310-100"], "pt_BR"),
+        ("postcode", ["100-0001"], "ja_JP"),
+        ("email", ["karin@posten.se", "lars@telia.se"], "sv_SE"),
+        ("iban", ["IT60X0542811101000000123456"], "it_IT"),
+        ("street", ["Theodor-Heuss-Straße 34"], "de_DE"),
+        ("street", ["1498 rue Bélanger"], "fr_FR"),
+        ("company", ["Müller GmbH", "Schmidt & Co. KG"], "de_DE"),
+        ("name", ["山田 太郎", "佐藤 さくら"], "ja_JP"),
+        ("name", ["Иван Петров"], "ru_RU"),
+        ("name", [], "en_US"),
+    ],
+)
+def test_locales_are_told_by_values(role: str, values: list[str], locale: str) -> None:
+    assert locale_of(values, role) == locale
+
+
+@pytest.mark.parametrize(
+    "locale", ["en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "sv_SE", "nl_NL", "pl_PL", "pt_BR"]
+)
+def test_locales_are_told_by_names(locale: str) -> None:
+    assert locale_of(made(locale, "name"), "name") == locale
+
+
+def shared_roles(file: str) -> dict[str, str]:
+    frame = pl.read_csv(SHARED / file, infer_schema_length=None, null_values=["?", ""])
+    return {name: role_of(name, frame[name])[0] for name in frame.columns}
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    "file",
+    ["adult.csv.gz", "credit_default.csv.gz", "compas_clean.csv", "german_credit.csv", "taxis.csv",
+     "diamonds.csv", "titanic.csv", "california_housing.csv", "penguins.csv"],
+)  # fmt: skip
+def test_tables_without_persons_have_no_roles(file: str) -> None:
+    assert set(shared_roles(f"tabular/{file}").values()) == {""}
+
+
+@needs_shared
+def test_customers_of_many_countries() -> None:
+    assert shared_roles("relational/chinook/Customer.csv") == {
+        "CustomerId": "", "FirstName": "first_name", "LastName": "last_name", "Company": "company",
+        "Address": "address", "City": "city", "State": "", "Country": "", "PostalCode": "postcode",
+        "Phone": "phone", "Fax": "phone", "Email": "email", "SupportRepId": "",
+    }  # fmt: skip
+    northwind = shared_roles("relational/northwind/customers.csv")
+    assert northwind["contactName"] == "name"
+    assert northwind["companyName"] == "company"
+    assert northwind["customerID"] == northwind["contactTitle"] == ""
+    drivers = shared_roles("relational/f1_subsampled/drivers.csv")
+    assert (drivers["forename"], drivers["surname"]) == ("first_name", "last_name")
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [("chinook/Track.csv", "Name"), ("chinook/Artist.csv", "Name"), ("chinook/Album.csv", "Title"),
+     ("northwind/products.csv", "productName"), ("f1_subsampled/circuits.csv", "name"),
+     ("nycflights_june/airports.csv", "name"), ("f1_subsampled/constructors.csv", "name")],
+)  # fmt: skip
+def test_names_of_things_are_not_names_of_persons(file: str, column: str) -> None:
+    assert shared_roles(f"relational/{file}")[column] == ""

@@ -1,0 +1,101 @@
+"""The detector, and the curve it is judged by."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+from tests.metrics.tables import people, table
+
+from artesian.data.schema import Kind
+from artesian.metrics.fidelity.c2st import C2STHoldout
+from artesian.metrics.protocol import Comparison
+from artesian.metrics.roc import WeightedArea, auc_and_variance, curve
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(4, 60), st.booleans())
+def test_areas_equal_those_of_scikit_learn(seed, n, tied):
+    rng = np.random.default_rng(seed)
+    truth = np.arange(n) % 2 == 0
+    scores = rng.normal(size=n) + 0.5 * truth
+    scores = np.round(scores) if tied else scores
+    weights = rng.integers(0, 3, n) + np.isin(np.arange(n), (0, 1))
+    assert auc_and_variance(truth, scores)[0] == pytest.approx(roc_auc_score(truth, scores))
+    expected = roc_auc_score(truth, scores, sample_weight=weights)
+    assert WeightedArea(truth, scores)(weights.astype(float)) == pytest.approx(expected)
+
+
+def test_delongs_variance_is_that_of_new_samples():
+    rng = np.random.default_rng(0)
+    truth = np.repeat([True, False], 100)
+    found = [auc_and_variance(truth, rng.normal(size=200) + truth) for _ in range(400)]
+    areas, variances = np.array(found).T
+    assert np.sqrt(variances.mean()) == pytest.approx(areas.std(), rel=0.12)
+
+
+def test_the_curve_holds_the_area_it_is_said_to():
+    rng = np.random.default_rng(0)
+    truth = np.repeat([True, False], 5000)
+    scores = rng.normal(size=10_000) + truth
+    points = np.array(curve(truth, scores))
+    assert len(points) <= 100
+    assert points[0].tolist() == [0, 0]
+    assert points[-1].tolist() == [1, 1]
+    area = float(np.trapezoid(points[:, 1], points[:, 0]))
+    assert area == pytest.approx(roc_auc_score(truth, scores), abs=0.002)
+
+
+def test_rows_of_the_same_law_cannot_be_told_and_real_against_real_says_so():
+    result = C2STHoldout()(Comparison(people(1500, 1), people(1500, 2), people(1500, 3)))
+    assert result.value == pytest.approx(0.5, abs=0.04)
+    assert result.reference == pytest.approx(0.5, abs=0.04)
+
+
+def test_what_gives_rows_away_is_named():
+    fresh = people(1500, 2)
+    frame = fresh.frame.with_columns(spent=fresh.frame["spent"] * 1.6)
+    result = C2STHoldout()(Comparison(people(1500, 1), fresh.with_frame(frame), people(1500, 3)))
+    assert result.value > 0.7
+    assert next(iter(result.parts)) == "spent"
+    assert "'spent'" in result.explanation
+
+
+def test_copied_training_rows_do_not_flatter_it():
+    """Against training rows a copy scores below a guess; the value is taken against unseen rows."""
+    real = people(1500, 1)
+    result = C2STHoldout()(Comparison(real, real, people(1500, 3)))
+    assert result.detail["train"] < 0.45
+    assert result.value == pytest.approx(result.reference, abs=0.04)
+
+
+def test_keys_and_free_text_give_nothing_away():
+    def keyed(seed):
+        frame = people(300, seed).frame
+        names = [f"{seed}-{i}" for i in range(300)]
+        return table(
+            frame.with_columns(key=np.array(names), note=np.array(names)),
+            key=Kind.KEY,
+            note=Kind.TEXT,
+        )
+
+    result = C2STHoldout()(Comparison(keyed(1), keyed(2), keyed(3)))
+    assert result.value < 0.65
+    assert not {"key", "note"} & set(result.parts)
+
+
+def test_a_lost_weekly_rhythm_is_found():
+    rng = np.random.default_rng(0)
+    day = 86_400_000_000
+
+    def dates(weekdays):
+        weeks = rng.integers(0, 200, 900)
+        moments = (weeks * 7 + rng.choice(weekdays, 900)) * day
+        return table({"at": moments}).frame["at"].cast(pl.Datetime("us"))
+
+    def of(weekdays):
+        return table({"at": dates(weekdays)})
+
+    result = C2STHoldout()(Comparison(of([4, 5, 6, 7, 8]), of(range(7)), of([4, 5, 6, 7, 8])))
+    assert result.value > 0.6

@@ -1,0 +1,231 @@
+"""The page: whole, offline, escaped, small, and written whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import time
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.report.people import (
+    HOSTILE,
+    MADE,
+    comparison,
+    hostile,
+    html,
+    judged,
+    people,
+    scorecard,
+    shuffled,
+    table,
+)
+
+from artesian.core.errors import OutputError
+from artesian.data.schema import Kind
+from artesian.metrics.protocol import Comparison
+from artesian.report.html import render, write_report
+from artesian.report.summary import summarize
+
+LINKS = {"src", "srcset", "action", "formaction", "data", "poster", "background", "ping"}
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """Elements in order, what stands in them, and whether all that were opened were closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.scripts.append(data)
+        else:
+            self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.scripts[0])
+        return found
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(html())
+
+
+def test_elements_are_closed_and_ids_are_unique(page: Page) -> None:
+    assert page.open == []
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_is_loaded_from_anywhere(page: Page) -> None:
+    for tag, attrs in page.elements:
+        assert tag not in ("iframe", "object", "embed", "base", "img")
+        assert not LINKS & set(attrs), (tag, attrs)
+        assert not any(name.startswith("on") for name in attrs)
+    places = [attrs["href"] or "" for _, attrs in page.elements if "href" in attrs]
+    ids = {attrs.get("id") for _, attrs in page.elements}
+    for place in places:
+        assert place == "data:," or place[1:] in ids
+    style = next(text for text in page.texts if "--paper" in text)
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_only_the_scripts_of_the_page_may_run(page: Page) -> None:
+    policy = next(m["content"] for m in page.all("meta") if "http-equiv" in m) or ""
+    assert "default-src 'none'" in policy
+    assert "unsafe-eval" not in policy
+    assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+    kinds = [attrs.get("type") for attrs in page.all("script")]
+    assert kinds == ["application/json", None, None]
+    for script in page.scripts[1:]:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_it_says_what_the_scorecard_says(page: Page) -> None:
+    text = " ".join(" ".join(page.texts).split())
+    _, card = judged()
+    for clause in re.split(r"(?<=[;.]) ", card.verdict):
+        assert clause in text
+    for result in card.results:
+        assert result.explanation in text
+    for words in ("Method shuffled columns", "fit_seconds 0.250", "age, town", "Extra not set"):
+        assert words in text
+
+
+def test_every_chart_has_a_place_a_name_in_words_and_its_numbers(page: Page) -> None:
+    charts = page.data["charts"]
+    plots = {a["id"]: a for a in page.all("div") if a.get("class") == "plot"}
+    assert set(plots) == set(charts)
+    kinds = {chart["template"].partition("-")[0] for chart in charts.values()}
+    assert kinds == {"histogram", "bars", "heat", "density", "roc", "utility", "nearest"}
+    assert {c["template"] for c in charts.values()} <= set(page.data["templates"])
+    for attrs in plots.values():
+        assert attrs["role"] == "img"
+        assert attrs["tabindex"] == "0"
+        assert re.search(r"\d", attrs["aria-label"] or "")
+    numbers = [a for a in page.all("details") if a.get("class") == "numbers"]
+    assert len(numbers) == len(plots) - 4 + 1  # one table for the four heat maps
+
+
+def test_headings_descend_one_step_at_a_time(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_hostile_names_and_values_stay_text() -> None:
+    tables = hostile()
+    made = {
+        HOSTILE[0]: HOSTILE[1],
+        "list": list(HOSTILE),
+        "map": dict.fromkeys(HOSTILE, HOSTILE[0]),
+    }
+    text = render(summarize(tables, scorecard(tables), made))
+    page = Page(text)
+    assert page.open == []
+    assert len(page.all("script")) == 3
+    assert page.all("img") == []
+    assert "49" not in page.texts  # {{ 7 * 7 }} was not computed
+    shown = {text.strip() for text in page.texts}
+    assert {name for name in HOSTILE if name} <= shown
+    assert "(no name)" in shown
+    names = next(c["matrix"]["names"] for c in page.data["charts"].values() if "matrix" in c)
+    assert set(names) <= set(HOSTILE)
+
+
+@pytest.mark.parametrize(
+    "left", ["no holdout", "empty holdout", "one column", "one row", "none made"]
+)
+def test_little_data_gives_a_page_all_the_same(left: str) -> None:
+    frame = people(1 if left == "one row" else 120, 1)
+    if left == "one column":
+        frame = frame.select("age")
+    real = table(frame)
+    made = real.with_frame(shuffled(frame)[: 0 if left == "none made" else None])
+    holdout = {"no holdout": None, "empty holdout": real.with_frame(frame[:0])}.get(left, real)
+    tables = Comparison(real, made, holdout)
+    page = Page(render(summarize(tables, scorecard(tables), {})))
+    assert page.open == []
+    assert any("Not shown: " in text for text in page.texts)
+    if left == "one row":
+        assert not any(str(frame["wage"][0]) in text for text in (*page.texts, *page.scripts[:1]))
+
+
+def wide(columns: int, rows: int = 3000) -> Comparison:
+    """Numbers of many shapes and categories with long names."""
+    rng = np.random.default_rng(1)
+    levels = np.array([f"a level of many words, number {k}" for k in range(30)])
+    kinds, frame = {}, {}
+    for k in range(columns):
+        name = f"a column with a long name {k}"
+        kinds[name] = Kind.CATEGORY if k % 2 else Kind.NUMBER
+        frame[name] = levels[rng.integers(0, 30, rows)] if k % 2 else rng.normal(k, 1 + k, rows)
+    made = pl.DataFrame(frame)
+    half = rows // 2
+    parts = (made[:half], shuffled(made[:half]), made[half:])
+    return Comparison(*(table(part, kinds) for part in parts))
+
+
+def test_fifty_columns_stay_below_two_megabytes_and_five_seconds(tmp_path: Path) -> None:
+    tables = wide(50)
+    card = scorecard(tables)
+    start = time.process_time()
+    write_report(tmp_path / "report.html", tables, card, MADE)
+    assert time.process_time() - start < 5
+    assert (
+        tmp_path / "report.html"
+    ).stat().st_size < 1_700_000  # detector and others: under 0.1 MB
+
+
+def test_very_many_columns_keep_a_line_each() -> None:
+    tables = wide(230, rows=200)
+    told = summarize(tables, scorecard(tables, "ks"), {})
+    page = Page(render(told))
+    assert len(told["columns"]) == 200
+    assert len(told["more_columns"]) == 30
+    shown = {text.strip() for text in page.texts}
+    assert set(tables.real.schema.names) <= shown
+
+
+def test_an_existing_file_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    tables = comparison(60)
+    card = scorecard(tables, "ks")
+    write_report(out, tables, card, {})
+    first = out.read_bytes()
+    with pytest.raises(OutputError, match="exists already"):
+        write_report(out, tables, card, MADE)
+    assert out.read_bytes() == first
+    write_report(out, tables, card, MADE, force=True)
+    assert out.read_bytes() != first
+    assert list(tmp_path.iterdir()) == [out]
