@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -82,7 +82,7 @@ class Run:
 
     def track(self, items: Iterable[T], task: str, total: int | None = None) -> Iterator[T]:
         """Yield `items`, reporting each, and stop if the run was cancelled."""
-        if total is None and hasattr(items, "__len__"):
+        if total is None and isinstance(items, Sized):
             total = len(items)
         done = 0
         for item in items:

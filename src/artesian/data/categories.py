@@ -1,4 +1,4 @@
-"""Categories and booleans as codes: the frequent ones own a code, the many share one by neighbourhood."""
+"""Categories and booleans as codes: frequent ones own a code, rarer ones share with neighbours."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from artesian.core.errors import ConditionError, did_you_mean
 from artesian.data.numbers import MINIMUM
+from artesian.data.scale import typed
 from artesian.data.segments import Floats, Segments
 
 CODES = 250
 """Most codes of a column, without the missing one."""
 
 PROTECTED = "(rare)"
-"""What stands for every category with fewer than `MINIMUM` rows."""
+"""What stands for every category with fewer than `MINIMUM` rows. A column of numbers or times has
+no room for a word: there the nearest frequent value stands for a rare one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class CategoryCodec:
     hierarchies of codes), and a code is then drawn out by frequency.
 
     Attributes:
-        values: Every category that may be drawn, grouped by code, shape (S,), no missing.
+        values: Every category that may be drawn, grouped by code, shape (S,), no missing; as text,
+            but for booleans.
         code_of: Code of each entry of `values`, shape (S,).
         segments: Rows behind each entry, grouped by code.
         protected: Rows whose category was merged into `PROTECTED`.
@@ -49,19 +52,22 @@ class CategoryCodec:
     @classmethod
     def fit(cls, series: pl.Series, *, protect: bool = True) -> Self:
         dtype = series.dtype
-        text = series.cast(pl.String) if dtype in (pl.Categorical, pl.Enum) else series
-        counted = text.drop_nulls().value_counts(sort=True)
+        counted = _texts(series).drop_nulls().value_counts(sort=True)
         values, counts = counted.to_series(0), counted.to_series(1).to_numpy().astype(float)
-        if dtype == pl.Boolean:
-            protect = False  # the two values of a boolean are public
-        rare = counts < MINIMUM if protect else np.zeros(len(counts), bool)
+        rare = np.zeros(len(counts), bool)
+        if protect and dtype != pl.Boolean:  # the two values of a boolean are public
+            # What an earlier synthesis called protected is so still.
+            rare = (counts < MINIMUM) | (values == PROTECTED).to_numpy()
         protected = int(counts[rare].sum())
         keep = np.flatnonzero(~rare)
-        order = keep[np.lexsort((np.argsort(np.argsort(values.gather(keep).to_numpy())), -counts[keep]))]
+        place = np.argsort(np.argsort(values.gather(keep).to_numpy()))
+        order = keep[np.lexsort((place, -counts[keep]))]
         values, counts = values.gather(order), counts[order]
-        if protected:
-            values = _append(values, PROTECTED)
+        if protected and _is_text(dtype):
+            values = pl.concat([values, pl.Series(values.name, [PROTECTED])])
             counts = np.append(counts, protected)
+            if isinstance(dtype, pl.Enum) and PROTECTED not in dtype.categories:
+                dtype = pl.Enum([*dtype.categories, PROTECTED])
         if len(values) > CODES:
             code_of = _shared(values, counts)
             by_code = np.argsort(code_of, kind="stable")
@@ -74,15 +80,17 @@ class CategoryCodec:
         return cls(values.rename("value"), code_of, segments, missing, dtype, protected)
 
     def encode(self, series: pl.Series) -> NDArray[np.uint8]:
-        text = series.cast(self.values.dtype)
         if not len(self.values):
             return np.zeros(len(series), np.uint8)
+        text = _texts(series).cast(self.values.dtype)
         known = self.values.to_frame("value").with_columns(code=pl.Series(self.code_of))
         found = text.to_frame("value").join(
             known, on="value", how="left", maintain_order="left", nulls_equal=False
         )["code"]
-        # An unknown category goes to the protected ones, else to the rarest.
-        codes = found.fill_null(int(self.code_of[-1])).to_numpy().copy()
+        codes = found.fill_null(self._unknown()).to_numpy().copy()
+        new = (found.is_null() & series.is_not_null()).to_numpy()
+        if new.any() and (self.dtype.is_numeric() or self.dtype.is_temporal()):
+            codes[new] = self._nearest(text.filter(pl.Series(new)))
         if self.missing:
             codes[series.is_null().to_numpy()] = self.levels - 1
         return np.asarray(codes, dtype=np.uint8)
@@ -98,7 +106,7 @@ class CategoryCodec:
         series = self.values.gather(chosen)
         if absent.any():
             series = series.set(pl.Series(absent), None)
-        return series if series.dtype == self.dtype else _cast(series, self.dtype)
+        return _untexted(series, self.dtype)
 
     def mass(self) -> Floats:
         """Rows behind each code without the missing one, shape (K,)."""
@@ -111,7 +119,7 @@ class CategoryCodec:
         for value in wanted:
             if value is None:
                 continue
-            spelled = value if self.dtype == pl.Boolean else _as(value, self.values.dtype)
+            spelled = _spelled(value, self.dtype)
             if spelled == PROTECTED and self.protected:
                 raise ConditionError(
                     f"{PROTECTED!r} stands for protected values and cannot be asked for",
@@ -132,6 +140,23 @@ class CategoryCodec:
         absent = [float(self.missing and any(w is None for w in wanted))] * int(self.missing)
         return replace(self, segments=segments), np.concatenate([kept, absent])
 
+    def _unknown(self) -> int:
+        """The code of a category that was not seen in fitting: the protected one, or the rarest."""
+        if self.protected and self.values.dtype == pl.String:
+            at = self.values.index_of(PROTECTED)
+            if at is not None:
+                return int(self.code_of[at])
+        return int(self.code_of[-1])
+
+    def _nearest(self, text: pl.Series) -> NDArray[np.int64]:
+        known = self.values.cast(pl.Float64).to_numpy()
+        order = np.argsort(known)
+        wanted, known = text.cast(pl.Float64).to_numpy(), known[order]
+        above = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1) if len(known) > 1 else 0
+        below = np.maximum(above - 1, 0)
+        closer = np.abs(wanted - known[below]) <= np.abs(known[above] - wanted)
+        return self.code_of[order[np.where(closer, below, above)]]
+
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """JSON-able header and arrays, for `of_state`."""
         header = {
@@ -146,7 +171,7 @@ class CategoryCodec:
     def of_state(
         cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], dtype: pl.DataType
     ) -> Self:
-        stored = dtype if dtype in (pl.Boolean,) or dtype.is_integer() else pl.String
+        stored = pl.Boolean if dtype == pl.Boolean else pl.String
         return cls(
             pl.Series("value", header["values"], dtype=stored),
             arrays["code_of"],
@@ -155,12 +180,6 @@ class CategoryCodec:
             dtype,
             header["protected"],
         )
-
-
-def _append(values: pl.Series, extra: str) -> pl.Series:
-    if values.dtype != pl.String:  # a category of whole numbers has no room for a word
-        values = values.cast(pl.String)
-    return pl.concat([values, pl.Series(values.name, [extra])])
 
 
 def _shared(values: pl.Series, counts: Floats) -> NDArray[np.int64]:
@@ -177,15 +196,27 @@ def _shared(values: pl.Series, counts: Floats) -> NDArray[np.int64]:
     return code
 
 
-def _as(value: Any, dtype: pl.DataType) -> Any:
-    return str(value) if dtype == pl.String else value
+def _is_text(dtype: pl.DataType) -> bool:
+    return dtype in (pl.String, pl.Categorical, pl.Enum)
 
 
-def _cast(series: pl.Series, dtype: pl.DataType) -> pl.Series:
-    if isinstance(dtype, pl.Enum):
-        names = dtype.categories.to_list()
-        extra = [v for v in series.unique().drop_nulls().to_list() if v not in names]
-        return series.cast(pl.Enum(names + extra) if extra else dtype)
-    if dtype.is_integer():
-        return series.cast(dtype, strict=False)
+def _texts(series: pl.Series) -> pl.Series:
+    """Categories of any type as text, but for booleans; times as the whole numbers behind them."""
+    if series.dtype == pl.Boolean:
+        return series
+    return (series.to_physical() if series.dtype.is_temporal() else series).cast(pl.String)
+
+
+def _untexted(series: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if series.dtype == dtype:
+        return series
+    if dtype.is_temporal():
+        series = series.cast(pl.Int32 if dtype == pl.Date else pl.Int64)
     return series.cast(dtype)
+
+
+def _spelled(value: Any, dtype: pl.DataType) -> Any:
+    """A condition's value as `values` holds it."""
+    if dtype == pl.Boolean or _is_text(dtype):
+        return value if dtype == pl.Boolean else str(value)
+    return _texts(typed(value, dtype))[0]

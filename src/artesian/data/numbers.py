@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -10,13 +11,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.errors import ConditionError
-from artesian.data.segments import Floats, Segments
+from artesian.data.scale import Floats, Scale
+from artesian.data.segments import Segments
 
 MINIMUM = 5
 """Fewest rows that may stand behind a value, a bin's edge or an extreme (value protection)."""
 
 BINS = 240
 """Most bins of a column; with missing and rounding they stay below the 255 codes of a byte."""
+
+BLUR = 0.05
+"""Most that the rounding of a 32-bit number may be of a step of its grid."""
 
 PIECES = 8
 """Most stretches a bin is divided into, so that its inner shape is kept."""
@@ -27,6 +32,7 @@ class NumberCodec:
     """Codes 0..bins-1 in the order of the values; `missing`, if any, is the last code.
 
     Attributes:
+        scale: Turns values into floats; all other figures here are such floats.
         floor: Lowest value of each bin, shape (bins,), ascending.
         low, high: Ends of each segment, shape (S,); equal for a heavy value.
         grid: Distance between neighbouring values of the source; 0 if continuous.
@@ -35,6 +41,7 @@ class NumberCodec:
         protected: Rows whose value is given by a fitted tail.
     """
 
+    scale: Scale
     floor: Floats
     segments: Segments
     low: Floats
@@ -43,9 +50,12 @@ class NumberCodec:
     origin: float
     decimals: int | None
     missing: bool
-    dtype: pl.DataType
     protected: int = 0
     ordered = True
+
+    @property
+    def dtype(self) -> pl.DataType:
+        return self.scale.dtype
 
     @property
     def levels(self) -> int:
@@ -53,25 +63,24 @@ class NumberCodec:
 
     @classmethod
     def fit(cls, series: pl.Series, *, protect: bool = True, bins: int = BINS) -> Self:
-        physical = _physical(series)
+        scale = Scale.of(series)
+        physical = scale.floats(series)
         present = ~np.isnan(physical)
         missing = bool((~present).any()) or not len(series)
         ordered = np.sort(physical[present])
         if not len(ordered):
             nothing = Segments(np.zeros(0), np.zeros(1, np.int64))
             empty = np.zeros(0)
-            return cls(empty, nothing, empty, empty, 0.0, 0.0, None, True, series.dtype)
-        grid, origin, decimals = _grid(ordered, series.dtype)
-        ordered, tails = _tamed(ordered, grid) if protect else (ordered, 0)
+            return cls(scale, empty, nothing, empty, empty, 0.0, 0.0, None, True)
+        grid, origin, decimals = _grid(ordered, scale)
+        ordered, tails = _tamed(ordered, grid, scale.zero) if protect else (ordered, 0)
         values, counts = _unique(ordered)
         group = _group(values, counts, bins, MINIMUM if protect else 1)
         floor, segments, low, high = _segments(values, counts, group, grid, protect)
-        return cls(
-            floor, segments, low, high, grid, origin, decimals, missing, series.dtype, tails
-        )
+        return cls(scale, floor, segments, low, high, grid, origin, decimals, missing, tails)
 
     def encode(self, series: pl.Series) -> NDArray[np.uint8]:
-        physical = _physical(series)
+        physical = self.scale.floats(series)
         if not len(self.floor):
             return np.zeros(len(physical), np.uint8)
         # Codes count from the first floor; what lies below it belongs to the first bin.
@@ -81,7 +90,7 @@ class NumberCodec:
 
     def decode(self, codes: NDArray[np.uint8], uniforms: Floats) -> pl.Series:
         absent = codes >= len(self.floor)
-        if not len(self.floor):
+        if not len(self.low):
             return pl.Series(values=[None] * len(codes), dtype=self.dtype)
         at = np.where(absent, 0, codes).astype(np.int64)
         chosen, place = self.segments.locate(at, uniforms)
@@ -92,34 +101,27 @@ class NumberCodec:
             values = np.where(heavy, values, rounded)
             if self.decimals is not None:
                 values = np.round(values, self.decimals)
-        return _logical(values, absent, self.dtype)
+        return self.scale.series(values, absent)
 
     def mass(self) -> Floats:
         """Rows behind each code without the missing one, shape (bins,)."""
         return self.segments.code_mass()
 
-    def centers(self) -> Floats:
-        """Mean value of each bin, shape (bins,)."""
-        middle = (self.low + self.high) / 2
-        total = np.concatenate([[0.0], np.cumsum(self.segments.mass * middle)])
-        sums = total[self.segments.start[1:]] - total[self.segments.start[:-1]]
-        mass = self.mass()
-        return np.asarray(np.divide(sums, mass, out=self.floor.copy(), where=mass > 0))
-
     def restrict_range(self, low: Any, high: Any) -> tuple[Self, Floats]:
         """The codec of the values in [low, high], and the share of each code that lies there."""
-        least = -np.inf if low is None else _scalar(low, self.dtype)
-        most = np.inf if high is None else _scalar(high, self.dtype)
+        least = -np.inf if low is None else self.scale.scalar(low)
+        most = np.inf if high is None else self.scale.scalar(high)
         if least > most:
             raise ConditionError(
                 f"the range {low}..{high} is empty", hint="give the lower end first"
             )
-        # On a grid a value v owns the stretch v -/+ half a step; between the ends that is exact.
-        half = self.grid / 2
+        # On a grid a value owns the stretch half a step around it; a hair less, as in `_segments`.
+        hair, half = self._hair, 0.499999 * self.grid
+        least, most = -self._below(-least, -1), self._below(most, 1)
         new_low = np.clip(self.low, least - half, most + half)
         new_high = np.clip(self.high, least - half, most + half)
         point = self.low == self.high
-        inside = (self.low >= least) & (self.low <= most)
+        inside = (self.low >= least - hair) & (self.low <= most + hair)
         width = np.where(point, 1.0, self.high - self.low)
         share = np.where(point, inside, (new_high - new_low) / width)
         segments, kept = self.segments.reweighted(share)
@@ -133,7 +135,8 @@ class NumberCodec:
 
     def restrict_values(self, wanted: list[Any]) -> tuple[Self, Floats]:
         """The codec of these values alone, and the share of each code that holds them."""
-        points = np.unique([_scalar(w, self.dtype) for w in wanted if w is not None])
+        said = {self.scale.scalar(value): value for value in wanted if value is not None}
+        points = sorted(said)
         mass, start, low = [], [0], []
         for code in range(len(self.floor)):
             at = slice(self.segments.start[code], self.segments.start[code + 1])
@@ -146,11 +149,11 @@ class NumberCodec:
         before = self.mass()
         segments = Segments(np.array(mass, float), np.array(start, np.int64))
         found = set(low)
-        absent = [p for p in points if p not in found]
+        absent = [said[point] for point in points if point not in found]
         if absent:
             raise ConditionError(
-                f"the model gives no value {wanted[0] if len(wanted) == 1 else absent}",
-                hint=f"its values lie between {self._ends()}; rare ones are protected: ask for a range",
+                f"the model gives no value {', '.join(str(value) for value in absent)}",
+                hint=f"its values lie between {self._ends()}, rare ones protected: ask for a range",
             )
         kept = np.minimum(segments.code_mass() / np.maximum(before, 1e-12), 1.0)
         ends = np.array(low, float)
@@ -161,12 +164,26 @@ class NumberCodec:
 
     def _mass_at(self, point: float, at: slice) -> float:
         low, high, mass = self.low[at], self.high[at], self.segments.mass[at]
-        exact = (low == high) & np.isclose(low, point, rtol=1e-12, atol=self.grid * 1e-6)
+        if abs(self._below(point, 1) - point) > self._hair:  # between two steps of the grid
+            return 0.0
+        exact = (low == high) & np.isclose(low, point, rtol=1e-12, atol=self._hair)
         if exact.any():
             return float(mass[exact].sum())
         step = self.grid or max((self._width()) * 1e-6, 1e-12)
         inside = (low < high) & (low <= point) & (point <= high)
         return float((mass[inside] * np.minimum(step / (high - low)[inside], 1.0)).sum())
+
+    def _below(self, value: float, side: int) -> float:
+        """The next step of the grid at or below `value`; with side -1 of the mirrored grid."""
+        if not self.grid or not np.isfinite(value):
+            return value
+        origin = side * self.origin
+        return float(np.floor((value - origin + self._hair) / self.grid) * self.grid + origin)
+
+    @property
+    def _hair(self) -> float:
+        """How far from a step of the grid a value may lie and still stand on it."""
+        return self.grid * (2 * BLUR if self.dtype == pl.Float32 else 1e-6)
 
     def _width(self) -> float:
         return float(self.high.max() - self.low.min())
@@ -177,14 +194,14 @@ class NumberCodec:
     def _ends(self) -> str:
         if not len(self.floor):
             return "nowhere: the column is empty"
-        ends = _logical(
-            np.array([self.low.min(), self.high.max()]), np.zeros(2, bool), self.dtype
-        ).to_list()
+        ends = self.scale.series(np.array([self.low.min(), self.high.max()]), np.zeros(2, bool))
         return f"{ends[0]} and {ends[1]}"
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """JSON-able header and arrays, for `of_state`."""
         header = {
+            "base": self.scale.base,
+            "step": self.scale.step,
             "grid": self.grid,
             "origin": self.origin,
             "decimals": self.decimals,
@@ -205,6 +222,7 @@ class NumberCodec:
         cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], dtype: pl.DataType
     ) -> Self:
         return cls(
+            Scale(dtype, header["base"], header["step"]),
             arrays["floor"],
             Segments(arrays["mass"], arrays["start"]),
             arrays["low"],
@@ -213,56 +231,8 @@ class NumberCodec:
             header["origin"],
             header["decimals"],
             header["missing"],
-            dtype,
             header["protected"],
         )
-
-
-def _physical(series: pl.Series) -> Floats:
-    """Numbers as they are, times as integers of their unit; missing is NaN. Shape (n,)."""
-    dtype = series.dtype
-    if dtype.is_temporal():
-        series = series.to_physical()
-    return np.asarray(series.cast(pl.Float64).to_numpy(), dtype=np.float64)
-
-
-def _logical(values: Floats, absent: NDArray[np.bool_], dtype: pl.DataType) -> pl.Series:
-    if dtype.is_integer() or dtype.is_temporal():
-        whole = np.clip(np.round(np.where(absent, 0, values)), *_bounds(dtype)).astype(np.int64)
-        series = pl.Series(values=whole)
-        if dtype == pl.UInt64:
-            series = series.clip(0, None)
-        series = series.cast(pl.Int32).cast(dtype) if dtype == pl.Date else series.cast(dtype)
-    else:
-        series = pl.Series(values=values).cast(dtype)
-    if absent.any():
-        series = series.set(pl.Series(absent), None)
-    return series
-
-
-def _bounds(dtype: pl.DataType) -> tuple[float, float]:
-    if dtype.is_integer() and dtype not in (pl.Int64, pl.UInt64, pl.Int128, pl.UInt128):
-        limits = np.iinfo(str(dtype).lower())
-        return float(limits.min), float(limits.max)
-    if dtype == pl.Time:
-        return 0.0, 86_399_999_999_999.0
-    return -9.2e18, 9.2e18
-
-
-def _scalar(value: Any, dtype: pl.DataType) -> float:
-    try:
-        if dtype.is_temporal() and isinstance(value, str):
-            read = pl.Series([value])
-            series = (
-                read.str.to_date() if dtype == pl.Date else read.str.to_datetime(strict=True)
-            ).cast(dtype)
-        else:
-            series = pl.Series([value]).cast(pl.Float64 if not dtype.is_temporal() else dtype)
-    except (pl.exceptions.PolarsError, TypeError) as problem:
-        raise ConditionError(
-            f"{value!r} is not a value of type {dtype}", hint="write it as the data does"
-        ) from problem
-    return float(_physical(series)[0])
 
 
 def _unique(ordered: Floats) -> tuple[Floats, Floats]:
@@ -271,30 +241,31 @@ def _unique(ordered: Floats) -> tuple[Floats, Floats]:
     return ordered[at], np.diff(np.concatenate([at, [len(ordered)]])).astype(float)
 
 
-def _grid(ordered: Floats, dtype: pl.DataType) -> tuple[float, float, int | None]:
+def _grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
     """Spacing, an origin and decimals of the values' grid; (0, 0, None) if there is none."""
+    if scale.step:
+        return 1.0, 0.0, 0
+    # What 32 bits cannot tell from a decimal number is one.
+    blur = 2.0**-24 if scale.dtype == pl.Float32 else 0.0
     sample = ordered[:: max(1, len(ordered) // 50_000)]
-    if dtype.is_integer() or dtype.is_temporal():
-        decimals, scaled = 0, np.round(sample)
-    else:
-        for decimals in range(7):
-            scaled = sample * 10.0**decimals
-            if np.all(np.abs(scaled) < 2**52) and np.allclose(
-                scaled, np.round(scaled), rtol=0, atol=1e-5
-            ):
-                scaled = np.round(scaled)
-                break
-        else:
+    for decimals in range(7):
+        scaled = sample * 10.0**decimals
+        largest = float(np.abs(scaled).max())
+        if largest >= 2**52 or largest * blur > BLUR:
             return 0.0, 0.0, None
+        if np.allclose(scaled, np.round(scaled), rtol=0, atol=max(1e-5, largest * blur)):
+            break
+    else:
+        return 0.0, 0.0, None
     # A sample may miss the odd value; only the whole column may call a grid coarser than decimals.
     whole = np.round(ordered * 10.0**decimals)
     steps = (whole - whole[0]).astype(np.int64)
     common = int(np.gcd.reduce(steps)) or 1
-    return common / 10.0**decimals, float(ordered[0]), decimals
+    return common / 10.0**decimals, float(whole[0] / 10.0**decimals), decimals
 
 
 def _group(values: Floats, counts: Floats, bins: int, minimum: int) -> NDArray[np.int64]:
-    """Bin of each distinct value, shape (u,): heavy values alone, the rest in runs of equal mass."""
+    """Bin of each distinct value, shape (u,): heavy ones alone, the rest in runs of equal mass."""
     total = counts.sum()
     if len(values) <= bins and counts.min() >= minimum:
         return np.arange(len(values))
@@ -328,7 +299,7 @@ def _segments(
     start = [0]
     least = MINIMUM if protect else 1
     for a, b in zip(first, last, strict=True):
-        if b - a == 1:
+        if b - a == 1 and counts[a] >= least:
             mass.append(counts[a])
             low.append(values[a])
             high.append(values[a])
@@ -346,13 +317,15 @@ def _segments(
             pieces = int(np.clip(cum[-1] // (2 * least), 1, PIECES))
             cut = np.searchsorted(cum, np.arange(1, pieces) * cum[-1] / pieces, side="left") + 1
             edges = np.unique(np.concatenate([[0], cut, [len(rest)]]))
-            for i, j in zip(edges[:-1], edges[1:], strict=True):
+            for i, j in pairwise(edges):
                 mass.append(float(size[rest[i:j]].sum()))
                 left, right = values[a + rest[i]], values[a + rest[j - 1]]
                 if not grid and i > 0:
                     left = (left + values[a + rest[i - 1]]) / 2
                 if not grid and j < len(rest):
                     right = (right + values[a + rest[j]]) / 2
+                if left == right and not grid and protect:
+                    left, right = _widened(values, int(a + rest[i]), int(a))
                 # Rounding to the grid shares a stretch evenly only if it reaches half a step out;
                 # a hair less, so that it never rounds past the last value.
                 low.append(left - 0.499999 * grid)
@@ -362,7 +335,14 @@ def _segments(
     return values[first], segments, np.array(low), np.array(high)
 
 
-def _tamed(ordered: Floats, grid: float) -> tuple[Floats, int]:
+def _widened(values: Floats, at: int, first: int) -> tuple[float, float]:
+    """A stretch around one person's value, inside the bin that begins at `first`."""
+    low = (values[at - 1] + values[at]) / 2 if at > first else values[at]
+    high = (values[at] + values[at + 1]) / 2 if at + 1 < len(values) else values[at]
+    return float(low), float(high)
+
+
+def _tamed(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
     """The sorted values with those beyond the `MINIMUM`-th most extreme replaced by quantiles of an
     exponential tail fitted to their neighbours, and how many were replaced."""
     n = len(ordered)
@@ -382,8 +362,9 @@ def _tamed(ordered: Floats, grid: float) -> tuple[Floats, int]:
         tail = edge - scale * np.log1p(-ranks)
         if grid:
             tail = edge + np.maximum(np.round((tail - edge) / grid), 1) * grid
-        if outward[-1] <= 0:  # a sign that the data never shows is not made up
-            tail = np.minimum(tail, 0.0)
+        if outward[-1] <= side * zero:  # a sign that the data never shows is not made up
+            room = side * zero - edge
+            tail = np.minimum(tail, edge + (np.floor(room / grid + 1e-6) * grid if grid else room))
         place = slice(n - beyond, n) if side > 0 else slice(0, beyond)
         tamed[place] = tail if side > 0 else -tail[::-1]
         replaced += beyond

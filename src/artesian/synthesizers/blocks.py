@@ -102,7 +102,8 @@ def write_codec(codec: Codec, folder: Path) -> None:
     }
     text = json.dumps({**header, "origin": origin}, ensure_ascii=False)
     (folder / "codec.json").write_text(text, encoding="utf-8")
-    np.savez_compressed(folder / "codec.npz", **{k: np.asarray(v) for k, v in arrays.items()})
+    plain: dict[str, Any] = {name: np.asarray(value) for name, value in arrays.items()}
+    np.savez_compressed(folder / "codec.npz", **plain)
     empty: dict[str, pl.Series] = {}
     for name in codec.schema.names:
         empty[name] = pl.Series(name, [], dtype=_dtype(codec, name))

@@ -7,6 +7,7 @@ import numba as nb
 import numpy as np
 
 BINS = 64  # most codes of a view
+DEEPEST = 6  # of a tree
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
@@ -24,46 +25,56 @@ def _histogram(views, residual, rows, start, end, out):  # type: ignore[no-untyp
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
 def _best_split(histogram, levels, total, size, penalty, min_leaf):  # type: ignore[no-untyped-def]
-    base = total * total / (size + penalty)
-    best, best_f, best_cut = 0.0, -1, 0
+    base = np.float32(total * total / (size + penalty))
+    whole, rows = np.float32(total), np.float32(size)
+    least, extra = np.float32(min_leaf), np.float32(penalty)
+    sums = np.empty(BINS, np.float32)
+    counts = np.empty(BINS, np.float32)
+    gains = np.empty(BINS, np.float32)
+    best, best_f, best_cut = np.float32(0), -1, 0
     for f in range(histogram.shape[0]):
-        s = 0.0
-        c = 0.0
-        for q in range(levels[f] - 1):
+        s = np.float32(0)
+        c = np.float32(0)
+        cuts = levels[f] - 1
+        for q in range(cuts):
             s += histogram[f, q, 0]
             c += histogram[f, q, 1]
-            rest = size - c
-            if c < min_leaf or rest < min_leaf:
-                continue
-            other = total - s
-            gain = s * s / (c + penalty) + other * other / (rest + penalty) - base
-            if gain > best:
-                best, best_f, best_cut = gain, f, q
-    return best, best_f, best_cut
+            sums[q], counts[q] = s, c
+        for q in range(cuts):  # a loop of its own, without branches, becomes vector instructions
+            low, high = counts[q], rows - counts[q]
+            other = whole - sums[q]
+            gain = sums[q] * sums[q] / (low + extra) + other * other / (high + extra)
+            gains[q] = gain if min(low, high) >= least else np.float32(0)
+        for q in range(cuts):
+            if gains[q] > best:
+                best, best_f, best_cut = gains[q], f, q
+    return max(best - base, np.float32(0)), best_f, best_cut
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, share, patience):  # type: ignore[no-untyped-def]
+def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, patience):  # type: ignore[no-untyped-def]
     """Boost; `residual` is changed.
 
     Args:
-        views: Ordered features of at most BINS codes, shape (v, n), uint8. Rows in random order:
-            each round looks at the next `share` of them.
+        views: Ordered features of at most BINS codes, shape (v, n), uint8.
         levels: Codes of each view, shape (v,).
         residual: Centred target, shape (n,), float32.
         rounds, leaves, rate, penalty: Trees, their leaves, step size, rows of shrinkage in a leaf.
         patience: Stop when ten rounds explain less than this share of the variance.
 
     Returns:
-        view (-1 in a leaf), cut (codes up to it go left), left child (right is the next) and value of
-        every node, each of shape (rounds, 2 * leaves - 1).
+        view, cut (codes up to it go left), left child (right is the next) and value of every node, each
+        of shape (rounds, 2 * leaves - 1), and the depth of every tree. A leaf is its own left child and
+        its cut is 255, so that a row may be moved on from it without harm and without a branch.
     """
     v, n = views.shape
     most = 2 * leaves - 1
-    view = np.full((rounds, most), -1, np.int16)
-    cut = np.zeros((rounds, most), np.uint8)
+    view = np.zeros((rounds, most), np.int16)
+    cut = np.full((rounds, most), 255, np.uint8)
     left = np.zeros((rounds, most), np.int16)
     value = np.zeros((rounds, most), np.float32)
+    deepest = np.zeros(rounds, np.int64)
+    depth = np.zeros(most, np.int64)
     pool = np.zeros((leaves, v, BINS, 2), np.float32)
     start = np.zeros(most, np.int64)
     end = np.zeros(most, np.int64)
@@ -72,33 +83,28 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, shar
     gain = np.zeros(most)
     gain_f = np.zeros(most, np.int64)
     gain_cut = np.zeros(most, np.int64)
-    window = max(1, int(n * share))
-    rows = np.empty(window, np.int32)
-    spare = np.empty(window, np.int32)
-    at = 0
+    rows = np.arange(n, dtype=np.int32)
+    spare = np.empty(n, np.int32)
     before = 0.0
     for i in range(n):
         before += residual[i] * residual[i]
     first_error = before
     done = 0
     for t in range(rounds):
-        a = at if at + window <= n else n - window
-        at = 0 if a + window >= n else a + window
         whole = 0.0
-        for i in range(window):
-            rows[i] = a + i
-            whole += residual[a + i]
-        start[0], end[0], own[0], total[0] = 0, window, 0, whole
-        _histogram(views, residual, rows, 0, window, pool[0])
-        gain[0], gain_f[0], gain_cut[0] = _best_split(
-            pool[0], levels, whole, window, penalty, min_leaf
-        )
+        for i in range(n):
+            whole += residual[i]
+        for q in range(most):
+            left[t, q] = q
+        start[0], end[0], own[0], total[0], depth[0] = 0, n, 0, whole, 0
+        _histogram(views, residual, rows, 0, n, pool[0])
+        gain[0], gain_f[0], gain_cut[0] = _best_split(pool[0], levels, whole, n, penalty, min_leaf)
         nodes, used = 1, 1
         while used < leaves:
             node = -1
             best = 1e-9
             for q in range(nodes):
-                if view[t, q] < 0 and gain[q] > best:
+                if cut[t, q] == 255 and depth[q] < DEEPEST and gain[q] > best:
                     best, node = gain[q], q
             if node < 0:
                 break
@@ -108,19 +114,20 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, shar
             low = 0.0
             for i in range(start[node], end[node]):
                 r = rows[i]
-                if column[r] <= edge:
-                    rows[p] = r
-                    p += 1
-                    low += residual[r]
-                else:
-                    spare[spared] = r
-                    spared += 1
+                goes = column[r] <= edge  # no branch: which way a row goes cannot be foreseen
+                rows[p] = r
+                spare[spared] = r
+                low += residual[r] * goes
+                p += goes
+                spared += 1 - goes
             rows[p : p + spared] = spare[:spared]
             one, two = nodes, nodes + 1
             nodes += 2
             view[t, node], cut[t, node], left[t, node] = f, edge, one
             start[one], end[one], total[one] = start[node], p, low
             start[two], end[two], total[two] = p, end[node], total[node] - low
+            depth[one] = depth[two] = depth[node] + 1
+            deepest[t] = max(deepest[t], depth[one])
             small, big = (one, two) if end[one] - start[one] <= end[two] - start[two] else (two, one)
             own[big], own[small] = own[node], used
             used += 1
@@ -138,13 +145,11 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, shar
                         pool[own[child]], levels, total[child], size, penalty, min_leaf
                     )
         for q in range(nodes):
-            if view[t, q] < 0:
-                value[t, q] = rate * total[q] / (end[q] - start[q] + penalty)
-        for i in range(n):
-            node = 0
-            while view[t, node] >= 0:
-                node = left[t, node] + (1 if views[view[t, node], i] > cut[t, node] else 0)
-            residual[i] -= value[t, node]
+            if cut[t, q] == 255:
+                step = rate * total[q] / (end[q] - start[q] + penalty)
+                value[t, q] = step
+                for i in range(start[q], end[q]):
+                    residual[rows[i]] -= step
         done = t + 1
         if done % 10 == 0:
             after = 0.0
@@ -153,11 +158,11 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, shar
             if before - after < patience * first_error:
                 break
             before = after
-    return view[:done], cut[:done], left[:done], value[:done]
+    return view[:done], cut[:done], left[:done], value[:done], deepest[:done]
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def predict(codes, column_of, table, rows, view, cut, left, value, out):  # type: ignore[no-untyped-def]
+def predict(codes, column_of, table, rows, view, cut, left, value, deepest, out):  # type: ignore[no-untyped-def]
     """Add the trees' values to `out`, shape (m,), for `rows` of `codes`, shape (q, n).
 
     Args:
@@ -174,6 +179,6 @@ def predict(codes, column_of, table, rows, view, cut, left, value, out):  # type
         tree_view, tree_cut, tree_left, tree_value = view[t], cut[t], left[t], value[t]
         for i in range(m):
             node = 0
-            while tree_view[node] >= 0:
-                node = tree_left[node] + (1 if seen[i, tree_view[node]] > tree_cut[node] else 0)
+            for _ in range(deepest[t]):
+                node = tree_left[node] + (seen[i, tree_view[node]] > tree_cut[node])
             out[i] += tree_value[node]

@@ -18,27 +18,28 @@ class Boosted:
     """Settings; those not named here mean what they mean in `Trees`.
 
     Attributes:
-        rate: Step size of the ensembles.
-        folds: Ensembles, each fitted without one fold of the rows.
-        patience: Stop when ten rounds explain less than this share of the variance.
+        rounds, leaves, rate: Trees of an ensemble, their leaves, and the step size.
+        folds: Ensembles of a column, each fitted without one fold of the rows.
+        directions: What is estimated of a number: 1 its location, 2 its spread as well, ...
     """
 
     traits: ClassVar[Traits] = Traits(
         name="boosted",
-        means="the chain of `trees` with larger boosted ensembles; more useful, several times the cost",
+        means="the chain of `trees` with larger boosted ensembles: closer, several times the cost",
         source="chain rule over distributional trees; boosting by Friedman 2001",
     )
     model: ClassVar[type[ChainModel]] = ChainModel
 
-    min_leaf: int = 20
-    min_gain: float = 4.0
-    score_gain: float = 2.0
-    shrinkage: float = 10.0
+    min_leaf: int = 10
+    min_gain: float = 3.0
+    score_gain: float = 2.5
+    shrinkage: float = 5.0
     predictors: int = 32
-    rounds: int = 300
+    rounds: int = 80
+    leaves: int = 31
     rate: float = 0.1
-    folds: int = 5
-    patience: float = 0.0005
+    folds: int = 4
+    directions: int = 2
     temperature: float = 1.0
     protect: bool = True
 
@@ -51,6 +52,10 @@ class Boosted:
             predictors=self.predictors,
         )
         score = ScoreSettings(
-            rounds=self.rounds, rate=self.rate, folds=self.folds, patience=self.patience
+            rounds=self.rounds,
+            leaves=self.leaves,
+            rate=self.rate,
+            folds=self.folds,
+            directions=self.directions,
         )
         return fit_chain(self, data, tree, score, protect=self.protect, run=run or Run())

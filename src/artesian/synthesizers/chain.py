@@ -100,7 +100,9 @@ class ChainModel:
         names = self.codec.names
         return {
             "order": [names[j] for j in self.order],
-            "leaves": {names[j]: len(l.cdf) for j, l in zip(self.order, self.links, strict=True)},
+            "leaves": {
+                names[j]: len(link.cdf) for j, link in zip(self.order, self.links, strict=True)
+            },
             "protected": self.codec.protected(),
         }
 

@@ -35,10 +35,10 @@ class TreeSettings:
     predictors: Most earlier columns a column's model looks at.
     """
 
-    min_leaf: int = 20
-    min_gain: float = 4.0
-    score_gain: float = 2.0
-    shrinkage: float = 10.0
+    min_leaf: int = 10
+    min_gain: float = 3.0
+    score_gain: float = 2.5
+    shrinkage: float = 5.0
     prior: float = 5.0
     predictors: int = 24
 

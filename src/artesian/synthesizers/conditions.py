@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from artesian.core.errors import ConditionError
-from artesian.data.codec import Codec, ColumnCodec, column_of
 from artesian.data.categories import CategoryCodec
+from artesian.data.codec import Codec, ColumnCodec, column_of
 from artesian.data.segments import Floats
 from artesian.synthesizers.protocol import Range, Where
 
@@ -36,6 +36,7 @@ def conditions_of(codec: Codec, where: Where | None) -> Mapping[str, Condition]:
     for name, wanted in (where or {}).items():
         column_of(codec, name)
         column_codec = codec.coded[name]
+        restricted: tuple[ColumnCodec, Floats]
         try:
             if isinstance(wanted, Range):
                 if isinstance(column_codec, CategoryCodec):

@@ -36,7 +36,7 @@ def embed(counts: NDArray[np.float64], *, ordered: bool, missing: bool) -> NDArr
         values = levels - int(missing)
         cum = np.cumsum(counts[:values])
         rank = (cum - counts[:values] / 2) / max(cum[-1], 1.0) if values else cum
-        alone = heavy(counts, missing=missing)
+        alone = _heavy(counts, missing=missing)
         waves = DIMENSIONS - len(alone)
         for d in range(waves):
             vectors[:values, d] = np.sqrt(2 / (d + 1)) * np.cos(np.pi * (d + 1) * rank)
@@ -49,10 +49,11 @@ def embed(counts: NDArray[np.float64], *, ordered: bool, missing: bool) -> NDArr
         if levels > DIMENSIONS:  # the rest share the last direction
             rest = frequent[DIMENSIONS - 1 :]
             vectors[rest, -1] = max(share[rest].sum(), 1.0 / total) ** -0.25
-    return np.round(vectors * (SCALE / max(np.abs(vectors).max(), 1e-9))).astype(np.int16)
+    scaled = vectors * (SCALE / max(np.abs(vectors).max(), 1e-9))
+    return np.asarray(np.round(scaled), dtype=np.int16)
 
 
-def heavy(counts: NDArray[np.float64], *, missing: bool) -> list[int]:
+def _heavy(counts: NDArray[np.float64], *, missing: bool) -> list[int]:
     """Ordered codes that get an indicator: the heaviest values, and missing."""
     values = counts[: len(counts) - int(missing)]
     order = np.argsort(-values, kind="stable")[:ATOMS]

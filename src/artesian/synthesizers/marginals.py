@@ -1,4 +1,4 @@
-"""Columns drawn independently, each from its own distribution: the baseline every model must beat."""
+"""Columns drawn independently, each from its own distribution: the baseline to be beaten."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class MarginalsModel:
         codes = np.empty((len(self.shares), rows), np.uint8)
         for j, shares in enumerate(self.shares):
             admitted = shares * weights[j] if j in weights else shares
+            if j in weights and not admitted.any():  # only values of a fitted tail are admitted
+                admitted = weights[j]
             cum = np.cumsum(admitted)
             at = np.searchsorted(cum, rng.random(rows) * cum[-1], side="right")
             codes[j] = np.minimum(at, len(cum) - 1)
@@ -56,9 +58,8 @@ class MarginalsModel:
 
     def write_state(self, folder: Path) -> None:
         blocks.write_codec(self.codec, folder)
-        np.savez_compressed(
-            folder / "shares.npz", **{str(j): shares for j, shares in enumerate(self.shares)}
-        )
+        shares: dict[str, Any] = {str(j): shares for j, shares in enumerate(self.shares)}
+        np.savez_compressed(folder / "shares.npz", **shares)
 
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.synthesizers.embedding import SCALE, embed, heavy
+from artesian.synthesizers.embedding import SCALE, embed
 
 Codes = NDArray[np.uint8]
 
@@ -27,25 +27,21 @@ class ScoreSettings:
     """Attributes:
     rounds, leaves, rate: Trees of an ensemble, their leaves, and the step size.
     folds: Ensembles of each direction, each fitted without one fold of the rows.
-    share: Part of the rows each round looks at.
     penalty, min_leaf: Rows of shrinkage in a leaf, and fewest rows of one.
     directions: Directions of a number's distribution that become features: location, spread, ...
-    atoms: Heavy values of a number whose shares become features.
     classes: Classes of a category that become features, the most frequent first.
     patience: Stop when ten rounds explain less than this share of the variance.
     rows: Most rows an ensemble is fitted on.
     """
 
-    rounds: int = 60
-    leaves: int = 31
-    rate: float = 0.1
-    folds: int = 4
-    share: float = 0.7
+    rounds: int = 40
+    leaves: int = 15
+    rate: float = 0.2
+    folds: int = 3
     penalty: float = 1.0
     min_leaf: int = 20
-    directions: int = 2
-    atoms: int = 1
-    classes: int = 3
+    directions: int = 1
+    classes: int = 1
     patience: float = 0.002
     rows: int = 60_000
 
@@ -61,6 +57,7 @@ class Ensemble:
     cut: Codes
     left: NDArray[np.int16]
     value: NDArray[np.float32]
+    deepest: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +167,16 @@ class Scores:
 def _aims(
     counts: NDArray[np.float64], ordered: bool, missing: bool, settings: ScoreSettings
 ) -> NDArray[np.float32]:
-    """What is to be estimated, as a value for each code: shape (directions, K)."""
+    """What is to be estimated, as a value for each code: shape (directions, K).
+
+    A category of many classes gets the score of its most frequent ones: one more class costs as much
+    as a number and was not seen to pay.
+    """
     if (counts > 0).sum() < 2:
         return np.zeros((0, len(counts)), np.float32)
     if ordered and (counts > 0).sum() > 2:
         vectors = embed(counts, ordered=True, missing=missing)
-        waves = vectors[:, : settings.directions].T / SCALE
-        alone = np.eye(len(counts))[heavy(counts, missing=missing)[: settings.atoms]]
-        return np.concatenate([waves, alone]).astype(np.float32)
+        return (vectors[:, : settings.directions].T / SCALE).astype(np.float32)
     frequent = np.argsort(-counts, kind="stable")[: min(settings.classes, len(counts) - 1)]
     frequent = frequent[counts[frequent] >= 2 * settings.min_leaf]
     return np.eye(len(counts), dtype=np.float32)[frequent]
@@ -198,7 +197,7 @@ def _ensemble(
     residual = (wanted - base).astype(np.float32)
     table = _views(codes, levels, ordered, before, rows, residual)
     seen = np.stack([table[v][codes[c, rows]] for v, c in enumerate(before)])
-    view, cut, left, value = boost.boost(
+    view, cut, left, value, deepest = boost.boost(
         seen,
         table.max(axis=1).astype(np.int64) + 1,
         residual,
@@ -207,12 +206,11 @@ def _ensemble(
         settings.rate,
         settings.penalty,
         settings.min_leaf,
-        settings.share,
         settings.patience,
     )
     # Views that no split asks about would only cost time when sampling.
-    used = np.unique(view[view >= 0])
-    renamed = np.full(len(before) + 1, -1, np.int16)
+    used = np.union1d(view[cut < 255], [0]).astype(np.int64)
+    renamed = np.zeros(len(before), np.int16)
     renamed[used] = np.arange(len(used))
     return Ensemble(
         before[used],
@@ -222,6 +220,7 @@ def _ensemble(
         cut,
         left,
         value,
+        deepest,
     )
 
 
@@ -232,7 +231,7 @@ def _value(
 
     out = np.full(len(rows), ensemble.base[0], np.float32)
     e = ensemble
-    boost.predict(codes, e.column_of, e.table, rows, e.view, e.cut, e.left, e.value, out)
+    boost.predict(codes, e.column_of, e.table, rows, e.view, e.cut, e.left, e.value, e.deepest, out)
     return out
 
 

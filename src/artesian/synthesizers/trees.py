@@ -1,4 +1,4 @@
-"""Sequential histogram trees: the default. Fast, likeness second to none measured, no row copied."""
+"""Sequential histogram trees, each with a small boosted score of its target: fast and close."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Trees:
         min_leaf: Fewest rows of a leaf.
         min_gain: Least gain of a split in units of the node's variance: the one setting that trades
             likeness (lower) against privacy (higher).
+        score_gain: The same for splits on boosted scores, which are honest: they never saw the row.
         shrinkage: Rows that a leaf's parent counts for.
         predictors: Most earlier columns that a column's model looks at.
         rounds: Trees of the boosted scores; 0 turns them off.
@@ -30,17 +31,17 @@ class Trees:
 
     traits: ClassVar[Traits] = Traits(
         name="trees",
-        means="sequential histogram trees with boosted scores; fast and close: the default",
-        source="chain rule over distributional trees (Reiter 2005; Cevid et al. 2022), shrunken leaves",
+        means="histogram trees in sequence; seconds for a million rows, no row copied",
+        source="sequential trees (Reiter 2005), distributional splits (Cevid et al. 2022)",
     )
     model: ClassVar[type[ChainModel]] = ChainModel
 
-    min_leaf: int = 20
-    min_gain: float = 4.0
-    score_gain: float = 2.0
-    shrinkage: float = 10.0
+    min_leaf: int = 10
+    min_gain: float = 3.5
+    score_gain: float = 2.5
+    shrinkage: float = 5.0
     predictors: int = 24
-    rounds: int = 60
+    rounds: int = 40
     temperature: float = 1.0
     protect: bool = True
 
