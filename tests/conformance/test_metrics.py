@@ -3,7 +3,7 @@
 import pytest
 
 from artesian.metrics import CATALOG
-from artesian.testing_metrics import metric_checks
+from artesian.testing import metric_checks
 
 CASES = [
     pytest.param(name, check, id=f"{name}-{check.__name__}")

@@ -11,7 +11,7 @@ import pytest
 from artesian.core.run import Run
 from artesian.metrics.fidelity.ks import KS
 from artesian.metrics.protocol import Better
-from artesian.testing_metrics import metric_checks
+from artesian.testing import metric_checks
 
 
 class Says:

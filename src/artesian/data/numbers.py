@@ -20,7 +20,7 @@ MINIMUM = 5
 BINS = 240
 """Most bins of a column; with missing and rounding they stay below the 255 codes of a byte."""
 
-BLUR = 0.05
+BLUR = 0.1
 """Most that the rounding of a 32-bit number may be of a step of its grid."""
 
 PIECES = 8
@@ -73,6 +73,8 @@ class NumberCodec:
             empty = np.zeros(0)
             return cls(scale, empty, nothing, empty, empty, 0.0, 0.0, None, True)
         grid, origin, decimals = _grid(ordered, scale)
+        if grid and not scale.step:
+            ordered = np.round(ordered, decimals or 0)
         ordered, tails = _tamed(ordered, grid, scale.zero) if protect else (ordered, 0)
         values, counts = _unique(ordered)
         group = _group(values, counts, bins, MINIMUM if protect else 1)
@@ -83,6 +85,8 @@ class NumberCodec:
         physical = self.scale.floats(series)
         if not len(self.floor):
             return np.zeros(len(physical), np.uint8)
+        if self.grid and not self.scale.step:
+            physical = np.round(physical, self.decimals or 0)
         # Codes count from the first floor; what lies below it belongs to the first bin.
         codes = np.clip(np.searchsorted(self.floor, physical, side="right") - 1, 0, None)
         codes[np.isnan(physical)] = len(self.floor)
@@ -117,7 +121,7 @@ class NumberCodec:
             )
         # On a grid a value owns the stretch half a step around it; a hair less, as in `_segments`.
         hair, half = self._hair, 0.499999 * self.grid
-        least, most = -self._below(-least, -1), self._below(most, 1)
+        least, most = self._on_grid(least, up=True), self._on_grid(most, up=False)
         new_low = np.clip(self.low, least - half, most + half)
         new_high = np.clip(self.high, least - half, most + half)
         point = self.low == self.high
@@ -164,7 +168,7 @@ class NumberCodec:
 
     def _mass_at(self, point: float, at: slice) -> float:
         low, high, mass = self.low[at], self.high[at], self.segments.mass[at]
-        if abs(self._below(point, 1) - point) > self._hair:  # between two steps of the grid
+        if abs(self._step(point) - point) > self._hair:  # between two steps of the grid
             return 0.0
         exact = (low == high) & np.isclose(low, point, rtol=1e-12, atol=self._hair)
         if exact.any():
@@ -173,17 +177,25 @@ class NumberCodec:
         inside = (low < high) & (low <= point) & (point <= high)
         return float((mass[inside] * np.minimum(step / (high - low)[inside], 1.0)).sum())
 
-    def _below(self, value: float, side: int) -> float:
-        """The next step of the grid at or below `value`; with side -1 of the mirrored grid."""
-        if not self.grid or not np.isfinite(value):
+    def _step(self, value: float, further: int = 0) -> float:
+        """The step of the grid nearest to `value`, or so many steps further, as it is written."""
+        if not self.grid:
             return value
-        origin = side * self.origin
-        return float(np.floor((value - origin + self._hair) / self.grid) * self.grid + origin)
+        count = np.round((value - self.origin) / self.grid) + further
+        step = np.round(count * self.grid + self.origin, self.decimals or 0)
+        return float(np.float32(step)) if self.dtype == pl.Float32 else float(step)
+
+    def _on_grid(self, value: float, *, up: bool) -> float:
+        """The outermost step of the grid that is not beyond `value`."""
+        if not np.isfinite(value):
+            return value
+        step, way = self._step(value), 1 if up else -1
+        return step if (step - value) * way >= 0 else self._step(value, way)
 
     @property
     def _hair(self) -> float:
         """How far from a step of the grid a value may lie and still stand on it."""
-        return self.grid * (2 * BLUR if self.dtype == pl.Float32 else 1e-6)
+        return self.grid * (BLUR if self.dtype == pl.Float32 else 1e-6)
 
     def _width(self) -> float:
         return float(self.high.max() - self.low.min())
@@ -245,15 +257,16 @@ def _grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
     """Spacing, an origin and decimals of the values' grid; (0, 0, None) if there is none."""
     if scale.step:
         return 1.0, 0.0, 0
-    # What 32 bits cannot tell from a decimal number is one.
-    blur = 2.0**-24 if scale.dtype == pl.Float32 else 0.0
     sample = ordered[:: max(1, len(ordered) // 50_000)]
+    # What the type cannot tell from a decimal number is one, and so is what a sum got a little off;
+    # but ten millionths are no zeros.
+    blur, most = (2.0**-23, BLUR) if scale.dtype == pl.Float32 else (1e-9, 1e-5)
     for decimals in range(7):
         scaled = sample * 10.0**decimals
         largest = float(np.abs(scaled).max())
-        if largest >= 2**52 or largest * blur > BLUR:
+        if largest >= 2**52 or (scale.dtype == pl.Float32 and largest * blur > most):
             return 0.0, 0.0, None
-        if np.allclose(scaled, np.round(scaled), rtol=0, atol=max(1e-5, largest * blur)):
+        if np.all(np.abs(scaled - np.round(scaled)) <= np.minimum(blur * np.abs(scaled), most)):
             break
     else:
         return 0.0, 0.0, None

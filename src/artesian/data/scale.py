@@ -67,7 +67,7 @@ class Scale:
         """A column of the type from floats, shape (n,); missing where `absent`."""
         physical = self._physical()
         if physical is None:
-            series = pl.Series(values=values).cast(self.dtype)
+            series = pl.Series(values=np.where(absent, 0, values)).cast(self.dtype)
         else:
             low, high = _limits(self.dtype, physical)
             step = self.step or 1
@@ -94,7 +94,7 @@ class Scale:
         if self.dtype.is_temporal():
             value = int(typed(value, self.dtype).to_physical()[0])
         elif not isinstance(value, int):
-            value = float(typed(value, pl.Float64())[0])
+            value = float(typed(value, self.dtype, read_as=pl.Float64())[0])
         return float((value - self.base) / self.step)
 
     def _physical(self) -> pl.DataType | None:
@@ -135,15 +135,15 @@ def _inward(end: int) -> float:
     return near if abs(near) < 2**53 else float(np.nextafter(near, 0.0))
 
 
-def typed(value: Any, dtype: pl.DataType) -> pl.Series:
-    """One value of a condition in a column's type, shape (1,).
+def typed(value: Any, dtype: pl.DataType, *, read_as: pl.DataType | None = None) -> pl.Series:
+    """One value of a condition in a column's type, or in `read_as`, shape (1,).
 
     Raises:
         ConditionError: it is no value of the type.
     """
     try:
         series = pl.Series([value])
-        return (_moment(series, dtype) if dtype.is_temporal() else series).cast(dtype)
+        return (_moment(series, dtype) if dtype.is_temporal() else series).cast(read_as or dtype)
     except (pl.exceptions.PolarsError, TypeError) as problem:
         raise ConditionError(
             f"{value!r} is not a value of type {dtype}", hint="write it as the data does"

@@ -8,6 +8,7 @@ import numpy as np
 
 BINS = 64  # most codes of a view
 DEEPEST = 6  # of a tree
+CHUNK = 512  # rows whose features stay in the nearest cache while all trees look at them
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
@@ -170,15 +171,27 @@ def predict(codes, column_of, table, rows, view, cut, left, value, deepest, out)
         table: Code of the view for each code of its column, shape (v, 256).
     """
     m = rows.shape[0]
-    seen = np.empty((m, table.shape[0]), np.uint8)
-    for f in range(table.shape[0]):
-        column = codes[column_of[f]]
-        for i in range(m):
-            seen[i, f] = table[f, column[rows[i]]]
-    for t in range(view.shape[0]):
-        tree_view, tree_cut, tree_left, tree_value = view[t], cut[t], left[t], value[t]
-        for i in range(m):
-            node = 0
-            for _ in range(deepest[t]):
-                node = tree_left[node] + (seen[i, tree_view[node]] > tree_cut[node])
-            out[i] += tree_value[node]
+    seen = np.empty((CHUNK, table.shape[0]), np.uint8)
+    for first in range(0, m, CHUNK):
+        size = min(CHUNK, m - first)
+        for f in range(table.shape[0]):
+            column = codes[column_of[f]]
+            for i in range(size):
+                seen[i, f] = table[f, column[rows[first + i]]]
+        for t in range(view.shape[0]):
+            tree_view, tree_cut, tree_left, tree_value = view[t], cut[t], left[t], value[t]
+            for i in range(size):
+                own = seen[i]
+                node = 0
+                for _ in range(deepest[t]):
+                    node = tree_left[node] + (own[tree_view[node]] > tree_cut[node])
+                out[first + i] += tree_value[node]
+
+
+@nb.njit(cache=True, nogil=True)
+def look_up(codes, columns, table, rows, out):  # type: ignore[no-untyped-def]
+    """Add `table[k, code]`, shape (q, 256), of every column k to `out`, shape (m,), for `rows`."""
+    for k in range(columns.shape[0]):
+        column, own = codes[columns[k]], table[k]
+        for i in range(rows.shape[0]):
+            out[i] += own[column[rows[i]]]

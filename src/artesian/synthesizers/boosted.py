@@ -32,7 +32,7 @@ class Boosted:
 
     min_leaf: int = 10
     min_gain: float = 3.0
-    score_gain: float = 2.5
+    score_gain: float = 4.0
     shrinkage: float = 5.0
     predictors: int = 32
     rounds: int = 80

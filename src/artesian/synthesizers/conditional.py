@@ -20,6 +20,12 @@ GROW_ROWS = 200_000
 """Most rows a tree's splits are chosen on; its leaves count all rows."""
 
 MOST_LEAVES = 4_000
+
+ADDITIVE = 100
+"""Most earlier columns that the additive estimate looks at."""
+
+ROWS_PER_REGRESSOR = 30
+
 WHOLE = 65_535
 """Cumulative distributions are kept as 16-bit shares of WHOLE."""
 
@@ -30,6 +36,7 @@ class TreeSettings:
     min_leaf: Fewest rows of a leaf.
     min_gain: Least gain of a split, in units of the node's variance; higher is more private.
     score_gain: The same for a split on a boosted score, which has not seen the row it speaks of.
+    level_gain: What each further category of a feature adds to its least gain.
     shrinkage: Rows that the parent's distribution counts for.
     prior: Rows of shrinkage when categories are ordered by their response.
     predictors: Most earlier columns a column's model looks at.
@@ -38,6 +45,7 @@ class TreeSettings:
     min_leaf: int = 10
     min_gain: float = 3.0
     score_gain: float = 2.5
+    level_gain: float = 0.5
     shrinkage: float = 5.0
     prior: float = 5.0
     predictors: int = 24
@@ -52,7 +60,7 @@ class Conditional:
         scores: Boosted features, or None.
         feature: Split feature of each node: below q a column of `before`, from q on a score; -1 leaf.
         left: Left child; the right one is the next node.
-        goes_left: Codes that go left, shape (nodes, 256); no rows for leaves are ever read.
+        bits: Codes that go left, as `grow.packed` packs them, shape (nodes, 4).
         row_of: Row of `cdf` for each leaf.
         cdf: Cumulative shares of the target's codes, shape (leaves, K), in 1 / WHOLE.
     """
@@ -61,7 +69,7 @@ class Conditional:
     scores: Scores | None
     feature: NDArray[np.int32]
     left: NDArray[np.int32]
-    goes_left: NDArray[np.bool_]
+    bits: NDArray[np.uint64]
     row_of: NDArray[np.int32]
     cdf: NDArray[np.uint16]
 
@@ -84,11 +92,22 @@ class Conditional:
 
         n = codes.shape[1]
         counts = np.bincount(codes[target], minlength=levels[target]).astype(float)
-        before = screen(codes, levels, ordered, before, target, tree.predictors)
+        # A regression on more columns than a few rows each can tell apart costs time and says nothing.
+        regressors = min(ADDITIVE, max(tree.predictors, n // ROWS_PER_REGRESSOR))
+        near = screen(codes, levels, ordered, before, target, regressors)
+        before = screen(codes, levels, ordered, near, target, tree.predictors)
         fitted = None
         if score is not None and len(before):
             fitted = Scores.fit(
-                codes, levels, ordered, before, target, missing=missing, settings=score, rng=rng
+                codes,
+                levels,
+                ordered,
+                near,
+                before,
+                target,
+                missing=missing,
+                settings=score,
+                rng=rng,
             )
         stack = codes[before]
         stack_levels, stack_ordered = levels[before], ordered[before]
@@ -114,14 +133,16 @@ class Conditional:
             sample,
             min_leaf,
             min_gain,
+            float(tree.level_gain),
             float(tree.prior),
         )
-        leaf = grow.route(stack, feature, left, goes_left)
+        bits = grow.packed(goes_left)
+        leaf = grow.route(stack, feature, left, bits)
         plan = shrink.halvings(counts if ordered[target] else np.zeros(0))
         row_of, table = shrink.leaf_shares(
             feature, left, parent, leaf, codes[target], int(levels[target]), plan, tree.shrinkage
         )
-        return cls(before, scores, feature, left, goes_left, row_of, _cumulative(table))
+        return cls(before, scores, feature, left, bits, row_of, _cumulative(table))
 
     def stack(self, codes: Codes, rng: np.random.Generator) -> Codes:
         """The features of new rows, shape (q + scores, n)."""
@@ -136,7 +157,7 @@ class Conditional:
 
         if len(self.feature) == 1:
             return np.zeros(codes.shape[1], np.int32)
-        node = grow.route(self.stack(codes, rng), self.feature, self.left, self.goes_left)
+        node = grow.route(self.stack(codes, rng), self.feature, self.left, self.bits)
         return np.asarray(self.row_of[node])
 
     def shares(self) -> Floats:
@@ -149,7 +170,7 @@ class Conditional:
             "before": self.before,
             "feature": self.feature,
             "left": self.left,
-            "goes_left": np.packbits(self.goes_left[self.feature >= 0], axis=1),
+            "bits": self.bits,
             "row_of": self.row_of,
             "cdf": self.cdf,
         }
@@ -159,16 +180,13 @@ class Conditional:
 
     @classmethod
     def of_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
-        feature = arrays["feature"]
-        goes_left = np.zeros((len(feature), 256), bool)
-        goes_left[feature >= 0] = np.unpackbits(arrays["goes_left"], axis=1).astype(bool)
         inner = {k.partition(".")[2]: v for k, v in arrays.items() if k.startswith("score.")}
         return cls(
             arrays["before"],
             Scores.of_arrays(inner) if inner else None,
-            feature,
+            arrays["feature"],
             arrays["left"],
-            goes_left,
+            arrays["bits"],
             arrays["row_of"],
             arrays["cdf"],
         )

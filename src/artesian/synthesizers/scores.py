@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.synthesizers.additive import Additive
 from artesian.synthesizers.embedding import SCALE, embed
 
 Codes = NDArray[np.uint8]
@@ -34,7 +35,7 @@ class ScoreSettings:
     rows: Most rows an ensemble is fitted on.
     """
 
-    rounds: int = 40
+    rounds: int = 20
     leaves: int = 15
     rate: float = 0.2
     folds: int = 3
@@ -65,10 +66,12 @@ class Scores:
     """Fitted scores of one target.
 
     Attributes:
+        start: The additive estimate that the ensembles correct.
         ensembles: For each direction, one per fold.
         edges: Cut points that turn each direction into a feature's codes.
     """
 
+    start: Additive
     ensembles: tuple[tuple[Ensemble, ...], ...]
     edges: tuple[NDArray[np.float32], ...]
 
@@ -78,6 +81,7 @@ class Scores:
         codes: Codes,
         levels: NDArray[np.int64],
         ordered: NDArray[np.bool_],
+        all_before: NDArray[np.int64],
         before: NDArray[np.int64],
         target: int,
         *,
@@ -85,7 +89,11 @@ class Scores:
         settings: ScoreSettings,
         rng: np.random.Generator,
     ) -> tuple[Self, Codes] | None:
-        """Fit on columns `before` of `codes`, shape (p, n); None if nothing can be learnt.
+        """Fit on columns of `codes`, shape (p, n); None if nothing can be learnt.
+
+        Args:
+            all_before: Columns the additive estimate looks at.
+            before: Columns the ensembles look at.
 
         Returns:
             The scores, and their cross-fitted features of all rows, shape (directions, n).
@@ -103,20 +111,21 @@ class Scores:
             rng.permutation(np.flatnonzero(fold != number))[: settings.rows]
             for number in range(settings.folds)
         ]
-        crossed = np.zeros((len(aims), n), np.float32)
+        wanted = aims[:, codes[target]]
+        start, crossed = Additive.fit(codes, levels, ordered, all_before, wanted)
+        wanted = wanted - crossed
         ensembles = []
-        for d, aim in enumerate(aims):
-            wanted = aim[codes[target]]
+        for d in range(len(aims)):
             folds = tuple(
-                _ensemble(codes, levels, ordered, before, rows, wanted[rows], settings)
+                _ensemble(codes, levels, ordered, before, rows, wanted[d, rows], settings)
                 for rows in samples
             )
             for ensemble, rows in zip(folds, parts, strict=True):
-                crossed[d, rows] = _value(ensemble, codes, rows)
+                crossed[d, rows] += _value(ensemble, codes, rows)
             ensembles.append(folds)
         at = np.linspace(0, 1, EDGES + 1)[1:-1]
         edges = tuple(np.unique(np.quantile(c, at)).astype(np.float32) for c in crossed)
-        scores = cls(tuple(ensembles), edges)
+        scores = cls(start, tuple(ensembles), edges)
         return scores, scores._coded(crossed)
 
     @property
@@ -130,10 +139,10 @@ class Scores:
         folds = len(self.ensembles[0])
         chosen = rng.integers(0, folds, n)
         parts = [np.flatnonzero(chosen == number) for number in range(folds)]
-        out = np.empty((len(self.edges), n), np.float32)
+        out = self.start.values(codes, np.arange(n))
         for d, ensembles in enumerate(self.ensembles):
             for ensemble, rows in zip(ensembles, parts, strict=True):
-                out[d, rows] = _value(ensemble, codes, rows)
+                out[d, rows] += _value(ensemble, codes, rows)
         return self._coded(out)
 
     def _coded(self, values: NDArray[np.float32]) -> Codes:
@@ -144,6 +153,7 @@ class Scores:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Named arrays, for `of_arrays`."""
         out: dict[str, NDArray[Any]] = {f"edges.{d}": e for d, e in enumerate(self.edges)}
+        out |= {f"start.{name}": getattr(self.start, name) for name in Additive.__slots__}
         for d, folds in enumerate(self.ensembles):
             for number, ensemble in enumerate(folds):
                 for name in Ensemble.__slots__:
@@ -161,7 +171,8 @@ class Scores:
             )
             for d in range(count)
         )
-        return cls(ensembles, tuple(arrays[f"edges.{d}"] for d in range(count)))
+        start = Additive(*(arrays[f"start.{name}"] for name in Additive.__slots__))
+        return cls(start, ensembles, tuple(arrays[f"edges.{d}"] for d in range(count)))
 
 
 def _aims(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, cast
 
@@ -60,8 +62,11 @@ def write_into(model: Model, folder: Path) -> None:
     (folder / HEADER).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
 
 
-def load(folder: str | Path) -> Model:
+def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
     """Read a model that `save` wrote.
+
+    Args:
+        methods: Settings class by name, where a method of another package wrote it.
 
     Raises:
         ModelFileError: it is not a model, or of another format, or was altered since.
@@ -80,7 +85,7 @@ def load(folder: str | Path) -> Model:
                 hint="restore the file from a copy, or fit again",
             )
     try:
-        settings = CATALOG[header["method"]](**header["settings"])
+        settings = methods[header["method"]](**header["settings"])
         return cast(Model, settings.model.read_state(folder, settings, _schema(header["schema"])))
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as problem:
         if isinstance(problem, ArtesianError) and not isinstance(problem, KeyError):
@@ -126,7 +131,7 @@ def _schema(head: dict[str, Any]) -> Schema:
             **{
                 **column,
                 "kind": Kind(column["kind"]),
-                "domain": None if column["domain"] is None else tuple(column["domain"]),
+                "domain": _domain(column["domain"]),
                 "spelling": Spelling(**column["spelling"]),
             }
         )
@@ -140,5 +145,22 @@ def _schema(head: dict[str, Any]) -> Schema:
     )
 
 
+MOMENTS: dict[str, Any] = {"date": date, "datetime": datetime, "time": time}
+
+
 def _plain(thing: Any) -> Any:
+    """What JSON has no form for: kinds, and the times of a domain."""
+    if type(thing).__name__ in MOMENTS:
+        return {type(thing).__name__: thing.isoformat()}
     return thing.value if isinstance(thing, Kind) else str(thing)
+
+
+def _domain(values: list[Any] | None) -> tuple[Any, ...] | None:
+    if values is None:
+        return None
+    return tuple(_moment(value) if isinstance(value, dict) else value for value in values)
+
+
+def _moment(told: dict[str, str]) -> Any:
+    ((form, text),) = told.items()
+    return MOMENTS[form].fromisoformat(text)

@@ -37,11 +37,11 @@ class Trees:
     model: ClassVar[type[ChainModel]] = ChainModel
 
     min_leaf: int = 10
-    min_gain: float = 3.5
+    min_gain: float = 3.0
     score_gain: float = 2.5
     shrinkage: float = 5.0
     predictors: int = 24
-    rounds: int = 40
+    rounds: int = 20
     temperature: float = 1.0
     protect: bool = True
 

@@ -1,0 +1,129 @@
+"""What decides a row: the data, the settings, the seed and its number. Nothing else may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from artesian.core.errors import Cancelled
+from artesian.core.run import Progress, Run, Seed
+from artesian.synthesizers.protocol import Model, Synthesizer
+from artesian.testing.randomness import global_randomness_untouched
+from artesian.testing.tables import few_values, people
+
+Make = Callable[[], Synthesizer]
+
+MOST = 100_000
+"""Most rows that one piece of a long sample may have."""
+
+
+def check_schema_and_row_count(make: Make) -> None:
+    """A sample has the data's schema and types and as many rows as were asked for."""
+    data = few_values()
+    model = make().fit(data)
+    for rows in (0, 1, 299, 5000):
+        out = model.sample(rows)
+        assert len(out) == rows, f"asked for {rows} rows, got {len(out)}"
+        assert out.schema == data.schema, "the sample's schema differs from the data's"
+        assert out.frame.schema == data.frame.schema, f"{rows} rows have other types"
+
+
+def check_same_seed_same_rows(make: Make) -> None:
+    """The seed decides the rows; another seed gives others."""
+    model = _fitted(make)
+    one, two = model.sample(50, run=Run.of(2)), model.sample(50, run=Run.of(2))
+    assert one.frame.equals(two.frame), "the same seed gave different rows"
+    assert not one.frame.equals(model.sample(50, run=Run.of(3)).frame), "the seed changes nothing"
+
+
+def check_rows_do_not_depend_on_how_many(make: Make) -> None:
+    """The first rows are the same however many are asked for."""
+    model = _fitted(make)
+    long = model.sample(5000, run=Run.of(2)).frame
+    for rows in (1, 10, 4096, 4097):
+        short = model.sample(rows, run=Run.of(2)).frame
+        assert short.equals(long.head(rows)), f"the first {rows} of 5000 rows differ from {rows}"
+
+
+def check_batches_are_the_sample(make: Make) -> None:
+    """`batches` gives the rows of `sample`, in pieces of bounded size."""
+    model = make().fit(few_values(), run=Run.of(1))
+    rows = 2 * MOST + 1
+    pieces = [piece.frame for piece in model.batches(rows, run=Run.of(2))]
+    assert max(piece.height for piece in pieces) <= MOST, "a piece is as long as the sample"
+    whole = model.sample(rows, run=Run.of(2)).frame
+    assert pl.concat(pieces).equals(whole), "the pieces do not add up to the sample"
+    assert not any(len(piece) for piece in model.batches(0)), "rows where none were asked for"
+
+
+def check_workers_do_not_matter(make: Make) -> None:
+    """One worker and several give the same model and the same rows."""
+    frames = [
+        make()
+        .fit(people(300), run=Run(seed=Seed(1), workers=workers))
+        .sample(70_000, run=Run(seed=Seed(2), workers=workers))
+        .frame
+        for workers in (1, 3)
+    ]
+    assert frames[0].equals(frames[1]), "the number of workers changes the rows"
+
+
+def check_fit_is_deterministic(make: Make) -> None:
+    """The same data and seed give the same model."""
+    one, two = (_fitted(make).sample(200, run=Run.of(2)).frame for _ in range(2))
+    assert one.equals(two), "two fits of the same data with the same seed differ"
+
+
+def check_leaves_global_randomness_alone(make: Make) -> None:
+    """Neither draws from a global generator nor seeds one."""
+    with global_randomness_untouched():
+        _fitted(make).sample(20, run=Run.of(1))
+
+
+def check_leaves_its_input_alone(make: Make) -> None:
+    """The caller's frame is what it was."""
+    data = people(200)
+    before = data.frame.clone()
+    make().fit(data).sample(20)
+    assert data.frame.equals(before), "fit() changed the data"
+    assert data.frame.schema == before.schema, "fit() changed a column of the data"
+
+
+def check_reports_progress(make: Make) -> None:
+    """Fitting and sampling tell how far they are, and end at their total."""
+    told: list[Progress] = []
+    run = Run(on_progress=told.append)
+    model = make().fit(people(200), run=run)
+    assert told, "fit() told of no progress"
+    assert told[-1].done == told[-1].total, f"fit() ended at {told[-1]}"
+    told.clear()
+    model.sample(100, run=run)
+    assert told, "sample() told of no progress"
+    assert told[-1].done == told[-1].total, f"sample() ended at {told[-1]}"
+
+
+def check_can_be_stopped(make: Make) -> None:
+    """A cancelled run stops fitting, sampling, and a long sample on its way."""
+    stopped = Run()
+    stopped.cancel()
+    model = _fitted(make)
+    assert _stops(lambda: make().fit(people(200), run=stopped)), "fit() ignored cancel()"
+    assert _stops(lambda: model.sample(100, run=stopped)), "sample() ignored cancel()"
+    later = Run(workers=1)
+    pieces = model.batches(100 * MOST, run=later)
+    next(pieces)
+    later.cancel()
+    assert _stops(lambda: list(pieces)), "batches() went on after cancel()"
+
+
+def _stops(work: Callable[[], object]) -> bool:
+    try:
+        work()
+    except Cancelled:
+        return True
+    return False
+
+
+def _fitted(make: Make) -> Model:
+    return make().fit(people(300), run=Run.of(1))

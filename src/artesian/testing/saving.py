@@ -1,0 +1,134 @@
+"""Models on disk: they come back as they were, hold nothing that runs, and damage is noticed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from artesian.core import fingerprint
+from artesian.core.errors import ModelFileError
+from artesian.core.run import Run
+from artesian.synthesizers.protocol import Model
+from artesian.synthesizers.store import HEADER, SAFE, load, save
+from artesian.testing.repeats import Make
+from artesian.testing.tables import every_type, people, secrets
+
+PICKLED = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+"""How a pickle begins, by version of its protocol."""
+
+
+def check_save_load_round_trip(make: Make) -> None:
+    """A model that was saved gives the same rows, facts and settings."""
+    for data in (people(300), secrets(300), every_type(100)):
+        model = make().fit(data, run=Run.of(1))
+        with _saved(model) as folder:
+            again = _loaded(make, folder)
+            assert again.settings == model.settings, "the settings did not survive"
+            assert again.schema == model.schema, "the schema did not survive"
+            assert again.facts() == model.facts(), "the facts did not survive"
+            one, two = (m.sample(5000, run=Run.of(2)).frame for m in (model, again))
+            assert one.schema == two.schema, "the types did not survive"
+            assert one.equals(two), "the rows of the saved model differ"
+            with _saved(again) as copy:
+                names = {path.name for path in folder.iterdir()}
+                assert {path.name for path in copy.iterdir()} == names, "saved again, it differs"
+
+
+def check_files_hold_no_code(make: Make) -> None:
+    """Only formats that can be opened safely, and no pickle inside them."""
+    try:
+        with _saved(make().fit(secrets(200), run=Run.of(1))) as folder:
+            for path in folder.rglob("*"):
+                assert path.suffix in SAFE, f"{path.name} is not of a safe format"
+                for name, first in _parts(path):
+                    assert not first.startswith(PICKLED), f"{name} in {path.name} is a pickle"
+                    assert b"|O" not in first, f"{name} in {path.name} holds Python objects"
+    except ModelFileError as problem:
+        raise AssertionError(f"it cannot be saved: {problem.problem}") from problem
+
+
+def check_damaged_files_are_refused(make: Make) -> None:
+    """Altered, cut short, missing, foreign, or of another format: refused with a reason."""
+    with _saved(make().fit(people(200), run=Run.of(1))) as folder:
+        for victim in sorted(folder.iterdir()):
+            for name, damage in _DAMAGES.items():
+                _refused(make, folder, victim.name, name, damage)
+        _refused(make, folder, HEADER, "of another format", _other_format)
+        _refused(make, folder, HEADER, "with other settings", _other_settings)
+        _refused(make, folder, HEADER, "of an unknown method", _other_method)
+        _refused(make, folder, HEADER, "emptied", lambda path: path.write_text("{}"))
+
+
+def _refused(
+    make: Make, folder: Path, name: str, what: str, damage: Callable[[Path], object]
+) -> None:
+    copy = folder.with_name("damaged")
+    shutil.copytree(folder, copy)
+    found = None
+    try:
+        damage(copy / name)
+        _loaded(make, copy)
+    except ModelFileError as problem:
+        found = problem
+    finally:
+        shutil.rmtree(copy)
+    assert found is not None, f"{name} {what} was loaded without a word"
+    assert found.hint, f"{name} {what} was refused without a hint"
+
+
+def _edited(path: Path, key: str, value: object, *, sealed: bool) -> None:
+    header = json.loads(path.read_text(encoding="utf-8"))
+    header[key] = value
+    if sealed:  # by somebody who knows how the digest is made
+        del header["digest"]
+        header["digest"] = fingerprint.of_json(header)
+    path.write_text(json.dumps(header), encoding="utf-8")
+
+
+def _other_format(path: Path) -> None:
+    _edited(path, "format", 999, sealed=True)
+
+
+def _other_settings(path: Path) -> None:
+    _edited(path, "settings", {"protect": False}, sealed=False)
+
+
+def _other_method(path: Path) -> None:
+    _edited(path, "method", "nobody's", sealed=True)
+
+
+_DAMAGES: dict[str, Callable[[Path], object]] = {
+    "altered": lambda path: path.write_bytes(path.read_bytes() + b" {"),
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "missing": lambda path: path.unlink(),
+    "foreign": lambda path: path.write_bytes(b"PK\x03\x04 no such thing"),
+}
+
+
+def _parts(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The first bytes of a file, or of every file within it."""
+    if not zipfile.is_zipfile(path):
+        yield path.name, path.read_bytes()[:200]
+        return
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as inner:
+                yield name, inner.read(200)
+
+
+@contextmanager
+def _saved(model: Model) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / "model"
+        save(model, folder)
+        yield folder
+
+
+def _loaded(make: Make, folder: Path) -> Model:
+    settings = make()
+    return load(folder, methods={settings.traits.name: type(settings)})

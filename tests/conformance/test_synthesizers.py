@@ -1,0 +1,29 @@
+"""Every synthesizer in the catalog passes the public suite."""
+
+import dataclasses
+
+import pytest
+
+from artesian.synthesizers import CATALOG
+from artesian.testing import synthesizer_checks
+
+CASES = [
+    pytest.param(name, check, id=f"{name}-{check.__name__}")
+    for name in CATALOG
+    for check in synthesizer_checks(CATALOG[name])
+]
+
+
+@pytest.mark.parametrize(("name", "check"), CASES)
+def test_synthesizer(name, check):
+    check(CATALOG[name])
+
+
+@pytest.mark.parametrize("name", list(CATALOG))
+def test_traits_and_settings_are_complete(name):
+    settings = CATALOG[name]()
+    assert settings.traits.name == name
+    assert all((settings.traits.means, settings.traits.source))
+    assert dataclasses.replace(settings) == settings
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.protect = False

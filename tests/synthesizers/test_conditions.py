@@ -1,0 +1,58 @@
+"""What `where` means in shares of codes."""
+
+import numpy as np
+import pytest
+
+from artesian.core.errors import ConditionError, SchemaError
+from artesian.data.codec import Codec
+from artesian.synthesizers.conditions import conditions_of
+from artesian.synthesizers.protocol import Range
+from artesian.testing.tables import people
+
+
+@pytest.fixture(scope="module")
+def codec():
+    return Codec.from_data(people(2000))
+
+
+@pytest.mark.parametrize("where", [None, {}])
+def test_no_condition_is_none(codec, where):
+    assert not conditions_of(codec, where)
+
+
+def test_the_weights_say_how_much_of_a_code_is_admitted(codec):
+    found = conditions_of(codec, {"plan": "gold", "age": Range(30, 39), "rating": [None, 4]})
+    assert list(found) == ["plan", "age", "rating"]
+    for name, condition in found.items():
+        assert len(condition.weights) == codec.coded[name].levels
+        assert 0 < condition.weights.sum() < len(condition.weights)
+    assert sorted(found["plan"].weights) == [0, 1]
+    assert found["age"].weights.sum() == pytest.approx(10, abs=0.01)
+    assert np.flatnonzero(found["rating"].weights).tolist() == [3, 5]
+
+
+@pytest.mark.parametrize("listed", [["gold"], ("gold",), {"gold"}, "gold"])
+def test_one_value_may_be_listed_in_any_way(codec, listed):
+    assert conditions_of(codec, {"plan": listed})["plan"].weights.sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "error", "said"),
+    [
+        ({"plam": "gold"}, SchemaError, "did you mean 'plan'"),
+        ({"id": 1000}, ConditionError, "'id' is made anew"),
+        ({"plan": Range("a", "b")}, ConditionError, "plan: a range needs a number"),
+        ({"plan": "silver"}, ConditionError, "plan: the model gives no value 'silver'"),
+        ({"plan": []}, ConditionError, "plan"),
+        ({"plan": None}, ConditionError, "plan"),
+        ({"age": []}, ConditionError, "age"),
+        ({"age": None}, ConditionError, "age"),
+        ({"age": Range(200, 300)}, ConditionError, "age: the model has no values between"),
+        ({"age": "old"}, ConditionError, "age: 'old' is not a value of type Int64"),
+    ],
+)
+def test_a_condition_that_cannot_be_met_names_its_column(codec, where, error, said):
+    with pytest.raises(error) as caught:
+        conditions_of(codec, where)
+    assert said in str(caught.value)
+    assert caught.value.hint

@@ -1,0 +1,42 @@
+"""The baseline: each column's own distribution, and nothing between them."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from artesian.core.run import Run
+from artesian.synthesizers.marginals import Marginals
+from artesian.synthesizers.protocol import Range
+from artesian.testing.tables import law, table
+
+
+def test_columns_are_independent():
+    made = Marginals().fit(law()).sample(10_000, run=Run.of(1)).frame
+    north = made["region"] == "north"
+    assert made.filter(north)["buys"].mean() == pytest.approx(made["buys"].mean(), abs=0.03)
+    assert abs(np.corrcoef(made["spent"], made["buys"])[0, 1]) < 0.03
+
+
+def test_a_condition_leaves_the_other_columns_alone():
+    model = Marginals().fit(law())
+    free = model.sample(10_000, run=Run.of(1)).frame
+    bound = model.sample(10_000, {"buys": True}, run=Run.of(1)).frame
+    assert bound["buys"].all()
+    assert bound["spent"].mean() == pytest.approx(free["spent"].mean(), abs=0.2)
+
+
+def test_the_fitted_tail_alone_can_be_asked_for():
+    values = np.r_[np.full(200, 50), 61, 70, 95, 180]
+    frame = pl.DataFrame({"pay": values, "kind": pl.Series(["a", None] * 102)})
+    model = Marginals().fit(table(frame))
+    top = model.sample(20_000).frame["pay"].max()
+    made = model.sample(500, {"pay": Range(top, None)}).frame
+    assert made["pay"].null_count() == 0
+    assert made["pay"].min() >= top
+
+
+def test_shares_are_probabilities_of_codes():
+    model = Marginals().fit(law())
+    for shares, levels in zip(model.shares, model.codec.levels, strict=True):
+        assert len(shares) == levels
+        assert shares.sum() == pytest.approx(1)
