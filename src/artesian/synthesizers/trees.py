@@ -31,7 +31,7 @@ class Trees:
 
     traits: ClassVar[Traits] = Traits(
         name="trees",
-        means="histogram trees in sequence; seconds for a million rows, no row copied",
+        means="histogram trees in sequence, each with a small boosted score: the faster of the two",
         source="sequential trees (Reiter 2005), distributional splits (Cevid et al. 2022)",
     )
     model: ClassVar[type[ChainModel]] = ChainModel
