@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,37 +21,69 @@ from artesian.data.segments import Floats
 from artesian.data.table import Table
 from artesian.synthesizers import blocks
 from artesian.synthesizers.conditional import Conditional, TreeSettings
-from artesian.synthesizers.protocol import Where
+from artesian.synthesizers.determined import Determined, OneHot, one_hots, sources
+from artesian.synthesizers.ensemble import Ensemble
+from artesian.synthesizers.protocol import BLOCK, Where
+from artesian.synthesizers.refine import DRAWN, FEWEST, ROWS, Refinement
 from artesian.synthesizers.scores import ScoreSettings
 
 CANDIDATES = 8
 """Rows drawn for each row kept, while a column that a condition names still lies ahead."""
 
+ATTEMPTS = 20
+"""Most draws for one block of refined rows."""
+
+Link = Conditional | Determined
+
 
 @dataclass(frozen=True, slots=True)
 class ChainModel:
     """Attributes:
-    order: Columns of the codec in the order they are drawn, shape (p,).
-    links: The conditional of each column of `order`.
+    groups: Columns that are one category together; each adds a column to those of the codec.
+    order: Columns in the order they are drawn, shape (p + groups,).
+    links: What each column of `order` is drawn by.
+    refinement: Which drawn rows are kept; None keeps them all.
     """
 
     settings: Any
     codec: Codec
+    groups: tuple[OneHot, ...]
     order: NDArray[np.int64]
-    links: tuple[Conditional, ...]
+    links: tuple[Link, ...]
+    refinement: Refinement | None = None
 
     @property
     def schema(self) -> Schema:
         return self.codec.schema
 
     def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
-        """Codes of `rows` rows, shape (p, rows).
+        """Codes of `rows` rows, shape (p, rows), without those of the groups."""
+        p = len(self.codec.names)
+        if self.refinement is None:
+            return self.unrefined(rng, rows, weights)[:p]
+        parts, found = [], 0
+        for _ in range(ATTEMPTS):
+            codes = self.unrefined(rng, rows, weights)
+            parts.append(codes[:p, self.refinement.kept(codes, rng)])
+            found += parts[-1].shape[1]
+            if found >= rows:
+                break
+        else:  # a condition the real rows hardly meet: better drawn by the chain than not at all
+            parts.append(codes[:p])
+        return np.ascontiguousarray(np.concatenate(parts, axis=1)[:, :rows])
+
+    def unrefined(
+        self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]
+    ) -> Codes:
+        """Codes as the chain draws them, those of the groups included, shape (p + groups, rows).
 
         Conditions are met by importance resampling: candidates get admitted codes only, each weighs
         what its earlier columns gave to them, and rows are chosen by weight once all conditions are
         behind. Columns after that are drawn for the chosen rows, so they differ between copies.
         """
-        last = max((at for at, j in enumerate(self.order) if int(j) in weights), default=-1)
+        weights, settled = self._passed_on(weights)
+        ahead = [at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in settled]
+        last = max(ahead, default=-1)
         count = rows * CANDIDATES if last >= 0 else rows
         codes = np.zeros((len(self.order), count), np.uint8)
         log_weight = np.zeros(count)
@@ -59,14 +91,27 @@ class ChainModel:
             j = int(self.order[at])
             leaf = link.leaves(codes, rng)
             cdf = self._cdf(link, weights.get(j))
-            if j in weights:
+            if j in weights and j not in settled:
                 log_weight += np.log(np.maximum(cdf[leaf, -1], 1e-300))
             codes[j] = self._drawn(leaf, cdf, rng)
             if at == last:
                 codes = np.ascontiguousarray(codes[:, _resampled(log_weight, rows, rng)])
         return codes
 
-    def _cdf(self, link: Conditional, weight: Floats | None) -> NDArray[Any]:
+    def _passed_on(self, weights: Mapping[int, Floats]) -> tuple[dict[int, Floats], set[int]]:
+        """Conditions on determined columns as conditions on what decides them too, and the columns
+        that need no weight of their own for it."""
+        passed = dict(weights)
+        settled = set()
+        for at in reversed(range(len(self.links))):
+            j, link = int(self.order[at]), self.links[at]
+            if j in passed and isinstance(link, Determined):
+                admitted = link.shares() @ passed[j]
+                passed[link.source] = passed.get(link.source, 1.0) * admitted
+                settled.add(j)
+        return passed, settled
+
+    def _cdf(self, link: Link, weight: Floats | None) -> NDArray[Any]:
         temperature = self.settings.temperature
         if weight is None and temperature == 1.0:
             return link.cdf
@@ -96,12 +141,23 @@ class ChainModel:
     ) -> Iterator[Table]:
         return blocks.batches(self, rows, where, run or Run())
 
-    def facts(self) -> dict[str, Any]:
+    @property
+    def _names(self) -> tuple[str, ...]:
         names = self.codec.names
+        groups = [f"{names[g.columns[0]]} to {names[g.columns[-1]]}" for g in self.groups]
+        return (*names, *groups)
+
+    def facts(self) -> dict[str, Any]:
+        names = self._names
         return {
             "order": [names[j] for j in self.order],
             "leaves": {
                 names[j]: len(link.cdf) for j, link in zip(self.order, self.links, strict=True)
+            },
+            "determined": {
+                names[j]: names[link.source]
+                for j, link in zip(self.order, self.links, strict=True)
+                if isinstance(link, Determined)
             },
             "protected": self.codec.protected(),
         }
@@ -110,8 +166,8 @@ class ChainModel:
         """Mean log-likelihood of each column's codes given those before it, in nats per row."""
         run = run or Run()
         rng = run.seed.child("likelihood").rng()
-        codes = self.codec.encode(table)
-        names = self.codec.names
+        codes = _grouped(self.codec.encode(table), self.groups)
+        names = self._names
         out = {}
         for j, link in zip(self.order, self.links, strict=True):
             shares = link.shares()[link.leaves(codes, rng), codes[j]]
@@ -121,6 +177,11 @@ class ChainModel:
     def write_state(self, folder: Path) -> None:
         blocks.write_codec(self.codec, folder)
         arrays: dict[str, NDArray[Any]] = {"order": self.order}
+        for number, group in enumerate(self.groups):
+            arrays |= {f"columns.{number}": group.columns, f"on.{number}": group.on}
+        if self.refinement is not None:
+            named = self.refinement.ensemble.arrays().items()
+            arrays |= {f"refinement.{name}": value for name, value in named}
         for at, link in enumerate(self.links):
             arrays |= {f"{at}/{name}": value for name, value in link.arrays().items()}
         np.savez_compressed(folder / "chain.npz", allow_pickle=False, **arrays)
@@ -130,12 +191,23 @@ class ChainModel:
         parts: dict[str, dict[str, NDArray[Any]]] = {}
         with np.load(folder / "chain.npz", allow_pickle=False) as stored:
             order = stored["order"]
+            count = sum(name.startswith("columns.") for name in stored.files)
+            groups = tuple(
+                OneHot(stored[f"columns.{number}"], stored[f"on.{number}"]) for number in range(count)
+            )
             for name in stored.files:
                 at, _, part = name.partition("/")
                 if part:
                     parts.setdefault(at, {})[part] = stored[name]
-        links = tuple(Conditional.of_arrays(parts[str(at)]) for at in range(len(order)))
-        return cls(settings, blocks.read_codec(folder, schema), order, links)
+            ensemble = {
+                name.removeprefix("refinement."): stored[name]
+                for name in stored.files
+                if name.startswith("refinement.")
+            }
+        refinement = Refinement(Ensemble.of_arrays(ensemble)) if ensemble else None
+        kinds = [Determined if "source" in parts[str(at)] else Conditional for at in range(len(order))]
+        links = tuple(kind.of_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
+        return cls(settings, blocks.read_codec(folder, schema), groups, order, links, refinement)
 
 
 def fit_chain(
@@ -144,10 +216,14 @@ def fit_chain(
     tree: TreeSettings,
     score: ScoreSettings | None,
     *,
+    refinement: int = 0,
     protect: bool,
     run: Run,
 ) -> ChainModel:
     """Fit every conditional on `data`, in parallel over columns.
+
+    Args:
+        refinement: Boosting rounds of the refinement; 0 does without.
 
     Raises:
         DataError: there are no rows.
@@ -157,29 +233,38 @@ def fit_chain(
     run.check("fit")
     codec = Codec.from_data(data, protect=protect)
     codes = codec.encode(data)
-    levels, ordered = codec.levels, codec.ordered
-    columns = list(codec.coded.values())
-    order = np.arange(len(columns))
+    groups = one_hots(codec, codes)
+    codes = _grouped(codes, groups)
+    p, sizes = len(codec.names), [len(group.columns) for group in groups]
+    levels = np.concatenate([codec.levels, np.array(sizes, np.int64)])
+    ordered = np.concatenate([codec.ordered, np.zeros(len(groups), bool)])
+    missing = [column.ordered and column.missing for column in codec.coded.values()]
+    source = sources(codes[:p], levels[:p])
+    source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
+    order = _order(codes, groups, source)
+    names = [*codec.names, *(f"group {number}" for number in range(len(groups)))]
 
-    def task(at: int) -> Conditional:
+    def task(at: int) -> Link:
         run.check("fit")
         j = int(order[at])
+        if j in source:
+            return Determined.fit(codes, levels, source[j], j)
         return Conditional.fit(
             codes,
             levels,
             ordered,
             order[:at],
             j,
-            missing=columns[j].ordered and columns[j].missing,
+            missing=j < p and missing[j],
             tree=tree,
             score=score,
-            rng=run.seed.child("fit", codec.names[j]).rng(),
+            rng=run.seed.child("fit", names[j]).rng(),
         )
 
     workers = run.workers or os.cpu_count() or 1
     # The last columns look at the most others: started first, they do not leave a core idle.
-    begun = list(reversed(range(len(columns))))
-    links: list[Conditional | None] = [None] * len(columns)
+    begun = list(reversed(range(len(order))))
+    links: list[Link | None] = [None] * len(order)
     with ThreadPoolExecutor(workers) as pool:
         tasks = {at: pool.submit(task, at) for at in begun}
         try:
@@ -188,7 +273,58 @@ def fit_chain(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return ChainModel(settings, codec, order, tuple(link for link in links if link is not None))
+    known = tuple(link for link in links if link is not None)
+    model = ChainModel(settings, codec, groups, order, known)
+    if not refinement or codes.shape[1] < FEWEST or settings.temperature != 1.0:
+        return model
+    return replace(model, refinement=_refined(model, codes, levels, ordered, refinement, run))
+
+
+def _refined(
+    model: ChainModel,
+    codes: Codes,
+    levels: NDArray[np.int64],
+    ordered: NDArray[np.bool_],
+    rounds: int,
+    run: Run,
+) -> Refinement:
+    """Learn to tell the model's rows from the real `codes`, shape (p + groups, n)."""
+    real = codes
+    if codes.shape[1] > ROWS:
+        rng = run.seed.child("refine", "rows").rng()
+        real = codes[:, np.sort(rng.choice(codes.shape[1], ROWS, replace=False))]
+
+    def block(first: int) -> Codes:
+        run.check("refine")
+        rng = run.seed.child("refine", first).rng()
+        return model.unrefined(rng, min(BLOCK, DRAWN * real.shape[1] - first), {})
+
+    starts = range(0, DRAWN * real.shape[1], BLOCK)
+    with ThreadPoolExecutor(run.workers or os.cpu_count() or 1) as pool:
+        drawn = np.concatenate(list(pool.map(block, starts)), axis=1)
+    run.check("refine")
+    links = zip(model.order, model.links, strict=True)
+    columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
+    return Refinement.fit(real, drawn, levels, ordered, columns, rounds)
+
+
+def _grouped(codes: Codes, groups: tuple[OneHot, ...]) -> Codes:
+    """`codes`, shape (p, n), with a row for the category of each group, shape (p + groups, n)."""
+    return np.concatenate([codes, *(group.category(codes)[None] for group in groups)])
+
+
+def _order(
+    codes: Codes, groups: tuple[OneHot, ...], source: Mapping[int, int]
+) -> NDArray[np.int64]:
+    """Columns as the table has them, a group in the place of its first column; what is determined comes
+    last, behind what decides it, for it tells the other columns nothing new."""
+    place = [float(j) for j in range(len(codes) - len(groups))]
+    place += [float(group.columns[0]) - 0.5 for group in groups]
+
+    def depth(j: int) -> int:
+        return 1 + depth(source[j]) if j in source else 0
+
+    return np.array(sorted(range(len(codes)), key=lambda j: (depth(j), place[j])), np.int64)
 
 
 def _resampled(

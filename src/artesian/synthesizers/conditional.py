@@ -13,6 +13,7 @@ from artesian.data.segments import Floats
 from artesian.synthesizers.embedding import embed
 from artesian.synthesizers.scores import Scores, ScoreSettings
 from artesian.synthesizers.screen import screen
+from artesian.synthesizers.shares import cumulative, shares
 
 Codes = NDArray[np.uint8]
 
@@ -25,10 +26,6 @@ ADDITIVE = 100
 """Most earlier columns that the additive estimate looks at."""
 
 ROWS_PER_REGRESSOR = 30
-
-WHOLE = 65_535
-"""Cumulative distributions are kept as 16-bit shares of WHOLE."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeSettings:
@@ -142,7 +139,7 @@ class Conditional:
         row_of, table = shrink.leaf_shares(
             feature, left, parent, leaf, codes[target], int(levels[target]), plan, tree.shrinkage
         )
-        return cls(before, scores, feature, left, bits, row_of, _cumulative(table))
+        return cls(before, scores, feature, left, bits, row_of, cumulative(table))
 
     def stack(self, codes: Codes, rng: np.random.Generator) -> Codes:
         """The features of new rows, shape (q + scores, n)."""
@@ -162,7 +159,7 @@ class Conditional:
 
     def shares(self) -> Floats:
         """Distribution of every leaf, shape (leaves, K)."""
-        return np.diff(self.cdf.astype(float), axis=1, prepend=0.0) / WHOLE
+        return shares(self.cdf)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Named arrays, for `of_arrays`."""
@@ -190,10 +187,3 @@ class Conditional:
             arrays["row_of"],
             arrays["cdf"],
         )
-
-
-def _cumulative(table: NDArray[np.float32]) -> NDArray[np.uint16]:
-    cum = np.cumsum(table.astype(float), axis=1)
-    cum /= cum[:, -1:]
-    # Rounding the cumulated shares, not the shares, keeps a rare code's total across leaves.
-    return np.round(cum * WHOLE).astype(np.uint16)

@@ -52,3 +52,29 @@ def explained(codes, columns, levels, ordered, vectors):  # type: ignore[no-unty
         # By chance, each further bin explains as much as one row.
         out[k] = between / variance - (used - 1) / max(n - 1, 1)
     return out
+
+
+@nb.njit(cache=True, nogil=True)
+def exceptions(codes, levels, sources, target, rows, most):  # type: ignore[no-untyped-def]
+    """For each of `sources`, how many of `rows` have another target code than most rows with their
+    source code; counting stops beyond `most`."""
+    out = np.zeros(sources.shape[0], np.int64)
+    wanted = codes[target]
+    counts = np.empty((256, levels[target]), np.int32)
+    largest = np.empty(256, np.int32)
+    for k in range(sources.shape[0]):
+        column = codes[sources[k]]
+        counts[: levels[sources[k]]] = 0
+        largest[: levels[sources[k]]] = 0
+        odd = 0
+        for i in rows:
+            a, b = column[i], wanted[i]
+            counts[a, b] += 1
+            if counts[a, b] > largest[a]:
+                largest[a] += 1
+            else:
+                odd += 1
+                if odd > most:
+                    break
+        out[k] = odd
+    return out

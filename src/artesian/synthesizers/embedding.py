@@ -43,12 +43,12 @@ def embed(counts: NDArray[np.float64], *, ordered: bool, missing: bool) -> NDArr
         for d, code in enumerate(alone):
             vectors[code, waves + d] = max(share[code] * (1 - share[code]), 1e-4) ** -0.25
     else:
-        frequent = np.argsort(-counts, kind="stable")
-        for d, code in enumerate(frequent[:DIMENSIONS]):
-            vectors[code, d] = max(share[code], 1.0 / total) ** -0.25
-        if levels > DIMENSIONS:  # the rest share the last direction
-            rest = frequent[DIMENSIONS - 1 :]
-            vectors[rest, -1] = max(share[rest].sum(), 1.0 / total) ** -0.25
+        size = np.maximum(share, 1.0 / total) ** -0.25
+        if levels <= DIMENSIONS:
+            vectors[np.arange(levels), np.arange(levels)] = size
+        else:  # more categories than directions: a random one each, nearly at right angles
+            vectors[:] = np.random.default_rng(levels).standard_normal(vectors.shape)
+            vectors *= (size / np.linalg.norm(vectors, axis=1))[:, None]
     scaled = vectors * (SCALE / max(np.abs(vectors).max(), 1e-9))
     return np.asarray(np.round(scaled), dtype=np.int16)
 

@@ -16,49 +16,26 @@ from numpy.typing import NDArray
 
 from artesian.synthesizers.additive import Additive
 from artesian.synthesizers.embedding import SCALE, embed
+from artesian.synthesizers.ensemble import BoostSettings, Ensemble
 
 Codes = NDArray[np.uint8]
 
-BINS = 64
 EDGES = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreSettings:
+class ScoreSettings(BoostSettings):
     """Attributes:
-    rounds, leaves, rate: Trees of an ensemble, their leaves, and the step size.
     folds: Ensembles of each direction, each fitted without one fold of the rows.
-    penalty, min_leaf: Rows of shrinkage in a leaf, and fewest rows of one.
     directions: Directions of a number's distribution that become features: location, spread, ...
     classes: Classes of a category that become features, the most frequent first.
-    patience: Stop when ten rounds explain less than this share of the variance.
     rows: Most rows an ensemble is fitted on.
     """
 
-    rounds: int = 20
-    leaves: int = 15
-    rate: float = 0.2
     folds: int = 3
-    penalty: float = 1.0
-    min_leaf: int = 20
     directions: int = 1
     classes: int = 1
-    patience: float = 0.002
     rows: int = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ensemble:
-    """One fold's model of one direction; shapes as in `boost.predict`."""
-
-    column_of: NDArray[np.int64]
-    table: Codes
-    base: NDArray[np.float32]
-    view: NDArray[np.int16]
-    cut: Codes
-    left: NDArray[np.int16]
-    value: NDArray[np.float32]
-    deepest: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +94,11 @@ class Scores:
         ensembles = []
         for d in range(len(aims)):
             folds = tuple(
-                _ensemble(codes, levels, ordered, before, rows, wanted[d, rows], settings)
+                Ensemble.fit(codes, levels, ordered, before, rows, wanted[d, rows], settings)
                 for rows in samples
             )
             for ensemble, rows in zip(folds, parts, strict=True):
-                crossed[d, rows] += _value(ensemble, codes, rows)
+                crossed[d, rows] += ensemble.values(codes, rows)
             ensembles.append(folds)
         at = np.linspace(0, 1, EDGES + 1)[1:-1]
         edges = tuple(np.unique(np.quantile(c, at)).astype(np.float32) for c in crossed)
@@ -142,7 +119,7 @@ class Scores:
         out = self.start.values(codes, np.arange(n))
         for d, ensembles in enumerate(self.ensembles):
             for ensemble, rows in zip(ensembles, parts, strict=True):
-                out[d, rows] += _value(ensemble, codes, rows)
+                out[d, rows] += ensemble.values(codes, rows)
         return self._coded(out)
 
     def _coded(self, values: NDArray[np.float32]) -> Codes:
@@ -156,8 +133,7 @@ class Scores:
         out |= {f"start.{name}": getattr(self.start, name) for name in Additive.__slots__}
         for d, folds in enumerate(self.ensembles):
             for number, ensemble in enumerate(folds):
-                for name in Ensemble.__slots__:
-                    out[f"{d}.{number}.{name}"] = getattr(ensemble, name)
+                out |= {f"{d}.{number}.{name}": a for name, a in ensemble.arrays().items()}
         return out
 
     @classmethod
@@ -166,7 +142,7 @@ class Scores:
         folds = sum(name.startswith("0.") and name.endswith(".base") for name in arrays)
         ensembles = tuple(
             tuple(
-                Ensemble(*(arrays[f"{d}.{number}.{name}"] for name in Ensemble.__slots__))
+                Ensemble.of_arrays({n: arrays[f"{d}.{number}.{n}"] for n in Ensemble.__slots__})
                 for number in range(folds)
             )
             for d in range(count)
@@ -191,85 +167,3 @@ def _aims(
     frequent = np.argsort(-counts, kind="stable")[: min(settings.classes, len(counts) - 1)]
     frequent = frequent[counts[frequent] >= 2 * settings.min_leaf]
     return np.eye(len(counts), dtype=np.float32)[frequent]
-
-
-def _ensemble(
-    codes: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
-    before: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    wanted: NDArray[np.float32],
-    settings: ScoreSettings,
-) -> Ensemble:
-    from artesian.synthesizers import boost
-
-    base = wanted.mean(dtype=np.float64)
-    residual = (wanted - base).astype(np.float32)
-    table = _views(codes, levels, ordered, before, rows, residual)
-    seen = np.stack([table[v][codes[c, rows]] for v, c in enumerate(before)])
-    view, cut, left, value, deepest = boost.boost(
-        seen,
-        table.max(axis=1).astype(np.int64) + 1,
-        residual,
-        settings.rounds,
-        settings.leaves,
-        settings.rate,
-        settings.penalty,
-        settings.min_leaf,
-        settings.patience,
-    )
-    # Views that no split asks about would only cost time when sampling.
-    used = np.union1d(view[cut < 255], [0]).astype(np.int64)
-    renamed = np.zeros(len(before), np.int16)
-    renamed[used] = np.arange(len(used))
-    return Ensemble(
-        before[used],
-        table[used],
-        np.array([base], np.float32),
-        renamed[view],
-        cut,
-        left,
-        value,
-        deepest,
-    )
-
-
-def _value(
-    ensemble: Ensemble, codes: Codes, rows: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    from artesian.synthesizers import boost
-
-    out = np.full(len(rows), ensemble.base[0], np.float32)
-    e = ensemble
-    boost.predict(codes, e.column_of, e.table, rows, e.view, e.cut, e.left, e.value, e.deepest, out)
-    return out
-
-
-def _views(
-    codes: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
-    before: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    residual: NDArray[np.float32],
-) -> Codes:
-    """Every feature as ordered codes below BINS, shape (q, 256); a category by its mean response."""
-    table = np.zeros((len(before), 256), np.uint8)
-    for v, column in enumerate(before):
-        seen = codes[column, rows]
-        size = np.bincount(seen, minlength=levels[column]).astype(float)
-        order = np.arange(levels[column])
-        if not ordered[column] and levels[column] > 2:
-            response = np.bincount(seen, residual, levels[column]) / (size + 10.0)
-            order = np.argsort(response, kind="stable")
-        table[v, order] = _squeezed(size[order])
-    return table
-
-
-def _squeezed(mass: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Neighbouring codes merged by mass until at most BINS are left."""
-    if len(mass) <= BINS:
-        return np.arange(len(mass))
-    middle = (np.cumsum(mass) - mass / 2) / max(mass.sum(), 1.0)
-    return np.unique((middle * (BINS - 1e-6)).astype(np.int64), return_inverse=True)[1]
