@@ -2,7 +2,7 @@
 
 A quoted figure carries an invisible mark right behind it:
 
-    detection 0.52<!-- bench: single_table.json#adult/trees/detection -->
+    detection 0.52<!-- bench: single_table.json#means/adult/trees/detection_holdout -->
 
 The path behind '#' leads through the JSON file below benchmarks/results; list items go by number.
 The figure must be the value rounded as printed; with '%' behind the figure, the value times 100.

@@ -26,6 +26,12 @@ SUPPORT = 20
 
 RIDGE = 2.0
 
+EXACT = 30
+"""Rows per term from which a row's share in its own estimate is estimated itself."""
+
+PROJECTED = 32
+"""Dimensions that takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Additive:
@@ -65,18 +71,17 @@ class Additive:
             return model, np.repeat(model.base[:, None], n, axis=1)
         design = np.stack([term[sample[before[o]]] for term, o in zip(terms, owner, strict=True)])
         centre = design.mean(axis=1, dtype=np.float64)
-        design = design.astype(np.float64) - centre[:, None]
-        gram = design @ design.T
+        design = design.astype(np.float32) - centre[:, None].astype(np.float32)
+        gram = (design @ design.T).astype(np.float64)
         gram[np.diag_indices_from(gram)] += RIDGE
-        aim = (wanted[:, ::step] - base[:, None]).astype(np.float64)
+        aim = (wanted[:, ::step] - base[:, None]).astype(np.float32)
         inverse = np.linalg.inv(gram)
         weights = inverse @ (design @ aim.T)  # (terms, directions)
         for t, o in enumerate(owner):
             table[:, o, :] += (weights[t][:, None] * (terms[t] - centre[t])).astype(np.float32)
         values = model.values(codes, np.arange(n))
         if n <= 100 * len(terms):  # few rows a term: a row's own share in its estimate is not small
-            leverage = np.einsum("ti,tu,ui->i", design, inverse, design, optimize=True)
-            leverage = np.minimum(leverage + 1 / n, 0.95)
+            leverage = np.minimum(_leverage(design, inverse) + 1 / n, 0.95)
             values = (values - leverage * wanted) / (1 - leverage)
         return model, values.astype(np.float32)
 
@@ -88,6 +93,20 @@ class Additive:
         for direction in range(len(out)):
             boost.look_up(codes, self.columns, self.table[direction], rows, out[direction])
         return out
+
+
+def _leverage(
+    design: NDArray[np.float32], inverse: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Share of each row in its own estimate, shape (n,), for a design of shape (terms, n)."""
+    root = np.linalg.cholesky(inverse).T
+    if design.shape[1] > EXACT * len(root):
+        # Lengths survive a random projection (Johnson and Lindenstrauss 1984), and small shares need
+        # no more: they are right to a quarter.
+        draws = np.random.default_rng(0).standard_normal((PROJECTED, len(root)))
+        root = draws @ root / np.sqrt(PROJECTED)
+    reduced = root.astype(np.float32) @ design
+    return np.asarray(np.einsum("ti,ti->i", reduced, reduced))
 
 
 def _terms(

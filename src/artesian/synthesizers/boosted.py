@@ -40,7 +40,7 @@ class Boosted:
     rounds: int = 80
     leaves: int = 31
     rate: float = 0.1
-    folds: int = 4
+    folds: int = 3
     directions: int = 2
     refinement: int = 200
     temperature: float = 1.0

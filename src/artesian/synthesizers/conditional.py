@@ -27,6 +27,10 @@ ADDITIVE = 100
 
 ROWS_PER_REGRESSOR = 30
 
+ROWS_PER_PREDICTOR = 2_000
+"""Rows for each of which one more column is looked at, up to twice the setting."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeSettings:
     """Attributes:
@@ -36,7 +40,7 @@ class TreeSettings:
     level_gain: What each further category of a feature adds to its least gain.
     shrinkage: Rows that the parent's distribution counts for.
     prior: Rows of shrinkage when categories are ordered by their response.
-    predictors: Most earlier columns a column's model looks at.
+    predictors: Most earlier columns a column's model looks at; up to twice as many if rows abound.
     """
 
     min_leaf: int = 10
@@ -90,9 +94,10 @@ class Conditional:
         n = codes.shape[1]
         counts = np.bincount(codes[target], minlength=levels[target]).astype(float)
         # A regression on more columns than a few rows each can tell apart costs time and says nothing.
-        regressors = min(ADDITIVE, max(tree.predictors, n // ROWS_PER_REGRESSOR))
+        predictors = min(2 * tree.predictors, max(tree.predictors, n // ROWS_PER_PREDICTOR))
+        regressors = min(ADDITIVE, max(predictors, n // ROWS_PER_REGRESSOR))
         near = screen(codes, levels, ordered, before, target, regressors)
-        before = screen(codes, levels, ordered, near, target, tree.predictors)
+        before = screen(codes, levels, ordered, near, target, predictors)
         fitted = None
         if score is not None and len(before):
             fitted = Scores.fit(
