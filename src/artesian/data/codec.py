@@ -110,8 +110,7 @@ class Codec:
         out: dict[str, dict[str, Any]] = {}
         for name, codec in self.coded.items():
             if codec.protected and name not in self.made.names:
-                value = PROTECTED if isinstance(codec, CategoryCodec) else "fitted tail"
-                out[name] = {"rows": codec.protected, "becomes": value}
+                out[name] = {"rows": codec.protected, "becomes": _stand_in(codec)}
         return out
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -143,6 +142,13 @@ class Codec:
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
             coded[name] = form.of_state(head, parts, dtype)
         return cls(schema, origin, coded, made)
+
+
+def _stand_in(codec: ColumnCodec) -> str:
+    """What is given for a protected value."""
+    if isinstance(codec, NumberCodec):
+        return "fitted tail"
+    return PROTECTED if codec.values.index_of(PROTECTED) is not None else "nearest frequent value"
 
 
 def column_of(codec: Codec, name: str) -> Column:
