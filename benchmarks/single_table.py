@@ -163,7 +163,7 @@ def means(rows: list[Row]) -> dict[str, dict[str, dict[str, float]]]:
     """Set, method and figure to its mean over the seeds: what the docs quote."""
     out: dict[str, dict[str, dict[str, float]]] = {}
     for row in rows:
-        if row["status"] == "ok":
+        if row.get("seeds"):
             figures = [key for key, value in row["seeds"][0].items() if value is not None]
             out.setdefault(row["set"], {})[row["method"]] = {
                 key: sum(seed[key] for seed in row["seeds"]) / len(row["seeds"]) for key in figures
