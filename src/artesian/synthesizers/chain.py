@@ -77,25 +77,23 @@ class ChainModel:
     ) -> Codes:
         """Codes as the chain draws them, those of the groups included, shape (p + groups, rows).
 
-        Conditions are met by importance resampling: candidates get admitted codes only, each weighs
-        what its earlier columns gave to them, and rows are chosen by weight once all conditions are
-        behind. Columns after that are drawn for the chosen rows, so they differ between copies.
+        Conditions are met by sequential importance resampling: candidates get admitted codes only,
+        each weighs what its earlier columns gave to them, and is chosen by weight at once, as many of
+        them as there were while more conditions lie ahead. Columns after that are drawn for the chosen
+        rows, so they differ between copies.
         """
         weights, settled = self._passed_on(weights)
         ahead = [at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in settled]
         last = max(ahead, default=-1)
-        count = rows * CANDIDATES if last >= 0 else rows
-        codes = np.zeros((len(self.order), count), np.uint8)
-        log_weight = np.zeros(count)
+        codes = np.zeros((len(self.order), rows * CANDIDATES if ahead else rows), np.uint8)
         for at, link in enumerate(self.links):
             j = int(self.order[at])
             leaf = link.leaves(codes, rng)
             cdf = self._cdf(link, weights.get(j))
-            if j in weights and j not in settled:
-                log_weight += np.log(np.maximum(cdf[leaf, -1], 1e-300))
             codes[j] = self._drawn(leaf, cdf, rng)
-            if at == last:
-                codes = np.ascontiguousarray(codes[:, _resampled(log_weight, rows, rng)])
+            if at in ahead:
+                chosen = rows if at == last else codes.shape[1]
+                codes = np.ascontiguousarray(codes[:, _resampled(cdf[leaf, -1], chosen, rng)])
         return codes
 
     def _passed_on(self, weights: Mapping[int, Floats]) -> tuple[dict[int, Floats], set[int]]:
@@ -327,11 +325,8 @@ def _order(
     return np.array(sorted(range(len(codes)), key=lambda j: (depth(j), place[j])), np.int64)
 
 
-def _resampled(
-    log_weight: NDArray[np.float64], rows: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def _resampled(weight: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Systematic resampling (Kitagawa 1996), then shuffled so that copies are not neighbours."""
-    weight = np.exp(log_weight - log_weight.max())
     cum = np.cumsum(weight)
     at = (np.arange(rows) + rng.random()) / rows * cum[-1]
     chosen = np.minimum(np.searchsorted(cum, at, side="right"), len(cum) - 1)
