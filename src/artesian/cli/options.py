@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,9 +18,9 @@ def _undash(_: Any, tokens: tuple[Token, ...]) -> str:
 
 
 def positive(_: Any, value: Any) -> None:
-    """Refuse numbers that are not above 0."""
-    if value is not None and value <= 0:
-        raise ValueError("It must be more than 0.")
+    """Refuse numbers that are not above 0, or not finite."""
+    if value is not None and not 0 < value < math.inf:
+        raise ValueError("It must be more than 0 and finite.")
 
 
 def share(_: Any, value: Any) -> None:

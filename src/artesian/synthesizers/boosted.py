@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
+from artesian.core.settings import at_least
 from artesian.data.table import Table
 from artesian.synthesizers.chain import ChainModel, fit_chain
 from artesian.synthesizers.conditional import TreeSettings
 from artesian.synthesizers.protocol import Traits
 from artesian.synthesizers.scores import ScoreSettings
+from artesian.synthesizers.trees import BOUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,9 @@ class Boosted:
     refinement: int = 200
     temperature: float = 1.0
     protect: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(self, **BOUNDS, leaves=2, rate=0.001, folds=2, directions=1, refinement=0)
 
     def fit(self, data: Table, *, run: Run | None = None) -> ChainModel:
         tree = TreeSettings(

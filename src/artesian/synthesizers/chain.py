@@ -115,7 +115,8 @@ class ChainModel:
             return link.cdf
         shares = link.shares()
         if temperature != 1.0:
-            shares = shares ** (1.0 / max(temperature, 1e-3))
+            likeliest = shares.max(axis=1, keepdims=True)  # nothing but zeros without, when it is cold
+            shares = (shares / likeliest) ** (1.0 / temperature)
             shares /= shares.sum(axis=1, keepdims=True)
         if weight is not None:
             shares = shares * weight

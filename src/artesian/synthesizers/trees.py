@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
+from artesian.core.settings import at_least
 from artesian.data.table import Table
 from artesian.synthesizers.chain import ChainModel, fit_chain
 from artesian.synthesizers.conditional import TreeSettings
 from artesian.synthesizers.protocol import Traits
 from artesian.synthesizers.scores import ScoreSettings
+
+BOUNDS = {
+    "min_leaf": 1,
+    "min_gain": 0.0,
+    "score_gain": 0.0,
+    "shrinkage": 0.001,
+    "predictors": 0,
+    "rounds": 0,
+    "temperature": 0.001,
+}
+"""Least values of the settings that both methods have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +56,9 @@ class Trees:
     rounds: int = 20
     temperature: float = 1.0
     protect: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(self, **BOUNDS)
 
     def fit(self, data: Table, *, run: Run | None = None) -> ChainModel:
         tree = TreeSettings(
