@@ -3,12 +3,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 MINIMAL := .venv-minimal
+LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 JOBS ?= auto
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser test-all test-minimal lint types floors \
+.PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest lint types floors \
 	figures bench docs docs-check clean
 
 help: ## list what can be made
@@ -54,6 +55,16 @@ $(MINIMAL)/.base: pyproject.toml
 test-minimal: $(MINIMAL)/.base ## the main job where no optional package is installed
 	$(MINIMAL)/bin/python -m pytest tests/minimal
 
+$(LOWEST)/.base: pyproject.toml
+	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	@$(LOWEST)/bin/python -m pip install --quiet uv
+	@VIRTUAL_ENV=$(LOWEST) $(LOWEST)/bin/uv pip install --quiet --resolution lowest-direct \
+		--group dev --editable .
+	@touch $@
+
+test-lowest: $(LOWEST)/.base ## the fast tests with the oldest versions that pyproject.toml admits
+	$(LOWEST)/bin/python -m pytest -n $(JOBS)
+
 lint: $(VENV)/.dev ## style
 	$(BIN)/ruff check .
 
@@ -76,6 +87,6 @@ docs-check: $(VENV)/.dev ## the generated pages are up to date
 	$(BIN)/python docs/generate.py --check
 
 clean: ## remove what was built
-	rm -rf $(VENV) $(MINIMAL) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import resource
 import sqlite3
 from pathlib import Path
@@ -17,6 +18,10 @@ from artesian.core.errors import ArtesianError, DataError, UsageError
 from artesian.data.read import read
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"
+
+
+NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
+"""Hardly compressible, so that a cut off end is missed."""
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"
         ("t.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "is no text"),
         ("t.csv", b"a,b\n" + b"1,2\n" * 400_000 + b"3,\x004\n", "is no text: byte 1600006"),
         ("t.csv", b"PK\x03\x04" + bytes(50), "cannot be read as excel"),
-        ("t.csv.gz", gzip.compress(b"a,b\n" + os.urandom(5000).hex().encode())[:-900], "damaged"),
+        ("t.csv.gz", gzip.compress(NOISE, mtime=0)[:-900], "damaged"),
         ("t.parquet", b"hello", "is not a parquet file"),
         ("t.parquet", b"PAR1" + bytes(60) + b"PAR1", "cannot be read as parquet"),
         ("t.feather", b"ARROW1" + bytes(60), "cannot be read as feather"),
