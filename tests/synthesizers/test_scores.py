@@ -73,6 +73,7 @@ def fitted(codes, levels, ordered, target, **knobs):
         codes,
         np.asarray(levels, np.int64),
         np.asarray(ordered, bool),
+        None,
         before,
         before,
         target,

@@ -13,16 +13,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.synthesizers.design import Design
+
 Codes = NDArray[np.uint8]
-
-ROWS = 40_000
-"""Most rows the regression looks at."""
-
-INDICATORS = 12
-"""Most categories of a column that get a term of their own."""
-
-SUPPORT = 20
-"""Fewest rows of such a category."""
 
 RIDGE = 2.0
 
@@ -49,41 +42,42 @@ class Additive:
     def fit(
         cls,
         codes: Codes,
-        levels: NDArray[np.int64],
-        ordered: NDArray[np.bool_],
+        design: Design,
         before: NDArray[np.int64],
         wanted: NDArray[np.float32],
     ) -> tuple[Self, NDArray[np.float32]]:
         """Fit `wanted`, shape (directions, n), on columns `before` of `codes`, shape (p, n).
+
+        Args:
+            design: Curves of these columns; it may have others as well.
 
         Returns:
             The estimate, and its value for every row as if the row had been left out, shape as
             `wanted`.
         """
         n = codes.shape[1]
-        step = max(1, -(-n // ROWS))
-        sample = codes[:, ::step]
-        terms, owner = _terms(sample, levels, ordered, before)
+        design = design.part(before)
         base = wanted.mean(axis=1, dtype=np.float64)
         table = np.zeros((len(wanted), len(before), 256), np.float32)
         model = cls(before, table, base.astype(np.float32))
-        if not len(terms):
+        terms = len(design.owner)
+        if not terms:
             return model, np.repeat(model.base[:, None], n, axis=1)
-        design = np.stack([term[sample[before[o]]] for term, o in zip(terms, owner, strict=True)])
-        centre = design.mean(axis=1, dtype=np.float64)
-        design = design.astype(np.float32) - centre[:, None].astype(np.float32)
-        gram = (design @ design.T).astype(np.float64)
-        gram[np.diag_indices_from(gram)] += RIDGE
-        aim = (wanted[:, ::step] - base[:, None]).astype(np.float32)
-        inverse = np.linalg.inv(gram)
-        weights = inverse @ (design @ aim.T)  # (terms, directions)
-        for t, o in enumerate(owner):
-            table[:, o, :] += (weights[t][:, None] * (terms[t] - centre[t])).astype(np.float32)
+        aim = (wanted[:, :: design.step] - base[:, None]).astype(np.float32)
+        inverse = np.asarray(np.linalg.inv(design.gram + RIDGE * np.eye(terms)), np.float64)
+        weights = inverse @ (design.rows @ aim.T)  # (terms, directions)
+        place = {int(column): o for o, column in enumerate(before)}
+        for term, column in enumerate(design.owner):
+            table[:, place[int(column)], :] += (
+                weights[term][:, None] * design.curves[term]
+            ).astype(np.float32)
         values = model.values(codes, np.arange(n))
-        if n <= 100 * len(terms):  # few rows a term: a row's own share in its estimate is not small
-            leverage = np.minimum(_leverage(design, inverse) + 1 / n, 0.95)
-            values = (values - leverage * wanted) / (1 - leverage)
-        return model, values.astype(np.float32)
+        m = design.rows.shape[1]
+        if m <= 100 * terms:  # few rows a term: a row's own share in its estimate is not small
+            leverage = np.minimum(_leverage(design.rows, inverse) + 1 / m, 0.95)
+            seen = slice(None, None, design.step)
+            values[:, seen] = (values[:, seen] - leverage * wanted[:, seen]) / (1 - leverage)
+        return model, values
 
     def values(self, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The estimate for `rows` of `codes`, shape (directions, rows)."""
@@ -107,34 +101,3 @@ def _leverage(
         root = draws @ root / np.sqrt(PROJECTED)
     reduced = root.astype(np.float32) @ design
     return np.asarray(np.einsum("ti,ti->i", reduced, reduced))
-
-
-def _terms(
-    sample: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
-    before: NDArray[np.int64],
-) -> tuple[NDArray[np.float32], list[int]]:
-    """Curves of each column, shape (terms, 256), and the place in `before` each belongs to."""
-    from scipy.special import ndtri
-
-    terms: list[NDArray[np.float64]] = []
-    owner: list[int] = []
-    for o, column in enumerate(before):
-        counts = np.bincount(sample[column], minlength=levels[column]).astype(float)
-        curves = []
-        if ordered[column] and (counts > 0).sum() > 2:
-            rank = (np.cumsum(counts) - counts / 2) / counts.sum()
-            curves = [ndtri(np.clip(rank, 1e-4, 1 - 1e-4)), np.cos(np.pi * rank)]
-            curves += [np.cos(2 * np.pi * rank)]
-        else:
-            frequent = np.argsort(-counts, kind="stable")[: INDICATORS + 1]
-            # One category is what all others together are not.
-            frequent = frequent[counts[frequent] >= SUPPORT][1:]
-            curves = list(np.eye(len(counts))[frequent])
-        for curve in curves:
-            padded = np.zeros(256)
-            padded[: len(curve)] = curve
-            terms.append(padded)
-            owner.append(o)
-    return np.array(terms, np.float32).reshape(len(terms), 256), owner

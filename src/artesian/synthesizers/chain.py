@@ -21,6 +21,7 @@ from artesian.data.segments import Floats
 from artesian.data.table import Table
 from artesian.synthesizers import blocks
 from artesian.synthesizers.conditional import Conditional, TreeSettings
+from artesian.synthesizers.design import Design
 from artesian.synthesizers.determined import Determined, OneHot, one_hots, sources
 from artesian.synthesizers.ensemble import Ensemble
 from artesian.synthesizers.protocol import BLOCK, Where
@@ -32,6 +33,9 @@ CANDIDATES = 8
 
 ATTEMPTS = 20
 """Most draws for one block of refined rows."""
+
+SHARED = 300
+"""Most columns for which the curves of all of them are kept: what is not used of them costs as well."""
 
 Link = Conditional | Determined
 
@@ -241,6 +245,9 @@ def fit_chain(
     source = sources(codes[:p], levels[:p])
     source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
     order = _order(codes, groups, source)
+    design = None
+    if score is not None and len(order) <= SHARED:
+        design = Design.of(codes, levels, ordered, order[: len(order) - len(source)])
     names = [*codec.names, *(f"group {number}" for number in range(len(groups)))]
 
     def task(at: int) -> Link:
@@ -254,6 +261,7 @@ def fit_chain(
             ordered,
             order[:at],
             j,
+            design=design,
             missing=j < p and missing[j],
             tree=tree,
             score=score,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.data.segments import Floats
+from artesian.synthesizers.design import Design
 from artesian.synthesizers.embedding import embed
 from artesian.synthesizers.scores import Scores, ScoreSettings
 from artesian.synthesizers.screen import screen
@@ -83,12 +84,17 @@ class Conditional:
         before: NDArray[np.int64],
         target: int,
         *,
+        design: Design | None,
         missing: bool,
         tree: TreeSettings,
         score: ScoreSettings | None,
         rng: np.random.Generator,
     ) -> Self:
-        """Fit on `codes`, shape (p, n); every argument but the target's may be shared by threads."""
+        """Fit on `codes`, shape (p, n); every argument but the target's may be shared by threads.
+
+        Args:
+            design: Curves of all columns, if they were made.
+        """
         from artesian.synthesizers import grow, shrink
 
         n = codes.shape[1]
@@ -104,6 +110,7 @@ class Conditional:
                 codes,
                 levels,
                 ordered,
+                design,
                 near,
                 before,
                 target,

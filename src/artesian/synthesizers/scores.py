@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.synthesizers.additive import Additive
+from artesian.synthesizers.design import Design
 from artesian.synthesizers.embedding import SCALE, embed
 from artesian.synthesizers.ensemble import BoostSettings, Ensemble
 
@@ -58,6 +59,7 @@ class Scores:
         codes: Codes,
         levels: NDArray[np.int64],
         ordered: NDArray[np.bool_],
+        design: Design | None,
         all_before: NDArray[np.int64],
         before: NDArray[np.int64],
         target: int,
@@ -69,6 +71,7 @@ class Scores:
         """Fit on columns of `codes`, shape (p, n); None if nothing can be learnt.
 
         Args:
+            design: Curves of all columns, if they were made.
             all_before: Columns the additive estimate looks at.
             before: Columns the ensembles look at.
 
@@ -89,7 +92,8 @@ class Scores:
             for number in range(settings.folds)
         ]
         wanted = aims[:, codes[target]]
-        start, crossed = Additive.fit(codes, levels, ordered, all_before, wanted)
+        design = design or Design.of(codes, levels, ordered, all_before)
+        start, crossed = Additive.fit(codes, design, all_before, wanted)
         wanted = wanted - crossed
         ensembles = []
         for d in range(len(aims)):

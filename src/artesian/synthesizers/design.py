@@ -1,0 +1,97 @@
+"""Curves of columns, side by side, for the regressions of all columns on those before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint8]
+
+ROWS = 40_000
+"""Most rows the regressions look at."""
+
+INDICATORS = 12
+"""Most categories of a column that get a term of their own."""
+
+SUPPORT = 20
+"""Fewest rows of such a category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Attributes:
+    owner: Column of `codes` that each term belongs to, shape (terms,).
+    curves: Value of each code, less the mean over the rows, shape (terms, 256).
+    rows: The values in every `step`-th row, shape (terms, m).
+    gram: Inner products of the terms, shape (terms, terms).
+    step: Distance of the rows looked at.
+    """
+
+    owner: NDArray[np.int64]
+    curves: NDArray[np.float32]
+    rows: NDArray[np.float32]
+    gram: NDArray[np.float64]
+    step: int
+
+    @classmethod
+    def of(
+        cls,
+        codes: Codes,
+        levels: NDArray[np.int64],
+        ordered: NDArray[np.bool_],
+        columns: NDArray[np.int64],
+    ) -> Self:
+        """Curves of `columns` of `codes`, shape (p, n)."""
+        step = max(1, -(-codes.shape[1] // ROWS))
+        sample = codes[:, ::step]
+        curves, owner = _terms(sample, levels, ordered, columns)
+        rows = np.empty((len(curves), sample.shape[1]), np.float32)
+        for term, column in enumerate(owner):
+            rows[term] = curves[term][sample[column]]
+        centre = rows.mean(axis=1, dtype=np.float64).astype(np.float32)[:, None]
+        rows -= centre
+        return cls(owner, curves - centre, rows, (rows @ rows.T).astype(np.float64), step)
+
+    def part(self, columns: NDArray[np.int64]) -> Self:
+        """The terms of `columns` only."""
+        kept = np.flatnonzero(np.isin(self.owner, columns))
+        if len(kept) == len(self.owner):
+            return self
+        # What stands in front needs no copy, and most of what is asked for does.
+        at = slice(len(kept)) if len(kept) and kept[-1] == len(kept) - 1 else kept
+        gram = self.gram[at][:, at]
+        return type(self)(self.owner[at], self.curves[at], self.rows[at], gram, self.step)
+
+
+def _terms(
+    sample: Codes,
+    levels: NDArray[np.int64],
+    ordered: NDArray[np.bool_],
+    columns: NDArray[np.int64],
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Curves of each column, shape (terms, 256), and the column each belongs to."""
+    from scipy.special import ndtri
+
+    terms: list[NDArray[np.float64]] = []
+    owner: list[int] = []
+    for column in columns:
+        counts = np.bincount(sample[column], minlength=levels[column]).astype(float)
+        curves = []
+        if ordered[column] and (counts > 0).sum() > 2:
+            rank = (np.cumsum(counts) - counts / 2) / counts.sum()
+            curves = [ndtri(np.clip(rank, 1e-4, 1 - 1e-4)), np.cos(np.pi * rank)]
+            curves += [np.cos(2 * np.pi * rank)]
+        else:
+            frequent = np.argsort(-counts, kind="stable")[: INDICATORS + 1]
+            # One category is what all others together are not.
+            frequent = frequent[counts[frequent] >= SUPPORT][1:]
+            curves = list(np.eye(len(counts))[frequent])
+        for curve in curves:
+            padded = np.zeros(256)
+            padded[: len(curve)] = curve
+            terms.append(padded)
+            owner.append(int(column))
+    return np.array(terms, np.float32).reshape(len(terms), 256), np.array(owner, np.int64)
