@@ -231,6 +231,8 @@ def fit_chain(
     Raises:
         DataError: there are no rows.
     """
+    from threadpoolctl import threadpool_limits
+
     if not len(data):
         raise DataError("there are no rows to learn from", hint="give at least one row")
     run.check("fit")
@@ -272,7 +274,8 @@ def fit_chain(
     # The last columns look at the most others: started first, they do not leave a core idle.
     begun = list(reversed(range(len(order))))
     links: list[Link | None] = [None] * len(order)
-    with ThreadPoolExecutor(workers) as pool:
+    # Each task is a thread already: those of the matrix products would wait for each other.
+    with ThreadPoolExecutor(workers) as pool, threadpool_limits(1, user_api="blas"):
         tasks = {at: pool.submit(task, at) for at in begun}
         try:
             for at in run.track(begun, "fit", len(begun)):
