@@ -11,6 +11,8 @@ CATALOG = Catalog(
         "pairs": "artesian.metrics.fidelity.pairs:Pairs",
         "c2st_holdout": "artesian.metrics.fidelity.c2st:C2STHoldout",
         "tstr": "artesian.metrics.utility.tstr:TSTR",
+        "membership_average": "artesian.metrics.privacy.membership:MembershipAverage",
+        "membership_outliers": "artesian.metrics.privacy.membership:MembershipOutliers",
         "dcr_share": "artesian.metrics.privacy.dcr:DCRShare",
         "exact_copies": "artesian.metrics.privacy.copies:ExactCopies",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 
@@ -46,9 +47,34 @@ def wilson(successes: float, trials: int) -> tuple[float, float]:
     return min(low, share), max(high, share)  # rounding must not leave the share outside
 
 
-def normal(value: float, variance: float, low: float, high: float) -> tuple[float, float]:
-    """Interval of an estimate that is nearly normal, cut to the range of the measure."""
-    return around(value, _Z * math.sqrt(max(variance, 0.0)), low, high)
+def newcombe(hits: int, trials: int, other: int, other_trials: int) -> tuple[float, float]:
+    """Interval of the difference of two shares (Newcombe 1998, the hybrid score interval).
+
+    >>> [round(end, 3) for end in newcombe(56, 70, 48, 80)]  # his example
+    [0.052, 0.334]
+    """
+    share, other_share = hits / trials, other / other_trials
+    (low, high), (other_low, other_high) = wilson(hits, trials), wilson(other, other_trials)
+    gap = share - other_share
+    return (
+        gap - math.hypot(share - low, other_high - other_share),
+        gap + math.hypot(high - share, other_share - other_low),
+    )
+
+
+def normal(
+    value: float, variance: float, low: float, high: float, *, tries: int = 1
+) -> tuple[float, float]:
+    """Interval of an estimate that is nearly normal, cut to the range of the measure.
+
+    Args:
+        tries: Estimates that this is the most extreme of (Bonferroni).
+
+    >>> [round(end, 2) for end in normal(0.5, 0.01, 0.0, 1.0)]
+    [0.3, 0.7]
+    """
+    points = NormalDist().inv_cdf(1 - 0.025 / tries)
+    return around(value, points * math.sqrt(max(variance, 0.0)), low, high)
 
 
 def from_resamples(value: float, resamples: Floats, low: float, high: float) -> tuple[float, float]:

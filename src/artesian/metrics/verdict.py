@@ -35,6 +35,9 @@ NEARNESS = (
 )
 """Share of rows nearer to training rows, at most, and the words for it."""
 
+EXPOSURE = ((0.55, "{0} can sometimes be told"), (1.00, "{1} ARE EXPOSED"))
+"""Area of a membership attack that beats a guess beyond the noise, at most, and the words for it."""
+
 
 def verdict(results: Mapping[str, Result], *, same: bool) -> str:
     """One line of plain words.
@@ -47,6 +50,8 @@ def verdict(results: Mapping[str, Result], *, same: bool) -> str:
         for word in (
             _likeness(results),
             _usefulness(results.get("tstr")),
+            _exposure(results.get("membership_average"), "training rows"),
+            _exposure(results.get("membership_outliers"), "isolated training rows"),
             _nearness(results.get("dcr_share")),
             _copying(results.get("exact_copies")),
         )
@@ -101,6 +106,16 @@ def _usefulness(result: Result | None) -> str:
     return f"{words} ({result.value:.3f} against {result.reference:.3f})"
 
 
+def _exposure(result: Result | None, rows: str) -> str:
+    """Only where the attack beats a guess beyond the noise."""
+    if result is None or result.value is None or result.interval is None:
+        return ""
+    if result.interval[0] <= 0.5:
+        return ""
+    words = _pick(EXPOSURE, result.value).format(rows, rows.upper())
+    return f"{words} (attack {result.value:.2f}, 0.50 is a guess)"
+
+
 def _nearness(result: Result | None) -> str:
     if result is None or result.value is None:
         return ""
@@ -115,7 +130,9 @@ def _copying(result: Result | None) -> str:
         return ""
     if result.reference is None:
         return f"{percent(result.value)} equal a training row" if result.value > 0 else ""
-    if result.interval[0] <= result.reference:
+    # The reference is counted on few rows too, so its own noise must not make an alarm.
+    excess = result.detail.get("excess_interval") or (result.interval[0] - result.reference,)
+    if excess[0] <= 0:
         return ""
     return (
         f"COPIES TRAINING ROWS ({percent(result.value)} of the rows, against "

@@ -9,7 +9,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.arrays import Hashes, row_hashes
-from artesian.metrics.intervals import wilson
+from artesian.metrics.intervals import newcombe, wilson
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.wording import beside, percent
 
@@ -49,10 +49,11 @@ class ExactCopies:
             return skipped(self.spec, "a table has no rows")
         known, times = np.unique(real, return_counts=True)
         copies = int(np.isin(made, known, kind="sort").sum())
-        reference = held_once = None
+        reference = held_once = excess = None
         for held in unseen:
             if len(held):
                 reference, held_once = _share(held, known), _share(held, known[times == 1])
+                excess = newcombe(copies, len(made), round(reference * len(held)), len(held))
         value = copies / len(made)
         once = _share(made, known[times == 1])
         return Result(
@@ -69,6 +70,7 @@ class ExactCopies:
             detail={
                 "copies": copies,
                 "rows": len(made),
+                "excess_interval": excess,
                 "reference_parts": {}
                 if held_once is None
                 else {"of rows that stand once": held_once},

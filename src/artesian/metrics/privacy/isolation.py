@@ -1,0 +1,66 @@
+"""How alone a row stands. There is no one answer: extreme numbers, rare categories and rare
+combinations make different people stand out, so it is measured in three ways."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from artesian.core.run import Run
+from artesian.metrics.arrays import Floats
+from artesian.metrics.encoded import Rows
+from artesian.metrics.space import Singles, nearest
+
+Way = Literal["by ranks", "by standard deviations", "by rare categories"]
+
+NEIGHBOUR = 5
+"""Which real neighbour tells how alone a row is; the nearest alone is noisy."""
+
+_EXTREME = 10.0  # standard deviations from which a number is extreme enough
+_RAREST = 20.0  # most that a rare category counts for, in units of a mismatch of even halves
+_LEVELS = 64
+
+
+def isolations(points: Singles, rows: Rows, run: Run, work: str) -> dict[Way, Floats]:
+    """Squared distance of each row to its fifth neighbour, in steps of its own for each way. (rows,)
+
+    Args:
+        points: The rows as `Space` places them, where numbers count by rank as well.
+        rows: The same rows.
+    """
+    ways: dict[Way, Singles] = {
+        "by ranks": points,
+        "by standard deviations": _points(rows, rarity=False),
+        "by rare categories": _points(rows, rarity=True),
+    }
+    return {way: nearest(at, at, run, work, rank=NEIGHBOUR) for way, at in ways.items()}
+
+
+def _points(rows: Rows, *, rarity: bool) -> Singles:
+    """Standardized numbers and indicators of categories, in whole steps: (rows, width).
+
+    Steps are so large that sums of squares stay exact in float32, whatever order they are taken in.
+
+    Args:
+        rarity: Indicators are standardized too, so that rare categories count for more.
+    """
+    columns: list[Floats] = []
+    for values in rows.numbers.values():
+        present = np.isfinite(values)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, scale = (values[present].mean(), values[present].std()) if present.any() else (0, 0)
+            z = (values - mean) / scale if scale > 0 and math.isfinite(scale) else 0.0 * values
+        columns.append(np.where(present, np.clip(z, -_EXTREME, _EXTREME), 0.0))
+        columns.append(np.where(present, 0.0, 1.0))
+    for codes in rows.codes.values():
+        held = np.where(codes < 0, 0, 1 + codes % _LEVELS)
+        shares = np.bincount(held) / max(len(held), 1)
+        for level in np.flatnonzero((shares > 0) & (shares < 1)):
+            deviation = math.sqrt(shares[level] * (1 - shares[level]))
+            weight = min(_RAREST, 0.5 / deviation) if rarity else 1.0
+            columns.append(np.where(held == level, weight, 0.0))
+    made = np.column_stack(columns) if columns else np.zeros((rows.height, 1))
+    longest = float((made**2).sum(axis=1).max(initial=1.0))
+    return np.asarray(np.round(made * math.sqrt(2**24 / (4 * longest))), np.float32)
