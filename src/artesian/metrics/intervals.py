@@ -53,12 +53,19 @@ def newcombe(hits: int, trials: int, other: int, other_trials: int) -> tuple[flo
     >>> [round(end, 3) for end in newcombe(56, 70, 48, 80)]  # his example
     [0.052, 0.334]
     """
-    share, other_share = hits / trials, other / other_trials
-    (low, high), (other_low, other_high) = wilson(hits, trials), wilson(other, other_trials)
-    gap = share - other_share
+    return difference(
+        hits / trials, wilson(hits, trials), other / other_trials, wilson(other, other_trials)
+    )
+
+
+def difference(
+    value: float, interval: tuple[float, float], other: float, other_interval: tuple[float, float]
+) -> tuple[float, float]:
+    """Interval of `value - other` from the intervals of both (Zou and Donner 2008)."""
+    gap = value - other
     return (
-        gap - math.hypot(share - low, other_high - other_share),
-        gap + math.hypot(high - share, other_share - other_low),
+        gap - math.hypot(value - interval[0], other_interval[1] - other),
+        gap + math.hypot(interval[1] - value, other - other_interval[0]),
     )
 
 

@@ -16,7 +16,7 @@ from artesian.core.run import Run, Seed
 from artesian.metrics.arrays import Floats, Ints
 from artesian.metrics.encoded import encode
 from artesian.metrics.features import Features, trainable
-from artesian.metrics.intervals import normal
+from artesian.metrics.intervals import difference, normal
 from artesian.metrics.parallel import side_by_side
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.roc import Truth, auc_and_variance, curve
@@ -99,6 +99,9 @@ class C2STHoldout:
                 "roc": found.roc,
                 "reference_roc": reference.roc,
                 "reference_interval": reference.interval,
+                "excess_interval": difference(
+                    found.auc, found.interval, reference.auc, reference.interval
+                ),
                 "train": train.auc,
                 "train_interval": train.interval,
                 "rows_a_side": size,

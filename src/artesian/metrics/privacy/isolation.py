@@ -7,15 +7,17 @@ import math
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from artesian.core.run import Run
 from artesian.metrics.arrays import Floats
 from artesian.metrics.encoded import Rows
 from artesian.metrics.space import Singles, nearest
 
+Positions = npt.NDArray[np.intp]
 Way = Literal["by ranks", "by standard deviations", "by rare categories"]
 
-NEIGHBOUR = 5
+NEIGHBOUR = 4
 """Which real neighbour tells how alone a row is; the nearest alone is noisy."""
 
 _EXTREME = 10.0  # standard deviations from which a number is extreme enough
@@ -23,19 +25,35 @@ _RAREST = 20.0  # most that a rare category counts for, in units of a mismatch o
 _LEVELS = 64
 
 
-def isolations(points: Singles, rows: Rows, run: Run, work: str) -> dict[Way, Floats]:
-    """Squared distance of each row to its fifth neighbour, in steps of its own for each way. (rows,)
+def isolations(
+    points: Singles, rows: Rows, among: Positions, run: Run, work: str
+) -> dict[Way, Floats]:
+    """How alone each row stands, in each way, as `to_neighbour` gives it. (rows,)
 
     Args:
         points: The rows as `Space` places them, where numbers count by rank as well.
         rows: The same rows.
+        among: Positions of the rows that neighbours are looked for among.
     """
     ways: dict[Way, Singles] = {
         "by ranks": points,
         "by standard deviations": _points(rows, rarity=False),
         "by rare categories": _points(rows, rarity=True),
     }
-    return {way: nearest(at, at, run, work, rank=NEIGHBOUR) for way, at in ways.items()}
+    everyone = np.arange(rows.height)
+    return {way: to_neighbour(at, everyone, among, run, work) for way, at in ways.items()}
+
+
+def to_neighbour(
+    points: Singles, of: Positions, among: Positions, run: Run, work: str
+) -> Floats:
+    """Squared distance, in steps, of rows `of` to their fourth neighbour in `among`, not counting
+    themselves. (len(of),)"""
+    others, found = points[among], np.empty(len(of))
+    inside = np.isin(of, among)
+    for these, rank in ((inside, NEIGHBOUR), (~inside, NEIGHBOUR - 1)):
+        found[these] = nearest(points[of[these]], others, run, work, rank=rank)
+    return found
 
 
 def _points(rows: Rows, *, rarity: bool) -> Singles:

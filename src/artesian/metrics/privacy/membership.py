@@ -11,7 +11,6 @@ average attack at a guess. So the attack is also aimed at them alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -23,7 +22,7 @@ from artesian.core.run import Run, Seed
 from artesian.metrics.arrays import Floats
 from artesian.metrics.encoded import Encoded, Rows, encode
 from artesian.metrics.intervals import normal, wilson
-from artesian.metrics.privacy.isolation import NEIGHBOUR, isolations
+from artesian.metrics.privacy.isolation import Positions, isolations, to_neighbour
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.roc import Truth, auc_and_variance, curve
 from artesian.metrics.space import Singles, Space, nearest
@@ -31,6 +30,9 @@ from artesian.metrics.space import Singles, Space, nearest
 MIN_ROWS = 50
 SIDE = 50
 """Fewest rows of either kind that are attacked: below that the area tells little."""
+
+AMONG = 8_000
+"""Real rows that density is taken from, at most."""
 
 ALARMS = 0.01
 _PRODUCTS = 1e11  # multiplications of a matrix product, at most: some seconds of one core
@@ -57,13 +59,13 @@ class MembershipAverage:
 
     Attributes:
         rows: Training rows, and unseen rows, that are attacked, at most.
-        pool: Training rows, and unseen rows, that density is taken from, at most.
+        pool: Training rows, and unseen rows, that are looked at, at most.
         max_columns: Of more columns, that many are drawn by the seed.
     """
 
     spec: ClassVar[Spec] = _spec("membership_average", "Membership inference")
     rows: int = 2_000
-    pool: int = 10_000
+    pool: int = 20_000
     max_columns: int = 300
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
@@ -78,9 +80,7 @@ class MembershipAverage:
             for number, side in enumerate(sides)
         ]
         targets = np.sort(np.concatenate(chosen))
-        found = nearest(
-            ground.points[targets], ground.points, run, self.spec.name, rank=NEIGHBOUR
-        )
+        found = to_neighbour(ground.points, targets, ground.among, run, self.spec.name)
         attack = _Attack.on(ground, targets, found, self.spec, run)
         return attack.told(self.spec, "of randomly chosen rows")
 
@@ -92,13 +92,13 @@ class MembershipOutliers:
 
     Attributes:
         share: Share of the real rows that are attacked, the most isolated ones, in (0, 1].
-        pool: Training rows, and unseen rows, that isolation is judged among, at most.
+        pool: Training rows, and unseen rows, that are looked at, at most.
         max_columns: Of more columns, that many are drawn by the seed.
     """
 
     spec: ClassVar[Spec] = _spec("membership_outliers", "Membership inference on isolated rows")
     share: float = 0.02
-    pool: int = 10_000
+    pool: int = 20_000
     max_columns: int = 300
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
@@ -106,7 +106,7 @@ class MembershipOutliers:
         ground = _Ground.of(tables, self.spec, self.pool, self.max_columns, run)
         if isinstance(ground, Result):
             return ground
-        ways = isolations(ground.points, ground.rows, run, self.spec.name)
+        ways = isolations(ground.points, ground.rows, ground.among, run, self.spec.name)
         to_real = ways["by ranks"]
         attacks = {}
         for way, alone in ways.items():
@@ -129,6 +129,7 @@ class _Ground:
         points: The same as points, (rows, width).
         trained: Which of them were trained on.
         copied: Which of them stand in the synthetic table as they are.
+        among: Positions of the real rows that density is taken from.
         made: Synthetic rows, (rows, width).
     """
 
@@ -136,6 +137,7 @@ class _Ground:
     points: Singles
     trained: Truth
     copied: Truth
+    among: Positions
     made: Singles
     seed: Seed
 
@@ -154,10 +156,12 @@ class _Ground:
         seed = run.seed.child("membership")
         chosen = encoded.draw_columns(max_columns, seed.child("columns"))
         space = Space.of(encoded, tuple(column.name for column in chosen))
-        pool = max(MIN_ROWS, min(pool, int(math.sqrt(_PRODUCTS / space.width) / 2)))
+        pool = max(MIN_ROWS, min(pool, int(_PRODUCTS / space.width / AMONG)))
         real = encoded.real.at_most(pool, seed.child("real"))
         unseen = encoded.holdout.at_most(pool, seed.child("holdout"))
         space = space.scaled_to(real, unseen)
+        height = real.height + unseen.height
+        among = np.sort(seed.child("among").rng().permutation(height)[:AMONG])
         most = max(MIN_ROWS, int(_CELLS / space.width))
         made = encoded.synthetic.at_most(most, seed.child("synthetic"))
         return cls(
@@ -165,6 +169,7 @@ class _Ground:
             points=np.concatenate([space.place(real), space.place(unseen)]),
             trained=np.repeat([True, False], [real.height, unseen.height]),
             copied=np.concatenate([_copied(encoded, rows) for rows in (real, unseen)]),
+            among=among,
             made=space.place(made),
             seed=seed,
         )
@@ -202,7 +207,7 @@ class _Attack:
 
     @classmethod
     def on(
-        cls, ground: _Ground, targets: npt.NDArray[np.intp], to_real: Floats, spec: Spec, run: Run
+        cls, ground: _Ground, targets: Positions, to_real: Floats, spec: Spec, run: Run
     ) -> _Attack:
         """Attack `targets`, shape (m,), of squared distance `to_real` to their real neighbour."""
         trained = ground.trained[targets]
