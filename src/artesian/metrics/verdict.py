@@ -36,7 +36,7 @@ NEARNESS = (
 """Share of rows nearer to training rows, at most, and the words for it."""
 
 EXPOSURE = ((0.55, "{0} can sometimes be told"), (1.00, "{1} ARE EXPOSED"))
-"""Area of a membership attack that beats a guess beyond the noise, at most, and the words for it."""
+"""Lower end of the interval of a membership attack's area, at most, and the words for it."""
 
 
 def verdict(results: Mapping[str, Result], *, same: bool) -> str:
@@ -112,7 +112,7 @@ def _exposure(result: Result | None, rows: str) -> str:
         return ""
     if result.interval[0] <= 0.5:
         return ""
-    words = _pick(EXPOSURE, result.value).format(rows, rows.upper())
+    words = _pick(EXPOSURE, result.interval[0]).format(rows, rows.upper())
     return f"{words} (attack {result.value:.2f}, 0.50 is a guess)"
 
 
