@@ -2,8 +2,8 @@
 
     python benchmarks/exposure.py [--times 10]
 
-Each time a real set is split anew: two fifths to learn from, two fifths that play the synthetic rows of a
-generator that copies nothing, and a fifth that is unseen.
+Each time a real set is split anew: two fifths to learn from, two fifths that play the rows of a generator
+that copies nothing, and a fifth that is unseen.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 import numpy as np
+
 from machine import HERE, save
 from sets import load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from artesian.report.bins import FEWEST, WANTED, atoms, number_bins, time_bins
@@ -14,6 +14,8 @@ finite = st.floats(-1e15, 1e15, allow_nan=False)
 
 
 @given(st.lists(finite, min_size=2 * FEWEST, max_size=200), st.lists(finite, max_size=50))
+@example([0.0] * 5 + [1.0] * 4 + [5e-324], [])
+@example([0.0] * 5 + [5e-324] * 5, [1.0])
 def test_every_value_is_counted_once_and_every_bin_has_a_name(
     real: list[float], other: list[float]
 ) -> None:

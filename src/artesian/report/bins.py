@@ -81,7 +81,7 @@ def number_bins(values: Floats) -> Bins:
     low, high, middle, high_clipped = _span(values)
     if low > 0 and high_clipped > 20 * middle and not (whole and high < 100):
         return Bins(_log_edges(low, high), "log")
-    if high == low:
+    if high - low < WANTED * np.finfo(float).tiny:  # equal, or too near to lay bins between
         half = 0.5 if whole else max(abs(low), 1.0) * 0.05
         return Bins(np.array([low - half, low + half]), "linear", whole)
     # No finer than the values themselves, or every other bin would stand empty.
