@@ -2,8 +2,8 @@
 
     python benchmarks/exposure.py [--times 10]
 
-Each time a real set is split anew: two fifths to learn from, two fifths that play the rows of a generator
-that copies nothing, and a fifth that is unseen.
+Each time a real set is split anew: two fifths to learn from, two fifths that play the rows of a
+generator that copies nothing, and a fifth that is unseen.
 """
 
 from __future__ import annotations
