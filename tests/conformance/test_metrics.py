@@ -23,4 +23,4 @@ def test_spec_is_complete(name):
     assert spec.name == name
     assert spec.low < spec.high
     assert all((spec.title, spec.means, spec.source))
-    assert spec.family in {"fidelity", "utility", "privacy", "fairness"}
+    assert spec.family in {"fidelity", "validity", "utility", "privacy", "fairness"}

@@ -49,6 +49,7 @@ class Column:
     Attributes:
         nullable: Values may be missing.
         sensitive: A protected attribute (sex, race, ...): fairness and attribute inference look here.
+        quasi_identifier: Outsiders may know it of a person: k-anonymity and linkability look here.
         domain: Public knowledge of what may stand here: all categories, or (low, high) of a number.
         ordered: The categories of `domain` have an order.
         role: What a text is about ('name', 'email', 'phone', 'address', ...); '' if nothing known.
@@ -59,6 +60,7 @@ class Column:
     kind: Kind
     nullable: bool = False
     sensitive: bool = False
+    quasi_identifier: bool = False
     domain: tuple[Any, ...] | None = None
     ordered: bool = False
     role: str = ""
@@ -72,6 +74,8 @@ class Schema:
     Attributes:
         key: Columns that identify a row.
         target: The column a model would predict; None if not known.
+        event: Of a target that is a time until something happens: the column that says whether it
+            was seen to happen (1) or the row was lost sight of before (0).
         entity: The column that says whose row it is, where one subject has several rows.
         time: The column that orders an entity's rows.
         constraints: Rules every row keeps, as text ('low <= high').
@@ -80,6 +84,7 @@ class Schema:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     target: str | None = None
+    event: str | None = None
     entity: str | None = None
     time: str | None = None
     constraints: tuple[str, ...] = ()
@@ -91,7 +96,7 @@ class Schema:
                 f"the column name {twice[0]!r} stands more than once",
                 hint="give every column a name of its own",
             )
-        for name in (*self.key, self.target, self.entity, self.time):
+        for name in (*self.key, self.target, self.event, self.entity, self.time):
             if name is not None:
                 self[name]
 

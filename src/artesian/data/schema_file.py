@@ -29,6 +29,7 @@ COLUMN: Mapping[str, type | tuple[type, ...]] = {
     "kind": str,
     "nullable": bool,
     "sensitive": bool,
+    "quasi_identifier": bool,
     "domain": list,
     "ordered": bool,
     "role": str,
@@ -37,6 +38,7 @@ COLUMN: Mapping[str, type | tuple[type, ...]] = {
 TABLE: Mapping[str, type | tuple[type, ...]] = {
     "key": list,
     "target": str,
+    "event": str,
     "entity": str,
     "time": str,
     "constraints": list,
@@ -105,7 +107,7 @@ def _table(schema: Schema, evidence: Mapping[str, str]) -> Any:
     import tomlkit
 
     table = tomlkit.table()
-    for field in ("key", "target", "entity", "time", "constraints"):
+    for field in ("key", "target", "event", "entity", "time", "constraints"):
         value = getattr(schema, field)
         if value:
             table.add(field, list(value) if isinstance(value, tuple) else value)
@@ -125,7 +127,7 @@ def _said(column: Column) -> dict[str, Any]:
     """The fields of a column that differ from the default, in the order of the file."""
     plain = Column(name=column.name, kind=column.kind)
     out: dict[str, Any] = {"kind": column.kind.value}
-    for field in ("nullable", "sensitive", "domain", "ordered", "role"):
+    for field in ("nullable", "sensitive", "quasi_identifier", "domain", "ordered", "role"):
         value = getattr(column, field)
         if value != getattr(plain, field):
             out[field] = list(value) if isinstance(value, tuple) else value
@@ -160,6 +162,7 @@ def _schema(entry: Any, place: str) -> Schema:
             columns=tuple(_column(n, e, f"{place[:-1]}.columns.{n}]") for n, e in columns.items()),
             key=tuple(entry.get("key", ())),
             target=entry.get("target"),
+            event=entry.get("event"),
             entity=entry.get("entity"),
             time=entry.get("time"),
             constraints=tuple(entry.get("constraints", ())),
@@ -186,6 +189,7 @@ def _column(name: str, entry: Any, place: str) -> Column:
         kind=Kind(entry["kind"]),
         nullable=entry.get("nullable", False),
         sensitive=entry.get("sensitive", False),
+        quasi_identifier=entry.get("quasi_identifier", False),
         domain=tuple(entry["domain"]) if "domain" in entry else None,
         ordered=entry.get("ordered", False),
         role=entry.get("role", ""),

@@ -6,7 +6,7 @@ rows that are equal are the only ones that can swap places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -104,8 +104,9 @@ class Encoded:
         )
 
 
-def encode(tables: Comparison, *, kinds: Sequence[Kind] = (*NUMERIC, *DISCRETE)) -> Encoded:
-    """Bring the columns of these kinds into the same terms; nothing of the input is changed.
+def encode(tables: Comparison) -> Encoded:
+    """Bring the numbers, dates, categories and booleans into the same terms, once for a comparison;
+    nothing of the input is changed.
 
     A protected value stands for the rare categories it replaced in every table, so that what a
     model hid on purpose does not count as lost.
@@ -113,8 +114,12 @@ def encode(tables: Comparison, *, kinds: Sequence[Kind] = (*NUMERIC, *DISCRETE))
     Raises:
         SchemaError: the tables do not have the same columns.
     """
+    return tables.once(("encoded",), lambda: _encoded(tables))
+
+
+def _encoded(tables: Comparison) -> Encoded:
     check_alike(tables)
-    columns = tuple(column for column in tables.real.schema if column.kind in kinds)
+    columns = tuple(c for c in tables.real.schema if c.kind in (*NUMERIC, *DISCRETE))
     frames = [tables.real.frame, tables.synthetic.frame]
     if tables.holdout is not None:
         frames.append(tables.holdout.frame)

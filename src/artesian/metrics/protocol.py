@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from artesian.core.run import Run
 from artesian.data.table import Table
+
+Found = TypeVar("Found")
 
 
 class Better(Enum):
@@ -26,7 +28,7 @@ class Spec:
     Attributes:
         name: Its id in the catalog, the scorecard and `--require`.
         title: A short name for people.
-        family: 'fidelity', 'utility', 'privacy' or 'fairness'.
+        family: 'fidelity', 'validity', 'utility', 'privacy' or 'fairness'.
         low, high: The ends of its range.
         means: One sentence: what the ends of the range mean.
         source: The paper or text that defines it.
@@ -82,6 +84,19 @@ class Comparison:
     synthetic: Table
     holdout: Table | None = None
     protected: Mapping[str, Any] = field(default_factory=dict)
+    _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Found]) -> Found:
+        """What `make` gave when it was first asked for under `key`: metrics share what costs time.
+
+        Args:
+            key: The maker's name and all that its answer depends on beside these tables, such as the
+                seed; the answer is shared, so nobody changes it.
+        """
+        if key not in self._known:
+            self._known[key] = make()
+        found: Found = self._known[key]
+        return found
 
 
 def skipped(spec: Spec, reason: str) -> Result:

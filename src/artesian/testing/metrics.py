@@ -90,7 +90,8 @@ def noise(rows: int = ROWS, *, seed: int = 0) -> Table:
 
 
 def check_better_rows_score_better(make: Make) -> None:
-    """Fresh rows of the real law beat noise; to a privacy metric, they beat the training rows."""
+    """Fresh rows of the real law beat noise; to a privacy metric, they beat the training rows. A model
+    that learned from noise guesses, which is as fair as can be, so fairness is not held to it."""
     metric, real, holdout = make(), example(seed=1), example(seed=3)
     worse = real if metric.spec.family == "privacy" else noise()
     good = metric(Comparison(real, example(seed=2), holdout), run=Run.of(1))
@@ -98,6 +99,8 @@ def check_better_rows_score_better(make: Make) -> None:
     assert good.value is not None, f"it was skipped: {good.skipped}"
     assert bad.value is not None, f"it was skipped: {bad.skipped}"
     assert good.better is metric.spec.better, "the result's direction differs from the spec's"
+    if metric.spec.family == "fairness":
+        return
     told = f"{good.value} for rows of the same law, {bad.value} for bad ones"
     if metric.spec.better is Better.LOWER:
         assert good.value < bad.value, told
@@ -250,7 +253,7 @@ def _table(frame: pl.DataFrame) -> Table:
         Column(name="age", kind=Kind.NUMBER, nullable=True),
         Column(name="spent", kind=Kind.NUMBER),
         Column(name="joined", kind=Kind.DATETIME),
-        Column(name="plan", kind=Kind.CATEGORY),
+        Column(name="plan", kind=Kind.CATEGORY, sensitive=True),
         Column(name="member", kind=Kind.BOOLEAN),
     )
     return Table(frame, Schema(columns=columns, target="member"))

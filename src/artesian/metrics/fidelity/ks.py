@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import NUMERIC, Floats
+from artesian.metrics.arrays import Floats
 from artesian.metrics.encoded import encode
 from artesian.metrics.fidelity.distance import (
     Counts,
@@ -42,7 +42,7 @@ class KS:
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
         run = run or Run()
-        encoded = encode(tables, kinds=NUMERIC)
+        encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
             found = {}
