@@ -16,6 +16,7 @@ finite = st.floats(-1e15, 1e15, allow_nan=False)
 @given(st.lists(finite, min_size=2 * FEWEST, max_size=200), st.lists(finite, max_size=50))
 @example([0.0] * 5 + [1.0] * 4 + [5e-324], [])
 @example([0.0] * 5 + [5e-324] * 5, [1.0])
+@example([0.0] * 4 + [1.0] * 4 + [5e-324] * 2, [])
 def test_every_value_is_counted_once_and_every_bin_has_a_name(
     real: list[float], other: list[float]
 ) -> None:

@@ -79,9 +79,10 @@ def number_bins(values: Floats) -> Bins:
     """Bins for numbers; `values` are the real rows' (finite, at least 2 * FEWEST of them)."""
     whole = bool(np.all(values == np.floor(values)))
     low, high, middle, high_clipped = _span(values)
-    if low > 0 and high_clipped > 20 * middle and not (whole and high < 100):
+    tiny = WANTED * np.finfo(float).tiny  # below it, edges would fall together
+    if low > tiny and high_clipped > 20 * middle and not (whole and high < 100):
         return Bins(_log_edges(low, high), "log")
-    if high - low < WANTED * np.finfo(float).tiny:  # equal, or too near to lay bins between
+    if high - low < tiny:  # equal, or too near to lay bins between
         half = 0.5 if whole else max(abs(low), 1.0) * 0.05
         return Bins(np.array([low - half, low + half]), "linear", whole)
     # No finer than the values themselves, or every other bin would stand empty.
