@@ -15,22 +15,14 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import Encoded, Rows, encode
-from artesian.metrics.fidelity.distance import (
-    Counts,
-    Distances,
-    Side,
-    distance_result,
-    share_gaps,
-    with_and_without,
-)
-from artesian.metrics.intervals import GROUPS
+from artesian.metrics.arrays import Floats
+from artesian.metrics.encoded import encode
+from artesian.metrics.fidelity.association import correlations, cramers_v
+from artesian.metrics.fidelity.cells import LEVELS, Cells, table_of
+from artesian.metrics.fidelity.distance import Distances, Side, distance_result, share_gaps
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.metrics.wording import beside, percent
 
-_CUTS = 10  # cells of a number
-_LEVELS = 19  # the most frequent categories keep a cell of their own, the rest share one
 _SHOWN = 60  # columns of the matrices for the heat maps
 _ROWS = 50_000
 
@@ -58,7 +50,7 @@ class Pairs:
         names, all_of_them = tuple(column.name for column in chosen), len(encoded.columns)
         drawn = f", of {len(names)} columns drawn from {all_of_them}"
         drawn = drawn if len(names) < all_of_them else ""
-        cells = {name: _Cells.of(encoded, name) for name in names}
+        cells = {name: Cells.of(encoded, name, LEVELS) for name in names}
 
         def measure(real: Side, other: Side) -> Distances:
             return _distances(real, other, names, cells, run)
@@ -82,46 +74,11 @@ class Pairs:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """How one column is cut into cells; cell 0 is for what is missing."""
-
-    name: str
-    numeric: bool
-    count: int
-    edges: Floats  # of a number
-    to: Ints  # of a category: code -> cell
-
-    @classmethod
-    def of(cls, encoded: Encoded, name: str) -> _Cells:
-        if name in encoded.levels:
-            seen = np.bincount(
-                encoded.real.codes[name] + 1, minlength=len(encoded.levels[name]) + 1
-            )[1:]
-            rank = np.empty(len(seen), np.int64)
-            rank[np.argsort(-seen, kind="stable")] = np.arange(len(seen))
-            to = 1 + np.minimum(rank, _LEVELS)
-            return cls(name, False, _LEVELS + 2, np.empty(0), np.append(to, 0))
-        values = encoded.real.numbers[name]
-        values = values[~np.isnan(values)]
-        cuts = np.linspace(0, 1, _CUTS + 1)[1:-1]
-        edges = np.unique(np.quantile(values, cuts, method="lower")) if len(values) else values
-        return cls(name, True, len(edges) + 2, edges, np.empty(0, np.int64))
-
-    def place(self, rows: Rows) -> Ints:
-        """(rows,) cells."""
-        if not self.numeric:
-            return self.to[rows.codes[self.name]]  # code -1 is the last entry of `to`: cell 0
-        values = rows.numbers[self.name]
-        # 'left': a value equal to an edge lies below it, so a heavy lowest value keeps its own cell
-        return np.where(np.isnan(values), 0, 1 + np.searchsorted(self.edges, values, "left"))
-
-
 def _distances(
-    real: Side, other: Side, names: tuple[str, ...], cells: dict[str, _Cells], run: Run
+    real: Side, other: Side, names: tuple[str, ...], cells: dict[str, Cells], run: Run
 ) -> Distances:
     numeric = [name for name in names if cells[name].numeric]
-    ranks = [_correlations(side, numeric) for side in (real, other)]
+    ranks = [correlations(_ranks(side, numeric), side.groups) for side in (real, other)]
     at = {name: i for i, name in enumerate(numeric)}
     sides = (real, other)
     placed = [{name: cells[name].place(side.rows) for name in names} for side in sides]
@@ -138,11 +95,11 @@ def _distances(
             strength = [float(values[0]) for values in rho]
         else:
             counts = [
-                _table(side, where[a.name], where[b.name], a.count, b.count)
+                table_of(side, where[a.name], where[b.name], a.count, b.count)
                 for side, where in zip(sides, placed, strict=True)
             ]
             gaps = share_gaps(*counts)
-            strength = [_cramers_v(c[0].reshape(a.count, b.count)) for c in counts]
+            strength = [float(cramers_v(c[0].reshape(a.count, b.count))) for c in counts]
         parts[f"{a.name} x {b.name}"] = float(gaps[0])
         left_out.append(gaps[1:])
         maps[:, i, j] = maps[:, j, i] = (*strength, gaps[0])
@@ -156,52 +113,18 @@ def _distances(
     return Distances(parts, np.array(left_out), detail)
 
 
-def _table(side: Side, a: Ints, b: Ints, rows: int, columns: int) -> Counts:
-    """(1 + GROUPS, rows * columns) counts of cells: all rows, then with each group left out."""
-    cells = rows * columns
-    counts = np.bincount((side.groups * rows + a) * columns + b, minlength=GROUPS * cells)
-    return with_and_without(counts.reshape(GROUPS, cells))
+def _ranks(side: Side, names: list[str]) -> Floats:
+    """(rows, p) ranks of numbers and dates; a missing value has the middle one.
 
-
-def _correlations(side: Side, names: list[str]) -> Floats:
-    """(1 + GROUPS, p, p) Spearman correlations: of all rows, then with each group left out.
-
-    A missing value has the middle rank. Ranks are taken once, over all rows: leaving out a
-    twentieth of them moves every rank alike. A constant column correlates with nothing.
+    Ranks are taken once, over all rows: leaving out a twentieth of them moves every rank alike.
     """
     from scipy.stats import rankdata
 
-    size = side.rows.height
-    ranks = np.zeros((size, len(names)))
+    ranks = np.zeros((side.rows.height, len(names)))
     for k, name in enumerate(names):
         values = side.rows.numbers[name]
         present = ~np.isnan(values)
         if present.any():
             own = rankdata(values[present])
-            ranks[present, k] = (own - own.mean()) / size
-    sums = np.zeros((GROUPS, len(names)))
-    products = np.zeros((GROUPS, len(names), len(names)))
-    for group in range(GROUPS):
-        part = ranks[side.groups == group]
-        sums[group], products[group] = part.sum(axis=0), part.T @ part
-    kept = np.bincount(side.groups, minlength=GROUPS)
-    n = np.append(size, size - kept)[:, None, None]
-    s = np.vstack([sums.sum(axis=0), sums.sum(axis=0) - sums])
-    total = products.sum(axis=0)
-    covariance = np.concatenate([total[None], total - products]) / n
-    covariance -= (s[:, :, None] / n) * (s[:, None, :] / n)
-    scale = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0))
-    scale = np.where(scale > 1e-9, scale, np.inf)
-    correlations: Floats = np.clip(covariance / (scale[:, :, None] * scale[:, None, :]), -1, 1)
-    return correlations
-
-
-def _cramers_v(counts: Counts) -> float:
-    """Strength of association of a contingency table, 0 to 1 (Cramér 1946)."""
-    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
-    if min(counts.shape, default=0) < 2:
-        return 0.0
-    total = counts.sum()
-    expected = counts.sum(axis=1, keepdims=True) * (counts.sum(axis=0) / total)
-    chi2 = float(((counts - expected) ** 2 / expected).sum())
-    return float(min(1.0, np.sqrt(chi2 / (total * (min(counts.shape) - 1)))))
+            ranks[present, k] = own - own.mean()
+    return ranks

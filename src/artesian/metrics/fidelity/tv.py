@@ -10,14 +10,8 @@ import numpy as np
 from artesian.core.run import Run
 from artesian.metrics.arrays import Floats, Ints
 from artesian.metrics.encoded import Encoded, encode
-from artesian.metrics.fidelity.distance import (
-    Distances,
-    Side,
-    distance_result,
-    share_gaps,
-    with_and_without,
-)
-from artesian.metrics.intervals import GROUPS
+from artesian.metrics.fidelity.cells import counts_of
+from artesian.metrics.fidelity.distance import Distances, Side, distance_result, share_gaps
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.metrics.wording import beside, percent
 
@@ -77,15 +71,7 @@ class TV:
 
 def _gaps(real: Side, a: Ints, other: Side, b: Ints, cells: int) -> Floats:
     """(1 + GROUPS,) distances: of all rows, then with each group left out."""
-    counts = [
-        with_and_without(
-            np.bincount(side.groups * cells + codes, minlength=GROUPS * cells).reshape(
-                GROUPS, cells
-            )
-        )
-        for side, codes in ((real, a), (other, b))
-    ]
-    return share_gaps(*counts)
+    return share_gaps(counts_of(real, a, cells), counts_of(other, b, cells))
 
 
 def _protected_mass(encoded: Encoded) -> dict[str, Any]:
