@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 def percent(share: float) -> str:
     """'4.2 %', with as many digits as say something.
@@ -14,8 +16,17 @@ def percent(share: float) -> str:
     return f"{hundredths:.{digits}f} %"
 
 
-def beside(reference: float | None) -> str:
-    """How the reference is put into words, in brackets behind a value in per cent."""
+def points(value: float) -> str:
+    """A number that is no share, with as many digits as say something.
+
+    >>> points(0.0421), points(1.5)
+    ('0.042', '1.50')
+    """
+    return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3f}"
+
+
+def beside(reference: float | None, say: Callable[[float], str] = percent) -> str:
+    """How the reference is put into words, in brackets behind a value; `say` writes both."""
     if reference is None:
         return "no holdout to compare with"
-    return f"unseen real rows: {percent(reference)}"
+    return f"unseen real rows: {say(reference)}"

@@ -51,21 +51,25 @@ def metric_checks(make: Make) -> Iterator[MetricCheck]:
 
 
 def example(rows: int = ROWS, *, seed: int = 0) -> Table:
-    """Rows of one law, dependent, of most kinds, some missing; other rows for another seed."""
+    """Rows of one law, dependent, of most kinds, some missing, one category rare; other rows for
+    another seed."""
     rng = np.random.default_rng(seed)
     taste = rng.normal(size=rows)
     age = np.round(40 + 10 * taste + 3 * rng.normal(size=rows))
     spent = np.exp(taste + 0.3 * rng.normal(size=rows))
     days = rng.integers(0, 1000, rows)
+    age = pl.Series(age).set(pl.Series(rng.random(rows) < 0.1), None)
+    plan = np.where(taste + 0.5 * rng.normal(size=rows) > 0.3, "gold", "basic")
+    member = taste + 0.7 * rng.normal(size=rows) > 0
     return _table(
         pl.DataFrame(
             {
                 "id": [f"k{seed}-{i}" for i in range(rows)],
-                "age": pl.Series(age).set(pl.Series(rng.random(rows) < 0.1), None),
+                "age": age,
                 "spent": spent,
                 "joined": pl.Series(days * 86_400_000_000).cast(pl.Datetime("us")),
-                "plan": np.where(taste + 0.5 * rng.normal(size=rows) > 0.3, "gold", "basic"),
-                "member": taste + 0.7 * rng.normal(size=rows) > 0,
+                "plan": np.where(rng.random(rows) < 0.03, "trial", plan),
+                "member": member,
             },
         )
     )

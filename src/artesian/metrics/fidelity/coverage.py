@@ -1,0 +1,136 @@
+"""How much of the real range, and of the real categories, occurs: RangeCoverage and
+CategoryCoverage of SDMetrics (Patki et al. 2016), which find values that a model lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from artesian.core.run import Run
+from artesian.metrics.arrays import Floats
+from artesian.metrics.encoded import encode
+from artesian.metrics.fidelity.cells import counts_of
+from artesian.metrics.fidelity.distance import Distances, Side, distance_result
+from artesian.metrics.intervals import GROUPS
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.wording import beside, percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeCoverage:
+    """A constant real column is covered if its value lies within the synthetic range."""
+
+    spec: ClassVar[Spec] = Spec(
+        name="range_coverage",
+        title="Ranges covered",
+        family="fidelity",
+        better=Better.HIGHER,
+        low=0.0,
+        high=1.0,
+        means="1 is numbers and dates from the least real value to the largest in every column, "
+        "0 is none of the real range in any",
+        source="Patki et al. 2016 (SDMetrics RangeCoverage)",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        run = run or Run()
+        encoded = encode(tables)
+
+        def measure(real: Side, other: Side) -> Distances:
+            found = {}
+            for name in run.track(encoded.numeric, "range_coverage"):
+                values = real.rows.numbers[name]
+                if not np.isnan(values).all():
+                    least, most = float(np.nanmin(values)), float(np.nanmax(values))
+                    found[name] = _range(other, name, least, most)
+            return _distances(found)
+
+        def explain(found: Distances, reference: float | None) -> str:
+            worst = min(found.parts, key=lambda name: found.parts[name])
+            return (
+                f"The numbers and dates reach over {percent(found.mean)} of the real range on "
+                f"average ({beside(reference)}); the least is covered of {worst!r} with "
+                f"{percent(found.parts[worst])}."
+            )
+
+        return distance_result(
+            self.spec,
+            encoded,
+            measure,
+            explain,
+            run,
+            nothing="no number or date column of the real table has a value in it",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryCoverage:
+    """A real category that is hidden behind a protected value does not count as lost."""
+
+    spec: ClassVar[Spec] = Spec(
+        name="category_coverage",
+        title="Categories covered",
+        family="fidelity",
+        better=Better.HIGHER,
+        low=0.0,
+        high=1.0,
+        means="1 is every real category in every column, 0 is none of them in any",
+        source="Patki et al. 2016 (SDMetrics CategoryCoverage)",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        run = run or Run()
+        encoded = encode(tables)
+
+        def measure(real: Side, other: Side) -> Distances:
+            found = {}
+            for name in run.track(encoded.discrete, "category_coverage"):
+                levels = len(encoded.levels[name])
+                known = np.bincount(real.rows.codes[name] + 1, minlength=levels + 1)[1:] > 0
+                if known.any():
+                    counts = counts_of(other, other.rows.codes[name] + 1, levels + 1)[:, 1:]
+                    found[name] = (counts[:, known] > 0).mean(axis=1)
+            return _distances(found)
+
+        def explain(found: Distances, reference: float | None) -> str:
+            worst = min(found.parts, key=lambda name: found.parts[name])
+            return (
+                f"Of the categories of a column, {percent(found.mean)} occur on average "
+                f"({beside(reference)}); the fewest occur of {worst!r} with "
+                f"{percent(found.parts[worst])}."
+            )
+
+        return distance_result(
+            self.spec,
+            encoded,
+            measure,
+            explain,
+            run,
+            nothing="no category or boolean column of the real table has a value in it",
+        )
+
+
+def _distances(found: Mapping[str, Floats]) -> Distances:
+    parts = {name: float(values[0]) for name, values in found.items()}
+    return Distances(parts, np.array([values[1:] for values in found.values()]), {})
+
+
+def _range(side: Side, name: str, least: float, most: float) -> Floats:
+    """(1 + GROUPS,) shares of `least` to `most` between the ends of a column: of all rows, then
+    with each group left out."""
+    values = side.rows.numbers[name]
+    present = ~np.isnan(values)
+    low, high = np.full(GROUPS, np.inf), np.full(GROUPS, -np.inf)
+    np.minimum.at(low, side.groups[present], values[present])
+    np.maximum.at(high, side.groups[present], values[present])
+    without = np.where(np.eye(GROUPS, dtype=bool), np.inf, low).min(axis=1)
+    lows = np.append(low.min(), without)
+    highs = np.append(high.max(), np.where(np.eye(GROUPS, dtype=bool), -np.inf, high).max(axis=1))
+    if least == most:
+        return ((lows <= least) & (highs >= most)).astype(np.float64)
+    with np.errstate(over="ignore"):  # a range may be narrower than any share can be taken of
+        lost = (np.maximum(lows - least, 0) + np.maximum(most - highs, 0)) / (most - least)
+    return np.maximum(1 - lost, 0.0)

@@ -1,0 +1,226 @@
+"""Do rare categories survive? A mean share hides their loss: total variation hardly moves when a
+category of few rows disappears.
+
+Few rows hold few rare categories, so also fresh real rows lack some. Both the synthetic and the
+unseen real rows are therefore asked the same: of a random choice of as many rows as the shorter of
+both tables has, how many of the rare categories would it hold (rarefaction, Hurlbert 1971)?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from artesian.core.run import Run, Seed
+from artesian.metrics.arrays import Floats, Ints
+from artesian.metrics.encoded import Encoded, Rows, encode
+from artesian.metrics.fidelity.cells import counts_of
+from artesian.metrics.fidelity.distance import MIN_ROWS, Side
+from artesian.metrics.intervals import difference, groups_of, jackknife
+from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.wording import beside, percent
+
+STRATA = (
+    (0.001, "below 0.1 %"),
+    (0.01, "0.1 % to 1 %"),
+    (0.05, "1 % to 5 %"),
+    (np.inf, "5 % and more"),
+)
+"""Share of the real rows that a category is below, and what the stratum is called."""
+
+RARE = 0.01
+_SHOWN = 60  # columns in the detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RareCategories:
+    """The mean survival of all categories that stand in less than 1 % of the real rows; where there
+    are none, of those in the rarest stratum that exists.
+
+    Missing values are no category. A real category with fewer than five rows that the synthetic
+    table lacks is taken to be hidden on purpose where a column has a protected value: it is told in
+    `detail["hidden"]`, and not counted as lost. Categories are counted there, never named: a rare
+    one can be a person's own.
+    """
+
+    spec: ClassVar[Spec] = Spec(
+        name="rare_categories",
+        title="Rare categories kept",
+        family="fidelity",
+        better=Better.HIGHER,
+        low=0.0,
+        high=1.0,
+        means="1 is every rare category of the real table still there, 0 is none of them",
+        source="Hurlbert 1971 (rarefaction)",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        run = run or Run()
+        run.check("rare_categories")
+        encoded = encode(tables)
+        least = min(encoded.real.height, encoded.synthetic.height)
+        if least < MIN_ROWS:
+            return skipped(self.spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
+        known = _Known.of(encoded)
+        if not len(known.shares):
+            return skipped(self.spec, "no category or boolean column of the real table has a value")
+        holdout = encoded.holdout
+        if holdout is not None and holdout.height < MIN_ROWS:
+            holdout = None
+        rows = min(encoded.synthetic.height, holdout.height if holdout else encoded.synthetic.height)
+        seed = run.seed.child("rare_categories")
+        made = known.survival(encoded.synthetic, rows, seed.child("synthetic"))
+        value, interval = _mean(made[:, known.rare], self.spec)
+        detail: dict[str, Any] = {
+            "rows": rows,
+            "rare": int(known.rare.sum()),
+            "limit": min(known.limit, 1.0),
+            "hidden": _hidden(tables, encoded),
+        }
+        reference, unseen = None, None
+        if holdout is not None:
+            unseen = known.survival(holdout, rows, seed.child("holdout"))
+            reference, around = _mean(unseen[:, known.rare], self.spec)
+            detail["reference_interval"] = around
+            detail["gap_interval"] = difference(value, interval, reference, around)
+            detail["reference_parts"] = known.strata(unseen[0])
+        columns = known.columns(made[0], None if unseen is None else unseen[0])
+        detail["columns"] = columns
+        return Result(
+            metric=self.spec.name,
+            better=self.spec.better,
+            value=value,
+            interval=interval,
+            reference=reference,
+            parts=known.strata(made[0]),
+            explanation=_explain(known, value, reference, rows, columns),
+            detail=detail,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The real categories of all columns, in one line.
+
+    Attributes:
+        names: Columns with a category.
+        codes: For each of these, the codes of its real categories.
+        owner: Position in `names` of each category's column. (categories,)
+        shares: Each category's share of the real rows. (categories,)
+        limit: Categories with a smaller share are rare.
+    """
+
+    names: tuple[str, ...]
+    codes: tuple[Ints, ...]
+    owner: Ints
+    shares: Floats
+    limit: float
+
+    @classmethod
+    def of(cls, encoded: Encoded) -> _Known:
+        names, codes, shares = [], [], []
+        for name in encoded.discrete:
+            levels = len(encoded.levels[name])
+            seen = np.bincount(encoded.real.codes[name] + 1, minlength=levels + 1)[1:]
+            if name in encoded.protected:
+                seen[encoded.protected[name]] = 0  # it stands for others, and is none itself
+            if seen.any():
+                names.append(name)
+                codes.append(np.flatnonzero(seen))
+                shares.append(seen[codes[-1]] / encoded.real.height)
+        owner = np.repeat(np.arange(len(names)), [len(each) for each in codes])
+        together = np.concatenate([np.empty(0), *shares])
+        rarest = together.min(initial=np.inf)
+        limit = next(most for most, _ in STRATA if most >= RARE and (most > rarest or most == np.inf))
+        return cls(tuple(names), tuple(codes), owner, together, limit)
+
+    @property
+    def rare(self) -> npt.NDArray[np.bool_]:
+        return self.shares < self.limit
+
+    def survival(self, rows: Rows, drawn: int, seed: Seed) -> Floats:
+        """(1 + GROUPS, categories) chance to be among `drawn` rows: of all rows, then with each
+        group left out and as many fewer drawn."""
+        from scipy.special import gammaln
+
+        side = Side(rows, groups_of(rows.height, seed))
+        counts = []
+        for name, codes in zip(self.names, self.codes, strict=True):
+            most = int(max(codes.max(), rows.codes[name].max(initial=-1))) + 2
+            counts.append(counts_of(side, rows.codes[name] + 1, most)[:, codes + 1])
+        k = np.concatenate(counts, axis=1)
+        total = counts_of(side, np.zeros(rows.height, np.int64), 1)
+        n = np.floor(drawn * total / rows.height)
+        # Of C(total, n) choices, C(total - k, n) miss a category of k rows.
+        none = total - k - n
+        missed = np.exp(
+            gammaln(total - k + 1)
+            - gammaln(np.maximum(none, 0) + 1)
+            + gammaln(total - n + 1)
+            - gammaln(total + 1)
+        )
+        kept: Floats = np.where(k == 0, 0.0, np.where(none < 0, 1.0, 1.0 - np.minimum(missed, 1.0)))
+        return kept
+
+    def strata(self, survival: Floats) -> dict[str, float]:
+        """Mean survival in each stratum that there is; `survival` is (categories,)."""
+        at = np.searchsorted([most for most, _ in STRATA], self.shares, "right")
+        return {
+            name: float(survival[at == i].mean())
+            for i, (_, name) in enumerate(STRATA)
+            if (at == i).any()
+        }
+
+    def columns(self, made: Floats, unseen: Floats | None) -> dict[str, dict[str, float]]:
+        """Of each column with rare categories: how many, and how many survive; worst first."""
+        found = {}
+        for i, name in enumerate(self.names):
+            mine = (self.owner == i) & self.rare
+            if mine.any():
+                found[name] = {"rare": int(mine.sum()), "kept": round(float(made[mine].sum()), 3)}
+                if unseen is not None:
+                    found[name]["reference"] = round(float(unseen[mine].sum()), 3)
+
+        def lost(name: str) -> float:
+            told = found[name]
+            return told.get("reference", told["rare"]) - told["kept"]
+
+        return {name: found[name] for name in sorted(found, key=lambda n: (-lost(n), n))[:_SHOWN]}
+
+
+def _mean(survival: Floats, spec: Spec) -> tuple[float, tuple[float, float]]:
+    """The mean over categories, and its interval; `survival` is (1 + GROUPS, categories)."""
+    means = survival.mean(axis=1)
+    value = float(means[0])
+    return value, jackknife(value, means[1:], spec.low, spec.high)
+
+
+def _hidden(tables: Comparison, encoded: Encoded) -> dict[str, int]:
+    """Column -> real categories that stand behind its protected value."""
+    hidden = {}
+    for name, shield in encoded.protected.items():
+        known = np.unique(encoded.real.codes[name])
+        own = int(((known >= 0) & (known != shield)).sum())
+        hidden[name] = max(0, int(tables.real.frame[name].drop_nulls().n_unique()) - own)
+    return hidden
+
+
+def _explain(
+    known: _Known, value: float, reference: float | None, rows: int, columns: Mapping[str, Any]
+) -> str:
+    which = (
+        "with the most rows there are"
+        if known.limit == np.inf
+        else f"that fewer than {percent(known.limit)} of the real rows have"
+    )
+    told = (
+        f"Of the {int(known.rare.sum()):,} categories {which}, {percent(value)} would stand in "
+        f"{rows:,} of the synthetic rows ({beside(reference)})"
+    )
+    worst = next(iter(columns))
+    lost = columns[worst]["rare"] - columns[worst]["kept"]
+    return f"{told}; the most are lost of {worst!r}." if lost >= 0.5 else f"{told}."

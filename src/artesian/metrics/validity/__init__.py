@@ -1,0 +1,1 @@
+"""Validity: rows that break no rule, whether or not they are alike to real ones."""

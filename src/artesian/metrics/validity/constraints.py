@@ -1,0 +1,185 @@
+"""Rules of a schema as text, such as `low <= high and state != 'closed'`: read, never executed.
+
+    rule       = comparison ("and" comparison)*
+    comparison = operand (operator operand)+          a chain, such as 0 <= low <= high
+    operator   = <= | < | >= | > | == | = | != | <>
+    operand    = column | number | 'text' | true | false
+
+A column whose name is not one word stands in double quotes or backticks. A text in single quotes
+is read as a date where it is compared with one. A comparison with a missing value is not broken,
+as in SQL (ISO/IEC 9075, CHECK constraints).
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from artesian.core.errors import SchemaError, did_you_mean
+from artesian.metrics.alike import sort_of
+from artesian.metrics.arrays import floats
+
+Mask = npt.NDArray[np.bool_]
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<operator> <= | >= | <> | != | == | < | > | = )
+      | (?P<number> [+-]? (?: \d+ (?:\.\d*)? | \.\d+ ) (?: [eE][+-]?\d+ )? (?![\w.]) )
+      | ' (?P<text> (?: [^'] | '' )* ) '
+      | (?P<quoted> "[^"]+" | `[^`]+` )
+      | (?P<word> [^\W\d][\w.]* )
+    )""",
+    re.VERBOSE,
+)
+_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<=": operator.le,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "==": operator.eq,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<>": operator.ne,
+}
+_EQUAL = ("==", "=", "!=", "<>")
+_LITERALS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A column's name, or a literal value."""
+
+    column: str | None
+    value: float | str | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """Comparisons that all have to hold: left side, operator, right side."""
+
+    text: str
+    comparisons: tuple[tuple[Operand, str, Operand], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        sides = (side for left, _, right in self.comparisons for side in (left, right))
+        return tuple(dict.fromkeys(side.column for side in sides if side.column is not None))
+
+    def holds(self, frame: pl.DataFrame) -> Mask:
+        """(rows,) whether no comparison is broken.
+
+        Raises:
+            SchemaError: the sides of a comparison do not hold the same sort of values.
+        """
+        kept = np.ones(frame.height, bool)
+        for left, sign, right in self.comparisons:
+            kept &= _compare(frame, left, sign, right, self.text)
+        return kept
+
+
+def read(text: str, columns: tuple[str, ...]) -> Constraint:
+    """Read a rule about a table with these columns.
+
+    Raises:
+        SchemaError: it is not of the form above, or names no column, or one that is not there.
+
+    >>> read("0 <= low <= high and state = 'open'", ("low", "high", "state")).columns
+    ('low', 'high', 'state')
+    """
+    comparisons: list[tuple[Operand, str, Operand]] = []
+    for clause in _clauses(text):
+        operands, signs = clause[::2], clause[1::2]
+        rightly = [kind == "operator" for kind, _ in clause] == [
+            i % 2 == 1 for i in range(len(clause))
+        ]
+        if not rightly or len(operands) < 2 or len(operands) == len(signs):
+            raise _unreadable(text, "it is not a comparison, or several joined by 'and'")
+        sides = [_operand(kind, word, columns, text) for kind, word in operands]
+        for (left, right), (_, sign) in zip(pairwise(sides), signs, strict=True):
+            if left.column is None and right.column is None:
+                raise _unreadable(text, "a comparison in it names no column")
+            comparisons.append((left, sign, right))
+    return Constraint(text, tuple(comparisons))
+
+
+def _clauses(text: str) -> list[list[tuple[str, str]]]:
+    """The tokens (kind, word) between the 'and's."""
+    clauses: list[list[tuple[str, str]]] = [[]]
+    at = 0
+    while text[at:].strip():
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise _unreadable(text, f"{text[at:].strip()[:20]!r} is not understood")
+        at = found.end()
+        kind = str(found.lastgroup)
+        if kind == "word" and found[kind].lower() == "and":
+            clauses.append([])
+        else:
+            clauses[-1].append((kind, found[kind]))
+    return clauses
+
+
+def _operand(kind: str, word: str, columns: tuple[str, ...], text: str) -> Operand:
+    if kind == "number":
+        return Operand(None, float(word))
+    if kind == "text":
+        return Operand(None, word.replace("''", "'"))
+    name = word[1:-1] if kind == "quoted" else word
+    if name in columns:
+        return Operand(name)
+    if kind == "word" and name.lower() in _LITERALS:
+        return Operand(None, _LITERALS[name.lower()])
+    raise _unreadable(text, f"there is no column {name!r}", did_you_mean(name, columns))
+
+
+def _compare(frame: pl.DataFrame, left: Operand, sign: str, right: Operand, text: str) -> Mask:
+    sides = [_side(frame, operand) for operand in (left, right)]
+    sorts = [sort for sort, _ in sides]
+    for one, two in ((0, 1), (1, 0)):
+        if sorts[one] == "dates" and sorts[two] == "text" and (left, right)[two].column is None:
+            sides[two] = "dates", _date(str((left, right)[two].value), text)
+    (sort, a), (other, b) = sides
+    if "nothing" in (sort, other):
+        return np.ones(frame.height, bool)
+    if sort != other:
+        raise _unreadable(text, f"it compares {sort} with {other}")
+    if sort == "text" and sign not in _EQUAL:
+        raise _unreadable(text, "texts have no order")
+    kept: pl.Series = _COMPARE[sign](a, b)
+    return kept.fill_null(True).to_numpy()
+
+
+def _side(frame: pl.DataFrame, operand: Operand) -> tuple[str, Any]:
+    """The sort of values, and a Series of them or one literal."""
+    if operand.column is None:
+        if isinstance(operand.value, bool):
+            return "booleans", float(operand.value)
+        return ("text" if isinstance(operand.value, str) else "numbers"), operand.value
+    series = frame[operand.column]
+    sort = sort_of(series.dtype)
+    if sort in ("text", "nothing"):
+        return sort, series.cast(pl.String)
+    return sort, pl.Series(floats(series), nan_to_null=True)
+
+
+def _date(word: str, text: str) -> float:
+    """Microseconds, as dates of a column."""
+    try:
+        return float(floats(pl.Series([word]).str.to_datetime(time_unit="us", time_zone="UTC"))[0])
+    except pl.exceptions.PolarsError:
+        raise _unreadable(text, f"{word!r} is no date") from None
+
+
+def _unreadable(text: str, why: str, hint: str | None = None) -> SchemaError:
+    return SchemaError(
+        f"the constraint {text!r} cannot be read: {why}",
+        hint=hint or "write comparisons of columns and values, joined by 'and': low <= high",
+    )

@@ -1,0 +1,111 @@
+"""The share of rows that break no rule: types, ranges, categories, keys, gaps and constraints.
+
+Valid is not alike: rows may be valid and dull, or alike and impossible. The rules follow the
+diagnostic report of SDMetrics (Patki et al. 2016: BoundaryAdherence, CategoryAdherence,
+KeyUniqueness) and add the constraints of the schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from artesian.core.run import Run
+from artesian.data.table import Table
+from artesian.metrics.alike import check_columns
+from artesian.metrics.intervals import wilson
+from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.validity.rules import Readable, Rule, rules_of
+from artesian.metrics.wording import beside, percent
+
+_SHOWN = 200  # rules, those broken most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """Rules are taken from the schema and the real table, never from the tables that are judged.
+
+    A number or date lies within the schema's domain, else within the real range; a category
+    occurs in the real column or its domain, or is the protected value. Unseen real rows break such
+    rules too, now and then: how often is what the reference says. A part is the share of the
+    values that a rule applies to and that keep it.
+    """
+
+    spec: ClassVar[Spec] = Spec(
+        name="validity",
+        title="Valid rows",
+        family="validity",
+        better=Better.HIGHER,
+        low=0.0,
+        high=1.0,
+        means="1 is every row keeps all rules, 0 is every row breaks one",
+        source="Patki et al. 2016 (the diagnostic report of SDMetrics); ISO/IEC 9075 (constraints)",
+        every_row=True,
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        run = run or Run()
+        check_columns(tables)
+        least = min(len(tables.real), len(tables.synthetic))
+        if not least:
+            return skipped(self.spec, "a table has no rows")
+        rules, unreadable = rules_of(tables.real, tables.protected)
+        if not rules:
+            return skipped(self.spec, "there is no rule that a row could break")
+        parts, valid = _kept(rules, tables.synthetic, tables.real, run)
+        detail: dict[str, Any] = {"rules": len(rules), "unreadable": unreadable}
+        reference = None
+        if tables.holdout is not None and len(tables.holdout):
+            held, unseen = _kept(rules, tables.holdout, tables.real, run)
+            reference = unseen / len(tables.holdout)
+            detail["reference_interval"] = wilson(unseen, len(tables.holdout))
+            detail["reference_parts"] = {name: held[name] for name in _worst(parts) if name in held}
+        value = valid / len(tables.synthetic)
+        worst = _worst(parts)
+        return Result(
+            metric=self.spec.name,
+            better=self.spec.better,
+            value=value,
+            interval=wilson(valid, len(tables.synthetic)),
+            reference=reference,
+            parts={name: parts[name] for name in worst},
+            explanation=_explain(value, reference, parts, worst, len(unreadable)),
+            detail=detail,
+        )
+
+
+def _kept(rules: list[Rule], table: Table, real: Table, run: Run) -> tuple[dict[str, float], int]:
+    """The share kept of each rule that applies to any row, and the number of rows that keep all."""
+    readable = Readable.of(table, real)
+    valid = np.ones(len(table), bool)
+    parts = {}
+    for rule in run.track(rules, "validity"):
+        kept, asked = rule.check(readable)
+        if asked.any():
+            parts[rule.name] = float(kept[asked].mean())
+            valid &= kept | ~asked
+    return parts, int(valid.sum())
+
+
+def _worst(parts: dict[str, float]) -> list[str]:
+    return sorted(parts, key=lambda name: (parts[name], name))[:_SHOWN]
+
+
+def _explain(
+    value: float,
+    reference: float | None,
+    parts: dict[str, float],
+    worst: list[str],
+    unreadable: int,
+) -> str:
+    told = f"{percent(value)} of the rows break no rule ({beside(reference)})"
+    if worst and parts[worst[0]] < 1:
+        told += (
+            f"; broken most is {worst[0]!r}, by {percent(1 - parts[worst[0]])} of what it applies to"
+        )
+    if unreadable:
+        many = "constraints of the schema" if unreadable > 1 else "constraint of the schema"
+        told += f"; {unreadable} {many} could not be read and was not checked"
+    return f"{told}."
