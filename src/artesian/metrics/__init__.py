@@ -20,6 +20,7 @@ CATALOG = Catalog(
         "rare_categories": "artesian.metrics.fidelity.rare_categories:RareCategories",
         "tail_mass": "artesian.metrics.fidelity.tail_mass:TailMass",
         "c2st_holdout": "artesian.metrics.fidelity.c2st:C2STHoldout",
+        "validity": "artesian.metrics.validity.valid_rows:Validity",
         "tstr": "artesian.metrics.utility.tstr:TSTR",
         "membership_average": "artesian.metrics.privacy.membership:MembershipAverage",
         "membership_outliers": "artesian.metrics.privacy.membership:MembershipOutliers",

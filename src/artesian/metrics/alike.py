@@ -16,9 +16,19 @@ def check_alike(tables: Comparison) -> None:
     Raises:
         SchemaError: a column is missing, surplus, or holds another sort of values.
     """
-    _check_against(tables.real, tables.synthetic, "the synthetic table")
-    if tables.holdout is not None:
-        _check_against(tables.real, tables.holdout, "the holdout")
+    for other, called in _others(tables):
+        _check_names(tables.real, other, called)
+        _check_sorts(tables.real, other, called)
+
+
+def check_columns(tables: Comparison) -> None:
+    """Refuse tables without the same columns; what these hold may differ.
+
+    Raises:
+        SchemaError: a column is missing or surplus.
+    """
+    for other, called in _others(tables):
+        _check_names(tables.real, other, called)
 
 
 def sort_of(dtype: pl.DataType) -> str:
@@ -36,7 +46,12 @@ def sort_of(dtype: pl.DataType) -> str:
     return "nothing" if dtype == pl.Null else str(dtype)
 
 
-def _check_against(real: Table, other: Table, called: str) -> None:
+def _others(tables: Comparison) -> list[tuple[Table, str]]:
+    unseen = [] if tables.holdout is None else [(tables.holdout, "the holdout")]
+    return [(tables.synthetic, "the synthetic table"), *unseen]
+
+
+def _check_names(real: Table, other: Table, called: str) -> None:
     # Schemas of frames are taken once: each is built anew, which wide tables would pay for.
     mine, theirs = real.frame.schema, other.frame.schema
     missing = [name for name in mine if name not in theirs]
@@ -53,6 +68,10 @@ def _check_against(real: Table, other: Table, called: str) -> None:
             f"{called} has {_listed(surplus)}, which the real table lacks",
             hint="compare tables with the same columns; drop the surplus ones",
         )
+
+
+def _check_sorts(real: Table, other: Table, called: str) -> None:
+    mine, theirs = real.frame.schema, other.frame.schema
     for column in real.schema:
         if column.kind is Kind.KEY:  # keys are made anew and never compared
             continue

@@ -84,7 +84,7 @@ def judge(
     if short is not tables:
         notes.append(
             f"of tables with more than {MOST_ROWS:,} rows, that many were drawn by the seed, "
-            f"except for exact copies"
+            f"except for exact copies and validity"
         )
     results = []
     for name in run.track(names, "judge"):

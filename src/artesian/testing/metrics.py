@@ -58,14 +58,14 @@ def example(rows: int = ROWS, *, seed: int = 0) -> Table:
     age = np.round(40 + 10 * taste + 3 * rng.normal(size=rows))
     spent = np.exp(taste + 0.3 * rng.normal(size=rows))
     days = rng.integers(0, 1000, rows)
-    age = pl.Series(age).set(pl.Series(rng.random(rows) < 0.1), None)
+    gaps = pl.Series(rng.random(rows) < 0.1)
     plan = np.where(taste + 0.5 * rng.normal(size=rows) > 0.3, "gold", "basic")
     member = taste + 0.7 * rng.normal(size=rows) > 0
     return _table(
         pl.DataFrame(
             {
                 "id": [f"k{seed}-{i}" for i in range(rows)],
-                "age": age,
+                "age": pl.Series(age).set(gaps, None),
                 "spent": spent,
                 "joined": pl.Series(days * 86_400_000_000).cast(pl.Datetime("us")),
                 "plan": np.where(rng.random(rows) < 0.03, "trial", plan),
@@ -177,7 +177,9 @@ def check_without_holdout(make: Make) -> None:
 
 
 def check_without_its_columns(make: Make) -> None:
-    """A table with no column that it looks at is skipped, with a reason."""
+    """A table with no column that it looks at is skipped, with a reason; validity looks at keys too."""
+    if make().spec.family == "validity":
+        return
     real, synthetic, holdout = (example(seed=seed).select(("id",)) for seed in (1, 2, 3))
     result = make()(Comparison(real, synthetic, holdout))
     assert result.value is None, "a value for a table of nothing but keys"

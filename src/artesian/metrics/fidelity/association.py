@@ -80,7 +80,7 @@ def correlation_ratio(side: Side, values: Floats, places: Ints, cells: int) -> F
     where = (side.groups * cells + places)[present]
 
     def sums(weights: Floats) -> Floats:
-        flat = np.bincount(where, weights, GROUPS * cells)
+        flat: Floats = np.bincount(where, weights, GROUPS * cells).astype(np.float64)
         return _with_and_without(flat.reshape(GROUPS, cells))
 
     n, s, q = sums(np.ones(len(x))), sums(x), sums(x * x)

@@ -43,9 +43,7 @@ class Cells:
             seen = np.bincount(encoded.real.codes[name] + 1, minlength=known + 1)[1:]
             rank = np.empty(known, np.int64)
             rank[np.argsort(-seen, kind="stable")] = np.arange(known)
-            return cls(
-                name, False, own + 2, np.empty(0), np.append(1 + np.minimum(rank, own), 0)
-            )
+            return cls(name, False, own + 2, np.empty(0), np.append(1 + np.minimum(rank, own), 0))
         values = encoded.real.numbers[name]
         values = values[~np.isnan(values)]
         cuts = np.linspace(0, 1, _CUTS + 1)[1:-1]

@@ -119,7 +119,9 @@ def _result(
 
 def _coefficients(side: Side, cells: list[Cells], run: Run) -> Strengths:
     numbers = [column.name for column in cells if column.numeric]
-    raw = np.column_stack([np.empty((side.rows.height, 0)), *(side.rows.numbers[n] for n in numbers)])
+    raw = np.empty((side.rows.height, len(numbers)))
+    for k, name in enumerate(numbers):
+        raw[:, k] = side.rows.numbers[name]
     pearson = correlations(raw, side.groups)
     spearman = correlations(_ranks(raw), side.groups)
     at = {name: i for i, name in enumerate(numbers)}
@@ -161,4 +163,5 @@ def _ranks(matrix: Floats) -> Floats:
     """Ranks within each column, ties at their middle; what is missing stays so."""
     from scipy.stats import rankdata
 
-    return rankdata(matrix, axis=0, nan_policy="omit") if matrix.size else matrix  # type: ignore[no-any-return]
+    ranks: Floats = rankdata(matrix, axis=0, nan_policy="omit") if matrix.size else matrix
+    return ranks

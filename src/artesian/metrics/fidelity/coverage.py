@@ -1,5 +1,9 @@
 """How much of the real range, and of the real categories, occurs: RangeCoverage and
-CategoryCoverage of SDMetrics (Patki et al. 2016), which find values that a model lost."""
+CategoryCoverage of SDMetrics (Patki et al. 2016), which find values that a model lost.
+
+The real range and the real categories are taken as given; intervals tell how much hangs on single
+groups of the rows that are judged.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +55,9 @@ class RangeCoverage:
         def explain(found: Distances, reference: float | None) -> str:
             worst = min(found.parts, key=lambda name: found.parts[name])
             return (
-                f"The numbers and dates reach over {percent(found.mean)} of the real range on "
-                f"average ({beside(reference)}); the least is covered of {worst!r} with "
-                f"{percent(found.parts[worst])}."
+                f"Numbers and dates leave out {percent(1 - found.mean)} of the real range on "
+                f"average ({beside(None if reference is None else 1 - reference)}); the most is "
+                f"left out of {worst!r} with {percent(1 - found.parts[worst])}."
             )
 
         return distance_result(
@@ -98,9 +102,9 @@ class CategoryCoverage:
         def explain(found: Distances, reference: float | None) -> str:
             worst = min(found.parts, key=lambda name: found.parts[name])
             return (
-                f"Of the categories of a column, {percent(found.mean)} occur on average "
-                f"({beside(reference)}); the fewest occur of {worst!r} with "
-                f"{percent(found.parts[worst])}."
+                f"Of the categories of a column, {percent(1 - found.mean)} are left out on "
+                f"average ({beside(None if reference is None else 1 - reference)}); the most are "
+                f"left out of {worst!r} with {percent(1 - found.parts[worst])}."
             )
 
         return distance_result(

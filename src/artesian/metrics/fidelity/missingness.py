@@ -23,11 +23,11 @@ _SHOWN = 100  # pairs, those least alike
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missingness:
-    """The mean over the columns in which any table has a gap of |share missing - real share missing|.
+    """By how much the share of missing values is off: the mean over columns in which any table has one.
 
     Of two columns with gaps in the real table, 'a & b' is a part: how far the share of rows that
-    miss both is off. Such pairs are not in the mean. Of more than `max_columns` columns, those with the most
-    gaps in the real table are paired.
+    miss both is off. Such pairs are not in the mean. Of more than `max_columns` columns, those with
+    the most gaps in the real table are paired.
     """
 
     spec: ClassVar[Spec] = Spec(

@@ -71,7 +71,9 @@ class RareCategories:
         holdout = encoded.holdout
         if holdout is not None and holdout.height < MIN_ROWS:
             holdout = None
-        rows = min(encoded.synthetic.height, holdout.height if holdout else encoded.synthetic.height)
+        rows = min(
+            encoded.synthetic.height, holdout.height if holdout else encoded.synthetic.height
+        )
         seed = run.seed.child("rare_categories")
         made = known.survival(encoded.synthetic, rows, seed.child("synthetic"))
         value, interval = _mean(made[:, known.rare], self.spec)
@@ -135,7 +137,9 @@ class _Known:
         owner = np.repeat(np.arange(len(names)), [len(each) for each in codes])
         together = np.concatenate([np.empty(0), *shares])
         rarest = together.min(initial=np.inf)
-        limit = next(most for most, _ in STRATA if most >= RARE and (most > rarest or most == np.inf))
+        limit = next(
+            most for most, _ in STRATA if most >= RARE and (most > rarest or most == np.inf)
+        )
         return cls(tuple(names), tuple(codes), owner, together, limit)
 
     @property
@@ -212,15 +216,11 @@ def _hidden(tables: Comparison, encoded: Encoded) -> dict[str, int]:
 def _explain(
     known: _Known, value: float, reference: float | None, rows: int, columns: Mapping[str, Any]
 ) -> str:
-    which = (
-        "with the most rows there are"
-        if known.limit == np.inf
-        else f"that fewer than {percent(known.limit)} of the real rows have"
-    )
+    which = "" if known.limit == np.inf else f" that make up less than {100 * known.limit:g} % each"
     told = (
-        f"Of the {int(known.rare.sum()):,} categories {which}, {percent(value)} would stand in "
-        f"{rows:,} of the synthetic rows ({beside(reference)})"
+        f"Of {int(known.rare.sum()):,} real categories{which}, {percent(1 - value)} would be lacking "
+        f"in {rows:,} of the synthetic rows ({beside(None if reference is None else 1 - reference)})"
     )
     worst = next(iter(columns))
     lost = columns[worst]["rare"] - columns[worst]["kept"]
-    return f"{told}; the most are lost of {worst!r}." if lost >= 0.5 else f"{told}."
+    return f"{told}; the most are lacking in {worst!r}." if lost >= 0.5 else f"{told}."

@@ -105,7 +105,8 @@ def _column(real: Side, other: Side, name: str, scale: float) -> Floats:
         counts = np.bincount(group, minlength=GROUPS)
         means.append((sums.sum() - sums) / np.maximum(counts.sum() - counts, 1))
     left_out = np.maximum(means[0] - means[1], 0.0)
-    return np.minimum(np.append(distance, left_out), MOST)
+    distances: Floats = np.minimum(np.append(distance, left_out), MOST)
+    return distances
 
 
 def _explain(found: Distances, reference: float | None) -> str:

@@ -49,9 +49,10 @@ class Readable:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Attributes:
-    name: What the rule is called in the result.
-    check: Rows that keep it, and rows that it applies to; both (rows,).
+    """What the rule is called, and how to tell the rows that keep it and those it applies to.
+
+    Attributes:
+        check: Gives both as (rows,) masks.
     """
 
     name: str
@@ -97,9 +98,7 @@ def _of_column(column: Column, mine: Readable, shield: Any) -> list[Rule]:
         if column.kind is Kind.KEY and len(series) and not series.is_duplicated().any():
             rules.append(_unique((name,)))
     if not column.nullable and not series.null_count() and len(series):
-        rules.append(
-            Rule(f"{name} (not missing)", lambda table: _everywhere(~table.missing(name)))
-        )
+        rules.append(Rule(f"{name} (not missing)", lambda table: _everywhere(~table.missing(name))))
     return rules
 
 
@@ -165,7 +164,7 @@ def _values(column: Column, series: pl.Series, shield: Any) -> pl.Series:
     known = _plain(series).drop_nulls().unique()
     more = [*(column.domain or ()), *(() if shield is None else (shield,))]
     extra = _plain(pl.Series(more, strict=False)) if more else known
-    return known.extend(extra.cast(known.dtype, strict=False).drop_nulls())
+    return pl.concat([known, extra.cast(known.dtype, strict=False).drop_nulls().rename(known.name)])
 
 
 def _plain(series: pl.Series) -> pl.Series:

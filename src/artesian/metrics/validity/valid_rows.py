@@ -100,12 +100,13 @@ def _explain(
     worst: list[str],
     unreadable: int,
 ) -> str:
-    told = f"{percent(value)} of the rows break no rule ({beside(reference)})"
+    broken = None if reference is None else 1 - reference
+    told = f"{percent(1 - value)} of the rows break a rule ({beside(broken)})"
     if worst and parts[worst[0]] < 1:
-        told += (
-            f"; broken most is {worst[0]!r}, by {percent(1 - parts[worst[0]])} of what it applies to"
-        )
+        told += f"; broken most is {worst[0]!r}, by {percent(1 - parts[worst[0]])} of its values"
     if unreadable:
-        many = "constraints of the schema" if unreadable > 1 else "constraint of the schema"
-        told += f"; {unreadable} {many} could not be read and was not checked"
+        many = (
+            "constraints of the schema were" if unreadable > 1 else "constraint of the schema was"
+        )
+        told += f"; {unreadable} {many} not understood, and not checked"
     return f"{told}."
