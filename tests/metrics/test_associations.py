@@ -46,7 +46,9 @@ def placed(tables, name):
 
 @pytest.mark.parametrize("coefficient", ["Pearson", "Spearman"])
 def test_correlations_of_numbers_equal_sdmetrics(adult, sdmetrics, coefficient):
-    numbers = [name for name in adult.real.schema.names if adult.real.frame[name].dtype.is_numeric()]
+    numbers = [
+        name for name in adult.real.schema.names if adult.real.frame[name].dtype.is_numeric()
+    ]
     parts = Correlations()(few(adult, *numbers)).parts
     theirs = sdmetrics[f"CorrelationSimilarity {coefficient}"]
     assert len(theirs) == 15

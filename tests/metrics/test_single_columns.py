@@ -89,7 +89,9 @@ def test_a_constant_real_column_has_no_unit():
     result = Wasserstein()(Comparison(real, made))
     assert result.parts == {"x": 0.0}
     assert result.detail["constant"] == ["c"]
-    assert "varies" in Wasserstein()(Comparison(table({"c": [1.0] * 30}), made.select(("c",)))).skipped
+    assert (
+        "varies" in Wasserstein()(Comparison(table({"c": [1.0] * 30}), made.select(("c",)))).skipped
+    )
 
 
 def test_jensen_shannon_equals_scipy(adult):
@@ -108,7 +110,10 @@ def test_hellinger_is_what_its_definition_says(adult):
 
 @pytest.mark.parametrize("metric", [JensenShannon(), Hellinger()])
 def test_nothing_in_common_is_1(metric):
-    real, made = table({"c": ["a", "b"] * 20, "x": [1.0] * 40}), table({"c": ["c"] * 40, "x": [9.0] * 40})
+    real, made = (
+        table({"c": ["a", "b"] * 20, "x": [1.0] * 40}),
+        table({"c": ["c"] * 40, "x": [9.0] * 40}),
+    )
     assert metric(Comparison(real, made)).parts == {"c": pytest.approx(1), "x": pytest.approx(1)}
     assert metric(Comparison(real, real)).value == 0.0
 
@@ -159,7 +164,12 @@ def test_joint_gaps_are_told_and_not_averaged():
     assert result.parts == {"a": 0.0, "b": 0.0, "a & b": pytest.approx(0.2)}
     assert result.detail["reference_parts"]["a & b"] == 0.0
     whole = table({"a": ["x"] * 100})
-    assert "nothing is missing" in Missingness()(Comparison(whole, whole)).skipped
+    none = Missingness()(Comparison(whole, whole, whole))
+    assert none.value == none.reference == 0.0
+    assert (
+        "no columns"
+        in Missingness()(Comparison(*[table({"k": ["x"] * 30}, k=Kind.KEY)] * 2)).skipped
+    )
 
 
 @pytest.mark.parametrize("metric", [Wasserstein(), JensenShannon(), Hellinger()])

@@ -25,6 +25,8 @@ _SHOWN = 100  # pairs, those least alike
 class Missingness:
     """By how much the share of missing values is off: the mean over columns in which any table has one.
 
+    Where nothing is missing anywhere, that is 0.
+
     Of two columns with gaps in the real table, 'a & b' is a part: how far the share of rows that
     miss both is off. Such pairs are not in the mean. Of more than `max_columns` columns, those with
     the most gaps in the real table are paired.
@@ -46,11 +48,12 @@ class Missingness:
         run = run or Run()
         encoded = encode(tables)
         sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
-        names = [c.name for c in encoded.columns if any(_gaps(s, c.name).any() for s in sides)]
+        everything = [column.name for column in encoded.columns]
+        names = [name for name in everything if any(_gaps(s, name).any() for s in sides)]
 
         def measure(real: Side, other: Side) -> Distances:
             found = {}
-            for name in run.track(names, "missingness"):
+            for name in run.track(names or everything, "missingness"):
                 counts = (
                     counts_of(side, _gaps(side.rows, name).astype(np.int64), 2)
                     for side in (real, other)
@@ -60,7 +63,12 @@ class Missingness:
             return Distances(parts, np.array([values[1:] for values in found.values()]), {})
 
         result = distance_result(
-            self.spec, encoded, measure, _explain, run, nothing="nothing is missing in any table"
+            self.spec,
+            encoded,
+            measure,
+            _explain,
+            run,
+            nothing="there are no columns but keys and free text",
         )
         if result.value is None:
             return result
@@ -96,6 +104,8 @@ def _gaps(rows: Rows, name: str) -> Mask:
 
 def _explain(found: Distances, reference: float | None) -> str:
     worst = max(found.parts, key=lambda name: found.parts[name])
+    if not found.parts[worst]:
+        return f"As many values are missing in every column ({beside(reference)})."
     return (
         f"In columns with gaps, the share of missing values is off by {percent(found.mean)} of the "
         f"rows on average ({beside(reference)}); the least alike is {worst!r} with "
