@@ -88,7 +88,7 @@ def test_the_scorecard_is_json_of_the_published_schema(tables):
 
 def test_a_result_has_exactly_the_published_fields(fresh):
     told = fresh.to_dict()
-    assert list(told) == ["format", "verdict", "results", "notes", "rows"]
+    assert list(told) == ["format", "verdict", "results", "findings", "notes", "rows"]
     assert list(told["results"][0]) == [
         *("metric", "value", "interval", "reference"),
         *("better", "explanation", "skipped", "parts"),
@@ -98,7 +98,7 @@ def test_a_result_has_exactly_the_published_fields(fresh):
 
 def test_without_a_holdout_it_says_so_and_skips_what_needs_one():
     card = judge(Comparison(people(300, 1), people(300, 2)))
-    assert "without a holdout, copying cannot be told from likeness" in card.notes
+    assert card.findings[0].code == "no_holdout"
     needy = {name for name in CATALOG if CATALOG[name].spec.needs_holdout}
     assert needy >= {"c2st_holdout", "tstr", "dcr_share", "membership_outliers"}
     assert {r.metric for r in card.results if r.skipped} == needy
