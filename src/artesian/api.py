@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +27,7 @@ from artesian.pipeline import compare as comparing
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import REPORT, manifest, write_folder
 from artesian.pipeline.method import AUTO
-from artesian.pipeline.synth import Made, Order, synthesize, with_target
+from artesian.pipeline.synth import Made, Order, synthesize
 from artesian.report.html import write_report
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.store import load, save
@@ -144,6 +144,9 @@ def compare(
     holdout: Any = None,
     *,
     target: str | None = None,
+    sensitive: Sequence[str] | None = None,
+    quasi_identifiers: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
     schema: Schema | str | Path | None = None,
     seed: int = 0,
     run: Run | None = None,
@@ -156,16 +159,25 @@ def compare(
         holdout: Real rows that the tool never saw. Without them copying cannot be told from
             likeness, and the metrics that need them say that they were skipped.
         target: The column that usefulness is judged by.
+        sensitive: The columns that fairness and attribute inference look at, instead of those that
+            their names give away (sex, race, ...).
+        quasi_identifiers: Columns that outsiders may know of a person.
+        metrics: Names of metrics or families ('fidelity', 'utility', ...); None for all.
         schema: What is known of the columns, instead of what would be inferred.
         seed: For the metrics that draw rows. Ignored if a `run` is given.
         run: Progress, cancelling, workers.
     """
     clock = Clock(run or Run.of(seed))
     with clock.step("read"):
-        known = with_target(read(real, schema=schema), target)
+        known = comparing.with_roles(
+            read(real, schema=schema),
+            target=target,
+            sensitive=sensitive,
+            quasi_identifiers=quasi_identifiers,
+        )
         made = read(synthetic, schema=known.schema)
         unseen = None if holdout is None else read(holdout, schema=known.schema)
-    return comparing.compare(known, made, unseen, clock)[1]
+    return comparing.compare(known, made, unseen, clock, metrics)[1]
 
 
 def scorecard_html(scorecard: Scorecard) -> str:

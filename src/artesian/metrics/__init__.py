@@ -1,5 +1,7 @@
 """Metrics. To add one: its file here, its line in CATALOG, its own test."""
 
+from collections.abc import Iterable
+
 from artesian.core.catalog import Catalog
 from artesian.core.errors import UsageError, did_you_mean
 
@@ -20,6 +22,33 @@ CATALOG = Catalog(
 
 SHORT = {"c2st": "c2st_holdout", "dcr": "dcr_share", "copies": "exact_copies"}
 """Short names that people type; the scorecard always has the full ones."""
+
+
+def chosen(words: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Metrics by name, short name or family; all of the catalog for None or 'all'.
+
+    Args:
+        words: Several may stand in one text with commas between them.
+
+    Raises:
+        UsageError: there is no such metric or family.
+
+    >>> chosen("c2st,utility")
+    ('c2st_holdout', 'tstr')
+    """
+    if words is None:
+        return tuple(CATALOG)
+    texts = [words] if isinstance(words, str) else list(words)
+    families = {make.spec.family for make in CATALOG.values()}
+    found: list[str] = []
+    for word in (part.strip() for text in texts for part in text.split(",")):
+        if word == "all":
+            found += CATALOG
+        elif word in families:
+            found += [name for name in CATALOG if CATALOG[name].spec.family == word]
+        else:
+            found.append(full_name(word))
+    return tuple(dict.fromkeys(found))
 
 
 def full_name(name: str) -> str:

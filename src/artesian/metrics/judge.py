@@ -12,7 +12,7 @@ import numpy as np
 from artesian.core.errors import MissingExtra
 from artesian.core.run import Run, Seed
 from artesian.data.table import Table
-from artesian.metrics import CATALOG, full_name
+from artesian.metrics import CATALOG, chosen, full_name
 from artesian.metrics.arrays import Hashes, row_hashes
 from artesian.metrics.findings import Finding, of_results, of_tables
 from artesian.metrics.intervals import newcombe
@@ -74,7 +74,7 @@ def judge(
     """Judge synthetic rows against real ones.
 
     Args:
-        metrics: Names of metrics, short forms allowed; None for all in the catalog.
+        metrics: Names of metrics or families, short forms allowed; None for all in the catalog.
 
     Raises:
         SchemaError: the tables do not have the same columns.
@@ -82,8 +82,7 @@ def judge(
         Cancelled: the run was stopped.
     """
     run = run or Run()
-    asked = CATALOG if metrics is None else metrics
-    names = list(dict.fromkeys(full_name(name) for name in asked))
+    names = chosen(metrics)
     hashes = row_hashes(tables)
     same = _same(hashes)
     codes = ["same_rows"] if same else []

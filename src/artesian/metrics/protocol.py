@@ -28,7 +28,8 @@ class Spec:
     Attributes:
         name: Its id in the catalog, the scorecard and `--require`.
         title: A short name for people.
-        family: 'fidelity', 'validity', 'utility', 'privacy' or 'fairness'.
+        family: 'fidelity', 'validity', 'utility', 'privacy', 'diagnostics' (of privacy, no proof of
+            it) or 'fairness'.
         low, high: The ends of its range.
         means: One sentence: what the ends of the range mean.
         source: The paper or text that defines it.

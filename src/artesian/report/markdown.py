@@ -1,24 +1,64 @@
-"""A scorecard as Markdown: for a pull request, a model card, or a terminal without colours."""
+"""A scorecard as Markdown: for a pull request, a job summary, or a model card."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from artesian.metrics.judge import Scorecard
-from artesian.metrics.protocol import Result
+from artesian.metrics.protocol import Better, Result
 from artesian.report.summary import scored
 from artesian.report.words import number
 
 
 def to_markdown(scorecard: Scorecard) -> str:
-    """The verdict and one table row a metric; what was skipped keeps its row and says why."""
+    """The verdict, the findings, and one table row a metric; what was skipped keeps its row and says
+    why."""
     head = ["metric", "value", "95 % interval", "real holdout", "in words"]
     lines = [
         f"**{_text(scorecard.verdict)}**",
         "",
+        *(
+            f"- **{found.level.value}** `{found.code}`: {_text(found.words)}"
+            for found in scorecard.findings
+        ),
+        *([""] if scorecard.findings else []),
         f"| {' | '.join(head)} |",
         "|:--|--:|:-:|--:|:--|",
         *(f"| {' | '.join(_cells(result))} |" for result in scorecard.results),
     ]
     return "\n".join(lines) + "\n"
+
+
+def candidates_to_markdown(cards: Mapping[str, Scorecard]) -> str:
+    """A verdict for each candidate, and a table of metrics by candidates; the best of a row is bold."""
+    lines = [f"- **{_text(name)}**: {_text(card.verdict)}" for name, card in cards.items()]
+    head = ["metric", *(_text(name) for name in cards), "real holdout"]
+    lines += ["", f"| {' | '.join(head)} |", f"|:--|{'--:|' * (len(cards) + 1)}"]
+    first = next(iter(cards.values()))
+    for row in zip(*(card.results for card in cards.values()), strict=True):
+        best = best_of(row)
+        told = [
+            "skipped"
+            if result.value is None
+            else f"**{number(result.value)}**"
+            if result.value == best
+            else number(result.value)
+            for result in row
+        ]
+        held = next((number(r.reference) for r in row if r.reference is not None), "")
+        title = f"{_text(scored(row[0])['title'])} (`{row[0].metric}`)"
+        lines.append(f"| {' | '.join((title, *told, held))} |")
+    if first.rows["holdout"] is None:
+        lines += ["", "Without a holdout, copying cannot be told from likeness."]
+    return "\n".join(lines) + "\n"
+
+
+def best_of(row: Sequence[Result]) -> float | None:
+    """The best value of one metric; None where no direction is better, or none has a value."""
+    values = [result.value for result in row if result.value is not None]
+    if not values or row[0].better is Better.NEITHER:
+        return None
+    return max(values) if row[0].better is Better.HIGHER else min(values)
 
 
 def _cells(result: Result) -> list[str]:
