@@ -22,8 +22,8 @@ ADVICE = {
     "filtered source differ whatever the method.",
     "validity": "Declare the rule in `dataset.toml` (kind, domain, constraints) before fitting, or "
     "drop the rows that break it and say so.",
-    "utility": "Compare with the reference first: where models trained on real rows do badly too, there "
-    "is nothing to learn. Else more rows, `--method boosted`, or a temperature of 1.",
+    "utility": "Compare with the reference first: where models trained on real rows do badly too, "
+    "there is nothing to learn. Else more rows, `--method boosted`, or a temperature of 1.",
     "privacy": "Do not release these rows. Fit again with value protection on, a higher `min_gain` or "
     "`min_leaf`, or under differential privacy; then run the attack again. Isolated people are exposed "
     "first: look at who they are.",
