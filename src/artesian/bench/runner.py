@@ -118,7 +118,9 @@ def _found(outcome: Outcome) -> dict[str, Any]:
             "killed": "its process was killed, or crashed: the memory may not have been enough",
             "limit": "it took longer than the time limit",
         }
-        return _failed({"killed": "Killed", "limit": "TimeLimit"}[outcome.lost], reasons[outcome.lost])
+        return _failed(
+            {"killed": "Killed", "limit": "TimeLimit"}[outcome.lost], reasons[outcome.lost]
+        )
     if outcome.problem is None:
         return {"status": "done", **outcome.found}
     problem = outcome.problem

@@ -13,6 +13,7 @@ from artesian.bench.ranking import Ranking, loss, ranking
 from artesian.bench.runner import Row
 from artesian.metrics import CATALOG
 from artesian.metrics.protocol import Spec
+from artesian.metrics.verdict import EXPOSURE, NEARNESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,11 @@ class Standing:
     """One method.
 
     Attributes:
-        rank: The mean of its mean ranks by all metrics; the order of the table, not a test.
+        rank: The mean of its mean ranks: first over the metrics of a family, then over families, so
+            that five measures of likeness do not outvote two of privacy. An order, not a test.
         means: Metric -> `Mean`; a metric that gave no value is not there.
         failed: Cells that failed, of `cells`.
+        exposed: Cells in which it exposes training rows, by the rules of the verdict line.
         fit, sample: Median seconds; None where unknown.
         memory: Largest resident memory in MB.
     """
@@ -47,10 +50,16 @@ class Standing:
     rank: float | None
     means: dict[str, Mean]
     failed: int
+    exposed: int
     cells: int
     fit: float | None
     sample: float | None
     memory: int | None
+
+    @property
+    def exposing(self) -> bool:
+        """In half of its finished cells or more: a single one may be chance."""
+        return self.exposed > 0 and 2 * self.exposed >= self.cells - self.failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +114,10 @@ def _standing(
     means: dict[tuple[str, str], Mean | None],
     rankings: list[Ranking],
 ) -> Standing:
-    ranks = [r.ranks[r.methods.index(method)] for r in rankings]
+    families: dict[str, list[float]] = {}
+    for found in rankings:
+        rank = found.ranks[found.methods.index(method)]
+        families.setdefault(spec(found.metric).family, []).append(rank)
     done = [row for row in rows if row.done]
 
     def seconds(step: str) -> float | None:
@@ -115,14 +127,29 @@ def _standing(
     memory = [row.found["memory_mb"] for row in done if row.found["memory_mb"] is not None]
     return Standing(
         method=method,
-        rank=fmean(ranks) if ranks and done else None,
+        rank=fmean(map(fmean, families.values())) if families and done else None,
         means={metric: m for metric in order.metrics if (m := means[method, metric]) is not None},
         failed=len(rows) - len(done),
+        exposed=sum(_exposes(row) for row in done),
         cells=len(rows),
         fit=seconds("fit"),
         sample=seconds("sample"),
         memory=max(memory, default=None),
     )
+
+
+def _exposes(row: Row) -> bool:
+    """Whether an attack finds training rows, or synthetic rows lean on copies of them."""
+    for metric in ("membership_average", "membership_outliers", "dcr_share"):
+        found = row.found["metrics"].get(metric, {})
+        if found.get("value") is None or found.get("interval") is None:
+            continue
+        low = found["interval"][0]
+        if metric == "dcr_share" and found["value"] > NEARNESS[1][0] and low > 0.5:
+            return True
+        if metric != "dcr_share" and low > EXPOSURE[0][0]:
+            return True
+    return False
 
 
 def _by_source(rows: Sequence[Row], metric: str) -> dict[str, list[float]]:

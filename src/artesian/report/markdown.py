@@ -12,7 +12,7 @@ def to_markdown(scorecard: Scorecard) -> str:
     """The verdict and one table row a metric; what was skipped keeps its row and says why."""
     head = ["metric", "value", "95 % interval", "real holdout", "in words"]
     lines = [
-        f"**{_text(scorecard.verdict)}**",
+        f"**{escaped(scorecard.verdict)}**",
         "",
         f"| {' | '.join(head)} |",
         "|:--|--:|:-:|--:|:--|",
@@ -22,15 +22,15 @@ def to_markdown(scorecard: Scorecard) -> str:
 
 
 def _cells(result: Result) -> list[str]:
-    title = f"{_text(scored(result)['title'])} (`{result.metric}`)"
+    title = f"{escaped(scored(result)['title'])} (`{result.metric}`)"
     if result.value is None:
-        return [title, "skipped", "", "", _text(result.skipped or "no value")]
+        return [title, "skipped", "", "", escaped(result.skipped or "no value")]
     span = "" if result.interval is None else " to ".join(number(end) for end in result.interval)
     held = "" if result.reference is None else number(result.reference)
-    return [title, number(result.value), span, held, _text(result.explanation)]
+    return [title, number(result.value), span, held, escaped(result.explanation)]
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that stays one table cell and starts no markup."""
     text = " ".join(text.split()).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
     for mark in "|*_`[]":
