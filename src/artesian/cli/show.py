@@ -97,6 +97,26 @@ def print_made(scorecard: Scorecard, facts: Mapping[str, Any], out: Path | None)
         say(f"report: {out / 'report.html'}")
 
 
+def print_board(results: Mapping[str, Any]) -> None:
+    """What `bench` found: one line a method, and what became of the cells."""
+    metrics = results["order"]["metrics"]
+    rows = []
+    for one in results["leaderboard"]:
+        means = [one["means"].get(metric) for metric in metrics]
+        cells = ["" if m is None else f"{m['value']:.3f}{'*' * m['best']}" for m in means]
+        rank = "" if one["rank"] is None else f"{one['rank']:.2f}"
+        notes = [
+            f"{one[word]} of {one['cells']} {word}" for word in ("failed", "exposed") if one[word]
+        ]
+        rows.append((one["method"], rank, *cells, _figure(one["fit"]), ", ".join(notes)))
+    print_rows(("method", "mean rank", *metrics, "fit, s", ""), rows)
+    cells = results["cells"]
+    say(
+        f"{cells['all']} cells: {cells['done']} done, {cells['failed']} failed, "
+        f"{cells['kept']} of them from an earlier run; * is the best of a column"
+    )
+
+
 def print_columns(table: Table, columns: Iterable[Mapping[str, Any]]) -> None:
     """What `inspect` found."""
     say(f"{table.origin.name}: {len(table):,} rows, {len(table.schema)} columns")

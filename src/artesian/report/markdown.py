@@ -15,10 +15,10 @@ def to_markdown(scorecard: Scorecard) -> str:
     why."""
     head = ["metric", "value", "95 % interval", "real holdout", "in words"]
     lines = [
-        f"**{_text(scorecard.verdict)}**",
+        f"**{escaped(scorecard.verdict)}**",
         "",
         *(
-            f"- **{found.level.value}** `{found.code}`: {_text(found.words)}"
+            f"- **{found.level.value}** `{found.code}`: {escaped(found.words)}"
             for found in scorecard.findings
         ),
         *([""] if scorecard.findings else []),
@@ -31,8 +31,8 @@ def to_markdown(scorecard: Scorecard) -> str:
 
 def candidates_to_markdown(cards: Mapping[str, Scorecard]) -> str:
     """A verdict for each candidate, and a table of metrics by candidates; the best of a row is bold."""
-    lines = [f"- **{_text(name)}**: {_text(card.verdict)}" for name, card in cards.items()]
-    head = ["metric", *(_text(name) for name in cards), "real holdout"]
+    lines = [f"- **{escaped(name)}**: {escaped(card.verdict)}" for name, card in cards.items()]
+    head = ["metric", *(escaped(name) for name in cards), "real holdout"]
     lines += ["", f"| {' | '.join(head)} |", f"|:--|{'--:|' * (len(cards) + 1)}"]
     first = next(iter(cards.values()))
     for row in zip(*(card.results for card in cards.values()), strict=True):
@@ -46,7 +46,7 @@ def candidates_to_markdown(cards: Mapping[str, Scorecard]) -> str:
             for result in row
         ]
         held = next((number(r.reference) for r in row if r.reference is not None), "")
-        title = f"{_text(scored(row[0])['title'])} (`{row[0].metric}`)"
+        title = f"{escaped(scored(row[0])['title'])} (`{row[0].metric}`)"
         lines.append(f"| {' | '.join((title, *told, held))} |")
     if first.rows["holdout"] is None:
         lines += ["", "Without a holdout, copying cannot be told from likeness."]
@@ -62,15 +62,15 @@ def best_of(row: Sequence[Result]) -> float | None:
 
 
 def _cells(result: Result) -> list[str]:
-    title = f"{_text(scored(result)['title'])} (`{result.metric}`)"
+    title = f"{escaped(scored(result)['title'])} (`{result.metric}`)"
     if result.value is None:
-        return [title, "skipped", "", "", _text(result.skipped or "no value")]
+        return [title, "skipped", "", "", escaped(result.skipped or "no value")]
     span = "" if result.interval is None else " to ".join(number(end) for end in result.interval)
     held = "" if result.reference is None else number(result.reference)
-    return [title, number(result.value), span, held, _text(result.explanation)]
+    return [title, number(result.value), span, held, escaped(result.explanation)]
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that stays one table cell and starts no markup."""
     text = " ".join(text.split()).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
     for mark in "|*_`[]":
