@@ -72,7 +72,7 @@ def print_scorecard(scorecard: Scorecard) -> None:
 
 def print_candidates(cards: Mapping[str, Scorecard]) -> None:
     """A verdict for each candidate, and their values side by side; a star marks the best."""
-    from artesian.report.markdown import best_of
+    from artesian.report.candidates import best_of
 
     for name, card in cards.items():
         say(f"{name}: {card.verdict}")

@@ -17,6 +17,7 @@ from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json
 from artesian.pipeline.manifest import FORMAT, source_facts, versions
 from artesian.pipeline.synth import with_target
+from artesian.report.candidates import write_candidates
 from artesian.report.html import write_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
 
@@ -158,11 +159,15 @@ def write(
             write_comparison(compared, scorecard, folder, clock, sources[name])
         return
     cards = {name: scorecard for name, (_, scorecard) in judged.items()}
+    reports = {}
     for number, (name, (compared, scorecard)) in enumerate(judged.items(), 1):
         own = folder / folder_of(name, number)
         own.mkdir()
         write_comparison(compared, scorecard, own, clock, sources[name])
+        reports[name] = f"{own.name}/{REPORT}"
+        title = compared.real.origin.name
     with clock.step("report"):
+        write_candidates(folder / REPORT, title, cards, reports)
         write_json(folder / SCORECARD, told(cards))
         (folder / SUMMARY).write_text(candidates_to_markdown(cards), encoding="utf-8")
 

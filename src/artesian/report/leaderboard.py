@@ -14,7 +14,7 @@ from artesian.bench.store import write_json
 from artesian.bench.table import Board, Mean, Standing, board, spec
 from artesian.core.atomic import staged_file
 from artesian.metrics.protocol import Better
-from artesian.report import charts, ranks
+from artesian.report import charts, ranks, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.markdown import escaped
 from artesian.report.words import count, number, shown
@@ -37,7 +37,7 @@ def write_leaderboard(out: Path, order: Order, rows: Sequence[Row]) -> dict[str,
     """Write the leaderboard of `rows` into the folder `out`, over older ones, and return its JSON."""
     found = board(order, rows)
     told = results(order, rows, found)
-    for standing, best in zip(told["leaderboard"], ranks.unbeaten(found.standings), strict=True):
+    for standing, best in zip(told["leaderboard"], tradeoffs.unbeaten(_candidates(found)), strict=True):
         standing["unbeaten"] = best
     write_json(out / JSON, told)
     texts = {
@@ -54,10 +54,10 @@ def write_leaderboard(out: Path, order: Order, rows: Sequence[Row]) -> dict[str,
 def render(order: Order, rows: Sequence[Row], found: Board, told: dict[str, Any]) -> str:
     """The page."""
     ranked = [ranks.of_ranking(ranking) for ranking in found.rankings]
-    traded = ranks.of_tradeoffs(found.standings)
+    traded = tradeoffs.of_tradeoffs(_candidates(found))
     for n, chart in enumerate((*ranked, *traded)):
         chart["id"], chart["room"] = f"chart-{n}", charts.height(chart)
-    unbeaten = ranks.unbeaten(found.standings)
+    unbeaten = tradeoffs.unbeaten(_candidates(found))
     return assemble(
         "leaderboard.html",
         [*ranked, *traded],
@@ -69,7 +69,7 @@ def render(order: Order, rows: Sequence[Row], found: Board, told: dict[str, Any]
         standings=[
             _standing(one, order, best) for one, best in zip(found.standings, unbeaten, strict=True)
         ],
-        traded_off=list(ranks.axes(found.standings)),
+        traded_off=list(tradeoffs.axes(_candidates(found))),
         rankings=list(zip([r.says for r in found.rankings], ranked, strict=True)),
         same_words=len({r.says for r in found.rankings}) == 1,
         tradeoffs=traded,
@@ -86,6 +86,13 @@ def render(order: Order, rows: Sequence[Row], found: Board, told: dict[str, Any]
             "threads_of_a_cell": sorted({r["threads"] for r in told["rows"] if r["threads"]}),
         },
     )
+
+
+def _candidates(found: Board) -> list[tradeoffs.Candidate]:
+    return [
+        (one.method, {metric: mean.value for metric, mean in one.means.items()})
+        for one in found.standings
+    ]
 
 
 def to_markdown(order: Order, found: Board) -> str:
@@ -131,8 +138,8 @@ def _lead(order: Order, found: Board) -> list[str]:
     said = [_first(run, f"of {count(len(order.methods), 'method')}")]
     if run[0].exposing and (safe := [one for one in run if not one.exposing]):
         said.append(_first(safe, "of those that do not"))
-    things = list(ranks.axes(found.standings))
-    unbeaten = zip(found.standings, ranks.unbeaten(found.standings), strict=True)
+    things = list(tradeoffs.axes(_candidates(found)))
+    unbeaten = zip(found.standings, tradeoffs.unbeaten(_candidates(found)), strict=True)
     if winners := [shown(one.method) for one, best in unbeaten if best]:
         said.append(f"Not beaten in {_listed(things)} together: {_listed(winners)}.")
     return said

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from artesian.metrics.judge import Scorecard
-from artesian.metrics.protocol import Better, Result
+from artesian.metrics.protocol import Result
+from artesian.report.candidates import best_of
 from artesian.report.summary import scored
 from artesian.report.words import number
 
@@ -51,14 +52,6 @@ def candidates_to_markdown(cards: Mapping[str, Scorecard]) -> str:
     if first.rows["holdout"] is None:
         lines += ["", "Without a holdout, copying cannot be told from likeness."]
     return "\n".join(lines) + "\n"
-
-
-def best_of(row: Sequence[Result]) -> float | None:
-    """The best value of one metric; None where no direction is better, or none has a value."""
-    values = [result.value for result in row if result.value is not None]
-    if not values or row[0].better is Better.NEITHER:
-        return None
-    return max(values) if row[0].better is Better.HIGHER else min(values)
 
 
 def _cells(result: Result) -> list[str]:
