@@ -30,8 +30,12 @@ def jackknife(value: float, left_out: Floats, low: float, high: float) -> tuple[
     Args:
         left_out: (GROUPS,) the same statistic without each group.
     """
-    spread = math.sqrt((GROUPS - 1) / GROUPS * float(((left_out - left_out.mean()) ** 2).sum()))
-    return around(value, _T * spread, low, high)
+    return around(value, jackknife_spread(left_out), low, high)
+
+
+def jackknife_spread(left_out: Floats) -> float:
+    """Half the width of that interval, not cut to any range."""
+    return _T * math.sqrt((GROUPS - 1) / GROUPS * float(((left_out - left_out.mean()) ** 2).sum()))
 
 
 def wilson(successes: float, trials: int) -> tuple[float, float]:
