@@ -12,6 +12,7 @@ CATALOG = Catalog(
         "tv": "artesian.metrics.fidelity.tv:TV",
         "pairs": "artesian.metrics.fidelity.pairs:Pairs",
         "c2st_holdout": "artesian.metrics.fidelity.c2st:C2STHoldout",
+        "c2st_logistic": "artesian.metrics.fidelity.c2st_logistic:C2STLogistic",
         "mmd": "artesian.metrics.fidelity.mmd:MMD",
         "precision": "artesian.metrics.fidelity.manifold:Precision",
         "recall": "artesian.metrics.fidelity.manifold:Recall",
