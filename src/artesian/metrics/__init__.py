@@ -23,6 +23,8 @@ CATALOG = Catalog(
         "tstr": "artesian.metrics.utility.tstr:TSTR",
         "membership_average": "artesian.metrics.privacy.membership:MembershipAverage",
         "membership_outliers": "artesian.metrics.privacy.membership:MembershipOutliers",
+        "attribute_inference": "artesian.metrics.privacy.attribute_inference:AttributeInference",
+        "linkability": "artesian.metrics.privacy.linkability:Linkability",
         "dcr_share": "artesian.metrics.privacy.dcr:DCRShare",
         "authenticity": "artesian.metrics.privacy.authenticity:Authenticity",
         "exact_copies": "artesian.metrics.privacy.copies:ExactCopies",
