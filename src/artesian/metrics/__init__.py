@@ -10,6 +10,9 @@ CATALOG = Catalog(
     {
         "ks": "artesian.metrics.fidelity.ks:KS",
         "tv": "artesian.metrics.fidelity.tv:TV",
+        "wasserstein": "artesian.metrics.fidelity.shapes:Wasserstein",
+        "jensen_shannon": "artesian.metrics.fidelity.shapes:JensenShannon",
+        "hellinger": "artesian.metrics.fidelity.shapes:Hellinger",
         "pairs": "artesian.metrics.fidelity.pairs:Pairs",
         "c2st_holdout": "artesian.metrics.fidelity.c2st:C2STHoldout",
         "c2st_logistic": "artesian.metrics.fidelity.c2st_logistic:C2STLogistic",
