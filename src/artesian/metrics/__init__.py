@@ -31,6 +31,10 @@ CATALOG = Catalog(
         "dcr_share": "artesian.metrics.privacy.dcr:DCRShare",
         "authenticity": "artesian.metrics.privacy.authenticity:Authenticity",
         "exact_copies": "artesian.metrics.privacy.copies:ExactCopies",
+        "demographic_parity": "artesian.metrics.fairness.gaps:DemographicParity",
+        "equalized_odds": "artesian.metrics.fairness.gaps:EqualizedOdds",
+        "subgroup_calibration": "artesian.metrics.fairness.gaps:SubgroupCalibration",
+        "representation": "artesian.metrics.fairness.representation:Representation",
     },
 )
 
