@@ -149,10 +149,11 @@ def _first(standings: Sequence[Standing], among: str) -> str:
     best = [one for one in standings if one.rank == standings[0].rank]
     has = "has" if len(best) == 1 else "share"
     said = f"{_listed([shown(one.method) for one in best])} {has} the best mean rank {among}"
-    for one in best:
-        if one.exposing:
-            said += f", but {shown(one.method)} exposes training rows in {one.exposed} of "
-            said += count(one.cells, "cell")
+    exposing = [one for one in best if one.exposing]
+    if exposing:
+        which = "" if len(best) == 1 else " " + _listed([shown(one.method) for one in exposing])
+        cells = [f"{one.exposed} of {count(one.cells, 'cell')}" for one in exposing]
+        said += f", but{which} exposes training rows in {_listed(cells)}"
     return f"{said}."
 
 

@@ -63,7 +63,10 @@ def _tradeoff(candidates: Sequence[Candidate], across: tuple[str, str], up: tupl
         if x in values and y in values
     ]
     down = {"x": _direction(x) is Better.LOWER, "y": _direction(y) is Better.LOWER}
-    ends = {"x": _ends([one[1] for one in shown], 0.3), "y": _ends([one[2] for one in shown], 0.15)}
+    ends = {
+        "x": _ends(x, [one[1] for one in shown], 0.3),
+        "y": _ends(y, [one[2] for one in shown], 0.15),
+    }
     middle = sum(ends["x"]) / 2
     rows = [
         {
@@ -73,9 +76,9 @@ def _tradeoff(candidates: Sequence[Candidate], across: tuple[str, str], up: tupl
             "x": round(a, 5),
             "y": round(b, 5),
             "best": on,
-            # A name stands on the side where there is room, and below where another is near.
+            # A name stands on the side where there is room, and below where others are near.
             "flip": (a > middle) != down["x"],
-            "low": _crowded(shown[:i], (a, b), ends),
+            "drop": 2 + 13 * near if (near := _crowd(shown[:i], (a, b), ends)) else -11,
         }
         for i, (method, a, b, on) in enumerate(shown)
     ]
@@ -115,18 +118,21 @@ def _steps(points: list[tuple[float, float]], down: dict[str, bool]) -> list[dic
     ]
 
 
-def _crowded(
+def _crowd(
     others: Sequence[tuple[str, float, float, bool]],
     place: tuple[float, float],
     ends: dict[str, list[float]],
-) -> bool:
+) -> int:
+    """How many of those that have their name already are so near that names would touch."""
     wide, high = (end[1] - end[0] for end in ends.values())
-    return any(
-        abs(x - place[0]) < 0.4 * wide and abs(y - place[1]) < 0.1 * high for _, x, y, _ in others
+    return sum(
+        abs(x - place[0]) < 0.4 * wide and abs(y - place[1]) < 0.12 * high for _, x, y, _ in others
     )
 
 
-def _ends(values: Sequence[float], room: float) -> list[float]:
+def _ends(metric: str, values: Sequence[float], room: float) -> list[float]:
+    """The values with some room around them, but not far beyond what the metric can be."""
     low, high = min(values), max(values)
     wide = max(high - low, 0.02)
-    return [low - room * wide, high + room * wide]
+    said = CATALOG[metric].spec
+    return [max(said.low - 0.03, low - room * wide), min(said.high + 0.03, high + room * wide)]

@@ -92,7 +92,7 @@ def tradeoff() -> Spec:
                     "type": "text",
                     "align": {"expr": "datum.flip ? 'right' : 'left'"},
                     "dx": {"expr": "datum.flip ? 4 : -4"},
-                    "dy": {"expr": "datum.low ? 15 : -11"},
+                    "dy": {"expr": "datum.drop"},
                     "color": "$ink",
                     "fontSize": 11.5,
                     "limit": 150,
