@@ -46,7 +46,8 @@ def catalog() -> str:
     lines = [
         "# Catalog",
         "",
-        "Written by `make docs` from the code.",
+        "Written by `make docs` from the code. Which synthesizer serves your data best, "
+        "`artesian bench` [measures](bench.md).",
         "",
         "## Synthesizers",
     ]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from tests.bench.tools import TOOLS, rows_of, small_order
 from tests.cli.people import write_people
+from tests.engine.test_engines import gone
 
+import artesian
 from artesian.bench.methods import methods
 from artesian.bench.order import ordered
 from artesian.bench.runner import Row, run_order
@@ -142,3 +147,36 @@ def test_workers_do_not_change_what_is_found(tmp_path: Path) -> None:
     metrics = [[(r.method, r.seed, r.found["metrics"]) for r in rows] for rows in found]
     assert metrics[0] == metrics[1]
     assert {r.found["choice"] for r in found[0] if r.method == "auto"} == {"boosted"}
+
+
+def test_the_front_door_gives_what_results_json_holds(tmp_path: Path) -> None:
+    people = write_people(tmp_path / "people.csv")
+    told = artesian.benchmark(
+        ["marginals", artesian.Trees(rounds=0)],
+        [people],
+        out=tmp_path / "out",
+        seeds=1,
+        metrics=["ks"],
+        target="pay",
+        workers=1,
+        run=Run.of(3),
+    )
+    assert told == json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert [row["method"] for row in told["rows"]] == ["marginals", "trees(rounds=0)"]
+    assert told["order"]["seeds"] == [3]
+    assert told["cells"]["failed"] == 0
+
+
+def test_workers_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
+    place = tmp_path / "pid"
+    code = (
+        "from artesian.core.run import Run; from artesian.engine.local import Local; "
+        "from tests.engine.tasks import work; "
+        f"list(Local(workers=1).map(work, ['child:{place}'], run=Run()))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stderr=-1) as caller:
+        deadline = time.monotonic() + 60
+        while not (place.exists() and place.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        caller.kill()
+    assert gone(int(place.read_text()))

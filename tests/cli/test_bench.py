@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,14 @@ def test_what_is_wrong_is_refused_before_anything_is_written(
     first, *rest = ended.err.splitlines()[-2:]
     assert problem in first
     assert hint in "".join(rest)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="ray is installed here")
+def test_without_ray_nothing_is_begun(cli: Cli, people: Path, tmp_path: Path) -> None:
+    ended = cli("bench", "--sources", people, "-o", tmp_path / "out", "--engine", "ray")
+    assert ended.code == 1
+    assert "pip install 'artesian[ray]'" in ended.err
     assert not (tmp_path / "out").exists()
 
 

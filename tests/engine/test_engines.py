@@ -61,6 +61,8 @@ def test_ray_gives_every_part_its_outcome() -> None:
 @pytest.mark.skipif(RAY, reason="ray is installed here")
 def test_without_ray_the_extra_is_named() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'artesian\[ray\]'"):
+        OnRay().ready()
+    with pytest.raises(MissingExtra):
         next(OnRay().map(tasks.work, ["a"], run=Run()))
 
 

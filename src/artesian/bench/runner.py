@@ -68,9 +68,11 @@ def run_order(
         told: Called with every cell as it is finished, and how many are, of how many.
 
     Raises:
+        MissingExtra: the engine is not installed.
         OutputError: `out` is something else, or cannot be written.
         Cancelled: the run was stopped; finished cells are kept.
     """
+    engine.ready()
     store = open_store(out, force=force)
     cells = [
         Cell(

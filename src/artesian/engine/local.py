@@ -53,6 +53,9 @@ class Local:
         """Threads of each worker, so that workers x threads is the number of cores."""
         return max(1, cores() // (self.workers or cores()))
 
+    def ready(self) -> None:
+        return None
+
     def map(
         self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
     ) -> Generator[Outcome, None, None]:

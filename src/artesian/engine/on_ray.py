@@ -39,10 +39,13 @@ class OnRay:
         if self.limit is not None:
             at_least(self, limit=0.0)
 
+    def ready(self) -> None:
+        self._ray()
+
     def map(
         self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
     ) -> Generator[Outcome, None, None]:
-        ray: Any = require("ray", extra="ray", purpose="the engine 'ray'")
+        ray = self._ray()
         if not ray.is_initialized():
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
             ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
@@ -68,6 +71,9 @@ class OnRay:
         finally:
             for reference in under_way:
                 ray.cancel(reference, force=True)
+
+    def _ray(self) -> Any:
+        return require("ray", extra="ray", purpose="the engine 'ray'")
 
 
 def _outcome(ray: Any, reference: Any, place: int) -> Outcome:

@@ -35,6 +35,14 @@ class Engine(Protocol):
     @property
     def threads(self) -> int: ...
 
+    def ready(self) -> None:
+        """Do nothing, or say what is missing before anything is begun.
+
+        Raises:
+            MissingExtra: what it needs is not installed.
+        """
+        ...
+
     def map(
         self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
     ) -> Generator[Outcome, None, None]:
