@@ -16,6 +16,7 @@ from artesian.core.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from artesian.api import Synthesis as Synthesis
+    from artesian.api import benchmark as benchmark
     from artesian.api import compare as compare
     from artesian.api import load as load
     from artesian.api import read as read
@@ -53,6 +54,7 @@ _PLACES = {
     "Synthesis": "artesian.api",
     "Table": "artesian.data.table",
     "Trees": "artesian.frames",
+    "benchmark": "artesian.api",
     "compare": "artesian.api",
     "load": "artesian.api",
     "read": "artesian.api",
@@ -77,6 +79,7 @@ __all__ = [
     "Table",
     "Trees",
     "__version__",
+    "benchmark",
     "compare",
     "load",
     "read",

@@ -1,4 +1,4 @@
-"""The verbs of the front door: read, synth, compare, save, load.
+"""The verbs of the front door: read, synth, compare, benchmark, save, load.
 
 A path, or a pandas, Polars, Arrow or DuckDB object goes in; what is made of an object comes back in
 its own type, and what is made of a path as a Polars frame.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,23 +16,28 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from artesian.bench.methods import methods as contenders
+from artesian.bench.order import ordered
+from artesian.bench.runner import run_order
 from artesian.core.atomic import staged_folder
 from artesian.core.run import Run
 from artesian.data.read import explain, read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
+from artesian.engine import CATALOG as ENGINES
 from artesian.frames import like_source
 from artesian.metrics.judge import Scorecard
 from artesian.pipeline import compare as comparing
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import REPORT, manifest, write_folder
 from artesian.pipeline.method import AUTO
-from artesian.pipeline.synth import Made, Order, synthesize, with_target
+from artesian.pipeline.synth import Made, Order, synthesize
 from artesian.report.html import write_report
+from artesian.report.leaderboard import write_leaderboard
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.store import load, save
 
-__all__ = ["Synthesis", "compare", "load", "read", "save", "synth"]
+__all__ = ["Synthesis", "benchmark", "compare", "load", "read", "save", "synth"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +149,9 @@ def compare(
     holdout: Any = None,
     *,
     target: str | None = None,
+    sensitive: Sequence[str] | None = None,
+    quasi_identifiers: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
     schema: Schema | str | Path | None = None,
     seed: int = 0,
     run: Run | None = None,
@@ -156,16 +164,91 @@ def compare(
         holdout: Real rows that the tool never saw. Without them copying cannot be told from
             likeness, and the metrics that need them say that they were skipped.
         target: The column that usefulness is judged by.
+        sensitive: The columns that fairness and attribute inference look at, instead of those that
+            their names give away (sex, race, ...).
+        quasi_identifiers: Columns that outsiders may know of a person.
+        metrics: Names of metrics or families ('fidelity', 'utility', ...); None for all.
         schema: What is known of the columns, instead of what would be inferred.
         seed: For the metrics that draw rows. Ignored if a `run` is given.
         run: Progress, cancelling, workers.
     """
     clock = Clock(run or Run.of(seed))
     with clock.step("read"):
-        known = with_target(read(real, schema=schema), target)
+        known = comparing.with_roles(
+            read(real, schema=schema),
+            target=target,
+            sensitive=sensitive,
+            quasi_identifiers=quasi_identifiers,
+        )
         made = read(synthetic, schema=known.schema)
         unseen = None if holdout is None else read(holdout, schema=known.schema)
-    return comparing.compare(known, made, unseen, clock)[1]
+    return comparing.compare(known, made, unseen, clock, metrics)[1]
+
+
+def benchmark(
+    methods: Iterable[str | Synthesizer],
+    sources: Sequence[str | PathLike[str]],
+    *,
+    out: str | PathLike[str],
+    seeds: int = 3,
+    metrics: Iterable[str] | None = None,
+    target: str | Iterable[str] = (),
+    external: Mapping[str, str] | None = None,
+    rows: int | None = None,
+    holdout: float = 0.2,
+    engine: str = "local",
+    workers: int | None = None,
+    timeout: float | None = None,
+    retry_failed: bool = False,
+    force: bool = False,
+    run: Run | None = None,
+) -> dict[str, Any]:
+    """Set synthesizers against each other on your own data, and write a leaderboard.
+
+    Every method runs on every source with every seed, in processes of its own; a script that calls
+    this does so below `if __name__ == "__main__":`. What an earlier call with this `out` finished is
+    not run again.
+
+    Args:
+        methods: Names such as 'trees', 'trees(min_leaf=50)', or `Trees(min_leaf=50)`.
+        sources: Files, or 'file.db::table'.
+        out: The folder for leaderboard.html, leaderboard.md, results.json, results.csv and cells.
+        seeds: How many, counted from that of the `run`, or from 0.
+        metrics: Names as in `METRICS`; None for a small set of each family.
+        target: The columns that usefulness is judged by; a source takes the first that it has.
+        external: Name -> a command that reads CSV and writes CSV, with {train} and {out} in it, and
+            {rows}, {seed} and {target} if it wants them.
+        rows: Most rows of a source to use, drawn by the seed.
+        holdout: Share of the rows that no method sees, in (0, 1).
+        engine: 'local' for processes of this machine, or 'ray'.
+        workers: Cells side by side; None for one a core.
+        timeout: Seconds that a cell may take.
+        retry_failed: Run cells again that failed before.
+        force: Begin anew; whatever stands at `out` is removed.
+        run: Progress, cancelling, the first seed.
+
+    Returns:
+        What results.json holds: 'leaderboard', 'rankings', 'rows', ...
+
+    Raises:
+        ArtesianError: one of its kinds; each says what is wrong and what to do. What goes wrong
+            within a cell is a row with the reason.
+    """
+    run = run or Run()
+    order = ordered(
+        contenders(methods, external),
+        [str(source) for source in sources],
+        seeds=seeds,
+        first_seed=run.seed.entropy,
+        metrics=metrics,
+        targets=[target] if isinstance(target, str) else target,
+        rows=rows,
+        holdout=holdout,
+        run=run,
+    )
+    place, works = Path(out), ENGINES[engine](workers=workers, limit=timeout)
+    found = run_order(order, place, engine=works, run=run, force=force, retry_failed=retry_failed)
+    return write_leaderboard(place, order, found)
 
 
 def scorecard_html(scorecard: Scorecard) -> str:

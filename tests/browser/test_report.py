@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.browser.conftest import Open
 
+from artesian.report.page import SECTIONS
+
 pytestmark = pytest.mark.browser
 
 CONTRAST = """
@@ -176,7 +178,7 @@ def test_every_chart_control_and_section_has_a_name(open_report: Open) -> None:
             name = one.evaluate("n => (n.labels ? n.labels[0]?.textContent : 0) || n.textContent")
             assert name.strip(), one
     sections = page.get_by_role("region")
-    assert sections.count() == page.locator("section").count() == 9
+    assert sections.count() == page.locator("section").count() == len(SECTIONS)
 
 
 def test_the_pointer_reads_a_value(open_report: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,7 @@ def test_compare_ends_with_1_and_names_the_requirement_not_met(
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
         "report.html",
         "scorecard.json",
+        "scorecard.md",
         "manifest.json",
     }
     unmet = cli("compare", people, other, "--require", "ks<=1", "--require", "ks<0", "--json")
@@ -51,6 +53,62 @@ def test_compare_does_not_mind_the_order_of_columns(cli: Cli, people: Path, tmp_
     told = cli("compare", people, tmp_path / "turned.csv", "--json")
     assert told.code == 0, told.err
     assert next(r for r in told.json["results"] if r["metric"] == "ks")["value"] == 0
+
+
+def test_several_candidates_are_set_side_by_side(cli: Cli, people: Path, tmp_path: Path) -> None:
+    places = []
+    for seed, folder in ((6, "a"), (7, "b")):
+        (tmp_path / folder).mkdir()
+        places.append(write_people(tmp_path / folder / "made.csv", seed=seed))
+    out = tmp_path / "out"
+    asked = ("--metrics", "ks,tv", "--require", "ks<0", "--json", "-o", out)
+    told = cli("compare", people, *places, *asked)
+    assert told.code == 1
+    assert [one["name"] for one in told.json["candidates"]] == ["a/made", "b/made"]
+    assert [one["candidate"] for one in told.json["requirements"]] == ["a/made", "b/made"]
+    card = json.loads((out / "scorecard.json").read_text(encoding="utf-8"))
+    assert card["candidates"] == told.json["candidates"]
+    assert {p.name for p in out.iterdir()} == {
+        *("1-a-made", "2-b-made", "report.html", "scorecard.json", "scorecard.md"),
+    }
+    assert {p.name for p in (out / "2-b-made").iterdir()} >= {"report.html", "scorecard.json"}
+    table = (out / "scorecard.md").read_text(encoding="utf-8")
+    assert "| metric | a/made | b/made | real holdout |" in table
+    assert cli("compare", people, *places, "--metrics", "ks").out.count("a/made") == 2
+
+
+def test_the_same_file_twice_has_two_names(cli: Cli, people: Path) -> None:
+    told = cli("compare", people, people, people, "--metrics", "ks", "--json")
+    assert [one["name"] for one in told.json["candidates"]] == ["people 1", "people 2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--metrics", "kss"], 2, "did you mean 'ks'"),
+        (["--sensitive", "twon"], 1, "did you mean 'town'"),
+        (["--quasi-identifier", "twon"], 1, "did you mean 'town'"),
+    ],
+)
+def test_compare_refuses_names_it_does_not_know(
+    cli: Cli, people: Path, options: list[str], code: int, words: str
+) -> None:
+    ended = cli("compare", people, people, *options)
+    assert ended.code == code
+    assert words in ended.err.lower()
+
+
+def test_compare_needs_something_to_judge(cli: Cli, people: Path) -> None:
+    ended = cli("compare", people)
+    assert ended.code == 2
+    assert "nothing to judge" in ended.err
+
+
+def test_families_name_their_metrics(cli: Cli, people: Path) -> None:
+    told = cli("compare", people, people, "--metrics", "utility,ks", "--json").json
+    names = [one["metric"] for one in told["results"]]
+    assert "tstr" in names
+    assert names[-1] == "ks"
 
 
 def test_ten_rows_are_the_head_of_ten_thousand(cli: Cli, saved: Path) -> None:

@@ -16,7 +16,10 @@ from tests.cli.people import ROWS, Cli, write_people
 from artesian.cli.app import call
 
 ROOT = Path(__file__).parents[2]
-IN_OUT = {"data", "model", "report.html", "scorecard.json", "dataset.toml", "manifest.json"}
+IN_OUT = {
+    *("data", "model", "report.html", "scorecard.json", "scorecard.md"),
+    *("dataset.toml", "manifest.json"),
+}
 
 
 @pytest.fixture(scope="module")

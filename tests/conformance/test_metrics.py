@@ -5,6 +5,8 @@ import pytest
 from artesian.metrics import CATALOG
 from artesian.testing import metric_checks
 
+FAMILIES = {"fidelity", "validity", "utility", "privacy", "diagnostics", "fairness"}
+
 CASES = [
     pytest.param(name, check, id=f"{name}-{check.__name__}")
     for name in CATALOG
@@ -23,4 +25,4 @@ def test_spec_is_complete(name):
     assert spec.name == name
     assert spec.low < spec.high
     assert all((spec.title, spec.means, spec.source))
-    assert spec.family in {"fidelity", "validity", "utility", "privacy", "fairness"}
+    assert spec.family in FAMILIES

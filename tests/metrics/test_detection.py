@@ -10,6 +10,7 @@ from tests.metrics.tables import people, table
 
 from artesian.data.schema import Kind
 from artesian.metrics.fidelity.c2st import C2STHoldout
+from artesian.metrics.fidelity.c2st_logistic import C2STLogistic
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.roc import WeightedArea, auc_and_variance, curve
 
@@ -99,3 +100,20 @@ def test_a_lost_weekly_rhythm_is_found():
 
     result = C2STHoldout()(Comparison(of([4, 5, 6, 7, 8]), of(range(7)), of([4, 5, 6, 7, 8])))
     assert result.value > 0.6
+
+
+def test_a_linear_detector_sees_a_shift_and_not_a_broken_dependence():
+    real, holdout = people(1200, 1), people(1200, 3)
+
+    def found(made):
+        return C2STLogistic()(Comparison(real, made, holdout))
+
+    fresh = people(1200, 2)
+    shifted = fresh.with_frame(fresh.frame.with_columns(pl.col("age") + 8))
+    order = np.random.default_rng(0).permutation(1200)
+    broken = fresh.with_frame(fresh.frame.with_columns(fresh.frame["spent"][order]))
+    assert found(fresh).detail["excess_interval"][0] < 0
+    assert found(shifted).value > 0.65
+    assert next(iter(found(shifted).parts)) == "age"
+    assert found(broken).detail["excess_interval"][0] < 0
+    assert C2STHoldout()(Comparison(real, broken, holdout)).value > 0.8

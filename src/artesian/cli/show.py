@@ -47,15 +47,45 @@ def print_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_scorecard(scorecard: Scorecard) -> None:
-    """The verdict and one line a metric."""
+    """The verdict, one line a metric, and the findings in words."""
+    from artesian.metrics import CATALOG
+
     say(scorecard.verdict)
+    levels = {found.code: found.level.value for found in scorecard.findings}
     rows = [
-        (r.metric, _figure(r.value), _interval(r), _figure(r.reference), _said(r))
+        (
+            r.metric,
+            CATALOG[r.metric].spec.title,
+            _figure(r.value),
+            _interval(r),
+            _figure(r.reference),
+            f"skipped: {r.skipped}" if r.skipped else levels.get(r.metric, ""),
+        )
         for r in scorecard.results
     ]
-    print_rows(("metric", "value", "95 %", "real holdout", ""), rows)
+    print_rows(("metric", "", "value", "95 %", "real holdout", "worse than real rows"), rows)
+    for found in scorecard.findings:
+        say(f"{found.level.value}: {found.code}: {found.words}")
+    if not scorecard.findings:
+        say("No measure is worse than that of unseen real rows by more than chance.")
     for note in scorecard.notes:
         say(f"note: {note}")
+
+
+def print_candidates(cards: Mapping[str, Scorecard]) -> None:
+    """A verdict for each candidate, and their values side by side; a star marks the best."""
+    from artesian.report.candidates import best_of
+
+    for name, card in cards.items():
+        say(f"{name}: {card.verdict}")
+    rows = []
+    for row in zip(*(card.results for card in cards.values()), strict=True):
+        best = best_of(row)
+        stars = ["*" if best is not None and r.value == best else "" for r in row]
+        values = [f"{_figure(r.value)}{star}" for r, star in zip(row, stars, strict=True)]
+        held = next((r.reference for r in row if r.reference is not None), None)
+        rows.append((row[0].metric, *values, _figure(held)))
+    print_rows(("metric", *cards, "real holdout"), rows)
 
 
 def print_made(scorecard: Scorecard, facts: Mapping[str, Any], out: Path | None) -> None:
@@ -67,6 +97,26 @@ def print_made(scorecard: Scorecard, facts: Mapping[str, Any], out: Path | None)
         say(f"note: {note}")
     if out is not None:
         say(f"report: {out / 'report.html'}")
+
+
+def print_board(results: Mapping[str, Any]) -> None:
+    """What `bench` found: one line a method, and what became of the cells."""
+    metrics = results["order"]["metrics"]
+    rows = []
+    for one in results["leaderboard"]:
+        means = [one["means"].get(metric) for metric in metrics]
+        cells = ["" if m is None else f"{m['value']:.3f}{'*' * m['best']}" for m in means]
+        rank = "" if one["rank"] is None else f"{one['rank']:.2f}"
+        notes = [
+            f"{one[word]} of {one['cells']} {word}" for word in ("failed", "exposed") if one[word]
+        ]
+        rows.append((one["method"], rank, *cells, _figure(one["fit"]), ", ".join(notes)))
+    print_rows(("method", "mean rank", *metrics, "fit, s", ""), rows)
+    cells = results["cells"]
+    say(
+        f"{cells['all']} cells: {cells['done']} done, {cells['failed']} failed, "
+        f"{cells['kept']} of them from an earlier run; * is the best of a column"
+    )
 
 
 def print_columns(table: Table, columns: Iterable[Mapping[str, Any]]) -> None:
@@ -93,7 +143,3 @@ def _figure(value: float | None) -> str:
 
 def _interval(result: Result) -> str:
     return "" if result.interval is None else "{:.3f} - {:.3f}".format(*result.interval)
-
-
-def _said(result: Result) -> str:
-    return f"skipped: {result.skipped}" if result.skipped else result.explanation

@@ -1,5 +1,7 @@
 """Metrics. To add one: its file here, its line in CATALOG, its own test."""
 
+from collections.abc import Iterable
+
 from artesian.core.catalog import Catalog
 from artesian.core.errors import UsageError, did_you_mean
 
@@ -20,17 +22,59 @@ CATALOG = Catalog(
         "rare_categories": "artesian.metrics.fidelity.rare_categories:RareCategories",
         "tail_mass": "artesian.metrics.fidelity.tail_mass:TailMass",
         "c2st_holdout": "artesian.metrics.fidelity.c2st:C2STHoldout",
+        "c2st_logistic": "artesian.metrics.fidelity.c2st_logistic:C2STLogistic",
+        "mmd": "artesian.metrics.fidelity.mmd:MMD",
+        "precision": "artesian.metrics.fidelity.manifold:Precision",
+        "recall": "artesian.metrics.fidelity.manifold:Recall",
+        "density": "artesian.metrics.fidelity.manifold:Density",
+        "coverage": "artesian.metrics.fidelity.manifold:Coverage",
+        "alpha_precision": "artesian.metrics.fidelity.alpha:AlphaPrecision",
+        "beta_recall": "artesian.metrics.fidelity.alpha:BetaRecall",
         "validity": "artesian.metrics.validity.valid_rows:Validity",
         "tstr": "artesian.metrics.utility.tstr:TSTR",
         "membership_average": "artesian.metrics.privacy.membership:MembershipAverage",
         "membership_outliers": "artesian.metrics.privacy.membership:MembershipOutliers",
+        "attribute_inference": "artesian.metrics.privacy.attribute_inference:AttributeInference",
+        "linkability": "artesian.metrics.privacy.linkability:Linkability",
         "dcr_share": "artesian.metrics.privacy.dcr:DCRShare",
+        "authenticity": "artesian.metrics.privacy.authenticity:Authenticity",
         "exact_copies": "artesian.metrics.privacy.copies:ExactCopies",
+        "demographic_parity": "artesian.metrics.fairness.gaps:DemographicParity",
+        "equalized_odds": "artesian.metrics.fairness.gaps:EqualizedOdds",
+        "subgroup_calibration": "artesian.metrics.fairness.gaps:SubgroupCalibration",
+        "representation": "artesian.metrics.fairness.representation:Representation",
     },
 )
 
 SHORT = {"c2st": "c2st_holdout", "dcr": "dcr_share", "copies": "exact_copies"}
 """Short names that people type; the scorecard always has the full ones."""
+
+
+def chosen(words: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Metrics by name, short name or family; all of the catalog for None or 'all'.
+
+    Args:
+        words: Several may stand in one text with commas between them.
+
+    Raises:
+        UsageError: there is no such metric or family.
+
+    >>> chosen("c2st,utility")
+    ('c2st_holdout', 'tstr')
+    """
+    if words is None:
+        return tuple(CATALOG)
+    texts = [words] if isinstance(words, str) else list(words)
+    families = {make.spec.family for make in CATALOG.values()}
+    found: list[str] = []
+    for word in (part.strip() for text in texts for part in text.split(",")):
+        if word == "all":
+            found += CATALOG
+        elif word in families:
+            found += [name for name in CATALOG if CATALOG[name].spec.family == word]
+        else:
+            found.append(full_name(word))
+    return tuple(dict.fromkeys(found))
 
 
 def full_name(name: str) -> str:

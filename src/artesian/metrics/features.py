@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from artesian.core.run import Seed
 from artesian.data.schema import Kind
@@ -25,6 +26,7 @@ class Features:
 
     columns: tuple[str, ...]
     dates: frozenset[str]
+    coded: frozenset[str]
     drawn_from: int
 
     @classmethod
@@ -34,6 +36,7 @@ class Features:
         return cls(
             tuple(column.name for column in chosen),
             frozenset(column.name for column in chosen if column.kind is Kind.DATETIME),
+            frozenset(column.name for column in chosen if column.name in encoded.levels),
             sum(column.name != without for column in encoded.columns),
         )
 
@@ -41,6 +44,11 @@ class Features:
     def owners(self) -> tuple[str, ...]:
         """For each feature, the column it comes from."""
         return tuple(n for n in self.columns for _ in range(3 if n in self.dates else 1))
+
+    @property
+    def discrete(self) -> npt.NDArray[np.bool_]:
+        """(features,) which of them are codes of categories."""
+        return np.array([name in self.coded for name in self.owners], bool)
 
     @property
     def said(self) -> str:

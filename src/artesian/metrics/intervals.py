@@ -30,19 +30,27 @@ def jackknife(value: float, left_out: Floats, low: float, high: float) -> tuple[
     Args:
         left_out: (GROUPS,) the same statistic without each group.
     """
-    spread = math.sqrt((GROUPS - 1) / GROUPS * float(((left_out - left_out.mean()) ** 2).sum()))
-    return around(value, _T * spread, low, high)
+    return around(value, jackknife_spread(left_out), low, high)
 
 
-def wilson(successes: float, trials: int) -> tuple[float, float]:
+def jackknife_spread(left_out: Floats) -> float:
+    """Half the width of that interval, not cut to any range."""
+    return _T * math.sqrt((GROUPS - 1) / GROUPS * float(((left_out - left_out.mean()) ** 2).sum()))
+
+
+def wilson(successes: float, trials: int, *, tries: int = 1) -> tuple[float, float]:
     """Interval of a share (Wilson 1927). `successes` may be half of a count, for ties.
+
+    Args:
+        tries: Shares that this is the most extreme of (Bonferroni).
 
     >>> [round(end, 3) for end in wilson(50, 100)]
     [0.404, 0.596]
     """
-    share, z2 = successes / trials, _Z**2
+    z = _Z if tries == 1 else NormalDist().inv_cdf(1 - 0.025 / tries)
+    share, z2 = successes / trials, z**2
     middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = _Z / (1 + z2 / trials) * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    half = z / (1 + z2 / trials) * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
     low, high = max(0.0, middle - half), min(1.0, middle + half)
     return min(low, share), max(high, share)  # rounding must not leave the share outside
 

@@ -12,14 +12,19 @@ import numpy as np
 from artesian.core.errors import MissingExtra
 from artesian.core.run import Run, Seed
 from artesian.data.table import Table
-from artesian.metrics import CATALOG, full_name
+from artesian.metrics import CATALOG, chosen, full_name
 from artesian.metrics.arrays import Hashes, row_hashes
+from artesian.metrics.findings import Finding, of_results, of_tables
+from artesian.metrics.intervals import newcombe
 from artesian.metrics.protocol import Comparison, Result, skipped
 from artesian.metrics.verdict import verdict
 
 FORMAT = 1
 MOST_ROWS = 200_000
 """Rows of a table that are looked at, by metrics that do not need every row."""
+
+OVERLAP = 0.01
+"""Holdout rows that equal a training row, beyond what is usual in the training rows, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +34,14 @@ class Scorecard:
     Attributes:
         verdict: One line in plain words.
         results: One answer for each metric, in the order asked for.
+        findings: Where the synthetic rows do worse than unseen real ones, worst first.
         notes: What a reader should know of how it was judged.
         rows: Rows of the 'real', 'synthetic' and 'holdout' tables; None for no holdout.
     """
 
     verdict: str
     results: tuple[Result, ...]
+    findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     rows: Mapping[str, int | None]
 
@@ -52,6 +59,10 @@ class Scorecard:
             "format": FORMAT,
             "verdict": self.verdict,
             "results": [_plain(result) for result in self.results],
+            "findings": [
+                {"code": found.code, "level": found.level.value, "words": found.words}
+                for found in self.findings
+            ],
             "notes": list(self.notes),
             "rows": dict(self.rows),
         }
@@ -63,7 +74,7 @@ def judge(
     """Judge synthetic rows against real ones.
 
     Args:
-        metrics: Names of metrics, short forms allowed; None for all in the catalog.
+        metrics: Names of metrics or families, short forms allowed; None for all in the catalog.
 
     Raises:
         SchemaError: the tables do not have the same columns.
@@ -71,15 +82,15 @@ def judge(
         Cancelled: the run was stopped.
     """
     run = run or Run()
-    asked = CATALOG if metrics is None else metrics
-    names = list(dict.fromkeys(full_name(name) for name in asked))
+    names = chosen(metrics)
     hashes = row_hashes(tables)
-    notes = []
     same = _same(hashes)
-    if same:
-        notes.append("the synthetic table holds exactly the rows of the real table")
+    codes = ["same_rows"] if same else []
     if tables.holdout is None:
-        notes.append("without a holdout, copying cannot be told from likeness")
+        codes.append("no_holdout")
+    elif _overlap(hashes):
+        codes.append("holdout_overlap")
+    notes = []
     short = _cut(tables, hashes, run.seed.child("judge", "cut"))
     if short is not tables:
         notes.append(
@@ -94,9 +105,12 @@ def judge(
             results.append(metric(seen, run=run))
         except MissingExtra as problem:
             results.append(skipped(metric.spec, problem.problem))
+    specs = {name: CATALOG[name].spec for name in names}
+    about = tuple(of_tables(code) for code in codes)
     return Scorecard(
         verdict=verdict({result.metric: result for result in results}, same=same),
         results=tuple(results),
+        findings=(*about, *of_results(results, specs)),
         notes=tuple(notes),
         rows={
             "real": len(tables.real),
@@ -111,6 +125,18 @@ def _same(hashes: list[Hashes]) -> bool:
     if not hashes or not len(hashes[0]):
         return False
     return bool(np.array_equal(np.sort(hashes[0]), np.sort(hashes[1])))
+
+
+def _overlap(hashes: list[Hashes]) -> bool:
+    """Whether holdout rows equal training rows more often than training rows equal each other."""
+    if len(hashes) < 3 or not len(hashes[0]) or not len(hashes[2]):
+        return False
+    real, held = hashes[0], hashes[2]
+    values, times = np.unique(real, return_counts=True)
+    shared = int(np.isin(held, values, kind="sort").sum())
+    twice = int(times[times > 1].sum())
+    low, _ = newcombe(shared, len(held), twice, len(real))
+    return low > 0 and shared / len(held) - twice / len(real) > OVERLAP
 
 
 def _cut(tables: Comparison, hashes: list[Hashes], seed: Seed) -> Comparison:

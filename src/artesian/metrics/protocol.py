@@ -28,7 +28,8 @@ class Spec:
     Attributes:
         name: Its id in the catalog, the scorecard and `--require`.
         title: A short name for people.
-        family: 'fidelity', 'validity', 'utility', 'privacy' or 'fairness'.
+        family: 'fidelity', 'validity', 'utility', 'privacy', 'diagnostics' (of privacy, no proof of
+            it) or 'fairness'.
         low, high: The ends of its range.
         means: One sentence: what the ends of the range mean.
         source: The paper or text that defines it.
@@ -58,7 +59,9 @@ class Result:
         reference: The same measure with real holdout rows in the synthetic table's place.
         parts: Finer values, such as one per column.
         explanation: One sentence that a person without statistics can read.
-        detail: Aggregates for charts (curves, histograms); never rows.
+        detail: Aggregates for charts (curves, histograms); never rows. Under 'excess_interval' the
+            95 % interval of value - reference, where both are noisy and it is known better than from
+            their own intervals; under 'reference_interval' that of the reference.
     """
 
     metric: str

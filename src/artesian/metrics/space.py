@@ -110,3 +110,16 @@ def nearest(rows: Singles, others: Singles, run: Run, work: str, *, rank: int = 
         )
     found += np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
     return found
+
+
+def nearest_at(
+    rows: Singles, others: Singles, run: Run, work: str
+) -> npt.NDArray[np.intp]:
+    """Position of the nearest of `others` for each row, the first of equals. (rows,)"""
+    lengths = np.einsum("ij,ij->i", others, others)
+    turned = np.ascontiguousarray(others.T)
+    found = np.empty(len(rows), np.intp)
+    for start in run.track(range(0, len(rows), _BLOCK), work):
+        block = rows[start : start + _BLOCK]
+        found[start : start + _BLOCK] = (lengths - 2 * (block @ turned)).argmin(axis=1)
+    return found

@@ -1,7 +1,10 @@
-"""Judge synthetic rows from any tool against the real rows they were made from."""
+"""Judge synthetic rows from any tool, one table or several, against the real rows behind them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,18 +14,28 @@ from artesian.data.table import Table
 from artesian.metrics.judge import Scorecard, judge
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.clock import Clock
-from artesian.pipeline.folder import MANIFEST, REPORT, SCORECARD, write_json
+from artesian.pipeline.folder import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json
 from artesian.pipeline.manifest import FORMAT, source_facts, versions
+from artesian.pipeline.synth import with_target
+from artesian.report.candidates import write_candidates
 from artesian.report.html import write_report
+from artesian.report.markdown import candidates_to_markdown, to_markdown
+
+Judged = tuple[Comparison, Scorecard]
 
 
 def compare(
-    real: Table, synthetic: Table, holdout: Table | None, clock: Clock
-) -> tuple[Comparison, Scorecard]:
+    real: Table,
+    synthetic: Table,
+    holdout: Table | None,
+    clock: Clock,
+    metrics: Sequence[str] | None = None,
+) -> Judged:
     """The comparison, its columns in the order of `real`, and its scorecard.
 
     Raises:
         SchemaError: a table lacks one of the real columns, or has one that `real` lacks.
+        UsageError: there is no such metric.
     """
     compared = Comparison(
         real,
@@ -30,7 +43,7 @@ def compare(
         None if holdout is None else aligned(real, holdout, "the holdout"),
     )
     with clock.step("judge"):
-        return compared, judge(compared, run=clock.run)
+        return compared, judge(compared, metrics=metrics, run=clock.run)
 
 
 def aligned(real: Table, other: Table, whose: str) -> Table:
@@ -50,6 +63,56 @@ def aligned(real: Table, other: Table, whose: str) -> Table:
     return Table(frame, real.schema, other.origin)
 
 
+def with_roles(
+    table: Table,
+    *,
+    target: str | None = None,
+    sensitive: Sequence[str] | None = None,
+    quasi_identifiers: Sequence[str] | None = None,
+) -> Table:
+    """The table with the target and the marked columns that are given; None leaves what is known.
+
+    Raises:
+        SchemaError: there is no such column.
+    """
+    schema = with_target(table, target).schema
+    for name in (*(sensitive or ()), *(quasi_identifiers or ())):
+        schema[name]  # refuses an unknown one
+    if sensitive is not None:
+        schema = schema.with_columns(replace(c, sensitive=c.name in sensitive) for c in schema)
+    if quasi_identifiers is not None:
+        schema = schema.with_columns(
+            replace(c, quasi_identifier=c.name in quasi_identifiers) for c in schema
+        )
+    return replace(table, schema=schema)
+
+
+def names_of(places: Sequence[str]) -> list[str]:
+    """A name for each of some paths: the file's own, with folders before it where that is not enough.
+
+    >>> names_of(["a/data.csv", "b/data.csv", "c.parquet"])
+    ['a/data', 'b/data', 'c']
+    """
+    found = []
+    paths = [Path(place) for place in places]
+    for number, path in enumerate(paths):
+        others = [other for other in paths if other != path]
+        stem = path.name.partition(".")[0] or "-"
+        for depth in range(len(path.parts)):
+            folders = path.parts[:-1][len(path.parts) - 1 - depth :]
+            name = "/".join((*folders, stem))
+            if not any(_ends(other, name) for other in others):
+                break
+        found.append(name if paths.count(path) == 1 else f"{name} {number + 1}")
+    return found
+
+
+def _ends(path: Path, name: str) -> bool:
+    """Whether `name`, folders and a stem, fits the end of `path` as well."""
+    stem = path.name.partition(".")[0] or "-"
+    return f"/{'/'.join((*path.parts[:-1], stem))}".endswith(f"/{name}")
+
+
 def write_comparison(
     compared: Comparison, scorecard: Scorecard, folder: Path, clock: Clock, sources: dict[str, Any]
 ) -> None:
@@ -59,6 +122,7 @@ def write_comparison(
         sources: What was given as 'real', 'synthetic' and 'holdout', for names and hashes.
     """
     tables = {"real": compared.real, "synthetic": compared.synthetic, "holdout": compared.holdout}
+    schema = compared.real.schema
     facts = {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -69,10 +133,52 @@ def write_comparison(
             for name, table in tables.items()
             if table is not None
         },
-        "target": compared.real.schema.target,
+        "target": schema.target,
+        "sensitive": [column.name for column in schema if column.sensitive],
+        "quasi_identifiers": [column.name for column in schema if column.quasi_identifier],
         "seconds": dict(clock.seconds),
     }
     with clock.step("report"):
         write_report(folder / REPORT, compared, scorecard, facts)
         write_json(folder / SCORECARD, scorecard.to_dict())
+        (folder / SUMMARY).write_text(to_markdown(scorecard), encoding="utf-8")
         write_json(folder / MANIFEST, facts)
+
+
+def write(
+    judged: Mapping[str, Judged], folder: Path, clock: Clock, sources: Mapping[str, dict[str, Any]]
+) -> None:
+    """Write one comparison into the empty `folder`; of several, a folder each, and beside them a page,
+    a scorecard and a summary of all.
+
+    Args:
+        sources: For each candidate, what `write_comparison` takes.
+    """
+    if len(judged) == 1:
+        for name, (compared, scorecard) in judged.items():
+            write_comparison(compared, scorecard, folder, clock, sources[name])
+        return
+    cards = {name: scorecard for name, (_, scorecard) in judged.items()}
+    reports = {}
+    for number, (name, (compared, scorecard)) in enumerate(judged.items(), 1):
+        own = folder / folder_of(name, number)
+        own.mkdir()
+        write_comparison(compared, scorecard, own, clock, sources[name])
+        reports[name] = f"{own.name}/{REPORT}"
+        title = compared.real.origin.name
+    with clock.step("report"):
+        write_candidates(folder / REPORT, title, cards, reports)
+        write_json(folder / SCORECARD, told(cards))
+        (folder / SUMMARY).write_text(candidates_to_markdown(cards), encoding="utf-8")
+
+
+def folder_of(name: str, number: int) -> str:
+    """A folder's name for a candidate; its number keeps it apart whatever the name becomes."""
+    return f"{number}-{re.sub(r'[^A-Za-z0-9._-]+', '-', name).strip('.-')[:60] or 'candidate'}"
+
+
+def told(cards: Mapping[str, Scorecard]) -> dict[str, Any]:
+    """`scorecard.json`: of one candidate its scorecard, of several a list with their names."""
+    if len(cards) == 1:
+        return next(iter(cards.values())).to_dict()
+    return {"candidates": [{"name": name, **card.to_dict()} for name, card in cards.items()]}

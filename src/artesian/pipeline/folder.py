@@ -16,11 +16,13 @@ from artesian.pipeline.clock import Clock
 from artesian.pipeline.manifest import FORMAT, described, output_facts, source_facts, versions
 from artesian.pipeline.synth import Made, Order
 from artesian.report.html import write_report
+from artesian.report.markdown import to_markdown
 from artesian.synthesizers.store import write_into
 
-REPORT, SCORECARD, SCHEMA, MANIFEST = (
+REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
     "report.html",
     "scorecard.json",
+    "scorecard.md",
     "dataset.toml",
     "manifest.json",
 )
@@ -48,6 +50,7 @@ def write_folder(
         write_report(folder / REPORT, made.compared, made.scorecard, facts)
     with clock.step("write"):
         write_json(folder / SCORECARD, made.scorecard.to_dict())
+        (folder / SUMMARY).write_text(to_markdown(made.scorecard), encoding="utf-8")
         name = made.source.origin.name
         write_schema(folder / SCHEMA, {name: (made.source.schema, evidence)})
         (folder / "model").mkdir()

@@ -17,7 +17,7 @@ import base64
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -56,29 +56,52 @@ def write_report(
 
 def render(summary: Mapping[str, Any]) -> str:
     """The page of a summary that `summarize` made."""
+    found = page(summary)
+    return assemble("page.html", charts_in(found), s=summary, **found)
+
+
+def assemble(
+    template: str,
+    charts: Iterable[Mapping[str, Any]],
+    *,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    **values: Any,
+) -> str:
+    """A page of ours: it opens with the network off, and nothing in its values becomes code.
+
+    Args:
+        template: A file of `assets`, as are further `styles` and `scripts`.
+        charts: What the page's script shall draw, each with an 'id'.
+        values: What the template names beside 'policy', 'style', 'data', 'bundle' and 'script'.
+    """
     import jinja2
 
-    found = page(summary)
-    bundle, script = _vega(), _asset("page.js")
+    bundle = _vega()
+    script = "\n".join(_asset(name) for name in ("page.js", *scripts))
+    style = "\n".join(_asset(name) for name in ("style.css", *styles))
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FunctionLoader(_asset),
     )
     environment.filters.update(number=number, label=_label, brief=_brief)
     safe = environment.filters["safe"]
-    return environment.from_string(_asset("page.html")).render(
-        **found,
-        s=summary,
+    return environment.get_template(template).render(
+        **values,
         policy=_policy(bundle, script),
-        style=safe(_asset("style.css")),
-        data=safe(_data(found)),
+        style=safe(style),
+        data=safe(_data(charts)),
         bundle=safe(bundle),
         script=safe(script),
     )
 
 
-def _data(found: Mapping[str, Any]) -> str:
+def _data(charts: Iterable[Mapping[str, Any]]) -> str:
     """The charts' rows and templates as JSON that cannot end its script element."""
-    packed = {chart["id"]: _packed(chart) for chart in charts_in(found)}
+    packed = {chart["id"]: _packed(chart) for chart in charts}
     used = {chart["template"] for chart in packed.values()}
     specs = {name: spec for name, spec in templates().items() if name in used}
     text = json.dumps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artesian.report import charts
@@ -12,6 +12,7 @@ from artesian.report.words import count, moment, number, percent, shown
 
 SECTIONS = (
     ("verdict", "Verdict"),
+    ("findings", "Findings"),
     ("scorecard", "Scorecard"),
     ("columns", "Columns"),
     ("pairs", "Pairs"),
@@ -42,7 +43,7 @@ def page(summary: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": [clause.strip() for clause in re.split(r"(?<=[;.]) ", summary["verdict"])],
         "legend": [(side, _legend(summary, side)) for side in SIDES],
         "scores_lead": _scores_lead(summary),
-        "scores": [_score(result) for result in summary["scorecard"]],
+        "families": _families(summary["scorecard"]),
         "columns": [_column(column, sides) for column in summary["columns"]],
         "more_columns": [
             [c["name"], KINDS[c["kind"]], percent(c["overlap"]), percent(c["overlap_holdout"])]
@@ -96,6 +97,34 @@ def _scores_lead(summary: Mapping[str, Any]) -> str:
         "Each measure of the synthetic rows stands beside the same measure of real rows that were "
         "held out. The closer the dot to the mark, the more synthetic rows behave like real ones."
     )
+
+
+FAMILIES = {
+    "fidelity": ("Fidelity", "Are the synthetic rows like real ones?"),
+    "validity": ("Validity", "Do they keep the rules? Valid is not the same as alike."),
+    "utility": ("Utility", "Can models and statistics be learned from them?"),
+    "privacy": ("Privacy", "What does an attacker with the synthetic rows learn of training rows?"),
+    "diagnostics": (
+        "Diagnostics, not privacy",
+        "Distances and descriptions: a fault here is a fault, none here is no proof.",
+    ),
+    "fairness": ("Fairness", "Do models trained on them treat groups alike, and are all there?"),
+    "": ("Others", "Measures of your own."),
+}
+"""Families of metrics, in the order of the page: a heading and a line for each."""
+
+
+def _families(scorecard: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The scores by family, findings first."""
+    worst = {"alarm": 0, "warning": 1, "note": 2}
+    groups = []
+    for family, (heading, line) in FAMILIES.items():
+        own = [r for r in scorecard if (r["family"] if r["family"] in FAMILIES else "") == family]
+        own.sort(key=lambda r: 4 if r["skipped"] else worst.get(r["level"], 3))
+        if own:
+            scores = [_score(result) for result in own]
+            groups.append({"heading": heading, "line": line, "scores": scores})
+    return groups
 
 
 def _score(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,17 +28,29 @@ def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any])
     columns = [describe(tables, column) for column in tables.real.schema]
     columns.sort(key=lambda c: (c["overlap"] is None, c["overlap"] if c["overlap"] else 0.0))
     results = {result.metric: result for result in scorecard.results}
+    levels = {found.code: found.level.value for found in scorecard.findings}
     return {
         "format": 1,
         "title": tables.real.origin.name,
         "verdict": scorecard.verdict,
+        "findings": [
+            {
+                "code": found.code,
+                "level": found.level.value,
+                "title": _title(found.code),
+                "words": found.words,
+            }
+            for found in scorecard.findings
+        ],
         "notes": list(scorecard.notes),
         "rows": {
             "real": len(tables.real),
             "synthetic": len(tables.synthetic),
             "holdout": 0 if tables.holdout is None else len(tables.holdout),
         },
-        "scorecard": [scored(result) for result in scorecard.results],
+        "scorecard": [
+            scored(result) | {"level": levels.get(result.metric, "")} for result in scorecard.results
+        ],
         "columns": columns[:CHARTED_COLUMNS],
         "more_columns": [
             {k: c[k] for k in ("name", "kind", "overlap", "overlap_holdout")}
@@ -74,6 +86,12 @@ def scored(result: Result) -> dict[str, Any]:
         "skipped": result.skipped,
         "parts": [[str(name), float(value)] for name, value in worst[:10]],
     }
+
+
+def _title(code: str) -> str:
+    """What a finding is about, for people."""
+    spec = _spec(code)
+    return spec.title if spec else code.replace("_", " ").capitalize()
 
 
 def _spec(metric: str) -> Spec | None:

@@ -6,7 +6,7 @@ value is taken against the holdout, and beside it stands the same detector on tw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -27,6 +27,17 @@ _CELLS = 300_000  # rows a side x columns: keeps wide tables affordable
 _SUSPECTS = 60  # columns whose share in the detection is measured
 _PERMUTED = 1_000  # held-out rows a fold for that
 _TELLING = 0.01  # a column that moves the area by less is not named
+
+
+class Scorer(Protocol):
+    """A fitted detector."""
+
+    def decision_function(self, matrix: Floats) -> Floats:
+        """(rows, features) -> (rows,) higher for synthetic rows."""
+        ...
+
+
+Fit = Callable[[Floats, Truth, Features, Seed], Scorer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,58 +66,87 @@ class C2STHoldout:
     max_columns: int = 300
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
-        encoded = encode(tables)
-        if encoded.holdout is None:
-            return skipped(self.spec, "it needs a holdout: rows that no model was fitted on")
-        seed = run.seed.child("c2st")
-        features = Features.of(encoded, self.max_columns, seed.child("columns"))
-        if not features.columns:
-            return skipped(self.spec, "there are no columns but keys and free text")
-        most = min(self.rows, max(1_000, _CELLS // len(features.owners)))
-        sides = (encoded.real, encoded.synthetic, encoded.holdout)
-        size = min(most, *(rows.height for rows in sides))
-        if size < MIN_ROWS:
-            return skipped(self.spec, f"a table has {size} rows, and {MIN_ROWS} are needed")
-        real, synthetic, holdout = (
-            features.matrix(rows.at_most(size, seed.child(name)))
-            for rows, name in zip(sides, ("real", "synthetic", "holdout"), strict=True)
-        )
-        pairs = {
-            "synthetic": (synthetic, holdout),
-            "reference": (real, holdout),
-            "train": (synthetic, real),
-        }
-        trials = [
-            _Trial.of(a, b, self.folds, seed.child(name), features.owners if a is synthetic else ())
-            for name, (a, b) in pairs.items()
-        ]
-        jobs = [(trial, fold) for trial in trials for fold in range(self.folds)]
-        folds = side_by_side(lambda job: job[0].fit(job[1]), jobs, run, self.spec.name)
-        found, reference, train = (
-            trial.sum_up(folds[i * self.folds : (i + 1) * self.folds])
-            for i, trial in enumerate(trials)
-        )
-        return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
-            value=found.auc,
-            interval=found.interval,
-            reference=reference.auc,
-            parts=found.giveaways,
-            explanation=_explain(found, reference.auc, features.said),
-            detail={
-                "roc": found.roc,
-                "reference_roc": reference.roc,
-                "reference_interval": reference.interval,
-                "excess_interval": difference(
-                    found.auc, found.interval, reference.auc, reference.interval
-                ),
-                "train": train.auc,
-                "train_interval": train.interval,
-                "rows_a_side": size,
-            },
-        )
+        def fit(matrix: Floats, truth: Truth, features: Features, seed: Seed) -> Scorer:
+            from sklearn.ensemble import HistGradientBoostingClassifier
+
+            model: Scorer = HistGradientBoostingClassifier(
+                max_iter=80,
+                learning_rate=0.1,
+                max_leaf_nodes=31,
+                early_stopping=False,
+                random_state=seed.child("fit").integer() % 2**32,
+            ).fit(trainable(matrix), truth)
+            return model
+
+        return detect(self.spec, self.rows, self.folds, self.max_columns, fit, tables, run)
+
+
+def detect(
+    spec: Spec,
+    rows: int,
+    folds: int,
+    max_columns: int,
+    fit: Fit,
+    tables: Comparison,
+    run: Run | None,
+) -> Result:
+    """The result of a two-sample test; settings as in `C2STHoldout`.
+
+    Args:
+        fit: A detector from (rows, features), which rows are synthetic, the features and a seed.
+    """
+    run = run or Run()
+    encoded = encode(tables)
+    if encoded.holdout is None:
+        return skipped(spec, "it needs a holdout: rows that no model was fitted on")
+    seed = run.seed.child("c2st")
+    features = Features.of(encoded, max_columns, seed.child("columns"))
+    if not features.columns:
+        return skipped(spec, "there are no columns but keys and free text")
+    most = min(rows, max(1_000, _CELLS // len(features.owners)))
+    sides = (encoded.real, encoded.synthetic, encoded.holdout)
+    size = min(most, *(side.height for side in sides))
+    if size < MIN_ROWS:
+        return skipped(spec, f"a table has {size} rows, and {MIN_ROWS} are needed")
+    real, synthetic, holdout = (
+        features.matrix(side.at_most(size, seed.child(name)))
+        for side, name in zip(sides, ("real", "synthetic", "holdout"), strict=True)
+    )
+    pairs = {
+        "synthetic": (synthetic, holdout),
+        "reference": (real, holdout),
+        "train": (synthetic, real),
+    }
+    trials = [
+        _Trial.of(a, b, folds, seed.child(name), features, fit, told=a is synthetic and b is holdout)
+        for name, (a, b) in pairs.items()
+    ]
+    jobs = [(trial, fold) for trial in trials for fold in range(folds)]
+    fitted = side_by_side(lambda job: job[0].fit(job[1]), jobs, run, spec.name)
+    found, reference, train = (
+        trial.sum_up(fitted[i * folds : (i + 1) * folds])
+        for i, trial in enumerate(trials)
+    )
+    return Result(
+        metric=spec.name,
+        better=spec.better,
+        value=found.auc,
+        interval=found.interval,
+        reference=reference.auc,
+        parts=found.giveaways,
+        explanation=_explain(found, reference.auc, features.said),
+        detail={
+            "roc": found.roc,
+            "reference_roc": reference.roc,
+            "reference_interval": reference.interval,
+            "excess_interval": difference(
+                found.auc, found.interval, reference.auc, reference.interval
+            ),
+            "train": train.auc,
+            "train_interval": train.interval,
+            "rows_a_side": size,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,27 +178,26 @@ class _Trial:
     truth: Truth  # (2 * rows,) True for the first table
     fold: Ints  # (2 * rows,)
     suspects: dict[str, list[int]]
+    features: Features
+    learn: Fit
     seed: Seed
 
     @classmethod
-    def of(cls, a: Floats, b: Floats, folds: int, seed: Seed, owners: tuple[str, ...]) -> _Trial:
+    def of(
+        cls, a: Floats, b: Floats, folds: int, seed: Seed, features: Features, fit: Fit, *, told: bool
+    ) -> _Trial:
         parts = [seed.child("fold", s).rng().permutation(len(a)) % folds for s in range(2)]
         truth = np.repeat([True, False], len(a))
-        suspects = _suspects(a, b, owners)
-        return cls(np.vstack([a, b]), truth, np.concatenate(parts), suspects, seed)
+        suspects = _suspects(a, b, features.owners if told else ())
+        return cls(
+            np.vstack([a, b]), truth, np.concatenate(parts), suspects, features, fit, seed
+        )
 
     def fit(self, fold: int) -> _Fold:
         from scipy.stats import rankdata
-        from sklearn.ensemble import HistGradientBoostingClassifier
 
-        seed = self.seed.child(fold)
-        model = HistGradientBoostingClassifier(
-            max_iter=80,
-            learning_rate=0.1,
-            max_leaf_nodes=31,
-            early_stopping=False,
-            random_state=seed.child("fit").integer() % 2**32,
-        ).fit(trainable(self.matrix[self.fold != fold]), self.truth[self.fold != fold])
+        seed, others = self.seed.child(fold), self.fold != fold
+        model = self.learn(self.matrix[others], self.truth[others], self.features, seed)
         held = np.flatnonzero(self.fold == fold)
         ranks = rankdata(model.decision_function(self.matrix[held])) / len(held)
         few = seed.child("few").rng().permutation(held)[:_PERMUTED]
@@ -200,7 +239,7 @@ def _suspects(a: Floats, b: Floats, owners: tuple[str, ...]) -> dict[str, list[i
 
 
 def _falls(
-    model: _Scorer, matrix: Floats, truth: Truth, suspects: Sequence[list[int]], shuffle: Ints
+    model: Scorer, matrix: Floats, truth: Truth, suspects: Sequence[list[int]], shuffle: Ints
 ) -> Floats:
     """How much the area falls when one column's values are shuffled among rows (Breiman 2001)."""
     whole = auc_and_variance(truth, model.decision_function(matrix))[0]
@@ -210,10 +249,6 @@ def _falls(
         mixed[:, features] = matrix[shuffle][:, features]
         falls[k] = whole - auc_and_variance(truth, model.decision_function(mixed))[0]
     return falls
-
-
-class _Scorer(Protocol):
-    def decision_function(self, matrix: Floats) -> Floats: ...
 
 
 def _explain(found: _Detection, reference: float, said: str) -> str:

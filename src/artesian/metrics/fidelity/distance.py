@@ -12,7 +12,7 @@ import numpy.typing as npt
 from artesian.core.run import Run, Seed
 from artesian.metrics.arrays import Floats, Ints
 from artesian.metrics.encoded import Encoded, Rows
-from artesian.metrics.intervals import groups_of, jackknife
+from artesian.metrics.intervals import difference, groups_of, jackknife
 from artesian.metrics.protocol import Result, Spec, skipped
 
 Counts = npt.NDArray[np.int64]
@@ -64,7 +64,8 @@ def distance_result(
     """Measure synthetic against real, and holdout against real with no more rows than synthetic.
 
     A distance between two samples shrinks as they grow, so `detail["equal_rows"]` holds the value
-    of a synthetic table cut to the reference's rows: the fair one to set beside the reference.
+    of a synthetic table cut to the reference's rows: the fair one to set beside the reference, and
+    `detail["excess_interval"]` holds the interval of how far it lies above.
 
     Args:
         nothing: The reason for skipping where there are no parts.
@@ -94,16 +95,23 @@ def distance_result(
             run.check(spec.name)
             equal = measure(real, _side(fewer, run.seed.child(spec.name, "equal")))
         detail["equal_rows"] = equal.mean
+        if reference is not None:
+            spans = [_interval(spec, distances) for distances in (equal, held)]
+            detail["excess_interval"] = difference(equal.mean, spans[0], reference, spans[1])
     return Result(
         metric=spec.name,
         better=spec.better,
         value=found.mean,
-        interval=jackknife(found.mean, found.left_out.mean(axis=0), spec.low, spec.high),
+        interval=_interval(spec, found),
         reference=reference,
         parts=_largest(found.parts, shown),
         explanation=explain(found, reference),
         detail=detail,
     )
+
+
+def _interval(spec: Spec, found: Distances) -> tuple[float, float]:
+    return jackknife(found.mean, found.left_out.mean(axis=0), spec.low, spec.high)
 
 
 def share_gaps(a: Counts, b: Counts) -> Floats:

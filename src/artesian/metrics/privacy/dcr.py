@@ -38,7 +38,7 @@ class DCRShare:
     spec: ClassVar[Spec] = Spec(
         name="dcr_share",
         title="Nearness to training rows",
-        family="privacy",
+        family="diagnostics",
         better=Better.LOWER,
         low=0.0,
         high=1.0,

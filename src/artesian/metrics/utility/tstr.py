@@ -71,7 +71,7 @@ class TSTR:
         if not features.columns:
             return skipped(self.spec, f"there is nothing to predict {target.name!r} from")
         real, synthetic, holdout = (
-            _answered(rows, target) for rows in (encoded.real, encoded.synthetic, encoded.holdout)
+            answered(rows, target) for rows in (encoded.real, encoded.synthetic, encoded.holdout)
         )
         most = min(self.rows, max(1_000, _CELLS // len(features.owners)))
         size = min(real.height, synthetic.height, most)
@@ -94,10 +94,10 @@ class TSTR:
         if not target.classes and not float(np.var(truth)) > 0:
             return skipped(self.spec, f"{target.name!r} is the same in all unseen rows")
 
-        def predict(train: Rows) -> Floats:
-            return _predict(train, real, test, target, features, seed)
+        def learned(train: Rows) -> Floats:
+            return predict(train, real, test, target, features, seed)
 
-        predicted = side_by_side(predict, (synthetic, real), run, self.spec.name)
+        predicted = side_by_side(learned, (synthetic, real), run, self.spec.name)
         scores = [(_auc if target.classes else _r2)(truth, each) for each in predicted]
         even = np.ones(len(truth))
         value, reference = (score(even) for score in scores)
@@ -139,7 +139,7 @@ def _guess(target: Target) -> float:
     return 0.5 if target.classes else 0.0
 
 
-def _answered(rows: Rows, target: Target) -> Rows:
+def answered(rows: Rows, target: Target) -> Rows:
     """The rows that have a value in the target column."""
     if target.classes:
         return rows.take(np.flatnonzero(rows.codes[target.name] >= 0))
@@ -158,7 +158,7 @@ def _spread(rows: Rows, target: Target) -> tuple[float, float]:
     return (mean, spread) if np.isfinite(spread) and spread > 0 else (0.0, np.inf)
 
 
-def _predict(
+def predict(
     train: Rows, real: Rows, test: Rows, target: Target, features: Features, seed: Seed
 ) -> Floats:
     """(rows, codes) a score for each class, or (rows,) a number."""

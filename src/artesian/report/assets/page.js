@@ -118,6 +118,7 @@
 
   // Keyboard: arrows walk from value to value, Escape leaves; the value is shown and said.
   function said(plot, row) {
+    if ("says" in row) return row.says;
     const percent = (share) => `${(100 * share).toFixed(1)}\u202f%`;
     const sides = ["real", "synthetic", "holdout"].filter((side) => side in row);
     if (sides.length) return `${row.label}: ${sides.map((s) => `${s} ${percent(row[s])}`).join(", ")}`;

@@ -7,6 +7,7 @@ as an axis title. Every spec has a parameter `at`: the index of the value the ke
 
 from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.pieces import Spec
+from artesian.report.templates.ranking import critical, tradeoff
 from artesian.report.templates.whole import density, heat, nearest, roc, utility
 
 
@@ -23,4 +24,6 @@ def templates() -> dict[str, Spec]:
         "roc": roc(),
         "utility": utility(),
         "nearest": nearest(),
+        "critical": critical(),
+        "tradeoff": tradeoff(),
     }

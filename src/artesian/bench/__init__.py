@@ -1,0 +1,1 @@
+"""Methods x sources x seeds: which synthesizer serves these tables best?"""

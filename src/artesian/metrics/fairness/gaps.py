@@ -1,0 +1,210 @@
+"""Gaps between groups in what a model does: demographic parity, equalized odds, calibration.
+
+The first two are `fairlearn`'s differences. The gap of a model trained on synthetic rows stands beside
+that of one trained on real rows. Both predict the same unseen rows, so that noise is shared; what the
+draw of the training rows does is measured by fits that leave some of them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from artesian.core.run import Run
+from artesian.metrics.arrays import Floats, Ints
+from artesian.metrics.fairness.models import REFITS, Groups, Predictions, predictions
+from artesian.metrics.intervals import normal
+from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.roc import Truth
+from artesian.metrics.wording import percent
+
+RESAMPLES = 200
+
+Gap = Callable[[Truth, Floats, Ints, int, Floats], Floats]
+"""Of truth and probabilities (rows,), groups (rows,) below a count, and weights (resamples, rows): the
+gap between the groups, (resamples,)."""
+
+EVENTS = 10
+"""Fewest rows with the event, and without it, of a group whose odds are looked at."""
+
+
+def _spec(name: str, title: str, means: str, source: str) -> Spec:
+    return Spec(
+        name=name,
+        title=title,
+        family="fairness",
+        better=Better.LOWER,
+        low=0.0,
+        high=1.0,
+        means=means,
+        source=source,
+        needs_holdout=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemographicParity:
+    """Largest difference of the share of predicted events between groups, of the worst sensitive
+    column."""
+
+    spec: ClassVar[Spec] = _spec(
+        "demographic_parity",
+        "Demographic parity",
+        "0 is the event predicted as often in every group, 1 is always in one and never in another",
+        "Agarwal et al. 2018 (fairlearn: demographic_parity_difference)",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        return _result(self.spec, parity_gap, "predicts {0} more often in one group", tables, run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualizedOdds:
+    """Largest difference between groups of the share of events found, or of false alarms, of the worst
+    sensitive column."""
+
+    spec: ClassVar[Spec] = _spec(
+        "equalized_odds",
+        "Equalized odds",
+        "0 is the same share of events found and of false alarms in every group",
+        "Hardt, Price and Srebro 2016 (fairlearn: equalized_odds_difference)",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        words = "finds {0}, or raises false alarms of it, more in one group"
+        return _result(self.spec, odds_gap, words, tables, run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubgroupCalibration:
+    """Largest gap of a group between the mean predicted probability and the share of events, of the
+    worst sensitive column."""
+
+    spec: ClassVar[Spec] = _spec(
+        "subgroup_calibration",
+        "Calibration in groups",
+        "0 is as many events in every group as predicted, 1 is all where none are",
+        "Pleiss et al. 2017",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        return _result(
+            self.spec, calibration_gap, "is off in the share of {0} in one group", tables, run
+        )
+
+
+def parity_gap(truth: Truth, scores: Floats, groups: Ints, count: int, weights: Floats) -> Floats:
+    """Largest difference of selection rates; see `Gap`."""
+    return _spread(_rates(scores > 0.5, groups, count, weights))
+
+
+def odds_gap(truth: Truth, scores: Floats, groups: Ints, count: int, weights: Floats) -> Floats:
+    """The larger of the differences of true and of false positive rates; see `Gap`."""
+    chosen = scores > 0.5
+    gaps = []
+    for kept in (truth, ~truth):
+        enough = np.bincount(groups[kept], minlength=count) >= EVENTS
+        rates = _rates(chosen[kept], groups[kept], count, weights[:, kept])
+        gaps.append(_spread(np.where(enough, rates, np.nan)))
+    return np.asarray(np.maximum(*gaps))
+
+
+def calibration_gap(
+    truth: Truth, scores: Floats, groups: Ints, count: int, weights: Floats
+) -> Floats:
+    """Largest |mean probability - share of events|; see `Gap`."""
+    rates = [_rates(of, groups, count, weights) for of in (scores, truth)]
+    return np.asarray(np.nanmax(np.abs(rates[0] - rates[1]), axis=1, initial=0.0))
+
+
+def _rates(of: Any, groups: Ints, count: int, weights: Floats) -> Floats:
+    """(resamples, count) weighted means of `of` by group; NaN where a group has no weight."""
+    member = (groups[:, None] == np.arange(count)).astype(np.float64)
+    sizes = weights @ member
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rates = (weights @ (member * np.asarray(of, np.float64)[:, None])) / sizes
+    return np.asarray(np.where(sizes > 0, rates, np.nan), np.float64)
+
+
+def _spread(rates: Floats) -> Floats:
+    """Largest less smallest rate; 0 where fewer than two groups have one."""
+    top, bottom = np.fmax.reduce(rates, axis=1), np.fmin.reduce(rates, axis=1)
+    return np.asarray(np.nan_to_num(top - bottom, nan=0.0))
+
+
+def _result(
+    spec: Spec, gap: Gap, words: str, tables: Comparison, run: Run | None
+) -> Result:
+    run = run or Run()
+    run.check(spec.name)
+    found = predictions(tables, run)
+    if isinstance(found, str):
+        return skipped(spec, found)
+    rng = run.seed.child(spec.name).rng()
+    rows = len(found.truth)
+    drawn = rng.multinomial(rows, np.full(rows, 1 / rows), size=RESAMPLES).astype(np.float64)
+    weights = np.vstack([np.ones(rows), drawn])
+    gaps, refits = {}, {}
+    for name, groups in run.track(found.groups.items(), spec.name):
+        kept = groups.of >= 0
+        own = found.truth[kept], groups.of[kept], len(groups.names)
+
+        def taken(scores: Floats, weights: Floats, own: Any = own, kept: Truth = kept) -> Floats:
+            return gap(own[0], scores[kept], own[1], own[2], weights[:, kept])
+
+        sides = (found.synthetic, found.real)
+        gaps[name] = [taken(scores[0], weights) for scores in sides]
+        refits[name] = [[taken(one, weights[:1])[0] for one in scores[1:]] for scores in sides]
+    worst = max(gaps, key=lambda name: (gaps[name][0][0], name))
+    tops = np.max([both for both in gaps.values()], axis=0)  # (2, 1 + RESAMPLES)
+    value, reference = (float(top[0]) for top in tops)
+    trained = [
+        (REFITS - 1) ** 2 / REFITS * float(np.var(of, ddof=1))
+        for of in np.max([both for both in refits.values()], axis=0)
+    ]
+    tested = float((tops[0] - tops[1])[1:].var(ddof=1))
+    low, high = normal(value - reference, tested + sum(trained), -1.0, 1.0)
+    said = words.format(f"{found.target} = {found.event}")
+    return Result(
+        metric=spec.name,
+        better=spec.better,
+        value=value,
+        interval=normal(
+            value, float(tops[0][1:].var(ddof=1)) + trained[0], spec.low, spec.high
+        ),
+        reference=reference,
+        parts={name: float(both[0][0]) for name, both in gaps.items()},
+        explanation=(
+            f"A model trained on synthetic rows {said} of {worst!r} than in another, by "
+            f"{percent(value)}; one trained on real rows by {percent(reference)}."
+            if gap is not calibration_gap
+            else f"A model trained on synthetic rows {said} of {worst!r} by {percent(value)}; one "
+            f"trained on real rows by {percent(reference)}."
+        ),
+        detail={
+            "excess_interval": (low, high),
+            "target": found.target,
+            "event": found.event,
+            "reference_parts": {name: float(both[1][0]) for name, both in gaps.items()},
+            "groups": {name: _told(found, groups) for name, groups in found.groups.items()},
+        },
+    )
+
+
+def _told(found: Predictions, groups: Groups) -> list[dict[str, Any]]:
+    """Rows and rates of each group, for both models."""
+    told = []
+    for at, name in enumerate(groups.names):
+        own = groups.of == at
+        one: dict[str, Any] = {"group": name, "rows": int(own.sum())}
+        one["observed"] = float(found.truth[own].mean())
+        for side, (scores, *_) in (("synthetic", found.synthetic), ("real", found.real)):
+            one[side] = {
+                "selected": float((scores[own] > 0.5).mean()),
+                "predicted": float(scores[own].mean()),
+            }
+        told.append(one)
+    return told

@@ -1,0 +1,43 @@
+"""The two-sample test of `c2st_holdout` with a logistic regression as the detector.
+
+It sees each column's level and nothing of how columns go together: what it tells, anybody can tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from artesian.core.run import Run, Seed
+from artesian.metrics.arrays import Floats
+from artesian.metrics.features import Features
+from artesian.metrics.fidelity.c2st import Scorer, detect
+from artesian.metrics.linear import Logistic
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.roc import Truth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class C2STLogistic:
+    """Settings as in `C2STHoldout`."""
+
+    spec: ClassVar[Spec] = Spec(
+        name="c2st_logistic",
+        title="Detection by a linear model",
+        family="fidelity",
+        better=Better.LOWER,
+        low=0.0,
+        high=1.0,
+        means="0.5 is no better than a guess, 1 tells every synthetic row from a real one",
+        source="Lopez-Paz and Oquab 2017",
+        needs_holdout=True,
+    )
+    rows: int = 5_000
+    folds: int = 3
+    max_columns: int = 300
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        def fit(matrix: Floats, truth: Truth, features: Features, seed: Seed) -> Scorer:
+            return Logistic.fit(matrix, truth.astype(int), features.discrete)
+
+        return detect(self.spec, self.rows, self.folds, self.max_columns, fit, tables, run)

@@ -1,0 +1,161 @@
+"""Do synthetic rows lie where real ones lie, and everywhere they do? Precision and recall
+(Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020), with balls around rows up to their
+fifth neighbour.
+
+The numbers are those of the `prdc` package for the same points. Points are placed by `Space`, not by a
+network, and the real rows are the unseen ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from artesian.core.run import Run
+from artesian.metrics.arrays import Floats
+from artesian.metrics.fidelity.joint import joint_result
+from artesian.metrics.intervals import GROUPS
+from artesian.metrics.neighbours import NEIGHBOUR, Neighbours, Side, without_each
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.wording import percent
+
+DENSEST = 10.0
+"""A density of this or more is shown as this."""
+
+
+def _spec(name: str, title: str, means: str, source: str, high: float = 1.0) -> Spec:
+    return Spec(
+        name=name,
+        title=title,
+        family="fidelity",
+        better=Better.HIGHER,
+        low=0.0,
+        high=high,
+        means=means,
+        source=source,
+        needs_holdout=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precision:
+    """Share of synthetic rows inside the ball of an unseen row."""
+
+    spec: ClassVar[Spec] = _spec(
+        "precision",
+        "Precision",
+        "1 is every synthetic row where real ones lie, 0 is none",
+        "Kynkäänniemi et al. 2019",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        def explain(value: float, reference: float) -> str:
+            return (
+                f"{percent(value)} of the synthetic rows lie as near to an unseen real row as its own "
+                f"neighbours do (real rows: {percent(reference)})."
+            )
+
+        return joint_result(self.spec, precision, explain, tables, run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """Share of unseen rows inside the ball of a synthetic row."""
+
+    spec: ClassVar[Spec] = _spec(
+        "recall",
+        "Recall",
+        "1 is every real row where synthetic ones lie, 0 is none",
+        "Kynkäänniemi et al. 2019",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        def explain(value: float, reference: float) -> str:
+            return (
+                f"{percent(value)} of the unseen real rows lie as near to a synthetic row as its own "
+                f"neighbours do (real rows in the synthetic ones' place: {percent(reference)})."
+            )
+
+        return joint_result(self.spec, recall, explain, tables, run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Density:
+    """Mean number of unseen rows' balls that a synthetic row lies in, over what is expected of them."""
+
+    spec: ClassVar[Spec] = _spec(
+        "density",
+        "Density",
+        "1 is as many synthetic rows where real ones are dense as real rows, 0 is none",
+        "Naeem et al. 2020",
+        DENSEST,
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        def explain(value: float, reference: float) -> str:
+            return (
+                f"Where unseen real rows are dense, there are {value:.2f} times as many synthetic rows "
+                f"as their neighbourhoods call for (real rows: {reference:.2f} times)."
+            )
+
+        return joint_result(self.spec, density, explain, tables, run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Share of unseen rows with a synthetic row inside their ball."""
+
+    spec: ClassVar[Spec] = _spec(
+        "coverage",
+        "Coverage",
+        "1 is a synthetic row near every real one, 0 is near none",
+        "Naeem et al. 2020",
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        def explain(value: float, reference: float) -> str:
+            return (
+                f"{percent(value)} of the unseen real rows have a synthetic row nearer than their own "
+                f"fifth neighbour (with real rows in the synthetic ones' place: {percent(reference)})."
+            )
+
+        return joint_result(self.spec, coverage, explain, tables, run)
+
+
+def precision(found: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
+    return _share(found.between["unseen", side].near_a, found, side)
+
+
+def recall(found: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
+    return _share(found.between["unseen", side].near_b, found, "unseen")
+
+
+def coverage(found: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
+    return _share(found.between["unseen", side].in_a, found, "unseen")
+
+
+def density(found: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
+    held = found.between["unseen", side].near_a
+    kept = without_each(found.own[side].groups)
+    # With a group of unseen rows gone, the balls of the others hold as much less.
+    rest = GROUPS / (GROUPS - 1)
+    left_out = [
+        (held[rows].sum() - held[rows, g].sum()) * rest / len(held[rows])
+        for g, rows in enumerate(kept)
+    ]
+    return float(held.sum() / NEIGHBOUR / len(held)), np.array(left_out) / NEIGHBOUR
+
+
+def _share(counts: Floats, found: Neighbours, of: Side) -> tuple[float, Floats]:
+    """Share of the rows of `of` that any row of the other table holds or lies in; `counts` is
+    (rows, GROUPS) by the other's groups."""
+    total = counts.sum(axis=1)
+    kept = without_each(found.own[of].groups)
+    left_out = [float((total[r] > counts[r, g]).mean()) for g, r in enumerate(kept)]
+    return float((total > 0).mean()), np.array(left_out)

@@ -1,0 +1,30 @@
+"""Tasks that another process can find."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def work(word: str) -> str:
+    """Twice the word; some words make trouble instead."""
+    name, _, said = word.partition(":")
+    if name == "raise":
+        raise KeyError(said)
+    if name == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name == "sleep":
+        time.sleep(60)
+    if name == "child":  # a process below the worker, which says where it is
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        Path(said).write_text(str(child.pid))
+        child.wait()
+    return word * 2
+
+
+def threads(_: int) -> tuple[str, str]:
+    return os.environ["OMP_NUM_THREADS"], os.environ["POLARS_MAX_THREADS"]

@@ -1,0 +1,106 @@
+"""Engines: every part gets an outcome, whatever becomes of its process; a stop ends it at once."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from tests.engine import tasks
+
+from artesian.core.errors import Cancelled, MissingExtra, UsageError
+from artesian.core.run import Run
+from artesian.engine import CATALOG
+from artesian.engine.local import Local
+from artesian.engine.on_ray import OnRay
+from artesian.engine.protocol import Engine, Outcome, cores
+
+RAY = importlib.util.find_spec("ray") is not None
+PARTS = ("a", "raise:no", "b", "die", "sleep", "c")
+
+
+def outcomes(engine: Engine, parts: tuple[str, ...]) -> dict[str, Outcome]:
+    found = list(engine.map(tasks.work, parts, run=Run()))
+    assert len(found) == len(parts)
+    return {parts[one.place]: one for one in found}
+
+
+def check_every_part_has_its_outcome(engine: Engine) -> None:
+    found = outcomes(engine, PARTS)
+    assert [found[word].found for word in "abc"] == ["aa", "bb", "cc"]
+    assert isinstance(found["raise:no"].problem, KeyError)
+    assert found["die"].lost == "killed"
+    assert found["sleep"].lost == "limit"
+
+
+def gone(pid: int) -> bool:
+    for _ in range(100):
+        with suppress(ProcessLookupError):
+            os.kill(pid, 0)
+            status = Path(f"/proc/{pid}/status")
+            if status.is_file() and "State:\tZ" not in status.read_text():
+                time.sleep(0.05)
+                continue
+        return True
+    return False
+
+
+def test_local_gives_every_part_its_outcome() -> None:
+    check_every_part_has_its_outcome(Local(workers=2, limit=1.0))
+
+
+@pytest.mark.skipif(not RAY, reason="ray is not installed here")
+@pytest.mark.filterwarnings("ignore")  # of Ray's own
+def test_ray_gives_every_part_its_outcome() -> None:
+    check_every_part_has_its_outcome(OnRay(workers=2, limit=4.0))
+
+
+@pytest.mark.skipif(RAY, reason="ray is installed here")
+def test_without_ray_the_extra_is_named() -> None:
+    with pytest.raises(MissingExtra, match=r"pip install 'artesian\[ray\]'"):
+        OnRay().ready()
+    with pytest.raises(MissingExtra):
+        next(OnRay().map(tasks.work, ["a"], run=Run()))
+
+
+def test_a_limit_ends_what_the_worker_started_too(tmp_path: Path) -> None:
+    place = tmp_path / "pid"
+    found = outcomes(Local(workers=1, limit=1.0), (f"child:{place}",))
+    assert [one.lost for one in found.values()] == ["limit"]
+    assert gone(int(place.read_text()))
+
+
+def test_a_stop_ends_everything_at_once() -> None:
+    run = Run()
+    work = Local(workers=1).map(tasks.work, ["a", "sleep"], run=run)
+    assert next(work).found == "aa"
+    run.cancel()
+    start = time.monotonic()
+    with pytest.raises(Cancelled):
+        next(work)
+    assert time.monotonic() - start < 5
+
+
+def test_the_cores_are_shared_out_among_the_workers() -> None:
+    engine = Local(workers=1)
+    assert engine.threads == cores()
+    (found,) = engine.map(tasks.threads, [0], run=Run())
+    assert found.found == (str(cores()), str(cores()))
+    assert Local().threads == 1
+    assert Local(workers=10_000).threads == 1
+
+
+def test_nothing_to_do_is_done() -> None:
+    assert list(Local().map(tasks.work, [], run=Run())) == []
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_impossible_settings_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="workers"):
+        CATALOG[name](workers=0)
+    with pytest.raises(UsageError, match="limit"):
+        CATALOG[name](limit=-1)
+    assert isinstance(CATALOG[name](), Engine)
