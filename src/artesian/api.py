@@ -26,6 +26,7 @@ from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.engine import CATALOG as ENGINES
 from artesian.frames import like_source
+from artesian.metrics import chosen
 from artesian.metrics.judge import Scorecard
 from artesian.pipeline import compare as comparing
 from artesian.pipeline.clock import Clock
@@ -95,6 +96,7 @@ def synth(
     where: Where | Iterable[str] | None = None,
     holdout: float = 0.2,
     target: str | None = None,
+    metrics: Sequence[str] = ("quick",),
     schema: Schema | str | Path | None = None,
     out: str | PathLike[str] | None = None,
     force: bool = False,
@@ -111,6 +113,8 @@ def synth(
         where: Conditions: column to value, list of values or `Range`; or texts `column=value`.
         holdout: Share of the rows that the model never sees, in [0, 1).
         target: The column that usefulness is judged by.
+        metrics: Names of metrics or families to judge by; 'quick' leaves out what takes seconds, which
+            'all' has.
         schema: What is known of the columns, instead of what would be inferred.
         out: A folder for data, model, report, scorecard, schema and manifest.
         force: Replace `out` if it exists.
@@ -122,7 +126,13 @@ def synth(
     """
     clock = Clock(run or Run.of(seed))
     order = Order(
-        rows=rows, method=method, where=where, holdout=holdout, target=target, settings=settings
+        rows=rows,
+        method=method,
+        where=where,
+        holdout=holdout,
+        target=target,
+        metrics=chosen(metrics),
+        settings=settings,
     )
     place = None if out is None else Path(out)
     with nullcontext() if place is None else staged_folder(place, force=force) as stage:
@@ -149,6 +159,7 @@ def compare(
     holdout: Any = None,
     *,
     target: str | None = None,
+    event: str | None = None,
     sensitive: Sequence[str] | None = None,
     quasi_identifiers: Sequence[str] | None = None,
     metrics: Sequence[str] | None = None,
@@ -164,6 +175,8 @@ def compare(
         holdout: Real rows that the tool never saw. Without them copying cannot be told from
             likeness, and the metrics that need them say that they were skipped.
         target: The column that usefulness is judged by.
+        event: Where the target is a time until something happens: the column that says whether it was
+            seen to happen.
         sensitive: The columns that fairness and attribute inference look at, instead of those that
             their names give away (sex, race, ...).
         quasi_identifiers: Columns that outsiders may know of a person.
@@ -177,6 +190,7 @@ def compare(
         known = comparing.with_roles(
             read(real, schema=schema),
             target=target,
+            event=event,
             sensitive=sensitive,
             quasi_identifiers=quasi_identifiers,
         )

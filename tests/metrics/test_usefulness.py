@@ -18,7 +18,7 @@ def split(make, rows=1200):
 
 def test_rows_of_the_same_law_are_as_useful():
     result = TSTR()(split(people))
-    low, high = result.detail["gap_interval"]
+    low, high = result.detail["excess_interval"]
     assert result.detail["target"] == "member"
     assert result.reference > 0.8
     assert low - 0.01 <= 0 <= high + 0.01
@@ -29,7 +29,7 @@ def test_a_shuffled_target_is_of_no_use():
     frame = tables.synthetic.frame.with_columns(pl.col("member").shuffle(seed=0))
     result = TSTR()(Comparison(tables.real, tables.synthetic.with_frame(frame), tables.holdout))
     assert result.value == pytest.approx(0.5, abs=0.08)
-    assert result.detail["gap_interval"][0] > 0.2
+    assert result.detail["excess_interval"][1] < -0.2
 
 
 def test_a_number_is_judged_by_r2_and_many_classes_by_their_mean_area():

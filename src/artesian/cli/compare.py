@@ -16,6 +16,7 @@ def compare(
     *synthetic: Place,
     holdout: str | None = None,
     target: str | None = None,
+    event: str | None = None,
     sensitive: Several = None,
     quasi_identifier: Several = None,
     metrics: Several = None,
@@ -34,6 +35,8 @@ def compare(
         holdout: Real rows that the tool never saw; without them copying cannot be told from
             likeness.
         target: The column that usefulness is judged by.
+        event: Where the target is a time until something happens: the column that says whether it was
+            seen to happen.
         sensitive: A column that fairness and attribute inference look at, instead of those that
             their names give away (sex, race, ...).
         quasi_identifier: A column that outsiders may know of a person, for k-anonymity and linkability.
@@ -76,6 +79,7 @@ def compare(
             known = comparing.with_roles(
                 read(real, schema=schema),
                 target=target,
+                event=event,
                 sensitive=sensitive,
                 quasi_identifiers=quasi_identifier,
             )

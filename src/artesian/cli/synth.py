@@ -20,6 +20,7 @@ def synth(
     where: Several = None,
     holdout: Share = 0.2,
     target: str | None = None,
+    metrics: Several = None,
     temperature: Positive = None,
     protect: bool = True,
     schema: str | None = None,
@@ -40,6 +41,8 @@ def synth(
         where: A condition on the rows made: age=30..40, income=>50K, city=Paris,Rome.
         holdout: Share of the rows kept from the model, to judge by.
         target: The column that usefulness is judged by.
+        metrics: Names of metrics or families to judge by, quick or all; quick leaves out what takes
+            seconds.
         temperature: Below 1 makes rows more typical, above 1 more varied.
         protect: Replace rare categories and extreme numbers; --no-protect keeps them.
         schema: A dataset.toml or SDV metadata file to use instead of what is inferred.
@@ -52,6 +55,7 @@ def synth(
     from artesian.core.atomic import staged_folder
     from artesian.core.errors import UsageError
     from artesian.data.read import explain
+    from artesian.metrics import chosen
     from artesian.pipeline.clock import Clock
     from artesian.pipeline.folder import manifest, write_folder
     from artesian.pipeline.synth import Order, synthesize
@@ -70,7 +74,13 @@ def synth(
         raise UsageError("--to needs -o as well", hint="give -o FOLDER for the report and the rest")
     settings = {"temperature": temperature, "protect": None if protect else False}
     order = Order(
-        rows=rows, method=method, where=where, holdout=holdout, target=target, settings=settings
+        rows=rows,
+        method=method,
+        where=where,
+        holdout=holdout,
+        target=target,
+        metrics=chosen(metrics or "quick"),
+        settings=settings,
     )
     place = None if out is None else Path(out)
     facts: dict[str, Any]

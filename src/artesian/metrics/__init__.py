@@ -32,6 +32,13 @@ CATALOG = Catalog(
         "beta_recall": "artesian.metrics.fidelity.alpha:BetaRecall",
         "validity": "artesian.metrics.validity.valid_rows:Validity",
         "tstr": "artesian.metrics.utility.tstr:TSTR",
+        "tstr_linear": "artesian.metrics.utility.tstr:TSTRLinear",
+        "tstr_groups": "artesian.metrics.utility.tstr_groups:TSTRGroups",
+        "train_on_both": "artesian.metrics.utility.train_on_both:TrainOnBoth",
+        "survival": "artesian.metrics.utility.survival:Survival",
+        "feature_ranking": "artesian.metrics.utility.feature_ranking:FeatureRanking",
+        "model_ranking": "artesian.metrics.utility.model_ranking:ModelRanking",
+        "coefficients": "artesian.metrics.utility.coefficients:Coefficients",
         "membership_average": "artesian.metrics.privacy.membership:MembershipAverage",
         "membership_outliers": "artesian.metrics.privacy.membership:MembershipOutliers",
         "attribute_inference": "artesian.metrics.privacy.attribute_inference:AttributeInference",
@@ -51,7 +58,8 @@ SHORT = {"c2st": "c2st_holdout", "dcr": "dcr_share", "copies": "exact_copies"}
 
 
 def chosen(words: str | Iterable[str] | None) -> tuple[str, ...]:
-    """Metrics by name, short name or family; all of the catalog for None or 'all'.
+    """Metrics by name, short name or family; all of the catalog for None or 'all'; for 'quick' all
+    but those that take seconds.
 
     Args:
         words: Several may stand in one text with commas between them.
@@ -70,6 +78,8 @@ def chosen(words: str | Iterable[str] | None) -> tuple[str, ...]:
     for word in (part.strip() for text in texts for part in text.split(",")):
         if word == "all":
             found += CATALOG
+        elif word == "quick":
+            found += [name for name in CATALOG if not CATALOG[name].spec.thorough]
         elif word in families:
             found += [name for name in CATALOG if CATALOG[name].spec.family == word]
         else:

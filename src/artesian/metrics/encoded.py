@@ -6,7 +6,7 @@ rows that are equal are the only ones that can swap places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,9 +85,11 @@ class Encoded:
     def discrete(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.name in self.levels)
 
-    def draw_columns(self, most: int, seed: Seed, *, without: str = "") -> tuple[Column, ...]:
-        """All columns but `without`; of more than `most`, that many at random, in their order."""
-        columns = [column for column in self.columns if column.name != without]
+    def draw_columns(
+        self, most: int, seed: Seed, *, without: Collection[str] = ()
+    ) -> tuple[Column, ...]:
+        """All columns but those `without`; of more than `most`, that many at random, in their order."""
+        columns = [column for column in self.columns if column.name not in without]
         if len(columns) > most:
             columns = [columns[i] for i in np.sort(seed.rng().permutation(len(columns))[:most])]
         return tuple(columns)

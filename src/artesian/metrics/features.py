@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +31,14 @@ class Features:
     drawn_from: int
 
     @classmethod
-    def of(cls, encoded: Encoded, most: int, seed: Seed, *, without: str = "") -> Features:
-        """All judged columns but `without`; of more than `most`, that many drawn by the seed."""
+    def of(cls, encoded: Encoded, most: int, seed: Seed, *, without: Collection[str] = ()) -> Features:
+        """All judged columns but those `without`; of more than `most`, that many drawn by the seed."""
         chosen = encoded.draw_columns(most, seed, without=without)
         return cls(
             tuple(column.name for column in chosen),
             frozenset(column.name for column in chosen if column.kind is Kind.DATETIME),
             frozenset(column.name for column in chosen if column.name in encoded.levels),
-            sum(column.name != without for column in encoded.columns),
+            sum(column.name not in without for column in encoded.columns),
         )
 
     @property

@@ -100,4 +100,4 @@ def from_resamples(value: float, resamples: Floats, low: float, high: float) -> 
 
 def around(value: float, half: float, low: float, high: float) -> tuple[float, float]:
     """`value` plus and minus `half`, cut to the range of the measure."""
-    return max(low, value - half), min(high, value + half)
+    return max(low, float(value - half)), min(high, float(value + half))

@@ -168,6 +168,23 @@ def logistic(x: Floats, truth: Truth, penalty: float) -> tuple[Floats, Floats]:
     return beta, covariance
 
 
+def least_squares(x: Floats, numbers: Floats) -> tuple[Floats, Floats]:
+    """Coefficients of a least squares regression and their covariance.
+
+    Args:
+        x: (rows, columns), the intercept first.
+        numbers: (rows,)
+
+    Returns:
+        (columns,) and (columns, columns)
+    """
+    inverse = np.linalg.inv(x.T @ x + _penalty(x, 0.0))
+    beta = inverse @ (x.T @ numbers)
+    left = numbers - x @ beta
+    covariance: Floats = inverse * float(left @ left) / max(len(x) - x.shape[1], 1)
+    return beta, covariance
+
+
 def with_intercept(columns: Floats) -> Floats:
     """(rows, 1 + columns)"""
     return np.hstack([np.ones((len(columns), 1)), columns])

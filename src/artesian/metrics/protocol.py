@@ -34,6 +34,7 @@ class Spec:
         means: One sentence: what the ends of the range mean.
         source: The paper or text that defines it.
         needs_holdout: It cannot be taken without unseen real rows.
+        thorough: It takes seconds where others take less; 'quick' leaves it out.
         every_row: It looks at all rows; for the others the judge cuts very long tables.
     """
 
@@ -47,6 +48,7 @@ class Spec:
     source: str
     needs_holdout: bool = False
     every_row: bool = False
+    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,12 +94,12 @@ def _usefulness(result: Result | None) -> str:
     if result is None or result.value is None or result.reference is None:
         return ""
     lost = result.reference - result.value
-    low, _ = result.detail.get("gap_interval", (lost, lost))
+    _, least = result.detail.get("excess_interval", (-lost, -lost))
     target = result.detail.get("target", "the target")
     known = result.reference - result.detail.get("guess", 0.0)
     if known < 0.02:
         words = f"{target!r} cannot be predicted from real rows either"
-    elif low <= 0:
+    elif least >= 0:
         words = f"as useful for predicting {target!r}"
     else:
         words = f"{_pick(USEFUL, lost)} for predicting {target!r}"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from artesian.core.errors import SchemaError, did_you_mean
+from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.data.table import Table
 from artesian.metrics.judge import Scorecard, judge
 from artesian.metrics.protocol import Comparison
@@ -67,6 +67,7 @@ def with_roles(
     table: Table,
     *,
     target: str | None = None,
+    event: str | None = None,
     sensitive: Sequence[str] | None = None,
     quasi_identifiers: Sequence[str] | None = None,
 ) -> Table:
@@ -74,8 +75,16 @@ def with_roles(
 
     Raises:
         SchemaError: there is no such column.
+        UsageError: an event without a target.
     """
     schema = with_target(table, target).schema
+    if event is not None:
+        if schema.target is None:
+            raise UsageError(
+                f"the event {event!r} has no time beside it",
+                hint="name the column that holds how long as the target",
+            )
+        schema = replace(schema, event=schema[event].name)
     for name in (*(sensitive or ()), *(quasi_identifiers or ())):
         schema[name]  # refuses an unknown one
     if sensitive is not None:
@@ -135,6 +144,7 @@ def write_comparison(
         },
         "target": schema.target,
         "sensitive": [column.name for column in schema if column.sensitive],
+        "event": schema.event,
         "quasi_identifiers": [column.name for column in schema if column.quasi_identifier],
         "seconds": dict(clock.seconds),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ class Order:
         where: Conditions every row shall meet, as texts or as a mapping.
         holdout: Share of the rows that the model never sees, in [0, 1).
         target: The column that usefulness is judged by; None for the schema's own.
+        metrics: Names of metrics or families to judge by; 'quick' for all but the slow ones.
         settings: Settings of the method; None stands for the method's default.
     """
 
@@ -35,6 +36,7 @@ class Order:
     where: Where | Iterable[str] | None = None
     holdout: float = 0.2
     target: str | None = None
+    metrics: Sequence[str] = ("quick",)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -86,7 +88,7 @@ def synthesize(source: Table, order: Order, clock: Clock) -> Made:
         synthetic = model.sample(rows, where or None, run=run)
     with clock.step("judge"):
         compared, note = _comparison(split.train, synthetic, split.holdout, where)
-        scorecard = judge(compared, run=run)
+        scorecard = judge(compared, metrics=order.metrics, run=run)
     return Made(
         source=source,
         train=split.train,

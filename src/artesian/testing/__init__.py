@@ -8,7 +8,7 @@ Each check takes something that makes settings when called, such as the class it
 AssertionError with what is wrong.
 """
 
-from artesian.testing.metrics import MetricCheck, metric_checks
+from artesian.testing.metrics import MetricCheck, for_durations, metric_checks
 from artesian.testing.synthesizers import SynthesizerCheck, synthesizer_checks
 
-__all__ = ["MetricCheck", "SynthesizerCheck", "metric_checks", "synthesizer_checks"]
+__all__ = ["MetricCheck", "SynthesizerCheck", "for_durations", "metric_checks", "synthesizer_checks"]

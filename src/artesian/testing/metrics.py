@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ from artesian.core.errors import Cancelled
 from artesian.core.run import Run
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.metrics.protocol import Better, Comparison, Metric, Result
+from artesian.metrics.protocol import Better, Comparison, Metric, Result, Spec
 from artesian.testing.randomness import global_randomness_untouched
 
 Make = Callable[[], Metric]
@@ -48,6 +49,28 @@ def metric_checks(make: Make) -> Iterator[MetricCheck]:
     yield check_leaves_its_input_alone
     yield check_tables_unequal_in_rows
     yield check_can_be_stopped
+
+
+def for_durations(make: Make) -> Make:
+    """Of a metric that wants a time and an event: one that takes the example's 'spent' and 'member'."""
+
+    class Told:
+        spec: ClassVar[Spec] = make().spec
+
+        def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+            def told(table: Table) -> Table:
+                return replace(table, schema=_of_durations(table.schema))
+
+            held = None if tables.holdout is None else told(tables.holdout)
+            both = told(tables.real), told(tables.synthetic)
+            return make()(Comparison(*both, held, tables.protected), run=run)
+
+    return Told
+
+
+def _of_durations(schema: Schema) -> Schema:
+    time, event = (name if name in schema.names else None for name in ("spent", "member"))
+    return replace(schema, target=time, event=event)
 
 
 def example(rows: int = ROWS, *, seed: int = 0) -> Table:

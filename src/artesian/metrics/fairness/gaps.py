@@ -15,10 +15,12 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.fairness.models import REFITS, Groups, Predictions, predictions
+from artesian.metrics.fairness.models import Predictions, predictions
+from artesian.metrics.groups import Groups
 from artesian.metrics.intervals import normal
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.roc import Truth
+from artesian.metrics.utility.scores import trained_variance
 from artesian.metrics.wording import percent
 
 RESAMPLES = 200
@@ -162,7 +164,7 @@ def _result(
     tops = np.max([both for both in gaps.values()], axis=0)  # (2, 1 + RESAMPLES)
     value, reference = (float(top[0]) for top in tops)
     trained = [
-        (REFITS - 1) ** 2 / REFITS * float(np.var(of, ddof=1))
+        trained_variance(of)
         for of in np.max([both for both in refits.values()], axis=0)
     ]
     tested = float((tops[0] - tops[1])[1:].var(ddof=1))

@@ -88,7 +88,7 @@ class RareCategories:
             unseen = known.survival(holdout, rows, seed.child("holdout"))
             reference, around = _mean(unseen[:, known.rare], self.spec)
             detail["reference_interval"] = around
-            detail["gap_interval"] = difference(value, interval, reference, around)
+            detail["excess_interval"] = difference(value, interval, reference, around)
             detail["reference_parts"] = known.strata(unseen[0])
         columns = known.columns(made[0], None if unseen is None else unseen[0])
         detail["columns"] = columns

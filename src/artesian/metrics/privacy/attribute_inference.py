@@ -62,7 +62,7 @@ class AttributeInference:
             others = [n for n in known if n != secret] or [
                 column.name
                 for column in encoded.draw_columns(
-                    self.max_columns, ground.seed.child("columns"), without=secret
+                    self.max_columns, ground.seed.child("columns"), without=(secret,)
                 )
             ]
             attack = self._attack(ground, secret, tuple(others), len(secrets), run)

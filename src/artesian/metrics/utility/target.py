@@ -34,6 +34,8 @@ def find_target(encoded: Encoded, schema: Schema) -> Target | str:
     """The schema's target; else a column with a telling name ('income', 'price', 'label', ...);
     else the last one with 2 to 20 classes; else the last number. A reason if there is none.
     """
+    if schema.event is not None:
+        return f"the target {schema.target!r} is a time until {schema.event!r}: see 'survival'"
     classes, numbers = [], []
     for column in encoded.columns:
         if column.kind in DISCRETE:
