@@ -3,9 +3,16 @@
 import pytest
 
 from artesian.metrics import CATALOG
-from artesian.testing import for_durations, metric_checks
+from artesian.testing import durations, metric_checks, quasi_identifiers, told
 
 FAMILIES = {"fidelity", "validity", "utility", "privacy", "diagnostics", "fairness"}
+
+ROLES = {
+    "survival": durations,
+    "k_anonymity": quasi_identifiers,
+    "l_diversity": quasi_identifiers,
+    "t_closeness": quasi_identifiers,
+}
 
 CASES = [
     pytest.param(name, check, id=f"{name}-{check.__name__}")
@@ -16,8 +23,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "check"), CASES)
 def test_metric(name, check):
-    make = CATALOG[name]
-    check(for_durations(make) if name == "survival" else make)
+    check(told(CATALOG[name], ROLES[name]) if name in ROLES else CATALOG[name])
 
 
 @pytest.mark.parametrize("name", list(CATALOG))

@@ -19,6 +19,13 @@ from artesian.metrics.require import check, outcomes, requirements
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/scorecard.schema.json").read_text())
 
+UNMARKED = {
+    "survival": "event column",
+    "k_anonymity": "quasi-identifier",
+    "l_diversity": "quasi-identifier",
+    "t_closeness": "quasi-identifier",
+}
+
 
 @pytest.fixture(scope="module")
 def fresh():
@@ -32,9 +39,9 @@ def test_rows_of_the_same_law_get_good_words(fresh):
     assert [result.metric for result in fresh.results] == list(CATALOG)
     skipped = {result.metric: result.skipped for result in fresh.results if result.skipped}
     fairness = {name for name in CATALOG if CATALOG[name].spec.family == "fairness"}
-    assert set(skipped) == {*fairness, "survival"}
+    assert set(skipped) == {*fairness, *UNMARKED}
     assert all("marked as sensitive" in skipped[name] for name in fairness)
-    assert "event column" in skipped["survival"]
+    assert all(UNMARKED[name] in skipped[name] for name in UNMARKED)
 
 
 def test_noise_gets_bad_words():
@@ -105,7 +112,11 @@ def test_without_a_holdout_it_says_so_and_skips_what_needs_one():
     assert card.findings[0].code == "no_holdout"
     needy = {name for name in CATALOG if CATALOG[name].spec.needs_holdout}
     assert needy >= {"c2st_holdout", "tstr", "dcr_share", "membership_outliers"}
-    assert {r.metric for r in card.results if r.skipped} == {*needy, "representation"}
+    assert {r.metric for r in card.results if r.skipped} == {
+        *needy,
+        *UNMARKED,
+        "representation",
+    }
     assert "no unseen rows to compare with" in card.verdict
 
 

@@ -8,7 +8,15 @@ Each check takes something that makes settings when called, such as the class it
 AssertionError with what is wrong.
 """
 
-from artesian.testing.metrics import MetricCheck, for_durations, metric_checks
+from artesian.testing.metrics import MetricCheck, durations, metric_checks, quasi_identifiers, told
 from artesian.testing.synthesizers import SynthesizerCheck, synthesizer_checks
 
-__all__ = ["MetricCheck", "SynthesizerCheck", "for_durations", "metric_checks", "synthesizer_checks"]
+__all__ = [
+    "MetricCheck",
+    "SynthesizerCheck",
+    "durations",
+    "metric_checks",
+    "quasi_identifiers",
+    "synthesizer_checks",
+    "told",
+]

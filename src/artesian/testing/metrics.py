@@ -51,26 +51,34 @@ def metric_checks(make: Make) -> Iterator[MetricCheck]:
     yield check_can_be_stopped
 
 
-def for_durations(make: Make) -> Make:
-    """Of a metric that wants a time and an event: one that takes the example's 'spent' and 'member'."""
+def told(make: Make, roles: Callable[[Schema], Schema]) -> Make:
+    """Of a metric that wants columns with a role: one that is told of them in every table."""
 
     class Told:
         spec: ClassVar[Spec] = make().spec
 
         def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-            def told(table: Table) -> Table:
-                return replace(table, schema=_of_durations(table.schema))
+            def with_roles(table: Table) -> Table:
+                return replace(table, schema=roles(table.schema))
 
-            held = None if tables.holdout is None else told(tables.holdout)
-            both = told(tables.real), told(tables.synthetic)
+            held = None if tables.holdout is None else with_roles(tables.holdout)
+            both = with_roles(tables.real), with_roles(tables.synthetic)
             return make()(Comparison(*both, held, tables.protected), run=run)
 
     return Told
 
 
-def _of_durations(schema: Schema) -> Schema:
+def durations(schema: Schema) -> Schema:
+    """Of `example`: 'spent' is a time until 'member'."""
     time, event = (name if name in schema.names else None for name in ("spent", "member"))
     return replace(schema, target=time, event=event)
+
+
+def quasi_identifiers(schema: Schema) -> Schema:
+    """Of `example`: 'member' and 'age' are known to outsiders."""
+    return schema.with_columns(
+        replace(column, quasi_identifier=column.name in ("member", "age")) for column in schema
+    )
 
 
 def example(rows: int = ROWS, *, seed: int = 0) -> Table:

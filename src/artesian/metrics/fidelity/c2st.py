@@ -89,10 +89,14 @@ def detect(
     fit: Fit,
     tables: Comparison,
     run: Run | None,
+    *,
+    variance: float = 1.0,
 ) -> Result:
     """The result of a two-sample test; settings as in `C2STHoldout`.
 
     Args:
+        variance: What DeLong's variance is multiplied by, for detectors whose folds depend on each
+            other.
         fit: A detector from (rows, features), which rows are synthetic, the features and a seed.
     """
     run = run or Run()
@@ -118,7 +122,16 @@ def detect(
         "train": (synthetic, real),
     }
     trials = [
-        _Trial.of(a, b, folds, seed.child(name), features, fit, told=a is synthetic and b is holdout)
+        _Trial.of(
+            a,
+            b,
+            folds,
+            seed.child(name),
+            features,
+            fit,
+            told=a is synthetic and b is holdout,
+            variance=variance,
+        )
         for name, (a, b) in pairs.items()
     ]
     jobs = [(trial, fold) for trial in trials for fold in range(folds)]
@@ -181,16 +194,18 @@ class _Trial:
     features: Features
     learn: Fit
     seed: Seed
+    variance: float
 
     @classmethod
     def of(
-        cls, a: Floats, b: Floats, folds: int, seed: Seed, features: Features, fit: Fit, *, told: bool
+        cls, a: Floats, b: Floats, folds: int, seed: Seed, features: Features, fit: Fit, *,
+        told: bool, variance: float,
     ) -> _Trial:
         parts = [seed.child("fold", s).rng().permutation(len(a)) % folds for s in range(2)]
         truth = np.repeat([True, False], len(a))
         suspects = _suspects(a, b, features.owners if told else ())
         return cls(
-            np.vstack([a, b]), truth, np.concatenate(parts), suspects, features, fit, seed
+            np.vstack([a, b]), truth, np.concatenate(parts), suspects, features, fit, seed, variance
         )
 
     def fit(self, fold: int) -> _Fold:
@@ -217,7 +232,7 @@ class _Trial:
             name: max(0.0, float(fall)) for name, fall in zip(self.suspects, mean, strict=True)
         }
         giveaways = {name: falls[name] for name in sorted(falls, key=lambda n: (-falls[n], n))}
-        interval = normal(auc, variance, 0.0, 1.0)
+        interval = normal(auc, variance * self.variance, 0.0, 1.0)
         return _Detection(auc, interval, curve(self.truth, scores), giveaways)
 
 

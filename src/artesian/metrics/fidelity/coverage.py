@@ -2,7 +2,7 @@
 CategoryCoverage of SDMetrics (Patki et al. 2016), which find values that a model lost.
 
 The real range and the real categories are taken as given; intervals tell how much hangs on single
-groups of the rows that are judged.
+rows, or groups of rows, that are judged.
 """
 
 from __future__ import annotations
@@ -22,10 +22,17 @@ from artesian.metrics.intervals import GROUPS
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.metrics.wording import beside, percent
 
+_ENDS = 5  # rows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeCoverage:
-    """A constant real column is covered if its value lies within the synthetic range."""
+    """A constant real column is covered if its value lies within the synthetic range.
+
+    Ends are single rows, and no resampling tells how much they vary. Half of the interval is what the
+    five rows at either end of each column cover alone: of two samples of one law, the one has its five
+    largest values above all of the other in 3 % of the cases.
+    """
 
     spec: ClassVar[Spec] = Spec(
         name="range_coverage",
@@ -44,13 +51,17 @@ class RangeCoverage:
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
-            found = {}
+            whole, inner = {}, []
             for name in run.track(encoded.numeric, "range_coverage"):
                 values = real.rows.numbers[name]
                 if not np.isnan(values).all():
-                    least, most = float(np.nanmin(values)), float(np.nanmax(values))
-                    found[name] = _range(other, name, least, most)
-            return _distances(found)
+                    ends = float(np.nanmin(values)), float(np.nanmax(values))
+                    theirs = other.rows.numbers[name]
+                    theirs = np.sort(theirs[~np.isnan(theirs)])
+                    whole[name] = _covered(theirs, *ends)
+                    inner.append(_covered(theirs[_ENDS:-_ENDS], *ends))
+            lost = np.mean(list(whole.values())) - np.mean(inner) if whole else 0.0
+            return Distances(whole, np.empty((len(whole), GROUPS)), {}, half=float(lost))
 
         def explain(found: Distances, reference: float | None) -> str:
             worst = min(found.parts, key=lambda name: found.parts[name])
@@ -122,19 +133,15 @@ def _distances(found: Mapping[str, Floats]) -> Distances:
     return Distances(parts, np.array([values[1:] for values in found.values()]), {})
 
 
-def _range(side: Side, name: str, least: float, most: float) -> Floats:
-    """(1 + GROUPS,) shares of `least` to `most` between the ends of a column: of all rows, then
-    with each group left out."""
-    values = side.rows.numbers[name]
-    present = ~np.isnan(values)
-    low, high = np.full(GROUPS, np.inf), np.full(GROUPS, -np.inf)
-    np.minimum.at(low, side.groups[present], values[present])
-    np.maximum.at(high, side.groups[present], values[present])
-    without = np.where(np.eye(GROUPS, dtype=bool), np.inf, low).min(axis=1)
-    lows = np.append(low.min(), without)
-    highs = np.append(high.max(), np.where(np.eye(GROUPS, dtype=bool), -np.inf, high).max(axis=1))
+def _covered(values: Floats, least: float, most: float) -> float:
+    """The share of `least` to `most` that lies between the ends of sorted values."""
+    if not len(values):
+        return 0.0
+    low, high = float(values[0]), float(values[-1])
     if least == most:
-        return ((lows <= least) & (highs >= most)).astype(np.float64)
+        return float(low <= least <= high)
     with np.errstate(over="ignore"):  # a range may be narrower than any share can be taken of
-        lost = (np.maximum(lows - least, 0) + np.maximum(most - highs, 0)) / (most - least)
-    return np.maximum(1 - lost, 0.0)
+        lost = (np.maximum(low - least, 0.0) + np.maximum(most - high, 0.0)) / np.float64(
+            most - least
+        )
+    return float(np.clip(1 - lost, 0.0, 1.0))

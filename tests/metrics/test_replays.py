@@ -1,0 +1,80 @@
+"""Singling out, replay of rare combinations, diagnostics of nearness: copies, fresh rows, a plant."""
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.metrics.tables import people, table
+
+from artesian.core.run import Run
+from artesian.metrics import CATALOG
+from artesian.metrics.encoded import encode
+from artesian.metrics.findings import excess
+from artesian.metrics.privacy.nearest import NNDR, Identifiability, NearCopies, _ratios
+from artesian.metrics.privacy.rare_replay import RareReplay
+from artesian.metrics.privacy.singling_out import SinglingOut, _fits
+from artesian.metrics.protocol import Better, Comparison
+
+ATTACKS = (SinglingOut, RareReplay)
+NEAR = (NearCopies, NNDR, Identifiability)
+
+
+def accused(result):
+    low, high = excess(result)[1]
+    return low > 0 if result.better is Better.LOWER else high < 0
+
+
+@pytest.mark.parametrize("metric", [*ATTACKS, *NEAR])
+def test_copies_are_caught_and_fresh_rows_are_not(metric):
+    real, holdout = people(1500, 1), people(1500, 3)
+    assert accused(metric()(Comparison(real, real, holdout)))
+    half = real.with_frame(pl.concat([real.frame[:750], people(750, 2).frame]))
+    assert accused(metric()(Comparison(real, half, holdout)))
+    alarms = sum(
+        accused(metric()(Comparison(real, people(1500, 20 + s), holdout), run=Run.of(s)))
+        for s in range(10)
+    )
+    assert alarms <= 1
+
+
+def test_descriptions_are_counted_as_they_read():
+    made = table({"x": [1.0, 2.0, None, 4.0], "c": ["a", "a", "b", None]})
+    rows = encode(Comparison(made, made)).real
+    told = [
+        (("c", "=", 0.0),),
+        (("x", ">=", 2.0),),
+        (("x", "<=", 2.0), ("c", "=", 0.0)),
+        (("x", "=", float("nan")),),
+        (("c", "=", -1.0),),
+    ]
+    assert _fits(told, rows, Run(), "test").tolist() == [2, 2, 2, 1, 1]
+
+
+def test_a_ratio_of_nothing_to_nothing_is_one():
+    assert _ratios(np.array([0.0, 0.0, 1.0]), np.array([0.0, 4.0, 4.0])).tolist() == [1.0, 0.0, 0.5]
+
+
+def test_a_few_isolated_people_are_missed_by_distances_and_found_by_what_they_have_alone():
+    """3 % of the training rows have a town of their own, and stand verbatim among fresh rows."""
+
+    def law(rows, seed, *, own):
+        frame, rng = people(rows, seed).frame, np.random.default_rng(seed)
+        names = np.array([f"{own}{i}" for i in range(rows)])
+        towns = np.where(rng.random(rows) < 0.03, names, frame["town"].to_numpy())
+        return table(frame.with_columns(town=pl.Series(towns)))
+
+    real, fresh, holdout = (law(2000, s, own=o) for s, o in ((1, "r"), (2, "s"), (3, "h")))
+    isolated = real.frame.filter(pl.col("town").str.starts_with("r"))
+    planted = pl.concat([isolated, fresh.frame[len(isolated) :]])
+    hidden = Comparison(real, real.with_frame(planted), holdout)
+    honest = Comparison(real, fresh, holdout)
+    assert not accused(CATALOG["dcr_share"]()(hidden))
+    assert not accused(RareReplay()(honest))
+    assert RareReplay()(hidden).value > RareReplay()(honest).value + 0.02
+    assert CATALOG["membership_outliers"]()(hidden).value > 0.95
+
+
+@pytest.mark.parametrize("metric", [*ATTACKS, *NEAR])
+def test_too_few_rows_are_skipped_with_a_reason(metric):
+    result = metric()(Comparison(people(20, 1), people(20, 2), people(20, 3)))
+    assert "20 rows" in result.skipped
+    assert "holdout" in metric()(Comparison(people(200, 1), people(200, 2))).skipped
