@@ -17,6 +17,7 @@ from artesian.core.version import VERSION as __version__
 if TYPE_CHECKING:
     from artesian.api import Synthesis as Synthesis
     from artesian.api import benchmark as benchmark
+    from artesian.api import canaries as canaries
     from artesian.api import compare as compare
     from artesian.api import load as load
     from artesian.api import read as read
@@ -55,6 +56,7 @@ _PLACES = {
     "Table": "artesian.data.table",
     "Trees": "artesian.frames",
     "benchmark": "artesian.api",
+    "canaries": "artesian.api",
     "compare": "artesian.api",
     "load": "artesian.api",
     "read": "artesian.api",

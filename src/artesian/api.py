@@ -1,4 +1,4 @@
-"""The verbs of the front door: read, synth, compare, benchmark, save, load.
+"""The verbs of the front door: read, synth, compare, canaries, benchmark, save, load.
 
 A path, or a pandas, Polars, Arrow or DuckDB object goes in; what is made of an object comes back in
 its own type, and what is made of a path as a Polars frame.
@@ -29,6 +29,7 @@ from artesian.frames import like_source
 from artesian.metrics import chosen
 from artesian.metrics.judge import Scorecard
 from artesian.pipeline import compare as comparing
+from artesian.pipeline.canaries import Canaries, look_for_canaries
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import REPORT, manifest, write_folder
 from artesian.pipeline.method import AUTO
@@ -38,7 +39,7 @@ from artesian.report.leaderboard import write_leaderboard
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.store import load, save
 
-__all__ = ["Synthesis", "benchmark", "compare", "load", "read", "save", "synth"]
+__all__ = ["Synthesis", "benchmark", "canaries", "compare", "load", "read", "save", "synth"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +198,39 @@ def compare(
         made = read(synthetic, schema=known.schema)
         unseen = None if holdout is None else read(holdout, schema=known.schema)
     return comparing.compare(known, made, unseen, clock, metrics)[1]
+
+
+def canaries(
+    source: Any,
+    *,
+    method: str | Synthesizer = AUTO,
+    count: int = 200,
+    repeats: int = 1,
+    schema: Schema | str | Path | None = None,
+    seed: int = 0,
+    run: Run | None = None,
+    **settings: Any,
+) -> Canaries:
+    """Plant rows that nobody could guess, fit a method, and look for them in what it makes.
+
+    Args:
+        source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object.
+        method: 'auto' to choose from the data, a name such as 'trees', or `Trees(min_leaf=50)`.
+        count: Rows to plant, 20 or more; as many are kept aside to compare with.
+        repeats: How often each is planted.
+        schema: What is known of the columns, instead of what would be inferred.
+        seed: The same seed plants the same rows. Ignored if a `run` is given.
+        run: Progress, cancelling, workers.
+        settings: Settings of the method, such as temperature=0.8 or protect=False.
+
+    Raises:
+        ArtesianError: one of its kinds; each says what is wrong and what to do.
+    """
+    clock = Clock(run or Run.of(seed))
+    with clock.step("read"):
+        table = read(source, schema=schema)
+    order = Order(method=method, settings=settings)
+    return look_for_canaries(table, order, clock, count=count, repeats=repeats)
 
 
 def benchmark(

@@ -19,6 +19,7 @@ VERBS = {
     "fit": "Fit a model and save it.",
     "sample": "Draw rows from a saved model, any number of them.",
     "compare": "Judge synthetic data from any tool against real data.",
+    "canaries": "Plant rows, and look for them in what a method makes of them.",
     "bench": "Set synthesizers against each other on your own data.",
     "inspect": "Show what a source holds, and what was inferred and why.",
     "methods": "List the synthesizers.",
