@@ -15,7 +15,7 @@ from artesian.metrics.utility.scores import Scored, guess, measure, predictions
 from artesian.metrics.utility.task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 
 
-def _spec(name: str, title: str) -> Spec:
+def _spec(name: str, title: str, *, thorough: bool = False) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -26,6 +26,7 @@ def _spec(name: str, title: str) -> Spec:
         means="1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 for a number",
         source="Esteban, Hyland and Rätsch 2017",
         needs_holdout=True,
+        thorough=thorough,
     )
 
 
@@ -63,7 +64,7 @@ class TSTR:
 class TSTRLinear:
     """As `tstr`, with logistic or ridge regression: what a plain model learns."""
 
-    spec: ClassVar[Spec] = _spec("tstr_linear", "Usefulness to a linear model")
+    spec: ClassVar[Spec] = _spec("tstr_linear", "Usefulness to a linear model", thorough=True)
     rows: int = 10_000
     test_rows: int = TEST_ROWS
     max_columns: int = 100
