@@ -113,6 +113,15 @@ FAMILIES = {
 }
 """Families of metrics, in the order of the page: a heading and a line for each."""
 
+AT_ONCE = 4
+"""Scores of a family that are shown at once, and all with a finding; the others unfold."""
+
+LEADING = (
+    *("c2st_holdout", "ks", "tv", "pairs", "tstr", "tstr_groups"),
+    *("membership_average", "membership_outliers", "exact_copies", "dcr_share"),
+)
+"""Shown before others where nothing is found."""
+
 
 def _families(scorecard: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The scores by family, findings first."""
@@ -120,11 +129,30 @@ def _families(scorecard: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups = []
     for family, (heading, line) in FAMILIES.items():
         own = [r for r in scorecard if (r["family"] if r["family"] in FAMILIES else "") == family]
-        own.sort(key=lambda r: 4 if r["skipped"] else worst.get(r["level"], 3))
+        own.sort(key=lambda r: (4 if r["skipped"] else worst.get(r["level"], 3), _place(r)))
         if own:
             scores = [_score(result) for result in own]
-            groups.append({"heading": heading, "line": line, "scores": scores})
+            first = max(sum(r["level"] in worst for r in own), min(AT_ONCE, len(own)))
+            first = len(own) if len(own) - first < 2 else first
+            told = {"heading": heading, "line": line, "scores": scores[:first]}
+            groups.append({**told, "folded": scores[first:], "fold": _fold(own[first:])})
     return groups
+
+
+def _place(result: Mapping[str, Any]) -> int:
+    name = result["metric"]
+    return LEADING.index(name) if name in LEADING else len(LEADING)
+
+
+def _fold(rest: Sequence[Mapping[str, Any]]) -> str:
+    """What the line says that opens them."""
+    taken = [result for result in rest if not result["skipped"]]
+    said = [f"{len(taken)} more"] if taken else []
+    if taken and all(result["reference"] is not None for result in taken):
+        said.append("none worse than chance allows")
+    if len(taken) < len(rest):
+        said.append(f"{len(rest) - len(taken)} skipped")
+    return ", ".join(said)
 
 
 def _score(result: Mapping[str, Any]) -> dict[str, Any]:
