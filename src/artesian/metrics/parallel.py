@@ -24,11 +24,16 @@ def side_by_side(
     Raises:
         Cancelled: the run was stopped; jobs not yet begun are dropped.
     """
-    from threadpoolctl import threadpool_limits
+    # Both before any thread begins: looking for libraries while another thread loads one waits for a
+    # lock that the other holds, which waits for the interpreter's.
+    import sklearn.ensemble  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    libraries = ThreadpoolController()
 
     def alone(job: Job) -> Found:
         run.check(task)
-        with threadpool_limits(1, user_api="openmp"):  # holds for the calling thread only
+        with libraries.limit(limits=1, user_api="openmp"):  # holds for the calling thread only
             return work(job)
 
     with ThreadPoolExecutor(min(len(jobs), run.workers or os.cpu_count() or 1)) as pool:
