@@ -30,8 +30,8 @@ def thirds(name, **read):
 def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_least):
     parts = thirds(name, null_values="?")
     started = time.process_time()
-    card = judge(Comparison(*(table(part) for part in parts)))
-    assert time.process_time() - started < 30  # about 5 on an idle machine
+    card = judge(Comparison(*(table(part) for part in parts)), metrics=["quick"])
+    assert time.process_time() - started < 30
     assert card.verdict.startswith("Hard to tell from real rows"), card.verdict
     assert f"useful for predicting {target!r}" in card.verdict
     assert card["tstr"].reference > at_least
