@@ -10,7 +10,9 @@ from artesian.metrics.roc import Truth
 _STEPS, _ENOUGH = 30, 1e-9
 
 
-def cox(x: Floats, times: Floats, seen: Truth, penalty: float) -> tuple[Floats, Floats]:
+def cox(
+    x: Floats, times: Floats, seen: Truth, penalty: float, start: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Log hazard ratios, and the inverse of their information.
 
     Args:
@@ -18,12 +20,13 @@ def cox(x: Floats, times: Floats, seen: Truth, penalty: float) -> tuple[Floats, 
         times: (rows,) until the event, or until the row was lost sight of.
         seen: (rows,) whether the event was seen.
         penalty: Of the squared coefficients, beside the log-likelihood.
+        start: (columns,) coefficients of nearly the same rows, from where it is not far; 0 if None.
 
     Returns:
         (columns,) and (columns, columns); the inverse is the covariance where there is no penalty.
     """
     risk = Risk(x, times, seen)
-    beta = np.zeros(x.shape[1])
+    beta = np.zeros(x.shape[1]) if start is None else start
     ridge = max(penalty, 1e-8)
     loss = risk.loss(beta, ridge)
     for _ in range(_STEPS):

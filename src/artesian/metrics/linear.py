@@ -138,17 +138,20 @@ class Ridge:
         return predicted
 
 
-def logistic(x: Floats, truth: Truth, penalty: float) -> tuple[Floats, Floats]:
+def logistic(
+    x: Floats, truth: Truth, penalty: float, start: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Coefficients of a logistic regression and the inverse of their information.
 
     Args:
         x: (rows, columns), the intercept first; that is not penalized.
         truth: (rows,)
+        start: (columns,) coefficients of nearly the same rows, from where it is not far; 0 if None.
 
     Returns:
         (columns,) and (columns, columns); the inverse is the covariance where there is no penalty.
     """
-    ridge, beta = _penalty(x, penalty), np.zeros(x.shape[1])
+    ridge, beta = _penalty(x, penalty), np.zeros(x.shape[1]) if start is None else start
     loss = _loss(x, truth, beta, ridge)
     for _ in range(_STEPS):
         p = expit(x @ beta)

@@ -104,7 +104,8 @@ def nearest(rows: Singles, others: Singles, run: Run, work: str, *, rank: int = 
     found = np.empty(len(rows))
     for start in run.track(range(0, len(rows), _BLOCK), work):
         block = rows[start : start + _BLOCK]
-        squares = lengths - 2 * (block @ turned)
+        squares = (-2 * block) @ turned
+        squares += lengths
         found[start : start + _BLOCK] = (
             np.partition(squares, rank, axis=1)[:, rank] if rank else squares.min(axis=1)
         )
@@ -121,5 +122,5 @@ def nearest_at(
     found = np.empty(len(rows), np.intp)
     for start in run.track(range(0, len(rows), _BLOCK), work):
         block = rows[start : start + _BLOCK]
-        found[start : start + _BLOCK] = (lengths - 2 * (block @ turned)).argmin(axis=1)
+        found[start : start + _BLOCK] = (lengths + (-2 * block) @ turned).argmin(axis=1)
     return found

@@ -26,7 +26,7 @@ _SHARE = 0.01  # and the share of the real rows
 _ROWS_A_COEFFICIENT = 10
 _ALIKE = 1e-6  # of the largest: what is left of a column that the ones before it give away
 
-Fit = Callable[[Floats, Rows], tuple[Floats, Floats]]
+Fit = Callable[[Floats, Rows, Floats | None], tuple[Floats, Floats]]
 """Design columns and rows -> coefficients and the covariance of them."""
 
 
@@ -187,7 +187,7 @@ def _question(encoded: Encoded, tables: Comparison) -> _Question | str:
             True,
             lambda rows: answered(rows, target),
             flat,
-            lambda x, rows: least_squares(x, np.clip(rows.numbers[name] / spread, -1e9, 1e9)),
+            lambda x, rows, start: least_squares(x, np.clip(rows.numbers[name] / spread, -1e9, 1e9)),
         )
     codes, counts = np.unique(encoded.real.codes[name], return_counts=True)
     codes, counts = codes[codes >= 0], counts[codes >= 0]
@@ -208,7 +208,7 @@ def _question(encoded: Encoded, tables: Comparison) -> _Question | str:
         True,
         lambda rows: answered(rows, target),
         one_class,
-        lambda x, rows: logistic(x, np.asarray(rows.codes[name] == event), 0.0),
+        lambda x, rows, start: logistic(x, np.asarray(rows.codes[name] == event), 0.0, start),
     )
 
 
@@ -233,7 +233,7 @@ def _of_duration(encoded: Encoded, tables: Comparison) -> _Question | str:
         False,
         target.answered,
         few,
-        lambda x, rows: cox(x, *target.of(rows), 0.0),
+        lambda x, rows, start: cox(x, *target.of(rows), 0.0, start),
     )
 
 
@@ -292,10 +292,12 @@ def _estimates(
     """
     start = 1 if question.intercept else 0
     x = with_intercept(x) if question.intercept else x
+    whole = None
     found, errors = [], []
     for left in (None, *range(GROUPS)):
         kept = np.flatnonzero(groups != left) if left is not None else np.arange(len(x))
-        beta, covariance = question.fit(x[kept], rows.take(kept))
+        beta, covariance = question.fit(x[kept], rows.take(kept), whole)
+        whole = beta if left is None else whole
         found.append(beta[start:])
         errors.append(np.sqrt(np.maximum(np.diag(covariance), 0))[start:])
     return np.array(found), np.array(errors)

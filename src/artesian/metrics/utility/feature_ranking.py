@@ -13,9 +13,9 @@ from artesian.metrics.encoded import Rows
 from artesian.metrics.intervals import normal
 from artesian.metrics.parallel import side_by_side
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.utility.learners import boosted
+from artesian.metrics.utility.learners import Learner, boosted
 from artesian.metrics.utility.order import agreement
-from artesian.metrics.utility.scores import score, subsets, trained_variance
+from artesian.metrics.utility.scores import fits, score, subsets, trained_variance
 from artesian.metrics.utility.task import Task, Trio
 
 _LEAST = 3  # columns: two have an order by chance
@@ -64,10 +64,14 @@ class FeatureRanking:
         if len(names) < _LEAST:
             return skipped(self.spec, f"there are {len(names)} predictors, {_LEAST} are needed")
         shuffled = _shuffled(task)
-        jobs = [rows for side in trio.sides for rows in subsets(side, task)]
+        jobs = [
+            job
+            for side in trio.sides
+            for job in zip(fits(boosted), subsets(side, task), strict=True)
+        ]
         found = np.array(
             side_by_side(
-                lambda rows: _importances(task, rows, shuffled), jobs, run, self.spec.name
+                lambda job: _importances(task, *job, shuffled), jobs, run, self.spec.name
             )
         ).reshape(3, -1, len(names))
         synthetic, real, unseen = found
@@ -119,9 +123,9 @@ def _shuffled(task: Task) -> Floats:
     return made
 
 
-def _importances(task: Task, train: Rows, shuffled: Floats) -> Floats:
+def _importances(task: Task, learner: Learner, train: Rows, shuffled: Floats) -> Floats:
     """(columns,) falls of the score."""
-    model = boosted(task, train)
+    model = learner(task, train)
     copies, rows, features = shuffled.shape
     predicted = model(shuffled.reshape(copies * rows, features))
     truth, even = task.answers(task.test), np.ones(rows)

@@ -15,7 +15,7 @@ from artesian.metrics.intervals import normal
 from artesian.metrics.parallel import side_by_side
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.roc import WeightedArea
-from artesian.metrics.utility.learners import Learner
+from artesian.metrics.utility.learners import Learner, again
 from artesian.metrics.utility.task import Task
 
 Score = Callable[[Floats], float]
@@ -43,15 +43,23 @@ def predictions(
     def made() -> Floats:
         parts = [task.synthetic, task.real] if side == "both" else [getattr(task, side)]
         test = task.features.matrix(task.test)
-        jobs = [stacked([_without(rows, left, task) for rows in parts]) for left in _LEFT_OUT]
+        jobs = [
+            (learn, stacked([_without(rows, left, task) for rows in parts]))
+            for learn, left in zip(fits(learner), _LEFT_OUT, strict=True)
+        ]
         return np.array(
-            side_by_side(lambda rows: learner(task, rows)(test), jobs, run, f"fits on {side}")
+            side_by_side(lambda job: job[0](task, job[1])(test), jobs, run, f"fits on {side}")
         )
 
     return tables.once(("predictions", learner.__name__, side, *task.key), made)
 
 
 _LEFT_OUT = (None, *range(REFITS))
+
+
+def fits(learner: Learner) -> list[Learner]:
+    """What learns from all rows, then from all but each group."""
+    return [learner, *[again(learner)] * REFITS]
 
 
 def _without(rows: Rows, left: int | None, task: Task) -> Rows:
