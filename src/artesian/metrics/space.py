@@ -18,7 +18,7 @@ from artesian.metrics.encoded import Encoded, Rows
 
 Singles = npt.NDArray[np.float32]
 
-_BLOCK = 512
+_CELLS = 2_000_000  # distances at a time: they stay near the processor, and memory small
 _LEVELS = 64
 
 
@@ -100,13 +100,13 @@ def nearest(rows: Singles, others: Singles, run: Run, work: str, *, rank: int = 
         rank: 0 for the nearest, 1 for the one behind it, ...
     """
     lengths = np.einsum("ij,ij->i", others, others)
-    turned = np.ascontiguousarray(others.T)
     found = np.empty(len(rows))
-    for start in run.track(range(0, len(rows), _BLOCK), work):
-        block = rows[start : start + _BLOCK]
-        squares = (-2 * block) @ turned
+    step = max(1, _CELLS // max(1, len(others)))
+    for start in run.track(range(0, len(rows), step), work):
+        block = rows[start : start + step]
+        squares = (-2 * block) @ others.T
         squares += lengths
-        found[start : start + _BLOCK] = (
+        found[start : start + step] = (
             np.partition(squares, rank, axis=1)[:, rank] if rank else squares.min(axis=1)
         )
     found += np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
@@ -118,9 +118,9 @@ def nearest_at(
 ) -> npt.NDArray[np.intp]:
     """Position of the nearest of `others` for each row, the first of equals. (rows,)"""
     lengths = np.einsum("ij,ij->i", others, others)
-    turned = np.ascontiguousarray(others.T)
     found = np.empty(len(rows), np.intp)
-    for start in run.track(range(0, len(rows), _BLOCK), work):
-        block = rows[start : start + _BLOCK]
-        found[start : start + _BLOCK] = (lengths + (-2 * block) @ turned).argmin(axis=1)
+    step = max(1, _CELLS // max(1, len(others)))
+    for start in run.track(range(0, len(rows), step), work):
+        block = rows[start : start + step]
+        found[start : start + step] = (lengths + (-2 * block) @ others.T).argmin(axis=1)
     return found
