@@ -108,6 +108,13 @@ def test_the_real_rows_themselves_and_no_holdout():
     assert codes(Comparison(real, real))[:2] == ["same_rows", "no_holdout"]
 
 
+def test_the_holdout_itself_is_told_as_such_and_loudly():
+    real, held = people(300, 1), people(300, 2)
+    card = judge(Comparison(real, held, held), metrics=["ks"])
+    assert [finding.code for finding in card.findings][:1] == ["holdout_rows"]
+    assert card.verdict.startswith("NOT SYNTHETIC")
+
+
 @pytest.mark.parametrize("code", list(TABLES))
 def test_no_finding_about_tables_has_the_name_of_a_metric(code):
     assert code not in CATALOG

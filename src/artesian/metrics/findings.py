@@ -54,6 +54,12 @@ TABLES: Mapping[str, tuple[Level, str, str]] = {
         "Nothing was made: the real rows were handed on. Check which file was given; nothing that the "
         "scorecard says of likeness or usefulness means anything.",
     ),
+    "holdout_rows": (
+        Level.ALARM,
+        "the synthetic table holds exactly the rows of the holdout",
+        "Unseen real rows were given as synthetic ones, so every measure compares the holdout with "
+        "itself. Check which file was given.",
+    ),
     "holdout_overlap": (
         Level.ALARM,
         "the holdout holds training rows, so its measures are not those of unseen rows",

@@ -84,8 +84,10 @@ def judge(
     run = run or Run()
     names = chosen(metrics)
     hashes = row_hashes(tables)
-    same = _same(hashes)
+    same = _same(hashes[:2])
     codes = ["same_rows"] if same else []
+    if _same(hashes[1:]):
+        codes.append("holdout_rows")
     if tables.holdout is None:
         codes.append("no_holdout")
     elif _overlap(hashes):
@@ -108,7 +110,7 @@ def judge(
     specs = {name: CATALOG[name].spec for name in names}
     about = tuple(of_tables(code) for code in codes)
     return Scorecard(
-        verdict=verdict({result.metric: result for result in results}, same=same),
+        verdict=verdict({result.metric: result for result in results}, same=same or "holdout_rows" in codes),
         results=tuple(results),
         findings=(*about, *of_results(results, specs)),
         notes=tuple(notes),
@@ -121,8 +123,8 @@ def judge(
 
 
 def _same(hashes: list[Hashes]) -> bool:
-    """Whether the first two tables hold the same rows as often; keys are left out of it."""
-    if not hashes or not len(hashes[0]):
+    """Whether two tables hold the same rows as often; keys are left out of it."""
+    if len(hashes) < 2 or not len(hashes[0]):
         return False
     return bool(np.array_equal(np.sort(hashes[0]), np.sort(hashes[1])))
 
