@@ -84,10 +84,9 @@ def judge(
     run = run or Run()
     names = chosen(metrics)
     hashes = row_hashes(tables)
-    same = _same(hashes[:2])
-    codes = ["same_rows"] if same else []
-    if _same(hashes[1:]):
-        codes.append("holdout_rows")
+    pairs = {"same_rows": hashes[:2], "holdout_rows": hashes[1:]}
+    codes = [code for code, pair in pairs.items() if _same(pair)]
+    real = bool(codes)
     if tables.holdout is None:
         codes.append("no_holdout")
     elif _overlap(hashes):
@@ -110,7 +109,7 @@ def judge(
     specs = {name: CATALOG[name].spec for name in names}
     about = tuple(of_tables(code) for code in codes)
     return Scorecard(
-        verdict=verdict({result.metric: result for result in results}, same=same or "holdout_rows" in codes),
+        verdict=verdict({result.metric: result for result in results}, real=real),
         results=tuple(results),
         findings=(*about, *of_results(results, specs)),
         notes=tuple(notes),

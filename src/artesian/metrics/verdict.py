@@ -39,11 +39,11 @@ EXPOSURE = ((0.55, "{0} can sometimes be told"), (1.00, "{1} ARE EXPOSED"))
 """Lower end of the interval of a membership attack's area, at most, and the words for it."""
 
 
-def verdict(results: Mapping[str, Result], *, same: bool) -> str:
+def verdict(results: Mapping[str, Result], *, real: bool) -> str:
     """One line of plain words.
 
     Args:
-        same: The synthetic rows are the real rows.
+        real: The synthetic rows are those of a real table.
     """
     words = [
         word
@@ -58,7 +58,7 @@ def verdict(results: Mapping[str, Result], *, same: bool) -> str:
         if word
     ]
     line = "; ".join(words)
-    if same:
+    if real:
         loud = "NOT SYNTHETIC: these are the real rows themselves"
         return f"{loud}. {_capital(line)}." if line else f"{loud}."
     return f"{_capital(line)}." if line else "Too little to judge by: nothing could be measured."
