@@ -31,11 +31,9 @@ MODELS_FILE = SHIPPED / "language_models_2025-06.csv"
 FIRST_YEAR = 2010.0
 SIZE = "Training dataset size (datapoints)"
 COMPUTE = "Training compute (FLOP)"
-OTHER_THAN_TEXT = frozenset(
-    ("3D modeling", "Audio", "Biology", "Driving", "Earth science", "Games", "Image generation")
-    + ("Materials science", "Medicine", "Multimodal", "Recommendation", "Robotics", "Speech")
-    + ("Video", "Vision")
-)
+OTHER_THAN_TEXT = {"Audio", "Biology", "Driving", "Earth science", "Games", "Image generation"}
+OTHER_THAN_TEXT |= {"Materials science", "Medicine", "Multimodal", "Recommendation", "Robotics"}
+OTHER_THAN_TEXT |= {"3D modeling", "Speech", "Video", "Vision"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

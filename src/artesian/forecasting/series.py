@@ -42,9 +42,7 @@ class Series:
                 hint="give one value for each date",
             )
         if np.any(np.diff(self.dates) < 0):
-            raise DataError(
-                f"series {self.name!r} is not in order of time", hint="sort it by date"
-            )
+            raise DataError(f"series {self.name!r} is not in order of time", hint="sort it by date")
 
     def __len__(self) -> int:
         return len(self.dates)
