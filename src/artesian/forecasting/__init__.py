@@ -1,0 +1,1 @@
+"""When the demand for training data meets its stock: inputs, two published studies, dates."""
