@@ -1,1 +1,1 @@
-"""Floor 3: when demand for training data meets its supply, forecast with dated series."""
+"""When the demand for training data meets its stock: inputs, two published studies, a better trend."""
