@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from artesian.data.table import Table
     from artesian.metrics.judge import Scorecard
     from artesian.metrics.protocol import Result
+    from artesian.pipeline.forecast import Forecast
 
 
 def print_json(thing: Mapping[str, Any]) -> None:
@@ -143,3 +144,38 @@ def _figure(value: float | None) -> str:
 
 def _interval(result: Result) -> str:
     return "" if result.interval is None else "{:.3f} - {:.3f}".format(*result.interval)
+
+
+def print_forecast(found: Forecast) -> None:
+    """The sentence, the probability by year, what drives the date, and the scenarios."""
+    from artesian.report.forecast import scenario_rows, title
+
+    numbers = found.to_dict()
+    say(f"{title(found.outlook)} {numbers['says']}")
+    by_year = numbers["exhaustion"]["probability_by_year"]
+    some = [
+        year for year in by_year if int(year) % 5 == 0 or int(year) <= int(next(iter(by_year))) + 7
+    ]
+    print_rows(
+        ["exhausted by the start of", *some[:12]], [["", *(f"{by_year[y]:.0%}" for y in some[:12])]]
+    )
+    print_rows(
+        ("what drives the date", "date at its 10th percentile", "at its 90th", "years", "Sobol"),
+        [
+            (
+                one.name,
+                f"{one.low:.1f}",
+                f"{one.high:.1f}",
+                f"{one.swing:+.1f}",
+                f"{one.first_order:.2f}",
+            )
+            for one in found.influences[:8]
+        ],
+    )
+    print_rows(
+        ("scenario", "median", "80 %", "years moved", "by 2030"),
+        [
+            (row["name"], row["median"], row["span"], row["moved"], row["by"][1])
+            for row in scenario_rows(found.outlook, found.others)
+        ],
+    )

@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from artesian.core.run import Seed
+from artesian.forecasting import levers
 from artesian.forecasting.bell import Array
 from artesian.forecasting.exhaustion import checked
 from artesian.forecasting.inputs import Inputs
@@ -60,9 +61,10 @@ def effective_stock(
     Returns:
         Tokens, (draws, years).
     """
-    worth = inputs.draw("web.quality", draws, seed) * inputs.draw("web.epochs", draws, seed)
-    worth = worth * (1 - inputs.draw("levers.opt_out", draws, seed))
-    return web_stock(inputs, years, draws, seed, pages=pages) * worth[:, np.newaxis]
+    worth = inputs.draw("web.quality", draws, seed)
+    worth = worth * levers.epochs(inputs, draws, seed, otherwise="web.epochs")
+    kept = levers.on_stock(inputs, years, draws, seed)
+    return web_stock(inputs, years, draws, seed, pages=pages) * kept * worth[:, np.newaxis]
 
 
 def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:

@@ -18,6 +18,7 @@ import numpy as np
 
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.core.run import Seed
+from artesian.forecasting import levers
 from artesian.forecasting.bell import Array
 from artesian.forecasting.compute_2022 import projected_compute, published_compute
 from artesian.forecasting.exhaustion import Exhaustion, checked
@@ -51,7 +52,7 @@ def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     orders = np.log10(start)[:, np.newaxis] + growth[:, np.newaxis] * (
         years - inputs.median("demand.year")
     )
-    return 10.0**orders * _levers(inputs, years, draws, seed)
+    return 10.0**orders * levers.on_demand(inputs, years, draws, seed)
 
 
 def compute_demand(
@@ -77,7 +78,8 @@ def compute_demand(
     )
     ratio = inputs.draw("demand.tokens_per_parameter", draws, seed)
     ratio = ratio / inputs.draw("demand.flop_per_parameter_token", draws, seed)
-    return np.asarray(np.sqrt(flop * ratio[:, np.newaxis]) * _levers(inputs, years, draws, seed))
+    wanted = np.sqrt(flop * ratio[:, np.newaxis])
+    return np.asarray(wanted * levers.on_demand(inputs, years, draws, seed))
 
 
 def demand(
@@ -121,13 +123,6 @@ def exhaustion(
     """
     wanted = demand(inputs, years, draws, seed, branch, compute)
     return Exhaustion.of(years, wanted, effective_stock(inputs, years, draws, seed))
-
-
-def _levers(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    from_year = inputs.median("levers.overtraining_from")
-    factor = np.sqrt(inputs.draw("levers.overtraining", draws, seed))[:, np.newaxis]
-    human = 1 - inputs.draw("levers.synthetic_share", draws, seed)[:, np.newaxis]
-    return np.where(years >= from_year, factor, 1.0) * human
 
 
 def _one_of(what: str, given: str, kind: object) -> str:

@@ -6,6 +6,7 @@ as an axis title. Every spec has a parameter `at`: the index of the value the ke
 """
 
 from artesian.report.templates.columns import bars, histogram
+from artesian.report.templates.future import dates, fan, tornado
 from artesian.report.templates.pieces import Spec
 from artesian.report.templates.ranking import critical, tradeoff
 from artesian.report.templates.whole import density, heat, nearest, roc, utility
@@ -26,4 +27,7 @@ def templates() -> dict[str, Spec]:
         "nearest": nearest(),
         "critical": critical(),
         "tradeoff": tradeoff(),
+        "fan": fan(),
+        "dates": dates(),
+        "tornado": tornado(),
     }

@@ -1,0 +1,112 @@
+"""The forecast from question to folder: scenarios simulated, told, drawn, written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from artesian.core.errors import UsageError
+from artesian.forecasting.csv_file import decimal_year
+from artesian.forecasting.language_models import LanguageModels, read_language_models
+from artesian.forecasting.outlook import Outlook, Scenario, outlook
+from artesian.forecasting.sensitivity import Influence, influences
+from artesian.forecasting.telling import told
+from artesian.forecasting.trend import fit_trend
+from artesian.pipeline.clock import Clock
+from artesian.pipeline.folder import MANIFEST, REPORT, write_json
+from artesian.pipeline.manifest import FORMAT, versions
+from artesian.report.forecast import write_forecast
+
+FORECAST = "forecast.json"
+DRAWS = 20_000
+MOST_DRAWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Forecast:
+    """When data run out, and what would change it.
+
+    Attributes:
+        outlook: The scenario asked for: draws of stock, demand and dates.
+        influences: Which of its inputs drive the date, the most influential first.
+        others: Scenarios beside it.
+        models: The training sets that the trend was fitted to.
+    """
+
+    outlook: Outlook
+    influences: Sequence[Influence]
+    others: Sequence[Outlook]
+    models: LanguageModels
+
+    def to_dict(self) -> dict[str, Any]:
+        """`forecast.json`: the scenario asked for, and under 'scenarios' the others in short."""
+        return {
+            **told(self.outlook, self.influences),
+            "scenarios": [told(one) for one in self.others],
+        }
+
+
+def look_ahead(
+    scenario: Scenario,
+    others: Sequence[Scenario],
+    clock: Clock,
+    *,
+    data: Path | None = None,
+    draws: int = DRAWS,
+    today: dt.date | None = None,
+) -> Forecast:
+    """Simulate a scenario and those to set beside it.
+
+    Args:
+        data: A newer table of models in the form of Epoch AI's database; None for what is shipped.
+        draws: Possible futures of each, 100 to a million.
+        today: From when a corpus of one's own is counted; the day of the call if not given.
+
+    Raises:
+        UsageError: an input is unknown, cannot be, or plays no part; too few or many draws.
+        DataError: `data` cannot be used.
+    """
+    if not 100 <= draws <= MOST_DRAWS:
+        raise UsageError(f"{draws:,} draws", hint=f"give 100 to {MOST_DRAWS:,}")
+    now = decimal_year(dt.date.today() if today is None else today)
+    seed = clock.run.seed.child("forecast")
+    with clock.step("read"):
+        models = read_language_models() if data is None else read_language_models(data)
+        trend = fit_trend(models)
+    with clock.step("simulate"):
+        found = outlook(scenario, trend, today=now, draws=draws, seed=seed)
+        drivers = influences(found)
+    beside = []
+    with clock.step("scenarios"):
+        for other in others:
+            clock.run.check(other.name)
+            beside.append(outlook(other, trend, today=now, draws=draws, seed=seed))
+    return Forecast(outlook=found, influences=drivers, others=beside, models=models)
+
+
+def write(found: Forecast, folder: Path, clock: Clock) -> None:
+    """Write the report, the numbers and how they came about into the empty `folder`."""
+    facts = {
+        "format": FORMAT,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "seed": clock.run.seed.entropy,
+        "draws": len(found.outlook.exhaustion.dates),
+        "training_sets": {
+            "source": found.models.sizes.source,
+            "licence": found.models.sizes.licence,
+            "sizes": len(found.models.sizes),
+        },
+        "seconds": dict(clock.seconds),
+    }
+    with clock.step("report"):
+        numbers = found.to_dict()
+        write_json(folder / FORECAST, numbers)
+        write_forecast(
+            folder / REPORT, found.outlook, found.influences, found.others, found.models, facts
+        )
+        write_json(folder / MANIFEST, facts)

@@ -1,0 +1,85 @@
+// The sliders: every lever shifts the logarithm of demand over stock of each draw, and growth tilts it;
+// where it crosses zero, the draw is exhausted. All draws are in the page, so nothing is asked for.
+(() => {
+  "use strict";
+  const { charts } = JSON.parse(document.getElementById("data").textContent);
+  const held = charts.futures;
+  const levers = [...document.querySelectorAll(".lever input")];
+  if (!held || !levers.length) return;
+  const years = held.set.years;
+  const paths = held.rows.map(([row]) => row.map((hundredths) => hundredths / 100));
+  const worth = (passes, scale) => 1 + scale * (1 - Math.exp(-(passes - 1) / scale));
+
+  // log10 of what a lever multiplies demand over stock by; growth is told apart, it counts a year.
+  const shift = {
+    salvage: (value) => -Math.log10(value),
+    opt_out: (value) => -Math.log10(1 - value / 100),
+    passes: (value, scale) => -Math.log10(worth(value, scale)),
+    made: (value) => Math.log10(1 - value / 100),
+    over: (value) => Math.log10(value) / 2,
+    growth: () => 0,
+  };
+
+  function moved() {
+    let level = 0;
+    let tilt = 0;
+    for (const lever of levers) {
+      const [now, start, scale] = [Number(lever.value), Number(lever.dataset.start), Number(lever.dataset.scale)];
+      level += shift[lever.id](now, scale) - shift[lever.id](start, scale);
+      if (lever.id === "growth") tilt = Math.log10((1 + start / 100) / (1 + now / 100));
+    }
+    return [level, tilt];
+  }
+
+  function datesOf(level, tilt) {
+    return paths.map((path) => {
+      let before = 0;
+      for (let k = 0; k < years.length; k += 1) {
+        const here = path[k] + level + tilt * (years[k] - years[0]);
+        if (here >= 0) {
+          if (k === 0) return years[0];
+          return years[k - 1] + (before / (before - here)) * (years[k] - years[k - 1]);
+        }
+        before = here;
+      }
+      return Infinity;
+    }).sort((a, b) => a - b);
+  }
+
+  const last = years[years.length - 1];
+  const shown = (date) => (date === Infinity ? `after ${last.toFixed(0)}` : date.toFixed(1));
+  const bars = document.getElementById("future-bars");
+  const first = Math.floor(years[0]);
+  const until = Math.min(Math.floor(last), first + 30);
+
+  function tell() {
+    for (const lever of levers) {
+      lever.parentElement.querySelector("output").textContent =
+        `${Number(lever.value).toLocaleString("en", { maximumFractionDigits: 2 })}\u202f${lever.dataset.unit}`;
+    }
+    const dates = datesOf(...moved());
+    const at = (share) => dates[Math.max(0, Math.ceil(share * dates.length) - 1)];
+    const by = (year) => (100 * dates.filter((date) => date <= year).length) / dates.length;
+    document.getElementById("answer").textContent =
+      `Exhausted in ${shown(at(0.5))} (80\u202f%: ${shown(at(0.1))} to ${shown(at(0.9))}); ` +
+      `by 2030 with ${by(2030).toFixed(0)}\u202f%, by 2035 with ${by(2035).toFixed(0)}\u202f%.`;
+    const counts = Array.from({ length: until - first + 1 }, () => 0);
+    for (const date of dates) if (date < until + 1) counts[Math.floor(date) - first] += 1;
+    const most = Math.max(1, ...counts);
+    bars.replaceChildren(...counts.map((count, k) => {
+      const bar = document.createElement("i");
+      bar.style.height = `${(100 * count) / most}%`;
+      bar.title = `${first + k}: ${((100 * count) / dates.length).toFixed(1)}\u202f%`;
+      return bar;
+    }));
+  }
+
+  for (const lever of levers) lever.addEventListener("input", tell);
+  document.getElementById("reset").addEventListener("click", () => {
+    for (const lever of levers) lever.value = lever.dataset.start;
+    tell();
+  });
+  document.getElementById("first-year").textContent = first;
+  document.getElementById("last-year").textContent = until;
+  tell();
+})();

@@ -1,0 +1,129 @@
+"""Charts of a forecast: stock against demand, the dates, what drives them."""
+
+from __future__ import annotations
+
+from artesian.report.templates.pieces import POINT, SHADE, Spec, number, spec
+
+
+def fan() -> Spec:
+    """Stock and demand over the years with their 80 % bands; `seen` at `seen_year` is what was."""
+    x = number("year", title=None, axis={"format": "d", "tickCount": 8}, scale={"zero": False})
+    scale = {"type": "log", "domain": "$ends", "clamp": True}
+    y = number("$y", title="$unit", scale=scale, axis={"format": "~s", "tickCount": 6})
+    future = {"transform": [{"filter": "datum.i >= 0"}]}
+
+    def at(field: str) -> Spec:
+        return {**y, "field": field}
+
+    def band(side: str, colour: str) -> Spec:
+        encoding = {"x": x, "y": at(f"{side}_low"), "y2": {"field": f"{side}_high"}}
+        return {
+            **future,
+            "mark": {"type": "area", "color": colour, "opacity": 0.22},
+            "encoding": encoding,
+        }
+
+    def line(side: str, colour: str, **more: object) -> Spec:
+        mark = {"type": "line", "color": colour, "strokeWidth": 2, **more}
+        return {**future, "mark": mark, "encoding": {"x": x, "y": at(side)}}
+
+    return spec(
+        [
+            band("stock", "$real"),
+            band("demand", "$synthetic"),
+            line("stock", "$holdout", strokeDash=[5, 3]),
+            line("demand", "$synthetic"),
+            {
+                "transform": [{"filter": "isValid(datum.seen)"}],
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 26,
+                    "color": "$synthetic",
+                    "opacity": 0.7,
+                },
+                "encoding": {"x": {**x, "field": "seen_year"}, "y": at("seen")},
+            },
+            {
+                **future,
+                "mark": {"type": "rule", "color": "$ink"},
+                "encoding": {
+                    "x": x,
+                    "opacity": {**POINT, "value": 0.001},
+                    "tooltip": [{"field": "says", "type": "nominal", "title": "year"}],
+                },
+            },
+        ],
+        height="$height",
+    )
+
+
+def dates() -> Spec:
+    """The share of draws for each year in which the stock is exhausted."""
+    tips = [{"field": "says", "type": "nominal", "title": "year"}]
+    place = {
+        "x": {
+            "field": "year",
+            "type": "ordinal",
+            "sort": None,
+            "title": None,
+            "axis": {"labelAngle": 0, "labelOverlap": True, "ticks": False},
+        },
+        "y": number("share", title="of the draws", axis={"format": ".0%", "tickCount": 4}),
+        "tooltip": tips,
+    }
+    return spec(
+        [
+            {"mark": {"type": "bar", "color": "$synthetic", "opacity": 0.8}, "encoding": place},
+            {
+                "mark": {"type": "bar", "color": "$ink"},
+                "encoding": {**place, "opacity": SHADE},
+            },
+        ],
+        height="$height",
+    )
+
+
+def tornado() -> Spec:
+    """For each input, the mean date with it at its 10th and at its 90th percentile."""
+    tips = [{"field": "says", "type": "nominal", "title": "input"}]
+    y = {
+        "field": "i",
+        "type": "ordinal",
+        "title": None,
+        "axis": {
+            "ticks": False,
+            "domain": False,
+            "labelExpr": "names[datum.value]",
+            "labelLimit": 260,
+        },
+    }
+    x = number(
+        "p10", title="mean year of exhaustion", scale={"zero": False}, axis={"format": ".1f"}
+    )
+    return spec(
+        [
+            {
+                "mark": {
+                    "type": "bar",
+                    "height": {"band": 0.45},
+                    "color": "$real",
+                    "opacity": 0.75,
+                },
+                "encoding": {"y": y, "x": x, "x2": {"field": "p90"}, "tooltip": tips},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60, "color": "$holdout"},
+                "encoding": {"y": y, "x": x, "opacity": {"value": 1}, "tooltip": tips},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60, "color": "$synthetic"},
+                "encoding": {"y": y, "x": {**x, "field": "p90"}, "tooltip": tips},
+            },
+            {
+                "mark": {"type": "bar", "color": "$ink"},
+                "encoding": {"y": y, "x": x, "x2": {"field": "p90"}, "opacity": SHADE},
+            },
+        ],
+        height="$height",
+    )
