@@ -58,8 +58,8 @@ class Settings:
         drifts: Standard deviations of the drift noise of compute, orders of magnitude a year.
     """
 
-    window: int = 6
-    slack: float = 0.1
+    window: int = 5
+    slack: float = 0.05
     sparsity: float = 0.5
     shortfalls: tuple[float, ...] = (0.3, 1.0)
     levels: tuple[float, ...] = (0.05, 0.15)
