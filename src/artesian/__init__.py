@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from artesian.api import benchmark as benchmark
     from artesian.api import canaries as canaries
     from artesian.api import compare as compare
+    from artesian.api import forecast as forecast
     from artesian.api import load as load
     from artesian.api import read as read
     from artesian.api import save as save
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from artesian.data.schema import Kind as Kind
     from artesian.data.schema import Schema as Schema
     from artesian.data.table import Table as Table
+    from artesian.forecasting.distributions import LogNormal as LogNormal
+    from artesian.forecasting.distributions import Normal as Normal
+    from artesian.forecasting.distributions import Uniform as Uniform
+    from artesian.forecasting.outlook import Scenario as Scenario
     from artesian.frames import Boosted as Boosted
     from artesian.frames import Marginals as Marginals
     from artesian.frames import Trees as Trees
@@ -45,19 +50,24 @@ _PLACES = {
     "Column": "artesian.data.schema",
     "Comparison": "artesian.metrics.protocol",
     "Kind": "artesian.data.schema",
+    "LogNormal": "artesian.forecasting.distributions",
     "METRICS": "artesian.metrics:CATALOG",
     "Marginals": "artesian.frames",
+    "Normal": "artesian.forecasting.distributions",
     "Range": "artesian.synthesizers.protocol",
     "Result": "artesian.metrics.protocol",
     "Run": "artesian.core.run",
     "SYNTHESIZERS": "artesian.synthesizers:CATALOG",
+    "Scenario": "artesian.forecasting.outlook",
     "Schema": "artesian.data.schema",
     "Synthesis": "artesian.api",
     "Table": "artesian.data.table",
     "Trees": "artesian.frames",
+    "Uniform": "artesian.forecasting.distributions",
     "benchmark": "artesian.api",
     "canaries": "artesian.api",
     "compare": "artesian.api",
+    "forecast": "artesian.api",
     "load": "artesian.api",
     "read": "artesian.api",
     "save": "artesian.api",
@@ -72,17 +82,23 @@ __all__ = [
     "Column",
     "Comparison",
     "Kind",
+    "LogNormal",
     "Marginals",
+    "Normal",
     "Range",
     "Result",
     "Run",
+    "Scenario",
     "Schema",
     "Synthesis",
     "Table",
     "Trees",
+    "Uniform",
     "__version__",
     "benchmark",
+    "canaries",
     "compare",
+    "forecast",
     "load",
     "read",
     "save",

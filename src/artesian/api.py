@@ -1,4 +1,4 @@
-"""The verbs of the front door: read, synth, compare, canaries, benchmark, save, load.
+"""The verbs of the front door: read, synth, compare, canaries, benchmark, forecast, save, load.
 
 A path, or a pandas, Polars, Arrow or DuckDB object goes in; what is made of an object comes back in
 its own type, and what is made of a path as a Polars frame.
@@ -25,6 +25,9 @@ from artesian.data.read import explain, read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.engine import CATALOG as ENGINES
+from artesian.forecasting.inputs import Override
+from artesian.forecasting.outlook import Scenario
+from artesian.forecasting.scenarios import one_lever_each, read_scenarios
 from artesian.frames import like_source
 from artesian.metrics import chosen
 from artesian.metrics.judge import Scorecard
@@ -32,6 +35,8 @@ from artesian.pipeline import compare as comparing
 from artesian.pipeline.canaries import Canaries, look_for_canaries
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import REPORT, manifest, write_folder
+from artesian.pipeline.forecast import DRAWS, Forecast, asked, look_ahead
+from artesian.pipeline.forecast import write as write_forecast_folder
 from artesian.pipeline.method import AUTO
 from artesian.pipeline.synth import Made, Order, synthesize
 from artesian.report.html import write_report
@@ -39,7 +44,7 @@ from artesian.report.leaderboard import write_leaderboard
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.store import load, save
 
-__all__ = ["Synthesis", "benchmark", "canaries", "compare", "load", "read", "save", "synth"]
+__all__ = ["Synthesis", "benchmark", "canaries", "compare", "forecast", "load", "read", "save", "synth"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +236,85 @@ def canaries(
         table = read(source, schema=schema)
     order = Order(method=method, settings=settings)
     return look_for_canaries(table, order, clock, count=count, repeats=repeats)
+
+
+def forecast(
+    *,
+    modality: str | None = None,
+    demand: str | None = None,
+    language: str | None = None,
+    my_corpus: Override | None = None,
+    my_growth: Override | None = None,
+    my_quality: Override | None = None,
+    my_passes: Override | None = None,
+    my_demand: Override | None = None,
+    my_demand_growth: Override | None = None,
+    set: Mapping[str, Override] | None = None,
+    scenarios: Sequence[Scenario] | str | PathLike[str] | None = None,
+    data: str | PathLike[str] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    run: Run | None = None,
+    out: str | PathLike[str] | None = None,
+    force: bool = False,
+) -> Forecast:
+    """When demand for training data reaches what there is, and what would change it.
+
+    An amount is a number, a text ('5B', '30T..60T tokens', '3..8%/year') or a distribution
+    (`ar.LogNormal(0.1, 0.4, level=0.9)`).
+
+    Args:
+        modality: 'text', 'high-quality', 'low-quality' or 'images'; a corpus of your own if `my_corpus`
+            is given.
+        demand: 'trend', 'study', 'historical', 'compute' or 'mine'.
+        language: Text in one language only, such as 'German'.
+        my_corpus: Tokens that your corpus holds.
+        my_growth: Its yearly growth.
+        my_quality: Share of it that is good enough.
+        my_passes: How often you train on the same text.
+        my_demand: Tokens your training needs today; without it, the largest training sets.
+        my_demand_growth: Yearly growth of that.
+        set: Other inputs by name, as in `levers.opt_out`.
+        scenarios: What to set beside it, or a TOML file of that; None moves each lever alone.
+        data: A newer table of models, in the form of Epoch AI's database.
+        draws: Possible futures of each scenario.
+        seed: Where the random streams start.
+        run: For progress and stopping; `seed` is not looked at then.
+        out: A folder for report.html, forecast.json and manifest.json.
+        force: Replace what stands at `out`.
+
+    Returns:
+        The draws: `forecast.outlook.stock` and `.demand` are (draws, years), its `exhaustion.dates`
+        (draws,); `to_dict()` is forecast.json.
+
+    Raises:
+        UsageError: an input is unknown, contradicts itself, cannot be, or plays no part.
+        DataError: `data` or a file of scenarios cannot be used.
+    """
+    mine = {
+        "my_corpus": my_corpus,
+        "my_growth": my_growth,
+        "my_quality": my_quality,
+        "my_passes": my_passes,
+        "my_demand": my_demand,
+        "my_demand_growth": my_demand_growth,
+    }
+    base = asked(modality, demand, language, mine, set or {})
+    if scenarios is None:
+        others = one_lever_each(base)
+    elif isinstance(scenarios, str | PathLike):
+        others = read_scenarios(Path(scenarios), base)
+    else:
+        others = list(scenarios)
+    place = None if out is None else Path(out)
+    with nullcontext() if place is None else staged_folder(place, force=force) as stage:
+        clock = Clock(run or Run.of(seed))
+        found = look_ahead(
+            base, others, clock, data=None if data is None else Path(data), draws=draws
+        )
+        if stage is not None:
+            write_forecast_folder(found, stage, clock)
+    return found
 
 
 def benchmark(

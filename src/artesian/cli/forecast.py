@@ -59,10 +59,9 @@ def forecast(
     from artesian.cli.progress import running
     from artesian.core.atomic import staged_folder
     from artesian.core.errors import UsageError
-    from artesian.forecasting.outlook import MINE, TEXT, Scenario
     from artesian.forecasting.scenarios import one_lever_each, read_scenarios
     from artesian.pipeline.clock import Clock
-    from artesian.pipeline.forecast import look_ahead, write
+    from artesian.pipeline.forecast import asked, look_ahead, write
 
     common = common or Common()
     if reproduce:
@@ -75,27 +74,20 @@ def forecast(
             show.print_reproduction(rows)
         return 0
     mine = {
-        "mine.corpus": my_corpus,
-        "mine.growth": my_growth,
-        "mine.quality": my_quality,
-        "levers.passes": my_passes,
-        "mine.demand": my_demand,
-        "mine.demand_growth": my_demand_growth,
+        "my_corpus": my_corpus,
+        "my_growth": my_growth,
+        "my_quality": my_quality,
+        "my_passes": my_passes,
+        "my_demand": my_demand,
+        "my_demand_growth": my_demand_growth,
     }
-    changes = {name: value for name, value in mine.items() if value is not None}
-    if changes and my_corpus is None:
-        raise UsageError("a corpus of your own needs its size", hint="give --my-corpus, such as 5B")
+    changes = {}
     for text in change or ():
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise UsageError(f"--set {text!r}", hint="write it as name=value, such as quality=0.2")
         changes[name.strip()] = value.strip()
-    base = Scenario(
-        modality=modality or (MINE if my_corpus is not None else TEXT),
-        demand=demand,
-        language=language,
-        set=changes,
-    )
+    base = asked(modality, demand, language, mine, changes)
     others = (
         one_lever_each(base)
         if scenario is None

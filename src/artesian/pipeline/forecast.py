@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 
 from artesian.core.errors import UsageError
 from artesian.forecasting.csv_file import decimal_year
+from artesian.forecasting.inputs import Override
 from artesian.forecasting.language_models import LanguageModels, read_language_models
-from artesian.forecasting.outlook import Outlook, Scenario, outlook
+from artesian.forecasting.outlook import MINE, TEXT, Outlook, Scenario, outlook
 from artesian.forecasting.sensitivity import Influence, influences
 from artesian.forecasting.telling import told
 from artesian.forecasting.trend import fit_trend
@@ -48,6 +49,45 @@ class Forecast:
             **told(self.outlook, self.influences),
             "scenarios": [told(one) for one in self.others],
         }
+
+
+MINE_INPUTS = {
+    "my_corpus": "mine.corpus",
+    "my_growth": "mine.growth",
+    "my_quality": "mine.quality",
+    "my_passes": "levers.passes",
+    "my_demand": "mine.demand",
+    "my_demand_growth": "mine.demand_growth",
+}
+"""What is said of a corpus of one's own, and the inputs it becomes."""
+
+
+def asked(
+    modality: str | None,
+    demand: str | None,
+    language: str | None,
+    mine: Mapping[str, Override | None],
+    changes: Mapping[str, Override],
+) -> Scenario:
+    """The scenario asked for.
+
+    Args:
+        modality: None for text, or for a corpus of one's own where `mine` has one.
+        mine: Of `MINE_INPUTS`, what was said.
+        changes: Other inputs, by name.
+
+    Raises:
+        UsageError: something is said of a corpus of one's own, and not its size.
+    """
+    own = {MINE_INPUTS[name]: value for name, value in mine.items() if value is not None}
+    if own and "mine.corpus" not in own:
+        raise UsageError("a corpus of your own needs its size", hint="give --my-corpus, such as 5B")
+    return Scenario(
+        modality=modality or (MINE if own else TEXT),
+        demand=demand,
+        language=language,
+        set={**own, **changes},
+    )
 
 
 def look_ahead(
