@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from artesian.data.table import Table
+    from artesian.forecasting.reproduction_row import Row
     from artesian.metrics.judge import Scorecard
     from artesian.metrics.protocol import Result
     from artesian.pipeline.forecast import Forecast
@@ -179,3 +180,27 @@ def print_forecast(found: Forecast) -> None:
             for row in scenario_rows(found.outlook, found.others)
         ],
     )
+
+
+def print_reproduction(rows: Sequence[Row]) -> None:
+    """The published figures beside ours, the gap and its cause."""
+    print_rows(
+        ("quantity", "unit", "published", "interval", "ours", "interval", "gap", "cause of the gap"),
+        [
+            (
+                row.quantity,
+                row.unit,
+                f"{row.published:g}",
+                _ends(row.published_interval),
+                "" if row.ours is None else f"{row.ours:.5g}",
+                _ends(row.interval),
+                "" if row.gap is None else f"{row.gap:+.1f} {row.gap_unit}",
+                row.cause,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _ends(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f"{interval[0]:.5g} to {interval[1]:.5g}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, final
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias, final
 
 from artesian.forecasting.exhaustion import Exhaustion
 
@@ -44,6 +44,10 @@ class Row:
             return None
         apart = self.ours - self.published
         return apart / self.published * 100 if self.gap_unit == "%" else apart
+
+    def to_dict(self) -> dict[str, Any]:
+        """For machines, the gap among it."""
+        return {**asdict(self), "gap": self.gap}
 
 
 def date_row(

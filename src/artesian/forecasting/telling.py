@@ -77,7 +77,7 @@ def sentence(found: Outlook) -> str:
     """What the dates say together."""
     dates = found.exhaustion
     low, high = dates.interval(0.8)
-    last = f"{dates.last:.0f}"
+    last = str(int(dates.last))
     if found.already >= 0.5:
         rest = f" ({100 * found.already:.0f} % of the draws)" if found.already < 0.995 else ""
         return f"Demand had reached the stock by {dates.first:.1f}{rest}."

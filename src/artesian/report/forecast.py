@@ -282,7 +282,7 @@ def sliders(found: Outlook) -> list[dict[str, Any]]:
             0.5,
             100 * (inputs.median("levers.user_growth") - 1),
         ),
-        ("made", "Demand met by synthetic data", "%", 0.0, 90.0, 1.0, 100 * made),
+        ("synthetic", "Demand met by synthetic data", "%", 0.0, 90.0, 1.0, 100 * made),
         (
             "over",
             "Over-training (data by its root)",
@@ -348,7 +348,7 @@ def _row(one: Outlook, base: Outlook) -> dict[str, Any]:
 
 
 def _date(value: float, last: float) -> str:
-    return f"{value:.1f}" if math.isfinite(value) else f"after {last:.0f}"
+    return f"{value:.1f}" if math.isfinite(value) else f"after {int(last)}"
 
 
 def _shown_until(numbers: Mapping[str, Any]) -> float:

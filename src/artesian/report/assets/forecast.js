@@ -15,7 +15,7 @@
     salvage: (value) => -Math.log10(value),
     opt_out: (value) => -Math.log10(1 - value / 100),
     passes: (value, scale) => -Math.log10(worth(value, scale)),
-    made: (value) => Math.log10(1 - value / 100),
+    synthetic: (value) => Math.log10(1 - value / 100),
     over: (value) => Math.log10(value) / 2,
     growth: () => 0,
   };
@@ -47,7 +47,7 @@
   }
 
   const last = years[years.length - 1];
-  const shown = (date) => (date === Infinity ? `after ${last.toFixed(0)}` : date.toFixed(1));
+  const shown = (date) => (date === Infinity ? `after ${Math.floor(last)}` : date.toFixed(1));
   const bars = document.getElementById("future-bars");
   const first = Math.floor(years[0]);
   const until = Math.min(Math.floor(last), first + 30);

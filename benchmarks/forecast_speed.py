@@ -1,0 +1,63 @@
+"""How long a forecast takes: a scenario of 100,000 draws x 40 years, and ten scenarios set side by side.
+
+    python benchmarks/forecast_speed.py [--times 5]
+
+The median of the runs; reading the data and fitting the trend are timed beside. No tool that can be
+installed does this job, so no rival is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from typing import Any
+
+from machine import HERE, save
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--times", type=int, default=5)
+    asked = parser.parse_args()
+    sys.path.insert(0, str(HERE.parent / "src"))
+    from artesian.core.run import Run
+    from artesian.forecasting.language_models import read_language_models
+    from artesian.forecasting.outlook import Scenario, outlook
+    from artesian.forecasting.scenarios import one_lever_each
+    from artesian.forecasting.trend import fit_trend
+
+    seed = Run.of(0).seed
+    ten = [Scenario(), *one_lever_each(Scenario())][:10]
+
+    def fitted() -> Any:
+        return fit_trend(read_language_models())
+
+    trend = fitted()
+    jobs = {
+        "read_and_fit": fitted,
+        "one_scenario_100000_draws": lambda: outlook(
+            Scenario(), trend, today=2026.9, draws=100_000, seed=seed
+        ),
+        "ten_scenarios_20000_draws": lambda: [
+            outlook(one, trend, today=2026.9, draws=20_000, seed=seed) for one in ten
+        ],
+    }
+    result: dict[str, Any] = {"times": asked.times, "scenarios": len(ten)}
+    for name, job in jobs.items():
+        walls, cpus = [], []
+        for _ in range(asked.times):
+            before = time.perf_counter(), time.process_time()
+            job()
+            walls.append(time.perf_counter() - before[0])
+            cpus.append(time.process_time() - before[1])
+        result[name] = {
+            "wall": round(statistics.median(walls), 3),
+            "cpu": round(statistics.median(cpus), 3),
+        }
+    print(save("forecast_speed", result), result)
+
+
+if __name__ == "__main__":
+    main()
