@@ -1,4 +1,4 @@
-"""How long a forecast takes: a scenario of 100,000 draws x 40 years, and ten scenarios set side by side.
+"""How long a forecast takes: a scenario of 100,000 draws x 40 years, and ten scenarios side by side.
 
     python benchmarks/forecast_speed.py [--times 5]
 

@@ -15,19 +15,19 @@ from artesian.forecasting.inputs import Override
 from artesian.forecasting.language_models import LanguageModels, read_language_models
 from artesian.forecasting.outlook import MINE, TEXT, Outlook, Scenario, outlook
 from artesian.forecasting.sensitivity import Influence, influences
-from artesian.forecasting.telling import told
+from artesian.forecasting.telling import sentence, told
 from artesian.forecasting.trend import fit_trend
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import MANIFEST, REPORT, write_json
 from artesian.pipeline.manifest import FORMAT, versions
-from artesian.report.forecast import write_forecast
+from artesian.report.forecast import summary_html, write_forecast
 
 FORECAST = "forecast.json"
 DRAWS = 20_000
 MOST_DRAWS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Forecast:
     """When data run out, and what would change it.
 
@@ -49,6 +49,13 @@ class Forecast:
             **told(self.outlook, self.influences),
             "scenarios": [told(one) for one in self.others],
         }
+
+    def __repr__(self) -> str:
+        return f"Forecast: {sentence(self.outlook)}"
+
+    def _repr_html_(self) -> str:
+        """The answer and the scenarios as a table, in a notebook."""
+        return summary_html(self.outlook, self.others)
 
 
 MINE_INPUTS = {

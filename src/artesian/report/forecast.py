@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,22 @@ def render(
         scenarios=scenario_rows(found, others),
         inputs=numbers["inputs"],
         made=dict(made),
+    )
+
+
+def summary_html(found: Outlook, others: Sequence[Outlook]) -> str:
+    """The answer and the scenarios in short, for a notebook."""
+    heads = ("scenario", "median", "80 %", "years moved")
+    rows = [
+        "".join(f"<td>{escape(row[key])}</td>" for key in ("name", "median", "span", "moved"))
+        for row in scenario_rows(found, others)
+    ]
+    return (
+        f"<p><b>{escape(title(found))}</b> {escape(sentence(found))}</p><table><tr>"
+        + "".join(f"<th>{head}</th>" for head in heads)
+        + "</tr>"
+        + "".join(f"<tr>{row}</tr>" for row in rows)
+        + "</table>"
     )
 
 
