@@ -41,7 +41,7 @@ def test_the_world_runs_out_where_the_studies_say_and_the_numbers_agree_with_eac
     assert 2026 < low < numbers["exhaustion"]["median"] < high < 2036
     by_year = list(numbers["exhaustion"]["probability_by_year"].values())
     assert by_year == sorted(by_year)
-    assert 1 - by_year[-1] == pytest.approx(numbers["exhaustion"]["probability_never"], abs=0.01)
+    assert 1 - by_year[-1] == pytest.approx(numbers["exhaustion"]["probability_later"], abs=0.01)
     assert found.stock.shape == found.demand.shape == (4_000, len(found.years))
     assert np.all(np.diff(found.demand, axis=1) >= 0)  # records do not fall
 
@@ -132,7 +132,9 @@ def test_a_corpus_that_grows_as_fast_as_the_need_never_runs_out_and_that_is_said
         numbers = told(found)
         assert found.never == 1
         assert numbers["exhaustion"]["median"] is None
+        assert numbers["exhaustion"]["probability_never"] == 1
         assert "lasts beyond 2066 in 100 %" in numbers["says"]
+        assert "never runs out in 100 %" in numbers["says"]
 
 
 def test_need_that_shrinks_never_exhausts_and_need_above_the_corpus_has():

@@ -104,6 +104,13 @@ class Outlook:
         return float(np.isinf(self.exhaustion.dates).mean())
 
     @property
+    def outgrown(self) -> float:
+        """Probability that it is never exhausted, for the stock grows at least as fast as demand in the
+        end."""
+        growth = [side[:, -1] / np.maximum(side[:, -2], 1e-300) for side in (self.stock, self.demand)]
+        return float((np.isinf(self.exhaustion.dates) & (growth[0] >= growth[1])).mean())
+
+    @property
     def already(self) -> float:
         """Probability that demand had reached the stock when the years begin."""
         return float((self.exhaustion.dates <= self.years[0]).mean())

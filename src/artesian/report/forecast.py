@@ -121,7 +121,7 @@ def title(found: Outlook) -> str:
     }[scenario.modality]
     if scenario.language is not None:
         what = f"{what} in {scenario.language}"
-    return f"When does {what} run out?"
+    return f"When {'do' if what == 'images' else 'does'} {what} run out?"
 
 
 def notes(found: Outlook, numbers: Mapping[str, Any]) -> list[str]:
