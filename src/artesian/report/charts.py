@@ -135,25 +135,49 @@ def of_projection(told: Mapping[str, Any], side: str) -> Chart | None:
 
 def of_detector(told: Mapping[str, Any]) -> Chart:
     """The detector's ROC curve, beside that of real rows against real rows where known."""
+    first = next(iter(told["curves"].values()))
+    return _roc(
+        told["curves"],
+        title="How well a detector tells them apart",
+        alt=f"ROC curve, area {number(told['auc'])}; 0.5 is a coin toss, 1 is always right. "
+        f"At 10\u202f% false alarms it finds {percent(_at(first, 0.1))} of the synthetic rows.",
+        axes=("real rows taken for synthetic", "synthetic rows found"),
+    )
+
+
+def of_attack(told: Mapping[str, Any]) -> Chart:
+    """The attackers' ROC curves, on average and on isolated rows."""
+    said = "; ".join(
+        f"{name}: area {number(told['areas'][name])}, {percent(_at(curve, 0.01))} found at 1\u202f% "
+        "false alarms"
+        for name, curve in told["curves"].items()
+    )
+    return _roc(
+        told["curves"],
+        title="How well an attacker tells training rows from unseen ones",
+        alt=f"ROC curves; 0.5 is a guess. {said}.",
+        axes=("unseen rows taken for training rows", "training rows found"),
+    )
+
+
+def _roc(
+    curves: Mapping[str, Sequence[Sequence[float]]], *, title: str, alt: str, axes: tuple[str, str]
+) -> Chart:
     rows: list[dict[str, Any]] = []
-    for name, curve in told["curves"].items():
+    for name, curve in curves.items():
         for x, y in curve:
             rows.append({"i": len(rows), "curve": name, "x": round(x, 4), "y": round(y, 4)})
-    tenths = [0.05, 0.1, 0.2, 0.3, 0.5, 0.7]
-    read = {name: [_at(curve, x) for x in tenths] for name, curve in told["curves"].items()}
-    first = next(iter(told["curves"]))
+    alarms = [0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7]
     return {
         "template": "roc",
-        "title": "How well a detector tells them apart",
-        "alt": f"ROC curve, area {number(told['auc'])}; 0.5 is a coin toss, 1 is always right. "
-        f"At 10\u202f% false alarms it finds {percent(read[first][1])} of the synthetic rows.",
+        "title": title,
+        "alt": alt,
         "rows": rows,
-        "head": ["false alarms", *read],
+        "head": ["false alarms", *curves],
         "table": [
-            [percent(x), *(percent(values[i]) for values in read.values())]
-            for i, x in enumerate(tenths)
+            [percent(x), *(percent(_at(curve, x)) for curve in curves.values())] for x in alarms
         ],
-        "set": {},
+        "set": {"x": axes[0], "y": axes[1]},
     }
 
 

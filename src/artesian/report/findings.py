@@ -6,7 +6,7 @@ chart that cannot be drawn says so in its place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artesian.metrics.protocol import Result
@@ -69,6 +69,25 @@ def detector(result: Result | None) -> Told:
         "reference": result.reference,
         "curves": curves,
         "giveaways": [[n, w] for n, w in result.parts.items() if w > 0][:8],
+    }
+
+
+ATTACKS = {
+    "membership_average": "any training rows",
+    "membership_outliers": "the most isolated ones",
+}
+
+
+def attack(results: Mapping[str, Result]) -> Told:
+    """ROC curves of the attacks that tell training rows from unseen ones."""
+    asked = {name: results.get(name) for name in ATTACKS}
+    missing = {name: _not_there(result, "roc") for name, result in asked.items()}
+    found = {name: one for name, one in asked.items() if missing[name] is None and one is not None}
+    if not found:
+        return {"skipped": missing["membership_average"]}
+    return {
+        "areas": {ATTACKS[name]: result.value for name, result in found.items()},
+        "curves": {ATTACKS[name]: result.detail["roc"] for name, result in found.items()},
     }
 
 

@@ -19,6 +19,7 @@ SECTIONS = (
     ("shape", "All at once"),
     ("detector", "Detector"),
     ("utility", "Utility"),
+    ("attack", "Attack"),
     ("nearest", "Nearest"),
     ("made", "How made"),
 )
@@ -65,6 +66,8 @@ def page(summary: Mapping[str, Any]) -> dict[str, Any]:
     if "skipped" not in (told := summary["utility"]):
         found["utility_chart"] = charts.of_utility(told)
         found["utility_lead"] = _utility_lead(told)
+    if "skipped" not in (told := summary["attack"]):
+        found["attack_chart"] = charts.of_attack(told)
     if "skipped" not in (told := summary["nearest"]):
         found["nearest_chart"] = charts.of_nearest(told)
     for n, chart in enumerate(charts_in(found)):
@@ -74,7 +77,7 @@ def page(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 def charts_in(found: Mapping[str, Any]) -> list[charts.Chart]:
     """Every chart of the page, in order."""
-    one = (found.get(f"{name}_chart") for name in ("detector", "utility", "nearest"))
+    one = (found.get(f"{name}_chart") for name in ("detector", "utility", "attack", "nearest"))
     several = (*found.get("pair_charts", ()), *found.get("projection_charts", ()))
     columns = (column["chart"] for column in found["columns"])
     return [chart for chart in (*columns, *several, *one) if chart is not None]

@@ -9,7 +9,7 @@ from artesian.metrics import CATALOG
 from artesian.metrics.judge import Scorecard
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.report.columns import describe
-from artesian.report.findings import detector, nearest, pairs, utility
+from artesian.report.findings import attack, detector, nearest, pairs, utility
 from artesian.report.projection import project
 
 CHARTED_COLUMNS = 200
@@ -60,6 +60,7 @@ def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any])
         "projection": project(tables),
         "detector": detector(results.get("c2st_holdout")),
         "utility": utility(results.get("tstr")),
+        "attack": attack(results),
         "nearest": nearest(results.get("dcr_share")),
         "made": dict(made),
     }

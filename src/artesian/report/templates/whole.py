@@ -70,8 +70,8 @@ def roc() -> Spec:
         return number(field, title=title, scale={"domain": [0, 1]}, axis=axis)
 
     place = {
-        "x": axis("x", "real rows taken for synthetic"),
-        "y": axis("y", "synthetic rows found"),
+        "x": axis("x", "$x"),
+        "y": axis("y", "$y"),
     }
     legend = {"orient": "bottom-right", "symbolType": "stroke", "labelLimit": 260}
     colour = name("curve", scale={"range": ["$synthetic", "$holdout"]}, legend=legend)
