@@ -3,6 +3,8 @@
     python benchmarks/forecast.py                   # under three minutes
     python benchmarks/forecast.py --study FILE      # with the study's own list of 2023 as a vintage too
 
+Run it in the project's environment, as `make setup` builds it.
+
 First the settings are searched on forecasts before 2020 (`forecast_settings`); the defaults of
 `Settings` are what it found and stay as they are. Then each method forecasts from cut-offs since 2020,
 every half year, one, two and three years ahead, knowing what had been published; and from true
