@@ -3,6 +3,8 @@
     python benchmarks/forecast.py                   # under three minutes
     python benchmarks/forecast.py --study FILE      # with the study's own list of 2023 as a vintage too
 
+Run it in the project's environment, as `make setup` builds it.
+
 First the settings are searched on forecasts before 2020 (`forecast_settings`); the defaults of
 `Settings` are what it found and stay as they are. Then each method forecasts from cut-offs since 2020,
 every half year, one, two and three years ahead, knowing what had been published; and from true
@@ -17,10 +19,16 @@ and then looked at after 2020 (80 % intervals of 21 forecasts held, CRPS of log1
 2. The same with noise that falls with the number of models, only dense cut-offs searched: 95 %, 0.32.
 3. One-sided, exponential shortfalls whatever the number of models: 100 %, 0.27.
 4. One-sided shortfalls that fall with the number of models, settings of lowest CRPS: 90 %, 0.28.
-5. The same class; the search by sharpness subject to calibration, as it stands now.
+5. The same class; the search by sharpness subject to calibration, as it stands now. With 1,000 draws
+   a forecast it took a window of 5 or of 6 years by the stream of randomness (81 or 95 % held after
+   2020); with 4,000 it takes 6, which stands. `other_windows` shows how little separates them.
 
 So the class of model, though argued for and scored on data before 2020, was settled with sight of the
-cut-offs after it, and the figures below are kinder than those of a forecast made blind.
+cut-offs after it, and the figures are kinder than those of a forecast made blind. What the settings
+do not reach: of 21 forecasts since 2020 the 80 % intervals hold 20, more than they should. Before 2020
+records came in jumps of one or two orders of magnitude, since then in steps of a quarter to a half,
+and nothing before 2020 said so. From the true vintages, three cut-offs within 16 months and most
+targets nearer than a year, the 2024 study's straight line scores better than these paths do.
 """
 
 from __future__ import annotations
@@ -51,15 +59,15 @@ from forecast_methods import (
     record,
     study_2024,
 )
-from forecast_settings import searched
+from forecast_settings import searched, walk_window
 from machine import HERE, RESULTS, save
 
 METHODS: dict[str, Method] = {
     "Artesian": ours(),
     "2024 study": study_2024,
-    "random walk": random_walk(Settings().window),
-    "random walk, all years": random_walk(None),
+    "random walk": random_walk(walk_window()),
 }
+NEIGHBOURS = {f"window {years}": ours(Settings(window=years)) for years in (5, 6, 8)}
 LAST = 2025.45  # the newest table holds what was published until then
 AHEAD = (1, 2, 3)
 DRAWS = 10_000
@@ -78,7 +86,7 @@ def main() -> None:
     result = json.loads(path.read_text())
     picture = HERE.parent / "docs" / "forecast-reliability.svg"
     picture.write_text(drawn(result["after_2020"]))
-    for part in ("after_2020", "likely_sizes_too", "every_quarter", "vintages"):
+    for part in ("after_2020", "other_windows", "likely_sizes_too", "every_quarter", "vintages"):
         print(part, json.dumps({name: one["all"] for name, one in result[part].items()}))
     print(
         json.dumps(result["search"]["chosen"]), result["chosen_are_the_defaults"], result["speed"]
@@ -95,19 +103,23 @@ def measured(study: Path | None) -> dict[str, Any]:
     half, quarter = np.arange(2020, LAST, 0.5), np.arange(2020, LAST, 0.25)
     return {
         "chosen_are_the_defaults": Settings(**settings) == Settings(),
+        "random_walk_window": walk_window(),
         "search": {"settings": len(rows), "chosen": rows[0], "next": rows[1:6]},
-        "after_2020": scored(truth, half, keep=True),
-        "likely_sizes_too": scored(likely, half),
-        "every_quarter": scored(truth, quarter),
-        "vintages": vintages(truth, study),
+        "after_2020": scored(truth, half, METHODS, keep=True),
+        "other_windows": scored(truth, half, NEIGHBOURS),
+        "likely_sizes_too": scored(likely, half, METHODS),
+        "every_quarter": scored(truth, quarter, METHODS),
+        "vintages": vintages(truth, likely, study),
         "speed": speed(truth),
     }
 
 
-def scored(models: LanguageModels, cuts: Array, keep: bool = False) -> dict[str, Any]:
+def scored(
+    models: LanguageModels, cuts: Array, methods: dict[str, Method], keep: bool = False
+) -> dict[str, Any]:
     """Each method from each cut-off: figures for all and by years ahead, and reliability."""
     found = {}
-    for name, method in METHODS.items():
+    for name, method in methods.items():
         cases = []
         for cut in cuts:
             years = np.array([cut + ahead for ahead in AHEAD if cut + ahead <= LAST])
@@ -149,10 +161,11 @@ def summary(cases: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def bootstrapped(held: Array, cuts: Array, times: int = 2000) -> list[float]:
+def bootstrapped(held: Array, cuts: Array, times: int = 2000) -> list[float] | str:
     """95 % interval of the share held: blocks of cut-offs in a row, drawn with replacement."""
-    distinct = np.unique(cuts)
-    block = min(BLOCK, len(distinct))
+    distinct, block = np.unique(cuts), BLOCK
+    if len(distinct) <= block:
+        return f"no interval: {len(distinct)} cut-offs are no more than a block"
     rng = np.random.default_rng(2)
     sums = np.array([held[cuts == cut].sum() for cut in distinct])
     sizes = np.array([(cuts == cut).sum() for cut in distinct])
@@ -164,8 +177,11 @@ def bootstrapped(held: Array, cuts: Array, times: int = 2000) -> list[float]:
     return [round(float(q), 4) for q in np.quantile(shares, [0.025, 0.975])]
 
 
-def vintages(truth: LanguageModels, study: Path | None) -> dict[str, Any]:
-    """From what the database held then, to the records known in June 2025; few and close together."""
+def vintages(truth: LanguageModels, likely: LanguageModels, study: Path | None) -> dict[str, Any]:
+    """From what the database held then, to the records known in June 2025; few and close together.
+
+    The study's list rates no size, so it is held against the records with likely sizes too.
+    """
     folder = HERE / "data" / "models"
     then = {
         dt.date(2024, 12, 6): read_language_models(folder / "language_models_2024-12.csv"),
@@ -180,8 +196,9 @@ def vintages(truth: LanguageModels, study: Path | None) -> dict[str, Any]:
             cut = decimal_year(day)
             years = np.array([date for date in (2024.0, 2024.5, 2025.0, LAST) if date > cut])
             draws = method(models, cut, years, DRAWS, np.random.default_rng(1))
+            later = likely if day.year == 2023 else truth
             for year, column in zip(years, draws.T, strict=True):
-                cases.append(case(round(cut, 3), round(year - cut, 3), column, record(truth, year)))
+                cases.append(case(round(cut, 3), round(year - cut, 3), column, record(later, year)))
         found[name] = {"all": summary(cases), "cases": cases}
     return found
 

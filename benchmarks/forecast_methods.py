@@ -5,16 +5,11 @@ A method takes (models, cut-off, years, n, rng) and returns log10 tokens, (n, ye
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from machine import HERE
-
-sys.path.insert(0, str(HERE.parent / "src"))
 
 from artesian.forecasting.language_models import LanguageModels
 from artesian.forecasting.trend import Settings, draw_tokens, fit_trend

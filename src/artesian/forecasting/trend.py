@@ -58,7 +58,7 @@ class Settings:
         drifts: Standard deviations of the drift noise of compute, orders of magnitude a year.
     """
 
-    window: int = 5
+    window: int = 6
     slack: float = 0.05
     sparsity: float = 0.5
     shortfalls: tuple[float, ...] = (0.3, 1.0)
@@ -137,8 +137,8 @@ def draw_tokens(trend: Trend, years: ArrayLike, n: int, rng: np.random.Generator
 
     Args:
         trend: The fitted trend.
-        years: Decimal years, ascending, none before the cut-off; between whole years after the
-            cut-off a path is a straight line.
+        years: Decimal years, ascending, none before the cut-off. A step of the model is a year
+            from the cut-off; the record of a step falls on any of its days alike.
         n: How many paths.
         rng: The stream of randomness.
 
@@ -185,7 +185,7 @@ def _ahead(trend: Trend, years: ArrayLike) -> Array:
     asked = np.atleast_1d(np.asarray(years, dtype=np.float64))
     if asked.size == 0 or asked.ndim != 1 or not np.all(np.diff(asked) > 0):
         raise UsageError(f"years are {asked.tolist()}", hint="give one or more, ascending")
-    if asked[0] < trend.until - 1e-9 or asked[-1] > trend.until + LONGEST:
+    if not (asked[0] >= trend.until - 1e-9 and asked[-1] <= trend.until + LONGEST):  # nan too
         raise UsageError(
             f"years from {asked[0]:g} to {asked[-1]:g} with a cut-off of {trend.until:.2f}",
             hint=f"forecasts reach from the cut-off to {LONGEST} years after it",
@@ -210,6 +210,7 @@ def _paths(trend: Trend, ahead: Array, n: int, rng: np.random.Generator, series:
         # Single precision: these are innovations, and drawing them is most of the work.
         moved, turned, off = rng.standard_normal((3, series, n), dtype=np.float32)
         missed = rng.standard_exponential((series, n), dtype=np.float32)
+        day = rng.random(n, dtype=np.float32)
         if series == 2:
             moved[1] = LEVEL_CORRELATION * moved[0] + rest * moved[1]
         frontier += growth + level * moved
@@ -220,6 +221,6 @@ def _paths(trend: Trend, ahead: Array, n: int, rng: np.random.Generator, series:
         before = record
         record = np.maximum(before, frontier + MEASURE_NOISE * off - short * missed)
         for column in np.flatnonzero(whole == step):
-            part = ahead[column] - (step - 1)
-            out[:, column] = before + part * (record - before)
+            # Not a straight line: it would make the first months far too certain.
+            out[:, column] = np.where(day <= ahead[column] - (step - 1), record, before)
     return out.transpose(0, 2, 1)
