@@ -86,7 +86,8 @@ def main() -> None:
     result = json.loads(path.read_text())
     picture = HERE.parent / "docs" / "forecast-reliability.svg"
     picture.write_text(drawn(result["after_2020"]))
-    for part in ("after_2020", "other_windows", "likely_sizes_too", "every_quarter", "vintages"):
+    told = ("after_2020", "other_windows", "likely_sizes_too", "every_quarter", "vintages")
+    for part in (*told, "together"):
         print(part, json.dumps({name: one["all"] for name, one in result[part].items()}))
     print(
         json.dumps(result["search"]["chosen"]), result["chosen_are_the_defaults"], result["speed"]
@@ -101,15 +102,19 @@ def measured(study: Path | None) -> dict[str, Any]:
     truth = read_language_models(today=TODAY)
     likely = read_language_models(today=TODAY, confidence=("Confident", "Likely"))
     half, quarter = np.arange(2020, LAST, 0.5), np.arange(2020, LAST, 0.25)
+    after, dated = scored(truth, half, METHODS, keep=True), vintages(truth, likely, study)
     return {
         "chosen_are_the_defaults": Settings(**settings) == Settings(),
         "random_walk_window": walk_window(),
         "search": {"settings": len(rows), "chosen": rows[0], "next": rows[1:6]},
-        "after_2020": scored(truth, half, METHODS, keep=True),
+        "after_2020": after,
         "other_windows": scored(truth, half, NEIGHBOURS),
         "likely_sizes_too": scored(likely, half, METHODS),
         "every_quarter": scored(truth, quarter, METHODS),
-        "vintages": vintages(truth, likely, study),
+        "vintages": dated,
+        "together": {
+            name: {"all": summary(after[name]["cases"] + dated[name]["cases"])} for name in METHODS
+        },
         "speed": speed(truth),
     }
 
