@@ -92,23 +92,29 @@ class Space:
         return distances
 
 
-def nearest(rows: Singles, others: Singles, run: Run, work: str, *, rank: int = 0) -> Floats:
+def nearest(rows: Singles, others: Singles, run: Run, work: str) -> Floats:
     """Squared distance, in steps, from each row to the nearest of `others`. (rows,)
 
     Args:
         work: What progress is told of.
-        rank: 0 for the nearest, 1 for the one behind it, ...
     """
+    return nearest_few(rows, others, 1, run, work)[:, 0]
+
+
+def nearest_few(rows: Singles, others: Singles, few: int, run: Run, work: str) -> Floats:
+    """The same to the nearest, to the one behind it, and so on. (rows, few)"""
     lengths = np.einsum("ij,ij->i", others, others)
     turned = np.ascontiguousarray(others.T)
-    found = np.empty(len(rows))
+    found = np.empty((len(rows), few))
     for start in run.track(range(0, len(rows), _BLOCK), work):
         block = rows[start : start + _BLOCK]
         squares = lengths - 2 * (block @ turned)
         found[start : start + _BLOCK] = (
-            np.partition(squares, rank, axis=1)[:, rank] if rank else squares.min(axis=1)
+            np.sort(np.partition(squares, few - 1, axis=1)[:, :few], axis=1)
+            if few > 1
+            else squares.min(axis=1, keepdims=True)
         )
-    found += np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+    found += np.einsum("ij,ij->i", rows, rows, dtype=np.float64)[:, None]
     return found
 
 
