@@ -38,8 +38,9 @@ def jackknife_spread(left_out: Floats) -> float:
     return _T * math.sqrt((GROUPS - 1) / GROUPS * float(((left_out - left_out.mean()) ** 2).sum()))
 
 
-def wilson(successes: float, trials: int, *, tries: int = 1) -> tuple[float, float]:
-    """Interval of a share (Wilson 1927). `successes` may be half of a count, for ties.
+def wilson(successes: float, trials: float, *, tries: int = 1) -> tuple[float, float]:
+    """Interval of a share (Wilson 1927). `successes` may be half of a count, for ties; both may be a
+    fraction of the counts, where several trials tell no more than one.
 
     Args:
         tries: Shares that this is the most extreme of (Bonferroni).

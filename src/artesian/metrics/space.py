@@ -92,24 +92,29 @@ class Space:
         return distances
 
 
-def nearest(rows: Singles, others: Singles, run: Run, work: str, *, rank: int = 0) -> Floats:
+def nearest(rows: Singles, others: Singles, run: Run, work: str) -> Floats:
     """Squared distance, in steps, from each row to the nearest of `others`. (rows,)
 
     Args:
         work: What progress is told of.
-        rank: 0 for the nearest, 1 for the one behind it, ...
     """
+    return nearest_few(rows, others, 1, run, work)[:, 0]
+
+
+def nearest_few(rows: Singles, others: Singles, few: int, run: Run, work: str) -> Floats:
+    """The same to the nearest, to the one behind it, and so on. (rows, few)"""
     lengths = np.einsum("ij,ij->i", others, others)
-    found = np.empty(len(rows))
+    found = np.empty((len(rows), few))
     step = max(1, _CELLS // max(1, len(others)))
     for start in run.track(range(0, len(rows), step), work):
-        block = rows[start : start + step]
-        squares = (-2 * block) @ others.T
+        squares = (-2 * rows[start : start + step]) @ others.T
         squares += lengths
         found[start : start + step] = (
-            np.partition(squares, rank, axis=1)[:, rank] if rank else squares.min(axis=1)
+            np.sort(np.partition(squares, few - 1, axis=1)[:, :few], axis=1)
+            if few > 1
+            else squares.min(axis=1, keepdims=True)
         )
-    found += np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
+    found += np.einsum("ij,ij->i", rows, rows, dtype=np.float64)[:, None]
     return found
 
 

@@ -72,15 +72,29 @@ class Advantage:
 
     @classmethod
     def of(
-        cls, hits: int, targets: int, control_hits: int, controls: int, *, tries: int = 1
+        cls,
+        hits: int,
+        targets: int,
+        control_hits: int,
+        controls: int,
+        *,
+        tries: int = 1,
+        alike: tuple[float, float] = (1.0, 1.0),
     ) -> Advantage:
         """From successes among targets of either kind.
 
         Args:
             tries: Attacks that this is the worst of; the interval is widened for them (Bonferroni).
+            alike: Attacks of either kind that tell no more than one would, for several meet the same
+                row (the design effect of Kish 1965).
         """
         rates = hits / targets, control_hits / controls
-        spans = wilson(hits, targets, tries=tries), wilson(control_hits, controls, tries=tries)
+        spans = [
+            wilson(met / same, tried / same, tries=tries)
+            for met, tried, same in zip(
+                (hits, control_hits), (targets, controls), alike, strict=True
+            )
+        ]
         low, high = difference(rates[0], spans[0], rates[1], spans[1])
         return cls(rates[0] - rates[1], (max(-1.0, low), min(1.0, high)), *rates)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from artesian.core.run import Run
 from artesian.metrics.arrays import Floats
 from artesian.metrics.encoded import Rows
-from artesian.metrics.space import Singles, nearest
+from artesian.metrics.space import Singles, nearest_few
 
 Positions = npt.NDArray[np.intp]
 Way = Literal["by ranks", "by standard deviations", "by rare categories"]
@@ -51,8 +51,8 @@ def to_neighbour(
     themselves. (len(of),)"""
     others, found = points[among], np.empty(len(of))
     inside = np.isin(of, among)
-    for these, rank in ((inside, NEIGHBOUR), (~inside, NEIGHBOUR - 1)):
-        found[these] = nearest(points[of[these]], others, run, work, rank=rank)
+    for these, few in ((inside, NEIGHBOUR + 1), (~inside, NEIGHBOUR)):
+        found[these] = nearest_few(points[of[these]], others, few, run, work)[:, -1]
     return found
 
 

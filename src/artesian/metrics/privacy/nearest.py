@@ -14,15 +14,25 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.arrays import Floats
+from artesian.metrics.encoded import encode
 from artesian.metrics.intervals import newcombe, wilson
-from artesian.metrics.neighbours import neighbours
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.space import nearest
+from artesian.metrics.roc import Truth
+from artesian.metrics.space import Space, nearest, nearest_few
 from artesian.metrics.wording import percent
 
 NEAR = 0.02
 """Share of unseen rows that count as near copies of a training row: as near as people come."""
 
+ROWS = 5_000
+"""Synthetic, unseen and training rows whose nearest rows are looked for, at most."""
+
+MIN_ROWS = 50
+MAX_COLUMNS = 300
+
+_PAIRS = 4e7  # of rows that are compared at a time, at most: 2,000 rows with 20,000
+_AMONG = 10  # rows that are looked among for each row looked for, at most
+_PRODUCTS = 5e9  # multiplications of a matrix product for it, at most
 _LOW = 0.05  # the quantile of the distance ratios
 _Z = 1.959964
 
@@ -54,31 +64,17 @@ class NearCopies:
     )
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
-        run.check(self.spec.name)
-        found = neighbours(tables, run)
+        found = _records(tables, self.spec, run)
         if isinstance(found, str):
             return skipped(self.spec, found)
-        held = found.between["unseen", "training"].to_b
-        made = found.between["training", "synthetic"].to_a
-        limit = float(np.quantile(held, NEAR, method="inverted_cdf"))
-        near, usual = int((made <= limit).sum()), int((held <= limit).sum())
-        value, reference = near / found.rows, usual / found.rows
-        return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
-            value=value,
-            interval=wilson(near, found.rows),
-            reference=reference,
-            explanation=(
-                f"{percent(value)} of the synthetic rows lie as near to a training row as the nearest "
-                f"{percent(reference)} of unseen rows do; a diagnostic, not a proof of privacy."
-            ),
-            detail={
-                "rows": found.rows,
-                "reference_interval": wilson(usual, found.rows),
-                "excess_interval": newcombe(near, found.rows, usual, found.rows),
-            },
+        limit = float(np.quantile(found.unseen[:, 0], NEAR, method="inverted_cdf"))
+        return _shares(
+            self.spec,
+            found,
+            found.made[:, 0] <= limit,
+            found.unseen[:, 0] <= limit,
+            "{} of the synthetic rows lie as near to a training row as the nearest {} of unseen rows "
+            "do",
         )
 
 
@@ -96,30 +92,24 @@ class NNDR:
     )
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
-        run.check(self.spec.name)
-        found = neighbours(tables, run)
+        found = _records(tables, self.spec, run)
         if isinstance(found, str):
             return skipped(self.spec, found)
-        training = found.own["training"].points
-        (value, interval), (reference, usual) = (
-            _low_quantile(
-                _ratios(*(nearest(points, training, run, self.spec.name, rank=k) for k in (0, 1)))
-            )
-            for points in (found.own["synthetic"].points, found.own["unseen"].points)
-        )
+        made, unseen = _ratios(found.made), _ratios(found.unseen)
+        (value, interval), (reference, usual) = _low_quantile(made), _low_quantile(unseen)
         return Result(
             metric=self.spec.name,
             better=self.spec.better,
             value=value,
             interval=interval,
             reference=reference,
+            parts={"median": float(np.median(made)), "median of unseen": float(np.median(unseen))},
             explanation=(
                 f"5 % of the synthetic rows lie nearer to one training row than {value:.2f} times the "
                 f"distance to the next (unseen rows: {reference:.2f}); a diagnostic, not a proof of "
                 f"privacy."
             ),
-            detail={"rows": found.rows, "reference_interval": usual},
+            detail={**found.sizes, "reference_interval": usual},
         )
 
 
@@ -137,37 +127,113 @@ class Identifiability:
     )
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
-        run.check(self.spec.name)
-        found = neighbours(tables, run)
+        found = _records(tables, self.spec, run)
         if isinstance(found, str):
             return skipped(self.spec, found)
-        alone = found.own["training"].nearest
-        made = int((found.between["training", "synthetic"].to_b < alone).sum())
-        held = int((found.between["unseen", "training"].to_a < alone).sum())
-        value, reference = made / found.rows, held / found.rows
-        return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
-            value=value,
-            interval=wilson(made, found.rows),
-            reference=reference,
-            explanation=(
-                f"{percent(value)} of the training rows have a synthetic row nearer than any other "
-                f"training row (unseen rows in its place: {percent(reference)}); a diagnostic, not a "
-                f"proof of privacy."
-            ),
-            detail={
-                "rows": found.rows,
-                "reference_interval": wilson(held, found.rows),
-                "excess_interval": newcombe(made, found.rows, held, found.rows),
-            },
+        return _shares(
+            self.spec,
+            found,
+            found.to_made < found.alone,
+            found.to_unseen < found.alone,
+            "{} of the training rows have a synthetic row nearer than any other training row (unseen "
+            "rows in its place: {})",
         )
 
 
-def _ratios(first: Floats, second: Floats) -> Floats:
-    """From squared distances, (rows,)."""
-    first, second = np.maximum(first, 0.0), np.maximum(second, 0.0)
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Squared distances, in steps, of as many rows of each table.
+
+    Attributes:
+        made, unseen: From synthetic and unseen rows to the nearest training row and the next,
+            (rows, 2).
+        alone, to_made, to_unseen: From training rows to the nearest other training row, synthetic row
+            and unseen row, looked for among as many of each, (rows,).
+        against: Training rows that those of other tables look among.
+    """
+
+    made: Floats
+    unseen: Floats
+    alone: Floats
+    to_made: Floats
+    to_unseen: Floats
+    against: int
+    columns: int
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {"rows": len(self.made), "against": self.against, "columns": self.columns}
+
+
+def _records(tables: Comparison, spec: Spec, run: Run | None) -> _Records | str:
+    """Taken once for all three; or the reason why there are none."""
+    run = run or Run()
+    run.check(spec.name)
+    return tables.once(
+        ("records", run.seed.entropy, run.seed.path), lambda: _taken(tables, spec.name, run)
+    )
+
+
+def _taken(tables: Comparison, work: str, run: Run) -> _Records | str:
+    encoded = encode(tables)
+    if encoded.holdout is None:
+        return "it needs a holdout: rows that no model was fitted on"
+    if not encoded.columns:
+        return "there are no columns but keys and free text"
+    sides = encoded.real, encoded.synthetic, encoded.holdout
+    least = min(side.height for side in sides)
+    if least < MIN_ROWS:
+        return f"a table has {least} rows, and {MIN_ROWS} are needed"
+    seed = run.seed.child("records")
+    chosen = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
+    space = Space.of(encoded, tuple(column.name for column in chosen))
+    pairs = min(_PAIRS, _PRODUCTS / space.width)
+    against = max(MIN_ROWS, int(math.sqrt(_AMONG * pairs)))
+    real, *others = (
+        side.take(seed.child(name).rng().permutation(side.height)[:against])
+        for side, name in zip(sides, ("real", "made", "held"), strict=True)
+    )
+    # By training rows alone: were their own values among those that ranks are counted in, unseen rows
+    # would lie half a rank further off than synthetic ones.
+    space = space.scaled_to(real, real)
+    training, made, held = (space.place(side) for side in (real, *others))
+    among = min(len(training), least)  # more rows lie nearer by their number alone
+    rows = max(MIN_ROWS, min(ROWS, among, int(pairs / len(training))))
+    targets = training[:rows]
+    return _Records(
+        made=nearest_few(made[:rows], training, 2, run, work),
+        unseen=nearest_few(held[:rows], training, 2, run, work),
+        alone=nearest_few(targets, training[:among], 2, run, work)[:, 1],  # the first is the row itself
+        to_made=nearest(targets, made[:among], run, work),
+        to_unseen=nearest(targets, held[:among], run, work),
+        against=len(training),
+        columns=len(chosen),
+    )
+
+
+def _shares(spec: Spec, found: _Records, made: Truth, unseen: Truth, words: str) -> Result:
+    """The result of a share of rows, and of the same with unseen rows in the synthetic ones' place."""
+    rows, near, usual = len(made), int(made.sum()), int(unseen.sum())
+    value, reference = near / rows, usual / rows
+    told = words.format(percent(value), percent(reference))
+    return Result(
+        metric=spec.name,
+        better=spec.better,
+        value=value,
+        interval=wilson(near, rows),
+        reference=reference,
+        explanation=f"{told}; a diagnostic, not a proof of privacy.",
+        detail={
+            **found.sizes,
+            "reference_interval": wilson(usual, rows),
+            "excess_interval": newcombe(near, rows, usual, rows),
+        },
+    )
+
+
+def _ratios(squares: Floats) -> Floats:
+    """From squared distances to the nearest and the next, (rows,)."""
+    first, second = np.maximum(squares, 0.0).T
     ratios: Floats = np.sqrt(np.where(second > 0, first / np.where(second > 0, second, 1), 1.0))
     return np.minimum(ratios, 1.0)
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run
+from artesian.metrics.arrays import Ints
 from artesian.metrics.encoded import Rows
 from artesian.metrics.privacy.control import Advantage, Ground
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
@@ -65,18 +66,26 @@ class SinglingOut:
         tried = 0
         for size in sorted({min(size, len(names)) for size in self.sizes}):
             made = self._predicates(ground, names, size)
-            alone = _fits(made, ground.made, run, self.spec.name) == 1
+            alone = _fits(made, ground.made, run, self.spec.name)[0] == 1
             chosen = [predicate for predicate, one in zip(made, alone, strict=True) if one]
             chosen = chosen[: self.attacks]
             if len(chosen) < FEWEST:
                 continue
             tried += len(chosen)
-            hits = [
-                int((_fits(chosen, rows, run, self.spec.name) == 1).sum())
-                for rows in (ground.trained, ground.unseen)
+            met = [
+                at[counts == 1]
+                for counts, at in (
+                    _fits(chosen, rows, run, self.spec.name)
+                    for rows in (ground.trained, ground.unseen)
+                )
             ]
             found[size] = Advantage.of(
-                hits[0], len(chosen), hits[1], len(chosen), tries=len(self.sizes)
+                len(met[0]),
+                len(chosen),
+                len(met[1]),
+                len(chosen),
+                tries=len(self.sizes),
+                alike=(_alike(met[0]), _alike(met[1])),
             )
         if not found:
             return skipped(
@@ -127,8 +136,14 @@ class SinglingOut:
         return list(made)
 
 
-def _fits(predicates: list[Predicate], rows: Rows, run: Run, work: str) -> npt.NDArray[np.int64]:
-    """(predicates,) how many rows each fits."""
+def _alike(met: Ints) -> float:
+    """How many descriptions tell no more than one would, for several single out the same row."""
+    times = np.unique(met, return_counts=True)[1]
+    return float((times**2).sum() / len(met)) if len(met) else 1.0
+
+
+def _fits(predicates: list[Predicate], rows: Rows, run: Run, work: str) -> tuple[Ints, Ints]:
+    """(predicates,) how many rows each fits, and the position of the first of them."""
     known: dict[tuple[str, str, float | None], npt.NDArray[np.bool_]] = {}
 
     def mask(name: str, sign: str, value: float) -> npt.NDArray[np.bool_]:
@@ -146,11 +161,11 @@ def _fits(predicates: list[Predicate], rows: Rows, run: Run, work: str) -> npt.N
             values = rows.numbers[name]
             return np.asarray(values >= value if sign == ">=" else values <= value)
 
-    counts = np.empty(len(predicates), np.int64)
+    counts, at_first = np.empty(len(predicates), np.int64), np.empty(len(predicates), np.int64)
     for start in run.track(range(0, len(predicates), _BLOCK), work):
         for at, predicate in enumerate(predicates[start : start + _BLOCK], start):
             fits = np.ones(rows.height, np.bool_)
             for one in predicate:
                 fits &= mask(*one)
-            counts[at] = fits.sum()
-    return counts
+            counts[at], at_first[at] = fits.sum(), fits.argmax()
+    return counts, at_first
