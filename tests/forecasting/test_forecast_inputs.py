@@ -93,6 +93,7 @@ def test_words_are_converted_by_the_ratio_in_force():
         ("web.epochs", 0, "web.epochs: 0 epochs cannot be"),
         ("web.pages", "uniform 0..5B", "web.pages: 0 pages cannot be"),
         ("web.pages", "3T tokens", "the unit is 'tokens', and 'pages' is wanted"),
+        ("users.reddit_traffic", 0, "users.reddit_traffic: 0 share cannot be"),
         ("demand.start", "5 TB", "the unit is 'TB', and 'tokens' is wanted"),
         ("demand.growth", "-300 %/year", "leaves nothing"),
         ("demand.growth", "0x/year", "leaves nothing"),

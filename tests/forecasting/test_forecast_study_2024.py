@@ -243,6 +243,7 @@ def test_dates_together():
             "demand is negative",
         ),
         (lambda: Exhaustion.of(NOW, np.ones((2, 1)), -np.ones((2, 1))), "stock is negative"),
+        (lambda: exhaustion(INPUTS, YEARS, 0, SEED), "there are no draws"),
         (lambda: Exhaustion(NOW, 2024, 2025).interval(80), "the level is 80"),
     ],
 )

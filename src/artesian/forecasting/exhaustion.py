@@ -41,7 +41,8 @@ class Exhaustion:
             stock: What there is in each year in the same unit, (draws, years), not negative.
 
         Raises:
-            UsageError: the shapes do not fit, the years do not ascend, or a value is NaN or negative.
+            UsageError: the shapes do not fit, the years do not ascend, there are no draws, or a value
+                is NaN or negative.
         """
         checked(years)
         if demand.shape != stock.shape or demand.ndim != 2 or demand.shape[1] != years.size:
@@ -49,9 +50,11 @@ class Exhaustion:
                 f"demand is {demand.shape}, stock {stock.shape}, and there are {years.size} years",
                 hint="give demand and stock by draws and years",
             )
+        if len(demand) == 0:
+            raise UsageError("there are no draws, so no date", hint="ask for at least one draw")
         for name, values in (("demand", demand), ("stock", stock)):
             # The smallest is NaN if any is.
-            if values.size and not values.min() >= 0:
+            if not values.min() >= 0:
                 raise UsageError(f"{name} is negative or not a number", hint="look at its inputs")
         reached = demand >= stock
         after = reached.argmax(axis=1)
