@@ -251,7 +251,7 @@ def forecast(
     my_demand_growth: Override | None = None,
     set: Mapping[str, Override] | None = None,
     scenarios: Sequence[Scenario] | str | PathLike[str] | None = None,
-    data: str | PathLike[str] | None = None,
+    data: Sequence[str | PathLike[str]] = (),
     draws: int = DRAWS,
     seed: int = 0,
     run: Run | None = None,
@@ -276,7 +276,7 @@ def forecast(
         my_demand_growth: Yearly growth of that.
         set: Other inputs by name, as in `levers.opt_out`.
         scenarios: What to set beside it, or a TOML file of that; None moves each lever alone.
-        data: A newer table of models, in the form of Epoch AI's database.
+        data: Newer files in the place of the shipped series: models, population, languages.
         draws: Possible futures of each scenario.
         seed: Where the random streams start.
         run: For progress and stopping; `seed` is not looked at then.
@@ -310,7 +310,7 @@ def forecast(
     with nullcontext() if place is None else staged_folder(place, force=force) as stage:
         clock = Clock(run or Run.of(seed))
         found = look_ahead(
-            base, others, clock, data=None if data is None else Path(data), draws=draws
+            base, others, clock, data=[Path(one) for one in data], draws=draws
         )
         if stage is not None:
             write_forecast_folder(found, stage, clock)

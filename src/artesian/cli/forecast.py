@@ -23,7 +23,7 @@ def forecast(
     my_passes: str | None = None,
     my_demand: str | None = None,
     my_demand_growth: str | None = None,
-    data: str | None = None,
+    data: Several = None,
     draws: int = 20_000,
     reproduce: Flag = False,
     out: Out = None,
@@ -48,7 +48,8 @@ def forecast(
         my_passes: How often you train on the same text.
         my_demand: Tokens that your training needs today; without it, the largest training sets.
         my_demand_growth: How that grows, such as 40%/year.
-        data: A newer table of models, in the form of Epoch AI's database.
+        data: Newer series in the place of those shipped: a table of models in the form of Epoch AI's
+            database, a population (year, pop_hist, pop_future), shares of languages (language, share).
         draws: Possible futures to simulate, of each scenario.
         reproduce: Show the published figures of the reference studies beside ours, and nothing else.
         out: A folder for report.html, forecast.json and manifest.json.
@@ -100,7 +101,7 @@ def forecast(
     ):
         clock = Clock(run)
         found = look_ahead(
-            base, others, clock, data=None if data is None else Path(data), draws=draws
+            base, others, clock, data=[Path(one) for one in data or ()], draws=draws
         )
         if stage is not None:
             write(found, stage, clock)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from artesian.forecasting.distributions import (
     within,
 )
 from artesian.forecasting.reading import from_dict, parse
+from artesian.forecasting.shipped import Yearly
 from artesian.forecasting.units import convert
 
 Confidence: TypeAlias = Literal["high", "medium", "low"]
@@ -69,7 +70,7 @@ class Input:
 @final
 @dataclass(frozen=True)
 class Inputs(Mapping[str, Input]):
-    """All inputs by name; a change makes new ones.
+    """All inputs by name; a change makes new ones. `population` stands for the shipped one if given.
 
     >>> changed = default_inputs().with_({"web.quality": "0.2..0.3@90"})
     >>> str(changed["web.quality"].distribution)
@@ -77,6 +78,7 @@ class Inputs(Mapping[str, Input]):
     """
 
     entries: Mapping[str, Input]
+    population: Yearly | None = field(default=None, compare=False)
 
     def __getitem__(self, name: str) -> Input:
         if name not in self.entries:
@@ -113,7 +115,7 @@ class Inputs(Mapping[str, Input]):
             except UsageError as error:
                 raise UsageError(f"{name}: {error.problem}", hint=error.hint) from None
             changed[name] = replace(known, distribution=distribution, source=source)
-        return Inputs(MappingProxyType(changed))
+        return replace(self, entries=MappingProxyType(changed))
 
     def median(self, name: str) -> float:
         """The middle of what is known of an input, in its unit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
@@ -19,16 +20,17 @@ def shares() -> dict[str, float]:
     return {row[name].lower(): float(row["share"]) for row in rows for name in ("code", "language")}
 
 
-def share_of(language: str) -> float:
+def share_of(language: str, known: Mapping[str, float] | None = None) -> float:
     """Share of the pages of the web in a language.
 
     Args:
         language: A code such as 'deu' or a name such as 'German', in any case.
+        known: Shares by code and by name in small letters; those shipped if None.
 
     Raises:
         UsageError: the language is not in the file.
     """
-    known = shares()
+    known = shares() if known is None else known
     if language.lower() not in known:
         raise UsageError(
             f"the share of {language!r} in the web is not known here",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -16,6 +16,7 @@ from artesian.forecasting.distributions import Fixed
 from artesian.forecasting.exhaustion import Exhaustion
 from artesian.forecasting.inputs import Inputs, Override, default_inputs
 from artesian.forecasting.languages import share_of
+from artesian.forecasting.newer import Data
 from artesian.forecasting.trend import Trend, draw_tokens
 
 YEARS = 40
@@ -116,7 +117,15 @@ class Outlook:
         return float((self.exhaustion.dates <= self.years[0]).mean())
 
 
-def outlook(scenario: Scenario, trend: Trend, *, today: float, draws: int, seed: Seed) -> Outlook:
+def outlook(
+    scenario: Scenario,
+    trend: Trend,
+    *,
+    today: float,
+    draws: int,
+    seed: Seed,
+    data: Data | None = None,
+) -> Outlook:
     """Simulate a scenario.
 
     Args:
@@ -124,11 +133,12 @@ def outlook(scenario: Scenario, trend: Trend, *, today: float, draws: int, seed:
         today: Decimal year from which a corpus of one's own is counted.
         draws: Possible futures.
         seed: Of all random values: scenarios with the same seed differ by what they set, not by noise.
+        data: Newer population or languages, if there are; the trend was fitted to its models already.
 
     Raises:
         UsageError: an input is unknown, cannot be, or plays no part in this scenario.
     """
-    inputs = changed(scenario)
+    inputs = changed(scenario, data)
     source = demand_of(scenario, inputs)
     if scenario.modality in STUDY_2022:
         years = study_2022.horizon(inputs)
@@ -159,16 +169,19 @@ def outlook(scenario: Scenario, trend: Trend, *, today: float, draws: int, seed:
     )
 
 
-def changed(scenario: Scenario) -> Inputs:
+def changed(scenario: Scenario, data: Data | None = None) -> Inputs:
     """The inputs as a scenario has them.
 
     Raises:
         UsageError: an input is unknown, ambiguous, impossible, or plays no part.
     """
     known = default_inputs()
+    languages = None
+    if data is not None:
+        known, languages = replace(known, population=data.population), data.languages
     named = {full_name(short, known): value for short, value in scenario.set.items()}
     if scenario.language is not None:
-        named = {"levers.stock_share": share_of(scenario.language), **named}
+        named = {"levers.stock_share": share_of(scenario.language, languages), **named}
     inputs = known.with_(named, source="set here")
     source = demand_of(scenario, inputs)
     for name in named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def read_series(
         dates.append(row["date"].date(now))
         values.append(row["value"].number() * scale)
     if yearly:
-        _check_years(dates, [row["date"].line for row in rows], path)
+        check_years(dates, [row["date"].line for row in rows], path)
     order = np.argsort(dates, kind="stable")
     return Series(
         head.get("name", path.stem),
@@ -113,20 +114,23 @@ def read_series(
     )
 
 
-def _check_years(dates: list[float], lines: list[int], path: Path) -> None:
+def check_years(
+    dates: Sequence[float], lines: Sequence[int], path: Path, column: str = "date"
+) -> None:
+    """Refuse a yearly series with a year that is missing or occurs twice."""
     seen: dict[int, int] = {}
     for date, line in zip(dates, lines, strict=True):
         year = int(date)
         if year in seen:
             raise DataError(
-                f"{path}, line {line}, column 'date': {year} stands in line {seen[year]} already",
+                f"{path}, line {line}, column {column!r}: {year} stands in line {seen[year]} already",
                 hint="keep one value for each year",
             )
         seen[year] = line
     missing = sorted(set(range(min(seen), max(seen))) - set(seen))
     if missing:
         raise DataError(
-            f"{path}, column 'date': no value for {', '.join(map(str, missing[:5]))}"
+            f"{path}, column {column!r}: no value for {', '.join(map(str, missing[:5]))}"
             + (f" and {len(missing) - 5} more years" if len(missing) > 5 else ""),
             hint="a yearly series has no gaps: fill the years in",
         )

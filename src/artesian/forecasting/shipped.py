@@ -6,10 +6,14 @@ import csv
 from datetime import date
 from functools import cache
 from importlib import resources
+from typing import TypeAlias
 
 import numpy as np
 
 from artesian.forecasting.bell import Array
+
+Yearly: TypeAlias = tuple[Array, Array]
+"""Calendar years without gap, and a number for each."""
 
 
 @cache

@@ -76,11 +76,11 @@ def low_quality_parts(
     blogged = known("blogs_per_day") * known("blog_days") * known("words_per_blog")
     platforms = (spoken + posted + blogged) / known("platform_share")
     people = _online(inputs)
-    users = known("words_per_user") * at(people, inputs.median("study_2022.year"))
+    users = known("words_per_user") * at(people, inputs.median("study_2022.year"), inputs.population)
     crawl = MONTHS * known("crawl_text") * known("crawl_new") / (1 - known("crawl_compression"))
     crawl = crawl * inputs.median("study_2022.words_per_terabyte")
     since = np.maximum(years - inputs.median("study_2022.low_quality.crawl_from"), 0.0)
-    calendar, alive = population()
+    calendar, alive = population() if inputs.population is None else inputs.population
     middle = inputs.median("study_2022.low_quality.recording_middle")
     width = inputs.median("study_2022.low_quality.recording_width")
     recorders = alive / (1 + np.exp(-(calendar - middle) / width))
@@ -90,7 +90,7 @@ def low_quality_parts(
         "users": (users, person_years),
         "platforms": (platforms, person_years),
         "common_crawl": (crawl, since),
-        "speech": (speech, summed(recorders, years)),
+        "speech": (speech, summed(recorders, years, inputs.population)),
     }
 
 
@@ -143,9 +143,10 @@ def _online(inputs: Inputs) -> Array:
     ceiling, rate, middle = (
         inputs.median(f"study_2022.online_{name}") for name in ("ceiling", "rate", "middle")
     )
-    return online(ceiling, rate, middle)
+    return online(ceiling, rate, middle, inputs.population)
 
 
 def _person_years(inputs: Inputs, years: Array) -> Array:
     people = _online(inputs)
-    return summed(people, years) / at(people, inputs.median("study_2022.year"))
+    now = at(people, inputs.median("study_2022.year"), inputs.population)
+    return summed(people, years, inputs.population) / now

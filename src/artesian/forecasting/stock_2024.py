@@ -80,8 +80,10 @@ def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
         Tokens, (draws, years).
     """
     checked(years)
-    people = online(1.0, inputs.median("users.online_rate"), inputs.median("users.online_middle"))
-    person_years = summed(people, years) / at(people, inputs.median("users.year"))
+    among = inputs.population
+    rate, middle = (inputs.median(f"users.online_{name}") for name in ("rate", "middle"))
+    people = online(1.0, rate, middle, among)
+    person_years = summed(people, years, among) / at(people, inputs.median("users.year"), among)
     return users_rate(inputs, draws, seed)[:, np.newaxis] * person_years
 
 

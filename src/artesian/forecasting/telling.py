@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from artesian.forecasting.bell import Array
-from artesian.forecasting.outlook import Outlook, changed, demand_of, matters
+from artesian.forecasting.outlook import Outlook, demand_of, matters
 from artesian.forecasting.sensitivity import Influence
 
 BANDS = {"low": 0.1, "median": 0.5, "high": 0.9}
@@ -68,7 +68,7 @@ def told(found: Outlook, influences: Sequence[Influence] | None = None) -> dict[
                 "confidence": one.confidence,
                 "meaning": one.meaning,
             }
-            for name, one in changed(scenario).items()
+            for name, one in found.inputs.items()
             if matters(name, scenario, source)
         }
     return found_dict

@@ -6,34 +6,38 @@ import numpy as np
 
 from artesian.core.errors import UsageError
 from artesian.forecasting.bell import Array
-from artesian.forecasting.shipped import population
+from artesian.forecasting.shipped import Yearly, population
 
 
-def online(ceiling: float, rate: float, middle: float) -> Array:
-    """People online in each year of the population series: population x a sigmoid, (151,).
+def online(
+    ceiling: float, rate: float, middle: float, among: Yearly | None = None
+) -> Array:
+    """People online in each year of the population series: population x a sigmoid.
 
     Args:
         ceiling: Share of people that the sigmoid tends to.
         rate: Its steepness per year.
         middle: The year in which half of the ceiling is reached.
+        among: Years without gap and people; the shipped population if None.
     """
-    years, people = population()
+    years, people = population() if among is None else among
     share = ceiling / (1 + np.exp(-rate * (years - middle)))
     return np.asarray(people * share, dtype=np.float64)
 
 
-def at(yearly: Array, year: float) -> float:
+def at(yearly: Array, year: float, among: Yearly | None = None) -> float:
     """The yearly number of the year in which `year` lies."""
-    known, _ = population()
+    known, _ = population() if among is None else among
     return float(yearly[int(np.floor(year) - known[0])])
 
 
-def summed(yearly: Array, years: Array) -> Array:
+def summed(yearly: Array, years: Array, among: Yearly | None = None) -> Array:
     """What has come together from 1950 to the start of each of `years`.
 
     Args:
-        yearly: A number for each year of the population series, (151,).
-        years: Decimal years, within 1950 to 2101.
+        yearly: A number for each year of the population series.
+        years: Decimal years, within that series.
+        among: As in `online`.
 
     Returns:
         Sums in the shape of `years`; a year that has begun counts by the part that is past.
@@ -41,7 +45,7 @@ def summed(yearly: Array, years: Array) -> Array:
     Raises:
         UsageError: a year lies outside the population series.
     """
-    known, _ = population()
+    known, _ = population() if among is None else among
     starts = np.append(known, known[-1] + 1)
     if years.min() < starts[0] or years.max() > starts[-1]:
         raise UsageError(

@@ -12,7 +12,8 @@ from typing import Any
 from artesian.core.errors import UsageError
 from artesian.forecasting.csv_file import decimal_year
 from artesian.forecasting.inputs import Override
-from artesian.forecasting.language_models import LanguageModels, read_language_models
+from artesian.forecasting.language_models import LanguageModels
+from artesian.forecasting.newer import read_data
 from artesian.forecasting.outlook import MINE, TEXT, Outlook, Scenario, outlook
 from artesian.forecasting.sensitivity import Influence, influences
 from artesian.forecasting.telling import sentence, told
@@ -102,14 +103,14 @@ def look_ahead(
     others: Sequence[Scenario],
     clock: Clock,
     *,
-    data: Path | None = None,
+    data: Sequence[Path] = (),
     draws: int = DRAWS,
     today: dt.date | None = None,
 ) -> Forecast:
     """Simulate a scenario and those to set beside it.
 
     Args:
-        data: A newer table of models in the form of Epoch AI's database; None for what is shipped.
+        data: Newer files in the place of the shipped series; see `forecasting/newer.py`.
         draws: Possible futures of each, 100 to a million.
         today: From when a corpus of one's own is counted; the day of the call if not given.
 
@@ -122,17 +123,17 @@ def look_ahead(
     now = decimal_year(dt.date.today() if today is None else today)
     seed = clock.run.seed.child("forecast")
     with clock.step("read"):
-        models = read_language_models() if data is None else read_language_models(data)
-        trend = fit_trend(models)
+        known = read_data(data, today=today)
+        trend = fit_trend(known.models)
     with clock.step("simulate"):
-        found = outlook(scenario, trend, today=now, draws=draws, seed=seed)
+        found = outlook(scenario, trend, today=now, draws=draws, seed=seed, data=known)
         drivers = influences(found)
     beside = []
     with clock.step("scenarios"):
         for other in others:
             clock.run.check(other.name)
-            beside.append(outlook(other, trend, today=now, draws=draws, seed=seed))
-    return Forecast(outlook=found, influences=drivers, others=beside, models=models)
+            beside.append(outlook(other, trend, today=now, draws=draws, seed=seed, data=known))
+    return Forecast(outlook=found, influences=drivers, others=beside, models=known.models)
 
 
 def write(found: Forecast, folder: Path, clock: Clock) -> None:
