@@ -53,6 +53,7 @@ def test_a_newer_file_counts(tmp_path):
         ([*range(1950, 2000), *range(2001, 2101)], "no value for 2000"),
         ([*range(1950, 2101), 2000], "2000 stands in line 52 already"),
         (range(1980, 2101), "reaches from 1980"),
+        ([1950, *range(1960, 2101)], "1951, 1952, 1953, 1954, 1955 and 4 more years"),
     ],
 )
 def test_a_population_with_gaps_or_years_twice_is_refused(tmp_path, years, problem):
@@ -76,3 +77,19 @@ def test_wrong_shares_are_refused(tmp_path, text, problem):
     with pytest.raises(DataError) as caught:
         read_data([file])
     assert problem in caught.value.problem
+
+
+def test_sizes_alone_are_enough_for_a_trend(tmp_path):
+    file = tmp_path / "sizes.csv"
+    rows = [f"{2015 + k / 2},{10 ** (9 + k / 4)}" for k in range(20)]
+    file.write_text("# unit: tokens\ndate,value\n" + "\n".join(rows) + "\n")
+    with pytest.raises(DataError, match=r"sizes\.csv"):
+        read_data([file])
+    file.write_text(
+        "# unit: tokens\ndate,value\n"
+        + "\n".join(f"{2015 + k // 2}-{1 + 6 * (k % 2):02d},{10 ** (9 + k / 4)}" for k in range(20))
+    )
+    trend = fit_trend(read_data([file]).models)
+    assert trend.record[0] == pytest.approx(13.75)
+    found = outlook(Scenario(), trend, today=2026.9, draws=500, seed=SEED)
+    assert found.years[0] == pytest.approx(2024.5, abs=0.01)

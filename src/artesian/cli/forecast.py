@@ -49,7 +49,8 @@ def forecast(
         my_demand: Tokens that your training needs today; without it, the largest training sets.
         my_demand_growth: How that grows, such as 40%/year.
         data: Newer series in the place of those shipped: a table of models in the form of Epoch AI's
-            database, a population (year, pop_hist, pop_future), shares of languages (language, share).
+            database, or their sizes alone (date, value), a population (year, pop_hist, pop_future),
+            shares of languages (language, share).
         draws: Possible futures to simulate, of each scenario.
         reproduce: Show the published figures of the reference studies beside ours, and nothing else.
         out: A folder for report.html, forecast.json and manifest.json.

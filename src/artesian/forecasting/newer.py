@@ -1,7 +1,8 @@
 """Newer files in the place of the shipped series, told apart by their columns.
 
-Three series can be replaced: the table of language models (Epoch AI's form), the population of the
-world (`year`, `pop_hist`, `pop_future`), and the shares of languages (`code`, `language`, `share`).
+What can be replaced: the table of language models (Epoch AI's form), or the sizes of training sets
+alone (`date`, `value`, with a line `# unit: tokens` above); the population of the world (`year`,
+`pop_hist`, `pop_future`); the shares of languages (`code`, `language`, `share`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from artesian.core.errors import DataError
 from artesian.forecasting.csv_file import Cell, read_rows
 from artesian.forecasting.language_models import LanguageModels, read_language_models
-from artesian.forecasting.series import check_years
+from artesian.forecasting.series import check_years, read_series
 from artesian.forecasting.shipped import Yearly
 
 FIRST, LAST = 1950, 2100
@@ -53,6 +54,9 @@ def read_data(paths: Sequence[Path] = (), *, today: dt.date | None = None) -> Da
         columns = _columns(path)
         if {"year", "pop_hist", "pop_future"} <= columns:
             data = replace(data, population=_population(path))
+        elif {"date", "value"} <= columns:
+            sizes = read_series(path, unit="tokens", today=today)
+            data = replace(data, models=replace(data.models, sizes=sizes))
         elif {"language", "share"} <= columns:
             data = replace(data, languages=_languages(path))
         else:

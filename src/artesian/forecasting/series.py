@@ -64,21 +64,17 @@ class Series:
         )
 
 
-def read_series(
-    path: Path, *, unit: str, yearly: bool = False, today: dt.date | None = None
-) -> Series:
+def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> Series:
     """Read a CSV file with the columns `date` and `value` and a head that gives `# unit:`.
 
     Args:
         path: The file; `# name:`, `# source:` and `# licence:` in its head are taken over.
         unit: Values are converted to it where that is known (words to tokens, billions to ones).
-        yearly: The series must have one value for each year from its first to its last.
         today: No date may lie after it; the day of the call if not given.
 
     Raises:
         DataError: naming file, line and column: no such file or column, no unit or another one,
-            a value that is no number or negative, a date in the future; for a yearly series
-            also a year that is missing or occurs twice.
+            a value that is no number or negative, a date in the future.
     """
     head, rows = read_rows(path, ("date", "value"))
     if "unit" not in head:
@@ -101,8 +97,6 @@ def read_series(
                 )
         dates.append(row["date"].date(now))
         values.append(row["value"].number() * scale)
-    if yearly:
-        check_years(dates, [row["date"].line for row in rows], path)
     order = np.argsort(dates, kind="stable")
     return Series(
         head.get("name", path.stem),
@@ -114,9 +108,7 @@ def read_series(
     )
 
 
-def check_years(
-    dates: Sequence[float], lines: Sequence[int], path: Path, column: str = "date"
-) -> None:
+def check_years(dates: Sequence[float], lines: Sequence[int], path: Path, column: str) -> None:
     """Refuse a yearly series with a year that is missing or occurs twice."""
     seen: dict[int, int] = {}
     for date, line in zip(dates, lines, strict=True):
