@@ -100,12 +100,12 @@ class Outlook:
     inputs: Inputs
 
     @property
-    def never(self) -> float:
+    def beyond(self) -> float:
         """Probability that the stock outlasts the years looked at."""
         return float(np.isinf(self.exhaustion.dates).mean())
 
     @property
-    def outgrown(self) -> float:
+    def never(self) -> float:
         """Probability that it is never exhausted, for the stock grows at least as fast as demand in the
         end."""
         growth = [side[:, -1] / np.maximum(side[:, -2], 1e-300) for side in (self.stock, self.demand)]

@@ -40,8 +40,8 @@ def told(found: Outlook, influences: Sequence[Influence] | None = None) -> dict[
                 str(y): round(float(p), 5) for y, p in zip(whole, by_year, strict=True)
             },
             "probability_already": round(found.already, 5),
-            "probability_later": round(found.never, 5),
-            "probability_never": round(found.outgrown, 5),
+            "probability_later": round(found.beyond, 5),
+            "probability_never": round(found.never, 5),
             "looked_at": [round(float(found.years[0]), 3), round(float(found.years[-1]), 3)],
         },
         "stock": _band(found.stock, found),
@@ -82,17 +82,17 @@ def sentence(found: Outlook) -> str:
     if found.already >= 0.5:
         rest = f" ({100 * found.already:.0f} % of the draws)" if found.already < 0.995 else ""
         return f"Demand had reached the stock by {dates.first:.1f}{rest}."
-    if found.never >= 0.5:
-        said = f"The stock lasts beyond {last} in {100 * found.never:.0f} % of the draws"
+    if found.beyond >= 0.5:
+        said = f"The stock lasts beyond {last} in {100 * found.beyond:.0f} % of the draws"
         first = f", and is exhausted before {low:.1f} in one of ten" if math.isfinite(low) else ""
         never = (
-            f"; it never runs out in {100 * found.outgrown:.0f} %, for it grows as fast as demand"
-            if found.outgrown >= 0.005
+            f"; it never runs out in {100 * found.never:.0f} %, for it grows as fast as demand"
+            if found.never >= 0.005
             else ""
         )
         return f"{said}{first}{never}."
     until = f"{high:.1f}" if math.isfinite(high) else f"beyond {last}"
-    spared = f"; in {100 * found.never:.1f} % not before {last}" if found.never >= 0.001 else ""
+    spared = f"; in {100 * found.beyond:.1f} % not before {last}" if found.beyond >= 0.001 else ""
     return f"Exhausted in {dates.median:.1f} (80 %: {low:.1f} to {until}{spared})."
 
 
