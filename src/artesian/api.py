@@ -264,8 +264,8 @@ def forecast(
     (`ar.LogNormal(0.1, 0.4, level=0.9)`).
 
     Args:
-        modality: 'text', 'high-quality', 'low-quality' or 'images'; a corpus of your own if `my_corpus`
-            is given.
+        modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; a corpus of your own if
+            `my_corpus` is given.
         demand: 'trend', 'study', 'historical', 'compute' or 'mine'.
         language: Text in one language only, such as 'German'.
         my_corpus: Tokens that your corpus holds.

@@ -148,9 +148,11 @@ def test_need_that_shrinks_never_exhausts_and_need_above_the_corpus_has():
 def test_every_modality_tells_of_its_own_inputs_alone(modality):
     found = see(Scenario(modality=modality), 2_000)
     numbers = told(found, influences(found))
-    assert numbers["stock"]["unit"] == {"text": "tokens", "images": "images"}.get(modality, "words")
+    units = {"text": "tokens", "users": "tokens", "images": "images"}
+    assert numbers["stock"]["unit"] == units.get(modality, "words")
     groups = {name.partition(".")[0] for name in numbers["inputs"]}
-    assert groups <= ({"web", "levers"} if modality == "text" else {"study_2022", "levers"})
+    own = {"text": {"web"}, "users": {"users", "web"}}.get(modality, {"study_2022"})
+    assert groups <= own | {"levers"}
     for entry in numbers["inputs"].values():
         assert all(entry[key] for key in ("unit", "source", "date", "meaning", "confidence"))
 
@@ -171,6 +173,12 @@ def test_the_same_seed_gives_the_same_and_an_override_leaves_other_draws_alone()
     assert np.array_equal(one.exhaustion.dates, see(Scenario()).exhaustion.dates)
     assert np.array_equal(one.demand, other.demand)
     assert np.array_equal(one.factors["web.pages"], other.factors["web.pages"])
+
+
+def test_what_users_have_written_is_more_than_the_indexed_web_and_lasts_longer():
+    text, users = see(Scenario()), see(Scenario(modality="users"))
+    assert np.median(users.stock[:, 0]) > 3 * np.median(text.stock[:, 0])
+    assert users.exhaustion.median > text.exhaustion.median
 
 
 def test_a_language_is_its_share_of_the_web():

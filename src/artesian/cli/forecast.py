@@ -34,8 +34,9 @@ def forecast(
     Amounts may have a letter, a unit and an interval: 5B, 30T..60T tokens, 0.1..0.4@90, 3..8%/year.
 
     Args:
-        modality: text (the default), high-quality, low-quality or images; a corpus of your own if
-            --my-corpus is given.
+        modality: text (the indexed web, the default), users (all that people have put on the
+            internet), high-quality, low-quality or images; a corpus of your own if --my-corpus is
+            given.
         demand: trend (fitted to the largest training sets), study (the mixture of the study of 2024),
             historical or compute (its parts), or mine.
         language: Text in one language only, such as German or deu.

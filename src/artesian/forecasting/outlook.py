@@ -22,21 +22,14 @@ from artesian.forecasting.trend import Trend, draw_tokens
 YEARS = 40
 """How far ahead is looked."""
 
-TEXT, MINE = "text", "mine"
+TEXT, USERS, MINE = "text", "users", "mine"
 STUDY_2022 = {
     "high-quality": "high-quality language",
     "low-quality": "low-quality language",
     "images": "images",
 }
-MODALITIES = (TEXT, *STUDY_2022, MINE)
+MODALITIES = (TEXT, USERS, *STUDY_2022, MINE)
 DEMANDS = ("trend", "study", "historical", "compute", "mine")
-
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "text": ("web",),
-    "mine": ("mine",),
-    **{name: ("study_2022",) for name in STUDY_2022},
-}
-"""The groups of inputs that a modality's stock depends on, levers apart."""
 
 DEMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
     "trend": (),
@@ -53,7 +46,8 @@ class Scenario:
 
     Attributes:
         name: What it is called beside others.
-        modality: 'text' (public text), 'high-quality', 'low-quality', 'images' (the stocks of the study
+        modality: 'text' (the indexed web), 'users' (all that people have put on the internet, messages
+            among it: an upper bound), 'high-quality', 'low-quality', 'images' (the stocks of the study
             of 2022), or 'mine': a corpus of one's own.
         demand: Where demand comes from: 'trend' (fitted to the largest training sets), 'study' (the
             mixture of the study of 2024), its parts 'historical' and 'compute', or 'mine'. None for
@@ -241,7 +235,7 @@ def matters(name: str, scenario: Scenario, source: str) -> bool:
     if name == "web.common_crawl_pages":
         return False  # for the reproduction of the study
     if group == "levers":
-        return name != "levers.passes" or scenario.modality in (TEXT, MINE)
+        return name != "levers.passes" or scenario.modality not in STUDY_2022
     if scenario.modality in STUDY_2022:
         parts = name.split(".")
         kind = scenario.modality.replace("-", "_")
@@ -251,7 +245,13 @@ def matters(name: str, scenario: Scenario, source: str) -> bool:
     if group == "mine":
         wanted = name in ("mine.demand", "mine.demand_growth")
         return source == "mine" if wanted else scenario.modality == MINE
-    return group in GROUPS[scenario.modality] or group in DEMAND_GROUPS[source]
+    if group == "users":
+        return scenario.modality == USERS
+    if group == "web":
+        return scenario.modality == TEXT or (
+            scenario.modality == USERS and name in ("web.quality", "web.epochs")
+        )
+    return group in DEMAND_GROUPS[source]
 
 
 def _who_needs(name: str) -> str:
@@ -260,6 +260,8 @@ def _who_needs(name: str) -> str:
         return f"it belongs to the modalities {', '.join(STUDY_2022)}"
     if group in ("demand", "compute"):
         return "it belongs to the demand of the study of 2024 (demand 'study')"
+    if group == "users":
+        return "it belongs to the modality 'users'"
     if group == "mine":
         return "it belongs to a corpus of your own (--my-corpus)"
     return "leave it out"
@@ -272,6 +274,8 @@ def _stock(
         return "tokens", corpus.stock(inputs, years, draws, seed)
     if scenario.modality == TEXT:
         return "tokens", stock_2024.effective_stock(inputs, years, draws, seed)
+    if scenario.modality == USERS:
+        return "tokens", stock_2024.effective_users_stock(inputs, years, draws, seed)
     modality = STUDY_2022[scenario.modality]
     stock = study_2022.stock(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
     unit = "images" if modality == "images" else "words"

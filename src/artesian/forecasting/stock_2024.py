@@ -61,10 +61,18 @@ def effective_stock(
     Returns:
         Tokens, (draws, years).
     """
+    return web_stock(inputs, years, draws, seed, pages=pages) * _worth(inputs, years, draws, seed)
+
+
+def effective_users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
+    """The same of all text that users have put on the internet: tokens, (draws, years)."""
+    return users_stock(inputs, years, draws, seed) * _worth(inputs, years, draws, seed)
+
+
+def _worth(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     worth = inputs.draw("web.quality", draws, seed)
     worth = worth * levers.epochs(inputs, draws, seed, otherwise="web.epochs")
-    kept = levers.on_stock(inputs, years, draws, seed)
-    return web_stock(inputs, years, draws, seed, pages=pages) * kept * worth[:, np.newaxis]
+    return worth[:, np.newaxis] * levers.on_stock(inputs, years, draws, seed)
 
 
 def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:

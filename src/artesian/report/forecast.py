@@ -14,7 +14,7 @@ import numpy as np
 from artesian.core.atomic import staged_file
 from artesian.forecasting.language_models import LanguageModels
 from artesian.forecasting.levers import worth_of_passes
-from artesian.forecasting.outlook import MINE, TEXT, Outlook
+from artesian.forecasting.outlook import MINE, STUDY_2022, TEXT, USERS, Outlook
 from artesian.forecasting.sensitivity import Influence
 from artesian.forecasting.telling import sentence, told
 from artesian.report import charts
@@ -115,6 +115,7 @@ def title(found: Outlook) -> str:
         return "When does my corpus run out?"
     what = {
         TEXT: "public text",
+        USERS: "all text that people have put on the internet",
         "high-quality": "high-quality language",
         "low-quality": "low-quality language",
         "images": "images",
@@ -277,7 +278,7 @@ def sliders(found: Outlook) -> list[dict[str, Any]]:
     inputs = found.inputs
     made = min(inputs.median("levers.synthetic_share"), inputs.median("levers.synthetic_limit"))
     passes = inputs.median("levers.passes")
-    if passes == 0 and found.scenario.modality == TEXT:
+    if passes == 0 and found.scenario.modality in (TEXT, USERS):
         passes = _passes_worth(inputs.median("web.epochs"), inputs.median("levers.repetition"))
     offered = [
         (
@@ -310,7 +311,7 @@ def sliders(found: Outlook) -> list[dict[str, Any]]:
             inputs.median("levers.overtraining"),
         ),
     ]
-    if found.scenario.modality in (TEXT, MINE):
+    if found.scenario.modality not in STUDY_2022:
         offered.insert(
             1,
             (
