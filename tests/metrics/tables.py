@@ -6,6 +6,8 @@ import polars as pl
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 
+ROWS = 3000  # of a crowd
+
 
 def table(columns, target=None, **kinds):
     """A table of `columns`; text is a category unless `kinds` says otherwise."""
@@ -45,3 +47,40 @@ def people(rows, seed, blur=0.0):
         },
         target="member",
     )
+
+
+def crowd(rows=ROWS, *, seed):
+    """Most rows alike; heavy tails and rare categories make some stand alone."""
+    rng = np.random.default_rng(seed)
+    towns = 1 / np.arange(1, 41) ** 1.5
+    return table(
+        {
+            "pay": np.exp(rng.standard_t(3, rows)).round(2),
+            "age": rng.normal(45, 12, rows).round(),
+            "hours": rng.standard_t(2, rows).round(1),
+            "town": [f"t{k}" for k in rng.choice(40, rows, p=towns / towns.sum())],
+            "plan": rng.choice(["a", "b", "c"], rows, p=[0.7, 0.29, 0.01]),
+        }
+    )
+
+
+def most_alone(frame, share):
+    """Rows furthest from their fifth neighbour, by plain standardized columns and indicators."""
+    numbers = frame.select("pay", "age", "hours").to_numpy()
+    columns = np.hstack(
+        [
+            (numbers - numbers.mean(axis=0)) / numbers.std(axis=0),
+            frame.select("town", "plan").to_dummies().to_numpy(),
+        ]
+    )
+    lengths = (columns**2).sum(axis=1)
+    squares = lengths[:, None] + lengths[None] - 2 * columns @ columns.T
+    alone = np.sort(squares, axis=1)[:, 5]
+    return frame[np.argsort(-alone)[: int(share * len(frame))]]
+
+
+def planted(real, share=0.03):
+    """Fresh rows of the crowd, with the most isolated rows of `real` hidden among them as they are."""
+    hidden = most_alone(real.frame, share)
+    fresh = crowd(ROWS - hidden.height, seed=2).frame
+    return real.with_frame(pl.concat([fresh, hidden]).sample(fraction=1.0, shuffle=True, seed=1))

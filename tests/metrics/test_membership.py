@@ -1,50 +1,16 @@
 """Membership attacks: copycats and hidden isolated people are caught, fresh rows are not accused."""
 
-import numpy as np
-import polars as pl
 import pytest
+from tests.metrics.tables import ROWS, crowd, planted
 
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
 from artesian.metrics.judge import judge
 from artesian.metrics.privacy.membership import MembershipAverage, MembershipOutliers
 from artesian.metrics.protocol import Comparison
-from artesian.testing.tables import people, table
+from artesian.testing.tables import people
 
-ROWS = 3000
 BOTH = ("membership_average", "membership_outliers")
-
-
-def crowd(rows=ROWS, *, seed):
-    """Most rows alike; heavy tails and rare categories make some stand alone."""
-    rng = np.random.default_rng(seed)
-    towns = 1 / np.arange(1, 41) ** 1.5
-    return table(
-        pl.DataFrame(
-            {
-                "pay": np.exp(rng.standard_t(3, rows)).round(2),
-                "age": rng.normal(45, 12, rows).round(),
-                "hours": rng.standard_t(2, rows).round(1),
-                "town": [f"t{k}" for k in rng.choice(40, rows, p=towns / towns.sum())],
-                "plan": rng.choice(["a", "b", "c"], rows, p=[0.7, 0.29, 0.01]),
-            }
-        )
-    )
-
-
-def most_alone(frame, share):
-    """Rows furthest from their fifth neighbour, by plain standardized columns and indicators."""
-    numbers = frame.select("pay", "age", "hours").to_numpy()
-    columns = np.hstack(
-        [
-            (numbers - numbers.mean(axis=0)) / numbers.std(axis=0),
-            frame.select("town", "plan").to_dummies().to_numpy(),
-        ]
-    )
-    lengths = (columns**2).sum(axis=1)
-    squares = lengths[:, None] + lengths[None] - 2 * columns @ columns.T
-    alone = np.sort(squares, axis=1)[:, 5]
-    return frame[np.argsort(-alone)[: int(share * len(frame))]]
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +21,6 @@ def real():
 @pytest.fixture(scope="module")
 def holdout():
     return crowd(seed=3)
-
-
-def planted(real, share=0.03):
-    hidden = most_alone(real.frame, share)
-    fresh = crowd(ROWS - hidden.height, seed=2).frame
-    return real.with_frame(pl.concat([fresh, hidden]).sample(fraction=1.0, shuffle=True, seed=1))
 
 
 @pytest.mark.parametrize("metric", BOTH)
