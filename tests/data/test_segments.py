@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from artesian.data.segments import Segments
@@ -26,6 +26,7 @@ def test_the_mass_of_codes_is_that_of_their_segments(parts):
 
 
 @given(segments(), st.floats(0, 1, exclude_max=True))
+@example(Segments(np.array([0.0, 0, 1, 1, 0]), np.array([0, 1, 2, 3, 5])), 1 - 2.0**-53)
 def test_a_place_lies_in_its_code_and_never_where_no_row_is(parts, uniform):
     codes = np.arange(parts.codes)
     chosen, place = parts.locate(codes, np.full(parts.codes, uniform))

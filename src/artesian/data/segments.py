@@ -38,8 +38,9 @@ class Segments:
         """Pick a segment of each code by its share, and a place in [0, 1) inside it."""
         cum = np.concatenate([[0.0], np.cumsum(self.mass)])
         low, high = cum[self.start[codes]], cum[self.start[codes + np.int64(1)]]
-        at = low + uniforms * (high - low)
-        # The clip keeps rounding, and segments without mass, inside the code.
+        # Rounding may reach the end itself, where the next segment begins.
+        at = np.minimum(low + uniforms * (high - low), np.nextafter(high, low))
+        # The clip keeps codes without mass inside themselves.
         chosen = np.clip(
             np.searchsorted(cum, at, side="right") - 1,
             self.start[codes],
