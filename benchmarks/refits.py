@@ -1,10 +1,10 @@
 """Whether refits with half the rounds in steps twice as long tell the noise of the full model.
 
-    python benchmarks/refits.py [--draws 6]
+    python benchmarks/refits.py [--draws 12]
 
-Intervals of usefulness come from refits without one fifth of the training rows each. The spread of their
-scores, by the settings of the judge's boosted model (100 rounds, steps of .1), is set beside that of the
-coarser ones (50 rounds, steps of .2): a ratio below 1 would make intervals too narrow. scikit-learn alone.
+Intervals of usefulness come from refits without one fifth of the training rows each. The spread of
+their scores, by the settings of the judge's boosted model (100 rounds, steps of .1), is set beside that
+of the coarser ones (50 rounds, steps of .2): a ratio below 1 would make intervals too narrow.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FULL, COARSE = (100, 0.1), (50, 0.2)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--draws", type=int, default=6)
+    parser.add_argument("--draws", type=int, default=12)
     asked = parser.parse_args()
     result: dict[str, Any] = {"draws": asked.draws, "full": FULL, "coarse": COARSE, "cells": []}
     for name in NAMES:
@@ -50,9 +50,7 @@ def main() -> None:
 
 def matrix(frame: pl.DataFrame, target: str) -> tuple[Any, Any, bool]:
     """Codes for categories, numbers as they are; whether the target has two classes."""
-    plain = frame.with_columns(
-        pl.col(pl.String).cast(pl.Categorical).to_physical().cast(pl.Float64)
-    ).cast(pl.Float64)
+    plain = frame.with_columns(pl.col(pl.String).rank("dense")).cast(pl.Float64)
     y = plain[target].to_numpy()
     classes = len(np.unique(y)) == 2
     return plain.drop(target).to_numpy(), y if classes else (y - y.mean()) / y.std(), classes
