@@ -67,6 +67,7 @@ test-lowest: $(LOWEST)/.base ## the fast tests with the oldest versions that pyp
 
 lint: $(VENV)/.dev ## style
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: $(VENV)/.dev ## static types
 	$(BIN)/mypy

@@ -24,7 +24,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--set", default="adult")
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--methods", type=lambda text: text.split(","), default=["boosted", "trees"])
+    parser.add_argument(
+        "--methods", type=lambda text: text.split(","), default=["boosted", "trees"]
+    )
     asked = parser.parse_args()
     result = measured(asked)
     print(save("exposure", result), result["means"])

@@ -21,6 +21,7 @@ from sets import load
 
 STATED = 0.025
 
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--set", default="adult")

@@ -50,7 +50,10 @@ def save(name: str, result: dict[str, Any]) -> Path:
     """Write results/`name`.json with the machine, the time, the load and our version."""
     RESULTS.mkdir(exist_ok=True)
     about = {"machine": machine(), "load": load_average()}
-    about |= {"measured": time.strftime("%Y-%m-%d"), "argv": [Path(one).name for one in sys.argv[1:]]}
+    about |= {
+        "measured": time.strftime("%Y-%m-%d"),
+        "argv": [Path(one).name for one in sys.argv[1:]],
+    }
     try:
         about["artesian"] = version("artesian")
     except PackageNotFoundError:

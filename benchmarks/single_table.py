@@ -153,7 +153,12 @@ def store(path: Path, row: Row) -> None:
         sets, methods = list(SETS), list(METHODS)
         rows = [*kept, row]
         rows.sort(key=lambda r: (sets.index(r["set"]), methods.index(r["method"])))
-        results = {"protocol": described(), "machine": machine(), "means": means(rows), "rows": rows}
+        results = {
+            "protocol": described(),
+            "machine": machine(),
+            "means": means(rows),
+            "rows": rows,
+        }
         beside = path.with_suffix(".new")
         beside.write_text(json.dumps(results, indent=1) + "\n")
         beside.replace(path)

@@ -73,8 +73,7 @@ def drawn(measured: dict[str, Any], rows: list[dict[str, Any]]) -> str:
 
     own = f"Artesian {measured['method']}"
     data = [
-        {**point, "method": own, "label": f"{point['value']:g}"}
-        for point in measured["points"]
+        {**point, "method": own, "label": f"{point['value']:g}"} for point in measured["points"]
     ]
     sets = {point["set"] for point in data}
     for row in rows:

@@ -76,7 +76,11 @@ def findings() -> dict[str, str]:
         for spec in (make.spec for make in METRICS.values())
         if spec.better is not Better.NEITHER
     }
-    lines = ["# Findings", "", "Written by `make docs` from the code. What they are and when one is"]
+    lines = [
+        "# Findings",
+        "",
+        "Written by `make docs` from the code. What they are and when one is",
+    ]
     lines += ["made: [the scorecard](../scorecard.md#findings).", ""]
     lines += [f"- [{code}]({code}.md)" for code in pages]
     return {**pages, "README": "\n".join(lines) + "\n"}

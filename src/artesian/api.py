@@ -44,7 +44,17 @@ from artesian.report.leaderboard import write_leaderboard
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.store import load, save
 
-__all__ = ["Synthesis", "benchmark", "canaries", "compare", "forecast", "load", "read", "save", "synth"]
+__all__ = [
+    "Synthesis",
+    "benchmark",
+    "canaries",
+    "compare",
+    "forecast",
+    "load",
+    "read",
+    "save",
+    "synth",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,9 +319,7 @@ def forecast(
     place = None if out is None else Path(out)
     with nullcontext() if place is None else staged_folder(place, force=force) as stage:
         clock = Clock(run or Run.of(seed))
-        found = look_ahead(
-            base, others, clock, data=[Path(one) for one in data], draws=draws
-        )
+        found = look_ahead(base, others, clock, data=[Path(one) for one in data], draws=draws)
         if stage is not None:
             write_forecast_folder(found, stage, clock)
     return found

@@ -170,7 +170,9 @@ def test_every_chart_control_and_section_has_a_name(open_report: Open) -> None:
     seen = open_report()
     seen.scroll_through()
     page = seen.page
-    page.locator("details.fold").evaluate_all("folds => folds.forEach(fold => { fold.open = true })")
+    page.locator("details.fold").evaluate_all(
+        "folds => folds.forEach(fold => { fold.open = true })"
+    )
     # Found by role and a name that is not empty: what a screen reader finds.
     named = page.get_by_role("img").and_(page.locator('[aria-label]:not([aria-label=""])'))
     assert named.count() == page.locator(".plot, .dots").count()

@@ -24,7 +24,11 @@ def people(path: Path, years, factor: float = 1.0) -> Path:
 
 
 def test_the_shipped_files_given_as_newer_ones_change_nothing():
-    files = ["un_population_medium.csv", "common_crawl_languages.csv", "language_models_2025-06.csv"]
+    files = [
+        "un_population_medium.csv",
+        "common_crawl_languages.csv",
+        "language_models_2025-06.csv",
+    ]
     data = read_data([SHIPPED / name for name in files])
     trend = fit_trend(data.models)
     for scenario in (Scenario(modality="low-quality"), Scenario(language="German")):

@@ -96,7 +96,11 @@ def test_the_simulation_of_an_own_corpus_is_the_closed_form(
 ):
     need = 1e9 * quality * float(worth_of_passes(passes, 15.39)) / ratio
     scenario = mine(
-        corpus=1e9, growth=growth, quality=quality, demand=max(need, 1.0), demand_growth=demand_growth
+        corpus=1e9,
+        growth=growth,
+        quality=quality,
+        demand=max(need, 1.0),
+        demand_growth=demand_growth,
     )
     scenario = replace(scenario, set={**scenario.set, "levers.passes": passes})
     found = see(scenario, 100)

@@ -163,7 +163,9 @@ def test_a_series_without_a_unit_or_with_another_is_refused(tmp_path):
     with pytest.raises(DataError, match="does not say in which unit"):
         read_series(series_file(tmp_path, "2020,1\n", head=""), unit="tokens", today=TODAY)
     with pytest.raises(DataError, match="'pages' cannot be converted to 'tokens'"):
-        read_series(series_file(tmp_path, "2020,1\n", "# unit: pages\n"), unit="tokens", today=TODAY)
+        read_series(
+            series_file(tmp_path, "2020,1\n", "# unit: pages\n"), unit="tokens", today=TODAY
+        )
 
 
 def test_only_words_become_tokens():

@@ -40,9 +40,7 @@ def test_gaps_agree_with_fairlearn():
     for name, gap in (("demographic_parity", parity_gap), ("equalized_odds", odds_gap)):
         found = gap(truth, scores, groups, 3, even)[0]
         assert found == pytest.approx(FAIRLEARN[name], abs=1e-6)
-    by_hand = max(
-        abs(scores[groups == g].mean() - truth[groups == g].mean()) for g in range(3)
-    )
+    by_hand = max(abs(scores[groups == g].mean() - truth[groups == g].mean()) for g in range(3))
     assert calibration_gap(truth, scores, groups, 3, even)[0] == pytest.approx(by_hand)
 
 

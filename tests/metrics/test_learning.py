@@ -126,9 +126,7 @@ def test_agreement_weighs_pairs_by_their_gap():
 
 
 def test_numbers_are_learned_too():
-    tables = Comparison(
-        *(table(people(900, seed).frame, target="spent") for seed in (1, 2, 3))
-    )
+    tables = Comparison(*(table(people(900, seed).frame, target="spent") for seed in (1, 2, 3)))
     for metric in METRICS:
         result = metric(tables)
         assert result.value is not None, result.skipped

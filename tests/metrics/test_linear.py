@@ -18,7 +18,10 @@ def mixed():
 def test_a_design_standardizes_numbers_and_marks_categories_and_gaps(mixed):
     x, _, discrete = mixed
     columns = Design.of(x, discrete).columns(x)
-    assert columns.shape == (600, 1 + 3 + 1 + 1)  # a number, 4 categories less one, a number, its gaps
+    assert columns.shape == (
+        600,
+        1 + 3 + 1 + 1,
+    )  # a number, 4 categories less one, a number, its gaps
     assert columns[:, 0].mean() == pytest.approx(0)
     assert columns[:, 0].std() == pytest.approx(1)
     assert (columns[np.isnan(x[:, 2]), 4] == 0).all()

@@ -19,7 +19,11 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 MODELS = {
     "logistic": (["age", "education_num", "hours_per_week", "sex", "income"], "income", None),
     "linear": (["age", "education_num", "hours_per_week", "sex"], "hours_per_week", None),
-    "cox": (["age", "education_num", "hours_per_week", "sex", "income"], "hours_per_week", "income"),
+    "cox": (
+        ["age", "education_num", "hours_per_week", "sex", "income"],
+        "hours_per_week",
+        "income",
+    ),
 }
 
 
@@ -120,7 +124,11 @@ def test_times_that_follow_nothing_teach_nothing():
 
 def test_concordance_is_harrells():
     rng = np.random.default_rng(0)
-    times, seen, risk = rng.integers(1, 9, 60).astype(float), rng.random(60) < 0.6, rng.normal(size=60)
+    times, seen, risk = (
+        rng.integers(1, 9, 60).astype(float),
+        rng.random(60) < 0.6,
+        rng.normal(size=60),
+    )
     risk[::7] = risk[0]
     right = known = 0.0
     for i in range(60):

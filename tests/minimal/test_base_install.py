@@ -27,7 +27,12 @@ def test_the_main_job_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
     told = json.loads(out)
     assert told["manifest"]["rows"]["made"] == 1500
     skipped = {result["metric"] for result in told["results"] if result["skipped"]}
-    assert skipped == {"survival", "k_anonymity", "l_diversity", "t_closeness"}  # no column is marked
+    assert skipped == {
+        "survival",
+        "k_anonymity",
+        "l_diversity",
+        "t_closeness",
+    }  # no column is marked
     assert (tmp_path / "out" / "report.html").stat().st_size > 10_000
 
 

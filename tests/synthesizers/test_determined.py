@@ -70,7 +70,10 @@ def test_made_rows_never_contradict_themselves(model, data):
     [
         ({"region": "r0"}, pl.col("region") == "r0"),
         ({"soil_3": 1}, pl.col("soil_3") == 1),
-        ({"soil_3": 1, "region": ["r1", "r2"]}, (pl.col("soil_3") == 1) & (pl.col("region") != "r0")),
+        (
+            {"soil_3": 1, "region": ["r1", "r2"]},
+            (pl.col("soil_3") == 1) & (pl.col("region") != "r0"),
+        ),
         ({"area": Range(1000, 1030)}, pl.col("area") <= 1030),
     ],
 )
@@ -79,7 +82,9 @@ def test_conditions_on_them_reach_what_decides_them(model, data, where, expected
     assert made.select(expected.all()).item()
     assert contradictions(made, data.frame) == 0
     kept = model.sample(100_000).frame.filter(expected)
-    assert made["height"].mean() == pytest.approx(kept["height"].mean(), abs=0.1 * kept["height"].std())
+    assert made["height"].mean() == pytest.approx(
+        kept["height"].mean(), abs=0.1 * kept["height"].std()
+    )
     shares = (rows["town"].value_counts(normalize=True) for rows in (made, kept))
     both = pl.DataFrame.join(*shares, on="town", how="full", coalesce=True).fill_null(0)
     assert both.select((pl.nth(1) - pl.nth(2)).abs().max()).item() < 0.04
@@ -88,8 +93,10 @@ def test_conditions_on_them_reach_what_decides_them(model, data, where, expected
 def test_a_saved_model_knows_them_too(model, data, tmp_path):
     save(model, tmp_path / "m")
     run = Run(seed=Seed(3))
-    assert load(tmp_path / "m").sample(500, run=run).frame.equals(
-        model.sample(500, run=Run(seed=Seed(3))).frame
+    assert (
+        load(tmp_path / "m")
+        .sample(500, run=run)
+        .frame.equals(model.sample(500, run=Run(seed=Seed(3))).frame)
     )
 
 

@@ -55,7 +55,9 @@ def reports(real: Any, made: Any, held: Any, target: str, sensitive: list[str]) 
     from sdmetrics.reports.single_table import DiagnosticReport, QualityReport
 
     kinds = {
-        name: {"sdtype": "numerical" if pd.api.types.is_numeric_dtype(real[name]) else "categorical"}
+        name: {
+            "sdtype": "numerical" if pd.api.types.is_numeric_dtype(real[name]) else "categorical"
+        }
         for name in real
     }
     for other in (made, held):
@@ -180,7 +182,10 @@ def fair(predicted: Any, truth: Any, held: Any, sensitive: list[str]) -> None:
         metrics.demographic_parity_difference(truth, predicted, sensitive_features=groups)
         metrics.equalized_odds_difference(truth, predicted, sensitive_features=groups)
         metrics.MetricFrame(
-            metrics=metrics.selection_rate, y_true=truth, y_pred=predicted, sensitive_features=groups
+            metrics=metrics.selection_rate,
+            y_true=truth,
+            y_pred=predicted,
+            sensitive_features=groups,
         )
 
 
@@ -205,7 +210,9 @@ def dense(table: Any, real: Any, rows: int | None = None) -> Any:
     for name in table:
         if pd.api.types.is_numeric_dtype(real[name]):
             spread = real[name].std() or 1.0
-            parts.append(((table[name] - real[name].mean()) / spread).fillna(0.0).to_numpy()[:, None])
+            parts.append(
+                ((table[name] - real[name].mean()) / spread).fillna(0.0).to_numpy()[:, None]
+            )
         else:
             kind = pd.CategoricalDtype(sorted(real[name].dropna().unique()))
             parts.append(pd.get_dummies(table[name].astype(kind)).to_numpy(float))

@@ -102,9 +102,7 @@ def forecast(
         nullcontext() if place is None else staged_folder(place, force=common.force) as stage,
     ):
         clock = Clock(run)
-        found = look_ahead(
-            base, others, clock, data=[Path(one) for one in data or ()], draws=draws
-        )
+        found = look_ahead(base, others, clock, data=[Path(one) for one in data or ()], draws=draws)
         if stage is not None:
             write(found, stage, clock)
     if common.json:

@@ -185,7 +185,16 @@ def print_forecast(found: Forecast) -> None:
 def print_reproduction(rows: Sequence[Row]) -> None:
     """The published figures beside ours, the gap and its cause."""
     print_rows(
-        ("quantity", "unit", "published", "interval", "ours", "interval", "gap", "cause of the gap"),
+        (
+            "quantity",
+            "unit",
+            "published",
+            "interval",
+            "ours",
+            "interval",
+            "gap",
+            "cause of the gap",
+        ),
         [
             (
                 row.quantity,

@@ -102,8 +102,12 @@ class Outlook:
     def never(self) -> float:
         """Probability that it is never exhausted, for the stock grows at least as fast as demand in the
         end."""
-        growth = [side[:, -1] / np.maximum(side[:, -2], 1e-300) for side in (self.stock, self.demand)]
-        return float((np.isinf(self.exhaustion.dates) & (growth[0] >= growth[1] * (1 - 1e-9))).mean())
+        growth = [
+            side[:, -1] / np.maximum(side[:, -2], 1e-300) for side in (self.stock, self.demand)
+        ]
+        return float(
+            (np.isinf(self.exhaustion.dates) & (growth[0] >= growth[1] * (1 - 1e-9))).mean()
+        )
 
     @property
     def already(self) -> float:

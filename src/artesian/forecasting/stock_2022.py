@@ -76,7 +76,9 @@ def low_quality_parts(
     blogged = known("blogs_per_day") * known("blog_days") * known("words_per_blog")
     platforms = (spoken + posted + blogged) / known("platform_share")
     people = _online(inputs)
-    users = known("words_per_user") * at(people, inputs.median("study_2022.year"), inputs.population)
+    users = known("words_per_user") * at(
+        people, inputs.median("study_2022.year"), inputs.population
+    )
     crawl = MONTHS * known("crawl_text") * known("crawl_new") / (1 - known("crawl_compression"))
     crawl = crawl * inputs.median("study_2022.words_per_terabyte")
     since = np.maximum(years - inputs.median("study_2022.low_quality.crawl_from"), 0.0)

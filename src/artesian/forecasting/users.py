@@ -9,9 +9,7 @@ from artesian.forecasting.bell import Array
 from artesian.forecasting.shipped import Yearly, population
 
 
-def online(
-    ceiling: float, rate: float, middle: float, among: Yearly | None = None
-) -> Array:
+def online(ceiling: float, rate: float, middle: float, among: Yearly | None = None) -> Array:
     """People online in each year of the population series: population x a sigmoid.
 
     Args:

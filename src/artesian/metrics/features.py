@@ -31,7 +31,9 @@ class Features:
     drawn_from: int
 
     @classmethod
-    def of(cls, encoded: Encoded, most: int, seed: Seed, *, without: Collection[str] = ()) -> Features:
+    def of(
+        cls, encoded: Encoded, most: int, seed: Seed, *, without: Collection[str] = ()
+    ) -> Features:
         """All judged columns but those `without`; of more than `most`, that many drawn by the seed."""
         chosen = encoded.draw_columns(most, seed, without=without)
         return cls(

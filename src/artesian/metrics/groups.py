@@ -34,7 +34,5 @@ class Groups:
         kept = np.flatnonzero(counts >= LEAST)
         to: npt.NDArray[np.int64] = np.full(len(counts), -1)
         to[kept] = np.arange(len(kept))
-        names = tuple(
-            "missing" if at == 0 else str(levels[at - 1]) for at in kept.tolist()
-        )
+        names = tuple("missing" if at == 0 else str(levels[at - 1]) for at in kept.tolist())
         return cls(names, to[codes + 1])

@@ -199,5 +199,3 @@ def _member(groups: Ints) -> Singles:
 def without_each(groups: Ints) -> list[npt.NDArray[np.bool_]]:
     """For each group, which rows are left without it."""
     return [groups != group for group in range(GROUPS)]
-
-

@@ -118,9 +118,7 @@ def nearest_few(rows: Singles, others: Singles, few: int, run: Run, work: str) -
     return found
 
 
-def nearest_at(
-    rows: Singles, others: Singles, run: Run, work: str
-) -> npt.NDArray[np.intp]:
+def nearest_at(rows: Singles, others: Singles, run: Run, work: str) -> npt.NDArray[np.intp]:
     """Position of the nearest of `others` for each row, the first of equals. (rows,)"""
     lengths = np.einsum("ij,ij->i", others, others)
     found = np.empty(len(rows), np.intp)

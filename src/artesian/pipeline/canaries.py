@@ -98,7 +98,9 @@ def look_for_canaries(
     if count < FEWEST:
         raise UsageError(f"{count} canaries say nothing", hint=f"plant {FEWEST} or more")
     if repeats < 1:
-        raise UsageError(f"a canary cannot be planted {repeats} times", hint="plant it once or more")
+        raise UsageError(
+            f"a canary cannot be planted {repeats} times", hint="plant it once or more"
+        )
     run = clock.run
     size = min(count, int(MOST_SHARE * len(source)))
     if size < FEWEST:
@@ -151,7 +153,8 @@ def _looked_for(
     space = space.scaled_to(encoded.real, encoded.holdout)
     made = space.place(encoded.synthetic)
     distances = [
-        nearest(space.place(rows), made, run, "canaries") for rows in (encoded.real, encoded.holdout)
+        nearest(space.place(rows), made, run, "canaries")
+        for rows in (encoded.real, encoded.holdout)
     ]
     truth = np.repeat([True, False], [len(one) for one in distances])
     auc, variance = auc_and_variance(truth, -np.concatenate(distances))

@@ -37,7 +37,9 @@ def write_leaderboard(out: Path, order: Order, rows: Sequence[Row]) -> dict[str,
     """Write the leaderboard of `rows` into the folder `out`, over older ones, and return its JSON."""
     found = board(order, rows)
     told = results(order, rows, found)
-    for standing, best in zip(told["leaderboard"], tradeoffs.unbeaten(_candidates(found)), strict=True):
+    for standing, best in zip(
+        told["leaderboard"], tradeoffs.unbeaten(_candidates(found)), strict=True
+    ):
         standing["unbeaten"] = best
     write_json(out / JSON, told)
     texts = {

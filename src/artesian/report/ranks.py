@@ -15,6 +15,7 @@ LINE = 22
 LETTER, WIDTH = 6.4, 500
 """Pixels, about, of a letter and of a chart."""
 
+
 def of_ranking(ranking: Ranking) -> Chart:
     """The critical-difference diagram of one metric; the best methods at the left."""
     methods = len(ranking.methods)

@@ -49,7 +49,8 @@ def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any])
             "holdout": 0 if tables.holdout is None else len(tables.holdout),
         },
         "scorecard": [
-            scored(result) | {"level": levels.get(result.metric, "")} for result in scorecard.results
+            scored(result) | {"level": levels.get(result.metric, "")}
+            for result in scorecard.results
         ],
         "columns": columns[:CHARTED_COLUMNS],
         "more_columns": [

@@ -54,7 +54,9 @@ def _direction(metric: str) -> Better:
     return Better.HIGHER if CATALOG[metric].spec.better is Better.HIGHER else Better.LOWER
 
 
-def _tradeoff(candidates: Sequence[Candidate], across: tuple[str, str], up: tuple[str, str]) -> Chart:
+def _tradeoff(
+    candidates: Sequence[Candidate], across: tuple[str, str], up: tuple[str, str]
+) -> Chart:
     x, y = across[1], up[1]
     best = _front(candidates, (x, y))
     shown = [

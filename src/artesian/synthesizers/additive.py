@@ -89,9 +89,7 @@ class Additive:
         return out
 
 
-def _leverage(
-    design: NDArray[np.float32], inverse: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _leverage(design: NDArray[np.float32], inverse: NDArray[np.float64]) -> NDArray[np.float32]:
     """Share of each row in its own estimate, shape (n,), for a design of shape (terms, n)."""
     root = np.linalg.cholesky(inverse).T
     if design.shape[1] > EXACT * len(root):

@@ -36,9 +36,7 @@ class Drawer(Protocol):
     @property
     def codec(self) -> Codec: ...
 
-    def draw(
-        self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]
-    ) -> Codes:
+    def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
         """Codes of `rows` rows, shape (p, rows).
 
         `weights[j]`, shape (levels of j,), is the share of each code of column j that the

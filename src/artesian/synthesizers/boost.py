@@ -129,7 +129,9 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, pati
             start[two], end[two], total[two] = p, end[node], total[node] - low
             depth[one] = depth[two] = depth[node] + 1
             deepest[t] = max(deepest[t], depth[one])
-            small, big = (one, two) if end[one] - start[one] <= end[two] - start[two] else (two, one)
+            small, big = (
+                (one, two) if end[one] - start[one] <= end[two] - start[two] else (two, one)
+            )
             own[big], own[small] = own[node], used
             used += 1
             _histogram(views, residual, rows, start[small], end[small], pool[own[small]])
@@ -172,7 +174,9 @@ def predict(codes, column_of, table, rows, view, cut, left, value, deepest, out)
     """
     m = rows.shape[0]
     seen = np.empty((CHUNK, table.shape[0]), np.uint8)
-    packed = np.empty(view.shape[1], np.uint32)  # a node in one word: one load a step instead of three
+    packed = np.empty(
+        view.shape[1], np.uint32
+    )  # a node in one word: one load a step instead of three
     for first in range(0, m, CHUNK):
         size = min(CHUNK, m - first)
         for f in range(table.shape[0]):

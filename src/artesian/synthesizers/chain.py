@@ -87,7 +87,9 @@ class ChainModel:
         rows, so they differ between copies.
         """
         weights, settled = self._passed_on(weights)
-        ahead = [at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in settled]
+        ahead = [
+            at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in settled
+        ]
         last = max(ahead, default=-1)
         codes = np.zeros((len(self.order), rows * CANDIDATES if ahead else rows), np.uint8)
         for at, link in enumerate(self.links):
@@ -119,7 +121,9 @@ class ChainModel:
             return link.cdf
         shares = link.shares()
         if temperature != 1.0:
-            likeliest = shares.max(axis=1, keepdims=True)  # nothing but zeros without, when it is cold
+            likeliest = shares.max(
+                axis=1, keepdims=True
+            )  # nothing but zeros without, when it is cold
             shares = (shares / likeliest) ** (1.0 / temperature)
             shares /= shares.sum(axis=1, keepdims=True)
         if weight is not None:
@@ -196,7 +200,8 @@ class ChainModel:
             order = stored["order"]
             count = sum(name.startswith("columns.") for name in stored.files)
             groups = tuple(
-                OneHot(stored[f"columns.{number}"], stored[f"on.{number}"]) for number in range(count)
+                OneHot(stored[f"columns.{number}"], stored[f"on.{number}"])
+                for number in range(count)
             )
             for name in stored.files:
                 at, _, part = name.partition("/")
@@ -208,7 +213,9 @@ class ChainModel:
                 if name.startswith("refinement.")
             }
         refinement = Refinement(Ensemble.of_arrays(ensemble)) if ensemble else None
-        kinds = [Determined if "source" in parts[str(at)] else Conditional for at in range(len(order))]
+        kinds = [
+            Determined if "source" in parts[str(at)] else Conditional for at in range(len(order))
+        ]
         links = tuple(kind.of_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
         return cls(settings, blocks.read_codec(folder, schema), groups, order, links, refinement)
 

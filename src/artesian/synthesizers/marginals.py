@@ -32,9 +32,7 @@ class MarginalsModel:
     def schema(self) -> Schema:
         return self.codec.schema
 
-    def draw(
-        self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]
-    ) -> Codes:
+    def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
         codes = np.empty((len(self.shares), rows), np.uint8)
         for j, shares in enumerate(self.shares):
             admitted = shares * weights[j] if j in weights else shares

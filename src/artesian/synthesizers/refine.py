@@ -63,9 +63,7 @@ class Refinement:
         wanted = np.zeros(both.shape[1], np.float32)
         wanted[: real.shape[1]] = 1.0
         rows = np.arange(both.shape[1])
-        return cls(
-            Ensemble.fit(both, levels, ordered, columns, rows, wanted, boosting(rounds))
-        )
+        return cls(Ensemble.fit(both, levels, ordered, columns, rows, wanted, boosting(rounds)))
 
     def kept(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.bool_]:
         """Which rows of `codes`, shape (p, n), to keep."""

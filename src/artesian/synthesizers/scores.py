@@ -128,7 +128,10 @@ class Scores:
 
     def _coded(self, values: NDArray[np.float32]) -> Codes:
         return np.stack(
-            [np.searchsorted(e, v).astype(np.uint8) for e, v in zip(self.edges, values, strict=True)]
+            [
+                np.searchsorted(e, v).astype(np.uint8)
+                for e, v in zip(self.edges, values, strict=True)
+            ]
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:

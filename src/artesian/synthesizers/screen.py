@@ -34,8 +34,6 @@ def screen(
     sample = np.ascontiguousarray(codes[:, ::step]) if step > 1 else codes
     counts = np.bincount(sample[target], minlength=levels[target]).astype(float)
     vectors = embed(counts, ordered=bool(ordered[target]), missing=False)[sample[target]]
-    explained = dependence.explained(
-        sample, before, levels, ordered, vectors.astype(np.float32)
-    )
+    explained = dependence.explained(sample, before, levels, ordered, vectors.astype(np.float32))
     best = np.argsort(-explained, kind="stable")[:keep]
     return before[np.sort(best)]

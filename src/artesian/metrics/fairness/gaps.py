@@ -137,9 +137,7 @@ def _spread(rates: Floats) -> Floats:
     return np.asarray(np.nan_to_num(top - bottom, nan=0.0))
 
 
-def _result(
-    spec: Spec, gap: Gap, words: str, tables: Comparison, run: Run | None
-) -> Result:
+def _result(spec: Spec, gap: Gap, words: str, tables: Comparison, run: Run | None) -> Result:
     run = run or Run()
     run.check(spec.name)
     found = predictions(tables, run)
@@ -163,10 +161,7 @@ def _result(
     worst = max(gaps, key=lambda name: (gaps[name][0][0], name))
     tops = np.max([both for both in gaps.values()], axis=0)  # (2, 1 + RESAMPLES)
     value, reference = (float(top[0]) for top in tops)
-    trained = [
-        trained_variance(of)
-        for of in np.max([both for both in refits.values()], axis=0)
-    ]
+    trained = [trained_variance(of) for of in np.max([both for both in refits.values()], axis=0)]
     tested = float((tops[0] - tops[1])[1:].var(ddof=1))
     low, high = normal(value - reference, tested + sum(trained), -1.0, 1.0)
     said = words.format(f"{found.target} = {found.event}")
@@ -174,9 +169,7 @@ def _result(
         metric=spec.name,
         better=spec.better,
         value=value,
-        interval=normal(
-            value, float(tops[0][1:].var(ddof=1)) + trained[0], spec.low, spec.high
-        ),
+        interval=normal(value, float(tops[0][1:].var(ddof=1)) + trained[0], spec.low, spec.high),
         reference=reference,
         parts={name: float(both[0][0]) for name, both in gaps.items()},
         explanation=(

@@ -128,9 +128,5 @@ def _under(flat: Floats, start: Floats, end: Floats) -> Floats:
     """The area between a flat line and the diagonal, from start to end."""
     before, after = start - flat, end - flat
     crossing = (before < 0) & (after > 0)
-    area: Floats = np.where(
-        crossing, (before**2 + after**2) / 2, np.abs(after**2 - before**2) / 2
-    )
+    area: Floats = np.where(crossing, (before**2 + after**2) / 2, np.abs(after**2 - before**2) / 2)
     return area
-
-

@@ -137,8 +137,7 @@ def detect(
     jobs = [(trial, fold) for trial in trials for fold in range(folds)]
     fitted = side_by_side(lambda job: job[0].fit(job[1]), jobs, run, spec.name)
     found, reference, train = (
-        trial.sum_up(fitted[i * folds : (i + 1) * folds])
-        for i, trial in enumerate(trials)
+        trial.sum_up(fitted[i * folds : (i + 1) * folds]) for i, trial in enumerate(trials)
     )
     return Result(
         metric=spec.name,
@@ -198,8 +197,16 @@ class _Trial:
 
     @classmethod
     def of(
-        cls, a: Floats, b: Floats, folds: int, seed: Seed, features: Features, fit: Fit, *,
-        told: bool, variance: float,
+        cls,
+        a: Floats,
+        b: Floats,
+        folds: int,
+        seed: Seed,
+        features: Features,
+        fit: Fit,
+        *,
+        told: bool,
+        variance: float,
     ) -> _Trial:
         parts = [seed.child("fold", s).rng().permutation(len(a)) % folds for s in range(2)]
         truth = np.repeat([True, False], len(a))

@@ -43,7 +43,9 @@ def joint_result(
         metric=spec.name,
         better=spec.better,
         value=float(np.clip(value, spec.low, spec.high)),
-        interval=jackknife(float(np.clip(value, spec.low, spec.high)), left_out, spec.low, spec.high),
+        interval=jackknife(
+            float(np.clip(value, spec.low, spec.high)), left_out, spec.low, spec.high
+        ),
         reference=float(np.clip(reference, spec.low, spec.high)),
         explanation=explain(value, reference),
         detail={

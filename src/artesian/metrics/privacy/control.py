@@ -29,9 +29,7 @@ class Ground:
     seed: Seed
 
     @classmethod
-    def of(
-        cls, tables: Comparison, spec: Spec, targets: int, made: int, run: Run
-    ) -> Ground | str:
+    def of(cls, tables: Comparison, spec: Spec, targets: int, made: int, run: Run) -> Ground | str:
         """Rows drawn by the seed; or the reason why there is no attack."""
         encoded = encode(tables)
         if encoded.holdout is None:

@@ -44,9 +44,7 @@ def isolations(
     return {way: to_neighbour(at, everyone, among, run, work) for way, at in ways.items()}
 
 
-def to_neighbour(
-    points: Singles, of: Positions, among: Positions, run: Run, work: str
-) -> Floats:
+def to_neighbour(points: Singles, of: Positions, among: Positions, run: Run, work: str) -> Floats:
     """Squared distance, in steps, of rows `of` to their fourth neighbour in `among`, not counting
     themselves. (len(of),)"""
     others, found = points[among], np.empty(len(of))
@@ -68,7 +66,9 @@ def _points(rows: Rows, *, rarity: bool) -> Singles:
     for values in rows.numbers.values():
         present = np.isfinite(values)
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, scale = (values[present].mean(), values[present].std()) if present.any() else (0, 0)
+            mean, scale = (
+                (values[present].mean(), values[present].std()) if present.any() else (0, 0)
+            )
             z = (values - mean) / scale if scale > 0 and math.isfinite(scale) else 0.0 * values
         columns.append(np.where(present, np.clip(z, -_EXTREME, _EXTREME), 0.0))
         columns.append(np.where(present, 0.0, 1.0))

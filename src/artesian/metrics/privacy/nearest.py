@@ -203,7 +203,9 @@ def _taken(tables: Comparison, work: str, run: Run) -> _Records | str:
     return _Records(
         made=nearest_few(made[:rows], training, 2, run, work),
         unseen=nearest_few(held[:rows], training, 2, run, work),
-        alone=nearest_few(targets, training[:among], 2, run, work)[:, 1],  # the first is the row itself
+        alone=nearest_few(targets, training[:among], 2, run, work)[
+            :, 1
+        ],  # the first is the row itself
         to_made=nearest(targets, made[:among], run, work),
         to_unseen=nearest(targets, held[:among], run, work),
         against=len(training),

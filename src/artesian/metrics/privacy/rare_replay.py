@@ -157,7 +157,9 @@ class _Cells:
                 sides = [r.numbers[name] for r in (ground.trained, ground.unseen, ground.made)]
                 known = np.concatenate(sides[:2])
                 known = known[~np.isnan(known)]
-                edges = np.unique(np.quantile(known, _CUTS, method="lower")) if len(known) else known
+                edges = (
+                    np.unique(np.quantile(known, _CUTS, method="lower")) if len(known) else known
+                )
                 count = len(edges) + 2
                 placed = [_cut(values, edges) for values in sides]
             both = np.concatenate(placed[:2])

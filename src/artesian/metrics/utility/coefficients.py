@@ -187,7 +187,9 @@ def _question(encoded: Encoded, tables: Comparison) -> _Question | str:
             True,
             lambda rows: answered(rows, target),
             flat,
-            lambda x, rows, start: least_squares(x, np.clip(rows.numbers[name] / spread, -1e9, 1e9)),
+            lambda x, rows, start: least_squares(
+                x, np.clip(rows.numbers[name] / spread, -1e9, 1e9)
+            ),
         )
     codes, counts = np.unique(encoded.real.codes[name], return_counts=True)
     codes, counts = codes[codes >= 0], counts[codes >= 0]
@@ -283,9 +285,7 @@ def _names(features: Features, encoded: Encoded, design: Design) -> list[str]:
     return found + [f"{owners[at]} (missing)" for at in design.gaps]
 
 
-def _estimates(
-    x: Floats, rows: Rows, question: _Question, groups: Ints
-) -> tuple[Floats, Floats]:
+def _estimates(x: Floats, rows: Rows, question: _Question, groups: Ints) -> tuple[Floats, Floats]:
     """(1 + GROUPS, coefficients) estimates and standard errors: of all rows, then without each group.
 
     Without a group everything is fitted anew: GROUPS small fits, and no approximation.

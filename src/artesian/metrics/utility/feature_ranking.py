@@ -70,9 +70,7 @@ class FeatureRanking:
             for job in zip(fits(boosted), subsets(side, task), strict=True)
         ]
         found = np.array(
-            side_by_side(
-                lambda job: _importances(task, *job, shuffled), jobs, run, self.spec.name
-            )
+            side_by_side(lambda job: _importances(task, *job, shuffled), jobs, run, self.spec.name)
         ).reshape(3, -1, len(names))
         synthetic, real, unseen = found
         if not real[0].max() > 0:
@@ -99,12 +97,8 @@ class FeatureRanking:
             ),
             detail={
                 "target": task.target.name,
-                "excess_interval": normal(
-                    float(gaps[0]), trained_variance(gaps[1:]), -1.0, 1.0
-                ),
-                "reference_interval": normal(
-                    reference, trained_variance(references[1:]), 0.0, 1.0
-                ),
+                "excess_interval": normal(float(gaps[0]), trained_variance(gaps[1:]), -1.0, 1.0),
+                "reference_interval": normal(reference, trained_variance(references[1:]), 0.0, 1.0),
                 "real_importances": {name: float(real[0, i]) for i, name in enumerate(names)},
                 "train_rows": task.real.height,
             },
@@ -129,9 +123,7 @@ def _importances(task: Task, learner: Learner, train: Rows, shuffled: Floats) ->
     copies, rows, features = shuffled.shape
     predicted = model(shuffled.reshape(copies * rows, features))
     truth, even = task.answers(task.test), np.ones(rows)
-    scores = np.array(
-        [score(task, one, truth)(even) for one in np.array_split(predicted, copies)]
-    )
+    scores = np.array([score(task, one, truth)(even) for one in np.array_split(predicted, copies)])
     falls: Floats = scores[0] - scores[1:]
     return falls
 

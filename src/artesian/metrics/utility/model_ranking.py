@@ -98,9 +98,7 @@ class ModelRanking:
                 "excess_interval": normal(
                     gap, float((again[:, 0] - again[:, 1]).var(ddof=1)), -1.0, 1.0
                 ),
-                "reference_interval": normal(
-                    reference, float(again[:, 1].var(ddof=1)), 0.0, 1.0
-                ),
+                "reference_interval": normal(reference, float(again[:, 1].var(ddof=1)), 0.0, 1.0),
                 "real_scores": dict(zip(names, found[1].tolist(), strict=True)),
                 "train_rows": task.real.height,
             },

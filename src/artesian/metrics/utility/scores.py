@@ -29,9 +29,7 @@ RESAMPLES = 200
 """Of the unseen rows, a bootstrap."""
 
 
-def predictions(
-    task: Task, tables: Comparison, run: Run, learner: Learner, side: str
-) -> Floats:
+def predictions(task: Task, tables: Comparison, run: Run, learner: Learner, side: str) -> Floats:
     """(1 + REFITS, test rows[, classes]) by models of all rows, then without one group of them each.
 
     Fitted once for a comparison.

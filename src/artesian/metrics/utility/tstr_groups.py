@@ -75,9 +75,7 @@ class TSTRGroups:
             )
         truth = task.answers(task.test)
         within = None if task.target.classes else float(np.var(truth))
-        sides = [
-            predictions(task, tables, run, boosted, side) for side in ("synthetic", "real")
-        ]
+        sides = [predictions(task, tables, run, boosted, side) for side in ("synthetic", "real")]
 
         def of_groups(predicted: Floats) -> list[Score]:
             return [
