@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import ConditionError
-from artesian.data.categories import CODES, PROTECTED, CategoryCodec
-from artesian.data.numbers import MINIMUM
+from artesian.data.categories import CODES, CategoryCodec
 
 words = st.lists(st.sampled_from(["", "a", "b", "é", "(rare)", "Z z"]) | st.none(), max_size=80)
 TYPES = {
@@ -49,7 +49,7 @@ def test_unprotected_every_value_comes_back(values):
     series = pl.Series(values, dtype=pl.String)
     codec = CategoryCodec.fit(series, protect=False)
     assert drawn(codec, codec.encode(series)).equals(series, null_equal=True)
-    assert codec.protected == 0
+    assert codec.suppressed == 0
 
 
 @given(words)
@@ -57,8 +57,8 @@ def test_protected_only_frequent_values_come_back(values):
     series = pl.Series(values, dtype=pl.String)
     codec = CategoryCodec.fit(series)
     counts = series.drop_nulls().value_counts()
-    frequent = set(counts.filter(pl.col("count") >= MINIMUM).to_series(0))
-    assert set(drawn(codec, every_code(codec)).drop_nulls()) <= frequent | {PROTECTED}
+    frequent = set(counts.filter(pl.col("count") >= MIN_COUNT).to_series(0))
+    assert set(drawn(codec, every_code(codec)).drop_nulls()) <= frequent | {SUPPRESSED}
     assert codec.mass().sum() == series.count()
 
 
@@ -81,12 +81,12 @@ def test_a_rare_value_of_any_type_is_not_made(values):
     series = values.gather(np.arange(4).repeat([4, 50, 60, 70]))
     codec = CategoryCodec.fit(series)
     made = drawn(codec, np.tile(codec.encode(series), 3))
-    assert codec.protected == 4
+    assert codec.suppressed == 4
     assert not made.null_count()
     rare = values.head(1).cast(made.dtype)
     assert not made.is_in(rare.implode()).any()
     if values.dtype in (pl.String, pl.Categorical, pl.Enum):
-        assert (made.cast(pl.String) == PROTECTED).sum() == 12
+        assert (made.cast(pl.String) == SUPPRESSED).sum() == 12
     else:
         assert made.dtype == values.dtype
 
@@ -101,14 +101,14 @@ def test_an_enum_has_one_type_in_every_block():
     levels = pl.Enum(["a", "b", "c"])
     codec = CategoryCodec.fit(pl.Series(["a"] * 50 + ["b"] * 50 + ["c"] * 2, dtype=levels))
     frequent, rare = drawn(codec, np.array([0, 1], np.uint8)), drawn(codec, np.array([2], np.uint8))
-    assert frequent.dtype == rare.dtype == codec.dtype == pl.Enum(["a", "b", "c", PROTECTED])
+    assert frequent.dtype == rare.dtype == codec.dtype == pl.Enum(["a", "b", "c", SUPPRESSED])
     assert CategoryCodec.fit(pl.Series(["a"] * 9, dtype=levels)).dtype == levels
 
 
 def test_what_an_earlier_synthesis_protected_stays_so():
-    series = pl.Series(["a"] * 90 + [PROTECTED] * 30 + ["b", "c"])
+    series = pl.Series(["a"] * 90 + [SUPPRESSED] * 30 + ["b", "c"])
     codec = CategoryCodec.fit(series)
-    assert codec.protected == 32
+    assert codec.suppressed == 32
     assert codec.encode(series).tolist() == [0] * 90 + [1] * 32
 
 
@@ -151,7 +151,7 @@ def test_unseen_values_of_many_are_protected():
     values = [f"w{i}" for i in range(1000)] * 6 + ["rare one", "rare two"]
     codec = CategoryCodec.fit(pl.Series(values))
     made = drawn(codec, codec.encode(pl.Series(["rare one"] * 500 + ["unseen"] * 500)))
-    assert PROTECTED in made
+    assert SUPPRESSED in made
     assert not set(made) & {"rare one", "unseen"}
 
 
@@ -159,9 +159,9 @@ def test_unseen_values_of_many_are_protected():
     ("wanted", "said"),
     [
         (["Rom"], "Rome"),
-        ([PROTECTED], "protected"),
-        (["Ys"], "protected"),
-        ([3], "unknown or protected"),
+        ([SUPPRESSED], "suppressed"),
+        (["Ys"], "suppressed"),
+        ([3], "unknown or suppressed"),
     ],
 )
 def test_what_the_model_cannot_give_is_refused(wanted, said):

@@ -64,7 +64,7 @@ def test_the_state_gives_the_same_codec():
     codes = codec.encode(data)
     assert (again.encode(data) == codes).all()
     assert decoded(again, codes).equals(decoded(codec, codes))
-    assert again.protected() == codec.protected()
+    assert again.suppressed() == codec.suppressed()
 
 
 def test_what_protection_changed_is_told():
@@ -73,11 +73,11 @@ def test_what_protection_changed_is_told():
         plan=pl.when(pl.col("id") < 3).then(pl.lit("odd")).otherwise("plan"),
         age=pl.when(pl.col("id") == 9).then(400).otherwise("age"),
     )
-    told = Codec.from_data(data.with_frame(frame)).protected()
-    assert told["plan"] == {"rows": 3, "becomes": "(rare)"}
-    assert told["age"]["becomes"] == "fitted tail"
+    told = Codec.from_data(data.with_frame(frame)).suppressed()
+    assert told["plan"] == {"rows": 3, "replacement": "(rare)"}
+    assert told["age"]["replacement"] == "fitted tail"
     assert 1 <= told["age"]["rows"] <= 8
-    assert not Codec.from_data(data.with_frame(frame), protect=False).protected()
+    assert not Codec.from_data(data.with_frame(frame), protect=False).suppressed()
 
 
 def test_rows_unseen_in_fitting_can_be_encoded():

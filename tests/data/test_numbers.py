@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError
-from artesian.data.numbers import BINS, MINIMUM, NumberCodec
+from artesian.data.numbers import BINS, NumberCodec
 
 numbers = st.floats(-1e9, 1e9, allow_subnormal=False) | st.integers(-1000, 1000).map(float)
 columns = st.lists(numbers | st.none(), max_size=120)
@@ -76,7 +77,7 @@ def test_unprotected_nothing_lies_outside_the_data(values):
     # A sum that is a hair off a decimal number is read as that number.
     assert present.min() - 1e-9 * abs(present.min()) <= made.min()
     assert made.max() <= present.max() + 1e-9 * abs(present.max())
-    assert codec.protected == 0
+    assert codec.suppressed == 0
 
 
 @given(columns, st.booleans())
@@ -93,7 +94,7 @@ def test_the_state_gives_the_same_codec(values, protect):
     codes = every_code(codec)
     assert drawn(again, codes).equals(drawn(codec, codes))
     assert again.encode(series_of(values)).tolist() == codec.encode(series_of(values)).tolist()
-    assert (again.levels, again.protected) == (codec.levels, codec.protected)
+    assert (again.levels, again.suppressed) == (codec.levels, codec.suppressed)
 
 
 @given(decimals, numbers, numbers)
@@ -182,15 +183,15 @@ def test_the_five_most_extreme_become_a_tail(flip):
     rng = np.random.default_rng(3)
     values = flip * np.concatenate([rng.exponential(10, 995), [900.5, 901.25, 950.125, 5000.75]])
     codec = NumberCodec.fit(pl.Series(values))
-    assert codec.protected == 8
+    assert codec.suppressed == 8
     made = drawn(codec, every_code(codec, 2000)).abs()
     assert not set(made) & {900.5, 901.25, 950.125, 5000.75}
     assert (drawn(codec, every_code(codec)) * flip >= 0).all(), "a sign was made up"
 
 
 def test_a_shared_extreme_is_nobodys_and_stays():
-    codec = NumberCodec.fit(pl.Series([0] * 30 + list(range(20, 60)) * 3 + [99] * MINIMUM))
-    assert codec.protected == 0
+    codec = NumberCodec.fit(pl.Series([0] * 30 + list(range(20, 60)) * 3 + [99] * MIN_COUNT))
+    assert codec.suppressed == 0
     assert drawn(codec, every_code(codec)).max() == 99
 
 

@@ -1,5 +1,7 @@
 """Tables for the tests of metrics."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -24,6 +26,12 @@ def table(columns, target=None, **kinds):
 
     schema = tuple(Column(name=n, kind=kind(n, t)) for n, t in frame.schema.items())
     return Table(frame, Schema(columns=schema, target=target))
+
+
+def suppressing(table, **values):
+    """The table, its columns declaring the value that represents their suppressed categories."""
+    declared = (replace(table.schema[name], suppressed=value) for name, value in values.items())
+    return replace(table, schema=table.schema.with_columns(declared))
 
 
 def people(rows, seed, blur=0.0):

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from tests.metrics.tables import people, table
+from tests.metrics.tables import people, suppressing, table
 
 from artesian.metrics.privacy.copies import ONCE, ExactCopies
 from artesian.metrics.privacy.dcr import DCRShare
@@ -99,7 +99,7 @@ def test_copies_are_equal_in_all_columns_and_in_any_type_of_number():
     assert result.parts[ONCE] == 0.5  # ("b", 2) stands there twice
 
 
-def test_a_protected_value_copies_nothing():
+def test_a_suppressed_category_copies_nothing():
     real = table({"c": ["a"] * 40 + ["r1", "r2"]})
     made = table({"c": ["(rare)"] * 42})
-    assert ExactCopies()(Comparison(real, made, None, {"c": "(rare)"})).value == 0.0
+    assert ExactCopies()(Comparison(real, suppressing(made, c="(rare)"))).value == 0.0

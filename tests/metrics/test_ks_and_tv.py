@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
-from tests.metrics.tables import people, table
+from tests.metrics.tables import people, suppressing, table
 
 from artesian.data.schema import Kind
 from artesian.metrics.fidelity.ks import KS
@@ -63,20 +63,20 @@ def test_tv_takes_whole_and_decimal_numbers_for_the_same_category():
     assert TV()(Comparison(real, made)).value == 0.0
 
 
-def test_a_protected_value_is_not_a_loss_and_its_mass_is_told():
+def test_a_suppressed_category_is_not_a_loss_and_its_rows_are_stated():
     rare = [f"r{i}" for i in range(10)]
     real = table({"c": ["a"] * 60 + ["b"] * 30 + rare})
     made = table({"c": ["a"] * 60 + ["b"] * 30 + ["(rare)"] * 10})
-    told = TV()(Comparison(real, made, None, {"c": "(rare)"}))
+    told = TV()(Comparison(real, suppressing(made, c="(rare)")))
     assert told.value == 0.0
-    assert told.detail["protected"] == {"c": {"real": 0.1, "synthetic": 0.1}}
+    assert told.detail["suppressed"] == {"c": {"categories": 10, "real": 0.1, "synthetic": 0.1}}
     assert TV()(Comparison(real, made)).value == pytest.approx(0.1)
 
 
-def test_a_common_category_that_was_lost_stays_a_loss_despite_protection():
+def test_a_common_category_that_was_lost_stays_a_loss_despite_suppression():
     real = table({"c": ["a"] * 60 + ["b"] * 30 + ["c"] * 10})
     made = table({"c": ["a"] * 60 + ["b"] * 30 + ["(rare)"] * 10})
-    assert TV()(Comparison(real, made, None, {"c": "(rare)"})).value == pytest.approx(0.1)
+    assert TV()(Comparison(real, suppressing(made, c="(rare)"))).value == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("metric", [KS(), TV()])

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import wasserstein_distance
-from tests.metrics.tables import people, table
+from tests.metrics.tables import people, suppressing, table
 
 import artesian
 from artesian.data.schema import Kind
@@ -149,8 +149,8 @@ def test_a_constant_column_is_covered_where_its_value_lies():
 def test_a_hidden_category_is_covered_and_a_lost_one_is_not():
     real = table({"c": ["a"] * 60 + ["b"] * 30 + ["c"] * 8 + ["r", "s"]})
     made = table({"c": ["a"] * 60 + ["b"] * 38 + ["(rare)"] * 2})
-    told = CategoryCoverage()(Comparison(real, made, None, {"c": "(rare)"}))
-    assert told.value == pytest.approx(3 / 4)  # a, b and the protected value, without c
+    told = CategoryCoverage()(Comparison(real, suppressing(made, c="(rare)")))
+    assert told.value == pytest.approx(3 / 4)  # a, b and the suppressed one, without c
     assert CategoryCoverage()(Comparison(real, made)).value == pytest.approx(2 / 5)
 
 

@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import polars as pl
 import pytest
-from tests.metrics.tables import table
+from tests.metrics.tables import suppressing, table
 
 from artesian.data.schema import Kind
 from artesian.metrics.fidelity.rare_categories import RareCategories
@@ -81,20 +81,20 @@ def test_strata_and_what_is_rare_where_nothing_is():
     assert "2 real categories," in result.explanation
 
 
-def test_what_was_hidden_on_purpose_is_told_apart():
+def test_suppressed_categories_are_reported_apart_from_lost_ones():
     few = [f"r{i}" for i in range(10)]
     real = table({"c": ["a"] * 570 + ["b"] * 420 + few})
     made = table({"c": ["a"] * 570 + ["b"] * 420 + ["(rare)"] * 10})
     lost = RareCategories()(Comparison(real, made))
     assert lost.value == 0.0
-    kept = RareCategories()(Comparison(real, made, None, {"c": "(rare)"}))
+    kept = RareCategories()(Comparison(real, suppressing(made, c="(rare)")))
     assert kept.value == 1.0
-    assert kept.detail["hidden"] == {"c": 10}
-    # Six rows are too many to be hidden, so they are lost.
+    assert kept.detail["suppressed"]["c"]["categories"] == 10
+    # Six rows are too many to be suppressed, so they are lost.
     six = table({"c": ["a"] * 570 + ["b"] * 414 + ["s"] * 6 + few})
-    found = RareCategories()(Comparison(six, made, None, {"c": "(rare)"}))
+    found = RareCategories()(Comparison(six, suppressing(made, c="(rare)")))
     assert found.value == 0.0
-    assert found.detail["hidden"] == {"c": 10}
+    assert found.detail["suppressed"]["c"]["categories"] == 10
 
 
 def test_tables_without_categories_or_rows_are_skipped_with_a_reason():

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.metrics.tables import people, table
+from tests.metrics.tables import people, suppressing, table
 
 import artesian
 from artesian.core.errors import SchemaError
@@ -116,11 +116,11 @@ def test_a_domain_says_more_than_the_real_rows():
     assert parts["high (range)"] == parts["state (category)"] == 1.0
 
 
-def test_a_protected_value_is_valid():
+def test_a_suppressed_category_is_valid():
     real = orders()
     made = orders(seed=2, state=first(["open"] * 200, "(rare)"))
     assert "state (category)" in broken(Validity()(Comparison(real, made)).parts)
-    told = Validity()(Comparison(real, made, None, {"state": "(rare)"}))
+    told = Validity()(Comparison(real, suppressing(made, state="(rare)")))
     assert "state (category)" not in broken(told.parts)
 
 

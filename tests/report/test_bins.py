@@ -7,13 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from artesian.report.bins import FEWEST, WANTED, atoms, number_bins, time_bins
+from artesian.core.disclosure import MIN_COUNT
+from artesian.report.bins import WANTED, atoms, number_bins, time_bins
 
 DAY = 86_400_000.0
 finite = st.floats(-1e15, 1e15, allow_nan=False)
 
 
-@given(st.lists(finite, min_size=2 * FEWEST, max_size=200), st.lists(finite, max_size=50))
+@given(st.lists(finite, min_size=2 * MIN_COUNT, max_size=200), st.lists(finite, max_size=50))
 @example([0.0] * 5 + [1.0] * 4 + [5e-324], [])
 @example([0.0] * 5 + [5e-324] * 5, [1.0])
 @example([0.0] * 4 + [1.0] * 4 + [5e-324] * 2, [])
@@ -27,7 +28,7 @@ def test_every_value_is_counted_once_and_every_bin_has_a_name(
     assert len(bins.labels()) == len(bins.edges) - 1
 
 
-@given(st.lists(st.integers(-(10**12), 4 * 10**12), min_size=2 * FEWEST, max_size=100))
+@given(st.lists(st.integers(-(10**12), 4 * 10**12), min_size=2 * MIN_COUNT, max_size=100))
 def test_moments_are_counted_once(real: list[int]) -> None:
     values = np.array(real, dtype=float)
     bins = time_bins(values)

@@ -44,7 +44,7 @@ def test_it_tells_what_it_did():
     assert set(facts["order"]) == names
     assert set(facts["leaves"]) == names
     assert facts["leaves"]["income"] > 3
-    assert set(facts["protected"]) <= names
+    assert set(facts["suppressed"]) <= names
 
 
 def test_the_likelihood_of_unseen_rows_sees_what_depends_on_what():

@@ -28,7 +28,7 @@ def test_the_header_can_be_read_by_a_person(model, tmp_path):
     assert header["artesian"] == VERSION
     assert header["settings"] == {"protect": True}
     assert set(header["files"]) == {p.name for p in (tmp_path / "m").iterdir()} - {HEADER}
-    assert [c["name"] for c in header["schema"]["columns"]] == list(model.schema.names)
+    assert list(header["schema"]["columns"]) == list(model.schema.names)
 
 
 def test_no_row_of_the_data_is_in_the_folder(model, tmp_path):

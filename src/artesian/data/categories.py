@@ -9,17 +9,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import ConditionError, did_you_mean
-from artesian.data.numbers import MINIMUM
 from artesian.data.scale import typed
 from artesian.data.segments import Floats, Segments
 
 CODES = 250
 """Most codes of a column, without the missing one."""
-
-PROTECTED = "(rare)"
-"""What stands for every category with fewer than `MINIMUM` rows. A column of numbers or times has
-no room for a word: there the nearest frequent value stands for a rare one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,8 @@ class CategoryCodec:
             but for booleans.
         code_of: Code of each entry of `values`, shape (S,).
         segments: Rows behind each entry, grouped by code.
-        protected: Rows whose category was merged into `PROTECTED`.
+        suppressed: Rows whose rare category was replaced by `SUPPRESSED`; in a column of numbers or
+            times, which has no room for a word, by the nearest frequent value.
     """
 
     values: pl.Series
@@ -42,12 +39,18 @@ class CategoryCodec:
     segments: Segments
     missing: bool
     dtype: pl.DataType
-    protected: int = 0
+    suppressed: int = 0
     ordered = False
 
     @property
     def levels(self) -> int:
         return self.segments.codes + int(self.missing)
+
+    @property
+    def replacement(self) -> str | None:
+        """The value that represents suppressed categories; None where none does."""
+        held = self.suppressed and self.values.dtype == pl.String
+        return SUPPRESSED if held and self.values.index_of(SUPPRESSED) is not None else None
 
     @classmethod
     def fit(cls, series: pl.Series, *, protect: bool = True) -> Self:
@@ -56,18 +59,18 @@ class CategoryCodec:
         values, counts = counted.to_series(0), counted.to_series(1).to_numpy().astype(float)
         rare = np.zeros(len(counts), bool)
         if protect and dtype != pl.Boolean:  # the two values of a boolean are public
-            # What an earlier synthesis called protected is so still.
-            rare = (counts < MINIMUM) | (values == PROTECTED).to_numpy()
-        protected = int(counts[rare].sum())
+            # What an earlier synthesis suppressed remains so.
+            rare = (counts < MIN_COUNT) | (values == SUPPRESSED).to_numpy()
+        suppressed = int(counts[rare].sum())
         keep = np.flatnonzero(~rare)
         place = np.argsort(np.argsort(values.gather(keep).to_numpy()))
         order = keep[np.lexsort((place, -counts[keep]))]
         values, counts = values.gather(order), counts[order]
-        if protected and _is_text(dtype):
-            values = pl.concat([values, pl.Series(values.name, [PROTECTED])])
-            counts = np.append(counts, protected)
-            if isinstance(dtype, pl.Enum) and PROTECTED not in dtype.categories:
-                dtype = pl.Enum([*dtype.categories, PROTECTED])
+        if suppressed and _is_text(dtype):
+            values = pl.concat([values, pl.Series(values.name, [SUPPRESSED])])
+            counts = np.append(counts, suppressed)
+            if isinstance(dtype, pl.Enum) and SUPPRESSED not in dtype.categories:
+                dtype = pl.Enum([*dtype.categories, SUPPRESSED])
         if len(values) > CODES:
             code_of = _shared(values, counts)
             by_code = np.argsort(code_of, kind="stable")
@@ -77,7 +80,7 @@ class CategoryCodec:
         start = np.searchsorted(code_of, np.arange((code_of[-1] + 1 if len(code_of) else 0) + 1))
         missing = series.null_count() > 0 or not len(values)
         segments = Segments(counts, start.astype(np.int64))
-        return cls(values.rename("value"), code_of, segments, missing, dtype, protected)
+        return cls(values.rename("value"), code_of, segments, missing, dtype, suppressed)
 
     def encode(self, series: pl.Series) -> NDArray[np.uint8]:
         if not len(self.values):
@@ -120,19 +123,19 @@ class CategoryCodec:
             if value is None:
                 continue
             spelled = _spelled(value, self.dtype)
-            if spelled == PROTECTED and self.protected:
+            if spelled == SUPPRESSED and self.suppressed:
                 raise ConditionError(
-                    f"{PROTECTED!r} stands for protected values and cannot be asked for",
+                    f"{SUPPRESSED!r} represents suppressed categories and cannot be asked for",
                     hint="give a frequent category, or fit with protection turned off",
                 )
             if spelled not in known:
                 guard = (
-                    f"; those with fewer than {MINIMUM} rows are protected"
-                    if self.protected
+                    f"; those with fewer than {MIN_COUNT} rows are suppressed"
+                    if self.suppressed
                     else ""
                 )
                 raise ConditionError(
-                    f"the model gives no value {value!r}: it is unknown or protected",
+                    f"the model gives no value {value!r}: it is unknown or suppressed",
                     hint=did_you_mean(str(value), [str(k) for k in known]) + guard,
                 )
             keep[known.index(spelled)] = True
@@ -141,12 +144,12 @@ class CategoryCodec:
         return replace(self, segments=segments), np.concatenate([kept, absent])
 
     def _unknown(self) -> int:
-        """The code of a category that was not seen in fitting: the protected one, or the rarest."""
-        if self.protected and self.values.dtype == pl.String:
-            at = self.values.index_of(PROTECTED)
-            if at is not None:
-                return int(self.code_of[at])
-        return int(self.code_of[-1])
+        """The code of a category that was not seen in fitting: the suppressed one, or the rarest."""
+        if self.replacement is None:
+            return int(self.code_of[-1])
+        at = self.values.index_of(self.replacement)
+        assert at is not None, "`replacement` is one of `values`"
+        return int(self.code_of[at])
 
     def _nearest(self, text: pl.Series) -> NDArray[np.int64]:
         known = self.values.cast(pl.Float64).to_numpy()
@@ -162,7 +165,7 @@ class CategoryCodec:
         header = {
             "values": self.values.to_list(),
             "missing": self.missing,
-            "protected": self.protected,
+            "suppressed": self.suppressed,
         }
         arrays = {"code_of": self.code_of, "mass": self.segments.mass, "start": self.segments.start}
         return header, arrays
@@ -178,7 +181,7 @@ class CategoryCodec:
             Segments(arrays["mass"], arrays["start"]),
             header["missing"],
             dtype,
-            header["protected"],
+            header["suppressed"],
         )
 
 

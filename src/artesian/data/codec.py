@@ -7,16 +7,17 @@ they are missing is modelled. See `numbers` and `categories` for what a code sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError
 from artesian.core.run import Seed
-from artesian.data.categories import PROTECTED, CategoryCodec
+from artesian.data.categories import CategoryCodec
 from artesian.data.numbers import NumberCodec
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.segments import Floats
@@ -61,7 +62,7 @@ class Codec:
             else:
                 coded[column.name] = CategoryCodec.fit(series, protect=protect)
         group = SurrogateGroup.learn(table.frame, made)
-        return cls(table.schema, table.origin, coded, group)
+        return cls(_declared(table.schema, coded, group), table.origin, coded, group)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,12 +106,12 @@ class Codec:
         frame = pl.DataFrame([drawn[name].alias(name) for name in self.schema.names])
         return Table(frame, self.schema, self.origin)
 
-    def protected(self) -> dict[str, dict[str, Any]]:
-        """What value protection changed: rows per column, and the value that stands for them."""
+    def suppressed(self) -> dict[str, dict[str, Any]]:
+        """What value protection replaced: the rows of each column, and what replaces them."""
         out: dict[str, dict[str, Any]] = {}
         for name, codec in self.coded.items():
-            if codec.protected and name not in self.made.names:
-                out[name] = {"rows": codec.protected, "becomes": _stand_in(codec)}
+            if codec.suppressed and name not in self.made.names:
+                out[name] = {"rows": codec.suppressed, "replacement": _replacement(codec)}
         return out
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -144,11 +145,20 @@ class Codec:
         return cls(schema, origin, coded, made)
 
 
-def _stand_in(codec: ColumnCodec) -> str:
-    """What is given for a protected value."""
+def _declared(schema: Schema, coded: Mapping[str, ColumnCodec], made: SurrogateGroup) -> Schema:
+    """The schema of decoded rows: columns with suppressed categories say so."""
+    return schema.with_columns(
+        replace(schema[name], suppressed=codec.replacement, suppressed_below=MIN_COUNT)
+        for name, codec in coded.items()
+        if isinstance(codec, CategoryCodec) and codec.suppressed and name not in made.names
+    )
+
+
+def _replacement(codec: ColumnCodec) -> str:
+    """What is released in place of a suppressed value."""
     if isinstance(codec, NumberCodec):
         return "fitted tail"
-    return PROTECTED if codec.values.index_of(PROTECTED) is not None else "nearest frequent value"
+    return codec.replacement or "nearest frequent value"
 
 
 def column_of(codec: Codec, name: str) -> Column:

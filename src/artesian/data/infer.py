@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.data.infer_kind import Meaning, is_protected, meaning_of
 from artesian.data.infer_text import Typed, from_text, infinite
@@ -115,7 +116,7 @@ def _column(raw: Raw, typed: Typed, given: Column | None) -> tuple[Column, str]:
         if given.spelling.missing:
             spelling = replace(spelling, missing=given.spelling.missing)
         column = replace(given, nullable=given.nullable or nullable, spelling=spelling)
-        return column, "given by the schema"
+        return _suppression(column, series), "given by the schema"
     meaning = meaning_of(series)
     if raw.declared.get(name) is Kind.CATEGORY:
         meaning = Meaning(kind=Kind.CATEGORY, why="categories, as its source declares")
@@ -137,7 +138,20 @@ def _column(raw: Raw, typed: Typed, given: Column | None) -> tuple[Column, str]:
         else None,
         spelling=typed.spelling,
     )
-    return column, why
+    declared = _suppression(column, series)
+    if declared is not column:
+        why += f"; {SUPPRESSED!r} represents suppressed categories"
+    return declared, why
+
+
+def _suppression(column: Column, series: pl.Series) -> Column:
+    """The column, declared as suppressed if it holds the mark that Artesian writes for that."""
+    text = series.dtype in (pl.String, pl.Categorical, pl.Enum)
+    if column.kind is not Kind.CATEGORY or column.suppressed is not None or not text:
+        return column
+    if not (series.cast(pl.String) == SUPPRESSED).any():
+        return column
+    return replace(column, suppressed=SUPPRESSED, suppressed_below=MIN_COUNT)
 
 
 def _sentence(typed: Typed, meaning: Meaning) -> str:
@@ -175,14 +189,6 @@ def _fits(series: pl.Series, given: Column) -> None:
 def _whole(raw: Raw, columns: list[Column], given: Schema | None) -> Schema:
     keys = [c.name for c in columns if c.kind is Kind.KEY and not c.nullable]
     key = raw.key or tuple(n for n in keys if raw.frame[n].n_unique() == raw.frame.height)[:1]
-    whole = Schema(columns=tuple(columns), key=key)
     if given is None:
-        return whole
-    return replace(
-        whole,
-        key=given.key or key,
-        target=given.target,
-        entity=given.entity,
-        time=given.time,
-        constraints=given.constraints,
-    )
+        return Schema(columns=tuple(columns), key=key)
+    return replace(given, columns=tuple(columns), key=given.key or key)

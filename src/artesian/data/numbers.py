@@ -10,12 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError
 from artesian.data.scale import Floats, Scale
 from artesian.data.segments import Segments
-
-MINIMUM = 5
-"""Fewest rows that may stand behind a value, a bin's edge or an extreme (value protection)."""
 
 BINS = 240
 """Most bins of a column; with missing and rounding they stay below the 255 codes of a byte."""
@@ -38,7 +36,7 @@ class NumberCodec:
         grid: Distance between neighbouring values of the source; 0 if continuous.
         origin: A value on the grid.
         decimals: Digits behind the point; None if continuous.
-        protected: Rows whose value is given by a fitted tail.
+        suppressed: Rows whose value is given by a fitted tail.
     """
 
     scale: Scale
@@ -50,7 +48,7 @@ class NumberCodec:
     origin: float
     decimals: int | None
     missing: bool
-    protected: int = 0
+    suppressed: int = 0
     ordered = True
 
     @property
@@ -77,7 +75,7 @@ class NumberCodec:
             ordered = np.round(ordered, decimals or 0)
         ordered, tails = _tamed(ordered, grid, scale.zero) if protect else (ordered, 0)
         values, counts = _unique(ordered)
-        group = _group(values, counts, bins, MINIMUM if protect else 1)
+        group = _group(values, counts, bins, MIN_COUNT if protect else 1)
         floor, segments, low, high = _segments(values, counts, group, grid, protect)
         return cls(scale, floor, segments, low, high, grid, origin, decimals, missing, tails)
 
@@ -157,7 +155,7 @@ class NumberCodec:
         if absent:
             raise ConditionError(
                 f"the model gives no value {', '.join(str(value) for value in absent)}",
-                hint=f"its values lie between {self._ends()}, rare ones protected: ask for a range",
+                hint=f"its values lie between {self._ends()}, rare ones suppressed: ask for a range",
             )
         kept = np.minimum(segments.code_mass() / np.maximum(before, 1e-12), 1.0)
         ends = np.array(low, float)
@@ -218,7 +216,7 @@ class NumberCodec:
             "origin": self.origin,
             "decimals": self.decimals,
             "missing": self.missing,
-            "protected": self.protected,
+            "suppressed": self.suppressed,
         }
         arrays = {
             "floor": self.floor,
@@ -243,7 +241,7 @@ class NumberCodec:
             header["origin"],
             header["decimals"],
             header["missing"],
-            header["protected"],
+            header["suppressed"],
         )
 
 
@@ -310,7 +308,7 @@ def _segments(
     low: list[float] = []
     high: list[float] = []
     start = [0]
-    least = MINIMUM if protect else 1
+    least = MIN_COUNT if protect else 1
     for a, b in zip(first, last, strict=True):
         if b - a == 1 and counts[a] >= least:
             mass.append(counts[a])
@@ -319,7 +317,7 @@ def _segments(
             start.append(len(mass))
             continue
         size = counts[a:b]
-        heavy = size >= MINIMUM  # enough rows to show the value itself
+        heavy = size >= MIN_COUNT  # enough rows to show the value itself
         for i in np.flatnonzero(heavy):
             mass.append(size[i])
             low.append(values[a + i])
@@ -356,19 +354,19 @@ def _widened(values: Floats, at: int, first: int) -> tuple[float, float]:
 
 
 def _tamed(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
-    """The sorted values with those beyond the `MINIMUM`-th most extreme replaced by quantiles of an
+    """The sorted values with those beyond the `MIN_COUNT`-th most extreme replaced by quantiles of an
     exponential tail fitted to their neighbours, and how many were replaced."""
     n = len(ordered)
-    if n < 2 * MINIMUM:
+    if n < 2 * MIN_COUNT:
         return ordered, 0
     tamed, replaced = ordered.copy(), 0
     for side in (-1, 1):
         outward = (ordered if side > 0 else ordered[::-1]) * side  # ascending towards the extreme
-        edge = outward[-MINIMUM]
+        edge = outward[-MIN_COUNT]
         beyond = int((outward > edge).sum())
         if not beyond:  # five rows or more share the extreme: nobody stands out
             continue
-        near = outward[-4 * MINIMUM :]
+        near = outward[-4 * MIN_COUNT :]
         scale = float((near - near[0]).mean())
         # The median of the i-th of `beyond` exponential excesses.
         ranks = (np.arange(beyond) + 0.5) / beyond

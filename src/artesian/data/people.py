@@ -18,6 +18,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.data.cells import Cells
 from artesian.data.keyed import LARGEST, Words, below, subkey, words
 from artesian.data.originals import Originals
@@ -73,7 +74,7 @@ class People:
 
     @classmethod
     def learn(
-        cls, values: Mapping[str, tuple[pl.Series, str]], *, locale: str, minimum: int = 5
+        cls, values: Mapping[str, tuple[pl.Series, str]], *, locale: str, minimum: int = MIN_COUNT
     ) -> Self:
         """From column name -> (its texts without missing values, its role)."""
         columns = tuple(Personal.learn(v, role, minimum) for v, role in values.values())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Self
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import SchemaError, did_you_mean
 
 
@@ -53,6 +56,10 @@ class Column:
         domain: Public knowledge of what may stand here: all categories, or (low, high) of a number.
         ordered: The categories of `domain` have an order.
         role: What a text is about ('name', 'email', 'phone', 'address', ...); '' if nothing known.
+        suppressed: The value that represents rare categories which were suppressed to protect the
+            people behind them; None if no value does.
+        suppressed_below: Categories with fewer rows than this were suppressed; 0 if none were.
+            Numeric categories are replaced by the nearest frequent one, so `suppressed` is None.
         spelling: How the source writes the values.
     """
 
@@ -64,7 +71,58 @@ class Column:
     domain: tuple[Any, ...] | None = None
     ordered: bool = False
     role: str = ""
+    suppressed: str | None = None
+    suppressed_below: int = 0
     spelling: Spelling = field(default_factory=Spelling)
+
+    def __post_init__(self) -> None:
+        if self.suppressed is not None and not self.suppressed_below:
+            object.__setattr__(self, "suppressed_below", MIN_COUNT)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The kind and every field that differs from its default, those of the spelling included.
+
+        >>> Column(name="town", kind=Kind.CATEGORY, nullable=True).to_dict()
+        {'kind': 'category', 'nullable': True}
+        """
+        plain = type(self)(name=self.name, kind=self.kind, suppressed=self.suppressed)
+        out: dict[str, Any] = {"kind": self.kind.value}
+        for name in _COLUMN_FIELDS:
+            value = getattr(self, name)
+            if name == "suppressed":
+                out |= {} if value is None else {name: value}
+            elif name != "kind" and value != getattr(plain, name):
+                out[name] = list(value) if isinstance(value, tuple) else value
+        for name in _SPELLING_FIELDS:
+            if getattr(self.spelling, name) != getattr(plain.spelling, name):
+                out[name] = getattr(self.spelling, name)
+        return out
+
+    @classmethod
+    def from_dict(cls, name: str, entry: Any, place: str = "") -> Self:
+        """The column that `to_dict` described.
+
+        Args:
+            place: Where the entry is written, for error messages.
+
+        Raises:
+            SchemaError: an unknown field, a value of the wrong type, or no kind.
+        """
+        place = place or f"column {name!r}"
+        _check_fields(entry, _COLUMN_FIELDS | _SPELLING_FIELDS, place)
+        kinds = [kind.value for kind in Kind]
+        if "kind" not in entry:
+            raise SchemaError(
+                f"{place} has no kind", hint=f'add kind = "{Kind.NUMBER.value}" or another kind'
+            )
+        if entry["kind"] not in kinds:
+            raise SchemaError(
+                f"{place}: there is no kind {entry['kind']!r}",
+                hint=did_you_mean(entry["kind"], kinds),
+            )
+        given = {field: _frozen(entry[field]) for field in _COLUMN_FIELDS if field in entry}
+        spelling = Spelling(**{field: entry[field] for field in _SPELLING_FIELDS if field in entry})
+        return cls(**given | {"name": name, "kind": Kind(entry["kind"]), "spelling": spelling})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +183,65 @@ class Schema:
         new = {column.name: column for column in columns}
         return replace(self, columns=tuple(new.get(c.name, c) for c in self.columns))
 
+    def select(self, names: Sequence[str]) -> Self:
+        """The schema of these columns, in this order, with every role that is still filled.
+
+        A composite key remains only if all its columns do, an event only beside its target, and a
+        constraint only if it mentions no column that was left out.
+
+        Raises:
+            SchemaError: there is no such column.
+        """
+        columns = tuple(self[name] for name in names)
+        target = self.target if self.target in names else None
+        lost = [name for name in self.names if name not in names]
+        return replace(
+            self,
+            columns=columns,
+            key=self.key if set(self.key) <= set(names) else (),
+            target=target,
+            event=self.event if target is not None and self.event in names else None,
+            entity=self.entity if self.entity in names else None,
+            time=self.time if self.time in names else None,
+            constraints=tuple(
+                text for text in self.constraints if not any(_mentions(text, name) for name in lost)
+            ),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field that differs from its default, with the columns by name.
+
+        Values are those of TOML: text, numbers, booleans, lists, and the dates of a domain.
+        """
+        out: dict[str, Any] = {}
+        for name in _SCHEMA_FIELDS:
+            value = getattr(self, name)
+            if name != "columns" and value:
+                out[name] = list(value) if isinstance(value, tuple) else value
+        return out | {"columns": {column.name: column.to_dict() for column in self}}
+
+    @classmethod
+    def from_dict(cls, entry: Any, place: str = "the schema") -> Self:
+        """The schema that `to_dict` described.
+
+        Args:
+            place: Where the entry is written, for error messages.
+
+        Raises:
+            SchemaError: an unknown field, a value of the wrong type, or a role of no column.
+        """
+        _check_fields(entry, _SCHEMA_FIELDS, place)
+        given = {field: _frozen(entry[field]) for field in _SCHEMA_FIELDS if field in entry}
+        columns = entry.get("columns", {})
+        inner = f"{place[:-1]}.columns.%s]" if place.endswith("]") else f"{place}, column %s"
+        given["columns"] = tuple(
+            Column.from_dict(name, column, inner % name) for name, column in columns.items()
+        )
+        try:
+            return cls(**given)
+        except SchemaError as problem:
+            raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
@@ -133,3 +250,66 @@ class Link:
     child: str
     columns: tuple[str, ...]
     parent: str
+
+
+_Types = Mapping[str, type]
+
+_SPELLING_FIELDS: _Types = {
+    "missing": str,
+    "true": str,
+    "false": str,
+    "pattern": str,
+    "decimals": int,
+    "width": int,
+}
+_COLUMN_FIELDS: _Types = {
+    "kind": str,
+    "nullable": bool,
+    "sensitive": bool,
+    "quasi_identifier": bool,
+    "domain": list,
+    "ordered": bool,
+    "role": str,
+    "suppressed": str,
+    "suppressed_below": int,
+}
+_SCHEMA_FIELDS: _Types = {
+    "key": list,
+    "target": str,
+    "event": str,
+    "entity": str,
+    "time": str,
+    "constraints": list,
+    "columns": dict,
+}
+"""The fields of a schema as a file holds them, with the type of each."""
+
+
+def _check_fields(entry: Any, known: _Types, place: str) -> None:
+    """Refuse an entry that is no mapping, an unknown field and a value of the wrong type."""
+    if not isinstance(entry, dict):
+        raise SchemaError(
+            f"{place} is a {type(entry).__name__}, not a section", hint="use [section] headers"
+        )
+    for name, value in entry.items():
+        if name not in known:
+            raise SchemaError(
+                f"{place}: there is no entry {name!r}", hint=did_you_mean(name, list(known))
+            )
+        right = isinstance(value, known[name]) and not (
+            known[name] is int and isinstance(value, bool)
+        )
+        if not right or isinstance(value, datetime.datetime):
+            raise SchemaError(
+                f"{place}: {name} = {value!r} is a {type(value).__name__}",
+                hint=f"write a {known[name].__name__}",
+            )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _mentions(constraint: str, name: str) -> bool:
+    """Whether the text of a constraint names the column, bare or in double quotes."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", constraint) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,40 +9,13 @@ from typing import Any
 
 from artesian.core.atomic import staged_file
 from artesian.core.errors import SchemaError, did_you_mean
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Kind, Schema
 from artesian.data.sdv_file import read_sdv
 
 HEAD = (
     "What is known of each column. Edit it, then give it back with --schema (or schema=).",
     f"kind is one of: {', '.join(kind.value for kind in Kind)}.",
 )
-SPELLING: Mapping[str, type | tuple[type, ...]] = {
-    "missing": str,
-    "true": str,
-    "false": str,
-    "pattern": str,
-    "decimals": int,
-    "width": int,
-}
-COLUMN: Mapping[str, type | tuple[type, ...]] = {
-    "kind": str,
-    "nullable": bool,
-    "sensitive": bool,
-    "quasi_identifier": bool,
-    "domain": list,
-    "ordered": bool,
-    "role": str,
-    **SPELLING,
-}
-TABLE: Mapping[str, type | tuple[type, ...]] = {
-    "key": list,
-    "target": str,
-    "event": str,
-    "entity": str,
-    "time": str,
-    "constraints": list,
-    "columns": dict,
-}
 
 
 def write_schema(
@@ -106,36 +78,20 @@ def _reason(problem: Exception) -> str:
 def _table(schema: Schema, evidence: Mapping[str, str]) -> Any:
     import tomlkit
 
-    table = tomlkit.table()
-    for field in ("key", "target", "event", "entity", "time", "constraints"):
-        value = getattr(schema, field)
-        if value:
-            table.add(field, list(value) if isinstance(value, tuple) else value)
+    entries = schema.to_dict()
     columns = tomlkit.table(is_super_table=True)
-    for column in schema:
+    for name, fields in entries.pop("columns").items():
         entry = tomlkit.table()
-        if column.name in evidence:
-            entry.add(tomlkit.comment(" ".join(evidence[column.name].split())))
-        for field, value in _said(column).items():
+        if name in evidence:
+            entry.add(tomlkit.comment(" ".join(evidence[name].split())))
+        for field, value in fields.items():
             entry.add(field, value)
-        columns.add(column.name, entry)
+        columns.add(name, entry)
+    table = tomlkit.table()
+    for field, value in entries.items():
+        table.add(field, value)
     table.add("columns", columns)
     return table
-
-
-def _said(column: Column) -> dict[str, Any]:
-    """The fields of a column that differ from the default, in the order of the file."""
-    plain = Column(name=column.name, kind=column.kind)
-    out: dict[str, Any] = {"kind": column.kind.value}
-    for field in ("nullable", "sensitive", "quasi_identifier", "domain", "ordered", "role"):
-        value = getattr(column, field)
-        if value != getattr(plain, field):
-            out[field] = list(value) if isinstance(value, tuple) else value
-    for field in SPELLING:
-        value = getattr(column.spelling, field)
-        if value != getattr(plain.spelling, field):
-            out[field] = value
-    return out
 
 
 def _read_toml(text: str, shown: str) -> dict[str, Schema]:
@@ -145,74 +101,21 @@ def _read_toml(text: str, shown: str) -> dict[str, Schema]:
         raise SchemaError(
             f"{shown} is no valid TOML: {problem}", hint="repair the line that is named"
         ) from problem
-    _known(document, {"tables": dict}, shown, "entry")
+    unknown = [name for name in document if name != "tables"]
+    if unknown:
+        raise SchemaError(
+            f"{shown}: there is no entry {unknown[0]!r}", hint=did_you_mean(unknown[0], ["tables"])
+        )
     tables = document.get("tables", {})
+    if not isinstance(tables, dict):
+        raise SchemaError(
+            f"{shown}: tables = {tables!r} is a {type(tables).__name__}",
+            hint="write sections [tables.NAME.columns.COLUMN]",
+        )
     if not tables:
         raise SchemaError(
             f"{shown} describes no table", hint="it needs a section [tables.NAME.columns.COLUMN]"
         )
-    return {name: _schema(entry, f"{shown}, [tables.{name}]") for name, entry in tables.items()}
-
-
-def _schema(entry: Any, place: str) -> Schema:
-    _known(entry, TABLE, place, "entry")
-    columns = entry.get("columns", {})
-    try:
-        return Schema(
-            columns=tuple(_column(n, e, f"{place[:-1]}.columns.{n}]") for n, e in columns.items()),
-            key=tuple(entry.get("key", ())),
-            target=entry.get("target"),
-            event=entry.get("event"),
-            entity=entry.get("entity"),
-            time=entry.get("time"),
-            constraints=tuple(entry.get("constraints", ())),
-        )
-    except SchemaError as problem:
-        if problem.problem.startswith(place.partition(", [")[0]):
-            raise
-        raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
-
-
-def _column(name: str, entry: Any, place: str) -> Column:
-    _known(entry, COLUMN, place, "entry")
-    if "kind" not in entry:
-        raise SchemaError(
-            f"{place} has no kind", hint=f'add kind = "{Kind.NUMBER.value}" or another kind'
-        )
-    kinds = [kind.value for kind in Kind]
-    if entry["kind"] not in kinds:
-        raise SchemaError(
-            f"{place}: there is no kind {entry['kind']!r}", hint=did_you_mean(entry["kind"], kinds)
-        )
-    return Column(
-        name=name,
-        kind=Kind(entry["kind"]),
-        nullable=entry.get("nullable", False),
-        sensitive=entry.get("sensitive", False),
-        quasi_identifier=entry.get("quasi_identifier", False),
-        domain=tuple(entry["domain"]) if "domain" in entry else None,
-        ordered=entry.get("ordered", False),
-        role=entry.get("role", ""),
-        spelling=Spelling(**{f: entry[f] for f in SPELLING if f in entry}),
-    )
-
-
-def _known(
-    entry: Any, fields: Mapping[str, type | tuple[type, ...]], place: str, noun: str
-) -> None:
-    if not isinstance(entry, dict):
-        raise SchemaError(
-            f"{place} is a {type(entry).__name__}, not a section", hint=f"use [{noun}]"
-        )
-    for name, value in entry.items():
-        if name not in fields:
-            raise SchemaError(
-                f"{place}: there is no {noun} {name!r}", hint=did_you_mean(name, list(fields))
-            )
-        wanted = fields[name]
-        right = isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
-        if not right or isinstance(value, datetime.datetime):
-            raise SchemaError(
-                f"{place}: {name} = {value!r} is a {type(value).__name__}",
-                hint=f"write a {getattr(wanted, '__name__', wanted)}",
-            )
+    return {
+        name: Schema.from_dict(entry, f"{shown}, [tables.{name}]") for name, entry in tables.items()
+    }

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from artesian.core.errors import SchemaError, did_you_mean
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Kind, Schema
 
 KINDS = {
     "numerical": Kind.NUMBER,
@@ -66,28 +66,27 @@ def _schema(entry: Any, place: str) -> Schema:
     if not isinstance(columns, dict) or not columns:
         raise SchemaError(f"{place} has no columns", hint="give an SDV metadata file of version 1")
     primary = entry.get("primary_key")
-    key = tuple(primary) if isinstance(primary, list) else (primary,) if primary else ()
-    entity, time = entry.get("sequence_key"), entry.get("sequence_index")
-    return Schema(
-        columns=tuple(_column(n, e, f"{place}, column {n!r}") for n, e in columns.items()),
-        key=key,
-        entity=entity if isinstance(entity, str) else None,
-        time=time if isinstance(time, str) else None,
-    )
+    fields: dict[str, Any] = {
+        "key": primary if isinstance(primary, list) else [primary] if primary else [],
+        "columns": {n: _column(e, f"{place}, column {n!r}") for n, e in columns.items()},
+    }
+    for field, theirs in (("entity", "sequence_key"), ("time", "sequence_index")):
+        if isinstance(entry.get(theirs), str):  # a key of several columns has no counterpart here
+            fields[field] = entry[theirs]
+    return Schema.from_dict(fields, place)
 
 
-def _column(name: str, entry: Any, place: str) -> Column:
+def _column(entry: Any, place: str) -> dict[str, Any]:
+    """The column in the terms of `Column.from_dict`."""
     sdtype = entry.get("sdtype") if isinstance(entry, dict) else None
     if not isinstance(sdtype, str):
         raise SchemaError(f"{place} has no sdtype", hint=did_you_mean("", list(KINDS)))
-    pattern = entry.get("datetime_format")
-    domain = entry.get("order")
-    return Column(
-        name=name,
-        # Any other sdtype is one of Faker's providers: personal text.
-        kind=KINDS.get(sdtype, Kind.TEXT),
-        role=ROLES.get(sdtype, ""),
-        ordered=isinstance(domain, list),
-        domain=tuple(domain) if isinstance(domain, list) else None,
-        spelling=Spelling(pattern=pattern if isinstance(pattern, str) else None),
-    )
+    # Any other sdtype is one of Faker's providers: personal text.
+    fields: dict[str, Any] = {"kind": KINDS.get(sdtype, Kind.TEXT).value}
+    if sdtype in ROLES:
+        fields["role"] = ROLES[sdtype]
+    if isinstance(entry.get("order"), list):
+        fields |= {"ordered": True, "domain": entry["order"]}
+    if isinstance(entry.get("datetime_format"), str):
+        fields["pattern"] = entry["datetime_format"]
+    return fields

@@ -23,6 +23,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ModelFileError, Unsupported
 from artesian.core.run import Seed
 from artesian.data import checks
@@ -37,9 +38,6 @@ from artesian.data.people import PERSONAL, TELLING, People
 from artesian.data.schema import Column, Kind
 from artesian.data.text_maker import TextMaker
 from artesian.data.text_patterns import TextPattern
-
-MINIMUM = 5
-"""Rows that a word or a value has to stand in before it may be made again."""
 
 CODED = ("phone", "postcode", "iban", "credit_card", "ssn")
 """Roles whose values are codes of a pattern."""
@@ -70,7 +68,7 @@ class Surrogate:
         column: Column,
         *,
         keep_repeats: bool | None = None,
-        minimum: int = MINIMUM,
+        minimum: int = MIN_COUNT,
         locale: str | None = None,
     ) -> Self:
         """Learn how a column's values look.
@@ -193,7 +191,7 @@ class SurrogateGroup:
 
     @classmethod
     def learn(
-        cls, frame: pl.DataFrame, columns: Iterable[Column], *, minimum: int = MINIMUM
+        cls, frame: pl.DataFrame, columns: Iterable[Column], *, minimum: int = MIN_COUNT
     ) -> Self:
         """Learn `columns` of `frame`; who stands in several rows is told by the column that tells
         people apart best (mail before first names)."""

@@ -53,9 +53,8 @@ class Table:
         return replace(self, frame=frame)
 
     def select(self, names: tuple[str, ...]) -> Self:
-        """Only these columns, in this order."""
-        schema = Schema(columns=tuple(self.schema[name] for name in names))
-        return replace(self, frame=self.frame.select(names), schema=schema)
+        """Only these columns, in this order; see `Schema.select` for what remains of the schema."""
+        return replace(self, frame=self.frame.select(names), schema=self.schema.select(names))
 
 
 @dataclass(frozen=True, slots=True)

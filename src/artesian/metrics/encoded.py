@@ -18,12 +18,9 @@ from artesian.data.schema import Column, Kind
 from artesian.metrics.alike import check_alike
 from artesian.metrics.arrays import NUMERIC, Floats, Hashes, Ints, coded, floats, mixed
 from artesian.metrics.protocol import Comparison
+from artesian.metrics.suppression import Suppression, merged
 
 DISCRETE = (Kind.CATEGORY, Kind.BOOLEAN)
-
-PROTECTED_BELOW = 5
-"""A real category with fewer rows than this, absent from the synthetic table, is taken to stand
-behind the protected value where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +64,12 @@ class Encoded:
     Attributes:
         columns: The columns that are judged; keys never are.
         levels: Name -> the values of a discrete column in any of the tables, sorted.
-        protected: Name -> the code of the protected value, where the synthetic table has it.
+        suppressed: Name -> what the synthetic table suppressed of a discrete column on purpose.
     """
 
     columns: tuple[Column, ...]
     levels: Mapping[str, tuple[Any, ...]]
-    protected: Mapping[str, int]
+    suppressed: Mapping[str, Suppression]
     real: Rows
     synthetic: Rows
     holdout: Rows | None
@@ -110,8 +107,8 @@ def encode(tables: Comparison) -> Encoded:
     """Bring the numbers, dates, categories and booleans into the same terms, once for a comparison;
     nothing of the input is changed.
 
-    A protected value stands for the rare categories it replaced in every table, so that what a
-    model hid on purpose does not count as lost.
+    Rare categories that the synthetic table suppressed are replaced in every table by what
+    represents them there, so that suppression is not counted as loss.
 
     Raises:
         SchemaError: the tables do not have the same columns.
@@ -128,7 +125,7 @@ def _encoded(tables: Comparison) -> Encoded:
     numbers: list[dict[str, Floats]] = [{} for _ in frames]
     codes: list[dict[str, Ints]] = [{} for _ in frames]
     levels: dict[str, tuple[Any, ...]] = {}
-    protected: dict[str, int] = {}
+    suppressed: dict[str, Suppression] = {}
     for column in columns:
         name = column.name
         series = [frame[name] for frame in frames]
@@ -136,25 +133,18 @@ def _encoded(tables: Comparison) -> Encoded:
             for store, values in zip(numbers, series, strict=True):
                 store[name] = floats(values)
             continue
-        levels[name], found = coded(series)
-        shield = tables.protected.get(name)
-        if shield is not None and shield in levels[name]:
-            protected[name] = levels[name].index(shield)
-            found = _folded(found, protected[name], len(levels[name]))
+        declared = tables.synthetic.schema[name]
+        if declared.suppressed_below:
+            levels[name], found, suppressed[name] = merged(declared, series)
+        else:
+            levels[name], found = coded(series)
         for into, column_codes in zip(codes, found, strict=True):
             into[name] = column_codes
     sides = [_settled(Rows(frame.height, numbers[i], codes[i])) for i, frame in enumerate(frames)]
     return Encoded(
-        columns, levels, protected, sides[0], sides[1], sides[2] if len(sides) > 2 else None
+        columns, levels, suppressed, sides[0], sides[1], sides[2] if len(sides) > 2 else None
     )
 
 
 def _settled(rows: Rows) -> Rows:
     return rows.take(np.argsort(rows.hashes(), kind="stable"))
-
-
-def _folded(codes_of: list[Ints], shield: int, levels: int) -> list[Ints]:
-    real, synthetic = (np.bincount(codes[codes >= 0], minlength=levels) for codes in codes_of[:2])
-    to = np.arange(levels)
-    to[(real < PROTECTED_BELOW) & (synthetic == 0)] = shield
-    return [np.where(codes >= 0, to[codes], -1) for codes in codes_of]

@@ -79,16 +79,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The tables a metric may look at: rows fitted on, rows made, and unseen real rows.
+    """The tables a metric may look at: training rows, synthetic rows, and holdout rows.
 
-    Attributes:
-        protected: Column -> the one value that a model wrote in place of rare categories.
+    Rare categories that the synthetic table suppressed are declared by its own schema
+    (`Column.suppressed`), so that they travel with the table.
     """
 
     real: Table
     synthetic: Table
     holdout: Table | None = None
-    protected: Mapping[str, Any] = field(default_factory=dict)
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, key: tuple[Any, ...], make: Callable[[], Found]) -> Found:

@@ -59,8 +59,16 @@ def aligned(real: Table, other: Table, whose: str) -> Table:
                 f"{whose} has a column {name!r} that the real data lacks",
                 hint=did_you_mean(name, real.schema.names),
             )
-    frame = other.frame.select(real.schema.names)
-    return Table(frame, real.schema, other.origin)
+    # What its columns suppressed is a fact of the other table; all else is as in the real one.
+    schema = real.schema.with_columns(
+        replace(
+            column,
+            suppressed=other.schema[column.name].suppressed,
+            suppressed_below=other.schema[column.name].suppressed_below,
+        )
+        for column in real.schema
+    )
+    return Table(other.frame.select(real.schema.names), schema, other.origin)
 
 
 def with_roles(

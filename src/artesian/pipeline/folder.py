@@ -52,7 +52,7 @@ def write_folder(
         write_json(folder / SCORECARD, made.scorecard.to_dict())
         (folder / SUMMARY).write_text(to_markdown(made.scorecard), encoding="utf-8")
         name = made.source.origin.name
-        write_schema(folder / SCHEMA, {name: (made.source.schema, evidence)})
+        write_schema(folder / SCHEMA, {name: (made.synthetic.schema, evidence)})
         (folder / "model").mkdir()
         write_into(made.model, folder / "model")
         if to is None:

@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from artesian.core.disclosure import MIN_COUNT
+
 Floats = npt.NDArray[np.float64]
 
 WANTED = 40
 """Bins at most, or nearly: enough for shape, few enough that 50 columns stay small."""
-
-FEWEST = 5
-"""A value or label is shown only if at least this many real rows lie on it or beyond it."""
 
 _DAY = 86_400_000
 _TIME_STEPS = [
@@ -76,7 +75,7 @@ class Bins:
 
 
 def number_bins(values: Floats) -> Bins:
-    """Bins for numbers; `values` are the real rows' (finite, at least 2 * FEWEST of them)."""
+    """Bins for numbers; `values` are the real rows' (finite, at least 2 * MIN_COUNT of them)."""
     whole = bool(np.all(values == np.floor(values)))
     low, high, middle, high_clipped = _span(values)
     tiny = WANTED * np.finfo(float).tiny  # below it, edges would fall together
@@ -96,7 +95,7 @@ def number_bins(values: Floats) -> Bins:
 
 
 def time_bins(values: Floats) -> Bins:
-    """Bins for moments, in milliseconds since 1970 (at least 2 * FEWEST of them)."""
+    """Bins for moments, in milliseconds since 1970 (at least 2 * MIN_COUNT of them)."""
     low, high, _, _ = _span(values)
     for step in _TIME_STEPS:
         if (high - low) / step <= WANTED and (step >= _DAY or np.any(values % _DAY)):
@@ -110,7 +109,7 @@ def time_bins(values: Floats) -> Bins:
 
 def atoms(values: Floats, share: float = 0.1) -> list[float]:
     """Values on which at least `share` of a number column sits, such as zero; heaviest first."""
-    if len(values) < 10 * FEWEST:
+    if len(values) < 10 * MIN_COUNT:
         return []
     # A value that holds a tenth of the rows holds at least one of the twentieths.
     near = np.unique(np.quantile(values, np.arange(0.025, 1, 0.05), method="nearest"))
@@ -131,8 +130,8 @@ def nice_step(rough: float) -> float:
 
 def _span(values: Floats) -> tuple[float, float, float, float]:
     """What the bins span, the median, and the 99 % quantile."""
-    part = np.partition(values, (FEWEST - 1, len(values) - FEWEST))
-    low, high = float(part[FEWEST - 1]), float(part[len(values) - FEWEST])
+    part = np.partition(values, (MIN_COUNT - 1, len(values) - MIN_COUNT))
+    low, high = float(part[MIN_COUNT - 1]), float(part[len(values) - MIN_COUNT])
     near, middle, clipped, far = np.quantile(values, (0.005, 0.5, 0.99, 0.995))
     if high - low > 1.5 * (far - near) > 0:
         low, high = max(low, float(near)), min(high, float(far))

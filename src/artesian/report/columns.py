@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Column, Kind
 from artesian.metrics.protocol import Comparison
-from artesian.report.bins import FEWEST, Bins, Floats, atoms, number_bins, time_bins
+from artesian.report.bins import Bins, Floats, atoms, number_bins, time_bins
 
 SIDES = ("real", "synthetic", "holdout")
 SHOWN_CATEGORIES = 20
@@ -89,7 +90,7 @@ def _numbers(parts: Parts, *, times: bool) -> dict[str, Any]:
     values = [None if part is None else numbers_of(part) for part in parts]
     rows = [0 if part is None else len(part) for part in parts]
     real = values[0]
-    if real is None or len(real) < 2 * FEWEST:
+    if real is None or len(real) < 2 * MIN_COUNT:
         held = 0 if real is None else len(real)
         why = (
             "every value is missing"
@@ -100,7 +101,7 @@ def _numbers(parts: Parts, *, times: bool) -> dict[str, Any]:
     heavy = [] if times else atoms(real)
     rest = real[~np.isin(real, heavy)]
     discrete = len(np.unique(real[:: max(1, len(real) // 10_000)])) <= 40
-    if discrete or len(rest) < 2 * FEWEST:
+    if discrete or len(rest) < 2 * MIN_COUNT:
         heavy, rest = [], real
     bins = time_bins(rest) if times else number_bins(rest)
     vectors = [_vector(v, n, heavy, bins) for v, n in zip(values, rows, strict=True)]
@@ -136,7 +137,7 @@ def _bars(parts: Parts) -> dict[str, Any]:
     tallies = [None if part is None else _tally(part) for part in parts]
     real = tallies[0] or {}
     order = sorted((k for k in real if k is not None), key=lambda k: (-real[k], k))
-    safe = [k for k in order if real[k] >= FEWEST]
+    safe = [k for k in order if real[k] >= MIN_COUNT]
     if not safe:
         few = "no category has five real rows: a chart would show single rows"
         told = _none(few if order else "every value is missing")
@@ -182,7 +183,7 @@ def _missing(values: Sequence[Any], rows: list[int]) -> dict[str, float | None]:
 
 
 def _medians(values: Sequence[Floats | None]) -> dict[str, float | None]:
-    held = [None if v is None or len(v) < 2 * FEWEST else float(np.median(v)) for v in values]
+    held = [None if v is None or len(v) < 2 * MIN_COUNT else float(np.median(v)) for v in values]
     return dict(zip(SIDES, held, strict=True))
 
 

@@ -166,7 +166,7 @@ class ChainModel:
                 for j, link in zip(self.order, self.links, strict=True)
                 if isinstance(link, Determined)
             },
-            "protected": self.codec.protected(),
+            "suppressed": self.codec.suppressed(),
         }
 
     def log_likelihood(self, table: Table, *, run: Run | None = None) -> dict[str, float]:

@@ -52,7 +52,7 @@ class MarginalsModel:
         return blocks.batches(self, rows, where, run or Run())
 
     def facts(self) -> dict[str, Any]:
-        return {"protected": self.codec.protected()}
+        return {"suppressed": self.codec.suppressed()}
 
     def write_state(self, folder: Path) -> None:
         blocks.write_codec(self.codec, folder)

@@ -20,11 +20,11 @@ from artesian.core import fingerprint
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import ArtesianError, ModelFileError
 from artesian.core.version import VERSION
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Schema
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Model
 
-FORMAT = 1
+FORMAT = 2
 SAFE = (".parquet", ".npz", ".safetensors", ".json")
 HEADER = "model.json"
 
@@ -54,7 +54,7 @@ def write_into(model: Model, folder: Path) -> None:
         "artesian": VERSION,
         "method": model.settings.traits.name,
         "settings": dataclasses.asdict(cast(Any, model.settings)),
-        "schema": dataclasses.asdict(model.schema),
+        "schema": model.schema.to_dict(),
         "files": files,
     }
     header = json.loads(json.dumps(header, default=_plain))
@@ -125,40 +125,21 @@ def _header(folder: Path) -> dict[str, Any]:
     return cast(dict[str, Any], header)
 
 
-def _schema(head: dict[str, Any]) -> Schema:
-    columns = tuple(
-        Column(
-            **{
-                **column,
-                "kind": Kind(column["kind"]),
-                "domain": _domain(column["domain"]),
-                "spelling": Spelling(**column["spelling"]),
-            }
-        )
-        for column in head.pop("columns")
-    )
-    return Schema(
-        columns=columns,
-        key=tuple(head.pop("key")),
-        constraints=tuple(head.pop("constraints")),
-        **head,
-    )
+def _schema(header: dict[str, Any]) -> Schema:
+    for column in header["columns"].values():
+        if "domain" in column:
+            column["domain"] = [_moment(v) if isinstance(v, dict) else v for v in column["domain"]]
+    return Schema.from_dict(header)
 
 
 MOMENTS: dict[str, Any] = {"date": date, "datetime": datetime, "time": time}
 
 
 def _plain(thing: Any) -> Any:
-    """What JSON has no form for: kinds, and the times of a domain."""
+    """What JSON has no form for: the times of a domain."""
     if type(thing).__name__ in MOMENTS:
         return {type(thing).__name__: thing.isoformat()}
-    return thing.value if isinstance(thing, Kind) else str(thing)
-
-
-def _domain(values: list[Any] | None) -> tuple[Any, ...] | None:
-    if values is None:
-        return None
-    return tuple(_moment(value) if isinstance(value, dict) else value for value in values)
+    return str(thing)
 
 
 def _moment(told: dict[str, str]) -> Any:

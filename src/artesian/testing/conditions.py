@@ -59,7 +59,7 @@ def check_where_refuses_what_it_cannot_give(make: Make) -> None:
     problem = _refused(model, {"town": "Rom"}, ConditionError)
     assert "Rome" in problem.hint, f"no 'did you mean Rome': {problem.hint!r}"
     problem = _refused(model, {"town": "Atlantis"}, ConditionError)
-    assert "protected" in problem.problem, f"nothing is said of protection: {problem.problem!r}"
+    assert "suppressed" in problem.problem, f"nothing is said of suppression: {problem.problem!r}"
     _refused(model, {"town": "(rare)"}, ConditionError)
     _refused(model, {"town": None}, ConditionError)
     _refused(model, {"district": 77}, ConditionError)

@@ -63,7 +63,7 @@ def told(make: Make, roles: Callable[[Schema], Schema]) -> Make:
 
             held = None if tables.holdout is None else with_roles(tables.holdout)
             both = with_roles(tables.real), with_roles(tables.synthetic)
-            return make()(Comparison(*both, held, tables.protected), run=run)
+            return make()(Comparison(*both, held), run=run)
 
     return Told
 

@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Run
 from artesian.synthesizers.protocol import Synthesizer
 from artesian.testing.repeats import Make
 from artesian.testing.tables import secrets, table
 
 ROWS = 20_000
-FEWEST = 5
 """Rows that have to stand behind a category before it may be made."""
 
 
@@ -31,9 +31,9 @@ def check_rare_categories_stay_hidden(make: Make) -> None:
     made = make().fit(data, run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
     for name in made.columns:
         counted = data.frame.group_by(pl.col(name).cast(pl.String)).len()
-        rare = set(counted.filter(pl.col("len") < FEWEST)[name])
+        rare = set(counted.filter(pl.col("len") < MIN_COUNT)[name])
         shown = rare & set(made[name].cast(pl.String).unique())
-        assert not shown, f"{name}: {sorted(shown)} have fewer than {FEWEST} rows and were made"
+        assert not shown, f"{name}: {sorted(shown)} have fewer than {MIN_COUNT} rows and were made"
         assert not made[name].null_count(), f"{name}: protection made values missing"
 
 
@@ -67,7 +67,7 @@ def check_extremes_are_not_copied(make: Make) -> None:
     )
     made = make().fit(table(frame), run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
     for name in frame.columns:
-        most = frame[name].abs().sort().tail(FEWEST - 1)
+        most = frame[name].abs().sort().tail(MIN_COUNT - 1)
         told = set(most) & set(made[name].abs())
         assert not told, f"{name}: the extremes {sorted(told)} of the data were made"
     lone = pl.DataFrame({"rate": [0.0] * 60 + [0.123456789] + [1.0] * 60})

@@ -79,7 +79,7 @@ class DuckdbSink:
             columns = [f"{quoted(n)} {k}" for n, k in kinds.items()]
             self._base.execute(_create(self._table, columns, schema, self._options))
         for name in [n for n, k in self._enums.items() if _outside(ready[n], k)]:
-            # A protected value is none of the declared ones.
+            # The value for suppressed categories is none of the declared ones.
             del self._enums[name]
             self._base.execute(
                 f"ALTER TABLE {quoted(self._table)} ALTER {quoted(name)} TYPE VARCHAR"

@@ -77,13 +77,14 @@ class RangeCoverage:
             measure,
             explain,
             run,
+            categories=False,
             nothing="no number or date column of the real table has a value in it",
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryCoverage:
-    """A real category that is hidden behind a protected value does not count as lost."""
+    """A suppressed category is not counted as lost."""
 
     spec: ClassVar[Spec] = Spec(
         name="category_coverage",

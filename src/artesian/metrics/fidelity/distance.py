@@ -14,6 +14,7 @@ from artesian.metrics.arrays import Floats, Ints
 from artesian.metrics.encoded import Encoded, Rows
 from artesian.metrics.intervals import around, difference, groups_of, jackknife
 from artesian.metrics.protocol import Result, Spec, skipped
+from artesian.metrics.suppression import suppression_detail, suppression_sentence
 
 Counts = npt.NDArray[np.int64]
 
@@ -62,6 +63,7 @@ def distance_result(
     *,
     nothing: str,
     shown: int | None = None,
+    categories: bool = True,
 ) -> Result:
     """Measure synthetic against real, and holdout against real with no more rows than synthetic.
 
@@ -72,6 +74,7 @@ def distance_result(
     Args:
         nothing: The reason for skipping where there are no parts.
         shown: Keep only this many of the largest parts.
+        categories: Whether the measure sees categories: suppressed ones are then reported apart.
     """
     rows = min(encoded.real.height, encoded.synthetic.height)
     if rows < MIN_ROWS:
@@ -81,7 +84,8 @@ def distance_result(
     found = measure(real, _side(encoded.synthetic, run.seed.child(spec.name, "synthetic")))
     if not found.parts:
         return skipped(spec, nothing)
-    detail: dict[str, Any] = dict(found.detail)
+    suppressed = encoded.suppressed if categories else {}
+    detail: dict[str, Any] = {**found.detail, **suppression_detail(suppressed)}
     reference = None
     if encoded.holdout is not None and encoded.holdout.height >= MIN_ROWS:
         run.check(spec.name)
@@ -107,7 +111,7 @@ def distance_result(
         interval=_interval(spec, found),
         reference=reference,
         parts=_largest(found.parts, shown),
-        explanation=explain(found, reference),
+        explanation=explain(found, reference) + suppression_sentence(suppressed),
         detail=detail,
     )
 

@@ -59,6 +59,7 @@ class KS:
             measure,
             _explain,
             run,
+            categories=False,
             nothing="no number or date column has a value in it",
         )
 

@@ -68,6 +68,7 @@ class Missingness:
             measure,
             _explain,
             run,
+            categories=False,
             nothing="there are no columns but keys and free text",
         )
         if result.value is None:

@@ -22,6 +22,7 @@ from artesian.metrics.fidelity.cells import counts_of
 from artesian.metrics.fidelity.distance import MIN_ROWS, Side
 from artesian.metrics.intervals import difference, groups_of, jackknife
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.suppression import suppression_detail, suppression_sentence
 from artesian.metrics.wording import beside, percent
 
 STRATA = (
@@ -41,10 +42,9 @@ class RareCategories:
     """The mean survival of all categories that stand in less than 1 % of the real rows; where there
     are none, of those in the rarest stratum that exists.
 
-    Missing values are no category. A real category with fewer than five rows that the synthetic
-    table lacks is taken to be hidden on purpose where a column has a protected value: it is told in
-    `detail["hidden"]`, and not counted as lost. Categories are counted there, never named: a rare
-    one can be a person's own.
+    Missing values are no category. Suppressed categories (`Column.suppressed`) are not counted as
+    lost: `detail["suppressed"]` holds their number, never their names, as a rare one can identify
+    a person.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -67,7 +67,10 @@ class RareCategories:
             return skipped(self.spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
         known = _Known.of(encoded)
         if not len(known.shares):
-            return skipped(self.spec, "no category or boolean column of the real table has a value")
+            reason = "no category or boolean column of the real table has a value"
+            if encoded.suppressed:
+                reason = "every category of the real table is suppressed"
+            return skipped(self.spec, reason)
         holdout = encoded.holdout
         if holdout is not None and holdout.height < MIN_ROWS:
             holdout = None
@@ -81,7 +84,7 @@ class RareCategories:
             "rows": rows,
             "rare": int(known.rare.sum()),
             "limit": min(known.limit, 1.0),
-            "hidden": _hidden(tables, encoded),
+            **suppression_detail(encoded.suppressed),
         }
         reference, unseen = None, None
         if holdout is not None:
@@ -99,7 +102,8 @@ class RareCategories:
             interval=interval,
             reference=reference,
             parts=known.strata(made[0]),
-            explanation=_explain(known, value, reference, rows, columns),
+            explanation=_explain(known, value, reference, rows, columns)
+            + suppression_sentence(encoded.suppressed),
             detail=detail,
         )
 
@@ -128,8 +132,8 @@ class _Known:
         for name in encoded.discrete:
             levels = len(encoded.levels[name])
             seen = np.bincount(encoded.real.codes[name] + 1, minlength=levels + 1)[1:]
-            if name in encoded.protected:
-                seen[encoded.protected[name]] = 0  # it stands for others, and is none itself
+            if name in encoded.suppressed and encoded.suppressed[name].code >= 0:
+                seen[encoded.suppressed[name].code] = 0  # it represents others
             if seen.any():
                 names.append(name)
                 codes.append(np.flatnonzero(seen))
@@ -201,16 +205,6 @@ def _mean(survival: Floats, spec: Spec) -> tuple[float, tuple[float, float]]:
     means = survival.mean(axis=1)
     value = float(means[0])
     return value, jackknife(value, means[1:], spec.low, spec.high)
-
-
-def _hidden(tables: Comparison, encoded: Encoded) -> dict[str, int]:
-    """Column -> real categories that stand behind its protected value."""
-    hidden = {}
-    for name, shield in encoded.protected.items():
-        known = np.unique(encoded.real.codes[name])
-        own = int(((known >= 0) & (known != shield)).sum())
-        hidden[name] = max(0, int(tables.real.frame[name].drop_nulls().n_unique()) - own)
-    return hidden
 
 
 def _explain(

@@ -77,6 +77,7 @@ class TailMass:
             measure,
             _explain,
             run,
+            categories=False,
             nothing="no number or date column of the real table has rows in a tail",
         )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import Encoded, encode
+from artesian.metrics.encoded import encode
 from artesian.metrics.fidelity.cells import counts_of
 from artesian.metrics.fidelity.distance import Distances, Side, distance_result, share_gaps
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
@@ -21,9 +21,8 @@ class TV:
     """A missing value is a category of its own.
 
     A number or date column with missing values counts as a part too, named 'column (missing)', with
-    the two categories present and missing. Mass that a model moved onto a protected value is not
-    counted as lost: the rare categories behind it are folded in every table, and their share
-    stands in `detail["protected"]`.
+    the two categories present and missing. Suppressed categories are not counted as lost: what
+    represents them is compared, and `detail["suppressed"]` holds its proportion of the rows.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -58,7 +57,7 @@ class TV:
             parts = {name: float(found[0]) for name, found in gaps.items()}
             return Distances(parts, np.array([found[1:] for found in gaps.values()]), {})
 
-        result = distance_result(
+        return distance_result(
             self.spec,
             encoded,
             measure,
@@ -66,24 +65,11 @@ class TV:
             run,
             nothing="there is no category or boolean column, and nothing is missing",
         )
-        return replace(result, detail={**result.detail, **_protected_mass(encoded)})
 
 
 def _gaps(real: Side, a: Ints, other: Side, b: Ints, cells: int) -> Floats:
     """(1 + GROUPS,) distances: of all rows, then with each group left out."""
     return share_gaps(counts_of(real, a, cells), counts_of(other, b, cells))
-
-
-def _protected_mass(encoded: Encoded) -> dict[str, Any]:
-    """For each column with a protected value: the share of rows behind it, real and synthetic."""
-    mass = {
-        name: {
-            "real": float(np.mean(encoded.real.codes[name] == code)),
-            "synthetic": float(np.mean(encoded.synthetic.codes[name] == code)),
-        }
-        for name, code in encoded.protected.items()
-    }
-    return {"protected": mass} if mass else {}
 
 
 def _explain(found: Distances, reference: float | None) -> str:

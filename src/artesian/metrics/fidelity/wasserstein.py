@@ -64,6 +64,7 @@ class Wasserstein:
             measure,
             _explain,
             run,
+            categories=False,
             nothing="no number or date column of the real table varies",
         )
 

@@ -39,7 +39,7 @@ class ExactCopies:
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
         run = run or Run()
-        # A protected value in a synthetic row hides its category, so nothing is folded here.
+        # A suppressed category in a synthetic row copies nothing, so nothing is merged here.
         hashes = row_hashes(tables)
         run.check(self.spec.name)
         if not hashes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -59,12 +58,12 @@ class Rule:
     check: Callable[[Readable], tuple[Mask, Mask]]
 
 
-def rules_of(real: Table, protected: Mapping[str, Any]) -> tuple[list[Rule], dict[str, str]]:
+def rules_of(real: Table, suppressed: Mapping[str, str]) -> tuple[list[Rule], dict[str, str]]:
     """All rules, and the constraints that cannot be read with the reason."""
     mine = Readable.of(real, real)
     rules: list[Rule] = []
     for column in real.schema:
-        rules += _of_column(column, mine, protected.get(column.name))
+        rules += _of_column(column, mine, suppressed.get(column.name))
     if real.schema.key:
         rules.append(_unique(real.schema.key))
     unreadable: dict[str, str] = {}
@@ -79,7 +78,7 @@ def rules_of(real: Table, protected: Mapping[str, Any]) -> tuple[list[Rule], dic
     return rules, unreadable
 
 
-def _of_column(column: Column, mine: Readable, shield: Any) -> list[Rule]:
+def _of_column(column: Column, mine: Readable, suppressed: str | None) -> list[Rule]:
     name, series = column.name, mine.frame[column.name]
     rules = []
     if column.kind in NUMERIC:
@@ -92,7 +91,7 @@ def _of_column(column: Column, mine: Readable, shield: Any) -> list[Rule]:
             rules.append(_within(name, *ends))
     elif column.kind in DISCRETE:
         if series.null_count() < len(series):
-            rules.append(_known(name, _values(column, series, shield)))
+            rules.append(_known(name, _values(column, series, suppressed)))
     else:
         rules.append(_readable(name, False))
         if column.kind is Kind.KEY and len(series) and not series.is_duplicated().any():
@@ -158,11 +157,11 @@ def _ends(column: Column, series: pl.Series) -> tuple[float, float] | None:
     return (low, high) if low <= high else None
 
 
-def _values(column: Column, series: pl.Series, shield: Any) -> pl.Series:
-    """What may stand in a category column: what does in the real one, its domain, and the value
-    that stands for rare categories on purpose."""
+def _values(column: Column, series: pl.Series, suppressed: str | None) -> pl.Series:
+    """The valid values of a category column: those of the real one, its domain, and the value that
+    represents suppressed categories."""
     known = _plain(series).drop_nulls().unique()
-    more = [*(column.domain or ()), *(() if shield is None else (shield,))]
+    more = [*(column.domain or ()), *(() if suppressed is None else (suppressed,))]
     extra = _plain(pl.Series(more, strict=False)) if more else known
     return pl.concat([known, extra.cast(known.dtype, strict=False).drop_nulls().rename(known.name)])
 

@@ -7,16 +7,19 @@ KeyUniqueness) and add the constraints of the schema.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import polars as pl
 
 from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.metrics.alike import check_columns
 from artesian.metrics.intervals import wilson
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.suppression import suppressed_values
 from artesian.metrics.validity.rules import Readable, Rule, rules_of
 from artesian.metrics.wording import beside, percent
 
@@ -28,9 +31,9 @@ class Validity:
     """Rules are taken from the schema and the real table, never from the tables that are judged.
 
     A number or date lies within the schema's domain, else within the real range; a category
-    occurs in the real column or its domain, or is the protected value. Unseen real rows break such
-    rules too, now and then: how often is what the reference says. A part is the share of the
-    values that a rule applies to and that keep it.
+    occurs in the real column or its domain, or represents suppressed categories. Holdout rows break
+    such rules now and then too, and the reference is how often. A part is the proportion of the
+    values that a rule applies to and that satisfy it.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -51,11 +54,15 @@ class Validity:
         least = min(len(tables.real), len(tables.synthetic))
         if not least:
             return skipped(self.spec, "a table has no rows")
-        rules, unreadable = rules_of(tables.real, tables.protected)
+        suppressed = suppressed_values(tables.synthetic)
+        rules, unreadable = rules_of(tables.real, suppressed)
         if not rules:
             return skipped(self.spec, "there is no rule that a row could break")
         parts, valid = _kept(rules, tables.synthetic, tables.real, run)
         detail: dict[str, Any] = {"rules": len(rules), "unreadable": unreadable}
+        replaced = _replaced(tables.synthetic, suppressed)
+        if replaced:
+            detail["suppressed"] = replaced
         reference = None
         if tables.holdout is not None and len(tables.holdout):
             held, unseen = _kept(rules, tables.holdout, tables.real, run)
@@ -71,7 +78,8 @@ class Validity:
             interval=wilson(valid, len(tables.synthetic)),
             reference=reference,
             parts={name: parts[name] for name in worst},
-            explanation=_explain(value, reference, parts, worst, len(unreadable)),
+            explanation=_explain(value, reference, parts, worst, len(unreadable))
+            + _stated(replaced),
             detail=detail,
         )
 
@@ -110,3 +118,22 @@ def _explain(
         )
         told += f"; {unreadable} {many} not understood, and not checked"
     return f"{told}."
+
+
+def _replaced(synthetic: Table, suppressed: Mapping[str, str]) -> dict[str, float]:
+    """Column -> proportion of the synthetic rows whose category was suppressed, where there are any."""
+    found = {
+        name: float((synthetic.frame[name].cast(pl.String) == value).mean() or 0.0)
+        for name, value in suppressed.items()
+    }
+    return {name: proportion for name, proportion in found.items() if proportion}
+
+
+def _stated(replaced: Mapping[str, float]) -> str:
+    if not replaced:
+        return ""
+    worst = max(replaced, key=lambda name: (replaced[name], name))
+    return (
+        f" Suppressed categories are valid: {percent(replaced[worst])} of the rows hold one in "
+        f"{worst!r}{'' if len(replaced) == 1 else f', of {len(replaced)} columns with any'}."
+    )
