@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from artesian.forecasting.distributions import Uniform as Uniform
     from artesian.forecasting.outlook import Scenario as Scenario
     from artesian.frames import Boosted as Boosted
+    from artesian.frames import FittedModel as FittedModel
     from artesian.frames import Marginals as Marginals
     from artesian.frames import Trees as Trees
     from artesian.metrics import CATALOG as METRICS
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 
 _PLACES = {
+    "FittedModel": "artesian.frames",
     "ArtesianError": "artesian.core.errors",
     "Boosted": "artesian.frames",
     "Column": "artesian.data.schema",
@@ -81,6 +83,7 @@ __all__ = [
     "Boosted",
     "Column",
     "Comparison",
+    "FittedModel",
     "Kind",
     "LogNormal",
     "Marginals",

@@ -28,7 +28,7 @@ from artesian.engine import CATALOG as ENGINES
 from artesian.forecasting.inputs import Override
 from artesian.forecasting.outlook import Scenario
 from artesian.forecasting.scenarios import one_lever_each, read_scenarios
-from artesian.frames import like_source
+from artesian.frames import FittedModel, like_source
 from artesian.metrics import chosen
 from artesian.metrics.judge import Scorecard
 from artesian.pipeline import compare as comparing
@@ -41,8 +41,8 @@ from artesian.pipeline.method import AUTO
 from artesian.pipeline.synth import Made, Order, synthesize
 from artesian.report.html import write_report
 from artesian.report.leaderboard import write_leaderboard
-from artesian.synthesizers.protocol import Model, Synthesizer, Where
-from artesian.synthesizers.store import load, save
+from artesian.synthesizers import store
+from artesian.synthesizers.protocol import Synthesizer, Where
 
 __all__ = [
     "Synthesis",
@@ -63,14 +63,14 @@ class Synthesis:
 
     Attributes:
         data: The rows made, in the type that came in.
-        model: The fitted model; `model.sample(n, where=...)` draws more.
+        model: The fitted model; `model.sample(n, where=...)` samples more rows of the same type.
         scorecard: The verdict and every metric.
         manifest: How it was made: versions, settings, seed, choices, times.
         out: The folder that was written, if one was asked for.
     """
 
     data: Any
-    model: Model
+    model: FittedModel
     scorecard: Scorecard
     manifest: dict[str, Any]
     out: Path | None = None
@@ -161,12 +161,30 @@ def synth(
             facts = write_folder(made, order, stage, clock, source=source, evidence=found.evidence)
     return Synthesis(
         data=like_source(made.synthetic, source),
-        model=made.model,
+        model=FittedModel.from_model(made.model, like=source),
         scorecard=made.scorecard,
         manifest=facts,
         out=place,
         _made=made,
     )
+
+
+def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False) -> None:
+    """Write `model` to `folder`, whole or not at all.
+
+    Raises:
+        OutputError: `folder` exists and `force` is false, or it cannot be written.
+    """
+    store.save(model.model, Path(folder), force=force)
+
+
+def load(folder: str | PathLike[str]) -> FittedModel:
+    """Read a model that `save`, `artesian fit` or `artesian synth` (OUT/model) wrote.
+
+    Raises:
+        ModelFileError: it is no saved model, it has another format, or it was altered.
+    """
+    return FittedModel.from_model(store.load(Path(folder)), like=Path(folder))
 
 
 def compare(

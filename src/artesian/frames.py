@@ -30,42 +30,57 @@ def like_source(table: Table, source: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fitted:
-    """A fitted model that draws rows of the type it was fitted on.
+class FittedModel:
+    """A fitted model as every public function returns it: `synth`, `load`, and `fit` of a synthesizer.
+
+    Its rows have the type of what it was fitted on; those of a loaded model are Polars frames.
 
     Attributes:
-        model: The model itself; it draws `Table`s.
+        model: The model of `artesian.synthesizers` behind it, whose rows are `Table`s.
     """
 
     model: Model
     _like: Any = field(repr=False)
 
+    @classmethod
+    def from_model(cls, model: Model | FittedModel, like: Any) -> FittedModel:
+        """The public face of `model`, with rows of the type of `like` (a path: Polars frames)."""
+        inner = model.model if isinstance(model, FittedModel) else model
+        return cls(model=inner, _like=like)
+
     @property
     def settings(self) -> Synthesizer:
-        """What it was fitted with."""
+        """The synthesizer that fitted it, with its settings."""
         return self.model.settings
 
     @property
     def schema(self) -> Schema:
-        """What the columns mean."""
+        """The schema of its rows."""
         return self.model.schema
 
     def sample(
         self, rows: int, where: Where | Iterable[str] | None = None, *, run: Run | None = None
     ) -> Any:
-        """Draw `rows` rows; the given columns hold `where` exactly, the others follow its law.
+        """Sample `rows` rows that satisfy `where`; the other columns are sampled conditionally on it.
+
+        Args:
+            rows: Number of rows, 0 or more. `sample(10)` returns the first rows of `sample(1000)`.
+            where: A mapping of column to a value, a list of values or a `Range`; or texts such as
+                'age=30..40', 'income=>50K', 'city=Paris,Rome'.
+            run: Progress, cancelling, workers and the seed.
 
         Raises:
+            UsageError: a text without '=', or fewer than 0 rows.
             SchemaError: a condition on an unknown column.
-            ConditionError: a condition that the model cannot meet.
+            ConditionError: a condition that the model cannot satisfy.
         """
-        return like_source(self.model.sample(rows, self._settled(where), run=run), self._like)
+        return like_source(self.model.sample(rows, self._parsed(where), run=run), self._like)
 
     def batches(
         self, rows: int, where: Where | Iterable[str] | None = None, *, run: Run | None = None
     ) -> Iterator[Any]:
-        """The rows of `sample`, in pieces, in memory that does not grow with `rows`."""
-        for table in self.model.batches(rows, self._settled(where), run=run):
+        """The rows of `sample` in pieces, in memory that does not grow with `rows`."""
+        for table in self.model.batches(rows, self._parsed(where), run=run):
             yield like_source(table, self._like)
 
     def facts(self) -> dict[str, Any]:
@@ -73,10 +88,10 @@ class Fitted:
         return self.model.facts()
 
     def write_state(self, folder: Path) -> None:
-        """Write the model's state, for `artesian.save`."""
+        """Write the model's state into `folder`; `artesian.save` writes all that `load` needs."""
         self.model.write_state(folder)
 
-    def _settled(self, where: Where | Iterable[str] | None) -> Where | None:
+    def _parsed(self, where: Where | Iterable[str] | None) -> Where | None:
         return settle_where(where, self.schema, self.model.sample(0).frame) if where else None
 
 
@@ -104,7 +119,5 @@ class Marginals(marginals.Marginals):
         return _fitted(super().fit, data, run)
 
 
-def _fitted(fit: Callable[..., Any], data: Any, run: Run | None) -> Model | Fitted:
-    known = data if isinstance(data, Table) else read(data)
-    model: Model = fit(known, run=run)
-    return model if known is data else Fitted(model=model, _like=data)
+def _fitted(fit: Callable[..., Any], data: Any, run: Run | None) -> FittedModel:
+    return FittedModel.from_model(fit(read(data), run=run), like=data)

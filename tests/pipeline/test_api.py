@@ -114,7 +114,7 @@ def test_conditions_hold_from_the_call_and_from_a_saved_model(
     assert (asked["born"] >= date(1970, 1, 1)).all()
     ar.save(made.model, tmp_path / "model")
     kept = ar.load(tmp_path / "model").sample(40, where={"age": ar.Range(30, 40)})
-    assert kept.frame["age"].is_between(30, 40).all()
+    assert kept["age"].is_between(30, 40).all()
 
 
 def test_compare_judges_tables_of_any_type(made: ar.Synthesis, frame: pl.DataFrame) -> None:
@@ -143,7 +143,7 @@ def test_a_method_takes_and_gives_any_type(frame: pl.DataFrame, tmp_path: Path, 
     assert sum(len(piece) for piece in model.batches(70_000)) == 70_000
     ar.save(model, tmp_path / "model")
     kept = ar.load(tmp_path / "model").sample(50, where={"pay": ">50K"})
-    assert kept.frame["age"].to_list() == list(
+    assert kept["age"].to_list() == list(
         ar.Marginals().fit(frame).sample(50, ["pay=>50K"])["age"]
     )
 

@@ -109,7 +109,7 @@ class Column:
             SchemaError: an unknown field, a value of the wrong type, or no kind.
         """
         place = place or f"column {name!r}"
-        _check_fields(entry, _COLUMN_FIELDS | _SPELLING_FIELDS, place)
+        _check_fields(entry, {**_COLUMN_FIELDS, **_SPELLING_FIELDS}, place)
         kinds = [kind.value for kind in Kind]
         if "kind" not in entry:
             raise SchemaError(

@@ -123,7 +123,7 @@ def _explain(
 def _replaced(synthetic: Table, suppressed: Mapping[str, str]) -> dict[str, float]:
     """Column -> proportion of the synthetic rows whose category was suppressed, where there are any."""
     found = {
-        name: float((synthetic.frame[name].cast(pl.String) == value).mean() or 0.0)
+        name: float((synthetic.frame[name].cast(pl.String) == value).sum()) / len(synthetic)
         for name, value in suppressed.items()
     }
     return {name: proportion for name, proportion in found.items() if proportion}
