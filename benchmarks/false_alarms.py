@@ -38,8 +38,8 @@ def counted(asked: argparse.Namespace) -> dict[str, Any]:
     import artesian as ar
     from artesian.core.run import Run
     from artesian.metrics import CATALOG
+    from artesian.metrics.evaluate import judge
     from artesian.metrics.findings import excess
-    from artesian.metrics.judge import judge
     from artesian.metrics.protocol import Better, Comparison
     from artesian.pipeline.compare import with_roles
 

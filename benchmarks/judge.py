@@ -94,7 +94,7 @@ def ours(folder: Path, which: str, target: str, times: int) -> dict[str, Any]:
 def one(folder: Path, which: str, target: str) -> None:
     """Judge in this process and print what it took."""
     import artesian as ar
-    from artesian.metrics import CATALOG, judge
+    from artesian.metrics import CATALOG, evaluate
     from artesian.metrics.protocol import Comparison
     from artesian.pipeline.compare import with_roles
 
@@ -106,7 +106,7 @@ def one(folder: Path, which: str, target: str) -> None:
 
     names = [n for n in CATALOG if which == "all" or CATALOG[n].spec.family not in ATTACKS]
     before = time.perf_counter(), time.process_time()
-    card = judge.judge(Comparison(real, made, held), metrics=names)
+    card = evaluate.judge(Comparison(real, made, held), metrics=names)
     wall, cpu = time.perf_counter() - before[0], time.process_time() - before[1]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     skipped = {r.metric: r.skipped for r in card.results if r.skipped}

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from artesian.data.schema import Kind as Kind
     from artesian.data.schema import Schema as Schema
     from artesian.data.table import Table as Table
+    from artesian.estimators import Boosted as Boosted
+    from artesian.estimators import FittedModel as FittedModel
+    from artesian.estimators import Marginals as Marginals
+    from artesian.estimators import Trees as Trees
     from artesian.forecasting.distributions import LogNormal as LogNormal
     from artesian.forecasting.distributions import Normal as Normal
     from artesian.forecasting.distributions import Uniform as Uniform
     from artesian.forecasting.outlook import Scenario as Scenario
-    from artesian.frames import Boosted as Boosted
-    from artesian.frames import FittedModel as FittedModel
-    from artesian.frames import Marginals as Marginals
-    from artesian.frames import Trees as Trees
     from artesian.metrics import CATALOG as METRICS
     from artesian.metrics.protocol import Comparison as Comparison
     from artesian.metrics.protocol import Result as Result
@@ -46,15 +46,15 @@ if TYPE_CHECKING:
 
 
 _PLACES = {
-    "FittedModel": "artesian.frames",
+    "FittedModel": "artesian.estimators",
     "ArtesianError": "artesian.core.errors",
-    "Boosted": "artesian.frames",
+    "Boosted": "artesian.estimators",
     "Column": "artesian.data.schema",
     "Comparison": "artesian.metrics.protocol",
     "Kind": "artesian.data.schema",
     "LogNormal": "artesian.forecasting.distributions",
     "METRICS": "artesian.metrics:CATALOG",
-    "Marginals": "artesian.frames",
+    "Marginals": "artesian.estimators",
     "Normal": "artesian.forecasting.distributions",
     "Range": "artesian.synthesizers.protocol",
     "Result": "artesian.metrics.protocol",
@@ -64,7 +64,7 @@ _PLACES = {
     "Schema": "artesian.data.schema",
     "Synthesis": "artesian.api",
     "Table": "artesian.data.table",
-    "Trees": "artesian.frames",
+    "Trees": "artesian.estimators",
     "Uniform": "artesian.forecasting.distributions",
     "benchmark": "artesian.api",
     "canaries": "artesian.api",

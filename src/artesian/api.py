@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from artesian.bench.methods import methods as contenders
-from artesian.bench.order import ordered
+from artesian.bench.plan import ordered
 from artesian.bench.runner import run_order
 from artesian.core.atomic import staged_folder
 from artesian.core.run import Run
@@ -25,12 +25,12 @@ from artesian.data.read import explain, read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.engine import CATALOG as ENGINES
+from artesian.estimators import FittedModel, like_source
 from artesian.forecasting.inputs import Override
 from artesian.forecasting.outlook import Scenario
 from artesian.forecasting.scenarios import one_lever_each, read_scenarios
-from artesian.frames import FittedModel, like_source
 from artesian.metrics import chosen
-from artesian.metrics.judge import Scorecard
+from artesian.metrics.evaluate import Scorecard
 from artesian.pipeline import compare as comparing
 from artesian.pipeline.canaries import Canaries, look_for_canaries
 from artesian.pipeline.clock import Clock

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from scipy.stats import t
 
+from artesian.bench.leaderboard import board
 from artesian.bench.methods import Method
-from artesian.bench.order import Order, Source
+from artesian.bench.plan import Order, Source
 from artesian.bench.runner import Row
-from artesian.bench.table import board
 from artesian.report.leaderboard import CSV, HTML, JSON, MARKDOWN, write_leaderboard
 
 METRICS = ("ks", "pairs", "c2st_holdout", "tstr", "dcr_share", "membership_average")

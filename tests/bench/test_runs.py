@@ -15,7 +15,7 @@ from tests.engine.test_engines import gone
 
 import artesian
 from artesian.bench.methods import methods
-from artesian.bench.order import ordered
+from artesian.bench.plan import ordered
 from artesian.bench.runner import Row, run_order
 from artesian.core.errors import Cancelled, OutputError
 from artesian.core.run import Run

@@ -9,7 +9,7 @@ from typing import Any
 from tests.cli.people import write_people
 
 from artesian.bench.methods import methods
-from artesian.bench.order import Order, ordered
+from artesian.bench.plan import Order, ordered
 from artesian.bench.runner import Row, run_order
 from artesian.core.run import Run
 from artesian.engine.local import Local

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError
-from artesian.data.door import take
+from artesian.data.dataframes import take
 from artesian.data.read import read
 from artesian.data.table import Origin
 from artesian.data.write import data_file_name, write_to_url, writer

@@ -12,8 +12,8 @@ import pytest
 from artesian.core import fingerprint
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
-from artesian.synthesizers.chain import ChainModel
-from artesian.synthesizers.trees import Trees
+from artesian.synthesizers.sequential.model import ChainModel
+from artesian.synthesizers.sequential.trees import Trees
 from artesian.testing import synthesizer_checks
 
 

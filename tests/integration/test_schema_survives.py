@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import artesian as ar
-from artesian.data.schema_file import read_schema, write_schema
+from artesian.data.schema_io import read_schema, write_schema
 
 FULL = ar.Schema(
     columns=(

@@ -8,9 +8,9 @@ import pytest
 from tests.metrics.tables import people, table
 
 from artesian.core.run import Run
-from artesian.metrics.privacy.attribute_inference import AttributeInference
-from artesian.metrics.privacy.control import Advantage
-from artesian.metrics.privacy.linkability import Linkability
+from artesian.metrics.privacy.attacks.attack_control import Advantage
+from artesian.metrics.privacy.attacks.attribute_inference import AttributeInference
+from artesian.metrics.privacy.attacks.linkability import Linkability
 from artesian.metrics.protocol import Comparison
 
 ATTACKS = (AttributeInference, Linkability)

@@ -12,8 +12,8 @@ from sklearn.metrics import normalized_mutual_info_score
 from tests.metrics.tables import people, table
 
 import artesian
-from artesian.metrics.encoded import encode
-from artesian.metrics.fidelity.cells import LEVELS, Cells
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.fidelity.binning import LEVELS, Cells
 from artesian.metrics.fidelity.correlations import Correlations, MutualInformation
 from artesian.metrics.fidelity.pairs import Pairs
 from artesian.metrics.protocol import Comparison

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import artesian
-from artesian.metrics.privacy.attribute_inference import AttributeInference
-from artesian.metrics.privacy.linkability import Linkability
-from artesian.metrics.privacy.singling_out import SinglingOut
+from artesian.metrics.privacy.attacks.attribute_inference import AttributeInference
+from artesian.metrics.privacy.attacks.linkability import Linkability
+from artesian.metrics.privacy.attacks.singling_out import SinglingOut
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.compare import with_roles
 

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 from tests.metrics.tables import people, suppressing, table
 
-from artesian.metrics.privacy.copies import ONCE, ExactCopies
 from artesian.metrics.privacy.dcr import DCRShare
+from artesian.metrics.privacy.exact_copies import ONCE, ExactCopies
 from artesian.metrics.protocol import Comparison
 
 

@@ -9,10 +9,10 @@ from sklearn.metrics import roc_auc_score
 from tests.metrics.tables import people, table
 
 from artesian.data.schema import Kind
+from artesian.metrics.common.roc import WeightedArea, auc_and_variance, curve
 from artesian.metrics.fidelity.c2st import C2STHoldout
 from artesian.metrics.fidelity.c2st_logistic import C2STLogistic
 from artesian.metrics.protocol import Comparison
-from artesian.metrics.roc import WeightedArea, auc_and_variance, curve
 
 
 @settings(max_examples=40, deadline=None)

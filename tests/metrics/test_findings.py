@@ -7,8 +7,8 @@ import pytest
 from tables import people, table
 
 from artesian.metrics import CATALOG
+from artesian.metrics.evaluate import judge
 from artesian.metrics.findings import TABLES, Level, excess, of_results
-from artesian.metrics.judge import judge
 from artesian.metrics.protocol import Better, Comparison, Result
 
 QUICK = ("ks", "tv", "pairs", "exact_copies")

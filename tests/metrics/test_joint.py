@@ -9,11 +9,11 @@ from tests.metrics.tables import people, table
 
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
-from artesian.metrics.fidelity.alpha import _matched, _recalled
+from artesian.metrics.common.intervals import GROUPS
+from artesian.metrics.common.neighbours import Neighbours, between, neighbours, own
+from artesian.metrics.fidelity.alpha_precision import _matched, _recalled
 from artesian.metrics.fidelity.manifold import coverage, density, precision, recall
 from artesian.metrics.fidelity.mmd import discrepancy
-from artesian.metrics.intervals import GROUPS
-from artesian.metrics.neighbours import Neighbours, between, neighbours, own
 from artesian.metrics.protocol import Comparison
 
 PRDC = json.loads((Path(__file__).parents[1] / "reference" / "prdc.json").read_text())

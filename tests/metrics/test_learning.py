@@ -9,7 +9,7 @@ from artesian.metrics.findings import excess
 from artesian.metrics.protocol import Better, Comparison
 from artesian.metrics.utility.feature_ranking import FeatureRanking
 from artesian.metrics.utility.model_ranking import ModelRanking
-from artesian.metrics.utility.order import agreement
+from artesian.metrics.utility.rank_agreement import agreement
 from artesian.metrics.utility.train_on_both import TrainOnBoth
 from artesian.metrics.utility.tstr import TSTR, TSTRLinear
 from artesian.metrics.utility.tstr_groups import TSTRGroups

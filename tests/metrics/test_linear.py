@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from artesian.metrics.linear import Design, Logistic, Ridge, logistic, with_intercept
+from artesian.metrics.common.linear import Design, Logistic, Ridge, logistic, with_intercept
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from tests.metrics.tables import ROWS, crowd, planted
 
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
-from artesian.metrics.judge import judge
-from artesian.metrics.privacy.membership import MembershipAverage, MembershipOutliers
+from artesian.metrics.evaluate import judge
+from artesian.metrics.privacy.attacks.membership import MembershipAverage, MembershipOutliers
 from artesian.metrics.protocol import Comparison
 from artesian.testing.tables import people
 
@@ -54,7 +54,7 @@ def test_isolated_people_hidden_verbatim_are_found_where_averages_see_nothing(re
 
 
 def test_copies_beyond_the_rows_looked_at_are_found(real, holdout, monkeypatch):
-    monkeypatch.setattr("artesian.metrics.privacy.membership._CELLS", 5_000)
+    monkeypatch.setattr("artesian.metrics.privacy.attacks.membership._CELLS", 5_000)
     assert MembershipOutliers()(Comparison(real, planted(real), holdout)).value > 0.9
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from tests.metrics.tables import table
 
-from artesian.metrics.judge import judge
+from artesian.metrics.evaluate import judge
 from artesian.metrics.protocol import Comparison
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"

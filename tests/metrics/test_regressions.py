@@ -12,8 +12,8 @@ from tests.metrics.tables import people, table
 import artesian
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.utility.coefficients import Coefficients
-from artesian.metrics.utility.duration import Duration
 from artesian.metrics.utility.survival import Survival, _Pairs
+from artesian.metrics.utility.time_to_event import Duration
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 MODELS = {
@@ -147,7 +147,7 @@ def test_without_an_event_column_survival_says_what_to_name():
 
 
 def test_an_event_may_be_0_and_1(adult):
-    from artesian.metrics.encoded import encode
+    from artesian.metrics.common.encoding import encode
 
     made = lives(200, 1)
     frame = made.frame.with_columns(pl.col("died").cast(pl.Int64))

@@ -7,13 +7,13 @@ from tests.metrics.tables import crowd, people, planted, table
 
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
-from artesian.metrics.encoded import encode
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.metric_space import nearest_few
 from artesian.metrics.findings import excess
+from artesian.metrics.privacy.attacks.rare_replay import RareReplay
+from artesian.metrics.privacy.attacks.singling_out import SinglingOut, _alike, _fits
 from artesian.metrics.privacy.nearest import NNDR, Identifiability, NearCopies, _ratios, _records
-from artesian.metrics.privacy.rare_replay import RareReplay
-from artesian.metrics.privacy.singling_out import SinglingOut, _alike, _fits
 from artesian.metrics.protocol import Better, Comparison
-from artesian.metrics.space import nearest_few
 
 ATTACKS = (SinglingOut, RareReplay)
 NEAR = (NearCopies, NNDR, Identifiability)

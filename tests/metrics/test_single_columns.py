@@ -16,8 +16,8 @@ import artesian
 from artesian.data.schema import Kind
 from artesian.metrics import CATALOG
 from artesian.metrics.fidelity.coverage import CategoryCoverage, RangeCoverage
+from artesian.metrics.fidelity.divergences import Hellinger, JensenShannon
 from artesian.metrics.fidelity.missingness import Missingness
-from artesian.metrics.fidelity.shares import Hellinger, JensenShannon
 from artesian.metrics.fidelity.wasserstein import MOST, Wasserstein
 from artesian.metrics.protocol import Comparison
 

@@ -6,7 +6,7 @@ import pytest
 from tests.metrics.tables import people, table
 
 from artesian.data.schema import Kind
-from artesian.metrics.encoded import encode
+from artesian.metrics.common.encoding import encode
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.utility.target import find_target
 from artesian.metrics.utility.tstr import TSTR

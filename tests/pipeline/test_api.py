@@ -143,9 +143,7 @@ def test_a_method_takes_and_gives_any_type(frame: pl.DataFrame, tmp_path: Path, 
     assert sum(len(piece) for piece in model.batches(70_000)) == 70_000
     ar.save(model, tmp_path / "model")
     kept = ar.load(tmp_path / "model").sample(50, where={"pay": ">50K"})
-    assert kept["age"].to_list() == list(
-        ar.Marginals().fit(frame).sample(50, ["pay=>50K"])["age"]
-    )
+    assert kept["age"].to_list() == list(ar.Marginals().fit(frame).sample(50, ["pay=>50K"])["age"])
 
 
 def test_trees_follow_the_condition(frame: pl.DataFrame) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
-from artesian.metrics.judge import Scorecard, judge
+from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
 from artesian.report.html import render
 from artesian.report.summary import summarize

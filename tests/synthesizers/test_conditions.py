@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from artesian.core.errors import ConditionError, SchemaError
-from artesian.data.codec import Codec
+from artesian.encoding.table_codec import Codec
 from artesian.synthesizers.conditions import conditions_of
 from artesian.synthesizers.protocol import Range
 from artesian.testing.tables import people

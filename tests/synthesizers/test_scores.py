@@ -3,22 +3,22 @@
 import numpy as np
 import pytest
 
-from artesian.synthesizers import boost
-from artesian.synthesizers.scores import Scores, ScoreSettings
+from artesian.synthesizers.sequential import boosting
+from artesian.synthesizers.sequential.scores import Scores, ScoreSettings
 
 
 def boosted(views, residual, **knobs):
     levels = views.max(axis=1).astype(np.int64) + 1
     asked = {"rounds": 60, "leaves": 15, "rate": 0.1, "penalty": 1.0, "min_leaf": 20}
     asked |= {"patience": 0.0} | knobs
-    return boost.boost(views, levels, residual, **asked)
+    return boosting.boost(views, levels, residual, **asked)
 
 
 def predicted(views, trees):
     rows = np.arange(views.shape[1])
     out = np.zeros(len(rows), np.float32)
     table = np.tile(np.arange(256, dtype=np.uint8), (len(views), 1))
-    boost.predict(views, np.arange(len(views)), table, rows, *trees, out)
+    boosting.predict(views, np.arange(len(views)), table, rows, *trees, out)
     return out
 
 

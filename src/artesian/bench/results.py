@@ -10,10 +10,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from artesian.bench.order import Order
+from artesian.bench.leaderboard import Board
+from artesian.bench.plan import Order
 from artesian.bench.runner import Row
 from artesian.bench.store import FORMAT, versions
-from artesian.bench.table import Board
 
 
 def results(order: Order, rows: Sequence[Row], board: Board) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from artesian.bench.cell import Cell, run_cell
-from artesian.bench.order import Order
+from artesian.bench.plan import Order
 from artesian.bench.store import open_store
+from artesian.bench.trial import Cell, run_cell
 from artesian.core.errors import ArtesianError, Cancelled
 from artesian.core.run import Run
 from artesian.engine.protocol import Engine, Outcome

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artesian.bench.cell import Cell
+from artesian.bench.trial import Cell
 from artesian.core import fingerprint
 from artesian.core.atomic import staged_file
 from artesian.core.errors import OutputError

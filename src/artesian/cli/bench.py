@@ -53,7 +53,7 @@ def bench(
 
     from artesian.bench.methods import methods as contenders
     from artesian.bench.methods import parts
-    from artesian.bench.order import ordered
+    from artesian.bench.plan import ordered
     from artesian.bench.runner import Row, run_order
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running

@@ -54,7 +54,7 @@ def compare(
     from artesian.core.errors import UsageError
     from artesian.data.read import read
     from artesian.metrics import chosen
-    from artesian.metrics.require import outcomes, requirements
+    from artesian.metrics.requirements import outcomes, requirements
     from artesian.pipeline import compare as comparing
     from artesian.pipeline.clock import Clock
 

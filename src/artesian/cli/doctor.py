@@ -12,7 +12,7 @@ from artesian.cli.options import Common
 def doctor(*, common: Annotated[Common | None, Parameter(name="*")] = None) -> int:
     """Show whether this installation is whole and fast. Ends with 1 if it is not whole."""
     from artesian.cli import show
-    from artesian.pipeline.health import checks
+    from artesian.pipeline.diagnostics import checks
 
     common = common or Common()
     found = checks()

@@ -30,7 +30,7 @@ def inspect(
     from artesian.cli.progress import running
     from artesian.core.atomic import staged_file
     from artesian.data.read import explain
-    from artesian.data.schema_file import write_schema
+    from artesian.data.schema_io import write_schema
     from artesian.pipeline.clock import Clock
 
     common = common or Common()

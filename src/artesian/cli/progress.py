@@ -40,7 +40,7 @@ def running(seed: int, *, quiet: bool) -> Iterator[Run]:
 
 def announce_compiling(*, quiet: bool) -> None:
     """Say why the first run of an installation takes longer, if this is it."""
-    from artesian.pipeline.health import kernels_cached
+    from artesian.pipeline.diagnostics import kernels_cached
 
     if not quiet and not kernels_cached():
         print("the first run compiles its kernels: it takes longer, once", file=sys.stderr)

@@ -33,7 +33,7 @@ def sample(
     from artesian.cli.progress import running
     from artesian.core.errors import UsageError
     from artesian.pipeline.sample import stream_csv, stream_to
-    from artesian.pipeline.where import settle_where
+    from artesian.synthesizers.condition_parsing import settle_where
     from artesian.synthesizers.store import load
 
     common = common or Common()

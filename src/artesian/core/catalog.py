@@ -10,10 +10,13 @@ from artesian.core.errors import UsageError, did_you_mean
 
 
 class Catalog(Mapping[str, Any]):
-    """Maps a name to the object at 'module:attribute'; nothing is scanned, nothing registers itself."""
+    """Maps a name to the object at 'module:attribute'; nothing is scanned, nothing registers itself.
 
-    def __init__(self, noun: str, places: dict[str, str]) -> None:
-        self._noun, self._places = noun, places
+    A module that begins with '.' lies below `package`.
+    """
+
+    def __init__(self, noun: str, places: dict[str, str], package: str = "") -> None:
+        self._noun, self._places, self._package = noun, places, package
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._places:
@@ -21,7 +24,7 @@ class Catalog(Mapping[str, Any]):
                 f"there is no {self._noun} {name!r}", hint=did_you_mean(name, self._places)
             )
         module, _, attribute = self._places[name].partition(":")
-        return getattr(importlib.import_module(module), attribute)
+        return getattr(importlib.import_module(module, self._package), attribute)
 
     def __contains__(self, name: object) -> bool:
         return name in self._places

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.errors import DataError
-from artesian.data import door
-from artesian.data.infer import Inferred, infer
+from artesian.data import dataframes
+from artesian.data.inference.infer import Inferred, infer
+from artesian.data.readers.columnar import read_columnar
+from artesian.data.readers.databases import read_duckdb, read_sqlite
+from artesian.data.readers.delimited import read_delimited
+from artesian.data.readers.jsonl import read_jsonl
+from artesian.data.readers.location import located
+from artesian.data.readers.raw import Raw
+from artesian.data.readers.workbook import read_workbook
 from artesian.data.schema import Schema
-from artesian.data.schema_file import read_schema
-from artesian.data.sources.columnar import read_columnar
-from artesian.data.sources.databases import read_duckdb, read_sqlite
-from artesian.data.sources.delimited import read_delimited
-from artesian.data.sources.jsonl import read_jsonl
-from artesian.data.sources.place import located
-from artesian.data.sources.raw import Raw
-from artesian.data.sources.workbook import read_workbook
+from artesian.data.schema_io import read_schema
 from artesian.data.table import Table
 
 READERS = {
@@ -55,7 +55,7 @@ def explain(source: Any, *, schema: Schema | str | Path | None = None) -> Inferr
     if isinstance(source, Table):
         return Inferred(table=source, evidence={c.name: "given" for c in source.schema})
     if not isinstance(source, str | PathLike):
-        raw = door.raw_of(source)
+        raw = dataframes.raw_of(source)
     else:
         with located(os.fspath(source)) as place:
             raw = READERS[place.format](place)

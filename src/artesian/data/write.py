@@ -11,8 +11,8 @@ import polars as pl
 
 from artesian.core.atomic import staged_file
 from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError, did_you_mean
+from artesian.data.readers.location import COMPRESSION, FORMATS, SUFFIX_FORMAT, endings
 from artesian.data.schema import Schema
-from artesian.data.sources.place import COMPRESSION, FORMATS, SUFFIX_FORMAT, endings
 from artesian.data.table import Origin, Table
 
 
@@ -77,7 +77,7 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
         MissingExtra: the database needs a driver that is not part of this package.
         OutputError: the table is there already, or the database refuses it.
     """
-    from artesian.data.sinks.databases import DuckdbSink, SqliteSink, busy
+    from artesian.data.writers.databases import DuckdbSink, SqliteSink, busy
 
     scheme, found, rest = url.partition(":///")
     if not found or not rest:
@@ -185,7 +185,7 @@ def _sink(
     stage: Path, form: str, compression: str, origin: Origin, options: dict[str, Any]
 ) -> Sink:
     # Imported here: most runs write one format, and some of these are slow to import.
-    from artesian.data.sinks import columnar, databases, text, workbook
+    from artesian.data.writers import columnar, databases, text, workbook
 
     if form == "csv":
         return text.CsvSink(stage, compression, options)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from artesian.metrics.intervals import difference
+from artesian.metrics.common.intervals import difference
 from artesian.metrics.protocol import Better, Result, Spec
 
 RATE = 0.025

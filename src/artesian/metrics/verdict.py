@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from artesian.metrics.common.formatting import percent
 from artesian.metrics.protocol import Result
-from artesian.metrics.wording import percent
 
 DETECTION = (
     (0.03, "Hard to tell from real rows"),

@@ -16,13 +16,13 @@ import polars as pl
 from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run, Seed
 from artesian.data.table import Table
-from artesian.metrics.arrays import row_hashes
-from artesian.metrics.encoded import encode
-from artesian.metrics.intervals import normal
+from artesian.metrics.common.arrays import row_hashes
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.intervals import normal
+from artesian.metrics.common.metric_space import Space, nearest
+from artesian.metrics.common.roc import auc_and_variance
 from artesian.metrics.protocol import Comparison
-from artesian.metrics.roc import auc_and_variance
-from artesian.metrics.space import Space, nearest
-from artesian.metrics.wording import percent
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.synth import Order, fit_model
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.data.table import Table
-from artesian.metrics.judge import Scorecard, judge
+from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json

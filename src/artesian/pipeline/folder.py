@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from artesian.data.schema_file import write_schema
+from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
 from artesian.data.write import data_file_name, write_to_url, writer
 from artesian.pipeline.clock import Clock

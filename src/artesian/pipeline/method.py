@@ -33,7 +33,7 @@ def settle(
         return cast(Any, dataclasses).replace(method, **_known(type(method), given)), "it was given"
     reason = "it was asked for"
     if method == AUTO:
-        from artesian.synthesizers.choose import choose
+        from artesian.synthesizers.selection import choose
 
         method, reason = choose(table)
     make = CATALOG[method]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from artesian.core.run import Run
-from artesian.data.sinks.text import CsvSink
 from artesian.data.table import Table
 from artesian.data.write import writer
+from artesian.data.writers.text import CsvSink
 from artesian.synthesizers.protocol import Model, Where
 
 

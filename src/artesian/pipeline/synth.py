@@ -8,12 +8,12 @@ from typing import Any
 
 from artesian.core.errors import DataError, UsageError
 from artesian.data.table import Table
-from artesian.metrics.judge import Scorecard, judge
+from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.method import AUTO, settle
 from artesian.pipeline.split import FEWEST, hold_out
-from artesian.pipeline.where import matching, settle_where
+from artesian.synthesizers.condition_parsing import matching, settle_where
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 
 

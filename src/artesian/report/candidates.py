@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_file
+from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.findings import Level
-from artesian.metrics.judge import Scorecard
 from artesian.metrics.protocol import Better, Result
 from artesian.report import charts, tradeoffs
 from artesian.report.html import assemble

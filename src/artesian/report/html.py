@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_file
-from artesian.metrics.judge import Scorecard
+from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Comparison
 from artesian.report.page import charts_in, page
 from artesian.report.summary import summarize

@@ -7,14 +7,14 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from artesian.bench.order import Order
+from artesian.bench.leaderboard import Board, Mean, Standing, board, spec
+from artesian.bench.plan import Order
 from artesian.bench.results import results, to_csv
 from artesian.bench.runner import Row
 from artesian.bench.store import write_json
-from artesian.bench.table import Board, Mean, Standing, board, spec
 from artesian.core.atomic import staged_file
 from artesian.metrics.protocol import Better
-from artesian.report import charts, ranks, tradeoffs
+from artesian.report import charts, critical_difference, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.markdown import escaped
 from artesian.report.words import count, number, shown
@@ -55,7 +55,7 @@ def write_leaderboard(out: Path, order: Order, rows: Sequence[Row]) -> dict[str,
 
 def render(order: Order, rows: Sequence[Row], found: Board, told: dict[str, Any]) -> str:
     """The page."""
-    ranked = [ranks.of_ranking(ranking) for ranking in found.rankings]
+    ranked = [critical_difference.of_ranking(ranking) for ranking in found.rankings]
     traded = tradeoffs.of_tradeoffs(_candidates(found))
     for n, chart in enumerate((*ranked, *traded)):
         chart["id"], chart["room"] = f"chart-{n}", charts.height(chart)

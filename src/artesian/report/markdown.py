@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from artesian.metrics.judge import Scorecard
+from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Result
 from artesian.report.candidates import best_of
 from artesian.report.summary import scored

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from artesian.metrics import CATALOG
-from artesian.metrics.judge import Scorecard
+from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.report.columns import describe
 from artesian.report.findings import attack, detector, nearest, pairs, utility

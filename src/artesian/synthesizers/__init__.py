@@ -5,8 +5,9 @@ from artesian.core.catalog import Catalog
 CATALOG = Catalog(
     "synthesizer",
     {
-        "trees": "artesian.synthesizers.trees:Trees",
-        "boosted": "artesian.synthesizers.boosted:Boosted",
-        "marginals": "artesian.synthesizers.marginals:Marginals",
+        "trees": ".sequential.trees:Trees",
+        "boosted": ".sequential.boosted:Boosted",
+        "marginals": ".marginals:Marginals",
     },
+    package="artesian.synthesizers",
 )

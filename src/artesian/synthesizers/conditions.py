@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from artesian.core.errors import ConditionError
-from artesian.data.categories import CategoryCodec
-from artesian.data.codec import Codec, ColumnCodec, column_of
-from artesian.data.segments import Floats
+from artesian.encoding.categorical import CategoryCodec
+from artesian.encoding.segments import Floats
+from artesian.encoding.table_codec import Codec, ColumnCodec, column_of
 from artesian.synthesizers.protocol import Range, Where
 
 

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.data.codec import Codec, Codes
 from artesian.data.schema import Schema
-from artesian.data.segments import Floats
 from artesian.data.table import Table
-from artesian.synthesizers import blocks
+from artesian.encoding.segments import Floats
+from artesian.encoding.table_codec import Codec, Codes
+from artesian.synthesizers import sampling
 from artesian.synthesizers.protocol import Traits, Where
 
 
@@ -44,18 +44,18 @@ class MarginalsModel:
         return codes
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
-        return blocks.sample(self, rows, where, run or Run())
+        return sampling.sample(self, rows, where, run or Run())
 
     def batches(
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
-        return blocks.batches(self, rows, where, run or Run())
+        return sampling.batches(self, rows, where, run or Run())
 
     def facts(self) -> dict[str, Any]:
         return {"suppressed": self.codec.suppressed()}
 
     def write_state(self, folder: Path) -> None:
-        blocks.write_codec(self.codec, folder)
+        sampling.write_codec(self.codec, folder)
         shares: dict[str, Any] = {str(j): shares for j, shares in enumerate(self.shares)}
         np.savez_compressed(folder / "shares.npz", **shares)
 
@@ -63,7 +63,7 @@ class MarginalsModel:
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         with np.load(folder / "shares.npz", allow_pickle=False) as stored:
             shares = tuple(stored[str(j)] for j in range(len(stored.files)))
-        return cls(settings, blocks.read_codec(folder, schema), shares)
+        return cls(settings, sampling.read_codec(folder, schema), shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

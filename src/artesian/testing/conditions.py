@@ -11,7 +11,7 @@ import polars as pl
 from artesian.core.errors import ConditionError, SchemaError
 from artesian.core.run import Run
 from artesian.synthesizers.protocol import Model, Range, Where
-from artesian.testing.repeats import Make
+from artesian.testing.determinism import Make
 from artesian.testing.tables import every_type, law, people, secrets
 
 ROWS = 5000

@@ -11,7 +11,7 @@ import polars as pl
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Run
 from artesian.synthesizers.protocol import Synthesizer
-from artesian.testing.repeats import Make
+from artesian.testing.determinism import Make
 from artesian.testing.tables import secrets, table
 
 ROWS = 20_000

@@ -15,7 +15,7 @@ from artesian.core.errors import ModelFileError
 from artesian.core.run import Run
 from artesian.synthesizers.protocol import Model
 from artesian.synthesizers.store import HEADER, SAFE, load, save
-from artesian.testing.repeats import Make
+from artesian.testing.determinism import Make
 from artesian.testing.tables import every_type, people, secrets
 
 PICKLED = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from artesian.synthesizers.protocol import Synthesizer
-from artesian.testing import conditions, likeness, odd_tables, protection, repeats, saving
+from artesian.testing import conditions, determinism, edge_cases, fidelity, protection, saving
 
 SynthesizerCheck = Callable[[Callable[[], Synthesizer]], None]
 
@@ -13,22 +13,22 @@ SynthesizerCheck = Callable[[Callable[[], Synthesizer]], None]
 def synthesizer_checks(make: Callable[[], Synthesizer]) -> Iterator[SynthesizerCheck]:
     """Every check that a synthesizer made by `make` has to pass, given its traits."""
     traits = make().traits
-    yield repeats.check_schema_and_row_count
-    yield repeats.check_same_seed_same_rows
-    yield repeats.check_rows_do_not_depend_on_how_many
-    yield repeats.check_batches_are_the_sample
-    yield repeats.check_workers_do_not_matter
-    yield repeats.check_fit_is_deterministic
-    yield repeats.check_leaves_global_randomness_alone
-    yield repeats.check_leaves_its_input_alone
-    yield repeats.check_reports_progress
-    yield repeats.check_can_be_stopped
-    yield likeness.check_value_shares_survive
-    yield likeness.check_null_rate_survives
-    yield likeness.check_numbers_survive
-    yield likeness.check_types_survive
-    yield likeness.check_whole_numbers_and_decimals_survive
-    yield likeness.check_values_stay_in_bounds
+    yield determinism.check_schema_and_row_count
+    yield determinism.check_same_seed_same_rows
+    yield determinism.check_rows_do_not_depend_on_how_many
+    yield determinism.check_batches_are_the_sample
+    yield determinism.check_workers_do_not_matter
+    yield determinism.check_fit_is_deterministic
+    yield determinism.check_leaves_global_randomness_alone
+    yield determinism.check_leaves_its_input_alone
+    yield determinism.check_reports_progress
+    yield determinism.check_can_be_stopped
+    yield fidelity.check_value_shares_survive
+    yield fidelity.check_null_rate_survives
+    yield fidelity.check_numbers_survive
+    yield fidelity.check_types_survive
+    yield fidelity.check_whole_numbers_and_decimals_survive
+    yield fidelity.check_values_stay_in_bounds
     yield saving.check_save_load_round_trip
     yield saving.check_files_hold_no_code
     yield saving.check_damaged_files_are_refused
@@ -37,13 +37,13 @@ def synthesizer_checks(make: Callable[[], Synthesizer]) -> Iterator[SynthesizerC
     yield protection.check_keys_are_unique
     yield protection.check_extremes_are_not_copied
     yield protection.check_protection_can_be_turned_off
-    yield odd_tables.check_few_rows
-    yield odd_tables.check_one_column
-    yield odd_tables.check_nothing_to_learn
-    yield odd_tables.check_more_columns_than_rows
-    yield odd_tables.check_very_many_categories
+    yield edge_cases.check_few_rows
+    yield edge_cases.check_one_column
+    yield edge_cases.check_nothing_to_learn
+    yield edge_cases.check_more_columns_than_rows
+    yield edge_cases.check_very_many_categories
     if traits.joint:
-        yield likeness.check_dependence_survives
+        yield fidelity.check_dependence_survives
     if traits.conditions:
         yield conditions.check_where_is_exact
         yield conditions.check_where_keeps_rows_the_same

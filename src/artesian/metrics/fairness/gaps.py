@@ -14,14 +14,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.groups import Groups
+from artesian.metrics.common.intervals import normal
+from artesian.metrics.common.roc import Truth
 from artesian.metrics.fairness.models import Predictions, predictions
-from artesian.metrics.groups import Groups
-from artesian.metrics.intervals import normal
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.roc import Truth
 from artesian.metrics.utility.scores import trained_variance
-from artesian.metrics.wording import percent
 
 RESAMPLES = 200
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import encode
-from artesian.metrics.groups import LEAST, Groups
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.groups import LEAST, Groups
+from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Comparison
-from artesian.metrics.roc import Truth
 from artesian.metrics.utility.learners import boosted
+from artesian.metrics.utility.prediction_task import Task
 from artesian.metrics.utility.scores import predictions as predictions_of
-from artesian.metrics.utility.task import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import Encoded, Rows, encode
-from artesian.metrics.fidelity.distance import (
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.distance import (
     Distances,
     Side,
     distance_result,
     share_gaps,
     with_and_without,
 )
-from artesian.metrics.intervals import GROUPS
+from artesian.metrics.common.encoding import Encoded, Rows, encode
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.wording import beside, percent
 
 INTERSECTIONS = "all together"
 NAMED = 30

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.fidelity.distance import Counts, Distances, Measure, Side
-from artesian.metrics.intervals import GROUPS
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.distance import Counts, Distances, Measure, Side
+from artesian.metrics.common.intervals import GROUPS
 
 Strengths = Mapping[str, Floats]
 """Name of a part -> (1 + GROUPS,) strengths of dependence."""

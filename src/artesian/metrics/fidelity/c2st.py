@@ -13,14 +13,14 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from artesian.core.run import Run, Seed
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import encode
-from artesian.metrics.features import Features, trainable
-from artesian.metrics.intervals import difference, normal
-from artesian.metrics.parallel import side_by_side
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.features import Features, trainable
+from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.intervals import difference, normal
+from artesian.metrics.common.parallel import side_by_side
+from artesian.metrics.common.roc import Truth, auc_and_variance, curve
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.roc import Truth, auc_and_variance, curve
-from artesian.metrics.wording import percent
 
 MIN_ROWS = 50
 _CELLS = 300_000  # rows a side x columns: keeps wide tables affordable

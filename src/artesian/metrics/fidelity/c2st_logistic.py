@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run, Seed
-from artesian.metrics.arrays import Floats
-from artesian.metrics.features import Features
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.features import Features
+from artesian.metrics.common.linear import Logistic
+from artesian.metrics.common.roc import Truth
 from artesian.metrics.fidelity.c2st import Scorer, detect
-from artesian.metrics.linear import Logistic
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.roc import Truth
 
 _VARIANCE = 2.0
 """Where there is nothing to find, the area of a linear detector is a sum of products: the difference of

@@ -15,8 +15,10 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import encode
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.distance import Distances, Side, distance_result
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import beside, points
 from artesian.metrics.fidelity.association import (
     Strengths,
     correlation_ratio,
@@ -25,10 +27,8 @@ from artesian.metrics.fidelity.association import (
     gaps_of,
     mutual_information,
 )
-from artesian.metrics.fidelity.cells import LEVELS, Cells, table_of
-from artesian.metrics.fidelity.distance import Distances, Side, distance_result
+from artesian.metrics.fidelity.binning import LEVELS, Cells, table_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, points
 
 _ROWS = 50_000
 

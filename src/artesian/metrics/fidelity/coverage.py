@@ -14,13 +14,13 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import encode
-from artesian.metrics.fidelity.cells import counts_of
-from artesian.metrics.fidelity.distance import Distances, Side, distance_result
-from artesian.metrics.intervals import GROUPS
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.distance import Distances, Side, distance_result
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.intervals import GROUPS
+from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, percent
 
 _ENDS = 5  # rows
 

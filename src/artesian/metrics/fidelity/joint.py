@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.intervals import jackknife, jackknife_spread
-from artesian.metrics.neighbours import Neighbours, Side, neighbours
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.intervals import jackknife, jackknife_spread
+from artesian.metrics.common.neighbours import Neighbours, Side, neighbours
 from artesian.metrics.protocol import Comparison, Result, Spec, skipped
 
 Measure = Callable[[Neighbours, Side], tuple[float, Floats]]

@@ -8,9 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import encode
-from artesian.metrics.fidelity.distance import (
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.distance import (
     Counts,
     Distances,
     Side,
@@ -18,9 +17,10 @@ from artesian.metrics.fidelity.distance import (
     shares,
     with_and_without,
 )
-from artesian.metrics.intervals import GROUPS
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, percent
 
 _GRID = 256
 

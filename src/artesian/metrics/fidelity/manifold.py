@@ -14,12 +14,12 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.intervals import GROUPS
+from artesian.metrics.common.neighbours import NEIGHBOUR, Neighbours, Side, without_each
 from artesian.metrics.fidelity.joint import joint_result
-from artesian.metrics.intervals import GROUPS
-from artesian.metrics.neighbours import NEIGHBOUR, Neighbours, Side, without_each
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import percent
 
 DENSEST = 10.0
 """A density of this or more is shown as this."""

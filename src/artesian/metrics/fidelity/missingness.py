@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run
-from artesian.metrics.encoded import Encoded, Rows, encode
-from artesian.metrics.fidelity.cells import counts_of
-from artesian.metrics.fidelity.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.encoding import Encoded, Rows, encode
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, percent
 
 Mask = npt.NDArray[np.bool_]
 

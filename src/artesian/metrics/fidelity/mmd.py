@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.intervals import GROUPS
+from artesian.metrics.common.neighbours import Neighbours, Side
 from artesian.metrics.fidelity.joint import joint_result
-from artesian.metrics.intervals import GROUPS
-from artesian.metrics.neighbours import Neighbours, Side
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 

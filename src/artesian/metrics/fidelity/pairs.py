@@ -15,13 +15,13 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import encode
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.association import correlations, cramers_v
-from artesian.metrics.fidelity.cells import LEVELS, Cells, table_of
-from artesian.metrics.fidelity.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.fidelity.binning import LEVELS, Cells, table_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, percent
 
 _SHOWN = 60  # columns of the matrices for the heat maps
 _ROWS = 50_000

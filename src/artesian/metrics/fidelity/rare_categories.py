@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run, Seed
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import Encoded, Rows, encode
-from artesian.metrics.fidelity.cells import counts_of
-from artesian.metrics.fidelity.distance import MIN_ROWS, Side
-from artesian.metrics.intervals import difference, groups_of, jackknife
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.distance import MIN_ROWS, Side
+from artesian.metrics.common.encoding import Encoded, Rows, encode
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.intervals import difference, groups_of, jackknife
+from artesian.metrics.common.suppression import suppression_detail, suppression_sentence
+from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.suppression import suppression_detail, suppression_sentence
-from artesian.metrics.wording import beside, percent
 
 STRATA = (
     (0.001, "below 0.1 %"),

@@ -12,12 +12,12 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import Encoded, encode
-from artesian.metrics.fidelity.cells import counts_of
-from artesian.metrics.fidelity.distance import Distances, Side, distance_result, shares
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.distance import Distances, Side, distance_result, shares
+from artesian.metrics.common.encoding import Encoded, encode
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, percent
 
 TAILS = (
     (0.01, -1, "low 1 %"),

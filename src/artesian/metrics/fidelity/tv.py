@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import encode
-from artesian.metrics.fidelity.cells import counts_of
-from artesian.metrics.fidelity.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,12 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import encode
-from artesian.metrics.fidelity.distance import Distances, Side, distance_result
-from artesian.metrics.intervals import GROUPS
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.distance import Distances, Side, distance_result
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import beside, points
+from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.wording import beside, points
 
 MOST = 10.0
 """A column further off than this counts as this: one broken column must not be all that is seen."""

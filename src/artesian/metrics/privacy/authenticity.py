@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
-from artesian.metrics.intervals import newcombe, wilson
-from artesian.metrics.neighbours import neighbours
+from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.intervals import newcombe, wilson
+from artesian.metrics.common.neighbours import neighbours
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.wording import percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import encode
-from artesian.metrics.intervals import wilson
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.intervals import wilson
+from artesian.metrics.common.metric_space import Space, nearest
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.space import Space, nearest
-from artesian.metrics.wording import percent
 
 MIN_ROWS = 50
 _PRODUCTS = 2.5e10  # multiplications of a matrix product, at most: about a second of one core

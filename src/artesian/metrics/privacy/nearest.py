@@ -13,13 +13,13 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import encode
-from artesian.metrics.intervals import newcombe, wilson
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.intervals import newcombe, wilson
+from artesian.metrics.common.metric_space import Space, nearest, nearest_few
+from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.roc import Truth
-from artesian.metrics.space import Space, nearest, nearest_few
-from artesian.metrics.wording import percent
 
 NEAR = 0.02
 """Share of unseen rows that count as near copies of a training row: as near as people come."""

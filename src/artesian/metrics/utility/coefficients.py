@@ -9,16 +9,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.cox import cox
-from artesian.metrics.encoded import Encoded, Rows, encode
-from artesian.metrics.features import Features
-from artesian.metrics.intervals import GROUPS, groups_of, jackknife, jackknife_spread
-from artesian.metrics.linear import Design, least_squares, logistic, with_intercept
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.cox import cox
+from artesian.metrics.common.encoding import Encoded, Rows, encode
+from artesian.metrics.common.features import Features
+from artesian.metrics.common.intervals import GROUPS, groups_of, jackknife, jackknife_spread
+from artesian.metrics.common.linear import Design, least_squares, logistic, with_intercept
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.utility.duration import Duration
+from artesian.metrics.utility.prediction_task import answered
 from artesian.metrics.utility.target import find_target
-from artesian.metrics.utility.task import answered
+from artesian.metrics.utility.time_to_event import Duration
 
 _Z = 1.959964
 _LEAST = 30  # real rows of a category with a coefficient of its own

@@ -8,15 +8,15 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import Rows
-from artesian.metrics.intervals import normal
-from artesian.metrics.parallel import side_by_side
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.encoding import Rows
+from artesian.metrics.common.intervals import normal
+from artesian.metrics.common.parallel import side_by_side
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.utility.learners import Learner, boosted
-from artesian.metrics.utility.order import agreement
+from artesian.metrics.utility.prediction_task import Task, Trio
+from artesian.metrics.utility.rank_agreement import agreement
 from artesian.metrics.utility.scores import fits, score, subsets, trained_variance
-from artesian.metrics.utility.task import Task, Trio
 
 _LEAST = 3  # columns: two have an order by chance
 

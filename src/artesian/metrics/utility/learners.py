@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import Rows
-from artesian.metrics.features import trainable
-from artesian.metrics.linear import Design, Logistic, Ridge
-from artesian.metrics.utility.task import Task
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.encoding import Rows
+from artesian.metrics.common.features import trainable
+from artesian.metrics.common.linear import Design, Logistic, Ridge
+from artesian.metrics.utility.prediction_task import Task
 
 Model = Callable[[Floats], Floats]
 """(rows, features) -> (rows, classes) a score for each class, or (rows,) scaled numbers."""

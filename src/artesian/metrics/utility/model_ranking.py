@@ -8,14 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.intervals import normal
-from artesian.metrics.parallel import side_by_side
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.intervals import normal
+from artesian.metrics.common.parallel import side_by_side
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.utility.learners import competitors
-from artesian.metrics.utility.order import agreement
+from artesian.metrics.utility.prediction_task import Trio
+from artesian.metrics.utility.rank_agreement import agreement
 from artesian.metrics.utility.scores import RESAMPLES, measure, score
-from artesian.metrics.utility.task import Trio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,14 @@ from typing import Any, Self
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats
-from artesian.metrics.encoded import Rows
-from artesian.metrics.intervals import normal
-from artesian.metrics.parallel import side_by_side
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.encoding import Rows
+from artesian.metrics.common.intervals import normal
+from artesian.metrics.common.parallel import side_by_side
+from artesian.metrics.common.roc import WeightedArea
 from artesian.metrics.protocol import Comparison
-from artesian.metrics.roc import WeightedArea
 from artesian.metrics.utility.learners import Learner, again
-from artesian.metrics.utility.task import Task
+from artesian.metrics.utility.prediction_task import Task
 
 Score = Callable[[Floats], float]
 """A measure of predictions as a function of the weights of the rows."""

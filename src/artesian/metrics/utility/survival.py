@@ -8,18 +8,18 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run, Seed
-from artesian.metrics.arrays import Floats
-from artesian.metrics.cox import cox
-from artesian.metrics.encoded import Rows, encode
-from artesian.metrics.features import Features, trainable
-from artesian.metrics.intervals import normal
-from artesian.metrics.linear import PENALTY, Design
-from artesian.metrics.parallel import side_by_side
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.cox import cox
+from artesian.metrics.common.encoding import Rows, encode
+from artesian.metrics.common.features import Features, trainable
+from artesian.metrics.common.intervals import normal
+from artesian.metrics.common.linear import PENALTY, Design
+from artesian.metrics.common.parallel import side_by_side
+from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.roc import Truth
-from artesian.metrics.utility.duration import Duration
+from artesian.metrics.utility.prediction_task import MIN_TEST, MIN_TRAIN
 from artesian.metrics.utility.scores import REFITS, RESAMPLES, trained_variance
-from artesian.metrics.utility.task import MIN_TEST, MIN_TRAIN
+from artesian.metrics.utility.time_to_event import Duration
 
 _STEPS = 10  # of time, with as many events each
 _EVENTS = 20  # seen, at least, in each table

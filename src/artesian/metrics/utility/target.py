@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artesian.data.schema import Schema
-from artesian.metrics.encoded import DISCRETE, Encoded
+from artesian.metrics.common.encoding import DISCRETE, Encoded
 
 MAX_CLASSES = 20
 

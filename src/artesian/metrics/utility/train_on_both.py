@@ -8,8 +8,8 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.utility.learners import boosted, linear
+from artesian.metrics.utility.prediction_task import TEST_ROWS, Task
 from artesian.metrics.utility.scores import Scored, guess, measure, predictions
-from artesian.metrics.utility.task import TEST_ROWS, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.utility.learners import Learner, boosted, linear
+from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 from artesian.metrics.utility.scores import Scored, guess, measure, predictions
-from artesian.metrics.utility.task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 
 
 def _spec(name: str, title: str, *, thorough: bool = False) -> Spec:

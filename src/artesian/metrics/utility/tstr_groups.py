@@ -8,12 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.arrays import Floats, Ints
-from artesian.metrics.encoded import Encoded, encode
-from artesian.metrics.groups import LEAST, Groups
-from artesian.metrics.intervals import normal
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.encoding import Encoded, encode
+from artesian.metrics.common.groups import LEAST, Groups
+from artesian.metrics.common.intervals import normal
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 from artesian.metrics.utility.learners import boosted
+from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 from artesian.metrics.utility.scores import (
     Score,
     guess,
@@ -22,7 +23,6 @@ from artesian.metrics.utility.scores import (
     score,
     trained_variance,
 )
-from artesian.metrics.utility.task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 
 CLASS = 5
 """Fewest unseen rows of each class in a group."""

@@ -24,8 +24,8 @@ import numpy.typing as npt
 import polars as pl
 
 from artesian.core.errors import SchemaError, did_you_mean
-from artesian.metrics.alike import sort_of
-from artesian.metrics.arrays import floats
+from artesian.metrics.common.arrays import floats
+from artesian.metrics.common.compatibility import sort_of
 
 Mask = npt.NDArray[np.bool_]
 

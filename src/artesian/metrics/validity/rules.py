@@ -11,9 +11,9 @@ import polars as pl
 from artesian.core.errors import SchemaError
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
-from artesian.metrics.alike import sort_of
-from artesian.metrics.arrays import NUMERIC, floats
-from artesian.metrics.encoded import DISCRETE
+from artesian.metrics.common.arrays import NUMERIC, floats
+from artesian.metrics.common.compatibility import sort_of
+from artesian.metrics.common.encoding import DISCRETE
 from artesian.metrics.validity.constraints import Mask, read
 
 

@@ -16,12 +16,12 @@ import polars as pl
 
 from artesian.core.run import Run
 from artesian.data.table import Table
-from artesian.metrics.alike import check_columns
-from artesian.metrics.intervals import wilson
+from artesian.metrics.common.compatibility import check_columns
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.intervals import wilson
+from artesian.metrics.common.suppression import suppressed_values
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
-from artesian.metrics.suppression import suppressed_values
 from artesian.metrics.validity.rules import Readable, Rule, rules_of
-from artesian.metrics.wording import beside, percent
 
 _SHOWN = 200  # rules, those broken most
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artesian.report.templates.pieces import SHADE, Spec, named_place, share, spec
+from artesian.report.templates.components import SHADE, Spec, named_place, share, spec
 
 _STEP = {"interpolate": "step-after", "clip": True}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artesian.report.templates.pieces import POINT, SHADE, Spec, number, spec
+from artesian.report.templates.components import POINT, SHADE, Spec, number, spec
 
 
 def fan() -> Spec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artesian.report.templates.pieces import POINT, Spec, number, spec
+from artesian.report.templates.components import POINT, Spec, number, spec
 
 
 def critical() -> Spec:

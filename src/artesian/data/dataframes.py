@@ -1,0 +1,270 @@
+"""The door for tables in memory: what comes in is never changed, and the same type goes out again.
+
+Inside there is only polars. pandas keeps more than polars can hold (an index, names that are no
+strings, object columns); what is needed to restore it is taken from the object that came in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from artesian.core.errors import ArtesianError, DataError, UsageError
+from artesian.data.inference.infer import infer
+from artesian.data.readers.databases import from_relation
+from artesian.data.readers.location import one_line
+from artesian.data.readers.raw import Raw
+from artesian.data.schema import Kind
+from artesian.data.table import Origin, Table
+
+
+def take(obj: Any) -> Table:
+    """A Table of a pandas, Polars, Arrow or DuckDB object.
+
+    Raises:
+        UsageError: the object is of none of these.
+        DataError: a column mixes types, nests, or repeats another's name.
+    """
+    return infer(raw_of(obj)).table
+
+
+def raw_of(obj: Any) -> Raw:
+    """The rows of an object in memory, in polars' types, before inference."""
+    family = type(obj).__module__.partition(".")[0]
+    try:
+        if isinstance(obj, pl.LazyFrame):
+            raw = _plain(obj.collect(), "polars.LazyFrame")
+        elif isinstance(obj, pl.DataFrame):
+            raw = _plain(obj.clone(), "polars.DataFrame")
+        elif family == "pandas" and hasattr(obj, "columns"):
+            raw = _of_pandas(obj)
+        elif type(obj).__name__ == "DuckDBPyRelation":
+            raw = _plain(from_relation(obj, "the relation"), "duckdb")
+        elif hasattr(obj, "__arrow_c_stream__"):
+            raw = _plain(_of_arrow(obj), "pyarrow" if family == "pyarrow" else "arrow")
+        else:
+            raise UsageError(
+                f"a {type(obj).__module__}.{type(obj).__name__} is not a table",
+                hint="give a path, or a pandas, Polars, Arrow or DuckDB table",
+            )
+    except ArtesianError:
+        raise
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError) as bad:
+        raise DataError(
+            f"the table cannot be taken over: {one_line(bad)}",
+            hint="give plain columns of numbers, words, booleans or times",
+        ) from bad
+    if not raw.frame.width or not raw.frame.height:
+        what = "rows" if raw.frame.width else "columns"
+        raise DataError(f"the table has no {what}", hint="give a table with at least one row")
+    return raw
+
+
+def give_back(table: Table, like: Any) -> Any:
+    """`table` as an object of the type of `like`, with its types of columns.
+
+    Values that a column's type cannot hold (a missing value among plain integers) widen that
+    column, as the library of `like` itself would.
+    """
+    frame = _spelled(table)
+    family = type(like).__module__.partition(".")[0]
+    if isinstance(like, Table):
+        return table
+    if isinstance(like, pl.LazyFrame):
+        return _cast_as(frame, dict(like.collect_schema())).lazy()
+    if isinstance(like, pl.DataFrame):
+        return _cast_as(frame, dict(like.schema))
+    if family == "pandas":
+        return _to_pandas(frame, like, table.origin)
+    if type(like).__name__ == "DuckDBPyRelation":
+        import duckdb
+
+        kinds = dict(zip(like.columns, like.types, strict=True))
+        asked = ", ".join(
+            f'"{n}"::{kinds[n]} AS "{n}"' if n in kinds else f'"{n}"' for n in frame.columns
+        )
+        return duckdb.from_arrow(frame.to_arrow()).project(asked)
+    if family == "pyarrow":
+        return _to_arrow(frame, like)
+    return frame
+
+
+def _plain(frame: pl.DataFrame, source: str) -> Raw:
+    return Raw(frame=frame, origin=Origin(options={"source": source}))
+
+
+def _of_arrow(obj: Any) -> pl.DataFrame:
+    names = list(getattr(getattr(obj, "schema", None), "names", []))
+    _no_repeats(names)
+    return pl.DataFrame(obj)
+
+
+def _no_repeats(names: list[Any]) -> None:
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise DataError(
+            f"the column name {twice[0]!r} stands more than once",
+            hint="give every column a name of its own",
+        )
+
+
+def _of_pandas(data: Any) -> Raw:
+    notes: list[str] = []
+    names = [str(name) for name in data.columns]
+    _no_repeats(names)
+    if any(not isinstance(name, str) for name in data.columns):
+        notes.append("column names that are not strings are read as strings, and restored")
+    index = [name for name in data.index.names if name is not None]
+    columns: list[pl.Series] = []
+    if index and len(index) == data.index.nlevels:
+        index = [str(name) for name in index]
+        _no_repeats([*index, *names])
+        for level, name in enumerate(index):
+            values = data.index.get_level_values(level).to_series().reset_index(drop=True)
+            columns.append(_of_series(values, name))
+        notes.append(f"the index ({', '.join(index)}) is read as a column, and restored")
+    else:
+        index = []
+        rows = data.index
+        if type(rows).__name__ != "RangeIndex" or (rows.start, rows.step) != (0, 1):
+            notes.append("the index has no name and is not kept")
+    columns += [_of_series(data.iloc[:, i], name) for i, name in enumerate(names)]
+    origin = Origin(options={"source": "pandas", "index": index}, notes=tuple(notes))
+    kinds = dict(zip(names, data.dtypes, strict=True))
+    grouped = {name: kind for name, kind in kinds.items() if str(kind) == "category"}
+    frame = pl.DataFrame(columns)
+    ordered = [n for n, k in grouped.items() if k.ordered and frame[n].dtype == pl.Categorical]
+    return Raw(
+        frame=frame.with_columns(
+            frame[n].cast(pl.Enum([str(c) for c in grouped[n].categories])) for n in ordered
+        ),
+        origin=origin,
+        declared=dict.fromkeys(grouped, Kind.CATEGORY),
+        ordered=tuple(ordered),
+    )
+
+
+def _of_series(series: Any, name: str) -> pl.Series:
+    kind = str(series.dtype)
+    if kind == "object":
+        kinds = sorted({type(v).__name__ for v in series.dropna()})
+        # None beside NaN, and whole beside decimal numbers, are not a mixture.
+        if len(kinds) > 1 and not set(kinds) <= {"int", "float", "float64", "int64", "float32"}:
+            raise DataError(
+                f"column {name!r} mixes types ({', '.join(kinds[:4])})",
+                hint=f"convert it first, for instance with df[{name!r}].astype(str)",
+            )
+        if kinds and kinds[0] in ("list", "dict", "tuple", "set", "ndarray"):
+            raise DataError(
+                f"column {name!r} holds values of type {kinds[0]}",
+                hint="flatten nested values into columns of their own, or leave the column out",
+            )
+        series = series.where(series.notna(), None)
+    if kind.startswith(("period", "interval", "Sparse", "complex")):
+        raise DataError(
+            f"column {name!r} is of type {kind}, which has no place in a table here",
+            hint="convert it to numbers, words or times first",
+        )
+    try:
+        values = pl.from_pandas(series, nan_to_null=True)
+    except (pl.exceptions.PolarsError, ValueError, TypeError, ImportError) as bad:
+        raise DataError(
+            f"column {name!r} cannot be taken over: {one_line(bad)}",
+            hint="convert it to numbers, words, booleans or times first",
+        ) from bad
+    assert isinstance(values, pl.Series)
+    return values.alias(name)
+
+
+def _spelled(table: Table) -> pl.DataFrame:
+    """Times that stood as text in a typed source, as text again."""
+    patterns = {c.name: c.spelling.pattern for c in table.schema if c.spelling.pattern is not None}
+    if table.origin.format != "memory" or not patterns:
+        return table.frame
+    return table.frame.with_columns(
+        pl.col(name).dt.strftime(pattern)
+        for name, pattern in patterns.items()
+        if table.frame[name].dtype.is_temporal()
+    )
+
+
+def _cast_as(frame: pl.DataFrame, wanted: dict[str, pl.DataType]) -> pl.DataFrame:
+    out = []
+    for series in frame:
+        dtype = wanted.get(series.name, series.dtype)
+        cast = series if dtype == series.dtype else series.cast(dtype, strict=False)
+        out.append(cast if cast.null_count() == series.null_count() else series)
+    return pl.DataFrame(out)
+
+
+def _to_arrow(frame: pl.DataFrame, like: Any) -> Any:
+    import pyarrow as pa
+
+    table = frame.to_arrow()
+    wanted = {field.name: field.type for field in like.schema}
+    columns = []
+    for name in frame.columns:
+        column = table.column(name)
+        kind = wanted.get(name, column.type)
+        try:
+            columns.append(column.cast(kind))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            columns.append(_as_dictionary(pa, column, kind))
+    return pa.table(columns, names=frame.columns)
+
+
+def _as_dictionary(pa: Any, column: Any, kind: Any) -> Any:
+    if not pa.types.is_dictionary(kind):
+        return column
+    return column.cast(kind.value_type).combine_chunks().dictionary_encode()
+
+
+def _to_pandas(frame: pl.DataFrame, like: Any, origin: Origin) -> Any:
+    import pandas as pd
+
+    index = list(origin.options.get("index", []))
+    columns = {}
+    kinds = {str(name): like[name].dtype for name in like.columns}
+    for level, name in enumerate(index):
+        kinds[name] = (
+            like.index.get_level_values(level).dtype if level < like.index.nlevels else None
+        )
+    for series in frame:
+        columns[series.name] = _pandas_column(pd, series, kinds.get(series.name))
+    out = pd.DataFrame(columns)
+    if index:
+        out = out.set_index(index)
+        out.index.names = list(like.index.names)
+    labels = {str(name): name for name in like.columns}
+    # Not rename(): it would take a tuple or an integer for something else than a label.
+    kept = [labels.get(name, name) for name in out.columns]
+    out.columns = like.columns if list(like.columns) == kept else pd.Index(kept)
+    return out
+
+
+def _pandas_column(pd: Any, series: pl.Series, kind: Any) -> Any:
+    values = series
+    if series.dtype in (pl.Categorical, pl.Enum):
+        values = series.cast(pl.String)
+    name = str(kind)
+    if kind is not None and name == "category":
+        known = kind.categories
+        listed = values.to_list()
+        strange = sorted({v for v in listed if v is not None} - set(known))
+        wanted = pd.CategoricalDtype([*known, *strange], ordered=kind.ordered)
+        return pd.Series(pd.Categorical(listed, dtype=wanted))
+    if kind is None or name == "object":
+        out = pd.Series(values.to_list(), dtype="object")
+        return out if name == "object" else out.infer_objects()
+    gaps = series.null_count() > 0
+    if series.dtype.is_temporal() and series.dtype != pl.Time:
+        out = values.to_pandas()
+    elif gaps and (not series.dtype.is_numeric() or pd.api.types.is_extension_array_dtype(kind)):
+        out = pd.Series(values.to_list(), dtype="object")
+    else:
+        out = pd.Series(values.to_numpy())
+    try:
+        return out.astype(kind)
+    except (TypeError, ValueError):
+        return out

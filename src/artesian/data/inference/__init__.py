@@ -1,0 +1,1 @@
+"""Inference: parse the columns of a raw table, decide their kinds and roles, and keep the evidence."""

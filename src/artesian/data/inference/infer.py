@@ -1,0 +1,194 @@
+"""From a raw table to a Table: every column typed, its kind decided, the evidence kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
+from artesian.core.errors import DataError, SchemaError, did_you_mean
+from artesian.data.inference.datetimes import read_moments
+from artesian.data.inference.kinds import Meaning, is_protected, meaning_of
+from artesian.data.inference.parsing import Typed, from_text, infinite
+from artesian.data.readers.raw import Raw
+from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inferred:
+    """A table, and for every column one sentence on why it is taken for what it is."""
+
+    table: Table
+    evidence: Mapping[str, str]
+
+
+def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
+    """Say what the columns of `raw` mean; what `schema` says of a column comes first.
+
+    Raises:
+        DataError: a column cannot be used: nested, infinite, or not what the schema says.
+        SchemaError: the schema names columns that are not there.
+    """
+    given = _given(raw, schema)
+    columns: list[Column] = []
+    series: list[pl.Series] = []
+    evidence: dict[str, str] = {}
+    notes = list(raw.origin.notes)
+    bare = []
+    for values in raw.frame:
+        name = values.name
+        typed = _typed(raw, values, given.get(name))
+        declared = given.get(name)
+        column, why = _column(raw, typed, declared)
+        columns.append(column)
+        series.append(typed.series)
+        evidence[name] = why
+        notes += [typed.note] if typed.note else []
+        bare += [name] if typed.bare else []
+    origin = replace(raw.origin, notes=tuple(notes))
+    if bare:
+        # Whole numbers among decimals stand without point in these columns.
+        origin = replace(origin, options={**origin.options, "bare": bare})
+    whole = _whole(raw, columns, schema)
+    return Inferred(table=Table(pl.DataFrame(series), whole, origin), evidence=evidence)
+
+
+def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
+    if schema is None:
+        return {}
+    for name in schema.names:
+        if name not in raw.frame.columns:
+            raise SchemaError(
+                f"the schema has a column {name!r}, the data of {raw.origin.name!r} has not",
+                hint=did_you_mean(name, raw.frame.columns),
+            )
+    return {column.name: column for column in schema}
+
+
+def _typed(raw: Raw, values: pl.Series, given: Column | None) -> Typed:
+    dtype = values.dtype
+    if raw.text:
+        return from_text(values, str(raw.origin.options.get("decimal", ".")), given)
+    if dtype == pl.Null:
+        return Typed(series=values.cast(pl.String))
+    if dtype.is_float():
+        count = int(values.is_infinite().sum())
+        if count:
+            raise infinite(values.name, count)
+        return Typed(series=values.fill_nan(None))
+    if dtype == pl.String and values.count():
+        return _string(values, given)
+    boolean = raw.declared.get(values.name) is Kind.BOOLEAN and dtype.is_integer()
+    if boolean and values.is_in([0, 1]).all():
+        return Typed(series=values.cast(pl.Boolean))
+    if given is not None and given.kind is Kind.TEXT and dtype != pl.String:
+        return Typed(series=values.cast(pl.String))
+    return Typed(series=values)
+
+
+def _string(values: pl.Series, given: Column | None) -> Typed:
+    """A typed source's strings stay strings, unless they are times, which have no type in JSON."""
+    if given is not None:
+        if given.kind in (Kind.NUMBER, Kind.DATETIME):
+            return from_text(values, ".", given)
+        return Typed(series=values, spelling=given.spelling)
+    sample = values.drop_nulls().gather_every(max(1, values.count() // 1000)).unique().to_list()
+    reading = read_moments(values, sample, values.name)
+    if reading is None or reading.series.null_count() != values.null_count():
+        return Typed(series=values)
+    # A pattern in the spelling of a typed source says: written as text there.
+    spelling = Spelling(pattern=reading.pattern)
+    return Typed(series=reading.series, spelling=spelling, said=reading.said)
+
+
+def _column(raw: Raw, typed: Typed, given: Column | None) -> tuple[Column, str]:
+    series = typed.series
+    name = series.name
+    nullable = series.null_count() > 0
+    if given is not None:
+        _fits(series, given)
+        # What was read tells how it is written; what is given adds what the values do not show.
+        spelling = replace(given.spelling, **_set(typed.spelling))
+        if given.spelling.missing:
+            spelling = replace(spelling, missing=given.spelling.missing)
+        column = replace(given, nullable=given.nullable or nullable, spelling=spelling)
+        return _suppression(column, series), "given by the schema"
+    meaning = meaning_of(series)
+    if raw.declared.get(name) is Kind.CATEGORY:
+        meaning = Meaning(kind=Kind.CATEGORY, why="categories, as its source declares")
+    if raw.key == (name,):
+        meaning = Meaning(kind=Kind.KEY, why="the primary key of its table")
+    why = _sentence(typed, meaning)
+    sensitive = is_protected(name)
+    if sensitive:
+        why += "; a protected attribute by its name"
+    column = Column(
+        name=name,
+        kind=meaning.kind,
+        nullable=nullable,
+        sensitive=sensitive,
+        role=meaning.role,
+        ordered=name in raw.ordered,
+        domain=tuple(series.dtype.categories.to_list())
+        if isinstance(series.dtype, pl.Enum)
+        else None,
+        spelling=typed.spelling,
+    )
+    declared = _suppression(column, series)
+    if declared is not column:
+        why += f"; {SUPPRESSED!r} represents suppressed categories"
+    return declared, why
+
+
+def _suppression(column: Column, series: pl.Series) -> Column:
+    """The column, declared as suppressed if it holds the mark that Artesian writes for that."""
+    text = series.dtype in (pl.String, pl.Categorical, pl.Enum)
+    if column.kind is not Kind.CATEGORY or column.suppressed is not None or not text:
+        return column
+    if not (series.cast(pl.String) == SUPPRESSED).any():
+        return column
+    return replace(column, suppressed=SUPPRESSED, suppressed_below=MIN_COUNT)
+
+
+def _sentence(typed: Typed, meaning: Meaning) -> str:
+    if typed.said and meaning.kind in (Kind.BOOLEAN, Kind.DATETIME):
+        return typed.said + typed.ending
+    return "; ".join(part for part in (meaning.why, typed.said) if part) + typed.ending
+
+
+def _set(spelling: Spelling) -> dict[str, Any]:
+    """The fields of a spelling that say something."""
+    plain = Spelling()
+    return {
+        field: value
+        for field in Spelling.__slots__
+        if (value := getattr(spelling, field)) != getattr(plain, field)
+    }
+
+
+def _fits(series: pl.Series, given: Column) -> None:
+    """Refuse a kind that the stored type cannot have."""
+    dtype = series.dtype
+    meaning_of(series)
+    wrong = (
+        (given.kind is Kind.NUMBER and not (dtype.is_numeric() or dtype == pl.Duration))
+        or (given.kind is Kind.DATETIME and not dtype.is_temporal())
+        or (given.kind is Kind.TEXT and not (dtype == pl.String or dtype.is_integer()))
+    )
+    if wrong and series.count():
+        raise DataError(
+            f"column {series.name!r} is given as {given.kind.value} but stored as {dtype}",
+            hint="give another kind, or convert the column first",
+        )
+
+
+def _whole(raw: Raw, columns: list[Column], given: Schema | None) -> Schema:
+    keys = [c.name for c in columns if c.kind is Kind.KEY and not c.nullable]
+    key = raw.key or tuple(n for n in keys if raw.frame[n].n_unique() == raw.frame.height)[:1]
+    if given is None:
+        return Schema(columns=tuple(columns), key=key)
+    return replace(given, columns=tuple(columns), key=given.key or key)

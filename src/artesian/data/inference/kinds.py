@@ -1,0 +1,202 @@
+"""What a typed column means, told from its name and values; one sentence of evidence each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from artesian.core.errors import DataError
+from artesian.data.inference.roles import role_of
+from artesian.data.schema import Kind
+
+SAMPLE = 500
+
+ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "pk", "rowid", "index", "idx"})
+NUMBERING = ID_WORDS | {"no", "nr", "number", "num", "code", "ref", "serial", "rownames", "unnamed"}
+GLUED = re.compile(
+    r"(user|row|customer|client|order|item|product|account|patient|person|member|employee"
+    r"|student|session|transaction|record|case|store|device|passenger|subject|invoice)id$"
+)
+PROTECTED = frozenset(
+    {"sex", "gender", "race", "ethnicity", "ethnic", "religion", "disability", "nationality"}
+)
+DIRECT = frozenset(
+    {
+        *("name", "first_name", "last_name", "email", "phone", "address", "street", "username"),
+        *("ip", "iban", "credit_card", "ssn", "url"),
+    }
+)
+"""Roles that point at one person or account."""
+
+FEW = 50
+"""A column of direct identifiers with more values than this is never taken for categories."""
+
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """A kind, why, and what the text is about if that is known."""
+
+    kind: Kind
+    why: str
+    role: str = ""
+
+
+def meaning_of(series: pl.Series) -> Meaning:
+    """Kind of a typed column.
+
+    Raises:
+        DataError: the column nests, or holds bytes or Python objects.
+    """
+    dtype = series.dtype
+    if dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Unknown):
+        raise DataError(
+            f"column {series.name!r} is of type {dtype}, which has no place in a table here",
+            hint="flatten nested values into columns of their own, or leave the column out",
+        )
+    if not series.count():
+        kind = Kind.CATEGORY
+        if dtype.is_numeric():
+            kind = Kind.NUMBER
+        elif dtype == pl.Boolean:
+            kind = Kind.BOOLEAN
+        elif dtype.is_temporal() and dtype != pl.Duration:
+            kind = Kind.DATETIME
+        return Meaning(kind=kind, why=f"empty: no value in {_rows(len(series))}")
+    if dtype == pl.Boolean:
+        return Meaning(kind=Kind.BOOLEAN, why="booleans")
+    if dtype == pl.Duration:
+        return Meaning(kind=Kind.NUMBER, why="lengths of time")
+    if dtype.is_temporal():
+        return Meaning(kind=Kind.DATETIME, why=_temporal(dtype))
+    if dtype.is_integer():
+        return _whole(series)
+    if dtype.is_numeric():
+        return Meaning(kind=Kind.NUMBER, why=f"decimal numbers, {_different(series)}")
+    if dtype in (pl.Categorical, pl.Enum):
+        return Meaning(kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}")
+    return _text(series)
+
+
+def is_protected(name: str) -> bool:
+    """Whether a column's name says that it is a protected attribute ('raceId' does not)."""
+    words = words_of(name)
+    return bool(words) and words[-1] in PROTECTED
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column's name, lower case: 'PassengerId' and 'passenger_id' alike."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
+    return [part.lower() for part in parts]
+
+
+def _whole(series: pl.Series) -> Meaning:
+    rows, unique = len(series), series.n_unique()
+    words = words_of(series.name)
+    is_id = _named_as_id(words)
+    highest = series.max()
+    if isinstance(highest, int) and highest >= 10**6 and unique > series.count() / 2 and not is_id:
+        role, told = role_of(series.name, series)
+        if role in DIRECT:
+            return Meaning(kind=Kind.TEXT, role=role, why=told)
+    if unique == rows > 1 and not series.null_count():
+        if is_id or not words or words[0] == "unnamed" or words[-1] in NUMBERING:
+            return Meaning(
+                kind=Kind.KEY, why="every value stands once, and the name is that of an identifier"
+            )
+        first, last = int(series.item(0)), int(series.item(-1))
+        if rows >= 100 and first in (0, 1) and last - first + 1 == rows and series.is_sorted():
+            return Meaning(kind=Kind.KEY, why=f"numbers the rows from {first}")
+    elif is_id and unique > 1:
+        if unique > series.count() / 2:
+            return Meaning(
+                kind=Kind.KEY, why=f"named as an identifier, {unique:,} different values"
+            )
+        return Meaning(
+            kind=Kind.CATEGORY,
+            why=f"named as an identifier of something that repeats, {unique:,} different values",
+        )
+    if unique == 1:
+        return Meaning(kind=Kind.NUMBER, why="constant: one whole number in every row")
+    values = sorted(series.drop_nulls().unique().to_list()) if unique <= 3 else []
+    if values == [0, 1]:
+        return Meaning(kind=Kind.NUMBER, why="whole numbers with two values, 0 and 1")
+    return Meaning(kind=Kind.NUMBER, why=f"whole numbers, {_different(series)}")
+
+
+def _named_as_id(words: list[str]) -> bool:
+    return bool(words) and (
+        words[-1] in ID_WORDS or words[0] == "id" or GLUED.search(words[-1]) is not None
+    )
+
+
+def _text(series: pl.Series) -> Meaning:
+    present = series.drop_nulls()
+    rows, unique = len(present), present.n_unique()
+    if unique == 1:
+        return Meaning(kind=Kind.CATEGORY, why=f"constant: one word in {_rows(rows)}")
+    share = unique / rows
+    sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
+    role, told = role_of(series.name, present)
+    if role in DIRECT and (share > 0.5 or unique > FEW):
+        return Meaning(
+            kind=Kind.TEXT, role=role, why=f"{told}, {unique:,} different in {_rows(rows)}"
+        )
+    if share > 0.5:
+        key = _identifier(series, sample, unique)
+        if key:
+            return Meaning(kind=Kind.KEY, why=key)
+        return Meaning(
+            kind=Kind.TEXT,
+            role=role,
+            why=f"mostly unique: {unique:,} different texts in {_rows(rows)}",
+        )
+    length = present.str.len_chars().mean()
+    if isinstance(length, float) and length > 40 and share > 0.2:
+        return Meaning(
+            kind=Kind.TEXT,
+            role=role,
+            why=f"long texts of {length:.0f} characters on average, {unique:,} different",
+        )
+    # A role that is not direct (city, country, ...) is worth knowing of categories as well.
+    return Meaning(
+        kind=Kind.CATEGORY, role=role, why=f"{unique:,} different words in {_rows(rows)}"
+    )
+
+
+def _identifier(series: pl.Series, sample: list[str], unique: int) -> str:
+    """Why these strings identify rows; '' if they do not."""
+    if any(re.search(r"\s", v) for v in sample):
+        return ""
+    named = _named_as_id(words_of(series.name))
+    if all(UUID.fullmatch(v) for v in sample):
+        return "unique identifiers in hexadecimal"
+    if unique < len(series):
+        return f"named as an identifier, {unique:,} different values" if named else ""
+    if named:
+        return "every value stands once, and the name is that of an identifier"
+    shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", v)) for v in sample}
+    if len(sample) >= 5 and len(shapes) <= 3 and all("9" in shape for shape in shapes):
+        return f"every value stands once, in the form of a code ({min(shapes)})"
+    return ""
+
+
+def _different(series: pl.Series) -> str:
+    unique = series.drop_nulls().n_unique()
+    return f"{unique:,} different values" if unique > 1 else "always the same"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _temporal(dtype: pl.DataType) -> str:
+    if dtype == pl.Date:
+        return "dates"
+    if dtype == pl.Time:
+        return "times of day"
+    zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
+    return f"dates with time, in the zone {zone}" if zone else "dates with time"

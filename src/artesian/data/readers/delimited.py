@@ -1,0 +1,299 @@
+"""CSV and its relatives: every field a string, every oddity an error with its line or a note."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from artesian.core.errors import DataError
+from artesian.data.readers.dialect import Dialect, dialect_of, header_of
+from artesian.data.readers.location import Place, one_line
+from artesian.data.readers.prescan import FieldTooLong, Survey
+from artesian.data.readers.raw import Raw
+from artesian.data.readers.text import LONGEST, Encoding, NotUtf8, chunks, fallback, head_of
+from artesian.data.table import Origin
+
+QUOTE = '"'
+
+
+def read_delimited(place: Place) -> Raw:
+    """Read a delimited text file as strings.
+
+    Raises:
+        DataError: empty, header only, ragged, repeated names, an endless field, no text.
+    """
+    head, encoding = head_of(place)
+    if not head.strip():
+        raise DataError(f"{place.shown} is empty", hint="give a file with a header and rows")
+    dialect = dialect_of(head, suffix=place.suffix)
+    try:
+        frame = _parse(place, encoding, dialect, head)
+    except NotUtf8 as problem:
+        encoding = fallback(place, problem.position)
+        head, _ = head_of(place, encoding)
+        frame = _parse(place, encoding, dialect, head)
+    notes = [encoding.note] if encoding.note else []
+    header = header_of(head, dialect)
+    if len(header) != frame.width:
+        header = list(frame.columns)
+    names, renamed = _names(place, header)
+    notes += renamed
+    if not frame.height:
+        raise DataError(
+            f"{place.shown} has a header but no rows",
+            hint="give at least one row below the header",
+        )
+    frame.columns = names
+    if dialect.padded:
+        frame = frame.with_columns(pl.all().str.strip_chars_start(" "))
+        notes.append("the space behind every delimiter was dropped")
+    frame, quoted_missing = _empties(frame, dialect)
+    return Raw(
+        frame=frame,
+        text=True,
+        origin=Origin(
+            name=place.name,
+            format="csv",
+            options=_options(place, encoding, dialect, names, header, quoted_missing),
+            notes=tuple(notes),
+        ),
+    )
+
+
+def _parse(place: Place, encoding: Encoding, dialect: Dialect, head: str) -> pl.DataFrame:
+    """All fields as strings, the empty ones null; the column names are not yet the final ones."""
+    if dialect.delimiter == " " or not head.split(dialect.newline)[0].strip():
+        return _patiently(place, encoding, dialect)
+    frame = _quickly(place, encoding, dialect, QUOTE, head)
+    if frame is None and QUOTE in head:
+        # A lone quote (5" pipe) is no quoting, unless a field starts with it.
+        frame = _quickly(place, encoding, dialect, None, head)
+        if frame is not None and _starts_with_quote(frame):
+            frame = None
+    return _patiently(place, encoding, dialect) if frame is None else frame
+
+
+def _starts_with_quote(frame: pl.DataFrame) -> bool:
+    return bool(frame.select(pl.any_horizontal(pl.all().str.starts_with(QUOTE).any())).item())
+
+
+def _quickly(
+    place: Place, encoding: Encoding, dialect: Dialect, quote: str | None, head: str
+) -> pl.DataFrame | None:
+    """Parse with polars; None if the file is not even or its quotes are not plain."""
+    survey = Survey(
+        separator=ord(dialect.delimiter),
+        quote=None if quote is None else ord(quote),
+        newline=ord(dialect.newline[-1]),
+        crlf=dialect.newline == "\r\n",
+    )
+    as_it_lies = encoding.name == "utf-8" and not encoding.bom and not place.compression
+    kept: list[bytes] = []
+    for chunk in chunks(place, encoding):
+        try:
+            survey.feed(chunk)
+        except FieldTooLong as problem:
+            if quote is not None and survey.parity and not _opens_field(head, dialect):
+                return None  # a lone quote, such as one of inches; without quotes it may be short
+            raise DataError(
+                f"{place.shown}: a field near record {problem.record} is longer than "
+                f"{LONGEST >> 20} MB",
+                hint="is it a table? check the delimiter and that every quote is closed",
+            ) from problem
+        if not as_it_lies:
+            kept.append(chunk)
+    if not survey.finish():
+        return None
+    source: Any = str(place.path) if as_it_lies else io.BytesIO(b"".join(kept))
+    kept.clear()
+    try:
+        frame = pl.read_csv(
+            source,
+            infer_schema=False,
+            separator=dialect.delimiter,
+            quote_char=quote,
+            eol_char=dialect.newline[-1],
+            glob=False,
+        )
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+        return None  # the patient reader says what is wrong, or finds nothing wrong
+    if frame.height != survey.records - 1 or frame.width != survey.width:
+        return None
+    return _without_blanks(frame, survey.blank)
+
+
+def _opens_field(head: str, dialect: Dialect) -> bool:
+    """Whether some field begins with a quote, so that quotes are quotes in this file."""
+    return any(mark + QUOTE in head for mark in (dialect.delimiter, dialect.newline))
+
+
+def _without_blanks(frame: pl.DataFrame, blank: list[int]) -> pl.DataFrame:
+    """Drop empty lines; where there is one column, an empty line inside is a missing value."""
+    if not blank:
+        return frame
+    if frame.width == 1:
+        last = frame.height
+        while blank and blank[-1] == last:
+            blank.pop()
+            last -= 1
+        return frame.head(last)
+    keep = pl.Series([True]).new_from_index(0, frame.height).to_numpy().copy()
+    keep[[b - 1 for b in blank]] = False
+    return frame.filter(pl.Series(keep))
+
+
+def _patiently(place: Place, encoding: Encoding, dialect: Dialect) -> pl.DataFrame:
+    """Parse with the standard library: slower, forgiving about quotes, and knows line numbers."""
+    rows: list[list[str]] = []
+    first = 0
+    record: list[str] = []  # the lines of the record that is being read
+    lines = _kept(_lines(place, encoding), record)
+    reader = csv.reader(lines, delimiter=dialect.delimiter)
+    started = 1
+    try:
+        for row in reader:
+            last = "".join(record)
+            record.clear()
+            if dialect.delimiter == " ":
+                row = " ".join(row).split()
+            if not row or (len(row) == 1 and not row[0].strip()):
+                started = reader.line_num + 1
+                continue
+            if rows and len(row) != len(rows[0]):
+                raise _ragged(place, started, len(row), len(rows[0]), first)
+            first = first or started
+            rows.append(row)
+            started, opened = reader.line_num + 1, started
+            if last.count(QUOTE) % 2 and _unclosed(last, dialect.delimiter):
+                raise DataError(
+                    f"{place.shown}, line {opened}: a quote is opened and never closed",
+                    hint="close it, or double it if it is part of the text",
+                )
+    except csv.Error as problem:
+        raise DataError(
+            f"{place.shown}, line {started}: {one_line(problem)}",
+            hint="is a quote opened there and never closed?",
+        ) from problem
+    if not rows:
+        raise DataError(f"{place.shown} is empty", hint="give a file with a header and rows")
+    header, body = rows[0], rows[1:]
+    columns = list(zip(*body, strict=True)) or [()] * len(header)
+    numbered = {str(i): pl.Series(values, dtype=pl.String) for i, values in enumerate(columns)}
+    frame = pl.DataFrame(numbered).with_columns(pl.all().replace("", None))
+    return frame
+
+
+def _kept(lines: Iterator[str], record: list[str]) -> Iterator[str]:
+    for line in lines:
+        record.append(line)
+        yield line
+
+
+def _unclosed(record: str, delimiter: str) -> bool:
+    """Whether a record ends inside quotes, which csv lets pass at the end of a file."""
+    try:
+        list(csv.reader(io.StringIO(record, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as problem:
+        return "unexpected end" in str(problem)
+    return False
+
+
+def _ragged(place: Place, line: int, have: int, want: int, header: int) -> DataError:
+    fields = "field" if have == 1 else "fields"
+    return DataError(
+        f"{place.shown}, line {line}: {have} {fields}, where the header (line {header}) has {want}",
+        hint="repair that line; a field that holds the delimiter must stand in double quotes",
+    )
+
+
+def _lines(place: Place, encoding: Encoding) -> Iterator[str]:
+    """Lines with their ends, of bounded length."""
+    waiting = ""
+    for chunk in chunks(place, encoding):
+        waiting += chunk.decode()
+        # Not str.splitlines, which also splits at form feeds and the like.
+        pieces = list(io.StringIO(waiting, newline=""))
+        # The last piece may go on; a carriage return at its end may be half a line end.
+        waiting = pieces.pop() if pieces else ""
+        if len(waiting) > LONGEST:
+            raise DataError(
+                f"{place.shown}: a line is longer than {LONGEST >> 20} MB", hint="is it a table?"
+            )
+        yield from pieces
+    if waiting:
+        yield waiting
+
+
+def _names(place: Place, header: list[str]) -> tuple[list[str], list[str]]:
+    """Names to use for a header, and notes about it."""
+    names = [name.strip() for name in header]
+    twice = [n for n, count in Counter(n for n in names if n).items() if count > 1]
+    if twice:
+        places = [str(i + 1) for i, n in enumerate(names) if n == twice[0]]
+        raise DataError(
+            f"{place.shown}: the column name {twice[0]!r} stands {len(places)} times "
+            f"(columns {', '.join(places)})",
+            hint="give every column a name of its own",
+        )
+    notes = []
+    for i, name in enumerate(names):
+        if not name:
+            # Row names, as pandas and R write them, stand first and have no name.
+            stem = f"column_{i + 1}" if i else "index"
+            names[i] = next(n for k in range(len(names) + 1) if (n := stem + "_" * k) not in names)
+    nameless = sum(not n.strip() for n in header)
+    if nameless:
+        notes.append(f"{nameless} column(s) had no name and got one (index, column_<position>)")
+    if all(_is_number(n) for n in header):
+        notes.append("the first line holds only numbers: is the header missing?")
+    return names, notes
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _empties(frame: pl.DataFrame, dialect: Dialect) -> tuple[pl.DataFrame, bool]:
+    """Decide where `""` is a missing value: in a column that is always quoted, or stands alone."""
+    quoted_missing = dialect.quoted_missing
+    missing = []
+    for i, name in enumerate(frame.columns):
+        always = i in dialect.quoted and not frame[name].null_count()
+        if (frame.width == 1 or always) and (frame[name] == "").any():
+            missing.append(pl.col(name).replace("", None))
+            quoted_missing = True
+    return (frame.with_columns(missing) if missing else frame), quoted_missing
+
+
+def _options(
+    place: Place,
+    encoding: Encoding,
+    dialect: Dialect,
+    names: list[str],
+    header: list[str],
+    quoted_missing: bool,
+) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "suffix": place.suffix,
+        "delimiter": dialect.delimiter,
+        "newline": dialect.newline,
+        "encoding": encoding.name,
+        "bom": bool(encoding.bom),
+        "compression": place.compression,
+        "quoted": [names[i] for i in dialect.quoted],
+        "quoted_header": dialect.quoted_header,
+        "quoted_missing": quoted_missing,
+        "decimal": "," if dialect.comma else ".",
+    }
+    if header != names:
+        options["header"] = {name: h for name, h in zip(names, header, strict=True) if name != h}
+    return options

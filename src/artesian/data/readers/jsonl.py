@@ -1,0 +1,164 @@
+"""JSON lines, or one JSON array of objects: an object a row, in the types that JSON has."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import polars as pl
+
+from artesian.core.errors import DataError
+from artesian.data.readers.location import Place, one_line
+from artesian.data.readers.raw import Raw
+from artesian.data.readers.text import (
+    LONGEST,
+    Encoding,
+    NotUtf8,
+    bad_byte,
+    chunks,
+    head_of,
+)
+from artesian.data.table import Origin
+
+WORDS = {str: "words", bool: "booleans", int: "numbers", float: "numbers"}
+
+
+def read_jsonl(place: Place) -> Raw:
+    """Read JSON lines or a JSON array of objects.
+
+    Raises:
+        DataError: a line is no JSON object, values nest, or one column mixes types.
+    """
+    head, encoding = head_of(place)
+    text = _whole(place, encoding)
+    array = head.lstrip()[:1] == "["
+    lines = _of_array(place, text) if array else text.splitlines()
+    frame = _quickly(b"\n".join(lines) if array else text)
+    if frame is None or _suspicious(frame):
+        frame = _patiently(place, lines)
+    if not frame.width:
+        raise DataError(f"{place.shown} has no fields", hint="give one JSON object a row")
+    options = {"suffix": place.suffix, "compression": place.compression, "array": array}
+    return Raw(frame=frame, origin=Origin(name=place.name, format="jsonl", options=options))
+
+
+def _whole(place: Place, encoding: Encoding) -> bytes:
+    kept: list[bytes] = []
+    width = 0
+    try:
+        for chunk in chunks(place, encoding):
+            line_end = chunk.rfind(b"\n")
+            width = len(chunk) - line_end - 1 if line_end >= 0 else width + len(chunk)
+            # An array may stand on one line, so only a line beyond any document is refused.
+            if width > 16 * LONGEST:
+                raise DataError(
+                    f"{place.shown}: a line is longer than {16 * LONGEST >> 20} MB",
+                    hint="give one JSON object a line",
+                )
+            kept.append(chunk)
+    except NotUtf8 as problem:
+        raise bad_byte(place, "JSON", problem.position) from problem
+    return b"".join(kept)
+
+
+def _quickly(text: bytes) -> pl.DataFrame | None:
+    try:
+        return pl.read_ndjson(io.BytesIO(text), infer_schema_length=None)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
+        return None  # the patient reader knows the line
+
+
+def _suspicious(frame: pl.DataFrame) -> bool:
+    """Whether polars may have turned numbers or booleans into words, or values nest."""
+    for series in frame:
+        if series.dtype == pl.String:
+            if series.str.contains(r"^(true|false|-?[0-9].*|[\[{].*)$").any():
+                return True
+        elif series.dtype.is_nested() or series.dtype in (pl.Null, pl.Object, pl.Int128):
+            return series.dtype != pl.Null
+    return False
+
+
+def _of_array(place: Place, text: bytes) -> list[bytes]:
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise place.broken(problem) from problem
+    return [json.dumps(row).encode() for row in rows]
+
+
+def _patiently(place: Place, lines: list[bytes]) -> pl.DataFrame:
+    """Parse line by line, and say where something is wrong."""
+    columns: dict[str, list[Any]] = {}
+    kinds: dict[str, str] = {}
+    rows = 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        row = _object(place, number, line)
+        for name, value in row.items():
+            if name not in columns:
+                columns[name] = [None] * rows
+            if value is not None:
+                _one_kind(place, number, name, value, kinds)
+        for name, values in columns.items():
+            values.append(row.get(name))
+        rows += 1
+    if not rows:
+        raise DataError(f"{place.shown} has no rows", hint="give one JSON object a line")
+    return pl.DataFrame(
+        [_series(place, name, values, kinds.get(name)) for name, values in columns.items()]
+    )
+
+
+def _object(place: Place, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as problem:
+        raise DataError(
+            f"{place.shown}, line {number}: no valid JSON ({one_line(problem)})",
+            hint="every line must hold one whole JSON object",
+        ) from problem
+    if not isinstance(row, dict):
+        raise DataError(
+            f"{place.shown}, line {number}: a {type(row).__name__} where an object should stand",
+            hint='write rows as {"column": value, ...}',
+        )
+    return row
+
+
+def _one_kind(place: Place, number: int, name: str, value: Any, kinds: dict[str, str]) -> None:
+    kind = WORDS.get(type(value))
+    if kind is None:
+        raise DataError(
+            f"{place.shown}, line {number}: column {name!r} holds a {type(value).__name__}",
+            hint="flatten nested values into columns of their own first",
+        )
+    if kinds.setdefault(name, kind) != kind:
+        raise DataError(
+            f"{place.shown}: column {name!r} mixes {kinds[name]} and {kind} "
+            f"(line {number}: {_short(value)})",
+            hint="write the column's values in one type",
+        )
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _series(place: Place, name: str, values: list[Any], kind: str | None) -> pl.Series:
+    try:
+        if kind == "numbers" and any(isinstance(v, float) for v in values):
+            return pl.Series(name, [None if v is None else float(v) for v in values], pl.Float64)
+        series = pl.Series(name, values, dtype=None if kind else pl.Null)
+        reason: Exception | None = None
+    except (OverflowError, pl.exceptions.PolarsError, TypeError) as problem:
+        series, reason = pl.Series(name, dtype=pl.Int128), problem
+    if series.dtype in (pl.Int128, pl.UInt64):
+        raise DataError(
+            f"{place.shown}: column {name!r} has whole numbers beyond 64 bits",
+            hint="write them as words, in quotes",
+        ) from reason
+    return series

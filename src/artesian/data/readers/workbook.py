@@ -1,0 +1,82 @@
+"""Excel and OpenDocument workbooks, a sheet at a time."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections import Counter
+
+import polars as pl
+
+from artesian.core.errors import DataError, did_you_mean
+from artesian.data.readers.location import Place
+from artesian.data.readers.raw import Raw
+from artesian.data.table import Origin
+
+
+def read_workbook(place: Place) -> Raw:
+    """Read one sheet: the one named behind '::', or else the first.
+
+    Raises:
+        DataError: no workbook, no such sheet, no rows, or repeated column names.
+    """
+    names = _members(place)
+    book = any(n.startswith("xl/") or n in ("content.xml", "mimetype") for n in names)
+    if names and not book:
+        raise DataError(
+            f"{place.shown} is a zip archive, not a table", hint="unpack it and name one file"
+        )
+    import fastexcel
+
+    try:
+        reader = fastexcel.read_excel(str(place.path))
+    except fastexcel.FastExcelError as reason:
+        raise place.broken(reason) from reason
+    sheets = reader.sheet_names
+    sheet = place.part or (sheets[0] if sheets else "")
+    if sheet not in sheets:
+        raise DataError(f"{place.shown} has no sheet {sheet!r}", hint=did_you_mean(sheet, sheets))
+    try:
+        frame = reader.load_sheet(sheet, header_row=None).to_polars()
+        header = [("" if v is None else str(v)).strip() for v in frame.row(0)] if len(frame) else []
+        frame = reader.load_sheet(sheet, schema_sample_rows=None).to_polars()
+    except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as reason:
+        raise place.broken(reason) from reason
+    if not header:
+        raise DataError(f"{place.shown}, sheet {sheet!r} is empty", hint=did_you_mean("", sheets))
+    twice = [n for n, count in Counter(n for n in header if n).items() if count > 1]
+    if twice:
+        raise DataError(
+            f"{place.shown}: the column name {twice[0]!r} stands more than once",
+            hint="give every column a name of its own",
+        )
+    if not frame.height:
+        raise DataError(
+            f"{place.shown} has a header but no rows",
+            hint="give at least one row below the header",
+        )
+    # Excel knows one type of number; whole ones are told by their values.
+    frame = frame.with_columns(
+        s.cast(pl.Int64) for s in frame if s.dtype == pl.Float64 and s.count() and _whole(s)
+    )
+    notes = []
+    if place.part is None and len(sheets) > 1:
+        notes.append(f"the first of {len(sheets)} sheets was read; name another with ::SHEET")
+    options = {"suffix": ".xlsx", "sheet": sheet}
+    origin = Origin(name=place.name, format="excel", options=options, notes=tuple(notes))
+    return Raw(frame=frame, origin=origin)
+
+
+def _members(place: Place) -> list[str]:
+    """Names inside an archive; none if it is no archive (the old .xls)."""
+    if not zipfile.is_zipfile(place.path):
+        return []
+    try:
+        with zipfile.ZipFile(place.path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as reason:
+        raise place.broken(reason) from reason
+
+
+def _whole(series: pl.Series) -> bool:
+    return bool(((series % 1 == 0) & (series.abs() < 2**53)).all())

@@ -1,0 +1,86 @@
+"""Excel workbooks, row by row in constant memory."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from artesian.core.errors import OutputError
+from artesian.data.schema import Schema
+from artesian.data.writers.value_format import times_as_text
+
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+
+
+class WorkbookSink:
+    """Appends rows to one sheet of a new workbook."""
+
+    def __init__(self, path: Path, name: str, options: Mapping[str, Any]) -> None:
+        import xlsxwriter
+
+        self._book = xlsxwriter.Workbook(
+            str(path),
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "tmpdir": str(path.parent),
+            },
+        )
+        self._patterns = bool(options.get("patterns"))
+        self._formats = {
+            datetime.datetime: self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            datetime.date: self._book.add_format({"num_format": "yyyy-mm-dd"}),
+            datetime.time: self._book.add_format({"num_format": "hh:mm:ss"}),
+            datetime.timedelta: self._book.add_format({"num_format": "[h]:mm:ss"}),
+        }
+        self._sheet = self._book.add_worksheet(_sheet_name(str(options.get("sheet") or name)))
+        self._row = 0
+
+    def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        if frame.width > MOST_COLUMNS:
+            raise OutputError(
+                f"an Excel sheet holds {MOST_COLUMNS:,} columns, not {frame.width:,}",
+                hint="write Parquet or CSV",
+            )
+        if not self._row:
+            self._sheet.write_row(0, 0, list(frame.columns))
+            self._row = 1
+        if self._row + frame.height > MOST_ROWS:
+            raise OutputError(
+                f"an Excel sheet holds {MOST_ROWS - 1:,} rows below its header",
+                hint="ask for fewer rows, or write Parquet or CSV",
+            )
+        for row in (times_as_text(frame, schema) if self._patterns else frame).iter_rows():
+            for at, value in enumerate(row):
+                self._cell(at, value)
+            self._row += 1
+
+    def close(self) -> None:
+        self._book.close()
+
+    def _cell(self, at: int, value: Any) -> None:
+        if value is None:
+            return
+        if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+            value = value.replace(tzinfo=None)  # Excel knows no zones; the clock time is kept
+        if isinstance(value, Decimal):
+            value = float(value)
+        form = self._formats.get(type(value))
+        if form is not None:
+            self._sheet.write_datetime(self._row, at, value, form)
+        elif isinstance(value, str):
+            self._sheet.write_string(self._row, at, value)
+        else:
+            self._sheet.write(self._row, at, value)
+
+
+def _sheet_name(name: str) -> str:
+    clean = "".join("_" if c in "[]:*?/\\" else c for c in name).strip("'")
+    return clean[:31] or "table"

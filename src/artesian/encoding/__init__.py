@@ -1,0 +1,1 @@
+"""Encoding: columns as integer codes and back."""

@@ -1,0 +1,225 @@
+"""Categories and booleans as codes: frequent ones own a code, rarer ones share with neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
+from artesian.core.errors import ConditionError, did_you_mean
+from artesian.encoding.scale import typed
+from artesian.encoding.segments import Floats, Segments
+
+CODES = 250
+"""Most codes of a column, without the missing one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCodec:
+    """Codes 0..K-1; `missing`, if any, is the last code.
+
+    A column of more than `CODES` categories shares codes among alphabetical neighbours (post codes,
+    hierarchies of codes), and a code is then drawn out by frequency.
+
+    Attributes:
+        values: Every category that may be drawn, grouped by code, shape (S,), no missing; as text,
+            but for booleans.
+        code_of: Code of each entry of `values`, shape (S,).
+        segments: Rows behind each entry, grouped by code.
+        suppressed: Rows whose rare category was replaced by `SUPPRESSED`; in a column of numbers or
+            times, which has no room for a word, by the nearest frequent value.
+    """
+
+    values: pl.Series
+    code_of: NDArray[np.int64]
+    segments: Segments
+    missing: bool
+    dtype: pl.DataType
+    suppressed: int = 0
+    ordered = False
+
+    @property
+    def levels(self) -> int:
+        return self.segments.codes + int(self.missing)
+
+    @property
+    def replacement(self) -> str | None:
+        """The value that represents suppressed categories; None where none does."""
+        held = self.suppressed and self.values.dtype == pl.String
+        return SUPPRESSED if held and self.values.index_of(SUPPRESSED) is not None else None
+
+    @classmethod
+    def fit(cls, series: pl.Series, *, protect: bool = True) -> Self:
+        dtype = series.dtype
+        counted = _texts(series).drop_nulls().value_counts(sort=True)
+        values, counts = counted.to_series(0), counted.to_series(1).to_numpy().astype(float)
+        rare = np.zeros(len(counts), bool)
+        if protect and dtype != pl.Boolean:  # the two values of a boolean are public
+            # What an earlier synthesis suppressed remains so.
+            rare = (counts < MIN_COUNT) | (values == SUPPRESSED).to_numpy()
+        suppressed = int(counts[rare].sum())
+        keep = np.flatnonzero(~rare)
+        place = np.argsort(np.argsort(values.gather(keep).to_numpy()))
+        order = keep[np.lexsort((place, -counts[keep]))]
+        values, counts = values.gather(order), counts[order]
+        if suppressed and _is_text(dtype):
+            values = pl.concat([values, pl.Series(values.name, [SUPPRESSED])])
+            counts = np.append(counts, suppressed)
+            if isinstance(dtype, pl.Enum) and SUPPRESSED not in dtype.categories:
+                dtype = pl.Enum([*dtype.categories, SUPPRESSED])
+        if len(values) > CODES:
+            code_of = _shared(values, counts)
+            by_code = np.argsort(code_of, kind="stable")
+            values, counts, code_of = values.gather(by_code), counts[by_code], code_of[by_code]
+        else:
+            code_of = np.arange(len(values))
+        start = np.searchsorted(code_of, np.arange((code_of[-1] + 1 if len(code_of) else 0) + 1))
+        missing = series.null_count() > 0 or not len(values)
+        segments = Segments(counts, start.astype(np.int64))
+        return cls(values.rename("value"), code_of, segments, missing, dtype, suppressed)
+
+    def encode(self, series: pl.Series) -> NDArray[np.uint8]:
+        if not len(self.values):
+            return np.zeros(len(series), np.uint8)
+        text = _texts(series).cast(self.values.dtype)
+        known = self.values.to_frame("value").with_columns(code=pl.Series(self.code_of))
+        found = text.to_frame("value").join(
+            known, on="value", how="left", maintain_order="left", nulls_equal=False
+        )["code"]
+        codes = found.fill_null(self._unknown()).to_numpy().copy()
+        new = (found.is_null() & series.is_not_null()).to_numpy()
+        if new.any() and (self.dtype.is_numeric() or self.dtype.is_temporal()):
+            codes[new] = self._nearest(text.filter(pl.Series(new)))
+        if self.missing:
+            codes[series.is_null().to_numpy()] = self.levels - 1
+        return np.asarray(codes, dtype=np.uint8)
+
+    def decode(self, codes: NDArray[np.uint8], uniforms: Floats) -> pl.Series:
+        absent = codes >= self.segments.codes
+        if not len(self.values):
+            return pl.Series(values=[None] * len(codes), dtype=self.dtype)
+        if len(self.values) == self.segments.codes:
+            chosen = np.where(absent, 0, codes).astype(np.int64)
+        else:
+            chosen, _ = self.segments.locate(np.where(absent, 0, codes).astype(np.int64), uniforms)
+        series = self.values.gather(chosen)
+        if absent.any():
+            series = series.set(pl.Series(absent), None)
+        return _untexted(series, self.dtype)
+
+    def mass(self) -> Floats:
+        """Rows behind each code without the missing one, shape (K,)."""
+        return self.segments.code_mass()
+
+    def restrict_values(self, wanted: list[Any]) -> tuple[Self, Floats]:
+        """The codec of these values alone, and the share of each code that holds them."""
+        known = self.values.to_list()
+        keep = np.zeros(len(known), bool)
+        for value in wanted:
+            if value is None:
+                continue
+            spelled = _spelled(value, self.dtype)
+            if spelled == SUPPRESSED and self.suppressed:
+                raise ConditionError(
+                    f"{SUPPRESSED!r} represents suppressed categories and cannot be asked for",
+                    hint="give a frequent category, or fit with protection turned off",
+                )
+            if spelled not in known:
+                guard = (
+                    f"; those with fewer than {MIN_COUNT} rows are suppressed"
+                    if self.suppressed
+                    else ""
+                )
+                raise ConditionError(
+                    f"the model gives no value {value!r}: it is unknown or suppressed",
+                    hint=did_you_mean(str(value), [str(k) for k in known]) + guard,
+                )
+            keep[known.index(spelled)] = True
+        segments, kept = self.segments.reweighted(keep.astype(float))
+        absent = [float(self.missing and any(w is None for w in wanted))] * int(self.missing)
+        return replace(self, segments=segments), np.concatenate([kept, absent])
+
+    def _unknown(self) -> int:
+        """The code of a category that was not seen in fitting: the suppressed one, or the rarest."""
+        if self.replacement is None:
+            return int(self.code_of[-1])
+        at = self.values.index_of(self.replacement)
+        assert at is not None, "`replacement` is one of `values`"
+        return int(self.code_of[at])
+
+    def _nearest(self, text: pl.Series) -> NDArray[np.int64]:
+        known = self.values.cast(pl.Float64).to_numpy()
+        order = np.argsort(known)
+        wanted, known = text.cast(pl.Float64).to_numpy(), known[order]
+        above = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1) if len(known) > 1 else 0
+        below = np.maximum(above - 1, 0)
+        closer = np.abs(wanted - known[below]) <= np.abs(known[above] - wanted)
+        return self.code_of[order[np.where(closer, below, above)]]
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """JSON-able header and arrays, for `of_state`."""
+        header = {
+            "values": self.values.to_list(),
+            "missing": self.missing,
+            "suppressed": self.suppressed,
+        }
+        arrays = {"code_of": self.code_of, "mass": self.segments.mass, "start": self.segments.start}
+        return header, arrays
+
+    @classmethod
+    def of_state(
+        cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], dtype: pl.DataType
+    ) -> Self:
+        stored = pl.Boolean if dtype == pl.Boolean else pl.String
+        return cls(
+            pl.Series("value", header["values"], dtype=stored),
+            arrays["code_of"],
+            Segments(arrays["mass"], arrays["start"]),
+            header["missing"],
+            dtype,
+            header["suppressed"],
+        )
+
+
+def _shared(values: pl.Series, counts: Floats) -> NDArray[np.int64]:
+    """Codes shared among neighbours in alphabetical order; frequent values keep their own."""
+    own = counts >= counts.sum() / CODES
+    code = np.empty(len(values), np.int64)
+    code[own] = np.arange(own.sum())
+    rest = np.flatnonzero(~own)
+    rest = rest[np.argsort(values.gather(rest).to_numpy(), kind="stable")]
+    cum = np.cumsum(counts[rest]) - counts[rest] / 2
+    room = CODES - int(own.sum())
+    share = np.minimum((cum / counts[rest].sum() * room).astype(np.int64), room - 1)
+    code[rest] = own.sum() + np.unique(share, return_inverse=True)[1]
+    return code
+
+
+def _is_text(dtype: pl.DataType) -> bool:
+    return dtype in (pl.String, pl.Categorical, pl.Enum)
+
+
+def _texts(series: pl.Series) -> pl.Series:
+    """Categories of any type as text, but for booleans; times as the whole numbers behind them."""
+    if series.dtype == pl.Boolean:
+        return series
+    return (series.to_physical() if series.dtype.is_temporal() else series).cast(pl.String)
+
+
+def _untexted(series: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if series.dtype == dtype:
+        return series
+    if dtype.is_temporal():
+        series = series.cast(pl.Int32 if dtype == pl.Date else pl.Int64)
+    return series.cast(dtype)
+
+
+def _spelled(value: Any, dtype: pl.DataType) -> Any:
+    """A condition's value as `values` holds it."""
+    if dtype == pl.Boolean or _is_text(dtype):
+        return value if dtype == pl.Boolean else str(value)
+    return _texts(typed(value, dtype))[0]

@@ -1,0 +1,177 @@
+"""A whole table as small integers and back: the form in which every histogram method sees it.
+
+Keys, texts and personal columns are not coded: they are made anew by surrogates, and only whether
+they are missing is modelled. See `numeric` and `categorical` for what a code stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.disclosure import MIN_COUNT
+from artesian.core.errors import ConditionError
+from artesian.core.run import Seed
+from artesian.data.schema import Column, Kind, Schema
+from artesian.data.table import Origin, Table
+from artesian.encoding.categorical import CategoryCodec
+from artesian.encoding.numeric import NumberCodec
+from artesian.encoding.segments import Floats
+from artesian.surrogates.columns import SurrogateGroup
+
+Codes = NDArray[np.uint8]
+ColumnCodec = NumberCodec | CategoryCodec
+
+MADE = (Kind.KEY, Kind.TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """Encodes a table's modelled columns and makes the others.
+
+    Attributes:
+        coded: Codec of each modelled column, in schema order. A made column that may be missing is
+            here too, as the boolean 'is there a value'.
+        made: The columns that are made anew, together, so that a row's person is one person.
+    """
+
+    schema: Schema
+    origin: Origin
+    coded: Mapping[str, ColumnCodec]
+    made: SurrogateGroup
+
+    @classmethod
+    def from_data(cls, table: Table, *, protect: bool = True) -> Self:
+        coded: dict[str, ColumnCodec] = {}
+        made: list[Column] = []
+        for column in table.schema:
+            series = table.frame[column.name]
+            if column.kind in MADE and series.null_count() < len(series):
+                made.append(column)
+                if series.null_count():
+                    coded[column.name] = CategoryCodec.fit(series.is_not_null())
+            elif column.kind in (Kind.NUMBER, Kind.DATETIME) and (
+                series.dtype.is_numeric() or series.dtype.is_temporal()
+            ):
+                coded[column.name] = NumberCodec.fit(series, protect=protect)
+            else:
+                coded[column.name] = CategoryCodec.fit(series, protect=protect)
+        group = SurrogateGroup.learn(table.frame, made)
+        return cls(_declared(table.schema, coded, group), table.origin, coded, group)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.coded)
+
+    @property
+    def levels(self) -> NDArray[np.int64]:
+        """Number of codes of each modelled column, shape (p,); at most 255."""
+        return np.array([codec.levels for codec in self.coded.values()], np.int64)
+
+    @property
+    def ordered(self) -> NDArray[np.bool_]:
+        return np.array([codec.ordered for codec in self.coded.values()], bool)
+
+    def encode(self, table: Table) -> Codes:
+        """Codes of the modelled columns, shape (p, n)."""
+        out = np.empty((len(self.coded), len(table)), np.uint8)
+        for row, (name, codec) in enumerate(self.coded.items()):
+            series = table.frame[name]
+            out[row] = codec.encode(series.is_not_null() if name in self.made.names else series)
+        return out
+
+    def decode(
+        self,
+        codes: Codes,
+        uniforms: Floats,
+        first_row: int,
+        seed: Seed,
+        conditions: Mapping[str, ColumnCodec] | None = None,
+    ) -> Table:
+        """Rows for `codes`, shape (p, n); `uniforms`, same shape, place each value inside its code."""
+        drawn: dict[str, pl.Series] = {}
+        for row, (name, codec) in enumerate(self.coded.items()):
+            drawn[name] = (conditions or {}).get(name, codec).decode(codes[row], uniforms[row])
+        rows = codes.shape[1]
+        if self.made.names:
+            for series in self.made.make(first_row, rows, seed.child("made")).iter_columns():
+                name = series.name
+                present = drawn.get(name)
+                drawn[name] = series if present is None else series.set(~present, None)
+        frame = pl.DataFrame([drawn[name].alias(name) for name in self.schema.names])
+        return Table(frame, self.schema, self.origin)
+
+    def suppressed(self) -> dict[str, dict[str, Any]]:
+        """What value protection replaced: the rows of each column, and what replaces them."""
+        out: dict[str, dict[str, Any]] = {}
+        for name, codec in self.coded.items():
+            if codec.suppressed and name not in self.made.names:
+                out[name] = {"rows": codec.suppressed, "replacement": _replacement(codec)}
+        return out
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """JSON-able header and named arrays, for `of_state`."""
+        header: dict[str, Any] = {"coded": {}, "made": {}}
+        arrays: dict[str, NDArray[Any]] = {}
+        for row, (name, codec) in enumerate(self.coded.items()):
+            head, parts = codec.state()
+            header["coded"][name] = {"form": type(codec).__name__, **head}
+            arrays |= {f"{row}.{part}": value for part, value in parts.items()}
+        header["made"] = self.made.state()
+        return header, arrays
+
+    @classmethod
+    def of_state(
+        cls,
+        header: dict[str, Any],
+        arrays: Mapping[str, NDArray[Any]],
+        empty: pl.DataFrame,
+        schema: Schema,
+        origin: Origin,
+    ) -> Self:
+        coded: dict[str, ColumnCodec] = {}
+        made = SurrogateGroup.from_state(header["made"])
+        for row, (name, head) in enumerate(header["coded"].items()):
+            prefix = f"{row}."
+            parts = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+            dtype = pl.Boolean() if name in made.names else empty[name].dtype
+            form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
+            coded[name] = form.of_state(head, parts, dtype)
+        return cls(schema, origin, coded, made)
+
+
+def _declared(schema: Schema, coded: Mapping[str, ColumnCodec], made: SurrogateGroup) -> Schema:
+    """The schema of decoded rows: columns with suppressed categories say so."""
+    return schema.with_columns(
+        replace(schema[name], suppressed=codec.replacement, suppressed_below=MIN_COUNT)
+        for name, codec in coded.items()
+        if isinstance(codec, CategoryCodec) and codec.suppressed and name not in made.names
+    )
+
+
+def _replacement(codec: ColumnCodec) -> str:
+    """What is released in place of a suppressed value."""
+    if isinstance(codec, NumberCodec):
+        return "fitted tail"
+    return codec.replacement or "nearest frequent value"
+
+
+def column_of(codec: Codec, name: str) -> Column:
+    """The column a condition names.
+
+    Raises:
+        SchemaError: there is no such column.
+        ConditionError: the column is made anew, so there is nothing to condition on.
+    """
+    column = codec.schema[name]
+    if name in codec.made.names:
+        raise ConditionError(
+            f"{name!r} is made anew for every row and cannot be asked for",
+            hint="condition on a number, category, boolean or time",
+        )
+    return column

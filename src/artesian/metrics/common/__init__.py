@@ -1,0 +1,1 @@
+"""What several metrics share: arrays, encodings, intervals, models and formatting."""

@@ -1,0 +1,121 @@
+"""Suppressed rare categories: merged alike in every table, and reported apart from loss.
+
+A table that was released under a threshold rule lacks rare categories on purpose. Its schema says so
+(`Column.suppressed`, `Column.suppressed_below`), and the metrics then compare what the release could
+contain: a real category with fewer rows than the threshold, absent from the synthetic table, is
+replaced by what represents it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from artesian.data.schema import Column
+from artesian.data.table import Table
+from artesian.metrics.common.arrays import Ints, coded
+from artesian.metrics.common.formatting import percent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """What one column suppressed.
+
+    Attributes:
+        value: What represents the suppressed categories; None if the nearest frequent one does.
+        code: Its position in the levels; -1 for None.
+        categories: Number of real categories that were suppressed.
+        real: Proportion of the real rows that hold one of them, or `value` itself.
+        synthetic: Proportion of the synthetic rows that hold `value`; 0 for None.
+    """
+
+    value: str | None
+    code: int
+    categories: int
+    real: float
+    synthetic: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Number of categories and proportions of rows, for a result's detail."""
+        return {"categories": self.categories, "real": self.real, "synthetic": self.synthetic}
+
+
+def merged(
+    column: Column, series: Sequence[pl.Series]
+) -> tuple[tuple[Any, ...], list[Ints], Suppression]:
+    """Encode a column with suppressed categories.
+
+    Args:
+        column: The synthetic table's column.
+        series: The values of the real, the synthetic and, where there is one, the holdout table.
+
+    Returns:
+        The sorted levels; the positions of each table's values among them, -1 where missing, with
+        suppressed categories replaced; and what was suppressed.
+    """
+    mark = [] if column.suppressed is None else [pl.Series([column.suppressed])]
+    levels, codes = coded([*series, *mark])
+    codes, code = codes[: len(series)], int(codes[-1][0]) if mark else -1
+    real, synthetic = (np.bincount(c[c >= 0], minlength=len(levels)) for c in codes[:2])
+    hidden = (real < column.suppressed_below) & (synthetic == 0)
+    if code >= 0:
+        hidden[code] = False
+    replaced = np.arange(len(levels))
+    replaced[hidden] = code if code >= 0 else _nearest(levels, ~hidden)[hidden]
+    rows = max(len(codes[0]), 1), max(len(codes[1]), 1)
+    found = Suppression(
+        value=column.suppressed,
+        code=code,
+        categories=int((hidden & (real > 0)).sum()),
+        real=float(real[hidden].sum() + (real[code] if code >= 0 else 0)) / rows[0],
+        synthetic=float(synthetic[code] if code >= 0 else 0) / rows[1],
+    )
+    return levels, [np.where(c >= 0, replaced[c], -1) for c in codes], found
+
+
+def _nearest(levels: tuple[Any, ...], frequent: np.ndarray[Any, np.dtype[np.bool_]]) -> Ints:
+    """For each level, the position of the nearest frequent one; text keeps its own. (levels,)"""
+    known = np.flatnonzero(frequent)
+    if not len(known) or not isinstance(levels[0], int | float):
+        return np.arange(len(levels))
+    values = np.array(levels, np.float64)
+    above = np.clip(np.searchsorted(values[known], values), 1, max(len(known) - 1, 1))
+    above = np.minimum(above, len(known) - 1)
+    below = np.maximum(above - 1, 0)
+    closer = np.abs(values - values[known[below]]) <= np.abs(values[known[above]] - values)
+    return np.asarray(known[np.where(closer, below, above)], np.int64)
+
+
+def suppressed_values(table: Table) -> dict[str, str]:
+    """Column -> the value that represents its suppressed categories, where one does."""
+    return {c.name: c.suppressed for c in table.schema if c.suppressed is not None}
+
+
+def suppression_detail(suppressed: Mapping[str, Suppression]) -> dict[str, Any]:
+    """The entry of a result's detail; empty if nothing was suppressed."""
+    found = {name: each.to_dict() for name, each in suppressed.items()}
+    return {"suppressed": found} if found else {}
+
+
+def suppression_sentence(suppressed: Mapping[str, Suppression]) -> str:
+    """What was suppressed, as a sentence with a space before it; '' if nothing was.
+
+    >>> one = Suppression(value="(rare)", code=0, categories=20, real=0.08, synthetic=0.09)
+    >>> suppression_sentence({"town": one})
+    " Not counted as lost: 20 rare categories of 'town' (8.0 % of the rows), which are suppressed."
+    """
+    found = [(name, each) for name, each in suppressed.items() if each.categories]
+    if not found:
+        return ""
+    name, worst = max(found, key=lambda pair: (pair[1].real, pair[0]))
+    count = sum(each.categories for _, each in found)
+    noun, verb = ("category", "is") if count == 1 else ("categories", "are")
+    of = f"of {name!r}" if len(found) == 1 else f"in {len(found)} columns, most in {name!r}"
+    return (
+        f" Not counted as lost: {count:,} rare {noun} {of} ({percent(worst.real)} of the rows), "
+        f"which {verb} suppressed."
+    )

@@ -1,0 +1,1 @@
+"""Privacy attacks, each beside the same attack on holdout rows."""

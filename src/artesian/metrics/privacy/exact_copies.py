@@ -1,0 +1,82 @@
+"""Exact copies: synthetic rows that equal a row of the real table in every column but its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from artesian.core.run import Run
+from artesian.metrics.common.arrays import Hashes, row_hashes
+from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.intervals import newcombe, wilson
+from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+
+ONCE = "of rows that stand once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactCopies:
+    """Where few columns have few values, unseen real rows equal training rows as well: the
+    reference says how often.
+
+    Part 'of rows that stand once': the share of synthetic rows that equal a real row of which there
+    is only one, which is what a copying model gives away.
+    """
+
+    spec: ClassVar[Spec] = Spec(
+        name="exact_copies",
+        title="Exact copies",
+        family="privacy",
+        better=Better.LOWER,
+        low=0.0,
+        high=1.0,
+        means="0 is no synthetic row equal to a real one, 1 is all of them",
+        source="Platzer and Reutterer 2021, identical match share",
+        every_row=True,
+    )
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        run = run or Run()
+        # A suppressed category in a synthetic row copies nothing, so nothing is merged here.
+        hashes = row_hashes(tables)
+        run.check(self.spec.name)
+        if not hashes:
+            return skipped(self.spec, "there are no columns but keys")
+        real, made, *unseen = hashes
+        if not len(real) or not len(made):
+            return skipped(self.spec, "a table has no rows")
+        known, times = np.unique(real, return_counts=True)
+        copies = int(np.isin(made, known, kind="sort").sum())
+        reference = held_once = excess = None
+        for held in unseen:
+            if len(held):
+                reference, held_once = _share(held, known), _share(held, known[times == 1])
+                excess = newcombe(copies, len(made), round(reference * len(held)), len(held))
+        value = copies / len(made)
+        once = _share(made, known[times == 1])
+        return Result(
+            metric=self.spec.name,
+            better=self.spec.better,
+            value=value,
+            interval=wilson(copies, len(made)),
+            reference=reference,
+            parts={ONCE: once},
+            explanation=(
+                f"{percent(value)} of the synthetic rows equal a training row in every column "
+                f"({beside(reference)}), {percent(once)} one that stands there only once."
+            ),
+            detail={
+                "copies": copies,
+                "rows": len(made),
+                "excess_interval": excess,
+                "reference_parts": {}
+                if held_once is None
+                else {"of rows that stand once": held_once},
+            },
+        )
+
+
+def _share(rows: Hashes, known: Hashes) -> float:
+    return float(np.isin(rows, known, kind="sort").mean())

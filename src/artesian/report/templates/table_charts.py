@@ -1,0 +1,162 @@
+"""Charts of whole tables: pairs of columns, all columns, detector, utility, nearest records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from artesian.report.templates.components import (
+    OUTLINE,
+    POINT,
+    SHADE,
+    Spec,
+    name,
+    named_place,
+    number,
+    share,
+    spec,
+)
+
+
+def heat(colours: str, domain: list[Any]) -> Spec:
+    """A square of columns by columns."""
+    axis = {"labelLimit": 90, "labelFontSize": 10, "labelOverlap": "greedy"}
+    tight = {"padding": 0.04}
+    legend = {"orient": "top", "gradientThickness": 6, "gradientLength": 160, "tickCount": 3}
+    colour = {"range": colours, "domain": domain, "clamp": True, "interpolate": "lab"}
+    encoding = {
+        "x": named_place("column", {**axis, "labelAngle": -60}, tight),
+        "y": named_place("row", axis, tight),
+        "color": number("value", title=None, scale=colour, legend=legend),
+        "strokeWidth": OUTLINE,
+        "tooltip": [
+            {"field": "first", "title": "column"},
+            {"field": "other", "title": "with"},
+            number("value", format=".3f"),
+        ],
+    }
+    return spec([{"mark": {"type": "rect", "stroke": "$ink"}, "encoding": encoding}], height=340)
+
+
+def density() -> Spec:
+    """A grid of cells, coloured by the share of rows in them."""
+    bare = {"labels": False, "ticks": False, "grid": False, "domain": False, "titleLimit": 260}
+
+    def place(field: str, domain: str) -> Spec:
+        scale = {"domain": domain, "padding": 0}
+        return {
+            "field": field,
+            "type": "ordinal",
+            "title": f"${field}",
+            "axis": bare,
+            "scale": scale,
+        }
+
+    colour = {"type": "sqrt", "range": "$density", "domain": [0, "$most"], "interpolate": "lab"}
+    encoding = {
+        "x": place("x", "$across"),
+        "y": place("y", "$up"),
+        "color": number("share", scale=colour, legend=None),
+        "strokeWidth": OUTLINE,
+        "tooltip": [number("share", title="share of rows", format=".2%")],
+    }
+    return spec([{"mark": {"type": "rect", "stroke": "$ink"}, "encoding": encoding}], height=260)
+
+
+def roc() -> Spec:
+    """ROC curves by name, and the diagonal of a coin toss."""
+
+    def axis(field: str, title: str) -> Spec:
+        axis = {"format": "p", "tickCount": 5}
+        return number(field, title=title, scale={"domain": [0, 1]}, axis=axis)
+
+    place = {
+        "x": axis("x", "$x"),
+        "y": axis("y", "$y"),
+    }
+    legend = {"orient": "bottom-right", "symbolType": "stroke", "labelLimit": 260}
+    colour = name("curve", scale={"range": ["$synthetic", "$holdout"]}, legend=legend)
+    tips = [
+        {"field": "curve", "type": "nominal"},
+        number("x", title="false alarms", format=".1%"),
+        number("y", title="found", format=".1%"),
+    ]
+    return spec(
+        [
+            {
+                "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
+                "mark": {"type": "line", "color": "$rule", "strokeDash": [3, 3]},
+                "encoding": place,
+            },
+            {
+                "mark": {"type": "line", "strokeWidth": 1.75},
+                "encoding": {**place, "color": colour, "order": number("i")},
+            },
+            {
+                "mark": {"type": "point", "size": 90, "color": "$ink", "filled": True},
+                "encoding": {**place, "opacity": POINT, "tooltip": tips},
+            },
+        ],
+        height=280,
+    )
+
+
+def utility() -> Spec:
+    """A bar a score, with its interval."""
+    y = name("label", axis={"labelLimit": 180, "ticks": False, "domain": False})
+    x = number("value", title="$x", scale={"domain": ["$low", 1]})
+    owners = {"domain": ["real", "synthetic"], "range": ["$real", "$synthetic"]}
+    tips: list[Spec] = [{"field": "label", "type": "nominal", "title": "trained on"}]
+    tips += [number(field, format=".3f") for field in ("value", "low", "high")]
+    bar = {
+        "x": x,
+        "strokeWidth": OUTLINE,
+        "color": {"field": "of", "type": "nominal", "legend": None, "scale": owners},
+        "tooltip": tips,
+    }
+    return spec(
+        [
+            {
+                "mark": {"type": "bar", "height": {"band": 0.6}, "stroke": "$ink"},
+                "encoding": bar,
+            },
+            {
+                "name": "low",
+                "mark": {"type": "rule", "color": "$ink", "strokeWidth": 1.5},
+                "encoding": {"x": number("low"), "x2": {"field": "high"}},
+            },
+        ],
+        height="$height",
+        encoding={"y": y},
+    )
+
+
+def nearest() -> Spec:
+    """Outlines of shares by distance, one for each series."""
+    axis = {"grid": False, "tickCount": 6}
+    x = number("a", title="distance to the nearest record", scale={"nice": False}, axis=axis)
+    legend = {"orient": "top-right", "symbolType": "stroke", "labelLimit": 260}
+    dashes = {"domain": "$series", "range": [[1, 0], [4, 3], [1, 0]]}
+    outline = {
+        "x": x,
+        "y": share("share", "share of rows"),
+        "color": name("series", scale={"domain": "$series", "range": "$lines"}, legend=legend),
+        "strokeDash": name("series", scale=dashes, legend=legend),
+    }
+    whole_height = {"x": x, "x2": {"field": "b"}, "y": {"value": 0}, "y2": {"value": "height"}}
+    return spec(
+        [
+            {
+                "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 1.75},
+                "encoding": outline,
+            },
+            {
+                "transform": [
+                    {"filter": "datum.i >= 0"},
+                    {"pivot": "series", "value": "share", "groupby": ["i", "a", "b", "label"]},
+                ],
+                "mark": {"type": "rect", "color": "$ink"},
+                "encoding": {**whole_height, "opacity": SHADE, "tooltip": "$series_tips"},
+            },
+        ],
+        height=220,
+    )

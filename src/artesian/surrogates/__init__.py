@@ -1,0 +1,1 @@
+"""Surrogates: identifiers, names and free text generated anew."""

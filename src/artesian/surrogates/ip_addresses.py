@@ -1,0 +1,55 @@
+"""Internet addresses that are nobody's: private (RFC 1918) and reserved (RFC 1112) ones of version
+4, documentation ones (RFC 3849) of version 6. Different entities have different addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+from artesian.surrogates.keyed_random import LARGEST, Words
+from artesian.surrogates.originals import Originals
+from artesian.surrogates.slots import Cells
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class IpAddresses:
+    """Addresses of one version, 4 or 6."""
+
+    version: int
+    originals: Originals
+
+    @classmethod
+    def learn(cls, texts: pl.Series) -> Self:
+        six = bool(len(texts)) and texts.str.contains(":", literal=True).sum() > len(texts) / 2
+        listed = texts.unique(maintain_order=True).to_list()
+        return cls(version=6 if six else 4, originals=Originals.of(listed))
+
+    def make(self, numbers: Words, key: int) -> list[str]:
+        return self.originals.avoid(
+            numbers, lambda n, a: self._attempt(n, a, key), self._cells.attempts
+        )
+
+    def _attempt(self, numbers: Words, attempt: int, key: int) -> list[str]:
+        level, place = self._cells.at(numbers, attempt, key)
+        if self.version == 6:
+            parts = [(place >> np.uint64(s) & np.uint64(0xFFFF)).tolist() for s in (48, 32, 16, 0)]
+            return [f"2001:db8::{a:x}:{b:x}:{c:x}:{d:x}" for a, b, c, d in zip(*parts, strict=True)]
+        base = np.where(level == 0, 10 << 24, 240 << 24).astype(np.uint64) + place
+        parts = [(base >> np.uint64(s) & np.uint64(255)).tolist() for s in (24, 16, 8, 0)]
+        return [f"{a}.{b}.{c}.{d}" for a, b, c, d in zip(*parts, strict=True)]
+
+    @cached_property
+    def _cells(self) -> Cells:
+        sizes = (1 << 24, (1 << 28) - 1) if self.version == 4 else (LARGEST,)
+        return Cells.over(sizes, len(self.originals))
+
+    def state(self) -> dict[str, Any]:
+        return {"version": self.version, "originals": self.originals.state()}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        return cls(version=state["version"], originals=Originals.from_state(state["originals"]))

@@ -1,0 +1,89 @@
+"""What stood in the source, as a filter that can reject it and cannot list it.
+
+Each value is kept as 32 bits of a salted BLAKE2b hash. That is short on purpose: enough to reject
+every original (and one new value in four billion a stored value, which is then drawn again), too
+short to prove that a value which is hit was there. Whoever holds the model can still test guesses,
+as with any filter; where so few values are possible that all can be guessed, protection has to come
+from the rows themselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.surrogates.keyed_random import Words
+
+Make = Callable[[Words, int], list[str]]
+"""Values for entity numbers, at the given attempt (0, 1, ...)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Originals:
+    """Salted short hashes of values that must not be made again."""
+
+    salt: bytes
+    hashes: NDArray[np.uint32]  # sorted, distinct
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> Self:
+        # The salt comes from the values, so that fitting twice writes the same file.
+        digest = hashlib.blake2b(digest_size=16)
+        for value in values:
+            digest.update(value.encode("utf-8", "surrogatepass") + b"\0")
+        salt = digest.digest()
+        return cls(salt=salt, hashes=np.unique(_hash(values, salt)))
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def hit(self, values: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of `values` stood in the source (or share 32 bits with one that did)."""
+        if not len(self.hashes):
+            return np.zeros(len(values), dtype=bool)
+        found = _hash(values, self.salt)
+        # Sorted needles walk the haystack in order, which is several times faster.
+        order = np.argsort(found)
+        needles = found[order]
+        place = np.minimum(np.searchsorted(self.hashes, needles), len(self.hashes) - 1)
+        hit = np.empty(len(values), dtype=bool)
+        hit[order] = self.hashes[place] == needles
+        return hit
+
+    def avoid(self, numbers: Words, make: Make, attempts: int) -> list[str]:
+        """`make(numbers, 0)`, where values that hit are made again with attempt 1, 2, ..."""
+        values = make(numbers, 0)
+        open_rows = np.flatnonzero(self.hit(values))
+        for attempt in range(1, attempts):
+            if not open_rows.size:
+                break
+            again = make(numbers[open_rows], attempt)
+            for row, value in zip(open_rows.tolist(), again, strict=True):
+                values[row] = value
+            open_rows = open_rows[self.hit(again)]
+        return values
+
+    def state(self) -> dict[str, Any]:
+        raw = self.hashes.astype("<u4").tobytes()
+        return {"salt": self.salt.hex(), "hashes": base64.b64encode(raw).decode()}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        raw = base64.b64decode(state["hashes"])
+        hashes = np.frombuffer(raw, dtype="<u4").astype(np.uint32)
+        return cls(salt=bytes.fromhex(state["salt"]), hashes=hashes)
+
+
+def _hash(values: Sequence[str], salt: bytes) -> NDArray[np.uint32]:
+    blake = hashlib.blake2b
+    raw = b"".join(
+        blake(salt + value.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+        for value in values
+    )
+    return np.frombuffer(raw, dtype="<u4").astype(np.uint32)

@@ -1,0 +1,254 @@
+"""Free text by pattern: made of the classes, lengths and templates of the source, not of its words.
+
+* A text that stands in at least `minimum` rows may be made again, as often as it stood.
+* A shape ('Aaaa 99') that stands in at least `minimum` rows is a template; a word of it that stands
+  in as many of its rows may be drawn there, the rest is made anew.
+* Other texts come from a chain over word *forms* (class and length, or a mark of punctuation), cut
+  to a length drawn from the source's. Common words fill forms by frequency, never in source order.
+
+Texts that stood in fewer rows are rejected by their salted hashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import polars as pl
+
+from artesian.surrogates.characters import alphabets, shapes
+from artesian.surrogates.originals import Originals
+
+K = TypeVar("K", int, str)
+
+_ROWS, _CHARACTERS = 20_000, 1_500_000
+_WHOLES, _TEMPLATES, _WORDS, _LENGTHS = 5_000, 400, 3_000, 500
+_LONGEST = 200
+_RUN = re.compile(r"9+|[Aac]+|[^9Aac]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A place in a text: a form, and the words that may fill it, or made ones.
+
+    Attributes:
+        form: Class and length of what is made here ('a5', 'T3', '92'); '' for punctuation.
+        words: Word -> weight.
+        made: The weight of a made word.
+    """
+
+    form: str
+    words: dict[str, int]
+    made: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TextPattern:
+    """What was learned of a column of free text; `TextMaker` makes texts of it.
+
+    Attributes:
+        wholes: Texts that may be made again, the most frequent first.
+        tokens: All tokens; templates and chain point into them.
+        templates: (weight, tokens) of each template.
+        starts, follows: The chain: weights of first tokens; token -> next token -> weight.
+        chained: Weight of the chain beside the templates.
+        lengths: Length in characters -> weight, for the chain.
+        finals: Last mark of punctuation ('' for none) -> weight, for the chain.
+        letters: Class -> letter -> weight.
+    """
+
+    wholes: tuple[str, ...]
+    tokens: tuple[Token, ...]
+    templates: tuple[tuple[int, tuple[int, ...]], ...]
+    starts: dict[int, int]
+    follows: dict[int, dict[int, int]]
+    chained: int
+    lengths: dict[int, int]
+    finals: dict[str, int]
+    letters: dict[str, dict[str, int]]
+    originals: Originals
+
+    @classmethod
+    def learn(cls, texts: pl.Series, *, minimum: int = 5, keep_repeats: bool = True) -> Self:
+        """Learn from texts without missing values."""
+        counts = texts.value_counts().sort(["count", texts.name], descending=[True, False])
+        often = pl.col("count") >= minimum
+        wholes = counts.filter(often)[texts.name].head(_WHOLES).to_list() if keep_repeats else []
+        rare = counts.filter(~often)[texts.name].to_list()
+        rest = texts.filter(~texts.is_in(wholes)) if wholes else texts
+        sample = _sample(rest)
+        values = sample.to_list()
+        form = shapes(sample).to_list()
+        common = [s for s, n in Counter(form).most_common(_TEMPLATES) if n >= minimum and s]
+        book = _Tokens(minimum)
+        templates = _templates(values, form, common, book)
+        known = set(common)
+        others = [(v, s) for v, s in zip(values, form, strict=True) if s not in known]
+        starts, follows = _chain(others, book)
+        lengths = Counter(len(v) for v, _ in others)
+        return cls(
+            wholes=tuple(wholes),
+            tokens=tuple(book.tokens),
+            templates=templates,
+            # Sorted throughout: what is drawn must not hang on the order a file keeps.
+            starts=_sorted(starts),
+            follows={a: _sorted(b) for a, b in sorted(follows.items())},
+            chained=len(others),
+            lengths=_sorted(_thinned(lengths)),
+            finals=_finals((v for v, _ in others), minimum),
+            letters=alphabets(values[:5_000], minimum),
+            originals=Originals.of(rare),
+        )
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "wholes": self.wholes,
+            "tokens": [[t.form, t.words, t.made] for t in self.tokens],
+            "templates": self.templates,
+            "starts": list(self.starts.items()),
+            "follows": [[a, list(b.items())] for a, b in self.follows.items()],
+            "chained": self.chained,
+            "lengths": list(self.lengths.items()),
+            "finals": self.finals,
+            "letters": self.letters,
+            "originals": self.originals.state(),
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        return cls(
+            wholes=tuple(state["wholes"]),
+            tokens=tuple(Token(form, _sorted(w), made) for form, w, made in state["tokens"]),
+            templates=tuple((weight, tuple(places)) for weight, places in state["templates"]),
+            starts=dict(state["starts"]),
+            follows={a: dict(b) for a, b in state["follows"]},
+            chained=state["chained"],
+            lengths=dict(state["lengths"]),
+            finals=_sorted(state["finals"]),
+            letters={name: _sorted(letters) for name, letters in state["letters"].items()},
+            originals=Originals.from_state(state["originals"]),
+        )
+
+
+class _Tokens:
+    """Tokens while they are collected; the same one is stored once."""
+
+    def __init__(self, minimum: int) -> None:
+        self.minimum = minimum
+        self.tokens: list[Token] = []
+        self._numbers: dict[tuple[str, tuple[tuple[str, int], ...], int], int] = {}
+
+    def add(self, form: str, words: dict[str, int], made: int) -> int:
+        key = (form, tuple(sorted(words.items())), made)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.tokens)
+            self.tokens.append(Token(form, _sorted(words), made))
+        return self._numbers[key]
+
+
+def _sample(texts: pl.Series) -> pl.Series:
+    """Texts spread over the column: enough to learn patterns from, few enough to be quick."""
+    if texts.is_empty():
+        return texts
+    mean = max(float(texts.str.len_chars().mean() or 0.0), 1.0)  # type: ignore[arg-type]
+    rows = max(min(_ROWS, int(_CHARACTERS / mean)), 1)
+    return texts.gather_every(max(len(texts) // rows, 1))
+
+
+def form_of(shape: str) -> str:
+    """The form of a run of letters or digits, from its shape: small, Title, CAPITALS, Mixed.
+
+    >>> form_of("Aaaa"), form_of("99"), form_of("AA")
+    ('T4', '92', 'A2')
+    """
+    length = min(len(shape), _LONGEST)
+    if "c" in shape:
+        return f"c{length}"
+    if shape[0] == "A" and length > 1 and set(shape[1:]) == {"a"}:
+        return f"T{length}"
+    return f"{shape[0]}{length}" if len(set(shape)) == 1 else f"M{length}"
+
+
+def _templates(
+    values: list[str], form: list[str], common: list[str], book: _Tokens
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    groups: dict[str, list[str]] = {shape: [] for shape in common}
+    for value, shape in zip(values, form, strict=True):
+        if shape in groups:
+            groups[shape].append(value)
+    out = []
+    for shape, group in groups.items():
+        places = []
+        for run in _RUN.finditer(shape):
+            if run[0][0] not in "9Aac":
+                places.append(book.add("", {run[0]: 1}, 0))
+                continue
+            heard = Counter(value[run.start() : run.end()] for value in group)
+            kept = {w: n for w, n in heard.items() if n >= book.minimum}
+            places.append(book.add(form_of(run[0]), kept, len(group) - sum(kept.values())))
+        out.append((len(group), tuple(places)))
+    return tuple(out)
+
+
+def _chain(
+    others: list[tuple[str, str]], book: _Tokens
+) -> tuple[dict[int, int], dict[int, dict[int, int]]]:
+    """Which form follows which, with the words that fill them."""
+    heard: Counter[str] = Counter()
+    places: dict[str, Counter[str]] = defaultdict(Counter)
+    begins: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for value, shape in others:
+        before = ""
+        said = set()
+        for run in _RUN.finditer(shape):
+            word = value[run.start() : run.end()]
+            is_word = run[0][0] in "9Aac"
+            form = form_of(run[0]) if is_word else word
+            said.add(word)
+            if is_word:
+                places[form][word] += 1
+            if before:
+                pairs[before, form] += 1
+            else:
+                begins[form] += 1
+            before = form
+        heard.update(said)
+    common = {w for w, n in heard.most_common(_WORDS) if n >= book.minimum}
+    number: dict[str, int] = {}
+    for form in sorted(set(begins) | {form for pair in pairs for form in pair}):
+        if form in places:
+            kept = {w: n for w, n in places[form].items() if w in common}
+            # A word longer than the longest form cannot fill it.
+            kept = {w: n for w, n in kept.items() if len(w) == int(form[1:])}
+            made = sum(places[form].values()) - sum(kept.values())
+            number[form] = book.add(form, kept, made)
+        elif form in common:
+            number[form] = book.add("", {form: 1}, 0)
+    follows: dict[int, dict[int, int]] = {}
+    for (a, b), n in pairs.items():
+        if a in number and b in number:
+            follows.setdefault(number[a], {})[number[b]] = n
+    return {number[f]: n for f, n in begins.items() if f in number}, follows
+
+
+def _finals(values: Iterable[str], minimum: int) -> dict[str, int]:
+    ends = Counter(v[-1] if v and not v[-1].isalnum() else "" for v in values)
+    kept = {c: n for c, n in ends.items() if n >= minimum and c and not c.isspace()}
+    return _sorted(kept | {"": sum(ends.values()) - sum(kept.values())})
+
+
+def _sorted(weights: dict[K, int]) -> dict[K, int]:
+    return dict(sorted(weights.items()))
+
+
+def _thinned(lengths: Counter[int]) -> dict[int, int]:
+    """At most `_LENGTHS` lengths: beyond that, evenly spaced quantiles."""
+    if len(lengths) <= _LENGTHS:
+        return dict(lengths)
+    ordered = sorted(lengths.elements())
+    picks = [ordered[(2 * i + 1) * len(ordered) // (2 * _LENGTHS)] for i in range(_LENGTHS)]
+    return dict(Counter(picks))

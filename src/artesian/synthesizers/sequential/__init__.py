@@ -1,0 +1,1 @@
+"""Sequential synthesizers: histogram trees, one conditional distribution per column."""

@@ -1,0 +1,357 @@
+"""The chain rule over coded columns: one `Conditional` a column, all fitted on real rows at once,
+drawn one after the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.core.errors import DataError
+from artesian.core.run import Run
+from artesian.data.schema import Schema
+from artesian.data.table import Table
+from artesian.encoding.segments import Floats
+from artesian.encoding.table_codec import Codec, Codes
+from artesian.synthesizers import sampling
+from artesian.synthesizers.protocol import BLOCK, Where
+from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
+from artesian.synthesizers.sequential.design_matrix import Design
+from artesian.synthesizers.sequential.ensemble import Ensemble
+from artesian.synthesizers.sequential.functional_dependencies import (
+    Determined,
+    OneHot,
+    one_hots,
+    sources,
+)
+from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, Refinement
+from artesian.synthesizers.sequential.scores import ScoreSettings
+
+CANDIDATES = 8
+"""Rows drawn for each row kept, while a column that a condition names still lies ahead."""
+
+ATTEMPTS = 20
+"""Most draws for one block of refined rows."""
+
+SHARED = 300
+"""Most columns for which the curves of all of them are kept: what is not used of them costs as well."""
+
+Link = Conditional | Determined
+
+
+@dataclass(frozen=True, slots=True)
+class ChainModel:
+    """Attributes:
+    groups: Columns that are one category together; each adds a column to those of the codec.
+    order: Columns in the order they are drawn, shape (p + groups,).
+    links: What each column of `order` is drawn by.
+    refinement: Which drawn rows are kept; None keeps them all.
+    """
+
+    settings: Any
+    codec: Codec
+    groups: tuple[OneHot, ...]
+    order: NDArray[np.int64]
+    links: tuple[Link, ...]
+    refinement: Refinement | None = None
+
+    @property
+    def schema(self) -> Schema:
+        return self.codec.schema
+
+    def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
+        """Codes of `rows` rows, shape (p, rows), without those of the groups."""
+        p = len(self.codec.names)
+        if self.refinement is None:
+            return self.unrefined(rng, rows, weights)[:p]
+        parts, found = [], 0
+        for _ in range(ATTEMPTS):
+            codes = self.unrefined(rng, rows, weights)
+            parts.append(codes[:p, self.refinement.kept(codes, rng)])
+            found += parts[-1].shape[1]
+            if found >= rows:
+                break
+        else:  # a condition the real rows hardly meet: better drawn by the chain than not at all
+            parts.append(codes[:p])
+        return np.ascontiguousarray(np.concatenate(parts, axis=1)[:, :rows])
+
+    def unrefined(
+        self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]
+    ) -> Codes:
+        """Codes as the chain draws them, those of the groups included, shape (p + groups, rows).
+
+        Conditions are met by sequential importance resampling: candidates get admitted codes only,
+        each weighs what its earlier columns gave to them, and is chosen by weight at once, as many of
+        them as there were while more conditions lie ahead. Columns after that are drawn for the chosen
+        rows, so they differ between copies.
+        """
+        weights, settled = self._passed_on(weights)
+        ahead = [
+            at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in settled
+        ]
+        last = max(ahead, default=-1)
+        codes = np.zeros((len(self.order), rows * CANDIDATES if ahead else rows), np.uint8)
+        for at, link in enumerate(self.links):
+            j = int(self.order[at])
+            leaf = link.leaves(codes, rng)
+            cdf = self._cdf(link, weights.get(j))
+            codes[j] = self._drawn(leaf, cdf, rng)
+            if at in ahead:
+                chosen = rows if at == last else codes.shape[1]
+                codes = np.ascontiguousarray(codes[:, _resampled(cdf[leaf, -1], chosen, rng)])
+        return codes
+
+    def _passed_on(self, weights: Mapping[int, Floats]) -> tuple[dict[int, Floats], set[int]]:
+        """Conditions on determined columns as conditions on what decides them too, and the columns
+        that need no weight of their own for it."""
+        passed = dict(weights)
+        settled = set()
+        for at in reversed(range(len(self.links))):
+            j, link = int(self.order[at]), self.links[at]
+            if j in passed and isinstance(link, Determined):
+                admitted = link.shares() @ passed[j]
+                passed[link.source] = passed.get(link.source, 1.0) * admitted
+                settled.add(j)
+        return passed, settled
+
+    def _cdf(self, link: Link, weight: Floats | None) -> NDArray[Any]:
+        temperature = self.settings.temperature
+        if weight is None and temperature == 1.0:
+            return link.cdf
+        shares = link.shares()
+        if temperature != 1.0:
+            likeliest = shares.max(
+                axis=1, keepdims=True
+            )  # nothing but zeros without, when it is cold
+            shares = (shares / likeliest) ** (1.0 / temperature)
+            shares /= shares.sum(axis=1, keepdims=True)
+        if weight is not None:
+            shares = shares * weight
+            # A leaf that gives the condition no chance keeps a trace, so that rows can be drawn.
+            shares[shares.sum(axis=1) <= 0] = weight * 1e-12
+        return np.cumsum(shares, axis=1)
+
+    @staticmethod
+    def _drawn(
+        leaf: NDArray[np.int32], cdf: NDArray[Any], rng: np.random.Generator
+    ) -> NDArray[np.uint8]:
+        from artesian.synthesizers.sequential import tree as tree_kernels
+
+        return np.asarray(tree_kernels.draw(leaf, cdf, rng.random(len(leaf))))
+
+    def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
+        return sampling.sample(self, rows, where, run or Run())
+
+    def batches(
+        self, rows: int, where: Where | None = None, *, run: Run | None = None
+    ) -> Iterator[Table]:
+        return sampling.batches(self, rows, where, run or Run())
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        names = self.codec.names
+        groups = [f"{names[g.columns[0]]} to {names[g.columns[-1]]}" for g in self.groups]
+        return (*names, *groups)
+
+    def facts(self) -> dict[str, Any]:
+        names = self._names
+        return {
+            "order": [names[j] for j in self.order],
+            "leaves": {
+                names[j]: len(link.cdf) for j, link in zip(self.order, self.links, strict=True)
+            },
+            "determined": {
+                names[j]: names[link.source]
+                for j, link in zip(self.order, self.links, strict=True)
+                if isinstance(link, Determined)
+            },
+            "suppressed": self.codec.suppressed(),
+        }
+
+    def log_likelihood(self, table: Table, *, run: Run | None = None) -> dict[str, float]:
+        """Mean log-likelihood of each column's codes given those before it, in nats per row."""
+        run = run or Run()
+        rng = run.seed.child("likelihood").rng()
+        codes = _grouped(self.codec.encode(table), self.groups)
+        names = self._names
+        out = {}
+        for j, link in zip(self.order, self.links, strict=True):
+            shares = link.shares()[link.leaves(codes, rng), codes[j]]
+            out[names[j]] = float(np.log(np.maximum(shares, 1e-7)).mean())
+        return out
+
+    def write_state(self, folder: Path) -> None:
+        sampling.write_codec(self.codec, folder)
+        arrays: dict[str, NDArray[Any]] = {"order": self.order}
+        for number, group in enumerate(self.groups):
+            arrays |= {f"columns.{number}": group.columns, f"on.{number}": group.on}
+        if self.refinement is not None:
+            named = self.refinement.ensemble.arrays().items()
+            arrays |= {f"refinement.{name}": value for name, value in named}
+        for at, link in enumerate(self.links):
+            arrays |= {f"{at}/{name}": value for name, value in link.arrays().items()}
+        np.savez_compressed(folder / "chain.npz", allow_pickle=False, **arrays)
+
+    @classmethod
+    def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
+        parts: dict[str, dict[str, NDArray[Any]]] = {}
+        with np.load(folder / "chain.npz", allow_pickle=False) as stored:
+            order = stored["order"]
+            count = sum(name.startswith("columns.") for name in stored.files)
+            groups = tuple(
+                OneHot(stored[f"columns.{number}"], stored[f"on.{number}"])
+                for number in range(count)
+            )
+            for name in stored.files:
+                at, _, part = name.partition("/")
+                if part:
+                    parts.setdefault(at, {})[part] = stored[name]
+            ensemble = {
+                name.removeprefix("refinement."): stored[name]
+                for name in stored.files
+                if name.startswith("refinement.")
+            }
+        refinement = Refinement(Ensemble.of_arrays(ensemble)) if ensemble else None
+        kinds = [
+            Determined if "source" in parts[str(at)] else Conditional for at in range(len(order))
+        ]
+        links = tuple(kind.of_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
+        return cls(settings, sampling.read_codec(folder, schema), groups, order, links, refinement)
+
+
+def fit_chain(
+    settings: Any,
+    data: Table,
+    tree: TreeSettings,
+    score: ScoreSettings | None,
+    *,
+    refinement: int = 0,
+    protect: bool,
+    run: Run,
+) -> ChainModel:
+    """Fit every conditional on `data`, in parallel over columns.
+
+    Args:
+        refinement: Boosting rounds of the refinement; 0 does without.
+
+    Raises:
+        DataError: there are no rows.
+    """
+    from threadpoolctl import threadpool_limits
+
+    if not len(data):
+        raise DataError("there are no rows to learn from", hint="give at least one row")
+    run.check("fit")
+    codec = Codec.from_data(data, protect=protect)
+    codes = codec.encode(data)
+    groups = one_hots(codec, codes)
+    codes = _grouped(codes, groups)
+    p, sizes = len(codec.names), [len(group.columns) for group in groups]
+    levels = np.concatenate([codec.levels, np.array(sizes, np.int64)])
+    ordered = np.concatenate([codec.ordered, np.zeros(len(groups), bool)])
+    missing = [column.ordered and column.missing for column in codec.coded.values()]
+    source = sources(codes[:p], levels[:p])
+    source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
+    order = _order(codes, groups, source)
+    design = None
+    if score is not None and len(order) <= SHARED:
+        design = Design.of(codes, levels, ordered, order[: len(order) - len(source)])
+    names = [*codec.names, *(f"group {number}" for number in range(len(groups)))]
+
+    def task(at: int) -> Link:
+        run.check("fit")
+        j = int(order[at])
+        if j in source:
+            return Determined.fit(codes, levels, source[j], j)
+        return Conditional.fit(
+            codes,
+            levels,
+            ordered,
+            order[:at],
+            j,
+            design=design,
+            missing=j < p and missing[j],
+            tree=tree,
+            score=score,
+            rng=run.seed.child("fit", names[j]).rng(),
+        )
+
+    workers = run.workers or os.cpu_count() or 1
+    # The last columns look at the most others: started first, they do not leave a core idle.
+    begun = list(reversed(range(len(order))))
+    links: list[Link | None] = [None] * len(order)
+    # Each task is a thread already: those of the matrix products would wait for each other.
+    with ThreadPoolExecutor(workers) as pool, threadpool_limits(1, user_api="blas"):
+        tasks = {at: pool.submit(task, at) for at in begun}
+        try:
+            for at in run.track(begun, "fit", len(begun)):
+                links[at] = tasks[at].result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    known = tuple(link for link in links if link is not None)
+    model = ChainModel(settings, codec, groups, order, known)
+    if not refinement or codes.shape[1] < FEWEST or settings.temperature != 1.0:
+        return model
+    return replace(model, refinement=_refined(model, codes, levels, ordered, refinement, run))
+
+
+def _refined(
+    model: ChainModel,
+    codes: Codes,
+    levels: NDArray[np.int64],
+    ordered: NDArray[np.bool_],
+    rounds: int,
+    run: Run,
+) -> Refinement:
+    """Learn to tell the model's rows from the real `codes`, shape (p + groups, n)."""
+    real = codes
+    if codes.shape[1] > ROWS:
+        rng = run.seed.child("refine", "rows").rng()
+        real = codes[:, np.sort(rng.choice(codes.shape[1], ROWS, replace=False))]
+
+    def block(first: int) -> Codes:
+        run.check("refine")
+        rng = run.seed.child("refine", first).rng()
+        return model.unrefined(rng, min(BLOCK, DRAWN * real.shape[1] - first), {})
+
+    starts = range(0, DRAWN * real.shape[1], BLOCK)
+    with ThreadPoolExecutor(run.workers or os.cpu_count() or 1) as pool:
+        drawn = np.concatenate(list(pool.map(block, starts)), axis=1)
+    run.check("refine")
+    links = zip(model.order, model.links, strict=True)
+    columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
+    return Refinement.fit(real, drawn, levels, ordered, columns, rounds)
+
+
+def _grouped(codes: Codes, groups: tuple[OneHot, ...]) -> Codes:
+    """`codes`, shape (p, n), with a row for the category of each group, shape (p + groups, n)."""
+    return np.concatenate([codes, *(group.category(codes)[None] for group in groups)])
+
+
+def _order(
+    codes: Codes, groups: tuple[OneHot, ...], source: Mapping[int, int]
+) -> NDArray[np.int64]:
+    """Columns as the table has them, a group in the place of its first column; what is determined comes
+    last, behind what decides it, for it tells the other columns nothing new."""
+    place = [float(j) for j in range(len(codes) - len(groups))]
+    place += [float(group.columns[0]) - 0.5 for group in groups]
+
+    def depth(j: int) -> int:
+        return 1 + depth(source[j]) if j in source else 0
+
+    return np.array(sorted(range(len(codes)), key=lambda j: (depth(j), place[j])), np.int64)
+
+
+def _resampled(weight: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Systematic resampling (Kitagawa 1996), then shuffled so that copies are not neighbours."""
+    cum = np.cumsum(weight)
+    at = (np.arange(rows) + rng.random()) / rows * cum[-1]
+    chosen = np.minimum(np.searchsorted(cum, at, side="right"), len(cum) - 1)
+    return rng.permutation(chosen)

@@ -1,0 +1,173 @@
+"""Keys made anew: unique, in the source's type, and not among the originals."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from artesian.core.errors import DataError, Unsupported
+from artesian.core.run import Seed
+from artesian.data.schema import Column, Kind
+from artesian.surrogates.columns import Surrogate
+from artesian.surrogates.keyed_random import Permutation
+from artesian.surrogates.slots import Cells
+
+RNG = np.random.default_rng(11)
+
+
+def learn(values: pl.Series) -> Surrogate:
+    return Surrogate.learn(values, Column(name=values.name, kind=Kind.KEY))
+
+
+def series(values: object, dtype: object = None) -> pl.Series:
+    return pl.Series("id", values, dtype=dtype)  # type: ignore[arg-type]
+
+
+KEYS = {
+    "sequence": series(range(1, 501)),
+    "sampled sequence": series(sorted(RNG.choice(1000, 500, replace=False).tolist())),
+    "tens": series(range(0, 5000, 10)),
+    "negative": series(range(-500, 0)),
+    "scattered": series(RNG.choice(90_000, 5000, replace=False) + 10_000),
+    "signed hashes": series(RNG.integers(-(2**62), 2**62, 500)),
+    "unsigned hashes": series(RNG.integers(2**60, 2**64 - 1, 500, dtype=np.uint64)),
+    "small type": series(range(100), pl.Int8),
+    "floats": series([float(n) for n in range(1, 301)]),
+    "digits": series([str(n) for n in range(1, 301)]),
+    "padded": series([f"{n:05d}" for n in RNG.permutation(500)]),
+    "prefixed": series([f"C{n:06d}" for n in range(500)]),
+    "prefixed, scattered": series([f"ORD-{n}" for n in RNG.choice(10**6, 500, replace=False)]),
+    "uuid": series([str(uuid.UUID(int=int(n), version=4)) for n in RNG.integers(0, 2**62, 500)]),
+    "hexadecimal": series([f"{n:012x}" for n in RNG.integers(2**40, 2**48, 500)]),
+    "letters": series(sorted({"".join(map(chr, row)) for row in RNG.integers(65, 91, (500, 5))})),
+    "parts": series([f"{['FR', 'US', 'DE'][n % 3]}-{2010 + n % 9}-{n * 7919 % 99991:05d}"
+                     for n in range(500)]),
+    "mixed lengths": series([f"d{n % 50}_{n // 50}" for n in range(600)]),
+    "unicode": series([f"å{n * 37 % 1009}日" for n in range(500)]),
+    "dates": series([date(2020, 1, 1) + timedelta(days=n) for n in range(300)]),
+    "one": series([7]),
+    "none": series([None, None], pl.String),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", KEYS)
+def test_keys_are_unique_new_and_of_the_same_type(form: str) -> None:
+    source = KEYS[form]
+    made = learn(source).make(0, len(source) + 50, Seed(3))
+    assert made.dtype == source.dtype
+    assert made.name == "id"
+    assert made.null_count() == 0
+    assert made.n_unique() == len(made)
+    assert not set(made.to_list()) & set(source.drop_nulls().to_list())
+
+
+@pytest.mark.parametrize("form", KEYS)
+def test_keys_depend_on_the_row_alone(form: str) -> None:
+    key = learn(KEYS[form])
+    whole = key.make(0, 60, Seed(3))
+    assert pl.concat([key.make(0, 17, Seed(3)), key.make(17, 43, Seed(3))]).equals(whole)
+    assert key.make(20, 5, Seed(3)).equals(whole[20:25])
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern"),
+    [
+        ("scattered", r"\d{5}"),
+        ("padded", r"00\d{3}"),
+        ("prefixed", r"C000\d{3}"),
+        ("prefixed, scattered", r"ORD-\d{1,6}"),
+        ("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
+        ("hexadecimal", r"[0-9a-f]{12}"),
+        ("letters", r"[A-Z]{5}"),
+        ("parts", r"(FR|US|DE)-20[01]\d-\d{5}"),
+        ("unicode", r"å\d{1,4}日"),
+    ],
+)
+def test_keys_keep_their_pattern(form: str, pattern: str) -> None:
+    made = learn(KEYS[form]).make(0, 300, Seed(3)).cast(pl.String).to_list()
+    # A few keys may have to leave a pattern whose codes are nearly all taken.
+    assert sum(bool(re.fullmatch(pattern, key)) for key in made) >= 0.98 * len(made)
+
+
+def test_sequences_go_on_behind_the_last_original() -> None:
+    assert learn(KEYS["sequence"]).make(0, 3, Seed(0)).to_list() == [501, 502, 503]
+    assert learn(KEYS["tens"]).make(2, 2, Seed(0)).to_list() == [5020, 5030]
+
+
+def test_scattered_keys_depend_on_the_seed() -> None:
+    key = learn(KEYS["scattered"])
+    assert not key.make(0, 50, Seed(1)).equals(key.make(0, 50, Seed(2)))
+
+
+def test_a_pattern_that_is_full_grows() -> None:
+    made = learn(series([f"{letter}{n}" for letter in "XYZ" for n in range(10)]))
+    keys = made.make(0, 20_000, Seed(0))
+    assert keys.n_unique() == 20_000
+    digits = learn(series(RNG.choice(9000, 900, replace=False) + 1000)).make(0, 50_000, Seed(0))
+    assert digits.n_unique() == 50_000
+
+
+def test_a_type_that_is_full_is_an_error_that_says_so() -> None:
+    key = learn(KEYS["small type"])
+    assert key.make(0, 256, Seed(0)).n_unique() == 256
+    with pytest.raises(DataError, match="257 keys were asked for, and the type holds 256"):
+        key.make(0, 257, Seed(0))
+
+
+def test_keys_may_repeat_as_the_source_does() -> None:
+    source = series([n for n in RNG.choice(10**6, 200, replace=False) for _ in range(5)])
+    column = Column(name="id", kind=Kind.KEY)
+    made = Surrogate.learn(source, column, keep_repeats=True).make(0, 1000, Seed(0))
+    assert 180 <= made.n_unique() <= 200
+    assert not set(made.to_list()) & set(source.to_list())
+
+
+def test_no_key_is_learned_of_a_number() -> None:
+    with pytest.raises(Unsupported, match="'age' is a number"):
+        Surrogate.learn(pl.Series("age", [1, 2]), Column(name="age", kind=Kind.NUMBER))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=60, unique=True),
+    st.integers(0, 10**12),
+)
+def test_any_whole_numbers(numbers: list[int], seed: int) -> None:
+    made = learn(series(numbers, pl.Int64)).make(0, 80, Seed(seed))
+    assert made.n_unique() == 80
+    assert not set(made.to_list()) & set(numbers)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=40, unique=True))
+def test_any_codes(codes: list[str]) -> None:
+    key = learn(series(codes))
+    made = key.make(0, 80, Seed(1))
+    assert made.n_unique() == 80
+    assert not set(made.to_list()) & set(codes)
+    assert pl.concat([key.make(0, 33, Seed(1)), key.make(33, 47, Seed(1))]).equals(made)
+
+
+@given(st.integers(1, 3000), st.integers(0, 2**64 - 1))
+def test_permutations_hit_every_place_once(size: int, key: int) -> None:
+    places = Permutation(key, size)(np.arange(size, dtype=np.uint64))
+    assert sorted(places.tolist()) == list(range(size))
+
+
+def test_cells_never_meet() -> None:
+    cells = Cells.over((900, 9000, 90_000, 900_000), taken=500)
+    numbers = np.arange(3000, dtype=np.uint64)
+    seen: set[tuple[int, int]] = set()
+    for attempt in range(cells.places + 1):  # the last one moves them a level on
+        level, place = cells.at(numbers, attempt, 5)
+        here = set(zip(level.tolist(), place.tolist(), strict=True))
+        assert len(here) == 3000
+        assert not here & seen
+        seen |= here

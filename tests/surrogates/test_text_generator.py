@@ -1,0 +1,147 @@
+"""Free text by pattern: the source's lengths and classes, none of its rare texts or rare words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import ks_2samp
+
+from artesian.core.run import Seed
+from artesian.data.schema import Column, Kind
+from artesian.surrogates.characters import shapes
+from artesian.surrogates.columns import Surrogate
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
+RNG = np.random.default_rng(2)
+COLUMN = Column(name="note", kind=Kind.TEXT)
+
+
+def learn(values: list[str] | pl.Series) -> Surrogate:
+    return Surrogate.learn(pl.Series("note", values, dtype=pl.String), COLUMN)
+
+
+def length_ks(a: pl.Series, b: pl.Series) -> float:
+    lengths = (a.str.len_chars().to_numpy(), b.str.len_chars().to_numpy())
+    return float(ks_2samp(*lengths, method="asymp").statistic)
+
+
+def rare(values: pl.Series) -> set[str]:
+    return {v for v, n in Counter(values.to_list()).items() if n < 5}
+
+
+WORDS = ("the", "cat", "sat", "on", "a", "mat", "while", "rain", "fell", "over", "old", "roofs")
+PROSE = pl.Series(
+    "note",
+    [" ".join(RNG.choice(WORDS, RNG.integers(3, 20)).tolist()) + f" {RNG.integers(10**6)}."
+     for _ in range(2000)],
+)  # fmt: skip
+CODES = pl.Series("note", [f"Order {RNG.integers(10**5)} för å, 日本{n % 7}" for n in range(2000)])
+REPEATED = pl.Series("note", [f"reason {n % 40 * 7919}" for n in range(2000)])
+
+
+@pytest.mark.parametrize("source", [PROSE, CODES], ids=["prose", "codes"])
+def test_lengths_and_classes_are_kept_and_no_rare_text_is(source: pl.Series) -> None:
+    made = learn(source).make(0, len(source), Seed(1))
+    assert made.dtype == pl.String
+    assert made.null_count() == 0
+    assert length_ks(source, made) < 0.06
+    assert not rare(source) & set(made.to_list())
+    allowed = set("".join(shapes(source).to_list()))
+    assert set("".join(shapes(made).to_list())) <= allowed
+
+
+def test_words_of_few_rows_are_not_used() -> None:
+    secrets = [f"qz{n:03d}xk" for n in range(400)]
+    source = pl.Series([f"patient {s} has come back, {w}" for s in secrets for w in ("ok", "ill")])
+    surrogate = learn(source)
+    text = json.dumps(surrogate.state(), ensure_ascii=False)
+    made = " ".join(surrogate.make(0, 2000, Seed(1)).to_list())
+    assert not [s for s in secrets if s in made or s in text]
+    assert "patient" in made
+
+
+def test_the_state_holds_no_rare_text() -> None:
+    source = pl.Series([f"Kim Lee {n} of Elm Street" for n in range(3)] + ["hello there"] * 9)
+    state = json.dumps(learn(source).state())
+    assert "Kim" not in state
+    assert "Elm" not in state
+    assert "hello there" in state
+
+
+def test_repeated_texts_repeat_as_often() -> None:
+    made = learn(REPEATED).make(0, 2000, Seed(1))
+    assert set(made.to_list()) <= set(REPEATED.to_list())
+    assert 35 <= made.n_unique() <= 40
+
+
+def test_texts_of_few_rows_repeat_but_are_others() -> None:
+    source = pl.Series([f"ticket {n // 3} to nowhere" for n in range(1500)])
+    made = learn(source).make(0, 1500, Seed(1))
+    assert not set(made.to_list()) & set(source.to_list())
+    assert 350 <= made.n_unique() <= 520
+
+
+def test_unique_texts_can_be_asked_for() -> None:
+    source = pl.Series("note", [f"ticket {n // 3} to nowhere" for n in range(1500)])
+    made = Surrogate.learn(source, COLUMN, keep_repeats=False).make(0, 1500, Seed(1))
+    assert made.n_unique() > 800
+
+
+def test_letters_of_the_script_are_used() -> None:
+    source = pl.Series(["".join(map(chr, RNG.integers(0x430, 0x450, 8))) for _ in range(300)])
+    made = "".join(learn(source).make(0, 100, Seed(0)).to_list())
+    assert all("а" <= letter <= "я" for letter in made)
+    chinese = pl.Series(["".join(map(chr, RNG.integers(0x4E00, 0x8000, 6))) for _ in range(300)])
+    made = "".join(learn(chinese).make(0, 100, Seed(0)).to_list())
+    assert all("\u4e00" <= letter <= "\u9fff" for letter in made)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[], ["only"], [""], ["", "", "a"], [" "], ["?!"], ["a" * 5000], ["\ud83d\ude00 ok"[2:]],
+     [str(n % 10) for n in range(20)], ["x"] * 10, ["日"], ["e\u0301t\u00e9", "🙂 fine"]],
+)  # fmt: skip
+def test_odd_columns(values: list[str]) -> None:
+    surrogate = learn(values)
+    made = surrogate.make(0, 50, Seed(0))
+    assert len(made) == 50
+    assert not (rare(pl.Series(values, dtype=pl.String)) - {""}) & set(made.to_list())
+    assert len(surrogate.make(0, 0, Seed(0))) == 0
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.lists(st.text(max_size=25), max_size=40),
+    st.integers(0, 60),
+    st.integers(0, 2**31),
+)
+def test_any_texts(values: list[str], cut: int, seed: int) -> None:
+    surrogate = learn(values)
+    made = surrogate.make(0, 60, Seed(seed))
+    assert not rare(pl.Series(values, dtype=pl.String)) & set(made.to_list())
+    pieces = [surrogate.make(0, cut, Seed(seed)), surrogate.make(cut, 60 - cut, Seed(seed))]
+    assert pl.concat(pieces).equals(made)
+    read = Surrogate.from_state(json.loads(json.dumps(surrogate.state(), sort_keys=True)))
+    assert read.make(0, 60, Seed(seed)).equals(made)
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [("text/sms_spam.jsonl.gz", "text"), ("relational/chinook/Track.csv", "Name"),
+     ("tabular/compas_clean.csv", "c_charge_desc"), ("tabular/taxis.csv", "pickup_zone")],
+)  # fmt: skip
+def test_real_texts(file: str, column: str) -> None:
+    read = pl.read_ndjson if "jsonl" in file else pl.read_csv
+    source = read(SHARED / file)[column].drop_nulls().rename("note")
+    made = learn(source).make(0, len(source), Seed(4))
+    assert length_ks(source, made) < 0.05
+    assert not rare(source) & set(made.to_list())
