@@ -52,15 +52,21 @@ def catalog() -> str:
         "## Synthesizers",
     ]
     for name, make in SYNTHESIZERS.items():
-        traits = make.traits
-        lines += ["", f"### {name}", "", f"{_sentence(traits.means)} Follows {traits.source}.", ""]
+        capabilities = make.capabilities
+        lines += [
+            "",
+            f"### {name}",
+            "",
+            f"{_sentence(capabilities.description)} Follows {capabilities.source}.",
+            "",
+        ]
         lines += ["| setting | default |", "|---|---|"]
         lines += [f"| `{f.name}` | `{f.default!r}` |" for f in dataclasses.fields(make)]
     lines += ["", "## Metrics", "", "| metric | family | better | what it means | source |"]
     lines += ["|---|---|---|---|---|"]
     for make in METRICS.values():
         spec = make.spec
-        cells = (f"`{spec.name}`", spec.family, spec.better.value, spec.means, spec.source)
+        cells = (f"`{spec.name}`", spec.family, spec.better.value, spec.description, spec.source)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -88,7 +94,7 @@ def findings() -> dict[str, str]:
 
 def _page(spec: Spec) -> str:
     return (
-        f"# {spec.name}\n\n**{spec.title}** ({spec.family}): {_sentence(spec.means)} "
+        f"# {spec.name}\n\n**{spec.title}** ({spec.family}): {_sentence(spec.description)} "
         f"Source: {spec.source}.\n\n"
         f"The finding is made where the measure of the synthetic rows {WORSE[spec.better]}, the same "
         f"measure of unseen real rows, by more than the noise of both, allowing for the number of "

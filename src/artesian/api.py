@@ -38,7 +38,7 @@ from artesian.pipeline.folder import REPORT, manifest, write_folder
 from artesian.pipeline.forecast import DRAWS, Forecast, asked, look_ahead
 from artesian.pipeline.forecast import write as write_forecast_folder
 from artesian.pipeline.method import AUTO
-from artesian.pipeline.synth import Made, Order, synthesize
+from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
 from artesian.report.html import write_report
 from artesian.report.leaderboard import write_leaderboard
 from artesian.synthesizers import store
@@ -74,7 +74,7 @@ class Synthesis:
     scorecard: Scorecard
     manifest: dict[str, Any]
     out: Path | None = None
-    _made: Made = field(repr=False)
+    _made: SynthesisResult = field(repr=False)
 
     @property
     def table(self) -> Table:
@@ -141,7 +141,7 @@ def synth(
         ArtesianError: one of its kinds; each says what is wrong and what to do.
     """
     clock = Clock(run or Run.of(seed))
-    order = Order(
+    order = SynthesisConfig(
         rows=rows,
         method=method,
         where=where,
@@ -262,7 +262,7 @@ def canaries(
     clock = Clock(run or Run.of(seed))
     with clock.step("read"):
         table = read(source, schema=schema)
-    order = Order(method=method, settings=settings)
+    order = SynthesisConfig(method=method, settings=settings)
     return look_for_canaries(table, order, clock, count=count, repeats=repeats)
 
 

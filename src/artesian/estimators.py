@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.run import Run
-from artesian.data.dataframes import give_back
+from artesian.data.dataframes import to_dataframe_like
 from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.synthesizers import marginals
-from artesian.synthesizers.condition_parsing import settle_where
+from artesian.synthesizers.condition_parsing import parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.sequential import boosted, trees
 
 
 def like_source(table: Table, source: Any) -> Any:
     """`table` in the type of what was read; a Polars frame if that was a path."""
-    return table.frame if isinstance(source, str | PathLike) else give_back(table, source)
+    return table.frame if isinstance(source, str | PathLike) else to_dataframe_like(table, source)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class FittedModel:
         self.model.write_state(folder)
 
     def _parsed(self, where: Where | Iterable[str] | None) -> Where | None:
-        return settle_where(where, self.schema, self.model.sample(0).frame) if where else None
+        return parse_conditions(where, self.schema, self.model.sample(0).frame) if where else None
 
 
 class Trees(trees.Trees):

@@ -16,7 +16,7 @@ from scipy.stats import t
 
 from artesian.bench.leaderboard import board
 from artesian.bench.methods import Method
-from artesian.bench.plan import Order, Source
+from artesian.bench.plan import BenchmarkPlan, Source
 from artesian.bench.runner import Row
 from artesian.report.leaderboard import CSV, HTML, JSON, MARKDOWN, write_leaderboard
 
@@ -30,12 +30,12 @@ TRUTH = {
 }
 
 
-def the_order(methods: tuple[str, ...], sources: int = 4, seeds: int = 3) -> Order:
+def the_order(methods: tuple[str, ...], sources: int = 4, seeds: int = 3) -> BenchmarkPlan:
     made = [
         Source(label=f"s{i}", place=f"/s{i}.csv", target=None, sha256="0" * 64, rows=9, columns=2)
         for i in range(sources)
     ]
-    return Order(
+    return BenchmarkPlan(
         methods=tuple(Method(label=name, command=("make",)) for name in methods),
         sources=tuple(made),
         seeds=tuple(range(seeds)),
@@ -66,7 +66,7 @@ def answer(values: tuple[float, ...], shift: float) -> dict[str, Any]:
     }
 
 
-def the_rows(order: Order) -> tuple[Row, ...]:
+def the_rows(order: BenchmarkPlan) -> tuple[Row, ...]:
     return tuple(
         Row(
             method=method.label,

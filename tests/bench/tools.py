@@ -9,7 +9,7 @@ from typing import Any
 from tests.cli.people import write_people
 
 from artesian.bench.methods import methods
-from artesian.bench.plan import Order, ordered
+from artesian.bench.plan import BenchmarkPlan, ordered
 from artesian.bench.runner import Row, run_order
 from artesian.core.run import Run
 from artesian.engine.local import Local
@@ -41,14 +41,16 @@ def tool(folder: Path, name: str) -> str:
     return f"{sys.executable} {script} {{train}} {{out}}"
 
 
-def small_order(folder: Path, *given: str, tools: tuple[str, ...] = (), **more: Any) -> Order:
+def small_order(
+    folder: Path, *given: str, tools: tuple[str, ...] = (), **more: Any
+) -> BenchmarkPlan:
     """An order on one small table, with metrics that cost nothing."""
     found = methods(given, {name: tool(folder, name) for name in tools})
     settings: dict[str, Any] = {"seeds": 1, "metrics": ["ks", "exact_copies"]}
     return ordered(found, [str(write_people(folder / "people.csv"))], **settings | more)
 
 
-def rows_of(order: Order, out: Path, **more: Any) -> dict[str, Row]:
+def rows_of(order: BenchmarkPlan, out: Path, **more: Any) -> dict[str, Row]:
     """The rows of a run with one worker, by method; of several seeds the last."""
     limit = more.pop("limit", None)
     rows = run_order(order, out, engine=Local(workers=1, limit=limit), run=Run(), **more)

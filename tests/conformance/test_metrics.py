@@ -31,5 +31,5 @@ def test_spec_is_complete(name):
     spec = CATALOG[name].spec
     assert spec.name == name
     assert spec.low < spec.high
-    assert all((spec.title, spec.means, spec.source))
+    assert all((spec.title, spec.description, spec.source))
     assert spec.family in FAMILIES

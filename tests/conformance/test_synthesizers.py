@@ -22,8 +22,8 @@ def test_synthesizer(name, check):
 @pytest.mark.parametrize("name", list(CATALOG))
 def test_traits_and_settings_are_complete(name):
     settings = CATALOG[name]()
-    assert settings.traits.name == name
-    assert all((settings.traits.means, settings.traits.source))
+    assert settings.capabilities.name == name
+    assert all((settings.capabilities.description, settings.capabilities.source))
     assert dataclasses.replace(settings) == settings
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.protect = False

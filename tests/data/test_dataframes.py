@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from artesian.core.errors import DataError, UsageError
-from artesian.data.dataframes import give_back, take
+from artesian.data.dataframes import from_dataframe, to_dataframe_like
 from artesian.data.read import read
 from artesian.data.schema import Kind
 
@@ -49,8 +49,8 @@ def rich(rows=30):
 def test_pandas_comes_back_as_it_was():
     data = rich()
     before = data.copy(deep=True)
-    table = take(data)
-    pd.testing.assert_frame_equal(give_back(table, data), before)
+    table = from_dataframe(data)
+    pd.testing.assert_frame_equal(to_dataframe_like(table, data), before)
     pd.testing.assert_frame_equal(data, before)
     kinds = {c.name: c.kind for c in table.schema}
     assert kinds["flag"] is kinds["B"] is Kind.BOOLEAN
@@ -61,8 +61,8 @@ def test_pandas_comes_back_as_it_was():
 
 def test_other_rows_take_the_types_too():
     data = rich()
-    table = take(data)
-    back = give_back(table.with_frame(table.frame.head(7)), data)
+    table = from_dataframe(data)
+    back = to_dataframe_like(table.with_frame(table.frame.head(7)), data)
     assert (back.dtypes == data.dtypes).all()
     assert list(back.columns) == list(data.columns)
 
@@ -70,15 +70,16 @@ def test_other_rows_take_the_types_too():
 def test_a_named_index_is_a_column_and_an_index_again():
     data = rich()[["f", "s"]]
     named = data.set_index(pd.Index(range(100, 130), name="no"))
-    table = take(named)
+    table = from_dataframe(named)
     assert table.frame.columns == ["no", "f", "s"]
     assert "index (no)" in table.origin.notes[0]
-    pd.testing.assert_frame_equal(give_back(table, named), named)
+    pd.testing.assert_frame_equal(to_dataframe_like(table, named), named)
     pairs = pd.MultiIndex.from_product([range(10), list("abc")], names=["g", "k"])
     pd.testing.assert_frame_equal(
-        give_back(take(data.set_index(pairs)), data.set_index(pairs)), data.set_index(pairs)
+        to_dataframe_like(from_dataframe(data.set_index(pairs)), data.set_index(pairs)),
+        data.set_index(pairs),
     )
-    assert "not kept" in take(data.iloc[::2]).origin.notes[0]
+    assert "not kept" in from_dataframe(data.iloc[::2]).origin.notes[0]
 
 
 def test_polars_arrow_and_duckdb_come_back_as_they_were():
@@ -89,9 +90,9 @@ def test_polars_arrow_and_duckdb_come_back_as_they_were():
             "day": ["2020-01-01", "2020-01-02"],
         }
     )
-    assert give_back(take(lazy), lazy).collect().equals(lazy.collect())
+    assert to_dataframe_like(from_dataframe(lazy), lazy).collect().equals(lazy.collect())
     eager = lazy.collect()
-    assert give_back(take(eager), eager).schema == eager.schema
+    assert to_dataframe_like(from_dataframe(eager), eager).schema == eager.schema
     arrow = pa.table(
         {
             "i": pa.array([1, 2, None], pa.int16()),
@@ -99,16 +100,16 @@ def test_polars_arrow_and_duckdb_come_back_as_they_were():
             "t": pa.array([datetime.datetime(2020, 1, 1)] * 3, pa.timestamp("ms", "UTC")),
         }
     )
-    assert give_back(take(arrow), arrow).equals(arrow)
+    assert to_dataframe_like(from_dataframe(arrow), arrow).equals(arrow)
     relation = duckdb.sql("SELECT range::SMALLINT AS i, 1.5::DECIMAL(5, 2) AS d FROM range(3)")
-    back = give_back(take(relation), relation)
+    back = to_dataframe_like(from_dataframe(relation), relation)
     assert back.types == relation.types
     assert back.fetchall() == relation.fetchall()
 
 
 def test_read_takes_what_the_door_takes():
     assert read(rich()).frame.height == 30
-    table = take(rich())
+    table = from_dataframe(rich())
     assert read(table) is table
 
 
@@ -130,11 +131,11 @@ def test_read_takes_what_the_door_takes():
 )
 def test_what_cannot_come_in_is_named(data, said):
     with pytest.raises(DataError) as caught:
-        take(data)
+        from_dataframe(data)
     assert said in caught.value.problem
     assert caught.value.hint
 
 
 def test_other_objects_are_refused():
     with pytest.raises(UsageError, match=r"builtins\.list is not a table"):
-        take([1, 2])
+        from_dataframe([1, 2])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from artesian.core.errors import DataError, SchemaError
 from artesian.data.inference.infer import infer
 from artesian.data.readers.raw import Raw
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Column, Kind, Schema, ValueFormat
 
 
 def column(values, name="x", given=None, text=True):
@@ -27,14 +27,14 @@ def column(values, name="x", given=None, text=True):
 )
 def test_missing_spellings_among_numbers(token):
     meant, values, why = column(["1", token, "3", token])
-    assert (meant.kind, meant.nullable, meant.spelling.missing) == (Kind.NUMBER, True, token)
+    assert (meant.kind, meant.nullable, meant.value_format.missing) == (Kind.NUMBER, True, token)
     assert values.to_list() == [1, None, 3, None]
     assert repr(token) in why
 
 
 def test_the_more_frequent_spelling_of_missing_is_kept():
     meant, _, why = column(["1", "?", None, None, "3"])
-    assert meant.spelling.missing == ""
+    assert meant.value_format.missing == ""
     assert "an empty field" in why
     assert "'?'" in why
 
@@ -42,7 +42,7 @@ def test_the_more_frequent_spelling_of_missing_is_kept():
 def test_among_words_only_safe_spellings_are_missing():
     words = ["red", "none", "?", "unknown", "red", "-"] * 10
     meant, values, _ = column(words)
-    assert meant.spelling.missing == "?"
+    assert meant.value_format.missing == "?"
     assert values.null_count() == 10
     assert {"none", "unknown", "-"} <= set(values.drop_nulls())
 
@@ -63,7 +63,7 @@ def test_booleans_of_words(true, false):
     meant, values, why = column([true, false, None, true])
     assert meant.kind is Kind.BOOLEAN
     assert values.to_list() == [True, False, None, True]
-    assert (meant.spelling.true, meant.spelling.false) == (true, false)
+    assert (meant.value_format.true, meant.value_format.false) == (true, false)
     assert why.startswith("booleans")
 
 
@@ -78,15 +78,15 @@ def test_zero_and_one_are_numbers_and_a_lone_word_is_a_category():
 def test_whole_numbers_decimals_and_their_digits():
     assert column(["1", "-2", "+3"])[1].dtype == pl.Int64
     meant, values, _ = column(["1.50", "2.25", "-0.10"])
-    assert (values.dtype, meant.spelling.decimals) == (pl.Float64, 2)
-    assert column(["1.5", "2.25"])[0].spelling.decimals is None
+    assert (values.dtype, meant.value_format.decimals) == (pl.Float64, 2)
+    assert column(["1.5", "2.25"])[0].value_format.decimals is None
     assert column(["1e3", "2.5"])[1].to_list() == [1000.0, 2.5]
     assert column([" 7", "8 "])[1].to_list() == [7, 8]
 
 
 def test_leading_zeros_and_very_long_numbers_are_codes():
     meant, values, why = column(["00042", "12345", "00042"] * 4, name="zip")
-    assert (meant.kind, values.dtype, meant.spelling.width) == (Kind.CATEGORY, pl.String, 5)
+    assert (meant.kind, values.dtype, meant.value_format.width) == (Kind.CATEGORY, pl.String, 5)
     assert "leading zeros" in why
     _, values, _ = column(["123456789012345678901", "3"])
     assert values.dtype == pl.String
@@ -140,7 +140,7 @@ DAY = datetime.date(2020, 2, 3)
 def test_dates_and_times_by_their_pattern(values, pattern, first):
     meant, read, _ = column([*values, None])
     assert meant.kind is Kind.DATETIME
-    assert meant.spelling.pattern == pattern
+    assert meant.value_format.pattern == pattern
     assert read.to_list()[0] == first
     assert read.dt.strftime(pattern).to_list() == [*values, None]
 
@@ -160,7 +160,7 @@ def test_zones_are_kept(values, zone, pattern):
     meant, read, why = column(values)
     assert read.dtype == pl.Datetime("us", zone)
     assert read.dt.strftime(pattern).to_list() == values
-    assert meant.spelling.pattern == pattern
+    assert meant.value_format.pattern == pattern
     assert "times" in why
 
 
@@ -233,11 +233,11 @@ def test_types_of_typed_sources_are_kept():
 def test_a_schema_comes_first():
     given = Column(name="x", kind=Kind.CATEGORY)
     assert column(["1", "2", "1"], given=given)[1].to_list() == ["1", "2", "1"]
-    flag = Column(name="x", kind=Kind.BOOLEAN, spelling=Spelling(true="1", false="0"))
+    flag = Column(name="x", kind=Kind.BOOLEAN, value_format=ValueFormat(true="1", false="0"))
     assert column(["1", "0", None], given=flag)[1].to_list() == [True, False, None]
-    number = Column(name="x", kind=Kind.NUMBER, spelling=Spelling(missing="-999"))
+    number = Column(name="x", kind=Kind.NUMBER, value_format=ValueFormat(missing="-999"))
     assert column(["1", "-999"], given=number)[1].to_list() == [1, None]
-    moment = Column(name="x", kind=Kind.DATETIME, spelling=Spelling(pattern="%Y%m%d"))
+    moment = Column(name="x", kind=Kind.DATETIME, value_format=ValueFormat(pattern="%Y%m%d"))
     assert column(["20200203"], given=moment)[1].to_list() == [DAY]
     with pytest.raises(DataError, match="given as number, but row 2 holds 'red'"):
         column(["1", "red"], given=Column(name="x", kind=Kind.NUMBER))

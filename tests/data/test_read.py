@@ -105,7 +105,7 @@ def test_json_lines_and_arrays(tmp_path):
         assert table.frame["a"].to_list() == [1.0, 2.5]
         assert table.frame["b"].to_list() == [None, True]
         assert table.schema["on"].kind is Kind.DATETIME
-        assert table.schema["on"].spelling.pattern == "%Y-%m-%d"
+        assert table.schema["on"].value_format.pattern == "%Y-%m-%d"
 
 
 def test_excel_sheets(tmp_path):

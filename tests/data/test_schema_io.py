@@ -9,7 +9,7 @@ import pytest
 
 from artesian.core.errors import OutputError, SchemaError
 from artesian.data.read import explain, read
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Column, Kind, Schema, ValueFormat
 from artesian.data.schema_io import read_schema, write_schema
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "relational"
@@ -24,12 +24,12 @@ FULL = Schema(
             sensitive=True,
             domain=("a", "b"),
             ordered=True,
-            spelling=Spelling(missing="?"),
+            value_format=ValueFormat(missing="?"),
         ),
         Column(name="mail", kind=Kind.TEXT, role="email"),
-        Column(name="ok", kind=Kind.BOOLEAN, spelling=Spelling(true="Ja", false="Nein")),
-        Column(name="at", kind=Kind.DATETIME, spelling=Spelling(pattern="%d.%m.%Y")),
-        Column(name="x", kind=Kind.NUMBER, spelling=Spelling(decimals=2), domain=(0, 9.5)),
+        Column(name="ok", kind=Kind.BOOLEAN, value_format=ValueFormat(true="Ja", false="Nein")),
+        Column(name="at", kind=Kind.DATETIME, value_format=ValueFormat(pattern="%d.%m.%Y")),
+        Column(name="x", kind=Kind.NUMBER, value_format=ValueFormat(decimals=2), domain=(0, 9.5)),
     ),
     key=("no. 1",),
     target="ok",
@@ -70,7 +70,7 @@ def test_an_edited_file_overrides_what_is_inferred(tmp_path):
     assert table.schema["code"].sensitive
     assert table.frame["flag"].to_list() == [True, False, True]
     assert table.frame["n"].to_list() == [5, None, 7]
-    assert table.schema["n"].spelling.missing == "-999"
+    assert table.schema["n"].value_format.missing == "-999"
 
 
 def test_columns_that_are_not_named_are_inferred(tmp_path):

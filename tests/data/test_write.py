@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError
-from artesian.data.dataframes import take
+from artesian.data.dataframes import from_dataframe
 from artesian.data.read import read
 from artesian.data.table import Origin
 from artesian.data.write import data_file_name, write_to_url, writer
@@ -117,7 +117,7 @@ def test_any_text_comes_back(tmp_path, rows, delimiter, quoting):
     rows=st.lists(st.none() | TEXTS, min_size=1, max_size=8), form=st.sampled_from(["csv", "jsonl"])
 )
 def test_a_single_column_comes_back(tmp_path, rows, form):
-    table = take(pl.DataFrame({"a": pl.Series(rows, dtype=pl.String)}))
+    table = from_dataframe(pl.DataFrame({"a": pl.Series(rows, dtype=pl.String)}))
     (tmp_path / f"t.{form}").unlink(missing_ok=True)
     back = read(again(table, tmp_path / f"t.{form}", batch=3))
     assert back.frame["a"].to_list() == rows
@@ -139,7 +139,7 @@ TYPED = pl.DataFrame(
     ["t.parquet", "t.feather", "t.jsonl", "t.jsonl.gz", "t.xlsx", "t.db", "t.duckdb", "t.csv"],
 )
 def test_every_format_gives_the_same_values_back(tmp_path, file):
-    back = read(again(take(TYPED), tmp_path / file, batch=2))
+    back = read(again(from_dataframe(TYPED), tmp_path / file, batch=2))
     assert back.frame.drop("ok").equals(TYPED.drop("ok"))
     assert back.frame["ok"].cast(pl.Boolean).to_list() == TYPED["ok"].to_list()
 
@@ -147,7 +147,7 @@ def test_every_format_gives_the_same_values_back(tmp_path, file):
 @pytest.mark.parametrize("file", ["t.jsonl", "t.json", "t.db", "t.xlsx"])
 def test_times_that_were_text_are_text_again(tmp_path, file):
     frame = pl.DataFrame({"on": ["03.02.2020", "31.12.2021"], "n": [1, 2]})
-    first = again(take(frame), tmp_path / file)
+    first = again(from_dataframe(frame), tmp_path / file)
     table = read(first)
     assert table.frame["on"].dtype == pl.Date
     second = again(table, tmp_path / f"copy{first.suffix}")
@@ -191,12 +191,12 @@ def write_all(path, *tables, fail=None):
 def test_nothing_half_written_stays(tmp_path):
     for file in ("t.csv", "t.parquet", "t.db", "t.duckdb", "t.xlsx", "t.jsonl.gz"):
         with pytest.raises(RuntimeError, match="stopped"):
-            write_all(tmp_path / file, take(TYPED), fail=RuntimeError("stopped"))
+            write_all(tmp_path / file, from_dataframe(TYPED), fail=RuntimeError("stopped"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_there_is_replaced_only_when_told(tmp_path):
-    table = take(TYPED)
+    table = from_dataframe(TYPED)
     again(table, tmp_path / "t.csv")
     with pytest.raises(OutputError, match="exists already"):
         again(table, tmp_path / "t.csv")
@@ -206,7 +206,7 @@ def test_what_is_there_is_replaced_only_when_told(tmp_path):
 
 
 def test_no_rows_leave_a_header_and_wrong_batches_an_error(tmp_path):
-    table = take(TYPED)
+    table = from_dataframe(TYPED)
     with writer(tmp_path / "t.csv", table.origin, schema=table.schema):
         pass
     assert (tmp_path / "t.csv").read_text() == "no,x,w,ok,at\n"
@@ -215,13 +215,13 @@ def test_no_rows_leave_a_header_and_wrong_batches_an_error(tmp_path):
 
 
 def test_excel_says_when_it_is_full(tmp_path):
-    many = take(pl.DataFrame({"n": pl.int_range(1_048_576, eager=True)}))
+    many = from_dataframe(pl.DataFrame({"n": pl.int_range(1_048_576, eager=True)}))
     with pytest.raises(OutputError, match="1,048,575 rows"):
         write_all(tmp_path / "t.xlsx", many)
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):
-    table = take(TYPED)
+    table = from_dataframe(TYPED)
     for file in ("a.csv.gz", "b.csv.gz"):
         again(table, tmp_path / file)
     assert (tmp_path / "a.csv.gz").read_bytes() == (tmp_path / "b.csv.gz").read_bytes()
@@ -235,7 +235,7 @@ def test_names_of_data_files():
 
 
 def test_writing_into_a_database(tmp_path):
-    table = take(TYPED)
+    table = from_dataframe(TYPED)
     for url in (f"sqlite:///{tmp_path / 'a.db'}", f"duckdb:///{tmp_path / 'a.duckdb'}"):
         write_to_url(url, table, "first")
         write_to_url(url, iter([table, table]), "second")

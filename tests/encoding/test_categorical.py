@@ -68,7 +68,7 @@ def test_every_type_comes_back_and_survives_its_state(values):
     series = values.gather(np.arange(4).repeat([5, 6, 7, 8]))
     series = pl.concat([series, pl.Series("value", [None], dtype=series.dtype)])
     codec = CategoryCodec.fit(series)
-    again = CategoryCodec.of_state(*codec.state(), codec.dtype)
+    again = CategoryCodec.from_state(*codec.to_state(), codec.dtype)
     for one in (codec, again):
         assert drawn(one, one.encode(series)).equals(series, check_dtypes=True, null_equal=True)
         restricted, kept = one.restrict_values([values[1]])

@@ -90,7 +90,7 @@ def test_the_rows_behind_the_codes_are_all_rows(values, protect):
 @given(columns, st.booleans())
 def test_the_state_gives_the_same_codec(values, protect):
     codec = NumberCodec.fit(series_of(values), protect=protect)
-    again = NumberCodec.of_state(*codec.state(), codec.dtype)
+    again = NumberCodec.from_state(*codec.to_state(), codec.dtype)
     codes = every_code(codec)
     assert drawn(again, codes).equals(drawn(codec, codes))
     assert again.encode(series_of(values)).tolist() == codec.encode(series_of(values)).tolist()

@@ -59,8 +59,8 @@ def test_keys_and_texts_are_not_coded_but_whether_a_text_is_missing_is():
 def test_the_state_gives_the_same_codec():
     data = people()
     codec = Codec.from_data(data)
-    header, arrays = codec.state()
-    again = Codec.of_state(header, arrays, data.frame.clear(), data.schema, data.origin)
+    header, arrays = codec.to_state()
+    again = Codec.from_state(header, arrays, data.frame.clear(), data.schema, data.origin)
     codes = codec.encode(data)
     assert (again.encode(data) == codes).all()
     assert decoded(again, codes).equals(decoded(codec, codes))

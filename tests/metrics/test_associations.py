@@ -13,7 +13,7 @@ from tests.metrics.tables import people, table
 
 import artesian
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.fidelity.binning import LEVELS, Cells
+from artesian.metrics.fidelity.binning import LEVELS, Binning
 from artesian.metrics.fidelity.correlations import Correlations, MutualInformation
 from artesian.metrics.fidelity.pairs import Pairs
 from artesian.metrics.protocol import Comparison
@@ -40,7 +40,7 @@ def few(tables, *names):
 def placed(tables, name):
     """The cells of a column's values in the real and the synthetic table."""
     encoded = encode(tables)
-    cells = Cells.of(encoded, name, LEVELS)
+    cells = Binning.of(encoded, name, LEVELS)
     return [cells.place(side) for side in (encoded.real, encoded.synthetic)]
 
 

@@ -15,7 +15,7 @@ from artesian.data.table import Table
 from artesian.pipeline import canaries as mode
 from artesian.pipeline.canaries import look_for_canaries
 from artesian.pipeline.clock import Clock
-from artesian.pipeline.synth import Order
+from artesian.pipeline.synth import SynthesisConfig
 
 
 def people(rows: int = 1500) -> Table:
@@ -48,17 +48,19 @@ class Copier:
 def looked(monkeypatch: pytest.MonkeyPatch | None, **settings: Any) -> mode.Canaries:
     if monkeypatch is not None:
 
-        class Traits:
+        class Capabilities:
             name = "copier"
 
         class Settings:
-            traits = Traits
+            capabilities = Capabilities
 
-        def fit(table: Table, order: Order, clock: Clock) -> tuple[Copier, str]:
+        def fit(table: Table, order: SynthesisConfig, clock: Clock) -> tuple[Copier, str]:
             return Copier(table, Settings), "for the test"
 
         monkeypatch.setattr(mode, "fit_model", fit)
-    return look_for_canaries(people(), Order(method="trees"), Clock(Run.of(3)), **settings)
+    return look_for_canaries(
+        people(), SynthesisConfig(method="trees"), Clock(Run.of(3)), **settings
+    )
 
 
 def test_a_method_that_copies_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +74,7 @@ def test_a_method_that_copies_is_found_out(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_independent_columns_keep_no_row() -> None:
     source = people()
-    order = Order(method="marginals")
+    order = SynthesisConfig(method="marginals")
     alarms = 0
     for seed in range(8):
         found = look_for_canaries(source, order, Clock(Run.of(seed)), count=100)
@@ -98,10 +100,10 @@ def test_what_cannot_be_looked_for_is_refused() -> None:
         looked(None, repeats=0)
     clock = Clock(Run.of(1))
     with pytest.raises(DataError, match="too few"):
-        look_for_canaries(people(100), Order(), clock)
+        look_for_canaries(people(100), SynthesisConfig(), clock)
     few = ar.read(pl.DataFrame({"a": ["x", "y"] * 200, "b": ["u", "v"] * 200}))
     with pytest.raises(DataError, match="hardly ever"):
-        look_for_canaries(few, Order(), clock)
+        look_for_canaries(few, SynthesisConfig(), clock)
 
 
 def test_it_is_a_verb_of_the_api() -> None:

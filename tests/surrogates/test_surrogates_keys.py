@@ -17,7 +17,7 @@ from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
 from artesian.surrogates.columns import Surrogate
 from artesian.surrogates.keyed_random import Permutation
-from artesian.surrogates.slots import Cells
+from artesian.surrogates.slots import Slots
 
 RNG = np.random.default_rng(11)
 
@@ -162,7 +162,7 @@ def test_permutations_hit_every_place_once(size: int, key: int) -> None:
 
 
 def test_cells_never_meet() -> None:
-    cells = Cells.over((900, 9000, 90_000, 900_000), taken=500)
+    cells = Slots.over((900, 9000, 90_000, 900_000), taken=500)
     numbers = np.arange(3000, dtype=np.uint64)
     seen: set[tuple[int, int]] = set()
     for attempt in range(cells.places + 1):  # the last one moves them a level on

@@ -62,7 +62,7 @@ def test_words_of_few_rows_are_not_used() -> None:
     secrets = [f"qz{n:03d}xk" for n in range(400)]
     source = pl.Series([f"patient {s} has come back, {w}" for s in secrets for w in ("ok", "ill")])
     surrogate = learn(source)
-    text = json.dumps(surrogate.state(), ensure_ascii=False)
+    text = json.dumps(surrogate.to_state(), ensure_ascii=False)
     made = " ".join(surrogate.make(0, 2000, Seed(1)).to_list())
     assert not [s for s in secrets if s in made or s in text]
     assert "patient" in made
@@ -70,7 +70,7 @@ def test_words_of_few_rows_are_not_used() -> None:
 
 def test_the_state_holds_no_rare_text() -> None:
     source = pl.Series([f"Kim Lee {n} of Elm Street" for n in range(3)] + ["hello there"] * 9)
-    state = json.dumps(learn(source).state())
+    state = json.dumps(learn(source).to_state())
     assert "Kim" not in state
     assert "Elm" not in state
     assert "hello there" in state
@@ -129,7 +129,7 @@ def test_any_texts(values: list[str], cut: int, seed: int) -> None:
     assert not rare(pl.Series(values, dtype=pl.String)) & set(made.to_list())
     pieces = [surrogate.make(0, cut, Seed(seed)), surrogate.make(cut, 60 - cut, Seed(seed))]
     assert pl.concat(pieces).equals(made)
-    read = Surrogate.from_state(json.loads(json.dumps(surrogate.state(), sort_keys=True)))
+    read = Surrogate.from_state(json.loads(json.dumps(surrogate.to_state(), sort_keys=True)))
     assert read.make(0, 60, Seed(seed)).equals(made)
 
 

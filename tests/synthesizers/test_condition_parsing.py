@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from artesian.core.errors import ConditionError, SchemaError, UsageError
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Column, Kind, Schema, ValueFormat
 from artesian.data.table import Table
-from artesian.synthesizers.condition_parsing import matching, settle_where
+from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.protocol import Range
 
 FRAME = pl.DataFrame(
@@ -37,13 +37,13 @@ KINDS = {
     "opens": Kind.DATETIME,
 }
 SPELLED = {
-    "member": Spelling(true="Y", false="N"),
-    "born": Spelling(pattern="%d.%m.%Y"),
-    "town": Spelling(missing="?"),
+    "member": ValueFormat(true="Y", false="N"),
+    "born": ValueFormat(pattern="%d.%m.%Y"),
+    "town": ValueFormat(missing="?"),
 }
 SCHEMA = Schema(
     columns=tuple(
-        Column(name=name, kind=kind, nullable=True, spelling=SPELLED.get(name, Spelling()))
+        Column(name=name, kind=kind, nullable=True, value_format=SPELLED.get(name, ValueFormat()))
         for name, kind in KINDS.items()
     )
 )
@@ -73,25 +73,25 @@ TABLE = Table(FRAME, SCHEMA)
     ],
 )
 def test_a_text_becomes_a_value_and_finds_its_rows(text: str, value: Any, rows: list[int]) -> None:
-    where = settle_where([text], SCHEMA, FRAME.clear())
+    where = parse_conditions([text], SCHEMA, FRAME.clear())
     assert list(where.values()) == [value]
     assert matching(TABLE, where).frame.equals(FRAME[rows])
 
 
 def test_a_day_as_the_end_of_a_range_is_the_whole_day() -> None:
-    where = settle_where(["seen=2024-01-01..2024-01-01"], SCHEMA, FRAME)
+    where = parse_conditions(["seen=2024-01-01..2024-01-01"], SCHEMA, FRAME)
     assert len(matching(TABLE, where)) == 4
 
 
 def test_conditions_on_several_columns_all_hold_and_values_add_up() -> None:
-    where = settle_where(["code=2", "code=3", "age=30.."], SCHEMA, FRAME)
+    where = parse_conditions(["code=2", "code=3", "age=30.."], SCHEMA, FRAME)
     assert where == {"code": [2, 3], "age": Range(30, None)}
     assert len(matching(TABLE, where)) == 2
 
 
 def test_a_mapping_is_typed_too() -> None:
     given = {"born": "1991-02-01", "code": ["2", 3], "pay": Range("2", 4), "member": "Y"}
-    assert settle_where(given, SCHEMA, FRAME) == {
+    assert parse_conditions(given, SCHEMA, FRAME) == {
         "born": date(1991, 2, 1),
         "code": [2, 3],
         "pay": Range(2.0, 4),
@@ -112,9 +112,9 @@ def test_a_mapping_is_typed_too() -> None:
 )
 def test_what_a_column_cannot_hold_is_refused(text: str, error: type, said: str) -> None:
     with pytest.raises(error, match=said):
-        settle_where([text], SCHEMA, FRAME)
+        parse_conditions([text], SCHEMA, FRAME)
 
 
 def test_a_range_and_a_value_of_one_column_are_refused() -> None:
     with pytest.raises(ConditionError, match="two conditions"):
-        settle_where(["age=3..4", "age=7"], SCHEMA, FRAME)
+        parse_conditions(["age=3..4", "age=7"], SCHEMA, FRAME)

@@ -7,7 +7,7 @@ import pytest
 
 from artesian.core.run import Run, Seed
 from artesian.synthesizers.sequential.boosted import Boosted
-from artesian.synthesizers.sequential.rejection import DRAWN, Refinement
+from artesian.synthesizers.sequential.rejection import DRAWN, RejectionSampler
 from artesian.testing.tables import law, people
 
 
@@ -16,7 +16,7 @@ def test_rows_the_real_ones_do_not_have_are_dropped():
     real = rng.integers(0, 10, (2, 4000)).astype(np.uint8)
     real[1] = np.where(real[0] < 5, rng.integers(0, 5, 4000), real[1])
     drawn = rng.integers(0, 10, (2, 4000 * DRAWN)).astype(np.uint8)
-    fitted = Refinement.fit(
+    fitted = RejectionSampler.fit(
         real, drawn, np.array([10, 10]), np.array([True, True]), np.arange(2), rounds=100
     )
     new = rng.integers(0, 10, (2, 20_000)).astype(np.uint8)
@@ -45,5 +45,5 @@ def test_the_number_of_rows_and_the_seed_hold():
 def test_when_hardly_a_row_is_kept_the_rest_comes_from_the_chain():
     model = Boosted(rounds=20).fit(law(1500))
     low = model.refinement.ensemble
-    never = Refinement(replace(low, base=np.array([-100.0], np.float32)))
+    never = RejectionSampler(replace(low, base=np.array([-100.0], np.float32)))
     assert replace(model, refinement=never).sample(300).frame.height == 300

@@ -124,7 +124,7 @@ def test_new_rows_of_the_same_law_get_features_of_the_same_law():
 def test_the_arrays_give_the_same_scores():
     codes, levels, ordered = table()
     scores, _ = fitted(codes, levels, ordered, 2)
-    again = Scores.of_arrays(scores.arrays())
+    again = Scores.from_arrays(scores.arrays())
     one, two = (s.features(codes, np.random.default_rng(3)) for s in (scores, again))
     assert (one == two).all()
 

@@ -8,7 +8,7 @@ import pytest
 
 from artesian.core.errors import ModelFileError, OutputError
 from artesian.core.version import VERSION
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Column, Kind, Schema, ValueFormat
 from artesian.data.table import Origin
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.marginals import Marginals
@@ -67,7 +67,11 @@ def test_everything_a_schema_says_survives(tmp_path):
     data = people(100)
     told = Schema(
         columns=tuple(
-            replace(column, sensitive=column.name == "age", spelling=Spelling(missing="?", width=4))
+            replace(
+                column,
+                sensitive=column.name == "age",
+                value_format=ValueFormat(missing="?", width=4),
+            )
             for column in data.schema
         ),
         key=("id",),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median, variance
 from typing import Any
 
-from artesian.bench.plan import Order
+from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.ranking import Ranking, loss, ranking
 from artesian.bench.runner import Row
 from artesian.metrics import CATALOG
@@ -63,7 +63,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
+class Leaderboard:
     """The leaderboard.
 
     Attributes:
@@ -77,7 +77,7 @@ class Board:
     references: dict[str, float]
 
 
-def board(order: Order, rows: Sequence[Row]) -> Board:
+def board(order: BenchmarkPlan, rows: Sequence[Row]) -> Leaderboard:
     """Sum up the rows of an order."""
     methods = [method.label for method in order.methods]
     means = {
@@ -98,7 +98,7 @@ def board(order: Order, rows: Sequence[Row]) -> Board:
         for method in methods
     ]
     standings.sort(key=lambda one: math.inf if one.rank is None else one.rank)
-    return Board(standings=tuple(standings), rankings=tuple(rankings), references=references)
+    return Leaderboard(standings=tuple(standings), rankings=tuple(rankings), references=references)
 
 
 def spec(metric: str) -> Spec:
@@ -110,7 +110,7 @@ def spec(metric: str) -> Spec:
 def _standing(
     method: str,
     rows: list[Row],
-    order: Order,
+    order: BenchmarkPlan,
     means: dict[tuple[str, str], Mean | None],
     rankings: list[Ranking],
 ) -> Standing:
@@ -163,7 +163,7 @@ def _by_source(rows: Sequence[Row], metric: str) -> dict[str, list[float]]:
     return found
 
 
-def _ranking(order: Order, rows: Sequence[Row], metric: str) -> Ranking | None:
+def _ranking(order: BenchmarkPlan, rows: Sequence[Row], metric: str) -> Ranking | None:
     """Of the sources on which some method has a value; a method that has none there comes last."""
     losses: dict[str, list[float]] = {method.label: [] for method in order.methods}
     better = spec(metric).better

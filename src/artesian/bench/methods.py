@@ -132,7 +132,7 @@ def _parsed(text: str) -> Method:
 
 def _of_object(synthesizer: Synthesizer) -> Method:
     made: Any = synthesizer
-    name = made.traits.name
+    name = made.capabilities.name
     # Of the front door there are subclasses, which differ in what their `fit` takes.
     ours = type(made).__module__.partition(".")[0] == __name__.partition(".")[0]
     if name not in CATALOG or not ours:

@@ -43,7 +43,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class BenchmarkPlan:
     """What is wanted.
 
     Attributes:
@@ -95,7 +95,7 @@ def ordered(
     rows: int | None = None,
     holdout: float = 0.2,
     run: Run | None = None,
-) -> Order:
+) -> BenchmarkPlan:
     """An order that can be carried out: every source is read once, and every name is known.
 
     Args:
@@ -132,7 +132,7 @@ def ordered(
             raise SchemaError(
                 f"no source has the column {target!r}", hint=did_you_mean(target, sorted(names))
             )
-    return Order(
+    return BenchmarkPlan(
         methods=methods,
         sources=tuple(source for source, _ in found),
         seeds=tuple(range(first_seed, first_seed + seeds)),

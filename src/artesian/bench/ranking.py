@@ -154,7 +154,7 @@ def cliques(means: Floats, difference: float) -> tuple[tuple[int, int], ...]:
     """The widest runs of at least two methods that lie within `difference` of each other.
 
     Args:
-        means: Mean ranks in rising order.
+        description: Mean ranks in rising order.
     """
     found: list[tuple[int, int]] = []
     for first in range(len(means)):

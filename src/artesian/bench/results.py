@@ -10,13 +10,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from artesian.bench.leaderboard import Board
-from artesian.bench.plan import Order
+from artesian.bench.leaderboard import Leaderboard
+from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.runner import Row
 from artesian.bench.store import FORMAT, versions
 
 
-def results(order: Order, rows: Sequence[Row], board: Board) -> dict[str, Any]:
+def results(order: BenchmarkPlan, rows: Sequence[Row], board: Leaderboard) -> dict[str, Any]:
     """`results.json`: JSON types only, six significant digits, never NaN."""
     told = {
         "format": FORMAT,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from artesian.bench.plan import Order
+from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.store import open_store
-from artesian.bench.trial import Cell, run_cell
+from artesian.bench.trial import Trial, run_cell
 from artesian.core.errors import ArtesianError, Cancelled
 from artesian.core.run import Run
 from artesian.engine.protocol import Engine, Outcome
@@ -50,7 +50,7 @@ class Row:
 
 
 def run_order(
-    order: Order,
+    order: BenchmarkPlan,
     out: Path,
     *,
     engine: Engine,
@@ -75,7 +75,7 @@ def run_order(
     engine.ready()
     store = open_store(out, force=force)
     cells = [
-        Cell(
+        Trial(
             method=method,
             source=source,
             seed=seed,
@@ -134,7 +134,7 @@ def _failed(error: str, reason: str) -> dict[str, Any]:
     return {"status": "failed", "error": error, "reason": reason}
 
 
-def _row(cell: Cell, found: dict[str, Any], *, kept: bool = False) -> Row:
+def _row(cell: Trial, found: dict[str, Any], *, kept: bool = False) -> Row:
     failed = found["status"] == "failed"
     return Row(
         method=cell.method.label,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artesian.bench.trial import Cell
+from artesian.bench.trial import Trial
 from artesian.core import fingerprint
 from artesian.core.atomic import staged_file
 from artesian.core.errors import OutputError
@@ -29,7 +29,7 @@ class Store:
 
     folder: Path
 
-    def read(self, cell: Cell) -> dict[str, Any] | None:
+    def read(self, cell: Trial) -> dict[str, Any] | None:
         """What an earlier run found; None if there is none, or its file is damaged."""
         try:
             found = json.loads(self._path(cell).read_text(encoding="utf-8"))
@@ -38,11 +38,11 @@ class Store:
         whole = isinstance(found, dict) and found.get("format") == FORMAT and "status" in found
         return found if whole else None
 
-    def write(self, cell: Cell, found: Mapping[str, Any]) -> None:
+    def write(self, cell: Trial, found: Mapping[str, Any]) -> None:
         """Keep what was found; the file appears whole or not at all."""
         write_json(self._path(cell), {"format": FORMAT, "decided_by": decided_by(cell), **found})
 
-    def _path(self, cell: Cell) -> Path:
+    def _path(self, cell: Trial) -> Path:
         return self.folder / CELLS / f"{fingerprint.of_json(decided_by(cell))[:32]}.json"
 
 
@@ -76,7 +76,7 @@ def open_store(out: Path, *, force: bool = False) -> Store:
     return Store(out)
 
 
-def decided_by(cell: Cell) -> dict[str, Any]:
+def decided_by(cell: Trial) -> dict[str, Any]:
     """All that a cell's answer depends on."""
     return {**cell.decides(), "versions": versions()}
 

@@ -30,7 +30,7 @@ FEWEST = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Trial:
     """One method on one source with one seed.
 
     Attributes:
@@ -59,7 +59,7 @@ class Cell:
         }
 
 
-def run_cell(cell: Cell) -> dict[str, Any]:
+def run_cell(cell: Trial) -> dict[str, Any]:
     """What was found, as JSON can hold it; what goes wrong is raised."""
     run = Run(seed=Seed(cell.seed), workers=cell.threads)
     train, holdout = split(read_source(cell.source), cell.rows, cell.holdout, run)

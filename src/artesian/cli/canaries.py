@@ -39,7 +39,7 @@ def canaries(
     from artesian.data.read import read
     from artesian.pipeline.canaries import look_for_canaries
     from artesian.pipeline.clock import Clock
-    from artesian.pipeline.synth import Order
+    from artesian.pipeline.synth import SynthesisConfig
 
     common = common or Common()
     settings = {"temperature": temperature, "protect": None if protect else False}
@@ -49,7 +49,11 @@ def canaries(
         with clock.step("read"):
             table = read(source, schema=schema)
         found = look_for_canaries(
-            table, Order(method=method, settings=settings), clock, count=count, repeats=repeats
+            table,
+            SynthesisConfig(method=method, settings=settings),
+            clock,
+            count=count,
+            repeats=repeats,
         )
     if common.json:
         show.print_json({**found.to_dict(), "seconds": clock.seconds})

@@ -41,7 +41,7 @@ def fit(
     from artesian.core.atomic import staged_folder
     from artesian.data.read import read
     from artesian.pipeline.clock import Clock
-    from artesian.pipeline.synth import Order, fit_model, with_target
+    from artesian.pipeline.synth import SynthesisConfig, fit_model, with_target
     from artesian.synthesizers.store import write_into
 
     common = common or Common()
@@ -54,10 +54,10 @@ def fit(
         clock = Clock(run)
         with clock.step("read"):
             table = with_target(read(source, schema=schema), target)
-        model, reason = fit_model(table, Order(method=method, settings=settings), clock)
+        model, reason = fit_model(table, SynthesisConfig(method=method, settings=settings), clock)
         with clock.step("write"):
             write_into(model, stage)
-    name = model.settings.traits.name
+    name = model.settings.capabilities.name
     if common.json:
         told = {"out": out, "method": name, "reason": reason, "rows": len(table)}
         show.print_json({**told, "choices": model.facts(), "seconds": clock.seconds})

@@ -19,16 +19,16 @@ def methods(*, common: Annotated[Common | None, Parameter(name="*")] = None) -> 
     common = common or Common()
     listed = []
     for name, make in CATALOG.items():
-        traits = make.traits
+        capabilities = make.capabilities
         settings = {field.name: field.default for field in dataclasses.fields(make)}
         listed.append(
             {
                 "name": name,
-                "means": traits.means,
-                "source": traits.source,
-                "conditions": traits.conditions,
-                "joint": traits.joint,
-                "extra": traits.extra,
+                "means": capabilities.description,
+                "source": capabilities.source,
+                "conditions": capabilities.conditions,
+                "joint": capabilities.joint,
+                "extra": capabilities.extra,
                 "settings": settings,
             }
         )

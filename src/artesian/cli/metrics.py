@@ -22,6 +22,6 @@ def metrics(*, common: Annotated[Common | None, Parameter(name="*")] = None) -> 
         listed = [{**dataclasses.asdict(spec), "better": spec.better.value} for spec in specs]
         show.print_json({"metrics": listed})
     else:
-        rows = [(s.name, s.family, s.better.value, s.means) for s in specs]
+        rows = [(s.name, s.family, s.better.value, s.description) for s in specs]
         show.print_rows(("metric", "family", "better", "what it means"), rows)
     return 0

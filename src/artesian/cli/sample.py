@@ -33,7 +33,7 @@ def sample(
     from artesian.cli.progress import running
     from artesian.core.errors import UsageError
     from artesian.pipeline.sample import stream_csv, stream_to
-    from artesian.synthesizers.condition_parsing import settle_where
+    from artesian.synthesizers.condition_parsing import parse_conditions
     from artesian.synthesizers.store import load
 
     common = common or Common()
@@ -47,7 +47,7 @@ def sample(
         )
     with running(common.seed, quiet=common.quiet or out == "-") as run:
         fitted = load(Path(model))
-        conditions = settle_where(where, fitted.schema, fitted.sample(0).frame) or None
+        conditions = parse_conditions(where, fitted.schema, fitted.sample(0).frame) or None
         if out is None:
             drawn = fitted.sample(rows, conditions, run=run)
             show.print_json({"rows": rows, "data": drawn.frame.to_dicts()})

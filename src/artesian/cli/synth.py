@@ -58,7 +58,7 @@ def synth(
     from artesian.metrics import chosen
     from artesian.pipeline.clock import Clock
     from artesian.pipeline.folder import manifest, write_folder
-    from artesian.pipeline.synth import Order, synthesize
+    from artesian.pipeline.synth import SynthesisConfig, synthesize
 
     common = common or Common()
     if out is None and not common.json:
@@ -73,7 +73,7 @@ def synth(
     if to is not None and out is None:
         raise UsageError("--to needs -o as well", hint="give -o FOLDER for the report and the rest")
     settings = {"temperature": temperature, "protect": None if protect else False}
-    order = Order(
+    order = SynthesisConfig(
         rows=rows,
         method=method,
         where=where,

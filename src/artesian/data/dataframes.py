@@ -19,17 +19,17 @@ from artesian.data.schema import Kind
 from artesian.data.table import Origin, Table
 
 
-def take(obj: Any) -> Table:
+def from_dataframe(obj: Any) -> Table:
     """A Table of a pandas, Polars, Arrow or DuckDB object.
 
     Raises:
         UsageError: the object is of none of these.
         DataError: a column mixes types, nests, or repeats another's name.
     """
-    return infer(raw_of(obj)).table
+    return infer(raw_from_dataframe(obj)).table
 
 
-def raw_of(obj: Any) -> Raw:
+def raw_from_dataframe(obj: Any) -> Raw:
     """The rows of an object in memory, in polars' types, before inference."""
     family = type(obj).__module__.partition(".")[0]
     try:
@@ -61,7 +61,7 @@ def raw_of(obj: Any) -> Raw:
     return raw
 
 
-def give_back(table: Table, like: Any) -> Any:
+def to_dataframe_like(table: Table, like: Any) -> Any:
     """`table` as an object of the type of `like`, with its types of columns.
 
     Values that a column's type cannot hold (a missing value among plain integers) widen that
@@ -179,7 +179,9 @@ def _of_series(series: Any, name: str) -> pl.Series:
 
 def _spelled(table: Table) -> pl.DataFrame:
     """Times that stood as text in a typed source, as text again."""
-    patterns = {c.name: c.spelling.pattern for c in table.schema if c.spelling.pattern is not None}
+    patterns = {
+        c.name: c.value_format.pattern for c in table.schema if c.value_format.pattern is not None
+    }
     if table.origin.format != "memory" or not patterns:
         return table.frame
     return table.frame.with_columns(

@@ -55,7 +55,7 @@ def explain(source: Any, *, schema: Schema | str | Path | None = None) -> Inferr
     if isinstance(source, Table):
         return Inferred(table=source, evidence={c.name: "given" for c in source.schema})
     if not isinstance(source, str | PathLike):
-        raw = dataframes.raw_of(source)
+        raw = dataframes.raw_from_dataframe(source)
     else:
         with located(os.fspath(source)) as place:
             raw = READERS[place.format](place)

@@ -26,7 +26,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
+class ValueFormat:
     """How a text source writes a column's values, so that synthetic data is written alike.
 
     Attributes:
@@ -60,7 +60,7 @@ class Column:
             people behind them; None if no value does.
         suppressed_below: Categories with fewer rows than this were suppressed; 0 if none were.
             Numeric categories are replaced by the nearest frequent one, so `suppressed` is None.
-        spelling: How the source writes the values.
+        value_format: How the source writes the values.
     """
 
     name: str
@@ -73,14 +73,14 @@ class Column:
     role: str = ""
     suppressed: str | None = None
     suppressed_below: int = 0
-    spelling: Spelling = field(default_factory=Spelling)
+    value_format: ValueFormat = field(default_factory=ValueFormat)
 
     def __post_init__(self) -> None:
         if self.suppressed is not None and not self.suppressed_below:
             object.__setattr__(self, "suppressed_below", MIN_COUNT)
 
     def to_dict(self) -> dict[str, Any]:
-        """The kind and every field that differs from its default, those of the spelling included.
+        """The kind and every field that differs from its default, those of the value format included.
 
         >>> Column(name="town", kind=Kind.CATEGORY, nullable=True).to_dict()
         {'kind': 'category', 'nullable': True}
@@ -93,9 +93,9 @@ class Column:
                 out |= {} if value is None else {name: value}
             elif name != "kind" and value != getattr(plain, name):
                 out[name] = list(value) if isinstance(value, tuple) else value
-        for name in _SPELLING_FIELDS:
-            if getattr(self.spelling, name) != getattr(plain.spelling, name):
-                out[name] = getattr(self.spelling, name)
+        for name in _FORMAT_FIELDS:
+            if getattr(self.value_format, name) != getattr(plain.value_format, name):
+                out[name] = getattr(self.value_format, name)
         return out
 
     @classmethod
@@ -109,7 +109,7 @@ class Column:
             SchemaError: an unknown field, a value of the wrong type, or no kind.
         """
         place = place or f"column {name!r}"
-        _check_fields(entry, {**_COLUMN_FIELDS, **_SPELLING_FIELDS}, place)
+        _check_fields(entry, {**_COLUMN_FIELDS, **_FORMAT_FIELDS}, place)
         kinds = [kind.value for kind in Kind]
         if "kind" not in entry:
             raise SchemaError(
@@ -121,8 +121,12 @@ class Column:
                 hint=did_you_mean(entry["kind"], kinds),
             )
         given = {field: _frozen(entry[field]) for field in _COLUMN_FIELDS if field in entry}
-        spelling = Spelling(**{field: entry[field] for field in _SPELLING_FIELDS if field in entry})
-        return cls(**given | {"name": name, "kind": Kind(entry["kind"]), "spelling": spelling})
+        value_format = ValueFormat(
+            **{field: entry[field] for field in _FORMAT_FIELDS if field in entry}
+        )
+        return cls(
+            **given | {"name": name, "kind": Kind(entry["kind"]), "value_format": value_format}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +258,7 @@ class Link:
 
 _Types = Mapping[str, type]
 
-_SPELLING_FIELDS: _Types = {
+_FORMAT_FIELDS: _Types = {
     "missing": str,
     "true": str,
     "false": str,

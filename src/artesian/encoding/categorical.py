@@ -160,8 +160,8 @@ class CategoryCodec:
         closer = np.abs(wanted - known[below]) <= np.abs(known[above] - wanted)
         return self.code_of[order[np.where(closer, below, above)]]
 
-    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """JSON-able header and arrays, for `of_state`."""
+    def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """JSON-able header and arrays, for `from_state`."""
         header = {
             "values": self.values.to_list(),
             "missing": self.missing,
@@ -171,7 +171,7 @@ class CategoryCodec:
         return header, arrays
 
     @classmethod
-    def of_state(
+    def from_state(
         cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], dtype: pl.DataType
     ) -> Self:
         stored = pl.Boolean if dtype == pl.Boolean else pl.String

@@ -207,8 +207,8 @@ class NumberCodec:
         ends = self.scale.series(np.array([self.low.min(), self.high.max()]), np.zeros(2, bool))
         return f"{ends[0]} and {ends[1]}"
 
-    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """JSON-able header and arrays, for `of_state`."""
+    def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """JSON-able header and arrays, for `from_state`."""
         header = {
             "base": self.scale.base,
             "step": self.scale.step,
@@ -228,7 +228,7 @@ class NumberCodec:
         return header, arrays
 
     @classmethod
-    def of_state(
+    def from_state(
         cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], dtype: pl.DataType
     ) -> Self:
         return cls(

@@ -114,19 +114,19 @@ class Codec:
                 out[name] = {"rows": codec.suppressed, "replacement": _replacement(codec)}
         return out
 
-    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """JSON-able header and named arrays, for `of_state`."""
+    def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """JSON-able header and named arrays, for `from_state`."""
         header: dict[str, Any] = {"coded": {}, "made": {}}
         arrays: dict[str, NDArray[Any]] = {}
         for row, (name, codec) in enumerate(self.coded.items()):
-            head, parts = codec.state()
+            head, parts = codec.to_state()
             header["coded"][name] = {"form": type(codec).__name__, **head}
             arrays |= {f"{row}.{part}": value for part, value in parts.items()}
-        header["made"] = self.made.state()
+        header["made"] = self.made.to_state()
         return header, arrays
 
     @classmethod
-    def of_state(
+    def from_state(
         cls,
         header: dict[str, Any],
         arrays: Mapping[str, NDArray[Any]],
@@ -141,7 +141,7 @@ class Codec:
             parts = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
             dtype = pl.Boolean() if name in made.names else empty[name].dtype
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
-            coded[name] = form.of_state(head, parts, dtype)
+            coded[name] = form.from_state(head, parts, dtype)
         return cls(schema, origin, coded, made)
 
 

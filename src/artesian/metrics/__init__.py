@@ -88,7 +88,7 @@ def chosen(words: str | Iterable[str] | None) -> tuple[str, ...]:
         if word == "all":
             found += CATALOG
         elif word == "quick":
-            found += [name for name in CATALOG if not CATALOG[name].spec.thorough]
+            found += [name for name in CATALOG if not CATALOG[name].spec.slow]
         elif word in families:
             found += [name for name in CATALOG if CATALOG[name].spec.family == word]
         else:

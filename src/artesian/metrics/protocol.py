@@ -31,7 +31,7 @@ class Spec:
         family: 'fidelity', 'validity', 'utility', 'privacy', 'diagnostics' (of privacy, no proof of
             it) or 'fairness'.
         low, high: The ends of its range.
-        means: One sentence: what the ends of the range mean.
+        description: One sentence: what the ends of the range mean.
         source: The paper or text that defines it.
         needs_holdout: It cannot be taken without unseen real rows.
         thorough: It takes seconds where others take less; 'quick' leaves it out.
@@ -44,11 +44,11 @@ class Spec:
     better: Better
     low: float
     high: float
-    means: str
+    description: str
     source: str
     needs_holdout: bool = False
     every_row: bool = False
-    thorough: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Comparison:
     holdout: Table | None = None
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def once(self, key: tuple[Any, ...], make: Callable[[], Found]) -> Found:
+    def cached(self, key: tuple[Any, ...], make: Callable[[], Found]) -> Found:
         """What `make` gave when it was first asked for under `key`: metrics share what costs time.
 
         Args:

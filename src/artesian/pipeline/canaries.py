@@ -20,11 +20,11 @@ from artesian.metrics.common.arrays import row_hashes
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import normal
-from artesian.metrics.common.metric_space import Space, nearest
+from artesian.metrics.common.metric_space import MetricSpace, nearest
 from artesian.metrics.common.roc import auc_and_variance
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.clock import Clock
-from artesian.pipeline.synth import Order, fit_model
+from artesian.pipeline.synth import SynthesisConfig, fit_model
 
 FEWEST = 20
 """Canaries that an answer needs."""
@@ -82,7 +82,7 @@ class Canaries:
 
 
 def look_for_canaries(
-    source: Table, order: Order, clock: Clock, *, count: int = 200, repeats: int = 1
+    source: Table, order: SynthesisConfig, clock: Clock, *, count: int = 200, repeats: int = 1
 ) -> Canaries:
     """Plant, fit, make as many rows as `source` has, and look.
 
@@ -114,7 +114,9 @@ def look_for_canaries(
     with clock.step("sample"):
         synthetic = model.sample(len(source), None, run=run)
     with clock.step("judge"):
-        return _looked_for(planted, aside, synthetic, repeats, model.settings.traits.name, run)
+        return _looked_for(
+            planted, aside, synthetic, repeats, model.settings.capabilities.name, run
+        )
 
 
 def _made(source: Table, size: int, seed: Seed) -> tuple[Table, Table]:
@@ -149,7 +151,7 @@ def _looked_for(
         raise DataError(
             "there are no columns but keys and free text", hint="canaries want columns to differ in"
         )
-    space = Space.of(encoded, tuple(column.name for column in encoded.columns))
+    space = MetricSpace.of(encoded, tuple(column.name for column in encoded.columns))
     space = space.scaled_to(encoded.real, encoded.holdout)
     made = space.place(encoded.synthetic)
     distances = [

@@ -14,7 +14,7 @@ from artesian.data.table import Table
 from artesian.data.write import data_file_name, write_to_url, writer
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.manifest import FORMAT, described, output_facts, source_facts, versions
-from artesian.pipeline.synth import Made, Order
+from artesian.pipeline.synth import SynthesisConfig, SynthesisResult
 from artesian.report.html import write_report
 from artesian.report.markdown import to_markdown
 from artesian.synthesizers.store import write_into
@@ -29,8 +29,8 @@ REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
 
 
 def write_folder(
-    made: Made,
-    order: Order,
+    made: SynthesisResult,
+    order: SynthesisConfig,
     folder: Path,
     clock: Clock,
     *,
@@ -67,7 +67,9 @@ def write_folder(
     return facts
 
 
-def manifest(made: Made, order: Order, clock: Clock, *, source: Any) -> dict[str, Any]:
+def manifest(
+    made: SynthesisResult, order: SynthesisConfig, clock: Clock, *, source: Any
+) -> dict[str, Any]:
     """How it was made, as JSON can hold it."""
     settings = made.model.settings
     return {
@@ -77,7 +79,7 @@ def manifest(made: Made, order: Order, clock: Clock, *, source: Any) -> dict[str
         "source": source_facts(source, made.source),
         "seed": clock.run.seed.entropy,
         "method": {
-            "name": settings.traits.name,
+            "name": settings.capabilities.name,
             "reason": made.reason,
             "settings": asdict(cast(Any, settings)),
         },

@@ -14,7 +14,7 @@ from artesian.synthesizers.protocol import Synthesizer
 AUTO = "auto"
 
 
-def settle(
+def resolve_method(
     method: str | Synthesizer, settings: Mapping[str, Any], table: Table
 ) -> tuple[Synthesizer, str]:
     """The synthesizer to fit, and why this one.
@@ -45,7 +45,7 @@ def _known(make: type[Synthesizer], given: Mapping[str, Any]) -> Mapping[str, An
     for name in given:
         if name not in fields:
             raise Unsupported(
-                f"the method {make.traits.name!r} has no setting {name!r}",
+                f"the method {make.capabilities.name!r} has no setting {name!r}",
                 hint=f"it has: {', '.join(fields)}" if fields else "it has none",
             )
     return given

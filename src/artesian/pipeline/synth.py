@@ -11,14 +11,14 @@ from artesian.data.table import Table
 from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.clock import Clock
-from artesian.pipeline.method import AUTO, settle
+from artesian.pipeline.method import AUTO, resolve_method
 from artesian.pipeline.split import FEWEST, hold_out
-from artesian.synthesizers.condition_parsing import matching, settle_where
+from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class SynthesisConfig:
     """What is wanted.
 
     Attributes:
@@ -41,7 +41,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class SynthesisResult:
     """What came of it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Made:
     notes: tuple[str, ...]
 
 
-def synthesize(source: Table, order: Order, clock: Clock) -> Made:
+def synthesize(source: Table, order: SynthesisConfig, clock: Clock) -> SynthesisResult:
     """Fit on a part of `source`, sample, and judge the rows made against the other part.
 
     Raises:
@@ -79,7 +79,7 @@ def synthesize(source: Table, order: Order, clock: Clock) -> Made:
         )
     if order.rows is not None and order.rows < 0:
         raise UsageError(f"cannot make {order.rows} rows", hint="ask for 0 or more")
-    where = settle_where(order.where, source.schema, source.frame)
+    where = parse_conditions(order.where, source.schema, source.frame)
     split = hold_out(source, order.holdout, run)
     notes = [*source.origin.notes, split.note]
     model, reason = fit_model(split.train, order, clock)
@@ -89,7 +89,7 @@ def synthesize(source: Table, order: Order, clock: Clock) -> Made:
     with clock.step("judge"):
         compared, note = _comparison(split.train, synthetic, split.holdout, where)
         scorecard = judge(compared, metrics=order.metrics, run=run)
-    return Made(
+    return SynthesisResult(
         source=source,
         train=split.train,
         holdout=split.holdout,
@@ -103,10 +103,10 @@ def synthesize(source: Table, order: Order, clock: Clock) -> Made:
     )
 
 
-def fit_model(table: Table, order: Order, clock: Clock) -> tuple[Model, str]:
+def fit_model(table: Table, order: SynthesisConfig, clock: Clock) -> tuple[Model, str]:
     """Fit the method that `order` names, and say why it was taken."""
     with clock.step("fit"):
-        synthesizer, reason = settle(order.method, order.settings, table)
+        synthesizer, reason = resolve_method(order.method, order.settings, table)
         return synthesizer.fit(table, run=clock.run), reason
 
 

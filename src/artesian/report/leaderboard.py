@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from artesian.bench.leaderboard import Board, Mean, Standing, board, spec
-from artesian.bench.plan import Order
+from artesian.bench.leaderboard import Leaderboard, Mean, Standing, board, spec
+from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.results import results, to_csv
 from artesian.bench.runner import Row
 from artesian.bench.store import write_json
@@ -33,7 +33,7 @@ WAYS = {
 }
 
 
-def write_leaderboard(out: Path, order: Order, rows: Sequence[Row]) -> dict[str, Any]:
+def write_leaderboard(out: Path, order: BenchmarkPlan, rows: Sequence[Row]) -> dict[str, Any]:
     """Write the leaderboard of `rows` into the folder `out`, over older ones, and return its JSON."""
     found = board(order, rows)
     told = results(order, rows, found)
@@ -53,7 +53,9 @@ def write_leaderboard(out: Path, order: Order, rows: Sequence[Row]) -> dict[str,
     return told
 
 
-def render(order: Order, rows: Sequence[Row], found: Board, told: dict[str, Any]) -> str:
+def render(
+    order: BenchmarkPlan, rows: Sequence[Row], found: Leaderboard, told: dict[str, Any]
+) -> str:
     """The page."""
     ranked = [critical_difference.of_ranking(ranking) for ranking in found.rankings]
     traded = tradeoffs.of_tradeoffs(_candidates(found))
@@ -90,14 +92,14 @@ def render(order: Order, rows: Sequence[Row], found: Board, told: dict[str, Any]
     )
 
 
-def _candidates(found: Board) -> list[tradeoffs.Candidate]:
+def _candidates(found: Leaderboard) -> list[tradeoffs.Candidate]:
     return [
         (one.method, {metric: mean.value for metric, mean in one.means.items()})
         for one in found.standings
     ]
 
 
-def to_markdown(order: Order, found: Board) -> str:
+def to_markdown(order: BenchmarkPlan, found: Leaderboard) -> str:
     """The table and what the rankings say, for a pull request or a model card."""
     metrics = order.metrics
     lead = [escaped(said) for said in _lead(order, found)]
@@ -133,7 +135,7 @@ def _markdown_mean(mean: Mean | None) -> str:
     return value + " ({} to {})".format(*map(number, mean.interval))
 
 
-def _lead(order: Order, found: Board) -> list[str]:
+def _lead(order: BenchmarkPlan, found: Leaderboard) -> list[str]:
     run = [one for one in found.standings if one.rank is not None]
     if not run:
         return ["No cell could be finished: the reasons stand below."]
@@ -163,7 +165,7 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _notes(order: Order, rows: Sequence[Row]) -> list[str]:
+def _notes(order: BenchmarkPlan, rows: Sequence[Row]) -> list[str]:
     failed = [row for row in rows if not row.done]
     cells = f"{count(len(order.sources), 'source')} × {count(len(order.seeds), 'seed')}"
     notes = [f"{count(len(order.methods), 'method')} × {cells}: {count(len(rows), 'cell')}."]
@@ -176,7 +178,7 @@ def _notes(order: Order, rows: Sequence[Row]) -> list[str]:
     return notes
 
 
-def _metric(metric: str, found: Board) -> dict[str, Any]:
+def _metric(metric: str, found: Leaderboard) -> dict[str, Any]:
     said = spec(metric)
     held = found.references.get(metric)
     return {
@@ -184,12 +186,12 @@ def _metric(metric: str, found: Board) -> dict[str, Any]:
         "title": said.title,
         "arrow": ARROWS[said.better],
         "way": WAYS[said.better],
-        "means": said.means,
+        "means": said.description,
         "reference": None if held is None else number(held),
     }
 
 
-def _standing(one: Standing, order: Order, unbeaten: bool) -> dict[str, Any]:
+def _standing(one: Standing, order: BenchmarkPlan, unbeaten: bool) -> dict[str, Any]:
     plain = [_cell(value) for value in (one.fit, one.sample, one.memory)]
     return {
         "method": one.method,
@@ -218,7 +220,9 @@ def _cell(
     return {"sort": value, "words": words or number(value), "span": span, "best": best}
 
 
-def _by_source(order: Order, rows: Sequence[Row], found: Board, metric: str) -> dict[str, Any]:
+def _by_source(
+    order: BenchmarkPlan, rows: Sequence[Row], found: Leaderboard, metric: str
+) -> dict[str, Any]:
     """The means over seeds, method by source."""
     table = []
     for one in found.standings:

@@ -76,7 +76,7 @@ def scored(result: Result) -> dict[str, Any]:
         "metric": result.metric,
         "title": spec.title if spec else result.metric,
         "family": spec.family if spec else "",
-        "means": spec.means if spec else "",
+        "means": spec.description if spec else "",
         "source": spec.source if spec else "",
         "low": spec.low if spec else 0.0,
         "high": spec.high if spec else 1.0,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from artesian.surrogates.characters import DIGITS, alphabets, letters_for, shapes
 from artesian.surrogates.keyed_random import LARGEST, Words, below, subkey, uniform, words
 from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Cells
+from artesian.surrogates.slots import Slots
 
 _SAMPLE, _SHAPES, _OPTIONS, _COVERED = 20_000, 64, 20, 0.95
 _ROOM = {"9": 10, "A": 4, "a": 4, "c": 4}
@@ -173,14 +173,14 @@ class CodePattern:
         return made if self.finish is None else [self.finish(code) for code in made]
 
     @cached_property
-    def _cells(self) -> tuple[Cells, ...]:
+    def _cells(self) -> tuple[Slots, ...]:
         total = sum(shape.weight for shape in self.shapes)
         return tuple(
-            Cells.over(shape.sizes, math.ceil(self.rows * shape.weight / total))
+            Slots.over(shape.sizes, math.ceil(self.rows * shape.weight / total))
             for shape in self.shapes
         )
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         return {
             "shapes": [
                 {
@@ -195,7 +195,7 @@ class CodePattern:
                 }
                 for shape in self.shapes
             ],
-            "originals": self.originals.state(),
+            "originals": self.originals.to_state(),
             "rows": self.rows,
             "closed": self.closed,
         }

@@ -124,19 +124,19 @@ class Surrogate:
             values = values.cast(pl.Int32 if self.dtype == pl.Date else pl.Int64)
         return values.cast(self.dtype).rename(self.name)
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON can hold it; no original value is in it."""
         if isinstance(self.maker, Uuids):
             inner: dict[str, Any] = {"upper": self.maker.upper}
         elif isinstance(self.maker, TextMaker):
-            inner = self.maker.pattern.state()
+            inner = self.maker.pattern.to_state()
         else:
-            inner = self.maker.state()
+            inner = self.maker.to_state()
         return {
             "name": self.name,
             "dtype": write_dtype(self.dtype),
             "role": self.role,
-            "entities": self.entities.state(),
+            "entities": self.entities.to_state(),
             "form": _FORMS[type(self.maker)],
             "maker": inner,
         }
@@ -240,12 +240,12 @@ class SurrogateGroup:
             made |= {s.name: s._typed(texts[s.name]) for s in self.personal}
         return pl.DataFrame([made[name] for name in self.names])
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON can hold it; the people are written once."""
-        personal = [s.state() for s in self.personal]
+        personal = [s.to_state() for s in self.personal]
         return {
             "names": self.names,
-            "single": [s.state() for s in self.single],
+            "single": [s.to_state() for s in self.single],
             "personal": [{**s, "maker": {}} for s in personal],
             "people": personal[0]["maker"] if personal else None,
         }

@@ -82,7 +82,7 @@ class Entities:
         mass = [c * m for c, m in zip(self.counts, self.members, strict=True)]
         return np.cumsum([*mass, self.singles])
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         return {"counts": self.counts, "members": self.members, "singles": self.singles}
 
     @classmethod

@@ -12,7 +12,7 @@ import polars as pl
 
 from artesian.surrogates.keyed_random import LARGEST, Words
 from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Cells
+from artesian.surrogates.slots import Slots
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,12 +43,12 @@ class IpAddresses:
         return [f"{a}.{b}.{c}.{d}" for a, b, c, d in zip(*parts, strict=True)]
 
     @cached_property
-    def _cells(self) -> Cells:
+    def _cells(self) -> Slots:
         sizes = (1 << 24, (1 << 28) - 1) if self.version == 4 else (LARGEST,)
-        return Cells.over(sizes, len(self.originals))
+        return Slots.over(sizes, len(self.originals))
 
-    def state(self) -> dict[str, Any]:
-        return {"version": self.version, "originals": self.originals.state()}
+    def to_state(self) -> dict[str, Any]:
+        return {"version": self.version, "originals": self.originals.to_state()}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:

@@ -16,7 +16,7 @@ import polars as pl
 from artesian.core.errors import DataError
 from artesian.surrogates.keyed_random import LARGEST, Permutation, Words, subkey, words
 from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Cells
+from artesian.surrogates.slots import Slots
 
 _FEW = 5
 _AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
@@ -47,7 +47,7 @@ class Sequence:
             )
         return pl.Series(self.start + self.step * numbers.astype(np.int64))
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         return {"start": self.start, "step": self.step, "low": self.low, "high": self.high}
 
 
@@ -79,15 +79,15 @@ class Scattered:
         return self.lows[-1] + self.step * (self.sizes[-1] - 1) >= 2**63
 
     @cached_property
-    def _cells(self) -> Cells:
-        return Cells.over(self.sizes, len(self.originals))
+    def _cells(self) -> Slots:
+        return Slots.over(self.sizes, len(self.originals))
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         return {
             "lows": self.lows,
             "sizes": self.sizes,
             "step": self.step,
-            "originals": self.originals.state(),
+            "originals": self.originals.to_state(),
         }
 
 
@@ -151,11 +151,11 @@ class NumberKeys:
             made = made.str.zfill(self.width)
         return self.prefix + made + self.suffix
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         form = "sequence" if isinstance(self.numbers, Sequence) else "scattered"
         return {
             "form": form,
-            "numbers": self.numbers.state(),
+            "numbers": self.numbers.to_state(),
             "prefix": self.prefix,
             "suffix": self.suffix,
             "width": self.width,

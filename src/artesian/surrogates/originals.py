@@ -69,7 +69,7 @@ class Originals:
             open_rows = open_rows[self.hit(again)]
         return values
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         raw = self.hashes.astype("<u4").tobytes()
         return {"salt": self.salt.hex(), "hashes": base64.b64encode(raw).decode()}
 

@@ -22,7 +22,7 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.surrogates.keyed_random import LARGEST, Words, below, subkey, words
 from artesian.surrogates.name_pools import pool, slugs
 from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Cells
+from artesian.surrogates.slots import Slots
 
 DOMAINS = ("example.com", "example.org", "example.net")
 FAMILY_FIRST = ("ja_JP", "zh_CN", "zh_TW", "ko_KR", "hu_HU")
@@ -112,7 +112,7 @@ class People:
         return {column.name: persons.texts(column) for column in self.columns}
 
     @cached_property
-    def _cells(self) -> Cells:
+    def _cells(self) -> Slots:
         first, last = len(self.pools["first_name"]), len(self.pools["last_name"])
         sizes = [first * last]
         while sizes[-1] < LARGEST and len(sizes) < 6:
@@ -125,7 +125,7 @@ class People:
         hit = np.zeros(_TRIED, dtype=bool)
         for column in self.columns:
             hit |= column.originals.hit(tried.texts(column))
-        return Cells.over(tuple(sizes), sizes[0] * int(hit.sum() + 2) // _TRIED)
+        return Slots.over(tuple(sizes), sizes[0] * int(hit.sum() + 2) // _TRIED)
 
     @cached_property
     def first_slugs(self) -> tuple[str, ...]:
@@ -135,12 +135,17 @@ class People:
     def last_slugs(self) -> tuple[str, ...]:
         return slugs(self.pools["last_name"])
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         return {
             "locale": self.locale,
             "pools": self.pools,
             "columns": [
-                {"name": c.name, "role": c.role, "style": c.style, "originals": c.originals.state()}
+                {
+                    "name": c.name,
+                    "role": c.role,
+                    "style": c.style,
+                    "originals": c.originals.to_state(),
+                }
                 for c in self.columns
             ],
         }

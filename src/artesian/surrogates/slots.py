@@ -24,7 +24,7 @@ _MISS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class Slots:
     """Where entities live.
 
     Attributes:
@@ -38,7 +38,7 @@ class Cells:
     first: int = 0
 
     @classmethod
-    def over(cls, sizes: tuple[int, ...], taken: int) -> Cells:
+    def over(cls, sizes: tuple[int, ...], taken: int) -> Slots:
         """Cells over `sizes`, in which `taken` places of the first levels are taken."""
         sizes = tuple(min(size, LARGEST) for size in sizes)
         first = next((k for k, size in enumerate(sizes) if size >= 2 * taken), len(sizes) - 1)

@@ -103,7 +103,7 @@ class TextPattern:
             originals=Originals.of(rare),
         )
 
-    def state(self) -> dict[str, Any]:
+    def to_state(self) -> dict[str, Any]:
         return {
             "wholes": self.wholes,
             "tokens": [[t.form, t.words, t.made] for t in self.tokens],
@@ -114,7 +114,7 @@ class TextPattern:
             "lengths": list(self.lengths.items()),
             "finals": self.finals,
             "letters": self.letters,
-            "originals": self.originals.state(),
+            "originals": self.originals.to_state(),
         }
 
     @classmethod

@@ -19,7 +19,9 @@ from artesian.synthesizers.protocol import Range, Where
 RANGE = ".."
 
 
-def settle_where(given: Where | Iterable[str] | None, schema: Schema, frame: pl.DataFrame) -> Where:
+def parse_conditions(
+    given: Where | Iterable[str] | None, schema: Schema, frame: pl.DataFrame
+) -> Where:
     """Conditions with every value in its column's own type.
 
     As text, a condition is `column=value`, split at the first `=`. A number or a time takes
@@ -108,7 +110,7 @@ def _typed(said: Any, column: Column, dtype: pl.DataType) -> Any:
     """`said` in the column's own type; what is not text is taken as it is."""
     if not isinstance(said, str):
         return said
-    if said in ("", column.spelling.missing):
+    if said in ("", column.value_format.missing):
         return None
     try:
         if dtype == pl.Boolean:
@@ -128,15 +130,17 @@ def _typed(said: Any, column: Column, dtype: pl.DataType) -> Any:
 
 def _shape(column: Column, dtype: pl.DataType) -> str:
     if dtype == pl.Boolean:
-        return f"write {column.spelling.true or 'true'} or {column.spelling.false or 'false'}"
+        return (
+            f"write {column.value_format.true or 'true'} or {column.value_format.false or 'false'}"
+        )
     if dtype.is_temporal():
-        return f"write it like {column.spelling.pattern or 'the ISO form 2024-12-31'}"
+        return f"write it like {column.value_format.pattern or 'the ISO form 2024-12-31'}"
     return f"write {'a whole number' if dtype.is_integer() else 'a number'}, or a range as 30..40"
 
 
 def _boolean(said: str, column: Column) -> bool:
-    yes = {column.spelling.true, "true", "yes", "1"}
-    no = {column.spelling.false, "false", "no", "0"}
+    yes = {column.value_format.true, "true", "yes", "1"}
+    no = {column.value_format.false, "false", "no", "0"}
     if said in yes or (said not in no and said.lower() in yes):
         return True
     if said in no or said.lower() in no:
@@ -147,7 +151,7 @@ def _boolean(said: str, column: Column) -> bool:
 def _moment(said: str, column: Column, dtype: pl.DataType) -> Any:
     if dtype == pl.Time:
         return time.fromisoformat(said)
-    pattern = column.spelling.pattern
+    pattern = column.value_format.pattern
     try:
         read = datetime.strptime(said, pattern) if pattern else datetime.fromisoformat(said)
     except ValueError:

@@ -15,7 +15,7 @@ from artesian.data.table import Table
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec, Codes
 from artesian.synthesizers import sampling
-from artesian.synthesizers.protocol import Traits, Where
+from artesian.synthesizers.protocol import Capabilities, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class Marginals:
         protect: Merge categories with fewer than five rows and fit the tails of numbers.
     """
 
-    traits: ClassVar[Traits] = Traits(
+    capabilities: ClassVar[Capabilities] = Capabilities(
         name="marginals",
-        means="independent columns; the baseline that shows what modelling dependence adds",
+        description="independent columns; the baseline that shows what modelling dependence adds",
         source="the product of the empirical distributions",
         joint=False,
     )

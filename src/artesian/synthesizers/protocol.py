@@ -29,12 +29,12 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class Capabilities:
     """What a method can do, for the catalog and the conformance suite.
 
     Attributes:
         name: Its name in the catalog.
-        means: One line: what it is, and when to take it.
+        description: One line: what it is, and when to take it.
         source: The paper or text it follows.
         conditions: `sample(where=...)` works.
         joint: It models dependence between columns.
@@ -42,7 +42,7 @@ class Traits:
     """
 
     name: str
-    means: str
+    description: str
     source: str
     conditions: bool = True
     joint: bool = True
@@ -85,7 +85,7 @@ class Model(Protocol):
 class Synthesizer(Protocol):
     """A frozen, keyword-only dataclass of settings."""
 
-    traits: ClassVar[Traits]
+    capabilities: ClassVar[Capabilities]
     model: ClassVar[type[Model]]
 
     def fit(self, data: Table, *, run: Run | None = None) -> Model: ...

@@ -92,7 +92,7 @@ def _block(model: Drawer, number: int, conditions: Mapping[str, Condition], seed
 
 def write_codec(codec: Codec, folder: Path) -> None:
     """Write a codec as `codec.json`, `codec.npz` and `columns.parquet`."""
-    header, arrays = codec.state()
+    header, arrays = codec.to_state()
     origin = {
         "name": codec.origin.name,
         "format": codec.origin.format,
@@ -114,7 +114,7 @@ def read_codec(folder: Path, schema: Schema) -> Codec:
     with np.load(folder / "codec.npz", allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     empty = pl.read_parquet(folder / "columns.parquet")
-    return Codec.of_state(header, arrays, empty, schema, Origin(**header["origin"]))
+    return Codec.from_state(header, arrays, empty, schema, Origin(**header["origin"]))
 
 
 def _dtype(codec: Codec, name: str) -> pl.DataType:

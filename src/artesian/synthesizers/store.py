@@ -52,7 +52,7 @@ def write_into(model: Model, folder: Path) -> None:
     header: dict[str, Any] = {
         "format": FORMAT,
         "artesian": VERSION,
-        "method": model.settings.traits.name,
+        "method": model.settings.capabilities.name,
         "settings": dataclasses.asdict(cast(Any, model.settings)),
         "schema": model.schema.to_dict(),
         "files": files,

@@ -90,6 +90,6 @@ def _works(make: Make, data: Table, name: str) -> pl.DataFrame:
     settings = make()
     with tempfile.TemporaryDirectory() as root:
         save(model, Path(root) / "model")
-        again = load(Path(root) / "model", methods={settings.traits.name: type(settings)})
+        again = load(Path(root) / "model", methods={settings.capabilities.name: type(settings)})
     assert again.sample(100, run=Run.of(2)).frame.equals(made), f"{name}: saved, it differs"
     return made

@@ -131,4 +131,4 @@ def _saved(model: Model) -> Iterator[Path]:
 
 def _loaded(make: Make, folder: Path) -> Model:
     settings = make()
-    return load(folder, methods={settings.traits.name: type(settings)})
+    return load(folder, methods={settings.capabilities.name: type(settings)})

@@ -12,7 +12,7 @@ SynthesizerCheck = Callable[[Callable[[], Synthesizer]], None]
 
 def synthesizer_checks(make: Callable[[], Synthesizer]) -> Iterator[SynthesizerCheck]:
     """Every check that a synthesizer made by `make` has to pass, given its traits."""
-    traits = make().traits
+    capabilities = make().capabilities
     yield determinism.check_schema_and_row_count
     yield determinism.check_same_seed_same_rows
     yield determinism.check_rows_do_not_depend_on_how_many
@@ -42,11 +42,11 @@ def synthesizer_checks(make: Callable[[], Synthesizer]) -> Iterator[SynthesizerC
     yield edge_cases.check_nothing_to_learn
     yield edge_cases.check_more_columns_than_rows
     yield edge_cases.check_very_many_categories
-    if traits.joint:
+    if capabilities.joint:
         yield fidelity.check_dependence_survives
-    if traits.conditions:
+    if capabilities.conditions:
         yield conditions.check_where_is_exact
         yield conditions.check_where_keeps_rows_the_same
         yield conditions.check_where_refuses_what_it_cannot_give
-        if traits.joint:
+        if capabilities.joint:
             yield conditions.check_where_follows_the_law

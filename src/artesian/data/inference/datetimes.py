@@ -28,7 +28,7 @@ _DATE_NAME = re.compile(r"(?i)(date|day|dob|birth|time|when|dt\b|_at$|_on$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ParsedDatetimes:
     """A column of times, read.
 
     Attributes:
@@ -42,7 +42,7 @@ class Reading:
     said: str
 
 
-def read_moments(raw: pl.Series, sample: list[str], name: str) -> Reading | None:
+def parse_datetimes(raw: pl.Series, sample: list[str], name: str) -> ParsedDatetimes | None:
     """Read `raw` as dates or times if nearly all of `sample` look like them, else None."""
     found = [m for m in map(_WHOLE.fullmatch, sample) if m]
     if not found or len(found) < 0.95 * len(sample):
@@ -65,7 +65,7 @@ def read_moments(raw: pl.Series, sample: list[str], name: str) -> Reading | None
     if len(fit) > 1:
         said += " (day and month could be swapped: nothing in the data tells)"
     series, zone = _zoned(series, found)
-    return Reading(series=series, pattern=_written(pattern, zone, sample, found), said=said)
+    return ParsedDatetimes(series=series, pattern=_written(pattern, zone, sample, found), said=said)
 
 
 def parse(text: pl.Series, pattern: str) -> pl.Series | None:

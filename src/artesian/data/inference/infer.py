@@ -10,11 +10,11 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
-from artesian.data.inference.datetimes import read_moments
-from artesian.data.inference.kinds import Meaning, is_protected, meaning_of
-from artesian.data.inference.parsing import Typed, from_text, infinite
+from artesian.data.inference.datetimes import parse_datetimes
+from artesian.data.inference.kinds import InferredKind, infer_kind, is_sensitive_name
+from artesian.data.inference.parsing import ParsedColumn, from_text, infinite
 from artesian.data.readers.raw import Raw
-from artesian.data.schema import Column, Kind, Schema, Spelling
+from artesian.data.schema import Column, Kind, Schema, ValueFormat
 from artesian.data.table import Table
 
 
@@ -69,61 +69,61 @@ def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
     return {column.name: column for column in schema}
 
 
-def _typed(raw: Raw, values: pl.Series, given: Column | None) -> Typed:
+def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     dtype = values.dtype
     if raw.text:
         return from_text(values, str(raw.origin.options.get("decimal", ".")), given)
     if dtype == pl.Null:
-        return Typed(series=values.cast(pl.String))
+        return ParsedColumn(series=values.cast(pl.String))
     if dtype.is_float():
         count = int(values.is_infinite().sum())
         if count:
             raise infinite(values.name, count)
-        return Typed(series=values.fill_nan(None))
+        return ParsedColumn(series=values.fill_nan(None))
     if dtype == pl.String and values.count():
         return _string(values, given)
     boolean = raw.declared.get(values.name) is Kind.BOOLEAN and dtype.is_integer()
     if boolean and values.is_in([0, 1]).all():
-        return Typed(series=values.cast(pl.Boolean))
+        return ParsedColumn(series=values.cast(pl.Boolean))
     if given is not None and given.kind is Kind.TEXT and dtype != pl.String:
-        return Typed(series=values.cast(pl.String))
-    return Typed(series=values)
+        return ParsedColumn(series=values.cast(pl.String))
+    return ParsedColumn(series=values)
 
 
-def _string(values: pl.Series, given: Column | None) -> Typed:
+def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
     """A typed source's strings stay strings, unless they are times, which have no type in JSON."""
     if given is not None:
         if given.kind in (Kind.NUMBER, Kind.DATETIME):
             return from_text(values, ".", given)
-        return Typed(series=values, spelling=given.spelling)
+        return ParsedColumn(series=values, value_format=given.value_format)
     sample = values.drop_nulls().gather_every(max(1, values.count() // 1000)).unique().to_list()
-    reading = read_moments(values, sample, values.name)
+    reading = parse_datetimes(values, sample, values.name)
     if reading is None or reading.series.null_count() != values.null_count():
-        return Typed(series=values)
+        return ParsedColumn(series=values)
     # A pattern in the spelling of a typed source says: written as text there.
-    spelling = Spelling(pattern=reading.pattern)
-    return Typed(series=reading.series, spelling=spelling, said=reading.said)
+    value_format = ValueFormat(pattern=reading.pattern)
+    return ParsedColumn(series=reading.series, value_format=value_format, said=reading.said)
 
 
-def _column(raw: Raw, typed: Typed, given: Column | None) -> tuple[Column, str]:
+def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column, str]:
     series = typed.series
     name = series.name
     nullable = series.null_count() > 0
     if given is not None:
         _fits(series, given)
         # What was read tells how it is written; what is given adds what the values do not show.
-        spelling = replace(given.spelling, **_set(typed.spelling))
-        if given.spelling.missing:
-            spelling = replace(spelling, missing=given.spelling.missing)
-        column = replace(given, nullable=given.nullable or nullable, spelling=spelling)
+        value_format = replace(given.value_format, **_set(typed.value_format))
+        if given.value_format.missing:
+            value_format = replace(value_format, missing=given.value_format.missing)
+        column = replace(given, nullable=given.nullable or nullable, value_format=value_format)
         return _suppression(column, series), "given by the schema"
-    meaning = meaning_of(series)
+    meaning = infer_kind(series)
     if raw.declared.get(name) is Kind.CATEGORY:
-        meaning = Meaning(kind=Kind.CATEGORY, why="categories, as its source declares")
+        meaning = InferredKind(kind=Kind.CATEGORY, why="categories, as its source declares")
     if raw.key == (name,):
-        meaning = Meaning(kind=Kind.KEY, why="the primary key of its table")
+        meaning = InferredKind(kind=Kind.KEY, why="the primary key of its table")
     why = _sentence(typed, meaning)
-    sensitive = is_protected(name)
+    sensitive = is_sensitive_name(name)
     if sensitive:
         why += "; a protected attribute by its name"
     column = Column(
@@ -136,7 +136,7 @@ def _column(raw: Raw, typed: Typed, given: Column | None) -> tuple[Column, str]:
         domain=tuple(series.dtype.categories.to_list())
         if isinstance(series.dtype, pl.Enum)
         else None,
-        spelling=typed.spelling,
+        value_format=typed.value_format,
     )
     declared = _suppression(column, series)
     if declared is not column:
@@ -154,26 +154,26 @@ def _suppression(column: Column, series: pl.Series) -> Column:
     return replace(column, suppressed=SUPPRESSED, suppressed_below=MIN_COUNT)
 
 
-def _sentence(typed: Typed, meaning: Meaning) -> str:
+def _sentence(typed: ParsedColumn, meaning: InferredKind) -> str:
     if typed.said and meaning.kind in (Kind.BOOLEAN, Kind.DATETIME):
         return typed.said + typed.ending
     return "; ".join(part for part in (meaning.why, typed.said) if part) + typed.ending
 
 
-def _set(spelling: Spelling) -> dict[str, Any]:
+def _set(value_format: ValueFormat) -> dict[str, Any]:
     """The fields of a spelling that say something."""
-    plain = Spelling()
+    plain = ValueFormat()
     return {
         field: value
-        for field in Spelling.__slots__
-        if (value := getattr(spelling, field)) != getattr(plain, field)
+        for field in ValueFormat.__slots__
+        if (value := getattr(value_format, field)) != getattr(plain, field)
     }
 
 
 def _fits(series: pl.Series, given: Column) -> None:
     """Refuse a kind that the stored type cannot have."""
     dtype = series.dtype
-    meaning_of(series)
+    infer_kind(series)
     wrong = (
         (given.kind is Kind.NUMBER and not (dtype.is_numeric() or dtype == pl.Duration))
         or (given.kind is Kind.DATETIME and not dtype.is_temporal())

@@ -37,7 +37,7 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class InferredKind:
     """A kind, why, and what the text is about if that is known."""
 
     kind: Kind
@@ -45,7 +45,7 @@ class Meaning:
     role: str = ""
 
 
-def meaning_of(series: pl.Series) -> Meaning:
+def infer_kind(series: pl.Series) -> InferredKind:
     """Kind of a typed column.
 
     Raises:
@@ -65,23 +65,23 @@ def meaning_of(series: pl.Series) -> Meaning:
             kind = Kind.BOOLEAN
         elif dtype.is_temporal() and dtype != pl.Duration:
             kind = Kind.DATETIME
-        return Meaning(kind=kind, why=f"empty: no value in {_rows(len(series))}")
+        return InferredKind(kind=kind, why=f"empty: no value in {_rows(len(series))}")
     if dtype == pl.Boolean:
-        return Meaning(kind=Kind.BOOLEAN, why="booleans")
+        return InferredKind(kind=Kind.BOOLEAN, why="booleans")
     if dtype == pl.Duration:
-        return Meaning(kind=Kind.NUMBER, why="lengths of time")
+        return InferredKind(kind=Kind.NUMBER, why="lengths of time")
     if dtype.is_temporal():
-        return Meaning(kind=Kind.DATETIME, why=_temporal(dtype))
+        return InferredKind(kind=Kind.DATETIME, why=_temporal(dtype))
     if dtype.is_integer():
         return _whole(series)
     if dtype.is_numeric():
-        return Meaning(kind=Kind.NUMBER, why=f"decimal numbers, {_different(series)}")
+        return InferredKind(kind=Kind.NUMBER, why=f"decimal numbers, {_different(series)}")
     if dtype in (pl.Categorical, pl.Enum):
-        return Meaning(kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}")
+        return InferredKind(kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}")
     return _text(series)
 
 
-def is_protected(name: str) -> bool:
+def is_sensitive_name(name: str) -> bool:
     """Whether a column's name says that it is a protected attribute ('raceId' does not)."""
     words = words_of(name)
     return bool(words) and words[-1] in PROTECTED
@@ -93,7 +93,7 @@ def words_of(name: str) -> list[str]:
     return [part.lower() for part in parts]
 
 
-def _whole(series: pl.Series) -> Meaning:
+def _whole(series: pl.Series) -> InferredKind:
     rows, unique = len(series), series.n_unique()
     words = words_of(series.name)
     is_id = _named_as_id(words)
@@ -101,30 +101,30 @@ def _whole(series: pl.Series) -> Meaning:
     if isinstance(highest, int) and highest >= 10**6 and unique > series.count() / 2 and not is_id:
         role, told = role_of(series.name, series)
         if role in DIRECT:
-            return Meaning(kind=Kind.TEXT, role=role, why=told)
+            return InferredKind(kind=Kind.TEXT, role=role, why=told)
     if unique == rows > 1 and not series.null_count():
         if is_id or not words or words[0] == "unnamed" or words[-1] in NUMBERING:
-            return Meaning(
+            return InferredKind(
                 kind=Kind.KEY, why="every value stands once, and the name is that of an identifier"
             )
         first, last = int(series.item(0)), int(series.item(-1))
         if rows >= 100 and first in (0, 1) and last - first + 1 == rows and series.is_sorted():
-            return Meaning(kind=Kind.KEY, why=f"numbers the rows from {first}")
+            return InferredKind(kind=Kind.KEY, why=f"numbers the rows from {first}")
     elif is_id and unique > 1:
         if unique > series.count() / 2:
-            return Meaning(
+            return InferredKind(
                 kind=Kind.KEY, why=f"named as an identifier, {unique:,} different values"
             )
-        return Meaning(
+        return InferredKind(
             kind=Kind.CATEGORY,
             why=f"named as an identifier of something that repeats, {unique:,} different values",
         )
     if unique == 1:
-        return Meaning(kind=Kind.NUMBER, why="constant: one whole number in every row")
+        return InferredKind(kind=Kind.NUMBER, why="constant: one whole number in every row")
     values = sorted(series.drop_nulls().unique().to_list()) if unique <= 3 else []
     if values == [0, 1]:
-        return Meaning(kind=Kind.NUMBER, why="whole numbers with two values, 0 and 1")
-    return Meaning(kind=Kind.NUMBER, why=f"whole numbers, {_different(series)}")
+        return InferredKind(kind=Kind.NUMBER, why="whole numbers with two values, 0 and 1")
+    return InferredKind(kind=Kind.NUMBER, why=f"whole numbers, {_different(series)}")
 
 
 def _named_as_id(words: list[str]) -> bool:
@@ -133,36 +133,36 @@ def _named_as_id(words: list[str]) -> bool:
     )
 
 
-def _text(series: pl.Series) -> Meaning:
+def _text(series: pl.Series) -> InferredKind:
     present = series.drop_nulls()
     rows, unique = len(present), present.n_unique()
     if unique == 1:
-        return Meaning(kind=Kind.CATEGORY, why=f"constant: one word in {_rows(rows)}")
+        return InferredKind(kind=Kind.CATEGORY, why=f"constant: one word in {_rows(rows)}")
     share = unique / rows
     sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
     role, told = role_of(series.name, present)
     if role in DIRECT and (share > 0.5 or unique > FEW):
-        return Meaning(
+        return InferredKind(
             kind=Kind.TEXT, role=role, why=f"{told}, {unique:,} different in {_rows(rows)}"
         )
     if share > 0.5:
         key = _identifier(series, sample, unique)
         if key:
-            return Meaning(kind=Kind.KEY, why=key)
-        return Meaning(
+            return InferredKind(kind=Kind.KEY, why=key)
+        return InferredKind(
             kind=Kind.TEXT,
             role=role,
             why=f"mostly unique: {unique:,} different texts in {_rows(rows)}",
         )
     length = present.str.len_chars().mean()
     if isinstance(length, float) and length > 40 and share > 0.2:
-        return Meaning(
+        return InferredKind(
             kind=Kind.TEXT,
             role=role,
             why=f"long texts of {length:.0f} characters on average, {unique:,} different",
         )
     # A role that is not direct (city, country, ...) is worth knowing of categories as well.
-    return Meaning(
+    return InferredKind(
         kind=Kind.CATEGORY, role=role, why=f"{unique:,} different words in {_rows(rows)}"
     )
 

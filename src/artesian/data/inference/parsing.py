@@ -10,8 +10,8 @@ import polars as pl
 
 from artesian.core.errors import DataError
 from artesian.data.inference import null_values
-from artesian.data.inference.datetimes import parse, read_moments
-from artesian.data.schema import Column, Kind, Spelling
+from artesian.data.inference.datetimes import parse, parse_datetimes
+from artesian.data.schema import Column, Kind, ValueFormat
 
 SAMPLE = 300
 MIXED = 0.05
@@ -33,7 +33,7 @@ PAIRS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class ParsedColumn:
     """A column with types.
 
     Attributes:
@@ -44,20 +44,20 @@ class Typed:
     """
 
     series: pl.Series
-    spelling: Spelling = field(default_factory=Spelling)
+    value_format: ValueFormat = field(default_factory=ValueFormat)
     said: str = ""
     ending: str = ""
     bare: bool = False
     note: str = ""
 
 
-def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -> Typed:
+def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -> ParsedColumn:
     """Type a column of strings; `given` is what a schema says of it.
 
     Raises:
         DataError: the values cannot be what the schema says, or some number is infinite.
     """
-    also = given.spelling.missing or None if given is not None else None
+    also = given.value_format.missing or None if given is not None else None
     sample = _sample(raw, also)
     if given is not None:
         return _as_given(raw, sample, decimal, given, also)
@@ -72,14 +72,14 @@ def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -
 
 def _as_given(
     raw: pl.Series, sample: list[str], decimal: str, given: Column, also: str | None
-) -> Typed:
-    typed: Typed | None = None
+) -> ParsedColumn:
+    typed: ParsedColumn | None = None
     if given.kind is Kind.NUMBER:
         typed = _number(raw, sample, decimal, also, strict=True) if sample else _words(raw, also)
     elif given.kind is Kind.DATETIME:
-        typed = _moment(raw, sample, decimal, also, given.spelling.pattern)
+        typed = _moment(raw, sample, decimal, also, given.value_format.pattern)
     elif given.kind is Kind.BOOLEAN:
-        typed = _boolean(raw, sample, decimal, also, given.spelling)
+        typed = _boolean(raw, sample, decimal, also, given.value_format)
     elif given.kind is Kind.KEY and sample:
         typed = _number(raw, sample, decimal, also)
         typed = (
@@ -134,8 +134,8 @@ def _boolean(
     sample: list[str],
     _: str,
     also: str | None,
-    given: Spelling | None = None,
-) -> Typed | None:
+    given: ValueFormat | None = None,
+) -> ParsedColumn | None:
     pairs: tuple[tuple[str, str], ...] = PAIRS
     if given is not None:
         own = (given.true, given.false)
@@ -160,9 +160,9 @@ def _boolean(
     true = true if true is not None else _alike(pair[0], false)
     false = false if false is not None else _alike(pair[1], true)
     note = f"{raw.name!r} spells its booleans in several ways" if len(words) > 2 else ""
-    return Typed(
+    return ParsedColumn(
         series=series,
-        spelling=Spelling(missing=token, true=true, false=false),
+        value_format=ValueFormat(missing=token, true=true, false=false),
         said=f"booleans, written {true!r} and {false!r}",
         ending=ending,
         note=note,
@@ -177,11 +177,11 @@ def _alike(word: str, model: str | None) -> str:
 
 def _moment(
     raw: pl.Series, sample: list[str], _: str, also: str | None, pattern: str | None = None
-) -> Typed | None:
+) -> ParsedColumn | None:
     series = None if pattern is None else parse(raw.str.strip_chars(), pattern)
     said, note = f"times like {pattern}", ""
     if series is None or not series.count():
-        reading = read_moments(raw, sample, raw.name)
+        reading = parse_datetimes(raw, sample, raw.name)
         if reading is None:
             return None
         if pattern is not None:
@@ -191,13 +191,15 @@ def _moment(
     if not null_values.all_wide(tokens, also):
         return None
     token, ending = _missing(raw, tokens)
-    spelling = Spelling(missing=token, pattern=pattern)
-    return Typed(series=series, spelling=spelling, said=said, ending=ending, note=note)
+    value_format = ValueFormat(missing=token, pattern=pattern)
+    return ParsedColumn(
+        series=series, value_format=value_format, said=said, ending=ending, note=note
+    )
 
 
 def _number(
     raw: pl.Series, sample: list[str], decimal: str, also: str | None, *, strict: bool = False
-) -> Typed | None:
+) -> ParsedColumn | None:
     if not strict and sum(_numeric(v, decimal) for v in sample) < (1 - MIXED) * len(sample):
         return None
     text = raw.str.replace(",", ".", literal=True) if decimal == "," else raw
@@ -227,8 +229,8 @@ def _number(
     decimals, bare = (None, False)
     if series.dtype == pl.Float64:
         decimals, bare = _decimals(text.filter(series.is_not_null()))
-    spelling = Spelling(missing=token, decimals=decimals)
-    return Typed(series=series, spelling=spelling, ending=ending, bare=bare)
+    value_format = ValueFormat(missing=token, decimals=decimals)
+    return ParsedColumn(series=series, value_format=value_format, ending=ending, bare=bare)
 
 
 def _decimal_numbers(name: str, text: pl.Series) -> pl.Series:
@@ -261,7 +263,7 @@ def _too_long(sample: list[str], decimal: str) -> bool:
 
 def _mixed(
     raw: pl.Series, words: dict[str, int], series: pl.Series, also: str | None, strict: bool
-) -> Typed | None:
+) -> ParsedColumn | None:
     worst = next(iter(words))  # the most frequent
     if strict:
         row = int((raw == worst).arg_max() or 0) + 1
@@ -278,8 +280,12 @@ def _mixed(
         f'set kind = "number" and missing = {worst!r} in the schema file'
     )
     typed = _words(raw, also, said=said)
-    return Typed(
-        series=typed.series, spelling=typed.spelling, said=said, ending=typed.ending, note=note
+    return ParsedColumn(
+        series=typed.series,
+        value_format=typed.value_format,
+        said=said,
+        ending=typed.ending,
+        note=note,
     )
 
 
@@ -298,16 +304,16 @@ def _decimals(text: pl.Series) -> tuple[int | None, bool]:
     return len(points[0]), False
 
 
-def _words(raw: pl.Series, also: str | None, said: str = "") -> Typed:
+def _words(raw: pl.Series, also: str | None, said: str = "") -> ParsedColumn:
     counted = _counted(raw.drop_nulls())
     found = null_values.among_words(counted.to_series(0), also)
     marked = counted.filter(counted.to_series(0).is_in(found)) if found else counted.clear()
     tokens = dict(marked.iter_rows())
     series = raw.replace(dict.fromkeys(tokens)) if tokens else raw
     token, ending = _missing(raw, tokens)
-    return Typed(
+    return ParsedColumn(
         series=series,
-        spelling=Spelling(missing=token, width=_width(series)),
+        value_format=ValueFormat(missing=token, width=_width(series)),
         said=said,
         ending=ending,
     )

@@ -10,14 +10,14 @@ from typing import Any
 
 import polars as pl
 
-from artesian.data.readers.location import Place
+from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw
 from artesian.data.table import Origin
 
 UNREADABLE = (OSError, ValueError, NotImplementedError, KeyError, TypeError)  # as pyarrow raises
 
 
-def read_columnar(place: Place) -> Raw:
+def read_columnar(place: Location) -> Raw:
     """Read a Parquet or Feather file.
 
     Raises:
@@ -35,7 +35,7 @@ def read_columnar(place: Place) -> Raw:
     return Raw(frame=frame, origin=Origin(name=place.name, format=place.format, options=options))
 
 
-def _table(place: Place) -> Any:
+def _table(place: Location) -> Any:
     if place.format == "parquet":
         import pyarrow.parquet as pq
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import DataError, did_you_mean
-from artesian.data.readers.location import Place
+from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Kind
 from artesian.data.table import Origin
@@ -23,7 +23,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def read_sqlite(place: Place) -> Raw:
+def read_sqlite(place: Location) -> Raw:
     """Read one table or view of a SQLite file.
 
     Raises:
@@ -58,7 +58,7 @@ def read_sqlite(place: Place) -> Raw:
     )
 
 
-def read_duckdb(place: Place) -> Raw:
+def read_duckdb(place: Location) -> Raw:
     """Read one table or view of a DuckDB file.
 
     Raises:
@@ -120,7 +120,7 @@ def from_relation(relation: Any, shown: str) -> pl.DataFrame:
     )
 
 
-def _chosen(place: Place, tables: list[str]) -> str:
+def _chosen(place: Location, tables: list[str]) -> str:
     if place.part is not None:
         if place.part not in tables:
             raise DataError(
@@ -139,7 +139,7 @@ def _chosen(place: Place, tables: list[str]) -> str:
 
 
 def _fetch(
-    place: Place, base: sqlite3.Connection, table: str, declared: dict[str, str]
+    place: Location, base: sqlite3.Connection, table: str, declared: dict[str, str]
 ) -> pl.DataFrame:
     cursor = base.execute(f"SELECT * FROM {quoted(table)}")
     names = [column[0] for column in cursor.description]
@@ -158,7 +158,7 @@ def _fetch(
     return pl.DataFrame(columns)
 
 
-def _one_kind(place: Place, name: str, kinds: set[type]) -> None:
+def _one_kind(place: Location, name: str, kinds: set[type]) -> None:
     words = sorted({WORDS[kind] for kind in kinds})
     if words == ["bytes"]:
         raise DataError(

@@ -12,8 +12,8 @@ import polars as pl
 
 from artesian.core.errors import DataError
 from artesian.data.readers.dialect import Dialect, dialect_of, header_of
-from artesian.data.readers.location import Place, one_line
-from artesian.data.readers.prescan import FieldTooLong, Survey
+from artesian.data.readers.location import Location, one_line
+from artesian.data.readers.prescan import FieldTooLong, Prescan
 from artesian.data.readers.raw import Raw
 from artesian.data.readers.text import LONGEST, Encoding, NotUtf8, chunks, fallback, head_of
 from artesian.data.table import Origin
@@ -21,7 +21,7 @@ from artesian.data.table import Origin
 QUOTE = '"'
 
 
-def read_delimited(place: Place) -> Raw:
+def read_delimited(place: Location) -> Raw:
     """Read a delimited text file as strings.
 
     Raises:
@@ -65,7 +65,7 @@ def read_delimited(place: Place) -> Raw:
     )
 
 
-def _parse(place: Place, encoding: Encoding, dialect: Dialect, head: str) -> pl.DataFrame:
+def _parse(place: Location, encoding: Encoding, dialect: Dialect, head: str) -> pl.DataFrame:
     """All fields as strings, the empty ones null; the column names are not yet the final ones."""
     if dialect.delimiter == " " or not head.split(dialect.newline)[0].strip():
         return _patiently(place, encoding, dialect)
@@ -83,10 +83,10 @@ def _starts_with_quote(frame: pl.DataFrame) -> bool:
 
 
 def _quickly(
-    place: Place, encoding: Encoding, dialect: Dialect, quote: str | None, head: str
+    place: Location, encoding: Encoding, dialect: Dialect, quote: str | None, head: str
 ) -> pl.DataFrame | None:
     """Parse with polars; None if the file is not even or its quotes are not plain."""
-    survey = Survey(
+    survey = Prescan(
         separator=ord(dialect.delimiter),
         quote=None if quote is None else ord(quote),
         newline=ord(dialect.newline[-1]),
@@ -147,7 +147,7 @@ def _without_blanks(frame: pl.DataFrame, blank: list[int]) -> pl.DataFrame:
     return frame.filter(pl.Series(keep))
 
 
-def _patiently(place: Place, encoding: Encoding, dialect: Dialect) -> pl.DataFrame:
+def _patiently(place: Location, encoding: Encoding, dialect: Dialect) -> pl.DataFrame:
     """Parse with the standard library: slower, forgiving about quotes, and knows line numbers."""
     rows: list[list[str]] = []
     first = 0
@@ -203,7 +203,7 @@ def _unclosed(record: str, delimiter: str) -> bool:
     return False
 
 
-def _ragged(place: Place, line: int, have: int, want: int, header: int) -> DataError:
+def _ragged(place: Location, line: int, have: int, want: int, header: int) -> DataError:
     fields = "field" if have == 1 else "fields"
     return DataError(
         f"{place.shown}, line {line}: {have} {fields}, where the header (line {header}) has {want}",
@@ -211,7 +211,7 @@ def _ragged(place: Place, line: int, have: int, want: int, header: int) -> DataE
     )
 
 
-def _lines(place: Place, encoding: Encoding) -> Iterator[str]:
+def _lines(place: Location, encoding: Encoding) -> Iterator[str]:
     """Lines with their ends, of bounded length."""
     waiting = ""
     for chunk in chunks(place, encoding):
@@ -229,7 +229,7 @@ def _lines(place: Place, encoding: Encoding) -> Iterator[str]:
         yield waiting
 
 
-def _names(place: Place, header: list[str]) -> tuple[list[str], list[str]]:
+def _names(place: Location, header: list[str]) -> tuple[list[str], list[str]]:
     """Names to use for a header, and notes about it."""
     names = [name.strip() for name in header]
     twice = [n for n, count in Counter(n for n in names if n).items() if count > 1]
@@ -275,7 +275,7 @@ def _empties(frame: pl.DataFrame, dialect: Dialect) -> tuple[pl.DataFrame, bool]
 
 
 def _options(
-    place: Place,
+    place: Location,
     encoding: Encoding,
     dialect: Dialect,
     names: list[str],

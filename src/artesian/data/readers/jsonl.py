@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import DataError
-from artesian.data.readers.location import Place, one_line
+from artesian.data.readers.location import Location, one_line
 from artesian.data.readers.raw import Raw
 from artesian.data.readers.text import (
     LONGEST,
@@ -24,7 +24,7 @@ from artesian.data.table import Origin
 WORDS = {str: "words", bool: "booleans", int: "numbers", float: "numbers"}
 
 
-def read_jsonl(place: Place) -> Raw:
+def read_jsonl(place: Location) -> Raw:
     """Read JSON lines or a JSON array of objects.
 
     Raises:
@@ -43,7 +43,7 @@ def read_jsonl(place: Place) -> Raw:
     return Raw(frame=frame, origin=Origin(name=place.name, format="jsonl", options=options))
 
 
-def _whole(place: Place, encoding: Encoding) -> bytes:
+def _whole(place: Location, encoding: Encoding) -> bytes:
     kept: list[bytes] = []
     width = 0
     try:
@@ -80,7 +80,7 @@ def _suspicious(frame: pl.DataFrame) -> bool:
     return False
 
 
-def _of_array(place: Place, text: bytes) -> list[bytes]:
+def _of_array(place: Location, text: bytes) -> list[bytes]:
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -88,7 +88,7 @@ def _of_array(place: Place, text: bytes) -> list[bytes]:
     return [json.dumps(row).encode() for row in rows]
 
 
-def _patiently(place: Place, lines: list[bytes]) -> pl.DataFrame:
+def _patiently(place: Location, lines: list[bytes]) -> pl.DataFrame:
     """Parse line by line, and say where something is wrong."""
     columns: dict[str, list[Any]] = {}
     kinds: dict[str, str] = {}
@@ -112,7 +112,7 @@ def _patiently(place: Place, lines: list[bytes]) -> pl.DataFrame:
     )
 
 
-def _object(place: Place, number: int, line: bytes) -> dict[str, Any]:
+def _object(place: Location, number: int, line: bytes) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as problem:
@@ -128,7 +128,7 @@ def _object(place: Place, number: int, line: bytes) -> dict[str, Any]:
     return row
 
 
-def _one_kind(place: Place, number: int, name: str, value: Any, kinds: dict[str, str]) -> None:
+def _one_kind(place: Location, number: int, name: str, value: Any, kinds: dict[str, str]) -> None:
     kind = WORDS.get(type(value))
     if kind is None:
         raise DataError(
@@ -148,7 +148,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _series(place: Place, name: str, values: list[Any], kind: str | None) -> pl.Series:
+def _series(place: Location, name: str, values: list[Any], kind: str | None) -> pl.Series:
     try:
         if kind == "numbers" and any(isinstance(v, float) for v in values):
             return pl.Series(name, [None if v is None else float(v) for v in values], pl.Float64)

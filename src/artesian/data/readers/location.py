@@ -48,7 +48,7 @@ SQUEEZED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Location:
     """One readable file and the part of it that is meant.
 
     Attributes:
@@ -82,8 +82,8 @@ class Place:
 
 
 @contextmanager
-def located(source: str) -> Iterator[Place]:
-    """Find `source`, look at its first bytes, and yield its `Place`.
+def located(source: str) -> Iterator[Location]:
+    """Find `source`, look at its first bytes, and yield its `Location`.
 
     Raises:
         DataError: there is no such file, or it is a folder, empty, or unreadable.
@@ -148,7 +148,7 @@ def endings(path: Path) -> tuple[str, str]:
     return (suffixes[-1] if suffixes else "", "")
 
 
-def _look(path: Path, shown: str, named: Path, part: str | None) -> Place:
+def _look(path: Path, shown: str, named: Path, part: str | None) -> Location:
     ending, squeezed = endings(named)
     known = ending if ending in SUFFIX_FORMAT else ""
     suffix = "".join(f".{s}" for s in (known, squeezed) if s)
@@ -171,7 +171,7 @@ def _look(path: Path, shown: str, named: Path, part: str | None) -> Place:
             hint=f"leave it out: {shown}",
         )
     suffix = suffix or f".{FORMATS[form][0]}"
-    return Place(
+    return Location(
         path=path,
         shown=shown,
         name=name,

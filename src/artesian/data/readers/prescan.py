@@ -25,7 +25,7 @@ class FieldTooLong(Exception):
 
 
 @dataclass(slots=True)
-class Survey:
+class Prescan:
     """Feed it the file's chunks, then ask.
 
     Attributes:

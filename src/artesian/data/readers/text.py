@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from artesian.core.errors import DataError
-from artesian.data.readers.location import DAMAGE, Place, unreadable
+from artesian.data.readers.location import DAMAGE, Location, unreadable
 
 CHUNK = 1 << 20
 """Bytes looked at together: small enough for the processor's cache."""
@@ -41,7 +41,7 @@ class Encoding:
 
 
 def head_of(
-    place: Place, encoding: Encoding | None = None, size: int = 1 << 20
+    place: Location, encoding: Encoding | None = None, size: int = 1 << 20
 ) -> tuple[str, Encoding]:
     """The first characters and their encoding, if it is not given told by a byte order mark.
 
@@ -67,7 +67,7 @@ def head_of(
     return head[len(bom) :].decode(name, "replace"), Encoding(name=name, bom=bom)
 
 
-def chunks(place: Place, encoding: Encoding) -> Iterator[bytes]:
+def chunks(place: Location, encoding: Encoding) -> Iterator[bytes]:
     """The file as UTF-8, without byte order mark, in pieces.
 
     Raises:
@@ -102,7 +102,7 @@ def chunks(place: Place, encoding: Encoding) -> Iterator[bytes]:
         raise unreadable(place.shown, problem) from problem
 
 
-def fallback(place: Place, position: int) -> Encoding:
+def fallback(place: Location, position: int) -> Encoding:
     """A one-byte encoding for a file that is not UTF-8.
 
     Raises:
@@ -124,7 +124,7 @@ def fallback(place: Place, position: int) -> Encoding:
     return Encoding(name=name, note=f"the text is not UTF-8 and was read as {name}")
 
 
-def _pieces(place: Place) -> Iterator[bytes]:
+def _pieces(place: Location) -> Iterator[bytes]:
     try:
         with place.open() as file:
             while piece := file.read(CHUNK):
@@ -133,7 +133,7 @@ def _pieces(place: Place) -> Iterator[bytes]:
         raise unreadable(place.shown, problem) from problem
 
 
-def bad_byte(place: Place, name: str, position: int) -> DataError:
+def bad_byte(place: Location, name: str, position: int) -> DataError:
     """The error for a byte that the encoding does not allow."""
     line = 1
     with place.open() as file:
@@ -144,13 +144,13 @@ def bad_byte(place: Place, name: str, position: int) -> DataError:
     )
 
 
-def _bad(place: Place, encoding: Encoding, position: int) -> Exception:
+def _bad(place: Location, encoding: Encoding, position: int) -> Exception:
     if encoding.name == "utf-8":
         return NotUtf8(position)
     return bad_byte(place, encoding.name.removesuffix("-sig").upper(), position)
 
 
-def _binary(place: Place, position: int) -> DataError:
+def _binary(place: Location, position: int) -> DataError:
     return DataError(
         f"{place.shown} is no text: byte {position} is a control character",
         hint="give CSV, JSON lines, Parquet, Feather, Excel, SQLite or DuckDB",

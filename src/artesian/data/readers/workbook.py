@@ -9,12 +9,12 @@ from collections import Counter
 import polars as pl
 
 from artesian.core.errors import DataError, did_you_mean
-from artesian.data.readers.location import Place
+from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw
 from artesian.data.table import Origin
 
 
-def read_workbook(place: Place) -> Raw:
+def read_workbook(place: Location) -> Raw:
     """Read one sheet: the one named behind '::', or else the first.
 
     Raises:
@@ -67,7 +67,7 @@ def read_workbook(place: Place) -> Raw:
     return Raw(frame=frame, origin=origin)
 
 
-def _members(place: Place) -> list[str]:
+def _members(place: Location) -> list[str]:
     """Names inside an archive; none if it is no archive (the old .xls)."""
     if not zipfile.is_zipfile(place.path):
         return []

@@ -39,7 +39,7 @@ class CsvSink:
         text = as_text(frame, schema, self._options)
         spelled = [
             self._spelled(
-                series, column.spelling.missing, plain=frame[column.name].dtype.is_numeric()
+                series, column.value_format.missing, plain=frame[column.name].dtype.is_numeric()
             )
             for series, column in zip(text, schema, strict=True)
         ]

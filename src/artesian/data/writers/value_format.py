@@ -24,34 +24,34 @@ def as_text(
 def times_as_text(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
     """Times whose source, though it has types, held them as text, as that text again."""
     return frame.with_columns(
-        frame[column.name].dt.strftime(column.spelling.pattern)
+        frame[column.name].dt.strftime(column.value_format.pattern)
         for column in columns
-        if column.spelling.pattern is not None and frame[column.name].dtype.is_temporal()
+        if column.value_format.pattern is not None and frame[column.name].dtype.is_temporal()
     )
 
 
 def _text(series: pl.Series, column: Column, bare: bool, comma: bool) -> pl.Series:
-    dtype, spelling = series.dtype, column.spelling
+    dtype, value_format = series.dtype, column.value_format
     if dtype == pl.Boolean:
-        words = {True: spelling.true or "true", False: spelling.false or "false"}
+        words = {True: value_format.true or "true", False: value_format.false or "false"}
         return series.replace_strict(words, default=None, return_dtype=pl.String)
     if dtype.is_temporal() and dtype != pl.Duration:
-        pattern = spelling.pattern or _iso(dtype)
+        pattern = value_format.pattern or _iso(dtype)
         return series.dt.strftime(pattern)
     if dtype == pl.Duration:
         return series.dt.to_string("iso")
     text = series.cast(pl.String)
     if dtype.is_float():
-        if spelling.decimals is not None:
+        if value_format.decimals is not None:
             # Decimal prints all its digits; what it cannot hold keeps its shortest form.
-            places = pl.Decimal(38, spelling.decimals)
+            places = pl.Decimal(38, value_format.decimals)
             text = series.cast(places, strict=False).cast(pl.String).fill_null(text)
         elif bare:
             text = text.str.strip_suffix(".0")
     if (dtype.is_float() or dtype.is_decimal()) and comma:
         text = text.str.replace(".", ",", literal=True)
-    if dtype.is_integer() and spelling.width:
-        text = text.str.zfill(spelling.width)
+    if dtype.is_integer() and value_format.width:
+        text = text.str.zfill(value_format.width)
     return text
 
 

@@ -113,7 +113,7 @@ def encode(tables: Comparison) -> Encoded:
     Raises:
         SchemaError: the tables do not have the same columns.
     """
-    return tables.once(("encoded",), lambda: _encoded(tables))
+    return tables.cached(("encoded",), lambda: _encoded(tables))
 
 
 def _encoded(tables: Comparison) -> Encoded:

@@ -23,7 +23,7 @@ _LEVELS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class MetricSpace:
     """Rows as points with whole-number coordinates, few enough digits that float32 sums stay exact.
 
     Exact distances do not depend on the order in which a BLAS adds, so ties are ties, and the
@@ -38,7 +38,7 @@ class Space:
     scales: dict[str, tuple[float, float]]  # name -> mean and standard deviation
 
     @classmethod
-    def of(cls, encoded: Encoded, names: tuple[str, ...]) -> Space:
+    def of(cls, encoded: Encoded, names: tuple[str, ...]) -> MetricSpace:
         numbers = tuple(name for name in names if name not in encoded.levels)
         codes = tuple(name for name in names if name in encoded.levels)
         levels = {name: min(len(encoded.levels[name]), _LEVELS) + 1 for name in codes}
@@ -51,7 +51,7 @@ class Space:
     def width(self) -> int:
         return 3 * len(self.numbers) + sum(self.levels.values())
 
-    def scaled_to(self, real: Rows, holdout: Rows) -> Space:
+    def scaled_to(self, real: Rows, holdout: Rows) -> MetricSpace:
         """Take ranks and z-scores in both real tables together, so that neither is favoured."""
         points, scales = {}, {}
         for name in self.numbers:
@@ -62,7 +62,7 @@ class Space:
                 scale = float(values.std()) if len(values) else 0.0
             good = math.isfinite(scale) and scale > 0
             scales[name] = (float(values.mean()), scale) if good else (0.0, math.inf)
-        return Space(self.numbers, self.codes, self.levels, self.unit, points, scales)
+        return MetricSpace(self.numbers, self.codes, self.levels, self.unit, points, scales)
 
     def place(self, rows: Rows) -> Singles:
         """(rows, width) whole numbers."""

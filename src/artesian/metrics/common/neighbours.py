@@ -16,7 +16,7 @@ from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.intervals import GROUPS, groups_of
-from artesian.metrics.common.metric_space import Singles, Space
+from artesian.metrics.common.metric_space import MetricSpace, Singles
 from artesian.metrics.protocol import Comparison
 
 Side = Literal["training", "synthetic", "unseen"]
@@ -97,7 +97,9 @@ class Neighbours:
 
 def neighbours(tables: Comparison, run: Run) -> Neighbours | str:
     """The neighbours of a comparison, taken once; or the reason why there are none."""
-    return tables.once(("neighbours", run.seed.entropy, run.seed.path), lambda: _taken(tables, run))
+    return tables.cached(
+        ("neighbours", run.seed.entropy, run.seed.path), lambda: _taken(tables, run)
+    )
 
 
 def _taken(tables: Comparison, run: Run) -> Neighbours | str:
@@ -112,7 +114,7 @@ def _taken(tables: Comparison, run: Run) -> Neighbours | str:
         return f"a table has {rows} rows, and {MIN_ROWS} are needed"
     seed = run.seed.child("neighbours")
     chosen = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
-    space = Space.of(encoded, tuple(column.name for column in chosen))
+    space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
     cut = {name: side.at_most(rows, seed.child(name)) for name, side in sides.items()}
     space = space.scaled_to(cut["training"], cut["unseen"])
     placed = {name: space.place(side) for name, side in cut.items()}
@@ -177,7 +179,7 @@ def between(a: Own, b: Own, scale: float, run: Run) -> Between:
 
 
 def _squares(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> Singles:
-    """(len(a), len(b)) squared distances; exact, for coordinates are whole numbers (see `Space`)."""
+    """(len(a), len(b)) squared distances; exact, as coordinates are whole numbers."""
     lengths = [np.einsum("ij,ij->i", points, points) for points in (a, b)]
     squares: Singles = (-2 * a) @ b.T  # in place from here: passes over memory are what it costs
     squares += lengths[0][:, None]

@@ -41,7 +41,7 @@ def _spec(name: str, title: str, means: str, source: str) -> Spec:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means=means,
+        description=means,
         source=source,
         needs_holdout=True,
     )

@@ -43,7 +43,9 @@ class Predictions:
 
 def predictions(tables: Comparison, run: Run) -> Predictions | str:
     """Fitted once for a comparison; or the reason why there are none."""
-    return tables.once(("fairness", run.seed.entropy, run.seed.path), lambda: _fitted(tables, run))
+    return tables.cached(
+        ("fairness", run.seed.entropy, run.seed.path), lambda: _fitted(tables, run)
+    )
 
 
 def _fitted(tables: Comparison, run: Run) -> Predictions | str:

@@ -38,7 +38,7 @@ class Representation:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is every group as frequent as among real rows, 1 is no group in common",
+        description="0 is every group as frequent as among real rows, 1 is no group in common",
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
     )
 

@@ -2,7 +2,7 @@
 2022): alpha-precision and beta-recall, each integrated over all levels.
 
 The typical rows at a level are those nearest to the middle. Theirs is the middle of a learned
-embedding; ours that of `Space`, so that nothing depends on a training run.
+embedding; ours that of `MetricSpace`, so that nothing depends on a training run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _spec(name: str, title: str, means: str) -> Spec:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means=means,
+        description=means,
         source="Alaa et al. 2022",
         needs_holdout=True,
     )

@@ -21,7 +21,7 @@ _CUTS = 10  # cells of a number
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class Binning:
     """How one column is cut into cells; cell 0 is for what is missing."""
 
     name: str
@@ -31,7 +31,7 @@ class Cells:
     to: Ints  # of a category: code -> cell
 
     @classmethod
-    def of(cls, encoded: Encoded, name: str, levels: int | None = None) -> Cells:
+    def of(cls, encoded: Encoded, name: str, levels: int | None = None) -> Binning:
         """The cells of a column.
 
         Args:

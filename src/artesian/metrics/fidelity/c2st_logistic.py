@@ -34,7 +34,7 @@ class C2STLogistic:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0.5 is no better than a guess, 1 tells every synthetic row from a real one",
+        description="0.5 is no better than a guess, 1 tells every synthetic row from a real one",
         source="Lopez-Paz and Oquab 2017",
         needs_holdout=True,
     )

@@ -27,12 +27,12 @@ from artesian.metrics.fidelity.association import (
     gaps_of,
     mutual_information,
 )
-from artesian.metrics.fidelity.binning import LEVELS, Cells, table_of
+from artesian.metrics.fidelity.binning import LEVELS, Binning, table_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 _ROWS = 50_000
 
-Pairing = Callable[[Side, "list[Cells]", Run], Strengths]
+Pairing = Callable[[Side, "list[Binning]", Run], Strengths]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,8 @@ class Correlations:
         better=Better.LOWER,
         low=0.0,
         high=2.0,
-        means="0 is the same strength of dependence in every pair of columns, 2 is numbers that "
+        description="0 is the same strength of dependence in every pair of columns, 2 is "
+        "numbers that "
         "rise together in one table and against each other in the other",
         source="Pearson 1895; Spearman 1904; Cramér 1946; Pearson 1905 (correlation ratio)",
     )
@@ -78,7 +79,8 @@ class MutualInformation:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is that columns tell as much of each other as in the real table, 1 is that they "
+        description="0 is that columns tell as much of each other as in the real table, 1 "
+        "is that they "
         "tell all in one table and nothing in the other",
         source="Shannon 1948; Strehl and Ghosh 2002",
     )
@@ -97,7 +99,7 @@ def _result(
     chosen = encoded.draw_columns(most, seed.child("columns"))
     drawn = f", of {len(chosen)} columns drawn from {len(encoded.columns)}"
     drawn = drawn if len(chosen) < len(encoded.columns) else ""
-    cells = [Cells.of(encoded, column.name, LEVELS) for column in chosen]
+    cells = [Binning.of(encoded, column.name, LEVELS) for column in chosen]
 
     def explain(found: Distances, reference: float | None) -> str:
         worst = max(found.parts, key=lambda pair: found.parts[pair])
@@ -117,7 +119,7 @@ def _result(
     )
 
 
-def _coefficients(side: Side, cells: list[Cells], run: Run) -> Strengths:
+def _coefficients(side: Side, cells: list[Binning], run: Run) -> Strengths:
     numbers = [column.name for column in cells if column.numeric]
     raw = np.empty((side.rows.height, len(numbers)))
     for k, name in enumerate(numbers):
@@ -141,7 +143,7 @@ def _coefficients(side: Side, cells: list[Cells], run: Run) -> Strengths:
     return found
 
 
-def _information(side: Side, cells: list[Cells], run: Run) -> Strengths:
+def _information(side: Side, cells: list[Binning], run: Run) -> Strengths:
     places = _places(side, cells)
     return {
         f"{a.name} x {b.name}": mutual_information(_table(side, a, b, places))
@@ -149,11 +151,11 @@ def _information(side: Side, cells: list[Cells], run: Run) -> Strengths:
     }
 
 
-def _places(side: Side, cells: Iterable[Cells]) -> dict[str, Ints]:
+def _places(side: Side, cells: Iterable[Binning]) -> dict[str, Ints]:
     return {column.name: column.place(side.rows) for column in cells}
 
 
-def _table(side: Side, a: Cells, b: Cells, places: dict[str, Ints]) -> Ints:
+def _table(side: Side, a: Binning, b: Binning, places: dict[str, Ints]) -> Ints:
     """(1 + GROUPS, cells of a, cells of b)"""
     counts = table_of(side, places[a.name], places[b.name], a.count, b.count)
     return counts.reshape(-1, a.count, b.count)

@@ -41,7 +41,8 @@ class RangeCoverage:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 is numbers and dates from the least real value to the largest in every column, "
+        description="1 is numbers and dates from the least real value to the largest in "
+        "every column, "
         "0 is none of the real range in any",
         source="Patki et al. 2016 (SDMetrics RangeCoverage)",
     )
@@ -93,7 +94,7 @@ class CategoryCoverage:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 is every real category in every column, 0 is none of them in any",
+        description="1 is every real category in every column, 0 is none of them in any",
         source="Patki et al. 2016 (SDMetrics CategoryCoverage)",
     )
 

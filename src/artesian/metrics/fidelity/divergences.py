@@ -18,7 +18,7 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.distance import Distances, Side, distance_result, shares
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, points
-from artesian.metrics.fidelity.binning import Cells, counts_of
+from artesian.metrics.fidelity.binning import Binning, counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 _NOTHING = "there are no columns but keys and free text"
@@ -36,7 +36,7 @@ class JensenShannon:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means=_MEANS,
+        description=_MEANS,
         source="Lin 1991; Endres and Schindelin 2003",
     )
 
@@ -55,7 +55,7 @@ class Hellinger:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means=_MEANS,
+        description=_MEANS,
         source="Hellinger 1909",
     )
 
@@ -67,7 +67,7 @@ def _result(
     spec: Spec, tables: Comparison, distance: Callable[[Floats, Floats], Floats], run: Run
 ) -> Result:
     encoded = encode(tables)
-    cells = [Cells.of(encoded, column.name) for column in encoded.columns]
+    cells = [Binning.of(encoded, column.name) for column in encoded.columns]
 
     def measure(real: Side, other: Side) -> Distances:
         found = {}

@@ -36,7 +36,8 @@ class KS:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is the same distribution in every number and date column, 1 is no overlap in any",
+        description="0 is the same distribution in every number and date column, 1 is no "
+        "overlap in any",
         source="Massey 1951",
     )
 

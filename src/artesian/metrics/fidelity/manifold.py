@@ -2,8 +2,8 @@
 (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020), with balls around rows up to their
 fifth neighbour.
 
-The numbers are those of the `prdc` package for the same points. Points are placed by `Space`, not by a
-network, and the real rows are the unseen ones.
+The numbers equal those of the `prdc` package for the same points. Rows are embedded by `MetricSpace`,
+not by a network, and the real rows are the holdout rows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _spec(name: str, title: str, means: str, source: str, high: float = 1.0) -> 
         better=Better.HIGHER,
         low=0.0,
         high=high,
-        means=means,
+        description=means,
         source=source,
         needs_holdout=True,
     )

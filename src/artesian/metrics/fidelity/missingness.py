@@ -39,7 +39,8 @@ class Missingness:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is as many missing values in every column, 1 is all missing where none should be",
+        description="0 is as many missing values in every column, 1 is all missing where "
+        "none should be",
         source="Patki et al. 2016 (SDMetrics MissingValueSimilarity, 1 minus it)",
     )
     max_columns: int = 60

@@ -27,7 +27,7 @@ class MMD:
         better=Better.LOWER,
         low=-0.1,
         high=2.0,
-        means="0 is the same law as far as the kernel sees, 2 is nothing in common",
+        description="0 is the same law as far as the kernel sees, 2 is nothing in common",
         source="Gretton et al. 2012",
         needs_holdout=True,
     )

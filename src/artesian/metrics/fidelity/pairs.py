@@ -20,7 +20,7 @@ from artesian.metrics.common.distance import Distances, Side, distance_result, s
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.association import correlations, cramers_v
-from artesian.metrics.fidelity.binning import LEVELS, Cells, table_of
+from artesian.metrics.fidelity.binning import LEVELS, Binning, table_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 _SHOWN = 60  # columns of the matrices for the heat maps
@@ -38,7 +38,7 @@ class Pairs:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is the same dependence in every pair of columns, 1 is the opposite in all",
+        description="0 is the same dependence in every pair of columns, 1 is the opposite in all",
         source="Spearman 1904; Patki et al. 2016 (SDMetrics)",
     )
     max_columns: int = 100
@@ -50,7 +50,7 @@ class Pairs:
         names, all_of_them = tuple(column.name for column in chosen), len(encoded.columns)
         drawn = f", of {len(names)} columns drawn from {all_of_them}"
         drawn = drawn if len(names) < all_of_them else ""
-        cells = {name: Cells.of(encoded, name, LEVELS) for name in names}
+        cells = {name: Binning.of(encoded, name, LEVELS) for name in names}
 
         def measure(real: Side, other: Side) -> Distances:
             return _distances(real, other, names, cells, run)
@@ -75,7 +75,7 @@ class Pairs:
 
 
 def _distances(
-    real: Side, other: Side, names: tuple[str, ...], cells: dict[str, Cells], run: Run
+    real: Side, other: Side, names: tuple[str, ...], cells: dict[str, Binning], run: Run
 ) -> Distances:
     numeric = [name for name in names if cells[name].numeric]
     ranks = [correlations(_ranks(side, numeric), side.groups) for side in (real, other)]

@@ -54,7 +54,7 @@ class RareCategories:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 is every rare category of the real table still there, 0 is none of them",
+        description="1 is every rare category of the real table still there, 0 is none of them",
         source="Hurlbert 1971 (rarefaction)",
     )
 

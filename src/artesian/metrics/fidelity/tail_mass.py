@@ -47,7 +47,8 @@ class TailMass:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is as many extreme numbers and dates as in the real table, 0.5 is half or twice "
+        description="0 is as many extreme numbers and dates as in the real table, 0.5 is "
+        "half or twice "
         "as many, 1 is none",
         source="Embrechts et al. 1997, Modelling Extremal Events (exceedances of a threshold)",
     )

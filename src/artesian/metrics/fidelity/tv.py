@@ -32,7 +32,7 @@ class TV:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is the same share of every category, 1 is no category in common",
+        description="0 is the same share of every category, 1 is no category in common",
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
     )
 

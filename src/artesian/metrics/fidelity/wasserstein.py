@@ -37,7 +37,8 @@ class Wasserstein:
         better=Better.LOWER,
         low=0.0,
         high=MOST,
-        means="0 is the same distribution in every number and date column, 1 is values that lie "
+        description="0 is the same distribution in every number and date column, 1 is "
+        "values that lie "
         "one standard deviation off, 10 is ten or more",
         source="Vaserstein 1969; Villani 2003, Topics in Optimal Transportation",
     )

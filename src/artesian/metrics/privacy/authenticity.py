@@ -15,7 +15,7 @@ from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticity:
     """Share of synthetic rows that lie further from their nearest training row than that row does from
-    another training row. Their embedding is learned; ours is `Space`."""
+    another training row. Their embedding is learned; ours is `MetricSpace`."""
 
     spec: ClassVar[Spec] = Spec(
         name="authenticity",
@@ -24,7 +24,8 @@ class Authenticity:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="0 is every synthetic row next to a training row, 0.5 or so is what real rows get",
+        description="0 is every synthetic row next to a training row, 0.5 or so is what "
+        "real rows get",
         source="Alaa et al. 2022",
         needs_holdout=True,
     )

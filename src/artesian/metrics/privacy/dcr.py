@@ -17,7 +17,7 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import wilson
-from artesian.metrics.common.metric_space import Space, nearest
+from artesian.metrics.common.metric_space import MetricSpace, nearest
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 
 MIN_ROWS = 50
@@ -42,7 +42,8 @@ class DCRShare:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0.5 is as near to unseen as to training rows, 1 is always nearer to training rows",
+        description="0.5 is as near to unseen as to training rows, 1 is always nearer to "
+        "training rows",
         source="Platzer and Reutterer 2021",
         needs_holdout=True,
     )
@@ -65,7 +66,7 @@ class DCRShare:
         if least < MIN_ROWS:
             return skipped(self.spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
         rows, against = min(self.rows, encoded.synthetic.height), min(self.against, height)
-        space = Space.of(encoded, names)
+        space = MetricSpace.of(encoded, names)
         shrink = math.sqrt(min(1.0, _PRODUCTS / (2 * rows * against * space.width)))
         rows, against = (max(MIN_ROWS, int(size * shrink)) for size in (rows, against))
         real = encoded.real.at_most(against, seed.child("real"))
@@ -104,7 +105,7 @@ class DCRShare:
 
 
 def _histograms(
-    space: Space, to_train: Floats, to_unseen: Floats, between: Floats
+    space: MetricSpace, to_train: Floats, to_unseen: Floats, between: Floats
 ) -> dict[str, Any]:
     """Shares of rows by their distance to the nearest record, over the same bins."""
     kinds = {

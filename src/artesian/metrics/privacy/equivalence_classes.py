@@ -32,7 +32,7 @@ def _spec(name: str, title: str, high: float, means: str, source: str) -> Spec:
         better=Better.NEITHER,
         low=0.0,
         high=high,
-        means=means,
+        description=means,
         source=source,
     )
 

@@ -32,7 +32,7 @@ class ExactCopies:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0 is no synthetic row equal to a real one, 1 is all of them",
+        description="0 is no synthetic row equal to a real one, 1 is all of them",
         source="Platzer and Reutterer 2021, identical match share",
         every_row=True,
     )

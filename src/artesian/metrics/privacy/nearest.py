@@ -17,7 +17,7 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import newcombe, wilson
-from artesian.metrics.common.metric_space import Space, nearest, nearest_few
+from artesian.metrics.common.metric_space import MetricSpace, nearest, nearest_few
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 
@@ -45,7 +45,7 @@ def _spec(name: str, title: str, better: Better, means: str, source: str) -> Spe
         better=better,
         low=0.0,
         high=1.0,
-        means=means,
+        description=means,
         source=source,
         needs_holdout=True,
     )
@@ -169,7 +169,7 @@ def _records(tables: Comparison, spec: Spec, run: Run | None) -> _Records | str:
     """Taken once for all three; or the reason why there are none."""
     run = run or Run()
     run.check(spec.name)
-    return tables.once(
+    return tables.cached(
         ("records", run.seed.entropy, run.seed.path), lambda: _taken(tables, spec.name, run)
     )
 
@@ -186,7 +186,7 @@ def _taken(tables: Comparison, work: str, run: Run) -> _Records | str:
         return f"a table has {least} rows, and {MIN_ROWS} are needed"
     seed = run.seed.child("records")
     chosen = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
-    space = Space.of(encoded, tuple(column.name for column in chosen))
+    space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
     pairs = min(_PAIRS, _PRODUCTS / space.width)
     against = max(MIN_ROWS, int(math.sqrt(_AMONG * pairs)))
     real, *others = (

@@ -31,7 +31,7 @@ def isolations(
     """How alone each row stands, in each way, as `to_neighbour` gives it. (rows,)
 
     Args:
-        points: The rows as `Space` places them, where numbers count by rank as well.
+        points: The rows as `MetricSpace` places them, where numbers count by rank as well.
         rows: The same rows.
         among: Positions of the rows that neighbours are looked for among.
     """

@@ -53,9 +53,9 @@ class Coefficients:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 is the same interval for every coefficient, 0 is no overlap",
+        description="1 is the same interval for every coefficient, 0 is no overlap",
         source="Karr et al. 2006",
-        thorough=True,
+        slow=True,
     )
     rows: int = 10_000
     max_columns: int = 30

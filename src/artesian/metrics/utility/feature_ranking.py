@@ -43,10 +43,11 @@ class FeatureRanking:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 is the same order of columns by importance, 0.5 is a guess, 0 is the order reversed",
+        description="1 is the same order of columns by importance, 0.5 is a guess, 0 is "
+        "the order reversed",
         source="Breiman 2001 (permutation importance); Jordon et al. 2018 (agreement), weighted",
         needs_holdout=True,
-        thorough=True,
+        slow=True,
     )
     rows: int = 5_000
     test_rows: int = 1_000

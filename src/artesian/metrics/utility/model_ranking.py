@@ -40,10 +40,10 @@ class ModelRanking:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 is the same order of models, 0.5 is a guess, 0 is the order reversed",
+        description="1 is the same order of models, 0.5 is a guess, 0 is the order reversed",
         source="Jordon, Yoon and van der Schaar 2018 (synthetic ranking agreement), weighted",
         needs_holdout=True,
-        thorough=True,
+        slow=True,
     )
     rows: int = 2_000
     test_rows: int = 3_000

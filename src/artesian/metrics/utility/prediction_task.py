@@ -63,7 +63,7 @@ class Task:
             max_columns: Of more predictors, that many are drawn by the seed.
         """
         key = (rows, test_rows, max_columns, run.seed.entropy, run.seed.path)
-        return tables.once(
+        return tables.cached(
             ("task", *key), lambda: cls._made(tables, run, rows, test_rows, max_columns, key)
         )
 

@@ -49,7 +49,7 @@ def predictions(task: Task, tables: Comparison, run: Run, learner: Learner, side
             side_by_side(lambda job: job[0](task, job[1])(test), jobs, run, f"fits on {side}")
         )
 
-    return tables.once(("predictions", learner.__name__, side, *task.key), made)
+    return tables.cached(("predictions", learner.__name__, side, *task.key), made)
 
 
 _LEFT_OUT = (None, *range(REFITS))

@@ -46,7 +46,8 @@ class Survival:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 tells for every pair of unseen rows who meets the event first, 0.5 is a guess",
+        description="1 tells for every pair of unseen rows who meets the event first, 0.5 "
+        "is a guess",
         source="Harrell et al. 1982; Cox 1972; Tutz and Schmid 2016 (hazards in steps of time)",
         needs_holdout=True,
     )

@@ -30,11 +30,12 @@ class TrainOnBoth:
         better=Better.HIGHER,
         low=-1.0,
         high=1.0,
-        means="above the reference the synthetic rows add to the real ones, below they spoil them; 1 "
+        description="above the reference the synthetic rows add to the real ones, below "
+        "they spoil them; 1 "
         "predicts unseen rows perfectly, a guess is 0.5 for classes and 0 for a number",
         source="Shorten and Khoshgoftaar 2019 (augmentation); Esteban et al. 2017 (the protocol)",
         needs_holdout=True,
-        thorough=True,
+        slow=True,
     )
     rows: int = 10_000
     test_rows: int = TEST_ROWS

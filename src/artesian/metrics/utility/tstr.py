@@ -15,7 +15,7 @@ from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROW
 from artesian.metrics.utility.scores import Scored, guess, measure, predictions
 
 
-def _spec(name: str, title: str, *, thorough: bool = False) -> Spec:
+def _spec(name: str, title: str, *, slow: bool = False) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -23,10 +23,11 @@ def _spec(name: str, title: str, *, thorough: bool = False) -> Spec:
         better=Better.HIGHER,
         low=-1.0,
         high=1.0,
-        means="1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 for a number",
+        description="1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 "
+        "for a number",
         source="Esteban, Hyland and Rätsch 2017",
         needs_holdout=True,
-        thorough=thorough,
+        slow=slow,
     )
 
 
@@ -64,7 +65,7 @@ class TSTR:
 class TSTRLinear:
     """As `tstr`, with logistic or ridge regression: what a plain model learns."""
 
-    spec: ClassVar[Spec] = _spec("tstr_linear", "Usefulness to a linear model", thorough=True)
+    spec: ClassVar[Spec] = _spec("tstr_linear", "Usefulness to a linear model", slow=True)
     rows: int = 10_000
     test_rows: int = TEST_ROWS
     max_columns: int = 100

@@ -48,7 +48,8 @@ class TSTRGroups:
         better=Better.HIGHER,
         low=-1.0,
         high=1.0,
-        means="1 predicts unseen rows of every group perfectly; a guess is 0.5 for classes and 0 for "
+        description="1 predicts unseen rows of every group perfectly; a guess is 0.5 for "
+        "classes and 0 for "
         "a number",
         source="Sagawa et al. 2020 (worst-group performance); Esteban et al. 2017",
         needs_holdout=True,

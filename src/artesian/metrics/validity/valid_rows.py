@@ -43,7 +43,7 @@ class Validity:
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        means="1 is every row keeps all rules, 0 is every row breaks one",
+        description="1 is every row keeps all rules, 0 is every row breaks one",
         source="Patki et al. 2016 (the diagnostic report of SDMetrics); ISO/IEC 9075 (constraints)",
         every_row=True,
     )

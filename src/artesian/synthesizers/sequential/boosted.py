@@ -8,7 +8,7 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.core.settings import at_least
 from artesian.data.table import Table
-from artesian.synthesizers.protocol import Traits
+from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.model import ChainModel, fit_chain
 from artesian.synthesizers.sequential.scores import ScoreSettings
@@ -27,9 +27,10 @@ class Boosted:
         directions: What is estimated of a number: 1 its location, 2 its spread as well, ...
     """
 
-    traits: ClassVar[Traits] = Traits(
+    capabilities: ClassVar[Capabilities] = Capabilities(
         name="boosted",
-        means="the chain of `trees` with larger boosted ensembles: closer, several times the cost",
+        description="the chain of `trees` with larger boosted ensembles: closer, several "
+        "times the cost",
         source="chain rule over distributional trees; boosting by Friedman 2001",
     )
     model: ClassVar[type[ChainModel]] = ChainModel

@@ -174,8 +174,8 @@ class Conditional:
         """Distribution of every leaf, shape (leaves, K)."""
         return shares(self.cdf)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Named arrays, for `of_arrays`."""
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Named arrays, for `from_arrays`."""
         out: dict[str, NDArray[Any]] = {
             "before": self.before,
             "feature": self.feature,
@@ -185,15 +185,15 @@ class Conditional:
             "cdf": self.cdf,
         }
         if self.scores is not None:
-            out |= {f"score.{name}": value for name, value in self.scores.arrays().items()}
+            out |= {f"score.{name}": value for name, value in self.scores.to_arrays().items()}
         return out
 
     @classmethod
-    def of_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
         inner = {k.partition(".")[2]: v for k, v in arrays.items() if k.startswith("score.")}
         return cls(
             arrays["before"],
-            Scores.of_arrays(inner) if inner else None,
+            Scores.from_arrays(inner) if inner else None,
             arrays["feature"],
             arrays["left"],
             arrays["bits"],

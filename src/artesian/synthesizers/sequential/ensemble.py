@@ -105,12 +105,12 @@ class Ensemble:
         )
         return out
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Named arrays, for `of_arrays`."""
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Named arrays, for `from_arrays`."""
         return {name: getattr(self, name) for name in Ensemble.__slots__}
 
     @classmethod
-    def of_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
         return cls(*(arrays[name] for name in Ensemble.__slots__))
 
 

@@ -28,7 +28,7 @@ PROBE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Determined:
+class FunctionalDependency:
     """A link of the chain that only looks a value up; used like a `Conditional`.
 
     Attributes:
@@ -56,12 +56,12 @@ class Determined:
         """Distribution for every code of the source, shape (levels, K)."""
         return shares(self.cdf)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Named arrays, for `of_arrays`."""
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Named arrays, for `from_arrays`."""
         return {"source": np.array(self.source), "cdf": self.cdf}
 
     @classmethod
-    def of_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
         return cls(int(arrays["source"]), arrays["cdf"])
 
 

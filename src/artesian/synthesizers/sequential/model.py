@@ -25,12 +25,12 @@ from artesian.synthesizers.sequential.conditional import Conditional, TreeSettin
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.ensemble import Ensemble
 from artesian.synthesizers.sequential.functional_dependencies import (
-    Determined,
+    FunctionalDependency,
     OneHot,
     one_hots,
     sources,
 )
-from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, Refinement
+from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, RejectionSampler
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
 CANDIDATES = 8
@@ -42,7 +42,7 @@ ATTEMPTS = 20
 SHARED = 300
 """Most columns for which the curves of all of them are kept: what is not used of them costs as well."""
 
-Link = Conditional | Determined
+Link = Conditional | FunctionalDependency
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class ChainModel:
     groups: tuple[OneHot, ...]
     order: NDArray[np.int64]
     links: tuple[Link, ...]
-    refinement: Refinement | None = None
+    refinement: RejectionSampler | None = None
 
     @property
     def schema(self) -> Schema:
@@ -114,7 +114,7 @@ class ChainModel:
         settled = set()
         for at in reversed(range(len(self.links))):
             j, link = int(self.order[at]), self.links[at]
-            if j in passed and isinstance(link, Determined):
+            if j in passed and isinstance(link, FunctionalDependency):
                 admitted = link.shares() @ passed[j]
                 passed[link.source] = passed.get(link.source, 1.0) * admitted
                 settled.add(j)
@@ -169,7 +169,7 @@ class ChainModel:
             "determined": {
                 names[j]: names[link.source]
                 for j, link in zip(self.order, self.links, strict=True)
-                if isinstance(link, Determined)
+                if isinstance(link, FunctionalDependency)
             },
             "suppressed": self.codec.suppressed(),
         }
@@ -192,10 +192,10 @@ class ChainModel:
         for number, group in enumerate(self.groups):
             arrays |= {f"columns.{number}": group.columns, f"on.{number}": group.on}
         if self.refinement is not None:
-            named = self.refinement.ensemble.arrays().items()
+            named = self.refinement.ensemble.to_arrays().items()
             arrays |= {f"refinement.{name}": value for name, value in named}
         for at, link in enumerate(self.links):
-            arrays |= {f"{at}/{name}": value for name, value in link.arrays().items()}
+            arrays |= {f"{at}/{name}": value for name, value in link.to_arrays().items()}
         np.savez_compressed(folder / "chain.npz", allow_pickle=False, **arrays)
 
     @classmethod
@@ -217,11 +217,12 @@ class ChainModel:
                 for name in stored.files
                 if name.startswith("refinement.")
             }
-        refinement = Refinement(Ensemble.of_arrays(ensemble)) if ensemble else None
+        refinement = RejectionSampler(Ensemble.from_arrays(ensemble)) if ensemble else None
         kinds = [
-            Determined if "source" in parts[str(at)] else Conditional for at in range(len(order))
+            FunctionalDependency if "source" in parts[str(at)] else Conditional
+            for at in range(len(order))
         ]
-        links = tuple(kind.of_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
+        links = tuple(kind.from_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
         return cls(settings, sampling.read_codec(folder, schema), groups, order, links, refinement)
 
 
@@ -268,7 +269,7 @@ def fit_chain(
         run.check("fit")
         j = int(order[at])
         if j in source:
-            return Determined.fit(codes, levels, source[j], j)
+            return FunctionalDependency.fit(codes, levels, source[j], j)
         return Conditional.fit(
             codes,
             levels,
@@ -309,7 +310,7 @@ def _refined(
     ordered: NDArray[np.bool_],
     rounds: int,
     run: Run,
-) -> Refinement:
+) -> RejectionSampler:
     """Learn to tell the model's rows from the real `codes`, shape (p + groups, n)."""
     real = codes
     if codes.shape[1] > ROWS:
@@ -327,7 +328,7 @@ def _refined(
     run.check("refine")
     links = zip(model.order, model.links, strict=True)
     columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
-    return Refinement.fit(real, drawn, levels, ordered, columns, rounds)
+    return RejectionSampler.fit(real, drawn, levels, ordered, columns, rounds)
 
 
 def _grouped(codes: Codes, groups: tuple[OneHot, ...]) -> Codes:

@@ -41,7 +41,7 @@ def boosting(rounds: int) -> BoostSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Refinement:
+class RejectionSampler:
     """Attributes:
     ensemble: Expects 1 of real rows and 0 of drawn ones, of which it saw `DRAWN` for each real one.
     """

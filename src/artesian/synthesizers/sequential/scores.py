@@ -134,22 +134,22 @@ class Scores:
             ]
         )
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Named arrays, for `of_arrays`."""
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Named arrays, for `from_arrays`."""
         out: dict[str, NDArray[Any]] = {f"edges.{d}": e for d, e in enumerate(self.edges)}
         out |= {f"start.{name}": getattr(self.start, name) for name in Additive.__slots__}
         for d, folds in enumerate(self.ensembles):
             for number, ensemble in enumerate(folds):
-                out |= {f"{d}.{number}.{name}": a for name, a in ensemble.arrays().items()}
+                out |= {f"{d}.{number}.{name}": a for name, a in ensemble.to_arrays().items()}
         return out
 
     @classmethod
-    def of_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
         count = sum(name.startswith("edges.") for name in arrays)
         folds = sum(name.startswith("0.") and name.endswith(".base") for name in arrays)
         ensembles = tuple(
             tuple(
-                Ensemble.of_arrays({n: arrays[f"{d}.{number}.{n}"] for n in Ensemble.__slots__})
+                Ensemble.from_arrays({n: arrays[f"{d}.{number}.{n}"] for n in Ensemble.__slots__})
                 for number in range(folds)
             )
             for d in range(count)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.core.settings import at_least
 from artesian.data.table import Table
-from artesian.synthesizers.protocol import Traits
+from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.model import ChainModel, fit_chain
 from artesian.synthesizers.sequential.scores import ScoreSettings
@@ -41,9 +41,10 @@ class Trees:
         protect: Merge categories with fewer than five rows and fit the tails of numbers.
     """
 
-    traits: ClassVar[Traits] = Traits(
+    capabilities: ClassVar[Capabilities] = Capabilities(
         name="trees",
-        means="histogram trees in sequence, each with a small boosted score: the faster of the two",
+        description="histogram trees in sequence, each with a small boosted score: the "
+        "faster of the two",
         source="sequential trees (Reiter 2005), distributional splits (Cevid et al. 2022)",
     )
     model: ClassVar[type[ChainModel]] = ChainModel

@@ -14,7 +14,7 @@ MIN_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class AttackSetup:
     """What an attack works with.
 
     Attributes:
@@ -29,7 +29,9 @@ class Ground:
     seed: Seed
 
     @classmethod
-    def of(cls, tables: Comparison, spec: Spec, targets: int, made: int, run: Run) -> Ground | str:
+    def of(
+        cls, tables: Comparison, spec: Spec, targets: int, made: int, run: Run
+    ) -> AttackSetup | str:
         """Rows drawn by the seed; or the reason why there is no attack."""
         encoded = encode(tables)
         if encoded.holdout is None:

@@ -12,9 +12,9 @@ from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.metrics.common.encoding import Encoded, Rows
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.common.metric_space import Space, nearest_at
+from artesian.metrics.common.metric_space import MetricSpace, nearest_at
 from artesian.metrics.common.roc import Truth
-from artesian.metrics.privacy.attacks.attack_control import Advantage, Ground
+from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 
 NEAR = 0.05
@@ -40,7 +40,8 @@ class AttributeInference:
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        means="0 is no more than of people in general, 1 is every training row's value guessed",
+        description="0 is no more than of people in general, 1 is every training row's "
+        "value guessed",
         source="Giomi et al. 2023 (Anonymeter)",
         needs_holdout=True,
     )
@@ -51,7 +52,7 @@ class AttributeInference:
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
         run = run or Run()
-        ground = Ground.of(tables, self.spec, self.rows, self.against, run)
+        ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
         if isinstance(ground, str):
             return skipped(self.spec, ground)
         encoded, schema = ground.encoded, tables.real.schema
@@ -92,7 +93,7 @@ class AttributeInference:
             },
         )
 
-    def _secrets(self, encoded: Encoded, schema: Schema, ground: Ground) -> list[str]:
+    def _secrets(self, encoded: Encoded, schema: Schema, ground: AttackSetup) -> list[str]:
         names = [c.name for c in encoded.columns if c.sensitive]
         names = names or [column.name for column in encoded.columns]
         if len(names) > self.secrets:
@@ -101,9 +102,9 @@ class AttributeInference:
         return names
 
     def _attack(
-        self, ground: Ground, secret: str, others: tuple[str, ...], tries: int, run: Run
+        self, ground: AttackSetup, secret: str, others: tuple[str, ...], tries: int, run: Run
     ) -> Advantage | None:
-        space = Space.of(ground.encoded, others).scaled_to(ground.trained, ground.unseen)
+        space = MetricSpace.of(ground.encoded, others).scaled_to(ground.trained, ground.unseen)
         made = space.place(ground.made)
         hits = []
         for targets in (ground.trained, ground.unseen):

@@ -11,8 +11,8 @@ import numpy as np
 from artesian.core.run import Run
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.common.metric_space import Singles, Space
-from artesian.metrics.privacy.attacks.attack_control import Advantage, Ground
+from artesian.metrics.common.metric_space import MetricSpace, Singles
+from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 
 _BLOCK = 256
@@ -40,7 +40,7 @@ class Linkability:
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        means="0 is no more than of people in general, 1 is every training row linked",
+        description="0 is no more than of people in general, 1 is every training row linked",
         source="Giomi et al. 2023 (Anonymeter)",
         needs_holdout=True,
     )
@@ -51,14 +51,14 @@ class Linkability:
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
         run = run or Run()
-        ground = Ground.of(tables, self.spec, self.rows, self.against, run)
+        ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
         if isinstance(ground, str):
             return skipped(self.spec, ground)
         found = []
         halves = self._halves(ground)
         for pair in halves:
             spaces = [
-                Space.of(ground.encoded, half).scaled_to(ground.trained, ground.unseen)
+                MetricSpace.of(ground.encoded, half).scaled_to(ground.trained, ground.unseen)
                 for half in pair
             ]
             hits = []
@@ -85,7 +85,7 @@ class Linkability:
             },
         )
 
-    def _halves(self, ground: Ground) -> list[Halves]:
+    def _halves(self, ground: AttackSetup) -> list[Halves]:
         chosen = ground.encoded.draw_columns(self.max_columns, ground.seed.child("columns"))
         names = [column.name for column in chosen]
         known = tuple(column.name for column in chosen if column.quasi_identifier)
@@ -104,7 +104,7 @@ class Linkability:
         return drawn
 
 
-def _linked(targets: Rows, made: Rows, spaces: list[Space], run: Run, work: str) -> int:
+def _linked(targets: Rows, made: Rows, spaces: list[MetricSpace], run: Run, work: str) -> int:
     """How many targets have one synthetic row that is nearest in both halves."""
     sides = [(space.place(targets), space.place(made)) for space in spaces]
     linked = 0

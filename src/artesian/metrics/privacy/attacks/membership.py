@@ -22,7 +22,7 @@ from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.intervals import normal, wilson
-from artesian.metrics.common.metric_space import Singles, Space, nearest
+from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest
 from artesian.metrics.common.roc import Truth, auc_and_variance, curve
 from artesian.metrics.privacy.outlier_scores import Positions, isolations, to_neighbour
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
@@ -47,7 +47,7 @@ def _spec(name: str, title: str) -> Spec:
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        means="0.5 is a guess, 1 tells every training row from unseen rows",
+        description="0.5 is a guess, 1 tells every training row from unseen rows",
         source="van Breugel et al. 2023 (DOMIAS); Carlini et al. 2022",
         needs_holdout=True,
     )
@@ -155,7 +155,7 @@ class _Ground:
             return skipped(spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
         seed = run.seed.child("membership")
         chosen = encoded.draw_columns(max_columns, seed.child("columns"))
-        space = Space.of(encoded, tuple(column.name for column in chosen))
+        space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
         pool = max(MIN_ROWS, min(pool, int(_PRODUCTS / space.width / AMONG)))
         real = encoded.real.at_most(pool, seed.child("real"))
         unseen = encoded.holdout.at_most(pool, seed.child("holdout"))

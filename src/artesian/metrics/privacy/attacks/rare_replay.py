@@ -19,7 +19,7 @@ from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.privacy.attacks.attack_control import Advantage, Ground
+from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 
 FEWEST = 20
@@ -55,7 +55,8 @@ class RareReplay:
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        means="0 is no more than of unseen rows, 1 is every rare combination of training rows and none "
+        description="0 is no more than of unseen rows, 1 is every rare combination of "
+        "training rows and none "
         "of unseen ones",
         source="Carlini et al. 2019 (The Secret Sharer), for tables",
         needs_holdout=True,
@@ -67,7 +68,7 @@ class RareReplay:
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
         run = run or Run()
-        ground = Ground.of(tables, self.spec, self.rows, self.against, run)
+        ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
         if isinstance(ground, str):
             return skipped(self.spec, ground)
         cells = _Cells.of(ground)
@@ -115,7 +116,7 @@ class RareReplay:
             },
         )
 
-    def _sets(self, columns: int, size: int, ground: Ground) -> list[tuple[int, ...]]:
+    def _sets(self, columns: int, size: int, ground: AttackSetup) -> list[tuple[int, ...]]:
         if columns < size:
             return []
         if math.comb(columns, size) <= self.sets:
@@ -146,7 +147,7 @@ class _Cells:
     likely: Floats
 
     @classmethod
-    def of(cls, ground: Ground) -> _Cells:
+    def of(cls, ground: AttackSetup) -> _Cells:
         counts, real, made, likely = [], [], [], []
         for column in ground.encoded.columns:
             name = column.name

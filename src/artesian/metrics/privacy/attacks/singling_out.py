@@ -12,7 +12,7 @@ from artesian.core.run import Run
 from artesian.metrics.common.arrays import Ints
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.privacy.attacks.attack_control import Advantage, Ground
+from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
 
 FEWEST = 50
@@ -47,7 +47,8 @@ class SinglingOut:
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        means="0 is no more than of people in general, 1 is every description of a synthetic row "
+        description="0 is no more than of people in general, 1 is every description of a "
+        "synthetic row "
         "fitting one training row, and none an unseen one",
         source="Giomi et al. 2023 (Anonymeter)",
         needs_holdout=True,
@@ -58,7 +59,7 @@ class SinglingOut:
 
     def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
         run = run or Run()
-        ground = Ground.of(tables, self.spec, self.rows, self.rows, run)
+        ground = AttackSetup.of(tables, self.spec, self.rows, self.rows, run)
         if isinstance(ground, str):
             return skipped(self.spec, ground)
         names = [column.name for column in ground.encoded.columns]
@@ -112,7 +113,7 @@ class SinglingOut:
             detail={"columns": size, "attacks": tried, "risk": worst.risk},
         )
 
-    def _predicates(self, ground: Ground, names: list[str], size: int) -> list[Predicate]:
+    def _predicates(self, ground: AttackSetup, names: list[str], size: int) -> list[Predicate]:
         rng = ground.seed.child("predicates", size).rng()
         middles = {}
         for name in names:

@@ -1,0 +1,7 @@
+"""Settings of every test run."""
+
+from hypothesis import settings
+
+# Deadlines measure the machine, not the code: a loaded one would fail at random.
+settings.register_profile("artesian", deadline=None)
+settings.load_profile("artesian")
