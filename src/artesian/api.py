@@ -33,14 +33,15 @@ from artesian.metrics import chosen
 from artesian.metrics.evaluate import Scorecard
 from artesian.pipeline import compare as comparing
 from artesian.pipeline.canaries import Canaries, look_for_canaries
-from artesian.pipeline.clock import Clock
-from artesian.pipeline.folder import REPORT, manifest, write_folder
+from artesian.pipeline.folder import manifest, write_folder
 from artesian.pipeline.forecast import DRAWS, Forecast, asked, look_ahead
 from artesian.pipeline.forecast import write as write_forecast_folder
-from artesian.pipeline.method import AUTO
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
 from artesian.report.html import write_report
 from artesian.report.leaderboard import write_leaderboard
+from artesian.runs.output import REPORT
+from artesian.runs.resolve import AUTO
+from artesian.runs.steps import Clock
 from artesian.synthesizers import store
 from artesian.synthesizers.protocol import Synthesizer, Where
 

@@ -145,7 +145,7 @@ def test_sources_that_cannot_be_read_are_refused_before_anything_runs(tmp_path: 
 
 
 def test_the_split_is_that_of_synth(tmp_path: Path) -> None:
-    from artesian.pipeline.split import hold_out
+    from artesian.runs.split import hold_out
 
     table = read(write_people(tmp_path / "people.csv"))
     ours, theirs = split(table, None, 0.25, Run.of(4)), hold_out(table, 0.25, Run.of(4))

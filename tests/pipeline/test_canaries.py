@@ -14,8 +14,8 @@ from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.pipeline import canaries as mode
 from artesian.pipeline.canaries import look_for_canaries
-from artesian.pipeline.clock import Clock
 from artesian.pipeline.synth import SynthesisConfig
+from artesian.runs.steps import Clock
 
 
 def people(rows: int = 1500) -> Table:

@@ -38,8 +38,8 @@ def canaries(
     from artesian.cli.progress import announce_compiling, running
     from artesian.data.read import read
     from artesian.pipeline.canaries import look_for_canaries
-    from artesian.pipeline.clock import Clock
     from artesian.pipeline.synth import SynthesisConfig
+    from artesian.runs.steps import Clock
 
     common = common or Common()
     settings = {"temperature": temperature, "protect": None if protect else False}

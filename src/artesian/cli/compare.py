@@ -56,7 +56,7 @@ def compare(
     from artesian.metrics import chosen
     from artesian.metrics.requirements import outcomes, requirements
     from artesian.pipeline import compare as comparing
-    from artesian.pipeline.clock import Clock
+    from artesian.runs.steps import Clock
 
     common = common or Common()
     if not synthetic:

@@ -40,8 +40,8 @@ def fit(
     from artesian.cli.progress import announce_compiling, running
     from artesian.core.atomic import staged_folder
     from artesian.data.read import read
-    from artesian.pipeline.clock import Clock
     from artesian.pipeline.synth import SynthesisConfig, fit_model, with_target
+    from artesian.runs.steps import Clock
     from artesian.synthesizers.store import write_into
 
     common = common or Common()

@@ -63,8 +63,8 @@ def forecast(
     from artesian.core.atomic import staged_folder
     from artesian.core.errors import UsageError
     from artesian.forecasting.scenarios import one_lever_each, read_scenarios
-    from artesian.pipeline.clock import Clock
     from artesian.pipeline.forecast import asked, look_ahead, write
+    from artesian.runs.steps import Clock
 
     common = common or Common()
     if reproduce:

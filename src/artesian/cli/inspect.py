@@ -31,7 +31,7 @@ def inspect(
     from artesian.core.atomic import staged_file
     from artesian.data.read import explain
     from artesian.data.schema_io import write_schema
-    from artesian.pipeline.clock import Clock
+    from artesian.runs.steps import Clock
 
     common = common or Common()
     with running(common.seed, quiet=common.quiet) as run, Clock(run).step("read"):

@@ -56,9 +56,9 @@ def synth(
     from artesian.core.errors import UsageError
     from artesian.data.read import explain
     from artesian.metrics import chosen
-    from artesian.pipeline.clock import Clock
     from artesian.pipeline.folder import manifest, write_folder
     from artesian.pipeline.synth import SynthesisConfig, synthesize
+    from artesian.runs.steps import Clock
 
     common = common or Common()
     if out is None and not common.json:

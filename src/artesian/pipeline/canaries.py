@@ -23,8 +23,8 @@ from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.metric_space import MetricSpace, nearest
 from artesian.metrics.common.roc import auc_and_variance
 from artesian.metrics.protocol import Comparison
-from artesian.pipeline.clock import Clock
 from artesian.pipeline.synth import SynthesisConfig, fit_model
+from artesian.runs.steps import Clock
 
 FEWEST = 20
 """Canaries that an answer needs."""

@@ -13,13 +13,13 @@ from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.data.table import Table
 from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
-from artesian.pipeline.clock import Clock
-from artesian.pipeline.folder import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json
-from artesian.pipeline.manifest import FORMAT, source_facts, versions
 from artesian.pipeline.synth import with_target
 from artesian.report.candidates import write_candidates
 from artesian.report.html import write_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
+from artesian.runs.manifest import FORMAT, source_facts, versions
+from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json
+from artesian.runs.steps import Clock
 
 Judged = tuple[Comparison, Scorecard]
 

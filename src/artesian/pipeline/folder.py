@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,22 +9,22 @@ from pathlib import Path
 from typing import Any, cast
 
 from artesian.data.schema_io import write_schema
-from artesian.data.table import Table
-from artesian.data.write import data_file_name, write_to_url, writer
-from artesian.pipeline.clock import Clock
-from artesian.pipeline.manifest import FORMAT, described, output_facts, source_facts, versions
+from artesian.data.write import data_file_name, write_to_url
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult
 from artesian.report.html import write_report
 from artesian.report.markdown import to_markdown
-from artesian.synthesizers.store import write_into
-
-REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
-    "report.html",
-    "scorecard.json",
-    "scorecard.md",
-    "dataset.toml",
-    "manifest.json",
+from artesian.runs.manifest import FORMAT, described, output_facts, source_facts, versions
+from artesian.runs.output import (
+    MANIFEST,
+    REPORT,
+    SCHEMA,
+    SCORECARD,
+    SUMMARY,
+    write_json,
+    write_rows,
 )
+from artesian.runs.steps import Clock
+from artesian.synthesizers.store import write_into
 
 
 def write_folder(
@@ -95,15 +94,3 @@ def manifest(
         "notes": list(made.notes),
         "seconds": dict(clock.seconds),
     }
-
-
-def write_json(path: Path, thing: Any) -> None:
-    """Write `thing` as JSON a person can read; what JSON does not know is written as text."""
-    text = json.dumps(thing, indent=1, ensure_ascii=False, default=str, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
-def write_rows(path: Path, table: Table) -> None:
-    """Write a table to `path` in the form its origin names."""
-    with writer(path, table.origin, schema=table.schema) as out:
-        out.write(table)

@@ -18,10 +18,10 @@ from artesian.forecasting.outlook import MINE, TEXT, Outlook, Scenario, outlook
 from artesian.forecasting.sensitivity import Influence, influences
 from artesian.forecasting.telling import sentence, told
 from artesian.forecasting.trend import fit_trend
-from artesian.pipeline.clock import Clock
-from artesian.pipeline.folder import MANIFEST, REPORT, write_json
-from artesian.pipeline.manifest import FORMAT, versions
 from artesian.report.forecast import summary_html, write_forecast
+from artesian.runs.manifest import FORMAT, versions
+from artesian.runs.output import MANIFEST, REPORT, write_json
+from artesian.runs.steps import Clock
 
 FORECAST = "forecast.json"
 DRAWS = 20_000

@@ -10,9 +10,9 @@ from artesian.core.errors import DataError, UsageError
 from artesian.data.table import Table
 from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
-from artesian.pipeline.clock import Clock
-from artesian.pipeline.method import AUTO, resolve_method
-from artesian.pipeline.split import FEWEST, hold_out
+from artesian.runs.resolve import AUTO, resolve_method
+from artesian.runs.split import FEWEST, hold_out
+from artesian.runs.steps import Clock
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 

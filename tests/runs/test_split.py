@@ -11,7 +11,7 @@ from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.pipeline.split import FEWEST, hold_out
+from artesian.runs.split import FEWEST, hold_out
 
 
 def table(rows: int) -> Table:

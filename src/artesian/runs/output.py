@@ -1,0 +1,30 @@
+"""The output folder: names of its files, and how they are written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from artesian.data.table import Table
+from artesian.data.write import writer
+
+REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
+    "report.html",
+    "scorecard.json",
+    "scorecard.md",
+    "dataset.toml",
+    "manifest.json",
+)
+
+
+def write_json(path: Path, thing: Any) -> None:
+    """Write `thing` as JSON a person can read; what JSON does not know is written as text."""
+    text = json.dumps(thing, indent=1, ensure_ascii=False, default=str, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def write_rows(path: Path, table: Table) -> None:
+    """Write a table to `path` in the form its origin names."""
+    with writer(path, table.origin, schema=table.schema) as out:
+        out.write(table)
