@@ -41,7 +41,7 @@ from artesian.report.html import write_report
 from artesian.report.leaderboard import write_leaderboard
 from artesian.runs.output import REPORT
 from artesian.runs.resolve import AUTO
-from artesian.runs.steps import Clock
+from artesian.runs.steps import Steps
 from artesian.synthesizers import store
 from artesian.synthesizers.protocol import Synthesizer, Where
 
@@ -141,7 +141,7 @@ def synth(
     Raises:
         ArtesianError: one of its kinds; each says what is wrong and what to do.
     """
-    clock = Clock(run or Run.of(seed))
+    steps = Steps(run or Run.of(seed))
     order = SynthesisConfig(
         rows=rows,
         method=method,
@@ -153,13 +153,13 @@ def synth(
     )
     place = None if out is None else Path(out)
     with nullcontext() if place is None else staged_folder(place, force=force) as stage:
-        with clock.step("read"):
+        with steps.step("read"):
             found = explain(source, schema=schema)
-        made = synthesize(found.table, order, clock)
+        made = synthesize(found.table, order, steps)
         if stage is None:
-            facts = manifest(made, order, clock, source=source)
+            facts = manifest(made, order, steps, source=source)
         else:
-            facts = write_folder(made, order, stage, clock, source=source, evidence=found.evidence)
+            facts = write_folder(made, order, stage, steps, source=source, evidence=found.evidence)
     return Synthesis(
         data=like_source(made.synthetic, source),
         model=FittedModel.from_model(made.model, like=source),
@@ -220,8 +220,8 @@ def compare(
         seed: For the metrics that draw rows. Ignored if a `run` is given.
         run: Progress, cancelling, workers.
     """
-    clock = Clock(run or Run.of(seed))
-    with clock.step("read"):
+    steps = Steps(run or Run.of(seed))
+    with steps.step("read"):
         known = comparing.with_roles(
             read(real, schema=schema),
             target=target,
@@ -231,7 +231,7 @@ def compare(
         )
         made = read(synthetic, schema=known.schema)
         unseen = None if holdout is None else read(holdout, schema=known.schema)
-    return comparing.compare(known, made, unseen, clock, metrics)[1]
+    return comparing.compare(known, made, unseen, steps, metrics)[1]
 
 
 def canaries(
@@ -260,11 +260,11 @@ def canaries(
     Raises:
         ArtesianError: one of its kinds; each says what is wrong and what to do.
     """
-    clock = Clock(run or Run.of(seed))
-    with clock.step("read"):
+    steps = Steps(run or Run.of(seed))
+    with steps.step("read"):
         table = read(source, schema=schema)
     order = SynthesisConfig(method=method, settings=settings)
-    return look_for_canaries(table, order, clock, count=count, repeats=repeats)
+    return look_for_canaries(table, order, steps, count=count, repeats=repeats)
 
 
 def forecast(
@@ -337,10 +337,10 @@ def forecast(
         others = list(scenarios)
     place = None if out is None else Path(out)
     with nullcontext() if place is None else staged_folder(place, force=force) as stage:
-        clock = Clock(run or Run.of(seed))
-        found = look_ahead(base, others, clock, data=[Path(one) for one in data], draws=draws)
+        steps = Steps(run or Run.of(seed))
+        found = look_ahead(base, others, steps, data=[Path(one) for one in data], draws=draws)
         if stage is not None:
-            write_forecast_folder(found, stage, clock)
+            write_forecast_folder(found, stage, steps)
     return found
 
 

@@ -15,7 +15,7 @@ from artesian.data.table import Table
 from artesian.pipeline import canaries as mode
 from artesian.pipeline.canaries import look_for_canaries
 from artesian.pipeline.synth import SynthesisConfig
-from artesian.runs.steps import Clock
+from artesian.runs.steps import Steps
 
 
 def people(rows: int = 1500) -> Table:
@@ -54,12 +54,12 @@ def looked(monkeypatch: pytest.MonkeyPatch | None, **settings: Any) -> mode.Cana
         class Settings:
             capabilities = Capabilities
 
-        def fit(table: Table, order: SynthesisConfig, clock: Clock) -> tuple[Copier, str]:
+        def fit(table: Table, order: SynthesisConfig, steps: Steps) -> tuple[Copier, str]:
             return Copier(table, Settings), "for the test"
 
         monkeypatch.setattr(mode, "fit_model", fit)
     return look_for_canaries(
-        people(), SynthesisConfig(method="trees"), Clock(Run.of(3)), **settings
+        people(), SynthesisConfig(method="trees"), Steps(Run.of(3)), **settings
     )
 
 
@@ -77,7 +77,7 @@ def test_independent_columns_keep_no_row() -> None:
     order = SynthesisConfig(method="marginals")
     alarms = 0
     for seed in range(8):
-        found = look_for_canaries(source, order, Clock(Run.of(seed)), count=100)
+        found = look_for_canaries(source, order, Steps(Run.of(seed)), count=100)
         alarms += found.interval[0] > 0.5
     assert alarms <= 1
 
@@ -98,12 +98,12 @@ def test_what_cannot_be_looked_for_is_refused() -> None:
         looked(None, count=3)
     with pytest.raises(UsageError, match="0 times"):
         looked(None, repeats=0)
-    clock = Clock(Run.of(1))
+    steps = Steps(Run.of(1))
     with pytest.raises(DataError, match="too few"):
-        look_for_canaries(people(100), SynthesisConfig(), clock)
+        look_for_canaries(people(100), SynthesisConfig(), steps)
     few = ar.read(pl.DataFrame({"a": ["x", "y"] * 200, "b": ["u", "v"] * 200}))
     with pytest.raises(DataError, match="hardly ever"):
-        look_for_canaries(few, SynthesisConfig(), clock)
+        look_for_canaries(few, SynthesisConfig(), steps)
 
 
 def test_it_is_a_verb_of_the_api() -> None:

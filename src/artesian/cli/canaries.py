@@ -39,24 +39,24 @@ def canaries(
     from artesian.data.read import read
     from artesian.pipeline.canaries import look_for_canaries
     from artesian.pipeline.synth import SynthesisConfig
-    from artesian.runs.steps import Clock
+    from artesian.runs.steps import Steps
 
     common = common or Common()
     settings = {"temperature": temperature, "protect": None if protect else False}
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
-        clock = Clock(run)
-        with clock.step("read"):
+        steps = Steps(run)
+        with steps.step("read"):
             table = read(source, schema=schema)
         found = look_for_canaries(
             table,
             SynthesisConfig(method=method, settings=settings),
-            clock,
+            steps,
             count=count,
             repeats=repeats,
         )
     if common.json:
-        show.print_json({**found.to_dict(), "seconds": clock.seconds})
+        show.print_json({**found.to_dict(), "seconds": steps.seconds})
     elif not common.quiet:
         show.say(found.words)
     return int(found.found)

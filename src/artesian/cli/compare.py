@@ -56,7 +56,7 @@ def compare(
     from artesian.metrics import chosen
     from artesian.metrics.requirements import outcomes, requirements
     from artesian.pipeline import compare as comparing
-    from artesian.runs.steps import Clock
+    from artesian.runs.steps import Steps
 
     common = common or Common()
     if not synthetic:
@@ -74,8 +74,8 @@ def compare(
         running(common.seed, quiet=common.quiet) as run,
         nullcontext() if place is None else staged_folder(place, force=common.force) as stage,
     ):
-        clock = Clock(run)
-        with clock.step("read"):
+        steps = Steps(run)
+        with steps.step("read"):
             known = comparing.with_roles(
                 read(real, schema=schema),
                 target=target,
@@ -86,11 +86,11 @@ def compare(
             unseen = None if holdout is None else read(holdout, schema=known.schema)
         judged = {}
         for name, source in sources.items():
-            with clock.step("read"):
+            with steps.step("read"):
                 made = read(source["synthetic"], schema=known.schema)
-            judged[name] = comparing.compare(known, made, unseen, clock, asked)
+            judged[name] = comparing.compare(known, made, unseen, steps, asked)
         if stage is not None:
-            comparing.write(judged, stage, clock, sources)
+            comparing.write(judged, stage, steps, sources)
     cards = {name: card for name, (_, card) in judged.items()}
     found = [(name, one) for name, card in cards.items() for one in outcomes(card, wanted)]
     unmet = [(name, one) for name, one in found if not one.met]

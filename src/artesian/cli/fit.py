@@ -41,7 +41,7 @@ def fit(
     from artesian.core.atomic import staged_folder
     from artesian.data.read import read
     from artesian.pipeline.synth import SynthesisConfig, fit_model, with_target
-    from artesian.runs.steps import Clock
+    from artesian.runs.steps import Steps
     from artesian.synthesizers.store import write_into
 
     common = common or Common()
@@ -51,16 +51,16 @@ def fit(
         running(common.seed, quiet=common.quiet) as run,
         staged_folder(Path(out), force=common.force) as stage,
     ):
-        clock = Clock(run)
-        with clock.step("read"):
+        steps = Steps(run)
+        with steps.step("read"):
             table = with_target(read(source, schema=schema), target)
-        model, reason = fit_model(table, SynthesisConfig(method=method, settings=settings), clock)
-        with clock.step("write"):
+        model, reason = fit_model(table, SynthesisConfig(method=method, settings=settings), steps)
+        with steps.step("write"):
             write_into(model, stage)
     name = model.settings.capabilities.name
     if common.json:
         told = {"out": out, "method": name, "reason": reason, "rows": len(table)}
-        show.print_json({**told, "choices": model.facts(), "seconds": clock.seconds})
+        show.print_json({**told, "choices": model.facts(), "seconds": steps.seconds})
     elif not common.quiet:
         show.say(f"{name} ({reason}), fitted on {len(table):,} rows: {out}")
     return 0

@@ -64,7 +64,7 @@ def forecast(
     from artesian.core.errors import UsageError
     from artesian.forecasting.scenarios import one_lever_each, read_scenarios
     from artesian.pipeline.forecast import asked, look_ahead, write
-    from artesian.runs.steps import Clock
+    from artesian.runs.steps import Steps
 
     common = common or Common()
     if reproduce:
@@ -101,12 +101,12 @@ def forecast(
         running(common.seed, quiet=common.quiet) as run,
         nullcontext() if place is None else staged_folder(place, force=common.force) as stage,
     ):
-        clock = Clock(run)
-        found = look_ahead(base, others, clock, data=[Path(one) for one in data or ()], draws=draws)
+        steps = Steps(run)
+        found = look_ahead(base, others, steps, data=[Path(one) for one in data or ()], draws=draws)
         if stage is not None:
-            write(found, stage, clock)
+            write(found, stage, steps)
     if common.json:
-        show.print_json({**found.to_dict(), "out": out, "seconds": clock.seconds})
+        show.print_json({**found.to_dict(), "out": out, "seconds": steps.seconds})
     elif not common.quiet:
         show.print_forecast(found)
         if place is not None:

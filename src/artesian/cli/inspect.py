@@ -31,10 +31,10 @@ def inspect(
     from artesian.core.atomic import staged_file
     from artesian.data.read import explain
     from artesian.data.schema_io import write_schema
-    from artesian.runs.steps import Clock
+    from artesian.runs.steps import Steps
 
     common = common or Common()
-    with running(common.seed, quiet=common.quiet) as run, Clock(run).step("read"):
+    with running(common.seed, quiet=common.quiet) as run, Steps(run).step("read"):
         found = explain(source, schema=schema)
     table = found.table
     if out is not None:

@@ -58,7 +58,7 @@ def synth(
     from artesian.metrics import chosen
     from artesian.pipeline.folder import manifest, write_folder
     from artesian.pipeline.synth import SynthesisConfig, synthesize
-    from artesian.runs.steps import Clock
+    from artesian.runs.steps import Steps
 
     common = common or Common()
     if out is None and not common.json:
@@ -86,19 +86,19 @@ def synth(
     facts: dict[str, Any]
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
-        clock = Clock(run)
+        steps = Steps(run)
         with nullcontext() if place is None else staged_folder(place, force=common.force) as stage:
-            with clock.step("read"):
+            with steps.step("read"):
                 found = explain(source, schema=schema)
-            made = synthesize(found.table, order, clock)
+            made = synthesize(found.table, order, steps)
             if stage is None:
-                facts = manifest(made, order, clock, source=source)
+                facts = manifest(made, order, steps, source=source)
             else:
                 facts = write_folder(
                     made,
                     order,
                     stage,
-                    clock,
+                    steps,
                     source=source,
                     evidence=found.evidence,
                     to=to,

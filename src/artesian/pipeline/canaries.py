@@ -24,7 +24,7 @@ from artesian.metrics.common.metric_space import MetricSpace, nearest
 from artesian.metrics.common.roc import auc_and_variance
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.synth import SynthesisConfig, fit_model
-from artesian.runs.steps import Clock
+from artesian.runs.steps import Steps
 
 FEWEST = 20
 """Canaries that an answer needs."""
@@ -82,7 +82,7 @@ class Canaries:
 
 
 def look_for_canaries(
-    source: Table, order: SynthesisConfig, clock: Clock, *, count: int = 200, repeats: int = 1
+    source: Table, order: SynthesisConfig, steps: Steps, *, count: int = 200, repeats: int = 1
 ) -> Canaries:
     """Plant, fit, make as many rows as `source` has, and look.
 
@@ -101,7 +101,7 @@ def look_for_canaries(
         raise UsageError(
             f"a canary cannot be planted {repeats} times", hint="plant it once or more"
         )
-    run = clock.run
+    run = steps.run
     size = min(count, int(MOST_SHARE * len(source)))
     if size < FEWEST:
         raise DataError(
@@ -110,10 +110,10 @@ def look_for_canaries(
         )
     planted, aside = _made(source, size, run.seed.child("canaries"))
     frame = pl.concat([source.frame, *([planted.frame] * repeats)])
-    model, _ = fit_model(source.with_frame(frame), order, clock)
-    with clock.step("sample"):
+    model, _ = fit_model(source.with_frame(frame), order, steps)
+    with steps.step("sample"):
         synthetic = model.sample(len(source), None, run=run)
-    with clock.step("judge"):
+    with steps.step("judge"):
         return _looked_for(
             planted, aside, synthetic, repeats, model.settings.capabilities.name, run
         )

@@ -19,7 +19,7 @@ from artesian.report.html import write_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
 from artesian.runs.manifest import FORMAT, source_facts, versions
 from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json
-from artesian.runs.steps import Clock
+from artesian.runs.steps import Steps
 
 Judged = tuple[Comparison, Scorecard]
 
@@ -28,7 +28,7 @@ def compare(
     real: Table,
     synthetic: Table,
     holdout: Table | None,
-    clock: Clock,
+    steps: Steps,
     metrics: Sequence[str] | None = None,
 ) -> Judged:
     """The comparison, its columns in the order of `real`, and its scorecard.
@@ -42,8 +42,8 @@ def compare(
         aligned(real, synthetic, "the synthetic data"),
         None if holdout is None else aligned(real, holdout, "the holdout"),
     )
-    with clock.step("judge"):
-        return compared, judge(compared, metrics=metrics, run=clock.run)
+    with steps.step("judge"):
+        return compared, judge(compared, metrics=metrics, run=steps.run)
 
 
 def aligned(real: Table, other: Table, whose: str) -> Table:
@@ -131,7 +131,7 @@ def _ends(path: Path, name: str) -> bool:
 
 
 def write_comparison(
-    compared: Comparison, scorecard: Scorecard, folder: Path, clock: Clock, sources: dict[str, Any]
+    compared: Comparison, scorecard: Scorecard, folder: Path, steps: Steps, sources: dict[str, Any]
 ) -> None:
     """Write the report, the scorecard and how they came about into the empty `folder`.
 
@@ -144,7 +144,7 @@ def write_comparison(
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "seed": clock.run.seed.entropy,
+        "seed": steps.run.seed.entropy,
         "sources": {
             name: source_facts(sources.get(name), table)
             for name, table in tables.items()
@@ -154,9 +154,9 @@ def write_comparison(
         "sensitive": [column.name for column in schema if column.sensitive],
         "event": schema.event,
         "quasi_identifiers": [column.name for column in schema if column.quasi_identifier],
-        "seconds": dict(clock.seconds),
+        "seconds": dict(steps.seconds),
     }
-    with clock.step("report"):
+    with steps.step("report"):
         write_report(folder / REPORT, compared, scorecard, facts)
         write_json(folder / SCORECARD, scorecard.to_dict())
         (folder / SUMMARY).write_text(to_markdown(scorecard), encoding="utf-8")
@@ -164,7 +164,7 @@ def write_comparison(
 
 
 def write(
-    judged: Mapping[str, Judged], folder: Path, clock: Clock, sources: Mapping[str, dict[str, Any]]
+    judged: Mapping[str, Judged], folder: Path, steps: Steps, sources: Mapping[str, dict[str, Any]]
 ) -> None:
     """Write one comparison into the empty `folder`; of several, a folder each, and beside them a page,
     a scorecard and a summary of all.
@@ -174,17 +174,17 @@ def write(
     """
     if len(judged) == 1:
         for name, (compared, scorecard) in judged.items():
-            write_comparison(compared, scorecard, folder, clock, sources[name])
+            write_comparison(compared, scorecard, folder, steps, sources[name])
         return
     cards = {name: scorecard for name, (_, scorecard) in judged.items()}
     reports = {}
     for number, (name, (compared, scorecard)) in enumerate(judged.items(), 1):
         own = folder / folder_of(name, number)
         own.mkdir()
-        write_comparison(compared, scorecard, own, clock, sources[name])
+        write_comparison(compared, scorecard, own, steps, sources[name])
         reports[name] = f"{own.name}/{REPORT}"
         title = compared.real.origin.name
-    with clock.step("report"):
+    with steps.step("report"):
         write_candidates(folder / REPORT, title, cards, reports)
         write_json(folder / SCORECARD, told(cards))
         (folder / SUMMARY).write_text(candidates_to_markdown(cards), encoding="utf-8")

@@ -23,7 +23,7 @@ from artesian.runs.output import (
     write_json,
     write_rows,
 )
-from artesian.runs.steps import Clock
+from artesian.runs.steps import Steps
 from artesian.synthesizers.store import write_into
 
 
@@ -31,7 +31,7 @@ def write_folder(
     made: SynthesisResult,
     order: SynthesisConfig,
     folder: Path,
-    clock: Clock,
+    steps: Steps,
     *,
     source: Any,
     evidence: Mapping[str, str],
@@ -44,10 +44,10 @@ def write_folder(
         evidence: Why each column is taken for what it is.
         to: A database URL to put the rows in instead of a file below `folder`.
     """
-    with clock.step("report"):
-        facts = manifest(made, order, clock, source=source)
+    with steps.step("report"):
+        facts = manifest(made, order, steps, source=source)
         write_report(folder / REPORT, made.compared, made.scorecard, facts)
-    with clock.step("write"):
+    with steps.step("write"):
         write_json(folder / SCORECARD, made.scorecard.to_dict())
         (folder / SUMMARY).write_text(to_markdown(made.scorecard), encoding="utf-8")
         name = made.source.origin.name
@@ -61,13 +61,13 @@ def write_folder(
         # A database outside the folder comes last: after it only the manifest can fail.
         if to is not None:
             write_to_url(to, made.synthetic, name)
-    facts |= {"seconds": dict(clock.seconds), "outputs": outputs, "to": to}
+    facts |= {"seconds": dict(steps.seconds), "outputs": outputs, "to": to}
     write_json(folder / MANIFEST, facts)
     return facts
 
 
 def manifest(
-    made: SynthesisResult, order: SynthesisConfig, clock: Clock, *, source: Any
+    made: SynthesisResult, order: SynthesisConfig, steps: Steps, *, source: Any
 ) -> dict[str, Any]:
     """How it was made, as JSON can hold it."""
     settings = made.model.settings
@@ -76,7 +76,7 @@ def manifest(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "source": source_facts(source, made.source),
-        "seed": clock.run.seed.entropy,
+        "seed": steps.run.seed.entropy,
         "method": {
             "name": settings.capabilities.name,
             "reason": made.reason,
@@ -92,5 +92,5 @@ def manifest(
         "target": made.source.schema.target,
         "choices": made.model.facts(),
         "notes": list(made.notes),
-        "seconds": dict(clock.seconds),
+        "seconds": dict(steps.seconds),
     }

@@ -21,7 +21,7 @@ from artesian.forecasting.trend import fit_trend
 from artesian.report.forecast import summary_html, write_forecast
 from artesian.runs.manifest import FORMAT, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json
-from artesian.runs.steps import Clock
+from artesian.runs.steps import Steps
 
 FORECAST = "forecast.json"
 DRAWS = 20_000
@@ -101,7 +101,7 @@ def asked(
 def look_ahead(
     scenario: Scenario,
     others: Sequence[Scenario],
-    clock: Clock,
+    steps: Steps,
     *,
     data: Sequence[Path] = (),
     draws: int = DRAWS,
@@ -121,37 +121,37 @@ def look_ahead(
     if not 100 <= draws <= MOST_DRAWS:
         raise UsageError(f"{draws:,} draws", hint=f"give 100 to {MOST_DRAWS:,}")
     now = decimal_year(dt.date.today() if today is None else today)
-    seed = clock.run.seed.child("forecast")
-    with clock.step("read"):
+    seed = steps.run.seed.child("forecast")
+    with steps.step("read"):
         known = read_data(data, today=today)
         trend = fit_trend(known.models)
-    with clock.step("simulate"):
+    with steps.step("simulate"):
         found = outlook(scenario, trend, today=now, draws=draws, seed=seed, data=known)
         drivers = influences(found)
     beside = []
-    with clock.step("scenarios"):
+    with steps.step("scenarios"):
         for other in others:
-            clock.run.check(other.name)
+            steps.run.check(other.name)
             beside.append(outlook(other, trend, today=now, draws=draws, seed=seed, data=known))
     return Forecast(outlook=found, influences=drivers, others=beside, models=known.models)
 
 
-def write(found: Forecast, folder: Path, clock: Clock) -> None:
+def write(found: Forecast, folder: Path, steps: Steps) -> None:
     """Write the report, the numbers and how they came about into the empty `folder`."""
     facts = {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "seed": clock.run.seed.entropy,
+        "seed": steps.run.seed.entropy,
         "draws": len(found.outlook.exhaustion.dates),
         "training_sets": {
             "source": found.models.sizes.source,
             "licence": found.models.sizes.licence,
             "sizes": len(found.models.sizes),
         },
-        "seconds": dict(clock.seconds),
+        "seconds": dict(steps.seconds),
     }
-    with clock.step("report"):
+    with steps.step("report"):
         numbers = found.to_dict()
         write_json(folder / FORECAST, numbers)
         write_forecast(

@@ -12,7 +12,7 @@ from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
 from artesian.runs.resolve import AUTO, resolve_method
 from artesian.runs.split import FEWEST, hold_out
-from artesian.runs.steps import Clock
+from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 
@@ -63,7 +63,7 @@ class SynthesisResult:
     notes: tuple[str, ...]
 
 
-def synthesize(source: Table, order: SynthesisConfig, clock: Clock) -> SynthesisResult:
+def synthesize(source: Table, order: SynthesisConfig, steps: Steps) -> SynthesisResult:
     """Fit on a part of `source`, sample, and judge the rows made against the other part.
 
     Raises:
@@ -71,7 +71,7 @@ def synthesize(source: Table, order: SynthesisConfig, clock: Clock) -> Synthesis
         ConditionError: a condition that the model cannot meet.
         Cancelled: the run was stopped.
     """
-    run = clock.run
+    run = steps.run
     source = with_target(source, order.target)
     if not len(source):
         raise DataError(
@@ -82,11 +82,11 @@ def synthesize(source: Table, order: SynthesisConfig, clock: Clock) -> Synthesis
     where = parse_conditions(order.where, source.schema, source.frame)
     split = hold_out(source, order.holdout, run)
     notes = [*source.origin.notes, split.note]
-    model, reason = fit_model(split.train, order, clock)
-    with clock.step("sample"):
+    model, reason = fit_model(split.train, order, steps)
+    with steps.step("sample"):
         rows = len(source) if order.rows is None else order.rows
         synthetic = model.sample(rows, where or None, run=run)
-    with clock.step("judge"):
+    with steps.step("judge"):
         compared, note = _comparison(split.train, synthetic, split.holdout, where)
         scorecard = judge(compared, metrics=order.metrics, run=run)
     return SynthesisResult(
@@ -103,11 +103,11 @@ def synthesize(source: Table, order: SynthesisConfig, clock: Clock) -> Synthesis
     )
 
 
-def fit_model(table: Table, order: SynthesisConfig, clock: Clock) -> tuple[Model, str]:
+def fit_model(table: Table, order: SynthesisConfig, steps: Steps) -> tuple[Model, str]:
     """Fit the method that `order` names, and say why it was taken."""
-    with clock.step("fit"):
+    with steps.step("fit"):
         synthesizer, reason = resolve_method(order.method, order.settings, table)
-        return synthesizer.fit(table, run=clock.run), reason
+        return synthesizer.fit(table, run=steps.run), reason
 
 
 def with_target(table: Table, target: str | None) -> Table:

@@ -11,7 +11,7 @@ from artesian.core.run import Progress, Run
 
 
 @dataclass(slots=True)
-class Clock:
+class Steps:
     """Attributes:
     seconds: Wall time of each step so far, in seconds.
     """
