@@ -12,10 +12,10 @@ from typing import Any
 
 from artesian.core import fingerprint
 from artesian.core.errors import UsageError, did_you_mean
+from artesian.runs.resolve import AUTO
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Synthesizer
 
-AUTO = "auto"
 PLACES = ("{train}", "{out}", "{rows}", "{seed}", "{target}")
 _WORDS = {"true": True, "false": False, "none": None}
 

@@ -13,7 +13,8 @@ from typing import Any
 from artesian.bench.leaderboard import Leaderboard
 from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.runner import Row
-from artesian.bench.store import FORMAT, versions
+from artesian.bench.store import FORMAT
+from artesian.runs.manifest import versions
 
 
 def results(order: BenchmarkPlan, rows: Sequence[Row], board: Leaderboard) -> dict[str, Any]:

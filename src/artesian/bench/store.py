@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +11,13 @@ from typing import Any
 
 from artesian.bench.trial import Trial
 from artesian.core import fingerprint
-from artesian.core.atomic import staged_file
 from artesian.core.errors import OutputError
-from artesian.core.version import VERSION
+from artesian.runs.manifest import versions
+from artesian.runs.output import write_json
 
 FORMAT = 1
 KIND = "artesian bench"
 MARK, CELLS = "bench.json", "cells"
-LIBRARIES = ("numba", "numpy", "polars", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +76,3 @@ def open_store(out: Path, *, force: bool = False) -> Store:
 def decided_by(cell: Trial) -> dict[str, Any]:
     """All that a cell's answer depends on."""
     return {**cell.decides(), "versions": versions()}
-
-
-def versions() -> dict[str, str]:
-    """Of Artesian, Python and the libraries that compute."""
-    found = {"artesian": VERSION, "python": platform.python_version()}
-    return found | {name: importlib.metadata.version(name) for name in LIBRARIES}
-
-
-def write_json(path: Path, thing: Any) -> None:
-    """Write JSON that a person can read, whole or not at all, over what is there."""
-    text = json.dumps(thing, indent=1, ensure_ascii=False, default=str, allow_nan=False)
-    with staged_file(path, force=True) as stage:
-        stage.write_text(text + "\n", encoding="utf-8")

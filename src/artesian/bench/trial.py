@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from artesian.bench import external
-from artesian.bench.methods import AUTO, Method
+from artesian.bench.methods import Method
 from artesian.bench.plan import Source, read_source
 from artesian.core.errors import DataError
 from artesian.core.run import Run, Seed
@@ -22,11 +21,10 @@ from artesian.data.read import read
 from artesian.data.table import Table
 from artesian.metrics.evaluate import judge
 from artesian.metrics.protocol import Comparison
+from artesian.runs.resolve import resolve_method
+from artesian.runs.split import FEWEST, hold_out
+from artesian.runs.steps import Steps
 from artesian.synthesizers import CATALOG
-from artesian.synthesizers.selection import choose
-
-FEWEST = 10
-"""Fewest rows on either side of the split for which a comparison says anything at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,29 +60,27 @@ class Trial:
 def run_cell(cell: Trial) -> dict[str, Any]:
     """What was found, as JSON can hold it; what goes wrong is raised."""
     run = Run(seed=Seed(cell.seed), workers=cell.threads)
+    steps = Steps(run)
     train, holdout = split(read_source(cell.source), cell.rows, cell.holdout, run)
-    method, seconds, choice = cell.method, {}, cell.method.name
-    if method.name == AUTO:
-        choice, _ = choose(train)
+    method, choice = cell.method, ""
     if not method.command:
+        synthesizer, _ = resolve_method(method.name, method.settings, train)
+        choice = synthesizer.capabilities.name
         _warm(choice)
     with _peak() as memory:
-        start = time.perf_counter()
         if method.command:
-            made = external.generate(method.command, train, rows=len(train), seed=cell.seed)
-            seconds["fit"] = time.perf_counter() - start
+            with steps.step("fit"):
+                made = external.generate(method.command, train, rows=len(train), seed=cell.seed)
         else:
-            synthesizer = CATALOG[choice]() if method.name == AUTO else method.make()
-            model = synthesizer.fit(train, run=run)
-            seconds["fit"] = time.perf_counter() - start
-            made = model.sample(len(train), run=run)
-            seconds["sample"] = time.perf_counter() - start - seconds["fit"]
-    start = time.perf_counter()
-    card = judge(Comparison(train, made, holdout), metrics=cell.metrics, run=run).to_dict()
-    seconds["judge"] = time.perf_counter() - start
+            with steps.step("fit"):
+                model = synthesizer.fit(train, run=run)
+            with steps.step("sample"):
+                made = model.sample(len(train), run=run)
+    with steps.step("judge"):
+        card = judge(Comparison(train, made, holdout), metrics=cell.metrics, run=run).to_dict()
     kept = ("value", "interval", "reference", "skipped")
     return {
-        "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
+        "seconds": steps.seconds,
         # A command runs in a process of its own, whose memory is not ours to see.
         "memory_mb": None if method.command else memory.get("mb"),
         "threads": cell.threads,
@@ -103,16 +99,13 @@ def split(source: Table, rows: int | None, share: float, run: Run) -> tuple[Tabl
     if rows is not None and len(source) > rows:
         drawn = run.seed.child("bench", "rows").rng().permutation(len(source))[:rows]
         source = source.with_frame(source.frame[np.sort(drawn)])
-    held = round(len(source) * share)
-    if min(held, len(source) - held) < FEWEST:
+    sides = hold_out(source, share, run)
+    if sides.holdout is None:
         raise DataError(
             f"{len(source)} rows are too few to hold out {share:.0%} of them",
             hint=f"either side of the split needs {FEWEST} rows",
         )
-    apart = np.zeros(len(source), bool)
-    apart[run.seed.child("holdout").rng().permutation(len(source))[:held]] = True
-    frame = source.frame
-    return source.with_frame(frame.filter(~apart)), source.with_frame(frame.filter(apart))
+    return sides.train, sides.holdout
 
 
 @cache

@@ -18,7 +18,7 @@ from artesian.report.candidates import write_candidates
 from artesian.report.html import write_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
 from artesian.runs.manifest import FORMAT, source_facts, versions
-from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json
+from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json, write_text
 from artesian.runs.steps import Steps
 
 Judged = tuple[Comparison, Scorecard]
@@ -159,7 +159,7 @@ def write_comparison(
     with steps.step("report"):
         write_report(folder / REPORT, compared, scorecard, facts)
         write_json(folder / SCORECARD, scorecard.to_dict())
-        (folder / SUMMARY).write_text(to_markdown(scorecard), encoding="utf-8")
+        write_text(folder / SUMMARY, to_markdown(scorecard))
         write_json(folder / MANIFEST, facts)
 
 
@@ -187,7 +187,7 @@ def write(
     with steps.step("report"):
         write_candidates(folder / REPORT, title, cards, reports)
         write_json(folder / SCORECARD, told(cards))
-        (folder / SUMMARY).write_text(candidates_to_markdown(cards), encoding="utf-8")
+        write_text(folder / SUMMARY, candidates_to_markdown(cards))
 
 
 def folder_of(name: str, number: int) -> str:

@@ -22,6 +22,7 @@ from artesian.runs.output import (
     SUMMARY,
     write_json,
     write_rows,
+    write_text,
 )
 from artesian.runs.steps import Steps
 from artesian.synthesizers.store import write_into
@@ -49,7 +50,7 @@ def write_folder(
         write_report(folder / REPORT, made.compared, made.scorecard, facts)
     with steps.step("write"):
         write_json(folder / SCORECARD, made.scorecard.to_dict())
-        (folder / SUMMARY).write_text(to_markdown(made.scorecard), encoding="utf-8")
+        write_text(folder / SUMMARY, to_markdown(made.scorecard))
         name = made.source.origin.name
         write_schema(folder / SCHEMA, {name: (made.synthetic.schema, evidence)})
         (folder / "model").mkdir()

@@ -11,13 +11,13 @@ from artesian.bench.leaderboard import Leaderboard, Mean, Standing, board, spec
 from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.results import results, to_csv
 from artesian.bench.runner import Row
-from artesian.bench.store import write_json
 from artesian.core.atomic import staged_file
 from artesian.metrics.protocol import Better
 from artesian.report import charts, critical_difference, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.markdown import escaped
 from artesian.report.words import count, number, shown
+from artesian.runs.output import write_json
 
 HTML, JSON, CSV, MARKDOWN = (
     "leaderboard.html",

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from artesian.core.atomic import staged_file
 from artesian.data.table import Table
 from artesian.data.write import writer
 
@@ -21,7 +22,13 @@ REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
 def write_json(path: Path, thing: Any) -> None:
     """Write `thing` as JSON a person can read; what JSON does not know is written as text."""
     text = json.dumps(thing, indent=1, ensure_ascii=False, default=str, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_text(path, text + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path`, whole or not at all, over what is there."""
+    with staged_file(path, force=True) as stage:
+        stage.write_bytes(text.encode("utf-8", "replace"))  # lone surrogates cannot be written
 
 
 def write_rows(path: Path, table: Table) -> None:
