@@ -7,7 +7,6 @@ its own type, and what is made of a path as a Polars frame.
 from __future__ import annotations
 
 import html
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -32,13 +31,13 @@ from artesian.forecasting.scenarios import one_lever_each, read_scenarios
 from artesian.metrics import chosen
 from artesian.metrics.evaluate import Scorecard
 from artesian.pipeline import compare as comparing
+from artesian.pipeline.bench import write_leaderboard
 from artesian.pipeline.canaries import Canaries, look_for_canaries
 from artesian.pipeline.folder import manifest, write_folder
 from artesian.pipeline.forecast import DRAWS, Forecast, asked, look_ahead
 from artesian.pipeline.forecast import write as write_forecast_folder
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
-from artesian.report.html import write_report
-from artesian.report.leaderboard import write_leaderboard
+from artesian.report.html import render_report
 from artesian.runs.output import REPORT
 from artesian.runs.resolve import AUTO
 from artesian.runs.steps import Steps
@@ -92,10 +91,7 @@ class Synthesis:
         """The report: its path where a folder was written, else its HTML."""
         if self.out is not None:
             return self.out / REPORT
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / REPORT
-            write_report(path, self._made.compared, self.scorecard, self.manifest)
-            return path.read_text(encoding="utf-8")
+        return render_report(self._made.compared, self.scorecard, self.manifest)
 
     def _repr_html_(self) -> str:
         method = self.manifest["method"]

@@ -18,7 +18,7 @@ from artesian.bench.leaderboard import board
 from artesian.bench.methods import Method
 from artesian.bench.plan import BenchmarkPlan, Source
 from artesian.bench.runner import Row
-from artesian.report.leaderboard import CSV, HTML, JSON, MARKDOWN, write_leaderboard
+from artesian.pipeline.bench import CSV, HTML, JSON, MARKDOWN, write_leaderboard
 
 METRICS = ("ks", "pairs", "c2st_holdout", "tstr", "dcr_share", "membership_average")
 HOSTILE = "</script><img src=x onerror=alert(1)>|`{{ 7*7 }}`"

@@ -10,7 +10,7 @@ from tests.bench.test_leaderboard import ORDER, ROWS
 from tests.browser.conftest import Open
 from tests.browser.test_report import CONTRAST
 
-from artesian.report.leaderboard import HTML, write_leaderboard
+from artesian.pipeline.bench import HTML, write_leaderboard
 
 pytestmark = pytest.mark.browser
 

@@ -59,7 +59,7 @@ def bench(
     from artesian.cli.progress import announce_compiling, running
     from artesian.core.errors import UsageError
     from artesian.engine import CATALOG
-    from artesian.report.leaderboard import HTML, write_leaderboard
+    from artesian.pipeline.bench import HTML, write_leaderboard
 
     common = common or Common()
     tools = {}

@@ -14,8 +14,8 @@ from artesian.data.table import Table
 from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.synth import with_target
-from artesian.report.candidates import write_candidates
-from artesian.report.html import write_report
+from artesian.report import candidates
+from artesian.report.html import render_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
 from artesian.runs.manifest import FORMAT, source_facts, versions
 from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json, write_text
@@ -157,7 +157,7 @@ def write_comparison(
         "seconds": dict(steps.seconds),
     }
     with steps.step("report"):
-        write_report(folder / REPORT, compared, scorecard, facts)
+        write_text(folder / REPORT, render_report(compared, scorecard, facts))
         write_json(folder / SCORECARD, scorecard.to_dict())
         write_text(folder / SUMMARY, to_markdown(scorecard))
         write_json(folder / MANIFEST, facts)
@@ -185,7 +185,7 @@ def write(
         reports[name] = f"{own.name}/{REPORT}"
         title = compared.real.origin.name
     with steps.step("report"):
-        write_candidates(folder / REPORT, title, cards, reports)
+        write_text(folder / REPORT, candidates.render(title, cards, reports))
         write_json(folder / SCORECARD, told(cards))
         write_text(folder / SUMMARY, candidates_to_markdown(cards))
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 from artesian.data.schema_io import write_schema
 from artesian.data.write import data_file_name, write_to_url
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult
-from artesian.report.html import write_report
+from artesian.report.html import render_report
 from artesian.report.markdown import to_markdown
 from artesian.runs.manifest import FORMAT, described, output_facts, source_facts, versions
 from artesian.runs.output import (
@@ -47,7 +47,7 @@ def write_folder(
     """
     with steps.step("report"):
         facts = manifest(made, order, steps, source=source)
-        write_report(folder / REPORT, made.compared, made.scorecard, facts)
+        write_text(folder / REPORT, render_report(made.compared, made.scorecard, facts))
     with steps.step("write"):
         write_json(folder / SCORECARD, made.scorecard.to_dict())
         write_text(folder / SUMMARY, to_markdown(made.scorecard))

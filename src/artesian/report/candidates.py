@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from artesian.core.atomic import staged_file
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.findings import Level
 from artesian.metrics.protocol import Better, Result
@@ -23,22 +21,14 @@ WAYS = {
 }
 
 
-def write_candidates(
-    path: Path, title: str, cards: Mapping[str, Scorecard], reports: Mapping[str, str]
-) -> None:
-    """Write the page to `path`.
+def render(title: str, cards: Mapping[str, Scorecard], reports: Mapping[str, str]) -> str:
+    """The page.
 
     Args:
         title: What the real table is called.
         cards: A scorecard for each candidate; all were judged by the same metrics.
         reports: Where each candidate's own report lies, seen from the page.
     """
-    with staged_file(path) as stage:
-        stage.write_bytes(render(title, cards, reports).encode("utf-8", "replace"))
-
-
-def render(title: str, cards: Mapping[str, Scorecard], reports: Mapping[str, str]) -> str:
-    """The page."""
     points = [
         (name, {r.metric: r.value for r in card.results if r.value is not None})
         for name, card in cards.items()

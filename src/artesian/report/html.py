@@ -20,10 +20,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from artesian.core.atomic import staged_file
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Comparison
 from artesian.report.page import charts_in, page
@@ -32,26 +30,13 @@ from artesian.report.templates import templates
 from artesian.report.words import number
 
 
-def write_report(
-    path: Path,
-    tables: Comparison,
-    scorecard: Scorecard,
-    made: Mapping[str, Any],
-    *,
-    force: bool = False,
-) -> None:
-    """Write the report of a comparison to `path`, whole or not at all.
+def render_report(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any]) -> str:
+    """The report of a comparison, as HTML.
 
     Args:
         made: How the synthetic rows came to be, for the last section: names to JSON-able values.
-        force: Replace what stands at `path`.
-
-    Raises:
-        OutputError: `path` exists and `force` is false, or it cannot be written.
     """
-    text = render(summarize(tables, scorecard, made))
-    with staged_file(Path(path), force=force) as stage:
-        stage.write_bytes(text.encode("utf-8", "replace"))  # lone surrogates cannot be written
+    return render(summarize(tables, scorecard, made))
 
 
 def render(summary: Mapping[str, Any]) -> str:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from artesian.bench.leaderboard import Leaderboard, Mean, Standing, board, spec
+from artesian.bench.leaderboard import Leaderboard, Mean, Standing, spec
 from artesian.bench.plan import BenchmarkPlan
-from artesian.bench.results import results, to_csv
+from artesian.bench.results import results
 from artesian.bench.runner import Row
-from artesian.core.atomic import staged_file
 from artesian.metrics.protocol import Better
 from artesian.report import charts, critical_difference, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.markdown import escaped
 from artesian.report.words import count, number, shown
-from artesian.runs.output import write_json
 
-HTML, JSON, CSV, MARKDOWN = (
-    "leaderboard.html",
-    "results.json",
-    "results.csv",
-    "leaderboard.md",
-)
 ARROWS = {Better.LOWER: "↓", Better.HIGHER: "↑", Better.NEITHER: "↔"}
 WAYS = {
     Better.LOWER: "lower is better",
@@ -33,23 +24,12 @@ WAYS = {
 }
 
 
-def write_leaderboard(out: Path, order: BenchmarkPlan, rows: Sequence[Row]) -> dict[str, Any]:
-    """Write the leaderboard of `rows` into the folder `out`, over older ones, and return its JSON."""
-    found = board(order, rows)
+def to_dict(order: BenchmarkPlan, rows: Sequence[Row], found: Leaderboard) -> dict[str, Any]:
+    """`results.json`, with the methods that no other beats in everything marked."""
     told = results(order, rows, found)
-    for standing, best in zip(
-        told["leaderboard"], tradeoffs.unbeaten(_candidates(found)), strict=True
-    ):
-        standing["unbeaten"] = best
-    write_json(out / JSON, told)
-    texts = {
-        CSV: to_csv(told),
-        MARKDOWN: to_markdown(order, found),
-        HTML: render(order, rows, found, told),
-    }
-    for name, text in texts.items():
-        with staged_file(out / name, force=True) as stage:
-            stage.write_bytes(text.encode("utf-8", "replace"))
+    best = tradeoffs.unbeaten(_candidates(found))
+    for standing, one in zip(told["leaderboard"], best, strict=True):
+        standing["unbeaten"] = one
     return told
 
 
