@@ -41,7 +41,7 @@ def counted(asked: argparse.Namespace) -> dict[str, Any]:
     from artesian.metrics.evaluate import judge
     from artesian.metrics.findings import excess
     from artesian.metrics.protocol import Better, Comparison
-    from artesian.pipeline.compare import with_roles
+    from artesian.runs.roles import with_roles
 
     whole = ar.read(load(asked.set))
     marked = [column.name for column in whole.schema if column.sensitive]

@@ -96,7 +96,7 @@ def one(folder: Path, which: str, target: str) -> None:
     import artesian as ar
     from artesian.metrics import CATALOG, evaluate
     from artesian.metrics.protocol import Comparison
-    from artesian.pipeline.compare import with_roles
+    from artesian.runs.roles import with_roles
 
     real = ar.read(folder / "real.parquet")
     sensitive = [name for name in SENSITIVE if name in real.schema.names]

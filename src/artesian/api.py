@@ -15,29 +15,26 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from artesian.bench.methods import methods as contenders
-from artesian.bench.plan import ordered
-from artesian.bench.runner import run_order
 from artesian.core.atomic import staged_folder
 from artesian.core.run import Run
-from artesian.data.read import explain, read
+from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
-from artesian.engine import CATALOG as ENGINES
 from artesian.estimators import FittedModel, like_source
 from artesian.forecasting.inputs import Override
 from artesian.forecasting.outlook import Scenario
 from artesian.forecasting.scenarios import one_lever_each, read_scenarios
-from artesian.metrics import chosen
 from artesian.metrics.evaluate import Scorecard
-from artesian.pipeline import compare as comparing
-from artesian.pipeline.bench import write_leaderboard
-from artesian.pipeline.canaries import Canaries, look_for_canaries
-from artesian.pipeline.folder import manifest, write_folder
+from artesian.pipeline.bench import BenchmarkConfig
+from artesian.pipeline.bench import benchmark as run_benchmark
+from artesian.pipeline.canaries import CanaryConfig, CanaryResult, run_canaries
+from artesian.pipeline.compare import CompareConfig
+from artesian.pipeline.compare import compare as run_compare
 from artesian.pipeline.forecast import DRAWS, Forecast, asked, look_ahead
 from artesian.pipeline.forecast import write as write_forecast_folder
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
 from artesian.report.html import render_report
+from artesian.report.notebook import scorecard_html
 from artesian.runs.output import REPORT
 from artesian.runs.resolve import AUTO
 from artesian.runs.steps import Steps
@@ -64,34 +61,44 @@ class Synthesis:
     Attributes:
         data: The rows made, in the type that came in.
         model: The fitted model; `model.sample(n, where=...)` samples more rows of the same type.
-        scorecard: The verdict and every metric.
-        manifest: How it was made: versions, settings, seed, choices, times.
-        out: The folder that was written, if one was asked for.
+        result: What the pipeline returned: tables with their schema, comparison, reasons.
     """
 
     data: Any
     model: FittedModel
-    scorecard: Scorecard
-    manifest: dict[str, Any]
-    out: Path | None = None
-    _made: SynthesisResult = field(repr=False)
+    result: SynthesisResult = field(repr=False)
+
+    @property
+    def scorecard(self) -> Scorecard:
+        """The verdict and every metric."""
+        return self.result.scorecard
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """How it was made: versions, settings, seed, choices, times."""
+        return self.result.manifest
+
+    @property
+    def out(self) -> Path | None:
+        """The folder that was written, if one was asked for."""
+        return self.result.out
 
     @property
     def table(self) -> Table:
         """The rows made, with their schema."""
-        return self._made.synthetic
+        return self.result.synthetic
 
     @property
     def holdout(self) -> Table | None:
         """The real rows that the model never saw."""
-        return self._made.holdout
+        return self.result.holdout
 
     @cached_property
     def report(self) -> Path | str:
         """The report: its path where a folder was written, else its HTML."""
         if self.out is not None:
             return self.out / REPORT
-        return render_report(self._made.compared, self.scorecard, self.manifest)
+        return render_report(self.result.comparison, self.scorecard, self.manifest)
 
     def _repr_html_(self) -> str:
         method = self.manifest["method"]
@@ -137,32 +144,24 @@ def synth(
     Raises:
         ArtesianError: one of its kinds; each says what is wrong and what to do.
     """
-    steps = Steps(run or Run.of(seed))
-    order = SynthesisConfig(
+    config = SynthesisConfig(
+        source=source,
         rows=rows,
         method=method,
+        settings=settings,
         where=where,
         holdout=holdout,
         target=target,
-        metrics=chosen(metrics),
-        settings=settings,
+        metrics=metrics,
+        schema=schema,
+        out=None if out is None else Path(out),
+        force=force,
     )
-    place = None if out is None else Path(out)
-    with nullcontext() if place is None else staged_folder(place, force=force) as stage:
-        with steps.step("read"):
-            found = explain(source, schema=schema)
-        made = synthesize(found.table, order, steps)
-        if stage is None:
-            facts = manifest(made, order, steps, source=source)
-        else:
-            facts = write_folder(made, order, stage, steps, source=source, evidence=found.evidence)
+    result = synthesize(config, run or Run.of(seed))
     return Synthesis(
-        data=like_source(made.synthetic, source),
-        model=FittedModel.from_model(made.model, like=source),
-        scorecard=made.scorecard,
-        manifest=facts,
-        out=place,
-        _made=made,
+        data=like_source(result.synthetic, source),
+        model=FittedModel.from_model(result.model, like=source),
+        result=result,
     )
 
 
@@ -216,18 +215,19 @@ def compare(
         seed: For the metrics that draw rows. Ignored if a `run` is given.
         run: Progress, cancelling, workers.
     """
-    steps = Steps(run or Run.of(seed))
-    with steps.step("read"):
-        known = comparing.with_roles(
-            read(real, schema=schema),
-            target=target,
-            event=event,
-            sensitive=sensitive,
-            quasi_identifiers=quasi_identifiers,
-        )
-        made = read(synthetic, schema=known.schema)
-        unseen = None if holdout is None else read(holdout, schema=known.schema)
-    return comparing.compare(known, made, unseen, steps, metrics)[1]
+    config = CompareConfig(
+        real=real,
+        synthetic=(synthetic,),
+        holdout=holdout,
+        target=target,
+        event=event,
+        sensitive=sensitive,
+        quasi_identifiers=quasi_identifiers,
+        metrics=metrics,
+        schema=schema,
+    )
+    (scorecard,) = run_compare(config, run or Run.of(seed)).scorecards.values()
+    return scorecard
 
 
 def canaries(
@@ -240,7 +240,7 @@ def canaries(
     seed: int = 0,
     run: Run | None = None,
     **settings: Any,
-) -> Canaries:
+) -> CanaryResult:
     """Plant rows that nobody could guess, fit a method, and look for them in what it makes.
 
     Args:
@@ -256,11 +256,15 @@ def canaries(
     Raises:
         ArtesianError: one of its kinds; each says what is wrong and what to do.
     """
-    steps = Steps(run or Run.of(seed))
-    with steps.step("read"):
-        table = read(source, schema=schema)
-    order = SynthesisConfig(method=method, settings=settings)
-    return look_for_canaries(table, order, steps, count=count, repeats=repeats)
+    config = CanaryConfig(
+        source=source,
+        method=method,
+        settings=settings,
+        schema=schema,
+        count=count,
+        repeats=repeats,
+    )
+    return run_canaries(config, run or Run.of(seed))
 
 
 def forecast(
@@ -389,46 +393,20 @@ def benchmark(
         ArtesianError: one of its kinds; each says what is wrong and what to do. What goes wrong
             within a cell is a row with the reason.
     """
-    run = run or Run()
-    order = ordered(
-        contenders(methods, external),
-        [str(source) for source in sources],
+    config = BenchmarkConfig(
+        sources=sources,
+        out=Path(out),
+        methods=methods,
+        external=external or {},
         seeds=seeds,
-        first_seed=run.seed.entropy,
         metrics=metrics,
         targets=[target] if isinstance(target, str) else target,
         rows=rows,
         holdout=holdout,
-        run=run,
+        engine=engine,
+        workers=workers,
+        timeout=timeout,
+        retry_failed=retry_failed,
+        force=force,
     )
-    place, works = Path(out), ENGINES[engine](workers=workers, limit=timeout)
-    found = run_order(order, place, engine=works, run=run, force=force, retry_failed=retry_failed)
-    return write_leaderboard(place, order, found)
-
-
-def scorecard_html(scorecard: Scorecard) -> str:
-    """A small table of the metrics, for notebooks; what was skipped stands below it by its reason, and
-    every text is escaped."""
-    lines = [f"<p><b>{html.escape(scorecard.verdict)}</b></p>", "<table><tr>"]
-    lines += [f"<th>{title}</th>" for title in ("metric", "value", "95 %", "real holdout", "")]
-    skipped: dict[str, list[str]] = {}
-    for result in scorecard.results:
-        if result.skipped:
-            skipped.setdefault(result.skipped, []).append(result.metric)
-            continue
-        interval = "" if result.interval is None else "{:.3f} – {:.3f}".format(*result.interval)
-        cells = (
-            result.metric,
-            _figure(result.value),
-            interval,
-            _figure(result.reference),
-            result.explanation,
-        )
-        lines.append("</tr><tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells))
-    told = [f"{', '.join(names)}: {why}" for why, names in skipped.items()]
-    below = f"<p>Skipped: {html.escape('; '.join(told))}.</p>" if told else ""
-    return "".join(lines) + f"</tr></table>{below}"
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return run_benchmark(config, run or Run()).results

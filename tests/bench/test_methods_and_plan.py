@@ -63,7 +63,7 @@ def test_files_of_a_command_are_found_from_elsewhere(
         (["trees(min_leaf=0)"], {}, "min_leaf is 0", "at least|from 1"),
         (["trees(3)"], {}, "cannot read", "setting=value"),
         (["trees(min_leaf=3"], {}, "cannot read", "setting=value"),
-        (["trees(min_leaf=open(1))"], {}, "cannot read", "setting=value"),
+        (["trees(min_leaf=open(1))"], {}, "min_leaf is 'open(1)'", "at least|from 1"),
         (["trees(**{})"], {}, "cannot read", "setting=value"),
         (["trees,trees"], {}, "more than once", "once"),
         ([""], {}, "no method", "--methods"),

@@ -98,10 +98,10 @@ def test_compare_refuses_names_it_does_not_know(
     assert words in ended.err.lower()
 
 
-def test_compare_needs_something_to_judge(cli: Cli, people: Path) -> None:
+def test_compare_needs_synthetic_data(cli: Cli, people: Path) -> None:
     ended = cli("compare", people)
     assert ended.code == 2
-    assert "nothing to judge" in ended.err
+    assert "no synthetic data" in ended.err
 
 
 def test_families_name_their_metrics(cli: Cli, people: Path) -> None:

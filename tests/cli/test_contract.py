@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.cli.people import Cli
 
 from artesian.cli.app import VERBS
 from artesian.core import errors
+from artesian.synthesizers import CATALOG as SYNTHESIZERS
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
@@ -97,6 +99,38 @@ def test_listings_are_one_json_object_and_a_table(cli: Cli, verb: str) -> None:
     shown = cli(verb).out
     assert names
     assert all(name in shown for name in names)
+
+
+@pytest.mark.parametrize("name", SYNTHESIZERS)
+def test_a_method_is_described_with_every_setting(cli: Cli, name: str) -> None:
+    described = cli("methods", name, "--json").json["method"]
+    assert described["source"]
+    assert f"--method {name} --set " in described["example"]
+    shown = cli("methods", name).out
+    fields = {field.name: field.default for field in dataclasses.fields(SYNTHESIZERS[name])}
+    assert {one["name"]: one["default"] for one in described["settings"]} == fields
+    for one in described["settings"]:
+        assert one["type"] in ("integer", "number", "true or false")
+        assert one["description"], one["name"]
+        assert one["name"] in shown
+    unknown = cli("methods", name + "z")
+    assert unknown.code == 2
+    assert f"'{name}'" in unknown.err
+
+
+def test_a_metric_is_described(cli: Cli) -> None:
+    described = cli("metrics", "c2st", "--json").json["metric"]
+    assert described["name"] == "c2st_holdout"
+    assert described["source"] in " ".join(cli("metrics", "c2st").out.split())
+    assert cli("metrics", "c2ts").code == 2
+
+
+def test_settings_reach_the_method(cli: Cli, people: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    options = ("--method", "trees", "--set", "min_gain=12", "--set", "rounds=0", "--no-protect")
+    assert cli("fit", people, "-o", model, "-q", *options).code == 0
+    settings = json.loads((model / "model.json").read_text(encoding="utf-8"))["settings"]
+    assert (settings["min_gain"], settings["rounds"], settings["protect"]) == (12.0, 0, False)
 
 
 def test_inspect_tells_kinds_with_evidence_and_writes_a_schema(

@@ -15,7 +15,7 @@ from artesian.metrics.privacy.attacks.attribute_inference import AttributeInfere
 from artesian.metrics.privacy.attacks.linkability import Linkability
 from artesian.metrics.privacy.attacks.singling_out import SinglingOut
 from artesian.metrics.protocol import Comparison
-from artesian.pipeline.compare import with_roles
+from artesian.runs.roles import with_roles
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 THEIRS = json.loads((REFERENCE / "anonymeter.json").read_text())

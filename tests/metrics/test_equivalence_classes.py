@@ -9,7 +9,7 @@ from tests.metrics.tables import people
 import artesian
 from artesian.metrics import CATALOG
 from artesian.metrics.protocol import Comparison
-from artesian.pipeline.compare import with_roles
+from artesian.runs.roles import with_roles
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 THEIRS = json.loads((REFERENCE / "pycanon.json").read_text())

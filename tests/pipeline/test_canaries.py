@@ -1,8 +1,8 @@
-"""Planted rows: a method that hands rows on is found out, one that learns columns is not."""
+"""Canaries: a method that copies rows is detected, one that samples columns independently is not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -12,10 +12,9 @@ import artesian as ar
 from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run
 from artesian.data.table import Table
-from artesian.pipeline import canaries as mode
-from artesian.pipeline.canaries import look_for_canaries
-from artesian.pipeline.synth import SynthesisConfig
-from artesian.runs.steps import Steps
+from artesian.metrics.privacy.attacks.canaries import draw_canaries
+from artesian.pipeline.canaries import CanaryConfig, CanaryResult, run_canaries
+from artesian.synthesizers.protocol import Capabilities
 
 
 def people(rows: int = 1500) -> Table:
@@ -33,11 +32,11 @@ def people(rows: int = 1500) -> Table:
 
 
 @dataclass(frozen=True)
-class Copier:
-    """Draws rows of the training table."""
+class CopiedRows:
+    """Samples rows of the training table."""
 
+    settings: Any
     table: Table
-    settings: Any = None
 
     def sample(self, rows: int, where: Any = None, *, run: Run | None = None) -> Table:
         return self.table.with_frame(
@@ -45,68 +44,68 @@ class Copier:
         )
 
 
-def looked(monkeypatch: pytest.MonkeyPatch | None, **settings: Any) -> mode.Canaries:
-    if monkeypatch is not None:
+@dataclass(frozen=True, kw_only=True)
+class Copier:
+    """A method that copies training rows."""
 
-        class Capabilities:
-            name = "copier"
+    capabilities: ClassVar[Capabilities] = Capabilities(name="copier", description="", source="")
+    model: ClassVar[type[Any]] = CopiedRows
 
-        class Settings:
-            capabilities = Capabilities
-
-        def fit(table: Table, order: SynthesisConfig, steps: Steps) -> tuple[Copier, str]:
-            return Copier(table, Settings), "for the test"
-
-        monkeypatch.setattr(mode, "fit_model", fit)
-    return look_for_canaries(
-        people(), SynthesisConfig(method="trees"), Steps(Run.of(3)), **settings
-    )
+    def fit(self, data: Table, *, run: Run | None = None) -> Any:
+        return CopiedRows(self, data)
 
 
-def test_a_method_that_copies_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = looked(monkeypatch, count=100)
-    assert found.found
-    assert found.copied > 40
-    assert found.aside_copied == 0
-    assert found.auc > 0.75
-    assert "hands rows on" in found.words
+def canary_test(
+    source: Table, method: Any = "marginals", seed: int = 3, **options: Any
+) -> CanaryResult:
+    config = CanaryConfig(source=source, method=method, **options)
+    return run_canaries(config, Run.of(seed))
 
 
-def test_independent_columns_keep_no_row() -> None:
+def test_a_method_that_copies_is_detected() -> None:
+    result = canary_test(people(), Copier(), count=100)
+    assert result.memorised
+    assert result.attack.inserted_copies > 40
+    assert result.attack.control_copies == 0
+    assert result.attack.auc > 0.75
+    assert result.method == "copier"
+    assert "memorises rows" in result.message
+
+
+def test_independent_columns_are_not_detected() -> None:
     source = people()
-    order = SynthesisConfig(method="marginals")
     alarms = 0
     for seed in range(8):
-        found = look_for_canaries(source, order, Steps(Run.of(seed)), count=100)
-        alarms += found.interval[0] > 0.5
+        alarms += canary_test(source, count=100, seed=seed).attack.interval[0] > 0.5
     assert alarms <= 1
 
 
-def test_canaries_are_rows_of_real_values_that_are_not_there() -> None:
+def test_canaries_are_new_rows_of_existing_values() -> None:
     source = people()
-    planted, aside = mode._made(source, 100, Run.of(1).seed)
-    assert len(planted) == len(aside) == 100
-    both = pl.concat([planted.frame, aside.frame])
+    canaries = draw_canaries(source, 100, Run.of(1).seed)
+    assert len(canaries.inserted) == len(canaries.control) == 100
+    both = pl.concat([canaries.inserted.frame, canaries.control.frame])
     assert both.is_unique().all()
     assert both.join(source.frame, on=source.frame.columns, how="inner").is_empty()
     for name in source.frame.columns:
         assert both[name].is_in(source.frame[name].implode()).all()
 
 
-def test_what_cannot_be_looked_for_is_refused() -> None:
-    with pytest.raises(UsageError, match="say nothing"):
-        looked(None, count=3)
+def test_an_impossible_test_is_refused() -> None:
+    with pytest.raises(UsageError, match="3 canaries are too few"):
+        canary_test(people(), count=3)
     with pytest.raises(UsageError, match="0 times"):
-        looked(None, repeats=0)
-    steps = Steps(Run.of(1))
+        canary_test(people(), repeats=0)
     with pytest.raises(DataError, match="too few"):
-        look_for_canaries(people(100), SynthesisConfig(), steps)
+        canary_test(people(100))
     few = ar.read(pl.DataFrame({"a": ["x", "y"] * 200, "b": ["u", "v"] * 200}))
-    with pytest.raises(DataError, match="hardly ever"):
-        look_for_canaries(few, SynthesisConfig(), steps)
+    with pytest.raises(DataError, match="too few rows that the table does not contain"):
+        canary_test(few)
 
 
-def test_it_is_a_verb_of_the_api() -> None:
-    told: Mapping[str, Any] = ar.canaries(people(), method="marginals", count=50, seed=2).to_dict()
-    assert told["planted"] == 50
-    assert told["interval"][0] <= told["auc"] <= told["interval"][1]
+def test_it_is_a_function_of_the_api() -> None:
+    result: Mapping[str, Any] = ar.canaries(
+        people(), method="marginals", count=50, seed=2
+    ).to_dict()
+    assert result["inserted"] == 50
+    assert result["interval"][0] <= result["auc"] <= result["interval"][1]

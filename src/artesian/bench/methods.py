@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import shlex
 from collections.abc import Iterable, Mapping
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core import fingerprint
-from artesian.core.errors import UsageError, did_you_mean
-from artesian.runs.resolve import AUTO
+from artesian.core.errors import UsageError
+from artesian.runs.resolve import AUTO, check_method
+from artesian.runs.settings import parse_method, split_list
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Synthesizer
 
 PLACES = ("{train}", "{out}", "{rows}", "{seed}", "{target}")
-_WORDS = {"true": True, "false": False, "none": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,7 @@ def methods(
     found = []
     for one in given:
         if isinstance(one, str):
-            found += [_parsed(text) for text in parts(one)]
+            found += [_checked(*parse_method(text)) for text in split_list(one)]
         else:
             found.append(_of_object(one))
     found += [_external(label, command) for label, command in (externals or {}).items()]
@@ -85,49 +84,26 @@ def methods(
     return tuple(found)
 
 
-def parts(text: str) -> list[str]:
-    """What stands between commas, except those in brackets.
+def parse_externals(texts: Iterable[str]) -> dict[str, str]:
+    """Split texts such as "mine=python3 make.py {train} {out}" into label and command.
 
-    >>> parts("trees(min_leaf=5, rounds=0), boosted")
-    ['trees(min_leaf=5, rounds=0)', 'boosted']
+    Raises:
+        UsageError: A text without '=', or a label that is given more than once.
     """
-    found, depth = [""], 0
-    for letter in text:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and depth == 0:
-            found.append("")
-        else:
-            found[-1] += letter
-    return [one for part in found if (one := part.strip())]
-
-
-def _parsed(text: str) -> Method:
-    name, bracket, rest = text.partition("(")
-    name = name.strip()
-    if not bracket:
-        return _checked(name, {})
-    wrong = UsageError(
-        f"cannot read the method {text!r}", hint="write NAME(setting=value), as trees(min_leaf=50)"
-    )
-    try:
-        call = ast.parse(f"_({rest}", mode="eval").body
-    except SyntaxError:
-        raise wrong from None
-    if not isinstance(call, ast.Call) or call.args or isinstance(call.func, ast.Call):
-        raise wrong
-    settings = {}
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            raise wrong
-        if isinstance(keyword.value, ast.Name):  # true, as TOML and JSON have it, or a bare word
-            word = keyword.value.id
-            settings[keyword.arg] = _WORDS.get(word, word)
-            continue
-        try:
-            settings[keyword.arg] = ast.literal_eval(keyword.value)
-        except ValueError:
-            raise wrong from None
-    return _checked(name, settings)
+    commands: dict[str, str] = {}
+    for text in texts:
+        label, equals, command = text.partition("=")
+        if not equals:
+            raise UsageError(
+                f"the external method {text!r} has no '='",
+                hint="write NAME='COMMAND {train} {out} {rows} {seed}'",
+            )
+        if label in commands:
+            raise UsageError(
+                f"the method {label!r} stands more than once", hint="give every method once"
+            )
+        commands[label] = command
+    return commands
 
 
 def _of_object(synthesizer: Synthesizer) -> Method:
@@ -145,21 +121,12 @@ def _of_object(synthesizer: Synthesizer) -> Method:
     return _checked(name, {f.name: values[f.name] for f in fields if values[f.name] != f.default})
 
 
-def _checked(name: str, settings: dict[str, Any]) -> Method:
-    if name not in CATALOG and name != AUTO:
-        raise UsageError(f"there is no method {name!r}", hint=did_you_mean(name, [*CATALOG, AUTO]))
-    known = [] if name == AUTO else [f.name for f in dataclasses.fields(CATALOG[name])]
-    for setting in settings:
-        if setting not in known:
-            raise UsageError(
-                f"the method {name!r} has no setting {setting!r}",
-                hint=did_you_mean(setting, known),
-            )
-    said = ", ".join(f"{setting}={value!r}" for setting, value in settings.items())
-    method = Method(label=f"{name}({said})" if said else name, name=name, settings=settings)
-    if name != AUTO:
-        method.make()
-    return method
+def _checked(name: str, settings: Mapping[str, Any]) -> Method:
+    synthesizer = check_method(name, settings)
+    # Of 'auto' the method is not known yet, and neither are the types of its settings.
+    typed = {s: getattr(synthesizer, s, value) for s, value in settings.items()}
+    shown = ", ".join(f"{s}={v if isinstance(v, str) else repr(v)}" for s, v in typed.items())
+    return Method(label=f"{name}({shown})" if shown else name, name=name, settings=typed)
 
 
 def _external(label: str, command: str) -> Method:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from artesian.data.read import read
 from artesian.data.readers.location import located
 from artesian.data.table import Table
 from artesian.metrics import full_name
+from artesian.runs.roles import with_target
 
 METRICS = ("ks", "tv", "pairs", "c2st_holdout", "tstr", "dcr_share", "membership_average")
 """What is measured if nothing is said: likeness of columns, of pairs and of whole rows, usefulness,
@@ -144,10 +145,7 @@ def ordered(
 
 def read_source(source: Source) -> Table:
     """The table of a source, with its target."""
-    table = read(source.place)
-    if source.target is None:
-        return table
-    return replace(table, schema=replace(table.schema, target=source.target))
+    return with_target(read(source.place), source.target)
 
 
 def _source(place: str, label: str, targets: list[str]) -> tuple[Source, tuple[str, ...]]:

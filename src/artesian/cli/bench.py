@@ -1,4 +1,4 @@
-"""`artesian bench`: synthesizers set against each other on your own data."""
+"""`artesian bench`: benchmark synthesizers on your own data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from artesian.cli.options import Common, Flag, Positive, Rows, Several, Share, positive
+from artesian.cli.options import Common, Flag, Positive, Rows, Several, Share, Shared, positive
 
 
 def bench(
@@ -24,7 +24,7 @@ def bench(
     engine: Literal["local", "ray"] = "local",
     timeout: Positive = None,
     retry_failed: Flag = False,
-    common: Annotated[Common | None, Parameter(name="*")] = None,
+    common: Shared = None,
 ) -> int:
     """Set synthesizers against each other on your own data.
 
@@ -51,67 +51,36 @@ def bench(
     """
     from pathlib import Path
 
-    from artesian.bench.methods import methods as contenders
-    from artesian.bench.methods import parts
-    from artesian.bench.plan import ordered
-    from artesian.bench.runner import Row, run_order
+    from artesian.bench.methods import parse_externals
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running
-    from artesian.core.errors import UsageError
-    from artesian.engine import CATALOG
-    from artesian.pipeline.bench import HTML, write_leaderboard
+    from artesian.pipeline.bench import BenchmarkConfig, benchmark
+    from artesian.runs.settings import split_list
 
     common = common or Common()
-    tools = {}
-    for one in external or ():
-        name, equals, command = one.partition("=")
-        if not equals:
-            raise UsageError(
-                f"the external method {one!r} has no '='",
-                hint="write NAME='COMMAND {train} {out} {rows} {seed}'",
-            )
-        if name in tools:
-            raise UsageError(
-                f"the method {name!r} stands more than once", hint="give every method once"
-            )
-        tools[name] = command
-    named = methods or ([] if tools else ["trees,boosted,marginals"])
-    found = contenders(named, tools)
-    works = CATALOG[engine](workers=workers, limit=timeout)
-
-    def told(row: Row, done: int, cells: int) -> None:
-        if not common.quiet:
-            spent = "" if row.error else f"{row.found['seconds']['fit']:.1f} s"
-            said = f"failed: {row.reason}" if row.error else f"fitted in {spent}"
-            place = f"{row.source}, {row.method}, seed {row.seed}"
-            show.complain(f"[{done}/{cells}] {place}: {said}")
-
+    config = BenchmarkConfig(
+        sources=[source for given in sources for source in split_list(given)],
+        out=Path(out),
+        methods=methods,
+        external=parse_externals(external or ()),
+        seeds=seeds,
+        metrics=None
+        if metrics is None
+        else [name for given in metrics for name in split_list(given)],
+        targets=target or (),
+        rows=rows,
+        holdout=holdout,
+        engine=engine,
+        workers=workers,
+        timeout=timeout,
+        retry_failed=retry_failed,
+        force=common.force,
+    )
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
-        order = ordered(
-            found,
-            [place for given in sources for place in parts(given)],
-            seeds=seeds,
-            first_seed=common.seed,
-            metrics=None if metrics is None else [m for given in metrics for m in parts(given)],
-            targets=target or (),
-            rows=rows,
-            holdout=holdout,
-            run=run,
-        )
-        answers = run_order(
-            order,
-            Path(out),
-            engine=works,
-            run=run,
-            force=common.force,
-            retry_failed=retry_failed,
-            told=told,
-        )
-        results = write_leaderboard(Path(out), order, answers)
+        result = benchmark(config, run, None if common.quiet else show.complain_trial)
     if common.json:
-        show.print_json({"out": out, **results})
+        show.print_json(result.to_dict())
     elif not common.quiet:
-        show.print_board(results)
-        show.say(f"leaderboard: {Path(out) / HTML}")
-    return 1 if results["cells"]["failed"] else 0
+        show.print_leaderboard(result)
+    return 1 if result.failed else 0

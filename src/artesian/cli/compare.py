@@ -1,13 +1,8 @@
-"""`artesian compare`: judge synthetic data from any tool, and hold it to requirements."""
+"""`artesian compare`: evaluate synthetic data from any tool, and check requirements."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from typing import Annotated, Any
-
-from cyclopts import Parameter
-
-from artesian.cli.options import Common, Out, Place, Several
+from artesian.cli.options import Common, Out, Place, Several, Shared
 
 
 def compare(
@@ -23,7 +18,7 @@ def compare(
     require: Several = None,
     schema: str | None = None,
     out: Out = None,
-    common: Annotated[Common | None, Parameter(name="*")] = None,
+    common: Shared = None,
 ) -> int:
     """Judge synthetic data from any tool against real data; several candidates are set side by side.
 
@@ -50,67 +45,29 @@ def compare(
 
     from artesian.cli import show
     from artesian.cli.progress import running
-    from artesian.core.atomic import staged_folder
-    from artesian.core.errors import UsageError
-    from artesian.data.read import read
-    from artesian.metrics import chosen
-    from artesian.metrics.requirements import outcomes, requirements
-    from artesian.pipeline import compare as comparing
-    from artesian.runs.steps import Steps
+    from artesian.pipeline.compare import CompareConfig
+    from artesian.pipeline.compare import compare as run_compare
 
     common = common or Common()
-    if not synthetic:
-        raise UsageError(
-            "there is nothing to judge", hint="give the real data, then synthetic data: compare A B"
-        )
-    wanted = requirements(require or ())
-    asked = None if metrics is None else chosen(metrics)
-    place = None if out is None else Path(out)
-    sources: dict[str, dict[str, Any]] = {
-        name: {"real": real, "synthetic": made, "holdout": holdout}
-        for name, made in zip(comparing.names_of(synthetic), synthetic, strict=True)
-    }
-    with (
-        running(common.seed, quiet=common.quiet) as run,
-        nullcontext() if place is None else staged_folder(place, force=common.force) as stage,
-    ):
-        steps = Steps(run)
-        with steps.step("read"):
-            known = comparing.with_roles(
-                read(real, schema=schema),
-                target=target,
-                event=event,
-                sensitive=sensitive,
-                quasi_identifiers=quasi_identifier,
-            )
-            unseen = None if holdout is None else read(holdout, schema=known.schema)
-        judged = {}
-        for name, source in sources.items():
-            with steps.step("read"):
-                made = read(source["synthetic"], schema=known.schema)
-            judged[name] = comparing.compare(known, made, unseen, steps, asked)
-        if stage is not None:
-            comparing.write(judged, stage, steps, sources)
-    cards = {name: card for name, (_, card) in judged.items()}
-    found = [(name, one) for name, card in cards.items() for one in outcomes(card, wanted)]
-    unmet = [(name, one) for name, one in found if not one.met]
-    several = len(cards) > 1
+    config = CompareConfig(
+        real=real,
+        synthetic=synthetic,
+        holdout=holdout,
+        target=target,
+        event=event,
+        sensitive=sensitive,
+        quasi_identifiers=quasi_identifier,
+        metrics=metrics,
+        require=require or (),
+        schema=schema,
+        out=None if out is None else Path(out),
+        force=common.force,
+    )
+    with running(common.seed, quiet=common.quiet) as run:
+        result = run_compare(config, run)
     if common.json:
-        checked = [
-            {"require": str(one.requirement), "met": one.met, "reason": one.reason}
-            | ({"candidate": name} if several else {})
-            for name, one in found
-        ]
-        told = {"out": out, "requirements": checked, "met": not unmet}
-        show.print_json({**comparing.told(cards), **told})
+        show.print_json(result.to_dict())
     elif not common.quiet:
-        if several:
-            show.print_candidates(cards)
-        else:
-            show.print_scorecard(*cards.values())
-        if place is not None:
-            show.say(f"report: {place / 'report.html'}")
-    for name, one in unmet:
-        whose = f" by {name}" if several else ""
-        show.complain(f"requirement not met{whose}: {one.requirement}: {one.reason}")
-    return 1 if unmet else 0
+        show.print_comparison(result)
+    show.complain_unmet(result)
+    return 1 if result.unmet else 0

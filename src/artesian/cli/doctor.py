@@ -1,27 +1,19 @@
-"""`artesian doctor`: is this installation whole, and will it be fast?"""
+"""`artesian doctor`: check the installation."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from cyclopts import Parameter
-
-from artesian.cli.options import Common
+from artesian.cli.options import Common, Shared
 
 
-def doctor(*, common: Annotated[Common | None, Parameter(name="*")] = None) -> int:
+def doctor(*, common: Shared = None) -> int:
     """Show whether this installation is whole and fast. Ends with 1 if it is not whole."""
     from artesian.cli import show
-    from artesian.pipeline.diagnostics import checks
+    from artesian.pipeline.diagnostics import diagnose
 
     common = common or Common()
-    found = checks()
-    whole = all(check.state != "bad" for check in found)
+    diagnosis = diagnose()
     if common.json:
-        listed: list[dict[str, Any]] = [
-            {"check": c.name, "state": c.state, "says": c.says} for c in found
-        ]
-        show.print_json({"whole": whole, "checks": listed})
+        show.print_json(diagnosis.to_dict())
     else:
-        show.print_rows(("check", "", ""), [(c.name, c.state, c.says) for c in found])
-    return 0 if whole else 1
+        show.print_rows(("check", "", ""), [(c.name, c.state, c.says) for c in diagnosis.checks])
+    return 0 if diagnosis.complete else 1

@@ -1,4 +1,4 @@
-"""`artesian fit`: a saved model from every row of a source."""
+"""`artesian fit`: fit a model on all rows of a source and save it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from artesian.cli.options import Common, Place, Positive
+from artesian.cli.options import Common, Fitting, MethodOptions, Place, Shared
 
 
 def fit(
@@ -14,12 +14,10 @@ def fit(
     /,
     *,
     out: Annotated[str, Parameter(name=["--out", "-o"])],
-    method: str = "auto",
-    temperature: Positive = None,
-    protect: bool = True,
     target: str | None = None,
     schema: str | None = None,
-    common: Annotated[Common | None, Parameter(name="*")] = None,
+    fitting: Fitting = None,
+    common: Shared = None,
 ) -> int:
     """Fit a model on all rows of a source and save it.
 
@@ -28,9 +26,6 @@ def fit(
     Args:
         source: A file, a table of a database (file.db::table), or - for standard input.
         out: The folder for the model.
-        method: auto, or a name that `artesian methods` lists.
-        temperature: Below 1 makes rows more typical, above 1 more varied.
-        protect: Replace rare categories and extreme numbers; --no-protect keeps them.
         target: The column that usefulness is judged by.
         schema: A dataset.toml or SDV metadata file to use instead of what is inferred.
     """
@@ -38,29 +33,24 @@ def fit(
 
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running
-    from artesian.core.atomic import staged_folder
-    from artesian.data.read import read
-    from artesian.pipeline.synth import SynthesisConfig, fit_model, with_target
-    from artesian.runs.steps import Steps
-    from artesian.synthesizers.store import write_into
+    from artesian.pipeline.fit import FitConfig
+    from artesian.pipeline.fit import fit as run_fit
 
-    common = common or Common()
-    settings = {"temperature": temperature, "protect": None if protect else False}
+    common, fitting = common or Common(), fitting or MethodOptions()
+    config = FitConfig(
+        source=source,
+        out=Path(out),
+        method=fitting.method,
+        settings=fitting.settings(),
+        target=target,
+        schema=schema,
+        force=common.force,
+    )
     announce_compiling(quiet=common.quiet)
-    with (
-        running(common.seed, quiet=common.quiet) as run,
-        staged_folder(Path(out), force=common.force) as stage,
-    ):
-        steps = Steps(run)
-        with steps.step("read"):
-            table = with_target(read(source, schema=schema), target)
-        model, reason = fit_model(table, SynthesisConfig(method=method, settings=settings), steps)
-        with steps.step("write"):
-            write_into(model, stage)
-    name = model.settings.capabilities.name
+    with running(common.seed, quiet=common.quiet) as run:
+        result = run_fit(config, run)
     if common.json:
-        told = {"out": out, "method": name, "reason": reason, "rows": len(table)}
-        show.print_json({**told, "choices": model.facts(), "seconds": steps.seconds})
+        show.print_json(result.to_dict())
     elif not common.quiet:
-        show.say(f"{name} ({reason}), fitted on {len(table):,} rows: {out}")
+        show.say(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {out}")
     return 0

@@ -1,12 +1,8 @@
-"""`artesian inspect`: what a source holds, and what was inferred and why."""
+"""`artesian inspect`: show the columns of a source and what was inferred."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from cyclopts import Parameter
-
-from artesian.cli.options import Common, Out, Place
+from artesian.cli.options import Common, Out, Place, Shared
 
 
 def inspect(
@@ -15,7 +11,7 @@ def inspect(
     *,
     schema: str | None = None,
     out: Out = None,
-    common: Annotated[Common | None, Parameter(name="*")] = None,
+    common: Shared = None,
 ) -> int:
     """Show what a source holds, and what was inferred and why.
 
@@ -28,35 +24,19 @@ def inspect(
 
     from artesian.cli import show
     from artesian.cli.progress import running
-    from artesian.core.atomic import staged_file
-    from artesian.data.read import explain
-    from artesian.data.schema_io import write_schema
-    from artesian.runs.steps import Steps
+    from artesian.pipeline.inspect import InspectConfig, inspect_source
 
     common = common or Common()
-    with running(common.seed, quiet=common.quiet) as run, Steps(run).step("read"):
-        found = explain(source, schema=schema)
-    table = found.table
-    if out is not None:
-        with staged_file(Path(out), force=common.force) as stage:
-            write_schema(stage, {table.origin.name: (table.schema, found.evidence)})
-    columns: list[dict[str, Any]] = []
-    for column in table.schema:
-        series = table.frame[column.name]
-        columns.append(
-            {
-                "name": column.name,
-                "kind": column.kind.value,
-                "role": column.role,
-                "missing": series.null_count(),
-                "distinct": series.n_unique() - (series.null_count() > 0),
-                "evidence": found.evidence.get(column.name, ""),
-            }
-        )
+    config = InspectConfig(
+        source=source,
+        schema=schema,
+        out=None if out is None else Path(out),
+        force=common.force,
+    )
+    with running(common.seed, quiet=common.quiet) as run:
+        result = inspect_source(config, run)
     if common.json:
-        told = {"table": table.origin.name, "format": table.origin.format, "rows": len(table)}
-        told |= {"key": list(table.schema.key), "target": table.schema.target, "out": out}
-        show.print_json({**told, "columns": columns, "notes": list(table.origin.notes)})
+        show.print_json(result.to_dict())
     else:
-        show.print_columns(table, columns)
+        show.print_columns(result)
     return 0

@@ -1,39 +1,30 @@
-"""`artesian methods`: the synthesizers in the catalog."""
+"""`artesian methods`: the synthesizers in the catalog and their settings."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from artesian.cli.options import Common
+from artesian.cli.options import Common, Shared
 
 
-def methods(*, common: Annotated[Common | None, Parameter(name="*")] = None) -> int:
-    """List the synthesizers."""
-    import dataclasses
+def methods(name: str | None = None, /, *, common: Shared = None) -> int:
+    """List the synthesizers, or describe one with its settings.
 
+    Args:
+        name: The method to describe.
+    """
     from artesian.cli import show
-    from artesian.synthesizers import CATALOG
+    from artesian.pipeline.methods import describe_method, list_methods
 
     common = common or Common()
-    listed = []
-    for name, make in CATALOG.items():
-        capabilities = make.capabilities
-        settings = {field.name: field.default for field in dataclasses.fields(make)}
-        listed.append(
-            {
-                "name": name,
-                "means": capabilities.description,
-                "source": capabilities.source,
-                "conditions": capabilities.conditions,
-                "joint": capabilities.joint,
-                "extra": capabilities.extra,
-                "settings": settings,
-            }
-        )
+    if name is not None:
+        method = describe_method(name)
+        if common.json:
+            show.print_json({"method": method.to_dict()})
+        else:
+            show.print_method(method)
+        return 0
+    listed = list_methods()
     if common.json:
-        show.print_json({"methods": listed})
+        show.print_json({"methods": [method.to_dict() for method in listed]})
     else:
-        show.print_rows(("method", "what it is"), [(m["name"], m["means"]) for m in listed])
+        show.print_rows(("method", "what it is"), [(m.name, m.description) for m in listed])
     return 0

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from artesian.cli.options import Common
+from artesian.cli.options import Common, Shared
 
 
-def metrics(*, common: Annotated[Common | None, Parameter(name="*")] = None) -> int:
-    """List the metrics."""
-    import dataclasses
+def metrics(name: str | None = None, /, *, common: Shared = None) -> int:
+    """List the metrics, or describe one.
 
+    Args:
+        name: The metric to describe.
+    """
     from artesian.cli import show
-    from artesian.metrics import CATALOG
+    from artesian.pipeline.metrics import describe_metric, list_metrics, metric_to_dict
 
     common = common or Common()
-    specs = [make.spec for make in CATALOG.values()]
+    if name is not None:
+        spec = describe_metric(name)
+        if common.json:
+            show.print_json({"metric": metric_to_dict(spec)})
+        else:
+            show.print_metric(spec)
+        return 0
+    specs = list_metrics()
     if common.json:
-        listed = [{**dataclasses.asdict(spec), "better": spec.better.value} for spec in specs]
-        show.print_json({"metrics": listed})
+        show.print_json({"metrics": [metric_to_dict(spec) for spec in specs]})
     else:
         rows = [(s.name, s.family, s.better.value, s.description) for s in specs]
         show.print_rows(("metric", "family", "better", "what it means"), rows)

@@ -1,4 +1,4 @@
-"""`artesian sample`: any number of rows from a saved model, in constant memory."""
+"""`artesian sample`: sample any number of rows from a saved model, in constant memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from artesian.cli.options import Common, Out, Several, positive
+from artesian.cli.options import Common, Out, Several, Shared, positive
 
 
 def sample(
@@ -16,7 +16,7 @@ def sample(
     rows: Annotated[int, Parameter(validator=positive)],
     out: Out = None,
     where: Several = None,
-    common: Annotated[Common | None, Parameter(name="*")] = None,
+    common: Shared = None,
 ) -> int:
     """Draw rows from a saved model.
 
@@ -32,32 +32,23 @@ def sample(
     from artesian.cli import show
     from artesian.cli.progress import running
     from artesian.core.errors import UsageError
-    from artesian.pipeline.sample import stream_csv, stream_to
-    from artesian.synthesizers.condition_parsing import parse_conditions
-    from artesian.synthesizers.store import load
+    from artesian.pipeline.sample import STDOUT, SampleConfig
+    from artesian.pipeline.sample import sample as run_sample
 
     common = common or Common()
     if out is None and not common.json:
         raise UsageError(
             "nothing says where the rows shall go", hint="give -o FILE, -o -, or --json"
         )
-    if out == "-" and common.json:
+    if out == STDOUT and common.json:
         raise UsageError(
             "standard output cannot hold both CSV and JSON", hint="leave out -o - or --json"
         )
-    with running(common.seed, quiet=common.quiet or out == "-") as run:
-        fitted = load(Path(model))
-        conditions = parse_conditions(where, fitted.schema, fitted.sample(0).frame) or None
-        if out is None:
-            drawn = fitted.sample(rows, conditions, run=run)
-            show.print_json({"rows": rows, "data": drawn.frame.to_dicts()})
-            return 0
-        if out == "-":
-            stream_csv(fitted, rows, conditions, run=run)
-            return 0
-        stream_to(Path(out), fitted, rows, conditions, run=run, force=common.force)
+    config = SampleConfig(model=Path(model), rows=rows, where=where, out=out, force=common.force)
+    with running(common.seed, quiet=common.quiet or out == STDOUT) as run:
+        result = run_sample(config, run)
     if common.json:
-        show.print_json({"out": out, "rows": rows})
-    elif not common.quiet:
+        show.print_json(result.to_dict())
+    elif out != STDOUT and not common.quiet:
         show.say(f"{rows:,} rows: {out}")
     return 0

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from artesian.data.table import Table
-    from artesian.forecasting.reproduction_row import Row
+    from artesian.bench.runner import Row
+    from artesian.forecasting.reproduction_row import Row as ReproductionRow
     from artesian.metrics.evaluate import Scorecard
-    from artesian.metrics.protocol import Result
+    from artesian.metrics.protocol import Result, Spec
+    from artesian.pipeline.bench import BenchmarkResult
+    from artesian.pipeline.compare import CompareResult
     from artesian.pipeline.forecast import Forecast
+    from artesian.pipeline.inspect import InspectResult
+    from artesian.pipeline.methods import MethodDescription
+    from artesian.pipeline.synth import SynthesisResult
 
 
 def print_json(thing: Mapping[str, Any]) -> None:
@@ -90,19 +95,42 @@ def print_candidates(cards: Mapping[str, Scorecard]) -> None:
     print_rows(("metric", *cards, "real holdout"), rows)
 
 
-def print_made(scorecard: Scorecard, facts: Mapping[str, Any], out: Path | None) -> None:
+def print_synthesis(result: SynthesisResult) -> None:
     """What `synth` did and where it lies."""
-    print_scorecard(scorecard)
-    method, rows = facts["method"], facts["rows"]
-    say(f"{rows['made']:,} rows by {method['name']}: {method['reason']}")
-    for note in facts["notes"]:
+    print_scorecard(result.scorecard)
+    name = result.model.settings.capabilities.name
+    say(f"{len(result.synthetic):,} rows by {name}: {result.reason}")
+    for note in result.notes:
         say(f"note: {note}")
+    _say_report(result.out)
+
+
+def print_comparison(result: CompareResult) -> None:
+    """The scorecard of one candidate, or those of several side by side."""
+    cards = result.scorecards
+    if len(cards) > 1:
+        print_candidates(cards)
+    else:
+        print_scorecard(*cards.values())
+    _say_report(result.out)
+
+
+def complain_unmet(result: CompareResult) -> None:
+    """One line for each requirement that is not met."""
+    several = len(result.candidates) > 1
+    for name, one in result.unmet:
+        whose = f" by {name}" if several else ""
+        complain(f"requirement not met{whose}: {one.requirement}: {one.reason}")
+
+
+def _say_report(out: Path | None) -> None:
     if out is not None:
         say(f"report: {out / 'report.html'}")
 
 
-def print_board(results: Mapping[str, Any]) -> None:
+def print_leaderboard(result: BenchmarkResult) -> None:
     """What `bench` found: one line a method, and what became of the cells."""
+    results = result.results
     metrics = results["order"]["metrics"]
     rows = []
     for one in results["leaderboard"]:
@@ -119,22 +147,52 @@ def print_board(results: Mapping[str, Any]) -> None:
         f"{cells['all']} cells: {cells['done']} done, {cells['failed']} failed, "
         f"{cells['kept']} of them from an earlier run; * is the best of a column"
     )
+    say(f"leaderboard: {result.out / 'leaderboard.html'}")
 
 
-def print_columns(table: Table, columns: Iterable[Mapping[str, Any]]) -> None:
+def complain_trial(row: Row, done: int, cells: int) -> None:
+    """One line for a finished cell of `bench`."""
+    spent = "" if row.error else f"{row.found['seconds']['fit']:.1f} s"
+    said = f"failed: {row.reason}" if row.error else f"fitted in {spent}"
+    complain(f"[{done}/{cells}] {row.source}, {row.method}, seed {row.seed}: {said}")
+
+
+def print_method(method: MethodDescription) -> None:
+    """A method with its settings."""
+    say(f"{method.name}: {method.description}")
+    say(method.documentation)
+    say(f"source: {method.source}")
+    rows = [(s.name, s.type, str(s.default), s.description) for s in method.settings]
+    print_rows(("setting", "type", "default", "what it does"), rows)
+    say(f"example: {method.example}")
+
+
+def print_metric(spec: Spec) -> None:
+    """A metric with its range and its source."""
+    say(f"{spec.name}: {spec.title} ({spec.family})")
+    say(f"{spec.description}")
+    say(f"range: {spec.low:g} to {spec.high:g}; better: {spec.better.value}")
+    if spec.needs_holdout:
+        say("It needs a holdout.")
+    say(f"source: {spec.source}")
+    say(f"example: artesian compare REAL SYNTHETIC --metrics {spec.name}")
+
+
+def print_columns(result: InspectResult) -> None:
     """What `inspect` found."""
+    table = result.table
     say(f"{table.origin.name}: {len(table):,} rows, {len(table.schema)} columns")
     for note in table.origin.notes:
         say(f"note: {note}")
     rows = [
         (
-            c["name"],
-            c["kind"] + (f" ({c['role']})" if c["role"] else ""),
-            f"{c['missing']:,}",
-            f"{c['distinct']:,}",
-            c["evidence"],
+            column.name,
+            column.kind + (f" ({column.role})" if column.role else ""),
+            f"{column.missing:,}",
+            f"{column.distinct:,}",
+            column.evidence,
         )
-        for c in columns
+        for column in result.columns
     ]
     print_rows(("column", "kind", "missing", "distinct", "because"), rows)
 
@@ -182,7 +240,7 @@ def print_forecast(found: Forecast) -> None:
     )
 
 
-def print_reproduction(rows: Sequence[Row]) -> None:
+def print_reproduction(rows: Sequence[ReproductionRow]) -> None:
     """The published figures beside ours, the gap and its cause."""
     print_rows(
         (

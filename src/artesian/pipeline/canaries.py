@@ -1,173 +1,143 @@
-"""Canaries: rows that nobody could guess, planted among the real ones and looked for in what is made.
-
-Every value of a canary occurs in the table, and the row as a whole is no person: each column is drawn
-by itself. As many of the same kind are made and kept aside. If the synthetic rows lie nearer to those
-planted than to those kept aside, the method hands rows on (Carlini et al. 2019, The Secret Sharer).
-"""
+"""Insert canary rows into the training data, fit a method, and test whether it memorises them."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from artesian.core.errors import DataError, UsageError
-from artesian.core.run import Run, Seed
-from artesian.data.table import Table
-from artesian.metrics.common.arrays import row_hashes
-from artesian.metrics.common.encoding import encode
+from artesian.core.run import Run
+from artesian.data.read import read
+from artesian.data.schema import Schema
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.common.intervals import normal
-from artesian.metrics.common.metric_space import MetricSpace, nearest
-from artesian.metrics.common.roc import auc_and_variance
-from artesian.metrics.protocol import Comparison
-from artesian.pipeline.synth import SynthesisConfig, fit_model
+from artesian.metrics.privacy.attacks.canaries import CanaryAttack, attack, draw_canaries
+from artesian.pipeline.fit import fit_model
+from artesian.runs.resolve import AUTO, check_method
 from artesian.runs.steps import Steps
+from artesian.synthesizers.protocol import Synthesizer
 
-FEWEST = 20
-"""Canaries that an answer needs."""
+MIN_CANARIES = 20
+"""Below this the confidence interval is too wide to be useful."""
 
-MOST_SHARE = 0.1
-"""Canaries as a share of the rows, at most: more would be what the method learns."""
+MAX_FRACTION = 0.1
+"""Canaries as a fraction of the rows; more would change what the method learns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Canaries:
-    """What became of them.
+class CanaryConfig:
+    """Configuration of a canary test.
 
     Attributes:
-        planted: Rows planted, and as many kept aside.
-        repeats: How often each was planted.
-        auc: How often a planted row lies nearer to the synthetic rows than one kept aside; 0.5 is a
-            guess.
-        interval: 95 %, by DeLong.
-        copied, aside_copied: Planted rows, and rows kept aside, that stand in the synthetic table.
-        method: What was fitted.
+        source: A path, `file.db::table`, or a dataframe.
+        method: A name in the catalog, 'auto', or a synthesizer.
+        settings: Settings of the method by name.
+        schema: Schema, or the path of a schema file, that overrides inference.
+        count: Canaries to insert, 20 or more; at most a tenth of the rows are inserted.
+        repeats: Number of times each canary is inserted.
     """
 
-    planted: int
+    source: Any
+    method: str | Synthesizer = AUTO
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    schema: Schema | str | Path | None = None
+    count: int = 200
+    repeats: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryResult:
+    """Result of a canary test.
+
+    Attributes:
+        inserted: Number of inserted canaries; there are as many control canaries.
+        repeats: Number of times each canary was inserted.
+        attack: Separation of inserted from control canaries.
+        method: Name of the fitted method.
+        seconds: Wall time of each step.
+    """
+
+    inserted: int
     repeats: int
-    auc: float
-    interval: tuple[float, float]
-    copied: int
-    aside_copied: int
+    attack: CanaryAttack
     method: str
+    seconds: Mapping[str, float]
 
     @property
-    def found(self) -> bool:
-        """Whether the synthetic rows give planted rows away beyond the noise."""
-        return self.interval[0] > 0.5 or self.copied > self.aside_copied
+    def memorised(self) -> bool:
+        """Whether synthetic rows reveal inserted canaries beyond chance."""
+        return self.attack.memorised
 
     @property
-    def words(self) -> str:
-        low, high = self.interval
-        verdict = (
-            "the method hands rows on"
-            if self.found
-            else "no trace of them that this attack sees, which proves nothing of other attacks"
-        )
+    def message(self) -> str:
+        """The result in one sentence."""
+        low, high = (percent(end) for end in self.attack.interval)
         times = "" if self.repeats == 1 else f", {self.repeats} times each"
+        conclusion = (
+            "the method memorises rows"
+            if self.memorised
+            else "this attack finds no memorisation, which does not rule out other attacks"
+        )
         return (
-            f"{self.planted} canaries were planted{times}; the synthetic rows tell them from canaries "
-            f"kept aside in {percent(self.auc)} of the cases ({percent(low)} to {percent(high)}, a "
-            f"guess: 50 %), and {self.copied} of them stand there verbatim: {verdict}."
+            f"{self.inserted} canaries were inserted{times}; the distance to synthetic rows separates "
+            f"them from control canaries with an AUC of {percent(self.attack.auc)} ({low} to {high}; "
+            f"random guess: 50 %), and {self.attack.inserted_copies} of them were copied exactly: "
+            f"{conclusion}."
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """For machines."""
-        more = {"interval": list(self.interval), "found": self.found, "words": self.words}
-        return {**asdict(self), **more}
+        """The result as JSON types."""
+        return {
+            "inserted": self.inserted,
+            "repeats": self.repeats,
+            **asdict(self.attack),
+            "interval": list(self.attack.interval),
+            "memorised": self.memorised,
+            "message": self.message,
+            "method": self.method,
+            "seconds": dict(self.seconds),
+        }
 
 
-def look_for_canaries(
-    source: Table, order: SynthesisConfig, steps: Steps, *, count: int = 200, repeats: int = 1
-) -> Canaries:
-    """Plant, fit, make as many rows as `source` has, and look.
-
-    Args:
-        order: The method and its settings.
-        count: Canaries; of short tables a tenth of the rows at most.
-        repeats: How often each is planted: what stands often is easier to hand on.
+def run_canaries(config: CanaryConfig, run: Run) -> CanaryResult:
+    """Insert canaries, fit, sample as many rows as the source has, and attack.
 
     Raises:
-        DataError: the source has too few rows, or too few columns to tell rows apart.
-        UsageError: `count` or `repeats` make no sense.
+        DataError: The source has too few rows, or too few columns to combine into new rows.
+        UsageError: `count` or `repeats` is out of range, or the method or a setting does not exist.
     """
-    if count < FEWEST:
-        raise UsageError(f"{count} canaries say nothing", hint=f"plant {FEWEST} or more")
-    if repeats < 1:
+    if config.count < MIN_CANARIES:
         raise UsageError(
-            f"a canary cannot be planted {repeats} times", hint="plant it once or more"
+            f"{config.count} canaries are too few for a result", hint=f"use {MIN_CANARIES} or more"
         )
-    run = steps.run
-    size = min(count, int(MOST_SHARE * len(source)))
-    if size < FEWEST:
+    if config.repeats < 1:
+        raise UsageError(
+            f"a canary cannot be inserted {config.repeats} times", hint="use 1 or more"
+        )
+    check_method(config.method, config.settings)
+    steps = Steps(run)
+    with steps.step("read"):
+        source = read(config.source, schema=config.schema)
+    count = min(config.count, int(MAX_FRACTION * len(source)))
+    if count < MIN_CANARIES:
         raise DataError(
-            f"{source.origin.name} holds {len(source)} rows, too few to hide {FEWEST} canaries in",
-            hint=f"give {int(FEWEST / MOST_SHARE)} rows or more",
+            f"{source.origin.name} has {len(source)} rows, too few to insert {MIN_CANARIES} canaries",
+            hint=f"use a table with {int(MIN_CANARIES / MAX_FRACTION)} rows or more",
         )
-    planted, aside = _made(source, size, run.seed.child("canaries"))
-    frame = pl.concat([source.frame, *([planted.frame] * repeats)])
-    model, _ = fit_model(source.with_frame(frame), order, steps)
+    canaries = draw_canaries(source, count, run.seed.child("canaries"))
+    train = pl.concat([source.frame, *([canaries.inserted.frame] * config.repeats)])
+    model, _ = fit_model(source.with_frame(train), config.method, config.settings, steps)
     with steps.step("sample"):
         synthetic = model.sample(len(source), None, run=run)
     with steps.step("judge"):
-        return _looked_for(
-            planted, aside, synthetic, repeats, model.settings.capabilities.name, run
-        )
-
-
-def _made(source: Table, size: int, seed: Seed) -> tuple[Table, Table]:
-    """Canaries to plant and canaries to keep aside, none of them a row of the source."""
-    drawn = {}
-    for at, name in enumerate(source.schema.names):
-        rng = seed.child("column", at).rng()
-        drawn[name] = source.frame[name][rng.integers(len(source), size=6 * size)]
-    candidates = source.with_frame(pl.DataFrame(drawn).unique(maintain_order=True))
-    hashes = row_hashes(Comparison(source, candidates))
-    fresh = (
-        np.flatnonzero(~np.isin(hashes[1], hashes[0])) if hashes else np.empty(0, dtype=np.int64)
-    )
-    if len(fresh) < 2 * size:
-        raise DataError(
-            "values drawn column by column hardly ever make a row that is not there already",
-            hint="canaries want more columns, or columns of more values",
-        )
-    return (
-        source.with_frame(candidates.frame[fresh[:size]]),
-        source.with_frame(candidates.frame[fresh[size : 2 * size]]),
-    )
-
-
-def _looked_for(
-    planted: Table, aside: Table, synthetic: Table, repeats: int, method: str, run: Run
-) -> Canaries:
-    tables = Comparison(planted, planted.with_frame(synthetic.frame), aside)
-    encoded = encode(tables)
-    assert encoded.holdout is not None
-    if not encoded.columns:
-        raise DataError(
-            "there are no columns but keys and free text", hint="canaries want columns to differ in"
-        )
-    space = MetricSpace.of(encoded, tuple(column.name for column in encoded.columns))
-    space = space.scaled_to(encoded.real, encoded.holdout)
-    made = space.place(encoded.synthetic)
-    distances = [
-        nearest(space.place(rows), made, run, "canaries")
-        for rows in (encoded.real, encoded.holdout)
-    ]
-    truth = np.repeat([True, False], [len(one) for one in distances])
-    auc, variance = auc_and_variance(truth, -np.concatenate(distances))
-    hashes = row_hashes(tables)
-    copied = [int(np.isin(hashes[k], hashes[1]).sum()) for k in (0, 2)]
-    return Canaries(
-        planted=len(planted),
-        repeats=repeats,
-        auc=auc,
-        interval=normal(auc, variance, 0.0, 1.0),
-        copied=copied[0],
-        aside_copied=copied[1],
-        method=method,
+        result = attack(canaries, synthetic, run)
+    return CanaryResult(
+        inserted=count,
+        repeats=config.repeats,
+        attack=result,
+        method=model.settings.capabilities.name,
+        seconds=steps.seconds,
     )

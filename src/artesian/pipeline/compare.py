@@ -1,49 +1,170 @@
-"""Judge synthetic rows from any tool, one table or several, against the real rows behind them."""
+"""Evaluate synthetic data from any tool, one table or several, against real data."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from artesian.core.atomic import staged_folder
 from artesian.core.errors import SchemaError, UsageError, did_you_mean
+from artesian.core.run import Run
+from artesian.data.read import read
+from artesian.data.schema import Schema
 from artesian.data.table import Table
+from artesian.metrics import chosen
 from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
-from artesian.pipeline.synth import with_target
+from artesian.metrics.requirements import Outcome, outcomes, requirements
 from artesian.report import candidates
 from artesian.report.html import render_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
 from artesian.runs.manifest import FORMAT, source_facts, versions
 from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json, write_text
+from artesian.runs.roles import with_roles
 from artesian.runs.steps import Steps
 
-Judged = tuple[Comparison, Scorecard]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareConfig:
+    """Configuration of a comparison; a source is a path, `file.db::table`, or a dataframe.
+
+    Attributes:
+        real: The data that the synthetic data were generated from.
+        synthetic: Synthetic data, one source for each candidate.
+        holdout: Real data that the tools did not use.
+        target: Target column; None for that of the schema.
+        event: Event indicator of a time-to-event target; None for that of the schema.
+        sensitive: Sensitive columns; None for those of the schema.
+        quasi_identifiers: Quasi-identifiers; None for those of the schema.
+        metrics: Names of metrics or families; None for all.
+        require: Bounds on metrics, such as 'c2st<=0.6'.
+        schema: Schema, or the path of a schema file, that overrides inference.
+        out: Folder for the report and the scorecard; None to write nothing.
+        force: Replace an existing `out`.
+    """
+
+    real: Any
+    synthetic: Sequence[Any]
+    holdout: Any = None
+    target: str | None = None
+    event: str | None = None
+    sensitive: Sequence[str] | None = None
+    quasi_identifiers: Sequence[str] | None = None
+    metrics: Sequence[str] | None = None
+    require: Sequence[str] = ()
+    schema: Schema | str | Path | None = None
+    out: Path | None = None
+    force: bool = False
 
 
-def compare(
-    real: Table,
-    synthetic: Table,
-    holdout: Table | None,
-    steps: Steps,
-    metrics: Sequence[str] | None = None,
-) -> Judged:
-    """The comparison, its columns in the order of `real`, and its scorecard.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One synthetic table, evaluated.
+
+    Attributes:
+        source: Where its data were read from.
+        comparison: The tables; all have the columns of the real table, in its order.
+        scorecard: Result of every metric.
+        outcomes: Whether each requirement is met.
+    """
+
+    source: Any
+    comparison: Comparison
+    scorecard: Scorecard
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareResult:
+    """Evaluations of the candidates by name, in the order given."""
+
+    candidates: Mapping[str, Candidate]
+    out: Path | None
+
+    @property
+    def scorecards(self) -> dict[str, Scorecard]:
+        """The scorecard of each candidate."""
+        return {name: candidate.scorecard for name, candidate in self.candidates.items()}
+
+    @property
+    def unmet(self) -> list[tuple[str, Outcome]]:
+        """Requirements that are not met, with the name of the candidate."""
+        return [
+            (name, outcome)
+            for name, candidate in self.candidates.items()
+            for outcome in candidate.outcomes
+            if not outcome.met
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scorecards, and the outcomes of all requirements."""
+        several = len(self.candidates) > 1
+        return {
+            **scorecards_to_dict(self.scorecards),
+            "out": None if self.out is None else str(self.out),
+            "requirements": [
+                {"require": str(one.requirement), "met": one.met, "reason": one.reason}
+                | ({"candidate": name} if several else {})
+                for name, candidate in self.candidates.items()
+                for one in candidate.outcomes
+            ],
+            "met": not self.unmet,
+        }
+
+
+def compare(config: CompareConfig, run: Run) -> CompareResult:
+    """Evaluate every candidate against the real data, and write the report.
 
     Raises:
-        SchemaError: a table lacks one of the real columns, or has one that `real` lacks.
-        UsageError: there is no such metric.
+        SchemaError: A table lacks a column of the real table or has an additional one.
+        UsageError: A metric does not exist, or a requirement cannot be parsed.
+        OutputError: `out` exists and `force` is false, or it cannot be written.
+        Cancelled: The run was stopped.
     """
-    compared = Comparison(
-        real,
-        aligned(real, synthetic, "the synthetic data"),
-        None if holdout is None else aligned(real, holdout, "the holdout"),
-    )
-    with steps.step("judge"):
-        return compared, judge(compared, metrics=metrics, run=steps.run)
+    if not config.synthetic:
+        raise UsageError(
+            "no synthetic data were given", hint="give real data, then synthetic data: compare A B"
+        )
+    bounds = requirements(config.require)
+    metrics = None if config.metrics is None else chosen(config.metrics)
+    staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
+    steps = Steps(run)
+    with staged as stage:
+        with steps.step("read"):
+            real = with_roles(
+                read(config.real, schema=config.schema),
+                target=config.target,
+                event=config.event,
+                sensitive=config.sensitive,
+                quasi_identifiers=config.quasi_identifiers,
+            )
+            holdout = None
+            if config.holdout is not None:
+                holdout = read(config.holdout, schema=real.schema)
+                holdout = aligned(real, holdout, "the holdout")
+        evaluated = {}
+        for name, source in zip(_names(config.synthetic), config.synthetic, strict=True):
+            with steps.step("read"):
+                synthetic = aligned(real, read(source, schema=real.schema), "the synthetic data")
+            comparison = Comparison(real, synthetic, holdout)
+            with steps.step("judge"):
+                scorecard = judge(comparison, metrics=metrics, run=run)
+            evaluated[name] = Candidate(
+                source=source,
+                comparison=comparison,
+                scorecard=scorecard,
+                outcomes=outcomes(scorecard, bounds),
+            )
+        result = CompareResult(candidates=evaluated, out=config.out)
+        if stage is not None:
+            _write(result, config, stage, steps)
+    return result
 
 
 def aligned(real: Table, other: Table, whose: str) -> Table:
@@ -59,7 +180,7 @@ def aligned(real: Table, other: Table, whose: str) -> Table:
                 f"{whose} has a column {name!r} that the real data lacks",
                 hint=did_you_mean(name, real.schema.names),
             )
-    # What its columns suppressed is a fact of the other table; all else is as in the real one.
+    # Suppressed values are a property of the other table; everything else is as in the real one.
     schema = real.schema.with_columns(
         replace(
             column,
@@ -71,82 +192,92 @@ def aligned(real: Table, other: Table, whose: str) -> Table:
     return Table(other.frame.select(real.schema.names), schema, other.origin)
 
 
-def with_roles(
-    table: Table,
-    *,
-    target: str | None = None,
-    event: str | None = None,
-    sensitive: Sequence[str] | None = None,
-    quasi_identifiers: Sequence[str] | None = None,
-) -> Table:
-    """The table with the target and the marked columns that are given; None leaves what is known.
-
-    Raises:
-        SchemaError: there is no such column.
-        UsageError: an event without a target.
-    """
-    schema = with_target(table, target).schema
-    if event is not None:
-        if schema.target is None:
-            raise UsageError(
-                f"the event {event!r} has no time beside it",
-                hint="name the column that holds how long as the target",
-            )
-        schema = replace(schema, event=schema[event].name)
-    for name in (*(sensitive or ()), *(quasi_identifiers or ())):
-        schema[name]  # refuses an unknown one
-    if sensitive is not None:
-        schema = schema.with_columns(replace(c, sensitive=c.name in sensitive) for c in schema)
-    if quasi_identifiers is not None:
-        schema = schema.with_columns(
-            replace(c, quasi_identifier=c.name in quasi_identifiers) for c in schema
-        )
-    return replace(table, schema=schema)
+def scorecards_to_dict(cards: Mapping[str, Scorecard]) -> dict[str, Any]:
+    """`scorecard.json`: the scorecard of one candidate, or a list of several with their names."""
+    if len(cards) == 1:
+        return next(iter(cards.values())).to_dict()
+    return {"candidates": [{"name": name, **card.to_dict()} for name, card in cards.items()]}
 
 
-def names_of(places: Sequence[str]) -> list[str]:
-    """A name for each of some paths: the file's own, with folders before it where that is not enough.
+def names_of(paths: Sequence[str]) -> list[str]:
+    """A unique name for each path: that of the file, after as many folders as are needed.
 
     >>> names_of(["a/data.csv", "b/data.csv", "c.parquet"])
     ['a/data', 'b/data', 'c']
     """
-    found = []
-    paths = [Path(place) for place in places]
-    for number, path in enumerate(paths):
-        others = [other for other in paths if other != path]
+    names = []
+    parsed = [Path(path) for path in paths]
+    for number, path in enumerate(parsed):
+        others = [other for other in parsed if other != path]
         stem = path.name.partition(".")[0] or "-"
         for depth in range(len(path.parts)):
             folders = path.parts[:-1][len(path.parts) - 1 - depth :]
             name = "/".join((*folders, stem))
             if not any(_ends(other, name) for other in others):
                 break
-        found.append(name if paths.count(path) == 1 else f"{name} {number + 1}")
-    return found
+        names.append(name if parsed.count(path) == 1 else f"{name} {number + 1}")
+    return names
+
+
+def _names(sources: Sequence[Any]) -> list[str]:
+    """Names of candidates; a dataframe has none of its own."""
+    return names_of(
+        [
+            str(source) if isinstance(source, str | PathLike) else f"synthetic-{number}"
+            for number, source in enumerate(sources, 1)
+        ]
+    )
 
 
 def _ends(path: Path, name: str) -> bool:
-    """Whether `name`, folders and a stem, fits the end of `path` as well."""
+    """Whether `path` without its suffix ends with `name`, folders and a stem."""
     stem = path.name.partition(".")[0] or "-"
     return f"/{'/'.join((*path.parts[:-1], stem))}".endswith(f"/{name}")
 
 
-def write_comparison(
-    compared: Comparison, scorecard: Scorecard, folder: Path, steps: Steps, sources: dict[str, Any]
-) -> None:
-    """Write the report, the scorecard and how they came about into the empty `folder`.
+def _write(result: CompareResult, config: CompareConfig, folder: Path, steps: Steps) -> None:
+    """Write one candidate into `folder`; of several, each into a folder of its own, and a summary."""
+    if len(result.candidates) == 1:
+        for candidate in result.candidates.values():
+            _write_candidate(candidate, config, folder, steps)
+        return
+    reports = {}
+    for number, (name, candidate) in enumerate(result.candidates.items(), 1):
+        own = folder / _folder_name(name, number)
+        own.mkdir()
+        _write_candidate(candidate, config, own, steps)
+        reports[name] = f"{own.name}/{REPORT}"
+        title = candidate.comparison.real.origin.name
+    cards = result.scorecards
+    with steps.step("report"):
+        write_text(folder / REPORT, candidates.render(title, cards, reports))
+        write_json(folder / SCORECARD, scorecards_to_dict(cards))
+        write_text(folder / SUMMARY, candidates_to_markdown(cards))
 
-    Args:
-        sources: What was given as 'real', 'synthetic' and 'holdout', for names and hashes.
-    """
-    tables = {"real": compared.real, "synthetic": compared.synthetic, "holdout": compared.holdout}
-    schema = compared.real.schema
-    facts = {
+
+def _folder_name(name: str, number: int) -> str:
+    """A folder for a candidate; the number makes it unique whatever characters are replaced."""
+    return f"{number}-{re.sub(r'[^A-Za-z0-9._-]+', '-', name).strip('.-')[:60] or 'candidate'}"
+
+
+def _write_candidate(
+    candidate: Candidate, config: CompareConfig, folder: Path, steps: Steps
+) -> None:
+    comparison, scorecard = candidate.comparison, candidate.scorecard
+    sources = {"real": config.real, "synthetic": candidate.source, "holdout": config.holdout}
+    tables = {
+        "real": comparison.real,
+        "synthetic": comparison.synthetic,
+        "holdout": comparison.holdout,
+    }
+    schema = comparison.real.schema
+    manifest = {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "seed": steps.run.seed.entropy,
         "sources": {
-            name: source_facts(sources.get(name), table)
+            name: source_facts(sources[name], table)
             for name, table in tables.items()
             if table is not None
         },
@@ -157,46 +288,7 @@ def write_comparison(
         "seconds": dict(steps.seconds),
     }
     with steps.step("report"):
-        write_text(folder / REPORT, render_report(compared, scorecard, facts))
+        write_text(folder / REPORT, render_report(comparison, scorecard, manifest))
         write_json(folder / SCORECARD, scorecard.to_dict())
         write_text(folder / SUMMARY, to_markdown(scorecard))
-        write_json(folder / MANIFEST, facts)
-
-
-def write(
-    judged: Mapping[str, Judged], folder: Path, steps: Steps, sources: Mapping[str, dict[str, Any]]
-) -> None:
-    """Write one comparison into the empty `folder`; of several, a folder each, and beside them a page,
-    a scorecard and a summary of all.
-
-    Args:
-        sources: For each candidate, what `write_comparison` takes.
-    """
-    if len(judged) == 1:
-        for name, (compared, scorecard) in judged.items():
-            write_comparison(compared, scorecard, folder, steps, sources[name])
-        return
-    cards = {name: scorecard for name, (_, scorecard) in judged.items()}
-    reports = {}
-    for number, (name, (compared, scorecard)) in enumerate(judged.items(), 1):
-        own = folder / folder_of(name, number)
-        own.mkdir()
-        write_comparison(compared, scorecard, own, steps, sources[name])
-        reports[name] = f"{own.name}/{REPORT}"
-        title = compared.real.origin.name
-    with steps.step("report"):
-        write_text(folder / REPORT, candidates.render(title, cards, reports))
-        write_json(folder / SCORECARD, told(cards))
-        write_text(folder / SUMMARY, candidates_to_markdown(cards))
-
-
-def folder_of(name: str, number: int) -> str:
-    """A folder's name for a candidate; its number keeps it apart whatever the name becomes."""
-    return f"{number}-{re.sub(r'[^A-Za-z0-9._-]+', '-', name).strip('.-')[:60] or 'candidate'}"
-
-
-def told(cards: Mapping[str, Scorecard]) -> dict[str, Any]:
-    """`scorecard.json`: of one candidate its scorecard, of several a list with their names."""
-    if len(cards) == 1:
-        return next(iter(cards.values())).to_dict()
-    return {"candidates": [{"name": name, **card.to_dict()} for name, card in cards.items()]}
+        write_json(folder / MANIFEST, manifest)

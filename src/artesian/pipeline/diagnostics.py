@@ -9,7 +9,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from artesian.core.version import VERSION
 
@@ -23,8 +23,29 @@ class Check:
     says: str
 
 
-def checks() -> list[Check]:
-    """Every check, in reading order; nothing heavy is imported for it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """Results of all checks of an installation."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that is required is installed and works."""
+        return all(check.state != "bad" for check in self.checks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON types."""
+        checks = [{"check": c.name, "state": c.state, "says": c.says} for c in self.checks]
+        return {"whole": self.complete, "checks": checks}
+
+
+def diagnose() -> Diagnosis:
+    """Check the installation without importing heavy libraries."""
+    return Diagnosis(checks=tuple(_checks()))
+
+
+def _checks() -> list[Check]:
     cores = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))

@@ -1,4 +1,4 @@
-"""From a method's name and its settings to a synthesizer, with the reason it was taken."""
+"""Resolve the name of a method and its settings to a synthesizer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, cast
 
-from artesian.core.errors import Unsupported
+from artesian.core.errors import UsageError, did_you_mean
 from artesian.data.table import Table
+from artesian.runs.settings import typed_settings
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Synthesizer
 
@@ -20,32 +21,55 @@ def resolve_method(
     """The synthesizer to fit, and why this one.
 
     Args:
-        method: A name of the catalog, 'auto' to choose from the data, or a synthesizer as it is.
-        settings: Settings of the method; those that are None keep the method's default.
+        method: A name in the catalog, 'auto' to choose from the data, or a synthesizer as it is.
+        settings: Settings of the method by name; text is converted to the type of the setting.
         table: The rows it will be fitted on.
 
     Raises:
-        UsageError: the catalog has no such method.
-        Unsupported: the method has no such setting.
+        UsageError: The method or a setting does not exist, or a value is not possible.
     """
-    given = {name: value for name, value in settings.items() if value is not None}
-    if not isinstance(method, str):
-        return cast(Any, dataclasses).replace(method, **_known(type(method), given)), "it was given"
-    reason = "it was asked for"
-    if method == AUTO:
-        from artesian.synthesizers.selection import choose
+    if method != AUTO:
+        return check_method(method, settings), (
+            "it was asked for" if isinstance(method, str) else "it was given"
+        )
+    from artesian.synthesizers.selection import choose
 
-        method, reason = choose(table)
-    make = CATALOG[method]
-    return make(**_known(make, given)), reason
-
-
-def _known(make: type[Synthesizer], given: Mapping[str, Any]) -> Mapping[str, Any]:
-    fields = [field.name for field in dataclasses.fields(cast(Any, make))]
-    for name in given:
-        if name not in fields:
-            raise Unsupported(
-                f"the method {make.capabilities.name!r} has no setting {name!r}",
-                hint=f"it has: {', '.join(fields)}" if fields else "it has none",
+    name, reason = choose(table)
+    chosen = _names(CATALOG[name])
+    for setting in settings:
+        if setting not in chosen:
+            others = [other for other in CATALOG if setting in _names(CATALOG[other])]
+            raise UsageError(
+                f"the automatically selected method {name!r} has no setting {setting!r}",
+                hint=f"select a method that has it: {', '.join(others)}",
             )
-    return given
+    return check_method(name, settings), reason
+
+
+def check_method(method: str | Synthesizer, settings: Mapping[str, Any]) -> Any:
+    """The synthesizer with its settings; None for 'auto', where the data decide which it is.
+
+    Raises:
+        UsageError: The method or a setting does not exist, or a value is not possible.
+    """
+    if not isinstance(method, str):
+        typed = typed_settings(type(method), settings)
+        return cast(Any, dataclasses).replace(method, **typed)
+    if method == AUTO:
+        names = {name for make in CATALOG.values() for name in _names(make)}
+        for name in settings:
+            if name not in names:
+                raise UsageError(
+                    f"no method has a setting {name!r}", hint=did_you_mean(name, sorted(names))
+                )
+        return None
+    if method not in CATALOG:
+        raise UsageError(
+            f"there is no method {method!r}", hint=did_you_mean(method, [*CATALOG, AUTO])
+        )
+    make = CATALOG[method]
+    return make(**typed_settings(make, settings))
+
+
+def _names(method: Any) -> list[str]:
+    return [field.name for field in dataclasses.fields(method)]

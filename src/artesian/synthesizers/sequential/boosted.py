@@ -17,14 +17,23 @@ from artesian.synthesizers.sequential.trees import BOUNDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boosted:
-    """Settings; those not named here mean what they mean in `Trees`.
+    """Settings of sequential trees with large boosted ensembles.
 
     Attributes:
+        min_leaf: Minimum number of rows of a leaf.
+        min_gain: Minimum gain of a split in units of the variance of the node; lower values favour
+            fidelity, higher values privacy.
+        score_gain: The same for splits on boosted scores, which are cross-fitted.
+        shrinkage: Number of rows for which the parent of a leaf counts.
+        predictors: Maximum number of earlier columns that the model of a column uses.
         rounds, leaves, rate: Trees of an ensemble, their leaves, and the step size.
         folds: Ensembles of a column, each fitted without one fold of the rows.
         refinement: Boosting rounds that tell drawn rows from real ones, to draw again what is told
             apart; 0 does without, and samples more than twice as fast.
         directions: What is estimated of a number: 1 its location, 2 its spread as well, ...
+        temperature: Sampling temperature; values below 1 sharpen the fitted distributions, values
+            above 1 flatten them.
+        protect: Suppress categories with fewer than five rows and fit the tails of numbers.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(

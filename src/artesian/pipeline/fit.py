@@ -1,0 +1,108 @@
+"""Fit a model on all rows of a source, and save it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from artesian.core.atomic import staged_folder
+from artesian.core.run import Run
+from artesian.data.read import read
+from artesian.data.schema import Schema
+from artesian.data.table import Table
+from artesian.runs.resolve import AUTO, check_method, resolve_method
+from artesian.runs.roles import with_target
+from artesian.runs.steps import Steps
+from artesian.synthesizers.protocol import Model, Synthesizer
+from artesian.synthesizers.store import write_into
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitConfig:
+    """Configuration of a fit.
+
+    Attributes:
+        source: A path, `file.db::table`, or a dataframe.
+        out: Folder for the model.
+        method: A name in the catalog, 'auto', or a synthesizer.
+        settings: Settings of the method by name.
+        target: Target column; None for that of the schema.
+        schema: Schema, or the path of a schema file, that overrides inference.
+        force: Replace an existing `out`.
+    """
+
+    source: Any
+    out: Path
+    method: str | Synthesizer = AUTO
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    target: str | None = None
+    schema: Schema | str | Path | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitResult:
+    """A fitted and saved model.
+
+    Attributes:
+        model: The model.
+        reason: Why its method was used.
+        rows: Number of rows it was fitted on.
+        out: Folder of the saved model.
+        seconds: Wall time of each step.
+    """
+
+    model: Model
+    reason: str
+    rows: int
+    out: Path
+    seconds: Mapping[str, float]
+
+    @property
+    def method(self) -> str:
+        """Name of the fitted method."""
+        return self.model.settings.capabilities.name
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON types."""
+        return {
+            "out": str(self.out),
+            "method": self.method,
+            "reason": self.reason,
+            "rows": self.rows,
+            "choices": self.model.facts(),
+            "seconds": dict(self.seconds),
+        }
+
+
+def fit(config: FitConfig, run: Run) -> FitResult:
+    """Fit a model on all rows of the source and save it, without holdout and evaluation.
+
+    Raises:
+        DataError: The source cannot be read as a table.
+        UsageError: The method or a setting does not exist.
+        OutputError: `out` exists and `force` is false, or it cannot be written.
+        Cancelled: The run was stopped.
+    """
+    check_method(config.method, config.settings)
+    steps = Steps(run)
+    with staged_folder(config.out, force=config.force) as stage:
+        with steps.step("read"):
+            table = with_target(read(config.source, schema=config.schema), config.target)
+        model, reason = fit_model(table, config.method, config.settings, steps)
+        with steps.step("write"):
+            write_into(model, stage)
+    return FitResult(
+        model=model, reason=reason, rows=len(table), out=config.out, seconds=steps.seconds
+    )
+
+
+def fit_model(
+    table: Table, method: str | Synthesizer, settings: Mapping[str, Any], steps: Steps
+) -> tuple[Model, str]:
+    """Fit `method` on `table` as the step 'fit'; also return why this method was used."""
+    with steps.step("fit"):
+        synthesizer, reason = resolve_method(method, settings, table)
+        return synthesizer.fit(table, run=steps.run), reason
