@@ -5,12 +5,11 @@ and on a busy machine burn whole cores doing so. Fits side by side need not wait
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from artesian.core.run import Run
+from artesian.engine.threads import thread_map
 
 Job = TypeVar("Job")
 Found = TypeVar("Found")
@@ -36,10 +35,4 @@ def side_by_side(
         with libraries.limit(limits=1, user_api="openmp"):  # holds for the calling thread only
             return work(job)
 
-    with ThreadPoolExecutor(min(len(jobs), run.workers or os.cpu_count() or 1)) as pool:
-        try:
-            return [
-                future.result() for future in run.track([pool.submit(alone, j) for j in jobs], task)
-            ]
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    return list(thread_map(alone, jobs, run=run, name=task))

@@ -3,9 +3,7 @@ drawn one after the other."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +17,7 @@ from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec, Codes
+from artesian.engine.threads import thread_map
 from artesian.synthesizers import sampling
 from artesian.synthesizers.protocol import BLOCK, Where
 from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
@@ -283,21 +282,12 @@ def fit_chain(
             rng=run.seed.child("fit", names[j]).rng(),
         )
 
-    workers = run.workers or os.cpu_count() or 1
     # The last columns look at the most others: started first, they do not leave a core idle.
     begun = list(reversed(range(len(order))))
-    links: list[Link | None] = [None] * len(order)
     # Each task is a thread already: those of the matrix products would wait for each other.
-    with ThreadPoolExecutor(workers) as pool, threadpool_limits(1, user_api="blas"):
-        tasks = {at: pool.submit(task, at) for at in begun}
-        try:
-            for at in run.track(begun, "fit", len(begun)):
-                links[at] = tasks[at].result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    known = tuple(link for link in links if link is not None)
-    model = ChainModel(settings, codec, groups, order, known)
+    with threadpool_limits(1, user_api="blas"):
+        links = list(thread_map(task, begun, run=run, name="fit"))
+    model = ChainModel(settings, codec, groups, order, tuple(reversed(links)))
     if not refinement or codes.shape[1] < FEWEST or settings.temperature != 1.0:
         return model
     return replace(model, refinement=_refined(model, codes, levels, ordered, refinement, run))
@@ -323,8 +313,7 @@ def _refined(
         return model.unrefined(rng, min(BLOCK, DRAWN * real.shape[1] - first), {})
 
     starts = range(0, DRAWN * real.shape[1], BLOCK)
-    with ThreadPoolExecutor(run.workers or os.cpu_count() or 1) as pool:
-        drawn = np.concatenate(list(pool.map(block, starts)), axis=1)
+    drawn = np.concatenate(list(thread_map(block, starts, run=run, name="refine")), axis=1)
     run.check("refine")
     links = zip(model.order, model.links, strict=True)
     columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
