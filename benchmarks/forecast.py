@@ -43,10 +43,10 @@ from typing import Any
 
 import numpy as np
 
-from artesian.forecasting.csv_file import decimal_year
-from artesian.forecasting.language_models import LanguageModels, read_language_models
-from artesian.forecasting.series import Series
-from artesian.forecasting.trend import Settings, draw_tokens, fit_trend
+from artesian.forecasting.model.trend import Settings, draw_tokens, fit_trend
+from artesian.forecasting.series.csv_file import decimal_year
+from artesian.forecasting.series.language_models import LanguageModels, read_language_models
+from artesian.forecasting.series.time_series import Series
 from forecast_methods import (
     LEVELS,
     Array,

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.forecasting.language_models import LanguageModels
-from artesian.forecasting.trend import Settings, draw_tokens, fit_trend
+from artesian.forecasting.model.trend import Settings, draw_tokens, fit_trend
+from artesian.forecasting.series.language_models import LanguageModels
 
 Array = NDArray[np.float64]
 Method = Callable[[LanguageModels, float, Array, int, np.random.Generator], Array]

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from artesian.forecasting.csv_file import read_rows
-from artesian.forecasting.language_models import COMPUTE, SIZE, LanguageModels
-from artesian.forecasting.series import Series
-from artesian.forecasting.trend import Settings
+from artesian.forecasting.model.trend import Settings
+from artesian.forecasting.series.csv_file import read_rows
+from artesian.forecasting.series.language_models import COMPUTE, SIZE, LanguageModels
+from artesian.forecasting.series.time_series import Series
 from forecast_methods import Method, case, covered, ours, random_walk, record
 from machine import HERE
 

@@ -23,10 +23,11 @@ def main() -> None:
     asked = parser.parse_args()
     sys.path.insert(0, str(HERE.parent / "src"))
     from artesian.core.run import Run
-    from artesian.forecasting.language_models import read_language_models
-    from artesian.forecasting.outlook import Scenario, outlook
-    from artesian.forecasting.scenarios import one_lever_each
-    from artesian.forecasting.trend import fit_trend
+    from artesian.forecasting.comparison_scenarios import one_lever_each
+    from artesian.forecasting.model.trend import fit_trend
+    from artesian.forecasting.scenario import Scenario
+    from artesian.forecasting.series.language_models import read_language_models
+    from artesian.forecasting.simulation import outlook
 
     seed = Run.of(0).seed
     ten = [Scenario(), *one_lever_each(Scenario())][:10]

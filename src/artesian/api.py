@@ -26,9 +26,9 @@ from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.engine import CATALOG as ENGINES
 from artesian.estimators import FittedModel, like_source
-from artesian.forecasting.inputs import Override
-from artesian.forecasting.outlook import Scenario
-from artesian.forecasting.scenarios import one_lever_each, read_scenarios
+from artesian.forecasting.comparison_scenarios import one_lever_each, read_scenarios
+from artesian.forecasting.inputs.inputs import Override
+from artesian.forecasting.scenario import Scenario
 from artesian.metrics import chosen
 from artesian.metrics.evaluate import Scorecard
 from artesian.pipeline import compare as comparing

@@ -62,13 +62,13 @@ def forecast(
     from artesian.cli.progress import running
     from artesian.core.atomic import staged_folder
     from artesian.core.errors import UsageError
-    from artesian.forecasting.scenarios import one_lever_each, read_scenarios
+    from artesian.forecasting.comparison_scenarios import one_lever_each, read_scenarios
     from artesian.pipeline.clock import Clock
     from artesian.pipeline.forecast import asked, look_ahead, write
 
     common = common or Common()
     if reproduce:
-        from artesian.forecasting.reproduction import reproduction
+        from artesian.forecasting.studies.reproduction import reproduction
 
         rows = reproduction()
         if common.json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from artesian.data.table import Table
-    from artesian.forecasting.reproduction_row import Row
+    from artesian.forecasting.studies.reproduction_row import Row
     from artesian.metrics.evaluate import Scorecard
     from artesian.metrics.protocol import Result
     from artesian.pipeline.forecast import Forecast

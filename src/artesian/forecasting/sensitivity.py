@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artesian.forecasting.bell import Array
-from artesian.forecasting.outlook import Outlook
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.simulation import Outlook
 
 SLICES = 40
 """Slices of equal count: of 20,000 draws each has 500."""

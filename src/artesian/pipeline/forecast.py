@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.errors import UsageError
-from artesian.forecasting.csv_file import decimal_year
-from artesian.forecasting.inputs import Override
-from artesian.forecasting.language_models import LanguageModels
-from artesian.forecasting.newer import read_data
-from artesian.forecasting.outlook import MINE, TEXT, Outlook, Scenario, outlook
+from artesian.forecasting.inputs.inputs import Override
+from artesian.forecasting.model.trend import fit_trend
+from artesian.forecasting.scenario import MINE, TEXT, Scenario
 from artesian.forecasting.sensitivity import Influence, influences
-from artesian.forecasting.telling import sentence, told
-from artesian.forecasting.trend import fit_trend
+from artesian.forecasting.series.csv_file import decimal_year
+from artesian.forecasting.series.data_overrides import read_data
+from artesian.forecasting.series.language_models import LanguageModels
+from artesian.forecasting.simulation import Outlook, outlook
+from artesian.forecasting.summary import sentence, told
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import MANIFEST, REPORT, write_json
 from artesian.pipeline.manifest import FORMAT, versions
@@ -110,7 +111,7 @@ def look_ahead(
     """Simulate a scenario and those to set beside it.
 
     Args:
-        data: Newer files in the place of the shipped series; see `forecasting/newer.py`.
+        data: Newer files in the place of the shipped series; see `series/data_overrides.py`.
         draws: Possible futures of each, 100 to a million.
         today: From when a corpus of one's own is counted; the day of the call if not given.
 

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from artesian.core.atomic import staged_file
-from artesian.forecasting.language_models import LanguageModels
-from artesian.forecasting.levers import worth_of_passes
-from artesian.forecasting.outlook import MINE, STUDY_2022, TEXT, USERS, Outlook
+from artesian.forecasting.model.levers import worth_of_passes
+from artesian.forecasting.scenario import MINE, STUDY_2022, TEXT, USERS
 from artesian.forecasting.sensitivity import Influence
-from artesian.forecasting.telling import sentence, told
+from artesian.forecasting.series.language_models import LanguageModels
+from artesian.forecasting.simulation import Outlook
+from artesian.forecasting.summary import sentence, told
 from artesian.report import charts
 from artesian.report.charts import Chart
 from artesian.report.html import assemble

@@ -1,0 +1,1 @@
+"""Trend of demand, stock levers, internet users, and dates of exhaustion."""

@@ -1,0 +1,171 @@
+"""One scenario simulated: stock and demand as paths, and the dates at which they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from artesian.core.run import Seed
+from artesian.forecasting.inputs.distributions import Fixed
+from artesian.forecasting.inputs.inputs import Inputs
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.model import corpus, levers
+from artesian.forecasting.model.exhaustion import Exhaustion
+from artesian.forecasting.model.trend import Trend, draw_tokens
+from artesian.forecasting.scenario import (
+    MINE,
+    STUDY_2022,
+    TEXT,
+    USERS,
+    Scenario,
+    changed,
+    demand_of,
+    matters,
+)
+from artesian.forecasting.series.data_overrides import Data
+from artesian.forecasting.studies import villalobos_2022, villalobos_2024, villalobos_2024_stock
+
+YEARS = 40
+"""How far ahead is looked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Outlook:
+    """What came of it.
+
+    Attributes:
+        unit: Of stock and demand: 'tokens', 'words' or 'images'.
+        years: Decimal years, (years,).
+        stock, demand: (draws, years); row i of both is the same possible future.
+        exhaustion: The dates at which demand reaches the stock.
+        factors: What each draw had for the inputs that are not known exactly, (draws,) each.
+        inputs: As they were after the scenario's own.
+    """
+
+    scenario: Scenario
+    unit: str
+    years: Array
+    stock: Array
+    demand: Array
+    exhaustion: Exhaustion
+    factors: Mapping[str, Array]
+    inputs: Inputs
+
+    @property
+    def beyond(self) -> float:
+        """Probability that the stock outlasts the years looked at."""
+        return float(np.isinf(self.exhaustion.dates).mean())
+
+    @property
+    def never(self) -> float:
+        """Probability that it is never exhausted, for the stock grows at least as fast as demand in the
+        end."""
+        growth = [
+            side[:, -1] / np.maximum(side[:, -2], 1e-300) for side in (self.stock, self.demand)
+        ]
+        return float(
+            (np.isinf(self.exhaustion.dates) & (growth[0] >= growth[1] * (1 - 1e-9))).mean()
+        )
+
+    @property
+    def already(self) -> float:
+        """Probability that demand had reached the stock when the years begin."""
+        return float((self.exhaustion.dates <= self.years[0]).mean())
+
+
+def outlook(
+    scenario: Scenario,
+    trend: Trend,
+    *,
+    today: float,
+    draws: int,
+    seed: Seed,
+    data: Data | None = None,
+) -> Outlook:
+    """Simulate a scenario.
+
+    Args:
+        trend: Of the largest training sets.
+        today: Decimal year from which a corpus of one's own is counted.
+        draws: Possible futures.
+        seed: Of all random values: scenarios with the same seed differ by what they set, not by noise.
+        data: Newer population or languages, if there are; the trend was fitted to its models already.
+
+    Raises:
+        UsageError: an input is unknown, cannot be, or plays no part in this scenario.
+    """
+    inputs = changed(scenario, data)
+    source = demand_of(scenario, inputs)
+    if scenario.modality in STUDY_2022:
+        years = villalobos_2022.horizon(inputs)
+    elif scenario.modality == MINE:
+        years = today + np.arange(YEARS + 1.0)
+    elif source == "trend":
+        years = trend.until + np.arange(YEARS + 1.0)
+    else:
+        years = villalobos_2024.horizon(inputs, YEARS + 1)
+    unit, stock = _stock(scenario, inputs, years, draws, seed)
+    demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
+    if source in ("trend", "mine") or scenario.modality in STUDY_2022:
+        demand = demand * levers.on_demand(inputs, years, draws, seed)
+    factors = {
+        name: inputs.draw(name, draws, seed)
+        for name in inputs
+        if matters(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
+    }
+    return Outlook(
+        scenario=scenario,
+        unit=unit,
+        years=years,
+        stock=stock,
+        demand=demand,
+        exhaustion=Exhaustion.of(years, demand, stock),
+        factors=MappingProxyType(factors | paths),
+        inputs=inputs,
+    )
+
+
+def _stock(
+    scenario: Scenario, inputs: Inputs, years: Array, draws: int, seed: Seed
+) -> tuple[str, Array]:
+    if scenario.modality == MINE:
+        return "tokens", corpus.stock(inputs, years, draws, seed)
+    if scenario.modality == TEXT:
+        return "tokens", villalobos_2024_stock.effective_stock(inputs, years, draws, seed)
+    if scenario.modality == USERS:
+        return "tokens", villalobos_2024_stock.effective_users_stock(inputs, years, draws, seed)
+    modality = STUDY_2022[scenario.modality]
+    stock = villalobos_2022.stock(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
+    unit = "images" if modality == "images" else "words"
+    return unit, stock * levers.on_stock(inputs, years, draws, seed)
+
+
+def _demand(
+    scenario: Scenario,
+    source: str,
+    inputs: Inputs,
+    trend: Trend,
+    years: Array,
+    draws: int,
+    seed: Seed,
+) -> tuple[Array, dict[str, Array]]:
+    """(draws, years), and what of its paths explains a date. The study of 2024 has its levers in it."""
+    if scenario.modality in STUDY_2022:
+        modality = STUDY_2022[scenario.modality]
+        wanted = villalobos_2022.demand(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
+        orders = np.log10(wanted[:, 1]) - np.log10(wanted[:, 0])
+        return wanted, {"study_2022.demand growth": orders / (years[1] - years[0])}
+    if source == "mine":
+        return corpus.demand(inputs, years, draws, seed), {}
+    if source == "trend":
+        orders = draw_tokens(trend, years, draws, seed.child("trend").rng())
+        near, far = min(5, len(years) - 1), min(15, len(years) - 1)
+        return 10.0**orders, {
+            f"largest training set, next {near} years": orders[:, near] - orders[:, 0],
+            f"largest training set, years {near} to {far}": orders[:, far] - orders[:, near],
+        }
+    branch = "mixture" if source == "study" else source
+    return villalobos_2024.demand(inputs, years, draws, seed, branch), {}  # type: ignore[arg-type]

@@ -1,0 +1,29 @@
+"""The published dates of the first version of the study, and ours."""
+
+from __future__ import annotations
+
+from artesian.core.run import Seed
+from artesian.forecasting.inputs.inputs import Inputs
+from artesian.forecasting.studies.reproduction_row import Interval, Row, date_row
+from artesian.forecasting.studies.villalobos_2022 import Modality, exhaustion, horizon
+
+TREND = "ours is the historical branch alone: the study mixes in a projection of compute"
+
+
+def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+    """Dates of exhaustion of the three modalities, with 90 % intervals."""
+    years = horizon(inputs)
+    one_day = inputs.with_({"study_2022.low_quality.blog_days": 1})
+    low: Interval = (2028.4, 2039.2)
+    printed: tuple[tuple[Modality, str, Inputs, float, Interval, str], ...] = (
+        ("high-quality language", "", inputs, 2024.5, (2023.5, 2025.7), TREND),
+        ("low-quality language", "", inputs, 2032.4, low, f"{TREND}; a year of blogs, not a day"),
+        ("low-quality language", ", one day of blogs", one_day, 2032.4, low, TREND),
+        ("images", "", inputs, 2046.0, (2037.0, 2062.8), TREND),
+    )
+    rows = []
+    for modality, variant, mine, published, interval, cause in printed:
+        found = exhaustion(mine, modality, years, draws, seed)
+        name = f"2022: {modality}{variant}"
+        rows.append(date_row(name, published, interval, found, 0.9, cause))
+    return tuple(rows)

@@ -1,0 +1,165 @@
+"""The published figures of the study of 2024 and of its projection of compute, and ours."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from artesian.core.run import Seed
+from artesian.forecasting.inputs.inputs import Inputs
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.model.exhaustion import Exhaustion
+from artesian.forecasting.model.regression import bootstrapped_growth
+from artesian.forecasting.series.bundled_data import compute_projection, dataset_sizes
+from artesian.forecasting.studies.besiroglu_2022 import projected_compute, published_compute
+from artesian.forecasting.studies.reproduction_row import Interval, Row, date_row
+from artesian.forecasting.studies.villalobos_2024 import Branch, Compute, demand, horizon
+from artesian.forecasting.studies.villalobos_2024_stock import (
+    effective_stock,
+    users_rate,
+    users_stock,
+    web_stock,
+)
+
+SAME = "none beyond Monte Carlo error"
+NO_FILE = "the study's file of projected compute is not public; printed quantiles stand for it"
+START = (
+    "largest sets of 2024: the interval 3 to 13e12 has its middle at 6.2e12, the text says 10e12"
+)
+EQUATIONS = "the printed equations with three reversion dates do not give the printed table"
+MIXTURE = "the published date is that of the mixture, in whole years"
+
+
+def stocks(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+    """The stocks of text at the start of 2024, in 1e12 tokens."""
+    now = np.array([2024.0])
+    twelve = inputs.with_({"users.facebook_months": 12})
+    crawl = web_stock(inputs, now, draws, seed, pages="web.common_crawl_pages")
+    web, users = web_stock(inputs, now, draws, seed), users_stock(inputs, now, draws, seed)
+    computed: tuple[tuple[str, float, Interval, float, Array, str], ...] = (
+        ("Common Crawl", 130, (100, 260), 0.95, crawl, "printed in two digits"),
+        ("indexed web", 510, (130, 2100), 0.95, web, SAME),
+        ("whole web", 3100, (1900, 5200), 0.95, users, SAME),
+        (
+            "whole web, put right",
+            3100,
+            (1900, 5200),
+            0.95,
+            users_stock(twelve, now, draws, seed),
+            "the published figure counts one month of Facebook as its year; here are twelve",
+        ),
+        (
+            "text uploaded in 2024",
+            300,
+            (180, 500),
+            0.95,
+            users_rate(inputs, draws, seed),
+            "no median is printed: 300 is the geometric mean of the ends",
+        ),
+        (
+            "effective stock",
+            300,
+            (100, 1000),
+            0.9,
+            effective_stock(inputs, now, draws, seed),
+            "published as 'about'; the product of the stated intervals is wider",
+        ),
+    )
+    rows = [
+        _row(name, "1e12 tokens", (published, ends), values / 1e12, level, cause)
+        for name, published, ends, level, values, cause in computed
+    ]
+    reason = "a product of round numbers in the study's appendix, not a part of its model"
+    rows.append(Row(quantity="images", unit="1e12 tokens", published=300, cause=reason))
+    rows.append(Row(quantity="video", unit="1e12 tokens", published=1350, cause=reason))
+    return tuple(rows)
+
+
+def growth(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+    """Growth of training sets, and the compute of the largest training run."""
+    # A tenth of the draws: each of them is a fit to 80 models.
+    slopes = bootstrapped_growth(*dataset_sizes(), draws // 10, seed)
+    cause = "the study's choice of models; the shipped 80 give 0.37"
+    unit = "orders of magnitude a year"
+    rows = [_row("growth of training sets", unit, (0.38, (0.27, 0.48)), slopes, 0.95, cause)]
+    years, printed = (series[:3] for series in compute_projection())
+    for name, flop, cause in (
+        ("from its quantiles", published_compute(years, draws, seed), SAME),
+        ("from its equations", projected_compute(inputs, years, draws, seed), EQUATIONS),
+    ):
+        for year, (low, median, high), values in zip(years, printed, flop.T, strict=True):
+            rows.append(
+                _row(
+                    f"largest training run in {year:g}, {name}",
+                    "log10 FLOP",
+                    (float(median), (float(low), float(high))),
+                    np.log10(values),
+                    0.95,
+                    cause,
+                    gap_unit="orders",
+                )
+            )
+    return tuple(rows)
+
+
+def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+    """Dates of exhaustion by branch of demand, and the stock at that date."""
+    years = horizon(inputs)
+    stock = effective_stock(inputs, years, draws, seed)
+    base: dict[str, float] = {}
+    ten, five = {"demand.start": 1e13}, {"levers.overtraining": 5.0}
+    main: tuple[float, Interval | None] = (2028, (2026, 2032))
+    over: tuple[float, Interval | None] = (2027, None)
+    variants: tuple[
+        tuple[str, dict[str, float], Branch, Compute, tuple[float, Interval | None], str], ...
+    ] = (
+        ("exhaustion", base, "mixture", "published", main, f"{NO_FILE}; {START}"),
+        ("exhaustion, trend alone", base, "historical", "published", main, f"{MIXTURE}; {START}"),
+        ("exhaustion, trend alone from 10e12", ten, "historical", "published", main, MIXTURE),
+        ("exhaustion, mixture from 10e12", ten, "mixture", "published", main, NO_FILE),
+        ("exhaustion, compute alone", base, "compute", "published", main, f"{MIXTURE}; {NO_FILE}"),
+        (
+            "exhaustion, compute from its equations",
+            base,
+            "compute",
+            "projected",
+            main,
+            f"{MIXTURE}; {EQUATIONS}",
+        ),
+        ("5x over-trained", five, "mixture", "published", over, f"{NO_FILE}; {START}"),
+        ("5x over-trained, compute alone", five, "compute", "published", over, NO_FILE),
+    )
+    rows = []
+    for name, change, branch, how, (published, interval), cause in variants:
+        wanted = demand(inputs.with_(change), years, draws, seed, branch, how)
+        found = Exhaustion.of(years, wanted, stock)
+        rows.append(date_row(name, published, interval, found, 0.8, cause))
+    mixture = np.array([rows[0].ours], dtype=np.float64)
+    then = effective_stock(inputs, mixture, draws, seed) / 1e14
+    cause = "published as 'around', at an earlier date, where the two medians cross"
+    rows.append(_row("effective stock at exhaustion", "1e14 tokens", (4, None), then, 0.8, cause))
+    return tuple(rows)
+
+
+def _row(
+    quantity: str,
+    unit: str,
+    published: tuple[float, Interval | None],
+    values: Array,
+    level: float,
+    cause: str,
+    gap_unit: Literal["%", "orders"] = "%",
+) -> Row:
+    low, median, high = np.quantile(values, ((1 - level) / 2, 0.5, (1 + level) / 2))
+    return Row(
+        quantity=quantity,
+        unit=unit,
+        published=published[0],
+        published_interval=published[1],
+        ours=float(median),
+        interval=(float(low), float(high)),
+        level=level,
+        gap_unit=gap_unit,
+        cause=cause,
+    )

@@ -1,0 +1,154 @@
+"""How much there is: the three stocks of Villalobos et al. 2022 (arXiv 2211.04325v1).
+
+Interpretations, where the text leaves a choice:
+
+* A rate per year is that of 2022; the stock at the start of a year is its sum from 1950, in each year
+  in proportion to the users of that year.
+* Common Crawl grows by the same amount each year, from nothing at the start of 2016.
+* A mixture takes each draw from one of its parts for good. The images' mixture is replaced, year by
+  year, by a normal distribution on log10 with the mixture's 5 % and 95 % quantiles.
+* The books of the publishing rate are its sum over a past that grew like the economy.
+* The external estimate of images is one of a year.
+* One day of blogs was added to one year of the other platforms in the study; here a year is
+  (`study_2022.low_quality.blog_days = 1` gives the study's sum).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from artesian.core.errors import UsageError
+from artesian.core.run import Seed
+from artesian.forecasting.inputs.distributions import Normal
+from artesian.forecasting.inputs.inputs import Inputs
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.model.exhaustion import checked
+from artesian.forecasting.model.internet_users import at, online, summed
+from artesian.forecasting.series.bundled_data import population
+
+MINUTES, DAYS, MONTHS = 60 * 24 * 365, 365, 12
+LOW_QUALITY = ("users", "platforms", "common_crawl", "speech")
+
+
+def low_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
+    """All language, whatever its quality: a mixture of four ways to count it.
+
+    Args:
+        inputs: Those of the group `study_2022` are used.
+        years: Ascending decimal years, (years,), 1950 to 2101.
+        draws: How many.
+        seed: Of the inputs' random values.
+
+    Returns:
+        Words, (draws, years).
+
+    Raises:
+        UsageError: all four weights are zero.
+    """
+    checked(years)
+    weights = np.array([inputs.median(f"study_2022.low_quality.weight_{n}") for n in LOW_QUALITY])
+    if weights.sum() == 0:
+        raise UsageError(
+            "all weights of study_2022.low_quality are 0", hint="give one of the stocks weight"
+        )
+    choice = seed.child("part").rng().choice(weights.size, size=draws, p=weights / weights.sum())
+    by_name = low_quality_parts(inputs, years, draws, seed)
+    parts = [by_name[name] for name in LOW_QUALITY]
+    amounts = np.stack([amount for amount, _ in parts])[choice, np.arange(draws)]
+    return np.asarray(amounts[:, np.newaxis] * np.stack([grown for _, grown in parts])[choice])
+
+
+def low_quality_parts(
+    inputs: Inputs, years: Array, draws: int, seed: Seed
+) -> dict[str, tuple[Array, Array]]:
+    """The four stocks of language, arguments as those of `low_quality`.
+
+    Returns:
+        For each of 'users', 'platforms', 'common_crawl', 'speech' an amount, (draws,), and by which
+        number it is multiplied in each year, (years,); the stock in words is their product.
+    """
+
+    def known(name: str) -> Array:
+        return inputs.draw(f"study_2022.low_quality.{name}", draws, seed)
+
+    spoken = known("video_hours") * MINUTES * known("video_speech") * known("video_words")
+    posted = known("posts_per_day") * DAYS * known("words_per_post")
+    blogged = known("blogs_per_day") * known("blog_days") * known("words_per_blog")
+    platforms = (spoken + posted + blogged) / known("platform_share")
+    people = _online(inputs)
+    users = known("words_per_user") * at(
+        people, inputs.median("study_2022.year"), inputs.population
+    )
+    crawl = MONTHS * known("crawl_text") * known("crawl_new") / (1 - known("crawl_compression"))
+    crawl = crawl * inputs.median("study_2022.words_per_terabyte")
+    since = np.maximum(years - inputs.median("study_2022.low_quality.crawl_from"), 0.0)
+    calendar, alive = population() if inputs.population is None else inputs.population
+    middle = inputs.median("study_2022.low_quality.recording_middle")
+    width = inputs.median("study_2022.low_quality.recording_width")
+    recorders = alive / (1 + np.exp(-(calendar - middle) / width))
+    speech = known("spoken_words") * known("recorded") * DAYS
+    person_years = _person_years(inputs, years)
+    return {
+        "users": (users, person_years),
+        "platforms": (platforms, person_years),
+        "common_crawl": (crawl, since),
+        "speech": (speech, summed(recorders, years, inputs.population)),
+    }
+
+
+def high_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
+    """Language that somebody took care of: books, papers, code and their like.
+
+    Arguments as those of `low_quality`.
+
+    Returns:
+        Words, (draws, years).
+    """
+    checked(years)
+
+    def known(name: str) -> Array:
+        return inputs.draw(f"study_2022.high_quality.{name}", draws, seed)
+
+    growth = np.log(known("growth"))
+    terabytes = known("code") * known("code_source")
+    code = terabytes * inputs.median("study_2022.words_per_terabyte")
+    papers = known("papers") * known("words_per_paper")
+    published = known("books_per_year") * known("digitised") / growth
+    books = known("words_per_book") * (known("books") + published) / 2
+    stock = (code + papers + books) / known("share")
+    passed = years - inputs.median("study_2022.year")
+    return np.asarray(stock[:, np.newaxis] * np.exp(growth[:, np.newaxis] * passed))
+
+
+def images(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
+    """Images on the internet, arguments as those of `low_quality`.
+
+    Returns:
+        Images, (draws, years).
+    """
+    checked(years)
+
+    def known(name: str) -> Array:
+        return inputs.draw(f"study_2022.images.{name}", draws, seed)
+
+    video = known("video_hours") * MINUTES * known("frames") * known("useful")
+    photos = known("photos_per_day") * DAYS / known("shares_per_photo")
+    by_platforms = seed.child("part").rng().random(draws) < known("weight_platforms")
+    rate = np.where(by_platforms, video + photos, known("external"))
+    # Both parts follow the users, so the mixture of one year is that of every year, scaled.
+    low, high = np.quantile(np.log10(rate), (0.05, 0.95))
+    smooth = Normal(low, high, 0.9).draw(seed.child("smooth").rng(), draws)
+    return np.asarray(10.0 ** smooth[:, np.newaxis] * _person_years(inputs, years))
+
+
+def _online(inputs: Inputs) -> Array:
+    ceiling, rate, middle = (
+        inputs.median(f"study_2022.online_{name}") for name in ("ceiling", "rate", "middle")
+    )
+    return online(ceiling, rate, middle, inputs.population)
+
+
+def _person_years(inputs: Inputs, years: Array) -> Array:
+    people = _online(inputs)
+    now = at(people, inputs.median("study_2022.year"), inputs.population)
+    return summed(people, years, inputs.population) / now

@@ -1,0 +1,132 @@
+"""When text runs out: Villalobos et al. 2024 (arXiv 2211.04325v2), sections 2.4 and 2.5.
+
+Demand is a mixture: the historical trend of training sets, and the set that is compute-optimal for the
+largest training run. Interpretations, where the text leaves a choice:
+
+* The historical trend starts at the start of 2024; its growth is normal in orders of magnitude, by the
+  95 % interval of the bootstrapped fit.
+* A draw of the mixture follows one of the two for good.
+* Over-training multiplies demand from 2025 on, in both of them.
+* Exhaustion is the first crossing in a draw.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from artesian.core.errors import UsageError, did_you_mean
+from artesian.core.run import Seed
+from artesian.forecasting.inputs.inputs import Inputs
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.model import levers
+from artesian.forecasting.model.exhaustion import Exhaustion, checked
+from artesian.forecasting.studies.besiroglu_2022 import projected_compute, published_compute
+from artesian.forecasting.studies.villalobos_2024_stock import effective_stock
+
+Branch: TypeAlias = Literal["historical", "compute", "mixture"]
+Compute: TypeAlias = Literal["published", "projected"]
+
+
+def horizon(inputs: Inputs, years: int = 40) -> Array:
+    """The years that dates are looked for in, from `demand.year`: (years,)."""
+    return inputs.median("demand.year") + np.arange(years, dtype=np.float64)
+
+
+def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
+    """The largest training set if past growth goes on: D(y) = D0 G^(y - y0).
+
+    Args:
+        inputs: Those of the groups `demand` and `levers` are used.
+        years: Ascending decimal years, (years,).
+        draws: How many.
+        seed: Of the inputs' random values.
+
+    Returns:
+        Tokens, (draws, years).
+    """
+    checked(years)
+    start = inputs.draw("demand.start", draws, seed)
+    growth = inputs.draw("demand.growth", draws, seed)
+    orders = np.log10(start)[:, np.newaxis] + growth[:, np.newaxis] * (
+        years - inputs.median("demand.year")
+    )
+    return 10.0**orders * levers.on_demand(inputs, years, draws, seed)
+
+
+def compute_demand(
+    inputs: Inputs, years: Array, draws: int, seed: Seed, compute: Compute = "published"
+) -> Array:
+    """The compute-optimal training set of the largest run: D = sqrt(20 C / 6) = 20 sqrt(C / 120).
+
+    Args:
+        inputs: Those of the groups `demand`, `levers` and `compute` are used.
+        years: Ascending decimal years, (years,).
+        draws: How many.
+        seed: Of the inputs' random values.
+        compute: 'published' for the printed quantiles of the projection, 'projected' for its
+            equations.
+
+    Returns:
+        Tokens, (draws, years).
+    """
+    flop = (
+        published_compute(years, draws, seed)
+        if _one_of("compute", compute, Compute) == "published"
+        else projected_compute(inputs, years, draws, seed)
+    )
+    ratio = inputs.draw("demand.tokens_per_parameter", draws, seed)
+    ratio = ratio / inputs.draw("demand.flop_per_parameter_token", draws, seed)
+    wanted = np.sqrt(flop * ratio[:, np.newaxis])
+    return np.asarray(wanted * levers.on_demand(inputs, years, draws, seed))
+
+
+def demand(
+    inputs: Inputs,
+    years: Array,
+    draws: int,
+    seed: Seed,
+    branch: Branch = "mixture",
+    compute: Compute = "published",
+) -> Array:
+    """The largest training set of human text in each year.
+
+    Arguments as those of `compute_demand`, and `branch`: 'historical', 'compute', or 'mixture' of the
+    two with the weight `demand.historical_weight`.
+
+    Returns:
+        Tokens, (draws, years).
+    """
+    if _one_of("branch", branch, Branch) == "historical":
+        return historical_demand(inputs, years, draws, seed)
+    by_compute = compute_demand(inputs, years, draws, seed, compute)
+    if branch == "compute":
+        return by_compute
+    share = inputs.draw("demand.historical_weight", draws, seed)
+    historical = seed.child("branch").rng().random(draws) < share
+    by_trend = historical_demand(inputs, years, draws, seed)
+    return np.where(historical[:, np.newaxis], by_trend, by_compute)
+
+
+def exhaustion(
+    inputs: Inputs,
+    years: Array,
+    draws: int,
+    seed: Seed,
+    branch: Branch = "mixture",
+    compute: Compute = "published",
+) -> Exhaustion:
+    """When the largest training set reaches the effective stock of public text.
+
+    Arguments as those of `demand`.
+    """
+    wanted = demand(inputs, years, draws, seed, branch, compute)
+    return Exhaustion.of(years, wanted, effective_stock(inputs, years, draws, seed))
+
+
+def _one_of(what: str, given: str, kind: object) -> str:
+    choices = get_args(kind)
+    if given not in choices:
+        raise UsageError(f"{what} is {given!r}", hint=did_you_mean(given, choices))
+    return given

@@ -1,0 +1,197 @@
+"""The trend of training sets: closed forms, calibration on simulated frontiers, bad input."""
+
+import time
+
+import numpy as np
+import pytest
+
+from artesian.core.errors import DataError, Unsupported, UsageError
+from artesian.forecasting.model.kalman_filter import Noise, filtered
+from artesian.forecasting.model.trend import (
+    Settings,
+    draw_tokens,
+    draw_tokens_and_compute,
+    fit_trend,
+)
+from artesian.forecasting.series.language_models import LanguageModels, read_language_models
+from artesian.forecasting.series.time_series import Series
+
+YEARS = np.arange(2021.0, 2026.0)
+
+
+def models(dates, sizes, compute_dates=(), compute=()) -> LanguageModels:
+    """Sizes and compute in log10."""
+
+    def series(at, values):
+        return Series("s", np.array(at, float), 10.0 ** np.array(values, float), "", "", "")
+
+    return LanguageModels(series(dates, sizes), series(compute_dates, compute), {})
+
+
+def exponential(growth: float = 0.3, each: int = 100) -> LanguageModels:
+    """Many models a year on a straight line, with compute that grows twice as fast."""
+    dates = np.arange(2014, 2020, 1 / each)
+    line = 9 + growth * (dates - 2014)
+    return models(dates, line, dates, 18 + 2 * growth * (dates - 2014))
+
+
+@pytest.mark.parametrize("growth", [0.2, 0.3, 0.4])
+def test_an_exponential_without_noise_is_continued_inside_the_interval(growth):
+    trend = fit_trend(exponential(growth), until=2020.0)
+    draws = draw_tokens(trend, YEARS, 20_000, np.random.default_rng(0))
+    truth = 9 + growth * (YEARS - 2014)
+    low, high = np.quantile(draws, [0.1, 0.9], axis=0)
+    assert np.all((low < truth) & (truth < high))
+    assert trend.weights @ trend.mean[:, 2] == pytest.approx(growth, abs=0.03)
+
+
+def test_faster_growth_before_gives_faster_growth_after():
+    slow, fast = (
+        np.median(
+            draw_tokens(fit_trend(exponential(g)), [2025.0], 20_000, np.random.default_rng(0))
+        )
+        - fit_trend(exponential(g)).record[0]
+        for g in (0.2, 0.5)
+    )
+    assert fast - slow > 1.0  # 0.3 a year over five years is 1.5
+
+
+def test_a_path_never_falls_and_starts_at_the_record():
+    trend = fit_trend(read_language_models(), until=2024.0)
+    draws = draw_tokens(
+        trend, [2024.0, 2024.3, 2025, 2026.5, 2030], 5_000, np.random.default_rng(0)
+    )
+    assert np.all(draws[:, 0] == trend.record[0])
+    assert np.all(np.diff(draws, axis=1) >= 0)
+
+
+def test_years_of_a_path_go_with_each_other():
+    trend = fit_trend(read_language_models(), until=2024.0)
+    draws = draw_tokens(trend, np.arange(2025.0, 2035.0), 20_000, np.random.default_rng(0))
+    between = np.corrcoef(draws.T)
+    assert between[4, 5] > 0.9  # independent years would have 0
+    assert between[0, 9] > 0.2
+    assert np.all(np.diff(draws.std(axis=0)) > 0)
+
+
+def test_tokens_and_compute_of_a_future_go_with_each_other():
+    trend = fit_trend(read_language_models(), until=2024.0)
+    years = [2026.0, 2029.0]
+    tokens, compute = draw_tokens_and_compute(trend, years, 20_000, np.random.default_rng(0))
+    alone = draw_tokens(trend, years, 20_000, np.random.default_rng(1))
+    assert np.corrcoef(tokens[:, 1], compute[:, 1])[0, 1] > 0.2
+    for share in (0.1, 0.5, 0.9):  # drawn alone, tokens have the same distribution
+        difference = np.quantile(tokens, share, axis=0) - np.quantile(alone, share, axis=0)
+        assert np.abs(difference).max() < 0.06
+
+
+def test_the_same_stream_gives_the_same_paths_whatever_years_are_asked():
+    trend = fit_trend(read_language_models(), until=2024.0)
+    all_years = draw_tokens(trend, [2025.0, 2025.5, 2028.0], 100, np.random.default_rng(3))
+    one_year = draw_tokens(trend, [2028.0], 100, np.random.default_rng(3))
+    assert np.array_equal(all_years[:, 2:], one_year)
+
+
+def test_what_came_after_the_cut_off_is_not_looked_at():
+    whole = read_language_models()
+    first, second = fit_trend(whole, until=2022.0), fit_trend(whole.until(2022.0), until=2022.0)
+    assert np.array_equal(first.mean, second.mean)
+    assert np.array_equal(first.weights, second.weights)
+
+
+def test_a_thin_last_year_makes_the_frontier_less_certain():
+    full = exponential()
+    thin = full.sizes.dates < 2019
+    thin[-3:] = True
+    few = LanguageModels(
+        Series("s", full.sizes.dates[thin], full.sizes.values[thin], "", "", ""), full.compute, {}
+    )
+    deviations = [
+        np.sqrt(trend.weights @ trend.covariance[:, 0, 0])
+        for trend in (fit_trend(full, until=2020.0), fit_trend(few, until=2020.0))
+    ]
+    assert deviations[1] > 1.3 * deviations[0]
+
+
+def test_the_filter_with_no_noise_is_least_squares():
+    """Without level and drift noise the state is a regression line; numpy solves the same."""
+    rng = np.random.default_rng(0)
+    tokens = 9 + 0.3 * np.arange(12) + 0.1 * rng.standard_normal(12)
+    largest = np.stack([tokens, np.full(12, np.nan)])
+    noise = Noise.grid((1e-6,), (1e-6,), (1e-6,))
+    _, mean, _ = filtered(largest, np.ones((2, 12)), noise, slack=100.0)
+    slope, level = np.polyfit(np.arange(12), tokens, 1)
+    assert mean[0, 2] == pytest.approx(slope, abs=1e-3)
+    assert mean[0, 0] == pytest.approx(level + 11 * slope, abs=3e-3)
+
+
+def test_weights_are_a_distribution_over_the_grid():
+    trend = fit_trend(read_language_models())
+    assert trend.weights.sum() == pytest.approx(1.0)
+    assert len(trend.weights) == len(trend.noise) == 2**5
+    assert np.all(np.linalg.eigvalsh(trend.covariance) > 0)
+
+
+def test_intervals_hold_on_simulated_frontiers():
+    """Random walks with drift, seen through yearly largest sets: 80 % intervals hold about 80 %."""
+    rng = np.random.default_rng(0)
+    held = []
+    for _ in range(200):
+        growth = 0.3 + 0.1 * rng.standard_normal()
+        frontier = 9 + np.cumsum(growth + 0.15 * rng.standard_normal(9))
+        largest = frontier - 0.5 * rng.exponential(size=9)
+        # Ten models a year of which one is the largest, at the end of the year.
+        dates = np.repeat(np.arange(2012, 2021) - 0.0, 10)
+        sizes = np.repeat(largest, 10) - np.tile(np.arange(10) * 0.2, 9)
+        past = dates <= 2017
+        trend = fit_trend(models(dates[past], sizes[past]), until=2017.0)
+        draws = draw_tokens(trend, [2018.0, 2020.0], 2_000, rng)
+        low, high = np.quantile(draws, [0.1, 0.9], axis=0)
+        truth = np.array([largest[:7].max(), largest.max()])
+        held.append((low <= truth) & (truth <= high))
+    # The record keeps its old value with a probability of its own, which makes more be held.
+    assert np.all((np.mean(held, axis=0) > 0.72) & (np.mean(held, axis=0) < 0.95))
+
+
+def test_compute_is_not_needed():
+    full = exponential()
+    trend = fit_trend(LanguageModels(full.sizes, full.compute.until(1900.0), {}), until=2020.0)
+    assert np.all(np.isfinite(draw_tokens(trend, YEARS, 100, np.random.default_rng(0))))
+    with pytest.raises(Unsupported, match="without compute"):
+        draw_tokens_and_compute(trend, YEARS, 100, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("sizes", [[], [9.0], [9.0, 9.1]])
+def test_too_few_sizes_are_refused(sizes):
+    with pytest.raises(DataError, match=f"{len(sizes)} training sets with a known size in the 6"):
+        fit_trend(models(2019 + np.arange(len(sizes)) / 10, sizes), until=2020.0)
+
+
+@pytest.mark.parametrize(
+    "years", [[], [2021.0, 2020.5], [2021.0, 2021.0], [2019.0], [20250.0], [[2021.0]], [np.nan]]
+)
+def test_years_that_make_no_sense_are_refused(years):
+    trend = fit_trend(exponential(), until=2020.0)
+    with pytest.raises(UsageError):
+        draw_tokens(trend, years, 10, np.random.default_rng(0))
+
+
+def test_a_wider_slack_lets_tokens_leave_compute():
+    """Tokens stand still while compute grows: a tight slack expects more of them."""
+    dates = np.arange(2014, 2020, 0.05)
+    still = models(dates, 9 + 0 * dates, dates, 18 + 0.8 * (dates - 2014))
+    tight, wide = (
+        fit_trend(still, until=2020.0, settings=Settings(slack=slack)) for slack in (0.01, 0.5)
+    )
+    assert tight.weights @ tight.mean[:, 2] > wide.weights @ wide.mean[:, 2] + 0.05
+
+
+def test_many_paths_are_drawn_quickly():
+    """A tenth of 100,000 paths of 40 years; the benchmark measures the whole."""
+    trend = fit_trend(read_language_models())
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        draw_tokens(trend, np.arange(2026.0, 2066.0), 10_000, np.random.default_rng(0))
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.1

@@ -1,0 +1,100 @@
+"""Newer files take the place of shipped series; wrong ones are told by file, line and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from artesian.core.errors import DataError
+from artesian.core.run import Run
+from artesian.forecasting.model.trend import fit_trend
+from artesian.forecasting.scenario import Scenario
+from artesian.forecasting.series.data_overrides import read_data
+from artesian.forecasting.series.time_series import SHIPPED
+from artesian.forecasting.simulation import outlook
+
+SEED = Run.of(0).seed
+
+
+def people(path: Path, years, factor: float = 1.0) -> Path:
+    lines = [f"{year},{factor * 8e9 if year < 2022 else ''},{factor * 8e9}" for year in years]
+    path.write_text("year,pop_hist,pop_future\n" + "\n".join(lines) + "\n")
+    return path
+
+
+def test_the_shipped_files_given_as_newer_ones_change_nothing():
+    files = [
+        "un_population_medium.csv",
+        "common_crawl_languages.csv",
+        "language_models_2025-06.csv",
+    ]
+    data = read_data([SHIPPED / name for name in files])
+    trend = fit_trend(data.models)
+    for scenario in (Scenario(modality="low-quality"), Scenario(language="German")):
+        kind = {"today": 2026.9, "draws": 500, "seed": SEED}
+        one, other = outlook(scenario, trend, **kind), outlook(scenario, trend, data=data, **kind)
+        assert np.array_equal(one.stock, other.stock)
+        assert np.array_equal(one.demand, other.demand)
+
+
+def test_a_newer_file_counts(tmp_path):
+    trend = fit_trend(read_data().models)
+    file = tmp_path / "shares.csv"
+    file.write_text("language,share\nKlingon,0.5\n")
+    kind = {"today": 2026.9, "draws": 500, "seed": SEED}
+    found = outlook(Scenario(language="klingon"), trend, data=read_data([file]), **kind)
+    assert found.stock == pytest.approx(0.5 * outlook(Scenario(), trend, **kind).stock)
+    ever = read_data([people(tmp_path / "p.csv", range(1950, 2101))])
+    low = Scenario(modality="low-quality")
+    level, usual = outlook(low, trend, data=ever, **kind), outlook(low, trend, **kind)
+    assert not np.array_equal(level.stock, usual.stock)
+
+
+@pytest.mark.parametrize(
+    ("years", "problem"),
+    [
+        ([*range(1950, 2000), *range(2001, 2101)], "no value for 2000"),
+        ([*range(1950, 2101), 2000], "2000 stands in line 52 already"),
+        (range(1980, 2101), "reaches from 1980"),
+        ([1950, *range(1960, 2101)], "1951, 1952, 1953, 1954, 1955 and 4 more years"),
+    ],
+)
+def test_a_population_with_gaps_or_years_twice_is_refused(tmp_path, years, problem):
+    with pytest.raises(DataError, match=r"p\.csv") as caught:
+        read_data([people(tmp_path / "p.csv", years)])
+    assert problem in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("language,share\nGerman,5.3\n", "5.3 is no share"),
+        ("language,share\nGerman,-0.1\n", "negative"),
+        ("language,share\nGerman,0.1\ngerman,0.2\n", "twice"),
+        ("language,share\nGerman,much\n", "much"),
+    ],
+)
+def test_wrong_shares_are_refused(tmp_path, text, problem):
+    file = tmp_path / "shares.csv"
+    file.write_text(text)
+    with pytest.raises(DataError) as caught:
+        read_data([file])
+    assert problem in caught.value.problem
+
+
+def test_sizes_alone_are_enough_for_a_trend(tmp_path):
+    file = tmp_path / "sizes.csv"
+    rows = [f"{2015 + k / 2},{10 ** (9 + k / 4)}" for k in range(20)]
+    file.write_text("# unit: tokens\ndate,value\n" + "\n".join(rows) + "\n")
+    with pytest.raises(DataError, match=r"sizes\.csv"):
+        read_data([file])
+    file.write_text(
+        "# unit: tokens\ndate,value\n"
+        + "\n".join(f"{2015 + k // 2}-{1 + 6 * (k % 2):02d},{10 ** (9 + k / 4)}" for k in range(20))
+    )
+    trend = fit_trend(read_data([file]).models)
+    assert trend.record[0] == pytest.approx(13.75)
+    found = outlook(Scenario(), trend, today=2026.9, draws=500, seed=SEED)
+    assert found.years[0] == pytest.approx(2024.5, abs=0.01)

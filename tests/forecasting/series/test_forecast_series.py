@@ -1,0 +1,194 @@
+"""Dated series and the table of language models: facts of what is shipped, and every bad input."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from artesian.core.errors import DataError
+from artesian.forecasting.series.csv_file import decimal_year, factor
+from artesian.forecasting.series.language_models import MODELS_FILE, SIZE, read_language_models
+from artesian.forecasting.series.time_series import Series, read_series
+
+TODAY = dt.date(2025, 6, 30)
+HEADER = f"Model,Domain,Publication date,{SIZE},Unit,Training compute (FLOP),Base model,Confidence"
+
+
+def series_file(tmp_path: Path, rows: str, head: str = "# unit: tokens\n") -> Path:
+    path = tmp_path / "series.csv"
+    path.write_text(f"{head}date,value\n{rows}")
+    return path
+
+
+def models(tmp_path: Path, *rows: str, header: str = HEADER) -> Path:
+    path = tmp_path / "models.csv"
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def test_the_shipped_table_holds_the_records_that_are_known():
+    sizes = read_language_models(today=TODAY).sizes.records()
+    known = {2019.81: 2e11, 2020.40: 3.74e11, 2024.30: 1.5e13, 2025.32: 3.6e13}  # T5 to Qwen3
+    found = dict(zip(np.round(sizes.dates, 2).tolist(), sizes.values.tolist(), strict=True))
+    assert {date: found[date] for date in known} == known
+
+
+def test_the_shipped_table_says_where_it_is_from_and_under_which_licence():
+    found = read_language_models(today=TODAY)
+    assert "Epoch AI" in found.sizes.source
+    assert found.sizes.licence.startswith("CC BY 4.0")
+    assert (MODELS_FILE.parent / "SOURCES.md").read_text().count(MODELS_FILE.name) == 1
+
+
+def test_every_row_is_taken_or_left_out_for_a_reason():
+    found = read_language_models(today=TODAY)
+    rows = sum(1 for line in MODELS_FILE.read_text().splitlines() if not line.startswith("#")) - 1
+    assert max(len(found.sizes), len(found.compute)) <= rows - sum(found.left_out.values())
+    assert rows - sum(found.left_out.values()) <= len(found.sizes) + len(found.compute)
+    assert set(found.left_out) >= {"not of text alone", "built on another model"}
+
+
+def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
+    path = models(
+        tmp_path,
+        "a,Language,2020-01-01,3e9,words,,,Confident",
+        "b,Language,2021-01-01,5e9,tokens,1e20,,Confident",
+        'c,"Language,Vision",2021-01-01,9e9,tokens,,,Confident',
+        "d,Language,2021-01-01,9e9,tokens,,b,Confident",
+        "e,Language,2021-01-01,9e9,tokens,,,Speculative",
+        "f,Vision,2021-01-01,9e9,tokens,,,Confident",
+        "g,Language,2009-01-01,9e9,tokens,,,Confident",
+        "h,Language,2021-01-01,,,,,Confident",
+    )
+    found = read_language_models(path, today=TODAY)
+    np.testing.assert_allclose(found.sizes.values, [4e9, 5e9])
+    assert found.compute.values.tolist() == [1e20]
+    assert found.left_out == dict.fromkeys(
+        [
+            "not of text alone",
+            "built on another model",
+            "confidence Speculative",
+            "not of language",
+            "before 2010",
+            "neither size nor compute known",
+        ],
+        1,
+    )
+
+
+def test_a_table_without_ratings_is_taken_whole(tmp_path):
+    header = f"Model,Domain,Publication date,{SIZE}"
+    path = models(tmp_path, "a,Language,2020-01-01,3e9", header=header)
+    assert len(read_language_models(path, today=TODAY).sizes) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "problem"),
+    [
+        ("a,Language,2026-01-01,3e9,tokens,,,Confident", "Publication date", "lies after today"),
+        ("a,Language,May 2020,3e9,tokens,,,Confident", "Publication date", "no date"),
+        ("a,Language,2020-02-30,3e9,tokens,,,Confident", "Publication date", "no date"),
+        ("a,Language,,3e9,tokens,,,Confident", "Publication date", "is empty"),
+        ("a,Language,2020-01-01,many,tokens,,,Confident", SIZE, "no number"),
+        ("a,Language,2020-01-01,inf,tokens,,,Confident", SIZE, "not finite"),
+        ("a,Language,2020-01-01,-3e9,tokens,,,Confident", SIZE, "is negative"),
+        ("a,Language,2020-01-01,0,tokens,,,Confident", SIZE, "is 0"),
+        ("a,Language,2020-01-01,3e9,bytes,,,Confident", "Unit", "'bytes' cannot be converted"),
+        ("a,Language,2020-01-01,3e9,tokens,-1,,Confident", "Training compute (FLOP)", "negative"),
+    ],
+)
+def test_a_bad_value_is_named_by_file_line_and_column(tmp_path, row, column, problem):
+    path = models(tmp_path, "good,Language,2020-01-01,1e9,tokens,,,Confident", row)
+    with pytest.raises(DataError) as caught:
+        read_language_models(path, today=TODAY)
+    for part in (str(path), "line 3", repr(column), problem):
+        assert part in caught.value.problem
+    assert caught.value.hint
+
+
+def test_a_missing_column_brings_the_name_that_was_meant(tmp_path):
+    path = models(tmp_path, header=HEADER.replace("Publication date", "Publication Date"))
+    with pytest.raises(DataError, match="no column 'Publication date'") as caught:
+        read_language_models(path, today=TODAY)
+    assert caught.value.hint == "did you mean 'Publication Date'?"
+
+
+def test_a_table_with_nothing_to_use_says_why(tmp_path):
+    path = models(tmp_path, "a,Language,2020-01-01,3e9,tokens,,,Speculative")
+    with pytest.raises(DataError, match="1 confidence Speculative"):
+        read_language_models(path, today=TODAY)
+
+
+def test_a_row_with_too_many_values_is_refused(tmp_path):
+    path = models(tmp_path, "a,Language,Vision,2020-01-01,3e9,tokens,,,Confident,")
+    with pytest.raises(DataError, match="line 2: 10 values for 8 columns"):
+        read_language_models(path, today=TODAY)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00date"])
+def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path, content):
+    path = tmp_path / "broken.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_series(path, unit="tokens", today=TODAY)
+
+
+def test_a_series_is_sorted_and_converted(tmp_path):
+    head = "# unit: billion words\n# source: a census, as of 2024\n# licence: CC0\n"
+    path = series_file(tmp_path, "2022,6\n2021,3\n2023,9\n", head)
+    found = read_series(path, unit="tokens", today=TODAY)
+    assert found.dates.tolist() == [2021.0, 2022.0, 2023.0]
+    np.testing.assert_allclose(found.values, [4e9, 8e9, 12e9])
+    assert (found.unit, found.source, found.licence) == ("tokens", "a census, as of 2024", "CC0")
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("2020,1\n2021,\n", "line 4: column 'value' is empty"),
+        ("", "has no rows"),
+    ],
+)
+def test_a_bad_series_is_refused(tmp_path, rows, problem):
+    path = series_file(tmp_path, rows)
+    with pytest.raises(DataError) as caught:
+        read_series(path, unit="tokens", today=dt.date(2040, 1, 1))
+    assert str(path) in caught.value.problem
+    assert problem in caught.value.problem
+
+
+def test_a_series_without_a_unit_or_with_another_is_refused(tmp_path):
+    with pytest.raises(DataError, match="does not say in which unit"):
+        read_series(series_file(tmp_path, "2020,1\n", head=""), unit="tokens", today=TODAY)
+    with pytest.raises(DataError, match="'pages' cannot be converted to 'tokens'"):
+        read_series(
+            series_file(tmp_path, "2020,1\n", "# unit: pages\n"), unit="tokens", today=TODAY
+        )
+
+
+def test_only_words_become_tokens():
+    assert factor("trillion tokens", "tokens", "") == 1e12
+    assert factor("people", "people", "") == 1.0
+    with pytest.raises(DataError, match="'words' cannot be converted to 'people'"):
+        factor("words", "people", "")
+
+
+def test_decimal_years_count_the_days_of_leap_years():
+    assert decimal_year(dt.date(2024, 1, 1)) == 2024.0
+    assert decimal_year(dt.date(2024, 12, 31)) == pytest.approx(2024 + 365 / 366)
+
+
+def test_records_are_larger_than_all_before_and_end_where_the_series_is_cut():
+    series = Series("s", np.arange(5.0), np.array([2.0, 1.0, 2.0, 5.0, 4.0]), "u", "", "")
+    assert series.records().values.tolist() == [2.0, 5.0]
+    assert series.until(2.0).values.tolist() == [2.0, 1.0, 2.0]
+    assert len(series.until(-1.0).records()) == 0
+
+
+def test_a_series_out_of_order_or_of_two_lengths_is_refused():
+    with pytest.raises(DataError, match="not in order of time"):
+        Series("s", np.array([2.0, 1.0]), np.ones(2), "u", "", "")
+    with pytest.raises(DataError, match="dates for"):
+        Series("s", np.ones(2), np.ones(3), "u", "", "")
