@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from artesian.data.table import Table
-    from artesian.forecasting.studies.reproduction_row import Row
     from artesian.metrics.evaluate import Scorecard
+    from artesian.forecasting.studies.published_figure import Row
     from artesian.metrics.protocol import Result
     from artesian.pipeline.forecast import Forecast
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.inputs import Inputs
-from artesian.forecasting.studies.reproduction_row import Interval, Row, date_row
+from artesian.forecasting.studies.published_figure import Interval, Row, date_row
 from artesian.forecasting.studies.villalobos_2022 import Modality, exhaustion, horizon
 
 TREND = "ours is the historical branch alone: the study mixes in a projection of compute"

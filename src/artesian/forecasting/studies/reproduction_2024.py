@@ -13,7 +13,7 @@ from artesian.forecasting.model.exhaustion import Exhaustion
 from artesian.forecasting.model.regression import bootstrapped_growth
 from artesian.forecasting.series.bundled_data import compute_projection, dataset_sizes
 from artesian.forecasting.studies.besiroglu_2022 import projected_compute, published_compute
-from artesian.forecasting.studies.reproduction_row import Interval, Row, date_row
+from artesian.forecasting.studies.published_figure import Interval, Row, date_row
 from artesian.forecasting.studies.villalobos_2024 import Branch, Compute, demand, horizon
 from artesian.forecasting.studies.villalobos_2024_stock import (
     effective_stock,
