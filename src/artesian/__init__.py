@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from artesian.forecasting.inputs.distributions import LogNormal as LogNormal
     from artesian.forecasting.inputs.distributions import Normal as Normal
     from artesian.forecasting.inputs.distributions import Uniform as Uniform
+    from artesian.forecasting.model.corpus import Corpus as Corpus
     from artesian.forecasting.scenario import Scenario as Scenario
     from artesian.metrics import CATALOG as METRICS
     from artesian.metrics.protocol import Comparison as Comparison
@@ -51,6 +52,7 @@ _PLACES = {
     "Boosted": "artesian.estimators",
     "Column": "artesian.data.schema",
     "Comparison": "artesian.metrics.protocol",
+    "Corpus": "artesian.forecasting.model.corpus",
     "Kind": "artesian.data.schema",
     "LogNormal": "artesian.forecasting.inputs.distributions",
     "METRICS": "artesian.metrics:CATALOG",
@@ -83,6 +85,7 @@ __all__ = [
     "Boosted",
     "Column",
     "Comparison",
+    "Corpus",
     "FittedModel",
     "Kind",
     "LogNormal",

@@ -26,8 +26,9 @@ from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.engine import CATALOG as ENGINES
 from artesian.estimators import FittedModel, like_source
-from artesian.forecasting.comparison_scenarios import one_lever_each, read_scenarios
+from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.inputs.inputs import Override
+from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.scenario import Scenario
 from artesian.metrics import chosen
 from artesian.metrics.evaluate import Scorecard
@@ -35,8 +36,13 @@ from artesian.pipeline import compare as comparing
 from artesian.pipeline.canaries import Canaries, look_for_canaries
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.folder import REPORT, manifest, write_folder
-from artesian.pipeline.forecast import DRAWS, Forecast, asked, look_ahead
-from artesian.pipeline.forecast import write as write_forecast_folder
+from artesian.pipeline.forecast import (
+    DRAWS,
+    Forecast,
+    build_scenario,
+    run_forecast,
+    write_forecast_folder,
+)
 from artesian.pipeline.method import AUTO
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
 from artesian.report.html import write_report
@@ -271,13 +277,8 @@ def forecast(
     modality: str | None = None,
     demand: str | None = None,
     language: str | None = None,
-    my_corpus: Override | None = None,
-    my_growth: Override | None = None,
-    my_quality: Override | None = None,
-    my_passes: Override | None = None,
-    my_demand: Override | None = None,
-    my_demand_growth: Override | None = None,
-    set: Mapping[str, Override] | None = None,
+    corpus: Corpus | None = None,
+    overrides: Mapping[str, Override] | None = None,
     scenarios: Sequence[Scenario] | str | PathLike[str] | None = None,
     data: Sequence[str | PathLike[str]] = (),
     draws: int = DRAWS,
@@ -293,54 +294,43 @@ def forecast(
 
     Args:
         modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; a corpus of your own if
-            `my_corpus` is given.
-        demand: 'trend', 'study', 'historical', 'compute' or 'mine'.
+            `corpus` is given.
+        demand: 'trend', 'study', 'historical', 'compute' or 'corpus'.
         language: Text in one language only, such as 'German'.
-        my_corpus: Tokens that your corpus holds.
-        my_growth: Its yearly growth.
-        my_quality: Share of it that is good enough.
-        my_passes: How often you train on the same text.
-        my_demand: Tokens your training needs today; without it, the largest training sets.
-        my_demand_growth: Yearly growth of that.
-        set: Other inputs by name, as in `levers.opt_out`.
+        corpus: A corpus of your own.
+        overrides: Other inputs by name, as in `levers.opt_out`.
         scenarios: What to set beside it, or a TOML file of that; None moves each lever alone.
-        data: Newer files in the place of the shipped series: models, population, languages.
+        data: Newer files in the folder of the shipped series: models, population, languages.
         draws: Possible futures of each scenario.
         seed: Where the random streams start.
         run: For progress and stopping; `seed` is not looked at then.
         out: A folder for report.html, forecast.json and manifest.json.
-        force: Replace what stands at `out`.
+        force: Refolder what stands at `out`.
 
     Returns:
-        The draws: `forecast.outlook.stock` and `.demand` are (draws, years), its `exhaustion.dates`
+        The draws: `forecast.simulation.stock` and `.demand` are (draws, years), its `exhaustion.dates`
         (draws,); `to_dict()` is forecast.json.
 
     Raises:
         UsageError: an input is unknown, contradicts itself, cannot be, or plays no part.
         DataError: `data` or a file of scenarios cannot be used.
     """
-    mine = {
-        "my_corpus": my_corpus,
-        "my_growth": my_growth,
-        "my_quality": my_quality,
-        "my_passes": my_passes,
-        "my_demand": my_demand,
-        "my_demand_growth": my_demand_growth,
-    }
-    base = asked(modality, demand, language, mine, set or {})
+    base = build_scenario(modality, demand, language, corpus, overrides or {})
     if scenarios is None:
-        others = one_lever_each(base)
+        comparisons = one_at_a_time(base)
     elif isinstance(scenarios, str | PathLike):
-        others = read_scenarios(Path(scenarios), base)
+        comparisons = read_scenarios(Path(scenarios), base)
     else:
-        others = list(scenarios)
-    place = None if out is None else Path(out)
-    with nullcontext() if place is None else staged_folder(place, force=force) as stage:
+        comparisons = list(scenarios)
+    folder = None if out is None else Path(out)
+    with nullcontext() if folder is None else staged_folder(folder, force=force) as stage:
         clock = Clock(run or Run.of(seed))
-        found = look_ahead(base, others, clock, data=[Path(one) for one in data], draws=draws)
+        result = run_forecast(
+            base, comparisons, clock, data_files=[Path(file) for file in data], draws=draws
+        )
         if stage is not None:
-            write_forecast_folder(found, stage, clock)
-    return found
+            write_forecast_folder(result, stage, clock)
+    return result
 
 
 def benchmark(

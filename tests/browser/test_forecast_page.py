@@ -53,7 +53,7 @@ def test_levers_answer_by_the_keyboard_and_reset_puts_them_back(open_report: Ope
     assert median() < before
     page.locator("input#opt_out").press("Home")
     assert median() == before
-    page.locator("input#salvage").press("End")
+    page.locator("input#curation_yield").press("End")
     assert median() > before
     page.locator("#reset").click()
     assert median() == before

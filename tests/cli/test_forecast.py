@@ -41,21 +41,23 @@ def test_the_folder_holds_report_numbers_and_how_made(cli: Cli, tmp_path: Path) 
 def test_an_own_corpus_by_the_command_and_by_the_function(cli: Cli) -> None:
     ended = cli(
         "forecast",
-        *("--my-corpus", "5B", "--my-growth", "5%/year", "--my-quality", "0.4"),
-        *("--my-demand", "500M", "--my-demand-growth", "40..80%/year", "--json", *FEW),
+        *("--corpus", "5B", "--corpus-growth", "5%/year", "--corpus-quality", "0.4"),
+        *("--corpus-demand", "500M", "--corpus-demand-growth", "40..80%/year", "--json", *FEW),
     )
     told = json.loads(ended.out)
-    assert told["modality"] == "mine"
+    assert told["modality"] == "corpus"
     made = ar.forecast(
-        my_corpus=5e9,
-        my_growth="5%/year",
-        my_quality=0.4,
-        my_demand=5e8,
-        my_demand_growth="40..80%/year",
+        corpus=ar.Corpus(
+            tokens=5e9,
+            growth="5%/year",
+            quality=0.4,
+            demand=5e8,
+            demand_growth="40..80%/year",
+        ),
         draws=2000,
     )
     assert told["exhaustion"] == made.to_dict()["exhaustion"]
-    assert made.outlook.stock.shape == (2000, 41)
+    assert made.simulation.stock.shape == (2000, 41)
 
 
 def test_people_are_shown_date_drivers_and_scenarios(cli: Cli) -> None:
@@ -69,7 +71,7 @@ def test_the_published_figures_stand_beside_ours(cli: Cli) -> None:
     rows = json.loads(cli("forecast", "--reproduce", "--json").out)["reproduction"]
     stocks = {row["quantity"]: row for row in rows}
     for name in ("Common Crawl", "indexed web", "whole web"):
-        assert abs(stocks[name]["gap"]) < 3
+        assert abs(stocks[name]["difference"]) < 3
     assert all(row["cause"] for row in rows)
 
 
@@ -79,8 +81,8 @@ def test_the_published_figures_stand_beside_ours(cli: Cli) -> None:
         (("--set", "qualty=0.2"), 2, "did you mean 'quality'"),
         (("--set", "quality"), 2, "name=value"),
         (("--set", "quality=0.4..0.1"), 2, "web.quality"),
-        (("--my-growth", "5%/year"), 2, "--my-corpus"),
-        (("--my-corpus", "5B images"), 2, "images"),
+        (("--corpus-growth", "5%/year"), 2, "--corpus"),
+        (("--corpus", "5B images"), 2, "images"),
         (("--modality", "txt"), 2, "did you mean 'text'"),
         (("--draws", "3"), 2, "3 draws"),
         (("--data", "nowhere.csv"), 1, "nowhere.csv"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from artesian.cli.options import Common, Flag, Out, Several
+
+if TYPE_CHECKING:
+    from artesian.forecasting.model.corpus import Corpus
 
 
 def forecast(
@@ -17,12 +20,12 @@ def forecast(
     language: str | None = None,
     change: Annotated[list[str] | None, Parameter(name="--set", negative="")] = None,
     scenario: Several = None,
-    my_corpus: str | None = None,
-    my_growth: str | None = None,
-    my_quality: str | None = None,
-    my_passes: str | None = None,
-    my_demand: str | None = None,
-    my_demand_growth: str | None = None,
+    corpus: str | None = None,
+    corpus_growth: str | None = None,
+    corpus_quality: str | None = None,
+    corpus_epochs: str | None = None,
+    corpus_demand: str | None = None,
+    corpus_demand_growth: str | None = None,
     data: Several = None,
     draws: int = 20_000,
     reproduce: Flag = False,
@@ -35,21 +38,21 @@ def forecast(
 
     Args:
         modality: text (the indexed web, the default), users (all that people have put on the
-            internet), high-quality, low-quality or images; a corpus of your own if --my-corpus is
+            internet), high-quality, low-quality or images; a corpus of your own if --corpus is
             given.
         demand: trend (fitted to the largest training sets), study (the mixture of the study of 2024),
-            historical or compute (its parts), or mine.
+            historical or compute (its parts), or corpus.
         language: Text in one language only, such as German or deu.
         change: An input and what it becomes, such as quality=0.2 or levers.opt_out=0.3.
         scenario: A TOML file of scenarios to set beside the first; without one, each lever is moved
             alone.
-        my_corpus: Tokens (or words) that your corpus holds.
-        my_growth: How it grows, such as 5%/year or 1.05.
-        my_quality: Share of it that is good enough to train on.
-        my_passes: How often you train on the same text.
-        my_demand: Tokens that your training needs today; without it, the largest training sets.
-        my_demand_growth: How that grows, such as 40%/year.
-        data: Newer series in the place of those shipped: a table of models in the form of Epoch AI's
+        corpus: Tokens (or words) that your corpus holds.
+        corpus_growth: How it grows, such as 5%/year or 1.05.
+        corpus_quality: Share of it that is good enough to train on.
+        corpus_epochs: How often you train on the same text.
+        corpus_demand: Tokens that your training needs today; without it, the largest training sets.
+        corpus_demand_growth: How that grows, such as 40%/year.
+        data: Newer series in place of those shipped: a table of models in the form of Epoch AI's
             database, or their sizes alone (date, value), a population (year, pop_hist, pop_future),
             shares of languages (language, share).
         draws: Possible futures to simulate, of each scenario.
@@ -62,9 +65,9 @@ def forecast(
     from artesian.cli.progress import running
     from artesian.core.atomic import staged_folder
     from artesian.core.errors import UsageError
-    from artesian.forecasting.comparison_scenarios import one_lever_each, read_scenarios
+    from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
     from artesian.pipeline.clock import Clock
-    from artesian.pipeline.forecast import asked, look_ahead, write
+    from artesian.pipeline.forecast import build_scenario, run_forecast, write_forecast_folder
 
     common = common or Common()
     if reproduce:
@@ -76,39 +79,55 @@ def forecast(
         else:
             show.print_reproduction(rows)
         return 0
-    mine = {
-        "my_corpus": my_corpus,
-        "my_growth": my_growth,
-        "my_quality": my_quality,
-        "my_passes": my_passes,
-        "my_demand": my_demand,
-        "my_demand_growth": my_demand_growth,
-    }
-    changes = {}
+    overrides = {}
     for text in change or ():
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise UsageError(f"--set {text!r}", hint="write it as name=value, such as quality=0.2")
-        changes[name.strip()] = value.strip()
-    base = asked(modality, demand, language, mine, changes)
-    others = (
-        one_lever_each(base)
+        overrides[name.strip()] = value.strip()
+    own = _corpus(
+        corpus, corpus_growth, corpus_quality, corpus_epochs, corpus_demand, corpus_demand_growth
+    )
+    base = build_scenario(modality, demand, language, own, overrides)
+    comparisons = (
+        one_at_a_time(base)
         if scenario is None
         else [one for file in scenario for one in read_scenarios(Path(file), base)]
     )
-    place = None if out is None else Path(out)
+    folder = None if out is None else Path(out)
     with (
         running(common.seed, quiet=common.quiet) as run,
-        nullcontext() if place is None else staged_folder(place, force=common.force) as stage,
+        nullcontext() if folder is None else staged_folder(folder, force=common.force) as stage,
     ):
         clock = Clock(run)
-        found = look_ahead(base, others, clock, data=[Path(one) for one in data or ()], draws=draws)
+        files = [Path(file) for file in data or ()]
+        result = run_forecast(base, comparisons, clock, data_files=files, draws=draws)
         if stage is not None:
-            write(found, stage, clock)
+            write_forecast_folder(result, stage, clock)
     if common.json:
-        show.print_json({**found.to_dict(), "out": out, "seconds": clock.seconds})
+        show.print_json({**result.to_dict(), "out": out, "seconds": clock.seconds})
     elif not common.quiet:
-        show.print_forecast(found)
-        if place is not None:
-            show.say(f"report: {place / 'report.html'}")
+        show.print_forecast(result)
+        if folder is not None:
+            show.say(f"report: {folder / 'report.html'}")
     return 0
+
+
+def _corpus(tokens: str | None, *others: str | None) -> Corpus | None:
+    """The corpus that the flags describe; None without any of them."""
+    from artesian.core.errors import UsageError
+    from artesian.forecasting.model.corpus import Corpus
+
+    growth, quality, epochs, demand, demand_growth = others
+    if tokens is not None:
+        return Corpus(
+            tokens=tokens,
+            growth=growth,
+            quality=quality,
+            epochs=epochs,
+            demand=demand,
+            demand_growth=demand_growth,
+        )
+    if any(value is not None for value in others):
+        raise UsageError("a corpus of your own needs its size", hint="give --corpus, such as 5B")
+    return None

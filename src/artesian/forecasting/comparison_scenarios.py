@@ -10,39 +10,43 @@ from typing import Any
 
 from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.forecasting.inputs.inputs import Override
-from artesian.forecasting.scenario import MINE, STUDY_2022, TEXT, Scenario
+from artesian.forecasting.scenario import CORPUS, MODALITIES_2022, TEXT, Scenario
 
 LEVERS: Mapping[str, Mapping[str, Override]] = {
-    "filters keep twice as much": {"levers.salvage": 2.0},
+    "filters keep twice as much": {"levers.curation_yield": 2.0},
     "owners withdraw 30 %": {"levers.opt_out": 0.3},
-    "half of demand is synthetic": {"levers.synthetic_share": 0.5},
+    "half of demand is synthetic": {"levers.synthetic_fraction": 0.5},
     "models over-trained five times": {"levers.overtraining": 5.0},
     "5 % more new text a year": {"levers.user_growth": 1.05},
 }
-PASSES: Mapping[str, Mapping[str, Override]] = {
-    "one pass over the text": {"levers.passes": 1.0},
-    "4 passes": {"levers.passes": 4.0},
-    "16 passes": {"levers.passes": 16.0},
+EPOCHS: Mapping[str, Mapping[str, Override]] = {
+    "one pass over the text": {"levers.training_epochs": 1.0},
+    "4 passes": {"levers.training_epochs": 4.0},
+    "16 passes": {"levers.training_epochs": 16.0},
 }
-SOURCES: Mapping[str, Mapping[str, Override]] = {
+CRAWLS: Mapping[str, Mapping[str, Override]] = {
     "Common Crawl alone": {"web.pages": 75e9},
 }
 _KEYS = ("name", "modality", "demand", "language", "set")
 
 
-def one_lever_each(base: Scenario) -> list[Scenario]:
+def one_at_a_time(base: Scenario) -> list[Scenario]:
     """`base` with one lever moved at a time; a lever that it moves itself is left out."""
-    sets = dict(LEVERS)
-    if base.modality not in STUDY_2022:
-        sets |= PASSES
+    overrides = dict(LEVERS)
+    if base.modality not in MODALITIES_2022:
+        overrides |= EPOCHS
     if base.modality == TEXT and base.language is None:
-        sets |= SOURCES
-    moved = {name.rpartition(".")[2] for name in base.set}
+        overrides |= CRAWLS
+    overridden = {name.rpartition(".")[2] for name in base.overrides}
     return [
-        replace(base, name=name, set={**base.set, **one})
-        for name, one in sets.items()
-        if not moved & {key.rpartition(".")[2] for key in one}
-        and not (base.modality == MINE and "synthetic" in name and "mine.demand" not in base.set)
+        replace(base, name=name, overrides={**base.overrides, **override})
+        for name, override in overrides.items()
+        if not overridden & {key.rpartition(".")[2] for key in override}
+        and not (
+            base.modality == CORPUS
+            and "synthetic" in name
+            and "corpus.demand" not in base.overrides
+        )
     ]
 
 
@@ -57,23 +61,23 @@ def read_scenarios(path: Path, base: Scenario) -> list[Scenario]:
         UsageError: a key is unknown, or a scenario has no name or that of another one.
     """
     try:
-        told = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise DataError(f"{path}: {problem.strerror}", hint="give a file of scenarios") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise DataError(f"{path} is no TOML: {problem}", hint="see docs/forecast.md") from None
-    for key in told:
+        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}", hint="give a file of scenarios") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} is no TOML: {error}", hint="see docs/forecast.md") from None
+    for key in document:
         if key != "scenario":
             raise UsageError(f"{path}: a key {key!r}", hint="there is only [[scenario]]")
-    tables = told.get("scenario", [])
+    tables = document.get("scenario", [])
     if not isinstance(tables, list) or not tables:
         raise UsageError(f"{path} holds no [[scenario]]", hint="see docs/forecast.md")
-    found = [_scenario(table, base, path) for table in tables]
-    names = [one.name for one in found]
+    scenarios = [_scenario(table, base, path) for table in tables]
+    names = [scenario.name for scenario in scenarios]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"{path}: two scenarios are called {name!r}", hint="rename one")
-    return found
+    return scenarios
 
 
 def _scenario(table: Mapping[str, Any], base: Scenario, path: Path) -> Scenario:
@@ -85,23 +89,23 @@ def _scenario(table: Mapping[str, Any], base: Scenario, path: Path) -> Scenario:
             raise UsageError(f"{path}: {key} is {table[key]!r}", hint="give a text")
     if not table.get("name"):
         raise UsageError(f"{path}: a scenario has no name", hint="add name = ...")
-    own = table.get("set", {})
-    if not isinstance(own, dict):
-        raise UsageError(f"{path}: set is {own!r}", hint="give a table of inputs")
+    table_overrides = table.get("set", {})
+    if not isinstance(table_overrides, dict):
+        raise UsageError(f"{path}: set is {table_overrides!r}", hint="give a table of inputs")
     changes = {key: table[key] for key in ("modality", "demand", "language") if key in table}
-    flat = dict(_flat(own, ""))
-    return replace(base, name=table["name"], set={**base.set, **flat}, **changes)
+    flattened = dict(_flatten(table_overrides, ""))
+    return replace(base, name=table["name"], overrides={**base.overrides, **flattened}, **changes)
 
 
-def _flat(table: Mapping[str, Any], path: str) -> list[tuple[str, Override]]:
+def _flatten(table: Mapping[str, Any], path: str) -> list[tuple[str, Override]]:
     """TOML reads levers.opt_out = 0.3 as a table in a table."""
-    found: list[tuple[str, Override]] = []
+    pairs: list[tuple[str, Override]] = []
     for key, value in table.items():
         name = f"{path}{key}"
         if isinstance(value, dict):
-            found += _flat(value, f"{name}.")
+            pairs += _flatten(value, f"{name}.")
         elif isinstance(value, bool) or not isinstance(value, int | float | str):
             raise UsageError(f"{name} is {value!r}", hint="give a number or a text")
         else:
-            found.append((name, value))
-    return found
+            pairs.append((name, value))
+    return pairs

@@ -16,24 +16,24 @@ from artesian.forecasting.model import corpus, levers
 from artesian.forecasting.model.exhaustion import Exhaustion
 from artesian.forecasting.model.trend import Trend, draw_tokens
 from artesian.forecasting.scenario import (
-    MINE,
-    STUDY_2022,
+    CORPUS,
+    MODALITIES_2022,
     TEXT,
     USERS,
     Scenario,
-    changed,
-    demand_of,
-    matters,
+    demand_source,
+    is_used,
+    resolve_inputs,
 )
-from artesian.forecasting.series.data_overrides import Data
+from artesian.forecasting.series.data_overrides import ForecastData
 from artesian.forecasting.studies import villalobos_2022, villalobos_2024, villalobos_2024_stock
 
-YEARS = 40
+HORIZON_YEARS = 40
 """How far ahead is looked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Outlook:
+class Simulation:
     """What came of it.
 
     Attributes:
@@ -55,36 +55,36 @@ class Outlook:
     inputs: Inputs
 
     @property
-    def beyond(self) -> float:
+    def probability_beyond_horizon(self) -> float:
         """Probability that the stock outlasts the years looked at."""
         return float(np.isinf(self.exhaustion.dates).mean())
 
     @property
-    def never(self) -> float:
+    def probability_never(self) -> float:
         """Probability that it is never exhausted, for the stock grows at least as fast as demand in the
         end."""
         growth = [
-            side[:, -1] / np.maximum(side[:, -2], 1e-300) for side in (self.stock, self.demand)
+            paths[:, -1] / np.maximum(paths[:, -2], 1e-300) for paths in (self.stock, self.demand)
         ]
         return float(
             (np.isinf(self.exhaustion.dates) & (growth[0] >= growth[1] * (1 - 1e-9))).mean()
         )
 
     @property
-    def already(self) -> float:
+    def probability_at_start(self) -> float:
         """Probability that demand had reached the stock when the years begin."""
         return float((self.exhaustion.dates <= self.years[0]).mean())
 
 
-def outlook(
+def simulate(
     scenario: Scenario,
     trend: Trend,
     *,
     today: float,
     draws: int,
     seed: Seed,
-    data: Data | None = None,
-) -> Outlook:
+    data: ForecastData | None = None,
+) -> Simulation:
     """Simulate a scenario.
 
     Args:
@@ -97,32 +97,32 @@ def outlook(
     Raises:
         UsageError: an input is unknown, cannot be, or plays no part in this scenario.
     """
-    inputs = changed(scenario, data)
-    source = demand_of(scenario, inputs)
-    if scenario.modality in STUDY_2022:
+    inputs = resolve_inputs(scenario, data)
+    source = demand_source(scenario, inputs)
+    if scenario.modality in MODALITIES_2022:
         years = villalobos_2022.horizon(inputs)
-    elif scenario.modality == MINE:
-        years = today + np.arange(YEARS + 1.0)
+    elif scenario.modality == CORPUS:
+        years = today + np.arange(HORIZON_YEARS + 1.0)
     elif source == "trend":
-        years = trend.until + np.arange(YEARS + 1.0)
+        years = trend.until + np.arange(HORIZON_YEARS + 1.0)
     else:
-        years = villalobos_2024.horizon(inputs, YEARS + 1)
+        years = villalobos_2024.horizon(inputs, HORIZON_YEARS + 1)
     unit, stock = _stock(scenario, inputs, years, draws, seed)
     demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
-    if source in ("trend", "mine") or scenario.modality in STUDY_2022:
-        demand = demand * levers.on_demand(inputs, years, draws, seed)
+    if source in ("trend", CORPUS) or scenario.modality in MODALITIES_2022:
+        demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     factors = {
         name: inputs.draw(name, draws, seed)
         for name in inputs
-        if matters(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
+        if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
     }
-    return Outlook(
+    return Simulation(
         scenario=scenario,
         unit=unit,
         years=years,
         stock=stock,
         demand=demand,
-        exhaustion=Exhaustion.of(years, demand, stock),
+        exhaustion=Exhaustion.from_paths(years, demand, stock),
         factors=MappingProxyType(factors | paths),
         inputs=inputs,
     )
@@ -131,16 +131,16 @@ def outlook(
 def _stock(
     scenario: Scenario, inputs: Inputs, years: Array, draws: int, seed: Seed
 ) -> tuple[str, Array]:
-    if scenario.modality == MINE:
+    if scenario.modality == CORPUS:
         return "tokens", corpus.stock(inputs, years, draws, seed)
     if scenario.modality == TEXT:
         return "tokens", villalobos_2024_stock.effective_stock(inputs, years, draws, seed)
     if scenario.modality == USERS:
         return "tokens", villalobos_2024_stock.effective_users_stock(inputs, years, draws, seed)
-    modality = STUDY_2022[scenario.modality]
+    modality = MODALITIES_2022[scenario.modality]
     stock = villalobos_2022.stock(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
     unit = "images" if modality == "images" else "words"
-    return unit, stock * levers.on_stock(inputs, years, draws, seed)
+    return unit, stock * levers.stock_multiplier(inputs, years, draws, seed)
 
 
 def _demand(
@@ -153,19 +153,20 @@ def _demand(
     seed: Seed,
 ) -> tuple[Array, dict[str, Array]]:
     """(draws, years), and what of its paths explains a date. The study of 2024 has its levers in it."""
-    if scenario.modality in STUDY_2022:
-        modality = STUDY_2022[scenario.modality]
-        wanted = villalobos_2022.demand(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
-        orders = np.log10(wanted[:, 1]) - np.log10(wanted[:, 0])
-        return wanted, {"study_2022.demand growth": orders / (years[1] - years[0])}
-    if source == "mine":
+    if scenario.modality in MODALITIES_2022:
+        modality = MODALITIES_2022[scenario.modality]
+        largest_set = villalobos_2022.demand(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
+        log10_tokens = np.log10(largest_set[:, 1]) - np.log10(largest_set[:, 0])
+        return largest_set, {"study_2022.demand growth": log10_tokens / (years[1] - years[0])}
+    if source == CORPUS:
         return corpus.demand(inputs, years, draws, seed), {}
     if source == "trend":
-        orders = draw_tokens(trend, years, draws, seed.child("trend").rng())
+        log10_tokens = draw_tokens(trend, years, draws, seed.child("trend").rng())
         near, far = min(5, len(years) - 1), min(15, len(years) - 1)
-        return 10.0**orders, {
-            f"largest training set, next {near} years": orders[:, near] - orders[:, 0],
-            f"largest training set, years {near} to {far}": orders[:, far] - orders[:, near],
+        return 10.0**log10_tokens, {
+            f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
+            f"largest training set, years {near} to {far}": log10_tokens[:, far]
+            - log10_tokens[:, near],
         }
     branch = "mixture" if source == "study" else source
     return villalobos_2024.demand(inputs, years, draws, seed, branch), {}  # type: ignore[arg-type]

@@ -9,85 +9,85 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_file
-from artesian.forecasting.scenario import MINE, TEXT, USERS
-from artesian.forecasting.sensitivity import Influence
+from artesian.forecasting.scenario import CORPUS, TEXT, USERS
+from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
-from artesian.forecasting.simulation import Outlook
-from artesian.forecasting.summary import sentence, told
+from artesian.forecasting.simulation import Simulation
+from artesian.forecasting.summary import describe, summarize
 from artesian.report import charts
-from artesian.report.forecast_chart_data import of_dates, of_fan, of_influences
-from artesian.report.forecast_levers import FUTURES, futures, sliders
+from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
+from artesian.report.forecast_levers import SLIDER_DRAWS, lever_sliders, slider_draws
 from artesian.report.html import assemble
 from artesian.report.words import percent
 
 
 def write_forecast(
     path: Path,
-    found: Outlook,
-    influences: Sequence[Influence],
-    others: Sequence[Outlook],
+    simulation: Simulation,
+    sensitivity: Sequence[Sensitivity],
+    comparisons: Sequence[Simulation],
     models: LanguageModels,
-    made: Mapping[str, Any],
+    manifest: Mapping[str, Any],
 ) -> None:
     """Write the page to `path`, whole or not at all.
 
     Args:
-        influences: What drives the date.
-        others: Scenarios beside it.
+        sensitivity: What drives the date.
+        comparisons: Scenarios beside it.
         models: Training sets to show what demand was.
-        made: How it came to be, for the last section.
+        manifest: How it came to be, for the last section.
 
     Raises:
         OutputError: it cannot be written.
     """
-    text = render(found, influences, others, models, made)
+    text = render(simulation, sensitivity, comparisons, models, manifest)
     with staged_file(Path(path), force=False) as stage:
         stage.write_bytes(text.encode("utf-8", "replace"))
 
 
 def render(
-    found: Outlook,
-    influences: Sequence[Influence],
-    others: Sequence[Outlook],
+    simulation: Simulation,
+    sensitivity: Sequence[Sensitivity],
+    comparisons: Sequence[Simulation],
     models: LanguageModels,
-    made: Mapping[str, Any],
+    manifest: Mapping[str, Any],
 ) -> str:
     """The page."""
-    numbers = told(found, influences)
-    fan = of_fan(numbers, models if numbers["demand_by"] == "trend" else None)
-    days = of_dates(numbers)
-    tornado = of_influences(influences) if influences else None
-    drawn = [chart for chart in (fan, days, tornado) if chart is not None]
+    numbers = summarize(simulation, sensitivity)
+    fan = fan_chart(numbers, models if numbers["demand_source"] == "trend" else None)
+    dates = dates_chart(numbers)
+    tornado = tornado_chart(sensitivity) if sensitivity else None
+    drawn = [chart for chart in (fan, dates, tornado) if chart is not None]
     for n, chart in enumerate(drawn):
         chart["id"], chart["room"] = f"chart-{n}", charts.height(chart)
     return assemble(
         "forecast.html",
-        [*drawn, futures(found)],
+        [*drawn, slider_draws(simulation)],
         styles=("forecast.css",),
         scripts=("forecast.js",),
-        title=title(found),
-        lead=sentence(found),
-        notes=notes(found, numbers),
+        title=title(simulation),
+        lead=describe(simulation),
+        notes=notes(simulation, numbers),
         fan=fan,
-        days=days,
+        dates=dates,
         tornado=tornado,
-        sliders=sliders(found),
-        futures=min(FUTURES, len(found.exhaustion.dates)),
-        scenarios=scenario_rows(found, others),
+        sliders=lever_sliders(simulation),
+        slider_draws=min(SLIDER_DRAWS, len(simulation.exhaustion.dates)),
+        scenarios=scenario_rows(simulation, comparisons),
         inputs=numbers["inputs"],
-        made=dict(made),
+        manifest=dict(manifest),
     )
 
 
-def summary_html(found: Outlook, others: Sequence[Outlook]) -> str:
+def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> str:
     """The answer and the scenarios in short, for a notebook."""
     heads = ("scenario", "median", "80 %", "years moved")
     rows = [
         "".join(f"<td>{escape(row[key])}</td>" for key in ("name", "median", "span", "moved"))
-        for row in scenario_rows(found, others)
+        for row in scenario_rows(simulation, comparisons)
     ]
     return (
-        f"<p><b>{escape(title(found))}</b> {escape(sentence(found))}</p><table><tr>"
+        f"<p><b>{escape(title(simulation))}</b> {escape(describe(simulation))}</p><table><tr>"
         + "".join(f"<th>{head}</th>" for head in heads)
         + "</tr>"
         + "".join(f"<tr>{row}</tr>" for row in rows)
@@ -95,10 +95,10 @@ def summary_html(found: Outlook, others: Sequence[Outlook]) -> str:
     )
 
 
-def title(found: Outlook) -> str:
+def title(simulation: Simulation) -> str:
     """What the forecast is of."""
-    scenario = found.scenario
-    if scenario.modality == MINE:
+    scenario = simulation.scenario
+    if scenario.modality == CORPUS:
         return "When does my corpus run out?"
     what = {
         TEXT: "public text",
@@ -112,9 +112,9 @@ def title(found: Outlook) -> str:
     return f"When {'do' if what == 'images' else 'does'} {what} run out?"
 
 
-def notes(found: Outlook, numbers: Mapping[str, Any]) -> list[str]:
+def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
     """What a reader should know first."""
-    by = {
+    demand_notes = {
         "trend": "Demand is the largest training set of each year, as paths of a trend fitted to those "
         "published.",
         "study": "Demand is the mixture of the study of 2024.",
@@ -122,31 +122,43 @@ def notes(found: Outlook, numbers: Mapping[str, Any]) -> list[str]:
         "compute": "Demand is what is compute-optimal for the largest training run.",
         "mine": "Demand is what you say your training needs.",
     }
-    said = [by[numbers["demand_by"]]]
-    if found.scenario.language is not None:
-        share = found.inputs.median("levers.stock_share")
-        wanted = found.inputs.median("levers.demand_share")
-        said.append(
-            f"{percent(share)} of the pages of the web are in {found.scenario.language}; "
-            f"{percent(wanted)} of the largest training set is wanted in it (levers.demand_share)."
+    lines = [demand_notes[numbers["demand_source"]]]
+    if simulation.scenario.language is not None:
+        fraction = simulation.inputs.median("levers.stock_fraction")
+        demand_fraction = simulation.inputs.median("levers.demand_fraction")
+        lines.append(
+            f"{percent(fraction)} of the pages of the web are in {simulation.scenario.language}; "
+            f"{percent(demand_fraction)} of the largest training set is wanted in it "
+            "(levers.demand_fraction)."
         )
-    said.append(f"{numbers['draws']:,} possible futures; every input stands below with its source.")
-    return said
+    lines.append(
+        f"{numbers['draws']:,} possible futures; every input stands below with its source."
+    )
+    return lines
 
 
-def scenario_rows(found: Outlook, others: Sequence[Outlook]) -> list[dict[str, Any]]:
+def scenario_rows(
+    simulation: Simulation, comparisons: Sequence[Simulation]
+) -> list[dict[str, Any]]:
     """The scenario asked for and those beside it, as words."""
-    return [_row(found, found), *(_row(one, found) for one in others)]
+    return [_row(simulation, simulation), *(_row(other, simulation) for other in comparisons)]
 
 
-def _row(one: Outlook, base: Outlook) -> dict[str, Any]:
-    dates, scenario = one.exhaustion, one.scenario
+def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
+    dates, scenario = simulation.exhaustion, simulation.scenario
     low, high = dates.interval(0.8)
-    shift = dates.median - base.exhaustion.median
-    moved = "" if one is base else f"{shift:+.1f}" if math.isfinite(shift) else "not to be told"
+    shift = dates.median - baseline.exhaustion.median
+    moved = (
+        ""
+        if simulation is baseline
+        else f"{shift:+.1f}"
+        if math.isfinite(shift)
+        else "not to be told"
+    )
     return {
         "name": scenario.name,
-        "sets": ", ".join(f"{name} = {value}" for name, value in scenario.set.items()) or "nothing",
+        "sets": ", ".join(f"{name} = {value}" for name, value in scenario.overrides.items())
+        or "nothing",
         "median": _date(dates.median, dates.last),
         "span": f"{_date(low, dates.last)} to {_date(high, dates.last)}",
         "moved": moved,

@@ -6,44 +6,48 @@ from typing import Any
 
 import numpy as np
 
-from artesian.forecasting.model.levers import worth_of_passes
-from artesian.forecasting.scenario import STUDY_2022, TEXT, USERS
-from artesian.forecasting.simulation import Outlook
+from artesian.forecasting.model.levers import effective_epochs
+from artesian.forecasting.scenario import MODALITIES_2022, TEXT, USERS
+from artesian.forecasting.simulation import Simulation
 from artesian.report.charts import Chart
 
-FUTURES = 500
+SLIDER_DRAWS = 500
 """Draws that the page carries for its sliders; the first of all."""
 
 
-def futures(found: Outlook) -> Chart:
+def slider_draws(simulation: Simulation) -> Chart:
     """The first draws for the page's script: log10 of demand over stock in hundredths, a row a draw."""
     with np.errstate(divide="ignore"):
-        ratio = np.log10(found.demand[:FUTURES]) - np.log10(found.stock[:FUTURES])
-    whole = np.clip(np.round(100 * np.nan_to_num(ratio, posinf=99, neginf=-99)), -9999, 9999)
+        ratio = np.log10(simulation.demand[:SLIDER_DRAWS]) - np.log10(
+            simulation.stock[:SLIDER_DRAWS]
+        )
+    hundredths = np.clip(np.round(100 * np.nan_to_num(ratio, posinf=99, neginf=-99)), -9999, 9999)
     return {
-        "id": "futures",
+        "id": "draws",
         "template": "none",
-        "set": {"years": [round(float(y), 3) for y in found.years]},
-        "rows": [{"of": row} for row in whole.astype(int).tolist()],
+        "set": {"years": [round(float(y), 3) for y in simulation.years]},
+        "rows": [{"log10_ratio": row} for row in hundredths.astype(int).tolist()],
     }
 
 
-def sliders(found: Outlook) -> list[dict[str, Any]]:
+def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
     """What can be moved on the page, each from where the scenario has it."""
-    inputs = found.inputs
-    made = min(inputs.median("levers.synthetic_share"), inputs.median("levers.synthetic_limit"))
-    passes = inputs.median("levers.passes")
-    if passes == 0 and found.scenario.modality in (TEXT, USERS):
-        passes = _passes_worth(inputs.median("web.epochs"), inputs.median("levers.repetition"))
-    offered = [
+    inputs = simulation.inputs
+    synthetic = min(
+        inputs.median("levers.synthetic_fraction"), inputs.median("levers.synthetic_limit")
+    )
+    epochs = inputs.median("levers.training_epochs")
+    if epochs == 0 and simulation.scenario.modality in (TEXT, USERS):
+        epochs = _epochs_equivalent(inputs.median("web.epochs"), inputs.median("levers.repetition"))
+    levers = [
         (
-            "salvage",
+            "curation_yield",
             "Filters and deduplication keep",
             "×",
             0.25,
             4.0,
             0.05,
-            inputs.median("levers.salvage"),
+            inputs.median("levers.curation_yield"),
         ),
         ("opt_out", "Owners withdraw", "%", 0.0, 90.0, 1.0, 100 * inputs.median("levers.opt_out")),
         (
@@ -55,9 +59,9 @@ def sliders(found: Outlook) -> list[dict[str, Any]]:
             0.5,
             100 * (inputs.median("levers.user_growth") - 1),
         ),
-        ("synthetic", "Demand met by synthetic data", "%", 0.0, 90.0, 1.0, 100 * made),
+        ("synthetic", "Demand met by synthetic data", "%", 0.0, 90.0, 1.0, 100 * synthetic),
         (
-            "over",
+            "overtraining",
             "Over-training (data by its root)",
             "×",
             1.0,
@@ -66,17 +70,17 @@ def sliders(found: Outlook) -> list[dict[str, Any]]:
             inputs.median("levers.overtraining"),
         ),
     ]
-    if found.scenario.modality not in STUDY_2022:
-        offered.insert(
+    if simulation.scenario.modality not in MODALITIES_2022:
+        levers.insert(
             1,
             (
-                "passes",
+                "epochs",
                 "Passes over the same text",
                 "",
                 1.0,
                 32.0,
                 0.5,
-                max(1.0, round(2 * passes) / 2),
+                max(1.0, round(2 * epochs) / 2),
             ),
         )
     return [
@@ -90,11 +94,11 @@ def sliders(found: Outlook) -> list[dict[str, Any]]:
             "start": round(start, 3),
             "scale": inputs.median("levers.repetition"),
         }
-        for name, label, unit, low, high, step, start in offered
+        for name, label, unit, low, high, step, start in levers
     ]
 
 
-def _passes_worth(worth: float, repetition: float) -> float:
+def _epochs_equivalent(multiplier: float, repetition: float) -> float:
     """How many passes are worth so many times the text; 64 if none are."""
     grid = np.arange(1, 64.5, 0.5)
-    return float(grid[int(np.argmin(np.abs(worth_of_passes(grid, repetition) - worth)))])
+    return float(grid[int(np.argmin(np.abs(effective_epochs(grid, repetition) - multiplier)))])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artesian.core.errors import ArtesianError, UsageError
-from artesian.forecasting.inputs.distributions import Fixed, LogNormal, Normal, Uniform, within
+from artesian.forecasting.inputs.distributions import Fixed, LogNormal, Normal, Uniform, truncate
 from artesian.forecasting.inputs.parsing import from_dict, parse
 
 # The 97.5th and 95th percentile of the standard normal, from printed tables.
@@ -32,7 +32,7 @@ distributions = st.one_of(
     st.builds(lambda e, level: Normal(*e, level), ends(finite), levels),
     st.builds(lambda e, level: LogNormal(*e, level), ends(positive), common),
     st.builds(lambda e, level: Normal(*e, level, *e), ends(finite), common),
-    st.builds(lambda e, level: LogNormal(*e, level, most=e[1]), ends(positive), common),
+    st.builds(lambda e, level: LogNormal(*e, level, max_value=e[1]), ends(positive), common),
 )
 
 
@@ -50,11 +50,11 @@ def test_quantiles_in_closed_form():
 
 def test_truncation_leaves_out_and_scales_up():
     # The upper half of a normal: its median is the 75th percentile of the whole.
-    half = Normal(-Z95, Z95, 0.9, least=0)
+    half = Normal(-Z95, Z95, 0.9, min_value=0)
     assert half.median == pytest.approx(0.6744897501960817)
-    tail = Normal(-Z95, Z95, 0.9, least=5)
+    tail = Normal(-Z95, Z95, 0.9, min_value=5)
     assert tail.median == pytest.approx(-NormalDist().inv_cdf(NormalDist().cdf(-5) / 2))
-    assert LogNormal(1, 4, most=2).median < 2 < LogNormal(1, 4, least=2).median
+    assert LogNormal(1, 4, max_value=2).median < 2 < LogNormal(1, 4, min_value=2).median
 
 
 @given(distributions)
@@ -67,9 +67,9 @@ def test_quantiles_rise_and_stay_within_bounds(known, shares):
     values = known.quantile(np.array(shares))
     assert np.isfinite(values).all()
     assert (np.diff(values) >= 0).all()
-    least, most = getattr(known, "least", None), getattr(known, "most", None)
-    assert least is None or values[0] >= least
-    assert most is None or values[-1] <= most
+    min_value, max_value = getattr(known, "min_value", None), getattr(known, "max_value", None)
+    assert min_value is None or values[0] >= min_value
+    assert max_value is None or values[-1] <= max_value
 
 
 @given(distributions, st.integers(0, 2**32), st.integers(0, 50))
@@ -117,7 +117,14 @@ def test_text(text, known):
 def test_tables():
     assert from_dict({"value": 3}) == Fixed(3)
     assert from_dict({"low": 1, "high": 2}) == LogNormal(1, 2)
-    bounded = {"family": "normal", "low": 0, "high": 1, "level": 0.9, "least": 0, "most": 1}
+    bounded = {
+        "family": "normal",
+        "low": 0,
+        "high": 1,
+        "level": 0.9,
+        "min_value": 0,
+        "max_value": 1,
+    }
     assert from_dict(bounded) == Normal(0, 1, 0.9, 0, 1)
 
 
@@ -138,9 +145,9 @@ def test_tables():
         (lambda: LogNormal(1, 2, math.nan), "the level is nan"),
         (lambda: LogNormal(1, 100, 0.001), "1..100@0.1 is too wide"),
         (lambda: Normal(0, 1, 0.9, 3, 2), "the bounds 3..2 hold nothing"),
-        (lambda: Normal(0, 1, 0.9, least=100), "cut off all but nothing"),
-        (lambda: within(Fixed(2), 0, 1), "2 is outside 0..1"),
-        (lambda: within(Uniform(2, 3), 0, 1), "above the high end"),
+        (lambda: Normal(0, 1, 0.9, min_value=100), "cut off all but nothing"),
+        (lambda: truncate(Fixed(2), 0, 1), "2 is outside 0..1"),
+        (lambda: truncate(Uniform(2, 3), 0, 1), "above the high end"),
         (lambda: parse("much"), "'much' is not a number"),
         (lambda: parse("0.1-0.4"), "'0.1-0.4' is not a number"),
         (lambda: parse("nan"), "not a number"),

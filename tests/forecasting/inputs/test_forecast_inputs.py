@@ -24,11 +24,13 @@ def test_every_input_says_what_it_is_and_where_it_comes_from(name):
     assert one.source
     assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", one.date)
     assert one.confidence in ("high", "medium", "low")
-    assert one.meaning.endswith(".")
-    assert one.least is not None
+    assert one.description.endswith(".")
+    assert one.min_value is not None
     # What is given by default passes the test an override has to pass.
-    assert INPUTS.with_({name: one.distribution})[name].distribution == one.distribution
-    assert INPUTS.with_({name: str(one.distribution)})[name].distribution == one.distribution
+    assert INPUTS.with_overrides({name: one.distribution})[name].distribution == one.distribution
+    assert (
+        INPUTS.with_overrides({name: str(one.distribution)})[name].distribution == one.distribution
+    )
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -36,8 +38,8 @@ def test_draws_stay_within_what_can_be(name):
     one = INPUTS[name]
     drawn = INPUTS.draw(name, 2_000, Seed(0))
     assert np.isfinite(drawn).all()
-    assert drawn.min() >= one.least
-    assert one.most is None or drawn.max() <= one.most
+    assert drawn.min() >= one.min_value
+    assert one.max_value is None or drawn.max() <= one.max_value
 
 
 def test_weights_make_one():
@@ -64,7 +66,7 @@ def test_weights_make_one():
     ],
 )
 def test_overrides_are_brought_into_the_inputs_unit(name, override, known):
-    changed = INPUTS.with_({name: override}, source="our crawl")
+    changed = INPUTS.with_overrides({name: override}, source="our crawl")
     assert str(changed[name].distribution) == str(known)
     assert changed[name].source == "our crawl"
     assert {n: i for n, i in changed.items() if n != name} == {
@@ -73,18 +75,20 @@ def test_overrides_are_brought_into_the_inputs_unit(name, override, known):
 
 
 def test_words_are_converted_by_the_ratio_in_force():
-    other = INPUTS.with_({"text.words_per_token": 0.5})
-    assert other.with_({"demand.start": "5e12 words"})["demand.start"].distribution == Fixed(1e13)
+    other = INPUTS.with_overrides({"text.words_per_token": 0.5})
+    assert other.with_overrides({"demand.start": "5e12 words"})[
+        "demand.start"
+    ].distribution == Fixed(1e13)
 
 
 @pytest.mark.parametrize(
     ("name", "override", "told"),
     [
         ("web.qualty", 0.2, "did you mean 'web.quality'"),
-        ("web.quality", 1.2, "web.quality: 1.2 share cannot be, only 0 to 1"),
-        ("web.quality", "0.2..1.5", "web.quality: 1.5 share cannot be"),
-        ("web.quality", -0.1, "-0.1 share cannot be"),
-        ("web.quality", "30 tokens", "the unit is 'tokens', and 'share' is wanted"),
+        ("web.quality", 1.2, "web.quality: 1.2 fraction cannot be, only 0 to 1"),
+        ("web.quality", "0.2..1.5", "web.quality: 1.5 fraction cannot be"),
+        ("web.quality", -0.1, "-0.1 fraction cannot be"),
+        ("web.quality", "30 tokens", "the unit is 'tokens', and 'fraction' is wanted"),
         ("web.quality", "0.4..0.1", "web.quality: the low end 0.4 is above the high end 0.1"),
         ("web.quality", math.nan, "web.quality: the value is nan"),
         ("web.quality", "plenty", "web.quality: 'plenty' is not a number"),
@@ -93,23 +97,23 @@ def test_words_are_converted_by_the_ratio_in_force():
         ("web.epochs", 0, "web.epochs: 0 epochs cannot be"),
         ("web.pages", "uniform 0..5B", "web.pages: 0 pages cannot be"),
         ("web.pages", "3T tokens", "the unit is 'tokens', and 'pages' is wanted"),
-        ("users.reddit_traffic", 0, "users.reddit_traffic: 0 share cannot be"),
+        ("users.reddit_traffic", 0, "users.reddit_traffic: 0 fraction cannot be"),
         ("demand.start", "5 TB", "the unit is 'TB', and 'tokens' is wanted"),
         ("demand.growth", "-300 %/year", "leaves nothing"),
         ("demand.growth", "0x/year", "leaves nothing"),
-        ("users.online_middle", 20167.2, "20167.2 year cannot be"),
+        ("users.online_midpoint", 20167.2, "20167.2 year cannot be"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(name, override, told):
     with pytest.raises(UsageError) as caught:
-        INPUTS.with_({name: override})
+        INPUTS.with_overrides({name: override})
     assert told in str(caught.value)
     assert caught.value.hint
 
 
 @given(st.sampled_from(sorted(INPUTS)), st.integers(0, 2**32))
 def test_an_override_leaves_the_draws_of_the_others(name, seed):
-    other = INPUTS.with_({"web.quality": 0.3})
+    other = INPUTS.with_overrides({"web.quality": 0.3})
     if name != "web.quality":
         mine, theirs = (inputs.draw(name, 5, Seed(seed)) for inputs in (INPUTS, other))
         assert mine.tolist() == theirs.tolist()

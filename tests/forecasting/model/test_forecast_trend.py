@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from artesian.core.errors import DataError, Unsupported, UsageError
-from artesian.forecasting.model.kalman_filter import Noise, filtered
+from artesian.forecasting.model.kalman_filter import NoiseGrid, kalman_filter
 from artesian.forecasting.model.trend import (
     Settings,
     draw_tokens,
@@ -14,7 +14,7 @@ from artesian.forecasting.model.trend import (
     fit_trend,
 )
 from artesian.forecasting.series.language_models import LanguageModels, read_language_models
-from artesian.forecasting.series.time_series import Series
+from artesian.forecasting.series.time_series import TimeSeries
 
 YEARS = np.arange(2021.0, 2026.0)
 
@@ -23,7 +23,7 @@ def models(dates, sizes, compute_dates=(), compute=()) -> LanguageModels:
     """Sizes and compute in log10."""
 
     def series(at, values):
-        return Series("s", np.array(at, float), 10.0 ** np.array(values, float), "", "", "")
+        return TimeSeries("s", np.array(at, float), 10.0 ** np.array(values, float), "", "", "")
 
     return LanguageModels(series(dates, sizes), series(compute_dates, compute), {})
 
@@ -104,7 +104,9 @@ def test_a_thin_last_year_makes_the_frontier_less_certain():
     thin = full.sizes.dates < 2019
     thin[-3:] = True
     few = LanguageModels(
-        Series("s", full.sizes.dates[thin], full.sizes.values[thin], "", "", ""), full.compute, {}
+        TimeSeries("s", full.sizes.dates[thin], full.sizes.values[thin], "", "", ""),
+        full.compute,
+        {},
     )
     deviations = [
         np.sqrt(trend.weights @ trend.covariance[:, 0, 0])
@@ -118,8 +120,8 @@ def test_the_filter_with_no_noise_is_least_squares():
     rng = np.random.default_rng(0)
     tokens = 9 + 0.3 * np.arange(12) + 0.1 * rng.standard_normal(12)
     largest = np.stack([tokens, np.full(12, np.nan)])
-    noise = Noise.grid((1e-6,), (1e-6,), (1e-6,))
-    _, mean, _ = filtered(largest, np.ones((2, 12)), noise, slack=100.0)
+    noise = NoiseGrid.from_values((1e-6,), (1e-6,), (1e-6,))
+    _, mean, _ = kalman_filter(largest, np.ones((2, 12)), noise, slack=100.0)
     slope, level = np.polyfit(np.arange(12), tokens, 1)
     assert mean[0, 2] == pytest.approx(slope, abs=1e-3)
     assert mean[0, 0] == pytest.approx(level + 11 * slope, abs=3e-3)

@@ -12,8 +12,8 @@ from artesian.core.run import Run
 from artesian.forecasting.model.trend import fit_trend
 from artesian.forecasting.scenario import Scenario
 from artesian.forecasting.series.data_overrides import read_data
-from artesian.forecasting.series.time_series import SHIPPED
-from artesian.forecasting.simulation import outlook
+from artesian.forecasting.series.time_series import BUNDLED_FOLDER
+from artesian.forecasting.simulation import simulate
 
 SEED = Run.of(0).seed
 
@@ -30,25 +30,25 @@ def test_the_shipped_files_given_as_newer_ones_change_nothing():
         "common_crawl_languages.csv",
         "language_models_2025-06.csv",
     ]
-    data = read_data([SHIPPED / name for name in files])
+    data = read_data([BUNDLED_FOLDER / name for name in files])
     trend = fit_trend(data.models)
     for scenario in (Scenario(modality="low-quality"), Scenario(language="German")):
         kind = {"today": 2026.9, "draws": 500, "seed": SEED}
-        one, other = outlook(scenario, trend, **kind), outlook(scenario, trend, data=data, **kind)
+        one, other = simulate(scenario, trend, **kind), simulate(scenario, trend, data=data, **kind)
         assert np.array_equal(one.stock, other.stock)
         assert np.array_equal(one.demand, other.demand)
 
 
 def test_a_newer_file_counts(tmp_path):
     trend = fit_trend(read_data().models)
-    file = tmp_path / "shares.csv"
-    file.write_text("language,share\nKlingon,0.5\n")
+    file = tmp_path / "fractions.csv"
+    file.write_text("language,fraction\nKlingon,0.5\n")
     kind = {"today": 2026.9, "draws": 500, "seed": SEED}
-    found = outlook(Scenario(language="klingon"), trend, data=read_data([file]), **kind)
-    assert found.stock == pytest.approx(0.5 * outlook(Scenario(), trend, **kind).stock)
+    result = simulate(Scenario(language="klingon"), trend, data=read_data([file]), **kind)
+    assert result.stock == pytest.approx(0.5 * simulate(Scenario(), trend, **kind).stock)
     ever = read_data([people(tmp_path / "p.csv", range(1950, 2101))])
     low = Scenario(modality="low-quality")
-    level, usual = outlook(low, trend, data=ever, **kind), outlook(low, trend, **kind)
+    level, usual = simulate(low, trend, data=ever, **kind), simulate(low, trend, **kind)
     assert not np.array_equal(level.stock, usual.stock)
 
 
@@ -70,14 +70,14 @@ def test_a_population_with_gaps_or_years_twice_is_refused(tmp_path, years, probl
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("language,share\nGerman,5.3\n", "5.3 is no share"),
-        ("language,share\nGerman,-0.1\n", "negative"),
-        ("language,share\nGerman,0.1\ngerman,0.2\n", "twice"),
-        ("language,share\nGerman,much\n", "much"),
+        ("language,fraction\nGerman,5.3\n", "5.3 is no share"),
+        ("language,fraction\nGerman,-0.1\n", "negative"),
+        ("language,fraction\nGerman,0.1\ngerman,0.2\n", "twice"),
+        ("language,fraction\nGerman,much\n", "much"),
     ],
 )
 def test_wrong_shares_are_refused(tmp_path, text, problem):
-    file = tmp_path / "shares.csv"
+    file = tmp_path / "fractions.csv"
     file.write_text(text)
     with pytest.raises(DataError) as caught:
         read_data([file])
@@ -96,5 +96,5 @@ def test_sizes_alone_are_enough_for_a_trend(tmp_path):
     )
     trend = fit_trend(read_data([file]).models)
     assert trend.record[0] == pytest.approx(13.75)
-    found = outlook(Scenario(), trend, today=2026.9, draws=500, seed=SEED)
-    assert found.years[0] == pytest.approx(2024.5, abs=0.01)
+    result = simulate(Scenario(), trend, today=2026.9, draws=500, seed=SEED)
+    assert result.years[0] == pytest.approx(2024.5, abs=0.01)

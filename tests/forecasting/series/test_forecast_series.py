@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from artesian.core.errors import DataError
-from artesian.forecasting.series.csv_file import decimal_year, factor
+from artesian.forecasting.series.csv_file import conversion_factor, decimal_year
 from artesian.forecasting.series.language_models import MODELS_FILE, SIZE, read_language_models
-from artesian.forecasting.series.time_series import Series, read_series
+from artesian.forecasting.series.time_series import TimeSeries, read_series
 
 TODAY = dt.date(2025, 6, 30)
 HEADER = f"Model,Domain,Publication date,{SIZE},Unit,Training compute (FLOP),Base model,Confidence"
@@ -44,9 +44,9 @@ def test_the_shipped_table_says_where_it_is_from_and_under_which_licence():
 def test_every_row_is_taken_or_left_out_for_a_reason():
     found = read_language_models(today=TODAY)
     rows = sum(1 for line in MODELS_FILE.read_text().splitlines() if not line.startswith("#")) - 1
-    assert max(len(found.sizes), len(found.compute)) <= rows - sum(found.left_out.values())
-    assert rows - sum(found.left_out.values()) <= len(found.sizes) + len(found.compute)
-    assert set(found.left_out) >= {"not of text alone", "built on another model"}
+    assert max(len(found.sizes), len(found.compute)) <= rows - sum(found.excluded.values())
+    assert rows - sum(found.excluded.values()) <= len(found.sizes) + len(found.compute)
+    assert set(found.excluded) >= {"not of text alone", "built on another model"}
 
 
 def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
@@ -64,7 +64,7 @@ def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
     found = read_language_models(path, today=TODAY)
     np.testing.assert_allclose(found.sizes.values, [4e9, 5e9])
     assert found.compute.values.tolist() == [1e20]
-    assert found.left_out == dict.fromkeys(
+    assert found.excluded == dict.fromkeys(
         [
             "not of text alone",
             "built on another model",
@@ -169,10 +169,10 @@ def test_a_series_without_a_unit_or_with_another_is_refused(tmp_path):
 
 
 def test_only_words_become_tokens():
-    assert factor("trillion tokens", "tokens", "") == 1e12
-    assert factor("people", "people", "") == 1.0
+    assert conversion_factor("trillion tokens", "tokens", "") == 1e12
+    assert conversion_factor("people", "people", "") == 1.0
     with pytest.raises(DataError, match="'words' cannot be converted to 'people'"):
-        factor("words", "people", "")
+        conversion_factor("words", "people", "")
 
 
 def test_decimal_years_count_the_days_of_leap_years():
@@ -181,7 +181,7 @@ def test_decimal_years_count_the_days_of_leap_years():
 
 
 def test_records_are_larger_than_all_before_and_end_where_the_series_is_cut():
-    series = Series("s", np.arange(5.0), np.array([2.0, 1.0, 2.0, 5.0, 4.0]), "u", "", "")
+    series = TimeSeries("s", np.arange(5.0), np.array([2.0, 1.0, 2.0, 5.0, 4.0]), "u", "", "")
     assert series.records().values.tolist() == [2.0, 5.0]
     assert series.until(2.0).values.tolist() == [2.0, 1.0, 2.0]
     assert len(series.until(-1.0).records()) == 0
@@ -189,6 +189,6 @@ def test_records_are_larger_than_all_before_and_end_where_the_series_is_cut():
 
 def test_a_series_out_of_order_or_of_two_lengths_is_refused():
     with pytest.raises(DataError, match="not in order of time"):
-        Series("s", np.array([2.0, 1.0]), np.ones(2), "u", "", "")
+        TimeSeries("s", np.array([2.0, 1.0]), np.ones(2), "u", "", "")
     with pytest.raises(DataError, match="dates for"):
-        Series("s", np.ones(2), np.ones(3), "u", "", "")
+        TimeSeries("s", np.ones(2), np.ones(3), "u", "", "")

@@ -8,7 +8,7 @@ import pytest
 from artesian.core.errors import UsageError
 from artesian.core.run import Run, Seed
 from artesian.forecasting.inputs.inputs import default_inputs
-from artesian.forecasting.model.internet_users import summed
+from artesian.forecasting.model.internet_users import cumulative
 from artesian.forecasting.series.bundled_data import population
 from artesian.forecasting.studies.reproduction import reproduction
 from artesian.forecasting.studies.villalobos_2022 import demand, exhaustion, growth, horizon, stock
@@ -20,7 +20,7 @@ from artesian.forecasting.studies.villalobos_2022_stock import (
 )
 
 INPUTS, SEED, DRAWS = default_inputs(), Seed(2022), 30_000
-KNOWN = INPUTS.with_({name: INPUTS.median(name) for name in INPUTS})
+KNOWN = INPUTS.with_overrides({name: INPUTS.median(name) for name in INPUTS})
 YEARS = horizon(INPUTS)
 LOW = "study_2022.low_quality."
 
@@ -91,7 +91,9 @@ def test_low_quality_in_closed_form():
 def test_one_day_of_blogs_is_the_studys_sum():
     now = np.array([2022.0])
     day, year = (
-        low_quality_parts(KNOWN.with_({f"{LOW}blog_days": days}), now, 1, SEED)["platforms"][0]
+        low_quality_parts(KNOWN.with_overrides({f"{LOW}blog_days": days}), now, 1, SEED)[
+            "platforms"
+        ][0]
         for days in (1, 365)
     )
     assert 1.1 < (year / day)[0] < 1.6
@@ -99,14 +101,14 @@ def test_one_day_of_blogs_is_the_studys_sum():
 
 def test_the_mixture_of_language_has_its_weights():
     alone = {f"{LOW}weight_{n}": 0 for n in ("users", "platforms", "common_crawl", "speech")}
-    only = INPUTS.with_(alone | {f"{LOW}weight_speech": 1})
+    only = INPUTS.with_overrides(alone | {f"{LOW}weight_speech": 1})
     amount, grown = low_quality_parts(INPUTS, YEARS, 50, SEED)["speech"]
     assert low_quality(only, YEARS, 50, SEED) == pytest.approx(amount[:, np.newaxis] * grown)
     mixed = low_quality(INPUTS, np.array([2022.0]), DRAWS, SEED)[:, 0]
     speech = low_quality_parts(INPUTS, np.array([2022.0]), DRAWS, SEED)["speech"]
     assert np.isin(mixed, speech[0] * speech[1][0]).mean() == pytest.approx(1 / 6, abs=0.01)
     with pytest.raises(UsageError, match="all weights of"):
-        low_quality(INPUTS.with_(alone), YEARS, 5, SEED)
+        low_quality(INPUTS.with_overrides(alone), YEARS, 5, SEED)
 
 
 def test_images_are_smooth_and_follow_the_users():
@@ -117,7 +119,7 @@ def test_images_are_smooth_and_follow_the_users():
     assert middle == pytest.approx((low + high) / 2, abs=0.03)
     shares = found[:, 1] / found[:, 0]
     assert shares.max() == pytest.approx(shares.min())
-    external = INPUTS.with_({"study_2022.images.weight_platforms": 0})
+    external = INPUTS.with_overrides({"study_2022.images.weight_platforms": 0})
     alone = images(external, np.array([2022.0, 2023.0]), DRAWS, SEED)
     year = np.quantile(alone[:, 1] - alone[:, 0], [0.05, 0.95])
     assert year == pytest.approx([5e10, 2e11], rel=0.03)
@@ -137,7 +139,7 @@ def test_people_are_those_of_the_united_nations():
     years, people = population()
     assert years.tolist() == list(range(1950, 2101))
     assert people[years == 2022] == 7953952572
-    assert summed(people, np.array([1952.0])) == people[0] + people[1]
+    assert cumulative(people, np.array([1952.0])) == people[0] + people[1]
 
 
 @pytest.fixture(scope="module")
@@ -150,21 +152,23 @@ def test_the_table_has_every_published_figure(table):
     assert len(table) == 28
     for row in table.values():
         assert row.cause
-        assert (row.ours is None) == (row.gap is None) == (row.interval is None)
+        assert (row.reproduced is None) == (row.difference is None) == (row.interval is None)
 
 
 @pytest.mark.parametrize("stock", ["Common Crawl", "indexed web", "whole web"])
 def test_published_stocks_are_reproduced(table, stock):
-    assert abs(table[stock].gap) < 3.5
+    assert abs(table[stock].difference) < 3.5
     assert table[stock].interval == pytest.approx(table[stock].published_interval, rel=0.06)
 
 
 def test_published_intervals_of_dates_overlap_ours(table):
-    dates = [row for row in table.values() if row.gap_unit == "years" and row.published_interval]
+    dates = [
+        row for row in table.values() if row.difference_unit == "years" and row.published_interval
+    ]
     for row in dates:
         assert row.interval[0] < row.published_interval[1]
         assert row.interval[1] > row.published_interval[0]
-    assert table["exhaustion"].gap == pytest.approx(1.8, abs=0.1)
+    assert table["exhaustion"].difference == pytest.approx(1.8, abs=0.1)
 
 
 def test_the_table_depends_on_its_seed_alone(table):

@@ -12,8 +12,8 @@ from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.inputs import default_inputs
 from artesian.forecasting.model.exhaustion import Exhaustion
-from artesian.forecasting.model.internet_users import at, online, summed
-from artesian.forecasting.model.regression import bootstrapped_growth, growth
+from artesian.forecasting.model.internet_users import cumulative, users_online, value_in_year
+from artesian.forecasting.model.regression import bootstrap_growth, fit_growth
 from artesian.forecasting.series.bundled_data import dataset_sizes, population, training_compute
 from artesian.forecasting.studies.besiroglu_2022 import projected_compute, published_compute
 from artesian.forecasting.studies.villalobos_2024 import (
@@ -25,14 +25,14 @@ from artesian.forecasting.studies.villalobos_2024 import (
 )
 from artesian.forecasting.studies.villalobos_2024_stock import (
     effective_stock,
-    users_rate,
     users_stock,
+    users_text_per_year,
     web_stock,
 )
 
 INPUTS, SEED, DRAWS = default_inputs(), Seed(2024), 40_000
 NOW, YEARS = np.array([2024.0]), horizon(INPUTS)
-KNOWN = INPUTS.with_({name: INPUTS.median(name) for name in INPUTS})
+KNOWN = INPUTS.with_overrides({name: INPUTS.median(name) for name in INPUTS})
 
 
 def quantiles(values, *shares):
@@ -50,7 +50,7 @@ def test_published_stocks():
     crawl = web_stock(INPUTS, NOW, DRAWS, SEED, pages="web.common_crawl_pages")
     assert quantiles(crawl, 0.5) == pytest.approx(130, rel=0.04)
     assert quantiles(crawl, 0.025, 0.975) == pytest.approx([100, 260], rel=0.03)
-    rate = users_rate(INPUTS, DRAWS, SEED)
+    rate = users_text_per_year(INPUTS, DRAWS, SEED)
     assert quantiles(rate, 0.025, 0.975) == pytest.approx([180, 500], rel=0.03)
 
 
@@ -75,9 +75,9 @@ def test_medians_in_closed_form():
 def test_growth_of_training_sets_is_the_fit_of_the_shipped_models():
     years, words = dataset_sizes()
     assert years.size == 80
-    assert growth(years, words) == pytest.approx(np.polyfit(years, np.log10(words), 1)[0])
+    assert fit_growth(years, words) == pytest.approx(np.polyfit(years, np.log10(words), 1)[0])
     known = INPUTS["demand.growth"].distribution
-    slopes = bootstrapped_growth(years, words, 20_000, SEED)
+    slopes = bootstrap_growth(years, words, 20_000, SEED)
     assert np.quantile(slopes, [0.025, 0.975]) == pytest.approx([known.low, known.high], abs=0.004)
 
 
@@ -91,14 +91,14 @@ def test_growth_of_training_sets_is_the_fit_of_the_shipped_models():
 def test_growth_of_compute_is_the_fit_of_the_shipped_models(name, era):
     years, flop = training_compute()
     kept = era(years)
-    slopes = bootstrapped_growth(years[kept], flop[kept], 20_000, SEED)
+    slopes = bootstrap_growth(years[kept], flop[kept], 20_000, SEED)
     known = INPUTS[name].distribution
     assert np.quantile(slopes, [0.025, 0.975]) == pytest.approx([known.low, known.high], abs=0.003)
 
 
 def test_growth_wants_dates_that_differ():
     with pytest.raises(DataError, match="no growth follows from 3 dates"):
-        growth(np.full(3, 2020.0), np.ones(3))
+        fit_growth(np.full(3, 2020.0), np.ones(3))
 
 
 def test_compute_follows_its_published_quantiles():
@@ -111,7 +111,7 @@ def test_compute_follows_its_published_quantiles():
 def test_projected_compute_begins_fast_and_ends_with_moores_law():
     years = np.array([2022.0, 2022.5, 2062.0, 2063.0])
     orders = np.log10(
-        projected_compute(KNOWN.with_({"compute.weight_bullish": 0}), years, 50, SEED)
+        projected_compute(KNOWN.with_overrides({"compute.weight_bullish": 0}), years, 50, SEED)
     )
     assert orders[:, 0] == pytest.approx(math.log10(1.17e24))
     fast, slow = KNOWN.median("compute.growth_deep_learning"), KNOWN.median("compute.growth_before")
@@ -119,7 +119,7 @@ def test_projected_compute_begins_fast_and_ends_with_moores_law():
     moore = math.sqrt(slow * 12 * math.log10(2) / 20)
     assert orders[:, 3] - orders[:, 2] == pytest.approx(moore, rel=0.01)
     # The integral of g_DL^w g_M^(1-w) over eight years of the bearish way, by a fine sum.
-    bearish = KNOWN.with_({"compute.weight_middle": 0, "compute.weight_bullish": 0})
+    bearish = KNOWN.with_overrides({"compute.weight_middle": 0, "compute.weight_bullish": 0})
     t = (np.arange(8000) + 0.5) / 1000
     gained = (moore * (fast / moore) ** np.exp(-0.5 * (t / 8) ** 2)).sum() / 1000
     found = np.log10(projected_compute(bearish, np.array([2030.0]), 1, SEED)[0, 0] / 1.17e24)
@@ -145,7 +145,7 @@ def test_our_own_dates():
     assert dates["mixture"] == pytest.approx((2029.8, 2027.7, 2034.9), abs=0.25)
     projected = exhaustion(INPUTS, YEARS, DRAWS, SEED, "compute", "projected")
     assert projected.median == pytest.approx(2032.0, abs=0.1)
-    over = exhaustion(INPUTS.with_({"levers.overtraining": 5}), YEARS, DRAWS, SEED)
+    over = exhaustion(INPUTS.with_overrides({"levers.overtraining": 5}), YEARS, DRAWS, SEED)
     assert (over.median, *over.interval(0.8)) == pytest.approx((2028.6, 2026.7, 2032.4), abs=0.25)
 
 
@@ -163,24 +163,24 @@ def test_levers_move_the_date_the_right_way():
     base = exhaustion(INPUTS, YEARS, 4_000, SEED).dates
     for override, later in (
         ({"levers.opt_out": 0.3}, False),
-        ({"levers.synthetic_share": 0.5}, True),
+        ({"levers.synthetic_fraction": 0.5}, True),
         ({"levers.overtraining": 5}, False),
         ({"web.epochs": 16}, True),
         ({"demand.growth": "0.2"}, None),
     ):
-        dates = exhaustion(INPUTS.with_(override), YEARS, 4_000, SEED).dates
+        dates = exhaustion(INPUTS.with_overrides(override), YEARS, 4_000, SEED).dates
         if later is not None:
             # In every single draw, for the draws of other inputs stay.
             assert (dates >= base if later else dates <= base).all()
         assert (dates != base).any()
-    never = exhaustion(INPUTS.with_({"levers.synthetic_share": 1}), YEARS, 50, SEED)
+    never = exhaustion(INPUTS.with_overrides({"levers.synthetic_fraction": 1}), YEARS, 50, SEED)
     assert never.median == math.inf
-    assert exhaustion(INPUTS.with_({"levers.opt_out": 1}), YEARS, 50, SEED).median == 2024
+    assert exhaustion(INPUTS.with_overrides({"levers.opt_out": 1}), YEARS, 50, SEED).median == 2024
 
 
 def test_over_training_by_five_shifts_the_historical_trend_by_its_square_root():
     years = np.array([2024.0, 2025.0, 2026.0])
-    over = INPUTS.with_({"levers.overtraining": 5})
+    over = INPUTS.with_overrides({"levers.overtraining": 5})
     plain = historical_demand(INPUTS, years, 9, SEED)
     ratio = historical_demand(over, years, 9, SEED) / plain
     assert ratio == pytest.approx(np.array([[1, math.sqrt(5), math.sqrt(5)]] * 9))
@@ -196,14 +196,16 @@ def test_the_mixture_takes_each_draw_from_one_branch():
 
 
 def test_users_are_summed_year_by_year():
-    people = online(1.0, 0.1507, 2016.72)
+    people = users_online(1.0, 0.1507, 2016.72)
     # The study's sigmoid is above the telecom union's 67.4 % of 2023.
-    assert at(people, 2023) / at(population()[1], 2023) == pytest.approx(0.720, abs=0.001)
-    assert summed(people, np.array([1950.0, 1951.0])) == pytest.approx([0, people[0]])
-    half = summed(people, np.array([2030.0, 2030.5, 2031.0]))
+    assert value_in_year(people, 2023) / value_in_year(population()[1], 2023) == pytest.approx(
+        0.720, abs=0.001
+    )
+    assert cumulative(people, np.array([1950.0, 1951.0])) == pytest.approx([0, people[0]])
+    half = cumulative(people, np.array([2030.0, 2030.5, 2031.0]))
     assert half[1] == pytest.approx((half[0] + half[2]) / 2)
     with pytest.raises(UsageError, match="from 1950 to 2101"):
-        summed(people, np.array([2102.0]))
+        cumulative(people, np.array([2102.0]))
 
 
 @given(st.floats(-3, 3), st.floats(0.05, 1.0), st.floats(-0.2, 0.04))
@@ -212,7 +214,7 @@ def test_the_crossing_of_two_straight_lines_is_exact(gap, fast, slow):
     demand_, stock = (
         10 ** (level + rate * (years - 2020)) for level, rate in ((0, fast), (gap, slow))
     )
-    found = Exhaustion.of(years, demand_[np.newaxis], stock[np.newaxis]).dates[0]
+    found = Exhaustion.from_paths(years, demand_[np.newaxis], stock[np.newaxis]).dates[0]
     exact = 2020 + gap / (fast - slow)
     if exact <= 2020:
         assert found == 2020
@@ -242,12 +244,15 @@ def test_dates_together():
         (lambda: web_stock(INPUTS, np.array([]), 2, SEED), "the years must be ascending"),
         (lambda: published_compute(np.array([2081.0]), 2, SEED), "published to 2080"),
         (lambda: projected_compute(INPUTS, np.array([2021.0]), 2, SEED), "starts in 2022"),
-        (lambda: Exhaustion.of(NOW, np.ones((2, 1)), np.ones((2, 2))), "demand is (2, 1)"),
+        (lambda: Exhaustion.from_paths(NOW, np.ones((2, 1)), np.ones((2, 2))), "demand is (2, 1)"),
         (
-            lambda: Exhaustion.of(NOW, np.full((2, 1), np.nan), np.ones((2, 1))),
+            lambda: Exhaustion.from_paths(NOW, np.full((2, 1), np.nan), np.ones((2, 1))),
             "demand is negative",
         ),
-        (lambda: Exhaustion.of(NOW, np.ones((2, 1)), -np.ones((2, 1))), "stock is negative"),
+        (
+            lambda: Exhaustion.from_paths(NOW, np.ones((2, 1)), -np.ones((2, 1))),
+            "stock is negative",
+        ),
         (lambda: exhaustion(INPUTS, YEARS, 0, SEED), "there are no draws"),
         (lambda: Exhaustion(NOW, 2024, 2025).interval(80), "the level is 80"),
     ],

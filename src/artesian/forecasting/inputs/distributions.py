@@ -1,7 +1,7 @@
 """What is known about a number: a value, or an interval and how often the truth lies in it.
 
 An interval is central: `LogNormal(0.1, 0.4, level=0.9)` has its 5th percentile at 0.1 and its 95th
-at 0.4. Bounds (`least`, `most`) truncate: what lies outside is left out and the rest scaled up, so
+at 0.4. Bounds (`min_value`, `max_value`) truncate: what lies outside is left out and the rest scaled up, so
 nothing piles up at a bound, and the stated interval is that of the distribution before truncation.
 
 Draws turn uniform numbers into quantiles: from the same random stream another interval gives values
@@ -18,14 +18,14 @@ import numpy as np
 
 from artesian.core.errors import UsageError
 from artesian.forecasting.inputs.intervals import (
-    bounds,
-    finite,
-    interval_text,
-    number_text,
-    ordered,
-    share,
+    check_bounds,
+    check_finite,
+    check_interval,
+    check_level,
+    format_interval,
+    format_number,
 )
-from artesian.forecasting.inputs.truncated_normal import Array, Bell
+from artesian.forecasting.inputs.truncated_normal import Array, TruncatedNormal
 
 
 @final
@@ -36,7 +36,7 @@ class Fixed:
     value: float
 
     def __post_init__(self) -> None:
-        finite("the value", self.value)
+        check_finite("the value", self.value)
 
     def quantile(self, q: float | Array) -> Array:
         """The value, in the shape of `q`."""
@@ -44,14 +44,14 @@ class Fixed:
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """The value `n` times, (n,)."""
-        return self.quantile(_shares(rng, n))
+        return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
         return self.value
 
     def __str__(self) -> str:
-        return number_text(self.value)
+        return format_number(self.value)
 
 
 @final
@@ -63,62 +63,65 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        ordered(self.low, self.high)
+        check_interval(self.low, self.high)
 
     def quantile(self, q: float | Array) -> Array:
         """Values below which the shares `q` (0 to 1) lie, in the shape of `q`."""
         # Not low + width x share, which may step over the high end by rounding.
-        shares = np.asarray(q, dtype=np.float64)
-        return np.clip(self.low * (1 - shares) + self.high * shares, self.low, self.high)
+        probabilities = np.asarray(q, dtype=np.float64)
+        return np.clip(
+            self.low * (1 - probabilities) + self.high * probabilities, self.low, self.high
+        )
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Random values, (n,)."""
-        return self.quantile(_shares(rng, n))
+        return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
         return float(self.quantile(0.5))
 
     def __str__(self) -> str:
-        return f"uniform {number_text(self.low)}..{number_text(self.high)}"
+        return f"uniform {format_number(self.low)}..{format_number(self.high)}"
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A bell curve with the share `level` between `low` and `high`, truncated to `least`..`most`."""
+    """A bell curve with the share `level` between `low` and `high`, truncated to `min_value`..`max_value`."""
 
     low: float
     high: float
     level: float = 0.95
-    least: float | None = None
-    most: float | None = None
+    min_value: float | None = None
+    max_value: float | None = None
 
     def __post_init__(self) -> None:
-        ordered(self.low, self.high)
-        share(self.level)
-        bounds(self.least, self.most)
-        _ = self.bell
+        check_interval(self.low, self.high)
+        check_level(self.level)
+        check_bounds(self.min_value, self.max_value)
+        _ = self.truncated_normal
 
     @property
-    def bell(self) -> Bell:
-        least, most = _open(self.least, self.most)
-        return Bell.of(self.low, self.high, self.level, least, most)
+    def truncated_normal(self) -> TruncatedNormal:
+        min_value, max_value = _limits(self.min_value, self.max_value)
+        return TruncatedNormal.from_interval(self.low, self.high, self.level, min_value, max_value)
 
     def quantile(self, q: float | Array) -> Array:
         """Values below which the shares `q` (0 to 1) lie, in the shape of `q`."""
-        return self.bell.quantile(q)
+        return self.truncated_normal.quantile(q)
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Random values, (n,)."""
-        return self.quantile(_shares(rng, n))
+        return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
         return float(self.quantile(0.5))
 
     def __str__(self) -> str:
-        return f"normal {interval_text(self.low, self.high, self.level, self.least, self.most)}"
+        interval = format_interval(self.low, self.high, self.level, self.min_value, self.max_value)
+        return f"normal {interval}"
 
 
 @final
@@ -133,76 +136,91 @@ class LogNormal:
     low: float
     high: float
     level: float = 0.95
-    least: float | None = None
-    most: float | None = None
+    min_value: float | None = None
+    max_value: float | None = None
 
     def __post_init__(self) -> None:
-        ordered(self.low, self.high)
+        check_interval(self.low, self.high)
         if self.low <= 0:
             raise UsageError(
                 f"a log-normal interval lies above zero, and {self.low:g}..{self.high:g} does not",
                 hint="raise the low end, or write 'normal' or 'uniform' before the interval",
             )
-        share(self.level)
-        bounds(self.least, self.most)
-        bell = self.bell
+        check_level(self.level)
+        check_bounds(self.min_value, self.max_value)
+        truncated_normal = self.truncated_normal
         # Draws reach 8.3 deviations, and a double ends at exp(709).
-        if self.most is None and bell.mean + 8.3 * bell.deviation > 709:
+        if (
+            self.max_value is None
+            and truncated_normal.mean + 8.3 * truncated_normal.deviation > 709
+        ):
             raise UsageError(
                 f"{self} is too wide: its upper tail is beyond what a number can hold",
                 hint="narrow the interval, raise its level, or bound it from above",
             )
 
     @property
-    def bell(self) -> Bell:
+    def truncated_normal(self) -> TruncatedNormal:
         """The normal distribution of the natural logarithm."""
-        least, most = (
-            math.log(end) if end > 0 else -math.inf for end in _open(self.least, self.most)
+        min_value, max_value = (
+            math.log(end) if end > 0 else -math.inf
+            for end in _limits(self.min_value, self.max_value)
         )
-        return Bell.of(math.log(self.low), math.log(self.high), self.level, least, most)
+        return TruncatedNormal.from_interval(
+            math.log(self.low), math.log(self.high), self.level, min_value, max_value
+        )
 
     def quantile(self, q: float | Array) -> Array:
         """Values below which the shares `q` (0 to 1) lie, in the shape of `q`."""
-        return np.clip(np.exp(self.bell.quantile(q)), *_open(self.least, self.most))
+        return np.clip(
+            np.exp(self.truncated_normal.quantile(q)), *_limits(self.min_value, self.max_value)
+        )
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Random values, (n,)."""
-        return self.quantile(_shares(rng, n))
+        return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
         return float(self.quantile(0.5))
 
     def __str__(self) -> str:
-        return interval_text(self.low, self.high, self.level, self.least, self.most)
+        return format_interval(self.low, self.high, self.level, self.min_value, self.max_value)
 
 
 Distribution: TypeAlias = Fixed | Uniform | Normal | LogNormal
 
 
-def within(known: Distribution, least: float | None, most: float | None) -> Distribution:
-    """The same knowledge, truncated to `least`..`most` too.
+def truncate(
+    distribution: Distribution, min_value: float | None, max_value: float | None
+) -> Distribution:
+    """The same knowledge, truncated to `min_value`..`max_value` too.
 
     Raises:
         UsageError: nothing, or next to nothing, is left.
     """
-    low, high = _open(least, most)
-    if isinstance(known, Fixed):
-        if not low <= known.value <= high:
-            raise UsageError(f"{known} is outside {low:g}..{high:g}", hint="give a value inside")
-        return known
-    if isinstance(known, Uniform):
-        return Uniform(max(low, known.low), min(high, known.high))
-    inner_low, inner_high = _open(known.least, known.most)
+    low, high = _limits(min_value, max_value)
+    if isinstance(distribution, Fixed):
+        if not low <= distribution.value <= high:
+            raise UsageError(
+                f"{distribution} is outside {low:g}..{high:g}", hint="give a value inside"
+            )
+        return distribution
+    if isinstance(distribution, Uniform):
+        return Uniform(max(low, distribution.low), min(high, distribution.high))
+    inner_low, inner_high = _limits(distribution.min_value, distribution.max_value)
     low, high = max(low, inner_low), min(high, inner_high)
-    kept = (low if low > -math.inf else None, high if high < math.inf else None)
-    return type(known)(known.low, known.high, known.level, *kept)
+    limits = (low if low > -math.inf else None, high if high < math.inf else None)
+    return type(distribution)(distribution.low, distribution.high, distribution.level, *limits)
 
 
-def _open(least: float | None, most: float | None) -> tuple[float, float]:
-    return (-math.inf if least is None else least, math.inf if most is None else most)
+def _limits(min_value: float | None, max_value: float | None) -> tuple[float, float]:
+    return (
+        -math.inf if min_value is None else min_value,
+        math.inf if max_value is None else max_value,
+    )
 
 
-def _shares(rng: np.random.Generator, n: int) -> Array:
+def _uniform(rng: np.random.Generator, n: int) -> Array:
     # Zero itself would become minus infinity.
     return np.maximum(rng.random(n), 2.0**-54)

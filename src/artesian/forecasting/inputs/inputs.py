@@ -23,12 +23,12 @@ from artesian.forecasting.inputs.distributions import (
     LogNormal,
     Normal,
     Uniform,
-    within,
+    truncate,
 )
 from artesian.forecasting.inputs.parsing import from_dict, parse
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.inputs.units import convert
-from artesian.forecasting.series.bundled_data import Yearly
+from artesian.forecasting.series.bundled_data import YearlySeries
 
 Confidence: TypeAlias = Literal["high", "medium", "low"]
 Override: TypeAlias = float | str | Distribution
@@ -46,9 +46,9 @@ class Input:
         source: A publication, a file, or who overrode it.
         date: State of knowledge, year and month.
         confidence: How sure one can be of the distribution.
-        meaning: One sentence.
-        least: The least it may be at all.
-        most: The most it may be at all.
+        description: One sentence.
+        min_value: The least it may be at all.
+        max_value: The most it may be at all.
     """
 
     name: str
@@ -57,14 +57,15 @@ class Input:
     source: str
     date: str
     confidence: Confidence
-    meaning: str
-    least: float | None = None
-    most: float | None = None
+    description: str
+    stream: str | None = None
+    min_value: float | None = None
+    max_value: float | None = None
 
     @property
-    def possible(self) -> Distribution:
+    def feasible(self) -> Distribution:
         """The distribution without the tails that cannot be true."""
-        return within(self.distribution, self.least, self.most)
+        return truncate(self.distribution, self.min_value, self.max_value)
 
 
 @final
@@ -72,13 +73,13 @@ class Input:
 class Inputs(Mapping[str, Input]):
     """All inputs by name; a change makes new ones. `population` stands for the shipped one if given.
 
-    >>> changed = default_inputs().with_({"web.quality": "0.2..0.3@90"})
+    >>> changed = default_inputs().with_overrides({"web.quality": "0.2..0.3@90"})
     >>> str(changed["web.quality"].distribution)
     '0.2..0.3@90'
     """
 
     entries: Mapping[str, Input]
-    population: Yearly | None = field(default=None, compare=False)
+    population: YearlySeries | None = field(default=None, compare=False)
 
     def __getitem__(self, name: str) -> Input:
         if name not in self.entries:
@@ -94,7 +95,9 @@ class Inputs(Mapping[str, Input]):
     def __contains__(self, name: object) -> bool:
         return name in self.entries
 
-    def with_(self, overrides: Mapping[str, Override], *, source: str = "override") -> Inputs:
+    def with_overrides(
+        self, overrides: Mapping[str, Override], *, source: str = "override"
+    ) -> Inputs:
         """The same inputs with some replaced.
 
         Args:
@@ -106,43 +109,43 @@ class Inputs(Mapping[str, Input]):
             UsageError: a name is unknown, a text cannot be read, a unit measures something else, or a
                 value cannot be.
         """
-        changed = dict(self.entries)
+        entries = dict(self.entries)
         for name, override in overrides.items():
-            known = self[name]
+            entry = self[name]
             try:
-                distribution = self._read(known, override)
-                _possible(distribution, known)
+                distribution = self._parse_override(entry, override)
+                _check_range(distribution, entry)
             except UsageError as error:
                 raise UsageError(f"{name}: {error.problem}", hint=error.hint) from None
-            changed[name] = replace(known, distribution=distribution, source=source)
-        return replace(self, entries=MappingProxyType(changed))
+            entries[name] = replace(entry, distribution=distribution, source=source)
+        return replace(self, entries=MappingProxyType(entries))
 
     def median(self, name: str) -> float:
         """The middle of what is known of an input, in its unit."""
-        return self[name].possible.median
+        return self[name].feasible.median
 
     def draw(self, name: str, draws: int, seed: Seed) -> Array:
         """Random values of one input, (draws,), in its unit.
 
         Each input has a random stream of its own: to override one leaves the values of the others.
         """
-        return self[name].possible.draw(seed.child("input", name).rng(), draws)
+        return self[name].feasible.draw(seed.child("input", self[name].stream or name).rng(), draws)
 
-    def _read(self, known: Input, override: Override) -> Distribution:
+    def _parse_override(self, entry: Input, override: Override) -> Distribution:
         if isinstance(override, Fixed | Uniform | Normal | LogNormal):
             return override
         if not isinstance(override, str):
             return Fixed(override)
 
-        def to_own_unit(value: float, unit: str) -> float:
+        def to_input_unit(value: float, unit: str) -> float:
             # Its own ratio would be needed to convert the ratio itself.
             ratio = (
-                1.0 if known.name == "text.words_per_token" else self.median("text.words_per_token")
+                1.0 if entry.name == "text.words_per_token" else self.median("text.words_per_token")
             )
-            return convert(value, unit, known.unit, words_per_token=ratio)
+            return convert(value, unit, entry.unit, words_per_token=ratio)
 
-        family = "normal" if isinstance(known.distribution, Normal) else "lognormal"
-        return parse(override, family=family, convert=to_own_unit)
+        family = "normal" if isinstance(entry.distribution, Normal) else "lognormal"
+        return parse(override, family=family, convert=to_input_unit)
 
 
 @cache
@@ -156,25 +159,25 @@ def default_inputs() -> Inputs:
 
 
 def _entries(table: Mapping[str, Any], path: str) -> Iterator[Input]:
-    for key, inner in table.items():
+    for key, content in table.items():
         name = f"{path}{key}"
-        if "distribution" in inner:
-            rest = {part: value for part, value in inner.items() if part != "distribution"}
-            yield Input(name=name, distribution=from_dict(inner["distribution"]), **rest)
+        if "distribution" in content:
+            fields = {part: value for part, value in content.items() if part != "distribution"}
+            yield Input(name=name, distribution=from_dict(content["distribution"]), **fields)
         else:
-            yield from _entries(inner, f"{name}.")
+            yield from _entries(content, f"{name}.")
 
 
-def _possible(distribution: Distribution, known: Input) -> None:
-    least = -math.inf if known.least is None else known.least
-    most = math.inf if known.most is None else known.most
+def _check_range(distribution: Distribution, entry: Input) -> None:
+    min_value = -math.inf if entry.min_value is None else entry.min_value
+    max_value = math.inf if entry.max_value is None else entry.max_value
     if isinstance(distribution, Fixed):
-        ends: tuple[float, ...] = (distribution.value,)
+        bounds: tuple[float, ...] = (distribution.value,)
     else:
-        ends = (distribution.low, distribution.high)
-    for value in ends:
-        if not least <= value <= most:
+        bounds = (distribution.low, distribution.high)
+    for value in bounds:
+        if not min_value <= value <= max_value:
             raise UsageError(
-                f"{value:g} {known.unit} cannot be, only {least:g} to {most:g}",
-                hint=f"it means: {known.meaning}",
+                f"{value:g} {entry.unit} cannot be, only {min_value:g} to {max_value:g}",
+                hint=f"it means: {entry.description}",
             )

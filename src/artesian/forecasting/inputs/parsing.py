@@ -20,7 +20,7 @@ from artesian.forecasting.inputs.distributions import (
     Uniform,
 )
 
-Convert: TypeAlias = Callable[[float, str], float]
+UnitConverter: TypeAlias = Callable[[float, str], float]
 
 FAMILIES: dict[str, type[LogNormal] | type[Normal] | type[Uniform]] = {
     "lognormal": LogNormal,
@@ -31,16 +31,18 @@ SUFFIXES = {"k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12, "P": 1e15, "%": 1
 
 # A letter of size ends the number: the T of `5TB` belongs to the unit, and so does the % of `4%/year`.
 _NUMBER = r"[+-]?(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?:[kMGBTP](?![A-Za-z])|%(?!/))?"
-_TEXT = re.compile(
+_PATTERN = re.compile(
     rf"(?:(?P<family>[a-z]+)\s+)?(?P<low>{_NUMBER})(?:\s*\.\.\s*(?P<high>{_NUMBER}))?"
     rf"\s*(?P<unit>(?:[A-Za-z%][^@]*?)??)\s*(?:@\s*(?P<level>\d+(?:\.\d+)?)\s*%?)?"
-    rf"(?:\s*\bwithin\s+(?P<least>{_NUMBER})?\s*\.\.\s*(?P<most>{_NUMBER})?)?"
+    rf"(?:\s*\bwithin\s+(?P<min_value>{_NUMBER})?\s*\.\.\s*(?P<max_value>{_NUMBER})?)?"
 )
 _HINT = "write 0.2, 0.1..0.4, 0.1..0.4@90 or 30T..60T tokens"
-_KEYS = ("value", "low", "high", "level", "least", "most", "family")
+_KEYS = ("value", "low", "high", "level", "min_value", "max_value", "family")
 
 
-def parse(text: str, *, family: str = "lognormal", convert: Convert | None = None) -> Distribution:
+def parse(
+    text: str, *, family: str = "lognormal", convert: UnitConverter | None = None
+) -> Distribution:
     """Read a distribution from text; `str` of a distribution reads back as the same one.
 
     Args:
@@ -53,47 +55,48 @@ def parse(text: str, *, family: str = "lognormal", convert: Convert | None = Non
         UsageError: the text cannot be read, or what it says contradicts itself.
 
     >>> parse("0.1..0.4@90")
-    LogNormal(low=0.1, high=0.4, level=0.9, least=None, most=None)
+    LogNormal(low=0.1, high=0.4, level=0.9, min_value=None, max_value=None)
     """
-    match = _TEXT.fullmatch(text.strip())
+    match = _PATTERN.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"{text!r} is not a number or an interval", hint=_HINT)
-    part = match.groupdict()
-    kind = part["family"] or family
-    if kind not in FAMILIES:
+    groups = match.groupdict()
+    family_name = groups["family"] or family
+    if family_name not in FAMILIES:
         raise UsageError(
-            f"{kind!r} is no family of distributions", hint=did_you_mean(kind, FAMILIES)
+            f"{family_name!r} is no family of distributions",
+            hint=did_you_mean(family_name, FAMILIES),
         )
-    if convert is None and part["unit"]:
-        raise UsageError(f"{text!r} has the unit {part['unit']!r}", hint="leave the unit out")
+    if convert is None and groups["unit"]:
+        raise UsageError(f"{text!r} has the unit {groups['unit']!r}", hint="leave the unit out")
 
-    def end(name: str) -> float | None:
-        if part[name] is None:
+    def number(name: str) -> float | None:
+        if groups[name] is None:
             return None
-        value = read_number(part[name])
-        return value if convert is None else convert(value, part["unit"])
+        value = parse_number(groups[name])
+        return value if convert is None else convert(value, groups["unit"])
 
-    low, high = end("low"), end("high")
+    low, high = number("low"), number("high")
     if (
         high is not None
         and low
-        and part["high"][-1] in SUFFIXES
-        and part["low"][-1] not in SUFFIXES
+        and groups["high"][-1] in SUFFIXES
+        and groups["low"][-1] not in SUFFIXES
     ):
         # 30..60T may mean 30T, and then to read 30 would be wrong by twelve orders of magnitude.
         raise UsageError(
             f"{text!r}: only the high end has a letter of size",
-            hint=f"write both ends alike, as in {part['low']}{part['high'][-1]}..{part['high']}",
+            hint=f"write both ends alike, as in {groups['low']}{groups['high'][-1]}..{groups['high']}",
         )
-    found: dict[str, Any] = {"least": end("least"), "most": end("most")}
-    if part["level"] is not None:
+    table: dict[str, Any] = {"min_value": number("min_value"), "max_value": number("max_value")}
+    if groups["level"] is not None:
         # Rounded, so that 0.7 % is 0.007 to the last digit.
-        found["level"] = round(float(part["level"]) / 100, 12)
+        table["level"] = round(float(groups["level"]) / 100, 12)
     if high is None:
-        found["value"] = low
+        table["value"] = low
     else:
-        found |= {"low": low, "high": high, "family": kind}
-    return from_dict({name: value for name, value in found.items() if value is not None})
+        table |= {"low": low, "high": high, "family": family_name}
+    return from_dict({name: value for name, value in table.items() if value is not None})
 
 
 def from_dict(table: Mapping[str, Any]) -> Distribution:
@@ -118,16 +121,16 @@ def from_dict(table: Mapping[str, Any]) -> Distribution:
         )
     if not {"low", "high"} <= rest.keys():
         raise UsageError("a distribution needs low and high, or value", hint=_HINT)
-    kind = FAMILIES[family]
-    if kind is Uniform and len(rest) > 2:
+    family_name = FAMILIES[family]
+    if family_name is Uniform and len(rest) > 2:
         raise UsageError("a uniform interval has no level and no bounds", hint="give low and high")
-    return kind(**rest)
+    return family_name(**rest)
 
 
-def read_number(text: str) -> float:
+def parse_number(text: str) -> float:
     """Read a number with its letter of size.
 
-    >>> read_number("30T")
+    >>> parse_number("30T")
     30000000000000.0
     """
     if text[-1] in SUFFIXES:

@@ -8,16 +8,16 @@ from typing import TypeAlias
 
 from artesian.core.errors import UsageError
 
-_Change: TypeAlias = Callable[[float], float]
+_Conversion: TypeAlias = Callable[[float], float]
 
 # What each unit is in the first of its group; growth is not a factor, so all are functions.
 _BYTES = {"bytes": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15}
-_GROWTH: dict[str, tuple[_Change, _Change]] = {
+_GROWTH: dict[str, tuple[_Conversion, _Conversion]] = {
     "x/year": (lambda g: g, lambda g: g),
     "OOM/year": (lambda g: 10.0**g, math.log10),
     "%/year": (lambda g: 1 + g / 100, lambda g: (g - 1) * 100),
 }
-_OTHER_NAMES = {
+_ALIASES = {
     "token": "tokens",
     "word": "words",
     "page": "pages",
@@ -45,7 +45,7 @@ def convert(value: float, unit: str, to: str, *, words_per_token: float) -> floa
     Raises:
         UsageError: the units do not measure the same thing, or a growth makes less than nothing.
     """
-    unit = _OTHER_NAMES.get(unit, unit)
+    unit = _ALIASES.get(unit, unit)
     if unit in ("", to):
         return value
     if {unit, to} == {"tokens", "words"}:

@@ -29,7 +29,7 @@ class Exhaustion:
     last: float
 
     @classmethod
-    def of(cls, years: Array, demand: Array, stock: Array) -> Exhaustion:
+    def from_paths(cls, years: Array, demand: Array, stock: Array) -> Exhaustion:
         """Dates at which demand first reaches the stock.
 
         Between two years both are taken to grow at a constant rate, so the logarithm of their ratio is
@@ -44,7 +44,7 @@ class Exhaustion:
             UsageError: the shapes do not fit, the years do not ascend, there are no draws, or a value
                 is NaN or negative.
         """
-        checked(years)
+        check_ascending(years)
         if demand.shape != stock.shape or demand.ndim != 2 or demand.shape[1] != years.size:
             raise UsageError(
                 f"demand is {demand.shape}, stock {stock.shape}, and there are {years.size} years",
@@ -63,11 +63,15 @@ class Exhaustion:
         after = after[rows]
         before = after - 1
         with np.errstate(divide="ignore"):
-            behind = np.log(demand[rows, before]) - np.log(stock[rows, before])
-            ahead = np.log(demand[rows, after]) - np.log(stock[rows, after])
+            log_ratio_before = np.log(demand[rows, before]) - np.log(stock[rows, before])
+            log_ratio_after = np.log(demand[rows, after]) - np.log(stock[rows, after])
             # From nothing, or to no stock, in one year: the ratio jumps at the year's end.
-            part = np.where(np.isfinite(behind - ahead), behind / (behind - ahead), 1.0)
-        dates[rows] = years[before] + part * (years[after] - years[before])
+            fraction = np.where(
+                np.isfinite(log_ratio_before - log_ratio_after),
+                log_ratio_before / (log_ratio_before - log_ratio_after),
+                1.0,
+            )
+        dates[rows] = years[before] + fraction * (years[after] - years[before])
         return cls(dates, float(years[0]), float(years[-1]))
 
     @property
@@ -75,10 +79,10 @@ class Exhaustion:
         """The year by which exhaustion is as likely as not; infinity if that is past `last`."""
         return self.quantile(0.5)
 
-    def quantile(self, share: float) -> float:
-        """The year by which the stock is exhausted with the probability `share`."""
+    def quantile(self, probability: float) -> float:
+        """The year by which the stock is exhausted with the probability `probability`."""
         # One of the dates, never a mean of two: between a date and infinity there is none.
-        return float(np.quantile(self.dates, share, method="inverted_cdf"))
+        return float(np.quantile(self.dates, probability, method="inverted_cdf"))
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
         """The central interval of dates with the probability `level`, in decimal years."""
@@ -92,7 +96,7 @@ class Exhaustion:
         return np.searchsorted(dates, np.asarray(years), side="right") / dates.size
 
 
-def checked(years: Array) -> None:
+def check_ascending(years: Array) -> None:
     """Refuse years that are none or do not ascend."""
     if (
         years.ndim != 1

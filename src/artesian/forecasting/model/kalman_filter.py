@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-COMPUTE_SHARE = 0.5  # of the growth of compute goes into data (Hoffmann et al. 2022)
-COMPUTE_GROWTH, COMPUTE_GROWTH_DEVIATION = 0.6, 0.3  # orders of magnitude a year, before any data
+COMPUTE_ELASTICITY = 0.5  # of the growth of compute goes into data (Hoffmann et al. 2022)
+COMPUTE_GROWTH, COMPUTE_GROWTH_STD = 0.6, 0.3  # orders of magnitude a year, before any data
 LEVEL_CORRELATION = 0.5  # a larger run is mostly one of more compute and of more data
-MEASURE_NOISE = 0.1  # of one size: words taken for tokens and roundings, log10
-DIFFUSE = 3.0  # standard deviation of the first level, log10: nothing is known of it
-FIRST_LEVELS = (9.0, 20.0)  # where no year has a value; of no weight, the first one decides
+MEASUREMENT_NOISE = 0.1  # of one size: words taken for tokens and roundings, log10
+DIFFUSE_STD = 3.0  # standard deviation of the first level, log10: nothing is known of it
+DEFAULT_LEVELS = (9.0, 20.0)  # where no year has a value; of no weight, the first one decides
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Noise:
+class NoiseGrid:
     """Combinations of noise, g of them, each for (tokens, compute); orders of magnitude.
 
     Attributes:
@@ -37,9 +37,9 @@ class Noise:
     drift: Array
 
     @classmethod
-    def grid(
+    def from_values(
         cls, shortfalls: tuple[float, ...], levels: tuple[float, ...], drifts: tuple[float, ...]
-    ) -> Noise:
+    ) -> NoiseGrid:
         rows = itertools.product(shortfalls, shortfalls, levels, levels, drifts)
         table = np.array(list(rows), dtype=np.float64)
         return cls(table[:, 0:2], table[:, 2:4], table[:, 4])
@@ -48,14 +48,14 @@ class Noise:
         return len(self.drift)
 
 
-def filtered(
-    largest: Array, thinness: Array, noise: Noise, slack: float
+def kalman_filter(
+    largest: Array, shortfall_scale: Array, noise: NoiseGrid, slack: float
 ) -> tuple[Array, Array, Array]:
     """What the years say about the frontier at the end of the last.
 
     Args:
         largest: log10 of each year's largest tokens and compute, (2, years), nan where none.
-        thinness: What the shortfalls of each year are multiplied by, (2, years).
+        shortfall_scale: What the shortfalls of each year are multiplied by, (2, years).
         noise: The grid.
         slack: See `trend.Settings`.
 
@@ -63,57 +63,59 @@ def filtered(
         The weight of each combination (g,), mean (g, 4) and covariance (g, 4, 4) of the state.
     """
     size = len(noise)
-    mean, covariance = _start(largest, size, slack)
-    move = np.eye(4)
-    move[0, 2] = move[1, 3] = 1.0
-    steps = _step_covariance(noise)
+    mean, covariance = _initial_state(largest, size, slack)
+    transition = np.eye(4)
+    transition[0, 2] = transition[1, 3] = 1.0
+    process_noise = _process_noise(noise)
     log_weight = np.zeros(size)
     for year in range(largest.shape[1]):
         if year:
-            mean = mean @ move.T
-            covariance = move @ covariance @ move.T + steps
-        for which in (0, 1):
-            if np.isnan(largest[which, year]):
+            mean = mean @ transition.T
+            covariance = transition @ covariance @ transition.T + process_noise
+        for series in (0, 1):
+            if np.isnan(largest[series, year]):
                 continue
-            short = noise.shortfall[:, which] * thinness[which, year]
+            shortfall = noise.shortfall[:, series] * shortfall_scale[series, year]
             # An exponential shortfall has its mean as its deviation.
-            variance = covariance[:, which, which] + short**2 + MEASURE_NOISE**2
-            surprise = largest[which, year] + short - mean[:, which]
-            log_weight -= 0.5 * (np.log(variance) + surprise**2 / variance)
-            gain = covariance[:, :, which] / variance[:, None]
-            mean = mean + gain * surprise[:, None]
-            covariance = covariance - gain[:, :, None] * covariance[:, None, which, :]
+            variance = covariance[:, series, series] + shortfall**2 + MEASUREMENT_NOISE**2
+            innovation = largest[series, year] + shortfall - mean[:, series]
+            log_weight -= 0.5 * (np.log(variance) + innovation**2 / variance)
+            gain = covariance[:, :, series] / variance[:, None]
+            mean = mean + gain * innovation[:, None]
+            covariance = covariance - gain[:, :, None] * covariance[:, None, series, :]
     weights = np.exp(log_weight - log_weight.max())
     # Rounding may leave a variance of zero a hair below it, which has no root.
     return weights / weights.sum(), mean, covariance + 1e-10 * np.eye(4)
 
 
-def _start(largest: Array, size: int, slack: float) -> tuple[Array, Array]:
+def _initial_state(largest: Array, size: int, slack: float) -> tuple[Array, Array]:
     levels = [
         float(np.nanmean(row)) if np.any(np.isfinite(row)) else level
-        for row, level in zip(largest, FIRST_LEVELS, strict=True)
+        for row, level in zip(largest, DEFAULT_LEVELS, strict=True)
     ]
-    mean = np.array([*levels, COMPUTE_SHARE * COMPUTE_GROWTH, COMPUTE_GROWTH])
+    mean = np.array([*levels, COMPUTE_ELASTICITY * COMPUTE_GROWTH, COMPUTE_GROWTH])
     covariance = np.zeros((4, 4))
-    covariance[0, 0] = covariance[1, 1] = DIFFUSE**2
-    covariance[2:, 2:] = _tied(COMPUTE_GROWTH_DEVIATION**2, slack**2)
+    covariance[0, 0] = covariance[1, 1] = DIFFUSE_STD**2
+    covariance[2:, 2:] = _coupled_covariance(COMPUTE_GROWTH_STD**2, slack**2)
     return np.tile(mean, (size, 1)), np.tile(covariance, (size, 1, 1))
 
 
-def _step_covariance(noise: Noise) -> Array:
-    steps = np.zeros((len(noise), 4, 4))
-    steps[:, 0, 0], steps[:, 1, 1] = noise.level[:, 0] ** 2, noise.level[:, 1] ** 2
-    steps[:, 0, 1] = steps[:, 1, 0] = LEVEL_CORRELATION * noise.level.prod(axis=1)
+def _process_noise(noise: NoiseGrid) -> Array:
+    process_noise = np.zeros((len(noise), 4, 4))
+    process_noise[:, 0, 0], process_noise[:, 1, 1] = noise.level[:, 0] ** 2, noise.level[:, 1] ** 2
+    process_noise[:, 0, 1] = process_noise[:, 1, 0] = LEVEL_CORRELATION * noise.level.prod(axis=1)
     # The growth of tokens follows that of compute and has as much noise of its own.
-    steps[:, 2:, 2:] = noise.drift[:, None, None] ** 2 * _tied(1.0, COMPUTE_SHARE**2)
-    return steps
+    process_noise[:, 2:, 2:] = noise.drift[:, None, None] ** 2 * _coupled_covariance(
+        1.0, COMPUTE_ELASTICITY**2
+    )
+    return process_noise
 
 
-def _tied(compute: float, own: float) -> Array:
+def _coupled_covariance(compute: float, residual: float) -> Array:
     """Covariance of (tokens, compute) where tokens follow compute and have a variance of their own."""
     return np.array(
         [
-            [COMPUTE_SHARE**2 * compute + own, COMPUTE_SHARE * compute],
-            [COMPUTE_SHARE * compute, compute],
+            [COMPUTE_ELASTICITY**2 * compute + residual, COMPUTE_ELASTICITY * compute],
+            [COMPUTE_ELASTICITY * compute, compute],
         ]
     )

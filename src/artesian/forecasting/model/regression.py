@@ -9,7 +9,7 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.truncated_normal import Array
 
 
-def growth(years: Array, sizes: Array) -> float:
+def fit_growth(years: Array, sizes: Array) -> float:
     """Growth in orders of magnitude a year by ordinary least squares.
 
     Args:
@@ -19,7 +19,7 @@ def growth(years: Array, sizes: Array) -> float:
     return float(_slopes(years, sizes, np.ones((1, years.size)))[0])
 
 
-def bootstrapped_growth(years: Array, sizes: Array, resamples: int, seed: Seed) -> Array:
+def bootstrap_growth(years: Array, sizes: Array, resamples: int, seed: Seed) -> Array:
     """The same for observations drawn anew with replacement (pairs bootstrap).
 
     Args:

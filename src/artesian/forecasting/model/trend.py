@@ -30,18 +30,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from artesian.core.errors import DataError, Unsupported, UsageError
 from artesian.forecasting.model.kalman_filter import (
-    COMPUTE_SHARE,
+    COMPUTE_ELASTICITY,
     LEVEL_CORRELATION,
-    MEASURE_NOISE,
-    Noise,
-    filtered,
+    MEASUREMENT_NOISE,
+    NoiseGrid,
+    kalman_filter,
 )
 from artesian.forecasting.series.language_models import LanguageModels
-from artesian.forecasting.series.time_series import Series
+from artesian.forecasting.series.time_series import TimeSeries
 
 Array = NDArray[np.float64]
 REFERENCE_MODELS = 10.0  # a shortfall of the grid is that of a year with so many models
-LONGEST = 200  # years ahead; beyond, a mistyped year is likelier than a forecast
+MAX_YEARS_AHEAD = 200  # years ahead; beyond, a mistyped year is likelier than a forecast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +77,17 @@ class Trend:
         weights: How much each counts, (g,), sum 1.
         mean, covariance: Of frontier and growth (tokens, compute, growth of tokens, of compute)
             at the cut-off, (g, 4) and (g, 4, 4).
-        thinness: What the shortfalls are multiplied by in a year with as many models as the
+        shortfall_scale: What the shortfalls are multiplied by in a year with as many models as the
             last, (2,).
     """
 
     until: float
     record: Array
-    noise: Noise
+    noise: NoiseGrid
     weights: Array
     mean: Array
     covariance: Array
-    thinness: Array
+    shortfall_scale: Array
 
 
 def fit_trend(
@@ -103,30 +103,37 @@ def fit_trend(
     Raises:
         DataError: fewer than three sizes in the years that are looked at.
     """
-    how = Settings() if settings is None else settings
+    settings = Settings() if settings is None else settings
     newest = float(models.sizes.dates[-1]) if len(models.sizes) else np.nan
-    cut = newest if until is None else float(until)
-    known = models.until(cut)
-    recent = int(np.sum(known.sizes.dates > cut - how.window))
+    cutoff = newest if until is None else float(until)
+    published = models.until(cutoff)
+    recent = int(np.sum(published.sizes.dates > cutoff - settings.window))
     if recent < 3:
         raise DataError(
-            f"{recent} training sets with a known size in the {how.window} years until {cut:.2f}",
+            f"{recent} training sets with a known size in the {settings.window} years "
+            f"until {cutoff:.2f}",
             hint="a trend needs 3 at the least: give more models or a later cut-off",
         )
-    both = (known.sizes, known.compute)
-    largest, counts = zip(*(_by_year(series, cut, how.window) for series in both), strict=True)
-    thinness = (REFERENCE_MODELS / np.maximum(np.stack(counts), 1.0)) ** how.sparsity  # (2, years)
-    noise = Noise.grid(how.shortfalls, how.levels, how.drifts)
-    weights, mean, covariance = filtered(np.stack(largest), thinness, noise, how.slack)
-    record = [np.log10(one.values.max()) if len(one) else np.nan for one in both]
+    pair = (published.sizes, published.compute)
+    largest, counts = zip(
+        *(_by_year(series, cutoff, settings.window) for series in pair), strict=True
+    )
+    shortfall_scale = (
+        REFERENCE_MODELS / np.maximum(np.stack(counts), 1.0)
+    ) ** settings.sparsity  # (2, years)
+    noise = NoiseGrid.from_values(settings.shortfalls, settings.levels, settings.drifts)
+    weights, mean, covariance = kalman_filter(
+        np.stack(largest), shortfall_scale, noise, settings.slack
+    )
+    record = [np.log10(series.values.max()) if len(series) else np.nan for series in pair]
     return Trend(
-        until=cut,
+        until=cutoff,
         record=np.array(record),
         noise=noise,
         weights=weights,
         mean=mean,
         covariance=covariance,
-        thinness=thinness[:, -1],
+        shortfall_scale=shortfall_scale[:, -1],
     )
 
 
@@ -145,7 +152,7 @@ def draw_tokens(trend: Trend, years: ArrayLike, n: int, rng: np.random.Generator
     Raises:
         UsageError: years that are not ascending, before the cut-off, or more than 200 after it.
     """
-    tokens: Array = _paths(trend, _ahead(trend, years), n, rng, 1)[0]
+    tokens: Array = _simulate_records(trend, _years_ahead(trend, years), n, rng, 1)[0]
     return tokens
 
 
@@ -165,62 +172,71 @@ def draw_tokens_and_compute(
             "the trend was fitted without compute",
             hint="draw_tokens needs none; or fit it on models of which some have a compute",
         )
-    tokens, compute = _paths(trend, _ahead(trend, years), n, rng, 2)
+    tokens, compute = _simulate_records(trend, _years_ahead(trend, years), n, rng, 2)
     return tokens, compute
 
 
-def _by_year(series: Series, cut: float, window: int) -> tuple[Array, Array]:
+def _by_year(series: TimeSeries, cutoff: float, window: int) -> tuple[Array, Array]:
     """log10 of the largest (nan: none) and the number in each of the years that end at the cut-off."""
     largest, counts = np.full(window, np.nan), np.zeros(window)
-    for back in range(window):
-        inside = (series.dates > cut - back - 1) & (series.dates <= cut - back)
-        counts[-1 - back] = inside.sum()
-        if inside.any():
-            largest[-1 - back] = np.log10(series.values[inside].max())
+    for years_back in range(window):
+        in_year = (series.dates > cutoff - years_back - 1) & (series.dates <= cutoff - years_back)
+        counts[-1 - years_back] = in_year.sum()
+        if in_year.any():
+            largest[-1 - years_back] = np.log10(series.values[in_year].max())
     return largest, counts
 
 
-def _ahead(trend: Trend, years: ArrayLike) -> Array:
+def _years_ahead(trend: Trend, years: ArrayLike) -> Array:
     """How far after the cut-off the years are."""
-    asked = np.atleast_1d(np.asarray(years, dtype=np.float64))
-    if asked.size == 0 or asked.ndim != 1 or not np.all(np.diff(asked) > 0):
-        raise UsageError(f"years are {asked.tolist()}", hint="give one or more, ascending")
-    if not (asked[0] >= trend.until - 1e-9 and asked[-1] <= trend.until + LONGEST):  # nan too
+    requested = np.atleast_1d(np.asarray(years, dtype=np.float64))
+    if requested.size == 0 or requested.ndim != 1 or not np.all(np.diff(requested) > 0):
+        raise UsageError(f"years are {requested.tolist()}", hint="give one or more, ascending")
+    if not (
+        requested[0] >= trend.until - 1e-9 and requested[-1] <= trend.until + MAX_YEARS_AHEAD
+    ):  # nan too
         raise UsageError(
-            f"years from {asked[0]:g} to {asked[-1]:g} with a cut-off of {trend.until:.2f}",
-            hint=f"forecasts reach from the cut-off to {LONGEST} years after it",
+            f"years from {requested[0]:g} to {requested[-1]:g} with a cut-off of {trend.until:.2f}",
+            hint=f"forecasts reach from the cut-off to {MAX_YEARS_AHEAD} years after it",
         )
-    return np.maximum(asked - trend.until, 0.0)
+    return np.maximum(requested - trend.until, 0.0)
 
 
-def _paths(trend: Trend, ahead: Array, n: int, rng: np.random.Generator, series: int) -> Array:
+def _simulate_records(
+    trend: Trend, ahead: Array, n: int, rng: np.random.Generator, series: int
+) -> Array:
     """Records so many years after the cut-off, (series, n, years)."""
-    picked = rng.choice(len(trend.weights), size=n, p=trend.weights)
-    root = np.linalg.cholesky(trend.covariance)[picked]
-    state = trend.mean[picked] + np.einsum("nij,nj->ni", root, rng.standard_normal((n, 4)))
+    component = rng.choice(len(trend.weights), size=n, p=trend.weights)
+    cholesky = np.linalg.cholesky(trend.covariance)[component]
+    state = trend.mean[component] + np.einsum("nij,nj->ni", cholesky, rng.standard_normal((n, 4)))
     frontier, growth = state[:, :series].T.copy(), state[:, 2 : 2 + series].T.copy()  # (series, n)
-    short = (trend.noise.shortfall[picked] * trend.thinness).T[:series]
-    level, drift = trend.noise.level[picked].T[:series], trend.noise.drift[picked]
-    rest = np.sqrt(1 - LEVEL_CORRELATION**2)
-    whole = np.ceil(ahead - 1e-9).astype(np.int64)  # the step at whose end, or before, a year lies
+    shortfall = (trend.noise.shortfall[component] * trend.shortfall_scale).T[:series]
+    level, drift = trend.noise.level[component].T[:series], trend.noise.drift[component]
+    independent_part = np.sqrt(1 - LEVEL_CORRELATION**2)
+    # The step at whose end, or before, a year lies.
+    step_of_year = np.ceil(ahead - 1e-9).astype(np.int64)
     record = np.repeat(trend.record[:series, None], n, axis=1)  # (series, n)
     out = np.empty((series, len(ahead), n))
-    out[:, whole == 0] = record[:, None]
-    for step in range(1, int(whole.max()) + 1):
+    out[:, step_of_year == 0] = record[:, None]
+    for step in range(1, int(step_of_year.max()) + 1):
         # Single precision: these are innovations, and drawing them is most of the work.
-        moved, turned, off = rng.standard_normal((3, series, n), dtype=np.float32)
-        missed = rng.standard_exponential((series, n), dtype=np.float32)
+        level_noise, drift_noise, measurement_noise = rng.standard_normal(
+            (3, series, n), dtype=np.float32
+        )
+        shortfall_noise = rng.standard_exponential((series, n), dtype=np.float32)
         day = rng.random(n, dtype=np.float32)
         if series == 2:
-            moved[1] = LEVEL_CORRELATION * moved[0] + rest * moved[1]
-        frontier += growth + level * moved
+            level_noise[1] = LEVEL_CORRELATION * level_noise[0] + independent_part * level_noise[1]
+        frontier += growth + level * level_noise
         if series == 2:
-            growth[1] += drift * turned[1]
-            turned[0] = (turned[0] + turned[1]) * np.float32(0.5**0.5)
-        growth[0] += 2**0.5 * COMPUTE_SHARE * drift * turned[0]
-        before = record
-        record = np.maximum(before, frontier + MEASURE_NOISE * off - short * missed)
-        for column in np.flatnonzero(whole == step):
+            growth[1] += drift * drift_noise[1]
+            drift_noise[0] = (drift_noise[0] + drift_noise[1]) * np.float32(0.5**0.5)
+        growth[0] += 2**0.5 * COMPUTE_ELASTICITY * drift * drift_noise[0]
+        previous = record
+        record = np.maximum(
+            previous, frontier + MEASUREMENT_NOISE * measurement_noise - shortfall * shortfall_noise
+        )
+        for column in np.flatnonzero(step_of_year == step):
             # Not a straight line: it would make the first months far too certain.
-            out[:, column] = np.where(day <= ahead[column] - (step - 1), record, before)
+            out[:, column] = np.where(day <= ahead[column] - (step - 1), record, previous)
     return out.transpose(0, 2, 1)

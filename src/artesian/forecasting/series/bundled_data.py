@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
-Yearly: TypeAlias = tuple[Array, Array]
+YearlySeries: TypeAlias = tuple[Array, Array]
 """Calendar years without gap, and a number for each."""
 
 
@@ -24,7 +24,7 @@ def dataset_sizes() -> tuple[Array, Array]:
         Decimal years (80,) and words (80,), 2010 to 2023.
     """
     rows = _rows("epoch_dataset_sizes.csv")
-    return _years([row["date"] for row in rows]), _numbers([row["dataset"] for row in rows])
+    return _decimal_years([row["date"] for row in rows]), _floats([row["dataset"] for row in rows])
 
 
 @cache
@@ -35,7 +35,7 @@ def training_compute() -> tuple[Array, Array]:
         Decimal years (310,) and FLOP (310,), 1952 to March 2022.
     """
     rows = _rows("epoch_training_compute.csv")
-    return _years([row["date"] for row in rows]), _numbers([row["flop"] for row in rows])
+    return _decimal_years([row["date"] for row in rows]), _floats([row["flop"] for row in rows])
 
 
 @cache
@@ -46,8 +46,8 @@ def compute_projection() -> tuple[Array, Array]:
         Years (7,) and log10 FLOP (7, 3): low end of the 95 % interval, median, high end.
     """
     rows = _rows("compute_projection_2022.csv")
-    ends = [_numbers([row[name] for row in rows]) for name in ("low", "median", "high")]
-    return _numbers([row["year"] for row in rows]), np.stack(ends, axis=1)
+    quantiles = [_floats([row[name] for row in rows]) for name in ("low", "median", "high")]
+    return _floats([row["year"] for row in rows]), np.stack(quantiles, axis=1)
 
 
 @cache
@@ -66,19 +66,19 @@ def population() -> tuple[Array, Array]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    place = resources.files("artesian.forecasting.series") / name
-    return list(csv.DictReader(place.read_text(encoding="utf-8").splitlines()))
+    path = resources.files("artesian.forecasting.series") / name
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
-def _numbers(texts: list[str]) -> Array:
+def _floats(texts: list[str]) -> Array:
     return np.array([float(text) for text in texts])
 
 
-def _years(texts: list[str]) -> Array:
+def _decimal_years(texts: list[str]) -> Array:
     days = [date.fromisoformat(text) for text in texts]
     starts = [date(day.year, 1, 1) for day in days]
     lengths = [(date(start.year + 1, 1, 1) - start).days for start in starts]
-    passed = [(day - start).days for day, start in zip(days, starts, strict=True)]
+    elapsed = [(day - start).days for day, start in zip(days, starts, strict=True)]
     return np.array(
-        [s.year + p / length for s, p, length in zip(starts, passed, lengths, strict=True)]
+        [s.year + p / length for s, p, length in zip(starts, elapsed, lengths, strict=True)]
     )

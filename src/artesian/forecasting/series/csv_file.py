@@ -15,12 +15,12 @@ from pathlib import Path
 
 from artesian.core.errors import DataError, did_you_mean
 
-WORDS_TO_TOKENS = 4 / 3  # three words make about four tokens of a usual English tokenizer
-_COUNTS = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+TOKENS_PER_WORD = 4 / 3  # three words make about four tokens of a usual English tokenizer
+_MULTIPLIERS = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Field:
     """One value and where it stands, so that a complaint can say so."""
 
     text: str
@@ -75,63 +75,63 @@ def decimal_year(day: dt.date) -> float:
     return day.year + (day - start).days / (dt.date(day.year + 1, 1, 1) - start).days
 
 
-def read_rows(path: Path, needed: Iterable[str]) -> tuple[dict[str, str], list[dict[str, Cell]]]:
+def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list[dict[str, Field]]]:
     """The head of a file and its rows, each a cell by column; empty cells are left out.
 
     Raises:
-        DataError: no such file, no header, a column of `needed` is missing, a row is too long.
+        DataError: no such file, no header, a column of `required` is missing, a row is too long.
     """
-    head: dict[str, str] = {}
-    rows: list[dict[str, Cell]] = []
+    metadata: dict[str, str] = {}
+    rows: list[dict[str, Field]] = []
     header: list[str] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file)
-            for texts in lines:
-                if not header and texts and texts[0].lstrip().startswith("#"):
-                    key, _, value = ",".join(texts).lstrip("# ").partition(":")
-                    head[key.strip().lower()] = value.strip()
+            for values in lines:
+                if not header and values and values[0].lstrip().startswith("#"):
+                    key, _, value = ",".join(values).lstrip("# ").partition(":")
+                    metadata[key.strip().lower()] = value.strip()
                 elif not header:
-                    header = [text.strip() for text in texts]
-                elif any(text.strip() for text in texts):
-                    rows.append(_row(path, lines.line_num, header, texts))
+                    header = [text.strip() for text in values]
+                elif any(text.strip() for text in values):
+                    rows.append(_row(path, lines.line_num, header, values))
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DataError(
             f"{path} cannot be read: {problem}", hint="give a CSV file in UTF-8 with a header"
         ) from problem
-    for name in needed:
+    for name in required:
         if name not in header:
             raise DataError(f"{path} has no column {name!r}", hint=did_you_mean(name, header))
-    return head, rows
+    return metadata, rows
 
 
-def _row(path: Path, line: int, header: list[str], texts: list[str]) -> dict[str, Cell]:
-    if len(texts) > len(header):
+def _row(path: Path, line: int, header: list[str], values: list[str]) -> dict[str, Field]:
+    if len(values) > len(header):
         raise DataError(
-            f"{path}, line {line}: {len(texts)} values for {len(header)} columns",
+            f"{path}, line {line}: {len(values)} values for {len(header)} columns",
             hint="put values that hold a comma into double quotes",
         )
-    pairs = zip(header, texts, strict=False)
-    return {name: Cell(text.strip(), path, line, name) for name, text in pairs if text.strip()}
+    pairs = zip(header, values, strict=False)
+    return {name: Field(text.strip(), path, line, name) for name, text in pairs if text.strip()}
 
 
-def factor(unit: str, wanted: str, where: str) -> float:
-    """What a figure in `unit` is multiplied by to be in `wanted`.
+def conversion_factor(unit: str, target: str, location: str) -> float:
+    """What a figure in `unit` is multiplied by to be in `target`.
 
     Counts may be in thousands to trillions; words become tokens. Nothing else is converted, since
     a guess about a unit moves a forecast by years.
 
-    >>> factor("billion words", "tokens", "sizes.csv")
+    >>> conversion_factor("billion words", "tokens", "sizes.csv")
     1333333333.3333333
     """
-    count, _, thing = unit.lower().strip().rpartition(" ")
-    if count in _COUNTS and thing == wanted:
-        return _COUNTS[count]
-    if count in _COUNTS and (thing, wanted) == ("words", "tokens"):
-        return _COUNTS[count] * WORDS_TO_TOKENS
-    known = [wanted] + (["words"] if wanted == "tokens" else [])
-    more = ", alone or after thousand, million, billion or trillion"
+    multiplier, _, noun = unit.lower().strip().rpartition(" ")
+    if multiplier in _MULTIPLIERS and noun == target:
+        return _MULTIPLIERS[multiplier]
+    if multiplier in _MULTIPLIERS and (noun, target) == ("words", "tokens"):
+        return _MULTIPLIERS[multiplier] * TOKENS_PER_WORD
+    accepted = [target] + (["words"] if target == "tokens" else [])
+    suffix = ", alone or after thousand, million, billion or trillion"
     raise DataError(
-        f"{where}: figures in {unit!r} cannot be converted to {wanted!r}",
-        hint=f"known are {' and '.join(known)}{more}; convert the figures first",
+        f"{location}: figures in {unit!r} cannot be converted to {target!r}",
+        hint=f"known are {' and '.join(accepted)}{suffix}; convert the figures first",
     )

@@ -2,7 +2,7 @@
 
 What can be replaced: the table of language models (Epoch AI's form), or the sizes of training sets
 alone (`date`, `value`, with a line `# unit: tokens` above); the population of the world (`year`,
-`pop_hist`, `pop_future`); the shares of languages (`code`, `language`, `share`).
+`pop_hist`, `pop_future`); the shares of languages (`code`, `language`, `fraction`).
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from artesian.core.errors import DataError
-from artesian.forecasting.series.bundled_data import Yearly
-from artesian.forecasting.series.csv_file import Cell, read_rows
+from artesian.forecasting.series.bundled_data import YearlySeries
+from artesian.forecasting.series.csv_file import Field, read_rows
 from artesian.forecasting.series.language_models import LanguageModels, read_language_models
 from artesian.forecasting.series.time_series import check_years, read_series
 
-FIRST, LAST = 1950, 2100
+FIRST_YEAR, LAST_YEAR = 1950, 2100
 """Years that a population has to reach from and to."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Data:
+class ForecastData:
     """What the forecast is computed from; None stands for what is shipped.
 
     Attributes:
@@ -35,11 +35,11 @@ class Data:
     """
 
     models: LanguageModels
-    population: Yearly | None = None
+    population: YearlySeries | None = None
     languages: Mapping[str, float] | None = None
 
 
-def read_data(paths: Sequence[Path] = (), *, today: dt.date | None = None) -> Data:
+def read_data(paths: Sequence[Path] = (), *, today: dt.date | None = None) -> ForecastData:
     """The shipped series, with those of `paths` in their place.
 
     Args:
@@ -49,7 +49,7 @@ def read_data(paths: Sequence[Path] = (), *, today: dt.date | None = None) -> Da
     Raises:
         DataError: naming file, line and column.
     """
-    data = Data(read_language_models(today=today))
+    data = ForecastData(read_language_models(today=today))
     for path in paths:
         columns = _columns(path)
         if {"year", "pop_hist", "pop_future"} <= columns:
@@ -57,7 +57,7 @@ def read_data(paths: Sequence[Path] = (), *, today: dt.date | None = None) -> Da
         elif {"date", "value"} <= columns:
             sizes = read_series(path, unit="tokens", today=today)
             data = replace(data, models=replace(data.models, sizes=sizes))
-        elif {"language", "share"} <= columns:
+        elif {"language", "fraction"} <= columns:
             data = replace(data, languages=_languages(path))
         else:
             data = replace(data, models=read_language_models(path, today=today))
@@ -69,50 +69,50 @@ def _columns(path: Path) -> set[str]:
     return {name for row in rows[:200] for name in row}
 
 
-def _population(path: Path) -> Yearly:
+def _population(path: Path) -> YearlySeries:
     _, rows = read_rows(path, ("year", "pop_hist", "pop_future"))
     years, people, lines = [], [], []
     for row in rows:
-        cell = row.get("pop_hist", row.get("pop_future"))
-        if "year" not in row or cell is None:
+        field = row.get("pop_hist", row.get("pop_future"))
+        if "year" not in row or field is None:
             line = next(iter(row.values())).line
             raise DataError(
                 f"{path}, line {line}: no year, or no people in it",
                 hint="fill in year, and pop_hist or pop_future",
             )
         years.append(row["year"].number())
-        people.append(cell.number())
+        people.append(field.number())
         lines.append(row["year"].line)
     check_years(years, lines, path, "year")
-    if min(years) > FIRST or max(years) < LAST:
+    if min(years) > FIRST_YEAR or max(years) < LAST_YEAR:
         raise DataError(
             f"{path} reaches from {min(years):g} to {max(years):g}",
-            hint=f"a population from {FIRST} to {LAST} is needed",
+            hint=f"a population from {FIRST_YEAR} to {LAST_YEAR} is needed",
         )
     order = np.argsort(years)
     return np.array(years)[order], np.array(people)[order]
 
 
 def _languages(path: Path) -> dict[str, float]:
-    _, rows = read_rows(path, ("language", "share"))
-    found: dict[str, float] = {}
+    _, rows = read_rows(path, ("language", "fraction"))
+    fractions: dict[str, float] = {}
     for row in rows:
-        share = _share(row, path)
-        for name in ("code", "language"):
-            if name not in row:
+        fraction = _fraction(row, path)
+        for column in ("code", "language"):
+            if column not in row:
                 continue
-            word = row[name].text.lower()
-            if word in found and found[word] != share:
-                raise row[name].error(f"{word!r} stands there twice", "keep one of them")
-            found[word] = share
-    return found
+            name = row[column].text.lower()
+            if name in fractions and fractions[name] != fraction:
+                raise row[column].error(f"{name!r} stands there twice", "keep one of them")
+            fractions[name] = fraction
+    return fractions
 
 
-def _share(row: Mapping[str, Cell], path: Path) -> float:
-    if "share" not in row:
+def _fraction(row: Mapping[str, Field], path: Path) -> float:
+    if "fraction" not in row:
         line = next(iter(row.values())).line
-        raise DataError(f"{path}, line {line}: column 'share' is empty", hint="fill it in")
-    share = row["share"].number()
-    if share > 1:
-        raise row["share"].error(f"{share:g} is no share", "write 5 % as 0.05")
-    return share
+        raise DataError(f"{path}, line {line}: column 'fraction' is empty", hint="fill it in")
+    fraction = row["fraction"].number()
+    if fraction > 1:
+        raise row["fraction"].error(f"{fraction:g} is no share", "write 5 % as 0.05")
+    return fraction

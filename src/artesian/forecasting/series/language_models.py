@@ -24,16 +24,16 @@ from pathlib import Path
 import numpy as np
 
 from artesian.core.errors import DataError
-from artesian.forecasting.series.csv_file import Cell, factor, read_rows
-from artesian.forecasting.series.time_series import SHIPPED, Series
+from artesian.forecasting.series.csv_file import Field, conversion_factor, read_rows
+from artesian.forecasting.series.time_series import BUNDLED_FOLDER, TimeSeries
 
-MODELS_FILE = SHIPPED / "language_models_2025-06.csv"
+MODELS_FILE = BUNDLED_FOLDER / "language_models_2025-06.csv"
 FIRST_YEAR = 2010.0
 SIZE = "Training dataset size (datapoints)"
 COMPUTE = "Training compute (FLOP)"
-OTHER_THAN_TEXT = {"Audio", "Biology", "Driving", "Earth science", "Games", "Image generation"}
-OTHER_THAN_TEXT |= {"Materials science", "Medicine", "Multimodal", "Recommendation", "Robotics"}
-OTHER_THAN_TEXT |= {"3D modeling", "Speech", "Video", "Vision"}
+NON_TEXT_DOMAINS = {"Audio", "Biology", "Driving", "Earth science", "Games", "Image generation"}
+NON_TEXT_DOMAINS |= {"Materials science", "Medicine", "Multimodal", "Recommendation", "Robotics"}
+NON_TEXT_DOMAINS |= {"3D modeling", "Speech", "Video", "Vision"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,16 +43,16 @@ class LanguageModels:
     Attributes:
         sizes: Tokens in the training set, of the models for which that is known.
         compute: FLOP of the training, of the models for which that is known.
-        left_out: How many rows were not taken, by the reason.
+        excluded: How many rows were not taken, by the reason.
     """
 
-    sizes: Series
-    compute: Series
-    left_out: dict[str, int]
+    sizes: TimeSeries
+    compute: TimeSeries
+    excluded: dict[str, int]
 
     def until(self, date: float) -> LanguageModels:
         """What had been published up to `date`, a decimal year."""
-        return LanguageModels(self.sizes.until(date), self.compute.until(date), self.left_out)
+        return LanguageModels(self.sizes.until(date), self.compute.until(date), self.excluded)
 
 
 def read_language_models(
@@ -72,46 +72,46 @@ def read_language_models(
         DataError: naming file, line and column of what is wrong.
     """
     file = MODELS_FILE if path is None else path
-    now = dt.date.today() if today is None else today
-    head, rows = read_rows(file, ("Model", "Domain", "Publication date", SIZE))
+    latest = dt.date.today() if today is None else today
+    metadata, rows = read_rows(file, ("Model", "Domain", "Publication date", SIZE))
     rated = any("Confidence" in row for row in rows)
-    left_out: Counter[str] = Counter()
-    found: dict[str, list[tuple[float, float]]] = {SIZE: [], COMPUTE: []}
+    excluded: Counter[str] = Counter()
+    values: dict[str, list[tuple[float, float]]] = {SIZE: [], COMPUTE: []}
     for row in rows:
-        reason = _reason(row, confidence if rated else None)
+        reason = _exclusion_reason(row, confidence if rated else None)
         if reason is None and SIZE not in row and COMPUTE not in row:
             reason = "neither size nor compute known"
         if reason is not None:
-            left_out[reason] += 1
+            excluded[reason] += 1
             continue
-        date = _date(row, file, now)
+        date = _date(row, file, latest)
         if date < FIRST_YEAR:
-            left_out[f"before {FIRST_YEAR:.0f}"] += 1
+            excluded[f"before {FIRST_YEAR:.0f}"] += 1
             continue
         for column in (SIZE, COMPUTE):
             if column in row:
-                found[column].append((date, _value(row, column)))
-    if not found[SIZE]:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
+                values[column].append((date, _value(row, column)))
+    if not values[SIZE]:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in excluded.items())
         raise DataError(
             f"{file} has no language model with a size to use ({reasons or 'no rows'})",
             hint="give Epoch AI's table of models, with sizes and their confidence",
         )
-    source = head.get("source", f"{file.name} (form of Epoch AI's database of models)")
-    licence = head.get("licence", "not stated")
+    source = metadata.get("source", f"{file.name} (form of Epoch AI's database of models)")
+    licence = metadata.get("licence", "not stated")
     return LanguageModels(
-        _series("training set", found[SIZE], "tokens", source, licence),
-        _series("training compute", found[COMPUTE], "FLOP", source, licence),
-        dict(left_out),
+        _series("training set", values[SIZE], "tokens", source, licence),
+        _series("training compute", values[COMPUTE], "FLOP", source, licence),
+        dict(excluded),
     )
 
 
-def _reason(row: dict[str, Cell], confidence: Collection[str] | None) -> str | None:
+def _exclusion_reason(row: dict[str, Field], confidence: Collection[str] | None) -> str | None:
     """Why a row is not taken."""
     domains = {part.strip() for part in row["Domain"].text.split(",")} if "Domain" in row else set()
     if "Language" not in domains:
         return "not of language"
-    if domains & OTHER_THAN_TEXT:
+    if domains & NON_TEXT_DOMAINS:
         return "not of text alone"
     if "Base model" in row:
         return "built on another model"
@@ -121,7 +121,7 @@ def _reason(row: dict[str, Cell], confidence: Collection[str] | None) -> str | N
     return None
 
 
-def _date(row: dict[str, Cell], file: Path, today: dt.date) -> float:
+def _date(row: dict[str, Field], file: Path, today: dt.date) -> float:
     if "Publication date" not in row:
         raise DataError(
             f"{file}, line {next(iter(row.values())).line}: column 'Publication date' is empty",
@@ -130,18 +130,20 @@ def _date(row: dict[str, Cell], file: Path, today: dt.date) -> float:
     return row["Publication date"].date(today)
 
 
-def _value(row: dict[str, Cell], column: str) -> float:
-    cell = row[column]
-    value = cell.number()
+def _value(row: dict[str, Field], column: str) -> float:
+    field = row[column]
+    value = field.number()
     if value == 0:
-        raise cell.error("is 0", "leave it empty if it is not known")
+        raise field.error("is 0", "leave it empty if it is not known")
     if column == SIZE and "Unit" in row:
-        value *= factor(row["Unit"].text, "tokens", f"{cell.path}, line {cell.line}, column 'Unit'")
+        value *= conversion_factor(
+            row["Unit"].text, "tokens", f"{field.path}, line {field.line}, column 'Unit'"
+        )
     return value
 
 
 def _series(
-    name: str, found: list[tuple[float, float]], unit: str, source: str, licence: str
-) -> Series:
-    pairs = np.array(sorted(found), dtype=np.float64).reshape(-1, 2)
-    return Series(name, pairs[:, 0], pairs[:, 1], unit, source, licence)
+    name: str, values: list[tuple[float, float]], unit: str, source: str, licence: str
+) -> TimeSeries:
+    pairs = np.array(sorted(values), dtype=np.float64).reshape(-1, 2)
+    return TimeSeries(name, pairs[:, 0], pairs[:, 1], unit, source, licence)

@@ -13,27 +13,30 @@ FILE = "common_crawl_languages.csv"
 
 
 @cache
-def shares() -> dict[str, float]:
+def page_fractions() -> dict[str, float]:
     """Share of the pages, by code (ISO 639-3) and by English name."""
-    place = resources.files("artesian.forecasting.series") / FILE
-    rows = list(csv.DictReader(place.read_text(encoding="utf-8").splitlines()))
-    return {row[name].lower(): float(row["share"]) for row in rows for name in ("code", "language")}
+    path = resources.files("artesian.forecasting.series") / FILE
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    return {
+        row[name].lower(): float(row["fraction"]) for row in rows for name in ("code", "language")
+    }
 
 
-def share_of(language: str, known: Mapping[str, float] | None = None) -> float:
+def page_fraction(language: str, fractions: Mapping[str, float] | None = None) -> float:
     """Share of the pages of the web in a language.
 
     Args:
         language: A code such as 'deu' or a name such as 'German', in any case.
-        known: Shares by code and by name in small letters; those shipped if None.
+        fractions: Shares by code and by name in small letters; those shipped if None.
 
     Raises:
         UsageError: the language is not in the file.
     """
-    known = shares() if known is None else known
-    if language.lower() not in known:
+    fractions = page_fractions() if fractions is None else fractions
+    if language.lower() not in fractions:
         raise UsageError(
             f"the share of {language!r} in the web is not known here",
-            hint=did_you_mean(language.lower(), known) + "; or set levers.stock_share yourself",
+            hint=did_you_mean(language.lower(), fractions)
+            + "; or set levers.stock_fraction yourself",
         )
-    return known[language.lower()]
+    return fractions[language.lower()]

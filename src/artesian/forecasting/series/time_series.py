@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.errors import DataError
-from artesian.forecasting.series.csv_file import factor, read_rows
+from artesian.forecasting.series.csv_file import conversion_factor, read_rows
 
-SHIPPED = Path(__file__).parent
+BUNDLED_FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class TimeSeries:
     """Figures in order of time.
 
     Attributes:
@@ -48,23 +48,33 @@ class Series:
     def __len__(self) -> int:
         return len(self.dates)
 
-    def until(self, date: float) -> Series:
+    def until(self, date: float) -> TimeSeries:
         """The part that was published up to `date`, inclusive."""
-        kept = self.dates <= date
-        return Series(
-            self.name, self.dates[kept], self.values[kept], self.unit, self.source, self.licence
+        selected = self.dates <= date
+        return TimeSeries(
+            self.name,
+            self.dates[selected],
+            self.values[selected],
+            self.unit,
+            self.source,
+            self.licence,
         )
 
-    def records(self) -> Series:
+    def records(self) -> TimeSeries:
         """The values that were larger than all before them."""
-        before = np.concatenate([[-np.inf], np.maximum.accumulate(self.values)[:-1]])
-        new = self.values > before[: len(self.values)]
-        return Series(
-            self.name, self.dates[new], self.values[new], self.unit, self.source, self.licence
+        previous = np.concatenate([[-np.inf], np.maximum.accumulate(self.values)[:-1]])
+        is_record = self.values > previous[: len(self.values)]
+        return TimeSeries(
+            self.name,
+            self.dates[is_record],
+            self.values[is_record],
+            self.unit,
+            self.source,
+            self.licence,
         )
 
 
-def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> Series:
+def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> TimeSeries:
     """Read a CSV file with the columns `date` and `value` and a head that gives `# unit:`.
 
     Args:
@@ -76,16 +86,16 @@ def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> Serie
         DataError: naming file, line and column: no such file or column, no unit or another one,
             a value that is no number or negative, a date in the future.
     """
-    head, rows = read_rows(path, ("date", "value"))
-    if "unit" not in head:
+    metadata, rows = read_rows(path, ("date", "value"))
+    if "unit" not in metadata:
         raise DataError(
             f"{path} does not say in which unit it is",
             hint=f"put a line '# unit: {unit}' above the header",
         )
     if not rows:
         raise DataError(f"{path} has no rows", hint="give at least one date and value")
-    scale = factor(head["unit"], unit, str(path))
-    now = dt.date.today() if today is None else today
+    scale = conversion_factor(metadata["unit"], unit, str(path))
+    latest = dt.date.today() if today is None else today
     dates, values = [], []
     for row in rows:
         for column in ("date", "value"):
@@ -95,16 +105,16 @@ def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> Serie
                     f"{path}, line {line}: column {column!r} is empty",
                     hint="fill it in or take the line out",
                 )
-        dates.append(row["date"].date(now))
+        dates.append(row["date"].date(latest))
         values.append(row["value"].number() * scale)
     order = np.argsort(dates, kind="stable")
-    return Series(
-        head.get("name", path.stem),
+    return TimeSeries(
+        metadata.get("name", path.stem),
         np.array(dates)[order],
         np.array(values)[order],
         unit,
-        head.get("source", str(path)),
-        head.get("licence", "not stated"),
+        metadata.get("source", str(path)),
+        metadata.get("licence", "not stated"),
     )
 
 

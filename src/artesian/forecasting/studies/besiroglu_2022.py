@@ -23,10 +23,10 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Normal
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
-from artesian.forecasting.model.exhaustion import checked
+from artesian.forecasting.model.exhaustion import check_ascending
 from artesian.forecasting.series.bundled_data import compute_projection
 
-WAYS = ("bearish", "middle", "bullish")
+HARDWARE_SCENARIOS = ("bearish", "middle", "bullish")
 
 
 def published_compute(years: Array, draws: int, seed: Seed) -> Array:
@@ -43,20 +43,22 @@ def published_compute(years: Array, draws: int, seed: Seed) -> Array:
     Raises:
         UsageError: a year is past the last published one.
     """
-    checked(years)
-    known, quantiles = compute_projection()
-    if years[-1] > known[-1]:
+    check_ascending(years)
+    published_years, quantiles = compute_projection()
+    if years[-1] > published_years[-1]:
         raise UsageError(
-            f"compute is published to {known[-1]:g}, not to {years[-1]:g}",
+            f"compute is published to {published_years[-1]:g}, not to {years[-1]:g}",
             hint="look at fewer years, or take compute='projected'",
         )
-    first = quantiles[0] - (quantiles[1] - quantiles[0]) / (known[1] - known[0]) * (known[0] - 2000)
-    known, quantiles = np.append(2000.0, known), np.vstack([first, quantiles])
-    low, median, high = (np.interp(years, known, column) for column in quantiles.T)
+    first = quantiles[0] - (quantiles[1] - quantiles[0]) / (
+        published_years[1] - published_years[0]
+    ) * (published_years[0] - 2000)
+    published_years, quantiles = np.append(2000.0, published_years), np.vstack([first, quantiles])
+    low, median, high = (np.interp(years, published_years, column) for column in quantiles.T)
     # In units of the distance from the median to an end of the interval.
     rank = Normal(-1, 1, 0.95).draw(seed.child("published compute").rng(), draws)[:, np.newaxis]
-    below = rank * (median - low)
-    return np.asarray(10.0 ** (median + np.where(rank < 0, below, rank * (high - median))))
+    lower_branch = rank * (median - low)
+    return np.asarray(10.0 ** (median + np.where(rank < 0, lower_branch, rank * (high - median))))
 
 
 def projected_compute(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
@@ -74,7 +76,7 @@ def projected_compute(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     Raises:
         UsageError: a year is before the start of the projection, or the weights are all zero.
     """
-    checked(years)
+    check_ascending(years)
     start = inputs.median("compute.year")
     if years[0] < start:
         raise UsageError(
@@ -86,21 +88,33 @@ def projected_compute(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     slow = np.sqrt(inputs.draw("compute.growth_before", draws, seed) * doubling)
     reversion = _years_to_reversion(inputs, draws, seed)
     # Midpoints of years: the growth bends so slowly that the sum is exact to 0.002 orders.
-    middles = np.arange(math.ceil(years[-1] - start)) + 0.5
-    weight = np.exp(-0.5 * (middles / reversion[:, np.newaxis]) ** 2)
-    gained = np.cumsum(np.exp(weight * np.log(fast / slow)[:, np.newaxis]), axis=1)
-    gained = np.concatenate([np.zeros((draws, 1)), gained], axis=1) * slow[:, np.newaxis]
-    before = np.minimum((years - start).astype(np.intp), middles.size - 1 if middles.size else 0)
-    after = np.minimum(before + 1, middles.size)
-    part = years - start - before
-    orders = gained[:, before] * (1 - part) + gained[:, after] * part
+    midpoints = np.arange(math.ceil(years[-1] - start)) + 0.5
+    weight = np.exp(-0.5 * (midpoints / reversion[:, np.newaxis]) ** 2)
+    log_growth = np.cumsum(np.exp(weight * np.log(fast / slow)[:, np.newaxis]), axis=1)
+    log_growth = np.concatenate([np.zeros((draws, 1)), log_growth], axis=1) * slow[:, np.newaxis]
+    index = np.minimum((years - start).astype(np.intp), midpoints.size - 1 if midpoints.size else 0)
+    next_index = np.minimum(index + 1, midpoints.size)
+    fraction = years - start - index
+    orders = log_growth[:, index] * (1 - fraction) + log_growth[:, next_index] * fraction
     return inputs.draw("compute.start", draws, seed)[:, np.newaxis] * 10.0**orders
 
 
 def _years_to_reversion(inputs: Inputs, draws: int, seed: Seed) -> Array:
-    weights = np.array([inputs.median(f"compute.weight_{way}") for way in WAYS])
+    weights = np.array(
+        [inputs.median(f"compute.weight_{scenario}") for scenario in HARDWARE_SCENARIOS]
+    )
     if weights.sum() == 0:
         raise UsageError("all weights of compute.weight_* are 0", hint="give one of them weight")
-    choice = seed.child("way").rng().choice(len(WAYS), size=draws, p=weights / weights.sum())
-    ways = np.stack([inputs.draw(f"compute.reversion_{way}", draws, seed) for way in WAYS], axis=1)
-    return np.asarray(ways[np.arange(draws), choice], dtype=np.float64)
+    choice = (
+        seed.child("way")
+        .rng()
+        .choice(len(HARDWARE_SCENARIOS), size=draws, p=weights / weights.sum())
+    )
+    years_to_reversion = np.stack(
+        [
+            inputs.draw(f"compute.reversion_{scenario}", draws, seed)
+            for scenario in HARDWARE_SCENARIOS
+        ],
+        axis=1,
+    )
+    return np.asarray(years_to_reversion[np.arange(draws), choice], dtype=np.float64)

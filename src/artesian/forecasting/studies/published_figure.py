@@ -12,7 +12,7 @@ Interval: TypeAlias = tuple[float, float]
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PublishedFigure:
     """One published figure and ours.
 
     Attributes:
@@ -20,11 +20,11 @@ class Row:
         unit: Of the figures and intervals.
         published: The figure in print.
         published_interval: Its interval, None if none is printed.
-        ours: The median of our draws; None if the study tells no way to compute it.
-        interval: Of our draws; None where `ours` is.
+        reproduced: The median of our draws; None if the study tells no way to compute it.
+        interval: Of our draws; None where `reproduced` is.
         level: Share of the probability in the intervals.
-        gap: Ours less published, in `gap_unit`.
-        gap_unit: '%' of the published figure; 'years'; 'orders' of magnitude.
+        difference: Ours less published, in `difference_unit`.
+        difference_unit: '%' of the published figure; 'years'; 'orders' of magnitude.
         cause: Why there is a gap, or why there is no figure of ours.
     """
 
@@ -32,41 +32,41 @@ class Row:
     unit: str
     published: float
     published_interval: Interval | None = None
-    ours: float | None = None
+    reproduced: float | None = None
     interval: Interval | None = None
     level: float = 0.95
-    gap_unit: Literal["%", "years", "orders"] = "%"
+    difference_unit: Literal["%", "years", "orders"] = "%"
     cause: str
 
     @property
-    def gap(self) -> float | None:
-        if self.ours is None:
+    def difference(self) -> float | None:
+        if self.reproduced is None:
             return None
-        apart = self.ours - self.published
-        return apart / self.published * 100 if self.gap_unit == "%" else apart
+        difference = self.reproduced - self.published
+        return difference / self.published * 100 if self.difference_unit == "%" else difference
 
     def to_dict(self) -> dict[str, Any]:
         """For machines, the gap among it."""
-        return {**asdict(self), "gap": self.gap}
+        return {**asdict(self), "difference": self.difference}
 
 
-def date_row(
+def date_figure(
     quantity: str,
     published: float,
     published_interval: Interval | None,
-    found: Exhaustion,
+    exhaustion: Exhaustion,
     level: float,
     cause: str,
-) -> Row:
+) -> PublishedFigure:
     """A published date beside dates of exhaustion, both with the interval of the level `level`."""
-    return Row(
+    return PublishedFigure(
         quantity=quantity,
         unit="year",
         published=published,
         published_interval=published_interval,
-        ours=found.median,
-        interval=found.interval(level),
+        reproduced=exhaustion.median,
+        interval=exhaustion.interval(level),
         level=level,
-        gap_unit="years",
+        difference_unit="years",
         cause=cause,
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 from artesian.core.run import Run
 from artesian.forecasting.inputs.inputs import default_inputs
 from artesian.forecasting.studies import reproduction_2022, reproduction_2024
-from artesian.forecasting.studies.published_figure import Row
+from artesian.forecasting.studies.published_figure import PublishedFigure
 
 
-def reproduction(run: Run | None = None, *, draws: int = 50_000) -> tuple[Row, ...]:
+def reproduction(run: Run | None = None, *, draws: int = 50_000) -> tuple[PublishedFigure, ...]:
     """Compute all rows.
 
     Args:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.inputs import Inputs
-from artesian.forecasting.studies.published_figure import Interval, Row, date_row
+from artesian.forecasting.studies.published_figure import Interval, PublishedFigure, date_figure
 from artesian.forecasting.studies.villalobos_2022 import Modality, exhaustion, horizon
 
-TREND = "ours is the historical branch alone: the study mixes in a projection of compute"
+TREND_ONLY = "ours is the historical branch alone: the study mixes in a projection of compute"
 
 
-def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]:
     """Dates of exhaustion of the three modalities, with 90 % intervals."""
     years = horizon(inputs)
-    one_day = inputs.with_({"study_2022.low_quality.blog_days": 1})
+    one_day = inputs.with_overrides({"study_2022.low_quality.blog_days": 1})
     low: Interval = (2028.4, 2039.2)
     printed: tuple[tuple[Modality, str, Inputs, float, Interval, str], ...] = (
-        ("high-quality language", "", inputs, 2024.5, (2023.5, 2025.7), TREND),
-        ("low-quality language", "", inputs, 2032.4, low, f"{TREND}; a year of blogs, not a day"),
-        ("low-quality language", ", one day of blogs", one_day, 2032.4, low, TREND),
-        ("images", "", inputs, 2046.0, (2037.0, 2062.8), TREND),
+        ("high-quality language", "", inputs, 2024.5, (2023.5, 2025.7), TREND_ONLY),
+        (
+            "low-quality language",
+            "",
+            inputs,
+            2032.4,
+            low,
+            f"{TREND_ONLY}; a year of blogs, not a day",
+        ),
+        ("low-quality language", ", one day of blogs", one_day, 2032.4, low, TREND_ONLY),
+        ("images", "", inputs, 2046.0, (2037.0, 2062.8), TREND_ONLY),
     )
     rows = []
-    for modality, variant, mine, published, interval, cause in printed:
-        found = exhaustion(mine, modality, years, draws, seed)
+    for modality, variant, variant_inputs, published, interval, cause in printed:
+        dates_found = exhaustion(variant_inputs, modality, years, draws, seed)
         name = f"2022: {modality}{variant}"
-        rows.append(date_row(name, published, interval, found, 0.9, cause))
+        rows.append(date_figure(name, published, interval, dates_found, 0.9, cause))
     return tuple(rows)

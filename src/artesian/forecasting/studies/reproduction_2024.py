@@ -10,20 +10,22 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model.exhaustion import Exhaustion
-from artesian.forecasting.model.regression import bootstrapped_growth
+from artesian.forecasting.model.regression import bootstrap_growth
 from artesian.forecasting.series.bundled_data import compute_projection, dataset_sizes
 from artesian.forecasting.studies.besiroglu_2022 import projected_compute, published_compute
-from artesian.forecasting.studies.published_figure import Interval, Row, date_row
-from artesian.forecasting.studies.villalobos_2024 import Branch, Compute, demand, horizon
+from artesian.forecasting.studies.published_figure import Interval, PublishedFigure, date_figure
+from artesian.forecasting.studies.villalobos_2024 import Branch, ComputeProjection, demand, horizon
 from artesian.forecasting.studies.villalobos_2024_stock import (
     effective_stock,
-    users_rate,
     users_stock,
+    users_text_per_year,
     web_stock,
 )
 
-SAME = "none beyond Monte Carlo error"
-NO_FILE = "the study's file of projected compute is not public; printed quantiles stand for it"
+MONTE_CARLO = "none beyond Monte Carlo error"
+NO_PROJECTION_FILE = (
+    "the study's file of projected compute is not public; printed quantiles stand for it"
+)
 START = (
     "largest sets of 2024: the interval 3 to 13e12 has its middle at 6.2e12, the text says 10e12"
 )
@@ -31,22 +33,22 @@ EQUATIONS = "the printed equations with three reversion dates do not give the pr
 MIXTURE = "the published date is that of the mixture, in whole years"
 
 
-def stocks(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+def stocks(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]:
     """The stocks of text at the start of 2024, in 1e12 tokens."""
     now = np.array([2024.0])
-    twelve = inputs.with_({"users.facebook_months": 12})
+    twelve_months = inputs.with_overrides({"users.facebook_months": 12})
     crawl = web_stock(inputs, now, draws, seed, pages="web.common_crawl_pages")
     web, users = web_stock(inputs, now, draws, seed), users_stock(inputs, now, draws, seed)
     computed: tuple[tuple[str, float, Interval, float, Array, str], ...] = (
         ("Common Crawl", 130, (100, 260), 0.95, crawl, "printed in two digits"),
-        ("indexed web", 510, (130, 2100), 0.95, web, SAME),
-        ("whole web", 3100, (1900, 5200), 0.95, users, SAME),
+        ("indexed web", 510, (130, 2100), 0.95, web, MONTE_CARLO),
+        ("whole web", 3100, (1900, 5200), 0.95, users, MONTE_CARLO),
         (
             "whole web, put right",
             3100,
             (1900, 5200),
             0.95,
-            users_stock(twelve, now, draws, seed),
+            users_stock(twelve_months, now, draws, seed),
             "the published figure counts one month of Facebook as its year; here are twelve",
         ),
         (
@@ -54,7 +56,7 @@ def stocks(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
             300,
             (180, 500),
             0.95,
-            users_rate(inputs, draws, seed),
+            users_text_per_year(inputs, draws, seed),
             "no median is printed: 300 is the geometric mean of the ends",
         ),
         (
@@ -71,21 +73,21 @@ def stocks(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
         for name, published, ends, level, values, cause in computed
     ]
     reason = "a product of round numbers in the study's appendix, not a part of its model"
-    rows.append(Row(quantity="images", unit="1e12 tokens", published=300, cause=reason))
-    rows.append(Row(quantity="video", unit="1e12 tokens", published=1350, cause=reason))
+    rows.append(PublishedFigure(quantity="images", unit="1e12 tokens", published=300, cause=reason))
+    rows.append(PublishedFigure(quantity="video", unit="1e12 tokens", published=1350, cause=reason))
     return tuple(rows)
 
 
-def growth(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+def growth(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]:
     """Growth of training sets, and the compute of the largest training run."""
     # A tenth of the draws: each of them is a fit to 80 models.
-    slopes = bootstrapped_growth(*dataset_sizes(), draws // 10, seed)
+    slopes = bootstrap_growth(*dataset_sizes(), draws // 10, seed)
     cause = "the study's choice of models; the shipped 80 give 0.37"
     unit = "orders of magnitude a year"
     rows = [_row("growth of training sets", unit, (0.38, (0.27, 0.48)), slopes, 0.95, cause)]
     years, printed = (series[:3] for series in compute_projection())
     for name, flop, cause in (
-        ("from its quantiles", published_compute(years, draws, seed), SAME),
+        ("from its quantiles", published_compute(years, draws, seed), MONTE_CARLO),
         ("from its equations", projected_compute(inputs, years, draws, seed), EQUATIONS),
     ):
         for year, (low, median, high), values in zip(years, printed, flop.T, strict=True):
@@ -97,13 +99,13 @@ def growth(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
                     np.log10(values),
                     0.95,
                     cause,
-                    gap_unit="orders",
+                    difference_unit="orders",
                 )
             )
     return tuple(rows)
 
 
-def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
+def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]:
     """Dates of exhaustion by branch of demand, and the stock at that date."""
     years = horizon(inputs)
     stock = effective_stock(inputs, years, draws, seed)
@@ -112,13 +114,21 @@ def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
     main: tuple[float, Interval | None] = (2028, (2026, 2032))
     over: tuple[float, Interval | None] = (2027, None)
     variants: tuple[
-        tuple[str, dict[str, float], Branch, Compute, tuple[float, Interval | None], str], ...
+        tuple[str, dict[str, float], Branch, ComputeProjection, tuple[float, Interval | None], str],
+        ...,
     ] = (
-        ("exhaustion", base, "mixture", "published", main, f"{NO_FILE}; {START}"),
+        ("exhaustion", base, "mixture", "published", main, f"{NO_PROJECTION_FILE}; {START}"),
         ("exhaustion, trend alone", base, "historical", "published", main, f"{MIXTURE}; {START}"),
         ("exhaustion, trend alone from 10e12", ten, "historical", "published", main, MIXTURE),
-        ("exhaustion, mixture from 10e12", ten, "mixture", "published", main, NO_FILE),
-        ("exhaustion, compute alone", base, "compute", "published", main, f"{MIXTURE}; {NO_FILE}"),
+        ("exhaustion, mixture from 10e12", ten, "mixture", "published", main, NO_PROJECTION_FILE),
+        (
+            "exhaustion, compute alone",
+            base,
+            "compute",
+            "published",
+            main,
+            f"{MIXTURE}; {NO_PROJECTION_FILE}",
+        ),
         (
             "exhaustion, compute from its equations",
             base,
@@ -127,15 +137,15 @@ def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[Row, ...]:
             main,
             f"{MIXTURE}; {EQUATIONS}",
         ),
-        ("5x over-trained", five, "mixture", "published", over, f"{NO_FILE}; {START}"),
-        ("5x over-trained, compute alone", five, "compute", "published", over, NO_FILE),
+        ("5x over-trained", five, "mixture", "published", over, f"{NO_PROJECTION_FILE}; {START}"),
+        ("5x over-trained, compute alone", five, "compute", "published", over, NO_PROJECTION_FILE),
     )
     rows = []
-    for name, change, branch, how, (published, interval), cause in variants:
-        wanted = demand(inputs.with_(change), years, draws, seed, branch, how)
-        found = Exhaustion.of(years, wanted, stock)
-        rows.append(date_row(name, published, interval, found, 0.8, cause))
-    mixture = np.array([rows[0].ours], dtype=np.float64)
+    for name, change, branch, projection, (published, interval), cause in variants:
+        largest_set = demand(inputs.with_overrides(change), years, draws, seed, branch, projection)
+        exhaustion = Exhaustion.from_paths(years, largest_set, stock)
+        rows.append(date_figure(name, published, interval, exhaustion, 0.8, cause))
+    mixture = np.array([rows[0].reproduced], dtype=np.float64)
     then = effective_stock(inputs, mixture, draws, seed) / 1e14
     cause = "published as 'around', at an earlier date, where the two medians cross"
     rows.append(_row("effective stock at exhaustion", "1e14 tokens", (4, None), then, 0.8, cause))
@@ -149,17 +159,17 @@ def _row(
     values: Array,
     level: float,
     cause: str,
-    gap_unit: Literal["%", "orders"] = "%",
-) -> Row:
+    difference_unit: Literal["%", "orders"] = "%",
+) -> PublishedFigure:
     low, median, high = np.quantile(values, ((1 - level) / 2, 0.5, (1 + level) / 2))
-    return Row(
+    return PublishedFigure(
         quantity=quantity,
         unit=unit,
         published=published[0],
         published_interval=published[1],
-        ours=float(median),
+        reproduced=float(median),
         interval=(float(low), float(high)),
         level=level,
-        gap_unit=gap_unit,
+        difference_unit=difference_unit,
         cause=cause,
     )

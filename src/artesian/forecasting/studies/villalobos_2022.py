@@ -18,7 +18,7 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Normal
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
-from artesian.forecasting.model.exhaustion import Exhaustion, checked
+from artesian.forecasting.model.exhaustion import Exhaustion, check_ascending
 from artesian.forecasting.studies.villalobos_2022_stock import high_quality, images, low_quality
 
 Modality: TypeAlias = Literal["high-quality language", "low-quality language", "images"]
@@ -37,7 +37,7 @@ def horizon(inputs: Inputs) -> Array:
 
 def stock(inputs: Inputs, modality: Modality, years: Array, draws: int, seed: Seed) -> Array:
     """What there is of a modality: words or images, (draws, years)."""
-    return _STOCKS[_known(modality)](inputs, years, draws, seed)
+    return _STOCKS[_check_modality(modality)](inputs, years, draws, seed)
 
 
 def growth(inputs: Inputs, modality: Modality) -> Normal:
@@ -48,7 +48,7 @@ def growth(inputs: Inputs, modality: Modality) -> Normal:
     """
     low, high = (
         sum(
-            12 * math.log10(2) / inputs.median(_name(modality, f"{end}_{path}"))
+            12 * math.log10(2) / inputs.median(_input_name(modality, f"{end}_{path}"))
             for path in ("one", "two")
         )
         / 2
@@ -59,11 +59,11 @@ def growth(inputs: Inputs, modality: Modality) -> Normal:
 
 def demand(inputs: Inputs, modality: Modality, years: Array, draws: int, seed: Seed) -> Array:
     """The largest training set of a modality: words or images, (draws, years)."""
-    checked(years)
-    start = inputs.draw(_name(modality, "start"), draws, seed)
+    check_ascending(years)
+    start = inputs.draw(_input_name(modality, "start"), draws, seed)
     orders = growth(inputs, modality).draw(seed.child("growth", modality).rng(), draws)
-    passed = years - inputs.median("study_2022.year")
-    return np.asarray(start[:, np.newaxis] * 10.0 ** (orders[:, np.newaxis] * passed))
+    elapsed = years - inputs.median("study_2022.year")
+    return np.asarray(start[:, np.newaxis] * 10.0 ** (orders[:, np.newaxis] * elapsed))
 
 
 def exhaustion(
@@ -81,17 +81,17 @@ def exhaustion(
     Raises:
         UsageError: the modality is unknown.
     """
-    wanted = demand(inputs, modality, years, draws, seed)
-    return Exhaustion.of(years, wanted, stock(inputs, modality, years, draws, seed))
+    largest_set = demand(inputs, modality, years, draws, seed)
+    return Exhaustion.from_paths(years, largest_set, stock(inputs, modality, years, draws, seed))
 
 
-def _known(modality: str) -> str:
+def _check_modality(modality: str) -> str:
     choices = get_args(Modality)
     if modality not in choices:
         raise UsageError(f"there is no modality {modality!r}", hint=did_you_mean(modality, choices))
     return modality
 
 
-def _name(modality: str, part: str) -> str:
-    kind = "images" if _known(modality) == "images" else "language"
+def _input_name(modality: str, part: str) -> str:
+    kind = "images" if _check_modality(modality) == "images" else "language"
     return f"study_2022.demand.{kind}_{part}"

@@ -22,8 +22,8 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Normal
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
-from artesian.forecasting.model.exhaustion import checked
-from artesian.forecasting.model.internet_users import at, online, summed
+from artesian.forecasting.model.exhaustion import check_ascending
+from artesian.forecasting.model.internet_users import cumulative, users_online, value_in_year
 from artesian.forecasting.series.bundled_data import population
 
 MINUTES, DAYS, MONTHS = 60 * 24 * 365, 365, 12
@@ -45,7 +45,7 @@ def low_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     Raises:
         UsageError: all four weights are zero.
     """
-    checked(years)
+    check_ascending(years)
     weights = np.array([inputs.median(f"study_2022.low_quality.weight_{n}") for n in LOW_QUALITY])
     if weights.sum() == 0:
         raise UsageError(
@@ -55,7 +55,7 @@ def low_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     by_name = low_quality_parts(inputs, years, draws, seed)
     parts = [by_name[name] for name in LOW_QUALITY]
     amounts = np.stack([amount for amount, _ in parts])[choice, np.arange(draws)]
-    return np.asarray(amounts[:, np.newaxis] * np.stack([grown for _, grown in parts])[choice])
+    return np.asarray(amounts[:, np.newaxis] * np.stack([growth for _, growth in parts])[choice])
 
 
 def low_quality_parts(
@@ -68,31 +68,31 @@ def low_quality_parts(
         number it is multiplied in each year, (years,); the stock in words is their product.
     """
 
-    def known(name: str) -> Array:
+    def draw(name: str) -> Array:
         return inputs.draw(f"study_2022.low_quality.{name}", draws, seed)
 
-    spoken = known("video_hours") * MINUTES * known("video_speech") * known("video_words")
-    posted = known("posts_per_day") * DAYS * known("words_per_post")
-    blogged = known("blogs_per_day") * known("blog_days") * known("words_per_blog")
-    platforms = (spoken + posted + blogged) / known("platform_share")
-    people = _online(inputs)
-    users = known("words_per_user") * at(
+    spoken = draw("video_hours") * MINUTES * draw("video_speech") * draw("video_words")
+    posted = draw("posts_per_day") * DAYS * draw("words_per_post")
+    blogged = draw("blogs_per_day") * draw("blog_days") * draw("words_per_blog")
+    platforms = (spoken + posted + blogged) / draw("platform_fraction")
+    people = _users_online(inputs)
+    users = draw("words_per_user") * value_in_year(
         people, inputs.median("study_2022.year"), inputs.population
     )
-    crawl = MONTHS * known("crawl_text") * known("crawl_new") / (1 - known("crawl_compression"))
+    crawl = MONTHS * draw("crawl_text") * draw("crawl_new") / (1 - draw("crawl_compression"))
     crawl = crawl * inputs.median("study_2022.words_per_terabyte")
     since = np.maximum(years - inputs.median("study_2022.low_quality.crawl_from"), 0.0)
-    calendar, alive = population() if inputs.population is None else inputs.population
-    middle = inputs.median("study_2022.low_quality.recording_middle")
+    calendar, people = population() if inputs.population is None else inputs.population
+    midpoint = inputs.median("study_2022.low_quality.recording_midpoint")
     width = inputs.median("study_2022.low_quality.recording_width")
-    recorders = alive / (1 + np.exp(-(calendar - middle) / width))
-    speech = known("spoken_words") * known("recorded") * DAYS
+    recorders = people / (1 + np.exp(-(calendar - midpoint) / width))
+    speech = draw("spoken_words") * draw("recorded") * DAYS
     person_years = _person_years(inputs, years)
     return {
         "users": (users, person_years),
         "platforms": (platforms, person_years),
         "common_crawl": (crawl, since),
-        "speech": (speech, summed(recorders, years, inputs.population)),
+        "speech": (speech, cumulative(recorders, years, inputs.population)),
     }
 
 
@@ -104,20 +104,20 @@ def high_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     Returns:
         Words, (draws, years).
     """
-    checked(years)
+    check_ascending(years)
 
-    def known(name: str) -> Array:
+    def draw(name: str) -> Array:
         return inputs.draw(f"study_2022.high_quality.{name}", draws, seed)
 
-    growth = np.log(known("growth"))
-    terabytes = known("code") * known("code_source")
+    growth = np.log(draw("growth"))
+    terabytes = draw("code") * draw("code_source")
     code = terabytes * inputs.median("study_2022.words_per_terabyte")
-    papers = known("papers") * known("words_per_paper")
-    published = known("books_per_year") * known("digitised") / growth
-    books = known("words_per_book") * (known("books") + published) / 2
-    stock = (code + papers + books) / known("share")
-    passed = years - inputs.median("study_2022.year")
-    return np.asarray(stock[:, np.newaxis] * np.exp(growth[:, np.newaxis] * passed))
+    papers = draw("papers") * draw("words_per_paper")
+    published = draw("books_per_year") * draw("digitised") / growth
+    books = draw("words_per_book") * (draw("books") + published) / 2
+    stock = (code + papers + books) / draw("covered_fraction")
+    elapsed = years - inputs.median("study_2022.year")
+    return np.asarray(stock[:, np.newaxis] * np.exp(growth[:, np.newaxis] * elapsed))
 
 
 def images(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
@@ -126,29 +126,29 @@ def images(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     Returns:
         Images, (draws, years).
     """
-    checked(years)
+    check_ascending(years)
 
-    def known(name: str) -> Array:
+    def draw(name: str) -> Array:
         return inputs.draw(f"study_2022.images.{name}", draws, seed)
 
-    video = known("video_hours") * MINUTES * known("frames") * known("useful")
-    photos = known("photos_per_day") * DAYS / known("shares_per_photo")
-    by_platforms = seed.child("part").rng().random(draws) < known("weight_platforms")
-    rate = np.where(by_platforms, video + photos, known("external"))
+    video = draw("video_hours") * MINUTES * draw("frames") * draw("useful")
+    photos = draw("photos_per_day") * DAYS / draw("shares_per_photo")
+    by_platforms = seed.child("part").rng().random(draws) < draw("weight_platforms")
+    rate = np.where(by_platforms, video + photos, draw("external"))
     # Both parts follow the users, so the mixture of one year is that of every year, scaled.
     low, high = np.quantile(np.log10(rate), (0.05, 0.95))
     smooth = Normal(low, high, 0.9).draw(seed.child("smooth").rng(), draws)
     return np.asarray(10.0 ** smooth[:, np.newaxis] * _person_years(inputs, years))
 
 
-def _online(inputs: Inputs) -> Array:
-    ceiling, rate, middle = (
-        inputs.median(f"study_2022.online_{name}") for name in ("ceiling", "rate", "middle")
+def _users_online(inputs: Inputs) -> Array:
+    ceiling, rate, midpoint = (
+        inputs.median(f"study_2022.online_{name}") for name in ("ceiling", "rate", "midpoint")
     )
-    return online(ceiling, rate, middle, inputs.population)
+    return users_online(ceiling, rate, midpoint, inputs.population)
 
 
 def _person_years(inputs: Inputs, years: Array) -> Array:
-    people = _online(inputs)
-    now = at(people, inputs.median("study_2022.year"), inputs.population)
-    return summed(people, years, inputs.population) / now
+    people = _users_online(inputs)
+    now = value_in_year(people, inputs.median("study_2022.year"), inputs.population)
+    return cumulative(people, years, inputs.population) / now

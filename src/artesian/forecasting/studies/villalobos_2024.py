@@ -21,12 +21,12 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model import levers
-from artesian.forecasting.model.exhaustion import Exhaustion, checked
+from artesian.forecasting.model.exhaustion import Exhaustion, check_ascending
 from artesian.forecasting.studies.besiroglu_2022 import projected_compute, published_compute
 from artesian.forecasting.studies.villalobos_2024_stock import effective_stock
 
 Branch: TypeAlias = Literal["historical", "compute", "mixture"]
-Compute: TypeAlias = Literal["published", "projected"]
+ComputeProjection: TypeAlias = Literal["published", "projected"]
 
 
 def horizon(inputs: Inputs, years: int = 40) -> Array:
@@ -46,17 +46,17 @@ def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     Returns:
         Tokens, (draws, years).
     """
-    checked(years)
+    check_ascending(years)
     start = inputs.draw("demand.start", draws, seed)
     growth = inputs.draw("demand.growth", draws, seed)
     orders = np.log10(start)[:, np.newaxis] + growth[:, np.newaxis] * (
         years - inputs.median("demand.year")
     )
-    return 10.0**orders * levers.on_demand(inputs, years, draws, seed)
+    return 10.0**orders * levers.demand_multiplier(inputs, years, draws, seed)
 
 
 def compute_demand(
-    inputs: Inputs, years: Array, draws: int, seed: Seed, compute: Compute = "published"
+    inputs: Inputs, years: Array, draws: int, seed: Seed, compute: ComputeProjection = "published"
 ) -> Array:
     """The compute-optimal training set of the largest run: D = sqrt(20 C / 6) = 20 sqrt(C / 120).
 
@@ -73,13 +73,13 @@ def compute_demand(
     """
     flop = (
         published_compute(years, draws, seed)
-        if _one_of("compute", compute, Compute) == "published"
+        if _check_choice("compute", compute, ComputeProjection) == "published"
         else projected_compute(inputs, years, draws, seed)
     )
     ratio = inputs.draw("demand.tokens_per_parameter", draws, seed)
     ratio = ratio / inputs.draw("demand.flop_per_parameter_token", draws, seed)
-    wanted = np.sqrt(flop * ratio[:, np.newaxis])
-    return np.asarray(wanted * levers.on_demand(inputs, years, draws, seed))
+    tokens = np.sqrt(flop * ratio[:, np.newaxis])
+    return np.asarray(tokens * levers.demand_multiplier(inputs, years, draws, seed))
 
 
 def demand(
@@ -88,7 +88,7 @@ def demand(
     draws: int,
     seed: Seed,
     branch: Branch = "mixture",
-    compute: Compute = "published",
+    compute: ComputeProjection = "published",
 ) -> Array:
     """The largest training set of human text in each year.
 
@@ -98,15 +98,15 @@ def demand(
     Returns:
         Tokens, (draws, years).
     """
-    if _one_of("branch", branch, Branch) == "historical":
+    if _check_choice("branch", branch, Branch) == "historical":
         return historical_demand(inputs, years, draws, seed)
-    by_compute = compute_demand(inputs, years, draws, seed, compute)
+    from_compute = compute_demand(inputs, years, draws, seed, compute)
     if branch == "compute":
-        return by_compute
-    share = inputs.draw("demand.historical_weight", draws, seed)
-    historical = seed.child("branch").rng().random(draws) < share
-    by_trend = historical_demand(inputs, years, draws, seed)
-    return np.where(historical[:, np.newaxis], by_trend, by_compute)
+        return from_compute
+    weight = inputs.draw("demand.historical_weight", draws, seed)
+    historical = seed.child("branch").rng().random(draws) < weight
+    from_trend = historical_demand(inputs, years, draws, seed)
+    return np.where(historical[:, np.newaxis], from_trend, from_compute)
 
 
 def exhaustion(
@@ -115,18 +115,18 @@ def exhaustion(
     draws: int,
     seed: Seed,
     branch: Branch = "mixture",
-    compute: Compute = "published",
+    compute: ComputeProjection = "published",
 ) -> Exhaustion:
     """When the largest training set reaches the effective stock of public text.
 
     Arguments as those of `demand`.
     """
-    wanted = demand(inputs, years, draws, seed, branch, compute)
-    return Exhaustion.of(years, wanted, effective_stock(inputs, years, draws, seed))
+    tokens = demand(inputs, years, draws, seed, branch, compute)
+    return Exhaustion.from_paths(years, tokens, effective_stock(inputs, years, draws, seed))
 
 
-def _one_of(what: str, given: str, kind: object) -> str:
-    choices = get_args(kind)
-    if given not in choices:
-        raise UsageError(f"{what} is {given!r}", hint=did_you_mean(given, choices))
-    return given
+def _check_choice(name: str, value: str, choices_type: object) -> str:
+    choices = get_args(choices_type)
+    if value not in choices:
+        raise UsageError(f"{name} is {value!r}", hint=did_you_mean(value, choices))
+    return value

@@ -20,8 +20,8 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model import levers
-from artesian.forecasting.model.exhaustion import checked
-from artesian.forecasting.model.internet_users import at, online, summed
+from artesian.forecasting.model.exhaustion import check_ascending
+from artesian.forecasting.model.internet_users import cumulative, users_online, value_in_year
 
 MINUTES, DAYS = 60 * 24 * 365, 365
 
@@ -41,14 +41,14 @@ def web_stock(
     Returns:
         Tokens, (draws, years).
     """
-    checked(years)
+    check_ascending(years)
     bytes_per_token = 6 - inputs.draw("web.bytes_below_six", draws, seed)
     text = inputs.draw(pages, draws, seed) * inputs.draw("web.bytes_per_page", draws, seed)
-    larger = inputs.draw("web.page_growth", draws, seed)
-    more = inputs.draw("web.page_count_growth", draws, seed)
-    passed = years - inputs.median("web.year")
-    grown = np.exp(np.log(larger * more)[:, np.newaxis] * passed)
-    return np.asarray((text / bytes_per_token)[:, np.newaxis] * grown, dtype=np.float64)
+    page_growth = inputs.draw("web.page_growth", draws, seed)
+    count_growth = inputs.draw("web.page_count_growth", draws, seed)
+    elapsed = years - inputs.median("web.year")
+    growth = np.exp(np.log(page_growth * count_growth)[:, np.newaxis] * elapsed)
+    return np.asarray((text / bytes_per_token)[:, np.newaxis] * growth, dtype=np.float64)
 
 
 def effective_stock(
@@ -61,18 +61,24 @@ def effective_stock(
     Returns:
         Tokens, (draws, years).
     """
-    return web_stock(inputs, years, draws, seed, pages=pages) * _worth(inputs, years, draws, seed)
+    return web_stock(inputs, years, draws, seed, pages=pages) * _effective_multiplier(
+        inputs, years, draws, seed
+    )
 
 
 def effective_users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     """The same of all text that users have put on the internet: tokens, (draws, years)."""
-    return users_stock(inputs, years, draws, seed) * _worth(inputs, years, draws, seed)
+    return users_stock(inputs, years, draws, seed) * _effective_multiplier(
+        inputs, years, draws, seed
+    )
 
 
-def _worth(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    worth = inputs.draw("web.quality", draws, seed)
-    worth = worth * levers.epochs(inputs, draws, seed, otherwise="web.epochs")
-    return worth[:, np.newaxis] * levers.on_stock(inputs, years, draws, seed)
+def _effective_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
+    multiplier = inputs.draw("web.quality", draws, seed)
+    multiplier = multiplier * levers.repetition_multiplier(
+        inputs, draws, seed, default_input="web.epochs"
+    )
+    return multiplier[:, np.newaxis] * levers.stock_multiplier(inputs, years, draws, seed)
 
 
 def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
@@ -87,32 +93,34 @@ def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     Returns:
         Tokens, (draws, years).
     """
-    checked(years)
-    among = inputs.population
-    rate, middle = (inputs.median(f"users.online_{name}") for name in ("rate", "middle"))
-    people = online(1.0, rate, middle, among)
-    person_years = summed(people, years, among) / at(people, inputs.median("users.year"), among)
-    return users_rate(inputs, draws, seed)[:, np.newaxis] * person_years
+    check_ascending(years)
+    population_series = inputs.population
+    rate, midpoint = (inputs.median(f"users.online_{name}") for name in ("rate", "midpoint"))
+    people = users_online(1.0, rate, midpoint, population_series)
+    person_years = cumulative(people, years, population_series) / value_in_year(
+        people, inputs.median("users.year"), population_series
+    )
+    return users_text_per_year(inputs, draws, seed)[:, np.newaxis] * person_years
 
 
-def users_rate(inputs: Inputs, draws: int, seed: Seed) -> Array:
+def users_text_per_year(inputs: Inputs, draws: int, seed: Seed) -> Array:
     """Text put on the internet in the year `users.year`: tokens, (draws,)."""
 
-    def known(name: str) -> Array:
+    def draw(name: str) -> Array:
         return inputs.draw(f"users.{name}", draws, seed)
 
-    twitter = known("twitter_users") * known("twitter_posts_per_user_day") * DAYS
-    twitter = twitter * known("twitter_tokens_per_post") / known("twitter_traffic")
-    posts = known("facebook_posts_per_user_month") * known("facebook_tokens_per_post")
-    comments = known("facebook_comments_per_user_month") * known("facebook_tokens_per_comment")
-    facebook = known("facebook_users") * (posts + comments) * known("facebook_months")
-    facebook = facebook / known("facebook_traffic")
-    instagram = known("instagram_posts_per_minute") * MINUTES * known("instagram_tokens_per_post")
-    instagram = instagram / known("instagram_traffic")
-    posts = known("reddit_posts_per_day") * known("reddit_tokens_per_post")
-    comments = known("reddit_comments_per_day") * known("reddit_tokens_per_comment")
-    reddit = (posts + comments) * DAYS / known("reddit_traffic")
+    twitter = draw("twitter_users") * draw("twitter_posts_per_user_day") * DAYS
+    twitter = twitter * draw("twitter_tokens_per_post") / draw("twitter_traffic")
+    posts = draw("facebook_posts_per_user_month") * draw("facebook_tokens_per_post")
+    comments = draw("facebook_comments_per_user_month") * draw("facebook_tokens_per_comment")
+    facebook = draw("facebook_users") * (posts + comments) * draw("facebook_months")
+    facebook = facebook / draw("facebook_traffic")
+    instagram = draw("instagram_posts_per_minute") * MINUTES * draw("instagram_tokens_per_post")
+    instagram = instagram / draw("instagram_traffic")
+    posts = draw("reddit_posts_per_day") * draw("reddit_tokens_per_post")
+    comments = draw("reddit_comments_per_day") * draw("reddit_tokens_per_comment")
+    reddit = (posts + comments) * DAYS / draw("reddit_traffic")
     platforms = np.stack([twitter, facebook, instagram, reddit], axis=1)
     choice = seed.child("platform").rng().integers(platforms.shape[1], size=draws)
-    messages = known("messages_per_day") * DAYS * known("tokens_per_message")
+    messages = draw("messages_per_day") * DAYS * draw("tokens_per_message")
     return np.asarray(platforms[np.arange(draws), choice] + messages, dtype=np.float64)

@@ -6,17 +6,17 @@ from artesian.report.templates.components import POINT, SHADE, Spec, number, spe
 
 
 def fan() -> Spec:
-    """Stock and demand over the years with their 80 % bands; `seen` at `seen_year` is what was."""
+    """Stock and demand over the years with their 80 % bands, and published sizes."""
     x = number("year", title=None, axis={"format": "d", "tickCount": 8}, scale={"zero": False})
     scale = {"type": "log", "domain": "$ends", "clamp": True}
     y = number("$y", title="$unit", scale=scale, axis={"format": "~s", "tickCount": 6})
     future = {"transform": [{"filter": "datum.i >= 0"}]}
 
-    def at(field: str) -> Spec:
+    def y_field(field: str) -> Spec:
         return {**y, "field": field}
 
     def band(side: str, colour: str) -> Spec:
-        encoding = {"x": x, "y": at(f"{side}_low"), "y2": {"field": f"{side}_high"}}
+        encoding = {"x": x, "y": y_field(f"{side}_low"), "y2": {"field": f"{side}_high"}}
         return {
             **future,
             "mark": {"type": "area", "color": colour, "opacity": 0.22},
@@ -25,7 +25,7 @@ def fan() -> Spec:
 
     def line(side: str, colour: str, **more: object) -> Spec:
         mark = {"type": "line", "color": colour, "strokeWidth": 2, **more}
-        return {**future, "mark": mark, "encoding": {"x": x, "y": at(side)}}
+        return {**future, "mark": mark, "encoding": {"x": x, "y": y_field(side)}}
 
     return spec(
         [
@@ -34,7 +34,7 @@ def fan() -> Spec:
             line("stock", "$holdout", strokeDash=[5, 3]),
             line("demand", "$synthetic"),
             {
-                "transform": [{"filter": "isValid(datum.seen)"}],
+                "transform": [{"filter": "isValid(datum.published)"}],
                 "mark": {
                     "type": "point",
                     "filled": True,
@@ -42,7 +42,7 @@ def fan() -> Spec:
                     "color": "$synthetic",
                     "opacity": 0.7,
                 },
-                "encoding": {"x": {**x, "field": "seen_year"}, "y": at("seen")},
+                "encoding": {"x": {**x, "field": "published_year"}, "y": y_field("published")},
             },
             {
                 **future,
@@ -60,8 +60,8 @@ def fan() -> Spec:
 
 def dates() -> Spec:
     """The share of draws for each year in which the stock is exhausted."""
-    tips = [{"field": "says", "type": "nominal", "title": "year"}]
-    place = {
+    tooltip = [{"field": "says", "type": "nominal", "title": "year"}]
+    encoding_xy = {
         "x": {
             "field": "year",
             "type": "ordinal",
@@ -69,15 +69,18 @@ def dates() -> Spec:
             "title": None,
             "axis": {"labelAngle": 0, "labelOverlap": True, "ticks": False},
         },
-        "y": number("share", title="of the draws", axis={"format": ".0%", "tickCount": 4}),
-        "tooltip": tips,
+        "y": number("probability", title="of the draws", axis={"format": ".0%", "tickCount": 4}),
+        "tooltip": tooltip,
     }
     return spec(
         [
-            {"mark": {"type": "bar", "color": "$synthetic", "opacity": 0.8}, "encoding": place},
+            {
+                "mark": {"type": "bar", "color": "$synthetic", "opacity": 0.8},
+                "encoding": encoding_xy,
+            },
             {
                 "mark": {"type": "bar", "color": "$ink"},
-                "encoding": {**place, "opacity": SHADE},
+                "encoding": {**encoding_xy, "opacity": SHADE},
             },
         ],
         height="$height",
@@ -86,7 +89,7 @@ def dates() -> Spec:
 
 def tornado() -> Spec:
     """For each input, the mean date with it at its 10th and at its 90th percentile."""
-    tips = [{"field": "says", "type": "nominal", "title": "input"}]
+    tooltip = [{"field": "says", "type": "nominal", "title": "input"}]
     y = {
         "field": "i",
         "type": "ordinal",
@@ -110,15 +113,15 @@ def tornado() -> Spec:
                     "color": "$real",
                     "opacity": 0.75,
                 },
-                "encoding": {"y": y, "x": x, "x2": {"field": "p90"}, "tooltip": tips},
+                "encoding": {"y": y, "x": x, "x2": {"field": "p90"}, "tooltip": tooltip},
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 60, "color": "$holdout"},
-                "encoding": {"y": y, "x": x, "opacity": {"value": 1}, "tooltip": tips},
+                "encoding": {"y": y, "x": x, "opacity": {"value": 1}, "tooltip": tooltip},
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 60, "color": "$synthetic"},
-                "encoding": {"y": y, "x": {**x, "field": "p90"}, "tooltip": tips},
+                "encoding": {"y": y, "x": {**x, "field": "p90"}, "tooltip": tooltip},
             },
             {
                 "mark": {"type": "bar", "color": "$ink"},
