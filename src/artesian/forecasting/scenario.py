@@ -1,4 +1,4 @@
-"""What a scenario asks, and the inputs it leads to."""
+"""Scenario of a forecast, and the inputs that result from it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ MODALITIES_2022 = {
     "low-quality": "low-quality language",
     "images": "images",
 }
+OVERRIDDEN = "set by the user"
+"""Source of the inputs that a scenario replaces."""
+
 MODALITIES = (TEXT, USERS, *MODALITIES_2022, CORPUS)
 DEMAND_SOURCES = ("trend", "study", "historical", "compute", CORPUS)
 
@@ -30,21 +33,26 @@ DEMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What is asked.
+    """A scenario: which data, which demand, and changed inputs.
 
     Attributes:
-        name: What it is called beside others.
-        modality: 'text' (the indexed web), 'users' (all that people have put on the internet, messages
-            among it: an upper bound), 'high-quality', 'low-quality', 'images' (the stocks of the study
-            of 2022), or 'corpus': a corpus of one's own.
-        demand: Where demand comes from: 'trend' (fitted to the largest training sets), 'study' (the
-            mixture of the study of 2024), its parts 'historical' and 'compute', or 'corpus'. None for
-            'trend', 'corpus' if `corpus.demand` is set; the stocks of 2022 have a demand of their own.
-        language: The language asked for; None for all.
-        overrides: Inputs by name, or by the end of a name where that says enough, and what they become.
+        name: Name in comparisons.
+        modality: 'text' (the indexed web), 'users' (all text written by internet users including
+            messages, an upper bound), 'high-quality', 'low-quality' or 'images' (stocks of Villalobos
+            et al. 2022), or 'corpus' (a private corpus).
+        demand: Source of demand: 'trend' (fitted to the largest training sets), 'study' (the mixture of
+            Villalobos et al. 2024), its components 'historical' and 'compute', or 'corpus'. If None,
+            'corpus' for a private corpus with `corpus.demand`, else 'trend'. The stocks of 2022 have
+            their own demand.
+        language: ISO 639-3 code or English name to restrict text to; None for all languages.
+        overrides: By input name, the value that replaces the default. The last part of a name
+            suffices where it is unambiguous.
+
+    Raises:
+        UsageError: The modality or the source of demand is unknown.
     """
 
-    name: str = "as things are"
+    name: str = "baseline"
     modality: str = TEXT
     demand: str | None = None
     language: str | None = None
@@ -57,15 +65,19 @@ class Scenario:
         ):
             if value is not None and value not in choices:
                 raise UsageError(
-                    f"there is no {field_name} {value!r}", hint=did_you_mean(value, choices)
+                    f"unknown {field_name} {value!r}", hint=did_you_mean(value, choices)
                 )
 
 
 def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inputs:
-    """The inputs as a scenario has them.
+    """Apply a scenario to the default inputs.
+
+    Args:
+        scenario: Scenario.
+        data: Population and languages to use instead of the bundled ones.
 
     Raises:
-        UsageError: an input is unknown, ambiguous, impossible, or plays no part.
+        UsageError: An input is unknown, ambiguous, infeasible or unused in the scenario.
     """
     defaults = default_inputs()
     languages = None
@@ -79,27 +91,29 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
             "levers.stock_fraction": page_fraction(scenario.language, languages),
             **overrides,
         }
-    inputs = defaults.with_overrides(overrides, source="set here")
+    inputs = defaults.with_overrides(overrides, source=OVERRIDDEN)
     source = demand_source(scenario, inputs)
     for name in overrides:
         if not is_used(name, scenario, source):
             raise UsageError(
-                f"{name} plays no part in {scenario.modality!r} with demand by {source!r}",
+                f"{name} is not used for modality {scenario.modality!r} with demand {source!r}",
                 hint=_usage_hint(name),
             )
-    if scenario.modality == CORPUS and inputs["corpus.tokens"].source != "set here":
+    if scenario.modality == CORPUS and inputs["corpus.tokens"].source != OVERRIDDEN:
         raise UsageError(
-            "a corpus of your own needs its size", hint="give corpus.tokens (--corpus 5B)"
+            "modality 'corpus' needs the size of the corpus",
+            hint="give it with --corpus 5B, or set corpus.tokens",
         )
     return inputs
 
 
 def full_name(short_name: str, inputs: Inputs) -> str:
-    """The name of an input from the end of it, where one input's name ends so; the studies of 2022
-    are named in full.
+    """Complete the name of an input from its last part, if unambiguous.
+
+    Inputs of the groups `study_2022` and `corpus` need their full names.
 
     Raises:
-        UsageError: no input's name ends so, or several.
+        UsageError: No input or several inputs match.
     """
     if short_name in inputs.entries:
         return short_name
@@ -111,36 +125,41 @@ def full_name(short_name: str, inputs: Inputs) -> str:
     ]
     if len(matches) > 1:
         raise UsageError(
-            f"{short_name!r} may be {' or '.join(matches)}", hint="give the whole name"
+            f"{short_name!r} is ambiguous: {' or '.join(matches)}", hint="give the full name"
         )
     if not matches:
         short_names = [name.rpartition(".")[2] for name in inputs]
         raise UsageError(
-            f"no input is named {short_name!r}",
+            f"unknown input {short_name!r}",
             hint=did_you_mean(short_name, [*inputs, *short_names]),
         )
     return matches[0]
 
 
 def demand_source(scenario: Scenario, inputs: Inputs) -> str:
-    """Where a scenario's demand comes from."""
+    """Return the source of demand of a scenario.
+
+    Raises:
+        UsageError: The modality has its own demand and the scenario sets another one.
+    """
     if scenario.modality in MODALITIES_2022:
         if scenario.demand not in (None, "historical"):
             raise UsageError(
-                f"{scenario.modality!r} has a demand of its own", hint="leave the demand out"
+                f"modality {scenario.modality!r} has its own demand",
+                hint="omit the demand",
             )
         return "historical"
-    corpus_demand_given = inputs["corpus.demand"].source == "set here"
+    corpus_demand_given = inputs["corpus.demand"].source == OVERRIDDEN
     if scenario.demand is None:
         return CORPUS if scenario.modality == CORPUS and corpus_demand_given else "trend"
     return scenario.demand
 
 
 def is_used(name: str, scenario: Scenario, source: str) -> bool:
-    """Whether an input plays a part."""
+    """Return whether an input affects a scenario with demand from `source`."""
     group = name.partition(".")[0]
     if name == "web.common_crawl_pages":
-        return False  # for the reproduction of the study
+        return False  # used only to reproduce the study
     if group == "levers":
         return name != "levers.training_epochs" or scenario.modality not in MODALITIES_2022
     if scenario.modality in MODALITIES_2022:
@@ -164,11 +183,11 @@ def is_used(name: str, scenario: Scenario, source: str) -> bool:
 def _usage_hint(name: str) -> str:
     group = name.partition(".")[0]
     if group == "study_2022":
-        return f"it belongs to the modalities {', '.join(MODALITIES_2022)}"
+        return f"it is used by the modalities {', '.join(MODALITIES_2022)}"
     if group in ("demand", "compute"):
-        return "it belongs to the demand of the study of 2024 (demand 'study')"
+        return "it is used by demand 'study' (Villalobos et al. 2024)"
     if group == "users":
-        return "it belongs to the modality 'users'"
+        return "it is used by modality 'users'"
     if group == CORPUS:
-        return "it belongs to a corpus of your own (--corpus)"
-    return "leave it out"
+        return "it is used for a private corpus (--corpus)"
+    return "omit it"

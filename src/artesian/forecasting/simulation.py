@@ -1,4 +1,4 @@
-"""One scenario simulated: stock and demand as paths, and the dates at which they meet."""
+"""Monte Carlo simulation of a scenario: paths of stock and demand, and dates of exhaustion."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ from artesian.forecasting.series.data_overrides import ForecastData
 from artesian.forecasting.studies import villalobos_2022, villalobos_2024, villalobos_2024_stock
 
 HORIZON_YEARS = 40
-"""How far ahead is looked."""
+"""Number of years simulated after the first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Simulation:
-    """What came of it.
+    """Samples of a scenario.
 
     Attributes:
-        unit: Of stock and demand: 'tokens', 'words' or 'images'.
+        scenario: Simulated scenario.
+        unit: Unit of stock and demand: 'tokens', 'words' or 'images'.
         years: Decimal years, (years,).
-        stock, demand: (draws, years); row i of both is the same possible future.
-        exhaustion: The dates at which demand reaches the stock.
-        factors: What each draw had for the inputs that are not known exactly, (draws,) each.
-        inputs: As they were after the scenario's own.
+        stock, demand: Paths, (draws, years). Row i of both belongs to the same sample.
+        exhaustion: Dates at which demand reaches the stock.
+        factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis.
+        inputs: Inputs of the scenario.
     """
 
     scenario: Scenario
@@ -56,13 +57,12 @@ class Simulation:
 
     @property
     def probability_beyond_horizon(self) -> float:
-        """Probability that the stock outlasts the years looked at."""
+        """Probability that the stock lasts beyond the simulated years."""
         return float(np.isinf(self.exhaustion.dates).mean())
 
     @property
     def probability_never(self) -> float:
-        """Probability that it is never exhausted, for the stock grows at least as fast as demand in the
-        end."""
+        """Probability of no exhaustion with a stock that finally grows at least as fast as demand."""
         growth = [
             paths[:, -1] / np.maximum(paths[:, -2], 1e-300) for paths in (self.stock, self.demand)
         ]
@@ -72,7 +72,7 @@ class Simulation:
 
     @property
     def probability_at_start(self) -> float:
-        """Probability that demand had reached the stock when the years begin."""
+        """Probability that demand has reached the stock in the first year."""
         return float((self.exhaustion.dates <= self.years[0]).mean())
 
 
@@ -88,14 +88,17 @@ def simulate(
     """Simulate a scenario.
 
     Args:
-        trend: Of the largest training sets.
-        today: Decimal year from which a corpus of one's own is counted.
-        draws: Possible futures.
-        seed: Of all random values: scenarios with the same seed differ by what they set, not by noise.
-        data: Newer population or languages, if there are; the trend was fitted to its models already.
+        scenario: Scenario.
+        trend: Fitted trend of the largest training sets.
+        today: Decimal year at which a private corpus starts.
+        draws: Number of samples.
+        seed: Parent of all random streams. Scenarios simulated with the same seed share their samples,
+            so their differences contain no sampling noise.
+        data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
+            to its models.
 
     Raises:
-        UsageError: an input is unknown, cannot be, or plays no part in this scenario.
+        UsageError: An input is unknown, infeasible or unused in the scenario.
     """
     inputs = resolve_inputs(scenario, data)
     source = demand_source(scenario, inputs)
@@ -152,12 +155,15 @@ def _demand(
     draws: int,
     seed: Seed,
 ) -> tuple[Array, dict[str, Array]]:
-    """(draws, years), and what of its paths explains a date. The study of 2024 has its levers in it."""
+    """Sample demand, (draws, years), and the path features that serve as factors.
+
+    Demand of Villalobos et al. 2024 already includes the levers.
+    """
     if scenario.modality in MODALITIES_2022:
         modality = MODALITIES_2022[scenario.modality]
         largest_set = villalobos_2022.demand(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
-        log10_tokens = np.log10(largest_set[:, 1]) - np.log10(largest_set[:, 0])
-        return largest_set, {"study_2022.demand growth": log10_tokens / (years[1] - years[0])}
+        log10_growth = np.log10(largest_set[:, 1]) - np.log10(largest_set[:, 0])
+        return largest_set, {"study_2022.demand growth": log10_growth / (years[1] - years[0])}
     if source == CORPUS:
         return corpus.demand(inputs, years, draws, seed), {}
     if source == "trend":

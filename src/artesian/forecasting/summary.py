@@ -1,4 +1,4 @@
-"""An outlook in numbers that JSON can hold, and in one sentence."""
+"""Summary of a simulation as a JSON-compatible dictionary and as one sentence."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.simulation import Simulation
 
 QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
-"""What is told of stock and demand: an 80 % interval."""
+"""Quantiles of stock and demand: the median and an 80 % interval."""
 
 
 def summarize(
     simulation: Simulation, sensitivity: Sequence[Sensitivity] | None = None
 ) -> dict[str, Any]:
-    """Everything about one scenario; years as decimals, null for a date past the years looked at.
+    """Summarize a simulation.
 
     Args:
-        sensitivity: Left out if None.
+        simulation: Simulation.
+        sensitivity: Sensitivity to include, together with the inputs; both are omitted if None.
+
+    Returns:
+        JSON-compatible dictionary. Years are decimal; a date beyond the horizon is None.
     """
     scenario, dates = simulation.scenario, simulation.exhaustion
     source = demand_source(scenario, simulation.inputs)
@@ -83,7 +87,7 @@ def summarize(
 
 
 def describe(simulation: Simulation) -> str:
-    """What the dates say together."""
+    """Describe the distribution of the date of exhaustion in one sentence."""
     dates = simulation.exhaustion
     low, high = dates.interval(0.8)
     last = str(int(dates.last))
@@ -93,21 +97,22 @@ def describe(simulation: Simulation) -> str:
         return f"Demand had reached the stock by {dates.first:.1f}{percentage}."
     if beyond >= 0.5:
         text = f"The stock lasts beyond {last} in {100 * beyond:.0f} % of the draws"
-        early = f", and is exhausted before {low:.1f} in one of ten" if math.isfinite(low) else ""
+        early = f" and is exhausted before {low:.1f} in 10 %" if math.isfinite(low) else ""
         never = simulation.probability_never
         growing = (
-            f"; it never runs out in {100 * never:.0f} %, for it grows as fast as demand"
+            f"; in {100 * never:.0f} % it is never exhausted, because it grows at least as fast "
+            "as demand"
             if never >= 0.005
             else ""
         )
         return f"{text}{early}{growing}."
-    until = f"{high:.1f}" if math.isfinite(high) else f"beyond {last}"
-    later = f"; in {100 * beyond:.1f} % not before {last}" if beyond >= 0.001 else ""
-    return f"Exhausted in {dates.median:.1f} (80 %: {low:.1f} to {until}{later})."
+    until = f"{high:.1f}" if math.isfinite(high) else f"after {last}"
+    later = f"; {100 * beyond:.1f} % of the draws are after {last}" if beyond >= 0.001 else ""
+    return f"Exhausted in {dates.median:.1f} (80 % interval {low:.1f} to {until}{later})."
 
 
 def finite_year(value: float) -> float | None:
-    """A decimal year; None for infinity."""
+    """Round a decimal year; None for infinity."""
     return round(value, 3) if math.isfinite(value) else None
 
 

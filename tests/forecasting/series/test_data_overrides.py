@@ -56,8 +56,8 @@ def test_a_newer_file_counts(tmp_path):
     ("years", "problem"),
     [
         ([*range(1950, 2000), *range(2001, 2101)], "no value for 2000"),
-        ([*range(1950, 2101), 2000], "2000 stands in line 52 already"),
-        (range(1980, 2101), "reaches from 1980"),
+        ([*range(1950, 2101), 2000], "2000 is already in line 52"),
+        (range(1980, 2101), "covers 1980"),
         ([1950, *range(1960, 2101)], "1951, 1952, 1953, 1954, 1955 and 4 more years"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_population_with_gaps_or_years_twice_is_refused(tmp_path, years, probl
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("language,fraction\nGerman,5.3\n", "5.3 is no share"),
+        ("language,fraction\nGerman,5.3\n", "5.3 is not a fraction"),
         ("language,fraction\nGerman,-0.1\n", "negative"),
         ("language,fraction\nGerman,0.1\ngerman,0.2\n", "twice"),
         ("language,fraction\nGerman,much\n", "much"),

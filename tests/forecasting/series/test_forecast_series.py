@@ -46,7 +46,7 @@ def test_every_row_is_taken_or_left_out_for_a_reason():
     rows = sum(1 for line in MODELS_FILE.read_text().splitlines() if not line.startswith("#")) - 1
     assert max(len(found.sizes), len(found.compute)) <= rows - sum(found.excluded.values())
     assert rows - sum(found.excluded.values()) <= len(found.sizes) + len(found.compute)
-    assert set(found.excluded) >= {"not of text alone", "built on another model"}
+    assert set(found.excluded) >= {"not text-only", "derived from a base model"}
 
 
 def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
@@ -66,12 +66,12 @@ def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
     assert found.compute.values.tolist() == [1e20]
     assert found.excluded == dict.fromkeys(
         [
-            "not of text alone",
-            "built on another model",
+            "not text-only",
+            "derived from a base model",
             "confidence Speculative",
-            "not of language",
+            "not a language model",
             "before 2010",
-            "neither size nor compute known",
+            "size and compute unknown",
         ],
         1,
     )
@@ -86,11 +86,11 @@ def test_a_table_without_ratings_is_taken_whole(tmp_path):
 @pytest.mark.parametrize(
     ("row", "column", "problem"),
     [
-        ("a,Language,2026-01-01,3e9,tokens,,,Confident", "Publication date", "lies after today"),
-        ("a,Language,May 2020,3e9,tokens,,,Confident", "Publication date", "no date"),
-        ("a,Language,2020-02-30,3e9,tokens,,,Confident", "Publication date", "no date"),
+        ("a,Language,2026-01-01,3e9,tokens,,,Confident", "Publication date", "is after today"),
+        ("a,Language,May 2020,3e9,tokens,,,Confident", "Publication date", "is not a date"),
+        ("a,Language,2020-02-30,3e9,tokens,,,Confident", "Publication date", "is not a date"),
         ("a,Language,,3e9,tokens,,,Confident", "Publication date", "is empty"),
-        ("a,Language,2020-01-01,many,tokens,,,Confident", SIZE, "no number"),
+        ("a,Language,2020-01-01,many,tokens,,,Confident", SIZE, "is not a number"),
         ("a,Language,2020-01-01,inf,tokens,,,Confident", SIZE, "not finite"),
         ("a,Language,2020-01-01,-3e9,tokens,,,Confident", SIZE, "is negative"),
         ("a,Language,2020-01-01,0,tokens,,,Confident", SIZE, "is 0"),
@@ -160,7 +160,7 @@ def test_a_bad_series_is_refused(tmp_path, rows, problem):
 
 
 def test_a_series_without_a_unit_or_with_another_is_refused(tmp_path):
-    with pytest.raises(DataError, match="does not say in which unit"):
+    with pytest.raises(DataError, match="has no unit"):
         read_series(series_file(tmp_path, "2020,1\n", head=""), unit="tokens", today=TODAY)
     with pytest.raises(DataError, match="'pages' cannot be converted to 'tokens'"):
         read_series(
@@ -188,7 +188,7 @@ def test_records_are_larger_than_all_before_and_end_where_the_series_is_cut():
 
 
 def test_a_series_out_of_order_or_of_two_lengths_is_refused():
-    with pytest.raises(DataError, match="not in order of time"):
+    with pytest.raises(DataError, match="not sorted by date"):
         TimeSeries("s", np.array([2.0, 1.0]), np.ones(2), "u", "", "")
     with pytest.raises(DataError, match="dates for"):
         TimeSeries("s", np.ones(2), np.ones(3), "u", "", "")

@@ -1,1 +1,1 @@
-"""Uncertain inputs: distributions, units, parsing, and the default values with their sources."""
+"""Uncertain inputs: distributions, units, parsing, and default values with their sources."""

@@ -1,11 +1,12 @@
-"""What is known about a number: a value, or an interval and how often the truth lies in it.
+"""Probability distributions of uncertain inputs: fixed, uniform, normal and log-normal.
 
-An interval is central: `LogNormal(0.1, 0.4, level=0.9)` has its 5th percentile at 0.1 and its 95th
-at 0.4. Bounds (`min_value`, `max_value`) truncate: what lies outside is left out and the rest scaled up, so
-nothing piles up at a bound, and the stated interval is that of the distribution before truncation.
+Intervals are central: `LogNormal(0.1, 0.4, level=0.9)` has its 5th percentile at 0.1 and its 95th at
+0.4. The bounds `min_value` and `max_value` truncate the distribution: values outside are excluded and
+the rest is renormalised, so no probability accumulates at a bound. The interval and its level describe
+the distribution before truncation.
 
-Draws turn uniform numbers into quantiles: from the same random stream another interval gives values
-that belong to the former draw by draw, so the difference between two scenarios is not noise.
+Sampling is by inverse transform. Two distributions sampled from the same random stream use the same
+uniform numbers, so differences between scenarios contain no sampling noise (common random numbers).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from artesian.forecasting.inputs.truncated_normal import Array, TruncatedNormal
 @final
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A number taken as known."""
+    """A known value, without uncertainty."""
 
     value: float
 
@@ -39,15 +40,16 @@ class Fixed:
         check_finite("the value", self.value)
 
     def quantile(self, q: float | Array) -> Array:
-        """The value, in the shape of `q`."""
+        """Return the value, in the shape of `q`."""
         return np.full(np.shape(q), self.value, dtype=np.float64)
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
-        """The value `n` times, (n,)."""
+        """Return the value `n` times, (n,)."""
         return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
+        """The value."""
         return self.value
 
     def __str__(self) -> str:
@@ -57,7 +59,7 @@ class Fixed:
 @final
 @dataclass(frozen=True, slots=True)
 class Uniform:
-    """Every value from `low` to `high` is as likely as any other."""
+    """Uniform distribution on [`low`, `high`]."""
 
     low: float
     high: float
@@ -66,19 +68,20 @@ class Uniform:
         check_interval(self.low, self.high)
 
     def quantile(self, q: float | Array) -> Array:
-        """Values below which the shares `q` (0 to 1) lie, in the shape of `q`."""
-        # Not low + width x share, which may step over the high end by rounding.
+        """Return the quantiles at the probabilities `q` (0 to 1), in the shape of `q`."""
+        # low + width * q may exceed `high` by rounding.
         probabilities = np.asarray(q, dtype=np.float64)
         return np.clip(
             self.low * (1 - probabilities) + self.high * probabilities, self.low, self.high
         )
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
-        """Random values, (n,)."""
+        """Sample `n` values, (n,)."""
         return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
+        """Median."""
         return float(self.quantile(0.5))
 
     def __str__(self) -> str:
@@ -88,7 +91,13 @@ class Uniform:
 @final
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A bell curve with the share `level` between `low` and `high`, truncated to `min_value`..`max_value`."""
+    """Normal distribution with probability `level` in [`low`, `high`].
+
+    Attributes:
+        low, high: Ends of the central interval.
+        level: Probability of the interval before truncation, between 0 and 1.
+        min_value, max_value: Truncation bounds; None for none.
+    """
 
     low: float
     high: float
@@ -104,19 +113,21 @@ class Normal:
 
     @property
     def truncated_normal(self) -> TruncatedNormal:
+        """The same distribution, parameterised by mean and standard deviation."""
         min_value, max_value = _limits(self.min_value, self.max_value)
         return TruncatedNormal.from_interval(self.low, self.high, self.level, min_value, max_value)
 
     def quantile(self, q: float | Array) -> Array:
-        """Values below which the shares `q` (0 to 1) lie, in the shape of `q`."""
+        """Return the quantiles at the probabilities `q` (0 to 1), in the shape of `q`."""
         return self.truncated_normal.quantile(q)
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
-        """Random values, (n,)."""
+        """Sample `n` values, (n,)."""
         return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
+        """Median after truncation."""
         return float(self.quantile(0.5))
 
     def __str__(self) -> str:
@@ -127,7 +138,12 @@ class Normal:
 @final
 @dataclass(frozen=True, slots=True)
 class LogNormal:
-    """A bell curve of the logarithm with the share `level` between `low` and `high`, both above zero.
+    """Log-normal distribution with probability `level` in [`low`, `high`], both positive.
+
+    Attributes:
+        low, high: Ends of the central interval.
+        level: Probability of the interval before truncation, between 0 and 1.
+        min_value, max_value: Truncation bounds; None for none.
 
     >>> round(LogNormal(1, 100).median, 9)
     10.0
@@ -143,25 +159,25 @@ class LogNormal:
         check_interval(self.low, self.high)
         if self.low <= 0:
             raise UsageError(
-                f"a log-normal interval lies above zero, and {self.low:g}..{self.high:g} does not",
+                f"the low end of a log-normal interval must be positive, but is {self.low:g}",
                 hint="raise the low end, or write 'normal' or 'uniform' before the interval",
             )
         check_level(self.level)
         check_bounds(self.min_value, self.max_value)
         truncated_normal = self.truncated_normal
-        # Draws reach 8.3 deviations, and a double ends at exp(709).
+        # Samples reach 8.3 standard deviations, and exp overflows a double above 709.
         if (
             self.max_value is None
             and truncated_normal.mean + 8.3 * truncated_normal.deviation > 709
         ):
             raise UsageError(
-                f"{self} is too wide: its upper tail is beyond what a number can hold",
-                hint="narrow the interval, raise its level, or bound it from above",
+                f"{self} is too wide: its upper tail overflows a double",
+                hint="narrow the interval, raise its level, or set max_value",
             )
 
     @property
     def truncated_normal(self) -> TruncatedNormal:
-        """The normal distribution of the natural logarithm."""
+        """Distribution of the natural logarithm."""
         min_value, max_value = (
             math.log(end) if end > 0 else -math.inf
             for end in _limits(self.min_value, self.max_value)
@@ -171,17 +187,18 @@ class LogNormal:
         )
 
     def quantile(self, q: float | Array) -> Array:
-        """Values below which the shares `q` (0 to 1) lie, in the shape of `q`."""
+        """Return the quantiles at the probabilities `q` (0 to 1), in the shape of `q`."""
         return np.clip(
             np.exp(self.truncated_normal.quantile(q)), *_limits(self.min_value, self.max_value)
         )
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
-        """Random values, (n,)."""
+        """Sample `n` values, (n,)."""
         return self.quantile(_uniform(rng, n))
 
     @property
     def median(self) -> float:
+        """Median after truncation."""
         return float(self.quantile(0.5))
 
     def __str__(self) -> str:
@@ -194,16 +211,21 @@ Distribution: TypeAlias = Fixed | Uniform | Normal | LogNormal
 def truncate(
     distribution: Distribution, min_value: float | None, max_value: float | None
 ) -> Distribution:
-    """The same knowledge, truncated to `min_value`..`max_value` too.
+    """Truncate a distribution to [`min_value`, `max_value`], in addition to its own bounds.
+
+    Args:
+        distribution: Distribution to truncate.
+        min_value: Lower bound; None for none.
+        max_value: Upper bound; None for none.
 
     Raises:
-        UsageError: nothing, or next to nothing, is left.
+        UsageError: The remaining range is empty or has almost no probability.
     """
     low, high = _limits(min_value, max_value)
     if isinstance(distribution, Fixed):
         if not low <= distribution.value <= high:
             raise UsageError(
-                f"{distribution} is outside {low:g}..{high:g}", hint="give a value inside"
+                f"{distribution} is outside {low:g}..{high:g}", hint="give a value in that range"
             )
         return distribution
     if isinstance(distribution, Uniform):
@@ -222,5 +244,5 @@ def _limits(min_value: float | None, max_value: float | None) -> tuple[float, fl
 
 
 def _uniform(rng: np.random.Generator, n: int) -> Array:
-    # Zero itself would become minus infinity.
+    # A probability of 0 would give a quantile of minus infinity.
     return np.maximum(rng.random(n), 2.0**-54)

@@ -1,7 +1,7 @@
-"""The inputs of the forecast, each with its source, and how a user puts own knowledge in their place.
+"""Forecast inputs with distribution, unit and source, and overrides by the user.
 
-All numbers are in `inputs.toml`, none in code. An override is a number, a distribution, or text with
-or without a unit; it is refused where its unit measures something else or where it cannot be true.
+All default values are in `inputs.toml`. An override is a number, a distribution, or text with an
+optional unit. It is rejected if its unit measures a different quantity or its value is infeasible.
 """
 
 from __future__ import annotations
@@ -37,18 +37,20 @@ Override: TypeAlias = float | str | Distribution
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One number of the forecast and where it comes from.
+    """One uncertain quantity of the forecast.
 
     Attributes:
-        name: As in `web.pages`.
-        distribution: What is known of it, in `unit`.
-        unit: Such as 'tokens', 'share', 'x/year'.
-        source: A publication, a file, or who overrode it.
-        date: State of knowledge, year and month.
-        confidence: How sure one can be of the distribution.
+        name: Dotted name, such as `web.pages`.
+        distribution: Distribution in `unit`.
+        unit: Unit, such as 'tokens', 'fraction', 'x/year'.
+        source: Publication or file the value comes from, or who overrode it.
+        date: Year and month of the source's state of knowledge.
+        confidence: Confidence in the distribution.
         description: One sentence.
-        min_value: The least it may be at all.
-        max_value: The most it may be at all.
+        stream: Name of the random stream; `name` if None. A renamed input keeps its stream, so that
+            published figures do not change.
+        min_value: Smallest feasible value; None for none.
+        max_value: Largest feasible value; None for none.
     """
 
     name: str
@@ -64,14 +66,18 @@ class Input:
 
     @property
     def feasible(self) -> Distribution:
-        """The distribution without the tails that cannot be true."""
+        """The distribution truncated to feasible values."""
         return truncate(self.distribution, self.min_value, self.max_value)
 
 
 @final
 @dataclass(frozen=True)
 class Inputs(Mapping[str, Input]):
-    """All inputs by name; a change makes new ones. `population` stands for the shipped one if given.
+    """Immutable mapping of all forecast inputs by name.
+
+    Attributes:
+        entries: Inputs by name.
+        population: World population to use instead of the bundled series; None for the bundled one.
 
     >>> changed = default_inputs().with_overrides({"web.quality": "0.2..0.3@90"})
     >>> str(changed["web.quality"].distribution)
@@ -83,7 +89,7 @@ class Inputs(Mapping[str, Input]):
 
     def __getitem__(self, name: str) -> Input:
         if name not in self.entries:
-            raise UsageError(f"no input is named {name!r}", hint=did_you_mean(name, self.entries))
+            raise UsageError(f"unknown input {name!r}", hint=did_you_mean(name, self.entries))
         return self.entries[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -98,16 +104,16 @@ class Inputs(Mapping[str, Input]):
     def with_overrides(
         self, overrides: Mapping[str, Override], *, source: str = "override"
     ) -> Inputs:
-        """The same inputs with some replaced.
+        """Return a copy with some inputs replaced.
 
         Args:
-            overrides: Name to a number in the input's unit, to a distribution in it, or to text such
-                as '0.1..0.4@90' or '30T tokens'.
-            source: Put as the source of the inputs that are replaced.
+            overrides: By input name, a number or a distribution in the input's unit, or text such as
+                '0.1..0.4@90' or '30T tokens'.
+            source: Recorded as the source of the replaced inputs.
 
         Raises:
-            UsageError: a name is unknown, a text cannot be read, a unit measures something else, or a
-                value cannot be.
+            UsageError: A name is unknown, a text cannot be parsed, a unit measures a different
+                quantity, or a value is infeasible.
         """
         entries = dict(self.entries)
         for name, override in overrides.items():
@@ -121,13 +127,22 @@ class Inputs(Mapping[str, Input]):
         return replace(self, entries=MappingProxyType(entries))
 
     def median(self, name: str) -> float:
-        """The middle of what is known of an input, in its unit."""
+        """Median of an input after truncation, in its unit."""
         return self[name].feasible.median
 
     def draw(self, name: str, draws: int, seed: Seed) -> Array:
-        """Random values of one input, (draws,), in its unit.
+        """Sample an input.
 
-        Each input has a random stream of its own: to override one leaves the values of the others.
+        Each input has its own random stream, so overriding one input does not change the samples of the
+        others.
+
+        Args:
+            name: Name of the input.
+            draws: Number of samples.
+            seed: Parent of the input's random stream.
+
+        Returns:
+            Samples in the input's unit, (draws,).
         """
         return self[name].feasible.draw(seed.child("input", self[name].stream or name).rng(), draws)
 
@@ -138,7 +153,7 @@ class Inputs(Mapping[str, Input]):
             return Fixed(override)
 
         def to_input_unit(value: float, unit: str) -> float:
-            # Its own ratio would be needed to convert the ratio itself.
+            # The ratio itself cannot be converted by the ratio.
             ratio = (
                 1.0 if entry.name == "text.words_per_token" else self.median("text.words_per_token")
             )
@@ -150,7 +165,7 @@ class Inputs(Mapping[str, Input]):
 
 @cache
 def default_inputs() -> Inputs:
-    """The inputs of the published studies, from `inputs.toml`."""
+    """Load the default inputs, those of the published studies, from `inputs.toml`."""
     text = (resources.files("artesian.forecasting.inputs") / "inputs.toml").read_text(
         encoding="utf-8"
     )
@@ -175,9 +190,12 @@ def _check_range(distribution: Distribution, entry: Input) -> None:
         bounds: tuple[float, ...] = (distribution.value,)
     else:
         bounds = (distribution.low, distribution.high)
+    allowed = (
+        f"{min_value:g} to {max_value:g}" if math.isfinite(max_value) else f"{min_value:g} or more"
+    )
     for value in bounds:
         if not min_value <= value <= max_value:
             raise UsageError(
-                f"{value:g} {entry.unit} cannot be, only {min_value:g} to {max_value:g}",
-                hint=f"it means: {entry.description}",
+                f"{value:g} {entry.unit} is infeasible, it must be {allowed}",
+                hint=f"the input is defined as: {entry.description}",
             )

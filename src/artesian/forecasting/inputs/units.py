@@ -1,4 +1,4 @@
-"""Units of the forecast's inputs, and how a number in one becomes a number in another."""
+"""Units of the forecast inputs and conversion between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from artesian.core.errors import UsageError
 
 _Conversion: TypeAlias = Callable[[float], float]
 
-# What each unit is in the first of its group; growth is not a factor, so all are functions.
+# Each unit in the first unit of its group. OOM and per cent growth are not proportional to a
+# factor, so growth units convert by functions.
 _BYTES = {"bytes": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15}
 _GROWTH: dict[str, tuple[_Conversion, _Conversion]] = {
     "x/year": (lambda g: g, lambda g: g),
@@ -31,19 +32,19 @@ _ALIASES = {
 
 
 def convert(value: float, unit: str, to: str, *, words_per_token: float) -> float:
-    """A number in `unit` as a number in `to`; without a unit it is taken to be in `to`.
+    """Convert `value` from `unit` to `to`. An empty unit means the value is already in `to`.
 
-    Converts tokens and words, bytes and their multiples, and three ways to tell a yearly growth:
-    a factor (x/year), orders of magnitude (OOM/year), per cent (%/year).
+    Supported are tokens and words, bytes and their multiples, and three notations of yearly growth: a
+    factor (x/year), orders of magnitude (OOM/year) and per cent (%/year).
 
     Args:
-        value: The number.
-        unit: Its unit, may be empty.
-        to: The unit wanted.
-        words_per_token: How many words make one token.
+        value: Number to convert.
+        unit: Unit of `value`, may be empty.
+        to: Target unit.
+        words_per_token: Ratio of words to tokens.
 
     Raises:
-        UsageError: the units do not measure the same thing, or a growth makes less than nothing.
+        UsageError: The units measure different quantities, or the growth factor is not positive.
     """
     unit = _ALIASES.get(unit, unit)
     if unit in ("", to):
@@ -55,6 +56,9 @@ def convert(value: float, unit: str, to: str, *, words_per_token: float) -> floa
     if unit in _GROWTH and to in _GROWTH:
         factor = _GROWTH[unit][0](value)
         if factor <= 0:
-            raise UsageError(f"a growth of {value:g} {unit} leaves nothing", hint="give more")
+            raise UsageError(
+                f"a growth of {value:g} {unit} is a factor of 0 or less",
+                hint="give a larger growth; shrinking to half is 0.5 x/year",
+            )
         return _GROWTH[to][1](factor)
-    raise UsageError(f"the unit is {unit!r}, and {to!r} is wanted", hint=f"give it in {to}")
+    raise UsageError(f"the unit is {unit!r}, but must be {to!r}", hint=f"give the value in {to}")

@@ -1,1 +1,1 @@
-"""Trend of demand, stock levers, internet users, and dates of exhaustion."""
+"""Models of demand and stock: frontier trend, levers, internet users, date of exhaustion."""

@@ -1,11 +1,11 @@
-"""A corpus of one's own: what it holds, what is wanted of it, and when that is more.
+"""Stock and demand of a private corpus, and its date of exhaustion in closed form.
 
-For constant growth of both there is a closed form,
+If corpus and demand grow at constant rates, the corpus is exhausted at
 
     T = t0 + ln(S quality yield E(epochs) / D0) / ln(G / g)
 
-with S the corpus, D0 what is needed at the start, G and g the yearly growth of the need and of the
-corpus; if the corpus grows at least as fast as the need, it never runs out.
+with S the corpus size, D0 the demand at t0, and G and g the yearly growth factors of the demand and of
+the corpus. If g >= G and the corpus suffices at t0, it is never exhausted.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from artesian.forecasting.model import levers
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """A corpus of one's own, and the training planned on it.
+    """A private corpus and the training planned on it.
+
+    A value is a number, text such as '5B', '30M..60M words' or '3..8%/year', or a distribution.
 
     Attributes:
-        tokens: Its size.
-        growth: Its yearly growth; none if not given.
-        quality: Fraction of it that is good enough to train on; all if not given.
-        epochs: Training epochs over the same text; one if not given.
-        demand: Tokens that training needs at the start; the largest training sets of the world if
-            not given.
-        demand_growth: Yearly growth of `demand`.
+        tokens: Size in tokens.
+        growth: Yearly growth; no growth if None.
+        quality: Fraction of the corpus usable for training; all of it if None.
+        epochs: Training epochs over the corpus; 1 if None.
+        demand: Tokens needed for training now; the largest public training sets if None.
+        demand_growth: Yearly growth of `demand`; the default of input `corpus.demand_growth` if None.
     """
 
     tokens: Override
@@ -44,7 +45,7 @@ class Corpus:
     demand_growth: Override | None = None
 
     def overrides(self) -> dict[str, Override]:
-        """The inputs of the forecast that the corpus sets, by name."""
+        """Return the forecast inputs that the corpus sets, by name."""
         by_input = {
             "corpus.tokens": self.tokens,
             "corpus.growth": self.growth,
@@ -57,7 +58,17 @@ class Corpus:
 
 
 def stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """What the corpus is worth in training: tokens, (draws, years); it starts at `years[0]`."""
+    """Return the effective size of the corpus; growth starts at `years[0]`.
+
+    Args:
+        inputs: Uses groups `corpus` and `levers`.
+        years: Ascending decimal years, (years,).
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+
+    Returns:
+        Tokens, (draws, years).
+    """
     tokens = inputs.draw("corpus.tokens", draws, seed) * inputs.draw("corpus.quality", draws, seed)
     tokens = tokens * levers.repetition_multiplier(inputs, draws, seed)
     growth = _growth_factor(inputs.draw("corpus.growth", draws, seed), years)
@@ -65,15 +76,22 @@ def stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
 
 
 def demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """What one's own training needs: tokens, (draws, years)."""
+    """Return the tokens needed for training, (draws, years); arguments as in `stock`."""
     growth = _growth_factor(inputs.draw("corpus.demand_growth", draws, seed), years)
     return inputs.draw("corpus.demand", draws, seed)[:, np.newaxis] * growth
 
 
 def exhaustion_dates(inputs: Inputs, start: float, draws: int, seed: Seed) -> Array:
-    """Decimal years at which the corpus runs out, by the closed form: (draws,).
+    """Return the dates of exhaustion by the closed form.
 
-    `start` where it has by then, infinity where it never will.
+    Args:
+        inputs: Uses groups `corpus` and `levers`.
+        start: Decimal year to which corpus size and demand refer.
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+
+    Returns:
+        Decimal years, (draws,): `start` if already exhausted, infinity if never.
     """
     start_year = np.array([start])
     ratio = stock(inputs, start_year, draws, seed) / (

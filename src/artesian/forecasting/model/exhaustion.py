@@ -1,4 +1,4 @@
-"""When demand first reaches the stock: one date for each draw, and what the dates say together."""
+"""Dates at which demand first reaches the stock, and their distribution."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from artesian.forecasting.inputs.truncated_normal import Array
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Exhaustion:
-    """Dates of exhaustion.
+    """Sampled dates of exhaustion.
 
     Attributes:
-        dates: Decimal years, (draws,): `first` where the stock is exhausted at the first year looked at
-            or before, infinity where it is not by the last.
-        first: First year looked at.
-        last: Last year looked at.
+        dates: Decimal years, (draws,): `first` if the stock is exhausted at or before the first year
+            of the horizon, infinity if it is not exhausted by the last.
+        first: First year of the horizon.
+        last: Last year of the horizon.
     """
 
     dates: Array
@@ -30,32 +30,32 @@ class Exhaustion:
 
     @classmethod
     def from_paths(cls, years: Array, demand: Array, stock: Array) -> Exhaustion:
-        """Dates at which demand first reaches the stock.
+        """Compute the dates at which demand first reaches the stock.
 
-        Between two years both are taken to grow at a constant rate, so the logarithm of their ratio is
-        a straight line and the crossing inside the year exact.
+        Between two years both are assumed to grow at a constant rate, so the logarithm of their ratio
+        is linear and the crossing is interpolated exactly.
 
         Args:
             years: Ascending decimal years, (years,).
             demand: Size of the largest training set in each year, (draws, years), not negative.
-            stock: What there is in each year in the same unit, (draws, years), not negative.
+            stock: Stock in each year in the same unit, (draws, years), not negative.
 
         Raises:
-            UsageError: the shapes do not fit, the years do not ascend, there are no draws, or a value
-                is NaN or negative.
+            UsageError: The shapes do not match, the years are not ascending, there are no draws, or a
+                value is NaN or negative.
         """
         check_ascending(years)
         if demand.shape != stock.shape or demand.ndim != 2 or demand.shape[1] != years.size:
             raise UsageError(
                 f"demand is {demand.shape}, stock {stock.shape}, and there are {years.size} years",
-                hint="give demand and stock by draws and years",
+                hint="give demand and stock as arrays of shape (draws, years)",
             )
         if len(demand) == 0:
-            raise UsageError("there are no draws, so no date", hint="ask for at least one draw")
+            raise UsageError("there are no draws", hint="use at least one draw")
         for name, values in (("demand", demand), ("stock", stock)):
-            # The smallest is NaN if any is.
+            # The minimum is NaN if any value is.
             if not values.min() >= 0:
-                raise UsageError(f"{name} is negative or not a number", hint="look at its inputs")
+                raise UsageError(f"{name} is negative or not a number", hint="check its inputs")
         reached = demand >= stock
         after = reached.argmax(axis=1)
         dates = np.where(reached[:, 0], years[0], np.inf)
@@ -65,7 +65,7 @@ class Exhaustion:
         with np.errstate(divide="ignore"):
             log_ratio_before = np.log(demand[rows, before]) - np.log(stock[rows, before])
             log_ratio_after = np.log(demand[rows, after]) - np.log(stock[rows, after])
-            # From nothing, or to no stock, in one year: the ratio jumps at the year's end.
+            # If demand starts at 0 or the stock drops to 0, the ratio jumps at the end of the year.
             fraction = np.where(
                 np.isfinite(log_ratio_before - log_ratio_after),
                 log_ratio_before / (log_ratio_before - log_ratio_after),
@@ -76,28 +76,36 @@ class Exhaustion:
 
     @property
     def median(self) -> float:
-        """The year by which exhaustion is as likely as not; infinity if that is past `last`."""
+        """Median date; infinity if it is after `last`."""
         return self.quantile(0.5)
 
     def quantile(self, probability: float) -> float:
-        """The year by which the stock is exhausted with the probability `probability`."""
-        # One of the dates, never a mean of two: between a date and infinity there is none.
+        """Return the year by which the stock is exhausted with the given probability."""
+        # No interpolation: between a date and infinity there is none.
         return float(np.quantile(self.dates, probability, method="inverted_cdf"))
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
-        """The central interval of dates with the probability `level`, in decimal years."""
+        """Return the central interval of dates with probability `level`, in decimal years.
+
+        Raises:
+            UsageError: `level` is not between 0 and 1.
+        """
         if not 0 < level < 1:
-            raise UsageError(f"the level is {level:g}", hint="give a share between 0 and 1")
+            raise UsageError(f"the level is {level:g}", hint="give a level between 0 and 1")
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def probability_by_year(self, years: Sequence[float] | Array) -> Array:
-        """The probability that the stock is exhausted by each of `years`, in their shape."""
+        """Return the probability of exhaustion by each of `years`, in their shape."""
         dates = np.sort(self.dates)
         return np.searchsorted(dates, np.asarray(years), side="right") / dates.size
 
 
 def check_ascending(years: Array) -> None:
-    """Refuse years that are none or do not ascend."""
+    """Raise if `years` is empty, not finite or not strictly ascending.
+
+    Raises:
+        UsageError: As above.
+    """
     if (
         years.ndim != 1
         or years.size == 0
@@ -105,5 +113,6 @@ def check_ascending(years: Array) -> None:
         or (np.diff(years) <= 0).any()
     ):
         raise UsageError(
-            "the years must be ascending numbers", hint="give numpy.arange(2024.0, 2064)"
+            "the years must be finite and ascending",
+            hint="give for example numpy.arange(2024.0, 2064)",
         )

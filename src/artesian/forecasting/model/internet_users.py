@@ -1,4 +1,4 @@
-"""What follows the users of the internet: how many there are, and how many years they have used it."""
+"""Number of internet users by year, and quantities accumulated over their years of use."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from artesian.forecasting.series.bundled_data import YearlySeries, population
 def users_online(
     ceiling: float, rate: float, midpoint: float, population_series: YearlySeries | None = None
 ) -> Array:
-    """People online in each year of the population series: population x a sigmoid.
+    """Return the number of internet users in each year: population times a logistic curve.
 
     Args:
-        ceiling: Share of people that the sigmoid tends to.
-        rate: Its steepness per year.
-        midpoint: The year in which half of the ceiling is reached.
-        population_series: Years without gap and people; the shipped population if None.
+        ceiling: Upper asymptote of the fraction of people online.
+        rate: Growth rate of the logistic curve, per year.
+        midpoint: Year in which half of `ceiling` is reached.
+        population_series: Consecutive years and people; the bundled population if None.
+
+    Returns:
+        Users, one value per year of the population series.
     """
     years, people = population() if population_series is None else population_series
     fraction = ceiling / (1 + np.exp(-rate * (years - midpoint)))
@@ -28,32 +31,32 @@ def users_online(
 def value_in_year(
     yearly: Array, year: float, population_series: YearlySeries | None = None
 ) -> float:
-    """The yearly number of the year in which `year` lies."""
+    """Return the entry of a yearly array for the calendar year that contains `year`."""
     calendar_years, _ = population() if population_series is None else population_series
     return float(yearly[int(np.floor(year) - calendar_years[0])])
 
 
 def cumulative(yearly: Array, years: Array, population_series: YearlySeries | None = None) -> Array:
-    """What has come together from 1950 to the start of each of `years`.
+    """Return the sum of a yearly quantity from 1950 to the start of each of `years`.
 
     Args:
-        yearly: A number for each year of the population series.
-        years: Decimal years, within that series.
-        population_series: As in `online`.
+        yearly: One value per year of the population series.
+        years: Decimal years within that series. A partial year contributes its elapsed fraction.
+        population_series: As in `users_online`.
 
     Returns:
-        Sums in the shape of `years`; a year that has begun counts by the part that is past.
+        Sums, in the shape of `years`.
 
     Raises:
-        UsageError: a year lies outside the population series.
+        UsageError: A year is outside the population series.
     """
     calendar_years, _ = population() if population_series is None else population_series
     starts = np.append(calendar_years, calendar_years[-1] + 1)
     if years.min() < starts[0] or years.max() > starts[-1]:
         raise UsageError(
-            f"population is known from {starts[0]:g} to {starts[-1]:g}, "
-            f"not from {years.min():g} to {years.max():g}",
-            hint="look at fewer years",
+            f"years {years.min():g} to {years.max():g} are outside the population series, "
+            f"which covers {starts[0]:g} to {starts[-1]:g}",
+            hint="use years within the series",
         )
     total = np.concatenate([[0.0], np.cumsum(yearly)])
     return np.asarray(np.interp(years, starts, total), dtype=np.float64)

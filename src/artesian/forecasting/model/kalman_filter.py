@@ -1,8 +1,8 @@
-"""The Kalman filter of the trend, run at once for every combination of noise on a grid.
+"""Kalman filter of the trend, vectorised over a grid of noise parameters.
 
-State: frontier of tokens, frontier of compute, growth of tokens, growth of compute (log10, a year).
-See `trend` for the model, Harvey, 'Forecasting, structural time series models and the Kalman filter'
-(1989) for the recursions.
+State: frontier of tokens, frontier of compute, growth of tokens, growth of compute (log10, per year).
+The model is stated in `trend`; recursions as in Harvey, 'Forecasting, structural time series models and
+the Kalman filter' (1989).
 """
 
 from __future__ import annotations
@@ -14,22 +14,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-COMPUTE_ELASTICITY = 0.5  # of the growth of compute goes into data (Hoffmann et al. 2022)
-COMPUTE_GROWTH, COMPUTE_GROWTH_STD = 0.6, 0.3  # orders of magnitude a year, before any data
-LEVEL_CORRELATION = 0.5  # a larger run is mostly one of more compute and of more data
-MEASUREMENT_NOISE = 0.1  # of one size: words taken for tokens and roundings, log10
-DIFFUSE_STD = 3.0  # standard deviation of the first level, log10: nothing is known of it
-DEFAULT_LEVELS = (9.0, 20.0)  # where no year has a value; of no weight, the first one decides
+COMPUTE_ELASTICITY = 0.5  # of compute-optimal tokens with respect to compute (Hoffmann et al. 2022)
+COMPUTE_GROWTH, COMPUTE_GROWTH_STD = 0.6, 0.3  # prior, orders of magnitude a year
+LEVEL_CORRELATION = 0.5  # a larger run usually has both more compute and more data
+MEASUREMENT_NOISE = (
+    0.1  # standard deviation of a reported size: words mistaken for tokens, rounding; log10
+)
+DIFFUSE_STD = 3.0  # prior standard deviation of the initial level, log10: uninformative
+DEFAULT_LEVELS = (
+    9.0,
+    20.0,
+)  # initial levels without any observation; irrelevant after the first one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoiseGrid:
-    """Combinations of noise, g of them, each for (tokens, compute); orders of magnitude.
+    """Grid of g combinations of noise parameters for tokens and compute, in orders of magnitude.
 
     Attributes:
-        shortfall: Mean of a year's shortfall, (g, 2).
-        level: Standard deviation of the frontier's step, (g, 2).
-        drift: Standard deviation of the growth's step for compute, (g,).
+        shortfall: Mean shortfall of a year with the reference number of models, (g, 2).
+        level: Standard deviation of the level noise, (g, 2).
+        drift: Standard deviation of the drift noise of compute, (g,).
     """
 
     shortfall: Array
@@ -40,6 +45,7 @@ class NoiseGrid:
     def from_values(
         cls, shortfalls: tuple[float, ...], levels: tuple[float, ...], drifts: tuple[float, ...]
     ) -> NoiseGrid:
+        """Build the Cartesian product; tokens and compute vary independently."""
         rows = itertools.product(shortfalls, shortfalls, levels, levels, drifts)
         table = np.array(list(rows), dtype=np.float64)
         return cls(table[:, 0:2], table[:, 2:4], table[:, 4])
@@ -51,16 +57,17 @@ class NoiseGrid:
 def kalman_filter(
     largest: Array, shortfall_scale: Array, noise: NoiseGrid, slack: float
 ) -> tuple[Array, Array, Array]:
-    """What the years say about the frontier at the end of the last.
+    """Filter the yearly maxima under every combination of noise parameters.
 
     Args:
-        largest: log10 of each year's largest tokens and compute, (2, years), nan where none.
-        shortfall_scale: What the shortfalls of each year are multiplied by, (2, years).
-        noise: The grid.
-        slack: See `trend.Settings`.
+        largest: log10 of the largest tokens and compute of each year, (2, years), NaN if none.
+        shortfall_scale: Factor of the mean shortfalls in each year, (2, years).
+        noise: Grid of noise parameters.
+        slack: Prior standard deviation of the growth of tokens, see `trend.Settings`.
 
     Returns:
-        The weight of each combination (g,), mean (g, 4) and covariance (g, 4, 4) of the state.
+        Posterior probability of each combination, (g,); mean, (g, 4), and covariance, (g, 4, 4), of
+        the state after the last year.
     """
     size = len(noise)
     mean, covariance = _initial_state(largest, size, slack)
@@ -76,7 +83,7 @@ def kalman_filter(
             if np.isnan(largest[series, year]):
                 continue
             shortfall = noise.shortfall[:, series] * shortfall_scale[series, year]
-            # An exponential shortfall has its mean as its deviation.
+            # The standard deviation of an exponential distribution equals its mean.
             variance = covariance[:, series, series] + shortfall**2 + MEASUREMENT_NOISE**2
             innovation = largest[series, year] + shortfall - mean[:, series]
             log_weight -= 0.5 * (np.log(variance) + innovation**2 / variance)
@@ -84,7 +91,7 @@ def kalman_filter(
             mean = mean + gain * innovation[:, None]
             covariance = covariance - gain[:, :, None] * covariance[:, None, series, :]
     weights = np.exp(log_weight - log_weight.max())
-    # Rounding may leave a variance of zero a hair below it, which has no root.
+    # Rounding may make a variance slightly negative; Cholesky needs it positive.
     return weights / weights.sum(), mean, covariance + 1e-10 * np.eye(4)
 
 
@@ -104,7 +111,7 @@ def _process_noise(noise: NoiseGrid) -> Array:
     process_noise = np.zeros((len(noise), 4, 4))
     process_noise[:, 0, 0], process_noise[:, 1, 1] = noise.level[:, 0] ** 2, noise.level[:, 1] ** 2
     process_noise[:, 0, 1] = process_noise[:, 1, 0] = LEVEL_CORRELATION * noise.level.prod(axis=1)
-    # The growth of tokens follows that of compute and has as much noise of its own.
+    # The drift of tokens is half that of compute plus an independent part of equal variance.
     process_noise[:, 2:, 2:] = noise.drift[:, None, None] ** 2 * _coupled_covariance(
         1.0, COMPUTE_ELASTICITY**2
     )
@@ -112,7 +119,7 @@ def _process_noise(noise: NoiseGrid) -> Array:
 
 
 def _coupled_covariance(compute: float, residual: float) -> Array:
-    """Covariance of (tokens, compute) where tokens follow compute and have a variance of their own."""
+    """Covariance of (tokens, compute) if tokens = elasticity x compute + an independent residual."""
     return np.array(
         [
             [COMPUTE_ELASTICITY**2 * compute + residual, COMPUTE_ELASTICITY * compute],

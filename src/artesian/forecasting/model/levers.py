@@ -1,9 +1,10 @@
-"""What can be done about it: levers on the stock and on demand, each an input of the group `levers`.
+"""Levers: interventions that change the stock of data or the demand for it (input group `levers`).
 
-Stock: filters and deduplication that give text back (`curation_yield`), owners who withdraw it (`opt_out`),
-passes over the same text, whose worth decays (Muennighoff et al. 2023, arXiv 2305.16264), new users.
-Demand: over-training, by whose root a training set grows, and data made by models (`synthetic_fraction`),
-which do not count beyond the share at which tails are lost (`synthetic_limit`).
+Stock: text recovered by filtering and deduplication (`curation_yield`), text withdrawn by its owners
+(`opt_out`), training for several epochs, with diminishing returns (Muennighoff et al. 2023, arXiv
+2305.16264), and new users. Demand: over-training, which increases data by its square root, and
+synthetic data (`synthetic_fraction`), which counts only up to the fraction at which the tails of the
+distribution are lost (`synthetic_limit`).
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from artesian.forecasting.inputs.truncated_normal import Array
 
 
 def effective_epochs(epochs: float | Array, repetition: float | Array) -> Array:
-    """How many times its size a text is worth that is trained on so often.
+    """Return the value of repeated data in multiples of one epoch.
 
     Args:
         epochs: Epochs over the same text, 1 or more.
-        repetition: The scale R of Muennighoff et al. 2023, 15.39 by their fit.
+        repetition: Decay constant R of Muennighoff et al. 2023; their fit is 15.39.
 
     Returns:
-        1 + R (1 - exp(-(epochs - 1) / R)), in the shape of both.
+        1 + R (1 - exp(-(epochs - 1) / R)), in the broadcast shape of both.
 
     >>> round(float(effective_epochs(4, 15.39)), 2), round(float(effective_epochs(16, 15.39)), 1)
     (3.73, 10.6)
@@ -32,7 +33,17 @@ def effective_epochs(epochs: float | Array, repetition: float | Array) -> Array:
 
 
 def stock_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """What a stock is multiplied by, epochs apart: (draws, years)."""
+    """Return the factor by which the levers change a stock, without repetition.
+
+    Args:
+        inputs: Uses group `levers`.
+        years: Ascending decimal years, (years,).
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+
+    Returns:
+        Factors, (draws, years).
+    """
     retained = inputs.draw("levers.curation_yield", draws, seed)
     retained = retained * (1 - inputs.draw("levers.opt_out", draws, seed))
     retained = retained * inputs.draw("levers.stock_fraction", draws, seed)
@@ -45,10 +56,16 @@ def stock_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Ar
 def repetition_multiplier(
     inputs: Inputs, draws: int, seed: Seed, *, default_input: str | None = None
 ) -> Array:
-    """What repeating is worth: (draws,).
+    """Return the value of repeated data in multiples of one epoch.
 
     Args:
-        default_input: The input that says it where `levers.training_epochs` is 0; one pass if None.
+        inputs: Uses group `levers`.
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+        default_input: Input that gives the value where `levers.training_epochs` is 0; 1 if None.
+
+    Returns:
+        Factors, (draws,).
     """
     epochs = inputs.draw("levers.training_epochs", draws, seed)
     repetition = inputs.draw("levers.repetition", draws, seed)
@@ -57,7 +74,17 @@ def repetition_multiplier(
 
 
 def demand_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """What demand for human data is multiplied by: (draws, years)."""
+    """Return the factor by which the levers change the demand for human data.
+
+    Args:
+        inputs: Uses group `levers`.
+        years: Ascending decimal years, (years,).
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+
+    Returns:
+        Factors, (draws, years).
+    """
     overtraining = inputs.draw("levers.overtraining", draws, seed)
     active = years >= inputs.median("levers.overtraining_from")
     factor = np.where(active, np.sqrt(overtraining)[:, np.newaxis], 1.0)

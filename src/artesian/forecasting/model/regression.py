@@ -1,4 +1,4 @@
-"""Growth by least squares on the logarithm, with its uncertainty by resampling the observations."""
+"""Growth rates by log-linear least squares, with pairs-bootstrap uncertainty."""
 
 from __future__ import annotations
 
@@ -10,26 +10,35 @@ from artesian.forecasting.inputs.truncated_normal import Array
 
 
 def fit_growth(years: Array, sizes: Array) -> float:
-    """Growth in orders of magnitude a year by ordinary least squares.
+    """Estimate growth by ordinary least squares on log10 sizes.
 
     Args:
         years: Decimal years, (n,).
         sizes: Positive sizes, (n,).
+
+    Returns:
+        Growth in orders of magnitude a year.
+
+    Raises:
+        DataError: Fewer than three observations, all of the same date, or a size that is not positive.
     """
     return float(_slopes(years, sizes, np.ones((1, years.size)))[0])
 
 
 def bootstrap_growth(years: Array, sizes: Array, resamples: int, seed: Seed) -> Array:
-    """The same for observations drawn anew with replacement (pairs bootstrap).
+    """Sample the growth estimate by the pairs bootstrap.
 
     Args:
         years: Decimal years, (n,).
         sizes: Positive sizes, (n,).
-        resamples: How many times to draw.
-        seed: Of the draws.
+        resamples: Number of bootstrap samples.
+        seed: Parent of the random stream.
 
     Returns:
-        Orders of magnitude a year, (resamples,).
+        Growth in orders of magnitude a year, (resamples,).
+
+    Raises:
+        DataError: As in `fit_growth`.
     """
     rng = seed.child("bootstrap").rng()
     counts = rng.multinomial(years.size, np.full(years.size, 1 / years.size), size=resamples)
@@ -39,8 +48,8 @@ def bootstrap_growth(years: Array, sizes: Array, resamples: int, seed: Seed) -> 
 def _slopes(years: Array, sizes: Array, weights: Array) -> Array:
     if years.size != sizes.size or years.size < 3 or np.ptp(years) == 0 or not (sizes > 0).all():
         raise DataError(
-            f"no growth follows from {years.size} dates and {sizes.size} sizes",
-            hint="give at least three positive sizes, not all of one date",
+            f"growth cannot be estimated from {years.size} dates and {sizes.size} sizes",
+            hint="give at least three positive sizes with different dates",
         )
     x, y = years - years.mean(), np.log10(sizes)
     total = weights.sum(axis=1)

@@ -1,24 +1,26 @@
-"""How large the largest training set of language models will be, as paths over the years.
+"""Forecast the largest training set of language models by a stochastic frontier with drifting growth.
 
-What grows is a frontier: the most that could be trained on. It is not seen itself. What is seen of a
-year is its largest model, which falls short of the frontier but cannot pass it (a stochastic
-frontier: Aigner, Lovell, Schmidt 1977), by less the more models were published that year. So a
-database in which the last months are not complete yet, or which lists few models, says less, and the
-paths start wider by themselves. On log10 scales, a step being one year,
+The frontier is the largest training set that is possible at a time; it is latent. The observation of a
+year is its largest published model, which can fall short of the frontier but not exceed it (stochastic
+frontier model: Aigner, Lovell, Schmidt 1977). The more models were published in the year, the smaller
+the expected shortfall. Years that are incomplete or sparse in the database are therefore less
+informative and widen the predictive distribution. On log10 scales, with steps of one year,
 
     largest_t   = frontier_t - shortfall_t       shortfall exponential, mean k (10 / models)^sparsity
     frontier_t  = frontier_t-1 + growth_t-1 + level noise
     growth_t    = growth_t-1 + drift noise
 
-for tokens and compute together (Harvey 1989, local linear trend). Before any data, compute grows by
-0.6 +- 0.3 a year, tokens by half of that +- `slack`: a compute-optimal training set is as the square
-root of compute (Hoffmann et al. 2022), and the noise of both is tied in the same way. The sizes of
-the noises are not fixed: every combination on a small grid is filtered, and counts as much as it
-explains the years before (Kalman filter with a Gaussian of the same mean and variance in place of the
-exponential). A record path is what was the record, or the largest of the simulated years above it.
+for tokens and compute jointly (local linear trend: Harvey 1989). The prior growth of compute is
+0.6 +- 0.3 orders of magnitude a year, that of tokens half of it +- `slack`, because a compute-optimal
+training set is proportional to the square root of compute (Hoffmann et al. 2022); the drift noise of
+both is coupled in the same way. The noise variances are not fixed: every combination on a small grid is
+filtered and weighted by its marginal likelihood (Kalman filter; the exponential shortfall is replaced
+by a Gaussian of the same mean and variance). A sampled record path is the running maximum of the last
+observed record and the simulated yearly maxima.
 
-The settings were chosen on forecasts made and checked before 2020 alone, by the search in
-`benchmarks/forecast.py`, which also says what else was tried and how it does after 2020.
+The settings were chosen only on forecasts whose cut-offs and targets lie before 2020, by the search in
+`benchmarks/forecast.py`, whose docstring also lists the rejected alternatives and their results after
+2020.
 """
 
 from __future__ import annotations
@@ -40,22 +42,23 @@ from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.series.time_series import TimeSeries
 
 Array = NDArray[np.float64]
-REFERENCE_MODELS = 10.0  # a shortfall of the grid is that of a year with so many models
-MAX_YEARS_AHEAD = 200  # years ahead; beyond, a mistyped year is likelier than a forecast
+REFERENCE_MODELS = 10.0  # number of models in a year to which the grid of shortfalls refers
+MAX_YEARS_AHEAD = 200  # a later year is more likely a typing error than a forecast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of the trend; the defaults are those found on forecasts before 2020.
+    """Settings of the trend; the defaults were chosen on forecasts before 2020.
 
     Attributes:
-        window: How many years before the cut-off are looked at.
-        slack: How far the growth of tokens may differ from half that of compute, one standard
-            deviation, orders of magnitude a year.
-        sparsity: The power of the number of models with which a year's shortfall falls.
-        shortfalls: Means of the shortfall of a year with ten models, orders of magnitude.
-        levels: Standard deviations of the level noise, orders of magnitude.
-        drifts: Standard deviations of the drift noise of compute, orders of magnitude a year.
+        window: Number of years before the cut-off that are used.
+        slack: Prior standard deviation of the growth of tokens about half the growth of compute,
+            orders of magnitude a year.
+        sparsity: Exponent by which the mean shortfall of a year decreases with its number of models.
+        shortfalls: Grid of the mean shortfall of a year with ten models, orders of magnitude.
+        levels: Grid of the standard deviation of the level noise, orders of magnitude.
+        drifts: Grid of the standard deviation of the drift noise of compute, orders of magnitude a
+            year.
     """
 
     window: int = 6
@@ -68,17 +71,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Trend:
-    """What is known of the frontier at a cut-off.
+    """Posterior of the frontier at a cut-off.
 
     Attributes:
-        until: The cut-off, a decimal year.
-        record: log10 of the largest training set (tokens) and compute (FLOP) until then, (2,).
-        noise: The combinations of noise, g of them.
-        weights: How much each counts, (g,), sum 1.
-        mean, covariance: Of frontier and growth (tokens, compute, growth of tokens, of compute)
-            at the cut-off, (g, 4) and (g, 4, 4).
-        shortfall_scale: What the shortfalls are multiplied by in a year with as many models as the
-            last, (2,).
+        until: Cut-off, a decimal year.
+        record: log10 of the largest training set (tokens) and compute (FLOP) up to the cut-off, (2,).
+        noise: Grid of g combinations of noise parameters.
+        weights: Posterior probability of each combination, (g,), sum 1.
+        mean, covariance: Of the state (frontier of tokens, frontier of compute, growth of tokens,
+            growth of compute) at the cut-off, (g, 4) and (g, 4, 4).
+        shortfall_scale: Factor of the mean shortfalls in a year with as many models as the last
+            one, (2,).
     """
 
     until: float
@@ -93,15 +96,15 @@ class Trend:
 def fit_trend(
     models: LanguageModels, *, until: float | None = None, settings: Settings | None = None
 ) -> Trend:
-    """Learn the trend from what had been published until a date.
+    """Fit the trend to the models published up to a cut-off.
 
     Args:
-        models: Sizes and compute; may reach beyond `until`, what does is not looked at.
-        until: The cut-off, a decimal year; the date of the newest size if not given.
-        settings: The defaults if not given.
+        models: Sizes and compute. Models published after `until` are ignored.
+        until: Cut-off, a decimal year; the date of the newest size if None.
+        settings: Settings; the defaults if None.
 
     Raises:
-        DataError: fewer than three sizes in the years that are looked at.
+        DataError: The window contains fewer than three sizes.
     """
     settings = Settings() if settings is None else settings
     newest = float(models.sizes.dates[-1]) if len(models.sizes) else np.nan
@@ -112,7 +115,7 @@ def fit_trend(
         raise DataError(
             f"{recent} training sets with a known size in the {settings.window} years "
             f"until {cutoff:.2f}",
-            hint="a trend needs 3 at the least: give more models or a later cut-off",
+            hint="a trend needs at least 3: add models, or use a later cut-off",
         )
     pair = (published.sizes, published.compute)
     largest, counts = zip(
@@ -138,19 +141,20 @@ def fit_trend(
 
 
 def draw_tokens(trend: Trend, years: ArrayLike, n: int, rng: np.random.Generator) -> Array:
-    """Paths of the largest training set: log10 tokens, (n, years).
-
-    A row is one possible future, never falling; rows are independent of each other.
+    """Sample paths of the largest training set.
 
     Args:
-        trend: The fitted trend.
-        years: Decimal years, ascending, none before the cut-off. A step of the model is a year
-            from the cut-off; the record of a step falls on any of its days alike.
-        n: How many paths.
-        rng: The stream of randomness.
+        trend: Fitted trend.
+        years: Decimal years, ascending, not before the cut-off. Model steps are whole years from the
+            cut-off; the record of a step is dated uniformly within the step.
+        n: Number of paths.
+        rng: Random generator.
+
+    Returns:
+        log10 tokens, (n, years). Rows are independent, non-decreasing paths.
 
     Raises:
-        UsageError: years that are not ascending, before the cut-off, or more than 200 after it.
+        UsageError: The years are not ascending, before the cut-off, or more than 200 years after it.
     """
     tokens: Array = _simulate_records(trend, _years_ahead(trend, years), n, rng, 1)[0]
     return tokens
@@ -159,25 +163,32 @@ def draw_tokens(trend: Trend, years: ArrayLike, n: int, rng: np.random.Generator
 def draw_tokens_and_compute(
     trend: Trend, years: ArrayLike, n: int, rng: np.random.Generator
 ) -> tuple[Array, Array]:
-    """Paths of the largest training set and the largest compute that go with each other.
+    """Sample joint paths of the largest training set and the largest training compute.
 
-    As `draw_tokens`; the second is in log10 FLOP. Row i of both belongs to the same future.
+    Args:
+        trend: Fitted trend.
+        years: As in `draw_tokens`.
+        n: Number of paths.
+        rng: Random generator.
+
+    Returns:
+        log10 tokens and log10 FLOP, both (n, years). Row i of both belongs to the same path.
 
     Raises:
-        UsageError: as `draw_tokens`.
-        Unsupported: no compute was known.
+        UsageError: As in `draw_tokens`.
+        Unsupported: The trend was fitted without compute.
     """
     if not np.isfinite(trend.record[1]):
         raise Unsupported(
             "the trend was fitted without compute",
-            hint="draw_tokens needs none; or fit it on models of which some have a compute",
+            hint="use draw_tokens, or fit the trend to models with known compute",
         )
     tokens, compute = _simulate_records(trend, _years_ahead(trend, years), n, rng, 2)
     return tokens, compute
 
 
 def _by_year(series: TimeSeries, cutoff: float, window: int) -> tuple[Array, Array]:
-    """log10 of the largest (nan: none) and the number in each of the years that end at the cut-off."""
+    """log10 of the maximum (NaN if none) and the count for each year that ends at the cut-off."""
     largest, counts = np.full(window, np.nan), np.zeros(window)
     for years_back in range(window):
         in_year = (series.dates > cutoff - years_back - 1) & (series.dates <= cutoff - years_back)
@@ -188,16 +199,16 @@ def _by_year(series: TimeSeries, cutoff: float, window: int) -> tuple[Array, Arr
 
 
 def _years_ahead(trend: Trend, years: ArrayLike) -> Array:
-    """How far after the cut-off the years are."""
+    """Validate `years` and return their distance from the cut-off."""
     requested = np.atleast_1d(np.asarray(years, dtype=np.float64))
     if requested.size == 0 or requested.ndim != 1 or not np.all(np.diff(requested) > 0):
-        raise UsageError(f"years are {requested.tolist()}", hint="give one or more, ascending")
+        raise UsageError(f"years are {requested.tolist()}", hint="give one or more ascending years")
     if not (
         requested[0] >= trend.until - 1e-9 and requested[-1] <= trend.until + MAX_YEARS_AHEAD
-    ):  # nan too
+    ):  # true for NaN too
         raise UsageError(
             f"years from {requested[0]:g} to {requested[-1]:g} with a cut-off of {trend.until:.2f}",
-            hint=f"forecasts reach from the cut-off to {MAX_YEARS_AHEAD} years after it",
+            hint=f"give years from the cut-off to {MAX_YEARS_AHEAD} years after it",
         )
     return np.maximum(requested - trend.until, 0.0)
 
@@ -205,7 +216,7 @@ def _years_ahead(trend: Trend, years: ArrayLike) -> Array:
 def _simulate_records(
     trend: Trend, ahead: Array, n: int, rng: np.random.Generator, series: int
 ) -> Array:
-    """Records so many years after the cut-off, (series, n, years)."""
+    """Simulate records at `ahead` years after the cut-off, (series, n, years)."""
     component = rng.choice(len(trend.weights), size=n, p=trend.weights)
     cholesky = np.linalg.cholesky(trend.covariance)[component]
     state = trend.mean[component] + np.einsum("nij,nj->ni", cholesky, rng.standard_normal((n, 4)))
@@ -213,13 +224,13 @@ def _simulate_records(
     shortfall = (trend.noise.shortfall[component] * trend.shortfall_scale).T[:series]
     level, drift = trend.noise.level[component].T[:series], trend.noise.drift[component]
     independent_part = np.sqrt(1 - LEVEL_CORRELATION**2)
-    # The step at whose end, or before, a year lies.
+    # Each year belongs to the step that ends at it or contains it.
     step_of_year = np.ceil(ahead - 1e-9).astype(np.int64)
     record = np.repeat(trend.record[:series, None], n, axis=1)  # (series, n)
     out = np.empty((series, len(ahead), n))
     out[:, step_of_year == 0] = record[:, None]
     for step in range(1, int(step_of_year.max()) + 1):
-        # Single precision: these are innovations, and drawing them is most of the work.
+        # Single precision suffices for innovations; sampling them dominates the run time.
         level_noise, drift_noise, measurement_noise = rng.standard_normal(
             (3, series, n), dtype=np.float32
         )
@@ -237,6 +248,6 @@ def _simulate_records(
             previous, frontier + MEASUREMENT_NOISE * measurement_noise - shortfall * shortfall_noise
         )
         for column in np.flatnonzero(step_of_year == step):
-            # Not a straight line: it would make the first months far too certain.
+            # Not interpolated linearly: the first months would be far too certain.
             out[:, column] = np.where(day <= ahead[column] - (step - 1), record, previous)
     return out.transpose(0, 2, 1)

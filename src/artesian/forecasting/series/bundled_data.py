@@ -1,4 +1,4 @@
-"""The published series that come with the package; `series/SOURCES.md` tells their origin."""
+"""Load the data series bundled with the package; `SOURCES.md` lists their sources and licences."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
 YearlySeries: TypeAlias = tuple[Array, Array]
-"""Calendar years without gap, and a number for each."""
+"""Consecutive calendar years and one value per year."""
 
 
 @cache
 def dataset_sizes() -> tuple[Array, Array]:
-    """When language models appeared, and the sizes of their training sets.
+    """Load training-set sizes of language models (Epoch AI).
 
     Returns:
-        Decimal years (80,) and words (80,), 2010 to 2023.
+        Publication dates, decimal years 2010 to 2023, (80,); sizes in words, (80,).
     """
     rows = _rows("epoch_dataset_sizes.csv")
     return _decimal_years([row["date"] for row in rows]), _floats([row["dataset"] for row in rows])
@@ -29,10 +29,10 @@ def dataset_sizes() -> tuple[Array, Array]:
 
 @cache
 def training_compute() -> tuple[Array, Array]:
-    """When machine learning models appeared, and the compute of their training.
+    """Load training compute of machine learning models (Epoch AI).
 
     Returns:
-        Decimal years (310,) and FLOP (310,), 1952 to March 2022.
+        Publication dates, decimal years 1952 to March 2022, (310,); FLOP, (310,).
     """
     rows = _rows("epoch_training_compute.csv")
     return _decimal_years([row["date"] for row in rows]), _floats([row["flop"] for row in rows])
@@ -40,10 +40,10 @@ def training_compute() -> tuple[Array, Array]:
 
 @cache
 def compute_projection() -> tuple[Array, Array]:
-    """The published projection of the largest training run.
+    """Load the projection of the largest training run of Besiroglu, Heim and Sevilla (2022), table 1.
 
     Returns:
-        Years (7,) and log10 FLOP (7, 3): low end of the 95 % interval, median, high end.
+        Years, (7,); log10 FLOP, (7, 3): lower end of the 95 % interval, median, upper end.
     """
     rows = _rows("compute_projection_2022.csv")
     quantiles = [_floats([row[name] for row in rows]) for name in ("low", "median", "high")]
@@ -52,10 +52,10 @@ def compute_projection() -> tuple[Array, Array]:
 
 @cache
 def population() -> tuple[Array, Array]:
-    """World population, counted to 2021 and projected from then (medium variant).
+    """Load world population: estimates to 2021, medium-variant projection from 2022 (United Nations).
 
     Returns:
-        Years (151,) from 1950 to 2100 without gap, and people (151,).
+        Years 1950 to 2100, (151,); people, (151,).
     """
     people = {
         float(row["year"]): float(row["pop_hist"] or row["pop_future"])

@@ -1,7 +1,8 @@
-"""CSV files of dated figures: a head of `# key: value` lines, a header, then the rows.
+"""Read CSV files with metadata lines and report errors by file, line and column.
 
-The head says what the figures are (`# unit: tokens`, `# source: ...`, `# licence: ...`). Every
-complaint names the file, the line and the column, since such files are kept up by hand.
+A file starts with optional metadata lines `# key: value` (`# unit: tokens`, `# source: ...`,
+`# licence: ...`), followed by a header and the rows. Such files are edited by hand, so every error
+message states where the problem is.
 """
 
 from __future__ import annotations
@@ -15,13 +16,20 @@ from pathlib import Path
 
 from artesian.core.errors import DataError, did_you_mean
 
-TOKENS_PER_WORD = 4 / 3  # three words make about four tokens of a usual English tokenizer
+TOKENS_PER_WORD = 4 / 3  # a typical English tokenizer produces about four tokens for three words
 _MULTIPLIERS = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value and where it stands, so that a complaint can say so."""
+    """One CSV field with its position in the file.
+
+    Attributes:
+        text: Content without surrounding whitespace.
+        path: File.
+        line: Line number, from 1.
+        column: Column name.
+    """
 
     text: str
     path: Path
@@ -29,26 +37,40 @@ class Field:
     column: str
 
     def error(self, problem: str, hint: str) -> DataError:
+        """Build an error that names the file, the line and the column."""
         return DataError(
             f"{self.path}, line {self.line}, column {self.column!r}: {problem}", hint=hint
         )
 
     def number(self) -> float:
-        """The value as a finite number that is not negative."""
+        """Parse the field as a finite, non-negative number.
+
+        Raises:
+            DataError: The field is not a number, not finite, or negative.
+        """
         try:
             value = float(self.text)
         except ValueError:
             raise self.error(
-                f"{self.text!r} is no number", "write it plainly, such as 1500000 or 1.5e6"
+                f"{self.text!r} is not a number", "write a plain number, such as 1500000 or 1.5e6"
             ) from None
         if not math.isfinite(value):
-            raise self.error(f"{self.text!r} is not finite", "leave the row out if it is not known")
+            raise self.error(
+                f"{self.text!r} is not finite", "remove the row if the value is unknown"
+            )
         if value < 0:
-            raise self.error(f"{self.text} is negative", "sizes and counts are 0 or more")
+            raise self.error(f"{self.text} is negative", "give a value of 0 or more")
         return value
 
     def date(self, today: dt.date) -> float:
-        """The value as a decimal year; `2020` and `2020-05` are read as the first day of theirs."""
+        """Parse the field as a decimal year; `2020` and `2020-05` mean the first day of the period.
+
+        Args:
+            today: Latest date allowed.
+
+        Raises:
+            DataError: The field is not a date, or is after `today`.
+        """
         parts = self.text.split("-")
         try:
             if not len(parts[0]) == 4 or len(parts) > 3:
@@ -56,18 +78,19 @@ class Field:
             day = dt.date(*([int(part) for part in parts] + [1, 1])[:3])
         except ValueError:
             raise self.error(
-                f"{self.text!r} is no date", "write YYYY, YYYY-MM or YYYY-MM-DD"
+                f"{self.text!r} is not a date", "write YYYY, YYYY-MM or YYYY-MM-DD"
             ) from None
         if day > today:
             raise self.error(
-                f"{self.text} lies after today, {today.isoformat()}",
-                "correct the date, or take the row out: only what has happened is read",
+                f"{self.text} is after today, {today.isoformat()}",
+                "correct the date, or remove the row: only past observations are used",
             )
         return decimal_year(day)
 
 
 def decimal_year(day: dt.date) -> float:
-    """
+    """Convert a date to a decimal year.
+
     >>> decimal_year(dt.date(2023, 7, 2))
     2023.4986301369863
     """
@@ -76,10 +99,18 @@ def decimal_year(day: dt.date) -> float:
 
 
 def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list[dict[str, Field]]]:
-    """The head of a file and its rows, each a cell by column; empty cells are left out.
+    """Read the metadata and the rows of a CSV file.
+
+    Args:
+        path: File, UTF-8.
+        required: Columns that the header must contain.
+
+    Returns:
+        Metadata by lower-case key; for each row, its non-empty fields by column.
 
     Raises:
-        DataError: no such file, no header, a column of `required` is missing, a row is too long.
+        DataError: The file cannot be read, a required column is missing, or a row has more fields
+            than the header.
     """
     metadata: dict[str, str] = {}
     rows: list[dict[str, Field]] = []
@@ -109,17 +140,25 @@ def _row(path: Path, line: int, header: list[str], values: list[str]) -> dict[st
     if len(values) > len(header):
         raise DataError(
             f"{path}, line {line}: {len(values)} values for {len(header)} columns",
-            hint="put values that hold a comma into double quotes",
+            hint="quote values that contain a comma",
         )
     pairs = zip(header, values, strict=False)
     return {name: Field(text.strip(), path, line, name) for name, text in pairs if text.strip()}
 
 
 def conversion_factor(unit: str, target: str, location: str) -> float:
-    """What a figure in `unit` is multiplied by to be in `target`.
+    """Return the factor that converts figures in `unit` to `target`.
 
-    Counts may be in thousands to trillions; words become tokens. Nothing else is converted, since
-    a guess about a unit moves a forecast by years.
+    A count may carry the prefix thousand, million, billion or trillion; words convert to tokens. Other
+    units are rejected, because a wrong guess about a unit shifts a forecast by years.
+
+    Args:
+        unit: Unit of the figures, such as 'billion words'.
+        target: Unit to convert to.
+        location: File or field to name in the error message.
+
+    Raises:
+        DataError: `unit` cannot be converted to `target`.
 
     >>> conversion_factor("billion words", "tokens", "sizes.csv")
     1333333333.3333333
@@ -133,5 +172,5 @@ def conversion_factor(unit: str, target: str, location: str) -> float:
     suffix = ", alone or after thousand, million, billion or trillion"
     raise DataError(
         f"{location}: figures in {unit!r} cannot be converted to {target!r}",
-        hint=f"known are {' and '.join(accepted)}{suffix}; convert the figures first",
+        hint=f"supported units are {' and '.join(accepted)}{suffix}; convert the figures first",
     )

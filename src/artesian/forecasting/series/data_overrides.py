@@ -1,8 +1,8 @@
-"""Newer files in the place of the shipped series, told apart by their columns.
+"""Replace bundled data series by files of the user, recognised by their columns.
 
-What can be replaced: the table of language models (Epoch AI's form), or the sizes of training sets
-alone (`date`, `value`, with a line `# unit: tokens` above); the population of the world (`year`,
-`pop_hist`, `pop_future`); the shares of languages (`code`, `language`, `fraction`).
+Supported are a table of language models (format of Epoch AI's database), training-set sizes (`date`,
+`value`, with a metadata line `# unit: tokens`), world population (`year`, `pop_hist`, `pop_future`) and
+web pages by language (`code`, `language`, `fraction`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from artesian.forecasting.series.language_models import LanguageModels, read_lan
 from artesian.forecasting.series.time_series import check_years, read_series
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
-"""Years that a population has to reach from and to."""
+"""First and last year that a population series must contain."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForecastData:
-    """What the forecast is computed from; None stands for what is shipped.
+    """Data series of a forecast; None means the bundled series.
 
     Attributes:
-        models: Training sets and compute of language models.
-        population: Years without gap, and people.
-        languages: Share of the web's pages by code and by name, in small letters.
+        models: Training sets and training compute of language models.
+        population: World population by year.
+        languages: Fraction of web pages by lower-case language code and name.
     """
 
     models: LanguageModels
@@ -40,14 +40,14 @@ class ForecastData:
 
 
 def read_data(paths: Sequence[Path] = (), *, today: dt.date | None = None) -> ForecastData:
-    """The shipped series, with those of `paths` in their place.
+    """Read data series, using the files of `paths` instead of the bundled ones.
 
     Args:
-        paths: CSV files; a later one of the same form counts.
-        today: No model may be dated after it; the day of the call if not given.
+        paths: CSV files. Of several files with the same columns, the last one is used.
+        today: Latest date allowed; the current date if None.
 
     Raises:
-        DataError: naming file, line and column.
+        DataError: A file is invalid; the message names file, line and column.
     """
     data = ForecastData(read_language_models(today=today))
     for path in paths:
@@ -77,8 +77,8 @@ def _population(path: Path) -> YearlySeries:
         if "year" not in row or field is None:
             line = next(iter(row.values())).line
             raise DataError(
-                f"{path}, line {line}: no year, or no people in it",
-                hint="fill in year, and pop_hist or pop_future",
+                f"{path}, line {line}: the year or the population is missing",
+                hint="give year, and pop_hist or pop_future",
             )
         years.append(row["year"].number())
         people.append(field.number())
@@ -86,8 +86,8 @@ def _population(path: Path) -> YearlySeries:
     check_years(years, lines, path, "year")
     if min(years) > FIRST_YEAR or max(years) < LAST_YEAR:
         raise DataError(
-            f"{path} reaches from {min(years):g} to {max(years):g}",
-            hint=f"a population from {FIRST_YEAR} to {LAST_YEAR} is needed",
+            f"{path} covers {min(years):g} to {max(years):g}",
+            hint=f"give the population of {FIRST_YEAR} to {LAST_YEAR}",
         )
     order = np.argsort(years)
     return np.array(years)[order], np.array(people)[order]
@@ -103,7 +103,9 @@ def _languages(path: Path) -> dict[str, float]:
                 continue
             name = row[column].text.lower()
             if name in fractions and fractions[name] != fraction:
-                raise row[column].error(f"{name!r} stands there twice", "keep one of them")
+                raise row[column].error(
+                    f"{name!r} occurs twice with different fractions", "keep one"
+                )
             fractions[name] = fraction
     return fractions
 
@@ -111,8 +113,10 @@ def _languages(path: Path) -> dict[str, float]:
 def _fraction(row: Mapping[str, Field], path: Path) -> float:
     if "fraction" not in row:
         line = next(iter(row.values())).line
-        raise DataError(f"{path}, line {line}: column 'fraction' is empty", hint="fill it in")
+        raise DataError(f"{path}, line {line}: column 'fraction' is empty", hint="add a value")
     fraction = row["fraction"].number()
     if fraction > 1:
-        raise row["fraction"].error(f"{fraction:g} is no share", "write 5 % as 0.05")
+        raise row["fraction"].error(
+            f"{fraction:g} is not a fraction", "give a value from 0 to 1: 5 % is 0.05"
+        )
     return fraction

@@ -1,16 +1,18 @@
-"""How large the training sets of language models were, and how much compute went into them.
+"""Read training-set sizes and training compute of language models.
 
-The file is in the form of Epoch AI's database of models (epoch.ai/data, CC BY 4.0), so a newer
-download of it can be given as it is. Not every row counts:
+The file format is that of Epoch AI's database of AI models (epoch.ai/data, CC BY 4.0), so that a newer
+download can be used unchanged. Rows are filtered:
 
-* Only models of text alone: with pictures or sound in it, a datapoint may be a picture.
-* No model built on another: its size is that of the second training, or repeats the first.
-* Only sizes the database calls confident (right within a factor of about 3). A record is selected
-  for being large: among guesses that may be off by a factor of 10 or 30, for being wrong.
-* Only from 2010: the counts of n-gram models before were of text that was counted, not trained on.
+* Text-only models: with images or audio, a datapoint may be an image.
+* No fine-tuned or otherwise derived models: their size is that of the second training, or repeats the
+  first.
+* Only sizes rated confident (correct within a factor of about 3). The maximum of a year is selected for
+  being large; among estimates that may be off by a factor of 10 or 30 it would be selected for its
+  error.
+* Only models from 2010 on: earlier sizes are those of n-gram models, which are estimated by counting.
 
-Sizes are in datapoints, for text words or tokens as the source had them; a column `Unit` says which
-where it is known, and words become tokens.
+Sizes are in datapoints, which for text are words or tokens, depending on the source. The column `Unit`
+states which, if known; words are converted to tokens.
 """
 
 from __future__ import annotations
@@ -38,12 +40,12 @@ NON_TEXT_DOMAINS |= {"3D modeling", "Speech", "Video", "Vision"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LanguageModels:
-    """Language models in order of publication.
+    """Training sets and training compute of language models, sorted by publication date.
 
     Attributes:
-        sizes: Tokens in the training set, of the models for which that is known.
-        compute: FLOP of the training, of the models for which that is known.
-        excluded: How many rows were not taken, by the reason.
+        sizes: Training-set sizes in tokens, of models with a known size.
+        compute: Training compute in FLOP, of models with a known compute.
+        excluded: Number of excluded rows by reason.
     """
 
     sizes: TimeSeries
@@ -51,7 +53,7 @@ class LanguageModels:
     excluded: dict[str, int]
 
     def until(self, date: float) -> LanguageModels:
-        """What had been published up to `date`, a decimal year."""
+        """Return the models published up to `date`, a decimal year, inclusive."""
         return LanguageModels(self.sizes.until(date), self.compute.until(date), self.excluded)
 
 
@@ -61,15 +63,16 @@ def read_language_models(
     today: dt.date | None = None,
     confidence: Collection[str] = ("Confident",),
 ) -> LanguageModels:
-    """Read sizes and compute of language models.
+    """Read training-set sizes and training compute of language models.
 
     Args:
-        path: A file in the form of Epoch AI's database; the one shipped if not given.
-        today: No publication date may lie after it; the day of the call if not given.
-        confidence: Which entries of the column `Confidence` to take; all if there is no column.
+        path: File in the format of Epoch AI's database; the bundled file if None.
+        today: Latest publication date allowed; the current date if None.
+        confidence: Values of the column `Confidence` to include; if the column is absent, all rows
+            are included.
 
     Raises:
-        DataError: naming file, line and column of what is wrong.
+        DataError: A value is invalid (the message names file, line and column), or no size remains.
     """
     file = MODELS_FILE if path is None else path
     latest = dt.date.today() if today is None else today
@@ -80,7 +83,7 @@ def read_language_models(
     for row in rows:
         reason = _exclusion_reason(row, confidence if rated else None)
         if reason is None and SIZE not in row and COMPUTE not in row:
-            reason = "neither size nor compute known"
+            reason = "size and compute unknown"
         if reason is not None:
             excluded[reason] += 1
             continue
@@ -94,10 +97,10 @@ def read_language_models(
     if not values[SIZE]:
         reasons = ", ".join(f"{count} {reason}" for reason, count in excluded.items())
         raise DataError(
-            f"{file} has no language model with a size to use ({reasons or 'no rows'})",
-            hint="give Epoch AI's table of models, with sizes and their confidence",
+            f"{file} has no usable training-set size (excluded: {reasons or 'no rows'})",
+            hint="give a table in the format of Epoch AI's database, with sizes rated Confident",
         )
-    source = metadata.get("source", f"{file.name} (form of Epoch AI's database of models)")
+    source = metadata.get("source", f"{file.name} (format of Epoch AI's database of AI models)")
     licence = metadata.get("licence", "not stated")
     return LanguageModels(
         _series("training set", values[SIZE], "tokens", source, licence),
@@ -107,15 +110,15 @@ def read_language_models(
 
 
 def _exclusion_reason(row: dict[str, Field], confidence: Collection[str] | None) -> str | None:
-    """Why a row is not taken."""
+    """Return why a row is excluded; None if it is included."""
     domains = {part.strip() for part in row["Domain"].text.split(",")} if "Domain" in row else set()
     if "Language" not in domains:
-        return "not of language"
+        return "not a language model"
     if domains & NON_TEXT_DOMAINS:
-        return "not of text alone"
+        return "not text-only"
     if "Base model" in row:
-        return "built on another model"
-    rating = row["Confidence"].text if "Confidence" in row else "not rated"
+        return "derived from a base model"
+    rating = row["Confidence"].text if "Confidence" in row else "missing"
     if confidence is not None and rating not in confidence:
         return f"confidence {rating}"
     return None
@@ -125,7 +128,7 @@ def _date(row: dict[str, Field], file: Path, today: dt.date) -> float:
     if "Publication date" not in row:
         raise DataError(
             f"{file}, line {next(iter(row.values())).line}: column 'Publication date' is empty",
-            hint="fill it in as YYYY-MM-DD or take the line out",
+            hint="give YYYY-MM-DD, or remove the row",
         )
     return row["Publication date"].date(today)
 
@@ -134,7 +137,7 @@ def _value(row: dict[str, Field], column: str) -> float:
     field = row[column]
     value = field.number()
     if value == 0:
-        raise field.error("is 0", "leave it empty if it is not known")
+        raise field.error("is 0", "leave the field empty if the value is unknown")
     if column == SIZE and "Unit" in row:
         value *= conversion_factor(
             row["Unit"].text, "tokens", f"{field.path}, line {field.line}, column 'Unit'"

@@ -1,4 +1,4 @@
-"""How much of the web is written in a language: the pages of one crawl of Common Crawl."""
+"""Fraction of web pages by language, from one Common Crawl crawl."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE = "common_crawl_languages.csv"
 
 @cache
 def page_fractions() -> dict[str, float]:
-    """Share of the pages, by code (ISO 639-3) and by English name."""
+    """Load the fractions of pages by ISO 639-3 code and by English name, both in lower case."""
     path = resources.files("artesian.forecasting.series") / FILE
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     return {
@@ -23,20 +23,20 @@ def page_fractions() -> dict[str, float]:
 
 
 def page_fraction(language: str, fractions: Mapping[str, float] | None = None) -> float:
-    """Share of the pages of the web in a language.
+    """Return the fraction of web pages in a language.
 
     Args:
-        language: A code such as 'deu' or a name such as 'German', in any case.
-        fractions: Shares by code and by name in small letters; those shipped if None.
+        language: ISO 639-3 code such as 'deu', or English name such as 'German', in any case.
+        fractions: Fractions by lower-case code and name; the bundled ones if None.
 
     Raises:
-        UsageError: the language is not in the file.
+        UsageError: The language is not in the file.
     """
     fractions = page_fractions() if fractions is None else fractions
     if language.lower() not in fractions:
         raise UsageError(
-            f"the share of {language!r} in the web is not known here",
+            f"no web page fraction is known for the language {language!r}",
             hint=did_you_mean(language.lower(), fractions)
-            + "; or set levers.stock_fraction yourself",
+            + "; or omit the language and set levers.stock_fraction",
         )
     return fractions[language.lower()]

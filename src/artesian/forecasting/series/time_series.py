@@ -1,4 +1,4 @@
-"""A dated series: what was measured when, in which unit, from where, under which licence."""
+"""Time series with unit, source and licence."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ BUNDLED_FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TimeSeries:
-    """Figures in order of time.
+    """Observations sorted by date.
 
     Attributes:
-        name: What was measured.
-        dates: Decimal years, (n,) float64, ascending; a date may occur more than once.
-        values: (n,) float64, in `unit`.
-        unit: Of the values.
-        source: Who published them, and as of when.
-        licence: Under which they may be passed on.
+        name: Observed quantity.
+        dates: Decimal years, (n,), ascending; duplicates are allowed.
+        values: Observations in `unit`, (n,).
+        unit: Unit of the values.
+        source: Publisher and date of the data.
+        licence: Licence of the data.
+
+    Raises:
+        DataError: `dates` and `values` differ in length, or `dates` is not sorted.
     """
 
     name: str
@@ -43,13 +46,13 @@ class TimeSeries:
                 hint="give one value for each date",
             )
         if np.any(np.diff(self.dates) < 0):
-            raise DataError(f"series {self.name!r} is not in order of time", hint="sort it by date")
+            raise DataError(f"series {self.name!r} is not sorted by date", hint="sort it by date")
 
     def __len__(self) -> int:
         return len(self.dates)
 
     def until(self, date: float) -> TimeSeries:
-        """The part that was published up to `date`, inclusive."""
+        """Return the observations up to `date`, inclusive."""
         selected = self.dates <= date
         return TimeSeries(
             self.name,
@@ -61,7 +64,7 @@ class TimeSeries:
         )
 
     def records(self) -> TimeSeries:
-        """The values that were larger than all before them."""
+        """Return the observations that exceed all earlier ones."""
         previous = np.concatenate([[-np.inf], np.maximum.accumulate(self.values)[:-1]])
         is_record = self.values > previous[: len(self.values)]
         return TimeSeries(
@@ -75,25 +78,25 @@ class TimeSeries:
 
 
 def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> TimeSeries:
-    """Read a CSV file with the columns `date` and `value` and a head that gives `# unit:`.
+    """Read a CSV file with the columns `date` and `value` and the metadata line `# unit:`.
 
     Args:
-        path: The file; `# name:`, `# source:` and `# licence:` in its head are taken over.
-        unit: Values are converted to it where that is known (words to tokens, billions to ones).
-        today: No date may lie after it; the day of the call if not given.
+        path: File. The metadata `# name:`, `# source:` and `# licence:` are optional.
+        unit: Unit to convert the values to.
+        today: Latest date allowed; the current date if None.
 
     Raises:
-        DataError: naming file, line and column: no such file or column, no unit or another one,
-            a value that is no number or negative, a date in the future.
+        DataError: The file, a column or the unit is missing, the unit cannot be converted, or a value
+            or date is invalid. The message names file, line and column.
     """
     metadata, rows = read_rows(path, ("date", "value"))
     if "unit" not in metadata:
         raise DataError(
-            f"{path} does not say in which unit it is",
-            hint=f"put a line '# unit: {unit}' above the header",
+            f"{path} has no unit",
+            hint=f"add the line '# unit: {unit}' above the header",
         )
     if not rows:
-        raise DataError(f"{path} has no rows", hint="give at least one date and value")
+        raise DataError(f"{path} has no rows", hint="add at least one date and value")
     scale = conversion_factor(metadata["unit"], unit, str(path))
     latest = dt.date.today() if today is None else today
     dates, values = [], []
@@ -103,7 +106,7 @@ def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> TimeS
                 line = next(iter(row.values())).line
                 raise DataError(
                     f"{path}, line {line}: column {column!r} is empty",
-                    hint="fill it in or take the line out",
+                    hint="add the value, or remove the row",
                 )
         dates.append(row["date"].date(latest))
         values.append(row["value"].number() * scale)
@@ -119,14 +122,24 @@ def read_series(path: Path, *, unit: str, today: dt.date | None = None) -> TimeS
 
 
 def check_years(dates: Sequence[float], lines: Sequence[int], path: Path, column: str) -> None:
-    """Refuse a yearly series with a year that is missing or occurs twice."""
+    """Raise if a yearly series has a missing or duplicate year.
+
+    Args:
+        dates: Years, in file order.
+        lines: Line number of each year.
+        path: File to name in the message.
+        column: Column to name in the message.
+
+    Raises:
+        DataError: A year is missing or occurs twice.
+    """
     seen: dict[int, int] = {}
     for date, line in zip(dates, lines, strict=True):
         year = int(date)
         if year in seen:
             raise DataError(
-                f"{path}, line {line}, column {column!r}: {year} stands in line {seen[year]} already",
-                hint="keep one value for each year",
+                f"{path}, line {line}, column {column!r}: {year} is already in line {seen[year]}",
+                hint="keep one value per year",
             )
         seen[year] = line
     missing = sorted(set(range(min(seen), max(seen))) - set(seen))
@@ -134,5 +147,5 @@ def check_years(dates: Sequence[float], lines: Sequence[int], path: Path, column
         raise DataError(
             f"{path}, column {column!r}: no value for {', '.join(map(str, missing[:5]))}"
             + (f" and {len(missing) - 5} more years" if len(missing) > 5 else ""),
-            hint="a yearly series has no gaps: fill the years in",
+            hint="a yearly series must be complete: add the missing years",
         )

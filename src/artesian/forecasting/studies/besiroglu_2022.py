@@ -1,15 +1,17 @@
-"""How much compute the largest training run takes: Besiroglu, Heim, Sevilla 2022.
+"""Projection of the compute of the largest training run: Besiroglu, Heim, Sevilla 2022.
 
-'Projecting compute trends in machine learning', Epoch AI, March 2022. Growth is fast now and reverts
-to Moore's law some years from now, g(t) = g_DL^w g_M^(1-w) with w = exp(-(t / r)^2 / 2) and r the
-years until reversion. Interpretations, where the text leaves a choice:
+'Projecting compute trends in machine learning', Epoch AI, March 2022. The growth rate declines from the
+current one to that of Moore's law: g(t) = g_DL^w g_M^(1-w) with w = exp(-(t / r)^2 / 2), where r is the
+number of years until reversion. Interpretations where the text is ambiguous:
 
-* Compute grows at g(t) from year to year. The text's C(2022) exp(g(t) t) would fall when w falls.
-* The years until reversion are 8, 12 or 18 and nothing between; the text shows curves around these.
-* C(2022) is the largest run then known: the text gives none.
-* The published intervals are taken to be of 95 %, normal on log10 on either side of the median, and a
-  path keeps its rank. Between published years the three quantiles are straight lines, and so before
-  the first.
+* Compute grows at rate g(t) from year to year. The printed C(2022) exp(g(t) t) would decrease as w
+  does.
+* The years until reversion are 8, 12 or 18, without values in between; the text shows curves around
+  these.
+* C(2022) is the largest run known then; the text gives no value.
+* The published intervals are taken as 95 % intervals, normal on log10 on either side of the median,
+  and a path keeps its rank. The three quantiles are interpolated linearly between published years and
+  extrapolated linearly before the first.
 """
 
 from __future__ import annotations
@@ -30,64 +32,64 @@ HARDWARE_SCENARIOS = ("bearish", "middle", "bullish")
 
 
 def published_compute(years: Array, draws: int, seed: Seed) -> Array:
-    """Paths through the published quantiles of the projection.
+    """Sample paths through the published quantiles of the projection.
 
     Args:
-        years: Ascending decimal years, (years,), not after 2080.
-        draws: How many paths.
-        seed: Of the paths' ranks.
+        years: Ascending decimal years, (years,), up to 2080.
+        draws: Number of paths.
+        seed: Parent of the random stream of the paths' ranks.
 
     Returns:
         FLOP, (draws, years).
 
     Raises:
-        UsageError: a year is past the last published one.
+        UsageError: A year is after the last published one.
     """
     check_ascending(years)
     published_years, quantiles = compute_projection()
     if years[-1] > published_years[-1]:
         raise UsageError(
-            f"compute is published to {published_years[-1]:g}, not to {years[-1]:g}",
-            hint="look at fewer years, or take compute='projected'",
+            f"compute is published to {published_years[-1]:g}, but {years[-1]:g} is requested",
+            hint="use earlier years, or compute='projected'",
         )
     first = quantiles[0] - (quantiles[1] - quantiles[0]) / (
         published_years[1] - published_years[0]
     ) * (published_years[0] - 2000)
     published_years, quantiles = np.append(2000.0, published_years), np.vstack([first, quantiles])
     low, median, high = (np.interp(years, published_years, column) for column in quantiles.T)
-    # In units of the distance from the median to an end of the interval.
+    # Standardised by the distance from the median to an end of the interval.
     rank = Normal(-1, 1, 0.95).draw(seed.child("published compute").rng(), draws)[:, np.newaxis]
     lower_branch = rank * (median - low)
     return np.asarray(10.0 ** (median + np.where(rank < 0, lower_branch, rank * (high - median))))
 
 
 def projected_compute(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """Paths of the projection computed anew from its equations.
+    """Sample paths of the projection recomputed from its equations.
 
     Args:
-        inputs: Those of the group `compute` are used.
-        years: Ascending decimal years, (years,), not before `compute.year`.
-        draws: How many paths.
-        seed: Of the inputs' random values.
+        inputs: Uses group `compute`.
+        years: Ascending decimal years, (years,), from `compute.year` on.
+        draws: Number of paths.
+        seed: Parent of the inputs' random streams.
 
     Returns:
         FLOP, (draws, years).
 
     Raises:
-        UsageError: a year is before the start of the projection, or the weights are all zero.
+        UsageError: A year is before the start of the projection, or all weights are zero.
     """
     check_ascending(years)
     start = inputs.median("compute.year")
     if years[0] < start:
         raise UsageError(
-            f"the projection of compute starts in {start:g}, not in {years[0]:g}",
-            hint="look at later years",
+            f"the projection of compute starts in {start:g}, but {years[0]:g} is requested",
+            hint="use later years",
         )
     fast = inputs.draw("compute.growth_deep_learning", draws, seed)
     doubling = 12 * math.log10(2) / inputs.draw("compute.moore_doubling", draws, seed)
     slow = np.sqrt(inputs.draw("compute.growth_before", draws, seed) * doubling)
     reversion = _years_to_reversion(inputs, draws, seed)
-    # Midpoints of years: the growth bends so slowly that the sum is exact to 0.002 orders.
+    # Midpoint rule; its error is below 0.002 orders of magnitude.
     midpoints = np.arange(math.ceil(years[-1] - start)) + 0.5
     weight = np.exp(-0.5 * (midpoints / reversion[:, np.newaxis]) ** 2)
     log_growth = np.cumsum(np.exp(weight * np.log(fast / slow)[:, np.newaxis]), axis=1)
@@ -104,7 +106,9 @@ def _years_to_reversion(inputs: Inputs, draws: int, seed: Seed) -> Array:
         [inputs.median(f"compute.weight_{scenario}") for scenario in HARDWARE_SCENARIOS]
     )
     if weights.sum() == 0:
-        raise UsageError("all weights of compute.weight_* are 0", hint="give one of them weight")
+        raise UsageError(
+            "all weights of compute.weight_* are 0", hint="give one of them a positive value"
+        )
     choice = (
         seed.child("way")
         .rng()

@@ -1,4 +1,4 @@
-"""A published figure, ours beside it, and why they differ."""
+"""A published figure, its reproduction, and the cause of their difference."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Interval: TypeAlias = tuple[float, float]
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedFigure:
-    """One published figure and ours.
+    """A published figure and its reproduction.
 
     Attributes:
-        quantity: What it is.
-        unit: Of the figures and intervals.
-        published: The figure in print.
-        published_interval: Its interval, None if none is printed.
-        reproduced: The median of our draws; None if the study tells no way to compute it.
-        interval: Of our draws; None where `reproduced` is.
-        level: Share of the probability in the intervals.
-        difference: Ours less published, in `difference_unit`.
-        difference_unit: '%' of the published figure; 'years'; 'orders' of magnitude.
-        cause: Why there is a gap, or why there is no figure of ours.
+        quantity: Name of the quantity.
+        unit: Unit of the figures and intervals.
+        published: Published figure.
+        published_interval: Published interval; None if none is published.
+        reproduced: Median of the samples; None if the study gives no way to compute it.
+        interval: Interval of the samples; None where `reproduced` is.
+        level: Probability of the intervals.
+        difference: Reproduced minus published, in `difference_unit`.
+        difference_unit: '%' of the published figure, 'years', or 'orders' of magnitude.
+        cause: Cause of the difference, or of the missing reproduction.
     """
 
     quantity: str
@@ -40,13 +40,14 @@ class PublishedFigure:
 
     @property
     def difference(self) -> float | None:
+        """Reproduced minus published figure, in `difference_unit`."""
         if self.reproduced is None:
             return None
         difference = self.reproduced - self.published
         return difference / self.published * 100 if self.difference_unit == "%" else difference
 
     def to_dict(self) -> dict[str, Any]:
-        """For machines, the gap among it."""
+        """Convert to a dictionary that includes the difference."""
         return {**asdict(self), "difference": self.difference}
 
 
@@ -58,7 +59,7 @@ def date_figure(
     level: float,
     cause: str,
 ) -> PublishedFigure:
-    """A published date beside dates of exhaustion, both with the interval of the level `level`."""
+    """Compare a published date with sampled dates of exhaustion; intervals have level `level`."""
     return PublishedFigure(
         quantity=quantity,
         unit="year",

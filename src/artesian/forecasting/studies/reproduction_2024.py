@@ -1,4 +1,4 @@
-"""The published figures of the study of 2024 and of its projection of compute, and ours."""
+"""Published and recomputed figures of Villalobos et al. 2024 and of its compute projection."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ from artesian.forecasting.studies.villalobos_2024_stock import (
     web_stock,
 )
 
-MONTE_CARLO = "none beyond Monte Carlo error"
+MONTE_CARLO = "Monte Carlo error"
 NO_PROJECTION_FILE = (
-    "the study's file of projected compute is not public; printed quantiles stand for it"
+    "the projected compute of the study is not public; its printed quantiles are used instead"
 )
 START = (
-    "largest sets of 2024: the interval 3 to 13e12 has its middle at 6.2e12, the text says 10e12"
+    "largest set of 2024: the interval 3e12 to 13e12 has the median 6.2e12, the text states 10e12"
 )
-EQUATIONS = "the printed equations with three reversion dates do not give the printed table"
-MIXTURE = "the published date is that of the mixture, in whole years"
+EQUATIONS = "the printed equations with three reversion dates do not reproduce the printed table"
+MIXTURE = "the published date is that of the mixture, rounded to years"
 
 
 def stocks(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]:
-    """The stocks of text at the start of 2024, in 1e12 tokens."""
+    """Compare the stocks of text at the start of 2024, in 1e12 tokens."""
     now = np.array([2024.0])
     twelve_months = inputs.with_overrides({"users.facebook_months": 12})
     crawl = web_stock(inputs, now, draws, seed, pages="web.common_crawl_pages")
     web, users = web_stock(inputs, now, draws, seed), users_stock(inputs, now, draws, seed)
     computed: tuple[tuple[str, float, Interval, float, Array, str], ...] = (
-        ("Common Crawl", 130, (100, 260), 0.95, crawl, "printed in two digits"),
+        ("Common Crawl", 130, (100, 260), 0.95, crawl, "printed with two digits"),
         ("indexed web", 510, (130, 2100), 0.95, web, MONTE_CARLO),
         ("whole web", 3100, (1900, 5200), 0.95, users, MONTE_CARLO),
         (
-            "whole web, put right",
+            "whole web, corrected",
             3100,
             (1900, 5200),
             0.95,
             users_stock(twelve_months, now, draws, seed),
-            "the published figure counts one month of Facebook as its year; here are twelve",
+            "the published figure counts one month of Facebook as a year; here twelve months",
         ),
         (
             "text uploaded in 2024",
@@ -65,24 +65,24 @@ def stocks(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...
             (100, 1000),
             0.9,
             effective_stock(inputs, now, draws, seed),
-            "published as 'about'; the product of the stated intervals is wider",
+            "published as approximate; the product of the stated intervals is wider",
         ),
     )
     rows = [
         _row(name, "1e12 tokens", (published, ends), values / 1e12, level, cause)
         for name, published, ends, level, values, cause in computed
     ]
-    reason = "a product of round numbers in the study's appendix, not a part of its model"
+    reason = "a product of rounded numbers in the appendix of the study, not part of its model"
     rows.append(PublishedFigure(quantity="images", unit="1e12 tokens", published=300, cause=reason))
     rows.append(PublishedFigure(quantity="video", unit="1e12 tokens", published=1350, cause=reason))
     return tuple(rows)
 
 
 def growth(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]:
-    """Growth of training sets, and the compute of the largest training run."""
-    # A tenth of the draws: each of them is a fit to 80 models.
+    """Compare the growth of training sets and the compute of the largest training run."""
+    # A tenth of the draws, because each is a fit to 80 models.
     slopes = bootstrap_growth(*dataset_sizes(), draws // 10, seed)
-    cause = "the study's choice of models; the shipped 80 give 0.37"
+    cause = "selection of models in the study; the 80 bundled models give 0.37"
     unit = "orders of magnitude a year"
     rows = [_row("growth of training sets", unit, (0.38, (0.27, 0.48)), slopes, 0.95, cause)]
     years, printed = (series[:3] for series in compute_projection())
@@ -106,7 +106,7 @@ def growth(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...
 
 
 def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]:
-    """Dates of exhaustion by branch of demand, and the stock at that date."""
+    """Compare the dates of exhaustion by component of demand, and the stock at that date."""
     years = horizon(inputs)
     stock = effective_stock(inputs, years, draws, seed)
     base: dict[str, float] = {}
@@ -147,7 +147,7 @@ def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]
         rows.append(date_figure(name, published, interval, exhaustion, 0.8, cause))
     mixture = np.array([rows[0].reproduced], dtype=np.float64)
     then = effective_stock(inputs, mixture, draws, seed) / 1e14
-    cause = "published as 'around', at an earlier date, where the two medians cross"
+    cause = "published as approximate, at an earlier date, where the two medians cross"
     rows.append(_row("effective stock at exhaustion", "1e14 tokens", (4, None), then, 0.8, cause))
     return tuple(rows)
 

@@ -1,9 +1,9 @@
-"""When data run out by the first version of the study: Villalobos et al. 2022 (arXiv 2211.04325v1).
+"""Exhaustion of language and image data by Villalobos et al. 2022 (arXiv 2211.04325v1).
 
-Three modalities, demand by the historical trend alone. Its growth is normal in orders of magnitude,
-with the 5th and the 95th percentile at the mean growths of two pairs of paths, each told by its
-doubling time. The study's own demand was a mixture with a projection from compute that is not public,
-so its dates differ from those here.
+Three modalities, with demand from the historical trend alone. Its growth is normal in orders of
+magnitude; the 5th and the 95th percentile are the mean growths of two pairs of paths, each given by its
+doubling time. The demand of the study is a mixture with a projection from compute that is not public,
+so its dates differ from the ones here.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ _STOCKS = {
 
 
 def horizon(inputs: Inputs) -> Array:
-    """The years that dates are looked for in: from `study_2022.year` to 2100, (years,)."""
+    """Return the years of the simulation, from `study_2022.year` to 2100, (years,)."""
     return np.arange(inputs.median("study_2022.year"), 2101.0)
 
 
 def stock(inputs: Inputs, modality: Modality, years: Array, draws: int, seed: Seed) -> Array:
-    """What there is of a modality: words or images, (draws, years)."""
+    """Return the stock of a modality in words or images, (draws, years); see `exhaustion`."""
     return _STOCKS[_check_modality(modality)](inputs, years, draws, seed)
 
 
 def growth(inputs: Inputs, modality: Modality) -> Normal:
-    """Yearly growth of the largest training set, in orders of magnitude.
+    """Return the yearly growth of the largest training set, in orders of magnitude.
 
     Raises:
-        UsageError: the modality is unknown, or the fast paths are not faster than the slow ones.
+        UsageError: The modality is unknown, or the fast paths do not grow faster than the slow ones.
     """
     low, high = (
         sum(
@@ -58,7 +58,7 @@ def growth(inputs: Inputs, modality: Modality) -> Normal:
 
 
 def demand(inputs: Inputs, modality: Modality, years: Array, draws: int, seed: Seed) -> Array:
-    """The largest training set of a modality: words or images, (draws, years)."""
+    """Return the largest training set in words or images, (draws, years); see `exhaustion`."""
     check_ascending(years)
     start = inputs.draw(_input_name(modality, "start"), draws, seed)
     orders = growth(inputs, modality).draw(seed.child("growth", modality).rng(), draws)
@@ -69,17 +69,17 @@ def demand(inputs: Inputs, modality: Modality, years: Array, draws: int, seed: S
 def exhaustion(
     inputs: Inputs, modality: Modality, years: Array, draws: int, seed: Seed
 ) -> Exhaustion:
-    """When the largest training set of a modality reaches its stock.
+    """Compute when the largest training set of a modality reaches its stock.
 
     Args:
-        inputs: Those of the group `study_2022` are used.
+        inputs: Uses group `study_2022`.
         modality: 'high-quality language', 'low-quality language' or 'images'.
-        years: Ascending decimal years, (years,), not after 2101.
-        draws: How many.
-        seed: Of the inputs' random values.
+        years: Ascending decimal years, (years,), up to 2101.
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
 
     Raises:
-        UsageError: the modality is unknown.
+        UsageError: The modality is unknown.
     """
     largest_set = demand(inputs, modality, years, draws, seed)
     return Exhaustion.from_paths(years, largest_set, stock(inputs, modality, years, draws, seed))
@@ -88,7 +88,7 @@ def exhaustion(
 def _check_modality(modality: str) -> str:
     choices = get_args(Modality)
     if modality not in choices:
-        raise UsageError(f"there is no modality {modality!r}", hint=did_you_mean(modality, choices))
+        raise UsageError(f"unknown modality {modality!r}", hint=did_you_mean(modality, choices))
     return modality
 
 

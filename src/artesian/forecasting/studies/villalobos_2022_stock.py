@@ -1,16 +1,16 @@
-"""How much there is: the three stocks of Villalobos et al. 2022 (arXiv 2211.04325v1).
+"""Stocks of language and image data of Villalobos et al. 2022 (arXiv 2211.04325v1).
 
-Interpretations, where the text leaves a choice:
+Interpretations where the text is ambiguous:
 
-* A rate per year is that of 2022; the stock at the start of a year is its sum from 1950, in each year
-  in proportion to the users of that year.
-* Common Crawl grows by the same amount each year, from nothing at the start of 2016.
-* A mixture takes each draw from one of its parts for good. The images' mixture is replaced, year by
-  year, by a normal distribution on log10 with the mixture's 5 % and 95 % quantiles.
-* The books of the publishing rate are its sum over a past that grew like the economy.
-* The external estimate of images is one of a year.
-* One day of blogs was added to one year of the other platforms in the study; here a year is
-  (`study_2022.low_quality.blog_days = 1` gives the study's sum).
+* A yearly rate is that of 2022; the stock at the start of a year is the sum of the rate from 1950,
+  proportional to the internet users of each year.
+* Common Crawl grows by the same amount each year, from zero at the start of 2016.
+* A sample of a mixture comes from one component for all years. The mixture of images is replaced, year
+  by year, by a normal distribution on log10 with the 5 % and 95 % quantiles of the mixture.
+* The books of the publishing rate are its sum over a past that grew at the rate of the economy.
+* The external estimate of images is a yearly one.
+* The study adds one day of blogs to one year of the other platforms; here a year of blogs is added
+  (`study_2022.low_quality.blog_days = 1` reproduces the study).
 """
 
 from __future__ import annotations
@@ -31,25 +31,26 @@ LOW_QUALITY = ("users", "platforms", "common_crawl", "speech")
 
 
 def low_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """All language, whatever its quality: a mixture of four ways to count it.
+    """Sample the stock of all language: a mixture of four estimates.
 
     Args:
-        inputs: Those of the group `study_2022` are used.
+        inputs: Uses group `study_2022`.
         years: Ascending decimal years, (years,), 1950 to 2101.
-        draws: How many.
-        seed: Of the inputs' random values.
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
 
     Returns:
         Words, (draws, years).
 
     Raises:
-        UsageError: all four weights are zero.
+        UsageError: All four weights are zero.
     """
     check_ascending(years)
     weights = np.array([inputs.median(f"study_2022.low_quality.weight_{n}") for n in LOW_QUALITY])
     if weights.sum() == 0:
         raise UsageError(
-            "all weights of study_2022.low_quality are 0", hint="give one of the stocks weight"
+            "all weights of study_2022.low_quality are 0",
+            hint="give one of them a positive value",
         )
     choice = seed.child("part").rng().choice(weights.size, size=draws, p=weights / weights.sum())
     by_name = low_quality_parts(inputs, years, draws, seed)
@@ -61,11 +62,11 @@ def low_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
 def low_quality_parts(
     inputs: Inputs, years: Array, draws: int, seed: Seed
 ) -> dict[str, tuple[Array, Array]]:
-    """The four stocks of language, arguments as those of `low_quality`.
+    """Sample the four estimates of the stock of language; arguments as in `low_quality`.
 
     Returns:
-        For each of 'users', 'platforms', 'common_crawl', 'speech' an amount, (draws,), and by which
-        number it is multiplied in each year, (years,); the stock in words is their product.
+        By name ('users', 'platforms', 'common_crawl', 'speech'), an amount, (draws,), and a factor of
+        each year, (years,). The stock in words is their product.
     """
 
     def draw(name: str) -> Array:
@@ -97,9 +98,9 @@ def low_quality_parts(
 
 
 def high_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """Language that somebody took care of: books, papers, code and their like.
+    """Sample the stock of curated language: books, papers, code and similar text.
 
-    Arguments as those of `low_quality`.
+    Arguments as in `low_quality`.
 
     Returns:
         Words, (draws, years).
@@ -121,7 +122,7 @@ def high_quality(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
 
 
 def images(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """Images on the internet, arguments as those of `low_quality`.
+    """Sample the stock of images on the internet; arguments as in `low_quality`.
 
     Returns:
         Images, (draws, years).
@@ -135,7 +136,7 @@ def images(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     photos = draw("photos_per_day") * DAYS / draw("shares_per_photo")
     by_platforms = seed.child("part").rng().random(draws) < draw("weight_platforms")
     rate = np.where(by_platforms, video + photos, draw("external"))
-    # Both parts follow the users, so the mixture of one year is that of every year, scaled.
+    # Both components are proportional to users: the mixture differs between years only by a factor.
     low, high = np.quantile(np.log10(rate), (0.05, 0.95))
     smooth = Normal(low, high, 0.9).draw(seed.child("smooth").rng(), draws)
     return np.asarray(10.0 ** smooth[:, np.newaxis] * _person_years(inputs, years))

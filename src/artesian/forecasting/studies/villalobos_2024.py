@@ -1,13 +1,13 @@
-"""When text runs out: Villalobos et al. 2024 (arXiv 2211.04325v2), sections 2.4 and 2.5.
+"""Exhaustion of public text by Villalobos et al. 2024 (arXiv 2211.04325v2), sections 2.4 and 2.5.
 
-Demand is a mixture: the historical trend of training sets, and the set that is compute-optimal for the
-largest training run. Interpretations, where the text leaves a choice:
+Demand is a mixture of the historical trend of training-set sizes and the compute-optimal training set
+of the largest training run. Interpretations where the text is ambiguous:
 
-* The historical trend starts at the start of 2024; its growth is normal in orders of magnitude, by the
-  95 % interval of the bootstrapped fit.
-* A draw of the mixture follows one of the two for good.
-* Over-training multiplies demand from 2025 on, in both of them.
-* Exhaustion is the first crossing in a draw.
+* The historical trend starts at the start of 2024; its growth is normal in orders of magnitude, with
+  the 95 % interval of the bootstrapped fit.
+* A sample of the mixture follows one of the two components for all years.
+* Over-training multiplies demand from 2025 on, in both components.
+* Exhaustion is the first crossing within a sample.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ ComputeProjection: TypeAlias = Literal["published", "projected"]
 
 
 def horizon(inputs: Inputs, years: int = 40) -> Array:
-    """The years that dates are looked for in, from `demand.year`: (years,)."""
+    """Return `years` consecutive years of the simulation, from `demand.year`, (years,)."""
     return inputs.median("demand.year") + np.arange(years, dtype=np.float64)
 
 
 def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """The largest training set if past growth goes on: D(y) = D0 G^(y - y0).
+    """Sample the largest training set if past growth continues: D(y) = D0 G^(y - y0).
 
     Args:
-        inputs: Those of the groups `demand` and `levers` are used.
+        inputs: Uses groups `demand` and `levers`.
         years: Ascending decimal years, (years,).
-        draws: How many.
-        seed: Of the inputs' random values.
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
 
     Returns:
         Tokens, (draws, years).
@@ -58,14 +58,14 @@ def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
 def compute_demand(
     inputs: Inputs, years: Array, draws: int, seed: Seed, compute: ComputeProjection = "published"
 ) -> Array:
-    """The compute-optimal training set of the largest run: D = sqrt(20 C / 6) = 20 sqrt(C / 120).
+    """Sample the compute-optimal training set of the largest run, D = 20 sqrt(C / 120).
 
     Args:
-        inputs: Those of the groups `demand`, `levers` and `compute` are used.
+        inputs: Uses groups `demand`, `levers` and `compute`.
         years: Ascending decimal years, (years,).
-        draws: How many.
-        seed: Of the inputs' random values.
-        compute: 'published' for the printed quantiles of the projection, 'projected' for its
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+        compute: 'published' for the printed quantiles of the compute projection, 'projected' for its
             equations.
 
     Returns:
@@ -90,10 +90,16 @@ def demand(
     branch: Branch = "mixture",
     compute: ComputeProjection = "published",
 ) -> Array:
-    """The largest training set of human text in each year.
+    """Sample the largest training set of human text.
 
-    Arguments as those of `compute_demand`, and `branch`: 'historical', 'compute', or 'mixture' of the
-    two with the weight `demand.historical_weight`.
+    Args:
+        inputs: Uses groups `demand`, `levers` and `compute`.
+        years: Ascending decimal years, (years,).
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+        branch: 'historical', 'compute', or 'mixture' of the two, in which the historical trend has
+            the weight `demand.historical_weight`.
+        compute: As in `compute_demand`.
 
     Returns:
         Tokens, (draws, years).
@@ -117,9 +123,9 @@ def exhaustion(
     branch: Branch = "mixture",
     compute: ComputeProjection = "published",
 ) -> Exhaustion:
-    """When the largest training set reaches the effective stock of public text.
+    """Compute when the largest training set reaches the effective stock of public text.
 
-    Arguments as those of `demand`.
+    Arguments as in `demand`.
     """
     tokens = demand(inputs, years, draws, seed, branch, compute)
     return Exhaustion.from_paths(years, tokens, effective_stock(inputs, years, draws, seed))

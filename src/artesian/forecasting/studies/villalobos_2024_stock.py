@@ -1,15 +1,15 @@
-"""How much text there is: the stocks of Villalobos et al. 2024 (arXiv 2211.04325v2), sections 2.2, 2.3.
+"""Stocks of text of Villalobos et al. 2024 (arXiv 2211.04325v2), sections 2.2 and 2.3.
 
-Interpretations, where the text leaves a choice:
+Interpretations where the text is ambiguous:
 
-* A token has 6 bytes less a log-normal number of bytes; that number is kept below 5, so that a token
-  has at least one byte (it concerns one draw in 200).
-* Growth begins at the start of 2024 with a constant rate per draw.
-* What users have written is a constant rate per user and year, summed from 1950; the year that has
-  begun counts by the part that is past.
-* The four platforms are alternatives, each as likely as the other, and not a mean.
-* The published stock of the whole web follows if one month of Facebook is counted as its year. So it
-  is counted here; `users.facebook_months = 12` puts it right.
+* The bytes per token are 6 minus a log-normal number, which is truncated below 5 so that a token has at
+  least one byte (this concerns one sample in 200).
+* Growth starts at the start of 2024, with a constant rate per sample.
+* Text written by users is a constant rate per user and year, summed from 1950; a partial year
+  contributes its elapsed fraction.
+* The four platforms are alternatives with equal probability, not averaged.
+* The published stock of the whole web counts one month of Facebook as a year, and so do the defaults
+  here; `users.facebook_months = 12` corrects it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ MINUTES, DAYS = 60 * 24 * 365, 365
 def web_stock(
     inputs: Inputs, years: Array, draws: int, seed: Seed, *, pages: str = "web.pages"
 ) -> Array:
-    """Text of the indexed web before any filter.
+    """Sample the stock of text on the indexed web, unfiltered.
 
     Args:
-        inputs: Those of the group `web` are used.
+        inputs: Uses group `web`.
         years: Ascending decimal years, (years,).
-        draws: How many.
-        seed: Of the inputs' random values.
-        pages: The input that counts the pages: 'web.common_crawl_pages' for Common Crawl alone.
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+        pages: Input with the number of pages; 'web.common_crawl_pages' for Common Crawl alone.
 
     Returns:
         Tokens, (draws, years).
@@ -54,9 +54,9 @@ def web_stock(
 def effective_stock(
     inputs: Inputs, years: Array, draws: int, seed: Seed, *, pages: str = "web.pages"
 ) -> Array:
-    """What the indexed web is worth in training: good enough, not withdrawn, repeated.
+    """Sample the effective stock of the indexed web: filtered, without opt-outs, with repetition.
 
-    Arguments as those of `web_stock`.
+    Arguments as in `web_stock`; also uses group `levers`.
 
     Returns:
         Tokens, (draws, years).
@@ -67,7 +67,7 @@ def effective_stock(
 
 
 def effective_users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """The same of all text that users have put on the internet: tokens, (draws, years)."""
+    """Sample the effective stock of all text written by users: tokens, (draws, years)."""
     return users_stock(inputs, years, draws, seed) * _effective_multiplier(
         inputs, years, draws, seed
     )
@@ -82,13 +82,15 @@ def _effective_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) 
 
 
 def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """All text that users have put on the internet, messages among it: an upper bound of the web.
+    """Sample the stock of all text written by internet users, including messages.
+
+    This is an upper bound of the stock of the web.
 
     Args:
-        inputs: Those of the group `users` are used.
+        inputs: Uses group `users`.
         years: Ascending decimal years, (years,), 1950 to 2101.
-        draws: How many.
-        seed: Of the inputs' random values.
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
 
     Returns:
         Tokens, (draws, years).
@@ -104,7 +106,7 @@ def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
 
 
 def users_text_per_year(inputs: Inputs, draws: int, seed: Seed) -> Array:
-    """Text put on the internet in the year `users.year`: tokens, (draws,)."""
+    """Sample the text uploaded in the year `users.year`: tokens, (draws,)."""
 
     def draw(name: str) -> Array:
         return inputs.draw(f"users.{name}", draws, seed)
