@@ -287,33 +287,33 @@ def forecast(
     out: str | PathLike[str] | None = None,
     force: bool = False,
 ) -> Forecast:
-    """When demand for training data reaches what there is, and what would change it.
+    """Forecast when demand for training data reaches the stock, and which levers change the date.
 
-    An amount is a number, a text ('5B', '30T..60T tokens', '3..8%/year') or a distribution
+    An amount is a number, text ('5B', '30T..60T tokens', '3..8%/year') or a distribution
     (`ar.LogNormal(0.1, 0.4, level=0.9)`).
 
     Args:
-        modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; a corpus of your own if
-            `corpus` is given.
-        demand: 'trend', 'study', 'historical', 'compute' or 'corpus'.
-        language: Text in one language only, such as 'German'.
-        corpus: A corpus of your own.
-        overrides: Other inputs by name, as in `levers.opt_out`.
-        scenarios: What to set beside it, or a TOML file of that; None moves each lever alone.
-        data: Newer files in the folder of the shipped series: models, population, languages.
-        draws: Possible futures of each scenario.
-        seed: Where the random streams start.
-        run: For progress and stopping; `seed` is not looked at then.
-        out: A folder for report.html, forecast.json and manifest.json.
-        force: Refolder what stands at `out`.
+        modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; 'corpus' if `corpus` is
+            given.
+        demand: Source of demand: 'trend', 'study', 'historical', 'compute' or 'corpus'.
+        language: Language to restrict text to, such as 'German'.
+        corpus: Private corpus, such as `ar.Corpus(tokens="5B", growth="5%/year")`.
+        overrides: Other inputs by name, such as `{"levers.opt_out": 0.3}`.
+        scenarios: Comparison scenarios, or a TOML file of them; None varies each lever alone.
+        data: CSV files to use instead of bundled series: models, population, languages.
+        draws: Number of draws per scenario.
+        seed: Seed of the random streams; ignored if `run` is given.
+        run: Seed, progress and cancellation.
+        out: Folder for report.html, forecast.json and manifest.json.
+        force: Replace an existing `out`.
 
     Returns:
-        The draws: `forecast.simulation.stock` and `.demand` are (draws, years), its `exhaustion.dates`
-        (draws,); `to_dict()` is forecast.json.
+        Forecast with `simulation.stock` and `simulation.demand`, (draws, years),
+        `simulation.exhaustion.dates`, (draws,), and `to_dict()`, the content of forecast.json.
 
     Raises:
-        UsageError: an input is unknown, contradicts itself, cannot be, or plays no part.
-        DataError: `data` or a file of scenarios cannot be used.
+        UsageError: An input is unknown, inconsistent, infeasible or unused.
+        DataError: A file of `data` or `scenarios` is invalid.
     """
     base = build_scenario(modality, demand, language, corpus, overrides or {})
     if scenarios is None:

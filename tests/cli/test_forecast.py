@@ -32,7 +32,7 @@ def test_the_folder_holds_report_numbers_and_how_made(cli: Cli, tmp_path: Path) 
         "report.html",
     ]
     page = (out / "report.html").read_text()
-    assert "When does public text run out?" in page
+    assert "When will public text be exhausted?" in page
     assert page.count("<input type=") == 6
     assert cli("forecast", "-o", out, *FEW).code == 1  # it exists
     assert cli("forecast", "-o", out, "--force", *FEW).code == 0
@@ -62,9 +62,9 @@ def test_an_own_corpus_by_the_command_and_by_the_function(cli: Cli) -> None:
 
 def test_people_are_shown_date_drivers_and_scenarios(cli: Cli) -> None:
     ended = cli("forecast", "--draws", "2000")
-    assert "When does public text run out? Exhausted in 20" in ended.out
-    assert "what drives the date" in ended.out
-    assert "half of demand is synthetic" in ended.out
+    assert "When will public text be exhausted? Exhausted in 20" in ended.out
+    assert "sensitivity to" in ended.out
+    assert "half of demand met by synthetic data" in ended.out
 
 
 def test_the_published_figures_stand_beside_ours(cli: Cli) -> None:

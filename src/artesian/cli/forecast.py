@@ -1,4 +1,4 @@
-"""`artesian forecast`: when does human data run out, for the world and for one's own domain?"""
+"""`artesian forecast`: forecast when demand for training data exceeds the stock of human data."""
 
 from __future__ import annotations
 
@@ -32,32 +32,31 @@ def forecast(
     out: Out = None,
     common: Annotated[Common | None, Parameter(name="*")] = None,
 ) -> int:
-    """Forecast when demand for training data reaches what there is, and what would change it.
+    """Forecast when demand for training data reaches the stock, and which levers change the date.
 
-    Amounts may have a letter, a unit and an interval: 5B, 30T..60T tokens, 0.1..0.4@90, 3..8%/year.
+    Amounts accept a suffix, a unit and an interval: 5B, 30T..60T tokens, 0.1..0.4@90, 3..8%/year.
 
     Args:
-        modality: text (the indexed web, the default), users (all that people have put on the
-            internet), high-quality, low-quality or images; a corpus of your own if --corpus is
-            given.
-        demand: trend (fitted to the largest training sets), study (the mixture of the study of 2024),
-            historical or compute (its parts), or corpus.
-        language: Text in one language only, such as German or deu.
-        change: An input and what it becomes, such as quality=0.2 or levers.opt_out=0.3.
-        scenario: A TOML file of scenarios to set beside the first; without one, each lever is moved
-            alone.
-        corpus: Tokens (or words) that your corpus holds.
-        corpus_growth: How it grows, such as 5%/year or 1.05.
-        corpus_quality: Share of it that is good enough to train on.
-        corpus_epochs: How often you train on the same text.
-        corpus_demand: Tokens that your training needs today; without it, the largest training sets.
-        corpus_demand_growth: How that grows, such as 40%/year.
-        data: Newer series in place of those shipped: a table of models in the form of Epoch AI's
-            database, or their sizes alone (date, value), a population (year, pop_hist, pop_future),
-            shares of languages (language, share).
-        draws: Possible futures to simulate, of each scenario.
-        reproduce: Show the published figures of the reference studies beside ours, and nothing else.
-        out: A folder for report.html, forecast.json and manifest.json.
+        modality: text (the indexed web, the default), users (all text written by internet users),
+            high-quality, low-quality or images; a private corpus if --corpus is given.
+        demand: Source of demand: trend (fitted to the largest training sets), study (the mixture of
+            Villalobos et al. 2024), historical or compute (its components), or corpus.
+        language: Language to restrict text to, such as German or deu.
+        change: Input and value that replaces its default, such as quality=0.2 or levers.opt_out=0.3.
+        scenario: TOML file of scenarios to compare with the baseline; without one, each lever is
+            varied alone.
+        corpus: Size of a private corpus in tokens (or words).
+        corpus_growth: Yearly growth of the corpus, such as 5%/year or 1.05.
+        corpus_quality: Fraction of the corpus usable for training.
+        corpus_epochs: Training epochs over the corpus.
+        corpus_demand: Tokens needed for training now; without it, the largest training sets.
+        corpus_demand_growth: Yearly growth of the tokens needed, such as 40%/year.
+        data: CSV file to use instead of a bundled series: a table of models in the format of Epoch
+            AI's database, training-set sizes (date, value), population (year, pop_hist, pop_future),
+            or web pages by language (language, fraction).
+        draws: Number of draws per scenario.
+        reproduce: Only compare the published figures of the reference studies with recomputed ones.
+        out: Folder for report.html, forecast.json and manifest.json.
     """
     from pathlib import Path
 
@@ -83,7 +82,7 @@ def forecast(
     for text in change or ():
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise UsageError(f"--set {text!r}", hint="write it as name=value, such as quality=0.2")
+            raise UsageError(f"--set {text!r}", hint="give name=value, such as quality=0.2")
         overrides[name.strip()] = value.strip()
     own = _corpus(
         corpus, corpus_growth, corpus_quality, corpus_epochs, corpus_demand, corpus_demand_growth
@@ -114,7 +113,11 @@ def forecast(
 
 
 def _corpus(tokens: str | None, *others: str | None) -> Corpus | None:
-    """The corpus that the flags describe; None without any of them."""
+    """Build the private corpus from its flags; None without any of them.
+
+    Raises:
+        UsageError: A flag is given without the size of the corpus.
+    """
     from artesian.core.errors import UsageError
     from artesian.forecasting.model.corpus import Corpus
 
@@ -129,5 +132,8 @@ def _corpus(tokens: str | None, *others: str | None) -> Corpus | None:
             demand_growth=demand_growth,
         )
     if any(value is not None for value in others):
-        raise UsageError("a corpus of your own needs its size", hint="give --corpus, such as 5B")
+        raise UsageError(
+            "the size of the corpus is missing",
+            hint="give --corpus, such as --corpus 5B",
+        )
     return None

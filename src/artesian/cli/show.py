@@ -148,7 +148,7 @@ def _interval(result: Result) -> str:
 
 
 def print_forecast(forecast: Forecast) -> None:
-    """The sentence, the probability by year, what drives the date, and the scenarios."""
+    """Print the result, the probability by year, the sensitivity and the scenarios."""
     from artesian.report.forecast import scenario_rows, title
 
     numbers = forecast.to_dict()
@@ -161,7 +161,7 @@ def print_forecast(forecast: Forecast) -> None:
         ["exhausted by the start of", *some[:12]], [["", *(f"{by_year[y]:.0%}" for y in some[:12])]]
     )
     print_rows(
-        ("what drives the date", "date at its 10th percentile", "at its 90th", "years", "Sobol"),
+        ("sensitivity to", "date at 10th percentile", "at 90th", "swing, years", "Sobol index"),
         [
             (
                 one.name,
@@ -174,7 +174,7 @@ def print_forecast(forecast: Forecast) -> None:
         ],
     )
     print_rows(
-        ("scenario", "median", "80 %", "years moved", "by 2030"),
+        ("scenario", "median", "80 % interval", "shift, years", "by 2030"),
         [
             (row["name"], row["median"], row["span"], row["moved"], row["by"][1])
             for row in scenario_rows(forecast.simulation, forecast.comparisons)
@@ -183,17 +183,17 @@ def print_forecast(forecast: Forecast) -> None:
 
 
 def print_reproduction(rows: Sequence[PublishedFigure]) -> None:
-    """The published figures beside ours, the gap and its cause."""
+    """Print published and recomputed figures, their difference and its cause."""
     print_rows(
         (
             "quantity",
             "unit",
             "published",
             "interval",
-            "ours",
+            "recomputed",
             "interval",
-            "gap",
-            "cause of the gap",
+            "difference",
+            "cause",
         ),
         [
             (

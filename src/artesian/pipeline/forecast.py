@@ -1,4 +1,4 @@
-"""The forecast from question to folder: scenarios simulated, told, drawn, written."""
+"""Forecast pipeline: read data, fit the trend, simulate scenarios, write the results."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ MAX_DRAWS = 1_000_000
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Forecast:
-    """When data run out, and what would change it.
+    """Result of a forecast.
 
     Attributes:
-        simulation: The scenario asked for: draws of stock, demand and dates.
-        sensitivity: Which of its inputs drive the date, the most influential first.
-        comparisons: Scenarios beside it.
-        models: The training sets that the trend was fitted to.
+        simulation: Simulation of the baseline scenario: draws of stock, demand and dates.
+        sensitivity: Sensitivity of the date to each input, sorted by decreasing absolute swing.
+        comparisons: Simulations of the comparison scenarios.
+        models: Published training sets to which the trend was fitted.
     """
 
     simulation: Simulation
@@ -47,7 +47,7 @@ class Forecast:
     models: LanguageModels
 
     def to_dict(self) -> dict[str, Any]:
-        """`forecast.json`: the scenario asked for, and under 'scenarios' the others in short."""
+        """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
         return {
             **summarize(self.simulation, self.sensitivity),
             "scenarios": [summarize(one) for one in self.comparisons],
@@ -57,7 +57,7 @@ class Forecast:
         return f"Forecast: {describe(self.simulation)}"
 
     def _repr_html_(self) -> str:
-        """The answer and the scenarios as a table, in a notebook."""
+        """Render the result and the scenario table in a notebook."""
         return summary_html(self.simulation, self.comparisons)
 
 
@@ -68,11 +68,17 @@ def build_scenario(
     corpus: Corpus | None,
     overrides: Mapping[str, Override],
 ) -> Scenario:
-    """The scenario asked for.
+    """Build the baseline scenario.
 
     Args:
-        modality: None for text, or for `corpus` where it is given.
-        overrides: Other inputs, by name.
+        modality: Modality; if None, 'corpus' if `corpus` is given, else 'text'.
+        demand: Source of demand; None for the default of the modality.
+        language: Language to restrict text to; None for all.
+        corpus: Private corpus; None for public data.
+        overrides: Other inputs by name.
+
+    Raises:
+        UsageError: The modality or the source of demand is unknown.
     """
     return Scenario(
         modality=modality or (TEXT if corpus is None else CORPUS),
@@ -91,19 +97,22 @@ def run_forecast(
     draws: int = DRAWS,
     today: dt.date | None = None,
 ) -> Forecast:
-    """Simulate a scenario and those to set beside it.
+    """Simulate a scenario, its sensitivity and comparison scenarios.
 
     Args:
-        data_files: Newer files in the place of the shipped series; see `series/data_overrides.py`.
-        draws: Possible futures of each, 100 to a million.
-        today: From when a corpus of one's own is counted; the day of the call if not given.
+        scenario: Baseline scenario.
+        comparisons: Scenarios to compare with it.
+        clock: Records the time of each step; carries seed, progress and cancellation.
+        data_files: CSV files to use instead of bundled series, see `series/data_overrides.py`.
+        draws: Number of draws per scenario, 100 to 1,000,000.
+        today: Date at which a private corpus starts; the current date if None.
 
     Raises:
-        UsageError: an input is unknown, cannot be, or plays no part; too few or many draws.
-        DataError: a file of `data_files` cannot be used.
+        UsageError: An input is unknown, infeasible or unused, or `draws` is out of range.
+        DataError: A file of `data_files` is invalid.
     """
     if not 100 <= draws <= MAX_DRAWS:
-        raise UsageError(f"{draws:,} draws", hint=f"give 100 to {MAX_DRAWS:,}")
+        raise UsageError(f"{draws:,} draws", hint=f"use 100 to {MAX_DRAWS:,} draws")
     start = decimal_year(dt.date.today() if today is None else today)
     seed = clock.run.seed.child("forecast")
     with clock.step("read"):
@@ -125,7 +134,7 @@ def run_forecast(
 
 
 def write_forecast_folder(forecast: Forecast, folder: Path, clock: Clock) -> None:
-    """Write the report, the numbers and how they came about into the empty `folder`."""
+    """Write report, results and manifest into the empty `folder`."""
     manifest = {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,4 +1,4 @@
-"""The page of a forecast: what is there, what is wanted, when they meet, and what would change it."""
+"""HTML report of a forecast: stock and demand, date of exhaustion, sensitivity, scenarios, inputs."""
 
 from __future__ import annotations
 
@@ -29,16 +29,18 @@ def write_forecast(
     models: LanguageModels,
     manifest: Mapping[str, Any],
 ) -> None:
-    """Write the page to `path`, whole or not at all.
+    """Write the report to `path`, atomically.
 
     Args:
-        sensitivity: What drives the date.
-        comparisons: Scenarios beside it.
-        models: Training sets to show what demand was.
-        manifest: How it came to be, for the last section.
+        path: Output file; must not exist.
+        simulation: Simulation of the baseline scenario.
+        sensitivity: Sensitivity of the date to the inputs.
+        comparisons: Simulations of the comparison scenarios.
+        models: Published training sets, shown in the chart of demand.
+        manifest: Provenance, shown in the last section.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: The file cannot be written.
     """
     text = render(simulation, sensitivity, comparisons, models, manifest)
     with staged_file(Path(path), force=False) as stage:
@@ -52,7 +54,7 @@ def render(
     models: LanguageModels,
     manifest: Mapping[str, Any],
 ) -> str:
-    """The page."""
+    """Render the report as HTML; arguments as in `write_forecast`."""
     numbers = summarize(simulation, sensitivity)
     fan = fan_chart(numbers, models if numbers["demand_source"] == "trend" else None)
     dates = dates_chart(numbers)
@@ -80,8 +82,8 @@ def render(
 
 
 def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> str:
-    """The answer and the scenarios in short, for a notebook."""
-    heads = ("scenario", "median", "80 %", "years moved")
+    """Render the result and the scenario table as an HTML fragment for notebooks."""
+    heads = ("scenario", "median", "80 %", "shift, years")
     rows = [
         "".join(f"<td>{escape(row[key])}</td>" for key in ("name", "median", "span", "moved"))
         for row in scenario_rows(simulation, comparisons)
@@ -96,51 +98,49 @@ def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> s
 
 
 def title(simulation: Simulation) -> str:
-    """What the forecast is of."""
+    """Return the title of the forecast, a question."""
     scenario = simulation.scenario
     if scenario.modality == CORPUS:
-        return "When does my corpus run out?"
+        return "When will my corpus be exhausted?"
     what = {
         TEXT: "public text",
-        USERS: "all text that people have put on the internet",
+        USERS: "all text written by internet users",
         "high-quality": "high-quality language",
         "low-quality": "low-quality language",
         "images": "images",
     }[scenario.modality]
     if scenario.language is not None:
         what = f"{what} in {scenario.language}"
-    return f"When {'do' if what == 'images' else 'does'} {what} run out?"
+    return f"When will {what} be exhausted?"
 
 
 def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
-    """What a reader should know first."""
+    """Return introductory notes: source of demand, language, number of draws."""
     demand_notes = {
-        "trend": "Demand is the largest training set of each year, as paths of a trend fitted to those "
-        "published.",
-        "study": "Demand is the mixture of the study of 2024.",
-        "historical": "Demand is the historical trend of the study.",
-        "compute": "Demand is what is compute-optimal for the largest training run.",
-        "mine": "Demand is what you say your training needs.",
+        "trend": "Demand is the largest training set of each year, forecast from published training "
+        "sets.",
+        "study": "Demand is the mixture of Villalobos et al. 2024.",
+        "historical": "Demand is the historical trend of Villalobos et al. 2024.",
+        "compute": "Demand is the compute-optimal training set of the largest training run.",
+        CORPUS: "Demand is the number of tokens that you state for your training.",
     }
     lines = [demand_notes[numbers["demand_source"]]]
     if simulation.scenario.language is not None:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
         lines.append(
-            f"{percent(fraction)} of the pages of the web are in {simulation.scenario.language}; "
-            f"{percent(demand_fraction)} of the largest training set is wanted in it "
-            "(levers.demand_fraction)."
+            f"{percent(fraction)} of web pages are in {simulation.scenario.language}; "
+            f"{percent(demand_fraction)} of the largest training set must be in "
+            "it (levers.demand_fraction)."
         )
-    lines.append(
-        f"{numbers['draws']:,} possible futures; every input stands below with its source."
-    )
+    lines.append(f"{numbers['draws']:,} draws; all inputs are listed below with their sources.")
     return lines
 
 
 def scenario_rows(
     simulation: Simulation, comparisons: Sequence[Simulation]
 ) -> list[dict[str, Any]]:
-    """The scenario asked for and those beside it, as words."""
+    """Return the rows of the scenario table, the baseline first, with formatted values."""
     return [_row(simulation, simulation), *(_row(other, simulation) for other in comparisons)]
 
 
@@ -149,16 +149,12 @@ def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
     low, high = dates.interval(0.8)
     shift = dates.median - baseline.exhaustion.median
     moved = (
-        ""
-        if simulation is baseline
-        else f"{shift:+.1f}"
-        if math.isfinite(shift)
-        else "not to be told"
+        "" if simulation is baseline else f"{shift:+.1f}" if math.isfinite(shift) else "undefined"
     )
     return {
         "name": scenario.name,
         "sets": ", ".join(f"{name} = {value}" for name, value in scenario.overrides.items())
-        or "nothing",
+        or "none",
         "median": _date(dates.median, dates.last),
         "span": f"{_date(low, dates.last)} to {_date(high, dates.last)}",
         "moved": moved,

@@ -1,4 +1,4 @@
-"""The charts of a forecast as rows: stock and demand, the dates, what drives them."""
+"""Chart data of a forecast: stock and demand, date of exhaustion, sensitivity."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from artesian.report.charts import Chart
 from artesian.report.words import percent
 
 MAX_INPUTS = 12
-"""Inputs in the chart of influences."""
+"""Number of inputs in the tornado chart."""
 
 HISTORY_YEARS, HISTORY_RANGE = 8, 300
-"""Training sets that are shown: of so many years before, and down to so much below the bands."""
+"""Published training sets shown: years before the forecast, and factor below the lowest band."""
 
 PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Chart:
-    """Stock and demand over the years, and the training sets published before them."""
+    """Fan chart of stock and demand by year, with the published training sets."""
     sides = {side: numbers[side] for side in ("stock", "demand")}
     unit, years = sides["stock"]["unit"], sides["stock"]["years"]
     rows: list[dict[str, Any]] = []
@@ -61,12 +61,12 @@ def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Char
 
 
 def dates_chart(numbers: Mapping[str, Any]) -> Chart:
-    """How likely each year is."""
+    """Bar chart of the probability of exhaustion in each year."""
     probability_by_year = {
         int(y): p for y, p in numbers["exhaustion"]["probability_by_year"].items()
     }
     bars = [(f"before {min(probability_by_year)}", probability_by_year[min(probability_by_year)])]
-    # A probability by the start of a year is what happened in the years before it.
+    # The probability by the start of a year covers exhaustion in the years before it.
     bars += [
         (str(index), probability_by_year[other] - probability_by_year[index])
         for index, other in pairwise(sorted(probability_by_year))
@@ -80,8 +80,9 @@ def dates_chart(numbers: Mapping[str, Any]) -> Chart:
     return {
         "template": "dates",
         "title": "Year of exhaustion",
-        "alt": f"The likeliest is {mode[0]} with {percent(mode[1])} of the draws. {numbers['summary']}",
-        "head": ["year", "share of the draws", "by the end of it"],
+        "alt": f"The most likely year is {mode[0]}, with {percent(mode[1])} of the draws. "
+        f"{numbers['summary']}",
+        "head": ["year", "fraction of draws", "cumulative"],
         "table": [
             [label, percent(probability), percent(sum(s for _, s in bars_shown[: n + 1]))]
             for n, (label, probability) in enumerate(bars_shown)
@@ -100,7 +101,7 @@ def dates_chart(numbers: Mapping[str, Any]) -> Chart:
 
 
 def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
-    """What drives the date."""
+    """Tornado chart of the sensitivity of the date to each input."""
     inputs_shown = sensitivity[:MAX_INPUTS]
     rows = [
         {
@@ -109,21 +110,21 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
             "p10": round(index.date_at_p10, 3),
             "p90": round(index.date_at_p90, 3),
             "says": f"{index.name}: low {index.date_at_p10:.1f}, high {index.date_at_p90:.1f}, "
-            f"explains {percent(index.first_order)}",
+            f"first-order index {percent(index.first_order)}",
         }
         for i, index in enumerate(inputs_shown)
     ]
     first = inputs_shown[0]
     return {
         "template": "tornado",
-        "title": "What drives the date",
-        "alt": f"Most of all {first.name}: as it rises from its 10th to its 90th percentile the mean "
-        f"date moves by {first.swing:+.1f} years.",
+        "title": "Sensitivity of the date",
+        "alt": f"The most influential input is {first.name}: from its 10th to its 90th percentile the "
+        f"mean date changes by {first.swing:+.1f} years.",
         "head": [
             "input",
-            "date at its 10th percentile",
-            "at its 90th",
-            "years",
+            "date at 10th percentile",
+            "date at 90th percentile",
+            "swing, years",
             "first-order Sobol index",
         ],
         "table": [
@@ -142,7 +143,7 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
 
 
 def _last_year_shown(numbers: Mapping[str, Any]) -> float:
-    """The charts end where nearly all is decided, ten years after the start at the least."""
+    """Last year of the charts: exhaustion is almost certain, at least ten years after the start."""
     by_year = numbers["exhaustion"]["probability_by_year"]
     first = numbers["stock"]["years"][0]
     mode = max(by_year.values())
@@ -156,7 +157,7 @@ def _interval_text(row: Mapping[str, float], side: str) -> str:
 
 
 def _format_amount(value: float) -> str:
-    """A large number with two or three digits and its letter.
+    """Format a large number with two or three digits and a metric suffix.
 
     >>> _format_amount(324e12), _format_amount(1.23e9), _format_amount(12.0)
     ('324T', '1.2B', '12')

@@ -1,4 +1,4 @@
-"""What the sliders of the page need: draws, and where each lever stands."""
+"""Data of the interactive levers in the forecast report: sampled paths and slider positions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from artesian.forecasting.simulation import Simulation
 from artesian.report.charts import Chart
 
 SLIDER_DRAWS = 500
-"""Draws that the page carries for its sliders; the first of all."""
+"""Number of draws embedded in the page for the sliders."""
 
 
 def slider_draws(simulation: Simulation) -> Chart:
-    """The first draws for the page's script: log10 of demand over stock in hundredths, a row a draw."""
+    """Return the first draws for the script of the page.
+
+    A row is one draw: log10 of demand over stock, in hundredths, for each year.
+    """
     with np.errstate(divide="ignore"):
         ratio = np.log10(simulation.demand[:SLIDER_DRAWS]) - np.log10(
             simulation.stock[:SLIDER_DRAWS]
@@ -31,7 +34,7 @@ def slider_draws(simulation: Simulation) -> Chart:
 
 
 def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
-    """What can be moved on the page, each from where the scenario has it."""
+    """Return the sliders of the levers with range, step and the position in the scenario."""
     inputs = simulation.inputs
     synthetic = min(
         inputs.median("levers.synthetic_fraction"), inputs.median("levers.synthetic_limit")
@@ -42,17 +45,25 @@ def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
     levers = [
         (
             "curation_yield",
-            "Filters and deduplication keep",
+            "Yield of filtering and deduplication",
             "×",
             0.25,
             4.0,
             0.05,
             inputs.median("levers.curation_yield"),
         ),
-        ("opt_out", "Owners withdraw", "%", 0.0, 90.0, 1.0, 100 * inputs.median("levers.opt_out")),
+        (
+            "opt_out",
+            "Text withdrawn by owners",
+            "%",
+            0.0,
+            90.0,
+            1.0,
+            100 * inputs.median("levers.opt_out"),
+        ),
         (
             "growth",
-            "Further growth of the stock a year",
+            "Additional yearly growth of the stock",
             "%",
             -10.0,
             20.0,
@@ -62,7 +73,7 @@ def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
         ("synthetic", "Demand met by synthetic data", "%", 0.0, 90.0, 1.0, 100 * synthetic),
         (
             "overtraining",
-            "Over-training (data by its root)",
+            "Over-training (data grow by its square root)",
             "×",
             1.0,
             20.0,
@@ -75,7 +86,7 @@ def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
             1,
             (
                 "epochs",
-                "Passes over the same text",
+                "Training epochs",
                 "",
                 1.0,
                 32.0,
@@ -99,6 +110,6 @@ def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
 
 
 def _epochs_equivalent(multiplier: float, repetition: float) -> float:
-    """How many passes are worth so many times the text; 64 if none are."""
+    """Return the number of epochs whose value is closest to `multiplier`, up to 64."""
     grid = np.arange(1, 64.5, 0.5)
     return float(grid[int(np.argmin(np.abs(effective_epochs(grid, repetition) - multiplier)))])

@@ -1,5 +1,5 @@
-// The sliders: every lever shifts the logarithm of demand over stock of each draw, and growth tilts it;
-// where it crosses zero, the draw is exhausted. All draws are in the page, so nothing is asked for.
+// Lever sliders. A lever shifts the logarithm of demand over stock of every draw, growth changes its
+// slope; a draw is exhausted where it crosses zero. All draws are embedded in the page.
 (() => {
   "use strict";
   const { charts } = JSON.parse(document.getElementById("data").textContent);
@@ -10,7 +10,7 @@
   const paths = draws.rows.map(([row]) => row.map((hundredths) => hundredths / 100));
   const effectiveEpochs = (epochs, scale) => 1 + scale * (1 - Math.exp(-(epochs - 1) / scale));
 
-  // log10 of what a lever multiplies demand over stock by; growth is told apart, it counts a year.
+  // log10 of the factor by which a lever changes demand over stock; growth is per year, see shifts().
   const shift = {
     curation_yield: (value) => -Math.log10(value),
     opt_out: (value) => -Math.log10(1 - value / 100),
@@ -61,8 +61,8 @@
     const quantile = (probability) => dates[Math.max(0, Math.ceil(probability * dates.length) - 1)];
     const by = (year) => (100 * dates.filter((date) => date <= year).length) / dates.length;
     document.getElementById("answer").textContent =
-      `Exhausted in ${shown(quantile(0.5))} (80\u202f%: ${shown(quantile(0.1))} to ${shown(quantile(0.9))}); ` +
-      `by 2030 with ${by(2030).toFixed(0)}\u202f%, by 2035 with ${by(2035).toFixed(0)}\u202f%.`;
+      `Exhausted in ${shown(quantile(0.5))} (80\u202f% interval ${shown(quantile(0.1))} to ${shown(quantile(0.9))}); ` +
+      `by 2030 in ${by(2030).toFixed(0)}\u202f% of the draws, by 2035 in ${by(2035).toFixed(0)}\u202f%.`;
     const counts = Array.from({ length: until - first + 1 }, () => 0);
     for (const date of dates) if (date < until + 1) counts[Math.floor(date) - first] += 1;
     const highest = Math.max(1, ...counts);

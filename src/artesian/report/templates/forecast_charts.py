@@ -1,4 +1,4 @@
-"""Charts of a forecast: stock against demand, the dates, what drives them."""
+"""Vega-Lite specifications of the forecast charts: fan chart, dates, tornado chart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from artesian.report.templates.components import POINT, SHADE, Spec, number, spe
 
 
 def fan() -> Spec:
-    """Stock and demand over the years with their 80 % bands, and published sizes."""
+    """Fan chart: medians and 80 % bands of stock and demand by year, and published training sets."""
     x = number("year", title=None, axis={"format": "d", "tickCount": 8}, scale={"zero": False})
     scale = {"type": "log", "domain": "$ends", "clamp": True}
     y = number("$y", title="$unit", scale=scale, axis={"format": "~s", "tickCount": 6})
@@ -59,7 +59,7 @@ def fan() -> Spec:
 
 
 def dates() -> Spec:
-    """The share of draws for each year in which the stock is exhausted."""
+    """Bar chart of the fraction of draws exhausted in each year."""
     tooltip = [{"field": "says", "type": "nominal", "title": "year"}]
     encoding_xy = {
         "x": {
@@ -69,7 +69,9 @@ def dates() -> Spec:
             "title": None,
             "axis": {"labelAngle": 0, "labelOverlap": True, "ticks": False},
         },
-        "y": number("probability", title="of the draws", axis={"format": ".0%", "tickCount": 4}),
+        "y": number(
+            "probability", title="fraction of draws", axis={"format": ".0%", "tickCount": 4}
+        ),
         "tooltip": tooltip,
     }
     return spec(
@@ -88,7 +90,7 @@ def dates() -> Spec:
 
 
 def tornado() -> Spec:
-    """For each input, the mean date with it at its 10th and at its 90th percentile."""
+    """Tornado chart: mean date with each input at its 10th and at its 90th percentile."""
     tooltip = [{"field": "says", "type": "nominal", "title": "input"}]
     y = {
         "field": "i",
