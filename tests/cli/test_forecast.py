@@ -94,3 +94,21 @@ def test_what_is_wrong_is_named(cli: Cli, tokens: tuple[str, ...], code: int, sa
     assert ended.code == code
     assert said in ended.err
     assert ended.err.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "title"),
+    [
+        (("--corpus", "5B"), "When will my corpus be exhausted?"),
+        (("--corpus", "5B", "--corpus-demand", "500M"), "When will my corpus be exhausted?"),
+        (("--modality", "users"), "When will all text written by internet users be exhausted?"),
+        (("--modality", "images"), "When will images be exhausted?"),
+        (("--demand", "study"), "When will public text be exhausted?"),
+        (("--language", "German"), "When will public text in German be exhausted?"),
+    ],
+)
+def test_report_is_written_for_every_kind_of_scenario(
+    cli: Cli, tmp_path: Path, arguments: tuple[str, ...], title: str
+) -> None:
+    assert cli("forecast", *arguments, "-o", tmp_path / "out", "--draws", "200", "-q").code == 0
+    assert title in (tmp_path / "out" / "report.html").read_text()
