@@ -176,7 +176,7 @@ def print_forecast(forecast: Forecast) -> None:
     print_rows(
         ("scenario", "median", "80 % interval", "shift, years", "by 2030"),
         [
-            (row["name"], row["median"], row["span"], row["moved"], row["by"][1])
+            (row["name"], row["median"], row["interval"], row["shift"], row["probabilities"][1])
             for row in scenario_rows(forecast.simulation, forecast.comparisons)
         ],
     )

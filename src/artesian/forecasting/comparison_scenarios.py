@@ -48,7 +48,7 @@ def one_at_a_time(base: Scenario) -> list[Scenario]:
         if not overridden & {key.rpartition(".")[2] for key in override}
         and not (
             base.modality == CORPUS
-            and "synthetic" in name
+            and "levers.synthetic_fraction" in override
             and "corpus.demand" not in base.overrides
         )
     ]

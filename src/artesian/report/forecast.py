@@ -85,7 +85,7 @@ def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> s
     """Render the result and the scenario table as an HTML fragment for notebooks."""
     heads = ("scenario", "median", "80 %", "shift, years")
     rows = [
-        "".join(f"<td>{escape(row[key])}</td>" for key in ("name", "median", "span", "moved"))
+        "".join(f"<td>{escape(row[key])}</td>" for key in ("name", "median", "interval", "shift"))
         for row in scenario_rows(simulation, comparisons)
     ]
     return (
@@ -147,18 +147,20 @@ def scenario_rows(
 def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
     dates, scenario = simulation.exhaustion, simulation.scenario
     low, high = dates.interval(0.8)
-    shift = dates.median - baseline.exhaustion.median
-    moved = (
-        "" if simulation is baseline else f"{shift:+.1f}" if math.isfinite(shift) else "undefined"
+    years = dates.median - baseline.exhaustion.median
+    shift = (
+        "" if simulation is baseline else f"{years:+.1f}" if math.isfinite(years) else "undefined"
     )
     return {
         "name": scenario.name,
-        "sets": ", ".join(f"{name} = {value}" for name, value in scenario.overrides.items())
+        "overrides": ", ".join(f"{name} = {value}" for name, value in scenario.overrides.items())
         or "none",
         "median": _date(dates.median, dates.last),
-        "span": f"{_date(low, dates.last)} to {_date(high, dates.last)}",
-        "moved": moved,
-        "by": [percent(float(p)) for p in dates.probability_by_year([2028.0, 2030.0, 2035.0])],
+        "interval": f"{_date(low, dates.last)} to {_date(high, dates.last)}",
+        "shift": shift,
+        "probabilities": [
+            percent(float(p)) for p in dates.probability_by_year([2028.0, 2030.0, 2035.0])
+        ],
     }
 
 
