@@ -73,7 +73,7 @@ def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
         ("synthetic", "Demand met by synthetic data", "%", 0.0, 90.0, 1.0, 100 * synthetic),
         (
             "overtraining",
-            "Over-training (data grow by its square root)",
+            "Over-training factor",
             "×",
             1.0,
             20.0,
