@@ -1,4 +1,4 @@
-"""Three forecasts of the largest training set, and how forecasts are scored.
+"""Forecast methods for the largest training set, and their scores.
 
 A method takes (models, cut-off, years, n, rng) and returns log10 tokens, (n, years).
 """
@@ -17,7 +17,7 @@ from artesian.forecasting.series.language_models import LanguageModels
 Array = NDArray[np.float64]
 Method = Callable[[LanguageModels, float, Array, int, np.random.Generator], Array]
 LEVELS = tuple(level / 10 for level in range(1, 10))
-# The study's interval of the largest set of its time, 3e12 to 13e12 (90 %), about its middle.
+# The study states 3e12 to 13e12 (90 %) for the largest set of its time.
 STUDY_LEVEL_DEVIATION = np.log10(13 / 3) / 2 / 1.6449
 
 
@@ -33,9 +33,9 @@ def artesian_trend(settings: Settings | None = None) -> Method:
 def study_2024(
     models: LanguageModels, cutoff: float, years: Array, n: int, rng: np.random.Generator
 ) -> Array:
-    """Villalobos et al. 2024: growth by bootstrapped least squares over all models, not the largest.
+    """Villalobos et al. 2024: growth by bootstrapped least squares over all models.
 
-    The level is the record at the cut-off with the relative width the study gave to its own.
+    The level is the record at the cut-off, with the relative uncertainty stated in the study.
     """
     published = models.sizes.until(cutoff)
     rows = rng.integers(len(published), size=(n, len(published)))
@@ -47,7 +47,7 @@ def study_2024(
 
 
 def random_walk(window: int | None) -> Method:
-    """Yearly steps of the record: normal, with the mean and deviation of the years before."""
+    """Random walk of yearly records; steps are normal with the mean and deviation in the window."""
 
     def method(
         models: LanguageModels, cutoff: float, years: Array, n: int, rng: np.random.Generator
@@ -70,23 +70,23 @@ def random_walk(window: int | None) -> Method:
 
 
 def record(models: LanguageModels, date: float) -> float:
-    """log10 of the largest training set until a date; nan if there is none."""
+    """log10 of the largest training set up to a date; NaN if there is none."""
     values = models.sizes.until(date).values
     return float(np.log10(values.max())) if len(values) else np.nan
 
 
 def crps(draws: Array, truth: float) -> float:
-    """Continuous ranked probability score of draws, (n,): less is better (Gneiting, Raftery 2007)."""
+    """Continuous ranked probability score of draws, (n,); lower is better (Gneiting, Raftery 2007)."""
     ordered, n = np.sort(draws), len(draws)
     inner = (2 * np.arange(1, n + 1) - n - 1) @ ordered / n**2
     return float(np.abs(draws - truth).mean() - inner)
 
 
 def score_case(cutoff: float, horizon: float, draws: Array, truth: float) -> dict[str, Any]:
-    """All that is kept of one forecast.
+    """Score one forecast and return the fields that are stored.
 
-    `place` is the share of draws below the truth and that of draws not above it. They differ where
-    no new record has probability of its own.
+    `ranks` are the fraction of draws below the truth and the fraction not above it. They differ if the
+    truth has positive probability, as the case of no new record has.
     """
     low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
     ranks = float(np.mean(draws < truth - 1e-9)), float(np.mean(draws <= truth + 1e-9))
@@ -95,16 +95,16 @@ def score_case(cutoff: float, horizon: float, draws: Array, truth: float) -> dic
 
 
 def covered(case: dict[str, Any], level: float) -> float:
-    """1 if the truth is inside the central interval, ends included; 0 if not."""
+    """1 if the central interval covers the truth, ends included; otherwise 0."""
     below, not_above = case["ranks"]
     return float(not_above >= (1 - level) / 2 and below <= (1 + level) / 2)
 
 
 def fractional_coverage(case: dict[str, Any], level: float) -> float:
-    """As `covered`, but a truth that has probability of its own counts by the part that is inside.
+    """Like `covered`, but a truth with positive probability counts by the fraction inside the interval.
 
-    An interval that ends on such a value holds more than its level, so `covered` is too kind to it;
-    this is the expected value under the randomised probability transform (Czado et al. 2009).
+    An interval that ends on such a value covers more than its level, so `covered` overstates it. This
+    is the expectation under the randomised probability integral transform (Czado et al. 2009).
     """
     tail = (1 - level) / 2
     below, not_above = case["ranks"]

@@ -1,14 +1,13 @@
-"""The search that chose the settings of the trend: forecasts made and checked before 2020 only.
+"""Search for the settings of the trend on forecasts with cut-offs and targets before 2020.
 
-Language models alone had too few records before 2020 to choose by, so the series are those of text,
-of vision and of all domains, each with confident sizes only and with likely ones too. Cut-offs are
-every half year until 2019.0 at which the two years before had ten sizes or more; targets are 1, 2 and
-3 years ahead, before 2020.
+Language models alone have too few records before 2020, so the series are those of text, of vision and
+of all domains, each with confident sizes only and with likely ones included. Cut-offs are half-yearly
+until 2019.0, with at least ten sizes in the two preceding years; targets are 1, 2 and 3 years ahead,
+before 2020.
 
-Chosen are the sharpest settings, subject to calibration (Gneiting, Balabdaoui, Raftery 2007): of those
-whose 80 % intervals held 75 to 85 % of the targets and whose mean CRPS is within one standard error of
-the lowest among them (paired, over cut-offs; so small a difference says nothing), the ones with the
-narrowest intervals.
+The criterion is sharpness subject to calibration (Gneiting, Balabdaoui, Raftery 2007): among settings
+whose 80 % intervals cover 75 to 85 % of the targets and whose mean CRPS is within one standard error of
+the lowest among them (paired over cut-offs), the one with the narrowest intervals is chosen.
 """
 
 from __future__ import annotations
@@ -28,9 +27,9 @@ from machine import HERE
 
 FILE = HERE / "data" / "models" / "all_domains_2010_2019.csv"
 NOT_TEXT = {"Vision", "Multimodal", "Speech", "Audio", "Biology"}
-DENSE = 10  # sizes in the two years before a cut-off
+DENSE = 10  # minimum number of sizes in the two years before a cut-off
 BAND = (0.75, 0.85)
-DRAWS = 4000  # with fewer, the chosen settings change with the stream
+DRAWS = 4000  # with fewer, the chosen settings depend on the random stream
 GRID: dict[str, Any] = {
     "window": (5, 6, 8),
     "slack": (0.05, 0.1, 0.2),
@@ -41,7 +40,7 @@ GRID: dict[str, Any] = {
 
 
 def search_settings() -> list[dict[str, Any]]:
-    """Every setting of the grid with its CRPS, coverage and width; the chosen one first."""
+    """Score every setting of the grid by CRPS, coverage and width; the chosen one is first."""
     all_models = all_models_before_2020()
     rows, scores = [], []
     for values in itertools.product(*GRID.values()):
@@ -70,7 +69,7 @@ def search_settings() -> list[dict[str, Any]]:
 
 
 def random_walk_window() -> int:
-    """The window of the random walk with the lowest CRPS on the same forecasts."""
+    """Return the window of the random walk with the lowest CRPS on the same forecasts."""
     all_models = all_models_before_2020()
 
     def score(window: int) -> float:
@@ -104,7 +103,7 @@ def forecasts(models: LanguageModels, method: Method) -> list[dict[str, Any]]:
 
 
 def models_before_2020(kind: str, confidence: Collection[str]) -> LanguageModels:
-    """Sizes and compute of all models of a kind before 2020."""
+    """Read sizes and compute of all models of a kind before 2020."""
     import datetime as dt
 
     _, rows = read_rows(FILE, ("Domain", "Publication date", SIZE, COMPUTE))

@@ -1,9 +1,9 @@
-"""How long a forecast takes: a scenario of 100,000 draws x 40 years, and ten scenarios side by side.
+"""Time of a forecast: a scenario of 100,000 draws and 40 years, and ten scenarios of 20,000 draws.
 
     python benchmarks/forecast_speed.py [--repeats 5]
 
-The median of the runs; reading the data and fitting the trend are timed beside. No tool that can be
-installed does this job, so no rival is measured.
+The median of the runs; reading the data and fitting the trend are timed separately. No installable tool
+does the same, so there is no peer.
 """
 
 from __future__ import annotations
