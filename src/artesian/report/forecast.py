@@ -83,7 +83,7 @@ def render(
 
 def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> str:
     """Render the result and the scenario table as an HTML fragment for notebooks."""
-    heads = ("scenario", "median", "80 %", "shift, years")
+    heads = ("scenario", "median", "80 % interval", "shift, years")
     rows = [
         "".join(f"<td>{escape(row[key])}</td>" for key in ("name", "median", "interval", "shift"))
         for row in scenario_rows(simulation, comparisons)
