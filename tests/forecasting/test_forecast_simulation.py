@@ -1,4 +1,4 @@
-"""Scenarios simulated: levers do what they say, own corpora follow the closed form."""
+"""Simulation of scenarios: effects of levers, closed form of a private corpus, errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def corpus_scenario(**changes: object) -> Scenario:
     return Scenario(modality="corpus", overrides={f"corpus.{k}": v for k, v in changes.items()})  # type: ignore[misc]
 
 
-def test_the_world_runs_out_where_the_studies_say_and_the_numbers_agree_with_each_other():
+def test_public_text_is_exhausted_in_the_range_of_the_studies():
     result = run(Scenario())
     numbers = summarize(result, sensitivity_indices(result))
     low, high = numbers["exhaustion"]["interval80"]
@@ -47,7 +47,7 @@ def test_the_world_runs_out_where_the_studies_say_and_the_numbers_agree_with_eac
         numbers["exhaustion"]["probability_beyond_horizon"], abs=0.01
     )
     assert result.stock.shape == result.demand.shape == (4_000, len(result.years))
-    assert np.all(np.diff(result.demand, axis=1) >= 0)  # records do not fall
+    assert np.all(np.diff(result.demand, axis=1) >= 0)  # records do not decrease
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_the_world_runs_out_where_the_studies_say_and_the_numbers_agree_with_eac
         ({"web.pages": 75e9}, False),
     ],
 )
-def test_each_lever_moves_every_draw_its_own_way(change, later):
+def test_each_lever_shifts_every_draw_in_its_direction(change, later):
     before, after = (
         run(Scenario()).exhaustion.dates,
         run(Scenario(overrides=change)).exhaustion.dates,
     )
     decided = np.isfinite(before) & np.isfinite(after)
-    if "quality" in change or "web.pages" in change:  # they replace what the draws had
+    if "quality" in change or "web.pages" in change:  # they replace the sampled values
         assert (np.median(after) > np.median(before)) == later
         return
     moved = after[decided] - before[decided]
@@ -86,7 +86,7 @@ def test_synthetic_data_beyond_the_limit_does_not_count():
     assert np.array_equal(limited.demand, run(Scenario(overrides=half)).demand)
 
 
-def test_repeated_data_is_worth_what_muennighoff_found():
+def test_effective_epochs_match_muennighoff():
     assert effective_epochs(1, 15.39) == 1
     assert float(effective_epochs(4, 15.39)) == pytest.approx(3.73, abs=0.005)
     assert float(effective_epochs(16, 15.39)) == pytest.approx(10.6, abs=0.05)
@@ -100,30 +100,30 @@ def test_repeated_data_is_worth_what_muennighoff_found():
     quality=st.floats(0.05, 1),
     epochs=st.floats(1, 20),
 )
-def test_the_simulation_of_an_own_corpus_is_the_closed_form(
+def test_simulation_of_a_corpus_equals_the_closed_form(
     ratio, growth, demand_growth, quality, epochs
 ):
-    need = 1e9 * quality * float(effective_epochs(epochs, 15.39)) / ratio
+    demand_start = 1e9 * quality * float(effective_epochs(epochs, 15.39)) / ratio
     scenario = corpus_scenario(
         tokens=1e9,
         growth=growth,
         quality=quality,
-        demand=max(need, 1.0),
+        demand=max(demand_start, 1.0),
         demand_growth=demand_growth,
     )
     scenario = replace(scenario, overrides={**scenario.overrides, "levers.training_epochs": epochs})
     result = run(scenario, 100)
-    by_hand = 2026.9 + math.log(ratio) / math.log(demand_growth / growth)
-    exact = corpus.exhaustion_dates(result.inputs, 2026.9, 100, SEED)
-    assert exact[0] == pytest.approx(by_hand, abs=1e-6)
-    if by_hand < result.exhaustion.last:
-        # Both grow at constant rates, so a straight line between two years is exact.
-        assert result.exhaustion.dates[0] == pytest.approx(by_hand, abs=1e-6)
+    expected = 2026.9 + math.log(ratio) / math.log(demand_growth / growth)
+    closed_form = corpus.exhaustion_dates(result.inputs, 2026.9, 100, SEED)
+    assert closed_form[0] == pytest.approx(expected, abs=1e-6)
+    if expected < result.exhaustion.last:
+        # Both grow at constant rates, so interpolation between two years is exact.
+        assert result.exhaustion.dates[0] == pytest.approx(expected, abs=1e-6)
     else:
         assert result.exhaustion.dates[0] == math.inf
 
 
-def test_the_simulation_agrees_with_the_closed_form_draw_by_draw():
+def test_simulation_equals_the_closed_form_for_each_draw():
     result = run(
         corpus_scenario(
             tokens="2B..8B tokens",
@@ -133,13 +133,13 @@ def test_the_simulation_agrees_with_the_closed_form_draw_by_draw():
             demand_growth="20..80%/year",
         )
     )
-    exact = corpus.exhaustion_dates(result.inputs, 2026.9, 4_000, SEED)
-    inside = exact < result.exhaustion.last
-    assert result.exhaustion.dates[inside] == pytest.approx(exact[inside], abs=1e-6)
+    closed_form = corpus.exhaustion_dates(result.inputs, 2026.9, 4_000, SEED)
+    inside = closed_form < result.exhaustion.last
+    assert result.exhaustion.dates[inside] == pytest.approx(closed_form[inside], abs=1e-6)
     assert np.all(np.isinf(result.exhaustion.dates[~inside]))
 
 
-def test_a_corpus_that_grows_as_fast_as_the_need_never_runs_out_and_that_is_said():
+def test_corpus_growing_as_fast_as_demand_is_never_exhausted():
     for growth in ("60%/year", "80%/year"):
         result = run(
             corpus_scenario(tokens="5B", growth=growth, demand="1B", demand_growth="60%/year")
@@ -152,7 +152,7 @@ def test_a_corpus_that_grows_as_fast_as_the_need_never_runs_out_and_that_is_said
         assert "in 100 % it is never exhausted" in numbers["summary"]
 
 
-def test_need_that_shrinks_never_exhausts_and_need_above_the_corpus_has():
+def test_shrinking_and_excessive_demand():
     assert (
         run(corpus_scenario(tokens="5B", demand="1B", demand_growth="-5%/year")).probability_never
         == 1
@@ -163,7 +163,7 @@ def test_need_that_shrinks_never_exhausts_and_need_above_the_corpus_has():
 
 
 @pytest.mark.parametrize("modality", [m for m in MODALITIES if m != "corpus"])
-def test_every_modality_tells_of_its_own_inputs_alone(modality):
+def test_summary_lists_the_inputs_of_its_modality_only(modality):
     result = run(Scenario(modality=modality), 2_000)
     numbers = summarize(result, sensitivity_indices(result))
     units = {"text": "tokens", "users": "tokens", "images": "images"}
@@ -175,31 +175,31 @@ def test_every_modality_tells_of_its_own_inputs_alone(modality):
         assert all(entry[key] for key in ("unit", "source", "date", "description", "confidence"))
 
 
-def test_the_indices_find_what_was_planted():
+def test_sensitivity_indices_find_the_dominant_input():
     result = run(corpus_scenario(tokens="1B..100B", demand="90M..110M", demand_growth=2))
     first, second = sensitivity_indices(result)[:2]
     assert (first.name, second.name) == ("corpus.tokens", "corpus.demand")
     assert first.first_order > 0.95
     assert second.first_order < 0.05
-    # Ten times the corpus is log2(10) years: from the 10th to the 90th percentile of 1 to 100 B.
-    ninth = LogNormal(1e9, 1e11).quantile(0.9) / LogNormal(1e9, 1e11).quantile(0.1)
-    assert first.swing == pytest.approx(math.log2(float(ninth)), abs=0.3)
+    # Demand doubles every year, so a factor x of the corpus shifts the date by log2(x) years.
+    percentile_ratio = LogNormal(1e9, 1e11).quantile(0.9) / LogNormal(1e9, 1e11).quantile(0.1)
+    assert first.swing == pytest.approx(math.log2(float(percentile_ratio)), abs=0.3)
 
 
-def test_the_same_seed_gives_the_same_and_an_override_leaves_other_draws_alone():
+def test_override_preserves_the_draws_of_other_inputs_in_a_simulation():
     one, other = run(Scenario()), run(Scenario(overrides={"quality": 0.3}))
     assert np.array_equal(one.exhaustion.dates, run(Scenario()).exhaustion.dates)
     assert np.array_equal(one.demand, other.demand)
     assert np.array_equal(one.factors["web.pages"], other.factors["web.pages"])
 
 
-def test_what_users_have_written_is_more_than_the_indexed_web_and_lasts_longer():
+def test_user_text_exceeds_the_indexed_web():
     text, users = run(Scenario()), run(Scenario(modality="users"))
     assert np.median(users.stock[:, 0]) > 3 * np.median(text.stock[:, 0])
     assert users.exhaustion.median > text.exhaustion.median
 
 
-def test_a_language_is_its_share_of_the_web():
+def test_language_scales_the_stock_by_its_page_fraction():
     whole, german = run(Scenario()), run(Scenario(language="German"))
     assert german.stock == pytest.approx(0.053038 * whole.stock)
     assert resolve_inputs(Scenario(language="deu")) == resolve_inputs(Scenario(language="German"))
@@ -223,14 +223,14 @@ def test_a_language_is_its_share_of_the_web():
         (lambda: run(corpus_scenario(tokens="-5B")), "corpus.tokens", ""),
     ],
 )
-def test_wrong_questions_are_refused_by_name(scenario, problem, hint):
+def test_invalid_scenarios_are_rejected(scenario, problem, hint):
     with pytest.raises(ArtesianError) as caught:
         scenario()
     assert problem in caught.value.problem
     assert hint in caught.value.hint
 
 
-def test_scenarios_of_a_file_stand_on_the_base(tmp_path):
+def test_scenarios_of_a_file_modify_the_baseline(tmp_path):
     file = tmp_path / "s.toml"
     file.write_text(
         '[[scenario]]\nname = "fewer"\nset = { "levers.opt_out" = 0.4 }\n'
@@ -257,7 +257,7 @@ def test_scenarios_of_a_file_stand_on_the_base(tmp_path):
         ('[[scenario]]\nname = "x"\nlanguage = 5\n', "language is 5"),
     ],
 )
-def test_a_wrong_file_of_scenarios_is_told(tmp_path, text, problem):
+def test_invalid_scenario_file_is_rejected(tmp_path, text, problem):
     file = tmp_path / "s.toml"
     file.write_text(text)
     with pytest.raises(ArtesianError, match=r"s\.toml|quality") as caught:
@@ -265,7 +265,7 @@ def test_a_wrong_file_of_scenarios_is_told(tmp_path, text, problem):
     assert problem in caught.value.problem
 
 
-def test_levers_moved_alone_leave_out_what_the_base_moves():
+def test_one_at_a_time_omits_levers_of_the_baseline():
     names = [one.name for one in one_at_a_time(Scenario(overrides={"levers.opt_out": 0.1}))]
     assert "owners withdraw 30 % of the text" not in names
     assert "curation doubles the usable text" in names

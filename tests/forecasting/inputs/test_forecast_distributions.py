@@ -1,4 +1,4 @@
-"""Distributions: quantiles in closed form, draws, text that reads back, and contradictions refused."""
+"""Distributions: closed-form quantiles, sampling, parsing round trips, rejected input."""
 
 import contextlib
 import math
@@ -40,7 +40,7 @@ def test_quantiles_in_closed_form():
     quarter = LogNormal(0.1, 0.4)
     assert quarter.median == pytest.approx(0.2)
     assert quarter.quantile(np.array([0.025, 0.975])) == pytest.approx([0.1, 0.4])
-    # One deviation above the median: the interval is twice 1.96 deviations of the logarithm.
+    # One deviation above the median: the interval spans 2 x 1.96 deviations of the logarithm.
     one = math.exp(math.log(0.2) + math.log(4) / 2 / Z975)
     assert float(quarter.quantile(0.8413447460685429)) == pytest.approx(one)
     assert Normal(-1, 3, 0.9).quantile(np.array([0.05, 0.5, 0.95])) == pytest.approx([-1, 1, 3])
@@ -48,8 +48,8 @@ def test_quantiles_in_closed_form():
     assert Fixed(7).quantile(np.array([0, 1])).tolist() == [7, 7]
 
 
-def test_truncation_leaves_out_and_scales_up():
-    # The upper half of a normal: its median is the 75th percentile of the whole.
+def test_truncation_renormalises():
+    # Upper half of a normal: its median is the 75th percentile of the full distribution.
     half = Normal(-Z95, Z95, 0.9, min_value=0)
     assert half.median == pytest.approx(0.6744897501960817)
     tail = Normal(-Z95, Z95, 0.9, min_value=5)
@@ -58,47 +58,51 @@ def test_truncation_leaves_out_and_scales_up():
 
 
 @given(distributions)
-def test_text_reads_back_as_the_same_distribution(known):
-    assert parse(str(known)) == known
+def test_text_round_trip(distribution):
+    assert parse(str(distribution)) == distribution
 
 
 @given(distributions, st.lists(st.floats(0.001, 0.999), min_size=2, max_size=9).map(sorted))
-def test_quantiles_rise_and_stay_within_bounds(known, shares):
-    values = known.quantile(np.array(shares))
+def test_quantiles_are_monotonic_and_within_bounds(distribution, probabilities):
+    values = distribution.quantile(np.array(probabilities))
     assert np.isfinite(values).all()
     assert (np.diff(values) >= 0).all()
-    min_value, max_value = getattr(known, "min_value", None), getattr(known, "max_value", None)
+    min_value, max_value = (
+        getattr(distribution, "min_value", None),
+        getattr(distribution, "max_value", None),
+    )
     assert min_value is None or values[0] >= min_value
     assert max_value is None or values[-1] <= max_value
 
 
 @given(distributions, st.integers(0, 2**32), st.integers(0, 50))
-def test_draws_are_the_streams_and_no_others(known, seed, n):
-    one = known.draw(np.random.default_rng(seed), n)
-    two = known.draw(np.random.default_rng(seed), n)
+def test_draws_depend_on_the_stream_only(distribution, seed, n):
+    one = distribution.draw(np.random.default_rng(seed), n)
+    two = distribution.draw(np.random.default_rng(seed), n)
     assert one.shape == (n,)
     assert one.dtype == np.float64
     assert one.tolist() == two.tolist()
 
 
 @pytest.mark.parametrize(
-    "known", [LogNormal(0.1, 0.4, 0.9), Normal(-2, 2, 0.8), Uniform(1, 2), Normal(0, 1, 0.9, 0, 1)]
+    "distribution",
+    [LogNormal(0.1, 0.4, 0.9), Normal(-2, 2, 0.8), Uniform(1, 2), Normal(0, 1, 0.9, 0, 1)],
 )
-def test_draws_follow_their_quantiles(known):
-    drawn = np.sort(known.draw(np.random.default_rng(1), 20_000))
-    shares = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-    found = np.searchsorted(drawn, known.quantile(shares)) / drawn.size
-    # Five standard errors of a share.
-    assert found == pytest.approx(shares, abs=5 * 0.5 / math.sqrt(20_000))
+def test_draws_match_quantiles(distribution):
+    draws = np.sort(distribution.draw(np.random.default_rng(1), 20_000))
+    probabilities = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
+    found = np.searchsorted(draws, distribution.quantile(probabilities)) / draws.size
+    # Five standard errors of a fraction.
+    assert found == pytest.approx(probabilities, abs=5 * 0.5 / math.sqrt(20_000))
 
 
-def test_another_interval_moves_each_draw_and_not_their_order():
+def test_changed_interval_preserves_the_order_of_draws():
     few, many = (LogNormal(1, high).draw(np.random.default_rng(3), 100) for high in (4, 9))
     assert (np.argsort(few) == np.argsort(many)).all()
 
 
 @pytest.mark.parametrize(
-    ("text", "known"),
+    ("text", "distribution"),
     [
         ("0.2", Fixed(0.2)),
         ("30%", Fixed(0.3)),
@@ -110,11 +114,11 @@ def test_another_interval_moves_each_draw_and_not_their_order():
         ("normal -1..1 within -2..", Normal(-1, 1, 0.95, -2)),
     ],
 )
-def test_text(text, known):
-    assert parse(text) == known
+def test_parse(text, distribution):
+    assert parse(text) == distribution
 
 
-def test_tables():
+def test_from_dict():
     assert from_dict({"value": 3}) == Fixed(3)
     assert from_dict({"low": 1, "high": 2}) == LogNormal(1, 2)
     bounded = {
@@ -129,7 +133,7 @@ def test_tables():
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("build", "message"),
     [
         (lambda: LogNormal(0.4, 0.1), "the low end 0.4 is above the high end 0.1"),
         (lambda: LogNormal(0, 0.1), "low end of a log-normal interval must be positive, but is 0"),
@@ -164,15 +168,15 @@ def test_tables():
         (lambda: from_dict({"low": "1", "high": 2}), "'1', not a number"),
     ],
 )
-def test_contradictions_are_refused_with_their_values(make, told):
+def test_inconsistent_values_are_rejected(build, message):
     with pytest.raises(UsageError) as caught:
-        make()
-    assert told in str(caught.value)
+        build()
+    assert message in str(caught.value)
     assert caught.value.hint
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_read_or_refused(text):
-    # Any other error than Artesian's own falls through.
+def test_any_text_is_parsed_or_rejected(text):
+    # Errors other than ArtesianError fail the test.
     with contextlib.suppress(ArtesianError):
         parse(text)

@@ -1,4 +1,4 @@
-"""Inputs: every one documented, overrides converted into its unit, what cannot be refused."""
+"""Inputs: documentation, unit conversion of overrides, rejected overrides."""
 
 import math
 import re
@@ -17,37 +17,40 @@ INPUTS = default_inputs()
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_every_input_says_what_it_is_and_where_it_comes_from(name):
-    one = INPUTS[name]
-    assert one.name == name
-    assert one.unit
-    assert one.source
-    assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", one.date)
-    assert one.confidence in ("high", "medium", "low")
-    assert one.description.endswith(".")
-    assert one.min_value is not None
-    # What is given by default passes the test an override has to pass.
-    assert INPUTS.with_overrides({name: one.distribution})[name].distribution == one.distribution
+def test_every_input_is_documented(name):
+    entry = INPUTS[name]
+    assert entry.name == name
+    assert entry.unit
+    assert entry.source
+    assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", entry.date)
+    assert entry.confidence in ("high", "medium", "low")
+    assert entry.description.endswith(".")
+    assert entry.min_value is not None
+    # The default passes the checks of an override.
     assert (
-        INPUTS.with_overrides({name: str(one.distribution)})[name].distribution == one.distribution
+        INPUTS.with_overrides({name: entry.distribution})[name].distribution == entry.distribution
+    )
+    assert (
+        INPUTS.with_overrides({name: str(entry.distribution)})[name].distribution
+        == entry.distribution
     )
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_draws_stay_within_what_can_be(name):
-    one = INPUTS[name]
-    drawn = INPUTS.draw(name, 2_000, Seed(0))
-    assert np.isfinite(drawn).all()
-    assert drawn.min() >= one.min_value
-    assert one.max_value is None or drawn.max() <= one.max_value
+def test_draws_are_feasible(name):
+    entry = INPUTS[name]
+    draws = INPUTS.draw(name, 2_000, Seed(0))
+    assert np.isfinite(draws).all()
+    assert draws.min() >= entry.min_value
+    assert entry.max_value is None or draws.max() <= entry.max_value
 
 
-def test_weights_make_one():
+def test_weights_sum_to_one():
     assert sum(INPUTS.median(f"compute.weight_{n}") for n in ("bearish", "middle", "bullish")) == 1
 
 
 @pytest.mark.parametrize(
-    ("name", "override", "known"),
+    ("name", "override", "distribution"),
     [
         ("web.quality", 0.25, Fixed(0.25)),
         ("web.quality", "25%", Fixed(0.25)),
@@ -65,16 +68,16 @@ def test_weights_make_one():
         ("web.page_growth", "1 OOM/year", Fixed(10)),
     ],
 )
-def test_overrides_are_brought_into_the_inputs_unit(name, override, known):
+def test_overrides_are_converted_to_the_unit_of_the_input(name, override, distribution):
     changed = INPUTS.with_overrides({name: override}, source="our crawl")
-    assert str(changed[name].distribution) == str(known)
+    assert str(changed[name].distribution) == str(distribution)
     assert changed[name].source == "our crawl"
     assert {n: i for n, i in changed.items() if n != name} == {
         n: i for n, i in INPUTS.items() if n != name
     }
 
 
-def test_words_are_converted_by_the_ratio_in_force():
+def test_words_are_converted_by_the_current_ratio():
     other = INPUTS.with_overrides({"text.words_per_token": 0.5})
     assert other.with_overrides({"demand.start": "5e12 words"})[
         "demand.start"
@@ -82,7 +85,7 @@ def test_words_are_converted_by_the_ratio_in_force():
 
 
 @pytest.mark.parametrize(
-    ("name", "override", "told"),
+    ("name", "override", "message"),
     [
         ("web.qualty", 0.2, "did you mean 'web.quality'"),
         ("web.quality", 1.2, "web.quality: 1.2 fraction is infeasible, it must be 0 to 1"),
@@ -104,21 +107,21 @@ def test_words_are_converted_by_the_ratio_in_force():
         ("users.online_midpoint", 20167.2, "20167.2 year is infeasible"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(name, override, told):
+def test_invalid_override_is_rejected_with_the_input_name(name, override, message):
     with pytest.raises(UsageError) as caught:
         INPUTS.with_overrides({name: override})
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert caught.value.hint
 
 
 @given(st.sampled_from(sorted(INPUTS)), st.integers(0, 2**32))
-def test_an_override_leaves_the_draws_of_the_others(name, seed):
+def test_override_preserves_the_draws_of_other_inputs(name, seed):
     other = INPUTS.with_overrides({"web.quality": 0.3})
     if name != "web.quality":
-        mine, theirs = (inputs.draw(name, 5, Seed(seed)) for inputs in (INPUTS, other))
-        assert mine.tolist() == theirs.tolist()
+        before, after = (inputs.draw(name, 5, Seed(seed)) for inputs in (INPUTS, other))
+        assert before.tolist() == after.tolist()
 
 
-def test_the_inputs_cannot_be_changed_in_place():
+def test_inputs_are_immutable():
     with pytest.raises(TypeError):
         INPUTS.entries["web.quality"] = INPUTS["web.epochs"]

@@ -1,4 +1,4 @@
-"""Newer files take the place of shipped series; wrong ones are told by file, line and column."""
+"""Data overrides: user files replace bundled series; errors name file, line and column."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from artesian.forecasting.simulation import simulate
 SEED = Run.of(0).seed
 
 
-def people(path: Path, years, factor: float = 1.0) -> Path:
+def write_population(path: Path, years, factor: float = 1.0) -> Path:
     lines = [f"{year},{factor * 8e9 if year < 2022 else ''},{factor * 8e9}" for year in years]
     path.write_text("year,pop_hist,pop_future\n" + "\n".join(lines) + "\n")
     return path
 
 
-def test_the_shipped_files_given_as_newer_ones_change_nothing():
+def test_bundled_files_as_overrides_change_nothing():
     files = [
         "un_population_medium.csv",
         "common_crawl_languages.csv",
@@ -33,23 +33,29 @@ def test_the_shipped_files_given_as_newer_ones_change_nothing():
     data = read_data([BUNDLED_FOLDER / name for name in files])
     trend = fit_trend(data.models)
     for scenario in (Scenario(modality="low-quality"), Scenario(language="German")):
-        kind = {"today": 2026.9, "draws": 500, "seed": SEED}
-        one, other = simulate(scenario, trend, **kind), simulate(scenario, trend, data=data, **kind)
+        arguments = {"today": 2026.9, "draws": 500, "seed": SEED}
+        one, other = (
+            simulate(scenario, trend, **arguments),
+            simulate(scenario, trend, data=data, **arguments),
+        )
         assert np.array_equal(one.stock, other.stock)
         assert np.array_equal(one.demand, other.demand)
 
 
-def test_a_newer_file_counts(tmp_path):
+def test_override_is_used(tmp_path):
     trend = fit_trend(read_data().models)
     file = tmp_path / "fractions.csv"
     file.write_text("language,fraction\nKlingon,0.5\n")
-    kind = {"today": 2026.9, "draws": 500, "seed": SEED}
-    result = simulate(Scenario(language="klingon"), trend, data=read_data([file]), **kind)
-    assert result.stock == pytest.approx(0.5 * simulate(Scenario(), trend, **kind).stock)
-    ever = read_data([people(tmp_path / "p.csv", range(1950, 2101))])
+    arguments = {"today": 2026.9, "draws": 500, "seed": SEED}
+    result = simulate(Scenario(language="klingon"), trend, data=read_data([file]), **arguments)
+    assert result.stock == pytest.approx(0.5 * simulate(Scenario(), trend, **arguments).stock)
+    override = read_data([write_population(tmp_path / "p.csv", range(1950, 2101))])
     low = Scenario(modality="low-quality")
-    level, usual = simulate(low, trend, data=ever, **kind), simulate(low, trend, **kind)
-    assert not np.array_equal(level.stock, usual.stock)
+    overridden, default = (
+        simulate(low, trend, data=override, **arguments),
+        simulate(low, trend, **arguments),
+    )
+    assert not np.array_equal(overridden.stock, default.stock)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +67,9 @@ def test_a_newer_file_counts(tmp_path):
         ([1950, *range(1960, 2101)], "1951, 1952, 1953, 1954, 1955 and 4 more years"),
     ],
 )
-def test_a_population_with_gaps_or_years_twice_is_refused(tmp_path, years, problem):
+def test_population_with_missing_or_duplicate_years_is_rejected(tmp_path, years, problem):
     with pytest.raises(DataError, match=r"p\.csv") as caught:
-        read_data([people(tmp_path / "p.csv", years)])
+        read_data([write_population(tmp_path / "p.csv", years)])
     assert problem in caught.value.problem
 
 
@@ -72,11 +78,11 @@ def test_a_population_with_gaps_or_years_twice_is_refused(tmp_path, years, probl
     [
         ("language,fraction\nGerman,5.3\n", "5.3 is not a fraction"),
         ("language,fraction\nGerman,-0.1\n", "negative"),
-        ("language,fraction\nGerman,0.1\ngerman,0.2\n", "twice"),
+        ("language,fraction\nGerman,0.1\ngerman,0.2\n", "two different fractions"),
         ("language,fraction\nGerman,much\n", "much"),
     ],
 )
-def test_wrong_shares_are_refused(tmp_path, text, problem):
+def test_invalid_fractions_are_rejected(tmp_path, text, problem):
     file = tmp_path / "fractions.csv"
     file.write_text(text)
     with pytest.raises(DataError) as caught:
@@ -84,7 +90,7 @@ def test_wrong_shares_are_refused(tmp_path, text, problem):
     assert problem in caught.value.problem
 
 
-def test_sizes_alone_are_enough_for_a_trend(tmp_path):
+def test_sizes_alone_suffice_for_a_trend(tmp_path):
     file = tmp_path / "sizes.csv"
     rows = [f"{2015 + k / 2},{10 ** (9 + k / 4)}" for k in range(20)]
     file.write_text("# unit: tokens\ndate,value\n" + "\n".join(rows) + "\n")

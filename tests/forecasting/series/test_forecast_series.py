@@ -1,4 +1,4 @@
-"""Dated series and the table of language models: facts of what is shipped, and every bad input."""
+"""Time series and the table of language models: bundled content and invalid input."""
 
 import datetime as dt
 from pathlib import Path
@@ -27,29 +27,29 @@ def models(tmp_path: Path, *rows: str, header: str = HEADER) -> Path:
     return path
 
 
-def test_the_shipped_table_holds_the_records_that_are_known():
+def test_bundled_table_contains_known_records():
     sizes = read_language_models(today=TODAY).sizes.records()
-    known = {2019.81: 2e11, 2020.40: 3.74e11, 2024.30: 1.5e13, 2025.32: 3.6e13}  # T5 to Qwen3
-    found = dict(zip(np.round(sizes.dates, 2).tolist(), sizes.values.tolist(), strict=True))
-    assert {date: found[date] for date in known} == known
+    expected = {2019.81: 2e11, 2020.40: 3.74e11, 2024.30: 1.5e13, 2025.32: 3.6e13}  # T5 to Qwen3
+    result = dict(zip(np.round(sizes.dates, 2).tolist(), sizes.values.tolist(), strict=True))
+    assert {date: result[date] for date in expected} == expected
 
 
-def test_the_shipped_table_says_where_it_is_from_and_under_which_licence():
-    found = read_language_models(today=TODAY)
-    assert "Epoch AI" in found.sizes.source
-    assert found.sizes.licence.startswith("CC BY 4.0")
+def test_bundled_table_has_source_and_licence():
+    result = read_language_models(today=TODAY)
+    assert "Epoch AI" in result.sizes.source
+    assert result.sizes.licence.startswith("CC BY 4.0")
     assert (MODELS_FILE.parent / "SOURCES.md").read_text().count(MODELS_FILE.name) == 1
 
 
-def test_every_row_is_taken_or_left_out_for_a_reason():
-    found = read_language_models(today=TODAY)
+def test_every_row_is_used_or_has_an_exclusion_reason():
+    result = read_language_models(today=TODAY)
     rows = sum(1 for line in MODELS_FILE.read_text().splitlines() if not line.startswith("#")) - 1
-    assert max(len(found.sizes), len(found.compute)) <= rows - sum(found.excluded.values())
-    assert rows - sum(found.excluded.values()) <= len(found.sizes) + len(found.compute)
-    assert set(found.excluded) >= {"not text-only", "derived from a base model"}
+    assert max(len(result.sizes), len(result.compute)) <= rows - sum(result.excluded.values())
+    assert rows - sum(result.excluded.values()) <= len(result.sizes) + len(result.compute)
+    assert set(result.excluded) >= {"not text-only", "derived from a base model"}
 
 
-def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
+def test_words_are_converted_and_rows_are_filtered(tmp_path):
     path = models(
         tmp_path,
         "a,Language,2020-01-01,3e9,words,,,Confident",
@@ -61,10 +61,10 @@ def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
         "g,Language,2009-01-01,9e9,tokens,,,Confident",
         "h,Language,2021-01-01,,,,,Confident",
     )
-    found = read_language_models(path, today=TODAY)
-    np.testing.assert_allclose(found.sizes.values, [4e9, 5e9])
-    assert found.compute.values.tolist() == [1e20]
-    assert found.excluded == dict.fromkeys(
+    result = read_language_models(path, today=TODAY)
+    np.testing.assert_allclose(result.sizes.values, [4e9, 5e9])
+    assert result.compute.values.tolist() == [1e20]
+    assert result.excluded == dict.fromkeys(
         [
             "not text-only",
             "derived from a base model",
@@ -77,7 +77,7 @@ def test_words_become_tokens_and_rows_that_do_not_count_are_left_out(tmp_path):
     )
 
 
-def test_a_table_without_ratings_is_taken_whole(tmp_path):
+def test_table_without_ratings_is_used_completely(tmp_path):
     header = f"Model,Domain,Publication date,{SIZE}"
     path = models(tmp_path, "a,Language,2020-01-01,3e9", header=header)
     assert len(read_language_models(path, today=TODAY).sizes) == 1
@@ -98,7 +98,7 @@ def test_a_table_without_ratings_is_taken_whole(tmp_path):
         ("a,Language,2020-01-01,3e9,tokens,-1,,Confident", "Training compute (FLOP)", "negative"),
     ],
 )
-def test_a_bad_value_is_named_by_file_line_and_column(tmp_path, row, column, problem):
+def test_invalid_value_is_reported_by_file_line_and_column(tmp_path, row, column, problem):
     path = models(tmp_path, "good,Language,2020-01-01,1e9,tokens,,,Confident", row)
     with pytest.raises(DataError) as caught:
         read_language_models(path, today=TODAY)
@@ -107,27 +107,27 @@ def test_a_bad_value_is_named_by_file_line_and_column(tmp_path, row, column, pro
     assert caught.value.hint
 
 
-def test_a_missing_column_brings_the_name_that_was_meant(tmp_path):
+def test_missing_column_has_a_suggestion(tmp_path):
     path = models(tmp_path, header=HEADER.replace("Publication date", "Publication Date"))
     with pytest.raises(DataError, match="no column 'Publication date'") as caught:
         read_language_models(path, today=TODAY)
     assert caught.value.hint == "did you mean 'Publication Date'?"
 
 
-def test_a_table_with_nothing_to_use_says_why(tmp_path):
+def test_table_without_usable_rows_lists_the_reasons(tmp_path):
     path = models(tmp_path, "a,Language,2020-01-01,3e9,tokens,,,Speculative")
     with pytest.raises(DataError, match="1 confidence Speculative"):
         read_language_models(path, today=TODAY)
 
 
-def test_a_row_with_too_many_values_is_refused(tmp_path):
+def test_row_with_too_many_values_is_rejected(tmp_path):
     path = models(tmp_path, "a,Language,Vision,2020-01-01,3e9,tokens,,,Confident,")
     with pytest.raises(DataError, match="line 2: 10 values for 8 columns"):
         read_language_models(path, today=TODAY)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00date"])
-def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path, content):
+def test_missing_or_binary_file_is_rejected(tmp_path, content):
     path = tmp_path / "broken.csv"
     if content is not None:
         path.write_bytes(content)
@@ -135,13 +135,13 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path, content):
         read_series(path, unit="tokens", today=TODAY)
 
 
-def test_a_series_is_sorted_and_converted(tmp_path):
+def test_series_is_sorted_and_converted(tmp_path):
     head = "# unit: billion words\n# source: a census, as of 2024\n# licence: CC0\n"
     path = series_file(tmp_path, "2022,6\n2021,3\n2023,9\n", head)
-    found = read_series(path, unit="tokens", today=TODAY)
-    assert found.dates.tolist() == [2021.0, 2022.0, 2023.0]
-    np.testing.assert_allclose(found.values, [4e9, 8e9, 12e9])
-    assert (found.unit, found.source, found.licence) == ("tokens", "a census, as of 2024", "CC0")
+    result = read_series(path, unit="tokens", today=TODAY)
+    assert result.dates.tolist() == [2021.0, 2022.0, 2023.0]
+    np.testing.assert_allclose(result.values, [4e9, 8e9, 12e9])
+    assert (result.unit, result.source, result.licence) == ("tokens", "a census, as of 2024", "CC0")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_series_is_sorted_and_converted(tmp_path):
         ("", "has no rows"),
     ],
 )
-def test_a_bad_series_is_refused(tmp_path, rows, problem):
+def test_invalid_series_is_rejected(tmp_path, rows, problem):
     path = series_file(tmp_path, rows)
     with pytest.raises(DataError) as caught:
         read_series(path, unit="tokens", today=dt.date(2040, 1, 1))
@@ -159,7 +159,7 @@ def test_a_bad_series_is_refused(tmp_path, rows, problem):
     assert problem in caught.value.problem
 
 
-def test_a_series_without_a_unit_or_with_another_is_refused(tmp_path):
+def test_series_without_a_convertible_unit_is_rejected(tmp_path):
     with pytest.raises(DataError, match="has no unit"):
         read_series(series_file(tmp_path, "2020,1\n", head=""), unit="tokens", today=TODAY)
     with pytest.raises(DataError, match="'pages' cannot be converted to 'tokens'"):
@@ -168,26 +168,26 @@ def test_a_series_without_a_unit_or_with_another_is_refused(tmp_path):
         )
 
 
-def test_only_words_become_tokens():
+def test_only_words_convert_to_tokens():
     assert conversion_factor("trillion tokens", "tokens", "") == 1e12
     assert conversion_factor("people", "people", "") == 1.0
     with pytest.raises(DataError, match="'words' cannot be converted to 'people'"):
         conversion_factor("words", "people", "")
 
 
-def test_decimal_years_count_the_days_of_leap_years():
+def test_decimal_year_accounts_for_leap_years():
     assert decimal_year(dt.date(2024, 1, 1)) == 2024.0
     assert decimal_year(dt.date(2024, 12, 31)) == pytest.approx(2024 + 365 / 366)
 
 
-def test_records_are_larger_than_all_before_and_end_where_the_series_is_cut():
+def test_records_exceed_all_earlier_values():
     series = TimeSeries("s", np.arange(5.0), np.array([2.0, 1.0, 2.0, 5.0, 4.0]), "u", "", "")
     assert series.records().values.tolist() == [2.0, 5.0]
     assert series.until(2.0).values.tolist() == [2.0, 1.0, 2.0]
     assert len(series.until(-1.0).records()) == 0
 
 
-def test_a_series_out_of_order_or_of_two_lengths_is_refused():
+def test_unsorted_series_or_unequal_lengths_are_rejected():
     with pytest.raises(DataError, match="not sorted by date"):
         TimeSeries("s", np.array([2.0, 1.0]), np.ones(2), "u", "", "")
     with pytest.raises(DataError, match="dates for"):

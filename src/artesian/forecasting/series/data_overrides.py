@@ -103,9 +103,7 @@ def _languages(path: Path) -> dict[str, float]:
                 continue
             name = row[column].text.lower()
             if name in fractions and fractions[name] != fraction:
-                raise row[column].error(
-                    f"{name!r} occurs twice with different fractions", "keep one"
-                )
+                raise row[column].error(f"{name!r} has two different fractions", "keep one")
             fractions[name] = fraction
     return fractions
 

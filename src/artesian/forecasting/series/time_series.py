@@ -131,7 +131,7 @@ def check_years(dates: Sequence[float], lines: Sequence[int], path: Path, column
         column: Column to name in the message.
 
     Raises:
-        DataError: A year is missing or occurs twice.
+        DataError: A year is missing or duplicated.
     """
     seen: dict[int, int] = {}
     for date, line in zip(dates, lines, strict=True):
