@@ -91,9 +91,9 @@ def test_draws_depend_on_the_stream_only(distribution, seed, n):
 def test_draws_match_quantiles(distribution):
     draws = np.sort(distribution.draw(np.random.default_rng(1), 20_000))
     probabilities = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-    found = np.searchsorted(draws, distribution.quantile(probabilities)) / draws.size
+    observed = np.searchsorted(draws, distribution.quantile(probabilities)) / draws.size
     # Five standard errors of a fraction.
-    assert found == pytest.approx(probabilities, abs=5 * 0.5 / math.sqrt(20_000))
+    assert observed == pytest.approx(probabilities, abs=5 * 0.5 / math.sqrt(20_000))
 
 
 def test_changed_interval_preserves_the_order_of_draws():

@@ -27,7 +27,7 @@ def models(tmp_path: Path, *rows: str, header: str = HEADER) -> Path:
     return path
 
 
-def test_bundled_table_contains_known_records():
+def test_bundled_table_contains_published_records():
     sizes = read_language_models(today=TODAY).sizes.records()
     expected = {2019.81: 2e11, 2020.40: 3.74e11, 2024.30: 1.5e13, 2025.32: 3.6e13}  # T5 to Qwen3
     result = dict(zip(np.round(sizes.dates, 2).tolist(), sizes.values.tolist(), strict=True))

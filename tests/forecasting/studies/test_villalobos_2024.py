@@ -221,13 +221,13 @@ def test_users_accumulate_by_year():
 
 
 @given(st.floats(-3, 3), st.floats(0.05, 1.0), st.floats(-0.2, 0.04))
-def test_crossing_of_two_exponentials_is_exact(gap, fast, slow):
+def test_crossing_of_two_exponentials_is_exact(log10_ratio, fast, slow):
     years = np.arange(2020.0, 2101.0)
     demand_, stock = (
-        10 ** (level + rate * (years - 2020)) for level, rate in ((0, fast), (gap, slow))
+        10 ** (level + rate * (years - 2020)) for level, rate in ((0, fast), (log10_ratio, slow))
     )
     result = Exhaustion.from_paths(years, demand_[np.newaxis], stock[np.newaxis]).dates[0]
-    exact = 2020 + gap / (fast - slow)
+    exact = 2020 + log10_ratio / (fast - slow)
     if exact <= 2020:
         assert result == 2020
     elif exact < 2099.999:

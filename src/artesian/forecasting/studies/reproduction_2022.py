@@ -38,7 +38,7 @@ def dates(inputs: Inputs, draws: int, seed: Seed) -> tuple[PublishedFigure, ...]
     )
     rows = []
     for modality, variant, variant_inputs, published, interval, cause in printed:
-        dates_found = exhaustion(variant_inputs, modality, years, draws, seed)
+        modality_dates = exhaustion(variant_inputs, modality, years, draws, seed)
         name = f"2022: {modality}{variant}"
-        rows.append(date_figure(name, published, interval, dates_found, 0.9, cause))
+        rows.append(date_figure(name, published, interval, modality_dates, 0.9, cause))
     return tuple(rows)
