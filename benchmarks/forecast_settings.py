@@ -1,14 +1,13 @@
-"""The search that chose the settings of the trend: forecasts made and checked before 2020 only.
+"""Search for the settings of the trend on forecasts with cut-offs and targets before 2020.
 
-Language models alone had too few records before 2020 to choose by, so the series are those of text,
-of vision and of all domains, each with confident sizes only and with likely ones too. Cut-offs are
-every half year until 2019.0 at which the two years before had ten sizes or more; targets are 1, 2 and
-3 years ahead, before 2020.
+Language models alone have too few records before 2020, so the series are those of text, of vision and
+of all domains, each with confident sizes only and with likely ones included. Cut-offs are half-yearly
+until 2019.0, with at least ten sizes in the two preceding years; targets are 1, 2 and 3 years ahead,
+before 2020.
 
-Chosen are the sharpest settings, subject to calibration (Gneiting, Balabdaoui, Raftery 2007): of those
-whose 80 % intervals held 75 to 85 % of the targets and whose mean CRPS is within one standard error of
-the lowest among them (paired, over cut-offs; so small a difference says nothing), the ones with the
-narrowest intervals.
+The criterion is sharpness subject to calibration (Gneiting, Balabdaoui, Raftery 2007): among settings
+whose 80 % intervals cover 75 to 85 % of the targets and whose mean CRPS is within one standard error of
+the lowest among them (paired over cut-offs), the one with the narrowest intervals is chosen.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from artesian.forecasting.csv_file import read_rows
-from artesian.forecasting.language_models import COMPUTE, SIZE, LanguageModels
-from artesian.forecasting.series import Series
-from artesian.forecasting.trend import Settings
-from forecast_methods import Method, case, covered, ours, random_walk, record
+from artesian.forecasting.model.trend import Settings
+from artesian.forecasting.series.csv_file import read_rows
+from artesian.forecasting.series.language_models import COMPUTE, SIZE, LanguageModels
+from artesian.forecasting.series.time_series import TimeSeries
+from forecast_methods import Method, artesian_trend, covered, random_walk, record, score_case
 from machine import HERE
 
 FILE = HERE / "data" / "models" / "all_domains_2010_2019.csv"
 NOT_TEXT = {"Vision", "Multimodal", "Speech", "Audio", "Biology"}
-DENSE = 10  # sizes in the two years before a cut-off
+DENSE = 10  # minimum number of sizes in the two years before a cut-off
 BAND = (0.75, 0.85)
-DRAWS = 4000  # with fewer, the chosen settings change with the stream
+DRAWS = 4000  # with fewer, the chosen settings depend on the random stream
 GRID: dict[str, Any] = {
     "window": (5, 6, 8),
     "slack": (0.05, 0.1, 0.2),
@@ -40,43 +39,51 @@ GRID: dict[str, Any] = {
 }
 
 
-def searched() -> list[dict[str, Any]]:
-    """Every setting of the grid with its CRPS, coverage and width; the chosen one first."""
-    sets = all_series()
+def search_settings() -> list[dict[str, Any]]:
+    """Score every setting of the grid by CRPS, coverage and width; the chosen one is first."""
+    all_models = all_models_before_2020()
     rows, scores = [], []
     for values in itertools.product(*GRID.values()):
         chosen = dict(zip(GRID, values, strict=True))
-        cases = [one for models in sets for one in forecasts(models, ours(Settings(**chosen)))]
-        held = float(np.mean([covered(one, 0.8) for one in cases]))
-        width = float(np.mean([one["high"] - one["low"] for one in cases]))
-        scores.append([one["crps"] for one in cases])
+        cases = [
+            case
+            for models in all_models
+            for case in forecasts(models, artesian_trend(Settings(**chosen)))
+        ]
+        coverage = float(np.mean([covered(case, 0.8) for case in cases]))
+        width = float(np.mean([case["high"] - case["low"] for case in cases]))
+        scores.append([case["crps"] for case in cases])
         score = float(np.mean(scores[-1]))
-        rows.append({**chosen, "cases": len(cases), "crps": score, "held": held, "width": width})
-    inside = [i for i, row in enumerate(rows) if BAND[0] <= row["held"] <= BAND[1]]
-    best = min(inside, key=lambda i: rows[i]["crps"])
-    cuts = np.array([one["cut"] for one in cases])
+        rows.append(
+            {**chosen, "cases": len(cases), "crps": score, "coverage": coverage, "width": width}
+        )
+    calibrated = [i for i, row in enumerate(rows) if BAND[0] <= row["coverage"] <= BAND[1]]
+    best = min(calibrated, key=lambda i: rows[i]["crps"])
+    cutoffs = np.array([case["cutoff"] for case in cases])
     for i, row in enumerate(rows):
-        worse = np.array(scores[i]) - np.array(scores[best])
-        by_cut = np.array([worse[cuts == cut].mean() for cut in np.unique(cuts)])
+        difference = np.array(scores[i]) - np.array(scores[best])
+        by_cut = np.array([difference[cutoffs == cutoff].mean() for cutoff in np.unique(cutoffs)])
         row["standard_error"] = float(by_cut.std(ddof=1) / len(by_cut) ** 0.5)
-        row["fits"] = i in inside and bool(worse.mean() <= row["standard_error"])
-    return sorted(rows, key=lambda row: (not row["fits"], row["width"]))
+        row["selected"] = i in calibrated and bool(difference.mean() <= row["standard_error"])
+    return sorted(rows, key=lambda row: (not row["selected"], row["width"]))
 
 
-def walk_window() -> int:
-    """The window of the random walk with the lowest CRPS on the same forecasts."""
-    sets = all_series()
+def random_walk_window() -> int:
+    """Return the window of the random walk with the lowest CRPS on the same forecasts."""
+    all_models = all_models_before_2020()
 
     def score(window: int) -> float:
         method = random_walk(window)
-        return float(np.mean([c["crps"] for models in sets for c in forecasts(models, method)]))
+        return float(
+            np.mean([c["crps"] for models in all_models for c in forecasts(models, method)])
+        )
 
     return min((3, 4, 5, 6, 8), key=score)
 
 
-def all_series() -> list[LanguageModels]:
+def all_models_before_2020() -> list[LanguageModels]:
     return [
-        series(kind, confidence)
+        models_before_2020(kind, confidence)
         for kind in ("text", "vision", "all")
         for confidence in (("Confident",), ("Confident", "Likely"))
     ]
@@ -84,38 +91,38 @@ def all_series() -> list[LanguageModels]:
 
 def forecasts(models: LanguageModels, method: Method) -> list[dict[str, Any]]:
     cases = []
-    for cut in np.arange(2013.5, 2019.01, 0.5):
-        recent = np.sum((models.sizes.dates > cut - 2) & (models.sizes.dates <= cut))
-        years = np.array([cut + ahead for ahead in (1, 2, 3) if cut + ahead <= 2020])
+    for cutoff in np.arange(2013.5, 2019.01, 0.5):
+        recent = np.sum((models.sizes.dates > cutoff - 2) & (models.sizes.dates <= cutoff))
+        years = np.array([cutoff + ahead for ahead in (1, 2, 3) if cutoff + ahead <= 2020])
         if recent < DENSE:
             continue
-        draws = method(models, cut, years, DRAWS, np.random.default_rng(0))
+        draws = method(models, cutoff, years, DRAWS, np.random.default_rng(0))
         for year, column in zip(years, draws.T, strict=True):
-            cases.append(case(cut, year - cut, column, record(models, year)))
+            cases.append(score_case(cutoff, year - cutoff, column, record(models, year)))
     return cases
 
 
-def series(kind: str, confidence: Collection[str]) -> LanguageModels:
-    """Sizes and compute of all models of a kind before 2020."""
+def models_before_2020(kind: str, confidence: Collection[str]) -> LanguageModels:
+    """Read sizes and compute of all models of a kind before 2020."""
     import datetime as dt
 
     _, rows = read_rows(FILE, ("Domain", "Publication date", SIZE, COMPUTE))
-    found: dict[str, list[tuple[float, float]]] = {SIZE: [], COMPUTE: []}
+    pairs_by_column: dict[str, list[tuple[float, float]]] = {SIZE: [], COMPUTE: []}
     for row in rows:
         domains = set(row["Domain"].text.split(",")) if "Domain" in row else set()
         rating = row["Confidence"].text if "Confidence" in row else ""
         text = "Language" in domains and not domains & NOT_TEXT
         vision = "Vision" in domains and "Language" not in domains
-        fits = {"text": text, "vision": vision, "all": True}[kind]
-        if not fits or rating not in confidence or "Base model" in row:
+        is_selected = {"text": text, "vision": vision, "all": True}[kind]
+        if not is_selected or rating not in confidence or "Base model" in row:
             continue
         date = row["Publication date"].date(dt.date(2020, 1, 1))
-        for column, pairs in found.items():
+        for column, pairs in pairs_by_column.items():
             if column in row and row[column].number() > 0:
                 pairs.append((date, row[column].number()))
-    sizes, compute = (np.array(sorted(pairs)).T for pairs in found.values())
+    sizes, compute = (np.array(sorted(pairs)).T for pairs in pairs_by_column.values())
     return LanguageModels(
-        Series("sizes", sizes[0], sizes[1], "datapoints", FILE.name, "CC BY 4.0"),
-        Series("compute", compute[0], compute[1], "FLOP", FILE.name, "CC BY 4.0"),
+        TimeSeries("sizes", sizes[0], sizes[1], "datapoints", FILE.name, "CC BY 4.0"),
+        TimeSeries("compute", compute[0], compute[1], "FLOP", FILE.name, "CC BY 4.0"),
         {},
     )

@@ -1,9 +1,9 @@
-"""How long a forecast takes: a scenario of 100,000 draws x 40 years, and ten scenarios side by side.
+"""Time of a forecast: a scenario of 100,000 draws and 40 years, and ten scenarios of 20,000 draws.
 
-    python benchmarks/forecast_speed.py [--times 5]
+    python benchmarks/forecast_speed.py [--repeats 5]
 
-The median of the runs; reading the data and fitting the trend are timed beside. No tool that can be
-installed does this job, so no rival is measured.
+The median of the runs; reading the data and fitting the trend are timed separately. No installable tool
+does the same, so there is no peer.
 """
 
 from __future__ import annotations
@@ -19,35 +19,37 @@ from machine import HERE, save
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--times", type=int, default=5)
-    asked = parser.parse_args()
+    parser.add_argument("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
     sys.path.insert(0, str(HERE.parent / "src"))
     from artesian.core.run import Run
-    from artesian.forecasting.language_models import read_language_models
-    from artesian.forecasting.outlook import Scenario, outlook
-    from artesian.forecasting.scenarios import one_lever_each
-    from artesian.forecasting.trend import fit_trend
+    from artesian.forecasting.comparison_scenarios import one_at_a_time
+    from artesian.forecasting.model.trend import fit_trend
+    from artesian.forecasting.scenario import Scenario
+    from artesian.forecasting.series.language_models import read_language_models
+    from artesian.forecasting.simulation import simulate
 
     seed = Run.of(0).seed
-    ten = [Scenario(), *one_lever_each(Scenario())][:10]
+    scenarios = [Scenario(), *one_at_a_time(Scenario())][:10]
 
-    def fitted() -> Any:
+    def read_and_fit() -> Any:
         return fit_trend(read_language_models())
 
-    trend = fitted()
+    trend = read_and_fit()
     jobs = {
-        "read_and_fit": fitted,
-        "one_scenario_100000_draws": lambda: outlook(
+        "read_and_fit": read_and_fit,
+        "one_scenario_100000_draws": lambda: simulate(
             Scenario(), trend, today=2026.9, draws=100_000, seed=seed
         ),
         "ten_scenarios_20000_draws": lambda: [
-            outlook(one, trend, today=2026.9, draws=20_000, seed=seed) for one in ten
+            simulate(scenario, trend, today=2026.9, draws=20_000, seed=seed)
+            for scenario in scenarios
         ],
     }
-    result: dict[str, Any] = {"times": asked.times, "scenarios": len(ten)}
+    result: dict[str, Any] = {"repeats": arguments.repeats, "scenarios": len(scenarios)}
     for name, job in jobs.items():
         walls, cpus = [], []
-        for _ in range(asked.times):
+        for _ in range(arguments.repeats):
             before = time.perf_counter(), time.process_time()
             job()
             walls.append(time.perf_counter() - before[0])

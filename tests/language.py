@@ -69,7 +69,12 @@ PHRASES = {
 }
 """Pattern in prose, letter case aside -> what to write in its place."""
 
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("src/artesian/forecasting/inputs/inputs.toml", "law"): "Moore's law",
+    ("src/artesian/forecasting/inputs/inputs.toml", "mine"): "names of random streams",
+    ("src/artesian/forecasting/inputs/units.py", "words"): "words of a text",
+    ("src/artesian/forecasting/studies/besiroglu_2022.py", "law"): "Moore's law",
+}
 """(path below the root, word) -> why the word is the field's own there."""
 
 

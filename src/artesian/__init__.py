@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from artesian.estimators import FittedModel as FittedModel
     from artesian.estimators import Marginals as Marginals
     from artesian.estimators import Trees as Trees
-    from artesian.forecasting.distributions import LogNormal as LogNormal
-    from artesian.forecasting.distributions import Normal as Normal
-    from artesian.forecasting.distributions import Uniform as Uniform
-    from artesian.forecasting.outlook import Scenario as Scenario
+    from artesian.forecasting.inputs.distributions import LogNormal as LogNormal
+    from artesian.forecasting.inputs.distributions import Normal as Normal
+    from artesian.forecasting.inputs.distributions import Uniform as Uniform
+    from artesian.forecasting.model.corpus import Corpus as Corpus
+    from artesian.forecasting.scenario import Scenario as Scenario
     from artesian.metrics import CATALOG as METRICS
     from artesian.metrics.protocol import Comparison as Comparison
     from artesian.metrics.protocol import Result as Result
@@ -51,21 +52,22 @@ _PLACES = {
     "Boosted": "artesian.estimators",
     "Column": "artesian.data.schema",
     "Comparison": "artesian.metrics.protocol",
+    "Corpus": "artesian.forecasting.model.corpus",
     "Kind": "artesian.data.schema",
-    "LogNormal": "artesian.forecasting.distributions",
+    "LogNormal": "artesian.forecasting.inputs.distributions",
     "METRICS": "artesian.metrics:CATALOG",
     "Marginals": "artesian.estimators",
-    "Normal": "artesian.forecasting.distributions",
+    "Normal": "artesian.forecasting.inputs.distributions",
     "Range": "artesian.synthesizers.protocol",
     "Result": "artesian.metrics.protocol",
     "Run": "artesian.core.run",
     "SYNTHESIZERS": "artesian.synthesizers:CATALOG",
-    "Scenario": "artesian.forecasting.outlook",
+    "Scenario": "artesian.forecasting.scenario",
     "Schema": "artesian.data.schema",
     "Synthesis": "artesian.api",
     "Table": "artesian.data.table",
     "Trees": "artesian.estimators",
-    "Uniform": "artesian.forecasting.distributions",
+    "Uniform": "artesian.forecasting.inputs.distributions",
     "benchmark": "artesian.api",
     "canaries": "artesian.api",
     "compare": "artesian.api",
@@ -83,6 +85,7 @@ __all__ = [
     "Boosted",
     "Column",
     "Comparison",
+    "Corpus",
     "FittedModel",
     "Kind",
     "LogNormal",

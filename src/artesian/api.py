@@ -21,17 +21,23 @@ from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.estimators import FittedModel, like_source
-from artesian.forecasting.inputs import Override
-from artesian.forecasting.outlook import Scenario
-from artesian.forecasting.scenarios import one_lever_each, read_scenarios
+from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
+from artesian.forecasting.inputs.inputs import Override
+from artesian.forecasting.model.corpus import Corpus
+from artesian.forecasting.scenario import Scenario
 from artesian.metrics.evaluate import Scorecard
 from artesian.pipeline.bench import BenchmarkConfig
 from artesian.pipeline.bench import benchmark as run_benchmark
 from artesian.pipeline.canaries import CanaryConfig, CanaryResult, run_canaries
 from artesian.pipeline.compare import CompareConfig
 from artesian.pipeline.compare import compare as run_compare
-from artesian.pipeline.forecast import DRAWS, Forecast, asked, look_ahead
-from artesian.pipeline.forecast import write as write_forecast_folder
+from artesian.pipeline.forecast import (
+    DRAWS,
+    Forecast,
+    build_scenario,
+    run_forecast,
+    write_forecast_folder,
+)
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
 from artesian.report.html import render_report
 from artesian.report.notebook import scorecard_html
@@ -272,13 +278,8 @@ def forecast(
     modality: str | None = None,
     demand: str | None = None,
     language: str | None = None,
-    my_corpus: Override | None = None,
-    my_growth: Override | None = None,
-    my_quality: Override | None = None,
-    my_passes: Override | None = None,
-    my_demand: Override | None = None,
-    my_demand_growth: Override | None = None,
-    set: Mapping[str, Override] | None = None,
+    corpus: Corpus | None = None,
+    overrides: Mapping[str, Override] | None = None,
     scenarios: Sequence[Scenario] | str | PathLike[str] | None = None,
     data: Sequence[str | PathLike[str]] = (),
     draws: int = DRAWS,
@@ -287,61 +288,50 @@ def forecast(
     out: str | PathLike[str] | None = None,
     force: bool = False,
 ) -> Forecast:
-    """When demand for training data reaches what there is, and what would change it.
+    """Forecast when demand for training data reaches the stock, and which levers change the date.
 
-    An amount is a number, a text ('5B', '30T..60T tokens', '3..8%/year') or a distribution
+    An amount is a number, text ('5B', '30T..60T tokens', '3..8%/year') or a distribution
     (`ar.LogNormal(0.1, 0.4, level=0.9)`).
 
     Args:
-        modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; a corpus of your own if
-            `my_corpus` is given.
-        demand: 'trend', 'study', 'historical', 'compute' or 'mine'.
-        language: Text in one language only, such as 'German'.
-        my_corpus: Tokens that your corpus holds.
-        my_growth: Its yearly growth.
-        my_quality: Share of it that is good enough.
-        my_passes: How often you train on the same text.
-        my_demand: Tokens your training needs today; without it, the largest training sets.
-        my_demand_growth: Yearly growth of that.
-        set: Other inputs by name, as in `levers.opt_out`.
-        scenarios: What to set beside it, or a TOML file of that; None moves each lever alone.
-        data: Newer files in the place of the shipped series: models, population, languages.
-        draws: Possible futures of each scenario.
-        seed: Where the random streams start.
-        run: For progress and stopping; `seed` is not looked at then.
-        out: A folder for report.html, forecast.json and manifest.json.
-        force: Replace what stands at `out`.
+        modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; 'corpus' if `corpus` is
+            given.
+        demand: Source of demand: 'trend', 'study', 'historical', 'compute' or 'corpus'.
+        language: Language to restrict text to, such as 'German'.
+        corpus: Private corpus, such as `ar.Corpus(tokens="5B", growth="5%/year")`.
+        overrides: Other inputs by name, such as `{"levers.opt_out": 0.3}`.
+        scenarios: Comparison scenarios, or a TOML file of them; None varies each lever alone.
+        data: CSV files to use instead of bundled series: models, population, languages.
+        draws: Number of draws per scenario.
+        seed: Seed of the random streams; ignored if `run` is given.
+        run: Seed, progress and cancellation.
+        out: Folder for report.html, forecast.json and manifest.json.
+        force: Replace an existing `out`.
 
     Returns:
-        The draws: `forecast.outlook.stock` and `.demand` are (draws, years), its `exhaustion.dates`
-        (draws,); `to_dict()` is forecast.json.
+        Forecast with `simulation.stock` and `simulation.demand`, (draws, years),
+        `simulation.exhaustion.dates`, (draws,), and `to_dict()`, the content of forecast.json.
 
     Raises:
-        UsageError: an input is unknown, contradicts itself, cannot be, or plays no part.
-        DataError: `data` or a file of scenarios cannot be used.
+        UsageError: An input is unknown, inconsistent, infeasible or unused.
+        DataError: A file of `data` or `scenarios` is invalid.
     """
-    mine = {
-        "my_corpus": my_corpus,
-        "my_growth": my_growth,
-        "my_quality": my_quality,
-        "my_passes": my_passes,
-        "my_demand": my_demand,
-        "my_demand_growth": my_demand_growth,
-    }
-    base = asked(modality, demand, language, mine, set or {})
+    base = build_scenario(modality, demand, language, corpus, overrides or {})
     if scenarios is None:
-        others = one_lever_each(base)
+        comparisons = one_at_a_time(base)
     elif isinstance(scenarios, str | PathLike):
-        others = read_scenarios(Path(scenarios), base)
+        comparisons = read_scenarios(Path(scenarios), base)
     else:
-        others = list(scenarios)
-    place = None if out is None else Path(out)
-    with nullcontext() if place is None else staged_folder(place, force=force) as stage:
+        comparisons = list(scenarios)
+    folder = None if out is None else Path(out)
+    with nullcontext() if folder is None else staged_folder(folder, force=force) as stage:
         steps = Steps(run or Run.of(seed))
-        found = look_ahead(base, others, steps, data=[Path(one) for one in data], draws=draws)
+        result = run_forecast(
+            base, comparisons, steps, data_files=[Path(file) for file in data], draws=draws
+        )
         if stage is not None:
-            write_forecast_folder(found, stage, steps)
-    return found
+            write_forecast_folder(result, stage, steps)
+    return result
 
 
 def benchmark(

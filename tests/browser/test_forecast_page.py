@@ -1,4 +1,4 @@
-"""The forecast's page in a real browser: silent, offline, readable, its levers move the dates."""
+"""Forecast report in a browser: no console output, no requests, accessible, working levers."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_opens_without_a_word_or_a_request_and_can_be_read(
+def test_report_opens_without_messages_or_requests_and_has_sufficient_contrast(
     open_report: Open, scheme: str
 ) -> None:
-    seen = open_report(color_scheme=scheme)
-    seen.scroll_through()
-    assert seen.troubles == []
-    assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
-    assert seen.page.evaluate(CONTRAST) == []
+    report = open_report(color_scheme=scheme)
+    report.scroll_through()
+    assert report.troubles == []
+    assert [url for url in report.requests if not url.startswith(("file:", "data:"))] == []
+    assert report.page.evaluate(CONTRAST) == []
 
 
-def test_a_narrow_window_scrolls_no_page(open_report: Open) -> None:
-    seen = open_report(viewport={"width": 400, "height": 800})
-    assert seen.page.evaluate("document.documentElement.scrollWidth") == 400
+def test_narrow_window_does_not_scroll_horizontally(open_report: Open) -> None:
+    report = open_report(viewport={"width": 400, "height": 800})
+    assert report.page.evaluate("document.documentElement.scrollWidth") == 400
 
 
-def test_levers_answer_by_the_keyboard_and_reset_puts_them_back(open_report: Open) -> None:
+def test_levers_respond_to_the_keyboard_and_reset_restores_them(open_report: Open) -> None:
     page = open_report().page
 
     def median() -> float:
-        found = re.search(r"Exhausted in (\d+\.\d)", page.locator("#answer").inner_text())
-        assert found is not None
-        return float(found.group(1))
+        match = re.search(r"Exhausted in (\d+\.\d)", page.locator("#answer").inner_text())
+        assert match is not None
+        return float(match.group(1))
 
     before = median()
     lever = page.locator("input#opt_out")
@@ -53,7 +53,7 @@ def test_levers_answer_by_the_keyboard_and_reset_puts_them_back(open_report: Ope
     assert median() < before
     page.locator("input#opt_out").press("Home")
     assert median() == before
-    page.locator("input#salvage").press("End")
+    page.locator("input#curation_yield").press("End")
     assert median() > before
     page.locator("#reset").click()
     assert median() == before

@@ -21,7 +21,7 @@ VERBS = {
     "compare": "Judge synthetic data from any tool against real data.",
     "canaries": "Plant rows, and look for them in what a method makes of them.",
     "bench": "Set synthesizers against each other on your own data.",
-    "forecast": "Forecast when training data runs out, for the world or for your own corpus.",
+    "forecast": "Forecast when training data is exhausted: public data or a private corpus.",
     "inspect": "Show what a source holds, and what was inferred and why.",
     "methods": "List the synthesizers.",
     "metrics": "List the metrics.",

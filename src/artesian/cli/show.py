@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from artesian.bench.runner import Row
-    from artesian.forecasting.reproduction_row import Row as ReproductionRow
+    from artesian.forecasting.studies.published_figure import PublishedFigure
     from artesian.metrics.evaluate import Scorecard
     from artesian.metrics.protocol import Result, Spec
     from artesian.pipeline.bench import BenchmarkResult
@@ -205,12 +205,12 @@ def _interval(result: Result) -> str:
     return "" if result.interval is None else "{:.3f} - {:.3f}".format(*result.interval)
 
 
-def print_forecast(found: Forecast) -> None:
-    """The sentence, the probability by year, what drives the date, and the scenarios."""
+def print_forecast(forecast: Forecast) -> None:
+    """Print the result, the probability by year, the sensitivity and the scenarios."""
     from artesian.report.forecast import scenario_rows, title
 
-    numbers = found.to_dict()
-    say(f"{title(found.outlook)} {numbers['says']}")
+    numbers = forecast.to_dict()
+    say(f"{title(forecast.simulation)} {numbers['summary']}")
     by_year = numbers["exhaustion"]["probability_by_year"]
     some = [
         year for year in by_year if int(year) % 5 == 0 or int(year) <= int(next(iter(by_year))) + 7
@@ -219,39 +219,39 @@ def print_forecast(found: Forecast) -> None:
         ["exhausted by the start of", *some[:12]], [["", *(f"{by_year[y]:.0%}" for y in some[:12])]]
     )
     print_rows(
-        ("what drives the date", "date at its 10th percentile", "at its 90th", "years", "Sobol"),
+        ("sensitivity to", "date at 10th percentile", "at 90th", "swing, years", "Sobol index"),
         [
             (
                 one.name,
-                f"{one.low:.1f}",
-                f"{one.high:.1f}",
+                f"{one.date_at_p10:.1f}",
+                f"{one.date_at_p90:.1f}",
                 f"{one.swing:+.1f}",
                 f"{one.first_order:.2f}",
             )
-            for one in found.influences[:8]
+            for one in forecast.sensitivity[:8]
         ],
     )
     print_rows(
-        ("scenario", "median", "80 %", "years moved", "by 2030"),
+        ("scenario", "median", "80 % interval", "shift, years", "by 2030"),
         [
-            (row["name"], row["median"], row["span"], row["moved"], row["by"][1])
-            for row in scenario_rows(found.outlook, found.others)
+            (row["name"], row["median"], row["interval"], row["shift"], row["probabilities"][1])
+            for row in scenario_rows(forecast.simulation, forecast.comparisons)
         ],
     )
 
 
-def print_reproduction(rows: Sequence[ReproductionRow]) -> None:
-    """The published figures beside ours, the gap and its cause."""
+def print_reproduction(rows: Sequence[PublishedFigure]) -> None:
+    """Print published and recomputed figures, their difference and its cause."""
     print_rows(
         (
             "quantity",
             "unit",
             "published",
             "interval",
-            "ours",
+            "recomputed",
             "interval",
-            "gap",
-            "cause of the gap",
+            "difference",
+            "cause",
         ),
         [
             (
@@ -259,9 +259,9 @@ def print_reproduction(rows: Sequence[ReproductionRow]) -> None:
                 row.unit,
                 f"{row.published:g}",
                 _ends(row.published_interval),
-                "" if row.ours is None else f"{row.ours:.5g}",
+                "" if row.reproduced is None else f"{row.reproduced:.5g}",
                 _ends(row.interval),
-                "" if row.gap is None else f"{row.gap:+.1f} {row.gap_unit}",
+                "" if row.difference is None else f"{row.difference:+.1f} {row.difference_unit}",
                 row.cause,
             )
             for row in rows

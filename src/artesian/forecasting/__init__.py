@@ -1,1 +1,1 @@
-"""When the demand for training data meets its stock: inputs, two published studies, a better trend."""
+"""Forecast when demand for training data exceeds the stock of human-generated data."""

@@ -1,8 +1,8 @@
-"""Which assumption drives the date: first-order Sobol indices and swings, from the draws at hand.
+"""Sensitivity of the date of exhaustion to each input: first-order Sobol indices and swings.
 
-Given draws of a date and of what it came from, the share of its variance that one input explains is
-the variance of the date's mean within slices of that input (Plischke, Borgonovo, Smith 2013). What
-slices of pure noise would explain is taken off.
+The first-order index of an input is the variance of the conditional mean of the date given the input,
+divided by the variance of the date. It is estimated from the existing samples by slicing the input
+(Plischke, Borgonovo, Smith 2013), minus the expected contribution of sampling noise.
 """
 
 from __future__ import annotations
@@ -11,62 +11,70 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artesian.forecasting.bell import Array
-from artesian.forecasting.outlook import Outlook
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.simulation import Simulation
 
 SLICES = 40
-"""Slices of equal count: of 20,000 draws each has 500."""
+"""Number of slices with equal counts; 20,000 samples give 500 per slice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Influence:
-    """What one input does to the date of exhaustion.
+class Sensitivity:
+    """Effect of one input on the date of exhaustion.
 
     Attributes:
-        name: Of the input.
-        first_order: Share of the date's variance that knowing this input would remove, 0 to 1.
-        low, high: Mean date, decimal years, where the input is at its 10th and its 90th percentile.
+        name: Name of the input.
+        first_order: First-order Sobol index, 0 to 1.
+        date_at_p10: Mean date, a decimal year, with the input at its 10th percentile.
+        date_at_p90: Mean date, a decimal year, with the input at its 90th percentile.
     """
 
     name: str
     first_order: float
-    low: float
-    high: float
+    date_at_p10: float
+    date_at_p90: float
 
     @property
     def swing(self) -> float:
-        """Years by which the date moves as the input rises from its 10th to its 90th percentile."""
-        return self.high - self.low
+        """Change of the mean date, in years, from the 10th to the 90th percentile of the input."""
+        return self.date_at_p90 - self.date_at_p10
 
 
-def influences(found: Outlook) -> list[Influence]:
-    """All inputs that vary, the most influential first; dates past the last year count as that year.
+def sensitivity_indices(simulation: Simulation) -> list[Sensitivity]:
+    """Compute the sensitivity to all uncertain inputs, sorted by decreasing absolute swing.
 
-    Empty where the date itself does not vary.
+    Dates beyond the horizon count as its last year. Returns an empty list if the date does not vary or
+    there are too few samples.
     """
-    dates = np.minimum(found.exhaustion.dates, found.exhaustion.last)
+    dates = np.minimum(simulation.exhaustion.dates, simulation.exhaustion.last)
     total = float(dates.var())
     if not total > 0 or len(dates) < 2 * SLICES:
         return []
-    told = []
-    for name, values in found.factors.items():
+    indices = []
+    for name, values in simulation.factors.items():
         if not np.ptp(values) > 0:
             continue
-        means, sizes = _slices(dates, values)
-        between = float(np.average((means - dates.mean()) ** 2, weights=sizes))
-        noise = (len(means) - 1) * total / len(dates)
-        share = min(1.0, max(0.0, (between - noise) / total))
-        edge = SLICES // 10  # the slices around the 10th percentile, and around the 90th
-        low, high = (
+        means, sizes = _slice_means(dates, values)
+        between_variance = float(np.average((means - dates.mean()) ** 2, weights=sizes))
+        noise_variance = (len(means) - 1) * total / len(dates)
+        first_order = min(1.0, max(0.0, (between_variance - noise_variance) / total))
+        tenth = (
+            SLICES // 10
+        )  # index of the slices at the 10th and, from the end, at the 90th percentile
+        date_at_p10, date_at_p90 = (
             float(part.mean())
-            for part in (means[edge - 2 : edge + 2], means[-edge - 2 : -edge + 2])
+            for part in (means[tenth - 2 : tenth + 2], means[-tenth - 2 : -tenth + 2])
         )
-        told.append(Influence(name=name, first_order=share, low=low, high=high))
-    return sorted(told, key=lambda one: -abs(one.swing))
+        indices.append(
+            Sensitivity(
+                name=name, first_order=first_order, date_at_p10=date_at_p10, date_at_p90=date_at_p90
+            )
+        )
+    return sorted(indices, key=lambda index: -abs(index.swing))
 
 
-def _slices(dates: Array, values: Array) -> tuple[Array, Array]:
-    """Mean date and number of draws in each slice of the values, ascending."""
+def _slice_means(dates: Array, values: Array) -> tuple[Array, Array]:
+    """Return the mean date and the number of samples in each slice of the input, ascending."""
     order = np.argsort(values, kind="stable")
     parts = np.array_split(dates[order], SLICES)
     return np.array([part.mean() for part in parts]), np.array([len(part) for part in parts])

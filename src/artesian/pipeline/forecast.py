@@ -1,4 +1,4 @@
-"""The forecast from question to folder: scenarios simulated, told, drawn, written."""
+"""Forecast pipeline: read data, fit the trend, simulate scenarios, write the results."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.errors import UsageError
-from artesian.forecasting.csv_file import decimal_year
-from artesian.forecasting.inputs import Override
-from artesian.forecasting.language_models import LanguageModels
-from artesian.forecasting.newer import read_data
-from artesian.forecasting.outlook import MINE, TEXT, Outlook, Scenario, outlook
-from artesian.forecasting.sensitivity import Influence, influences
-from artesian.forecasting.telling import sentence, told
-from artesian.forecasting.trend import fit_trend
+from artesian.forecasting.inputs.inputs import Override
+from artesian.forecasting.model.corpus import Corpus
+from artesian.forecasting.model.trend import fit_trend
+from artesian.forecasting.scenario import CORPUS, TEXT, Scenario
+from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
+from artesian.forecasting.series.csv_file import decimal_year
+from artesian.forecasting.series.data_overrides import read_data
+from artesian.forecasting.series.language_models import LanguageModels
+from artesian.forecasting.simulation import Simulation, simulate
+from artesian.forecasting.summary import describe, summarize
 from artesian.report.forecast import summary_html, write_forecast
 from artesian.runs.manifest import FORMAT, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json
@@ -25,136 +27,136 @@ from artesian.runs.steps import Steps
 
 FORECAST = "forecast.json"
 DRAWS = 20_000
-MOST_DRAWS = 1_000_000
+MAX_DRAWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Forecast:
-    """When data run out, and what would change it.
+    """Result of a forecast.
 
     Attributes:
-        outlook: The scenario asked for: draws of stock, demand and dates.
-        influences: Which of its inputs drive the date, the most influential first.
-        others: Scenarios beside it.
-        models: The training sets that the trend was fitted to.
+        simulation: Simulation of the baseline scenario: draws of stock, demand and dates.
+        sensitivity: Sensitivity of the date to each input, sorted by decreasing absolute swing.
+        comparisons: Simulations of the comparison scenarios.
+        models: Published training sets to which the trend was fitted.
     """
 
-    outlook: Outlook
-    influences: Sequence[Influence]
-    others: Sequence[Outlook]
+    simulation: Simulation
+    sensitivity: Sequence[Sensitivity]
+    comparisons: Sequence[Simulation]
     models: LanguageModels
 
     def to_dict(self) -> dict[str, Any]:
-        """`forecast.json`: the scenario asked for, and under 'scenarios' the others in short."""
+        """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
         return {
-            **told(self.outlook, self.influences),
-            "scenarios": [told(one) for one in self.others],
+            **summarize(self.simulation, self.sensitivity),
+            "scenarios": [summarize(one) for one in self.comparisons],
         }
 
     def __repr__(self) -> str:
-        return f"Forecast: {sentence(self.outlook)}"
+        return f"Forecast: {describe(self.simulation)}"
 
     def _repr_html_(self) -> str:
-        """The answer and the scenarios as a table, in a notebook."""
-        return summary_html(self.outlook, self.others)
+        """Render the result and the scenario table in a notebook."""
+        return summary_html(self.simulation, self.comparisons)
 
 
-MINE_INPUTS = {
-    "my_corpus": "mine.corpus",
-    "my_growth": "mine.growth",
-    "my_quality": "mine.quality",
-    "my_passes": "levers.passes",
-    "my_demand": "mine.demand",
-    "my_demand_growth": "mine.demand_growth",
-}
-"""What is said of a corpus of one's own, and the inputs it becomes."""
-
-
-def asked(
+def build_scenario(
     modality: str | None,
     demand: str | None,
     language: str | None,
-    mine: Mapping[str, Override | None],
-    changes: Mapping[str, Override],
+    corpus: Corpus | None,
+    overrides: Mapping[str, Override],
 ) -> Scenario:
-    """The scenario asked for.
+    """Build the baseline scenario.
 
     Args:
-        modality: None for text, or for a corpus of one's own where `mine` has one.
-        mine: Of `MINE_INPUTS`, what was said.
-        changes: Other inputs, by name.
+        modality: Modality; if None, 'corpus' if `corpus` is given, else 'text'.
+        demand: Source of demand; None for the default of the modality.
+        language: Language to restrict text to; None for all.
+        corpus: Private corpus; None for public data.
+        overrides: Other inputs by name.
 
     Raises:
-        UsageError: something is said of a corpus of one's own, and not its size.
+        UsageError: The modality or the source of demand is unknown.
     """
-    own = {MINE_INPUTS[name]: value for name, value in mine.items() if value is not None}
-    if own and "mine.corpus" not in own:
-        raise UsageError("a corpus of your own needs its size", hint="give --my-corpus, such as 5B")
     return Scenario(
-        modality=modality or (MINE if own else TEXT),
+        modality=modality or (TEXT if corpus is None else CORPUS),
         demand=demand,
         language=language,
-        set={**own, **changes},
+        overrides={**(corpus.overrides() if corpus is not None else {}), **overrides},
     )
 
 
-def look_ahead(
+def run_forecast(
     scenario: Scenario,
-    others: Sequence[Scenario],
+    comparisons: Sequence[Scenario],
     steps: Steps,
     *,
-    data: Sequence[Path] = (),
+    data_files: Sequence[Path] = (),
     draws: int = DRAWS,
     today: dt.date | None = None,
 ) -> Forecast:
-    """Simulate a scenario and those to set beside it.
+    """Simulate a scenario, its sensitivity and comparison scenarios.
 
     Args:
-        data: Newer files in the place of the shipped series; see `forecasting/newer.py`.
-        draws: Possible futures of each, 100 to a million.
-        today: From when a corpus of one's own is counted; the day of the call if not given.
+        scenario: Baseline scenario.
+        comparisons: Scenarios to compare with it.
+        steps: Records the time of each step; carries seed, progress and cancellation.
+        data_files: CSV files to use instead of bundled series, see `series/data_overrides.py`.
+        draws: Number of draws per scenario, 100 to 1,000,000.
+        today: Date at which a private corpus starts; the current date if None.
 
     Raises:
-        UsageError: an input is unknown, cannot be, or plays no part; too few or many draws.
-        DataError: `data` cannot be used.
+        UsageError: An input is unknown, infeasible or unused, or `draws` is out of range.
+        DataError: A file of `data_files` is invalid.
     """
-    if not 100 <= draws <= MOST_DRAWS:
-        raise UsageError(f"{draws:,} draws", hint=f"give 100 to {MOST_DRAWS:,}")
-    now = decimal_year(dt.date.today() if today is None else today)
+    if not 100 <= draws <= MAX_DRAWS:
+        raise UsageError(f"{draws:,} draws", hint=f"use 100 to {MAX_DRAWS:,} draws")
+    start = decimal_year(dt.date.today() if today is None else today)
     seed = steps.run.seed.child("forecast")
     with steps.step("read"):
-        known = read_data(data, today=today)
-        trend = fit_trend(known.models)
+        data = read_data(data_files, today=today)
+        trend = fit_trend(data.models)
     with steps.step("simulate"):
-        found = outlook(scenario, trend, today=now, draws=draws, seed=seed, data=known)
-        drivers = influences(found)
-    beside = []
+        simulation = simulate(scenario, trend, today=start, draws=draws, seed=seed, data=data)
+        sensitivity = sensitivity_indices(simulation)
+    simulated = []
     with steps.step("scenarios"):
-        for other in others:
-            steps.run.check(other.name)
-            beside.append(outlook(other, trend, today=now, draws=draws, seed=seed, data=known))
-    return Forecast(outlook=found, influences=drivers, others=beside, models=known.models)
+        for comparison in comparisons:
+            steps.run.check(comparison.name)
+            simulated.append(
+                simulate(comparison, trend, today=start, draws=draws, seed=seed, data=data)
+            )
+    return Forecast(
+        simulation=simulation, sensitivity=sensitivity, comparisons=simulated, models=data.models
+    )
 
 
-def write(found: Forecast, folder: Path, steps: Steps) -> None:
-    """Write the report, the numbers and how they came about into the empty `folder`."""
-    facts = {
+def write_forecast_folder(forecast: Forecast, folder: Path, steps: Steps) -> None:
+    """Write report, results and manifest into the empty `folder`."""
+    manifest = {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "seed": steps.run.seed.entropy,
-        "draws": len(found.outlook.exhaustion.dates),
+        "draws": len(forecast.simulation.exhaustion.dates),
         "training_sets": {
-            "source": found.models.sizes.source,
-            "licence": found.models.sizes.licence,
-            "sizes": len(found.models.sizes),
+            "source": forecast.models.sizes.source,
+            "licence": forecast.models.sizes.licence,
+            "sizes": len(forecast.models.sizes),
         },
         "seconds": dict(steps.seconds),
     }
     with steps.step("report"):
-        numbers = found.to_dict()
+        numbers = forecast.to_dict()
         write_json(folder / FORECAST, numbers)
         write_forecast(
-            folder / REPORT, found.outlook, found.influences, found.others, found.models, facts
+            folder / REPORT,
+            forecast.simulation,
+            forecast.sensitivity,
+            forecast.comparisons,
+            forecast.models,
+            manifest,
         )
-        write_json(folder / MANIFEST, facts)
+        write_json(folder / MANIFEST, manifest)

@@ -1,26 +1,26 @@
-// The sliders: every lever shifts the logarithm of demand over stock of each draw, and growth tilts it;
-// where it crosses zero, the draw is exhausted. All draws are in the page, so nothing is asked for.
+// Lever sliders. A lever shifts the logarithm of demand over stock of every draw, growth changes its
+// slope; a draw is exhausted where it crosses zero. All draws are embedded in the page.
 (() => {
   "use strict";
   const { charts } = JSON.parse(document.getElementById("data").textContent);
-  const held = charts.futures;
+  const draws = charts.draws;
   const levers = [...document.querySelectorAll(".lever input")];
-  if (!held || !levers.length) return;
-  const years = held.set.years;
-  const paths = held.rows.map(([row]) => row.map((hundredths) => hundredths / 100));
-  const worth = (passes, scale) => 1 + scale * (1 - Math.exp(-(passes - 1) / scale));
+  if (!draws || !levers.length) return;
+  const years = draws.set.years;
+  const paths = draws.rows.map(([row]) => row.map((hundredths) => hundredths / 100));
+  const effectiveEpochs = (epochs, scale) => 1 + scale * (1 - Math.exp(-(epochs - 1) / scale));
 
-  // log10 of what a lever multiplies demand over stock by; growth is told apart, it counts a year.
+  // log10 of the factor by which a lever changes demand over stock; growth is per year, see shifts().
   const shift = {
-    salvage: (value) => -Math.log10(value),
+    curation_yield: (value) => -Math.log10(value),
     opt_out: (value) => -Math.log10(1 - value / 100),
-    passes: (value, scale) => -Math.log10(worth(value, scale)),
+    epochs: (value, scale) => -Math.log10(effectiveEpochs(value, scale)),
     synthetic: (value) => Math.log10(1 - value / 100),
-    over: (value) => Math.log10(value) / 2,
+    overtraining: (value) => Math.log10(value) / 2,
     growth: () => 0,
   };
 
-  function moved() {
+  function shifts() {
     let level = 0;
     let tilt = 0;
     for (const lever of levers) {
@@ -48,38 +48,38 @@
 
   const last = years[years.length - 1];
   const shown = (date) => (date === Infinity ? `after ${Math.floor(last)}` : date.toFixed(1));
-  const bars = document.getElementById("future-bars");
+  const bars = document.getElementById("draw-bars");
   const first = Math.floor(years[0]);
   const until = Math.min(Math.floor(last), first + 30);
 
-  function tell() {
+  function update() {
     for (const lever of levers) {
       lever.parentElement.querySelector("output").textContent =
         `${Number(lever.value).toLocaleString("en", { maximumFractionDigits: 2 })}\u202f${lever.dataset.unit}`;
     }
-    const dates = datesOf(...moved());
-    const at = (share) => dates[Math.max(0, Math.ceil(share * dates.length) - 1)];
+    const dates = datesOf(...shifts());
+    const quantile = (probability) => dates[Math.max(0, Math.ceil(probability * dates.length) - 1)];
     const by = (year) => (100 * dates.filter((date) => date <= year).length) / dates.length;
     document.getElementById("answer").textContent =
-      `Exhausted in ${shown(at(0.5))} (80\u202f%: ${shown(at(0.1))} to ${shown(at(0.9))}); ` +
-      `by 2030 with ${by(2030).toFixed(0)}\u202f%, by 2035 with ${by(2035).toFixed(0)}\u202f%.`;
+      `Exhausted in ${shown(quantile(0.5))} (80\u202f% interval ${shown(quantile(0.1))} to ${shown(quantile(0.9))}); ` +
+      `by 2030 in ${by(2030).toFixed(0)}\u202f% of the draws, by 2035 in ${by(2035).toFixed(0)}\u202f%.`;
     const counts = Array.from({ length: until - first + 1 }, () => 0);
     for (const date of dates) if (date < until + 1) counts[Math.floor(date) - first] += 1;
-    const most = Math.max(1, ...counts);
+    const highest = Math.max(1, ...counts);
     bars.replaceChildren(...counts.map((count, k) => {
       const bar = document.createElement("i");
-      bar.style.height = `${(100 * count) / most}%`;
+      bar.style.height = `${(100 * count) / highest}%`;
       bar.title = `${first + k}: ${((100 * count) / dates.length).toFixed(1)}\u202f%`;
       return bar;
     }));
   }
 
-  for (const lever of levers) lever.addEventListener("input", tell);
+  for (const lever of levers) lever.addEventListener("input", update);
   document.getElementById("reset").addEventListener("click", () => {
     for (const lever of levers) lever.value = lever.dataset.start;
-    tell();
+    update();
   });
   document.getElementById("first-year").textContent = first;
   document.getElementById("last-year").textContent = until;
-  tell();
+  update();
 })();

@@ -7,7 +7,7 @@ as an axis title. Every spec has a parameter `at`: the index of the value the ke
 
 from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.components import Spec
-from artesian.report.templates.future import dates, fan, tornado
+from artesian.report.templates.forecast_charts import dates, fan, tornado
 from artesian.report.templates.ranking import critical, tradeoff
 from artesian.report.templates.table_charts import density, heat, nearest, roc, utility
 

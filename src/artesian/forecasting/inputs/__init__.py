@@ -1,0 +1,1 @@
+"""Uncertain inputs: distributions, units, parsing, and default values with their sources."""

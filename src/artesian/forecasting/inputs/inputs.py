@@ -1,0 +1,201 @@
+"""Forecast inputs with distribution, unit and source, and overrides by the user.
+
+All default values are in `inputs.toml`. An override is a number, a distribution, or text with an
+optional unit. It is rejected if its unit measures a different quantity or its value is infeasible.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, final
+
+from artesian.core.errors import UsageError, did_you_mean
+from artesian.core.run import Seed
+from artesian.forecasting.inputs.distributions import (
+    Distribution,
+    Fixed,
+    LogNormal,
+    Normal,
+    Uniform,
+    truncate,
+)
+from artesian.forecasting.inputs.parsing import from_dict, parse
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.inputs.units import convert
+from artesian.forecasting.series.bundled_data import YearlySeries
+
+Confidence: TypeAlias = Literal["high", "medium", "low"]
+Override: TypeAlias = float | str | Distribution
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One uncertain quantity of the forecast.
+
+    Attributes:
+        name: Dotted name, such as `web.pages`.
+        distribution: Distribution in `unit`.
+        unit: Unit, such as 'tokens', 'fraction', 'x/year'.
+        source: Publication or file the value comes from, or who overrode it.
+        date: Year and month of the source's state of knowledge.
+        confidence: Confidence in the distribution.
+        description: One sentence.
+        stream: Name of the random stream; `name` if None. A renamed input keeps its stream, so that
+            published figures do not change.
+        min_value: Smallest feasible value; None for none.
+        max_value: Largest feasible value; None for none.
+    """
+
+    name: str
+    distribution: Distribution
+    unit: str
+    source: str
+    date: str
+    confidence: Confidence
+    description: str
+    stream: str | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+
+    @property
+    def feasible(self) -> Distribution:
+        """The distribution truncated to feasible values."""
+        return truncate(self.distribution, self.min_value, self.max_value)
+
+
+@final
+@dataclass(frozen=True)
+class Inputs(Mapping[str, Input]):
+    """Immutable mapping of all forecast inputs by name.
+
+    Attributes:
+        entries: Inputs by name.
+        population: World population to use instead of the bundled series; None for the bundled one.
+
+    >>> changed = default_inputs().with_overrides({"web.quality": "0.2..0.3@90"})
+    >>> str(changed["web.quality"].distribution)
+    '0.2..0.3@90'
+    """
+
+    entries: Mapping[str, Input]
+    population: YearlySeries | None = field(default=None, compare=False)
+
+    def __getitem__(self, name: str) -> Input:
+        if name not in self.entries:
+            raise UsageError(f"unknown input {name!r}", hint=did_you_mean(name, self.entries))
+        return self.entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.entries
+
+    def with_overrides(
+        self, overrides: Mapping[str, Override], *, source: str = "override"
+    ) -> Inputs:
+        """Return a copy with some inputs replaced.
+
+        Args:
+            overrides: By input name, a number or a distribution in the input's unit, or text such as
+                '0.1..0.4@90' or '30T tokens'.
+            source: Recorded as the source of the replaced inputs.
+
+        Raises:
+            UsageError: A name is unknown, a text cannot be parsed, a unit measures a different
+                quantity, or a value is infeasible.
+        """
+        entries = dict(self.entries)
+        for name, override in overrides.items():
+            entry = self[name]
+            try:
+                distribution = self._parse_override(entry, override)
+                _check_range(distribution, entry)
+            except UsageError as error:
+                raise UsageError(f"{name}: {error.problem}", hint=error.hint) from None
+            entries[name] = replace(entry, distribution=distribution, source=source)
+        return replace(self, entries=MappingProxyType(entries))
+
+    def median(self, name: str) -> float:
+        """Median of an input after truncation, in its unit."""
+        return self[name].feasible.median
+
+    def draw(self, name: str, draws: int, seed: Seed) -> Array:
+        """Sample an input.
+
+        Each input has its own random stream, so overriding one input does not change the samples of the
+        others.
+
+        Args:
+            name: Name of the input.
+            draws: Number of samples.
+            seed: Parent of the input's random stream.
+
+        Returns:
+            Samples in the input's unit, (draws,).
+        """
+        return self[name].feasible.draw(seed.child("input", self[name].stream or name).rng(), draws)
+
+    def _parse_override(self, entry: Input, override: Override) -> Distribution:
+        if isinstance(override, Fixed | Uniform | Normal | LogNormal):
+            return override
+        if not isinstance(override, str):
+            return Fixed(override)
+
+        def to_input_unit(value: float, unit: str) -> float:
+            # The ratio itself cannot be converted by the ratio.
+            ratio = (
+                1.0 if entry.name == "text.words_per_token" else self.median("text.words_per_token")
+            )
+            return convert(value, unit, entry.unit, words_per_token=ratio)
+
+        family = "normal" if isinstance(entry.distribution, Normal) else "lognormal"
+        return parse(override, family=family, convert=to_input_unit)
+
+
+@cache
+def default_inputs() -> Inputs:
+    """Load the default inputs, those of the published studies, from `inputs.toml`."""
+    text = (resources.files("artesian.forecasting.inputs") / "inputs.toml").read_text(
+        encoding="utf-8"
+    )
+    entries = {entry.name: entry for entry in _entries(tomllib.loads(text), "")}
+    return Inputs(MappingProxyType(entries))
+
+
+def _entries(table: Mapping[str, Any], path: str) -> Iterator[Input]:
+    for key, content in table.items():
+        name = f"{path}{key}"
+        if "distribution" in content:
+            fields = {part: value for part, value in content.items() if part != "distribution"}
+            yield Input(name=name, distribution=from_dict(content["distribution"]), **fields)
+        else:
+            yield from _entries(content, f"{name}.")
+
+
+def _check_range(distribution: Distribution, entry: Input) -> None:
+    min_value = -math.inf if entry.min_value is None else entry.min_value
+    max_value = math.inf if entry.max_value is None else entry.max_value
+    if isinstance(distribution, Fixed):
+        bounds: tuple[float, ...] = (distribution.value,)
+    else:
+        bounds = (distribution.low, distribution.high)
+    allowed = (
+        f"{min_value:g} to {max_value:g}" if math.isfinite(max_value) else f"{min_value:g} or more"
+    )
+    for value in bounds:
+        if not min_value <= value <= max_value:
+            raise UsageError(
+                f"{value:g} {entry.unit} is infeasible, it must be {allowed}",
+                hint=f"the input is defined as: {entry.description}",
+            )

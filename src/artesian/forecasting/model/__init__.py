@@ -1,0 +1,1 @@
+"""Models of demand and stock: frontier trend, levers, internet users, date of exhaustion."""

@@ -1,0 +1,193 @@
+"""Scenario of a forecast, and the inputs that result from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from artesian.core.errors import UsageError, did_you_mean
+from artesian.forecasting.inputs.inputs import Inputs, Override, default_inputs
+from artesian.forecasting.series.data_overrides import ForecastData
+from artesian.forecasting.series.languages import page_fraction
+
+TEXT, USERS, CORPUS = "text", "users", "corpus"
+MODALITIES_2022 = {
+    "high-quality": "high-quality language",
+    "low-quality": "low-quality language",
+    "images": "images",
+}
+OVERRIDDEN = "set by the user"
+"""Source of the inputs that a scenario replaces."""
+
+MODALITIES = (TEXT, USERS, *MODALITIES_2022, CORPUS)
+DEMAND_SOURCES = ("trend", "study", "historical", "compute", CORPUS)
+
+DEMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "trend": (),
+    "study": ("demand", "compute"),
+    "historical": ("demand",),
+    "compute": ("demand", "compute"),
+    CORPUS: (CORPUS,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A scenario: which data, which demand, and changed inputs.
+
+    Attributes:
+        name: Name in comparisons.
+        modality: 'text' (the indexed web), 'users' (all text written by internet users including
+            messages, an upper bound), 'high-quality', 'low-quality' or 'images' (stocks of Villalobos
+            et al. 2022), or 'corpus' (a private corpus).
+        demand: Source of demand: 'trend' (fitted to the largest training sets), 'study' (the mixture of
+            Villalobos et al. 2024), its components 'historical' and 'compute', or 'corpus'. If None,
+            'corpus' for a private corpus with `corpus.demand`, else 'trend'. The stocks of 2022 have
+            their own demand.
+        language: ISO 639-3 code or English name to restrict text to; None for all languages.
+        overrides: By input name, the value that replaces the default. The last part of a name
+            suffices where it is unambiguous.
+
+    Raises:
+        UsageError: The modality or the source of demand is unknown.
+    """
+
+    name: str = "baseline"
+    modality: str = TEXT
+    demand: str | None = None
+    language: str | None = None
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for field_name, value, choices in (
+            ("modality", self.modality, MODALITIES),
+            ("demand", self.demand, DEMAND_SOURCES),
+        ):
+            if value is not None and value not in choices:
+                raise UsageError(
+                    f"unknown {field_name} {value!r}", hint=did_you_mean(value, choices)
+                )
+
+
+def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inputs:
+    """Apply a scenario to the default inputs.
+
+    Args:
+        scenario: Scenario.
+        data: Population and languages to use instead of the bundled ones.
+
+    Raises:
+        UsageError: An input is unknown, ambiguous, infeasible or unused in the scenario.
+    """
+    defaults = default_inputs()
+    languages = None
+    if data is not None:
+        defaults, languages = replace(defaults, population=data.population), data.languages
+    overrides = {
+        full_name(short_name, defaults): value for short_name, value in scenario.overrides.items()
+    }
+    if scenario.language is not None:
+        overrides = {
+            "levers.stock_fraction": page_fraction(scenario.language, languages),
+            **overrides,
+        }
+    inputs = defaults.with_overrides(overrides, source=OVERRIDDEN)
+    source = demand_source(scenario, inputs)
+    for name in overrides:
+        if not is_used(name, scenario, source):
+            raise UsageError(
+                f"{name} is not used for modality {scenario.modality!r} with demand {source!r}",
+                hint=_usage_hint(name),
+            )
+    if scenario.modality == CORPUS and inputs["corpus.tokens"].source != OVERRIDDEN:
+        raise UsageError(
+            "modality 'corpus' needs the size of the corpus",
+            hint="give it with --corpus 5B, or set corpus.tokens",
+        )
+    return inputs
+
+
+def full_name(short_name: str, inputs: Inputs) -> str:
+    """Complete the name of an input from its last part, if unambiguous.
+
+    Inputs of the groups `study_2022` and `corpus` need their full names.
+
+    Raises:
+        UsageError: No input or several inputs match.
+    """
+    if short_name in inputs.entries:
+        return short_name
+    matches = [
+        name
+        for name in inputs
+        if name.rpartition(".")[2] == short_name
+        and name.partition(".")[0] not in ("study_2022", CORPUS)
+    ]
+    if len(matches) > 1:
+        raise UsageError(
+            f"{short_name!r} is ambiguous: {' or '.join(matches)}", hint="give the full name"
+        )
+    if not matches:
+        short_names = [name.rpartition(".")[2] for name in inputs]
+        raise UsageError(
+            f"unknown input {short_name!r}",
+            hint=did_you_mean(short_name, [*inputs, *short_names]),
+        )
+    return matches[0]
+
+
+def demand_source(scenario: Scenario, inputs: Inputs) -> str:
+    """Return the source of demand of a scenario.
+
+    Raises:
+        UsageError: The modality has its own demand and the scenario sets another one.
+    """
+    if scenario.modality in MODALITIES_2022:
+        if scenario.demand not in (None, "historical"):
+            raise UsageError(
+                f"modality {scenario.modality!r} has its own demand",
+                hint="omit the demand",
+            )
+        return "historical"
+    corpus_demand_given = inputs["corpus.demand"].source == OVERRIDDEN
+    if scenario.demand is None:
+        return CORPUS if scenario.modality == CORPUS and corpus_demand_given else "trend"
+    return scenario.demand
+
+
+def is_used(name: str, scenario: Scenario, source: str) -> bool:
+    """Return whether an input affects a scenario with demand from `source`."""
+    group = name.partition(".")[0]
+    if name == "web.common_crawl_pages":
+        return False  # used only to reproduce the study
+    if group == "levers":
+        return name != "levers.training_epochs" or scenario.modality not in MODALITIES_2022
+    if scenario.modality in MODALITIES_2022:
+        parts = name.split(".")
+        kind = scenario.modality.replace("-", "_")
+        demand = f"demand.{'images' if kind == 'images' else 'language'}"
+        is_own = len(parts) == 2 or parts[1] == kind or name.startswith(f"study_2022.{demand}")
+        return group == "study_2022" and is_own
+    if group == CORPUS:
+        demand_inputs = name in ("corpus.demand", "corpus.demand_growth")
+        return source == CORPUS if demand_inputs else scenario.modality == CORPUS
+    if group == "users":
+        return scenario.modality == USERS
+    if group == "web":
+        return scenario.modality == TEXT or (
+            scenario.modality == USERS and name in ("web.quality", "web.epochs")
+        )
+    return group in DEMAND_GROUPS[source]
+
+
+def _usage_hint(name: str) -> str:
+    group = name.partition(".")[0]
+    if group == "study_2022":
+        return f"it is used by the modalities {', '.join(MODALITIES_2022)}"
+    if group in ("demand", "compute"):
+        return "it is used by demand 'study' (Villalobos et al. 2024)"
+    if group == "users":
+        return "it is used by modality 'users'"
+    if group == CORPUS:
+        return "it is used for a private corpus (--corpus)"
+    return "omit it"

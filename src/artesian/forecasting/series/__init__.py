@@ -1,0 +1,1 @@
+"""Bundled and user-supplied data series: training sets, compute, population, languages."""

@@ -1,0 +1,1 @@
+"""Published studies of data exhaustion, recomputed from their stated equations."""

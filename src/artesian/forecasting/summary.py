@@ -1,0 +1,128 @@
+"""Summary of a simulation as a JSON-compatible dictionary and as one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.scenario import demand_source, is_used
+from artesian.forecasting.sensitivity import Sensitivity
+from artesian.forecasting.simulation import Simulation
+
+QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
+"""Quantiles of stock and demand: the median and an 80 % interval."""
+
+
+def summarize(
+    simulation: Simulation, sensitivity: Sequence[Sensitivity] | None = None
+) -> dict[str, Any]:
+    """Summarize a simulation.
+
+    Args:
+        simulation: Simulation.
+        sensitivity: Sensitivity to include, together with the inputs; both are omitted if None.
+
+    Returns:
+        JSON-compatible dictionary. Years are decimal; a date beyond the horizon is None.
+    """
+    scenario, dates = simulation.scenario, simulation.exhaustion
+    source = demand_source(scenario, simulation.inputs)
+    calendar_years = [
+        int(year) for year in range(math.ceil(simulation.years[0]), int(simulation.years[-1]) + 1)
+    ]
+    by_year = dates.probability_by_year(np.array(calendar_years, np.float64))
+    summary: dict[str, Any] = {
+        "scenario": scenario.name,
+        "modality": scenario.modality,
+        "language": scenario.language,
+        "demand_source": source,
+        "summary": describe(simulation),
+        "draws": len(dates.dates),
+        "exhaustion": {
+            "median": finite_year(dates.median),
+            "interval80": [finite_year(end) for end in dates.interval(0.8)],
+            "probability_by_year": {
+                str(y): round(float(p), 5) for y, p in zip(calendar_years, by_year, strict=True)
+            },
+            "probability_at_start": round(simulation.probability_at_start, 5),
+            "probability_beyond_horizon": round(simulation.probability_beyond_horizon, 5),
+            "probability_never": round(simulation.probability_never, 5),
+            "horizon": [
+                round(float(simulation.years[0]), 3),
+                round(float(simulation.years[-1]), 3),
+            ],
+        },
+        "stock": _quantile_bands(simulation.stock, simulation),
+        "demand": _quantile_bands(simulation.demand, simulation),
+    }
+    if sensitivity is not None:
+        summary["sensitivity"] = [
+            {
+                "input": one.name,
+                "first_order": round(one.first_order, 4),
+                "date_at_p10": round(one.date_at_p10, 3),
+                "date_at_p90": round(one.date_at_p90, 3),
+                "swing_years": round(one.swing, 3),
+            }
+            for one in sensitivity
+        ]
+        summary["inputs"] = {
+            name: {
+                "value": str(one.distribution),
+                "median": one.feasible.median,
+                "unit": one.unit,
+                "source": one.source,
+                "date": one.date,
+                "confidence": one.confidence,
+                "description": one.description,
+            }
+            for name, one in simulation.inputs.items()
+            if is_used(name, scenario, source)
+        }
+    return summary
+
+
+def describe(simulation: Simulation) -> str:
+    """Describe the distribution of the date of exhaustion in one sentence."""
+    dates = simulation.exhaustion
+    low, high = dates.interval(0.8)
+    last = str(int(dates.last))
+    start, beyond = simulation.probability_at_start, simulation.probability_beyond_horizon
+    if start >= 0.5:
+        percentage = f" ({100 * start:.0f} % of the draws)" if start < 0.995 else ""
+        return f"Demand had reached the stock by {dates.first:.1f}{percentage}."
+    if beyond >= 0.5:
+        text = f"The stock lasts beyond {last} in {100 * beyond:.0f} % of the draws"
+        early = f" and is exhausted before {low:.1f} in 10 %" if math.isfinite(low) else ""
+        never = simulation.probability_never
+        growing = (
+            f"; in {100 * never:.0f} % it is never exhausted, because it grows at least as fast "
+            "as demand"
+            if never >= 0.005
+            else ""
+        )
+        return f"{text}{early}{growing}."
+    until = f"{high:.1f}" if math.isfinite(high) else f"after {last}"
+    later = f"; {100 * beyond:.1f} % of the draws are after {last}" if beyond >= 0.001 else ""
+    return f"Exhausted in {dates.median:.1f} (80 % interval {low:.1f} to {until}{later})."
+
+
+def finite_year(value: float) -> float | None:
+    """Round a decimal year; None for infinity."""
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def _quantile_bands(values: Array, simulation: Simulation) -> dict[str, Any]:
+    bands = np.quantile(values, list(QUANTILES.values()), axis=0)
+    return {
+        "unit": simulation.unit,
+        "years": [round(float(y), 3) for y in simulation.years],
+        **{
+            name: [float(f"{value:.6g}") for value in band]
+            for name, band in zip(QUANTILES, bands, strict=True)
+        },
+    }

@@ -1,0 +1,169 @@
+"""Chart data of a forecast: stock and demand, date of exhaustion, sensitivity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from artesian.forecasting.sensitivity import Sensitivity
+from artesian.forecasting.series.language_models import LanguageModels
+from artesian.report.charts import Chart
+from artesian.report.words import percent
+
+MAX_INPUTS = 12
+"""Number of inputs in the tornado chart."""
+
+HISTORY_YEARS, HISTORY_RANGE = 8, 300
+"""Published training sets shown: years before the forecast, and factor below the lowest band."""
+
+PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Chart:
+    """Fan chart of stock and demand by year, with the published training sets."""
+    sides = {side: numbers[side] for side in ("stock", "demand")}
+    unit, years = sides["stock"]["unit"], sides["stock"]["years"]
+    rows: list[dict[str, Any]] = []
+    table = []
+    for i, year in enumerate(years):
+        if year > _last_year_shown(numbers):
+            break
+        row: dict[str, Any] = {"i": i, "year": year}
+        for side, bands in sides.items():
+            row |= {f"{side}_{end}": bands[end][i] for end in ("low", "high")}
+            row[side] = bands["median"][i]
+        spans = [_interval_text(row, side) for side in sides]
+        row["says"] = f"{year:.1f}: stock {spans[0]}, demand {spans[1]} {unit}"
+        rows.append(row)
+        table.append([f"{year:.1f}", *spans])
+    values = [row[f"{side}_{end}"] for row in rows for side in sides for end in ("low", "high")]
+    ends = [max(min(values), 1e-300) / HISTORY_RANGE, max(values) * 2]
+    if models is not None:
+        published = zip(models.sizes.dates.tolist(), models.sizes.values.tolist(), strict=True)
+        rows += [
+            {"i": -9, "published_year": round(when, 3), "published": size}
+            for when, size in published
+            if when > years[0] - HISTORY_YEARS and size > ends[0]
+        ]
+    else:
+        ends[0] *= HISTORY_RANGE / 2
+    return {
+        "template": "fan",
+        "title": "Stock and demand",
+        "alt": f"In {years[0]:.1f} the stock is {_interval_text(rows[0], 'stock')} {unit}, demand "
+        f"{_interval_text(rows[0], 'demand')}. {numbers['summary']}",
+        "head": ["year", *(f"{side} ({unit})" for side in sides)],
+        "table": table,
+        "rows": rows,
+        "set": {"unit": unit, "ends": ends, "height": 340},
+    }
+
+
+def dates_chart(numbers: Mapping[str, Any]) -> Chart:
+    """Bar chart of the probability of exhaustion in each year."""
+    probability_by_year = {
+        int(y): p for y, p in numbers["exhaustion"]["probability_by_year"].items()
+    }
+    bars = [(f"before {min(probability_by_year)}", probability_by_year[min(probability_by_year)])]
+    # The probability by the start of a year covers exhaustion in the years before it.
+    bars += [
+        (str(index), probability_by_year[other] - probability_by_year[index])
+        for index, other in pairwise(sorted(probability_by_year))
+    ]
+    last = int(_last_year_shown(numbers))
+    bars_shown = [bar for n, bar in enumerate(bars) if n == 0 or int(bar[0]) <= last]
+    remainder = 1 - sum(probability for _, probability in bars_shown)
+    if remainder > 0.0005:
+        bars_shown.append(("later", remainder))
+    mode = max(bars_shown, key=lambda bar: bar[1])
+    return {
+        "template": "dates",
+        "title": "Year of exhaustion",
+        "alt": f"The most likely year is {mode[0]}, with {percent(mode[1])} of the draws. "
+        f"{numbers['summary']}",
+        "head": ["year", "fraction of draws", "cumulative"],
+        "table": [
+            [label, percent(probability), percent(sum(s for _, s in bars_shown[: n + 1]))]
+            for n, (label, probability) in enumerate(bars_shown)
+        ],
+        "rows": [
+            {
+                "i": i,
+                "year": label,
+                "probability": round(probability, 5),
+                "says": f"{label}: {percent(probability)}",
+            }
+            for i, (label, probability) in enumerate(bars_shown)
+        ],
+        "set": {"height": 190},
+    }
+
+
+def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
+    """Tornado chart of the sensitivity of the date to each input."""
+    inputs_shown = sensitivity[:MAX_INPUTS]
+    rows = [
+        {
+            "i": i,
+            "label": index.name,
+            "p10": round(index.date_at_p10, 3),
+            "p90": round(index.date_at_p90, 3),
+            "says": f"{index.name}: low {index.date_at_p10:.1f}, high {index.date_at_p90:.1f}, "
+            f"first-order index {percent(index.first_order)}",
+        }
+        for i, index in enumerate(inputs_shown)
+    ]
+    first = inputs_shown[0]
+    return {
+        "template": "tornado",
+        "title": "Sensitivity of the date",
+        "alt": f"The most influential input is {first.name}: from its 10th to its 90th percentile the "
+        f"mean date changes by {first.swing:+.1f} years.",
+        "head": [
+            "input",
+            "date at 10th percentile",
+            "date at 90th percentile",
+            "swing, years",
+            "first-order Sobol index",
+        ],
+        "table": [
+            [
+                index.name,
+                f"{index.date_at_p10:.1f}",
+                f"{index.date_at_p90:.1f}",
+                f"{index.swing:+.1f}",
+                percent(index.first_order),
+            ]
+            for index in sensitivity
+        ],
+        "rows": rows,
+        "set": {"height": 26 * len(rows)},
+    }
+
+
+def _last_year_shown(numbers: Mapping[str, Any]) -> float:
+    """Last year of the charts: exhaustion is almost certain, at least ten years after the start."""
+    by_year = numbers["exhaustion"]["probability_by_year"]
+    first = numbers["stock"]["years"][0]
+    mode = max(by_year.values())
+    decided = [float(y) for y, p in by_year.items() if p >= min(0.98, 0.98 * mode)]
+    return float(min(max([first + 10, *decided[:1]]) + 1, numbers["stock"]["years"][-1]))
+
+
+def _interval_text(row: Mapping[str, float], side: str) -> str:
+    low, middle, high = (_format_amount(row[f"{side}{end}"]) for end in ("_low", "", "_high"))
+    return f"{middle} ({low} to {high})"
+
+
+def _format_amount(value: float) -> str:
+    """Format a large number with two or three digits and a metric suffix.
+
+    >>> _format_amount(324e12), _format_amount(1.23e9), _format_amount(12.0)
+    ('324T', '1.2B', '12')
+    """
+    for size, letter in PREFIXES:
+        if value >= size:
+            part = value / size
+            return f"{part:.0f}{letter}" if part >= 10 else f"{part:.1f}{letter}"
+    return f"{value:.3g}"

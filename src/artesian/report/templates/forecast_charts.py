@@ -1,0 +1,134 @@
+"""Vega-Lite specifications of the forecast charts: fan chart, dates, tornado chart."""
+
+from __future__ import annotations
+
+from artesian.report.templates.components import POINT, SHADE, Spec, number, spec
+
+
+def fan() -> Spec:
+    """Fan chart: medians and 80 % bands of stock and demand by year, and published training sets."""
+    x = number("year", title=None, axis={"format": "d", "tickCount": 8}, scale={"zero": False})
+    scale = {"type": "log", "domain": "$ends", "clamp": True}
+    y = number("$y", title="$unit", scale=scale, axis={"format": "~s", "tickCount": 6})
+    future = {"transform": [{"filter": "datum.i >= 0"}]}
+
+    def y_field(field: str) -> Spec:
+        return {**y, "field": field}
+
+    def band(side: str, colour: str) -> Spec:
+        encoding = {"x": x, "y": y_field(f"{side}_low"), "y2": {"field": f"{side}_high"}}
+        return {
+            **future,
+            "mark": {"type": "area", "color": colour, "opacity": 0.22},
+            "encoding": encoding,
+        }
+
+    def line(side: str, colour: str, **more: object) -> Spec:
+        mark = {"type": "line", "color": colour, "strokeWidth": 2, **more}
+        return {**future, "mark": mark, "encoding": {"x": x, "y": y_field(side)}}
+
+    return spec(
+        [
+            band("stock", "$real"),
+            band("demand", "$synthetic"),
+            line("stock", "$holdout", strokeDash=[5, 3]),
+            line("demand", "$synthetic"),
+            {
+                "transform": [{"filter": "isValid(datum.published)"}],
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 26,
+                    "color": "$synthetic",
+                    "opacity": 0.7,
+                },
+                "encoding": {"x": {**x, "field": "published_year"}, "y": y_field("published")},
+            },
+            {
+                **future,
+                "mark": {"type": "rule", "color": "$ink"},
+                "encoding": {
+                    "x": x,
+                    "opacity": {**POINT, "value": 0.001},
+                    "tooltip": [{"field": "says", "type": "nominal", "title": "year"}],
+                },
+            },
+        ],
+        height="$height",
+    )
+
+
+def dates() -> Spec:
+    """Bar chart of the fraction of draws exhausted in each year."""
+    tooltip = [{"field": "says", "type": "nominal", "title": "year"}]
+    encoding_xy = {
+        "x": {
+            "field": "year",
+            "type": "ordinal",
+            "sort": None,
+            "title": None,
+            "axis": {"labelAngle": 0, "labelOverlap": True, "ticks": False},
+        },
+        "y": number(
+            "probability", title="fraction of draws", axis={"format": ".0%", "tickCount": 4}
+        ),
+        "tooltip": tooltip,
+    }
+    return spec(
+        [
+            {
+                "mark": {"type": "bar", "color": "$synthetic", "opacity": 0.8},
+                "encoding": encoding_xy,
+            },
+            {
+                "mark": {"type": "bar", "color": "$ink"},
+                "encoding": {**encoding_xy, "opacity": SHADE},
+            },
+        ],
+        height="$height",
+    )
+
+
+def tornado() -> Spec:
+    """Tornado chart: mean date with each input at its 10th and at its 90th percentile."""
+    tooltip = [{"field": "says", "type": "nominal", "title": "input"}]
+    y = {
+        "field": "i",
+        "type": "ordinal",
+        "title": None,
+        "axis": {
+            "ticks": False,
+            "domain": False,
+            "labelExpr": "names[datum.value]",
+            "labelLimit": 260,
+        },
+    }
+    x = number(
+        "p10", title="mean year of exhaustion", scale={"zero": False}, axis={"format": ".1f"}
+    )
+    return spec(
+        [
+            {
+                "mark": {
+                    "type": "bar",
+                    "height": {"band": 0.45},
+                    "color": "$real",
+                    "opacity": 0.75,
+                },
+                "encoding": {"y": y, "x": x, "x2": {"field": "p90"}, "tooltip": tooltip},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60, "color": "$holdout"},
+                "encoding": {"y": y, "x": x, "opacity": {"value": 1}, "tooltip": tooltip},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60, "color": "$synthetic"},
+                "encoding": {"y": y, "x": {**x, "field": "p90"}, "tooltip": tooltip},
+            },
+            {
+                "mark": {"type": "bar", "color": "$ink"},
+                "encoding": {"y": y, "x": x, "x2": {"field": "p90"}, "opacity": SHADE},
+            },
+        ],
+        height="$height",
+    )
