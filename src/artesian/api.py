@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from artesian.core.atomic import staged_folder
 from artesian.core.run import Run
 from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.estimators import FittedModel, like_source
-from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.scenario import Scenario
@@ -31,19 +28,12 @@ from artesian.pipeline.bench import benchmark as run_benchmark
 from artesian.pipeline.canaries import CanaryConfig, CanaryResult, run_canaries
 from artesian.pipeline.compare import CompareConfig
 from artesian.pipeline.compare import compare as run_compare
-from artesian.pipeline.forecast import (
-    DRAWS,
-    Forecast,
-    build_scenario,
-    run_forecast,
-    write_forecast_folder,
-)
+from artesian.pipeline.forecast import DRAWS, Forecast, ForecastConfig, run_forecast
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
 from artesian.report.html import render_report
 from artesian.report.notebook import scorecard_html
 from artesian.runs.output import REPORT
 from artesian.runs.resolve import AUTO
-from artesian.runs.steps import Steps
 from artesian.synthesizers import store
 from artesian.synthesizers.protocol import Synthesizer, Where
 
@@ -316,22 +306,19 @@ def forecast(
         UsageError: An input is unknown, inconsistent, infeasible or unused.
         DataError: A file of `data` or `scenarios` is invalid.
     """
-    base = build_scenario(modality, demand, language, corpus, overrides or {})
-    if scenarios is None:
-        comparisons = one_at_a_time(base)
-    elif isinstance(scenarios, str | PathLike):
-        comparisons = read_scenarios(Path(scenarios), base)
-    else:
-        comparisons = list(scenarios)
-    folder = None if out is None else Path(out)
-    with nullcontext() if folder is None else staged_folder(folder, force=force) as stage:
-        steps = Steps(run or Run.of(seed))
-        result = run_forecast(
-            base, comparisons, steps, data_files=[Path(file) for file in data], draws=draws
-        )
-        if stage is not None:
-            write_forecast_folder(result, stage, steps)
-    return result
+    config = ForecastConfig(
+        modality=modality,
+        demand=demand,
+        language=language,
+        corpus=corpus,
+        overrides=overrides or {},
+        scenarios=[Path(scenarios)] if isinstance(scenarios, str | PathLike) else scenarios,
+        data=[Path(file) for file in data],
+        draws=draws,
+        out=None if out is None else Path(out),
+        force=force,
+    )
+    return run_forecast(config, run or Run.of(seed))
 
 
 def benchmark(

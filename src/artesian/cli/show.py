@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from artesian.bench.runner import Row
-    from artesian.forecasting.studies.published_figure import PublishedFigure
     from artesian.metrics.evaluate import Scorecard
     from artesian.metrics.protocol import Result, Spec
     from artesian.pipeline.bench import BenchmarkResult
@@ -238,10 +237,17 @@ def print_forecast(forecast: Forecast) -> None:
             for row in scenario_rows(forecast.simulation, forecast.comparisons)
         ],
     )
+    _say_report(forecast.out)
 
 
-def print_reproduction(rows: Sequence[PublishedFigure]) -> None:
+def print_reproduction(*, as_json: bool) -> None:
     """Print published and recomputed figures, their difference and its cause."""
+    from artesian.forecasting.studies.reproduction import reproduction
+
+    rows = reproduction()
+    if as_json:
+        print_json({"reproduction": [row.to_dict() for row in rows]})
+        return
     print_rows(
         (
             "quantity",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from artesian.core.atomic import staged_folder
 from artesian.core.errors import UsageError
+from artesian.core.run import Run
+from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.trend import fit_trend
@@ -20,14 +24,45 @@ from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import Simulation, simulate
 from artesian.forecasting.summary import describe, summarize
-from artesian.report.forecast import summary_html, write_forecast
+from artesian.report.forecast import render, summary_html
 from artesian.runs.manifest import FORMAT, versions
-from artesian.runs.output import MANIFEST, REPORT, write_json
+from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
 from artesian.runs.steps import Steps
 
 FORECAST = "forecast.json"
 DRAWS = 20_000
 MAX_DRAWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastConfig:
+    """Configuration of a forecast.
+
+    Attributes:
+        modality: Modality; if None, 'corpus' if `corpus` is given, else 'text'.
+        demand: Source of demand; None for the default of the modality.
+        language: Language to restrict text to; None for all.
+        corpus: Private corpus; None for public data.
+        overrides: Other inputs by name.
+        scenarios: Comparison scenarios, or TOML files of them; None varies each lever alone.
+        data: CSV files to use instead of bundled series, see `series/data_overrides.py`.
+        draws: Number of draws per scenario, 100 to 1,000,000.
+        today: Date at which a private corpus starts; the current date if None.
+        out: Folder for report, results and manifest; None to write nothing.
+        force: Replace an existing `out`.
+    """
+
+    modality: str | None = None
+    demand: str | None = None
+    language: str | None = None
+    corpus: Corpus | None = None
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+    scenarios: Sequence[Scenario | Path] | None = None
+    data: Sequence[Path] = ()
+    draws: int = DRAWS
+    today: dt.date | None = None
+    out: Path | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
@@ -39,12 +74,16 @@ class Forecast:
         sensitivity: Sensitivity of the date to each input, sorted by decreasing absolute swing.
         comparisons: Simulations of the comparison scenarios.
         models: Published training sets to which the trend was fitted.
+        seconds: Wall time of each step.
+        out: Folder that was written.
     """
 
     simulation: Simulation
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
     models: LanguageModels
+    seconds: Mapping[str, float]
+    out: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
@@ -61,65 +100,60 @@ class Forecast:
         return summary_html(self.simulation, self.comparisons)
 
 
-def build_scenario(
-    modality: str | None,
-    demand: str | None,
-    language: str | None,
-    corpus: Corpus | None,
-    overrides: Mapping[str, Override],
-) -> Scenario:
-    """Build the baseline scenario.
-
-    Args:
-        modality: Modality; if None, 'corpus' if `corpus` is given, else 'text'.
-        demand: Source of demand; None for the default of the modality.
-        language: Language to restrict text to; None for all.
-        corpus: Private corpus; None for public data.
-        overrides: Other inputs by name.
-
-    Raises:
-        UsageError: The modality or the source of demand is unknown.
-    """
-    return Scenario(
-        modality=modality or (TEXT if corpus is None else CORPUS),
-        demand=demand,
-        language=language,
-        overrides={**(corpus.overrides() if corpus is not None else {}), **overrides},
-    )
-
-
-def run_forecast(
-    scenario: Scenario,
-    comparisons: Sequence[Scenario],
-    steps: Steps,
-    *,
-    data_files: Sequence[Path] = (),
-    draws: int = DRAWS,
-    today: dt.date | None = None,
-) -> Forecast:
-    """Simulate a scenario, its sensitivity and comparison scenarios.
-
-    Args:
-        scenario: Baseline scenario.
-        comparisons: Scenarios to compare with it.
-        steps: Records the time of each step; carries seed, progress and cancellation.
-        data_files: CSV files to use instead of bundled series, see `series/data_overrides.py`.
-        draws: Number of draws per scenario, 100 to 1,000,000.
-        today: Date at which a private corpus starts; the current date if None.
+def run_forecast(config: ForecastConfig, run: Run) -> Forecast:
+    """Simulate the baseline scenario, its sensitivity and the comparisons, and write the results.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused, or `draws` is out of range.
-        DataError: A file of `data_files` is invalid.
+        DataError: A file of `data` or `scenarios` is invalid.
+        OutputError: `out` exists and `force` is false, or it cannot be written.
+        Cancelled: The run was stopped.
     """
+    baseline = _baseline(config)
+    comparisons = _comparisons(config, baseline)
+    staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
+    steps = Steps(run)
+    with staged as stage:
+        forecast = _simulate(baseline, comparisons, config, steps)
+        if stage is not None:
+            _write(forecast, stage, steps)
+    return replace(forecast, out=config.out, seconds=dict(steps.seconds))
+
+
+def _baseline(config: ForecastConfig) -> Scenario:
+    """The baseline scenario; a private corpus becomes overrides of inputs."""
+    corpus = config.corpus
+    return Scenario(
+        modality=config.modality or (TEXT if corpus is None else CORPUS),
+        demand=config.demand,
+        language=config.language,
+        overrides={**(corpus.overrides() if corpus is not None else {}), **config.overrides},
+    )
+
+
+def _comparisons(config: ForecastConfig, baseline: Scenario) -> list[Scenario]:
+    """The comparison scenarios, those of files read."""
+    if config.scenarios is None:
+        return list(one_at_a_time(baseline))
+    comparisons: list[Scenario] = []
+    for given in config.scenarios:
+        comparisons += [given] if isinstance(given, Scenario) else read_scenarios(given, baseline)
+    return comparisons
+
+
+def _simulate(
+    baseline: Scenario, comparisons: Sequence[Scenario], config: ForecastConfig, steps: Steps
+) -> Forecast:
+    draws, today = config.draws, config.today
     if not 100 <= draws <= MAX_DRAWS:
         raise UsageError(f"{draws:,} draws", hint=f"use 100 to {MAX_DRAWS:,} draws")
     start = decimal_year(dt.date.today() if today is None else today)
     seed = steps.run.seed.child("forecast")
     with steps.step("read"):
-        data = read_data(data_files, today=today)
+        data = read_data(config.data, today=today)
         trend = fit_trend(data.models)
     with steps.step("simulate"):
-        simulation = simulate(scenario, trend, today=start, draws=draws, seed=seed, data=data)
+        simulation = simulate(baseline, trend, today=start, draws=draws, seed=seed, data=data)
         sensitivity = sensitivity_indices(simulation)
     simulated = []
     with steps.step("scenarios"):
@@ -129,11 +163,15 @@ def run_forecast(
                 simulate(comparison, trend, today=start, draws=draws, seed=seed, data=data)
             )
     return Forecast(
-        simulation=simulation, sensitivity=sensitivity, comparisons=simulated, models=data.models
+        simulation=simulation,
+        sensitivity=sensitivity,
+        comparisons=simulated,
+        models=data.models,
+        seconds=steps.seconds,
     )
 
 
-def write_forecast_folder(forecast: Forecast, folder: Path, steps: Steps) -> None:
+def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
     """Write report, results and manifest into the empty `folder`."""
     manifest = {
         "format": FORMAT,
@@ -149,14 +187,13 @@ def write_forecast_folder(forecast: Forecast, folder: Path, steps: Steps) -> Non
         "seconds": dict(steps.seconds),
     }
     with steps.step("report"):
-        numbers = forecast.to_dict()
-        write_json(folder / FORECAST, numbers)
-        write_forecast(
-            folder / REPORT,
+        page = render(
             forecast.simulation,
             forecast.sensitivity,
             forecast.comparisons,
             forecast.models,
             manifest,
         )
+        write_json(folder / FORECAST, forecast.to_dict())
+        write_text(folder / REPORT, page)
         write_json(folder / MANIFEST, manifest)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from artesian.core.atomic import staged_file
 from artesian.forecasting.scenario import CORPUS, TEXT, USERS
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
@@ -21,32 +19,6 @@ from artesian.report.html import assemble
 from artesian.report.words import percent
 
 
-def write_forecast(
-    path: Path,
-    simulation: Simulation,
-    sensitivity: Sequence[Sensitivity],
-    comparisons: Sequence[Simulation],
-    models: LanguageModels,
-    manifest: Mapping[str, Any],
-) -> None:
-    """Write the report to `path`, atomically.
-
-    Args:
-        path: Output file; must not exist.
-        simulation: Simulation of the baseline scenario.
-        sensitivity: Sensitivity of the date to the inputs.
-        comparisons: Simulations of the comparison scenarios.
-        models: Published training sets, shown in the chart of demand.
-        manifest: Provenance, shown in the last section.
-
-    Raises:
-        OutputError: The file cannot be written.
-    """
-    text = render(simulation, sensitivity, comparisons, models, manifest)
-    with staged_file(Path(path), force=False) as stage:
-        stage.write_bytes(text.encode("utf-8", "replace"))
-
-
 def render(
     simulation: Simulation,
     sensitivity: Sequence[Sensitivity],
@@ -54,7 +26,15 @@ def render(
     models: LanguageModels,
     manifest: Mapping[str, Any],
 ) -> str:
-    """Render the report as HTML; arguments as in `write_forecast`."""
+    """Render the report as HTML.
+
+    Args:
+        simulation: Simulation of the baseline scenario.
+        sensitivity: Sensitivity of the date to the inputs.
+        comparisons: Simulations of the comparison scenarios.
+        models: Published training sets, shown in the chart of demand.
+        manifest: Provenance, shown in the last section.
+    """
     numbers = summarize(simulation, sensitivity)
     fan = fan_chart(numbers, models if numbers["demand_source"] == "trend" else None)
     dates = dates_chart(numbers)

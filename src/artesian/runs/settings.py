@@ -48,8 +48,11 @@ def settings_of(method: type) -> tuple[Setting, ...]:
     )
 
 
-def parse_assignments(texts: Iterable[str]) -> dict[str, str]:
+def parse_assignments(texts: Iterable[str], example: str = "min_gain=12") -> dict[str, str]:
     """Split texts such as 'min_gain=12' into names and values.
+
+    Args:
+        example: A text to show in the hint of an error.
 
     Raises:
         UsageError: A text without '=', or a name that is given more than once.
@@ -62,11 +65,11 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, str]:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name or not value:
             raise UsageError(
-                f"the setting {text!r} is not of the form name=value",
-                hint="write it like min_gain=12",
+                f"{text!r} is not of the form name=value",
+                hint=f"write it like {example}",
             )
         if name in values:
-            raise UsageError(f"the setting {name!r} is given more than once", hint="give it once")
+            raise UsageError(f"{name!r} is given more than once", hint="give it once")
         values[name] = value
     return values
 
