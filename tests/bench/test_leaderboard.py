@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from scipy.stats import t
 
-from artesian.bench.leaderboard import board
+from artesian.bench.leaderboard import build_leaderboard
 from artesian.bench.methods import Method
 from artesian.bench.plan import BenchmarkPlan, Source
-from artesian.bench.runner import Row
+from artesian.bench.runner import TrialResult
 from artesian.pipeline.bench import CSV, HTML, JSON, MARKDOWN, write_leaderboard
 
 METRICS = ("ks", "pairs", "c2st_holdout", "tstr", "dcr_share", "membership_average")
@@ -30,9 +30,9 @@ TRUTH = {
 }
 
 
-def the_order(methods: tuple[str, ...], sources: int = 4, seeds: int = 3) -> BenchmarkPlan:
+def make_example_plan(methods: tuple[str, ...], sources: int = 4, seeds: int = 3) -> BenchmarkPlan:
     made = [
-        Source(label=f"s{i}", place=f"/s{i}.csv", target=None, sha256="0" * 64, rows=9, columns=2)
+        Source(label=f"s{i}", path=f"/s{i}.csv", target=None, sha256="0" * 64, rows=9, columns=2)
         for i in range(sources)
     ]
     return BenchmarkPlan(
@@ -53,7 +53,7 @@ def answer(values: tuple[float, ...], shift: float) -> dict[str, Any]:
         }
         for name, value in zip(METRICS, values, strict=True)
     }
-    rows = {"train": 8, "holdout": 2, "made": 8}
+    rows = {"train": 8, "holdout": 2, "synthetic": 8}
     seconds = {"fit": 1.0, "judge": 2.0}
     return {
         "status": "done",
@@ -66,28 +66,30 @@ def answer(values: tuple[float, ...], shift: float) -> dict[str, Any]:
     }
 
 
-def the_rows(order: BenchmarkPlan) -> tuple[Row, ...]:
+def trials_of(plan: BenchmarkPlan) -> tuple[TrialResult, ...]:
     return tuple(
-        Row(
+        TrialResult(
             method=method.label,
             source=source.label,
             seed=seed,
-            found=answer(TRUTH[method.label], 0.001 * seed * (1 + (method.label == "copy"))),
+            record=answer(TRUTH[method.label], 0.001 * seed * (1 + (method.label == "copy"))),
         )
         if method.label in TRUTH
-        else Row(method=method.label, source=source.label, seed=seed, error="Killed", reason="gone")
-        for source in order.sources
-        for method in order.methods
-        for seed in order.seeds
+        else TrialResult(
+            method=method.label, source=source.label, seed=seed, error="Killed", reason="gone"
+        )
+        for source in plan.sources
+        for method in plan.methods
+        for seed in plan.seeds
     )
 
 
-ORDER = the_order((*TRUTH, "broken"))
-ROWS = the_rows(ORDER)
+PLAN = make_example_plan((*TRUTH, "broken"))
+TRIALS = trials_of(PLAN)
 
 
 def test_means_have_the_interval_of_the_seeds() -> None:
-    found = {one.method: one for one in board(ORDER, ROWS).standings}
+    found = {one.method: one for one in build_leaderboard(PLAN, TRIALS).standings}
     mean = found["model"].means["ks"]
     assert mean.value == pytest.approx(0.021)
     # Four sources, each with the seeds' 0, 1 and 2 thousandths: pooled, 8 degrees of freedom.
@@ -101,13 +103,13 @@ def test_means_have_the_interval_of_the_seeds() -> None:
 
 
 def test_one_seed_has_the_intervals_of_the_metrics() -> None:
-    order = the_order(("model",), sources=4, seeds=1)
-    (one,) = board(order, the_rows(order)).standings
+    plan = make_example_plan(("model",), sources=4, seeds=1)
+    (one,) = build_leaderboard(plan, trials_of(plan)).standings
     assert one.means["ks"].interval == pytest.approx((0.02 - 0.01, 0.02 + 0.01))
 
 
 def test_families_weigh_alike_and_copying_is_named() -> None:
-    found = board(ORDER, ROWS)
+    found = build_leaderboard(PLAN, TRIALS)
     by_method = {one.method: one for one in found.standings}
     # Likeness 1, usefulness 1, privacy 3 of three; the broken one is always last.
     assert by_method["copy"].rank == pytest.approx(5 / 3)
@@ -118,30 +120,32 @@ def test_families_weigh_alike_and_copying_is_named() -> None:
     assert not by_method["model"].exposed
 
 
-def test_a_mean_over_fewer_cells_is_not_the_best() -> None:
+def test_a_mean_over_fewer_trials_is_not_the_best() -> None:
     rows = tuple(
-        replace(row, error="Killed", reason="gone", found={})
+        replace(row, error="Killed", reason="gone", record={})
         if row.method == "copy" and row.source == "s0"
         else row
-        for row in ROWS
+        for row in TRIALS
     )
-    found = {one.method: one for one in board(ORDER, rows).standings}
+    found = {one.method: one for one in build_leaderboard(PLAN, rows).standings}
     assert not found["copy"].means["ks"].best
     assert found["model"].means["ks"].best
-    (ks,) = (one for one in board(ORDER, rows).rankings if one.metric == "ks")
+    (ks,) = (one for one in build_leaderboard(PLAN, rows).rankings if one.metric == "ks")
     # On the first source the copy and the broken one share the last two ranks.
     assert ks.ranks[ks.methods.index("copy")] == pytest.approx((3 * 1 + 3.5) / 4)
 
 
 def test_a_metric_that_nobody_has_is_not_ranked() -> None:
-    def without(row: Row) -> Row:
+    def without(row: TrialResult) -> TrialResult:
         if not row.done:
             return row
         skipped = {"value": None, "interval": None, "reference": None, "skipped": "no target"}
-        return replace(row, found=row.found | {"metrics": row.found["metrics"] | {"tstr": skipped}})
+        return replace(
+            row, record=row.record | {"metrics": row.record["metrics"] | {"tstr": skipped}}
+        )
 
-    rows = tuple(map(without, ROWS))
-    found = board(ORDER, rows)
+    rows = tuple(map(without, TRIALS))
+    found = build_leaderboard(PLAN, rows)
     assert "tstr" not in {one.metric for one in found.rankings}
     assert all("tstr" not in one.means for one in found.standings)
 
@@ -150,31 +154,31 @@ def test_a_metric_that_nobody_has_is_not_ranked() -> None:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("board")
     for _ in range(2):  # the second replaces the first
-        write_leaderboard(out, ORDER, ROWS)
+        write_leaderboard(out, PLAN, TRIALS)
     return out
 
 
 def test_json_holds_it_all(written: Path) -> None:
-    told = json.loads((written / JSON).read_text(encoding="utf-8"))
-    assert told["cells"] == {"all": 48, "done": 36, "failed": 12, "kept": 0}
-    assert len(told["rows"]) == 48
-    assert {one["method"]: one["unbeaten"] for one in told["leaderboard"]} == {
+    results = json.loads((written / JSON).read_text(encoding="utf-8"))
+    assert results["trials"] == {"all": 48, "done": 36, "failed": 12, "reused": 0}
+    assert len(results["rows"]) == 48
+    assert {one["method"]: one["pareto_optimal"] for one in results["leaderboard"]} == {
         "copy": True,
         "model": True,
         HOSTILE: True,
         "broken": False,
     }
-    row = told["rows"][0]
+    row = results["rows"][0]
     assert row["metrics"]["ks"] == {
         "value": 0.01,
         "interval": [-0.01, 0.03],
         "reference": 0.5,
         "skipped": "",
     }
-    assert {one["metric"] for one in told["rankings"]} == set(METRICS)
+    assert {one["metric"] for one in results["rankings"]} == set(METRICS)
 
 
-def test_csv_has_a_line_for_each_cell(written: Path) -> None:
+def test_csv_has_a_line_for_each_trial(written: Path) -> None:
     lines = list(csv.DictReader(io.StringIO((written / CSV).read_text(encoding="utf-8"))))
     assert len(lines) == 48
     assert lines[0]["ks"] == "0.01"
@@ -190,24 +194,26 @@ def test_markdown_is_one_table(written: Path) -> None:
     assert len(lines) == 2 + 4 + 1
     assert len(set(unescaped)) == 1
     assert "**0.011** (" in text or "**0.012** (" in text
-    assert "but exposes training rows in 12 of 12 cells" in text
+    assert "but exposes training rows in 12 of 12 trials" in text
     assert "<img" not in text
 
 
 def test_the_page_is_whole_and_nothing_in_it_is_code(written: Path) -> None:
     page = (written / HTML).read_text(encoding="utf-8")
     assert "<img src=x" not in page
-    assert "7*7" in page  # told as it is written, not worked out
+    assert "7*7" in page  # as it is written, not evaluated
     assert "default-src &#39;none&#39;" in page
-    for said in ("copy", "model", "broken", "gone", "exposes rows: 12 of 12", "unseen real rows"):
+    for said in ("copy", "model", "broken", "gone", "exposes rows: 12 of 12", "real holdout rows"):
         assert said in page
     assert page.count('class="plot"') == len(METRICS) + 3
 
 
 @pytest.mark.parametrize("methods", [("model",), ("broken",), ("model", "broken")])
-def test_small_and_sad_orders_have_a_page_too(tmp_path: Path, methods: tuple[str, ...]) -> None:
-    order = the_order(methods, sources=1, seeds=1)
-    told = write_leaderboard(tmp_path, order, the_rows(order))
+def test_small_and_failed_benchmarks_have_a_page_too(
+    tmp_path: Path, methods: tuple[str, ...]
+) -> None:
+    plan = make_example_plan(methods, sources=1, seeds=1)
+    results = write_leaderboard(tmp_path, plan, trials_of(plan))
     page = (tmp_path / HTML).read_text(encoding="utf-8")
-    assert told["cells"]["all"] == len(methods)
-    assert ("No cell could be finished" in page) == (methods == ("broken",))
+    assert results["trials"]["all"] == len(methods)
+    assert ("All trials failed" in page) == (methods == ("broken",))

@@ -10,7 +10,7 @@ from tests.cli.people import write_people
 
 from artesian import Marginals, Trees
 from artesian.bench.methods import methods
-from artesian.bench.plan import METRICS, ordered
+from artesian.bench.plan import METRICS, make_plan
 from artesian.bench.trial import split
 from artesian.core.errors import ArtesianError, DataError, SchemaError, UsageError
 from artesian.core.run import Run
@@ -37,13 +37,13 @@ def test_settings_are_read_as_they_are_written() -> None:
 
 def test_what_decides_is_every_setting_and_the_files_of_a_command(tmp_path: Path) -> None:
     one, same = methods(["trees"])[0], methods(["trees(min_leaf=10)"])[0]
-    assert one.decides() == same.decides()
+    assert one.to_dict() == same.to_dict()
     script = tmp_path / "make.py"
     script.write_text("1")
     command = methods([], {"mine": f"python3 {script} {{train}} {{out}}"})[0]
-    before = command.decides()
+    before = command.to_dict()
     script.write_text("2")
-    assert command.decides() != before
+    assert command.to_dict() != before
 
 
 def test_files_of_a_command_are_found_from_elsewhere(
@@ -67,7 +67,7 @@ def test_files_of_a_command_are_found_from_elsewhere(
         (["trees(**{})"], {}, "cannot read", "setting=value"),
         (["trees,trees"], {}, "more than once", "once"),
         ([""], {}, "no method", "--methods"),
-        (["trees"], {"trees": COMMAND}, "cannot be called", "name of its own"),
+        (["trees"], {"trees": COMMAND}, "cannot be named", "name of its own"),
         ([], {"mine": "make {train}"}, "has no {out}", "{train} {out}"),
         ([], {"mine": "make '{train} {out}"}, "cannot read", "quote"),
     ],
@@ -89,15 +89,15 @@ def test_a_synthesizer_of_ones_own_is_sent_to_the_commands() -> None:
         methods([Mine()])
 
 
-def order(sources: list[Path | str], **more: Any) -> Any:
-    return ordered(methods(["marginals"]), [str(s) for s in sources], **more)
+def plan(sources: list[Path | str], **more: Any) -> Any:
+    return make_plan(methods(["marginals"]), [str(s) for s in sources], **more)
 
 
-def test_an_order_knows_its_sources(tmp_path: Path) -> None:
+def test_a_plan_describes_its_sources(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     one = write_people(tmp_path / "people.csv")
     other = write_people(tmp_path / "b" / "people.csv", rows=300)
-    found = order([one, other], targets=["pay"], seeds=2, first_seed=7, metrics=["c2st", "c2st"])
+    found = plan([one, other], targets=["pay"], seeds=2, first_seed=7, metrics=["c2st", "c2st"])
     assert [s.label for s in found.sources] == [f"{tmp_path.name}/people.csv", "b/people.csv"]
     assert [(s.rows, s.columns, s.target) for s in found.sources] == [
         (240, 5, "pay"),
@@ -105,7 +105,7 @@ def test_an_order_knows_its_sources(tmp_path: Path) -> None:
     ]
     assert found.seeds == (7, 8)
     assert found.metrics == ("c2st_holdout",)
-    assert order([one]).metrics == METRICS
+    assert plan([one]).metrics == METRICS
     assert set(METRICS) <= set(METRICS_KNOWN)
 
 
@@ -117,14 +117,14 @@ def test_an_order_knows_its_sources(tmp_path: Path) -> None:
         ({"targets": ["pai"]}, SchemaError, "'pai'", "'pay'"),
         ({"seeds": 0}, UsageError, "0 seeds", "1 or more"),
         ({"rows": 0}, UsageError, "0 rows", "1 or more"),
-        ({"holdout": 0}, UsageError, "holdout", "unseen"),
+        ({"holdout": 0}, UsageError, "holdout", "holdout rows"),
     ],
 )
-def test_an_impossible_order_is_refused(
+def test_an_impossible_plan_is_refused(
     tmp_path: Path, more: dict[str, Any], kind: type[ArtesianError], problem: str, hint: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        order([write_people(tmp_path / "people.csv")], **more)
+        plan([write_people(tmp_path / "people.csv")], **more)
     assert problem in caught.value.problem
     assert hint in caught.value.hint
 
@@ -133,15 +133,15 @@ def test_sources_that_cannot_be_read_are_refused_before_anything_runs(tmp_path: 
     people = write_people(tmp_path / "people.csv")
     (tmp_path / "none.csv").write_text("a,b\n")
     with pytest.raises(DataError, match="no rows"):
-        order([people, tmp_path / "none.csv"])
+        plan([people, tmp_path / "none.csv"])
     with pytest.raises(ArtesianError, match=r"nowhere\.csv"):
-        order([people, tmp_path / "nowhere.csv"])
+        plan([people, tmp_path / "nowhere.csv"])
     with pytest.raises(UsageError, match="more than once"):
-        order([people, people])
+        plan([people, people])
     with pytest.raises(UsageError, match="only once"):
-        order(["-"])
+        plan(["-"])
     with pytest.raises(UsageError, match="no source"):
-        order([])
+        plan([])
 
 
 def test_the_split_is_that_of_synth(tmp_path: Path) -> None:

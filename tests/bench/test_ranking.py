@@ -13,10 +13,10 @@ from artesian.bench.ranking import (
     critical_difference,
     friedman,
     loss,
-    needed,
+    min_sources,
     quantile,
+    rank_methods,
     ranked,
-    ranking,
 )
 from artesian.metrics.protocol import Better
 
@@ -50,7 +50,7 @@ def test_the_quantiles_are_those_of_table_5(level: float, published: tuple[float
 
 
 def test_the_example_of_the_paper() -> None:
-    found = ranking("ks", demsar())
+    found = rank_methods("ks", demsar())
     by_method = dict(zip(found.methods, found.ranks, strict=True))
     assert [round(by_method[method], 3) for method in METHODS] == [3.143, 2.0, 2.893, 1.964]
     assert found.methods[0] == "C4.5+m+cf"
@@ -63,7 +63,7 @@ def test_the_example_of_the_paper() -> None:
     # At 5 % the test finds nothing: best and worst are 1.18 apart.
     assert found.groups == ((0, 3),)
     assert found.sources == 14
-    assert "rough" not in found.says
+    assert "approximate" not in found.conclusion
 
 
 def test_at_ten_per_cent_the_groups_are_those_of_the_paper() -> None:
@@ -88,37 +88,37 @@ def test_ranks_are_those_of_scipy_and_failures_share_the_last() -> None:
     assert ranked(table)[1].tolist() == [2.0, 3.5, 1.0, 3.5]
 
 
-def test_clear_differences_over_many_sources_are_told_apart() -> None:
+def test_clear_differences_over_many_sources_are_significant() -> None:
     rng = np.random.default_rng(3)
     losses = {
         name: (at + rng.normal(0, 0.2, 30)).tolist() for name, at in [("a", 0), ("b", 0), ("z", 5)]
     }
-    found = ranking("ks", losses)
+    found = rank_methods("ks", losses)
     assert found.p is not None
     assert found.p < 1e-6
     assert found.groups == ((0, 1),)
     assert found.methods[2] == "z"
 
 
-def test_too_few_sources_are_said() -> None:
-    one = ranking("ks", {"a": [0.1], "b": [0.2]})
+def test_too_few_sources_are_stated() -> None:
+    one = rank_methods("ks", {"a": [0.1], "b": [0.2]})
     assert one.p is one.statistic is one.difference is None
-    assert "one source" in one.says
-    two = ranking("ks", {"a": [0.1, 0.1], "b": [0.2, 0.2], "c": [0.3, 0.3]})
+    assert "only one source" in one.conclusion
+    two = rank_methods("ks", {"a": [0.1, 0.1], "b": [0.2, 0.2], "c": [0.3, 0.3]})
     assert two.groups == ((0, 2),)
-    assert f"takes {needed(3)} sources" in two.says
-    assert "nothing to rank" in ranking("ks", {"a": [0.1, 0.2]}).says
+    assert f"needs {min_sources(3)} sources" in two.conclusion
+    assert "nothing to rank" in rank_methods("ks", {"a": [0.1, 0.2]}).conclusion
 
 
 @pytest.mark.parametrize("methods", range(2, 11))
-def test_as_many_sources_as_needed_can_tell_the_extremes_apart(methods: int) -> None:
-    least = needed(methods)
+def test_with_min_sources_the_extremes_can_differ(methods: int) -> None:
+    least = min_sources(methods)
     assert critical_difference(methods, least) < methods - 1
     assert critical_difference(methods, least - 1) >= methods - 1
 
 
 def test_all_level_is_no_difference() -> None:
-    found = ranking("ks", {"a": [0.1] * 5, "b": [0.1] * 5, "c": [0.1] * 5})
+    found = rank_methods("ks", {"a": [0.1] * 5, "b": [0.1] * 5, "c": [0.1] * 5})
     assert found.p == 1.0
     assert found.groups == ((0, 2),)
 

@@ -9,8 +9,8 @@ from typing import Any
 from tests.cli.people import write_people
 
 from artesian.bench.methods import methods
-from artesian.bench.plan import BenchmarkPlan, ordered
-from artesian.bench.runner import Row, run_order
+from artesian.bench.plan import BenchmarkPlan, make_plan
+from artesian.bench.runner import TrialResult, run_plan
 from artesian.core.run import Run
 from artesian.engine.local import Local
 
@@ -41,17 +41,17 @@ def tool(folder: Path, name: str) -> str:
     return f"{sys.executable} {script} {{train}} {{out}}"
 
 
-def small_order(
+def small_plan(
     folder: Path, *given: str, tools: tuple[str, ...] = (), **more: Any
 ) -> BenchmarkPlan:
-    """An order on one small table, with metrics that cost nothing."""
+    """A plan on one small table, with fast metrics."""
     found = methods(given, {name: tool(folder, name) for name in tools})
     settings: dict[str, Any] = {"seeds": 1, "metrics": ["ks", "exact_copies"]}
-    return ordered(found, [str(write_people(folder / "people.csv"))], **settings | more)
+    return make_plan(found, [str(write_people(folder / "people.csv"))], **settings | more)
 
 
-def rows_of(order: BenchmarkPlan, out: Path, **more: Any) -> dict[str, Row]:
+def rows_of(plan: BenchmarkPlan, out: Path, **more: Any) -> dict[str, TrialResult]:
     """The rows of a run with one worker, by method; of several seeds the last."""
     limit = more.pop("limit", None)
-    rows = run_order(order, out, engine=Local(workers=1, limit=limit), run=Run(), **more)
+    rows = run_plan(plan, out, engine=Local(workers=1, limit=limit), run=Run(), **more)
     return {row.method: row for row in rows}

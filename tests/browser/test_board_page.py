@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bench.test_leaderboard import ORDER, ROWS
+from tests.bench.test_leaderboard import PLAN, TRIALS
 from tests.browser.conftest import Open
 from tests.browser.test_report import CONTRAST
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     out = tmp_path_factory.mktemp("board")
-    write_leaderboard(out, ORDER, ROWS)
+    write_leaderboard(out, PLAN, TRIALS)
     return {"people": out / HTML}
 
 

@@ -15,27 +15,27 @@ from tests.bench.tools import tool
 from tests.cli.people import Cli, write_people
 
 
-def test_a_run_leaves_its_folder_and_goes_on_from_it(
+def test_a_benchmark_writes_its_folder_and_continues_it(
     cli: Cli, people: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     command = ("bench", "--sources", people, "--metrics", "ks,copies", "--seeds", 2, "-o", out)
     first = cli(*command, "--methods", "marginals", "--workers", 1, "--json")
     assert first.code == 0
-    assert first.json["cells"] == {"all": 2, "done": 2, "failed": 0, "kept": 0}
+    assert first.json["trials"] == {"all": 2, "done": 2, "failed": 0, "reused": 0}
     assert first.json["out"] == str(out)
-    assert first.json["order"]["metrics"] == ["ks", "exact_copies"]
+    assert first.json["plan"]["metrics"] == ["ks", "exact_copies"]
     assert "[2/2] people, marginals, seed 1: fitted in" in first.err
     assert {path.name for path in out.iterdir()} == {
-        *("bench.json", "cells", "results.json", "results.csv"),
+        *("bench.json", "trials", "results.json", "results.csv"),
         *("leaderboard.html", "leaderboard.md"),
     }
     failing = tool(tmp_path, "fails")
     again = cli(*command, "--methods", "marginals", "--external", f"bad={failing}", "--workers", 1)
     assert again.code == 1
     assert "2 of 2 failed" in again.out
-    assert "2 done, 2 failed, 2 of them from an earlier run" in again.out
-    assert "failed: the command ended with code 1: it could not" in again.err
+    assert "2 done, 2 failed, 2 reused from an earlier run" in again.out
+    assert "failed: the command ended with exit code 1: it could not" in again.err
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(tmp_path: Path) -> None
     command += ["--workers", "1", "--seeds", "1"]
     with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as running:
         deadline = time.monotonic() + 60
-        while not list(out.glob("cells/*.json")) and time.monotonic() < deadline:
+        while not list(out.glob("trials/*.json")) and time.monotonic() < deadline:
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
         start = time.monotonic()
-        told, said = running.communicate(timeout=60)
-    assert running.returncode == 130, said
+        out_text, messages = running.communicate(timeout=60)
+    assert running.returncode == 130, messages
     assert time.monotonic() - start < 10
-    assert told == ""
-    assert "stopped after 1 of 2 cells" in said
-    (cell,) = out.glob("cells/*.json")
-    assert json.loads(cell.read_text(encoding="utf-8"))["status"] == "done"
+    assert out_text == ""
+    assert "stopped after 1 of 2 trials" in messages
+    (trial,) = out.glob("trials/*.json")
+    assert json.loads(trial.read_text(encoding="utf-8"))["status"] == "done"
     assert not (out / "leaderboard.html").exists()

@@ -1,1 +1,1 @@
-"""Methods x sources x seeds: which synthesizer serves these tables best?"""
+"""Benchmark synthesizers: every method on every source with every seed."""

@@ -1,4 +1,4 @@
-"""Rows of cells summed up: a mean with its interval for each method and metric, and the rankings."""
+"""Aggregate trials: the mean with its interval for each method and metric, and the rankings."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from statistics import fmean, median, variance
 from typing import Any
 
 from artesian.bench.plan import BenchmarkPlan
-from artesian.bench.ranking import Ranking, loss, ranking
-from artesian.bench.runner import Row
+from artesian.bench.ranking import Ranking, loss, rank_methods
+from artesian.bench.runner import TrialResult
 from artesian.metrics import CATALOG
 from artesian.metrics.protocol import Spec
 from artesian.metrics.verdict import EXPOSURE, NEARNESS
@@ -18,32 +18,36 @@ from artesian.metrics.verdict import EXPOSURE, NEARNESS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mean:
-    """Attributes:
-    value: The mean over sources of the mean over seeds.
-    interval: 95 %, for these sources: by Student's t from how much the seeds of a source differ;
-        with one seed, from the metric's own intervals. None if neither is known.
-    cells: How many cells it is made of.
-    best: No other method that was measured on as many sources has a better one.
+    """The mean of a metric for one method.
+
+    Attributes:
+        value: The mean over sources of the mean over seeds.
+        interval: 95 % confidence interval for these sources: Student's t from the variance between
+            seeds of a source; with one seed, from the intervals of the metric. None without both.
+        trials: Number of trials.
+        best: Whether no other method with as many trials has a better mean.
     """
 
     value: float
     interval: tuple[float, float] | None
-    cells: int
+    trials: int
     best: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One method.
+    """The results of one method.
 
     Attributes:
-        rank: The mean of its mean ranks: first over the metrics of a family, then over families, so
-            that five measures of likeness do not outvote two of privacy. An order, not a test.
-        means: Metric -> `Mean`; a metric that gave no value is not there.
-        failed: Cells that failed, of `cells`.
-        exposed: Cells in which it exposes training rows, by the rules of the verdict line.
-        fit, sample: Median seconds; None where unknown.
-        memory: Largest resident memory in MB.
+        method: Label of the method.
+        rank: Mean of its mean ranks: first over the metrics of a family, then over families, so that
+            five metrics of fidelity do not outweigh two of privacy. For sorting, not a test.
+        means: `Mean` by metric; metrics without a value are absent.
+        failed: Number of failed trials.
+        exposed: Number of trials in which it exposes training rows, by the rules of the verdict.
+        trials: Number of trials.
+        fit, sample: Median seconds; None if not measured.
+        memory: Peak resident memory in MB.
     """
 
     method: str
@@ -51,25 +55,25 @@ class Standing:
     means: dict[str, Mean]
     failed: int
     exposed: int
-    cells: int
+    trials: int
     fit: float | None
     sample: float | None
     memory: int | None
 
     @property
     def exposing(self) -> bool:
-        """In half of its finished cells or more: a single one may be chance."""
-        return self.exposed > 0 and 2 * self.exposed >= self.cells - self.failed
+        """Whether it exposes rows in at least half of its finished trials; one trial may be chance."""
+        return self.exposed > 0 and 2 * self.exposed >= self.trials - self.failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaderboard:
-    """The leaderboard.
+    """The aggregated results.
 
     Attributes:
-        standings: Best first.
-        rankings: One for each metric that ranked anything.
-        references: Metric -> the mean of what unseen real rows get in the synthetic rows' place.
+        standings: One for each method, best first.
+        rankings: One for each metric with values.
+        references: Mean of each metric for real holdout rows in place of synthetic rows.
     """
 
     standings: tuple[Standing, ...]
@@ -77,24 +81,24 @@ class Leaderboard:
     references: dict[str, float]
 
 
-def board(order: BenchmarkPlan, rows: Sequence[Row]) -> Leaderboard:
-    """Sum up the rows of an order."""
-    methods = [method.label for method in order.methods]
+def build_leaderboard(plan: BenchmarkPlan, trials: Sequence[TrialResult]) -> Leaderboard:
+    """Aggregate the trials of a plan."""
+    methods = [method.label for method in plan.methods]
     means = {
-        (method, metric): _mean([r for r in rows if r.method == method], metric)
+        (method, metric): _mean([t for t in trials if t.method == method], metric)
         for method in methods
-        for metric in order.metrics
+        for metric in plan.metrics
     }
-    rankings = [found for metric in order.metrics if (found := _ranking(order, rows, metric))]
+    rankings = [one for metric in plan.metrics if (one := _ranking(plan, trials, metric))]
     references = {}
-    for metric in order.metrics:
-        known = [r for row in rows if (r := row.reference(metric)) is not None]
-        if known:
-            references[metric] = fmean(known)
-    for metric in order.metrics:
+    for metric in plan.metrics:
+        values = [r for trial in trials if (r := trial.reference(metric)) is not None]
+        if values:
+            references[metric] = fmean(values)
+    for metric in plan.metrics:
         _mark_best(means, methods, metric, references.get(metric))
     standings = [
-        _standing(method, [r for r in rows if r.method == method], order, means, rankings)
+        _standing(method, [t for t in trials if t.method == method], plan, means, rankings)
         for method in methods
     ]
     standings.sort(key=lambda one: math.inf if one.rank is None else one.rank)
@@ -102,104 +106,103 @@ def board(order: BenchmarkPlan, rows: Sequence[Row]) -> Leaderboard:
 
 
 def spec(metric: str) -> Spec:
-    """What the catalog says of a metric."""
-    found: Spec = CATALOG[metric].spec
-    return found
+    """The description of a metric in the catalog."""
+    entry: Spec = CATALOG[metric].spec
+    return entry
 
 
 def _standing(
     method: str,
-    rows: list[Row],
-    order: BenchmarkPlan,
+    trials: list[TrialResult],
+    plan: BenchmarkPlan,
     means: dict[tuple[str, str], Mean | None],
     rankings: list[Ranking],
 ) -> Standing:
     families: dict[str, list[float]] = {}
-    for found in rankings:
-        rank = found.ranks[found.methods.index(method)]
-        family = spec(found.metric).family
-        # Distances to training rows stand for privacy here: a family of their own would weigh twice.
+    for ranking in rankings:
+        rank = ranking.ranks[ranking.methods.index(method)]
+        family = spec(ranking.metric).family
+        # Distances to training rows count as privacy: a family of their own would double the weight.
         families.setdefault("privacy" if family == "diagnostics" else family, []).append(rank)
-    done = [row for row in rows if row.done]
+    done = [trial for trial in trials if trial.done]
 
     def seconds(step: str) -> float | None:
-        known = [row.found["seconds"][step] for row in done if step in row.found["seconds"]]
-        return median(known) if known else None
+        times = [t.record["seconds"][step] for t in done if step in t.record["seconds"]]
+        return median(times) if times else None
 
-    memory = [row.found["memory_mb"] for row in done if row.found["memory_mb"] is not None]
+    memory = [t.record["memory_mb"] for t in done if t.record["memory_mb"] is not None]
     return Standing(
         method=method,
         rank=fmean(map(fmean, families.values())) if families and done else None,
-        means={metric: m for metric in order.metrics if (m := means[method, metric]) is not None},
-        failed=len(rows) - len(done),
-        exposed=sum(_exposes(row) for row in done),
-        cells=len(rows),
+        means={metric: m for metric in plan.metrics if (m := means[method, metric]) is not None},
+        failed=len(trials) - len(done),
+        exposed=sum(_exposes(trial) for trial in done),
+        trials=len(trials),
         fit=seconds("fit"),
         sample=seconds("sample"),
         memory=max(memory, default=None),
     )
 
 
-def _exposes(row: Row) -> bool:
-    """Whether an attack finds training rows, or synthetic rows lean on copies of them."""
+def _exposes(trial: TrialResult) -> bool:
+    """Whether an attack identifies training rows, or synthetic rows are copies of them."""
     for metric in ("membership_average", "membership_outliers", "dcr_share"):
-        found = row.found["metrics"].get(metric, {})
-        if found.get("value") is None or found.get("interval") is None:
+        result = trial.record["metrics"].get(metric, {})
+        if result.get("value") is None or result.get("interval") is None:
             continue
-        low = found["interval"][0]
-        if metric == "dcr_share" and found["value"] > NEARNESS[1][0] and low > 0.5:
+        low = result["interval"][0]
+        if metric == "dcr_share" and result["value"] > NEARNESS[1][0] and low > 0.5:
             return True
         if metric != "dcr_share" and low > EXPOSURE[0][0]:
             return True
     return False
 
 
-def _by_source(rows: Sequence[Row], metric: str) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
-    for row in rows:
-        value = row.value(metric)
+def _by_source(trials: Sequence[TrialResult], metric: str) -> dict[str, list[float]]:
+    values: dict[str, list[float]] = {}
+    for trial in trials:
+        value = trial.value(metric)
         if value is not None:
-            found.setdefault(row.source, []).append(value)
-    return found
+            values.setdefault(trial.source, []).append(value)
+    return values
 
 
-def _ranking(order: BenchmarkPlan, rows: Sequence[Row], metric: str) -> Ranking | None:
-    """Of the sources on which some method has a value; a method that has none there comes last."""
-    losses: dict[str, list[float]] = {method.label: [] for method in order.methods}
+def _ranking(plan: BenchmarkPlan, trials: Sequence[TrialResult], metric: str) -> Ranking | None:
+    """Rank on the sources where some method has a value; methods without a value rank last."""
+    losses: dict[str, list[float]] = {method.label: [] for method in plan.methods}
     better = spec(metric).better
-    for source in (source.label for source in order.sources):
-        here = [row for row in rows if row.source == source]
-        known = [r for row in here if (r := row.reference(metric)) is not None]
+    for source in (source.label for source in plan.sources):
+        here = [trial for trial in trials if trial.source == source]
+        references = [r for trial in here if (r := trial.reference(metric)) is not None]
         values = {}
         for method in losses:
-            got = _by_source([r for r in here if r.method == method], metric).get(source)
-            values[method] = loss(
-                fmean(got) if got else None, better, fmean(known) if known else None
-            )
+            own = _by_source([t for t in here if t.method == method], metric).get(source)
+            reference = fmean(references) if references else None
+            values[method] = loss(fmean(own) if own else None, better, reference)
         if all(math.isinf(value) for value in values.values()):
             continue
         for method, value in values.items():
             losses[method].append(value)
     if not next(iter(losses.values())):
         return None
-    return ranking(metric, losses)
+    return rank_methods(metric, losses)
 
 
-def _mean(rows: Sequence[Row], metric: str) -> Mean | None:
-    by_source = _by_source(rows, metric)
+def _mean(trials: Sequence[TrialResult], metric: str) -> Mean | None:
+    by_source = _by_source(trials, metric)
     if not by_source:
         return None
     value = fmean(fmean(values) for values in by_source.values())
     half = _half_from_seeds(by_source)
     if half is None:
-        half = _half_from_metric(rows, metric, len(by_source))
-    said = spec(metric)
-    interval = None if half is None else (max(said.low, value - half), min(said.high, value + half))
-    return Mean(value=value, interval=interval, cells=sum(map(len, by_source.values())))
+        half = _half_from_metric(trials, metric, len(by_source))
+    ends = spec(metric)
+    interval = None if half is None else (max(ends.low, value - half), min(ends.high, value + half))
+    return Mean(value=value, interval=interval, trials=sum(map(len, by_source.values())))
 
 
 def _half_from_seeds(by_source: dict[str, list[float]]) -> float | None:
-    """Half the interval of a mean of source means, with one variance of seeds for all sources."""
+    """Half-width of the interval of a mean of source means, with one variance for all sources."""
     from scipy.stats import t
 
     freedom = sum(len(values) - 1 for values in by_source.values())
@@ -210,9 +213,12 @@ def _half_from_seeds(by_source: dict[str, list[float]]) -> float | None:
     return float(t.ppf(0.975, freedom)) * math.sqrt(of_mean)
 
 
-def _half_from_metric(rows: Sequence[Row], metric: str, sources: int) -> float | None:
+def _half_from_metric(trials: Sequence[TrialResult], metric: str, sources: int) -> float | None:
+    """Half-width of the interval of the mean, from the intervals of the metric."""
     spans: list[Any] = [
-        row.found["metrics"][metric]["interval"] for row in rows if row.value(metric) is not None
+        trial.record["metrics"][metric]["interval"]
+        for trial in trials
+        if trial.value(metric) is not None
     ]
     if any(span is None for span in spans):
         return None
@@ -225,14 +231,14 @@ def _mark_best(
     metric: str,
     reference: float | None,
 ) -> None:
-    known = {method: m for method in methods if (m := means[method, metric]) is not None}
-    # A mean over the easier sources only does not compete.
-    most = max((m.cells for m in known.values()), default=0)
+    measured = {method: m for method in methods if (m := means[method, metric]) is not None}
+    # A mean over fewer trials may be one over easier sources only.
+    trials = max((m.trials for m in measured.values()), default=0)
     better = spec(metric).better
     rivals = {
-        name: loss(m.value, better, reference) for name, m in known.items() if m.cells == most
+        name: loss(m.value, better, reference) for name, m in measured.items() if m.trials == trials
     }
-    least = min(rivals.values(), default=0.0)
-    for name, lost in rivals.items():
-        if lost == least and len(known) > 1:
-            means[name, metric] = replace(known[name], best=True)
+    lowest = min(rivals.values(), default=0.0)
+    for name, value in rivals.items():
+        if value == lowest and len(measured) > 1:
+            means[name, metric] = replace(measured[name], best=True)

@@ -1,4 +1,4 @@
-"""What is set against each other: synthesizers of the catalog with settings, and foreign commands."""
+"""The methods of a benchmark: synthesizers of the catalog with settings, and external commands."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from artesian.runs.settings import parse_method, split_list
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Synthesizer
 
-PLACES = ("{train}", "{out}", "{rows}", "{seed}", "{target}")
+PLACEHOLDERS = ("{train}", "{out}", "{rows}", "{seed}", "{target}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A contender.
+    """A method of a benchmark.
 
     Attributes:
-        label: How tables and charts call it.
+        label: Its name in tables and charts.
         name: Its name in the catalog, 'auto', or '' for a command.
-        settings: Those that were given; the others keep their defaults.
-        command: The words of a command, with files as absolute paths.
+        settings: Settings that were given; the others have their defaults.
+        command: The arguments of a command, with files as absolute paths.
     """
 
     label: str
@@ -35,8 +35,8 @@ class Method:
     settings: Mapping[str, Any] = field(default_factory=dict)
     command: tuple[str, ...] = ()
 
-    def decides(self) -> dict[str, Any]:
-        """All that its rows depend on: every setting, or the command and the files it names."""
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that determines its rows: every setting, or the command and its files."""
         if self.command:
             files = {w: fingerprint.of_file(Path(w)) for w in self.command if Path(w).is_file()}
             return {"command": list(self.command), "files": files}
@@ -45,43 +45,43 @@ class Method:
         return {"name": self.name, "settings": dataclasses.asdict(self.make())}
 
     def make(self) -> Any:
-        """The synthesizer with its settings; refuses what it cannot be."""
+        """Create the synthesizer with its settings."""
         return CATALOG[self.name](**self.settings)
 
 
 def methods(
     given: Iterable[str | Synthesizer], externals: Mapping[str, str] | None = None
 ) -> tuple[Method, ...]:
-    """The contenders, each under a label of its own.
+    """Parse the methods, each with a unique label.
 
     Args:
-        given: Texts as `trees` or `trees(min_leaf=50)`, several with commas between them, or
-            synthesizers of the catalog.
-        externals: Label -> command, with the words {train} and {out} in it.
+        given: Texts such as `trees` or `trees(min_leaf=50)`, separated by commas, or synthesizers of
+            the catalog.
+        externals: Commands by label, with the placeholders {train} and {out}.
 
     Raises:
-        UsageError: there is no such method or setting, a label stands twice, or a command does not
-            say where its files go.
+        UsageError: A method or setting does not exist, a label is repeated, or a command lacks a
+            placeholder.
 
     >>> [method.label for method in methods(["trees(min_leaf=50), marginals"])]
     ['trees(min_leaf=50)', 'marginals']
     """
-    found = []
+    parsed = []
     for one in given:
         if isinstance(one, str):
-            found += [_checked(*parse_method(text)) for text in split_list(one)]
+            parsed += [_checked(*parse_method(text)) for text in split_list(one)]
         else:
-            found.append(_of_object(one))
-    found += [_external(label, command) for label, command in (externals or {}).items()]
-    if not found:
+            parsed.append(_from_object(one))
+    parsed += [_external(label, command) for label, command in (externals or {}).items()]
+    if not parsed:
         raise UsageError("there is no method to run", hint="give --methods trees,marginals")
-    labels = [method.label for method in found]
+    labels = [method.label for method in parsed]
     for label in labels:
         if labels.count(label) > 1:
             raise UsageError(
-                f"the method {label!r} stands more than once", hint="give every method once"
+                f"the method {label!r} is given more than once", hint="give every method once"
             )
-    return tuple(found)
+    return tuple(parsed)
 
 
 def parse_externals(texts: Iterable[str]) -> dict[str, str]:
@@ -100,30 +100,30 @@ def parse_externals(texts: Iterable[str]) -> dict[str, str]:
             )
         if label in commands:
             raise UsageError(
-                f"the method {label!r} stands more than once", hint="give every method once"
+                f"the method {label!r} is given more than once", hint="give every method once"
             )
         commands[label] = command
     return commands
 
 
-def _of_object(synthesizer: Synthesizer) -> Method:
-    made: Any = synthesizer
-    name = made.capabilities.name
-    # Of the front door there are subclasses, which differ in what their `fit` takes.
-    ours = type(made).__module__.partition(".")[0] == __name__.partition(".")[0]
-    if name not in CATALOG or not ours:
+def _from_object(given: Synthesizer) -> Method:
+    synthesizer: Any = given
+    name = synthesizer.capabilities.name
+    # The public API has subclasses, which differ in what their `fit` takes.
+    internal = type(synthesizer).__module__.partition(".")[0] == __name__.partition(".")[0]
+    if name not in CATALOG or not internal:
         raise UsageError(
-            f"{type(made).__name__} is not in the catalog of synthesizers",
-            hint="run it as an external command: it reads CSV and writes CSV",
+            f"{type(synthesizer).__name__} is not in the catalog of synthesizers",
+            hint="run it as an external command that reads CSV and writes CSV",
         )
-    fields = dataclasses.fields(made)
-    values = {f.name: getattr(made, f.name) for f in fields}
+    fields = dataclasses.fields(synthesizer)
+    values = {f.name: getattr(synthesizer, f.name) for f in fields}
     return _checked(name, {f.name: values[f.name] for f in fields if values[f.name] != f.default})
 
 
 def _checked(name: str, settings: Mapping[str, Any]) -> Method:
     synthesizer = check_method(name, settings)
-    # Of 'auto' the method is not known yet, and neither are the types of its settings.
+    # 'auto' selects a method for each source, so its settings stay text until then.
     typed = {s: getattr(synthesizer, s, value) for s, value in settings.items()}
     shown = ", ".join(f"{s}={v if isinstance(v, str) else repr(v)}" for s, v in typed.items())
     return Method(label=f"{name}({shown})" if shown else name, name=name, settings=typed)
@@ -132,23 +132,23 @@ def _checked(name: str, settings: Mapping[str, Any]) -> Method:
 def _external(label: str, command: str) -> Method:
     if not label.strip() or label in CATALOG or label == AUTO:
         raise UsageError(
-            f"an external method cannot be called {label!r}", hint="give it a name of its own"
+            f"an external method cannot be named {label!r}", hint="give it a name of its own"
         )
     try:
-        words = shlex.split(command)
+        arguments = shlex.split(command)
     except ValueError as problem:
         raise UsageError(
             f"cannot read the command of {label!r}: {problem}", hint="close every quote"
         ) from None
-    for place in PLACES[:2]:
-        if not any(place in word for word in words):
+    for placeholder in PLACEHOLDERS[:2]:
+        if not any(placeholder in word for word in arguments):
             raise UsageError(
-                f"the command of {label!r} has no {place}",
+                f"the command of {label!r} has no {placeholder}",
                 hint="write the command as 'python make.py {train} {out} {rows} {seed}'",
             )
-    # It runs in a folder of its own, where paths relative to this one lead nowhere.
-    kept = [
+    # It runs in a temporary folder, where relative paths would be wrong.
+    resolved = [
         str(Path(word).absolute()) if (i or "/" in word) and Path(word).is_file() else word
-        for i, word in enumerate(words)
+        for i, word in enumerate(arguments)
     ]
-    return Method(label=label, command=tuple(kept))
+    return Method(label=label, command=tuple(resolved))

@@ -1,4 +1,4 @@
-"""What shall be measured: read, checked and refused before anything is run."""
+"""The plan of a benchmark: methods, sources, seeds and metrics, validated before any trial runs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from artesian.metrics import full_name
 from artesian.runs.roles import with_target
 
 METRICS = ("ks", "tv", "pairs", "c2st_holdout", "tstr", "dcr_share", "membership_average")
-"""What is measured if nothing is said: likeness of columns, of pairs and of whole rows, usefulness,
-and two views on privacy."""
+"""Default metrics: fidelity of columns, pairs and rows, utility, and two of privacy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +27,15 @@ class Source:
     """A table that the methods are run on.
 
     Attributes:
-        label: How tables and charts call it.
-        place: A file or 'file.db::table', absolute.
-        target: The column that usefulness is judged by; None for what the judge finds.
-        sha256: Hash of the file's content.
+        label: Its name in tables and charts.
+        path: A file or 'file.db::table', absolute.
+        target: Target column; None for that of the schema.
+        sha256: Hash of the content of the file.
         rows, columns: Its size.
     """
 
     label: str
-    place: str
+    path: str
     target: str | None
     sha256: str
     rows: int
@@ -45,11 +44,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkPlan:
-    """What is wanted.
+    """The trials of a benchmark: every method on every source with every seed.
 
     Attributes:
-        rows: Most rows of a source to use, drawn by the seed; None for all.
-        holdout: Share of the rows that no method sees, in (0, 1).
+        methods, sources, seeds: What the trials combine.
+        metrics: Names of the metrics.
+        rows: Maximum number of rows used from a source; None for all.
+        holdout: Fraction of the rows that is not used for fitting, in (0, 1).
     """
 
     methods: tuple[Method, ...]
@@ -60,7 +61,7 @@ class BenchmarkPlan:
     holdout: float = 0.2
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+        """The plan as JSON types."""
         return {
             "methods": [
                 {"label": m.label, "name": m.name, "settings": dict(m.settings)}
@@ -70,7 +71,7 @@ class BenchmarkPlan:
             "sources": [
                 {
                     "label": s.label,
-                    "file": Path(s.place).name,
+                    "file": Path(s.path).name,
                     "target": s.target,
                     "sha256": s.sha256,
                     "rows": s.rows,
@@ -85,7 +86,7 @@ class BenchmarkPlan:
         }
 
 
-def ordered(
+def make_plan(
     methods: tuple[Method, ...],
     sources: Sequence[str],
     *,
@@ -97,45 +98,50 @@ def ordered(
     holdout: float = 0.2,
     run: Run | None = None,
 ) -> BenchmarkPlan:
-    """An order that can be carried out: every source is read once, and every name is known.
+    """Make a valid plan: every source can be read, and every name exists.
 
     Args:
-        seeds: How many seeds, counted from `first_seed`.
-        metrics: Names as in the catalog, short forms allowed; None for `METRICS`.
-        targets: Columns to predict; a source takes the first that it has.
+        methods: The methods.
+        sources: Files, or 'file.db::table'.
+        seeds: Number of seeds, counted from `first_seed`.
+        metrics: Names in the catalog or short names; None for `METRICS`.
+        targets: Target columns; a source uses the first that it has.
+        rows: Maximum number of rows used from a source; None for all.
+        holdout: Fraction of the rows that is not used for fitting, in (0, 1).
+        run: Progress and cancellation.
 
     Raises:
-        UsageError: an unknown or repeated name, or an impossible number.
-        DataError: a source cannot be read.
-        SchemaError: a target that no source has.
+        UsageError: A name is unknown or repeated, or a number is out of range.
+        DataError: A source cannot be read.
+        SchemaError: No source has one of the targets.
     """
     if seeds < 1:
-        raise UsageError(f"{seeds} seeds cannot be run", hint="give 1 or more")
+        raise UsageError(f"{seeds} seeds are too few", hint="give 1 or more")
     if not 0 < holdout < 1:
         raise UsageError(
-            f"a holdout of {holdout} of the rows is not possible",
-            hint="give a share above 0 and below 1: the judge needs unseen rows",
+            f"a holdout of {holdout} is not possible",
+            hint="give a fraction above 0 and below 1: the metrics need holdout rows",
         )
     if rows is not None and rows < 1:
         raise UsageError(f"{rows} rows of a source are too few", hint="give 1 or more")
     named = [full_name(name.strip()) for name in (METRICS if metrics is None else metrics)]
     if not named:
-        raise UsageError("there is no metric to take", hint="see `artesian metrics`")
-    wanted = list(targets)
+        raise UsageError("there is no metric to compute", hint="see `artesian metrics`")
+    target_names = list(targets)
     run = run or Run()
-    found = []
-    for place, label in _labelled(sources).items():
+    parsed = []
+    for path, label in _labelled(sources).items():
         run.check("read")
-        found.append(_source(place, label, wanted))
-    names = {name for _, table in found for name in table}
-    for target in wanted:
+        parsed.append(_source(path, label, target_names))
+    names = {name for _, columns in parsed for name in columns}
+    for target in target_names:
         if target not in names:
             raise SchemaError(
                 f"no source has the column {target!r}", hint=did_you_mean(target, sorted(names))
             )
     return BenchmarkPlan(
         methods=methods,
-        sources=tuple(source for source, _ in found),
+        sources=tuple(source for source, _ in parsed),
         seeds=tuple(range(first_seed, first_seed + seeds)),
         metrics=tuple(dict.fromkeys(named)),
         rows=rows,
@@ -144,18 +150,18 @@ def ordered(
 
 
 def read_source(source: Source) -> Table:
-    """The table of a source, with its target."""
-    return with_target(read(source.place), source.target)
+    """Read the table of a source, with its target."""
+    return with_target(read(source.path), source.target)
 
 
-def _source(place: str, label: str, targets: list[str]) -> tuple[Source, tuple[str, ...]]:
-    with located(place) as found:
-        digest = fingerprint.of_file(found.path)
-    table = read(place)
+def _source(path: str, label: str, targets: list[str]) -> tuple[Source, tuple[str, ...]]:
+    with located(path) as location:
+        digest = fingerprint.of_file(location.path)
+    table = read(path)
     names = table.schema.names
     source = Source(
         label=label,
-        place=place,
+        path=path,
         target=next((name for name in targets if name in names), None),
         sha256=digest,
         rows=len(table),
@@ -165,38 +171,38 @@ def _source(place: str, label: str, targets: list[str]) -> tuple[Source, tuple[s
 
 
 def _labelled(sources: Sequence[str]) -> Mapping[str, str]:
-    """Absolute place -> a short name; where two files share one, as much of the path as is needed."""
+    """Absolute path -> a short unique name, with as many folders as are needed."""
     if not sources:
-        raise UsageError("there is no source to run on", hint="give --sources a.csv,b.parquet")
-    places: list[str] = []
+        raise UsageError("there is no source", hint="give --sources a.csv,b.parquet")
+    paths: list[str] = []
     for given in sources:
         if given == "-":
             raise UsageError(
                 "standard input can be read only once", hint="save the rows in a file first"
             )
-        place = os.path.abspath(given)
-        if place in places:
+        path = os.path.abspath(given)
+        if path in paths:
             raise UsageError(
-                f"the source {given!r} stands more than once", hint="give every source once"
+                f"the source {given!r} is given more than once", hint="give every source once"
             )
-        places.append(place)
-    short = {place: _stem(place) for place in places}
+        paths.append(path)
+    short = {path: _stem(path) for path in paths}
     taken = list(short.values())
-    return {p: s if taken.count(s) == 1 else _longer(p, places) for p, s in short.items()}
+    return {p: s if taken.count(s) == 1 else _longer(p, paths) for p, s in short.items()}
 
 
-def _stem(place: str) -> str:
-    path, _, table = place.partition("::")
-    name = Path(path).name
+def _stem(path: str) -> str:
+    file, _, table = path.partition("::")
+    name = Path(file).name
     stem = name.lstrip(".").partition(".")[0] or name
     return f"{stem}::{table}" if table else stem
 
 
-def _longer(place: str, places: list[str]) -> str:
-    """The shortest end of the path that no other place has."""
-    pieces = Path(place).parts
+def _longer(path: str, paths: list[str]) -> str:
+    """The shortest end of the path that no other path has."""
+    pieces = Path(path).parts
     for n in range(1, len(pieces) + 1):
         end = "/".join(pieces[-n:])
-        if sum(other == end or other.endswith("/" + end) for other in places) == 1:
+        if sum(other == end or other.endswith("/" + end) for other in paths) == 1:
             return end
-    return place
+    return path

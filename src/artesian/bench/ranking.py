@@ -1,9 +1,9 @@
-"""Ranks over sources, and which differences of rank are more than chance.
+"""Ranks over sources, and tests of their differences.
 
 Follows Demsar 2006, "Statistical comparisons of classifiers over multiple data sets" (JMLR 7): methods
-are ranked on each source, the Friedman test asks whether they differ at all, and two methods differ
-if their mean ranks are further apart than the critical difference of the Nemenyi test. A source counts
-once, with the mean over its seeds: seeds of one source are not independent sources.
+are ranked on each source, the Friedman test decides whether they differ at all, and two methods differ
+if the difference of their mean ranks exceeds the critical difference of the Nemenyi test. A source
+counts once, with the mean over its seeds, because seeds of one source are not independent sources.
 """
 
 from __future__ import annotations
@@ -20,23 +20,24 @@ from artesian.metrics.protocol import Better
 Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.05
-ENOUGH = 10
-"""Sources from which on the chi-square law of the Friedman test is close (Demsar 2006, p. 11)."""
+MIN_SOURCES = 10
+"""Number of sources above which the chi-square approximation is good (Demsar 2006, p. 11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Methods by one metric.
+    """Methods ranked by one metric.
 
     Attributes:
-        methods: Best first.
+        metric: Name of the metric.
+        methods: Methods, best first.
         ranks: Their mean ranks over the sources; 1 is the best.
-        sources: How many sources could be ranked.
-        statistic, p: Friedman's chi-square and its p-value; None where there is nothing to test.
+        sources: Number of sources on which the methods were ranked.
+        statistic, p: Friedman's chi-square and its p-value; None if the test is not possible.
         difference: Nemenyi's critical difference at 5 %.
-        groups: Methods that cannot be told apart, as positions (first, last) in `methods`; a group
-            within another is left out.
-        says: What this means, and how far it carries.
+        groups: Methods that do not differ significantly, as positions (first, last) in `methods`;
+            groups inside another group are omitted.
+        conclusion: What the tests show, in words.
     """
 
     metric: str
@@ -47,14 +48,15 @@ class Ranking:
     p: float | None
     difference: float | None
     groups: tuple[tuple[int, int], ...]
-    says: str
+    conclusion: str
 
 
-def ranking(metric: str, losses: Mapping[str, Sequence[float]]) -> Ranking:
+def rank_methods(metric: str, losses: Mapping[str, Sequence[float]]) -> Ranking:
     """Rank methods by their losses.
 
     Args:
-        losses: Method -> its loss on each source, less is better; infinite where it failed.
+        metric: Name of the metric.
+        losses: Loss of each method on each source; infinite where it failed.
     """
     methods = list(losses)
     table = ranked(np.array([losses[method] for method in methods], dtype=float).T)
@@ -80,14 +82,14 @@ def ranking(metric: str, losses: Mapping[str, Sequence[float]]) -> Ranking:
         p=p,
         difference=difference,
         groups=groups,
-        says=_said(names, sources, p, difference),
+        conclusion=_conclusion(names, sources, p, difference),
     )
 
 
 def loss(value: float | None, better: Better, reference: float | None) -> float:
-    """A value as something to make small; infinite where there is none.
+    """A value as a loss; infinite without a value.
 
-    Of a metric for which neither direction is good, the distance to the reference counts.
+    For a metric without a direction, the loss is the distance to the reference.
     """
     if value is None:
         return math.inf
@@ -97,7 +99,7 @@ def loss(value: float | None, better: Better, reference: float | None) -> float:
 
 
 def ranked(losses: Floats) -> Floats:
-    """Ranks within each row, 1 for the least; equals share the mean of their ranks.
+    """Ranks within each row, 1 for the lowest loss; ties get the mean of their ranks.
 
     Args:
         losses: (sources, methods)
@@ -112,7 +114,7 @@ def ranked(losses: Floats) -> Floats:
 
 
 def friedman(ranks: Floats) -> tuple[float, float]:
-    """Friedman's statistic, corrected for ties, and its p-value by the chi-square law.
+    """Friedman's statistic, corrected for ties, and its p-value by the chi-square distribution.
 
     Args:
         ranks: (sources, methods), at least two of either.
@@ -120,74 +122,74 @@ def friedman(ranks: Floats) -> tuple[float, float]:
     from scipy.stats import chi2
 
     sources, count = ranks.shape
-    of_ties = 0.0
+    ties = 0.0
     for row in ranks:
         _, repeats = np.unique(row, return_counts=True)
-        of_ties += float((repeats**3 - repeats).sum())
-    share = 1 - of_ties / (sources * (count**3 - count))
-    if share <= 0:  # every source has all methods level
+        ties += float((repeats**3 - repeats).sum())
+    correction = 1 - ties / (sources * (count**3 - count))
+    if correction <= 0:  # all methods are tied on every source
         return 0.0, 1.0
-    apart = float(((ranks.mean(axis=0) - (count + 1) / 2) ** 2).sum())
-    statistic = 12 * sources / (count * (count + 1)) * apart / share
+    deviation = float(((ranks.mean(axis=0) - (count + 1) / 2) ** 2).sum())
+    statistic = 12 * sources / (count * (count + 1)) * deviation / correction
     return statistic, float(chi2.sf(statistic, count - 1))
 
 
 def critical_difference(methods: int, sources: int, level: float = LEVEL) -> float:
-    """How far two mean ranks must lie apart (Nemenyi 1963; Demsar 2006, equation 7 and table 5)."""
+    """Critical difference of two mean ranks (Nemenyi 1963; Demsar 2006, equation 7 and table 5)."""
     return quantile(methods, level) * math.sqrt(methods * (methods + 1) / (6 * sources))
 
 
 def quantile(methods: int, level: float = LEVEL) -> float:
-    """The studentized range for infinite degrees of freedom, divided by the root of two."""
+    """Quantile of the studentized range with infinite degrees of freedom, divided by sqrt(2)."""
     from scipy.stats import studentized_range
 
     return float(studentized_range.ppf(1 - level, methods, math.inf)) / math.sqrt(2)
 
 
-def needed(methods: int) -> int:
-    """Sources from which on even the largest difference of ranks exceeds the critical one."""
-    least = critical_difference(methods, 1) / (methods - 1)
-    return math.floor(least**2) + 1
+def min_sources(methods: int) -> int:
+    """Minimum number of sources for which the largest possible difference is significant."""
+    ratio = critical_difference(methods, 1) / (methods - 1)
+    return math.floor(ratio**2) + 1
 
 
 def cliques(means: Floats, difference: float) -> tuple[tuple[int, int], ...]:
-    """The widest runs of at least two methods that lie within `difference` of each other.
+    """The largest groups of at least two methods whose mean ranks differ by at most `difference`.
 
     Args:
-        description: Mean ranks in rising order.
+        means: Mean ranks in increasing order.
+        difference: Critical difference.
     """
-    found: list[tuple[int, int]] = []
+    groups: list[tuple[int, int]] = []
     for first in range(len(means)):
         last = int(np.searchsorted(means, means[first] + difference, side="right")) - 1
-        if last > first and (not found or last > found[-1][1]):
-            found.append((first, last))
-    return tuple(found)
+        if last > first and (not groups or last > groups[-1][1]):
+            groups.append((first, last))
+    return tuple(groups)
 
 
-def _said(names: Sequence[str], sources: int, p: float | None, difference: float | None) -> str:
+def _conclusion(
+    names: Sequence[str], sources: int, p: float | None, difference: float | None
+) -> str:
     if len(names) < 2:
-        return "There is one method, and nothing to rank it against."
+        return "There is only one method, so there is nothing to rank."
     if sources == 0:
         return "No source could be ranked."
     if p is None or difference is None:
+        return "There is only one source: the ranks hold for it alone, and no test is possible."
+    few = f"With {sources} sources"
+    if sources < (required := min_sources(len(names))):
         return (
-            "There is one source: the ranks hold for it alone, and no test can say whether they "
-            "would hold for others."
-        )
-    few = f"With {sources} sources, ranks"
-    if sources < (least := needed(len(names))):
-        return (
-            f"{few} cannot settle anything: even the largest difference possible is below the "
-            f"critical one ({difference:.2f}). It takes {least} sources or more to tell "
-            f"{len(names)} methods apart at all."
+            f"{few}, no difference can be significant: even the largest possible difference of mean "
+            f"ranks is below the critical difference ({difference:.2f}). A comparison of {len(names)} "
+            f"methods needs {required} sources or more."
         )
     if p >= LEVEL:
-        told = f"{few} do not show that the methods differ (Friedman test, p = {p:.2g})."
+        text = f"{few}, the methods do not differ significantly (Friedman test, p = {p:.2g})."
     else:
-        told = (
-            f"{few} show that the methods differ (Friedman test, p = {p:.2g}); two of them differ "
-            f"if their mean ranks are more than {difference:.2f} apart."
+        text = (
+            f"{few}, the methods differ significantly (Friedman test, p = {p:.2g}). Two methods differ "
+            f"if the difference of their mean ranks exceeds {difference:.2f}."
         )
-    if sources < ENOUGH:
-        told += f" The test is rough below {ENOUGH} sources."
-    return told
+    if sources < MIN_SOURCES:
+        text += f" The test is approximate below {MIN_SOURCES} sources."
+    return text

@@ -1,4 +1,4 @@
-"""What a benchmark found, as JSON and CSV hold it."""
+"""The results of a benchmark as JSON and CSV."""
 
 from __future__ import annotations
 
@@ -12,79 +12,82 @@ from typing import Any
 
 from artesian.bench.leaderboard import Leaderboard
 from artesian.bench.plan import BenchmarkPlan
-from artesian.bench.runner import Row
+from artesian.bench.runner import TrialResult
 from artesian.bench.store import FORMAT
 from artesian.runs.manifest import versions
 
 
-def results(order: BenchmarkPlan, rows: Sequence[Row], board: Leaderboard) -> dict[str, Any]:
-    """`results.json`: JSON types only, six significant digits, never NaN."""
-    told = {
+def results_to_dict(
+    plan: BenchmarkPlan, trials: Sequence[TrialResult], leaderboard: Leaderboard
+) -> dict[str, Any]:
+    """Content of `results.json`: JSON types only, six significant digits, never NaN."""
+    results = {
         "format": FORMAT,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "order": order.to_dict(),
-        "cells": {
-            "all": len(rows),
-            "done": sum(row.done for row in rows),
-            "failed": sum(not row.done for row in rows),
-            "kept": sum(row.kept for row in rows),
+        "plan": plan.to_dict(),
+        "trials": {
+            "all": len(trials),
+            "done": sum(trial.done for trial in trials),
+            "failed": sum(not trial.done for trial in trials),
+            "reused": sum(trial.reused for trial in trials),
         },
-        "leaderboard": [asdict(one) for one in board.standings],
-        "rankings": [asdict(one) for one in board.rankings],
-        "references": board.references,
-        "rows": [_row(row) for row in rows],
+        "leaderboard": [asdict(one) for one in leaderboard.standings],
+        "rankings": [asdict(one) for one in leaderboard.rankings],
+        "references": leaderboard.references,
+        "rows": [_row(trial) for trial in trials],
     }
-    plain: dict[str, Any] = _plain(told)
+    plain: dict[str, Any] = _plain(results)
     return plain
 
 
-def to_csv(told: Mapping[str, Any]) -> str:
-    """`results.csv`: a line for each cell, and four columns for each metric."""
-    metrics = told["order"]["metrics"]
+def to_csv(results: Mapping[str, Any]) -> str:
+    """Content of `results.csv`: one line per trial, and four columns per metric."""
+    metrics = results["plan"]["metrics"]
     ends = ("", "_low", "_high", "_reference")
     head = ["method", "source", "seed", "status", "error", "reason"]
-    steps = ["fit", "sample", "judge"]
+    steps = ["fit", "sample", "evaluate"]
     buffer = io.StringIO()
     out = csv.writer(buffer, lineterminator="\n")
     out.writerow(
-        [*head, *(f"{step}_seconds" for step in steps), "memory_mb", "rows_fitted", "rows_made"]
+        [*head, *(f"{step}_seconds" for step in steps), "memory_mb", "rows_train", "rows_synthetic"]
         + [metric + end for metric in metrics for end in ends]
     )
-    for row in told["rows"]:
-        found: list[Any] = [row[name] for name in head]
-        found += [row["seconds"].get(step) for step in steps]
-        found += [row["memory_mb"], row["rows"].get("train"), row["rows"].get("made")]
+    for row in results["rows"]:
+        line: list[Any] = [row[name] for name in head]
+        line += [row["seconds"].get(step) for step in steps]
+        line += [row["memory_mb"], row["rows"].get("train"), row["rows"].get("synthetic")]
         for metric in metrics:
             one = row["metrics"].get(metric, {})
             low, high = one.get("interval") or (None, None)
-            found += [one.get("value"), low, high, one.get("reference")]
-        out.writerow(found)
+            line += [one.get("value"), low, high, one.get("reference")]
+        out.writerow(line)
     return buffer.getvalue()
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(trial: TrialResult) -> dict[str, Any]:
     return {
-        "method": row.method,
-        "source": row.source,
-        "seed": row.seed,
-        "status": "done" if row.done else "failed",
-        "error": row.error,
-        "reason": row.reason,
-        "seconds": row.found.get("seconds", {}),
-        "memory_mb": row.found.get("memory_mb"),
-        "threads": row.found.get("threads"),
-        "choice": row.found.get("choice"),
-        "rows": row.found.get("rows", {}),
-        "metrics": row.found.get("metrics", {}),
+        "method": trial.method,
+        "source": trial.source,
+        "seed": trial.seed,
+        "status": "done" if trial.done else "failed",
+        "error": trial.error,
+        "reason": trial.reason,
+        "seconds": trial.record.get("seconds", {}),
+        "memory_mb": trial.record.get("memory_mb"),
+        "threads": trial.record.get("threads"),
+        "choice": trial.record.get("choice"),
+        "rows": trial.record.get("rows", {}),
+        "metrics": trial.record.get("metrics", {}),
     }
 
 
-def _plain(thing: Any) -> Any:
-    if isinstance(thing, Mapping):
-        return {str(key): _plain(value) for key, value in thing.items()}
-    if isinstance(thing, list | tuple):
-        return [_plain(value) for value in thing]
-    if isinstance(thing, float):
-        return float(f"{thing:.6g}") if math.isfinite(thing) else None
-    return thing
+def _plain(value: Any) -> Any:
+    """`value` as JSON types."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value

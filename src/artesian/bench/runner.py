@@ -1,4 +1,4 @@
-"""Every cell of an order, on an engine: finished ones are kept, failed ones are rows like others."""
+"""Run every trial of a plan on an engine; finished trials are reused, failures are results too."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from typing import Any
 
 from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.store import open_store
-from artesian.bench.trial import Trial, run_cell
+from artesian.bench.trial import Trial, run_trial
 from artesian.core.errors import ArtesianError, Cancelled
 from artesian.core.run import Run
 from artesian.engine.protocol import Engine, Outcome
 
-TASK = "cells"
+TASK = "trials"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What became of one cell.
+class TrialResult:
+    """Result of one trial.
 
     Attributes:
-        reason: Of a failed cell, what went wrong, in one line; `error` is its kind.
-        found: Of a finished one, what `run_cell` returned.
-        kept: It was taken from an earlier run.
+        method, source: Labels of the method and the source.
+        seed: The seed.
+        reason: Why a failed trial failed, in one line.
+        error: The type of that error; '' if the trial succeeded.
+        record: What `run_trial` returned; empty if the trial failed.
+        reused: Whether it was taken from an earlier run.
     """
 
     method: str
@@ -33,92 +36,102 @@ class Row:
     seed: int
     reason: str = ""
     error: str = ""
-    found: dict[str, Any] = field(default_factory=dict)
-    kept: bool = False
+    record: dict[str, Any] = field(default_factory=dict)
+    reused: bool = False
 
     @property
     def done(self) -> bool:
+        """Whether the trial succeeded."""
         return not self.error
 
     def value(self, metric: str) -> float | None:
-        found: float | None = self.found.get("metrics", {}).get(metric, {}).get("value")
-        return found
+        """The value of a metric; None if it was not computed."""
+        value: float | None = self.record.get("metrics", {}).get(metric, {}).get("value")
+        return value
 
     def reference(self, metric: str) -> float | None:
-        found: float | None = self.found.get("metrics", {}).get(metric, {}).get("reference")
-        return found
+        """The value of a metric for holdout rows; None if it was not computed."""
+        value: float | None = self.record.get("metrics", {}).get(metric, {}).get("reference")
+        return value
 
 
-def run_order(
-    order: BenchmarkPlan,
+OnTrial = Callable[[TrialResult, int, int], None]
+"""Called with a finished trial, the number of finished trials, and that of all trials."""
+
+
+def run_plan(
+    plan: BenchmarkPlan,
     out: Path,
     *,
     engine: Engine,
     run: Run,
     force: bool = False,
     retry_failed: bool = False,
-    told: Callable[[Row, int, int], None] = lambda row, done, total: None,
-) -> tuple[Row, ...]:
-    """Run what is not finished, and return a row for every cell: sources, methods, seeds in order.
+    on_trial: OnTrial | None = None,
+) -> tuple[TrialResult, ...]:
+    """Run the trials that are not finished, and return the results of all, in order of the plan.
 
     Args:
-        out: The folder that keeps the cells; it is continued if it is there.
-        force: Begin anew.
-        retry_failed: Run cells again that failed before.
-        told: Called with every cell as it is finished, and how many are, of how many.
+        out: Folder of the trials; an existing one is continued.
+        force: Delete an existing folder first.
+        retry_failed: Repeat trials that failed earlier.
+        on_trial: Called with every finished trial, the number of finished trials, and that of all.
 
     Raises:
-        MissingExtra: the engine is not installed.
+        MissingExtra: The engine is not installed.
         OutputError: `out` is something else, or cannot be written.
-        Cancelled: the run was stopped; finished cells are kept.
+        Cancelled: The run was stopped; finished trials are kept.
     """
     engine.ready()
     store = open_store(out, force=force)
-    cells = [
+    trials = [
         Trial(
             method=method,
             source=source,
             seed=seed,
-            metrics=order.metrics,
-            rows=order.rows,
-            holdout=order.holdout,
+            metrics=plan.metrics,
+            rows=plan.rows,
+            holdout=plan.holdout,
             threads=engine.threads,
         )
-        for source in order.sources
-        for seed in order.seeds
-        for method in order.methods
+        for source in plan.sources
+        for seed in plan.seeds
+        for method in plan.methods
     ]
-    rows: list[Row | None] = []
-    for cell in cells:
-        known = store.read(cell)
-        again = known is not None and retry_failed and known["status"] == "failed"
-        rows.append(None if known is None or again else _row(cell, known, kept=True))
-    left = [place for place, row in enumerate(rows) if row is None]
-    finished = len(cells) - len(left)
-    outcomes = engine.map(run_cell, [cells[place] for place in left], run=run)
+    results: list[TrialResult | None] = []
+    for trial in trials:
+        earlier = store.read(trial)
+        if earlier is None or (retry_failed and earlier["status"] == "failed"):
+            results.append(None)
+        else:
+            results.append(_result(trial, earlier, reused=True))
+    pending = [place for place, result in enumerate(results) if result is None]
+    finished = len(trials) - len(pending)
+    outcomes = engine.map(run_trial, [trials[place] for place in pending], run=run)
     try:
         with closing(outcomes):
-            for outcome in run.track(outcomes, TASK, len(left)):
-                place = left[outcome.place]
-                found = _found(outcome)
-                store.write(cells[place], found)
-                rows[place] = row = _row(cells[place], found)
+            for outcome in run.track(outcomes, TASK, len(pending)):
+                place = pending[outcome.place]
+                record = _record(outcome)
+                store.write(trials[place], record)
+                results[place] = result = _result(trials[place], record)
                 finished += 1
-                told(row, finished, len(cells))
+                if on_trial is not None:
+                    on_trial(result, finished, len(trials))
     except Cancelled as stopped:
         raise Cancelled(
-            f"the benchmark was stopped after {finished} of {len(cells)} cells",
-            hint="the finished ones are kept: the same command goes on from there",
+            f"the benchmark was stopped after {finished} of {len(trials)} trials",
+            hint="finished trials are kept: run the same command again to continue",
         ) from stopped
-    return tuple(row for row in rows if row is not None)
+    return tuple(result for result in results if result is not None)
 
 
-def _found(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as its file holds it."""
+def _record(outcome: Outcome) -> dict[str, Any]:
+    """The record of an outcome, as it is stored."""
     if outcome.lost:
         reasons = {
-            "killed": "its process was killed, or crashed: the memory may not have been enough",
-            "limit": "it took longer than the time limit",
+            "killed": "its process was killed or crashed, perhaps for lack of memory",
+            "limit": "it exceeded the time limit",
         }
         return _failed(
             {"killed": "Killed", "limit": "TimeLimit"}[outcome.lost], reasons[outcome.lost]
@@ -126,22 +139,22 @@ def _found(outcome: Outcome) -> dict[str, Any]:
     if outcome.problem is None:
         return {"status": "done", **outcome.found}
     problem = outcome.problem
-    said = problem.problem if isinstance(problem, ArtesianError) else str(problem)
-    return _failed(type(problem).__name__, " ".join(said.split()) or type(problem).__name__)
+    message = problem.problem if isinstance(problem, ArtesianError) else str(problem)
+    return _failed(type(problem).__name__, " ".join(message.split()) or type(problem).__name__)
 
 
 def _failed(error: str, reason: str) -> dict[str, Any]:
     return {"status": "failed", "error": error, "reason": reason}
 
 
-def _row(cell: Trial, found: dict[str, Any], *, kept: bool = False) -> Row:
-    failed = found["status"] == "failed"
-    return Row(
-        method=cell.method.label,
-        source=cell.source.label,
-        seed=cell.seed,
-        reason=found["reason"] if failed else "",
-        error=found["error"] if failed else "",
-        found={} if failed else found,
-        kept=kept,
+def _result(trial: Trial, record: dict[str, Any], *, reused: bool = False) -> TrialResult:
+    failed = record["status"] == "failed"
+    return TrialResult(
+        method=trial.method.label,
+        source=trial.source.label,
+        seed=trial.seed,
+        reason=record["reason"] if failed else "",
+        error=record["error"] if failed else "",
+        record={} if failed else record,
+        reused=reused,
     )

@@ -1,4 +1,4 @@
-"""The folder of a benchmark: one file for each finished cell, named for all that decides it."""
+"""The folder of a benchmark: one file per finished trial, named by a hash of its inputs."""
 
 from __future__ import annotations
 
@@ -17,37 +17,38 @@ from artesian.runs.output import write_json
 
 FORMAT = 1
 KIND = "artesian bench"
-MARK, CELLS = "bench.json", "cells"
+MARK, TRIALS = "bench.json", "trials"
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The finished cells below a folder."""
+    """The finished trials in a folder."""
 
     folder: Path
 
-    def read(self, cell: Trial) -> dict[str, Any] | None:
-        """What an earlier run found; None if there is none, or its file is damaged."""
+    def read(self, trial: Trial) -> dict[str, Any] | None:
+        """The record of an earlier run; None if there is none, or its file is damaged."""
         try:
-            found = json.loads(self._path(cell).read_text(encoding="utf-8"))
+            record = json.loads(self._path(trial).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
-        whole = isinstance(found, dict) and found.get("format") == FORMAT and "status" in found
-        return found if whole else None
+        valid = isinstance(record, dict) and record.get("format") == FORMAT and "status" in record
+        return record if valid else None
 
-    def write(self, cell: Trial, found: Mapping[str, Any]) -> None:
-        """Keep what was found; the file appears whole or not at all."""
-        write_json(self._path(cell), {"format": FORMAT, "decided_by": decided_by(cell), **found})
+    def write(self, trial: Trial, record: Mapping[str, Any]) -> None:
+        """Write the record of a trial, atomically."""
+        write_json(self._path(trial), {"format": FORMAT, "inputs": inputs_of(trial), **record})
 
-    def _path(self, cell: Trial) -> Path:
-        return self.folder / CELLS / f"{fingerprint.of_json(decided_by(cell))[:32]}.json"
+    def _path(self, trial: Trial) -> Path:
+        return self.folder / TRIALS / f"{fingerprint.of_json(inputs_of(trial))[:32]}.json"
 
 
 def open_store(out: Path, *, force: bool = False) -> Store:
-    """The store at `out`, which is made if there is nothing, or continued if it is one.
+    """Open the store at `out`, or create it if nothing is there.
 
     Args:
-        force: Begin anew: whatever stands at `out` is removed.
+        out: Folder of the benchmark.
+        force: Delete whatever is at `out` first.
 
     Raises:
         OutputError: `out` is something else, or cannot be written.
@@ -55,24 +56,24 @@ def open_store(out: Path, *, force: bool = False) -> Store:
     if force and (out.exists() or out.is_symlink()):
         shutil.rmtree(out) if out.is_dir() and not out.is_symlink() else out.unlink()
     try:
-        known = json.loads((out / MARK).read_text(encoding="utf-8"))
+        header = json.loads((out / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        known = None
-    if not isinstance(known, dict) or known.get("kind") != KIND:
+        header = None
+    if not isinstance(header, dict) or header.get("kind") != KIND:
         if out.exists() and not (out.is_dir() and not any(out.iterdir())):
             raise OutputError(
                 f"{out} exists already and is not the folder of a benchmark",
-                hint="choose another place, or replace it with --force",
+                hint="choose another folder, or replace it with --force",
             )
         write_json(out / MARK, {"kind": KIND, "format": FORMAT, "versions": versions()})
-    elif known.get("format") != FORMAT:
+    elif header.get("format") != FORMAT:
         raise OutputError(
             f"{out} was written by another version of Artesian",
-            hint="choose another place, or begin anew with --force",
+            hint="choose another folder, or start again with --force",
         )
     return Store(out)
 
 
-def decided_by(cell: Trial) -> dict[str, Any]:
-    """All that a cell's answer depends on."""
-    return {**cell.decides(), "versions": versions()}
+def inputs_of(trial: Trial) -> dict[str, Any]:
+    """Everything that determines the result of a trial."""
+    return {**trial.to_dict(), "versions": versions()}

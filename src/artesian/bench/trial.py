@@ -1,4 +1,4 @@
-"""One cell: read, hold out, fit, sample, judge. It runs in a process of its own."""
+"""One trial: read, hold out, fit, sample, evaluate. It runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,13 @@ class Trial:
     """One method on one source with one seed.
 
     Attributes:
-        threads: Threads that it may use; they change its times and nothing else.
+        method: The method.
+        source: The source.
+        seed: Seed of the split, the fit, the samples and the metrics.
+        metrics: Names of the metrics.
+        rows: Maximum number of rows used from the source; None for all.
+        holdout: Fraction of the rows that is not used for fitting.
+        threads: Number of threads; affects run time only.
     """
 
     method: Method
@@ -43,12 +49,12 @@ class Trial:
     holdout: float
     threads: int = 1
 
-    def decides(self) -> dict[str, Any]:
-        """All that the answer depends on, versions of libraries aside."""
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that determines the result, except versions of libraries."""
         return {
-            "method": self.method.decides(),
+            "method": self.method.to_dict(),
             "source": self.source.sha256,
-            "table": Path(self.source.place).name.partition("::")[2],
+            "table": Path(self.source.path).name.partition("::")[2],
             "target": self.source.target,
             "seed": self.seed,
             "metrics": sorted(self.metrics),
@@ -57,12 +63,12 @@ class Trial:
         }
 
 
-def run_cell(cell: Trial) -> dict[str, Any]:
-    """What was found, as JSON can hold it; what goes wrong is raised."""
-    run = Run(seed=Seed(cell.seed), workers=cell.threads)
+def run_trial(trial: Trial) -> dict[str, Any]:
+    """Run a trial and return its measurements as JSON types; errors are raised."""
+    run = Run(seed=Seed(trial.seed), workers=trial.threads)
     steps = Steps(run)
-    train, holdout = split(read_source(cell.source), cell.rows, cell.holdout, run)
-    method, choice = cell.method, ""
+    train, holdout = split(read_source(trial.source), trial.rows, trial.holdout, run)
+    method, choice = trial.method, ""
     if not method.command:
         synthesizer, _ = resolve_method(method.name, method.settings, train)
         choice = synthesizer.capabilities.name
@@ -70,62 +76,69 @@ def run_cell(cell: Trial) -> dict[str, Any]:
     with _peak() as memory:
         if method.command:
             with steps.step("fit"):
-                made = external.generate(method.command, train, rows=len(train), seed=cell.seed)
+                synthetic = external.generate(
+                    method.command, train, rows=len(train), seed=trial.seed
+                )
         else:
             with steps.step("fit"):
                 model = synthesizer.fit(train, run=run)
             with steps.step("sample"):
-                made = model.sample(len(train), run=run)
-    with steps.step("judge"):
-        card = judge(Comparison(train, made, holdout), metrics=cell.metrics, run=run).to_dict()
-    kept = ("value", "interval", "reference", "skipped")
+                synthetic = model.sample(len(train), run=run)
+    with steps.step("evaluate"):
+        card = judge(
+            Comparison(train, synthetic, holdout), metrics=trial.metrics, run=run
+        ).to_dict()
+    fields = ("value", "interval", "reference", "skipped")
     return {
         "seconds": steps.seconds,
-        # A command runs in a process of its own, whose memory is not ours to see.
+        # A command runs in a process of its own, whose memory is not measured.
         "memory_mb": None if method.command else memory.get("mb"),
-        "threads": cell.threads,
+        "threads": trial.threads,
         "choice": choice,
-        "rows": {"train": len(train), "holdout": len(holdout), "made": len(made)},
-        "metrics": {r["metric"]: {name: r[name] for name in kept} for r in card["results"]},
+        "rows": {"train": len(train), "holdout": len(holdout), "synthetic": len(synthetic)},
+        "metrics": {r["metric"]: {name: r[name] for name in fields} for r in card["results"]},
     }
 
 
-def split(source: Table, rows: int | None, share: float, run: Run) -> tuple[Table, Table]:
-    """Training rows and held-out rows: those of `artesian synth` with the same seed and share.
+def split(source: Table, rows: int | None, holdout: float, run: Run) -> tuple[Table, Table]:
+    """Training and holdout rows, the same as in `artesian synth` with this seed and fraction.
+
+    Args:
+        rows: Maximum number of rows, sampled without replacement; None for all.
 
     Raises:
-        DataError: too few rows on one side.
+        DataError: There are too few rows on one side.
     """
     if rows is not None and len(source) > rows:
-        drawn = run.seed.child("bench", "rows").rng().permutation(len(source))[:rows]
-        source = source.with_frame(source.frame[np.sort(drawn)])
-    sides = hold_out(source, share, run)
+        indices = run.seed.child("bench", "rows").rng().permutation(len(source))[:rows]
+        source = source.with_frame(source.frame[np.sort(indices)])
+    sides = hold_out(source, holdout, run)
     if sides.holdout is None:
         raise DataError(
-            f"{len(source)} rows are too few to hold out {share:.0%} of them",
-            hint=f"either side of the split needs {FEWEST} rows",
+            f"{len(source)} rows are too few for a holdout of {holdout:.0%}",
+            hint=f"training and holdout need {FEWEST} rows each",
         )
     return sides.train, sides.holdout
 
 
 @cache
 def _warm(name: str) -> None:
-    """Fit a toy once in a process, so that no measured fit pays for loading compiled kernels."""
+    """Fit a small table once per process, so that measured times exclude loading compiled kernels."""
     frame = pl.DataFrame({"x": [i % 7 + i / 60 for i in range(60)], "y": ["a", "b"] * 30})
     CATALOG[name]().fit(read(frame)).sample(10)
 
 
 @contextmanager
 def _peak() -> Iterator[dict[str, int]]:
-    """The largest resident memory of this process within the block, where Linux lets it be reset."""
-    found: dict[str, int] = {}
+    """Measure the peak resident memory of this process within the block, in MB, where Linux allows."""
+    peak: dict[str, int] = {}
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
         reset = True
     except OSError:
         reset = False
-    yield found
+    yield peak
     if reset:
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
-                found["mb"] = round(int(line.split()[1]) / 1024)
+                peak["mb"] = round(int(line.split()[1]) / 1024)

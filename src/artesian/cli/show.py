@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from artesian.bench.runner import Row
+    from artesian.bench.runner import TrialResult
     from artesian.metrics.evaluate import Scorecard
     from artesian.metrics.protocol import Result, Spec
     from artesian.pipeline.bench import BenchmarkResult
@@ -130,30 +130,32 @@ def _say_report(out: Path | None) -> None:
 def print_leaderboard(result: BenchmarkResult) -> None:
     """What `bench` found: one line a method, and what became of the cells."""
     results = result.results
-    metrics = results["order"]["metrics"]
+    metrics = results["plan"]["metrics"]
     rows = []
     for one in results["leaderboard"]:
         means = [one["means"].get(metric) for metric in metrics]
-        cells = ["" if m is None else f"{m['value']:.3f}{'*' * m['best']}" for m in means]
+        values = ["" if m is None else f"{m['value']:.3f}{'*' * m['best']}" for m in means]
         rank = "" if one["rank"] is None else f"{one['rank']:.2f}"
         notes = [
-            f"{one[word]} of {one['cells']} {word}" for word in ("failed", "exposed") if one[word]
+            f"{one[key]} of {one['trials']} {key}" for key in ("failed", "exposed") if one[key]
         ]
-        rows.append((one["method"], rank, *cells, _figure(one["fit"]), ", ".join(notes)))
+        rows.append((one["method"], rank, *values, _figure(one["fit"]), ", ".join(notes)))
     print_rows(("method", "mean rank", *metrics, "fit, s", ""), rows)
-    cells = results["cells"]
+    trials = results["trials"]
     say(
-        f"{cells['all']} cells: {cells['done']} done, {cells['failed']} failed, "
-        f"{cells['kept']} of them from an earlier run; * is the best of a column"
+        f"{trials['all']} trials: {trials['done']} done, {trials['failed']} failed, "
+        f"{trials['reused']} reused from an earlier run; * is the best of a column"
     )
     say(f"leaderboard: {result.out / 'leaderboard.html'}")
 
 
-def complain_trial(row: Row, done: int, cells: int) -> None:
-    """One line for a finished cell of `bench`."""
-    spent = "" if row.error else f"{row.found['seconds']['fit']:.1f} s"
-    said = f"failed: {row.reason}" if row.error else f"fitted in {spent}"
-    complain(f"[{done}/{cells}] {row.source}, {row.method}, seed {row.seed}: {said}")
+def complain_trial(trial: TrialResult, done: int, total: int) -> None:
+    """One line for a finished trial of `bench`."""
+    if trial.error:
+        outcome = f"failed: {trial.reason}"
+    else:
+        outcome = f"fitted in {trial.record['seconds']['fit']:.1f} s"
+    complain(f"[{done}/{total}] {trial.source}, {trial.method}, seed {trial.seed}: {outcome}")
 
 
 def print_method(method: MethodDescription) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from artesian.bench.leaderboard import board
+from artesian.bench.leaderboard import build_leaderboard
 from artesian.bench.methods import methods
-from artesian.bench.plan import BenchmarkPlan, ordered
+from artesian.bench.plan import BenchmarkPlan, make_plan
 from artesian.bench.results import to_csv
-from artesian.bench.runner import Row, run_order
+from artesian.bench.runner import OnTrial, TrialResult, run_plan
 from artesian.core.run import Run
 from artesian.engine import CATALOG as ENGINES
 from artesian.report import leaderboard
@@ -26,9 +26,6 @@ HTML, JSON, CSV, MARKDOWN = (
     "leaderboard.md",
 )
 DEFAULT_METHODS = "trees,boosted,marginals"
-
-OnTrial = Callable[[Row, int, int], None]
-"""Called with every finished trial, the number of finished trials, and that of all trials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +81,7 @@ class BenchmarkResult:
     @property
     def failed(self) -> int:
         """Number of failed trials."""
-        count: int = self.results["cells"]["failed"]
+        count: int = self.results["trials"]["failed"]
         return count
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,7 +106,7 @@ def benchmark(
     if given is None:
         given = () if config.external else (DEFAULT_METHODS,)
     engine = ENGINES[config.engine](workers=config.workers, limit=config.timeout)
-    plan = ordered(
+    plan = make_plan(
         methods(given, config.external),
         [str(source) for source in config.sources],
         seeds=config.seeds,
@@ -120,24 +117,26 @@ def benchmark(
         holdout=config.holdout,
         run=run,
     )
-    rows = run_order(
+    trials = run_plan(
         plan,
         config.out,
         engine=engine,
         run=run,
         force=config.force,
         retry_failed=config.retry_failed,
-        told=on_trial or (lambda row, done, total: None),
+        on_trial=on_trial,
     )
-    return BenchmarkResult(results=write_leaderboard(config.out, plan, rows), out=config.out)
+    return BenchmarkResult(results=write_leaderboard(config.out, plan, trials), out=config.out)
 
 
-def write_leaderboard(out: Path, plan: BenchmarkPlan, rows: Sequence[Row]) -> dict[str, Any]:
-    """Write the leaderboard of `rows` into `out`, replacing an older one, and return results.json."""
-    standings = board(plan, rows)
-    results = leaderboard.to_dict(plan, rows, standings)
+def write_leaderboard(
+    out: Path, plan: BenchmarkPlan, trials: Sequence[TrialResult]
+) -> dict[str, Any]:
+    """Write the leaderboard into `out`, replacing an earlier one, and return results.json."""
+    standings = build_leaderboard(plan, trials)
+    results = leaderboard.to_dict(plan, trials, standings)
     write_json(out / JSON, results)
     write_text(out / CSV, to_csv(results))
     write_text(out / MARKDOWN, leaderboard.to_markdown(plan, standings))
-    write_text(out / HTML, leaderboard.render(plan, rows, standings, results))
+    write_text(out / HTML, leaderboard.render(plan, trials, standings, results))
     return results

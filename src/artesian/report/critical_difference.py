@@ -1,4 +1,4 @@
-"""A leaderboard's chart of ranks: which methods cannot be told apart."""
+"""Critical-difference diagram of a ranking (Demsar 2006): which methods do not differ."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from artesian.report.charts import Chart
 from artesian.report.words import count
 
 LINE = 22
-"""Pixels for a line of text."""
+"""Height of a line of text in pixels."""
 
 LETTER, WIDTH = 6.4, 500
-"""Pixels, about, of a letter and of a chart."""
+"""Approximate width of a letter and of a chart in pixels."""
 
 
 def of_ranking(ranking: Ranking) -> Chart:
@@ -21,7 +21,7 @@ def of_ranking(ranking: Ranking) -> Chart:
     methods = len(ranking.methods)
     left = (methods + 1) // 2
     deep = 0.55 + 0.4 * len(ranking.groups)
-    # Names stand outside the axis, and get the share of the width that the longest of them needs.
+    # Names are outside the axis, and get the fraction of the width that the longest needs.
     wide = min(0.36, (LETTER * (max(map(len, ranking.methods)) + 6) + 30) / WIDTH)
     margin = wide / (1 - 2 * wide) * max(1, methods - 1)
     rows: list[dict[str, Any]] = [{"kind": "axis", "x": 1, "x2": methods, "y": 0}]
@@ -31,11 +31,11 @@ def of_ranking(ranking: Ranking) -> Chart:
     for i, (method, rank) in enumerate(pairs):
         line = deep + (i if i < left else methods - 1 - i)
         end = 1 - 0.08 * margin if i < left else methods + 0.08 * margin
-        told = {"i": i, "label": method, "says": f"{method}: mean rank {rank:.2f}"}
-        rows.append({"kind": "method", **told, "x": rank, "y": 0, "y2": line})
+        point = {"i": i, "label": method, "says": f"{method}: mean rank {rank:.2f}"}
+        rows.append({"kind": "method", **point, "x": rank, "y": 0, "y2": line})
         rows.append({"kind": "end", "x": rank, "x2": end, "y": line})
         named = {"kind": "left" if i < left else "right", "x": end, "y": line}
-        rows.append({**named, "label": f"{method}  {rank:.2f}", "says": told["says"]})
+        rows.append({**named, "label": f"{method}  {rank:.2f}", "says": point["says"]})
     for n, (first, last) in enumerate(ranking.groups):
         ends = {"x": ranking.ranks[first] - 0.04, "x2": ranking.ranks[last] + 0.04}
         rows.append({"kind": "group", **ends, "y": 0.35 + 0.4 * n})
@@ -54,8 +54,8 @@ def of_ranking(ranking: Ranking) -> Chart:
         "template": "critical",
         "title": spec(ranking.metric).title,
         "alt": f"Mean ranks over {count(ranking.sources, 'source')}: {', '.join(ranked)}. "
-        f"{ranking.says}",
-        "head": ["method", "mean rank", "level with"],
+        f"{ranking.conclusion}",
+        "head": ["method", "mean rank", "no significant difference from"],
         "table": [
             [method, f"{rank:.2f}", ", ".join(_level(ranking, i)) or "none"]
             for i, (method, rank) in enumerate(zip(ranking.methods, ranking.ranks, strict=True))
@@ -71,7 +71,7 @@ def of_ranking(ranking: Ranking) -> Chart:
 
 
 def _level(ranking: Ranking, at: int) -> list[str]:
-    """Methods that cannot be told from this one."""
+    """Methods that do not differ significantly from this one."""
     groups = [range(first, last + 1) for first, last in ranking.groups if first <= at <= last]
     near = sorted({place for group in groups for place in group if place != at})
     return [ranking.methods[place] for place in near]

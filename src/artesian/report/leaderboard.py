@@ -1,4 +1,4 @@
-"""The leaderboard of a benchmark: one page, one Markdown text, and the same as JSON and CSV."""
+"""The leaderboard of a benchmark as HTML, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from artesian.bench.leaderboard import Leaderboard, Mean, Standing, spec
 from artesian.bench.plan import BenchmarkPlan
-from artesian.bench.results import results
-from artesian.bench.runner import Row
+from artesian.bench.results import results_to_dict
+from artesian.bench.runner import TrialResult
 from artesian.metrics.protocol import Better
 from artesian.report import charts, critical_difference, tradeoffs
 from artesian.report.html import assemble
@@ -17,92 +17,111 @@ from artesian.report.markdown import escaped
 from artesian.report.words import count, number, shown
 
 ARROWS = {Better.LOWER: "↓", Better.HIGHER: "↑", Better.NEITHER: "↔"}
-WAYS = {
+DIRECTIONS = {
     Better.LOWER: "lower is better",
     Better.HIGHER: "higher is better",
-    Better.NEITHER: "nearer to real rows is better",
+    Better.NEITHER: "closer to holdout rows is better",
 }
 
 
-def to_dict(order: BenchmarkPlan, rows: Sequence[Row], found: Leaderboard) -> dict[str, Any]:
-    """`results.json`, with the methods that no other beats in everything marked."""
-    told = results(order, rows, found)
-    best = tradeoffs.unbeaten(_candidates(found))
-    for standing, one in zip(told["leaderboard"], best, strict=True):
-        standing["unbeaten"] = one
-    return told
+def to_dict(
+    plan: BenchmarkPlan, trials: Sequence[TrialResult], leaderboard: Leaderboard
+) -> dict[str, Any]:
+    """Content of `results.json`, with the Pareto-optimal methods marked."""
+    results = results_to_dict(plan, trials, leaderboard)
+    optimal = tradeoffs.unbeaten(_candidates(leaderboard))
+    for standing, is_optimal in zip(results["leaderboard"], optimal, strict=True):
+        standing["pareto_optimal"] = is_optimal
+    return results
 
 
 def render(
-    order: BenchmarkPlan, rows: Sequence[Row], found: Leaderboard, told: dict[str, Any]
+    plan: BenchmarkPlan,
+    trials: Sequence[TrialResult],
+    leaderboard: Leaderboard,
+    results: dict[str, Any],
 ) -> str:
-    """The page."""
-    ranked = [critical_difference.of_ranking(ranking) for ranking in found.rankings]
-    traded = tradeoffs.of_tradeoffs(_candidates(found))
-    for n, chart in enumerate((*ranked, *traded)):
+    """Render the page.
+
+    Args:
+        plan: The plan.
+        trials: The results of all its trials.
+        leaderboard: Their aggregation.
+        results: Content of `results.json`.
+    """
+    rankings = leaderboard.rankings
+    rank_charts = [critical_difference.of_ranking(ranking) for ranking in rankings]
+    tradeoff_charts = tradeoffs.of_tradeoffs(_candidates(leaderboard))
+    for n, chart in enumerate((*rank_charts, *tradeoff_charts)):
         chart["id"], chart["room"] = f"chart-{n}", charts.height(chart)
-    unbeaten = tradeoffs.unbeaten(_candidates(found))
+    optimal = tradeoffs.unbeaten(_candidates(leaderboard))
     return assemble(
         "leaderboard.html",
-        [*ranked, *traded],
+        [*rank_charts, *tradeoff_charts],
         styles=("leaderboard.css",),
         scripts=("leaderboard.js",),
-        lead=_lead(order, found),
-        notes=_notes(order, rows),
-        metrics=[_metric(metric, found) for metric in order.metrics],
+        lead=_lead(plan, leaderboard),
+        notes=_notes(plan, trials),
+        metrics=[_metric(metric, leaderboard) for metric in plan.metrics],
         standings=[
-            _standing(one, order, best) for one, best in zip(found.standings, unbeaten, strict=True)
+            _standing(standing, plan, is_optimal)
+            for standing, is_optimal in zip(leaderboard.standings, optimal, strict=True)
         ],
-        traded_off=list(tradeoffs.axes(_candidates(found))),
-        rankings=list(zip([r.says for r in found.rankings], ranked, strict=True)),
-        same_words=len({r.says for r in found.rankings}) == 1,
-        tradeoffs=traded,
-        details=[_by_source(order, rows, found, metric) for metric in order.metrics],
-        failures=[[r.method, r.source, str(r.seed), r.error, r.reason] for r in rows if not r.done],
-        made={
-            "when": told["made"],
-            "versions": told["versions"],
-            "sources": {s["label"]: _source(s) for s in told["order"]["sources"]},
-            "methods": {m["label"]: _method(m) for m in told["order"]["methods"]},
-            "seeds": told["order"]["seeds"],
-            "holdout": told["order"]["holdout"],
-            "rows_used_at_most": told["order"]["rows"] or "all",
-            "threads_of_a_cell": sorted({r["threads"] for r in told["rows"] if r["threads"]}),
+        axes=list(tradeoffs.axes(_candidates(leaderboard))),
+        rankings=list(zip([one.conclusion for one in rankings], rank_charts, strict=True)),
+        same_conclusion=len({one.conclusion for one in rankings}) == 1,
+        tradeoffs=tradeoff_charts,
+        details=[_by_source(plan, trials, leaderboard, metric) for metric in plan.metrics],
+        failures=[
+            [t.method, t.source, str(t.seed), t.error, t.reason] for t in trials if not t.done
+        ],
+        provenance={
+            "created": results["created"],
+            "versions": results["versions"],
+            "sources": {s["label"]: _source(s) for s in results["plan"]["sources"]},
+            "methods": {m["label"]: _method(m) for m in results["plan"]["methods"]},
+            "seeds": results["plan"]["seeds"],
+            "holdout": results["plan"]["holdout"],
+            "maximum_rows": results["plan"]["rows"] or "all",
+            "threads_per_trial": sorted({r["threads"] for r in results["rows"] if r["threads"]}),
         },
     )
 
 
-def _candidates(found: Leaderboard) -> list[tradeoffs.Candidate]:
+def _candidates(leaderboard: Leaderboard) -> list[tradeoffs.Candidate]:
     return [
         (one.method, {metric: mean.value for metric, mean in one.means.items()})
-        for one in found.standings
+        for one in leaderboard.standings
     ]
 
 
-def to_markdown(order: BenchmarkPlan, found: Leaderboard) -> str:
-    """The table and what the rankings say, for a pull request or a model card."""
-    metrics = order.metrics
-    lead = [escaped(said) for said in _lead(order, found)]
+def to_markdown(plan: BenchmarkPlan, leaderboard: Leaderboard) -> str:
+    """The table and the conclusions of the rankings, for a pull request or a model card."""
+    metrics = plan.metrics
+    lead = [escaped(sentence) for sentence in _lead(plan, leaderboard)]
     arrows = [f"{metric} {ARROWS[spec(metric).better]}" for metric in metrics]
     head = ["method", "mean rank", *arrows, "fit, s", "failed", "exposing"]
     lines = [" ".join(lead), "", f"| {' | '.join(head)} |", "|:--|" + "--:|" * (len(head) - 1)]
-    for one in found.standings:
-        cells = [escaped(one.method), "" if one.rank is None else f"{one.rank:.2f}"]
-        cells += [_markdown_mean(one.means.get(metric)) for metric in metrics]
-        cells += ["" if one.fit is None else number(one.fit), f"{one.failed} of {one.cells}"]
-        cells += [f"{one.exposed} of {one.cells}"]
-        lines.append(f"| {' | '.join(cells)} |")
-    held = [number(r) if (r := found.references.get(m)) is not None else "" for m in metrics]
-    lines += [f"| *unseen real rows* | | {' | '.join(held)} | | | |", ""]
+    for one in leaderboard.standings:
+        row = [escaped(one.method), "" if one.rank is None else f"{one.rank:.2f}"]
+        row += [_markdown_mean(one.means.get(metric)) for metric in metrics]
+        row += ["" if one.fit is None else number(one.fit), f"{one.failed} of {one.trials}"]
+        row += [f"{one.exposed} of {one.trials}"]
+        lines.append(f"| {' | '.join(row)} |")
+    references = [
+        number(r) if (r := leaderboard.references.get(metric)) is not None else ""
+        for metric in metrics
+    ]
+    lines += [f"| *real holdout rows* | | {' | '.join(references)} | | | |", ""]
     lines += [
-        f"Means over {count(len(order.sources), 'source')} and {count(len(order.seeds), 'seed')} with "
+        f"Means over {count(len(plan.sources), 'source')} and {count(len(plan.seeds), 'seed')} with "
         "95 % intervals for these sources. Bold: the best of a column. ↓ lower is better, ↑ higher.",
         "",
     ]
-    said: dict[str, list[str]] = {}
-    for ranking in found.rankings:
-        said.setdefault(ranking.says, []).append(ranking.metric)
-    lines += [f"- **{', '.join(names)}**: {escaped(says)}" for says, names in said.items()]
+    conclusions: dict[str, list[str]] = {}
+    for ranking in leaderboard.rankings:
+        conclusions.setdefault(ranking.conclusion, []).append(ranking.metric)
+    lines += [f"- **{', '.join(names)}**: {escaped(text)}" for text, names in conclusions.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -115,115 +134,120 @@ def _markdown_mean(mean: Mean | None) -> str:
     return value + " ({} to {})".format(*map(number, mean.interval))
 
 
-def _lead(order: BenchmarkPlan, found: Leaderboard) -> list[str]:
-    run = [one for one in found.standings if one.rank is not None]
-    if not run:
-        return ["No cell could be finished: the reasons stand below."]
-    said = [_first(run, f"of {count(len(order.methods), 'method')}")]
-    if run[0].exposing and (safe := [one for one in run if not one.exposing]):
-        said.append(_first(safe, "of those that do not"))
-    things = list(tradeoffs.axes(_candidates(found)))
-    unbeaten = zip(found.standings, tradeoffs.unbeaten(_candidates(found)), strict=True)
-    if winners := [shown(one.method) for one, best in unbeaten if best]:
-        said.append(f"Not beaten in {_listed(things)} together: {_listed(winners)}.")
-    return said
+def _lead(plan: BenchmarkPlan, leaderboard: Leaderboard) -> list[str]:
+    ranked = [one for one in leaderboard.standings if one.rank is not None]
+    if not ranked:
+        return ["All trials failed; see the reasons below."]
+    sentences = [_first(ranked, f"of {count(len(plan.methods), 'method')}")]
+    if ranked[0].exposing and (safe := [one for one in ranked if not one.exposing]):
+        sentences.append(_first(safe, "of those that do not"))
+    candidates = _candidates(leaderboard)
+    optimal = zip(leaderboard.standings, tradeoffs.unbeaten(candidates), strict=True)
+    if winners := [shown(one.method) for one, is_optimal in optimal if is_optimal]:
+        axes = _listed(list(tradeoffs.axes(candidates)))
+        sentences.append(f"Pareto-optimal in {axes}: {_listed(winners)}.")
+    return sentences
 
 
 def _first(standings: Sequence[Standing], among: str) -> str:
     best = [one for one in standings if one.rank == standings[0].rank]
-    has = "has" if len(best) == 1 else "share"
-    said = f"{_listed([shown(one.method) for one in best])} {has} the best mean rank {among}"
+    verb = "has" if len(best) == 1 else "have"
+    sentence = f"{_listed([shown(one.method) for one in best])} {verb} the best mean rank {among}"
     exposing = [one for one in best if one.exposing]
     if exposing:
         which = "" if len(best) == 1 else " " + _listed([shown(one.method) for one in exposing])
-        cells = [f"{one.exposed} of {count(one.cells, 'cell')}" for one in exposing]
-        said += f", but{which} exposes training rows in {_listed(cells)}"
-    return f"{said}."
+        counts = [f"{one.exposed} of {count(one.trials, 'trial')}" for one in exposing]
+        sentence += f", but{which} exposes training rows in {_listed(counts)}"
+    return f"{sentence}."
 
 
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _notes(order: BenchmarkPlan, rows: Sequence[Row]) -> list[str]:
-    failed = [row for row in rows if not row.done]
-    cells = f"{count(len(order.sources), 'source')} × {count(len(order.seeds), 'seed')}"
-    notes = [f"{count(len(order.methods), 'method')} × {cells}: {count(len(rows), 'cell')}."]
+def _notes(plan: BenchmarkPlan, trials: Sequence[TrialResult]) -> list[str]:
+    failed = [trial for trial in trials if not trial.done]
+    factors = (
+        f"{count(len(plan.methods), 'method')} × {count(len(plan.sources), 'source')} × "
+        f"{count(len(plan.seeds), 'seed')}"
+    )
+    notes = [f"{factors}: {count(len(trials), 'trial')}."]
     if failed:
-        notes[0] += f" {len(failed)} failed; the reasons stand below."
+        notes[0] += f" {len(failed)} failed; see the reasons below."
     notes.append(
-        "Rows that are copied are alike and useful: likeness is worth what the privacy beside it "
-        "is worth."
+        "Copied rows have high fidelity and utility: read both together with the metrics of privacy."
     )
     return notes
 
 
-def _metric(metric: str, found: Leaderboard) -> dict[str, Any]:
-    said = spec(metric)
-    held = found.references.get(metric)
+def _metric(metric: str, leaderboard: Leaderboard) -> dict[str, Any]:
+    description = spec(metric)
+    reference = leaderboard.references.get(metric)
     return {
         "name": metric,
-        "title": said.title,
-        "arrow": ARROWS[said.better],
-        "way": WAYS[said.better],
-        "means": said.description,
-        "reference": None if held is None else number(held),
+        "title": description.title,
+        "arrow": ARROWS[description.better],
+        "direction": DIRECTIONS[description.better],
+        "description": description.description,
+        "reference": None if reference is None else number(reference),
     }
 
 
-def _standing(one: Standing, order: BenchmarkPlan, unbeaten: bool) -> dict[str, Any]:
-    plain = [_cell(value) for value in (one.fit, one.sample, one.memory)]
+def _standing(one: Standing, plan: BenchmarkPlan, is_optimal: bool) -> dict[str, Any]:
+    costs = [_entry(value) for value in (one.fit, one.sample, one.memory)]
     return {
         "method": one.method,
-        "rank": None if one.rank is None else _cell(one.rank, f"{one.rank:.2f}"),
-        "means": [_mean(one.means.get(metric)) for metric in order.metrics],
-        "plain": [*plain, _cell(one.failed, f"{one.failed} of {one.cells}")],
-        "unbeaten": unbeaten,
+        "rank": None if one.rank is None else _entry(one.rank, f"{one.rank:.2f}"),
+        "means": [_mean(one.means.get(metric)) for metric in plan.metrics],
+        "costs": [*costs, _entry(one.failed, f"{one.failed} of {one.trials}")],
+        "pareto_optimal": is_optimal,
         "exposed": one.exposed,
         "exposing": one.exposing,
-        "cells": one.cells,
+        "trials": one.trials,
     }
 
 
 def _mean(mean: Mean | None) -> dict[str, Any] | None:
     if mean is None:
         return None
-    span = "" if mean.interval is None else " – ".join(map(number, mean.interval))
-    return _cell(mean.value, span=span, best=mean.best)
+    interval = "" if mean.interval is None else " – ".join(map(number, mean.interval))
+    return _entry(mean.value, interval=interval, best=mean.best)
 
 
-def _cell(
-    value: float | None, words: str = "", *, span: str = "", best: bool = False
+def _entry(
+    value: float | None, text: str = "", *, interval: str = "", best: bool = False
 ) -> dict[str, Any] | None:
+    """An entry of the table: what it is sorted by, and what it shows."""
     if value is None:
         return None
-    return {"sort": value, "words": words or number(value), "span": span, "best": best}
+    return {"sort": value, "text": text or number(value), "interval": interval, "best": best}
 
 
 def _by_source(
-    order: BenchmarkPlan, rows: Sequence[Row], found: Leaderboard, metric: str
+    plan: BenchmarkPlan, trials: Sequence[TrialResult], leaderboard: Leaderboard, metric: str
 ) -> dict[str, Any]:
     """The means over seeds, method by source."""
     table = []
-    for one in found.standings:
-        cells = [one.method]
-        for source in order.sources:
-            here = [r for r in rows if r.method == one.method and r.source == source.label]
-            known = [value for r in here if (value := r.value(metric)) is not None]
-            cells.append(number(fmean(known)) if known else _why(here, metric))
-        table.append(cells)
-    said = spec(metric)
+    for one in leaderboard.standings:
+        row = [one.method]
+        for source in plan.sources:
+            own = [t for t in trials if t.method == one.method and t.source == source.label]
+            values = [value for trial in own if (value := trial.value(metric)) is not None]
+            row.append(number(fmean(values)) if values else _why(own, metric))
+        table.append(row)
+    description = spec(metric)
     return {
-        "title": f"{said.title} ({metric}, {WAYS[said.better]})",
-        "head": ["method", *(source.label for source in order.sources)],
+        "title": f"{description.title} ({metric}, {DIRECTIONS[description.better]})",
+        "head": ["method", *(source.label for source in plan.sources)],
         "rows": table,
     }
 
 
-def _why(rows: Sequence[Row], metric: str) -> str:
-    if all(not row.done for row in rows):
+def _why(trials: Sequence[TrialResult], metric: str) -> str:
+    done = [trial for trial in trials if trial.done]
+    if not done:
         return "failed"
-    reasons = [row.found["metrics"].get(metric, {}).get("skipped") for row in rows if row.done]
+    reasons = [trial.record["metrics"].get(metric, {}).get("skipped") for trial in done]
     return f"skipped: {next(filter(None, reasons), 'no value')}"
 
 
