@@ -92,7 +92,7 @@ def fresh(real_tables):
 
 
 def worse(result):
-    low, high = result.detail["excess_interval"]
+    low, high = result.excess_interval
     return low > 0 if result.better.value == "lower" else high < 0
 
 

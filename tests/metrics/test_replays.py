@@ -86,7 +86,7 @@ def test_nearest_records_are_those_of_plain_loops_and_a_row_is_not_its_own():
     found = nearest_few(rows, others, 2, Run(), "test")
     assert np.array_equal(found, np.sort(squares, axis=1)[:, :2])
     real = people(300, 1)
-    records = _records(Comparison(real, real, people(300, 3)), NearCopies.spec, None)
+    records = _records(Comparison(real, real, people(300, 3)), NearCopies.spec, Run())
     assert (records.alone > 0).all()
     assert (records.to_made == 0).all()
 

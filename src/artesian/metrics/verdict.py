@@ -81,8 +81,8 @@ def _closeness(results: Mapping[str, Result]) -> str:
     ]
     if not found:
         return ""
-    value = sum(r.detail.get("equal_rows", r.value or 0.0) for r in found) / len(found)
     references = [r.reference for r in found if r.reference is not None]
+    value = sum(_with_equal_rows(r) for r in found) / len(found)
     if len(references) < len(found):
         return f"{percent(value)} off in columns and pairs, with no unseen rows to compare with"
     reference = sum(references) / len(references)
@@ -90,13 +90,20 @@ def _closeness(results: Mapping[str, Result]) -> str:
     return f"{_pick(DISTANCES, times)} ({percent(value)} off against {percent(reference)})"
 
 
+def _with_equal_rows(result: Result) -> float:
+    """The value that the reference may be compared with: of as many rows."""
+    if result.excess is None or result.reference is None:
+        return result.value or 0.0
+    return result.reference + result.excess
+
+
 def _usefulness(result: Result | None) -> str:
     if result is None or result.value is None or result.reference is None:
         return ""
     lost = result.reference - result.value
-    _, least = result.detail.get("excess_interval", (-lost, -lost))
-    target = result.detail.get("target", "the target")
-    known = result.reference - result.detail.get("guess", 0.0)
+    least = -lost if result.excess_interval is None else result.excess_interval[1]
+    target = result.target or "the target"
+    known = result.reference - (result.baseline or 0.0)
     if known < 0.02:
         words = f"{target!r} cannot be predicted from real rows either"
     elif least >= 0:
@@ -131,7 +138,7 @@ def _copying(result: Result | None) -> str:
     if result.reference is None:
         return f"{percent(result.value)} equal a training row" if result.value > 0 else ""
     # The reference is counted on few rows too, so its own noise must not make an alarm.
-    excess = result.detail.get("excess_interval") or (result.interval[0] - result.reference,)
+    excess = result.excess_interval or (result.interval[0] - result.reference,)
     if excess[0] <= 0:
         return ""
     return (

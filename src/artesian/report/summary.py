@@ -61,7 +61,9 @@ def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any])
         "projection": project(tables),
         "detector": detector(results.get("c2st_holdout")),
         "utility": utility(results.get("tstr")),
-        "attack": attack(results),
+        "attack": attack(
+            [results.get(name) for name in ("membership_average", "membership_outliers")]
+        ),
         "nearest": nearest(results.get("dcr_share")),
         "made": dict(made),
     }

@@ -14,6 +14,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.neighbours import Neighbours, Own, Side, without_each
 from artesian.metrics.common.roc import Truth
@@ -36,7 +37,7 @@ def _spec(name: str, title: str, means: str) -> Spec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlphaPrecision:
+class AlphaPrecision(BaseMetric):
     """1 - 2 x the mean gap between a level and the share of synthetic rows among the typical ones."""
 
     spec: ClassVar[Spec] = _spec(
@@ -45,7 +46,7 @@ class AlphaPrecision:
         "1 is as many synthetic rows as real ones at each distance from the middle, 0 is all elsewhere",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"Synthetic rows are as typical as unseen real ones to {percent(value)} "
@@ -56,7 +57,7 @@ class AlphaPrecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BetaRecall:
+class BetaRecall(BaseMetric):
     """1 - 2 x the mean gap between a level and the share of unseen rows that the typical synthetic rows
     of that level stand for. A row is stood for if a synthetic row is nearer than any other real one, so
     rows of the real law get about 0.5."""
@@ -67,7 +68,7 @@ class BetaRecall:
         "0.5 or so is the variety of real rows, 0 is none of it",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"Synthetic rows show {percent(value)} of the variety of unseen real rows "

@@ -24,7 +24,7 @@ def gaps_of(strengths: Callable[[Side], Strengths]) -> Measure:
         mine, theirs = known[0][1], strengths(other)
         gaps = {name: np.abs(mine[name] - theirs[name]) for name in mine}
         parts = {name: float(gap[0]) for name, gap in gaps.items()}
-        return Distances(parts, np.array([gap[1:] for gap in gaps.values()]), {})
+        return Distances(parts, np.array([gap[1:] for gap in gaps.values()]))
 
     return measure
 

@@ -13,14 +13,16 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from artesian.core.run import Run, Seed
+from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.common.intervals import difference, normal
+from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import side_by_side
 from artesian.metrics.common.roc import Truth, auc_and_variance, curve
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 MIN_ROWS = 50
 _CELLS = 300_000  # rows a side x columns: keeps wide tables affordable
@@ -41,7 +43,7 @@ Fit = Callable[[Floats, Truth, Features, Seed], Scorer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class C2STHoldout:
+class C2STHoldout(BaseMetric):
     """A gradient-boosted detector, cross-validated; keys and free text are left out of it.
 
     Attributes:
@@ -65,7 +67,7 @@ class C2STHoldout:
     folds: int = 3
     max_columns: int = 300
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def fit(matrix: Floats, truth: Truth, features: Features, seed: Seed) -> Scorer:
             from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -88,7 +90,7 @@ def detect(
     max_columns: int,
     fit: Fit,
     tables: Comparison,
-    run: Run | None,
+    run: Run,
     *,
     variance: float = 1.0,
 ) -> Result:
@@ -99,19 +101,18 @@ def detect(
             other.
         fit: A detector from (rows, features), which rows are synthetic, the features and a seed.
     """
-    run = run or Run()
     encoded = encode(tables)
     if encoded.holdout is None:
-        return skipped(spec, "it needs a holdout: rows that no model was fitted on")
+        raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
     seed = run.seed.child("c2st")
     features = Features.of(encoded, max_columns, seed.child("columns"))
     if not features.columns:
-        return skipped(spec, "there are no columns but keys and free text")
+        raise NotMeasurable("there are no columns but keys and free text")
     most = min(rows, max(1_000, _CELLS // len(features.owners)))
     sides = (encoded.real, encoded.synthetic, encoded.holdout)
     size = min(most, *(side.height for side in sides))
     if size < MIN_ROWS:
-        return skipped(spec, f"a table has {size} rows, and {MIN_ROWS} are needed")
+        raise NotMeasurable(f"a table has {size} rows, and {MIN_ROWS} are needed")
     real, synthetic, holdout = (
         features.matrix(side.at_most(size, seed.child(name)))
         for side, name in zip(sides, ("real", "synthetic", "holdout"), strict=True)
@@ -140,20 +141,20 @@ def detect(
         trial.sum_up(fitted[i * folds : (i + 1) * folds]) for i, trial in enumerate(trials)
     )
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=found.auc,
         interval=found.interval,
         reference=reference.auc,
+        reference_interval=reference.interval,
         parts=found.giveaways,
         explanation=_explain(found, reference.auc, features.said),
+        baseline=0.5,
+        chart=RocCurves(
+            curves={
+                "synthetic against holdout": found.roc,
+                "real against holdout": reference.roc,
+            }
+        ),
         detail={
-            "roc": found.roc,
-            "reference_roc": reference.roc,
-            "reference_interval": reference.interval,
-            "excess_interval": difference(
-                found.auc, found.interval, reference.auc, reference.interval
-            ),
             "train": train.auc,
             "train_interval": train.interval,
             "rows_a_side": size,

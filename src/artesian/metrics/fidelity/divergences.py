@@ -15,6 +15,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, shares
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, points
@@ -26,7 +27,7 @@ _MEANS = "0 is the same shares in every column, 1 is nothing in common in any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JensenShannon:
+class JensenShannon(BaseMetric):
     """The square root of the divergence in bits, which is a metric and ends at 1."""
 
     spec: ClassVar[Spec] = Spec(
@@ -40,12 +41,12 @@ class JensenShannon:
         source="Lin 1991; Endres and Schindelin 2003",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        return _result(self.spec, tables, _jensen_shannon, run or Run())
+    def measure(self, tables: Comparison, run: Run) -> Result:
+        return _result(self.spec, tables, _jensen_shannon, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hellinger:
+class Hellinger(BaseMetric):
     """Half the squared gaps of the roots of shares, summed, and the root of that."""
 
     spec: ClassVar[Spec] = Spec(
@@ -59,8 +60,8 @@ class Hellinger:
         source="Hellinger 1909",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        return _result(self.spec, tables, _hellinger, run or Run())
+    def measure(self, tables: Comparison, run: Run) -> Result:
+        return _result(self.spec, tables, _hellinger, run)
 
 
 def _result(
@@ -78,7 +79,7 @@ def _result(
             )
             found[column.name] = np.clip(distance(a, b), 0.0, 1.0)
         parts = {name: float(values[0]) for name, values in found.items()}
-        return Distances(parts, np.array([values[1:] for values in found.values()]), {})
+        return Distances(parts, np.array([values[1:] for values in found.values()]))
 
     def explain(found: Distances, reference: float | None) -> str:
         worst = max(found.parts, key=lambda name: found.parts[name])

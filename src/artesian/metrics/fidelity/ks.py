@@ -9,6 +9,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import (
     Counts,
     Distances,
@@ -26,7 +27,7 @@ _GRID = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KS:
+class KS(BaseMetric):
     """Missing values are set aside here; `tv` looks at their share."""
 
     spec: ClassVar[Spec] = Spec(
@@ -39,10 +40,10 @@ class KS:
         description="0 is the same distribution in every number and date column, 1 is no "
         "overlap in any",
         source="Massey 1951",
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
@@ -52,7 +53,7 @@ class KS:
                 if gaps is not None:
                     found[name] = gaps
             parts = {name: float(gaps[0]) for name, gaps in found.items()}
-            return Distances(parts, np.array([gaps[1:] for gaps in found.values()]), {})
+            return Distances(parts, np.array([gaps[1:] for gaps in found.values()]))
 
         return distance_result(
             self.spec,
@@ -60,7 +61,6 @@ class KS:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="no number or date column has a value in it",
         )
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.common.neighbours import NEIGHBOUR, Neighbours, Side, without_each
@@ -40,7 +41,7 @@ def _spec(name: str, title: str, means: str, source: str, high: float = 1.0) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Precision:
+class Precision(BaseMetric):
     """Share of synthetic rows inside the ball of an unseen row."""
 
     spec: ClassVar[Spec] = _spec(
@@ -50,7 +51,7 @@ class Precision:
         "Kynkäänniemi et al. 2019",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"{percent(value)} of the synthetic rows lie as near to an unseen real row as its own "
@@ -61,7 +62,7 @@ class Precision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recall:
+class Recall(BaseMetric):
     """Share of unseen rows inside the ball of a synthetic row."""
 
     spec: ClassVar[Spec] = _spec(
@@ -71,7 +72,7 @@ class Recall:
         "Kynkäänniemi et al. 2019",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"{percent(value)} of the unseen real rows lie as near to a synthetic row as its own "
@@ -82,7 +83,7 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Density:
+class Density(BaseMetric):
     """Mean number of unseen rows' balls that a synthetic row lies in, over what is expected of them."""
 
     spec: ClassVar[Spec] = _spec(
@@ -93,7 +94,7 @@ class Density:
         DENSEST,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"Where unseen real rows are dense, there are {value:.2f} times as many synthetic rows "
@@ -104,7 +105,7 @@ class Density:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(BaseMetric):
     """Share of unseen rows with a synthetic row inside their ball."""
 
     spec: ClassVar[Spec] = _spec(
@@ -114,7 +115,7 @@ class Coverage:
         "Naeem et al. 2020",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"{percent(value)} of the unseen real rows have a synthetic row nearer than their own "

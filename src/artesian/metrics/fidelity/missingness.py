@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.formatting import beside, percent
@@ -22,7 +23,7 @@ _SHOWN = 100  # pairs, those least alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missingness:
+class Missingness(BaseMetric):
     """By how much the share of missing values is off: the mean over columns in which any table has one.
 
     Where nothing is missing anywhere, that is 0.
@@ -42,11 +43,11 @@ class Missingness:
         description="0 is as many missing values in every column, 1 is all missing where "
         "none should be",
         source="Patki et al. 2016 (SDMetrics MissingValueSimilarity, 1 minus it)",
+        categories=False,
     )
     max_columns: int = 60
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
         everything = [column.name for column in encoded.columns]
@@ -61,7 +62,7 @@ class Missingness:
                 )
                 found[name] = share_gaps(*counts)
             parts = {name: float(values[0]) for name, values in found.items()}
-            return Distances(parts, np.array([values[1:] for values in found.values()]), {})
+            return Distances(parts, np.array([values[1:] for values in found.values()]))
 
         result = distance_result(
             self.spec,
@@ -69,17 +70,14 @@ class Missingness:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="there are no columns but keys and free text",
         )
-        if result.value is None:
-            return result
         pairs = self._pairs(encoded, encoded.synthetic, names)
-        detail = dict(result.detail)
-        if encoded.holdout is not None and "reference_parts" in detail:
-            unseen = self._pairs(encoded, encoded.holdout, names)
-            detail["reference_parts"] = {**detail["reference_parts"], **unseen}
-        return replace(result, parts={**result.parts, **pairs}, detail=detail)
+        result = replace(result, parts={**result.parts, **pairs})
+        if encoded.holdout is None or result.reference is None:
+            return result
+        unseen = self._pairs(encoded, encoded.holdout, names)
+        return replace(result, reference_parts={**result.reference_parts, **unseen})
 
     def _pairs(self, encoded: Encoded, other: Rows, names: list[str]) -> dict[str, float]:
         """The gaps of joint missingness, of the pairs least alike."""

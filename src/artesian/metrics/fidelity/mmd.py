@@ -9,6 +9,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.common.neighbours import Neighbours, Side
 from artesian.metrics.fidelity.joint import joint_result
@@ -16,7 +17,7 @@ from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MMD:
+class MMD(BaseMetric):
     """The unbiased estimate of the squared discrepancy, with a Gaussian kernel as wide as the median
     distance of real rows. Being unbiased, it may lie a little below 0."""
 
@@ -32,7 +33,7 @@ class MMD:
         needs_holdout=True,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"As a kernel sees all columns together, synthetic and unseen real rows lie "

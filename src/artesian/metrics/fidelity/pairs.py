@@ -15,7 +15,9 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
+from artesian.metrics.charts import AssociationMatrices
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
@@ -28,7 +30,7 @@ _ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
+class Pairs(BaseMetric):
     """Of more than `max_columns` columns, that many are drawn by the seed, to bound the cost."""
 
     spec: ClassVar[Spec] = Spec(
@@ -43,8 +45,7 @@ class Pairs:
     )
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables).at_most(_ROWS, run.seed.child("pairs", "rows"))
         chosen = encoded.draw_columns(self.max_columns, run.seed.child("pairs", "columns"))
         names, all_of_them = tuple(column.name for column in chosen), len(encoded.columns)
@@ -104,13 +105,13 @@ def _distances(
         left_out.append(gaps[1:])
         maps[:, i, j] = maps[:, j, i] = (*strength, gaps[0])
     shown = np.round(maps[:, :_SHOWN, :_SHOWN], 4)
-    detail = {
-        "columns": list(names[:_SHOWN]),
-        "real": shown[0].tolist(),
-        "synthetic": shown[1].tolist(),
-        "difference": shown[2].tolist(),
-    }
-    return Distances(parts, np.array(left_out), detail)
+    chart = AssociationMatrices(
+        columns=names[:_SHOWN],
+        real=shown[0].tolist(),
+        synthetic=shown[1].tolist(),
+        difference=shown[2].tolist(),
+    )
+    return Distances(parts, np.array(left_out), chart=chart)
 
 
 def _ranks(side: Side, names: list[str]) -> Floats:

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import MIN_ROWS, Side
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.formatting import beside, percent
-from artesian.metrics.common.intervals import difference, groups_of, jackknife
-from artesian.metrics.common.suppression import suppression_detail, suppression_sentence
+from artesian.metrics.common.intervals import groups_of, jackknife
 from artesian.metrics.fidelity.binning import counts_of
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 STRATA = (
     (0.001, "below 0.1 %"),
@@ -38,7 +38,7 @@ _SHOWN = 60  # columns in the detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RareCategories:
+class RareCategories(BaseMetric):
     """The mean survival of all categories that stand in less than 1 % of the real rows; where there
     are none, of those in the rarest stratum that exists.
 
@@ -58,19 +58,18 @@ class RareCategories:
         source="Hurlbert 1971 (rarefaction)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         run.check("rare_categories")
         encoded = encode(tables)
         least = min(encoded.real.height, encoded.synthetic.height)
         if least < MIN_ROWS:
-            return skipped(self.spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
+            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
         known = _Known.of(encoded)
         if not len(known.shares):
             reason = "no category or boolean column of the real table has a value"
             if encoded.suppressed:
                 reason = "every category of the real table is suppressed"
-            return skipped(self.spec, reason)
+            raise NotMeasurable(reason)
         holdout = encoded.holdout
         if holdout is not None and holdout.height < MIN_ROWS:
             holdout = None
@@ -84,26 +83,21 @@ class RareCategories:
             "rows": rows,
             "rare": int(known.rare.sum()),
             "limit": min(known.limit, 1.0),
-            **suppression_detail(encoded.suppressed),
         }
-        reference, unseen = None, None
+        reference, reference_interval, unseen = None, None, None
         if holdout is not None:
             unseen = known.survival(holdout, rows, seed.child("holdout"))
-            reference, around = _mean(unseen[:, known.rare], self.spec)
-            detail["reference_interval"] = around
-            detail["excess_interval"] = difference(value, interval, reference, around)
-            detail["reference_parts"] = known.strata(unseen[0])
+            reference, reference_interval = _mean(unseen[:, known.rare], self.spec)
         columns = known.columns(made[0], None if unseen is None else unseen[0])
         detail["columns"] = columns
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=interval,
             reference=reference,
+            reference_interval=reference_interval,
             parts=known.strata(made[0]),
-            explanation=_explain(known, value, reference, rows, columns)
-            + suppression_sentence(encoded.suppressed),
+            reference_parts={} if unseen is None else known.strata(unseen[0]),
+            explanation=_explain(known, value, reference, rows, columns),
             detail=detail,
         )
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, shares
 from artesian.metrics.common.encoding import Encoded, encode
 from artesian.metrics.common.formatting import beside, percent
@@ -31,7 +32,7 @@ _LEAST = 3  # real rows in a tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TailMass:
+class TailMass(BaseMetric):
     """Of a tail with the share p of the real and q of the synthetic values: 1 - min(p, q) / max(p, q).
 
     That is 0 for the same share, 0.5 for half or double, 1 for an empty tail. Only values strictly
@@ -51,10 +52,10 @@ class TailMass:
         "half or twice "
         "as many, 1 is none",
         source="Embrechts et al. 1997, Modelling Extremal Events (exceedances of a threshold)",
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         tails = _tails(encoded)
 
@@ -78,7 +79,6 @@ class TailMass:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="no number or date column of the real table has rows in a tail",
         )
 

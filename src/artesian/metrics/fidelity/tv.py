@@ -9,6 +9,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
@@ -17,7 +18,7 @@ from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TV:
+class TV(BaseMetric):
     """A missing value is a category of its own.
 
     A number or date column with missing values counts as a part too, named 'column (missing)', with
@@ -36,8 +37,7 @@ class TV:
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
         partial = [
@@ -55,7 +55,7 @@ class TV:
                 c, d = (np.isnan(s.rows.numbers[name]).astype(np.int64) for s in (real, other))
                 gaps[f"{name} (missing)"] = _gaps(real, c, other, d, 2)
             parts = {name: float(found[0]) for name, found in gaps.items()}
-            return Distances(parts, np.array([found[1:] for found in gaps.values()]), {})
+            return Distances(parts, np.array([found[1:] for found in gaps.values()]))
 
         return distance_result(
             self.spec,

@@ -13,6 +13,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, points
@@ -26,7 +27,7 @@ _FAR = 1e12  # any share of rows that is this far off exceeds the limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wasserstein:
+class Wasserstein(BaseMetric):
     """Missing values are set aside. A column that is constant in the real table has no standard
     deviation to measure by, and is left out; `ks` looks at it."""
 
@@ -41,10 +42,10 @@ class Wasserstein:
         "values that lie "
         "one standard deviation off, 10 is ten or more",
         source="Vaserstein 1969; Villani 2003, Topics in Optimal Transportation",
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
@@ -65,7 +66,6 @@ class Wasserstein:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="no number or date column of the real table varies",
         )
 

@@ -16,8 +16,9 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 Measure = Callable[[Ints, Ints, bool], float]
 """Of the class of each row, its value in a sensitive column as a position in their order, and whether
@@ -38,7 +39,7 @@ def _spec(name: str, title: str, high: float, means: str, source: str) -> Spec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KAnonymity:
+class KAnonymity(BaseMetric):
     """The fewest rows that share all values of the quasi-identifiers."""
 
     spec: ClassVar[Spec] = _spec(
@@ -49,7 +50,7 @@ class KAnonymity:
         "Samarati and Sweeney 1998",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def measure(classes: Ints, values: Ints, numbers: bool) -> float:
             return float(np.bincount(classes).min())
 
@@ -57,7 +58,7 @@ class KAnonymity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LDiversity:
+class LDiversity(BaseMetric):
     """The fewest different sensitive values in a class (distinct l-diversity), of the worst sensitive
     column."""
 
@@ -69,7 +70,7 @@ class LDiversity:
         "Machanavajjhala et al. 2007 (distinct l-diversity)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def measure(classes: Ints, values: Ints, numbers: bool) -> float:
             pairs = np.unique(classes * (int(values.max()) + 1) + values)
             return float(np.bincount(pairs // (int(values.max()) + 1)).min())
@@ -79,7 +80,7 @@ class LDiversity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TCloseness:
+class TCloseness(BaseMetric):
     """The largest distance of a sensitive column's values in a class from those in the table, of the
     worst sensitive column: total variation for categories, the ordered earth mover's distance for
     numbers."""
@@ -92,7 +93,7 @@ class TCloseness:
         "Li, Li and Venkatasubramanian 2007",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def measure(classes: Ints, values: Ints, numbers: bool) -> float:
             levels = int(values.max()) + 1
             whole = np.bincount(values, minlength=levels) / len(values)
@@ -117,23 +118,21 @@ def _distance(part: Floats, whole: Floats, numbers: bool) -> float:
 def _result(
     spec: Spec,
     tables: Comparison,
-    run: Run | None,
+    run: Run,
     measure: Measure,
     words: str,
     *,
     sensitive: bool,
 ) -> Result:
-    run = run or Run()
-    run.check(spec.name)
     encoded = encode(tables)
     known = [column.name for column in encoded.columns if column.quasi_identifier]
     if not known:
-        return skipped(spec, "no column is marked as a quasi-identifier")
+        raise NotMeasurable("no column is marked as a quasi-identifier")
     hidden = [c.name for c in encoded.columns if c.sensitive and c.name not in known]
     if sensitive and not hidden:
-        return skipped(spec, "no column but quasi-identifiers is marked as sensitive")
+        raise NotMeasurable("no column but quasi-identifiers is marked as sensitive")
     if not encoded.synthetic.height:
-        return skipped(spec, "the synthetic table has no rows")
+        raise NotMeasurable("the synthetic table has no rows")
     columns = hidden if sensitive else known[:1]
     worst = max if spec.name == "t_closeness" else min
     found = _measured(encoded, encoded.synthetic, known, columns, measure)
@@ -148,8 +147,6 @@ def _result(
     )
     names = ", ".join(repr(name) for name in known)
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=value,
         interval=None,
         reference=reference,

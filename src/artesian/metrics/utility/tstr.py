@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.charts import PredictionScores
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.metrics.utility.learners import Learner, boosted, linear
 from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 from artesian.metrics.utility.scores import Scored, guess, measure, predictions
@@ -32,7 +34,7 @@ def _spec(name: str, title: str, *, slow: bool = False) -> Spec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TSTR:
+class TSTR(BaseMetric):
     """Gradient boosting; AUC for two classes, the mean of one-against-rest AUCs for up to 20, R2 for
     a number. The interval covers the draw of the unseen and of the training rows.
 
@@ -49,8 +51,7 @@ class TSTR:
     test_rows: int = TEST_ROWS
     max_columns: int = MAX_COLUMNS
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         task = Task.of(
             tables,
             run,
@@ -62,7 +63,7 @@ class TSTR:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TSTRLinear:
+class TSTRLinear(BaseMetric):
     """As `tstr`, with logistic or ridge regression: what a plain model learns."""
 
     spec: ClassVar[Spec] = _spec("tstr_linear", "Usefulness to a linear model", slow=True)
@@ -70,8 +71,7 @@ class TSTRLinear:
     test_rows: int = TEST_ROWS
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         task = Task.of(
             tables,
             run,
@@ -83,18 +83,16 @@ class TSTRLinear:
 
 
 def _result(
-    spec: Spec, task: Task | str, tables: Comparison, run: Run, learner: Learner, called: str
+    spec: Spec, task: Task, tables: Comparison, run: Run, learner: Learner, called: str
 ) -> Result:
-    if isinstance(task, str):
-        return skipped(spec, task)
     made, real = (predictions(task, tables, run, learner, s) for s in ("synthetic", "real"))
     found = Scored.of(task, made, real)
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=found.value,
         interval=found.interval,
         reference=found.reference,
+        reference_interval=found.reference_interval,
+        excess_interval=found.excess,
         parts={"trained on synthetic": found.value, "trained on real": found.reference},
         explanation=(
             f"{called} trained on synthetic rows predicts {task.target.name!r} of unseen real rows "
@@ -102,14 +100,12 @@ def _result(
             f"{found.reference:.3f} ({task.target.why}; 1 is perfect, a guess is {guess(task):g})"
             f"{task.features.said}."
         ),
+        baseline=guess(task),
+        target=task.target.name,
+        chart=PredictionScores(measure=measure(task)),
         detail={
-            "target": task.target.name,
             "target_why": task.target.why,
-            "measure": measure(task),
-            "guess": guess(task),
             "train_rows": task.real.height,
             "test_rows": task.test.height,
-            "excess_interval": found.excess,
-            "reference_interval": found.reference_interval,
         },
     )
