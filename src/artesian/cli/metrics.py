@@ -11,16 +11,13 @@ from artesian.cli.options import Common
 
 def metrics(*, common: Annotated[Common | None, Parameter(name="*")] = None) -> int:
     """List the metrics."""
-    import dataclasses
-
     from artesian.cli import show
     from artesian.metrics import CATALOG
 
     common = common or Common()
     specs = [make.spec for make in CATALOG.values()]
     if common.json:
-        listed = [{**dataclasses.asdict(spec), "better": spec.better.value} for spec in specs]
-        show.print_json({"metrics": listed})
+        show.print_json({"metrics": [spec.to_dict() for spec in specs]})
     else:
         rows = [(s.name, s.family, s.better.value, s.description) for s in specs]
         show.print_rows(("metric", "family", "better", "what it means"), rows)

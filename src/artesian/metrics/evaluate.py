@@ -110,7 +110,7 @@ def judge(
     specs = {name: CATALOG[name].spec for name in names}
     about = tuple(of_tables(code) for code in codes)
     return Scorecard(
-        verdict=verdict({result.metric: result for result in results}, real=real),
+        verdict=verdict(results, specs, real=real),
         results=tuple(results),
         findings=(*about, *of_results(results, specs)),
         notes=tuple(notes),

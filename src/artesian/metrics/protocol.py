@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
@@ -23,9 +23,38 @@ class Better(Enum):
     NEITHER = "neither"
 
 
+class Headline(Enum):
+    """The clause of the verdict line that a metric decides (`verdict.py` has the rules)."""
+
+    DETECTION = "detection"
+    DISTANCE = "distance"
+    USEFULNESS = "usefulness"
+    MEMBERSHIP = "membership"
+    NEARNESS = "nearness"
+    COPIES = "copies"
+
+
+class Axis(Enum):
+    """What is traded off between candidates or methods; a metric may represent one of them."""
+
+    LIKENESS = "likeness"
+    USEFULNESS = "usefulness"
+    PRIVACY = "privacy"
+
+
+class Figure(Enum):
+    """The figure of the report that a metric's `Result.chart` is drawn in."""
+
+    PAIRS = "pairs"
+    DETECTOR = "detector"
+    UTILITY = "utility"
+    ATTACK = "attack"
+    NEAREST = "nearest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """Everything a report or the docs say of a metric, kept in one place.
+    """Everything that report, verdict, benchmark and docs know of a metric, in this one place.
 
     Attributes:
         name: Its id in the catalog, the scorecard and `--require`.
@@ -39,6 +68,13 @@ class Spec:
         slow: It takes seconds where others take less; 'quick' leaves it out.
         every_row: It looks at all rows; for the others the judge cuts very long tables.
         categories: It sees categories, so its result states what the synthetic table suppressed.
+        headline: The clause of the verdict line that it decides.
+        subject: The rows that the clause is about, such as 'training rows'.
+        figure: The figure of the report that its chart is drawn in.
+        axis: The axis of trade-offs that it represents; of several the first by priority.
+        priority: Its place where only some metrics are shown or used, 1 for the first; None for the
+            last, in the order of the catalog.
+        benchmark: It is measured in benchmarks that name no metrics.
     """
 
     name: str
@@ -53,6 +89,19 @@ class Spec:
     every_row: bool = False
     slow: bool = False
     categories: bool = True
+    headline: Headline | None = None
+    subject: str = ""
+    figure: Figure | None = None
+    axis: Axis | None = None
+    priority: int | None = None
+    benchmark: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON types."""
+        return {
+            each.name: value.value if isinstance(value := getattr(self, each.name), Enum) else value
+            for each in fields(self)
+        }
 
 
 Interval = tuple[float, float]

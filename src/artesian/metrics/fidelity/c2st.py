@@ -22,7 +22,16 @@ from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import side_by_side
 from artesian.metrics.common.roc import Truth, auc_and_variance, curve
-from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
+from artesian.metrics.protocol import (
+    Axis,
+    Better,
+    Comparison,
+    Figure,
+    Headline,
+    NotMeasurable,
+    Result,
+    Spec,
+)
 
 MIN_ROWS = 50
 _CELLS = 300_000  # rows a side x columns: keeps wide tables affordable
@@ -61,6 +70,11 @@ class C2STHoldout(BaseMetric):
         high=1.0,
         description="0.5 is no better than a guess, 1 tells every synthetic row from a real one",
         source="Lopez-Paz and Oquab 2017",
+        headline=Headline.DETECTION,
+        figure=Figure.DETECTOR,
+        axis=Axis.LIKENESS,
+        priority=1,
+        benchmark=True,
         needs_holdout=True,
     )
     rows: int = 5_000

@@ -21,7 +21,7 @@ from artesian.metrics.common.distance import (
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.common.intervals import GROUPS
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Axis, Better, Comparison, Headline, Result, Spec
 
 _GRID = 256
 
@@ -40,6 +40,10 @@ class KS(BaseMetric):
         description="0 is the same distribution in every number and date column, 1 is no "
         "overlap in any",
         source="Massey 1951",
+        headline=Headline.DISTANCE,
+        axis=Axis.LIKENESS,
+        priority=3,
+        benchmark=True,
         categories=False,
     )
 

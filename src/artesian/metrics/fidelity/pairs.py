@@ -23,7 +23,7 @@ from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.association import correlations, cramers_v
 from artesian.metrics.fidelity.binning import LEVELS, Binning, table_of
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Axis, Better, Comparison, Figure, Headline, Result, Spec
 
 _SHOWN = 60  # columns of the matrices for the heat maps
 _ROWS = 50_000
@@ -42,6 +42,11 @@ class Pairs(BaseMetric):
         high=1.0,
         description="0 is the same dependence in every pair of columns, 1 is the opposite in all",
         source="Spearman 1904; Patki et al. 2016 (SDMetrics)",
+        headline=Headline.DISTANCE,
+        figure=Figure.PAIRS,
+        axis=Axis.LIKENESS,
+        priority=2,
+        benchmark=True,
     )
     max_columns: int = 100
 

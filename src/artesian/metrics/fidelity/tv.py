@@ -14,7 +14,7 @@ from artesian.metrics.common.distance import Distances, Side, distance_result, s
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.binning import counts_of
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Better, Comparison, Headline, Result, Spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,9 @@ class TV(BaseMetric):
         high=1.0,
         description="0 is the same share of every category, 1 is no category in common",
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
+        headline=Headline.DISTANCE,
+        priority=4,
+        benchmark=True,
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:

@@ -20,7 +20,16 @@ from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.metric_space import MetricSpace, nearest
-from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
+from artesian.metrics.protocol import (
+    Axis,
+    Better,
+    Comparison,
+    Figure,
+    Headline,
+    NotMeasurable,
+    Result,
+    Spec,
+)
 
 MIN_ROWS = 50
 _PRODUCTS = 2.5e10  # multiplications of a matrix product, at most: about a second of one core
@@ -47,6 +56,11 @@ class DCRShare(BaseMetric):
         description="0.5 is as near to unseen as to training rows, 1 is always nearer to "
         "training rows",
         source="Platzer and Reutterer 2021",
+        headline=Headline.NEARNESS,
+        figure=Figure.NEAREST,
+        axis=Axis.PRIVACY,
+        priority=1,
+        benchmark=True,
         needs_holdout=True,
     )
     rows: int = 5_000

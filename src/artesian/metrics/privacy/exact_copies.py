@@ -12,7 +12,7 @@ from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.common.intervals import newcombe, wilson
-from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
+from artesian.metrics.protocol import Better, Comparison, Headline, NotMeasurable, Result, Spec
 
 ONCE = "of rows that stand once"
 
@@ -35,6 +35,8 @@ class ExactCopies(BaseMetric):
         high=1.0,
         description="0 is no synthetic row equal to a real one, 1 is all of them",
         source="Platzer and Reutterer 2021, identical match share",
+        headline=Headline.COPIES,
+        priority=3,
         every_row=True,
         categories=False,
     )

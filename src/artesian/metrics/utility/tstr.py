@@ -11,26 +11,13 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.metrics.charts import PredictionScores
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Axis, Better, Comparison, Figure, Headline, Result, Spec
 from artesian.metrics.utility.learners import Learner, boosted, linear
 from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 from artesian.metrics.utility.scores import Scored, guess, measure, predictions
 
-
-def _spec(name: str, title: str, *, slow: bool = False) -> Spec:
-    return Spec(
-        name=name,
-        title=title,
-        family="utility",
-        better=Better.HIGHER,
-        low=-1.0,
-        high=1.0,
-        description="1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 "
-        "for a number",
-        source="Esteban, Hyland and Rätsch 2017",
-        needs_holdout=True,
-        slow=slow,
-    )
+_DESCRIPTION = "1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 for a number"
+_SOURCE = "Esteban, Hyland and Rätsch 2017"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +33,22 @@ class TSTR(BaseMetric):
         max_columns: Of more predictors, that many are drawn by the seed.
     """
 
-    spec: ClassVar[Spec] = _spec("tstr", "Usefulness")
+    spec: ClassVar[Spec] = Spec(
+        name="tstr",
+        title="Usefulness",
+        family="utility",
+        better=Better.HIGHER,
+        low=-1.0,
+        high=1.0,
+        description=_DESCRIPTION,
+        source=_SOURCE,
+        needs_holdout=True,
+        headline=Headline.USEFULNESS,
+        figure=Figure.UTILITY,
+        axis=Axis.USEFULNESS,
+        priority=1,
+        benchmark=True,
+    )
     rows: int = ROWS
     test_rows: int = TEST_ROWS
     max_columns: int = MAX_COLUMNS
@@ -66,7 +68,18 @@ class TSTR(BaseMetric):
 class TSTRLinear(BaseMetric):
     """As `tstr`, with logistic or ridge regression: what a plain model learns."""
 
-    spec: ClassVar[Spec] = _spec("tstr_linear", "Usefulness to a linear model", slow=True)
+    spec: ClassVar[Spec] = Spec(
+        name="tstr_linear",
+        title="Usefulness to a linear model",
+        family="utility",
+        better=Better.HIGHER,
+        low=-1.0,
+        high=1.0,
+        description=_DESCRIPTION,
+        source=_SOURCE,
+        needs_holdout=True,
+        slow=True,
+    )
     rows: int = 10_000
     test_rows: int = TEST_ROWS
     max_columns: int = 100

@@ -53,6 +53,7 @@ class TSTRGroups(BaseMetric):
         "classes and 0 for "
         "a number",
         source="Sagawa et al. 2020 (worst-group performance); Esteban et al. 2017",
+        priority=2,
         needs_holdout=True,
     )
     rows: int = ROWS

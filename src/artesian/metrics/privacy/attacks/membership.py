@@ -27,7 +27,16 @@ from artesian.metrics.common.intervals import normal, wilson
 from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest
 from artesian.metrics.common.roc import Truth, auc_and_variance, curve
 from artesian.metrics.privacy.outlier_scores import Positions, isolations, to_neighbour
-from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
+from artesian.metrics.protocol import (
+    Axis,
+    Better,
+    Comparison,
+    Figure,
+    Headline,
+    NotMeasurable,
+    Result,
+    Spec,
+)
 
 MIN_ROWS = 50
 SIDE = 50
@@ -41,7 +50,7 @@ _PRODUCTS = 1e11  # multiplications of a matrix product, at most: some seconds o
 _CELLS = 2e8  # coordinates of the synthetic rows held at a time
 
 
-def _spec(name: str, title: str) -> Spec:
+def _spec(name: str, title: str, subject: str, *, axis: Axis | None, priority: int) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -52,6 +61,12 @@ def _spec(name: str, title: str) -> Spec:
         description="0.5 is a guess, 1 tells every training row from unseen rows",
         source="van Breugel et al. 2023 (DOMIAS); Carlini et al. 2022",
         needs_holdout=True,
+        headline=Headline.MEMBERSHIP,
+        subject=subject,
+        figure=Figure.ATTACK,
+        axis=axis,
+        priority=priority,
+        benchmark=axis is not None,
     )
 
 
@@ -65,7 +80,13 @@ class MembershipAverage(BaseMetric):
         max_columns: Of more columns, that many are drawn by the seed.
     """
 
-    spec: ClassVar[Spec] = _spec("membership_average", "Membership inference")
+    spec: ClassVar[Spec] = _spec(
+        "membership_average",
+        "Membership inference",
+        "training rows",
+        axis=Axis.PRIVACY,
+        priority=1,
+    )
     rows: int = 2_000
     pool: int = 20_000
     max_columns: int = 300
@@ -95,7 +116,13 @@ class MembershipOutliers(BaseMetric):
         max_columns: Of more columns, that many are drawn by the seed.
     """
 
-    spec: ClassVar[Spec] = _spec("membership_outliers", "Membership inference on isolated rows")
+    spec: ClassVar[Spec] = _spec(
+        "membership_outliers",
+        "Membership inference on isolated rows",
+        "isolated training rows",
+        axis=None,
+        priority=2,
+    )
     share: float = 0.02
     pool: int = 20_000
     max_columns: int = 300
