@@ -28,20 +28,18 @@ def docstrings(tree):
 
 
 def mentions(path, names):
-    """Whether a string or an identifier in the module is, or a string holds as a word, one of `names`."""
+    """Whether a string or an identifier in the module has one of `names` as a word."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped = set(docstrings(tree))
     word = re.compile(rf"\b(?:{'|'.join(names)})\b")
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
-            if word.search(node.value):
+        if isinstance(node, ast.Constant):
+            text = isinstance(node.value, str) and id(node) not in skipped
+            if text and word.search(node.value):
                 return True
-        elif isinstance(node, ast.Name) and node.id in names:
-            return True
-        elif isinstance(node, ast.Attribute) and node.attr in names:
-            return True
-        elif isinstance(node, ast.alias) and node.name in names:
-            return True
+        for field in ("id", "attr", "name"):  # of a name, an attribute, an import
+            if getattr(node, field, None) in names:
+                return True
     return False
 
 

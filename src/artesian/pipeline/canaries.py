@@ -21,7 +21,7 @@ from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.metric_space import MetricSpace, nearest
-from artesian.metrics.common.roc import auc_and_variance
+from artesian.metrics.common.roc import auc_delong
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.clock import Clock
 from artesian.pipeline.synth import SynthesisConfig, fit_model
@@ -159,7 +159,7 @@ def _looked_for(
         for rows in (encoded.real, encoded.holdout)
     ]
     truth = np.repeat([True, False], [len(one) for one in distances])
-    auc, variance = auc_and_variance(truth, -np.concatenate(distances))
+    auc, variance = auc_delong(truth, -np.concatenate(distances))
     hashes = row_hashes(tables)
     copied = [int(np.isin(hashes[k], hashes[1]).sum()) for k in (0, 2)]
     return Canaries(

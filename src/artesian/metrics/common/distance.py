@@ -124,10 +124,17 @@ def _interval(spec: Spec, found: Distances) -> tuple[float, float]:
     return jackknife(found.mean, found.left_out.mean(axis=0), spec.low, spec.high)
 
 
-def share_gaps(a: Counts, b: Counts) -> Floats:
-    """Total variation between counts: half the sum of the gaps of shares. (..., cells) -> (...,)
+def total_variation(a: Counts | Floats, b: Counts | Floats) -> Floats:
+    """Total variation distance, half the L1 distance of two discrete distributions.
 
-    A side without any count is nowhere alike: 1, or 0 where both are empty.
+    Args:
+        a, b: (..., bins) counts or weights; each is normalized over its last axis.
+
+    Returns:
+        (...,) distances in [0, 1]. If one side is empty the distance is 1, if both are, 0.
+
+    >>> float(total_variation(np.array([1, 1, 0]), np.array([1, 0, 1])))
+    0.5
     """
     totals = a.sum(axis=-1), b.sum(axis=-1)
     gaps = np.abs(shares(a) - shares(b)).sum(axis=-1) / 2
@@ -137,7 +144,7 @@ def share_gaps(a: Counts, b: Counts) -> Floats:
     return apart
 
 
-def shares(counts: Counts) -> Floats:
+def shares(counts: Counts | Floats) -> Floats:
     """Counts as shares of their sum over the last axis; zeros where there are none."""
     result: Floats = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
     return result

@@ -99,6 +99,54 @@ class SubgroupCalibration(BaseMetric):
         )
 
 
+def demographic_parity_difference(selected: Truth, groups: Ints) -> float:
+    """Largest difference of selection rates between groups (Agarwal et al. 2018; fairlearn's
+    `demographic_parity_difference`).
+
+    Args:
+        selected: (n,) the predicted positives.
+        groups: (n,) group of each row, numbered from 0.
+
+    >>> demographic_parity_difference(np.array([True, True, True, False]), np.array([0, 0, 1, 1]))
+    0.5
+    """
+    return _of_all_rows(parity_gap, selected, selected, groups)
+
+
+def equalized_odds_difference(truth: Truth, selected: Truth, groups: Ints) -> float:
+    """The larger of the largest differences of true positive rates and of false positive rates between
+    groups (Hardt, Price and Srebro 2016; fairlearn's `equalized_odds_difference`).
+
+    Args:
+        truth: (n,) the positives. Groups with fewer than ten positives, or negatives, have no true,
+            or false, positive rate.
+        selected: (n,) the predicted positives.
+        groups: (n,) group of each row, numbered from 0.
+    """
+    return _of_all_rows(odds_gap, truth, selected, groups)
+
+
+def calibration_difference(truth: Truth, probabilities: Floats, groups: Ints) -> float:
+    """Largest absolute difference, over groups, between the mean predicted probability and the rate of
+    positives (Pleiss et al. 2017).
+
+    Args:
+        truth: (n,) the positives.
+        probabilities: (n,) predicted probabilities.
+        groups: (n,) group of each row, numbered from 0.
+
+    >>> truth, groups = np.array([True, False, True, True]), np.array([0, 0, 1, 1])
+    >>> calibration_difference(truth, np.array([0.5, 0.5, 0.75, 0.75]), groups)
+    0.25
+    """
+    return _of_all_rows(calibration_gap, truth, probabilities, groups)
+
+
+def _of_all_rows(gap: Gap, truth: Truth, scores: Floats | Truth, groups: Ints) -> float:
+    weights, count = np.ones((1, len(truth))), int(groups.max(initial=-1)) + 1
+    return float(gap(truth, np.asarray(scores, np.float64), groups, count, weights)[0])
+
+
 def parity_gap(truth: Truth, scores: Floats, groups: Ints, count: int, weights: Floats) -> Floats:
     """Largest difference of selection rates; see `Gap`."""
     return _spread(_rates(scores > 0.5, groups, count, weights))

@@ -14,7 +14,7 @@ from artesian.metrics.common.distance import (
     Distances,
     Side,
     distance_result,
-    share_gaps,
+    total_variation,
     with_and_without,
 )
 from artesian.metrics.common.encoding import Encoded, Rows, encode
@@ -55,7 +55,7 @@ class Representation(BaseMetric):
             gaps: dict[str, Floats] = {}
             for name, count in run.track(placed.counts.items(), self.spec.name):
                 both = [_counts(placed.of(s.rows, name), s, count) for s in (real, other)]
-                gaps[name] = share_gaps(*both)
+                gaps[name] = total_variation(*both)
             parts = {name: float(found[0]) for name, found in gaps.items()}
             return Distances(parts, np.array([found[1:] for found in gaps.values()]))
 

@@ -21,7 +21,7 @@ from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import side_by_side
-from artesian.metrics.common.roc import Truth, auc_and_variance, curve
+from artesian.metrics.common.roc import Truth, auc_delong, curve
 from artesian.metrics.protocol import (
     Axis,
     Better,
@@ -248,7 +248,7 @@ class _Trial:
         scores = np.empty(len(self.truth))
         for fold in folds:
             scores[fold.held] = fold.ranks
-        auc, variance = auc_and_variance(self.truth, scores)
+        auc, variance = auc_delong(self.truth, scores)
         mean = np.mean([fold.falls for fold in folds], axis=0)
         falls = {
             name: max(0.0, float(fall)) for name, fall in zip(self.suspects, mean, strict=True)
@@ -279,12 +279,12 @@ def _falls(
     model: Scorer, matrix: Floats, truth: Truth, suspects: Sequence[list[int]], shuffle: Ints
 ) -> Floats:
     """How much the area falls when one column's values are shuffled among rows (Breiman 2001)."""
-    whole = auc_and_variance(truth, model.decision_function(matrix))[0]
+    whole = auc_delong(truth, model.decision_function(matrix))[0]
     falls = np.zeros(len(suspects))
     for k, features in enumerate(suspects):
         mixed = matrix.copy()
         mixed[:, features] = matrix[shuffle][:, features]
-        falls[k] = whole - auc_and_variance(truth, model.decision_function(mixed))[0]
+        falls[k] = whole - auc_delong(truth, model.decision_function(mixed))[0]
     return falls
 
 

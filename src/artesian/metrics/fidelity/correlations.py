@@ -22,7 +22,7 @@ from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, points
 from artesian.metrics.fidelity.association import (
     Strengths,
-    correlation_ratio,
+    correlation_ratios,
     correlations,
     cramers_v,
     gaps_of,
@@ -138,7 +138,7 @@ def _coefficients(side: Side, cells: list[Binning], run: Run) -> Strengths:
         elif a.numeric or b.numeric:
             number, other = (a, b) if a.numeric else (b, a)
             values = side.rows.numbers[number.name]
-            found[pair] = correlation_ratio(side, values, places[other.name], other.count)
+            found[pair] = correlation_ratios(side, values, places[other.name], other.count)
         else:
             found[pair] = cramers_v(_table(side, a, b, places))
     return found

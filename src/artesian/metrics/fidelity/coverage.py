@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result
 from artesian.metrics.common.encoding import encode
@@ -127,6 +127,37 @@ class CategoryCoverage(BaseMetric):
             run,
             nothing="no category or boolean column of the real table has a value in it",
         )
+
+
+def range_coverage(real: Floats, synthetic: Floats) -> float:
+    """Fraction of the range of the real values that the range of the synthetic values covers (Patki et
+    al. 2016, SDMetrics RangeCoverage, with overshooting not penalized).
+
+    Args:
+        real, synthetic: (n,) and (m,) numbers; NaN is missing and left out. `real` has a value.
+
+    Returns:
+        A fraction in [0, 1]; 0 without synthetic values.
+
+    >>> range_coverage(np.array([0.0, 10.0]), np.array([5.0, 20.0]))
+    0.5
+    """
+    return _covered(
+        np.sort(synthetic[~np.isnan(synthetic)]), float(np.nanmin(real)), float(np.nanmax(real))
+    )
+
+
+def category_coverage(real: Ints, synthetic: Ints) -> float:
+    """Fraction of the categories in `real` that occur in `synthetic` (Patki et al. 2016, SDMetrics
+    CategoryCoverage).
+
+    Args:
+        real, synthetic: (n,) and (m,) category codes; negative codes are missing values.
+
+    >>> category_coverage(np.array([0, 1, 2, 3]), np.array([0, 0, 3, -1]))
+    0.5
+    """
+    return float(np.isin(np.unique(real[real >= 0]), synthetic).mean())
 
 
 def _distances(found: Mapping[str, Floats]) -> Distances:

@@ -69,6 +69,27 @@ class KS(BaseMetric):
         )
 
 
+def ks_distance(a: Floats, b: Floats) -> float:
+    """Two-sample Kolmogorov-Smirnov statistic: the largest difference of the two empirical
+    distribution functions (Massey 1951).
+
+    Args:
+        a, b: (n,) and (m,) numbers; NaN is missing and left out.
+
+    Returns:
+        A distance in [0, 1]; 1 if one sample is empty.
+
+    >>> ks_distance(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+    0.5
+    """
+    a, b = a[~np.isnan(a)], b[~np.isnan(b)]
+    values, positions = np.unique(np.concatenate([a, b]), return_inverse=True)
+    if not len(values):
+        return 1.0
+    sides = positions[: len(a)], positions[len(a) :]
+    return float(_distance(*(np.bincount(side, minlength=len(values)) for side in sides)))
+
+
 def _column(real: Side, other: Side, name: str) -> Floats | None:
     """(1 + GROUPS,) distances: of all rows, then with each group left out."""
     sides = [(side.rows.numbers[name], side.groups) for side in (real, other)]

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run
+from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.binning import counts_of
@@ -60,7 +61,7 @@ class Missingness(BaseMetric):
                     counts_of(side, _gaps(side.rows, name).astype(np.int64), 2)
                     for side in (real, other)
                 )
-                found[name] = share_gaps(*counts)
+                found[name] = total_variation(*counts)
             parts = {name: float(values[0]) for name, values in found.items()}
             return Distances(parts, np.array([values[1:] for values in found.values()]))
 
@@ -95,6 +96,15 @@ class Missingness(BaseMetric):
             for i, j in combinations(range(len(kept)), 2)
         }
         return {pair: found[pair] for pair in sorted(found, key=lambda p: (-found[p], p))[:_SHOWN]}
+
+
+def missing_rate_difference(real: Floats, synthetic: Floats) -> float:
+    """Absolute difference of the proportions of missing values (NaN) in (n,) and (m,) numbers.
+
+    >>> missing_rate_difference(np.array([1.0, np.nan]), np.array([1.0, 2.0]))
+    0.5
+    """
+    return abs(float(np.isnan(real).mean()) - float(np.isnan(synthetic).mean()))
 
 
 def _gaps(rows: Rows, name: str) -> Mask:

@@ -18,7 +18,7 @@ from artesian.core.run import Run
 from artesian.metrics.charts import AssociationMatrices
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.association import correlations, cramers_v
@@ -104,7 +104,7 @@ def _distances(
                 table_of(side, where[a.name], where[b.name], a.count, b.count)
                 for side, where in zip(sides, placed, strict=True)
             ]
-            gaps = share_gaps(*counts)
+            gaps = total_variation(*counts)
             strength = [float(cramers_v(c[0].reshape(a.count, b.count))) for c in counts]
         parts[f"{a.name} x {b.name}"] = float(gaps[0])
         left_out.append(gaps[1:])

@@ -147,8 +147,6 @@ class _Known:
     def survival(self, rows: Rows, drawn: int, seed: Seed) -> Floats:
         """(1 + GROUPS, categories) chance to be among `drawn` rows: of all rows, then with each
         group left out and as many fewer drawn."""
-        from scipy.special import gammaln
-
         side = Side(rows, groups_of(rows.height, seed))
         counts = []
         for name, codes in zip(self.names, self.codes, strict=True):
@@ -157,16 +155,7 @@ class _Known:
         k = np.concatenate(counts, axis=1)
         total = counts_of(side, np.zeros(rows.height, np.int64), 1)
         n = np.floor(drawn * total / rows.height)
-        # Of C(total, n) choices, C(total - k, n) miss a category of k rows.
-        none = total - k - n
-        missed = np.exp(
-            gammaln(total - k + 1)
-            - gammaln(np.maximum(none, 0) + 1)
-            + gammaln(total - n + 1)
-            - gammaln(total + 1)
-        )
-        kept: Floats = np.where(k == 0, 0.0, np.where(none < 0, 1.0, 1.0 - np.minimum(missed, 1.0)))
-        return kept
+        return _occurrence(k, total, n)
 
     def strata(self, survival: Floats) -> dict[str, float]:
         """Mean survival in each stratum that there is; `survival` is (categories,)."""
@@ -192,6 +181,38 @@ class _Known:
             return told.get("reference", told["rare"]) - told["kept"]
 
         return {name: found[name] for name in sorted(found, key=lambda n: (-lost(n), n))[:_SHOWN]}
+
+
+def rarefaction(counts: Ints, rows: int) -> Floats:
+    """Probability that each category occurs in a random choice of rows (Hurlbert 1971).
+
+    Args:
+        counts: (categories,) rows of each category.
+        rows: Rows drawn without replacement, at most `counts.sum()`.
+
+    Returns:
+        (categories,) probabilities; their sum is the expected number of categories.
+
+    >>> rarefaction(np.array([1, 3]), 2).tolist()
+    [0.5, 1.0]
+    """
+    return np.round(_occurrence(counts, counts.sum(), rows), 12)
+
+
+def _occurrence(k: Ints, total: Ints | np.integer[Any], n: Ints | Floats | int) -> Floats:
+    """Probability that a category of k among `total` rows is among n drawn ones; shapes broadcast."""
+    from scipy.special import gammaln
+
+    # Of C(total, n) choices, C(total - k, n) miss a category of k rows.
+    none = total - k - n
+    missed = np.exp(
+        gammaln(total - k + 1)
+        - gammaln(np.maximum(none, 0) + 1)
+        + gammaln(total - n + 1)
+        - gammaln(total + 1)
+    )
+    occurs: Floats = np.where(k == 0, 0.0, np.where(none < 0, 1.0, 1.0 - np.minimum(missed, 1.0)))
+    return occurs
 
 
 def _mean(survival: Floats, spec: Spec) -> tuple[float, tuple[float, float]]:

@@ -63,7 +63,7 @@ class TailMass(BaseMetric):
             found = {}
             for part, (name, where, at) in run.track(tails.items(), "tail_mass", len(tails)):
                 p, q = (_share(side, name, where, at) for side in (real, other))
-                found[part] = 1 - np.minimum(p, q) / np.maximum(np.maximum(p, q), 1e-300)
+                found[part] = tail_mass_difference(p, q)
             parts = {part: float(values[0]) for part, values in found.items()}
             shown = {
                 part: [round(float(_share(s, name, where, at)[0]), 6) for s in (real, other)]
@@ -81,6 +81,22 @@ class TailMass(BaseMetric):
             run,
             nothing="no number or date column of the real table has rows in a tail",
         )
+
+
+def tail_mass_difference(p: Floats, q: Floats) -> Floats:
+    """Relative difference of two tail probabilities: 1 - min(p, q) / max(p, q).
+
+    Args:
+        p, q: (...,) proportions of the values beyond a threshold.
+
+    Returns:
+        (...,) differences in [0, 1]: 0 for equal mass, 0.5 for half or double, 1 for an empty tail.
+
+    >>> tail_mass_difference(np.array([0.01, 0.05]), np.array([0.02, 0.0])).tolist()
+    [0.5, 1.0]
+    """
+    largest = np.maximum(p, q)
+    return np.asarray(1 - np.minimum(p, q) / np.maximum(largest, 1e-300))
 
 
 def _tails(encoded: Encoded) -> dict[str, tuple[str, int, float]]:

@@ -10,7 +10,7 @@ import numpy as np
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.binning import counts_of
@@ -72,7 +72,7 @@ class TV(BaseMetric):
 
 def _gaps(real: Side, a: Ints, other: Side, b: Ints, cells: int) -> Floats:
     """(1 + GROUPS,) distances: of all rows, then with each group left out."""
-    return share_gaps(counts_of(real, a, cells), counts_of(other, b, cells))
+    return total_variation(counts_of(real, a, cells), counts_of(other, b, cells))
 
 
 def _explain(found: Distances, reference: float | None) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from artesian.core.run import Run
+from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import newcombe, wilson
+from artesian.metrics.common.metric_space import neighbour_distances, squared_distances
 from artesian.metrics.common.neighbours import neighbours
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
@@ -49,3 +53,18 @@ class Authenticity(BaseMetric):
             ),
             detail={"rows": found.rows, "columns": found.columns},
         )
+
+
+def authenticity(train: Floats, synthetic: Floats) -> float:
+    """Fraction of the synthetic points that are further from their nearest training point than that
+    point is from any other training point (Alaa et al. 2022).
+
+    Args:
+        train, synthetic: (n, d) and (m, d) points.
+
+    >>> authenticity(np.array([[0.0], [1.0], [2.0]]), np.array([[0.1], [9.0]]))
+    0.5
+    """
+    squares = squared_distances(synthetic, train)
+    alone = neighbour_distances(train, 1)[squares.argmin(axis=1)]
+    return float((squares.min(axis=1) > alone).mean())

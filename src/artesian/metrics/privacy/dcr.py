@@ -114,6 +114,23 @@ class DCRShare(BaseMetric):
         )
 
 
+def dcr_share(to_train: Floats, to_holdout: Floats) -> float:
+    """Fraction of synthetic records that are nearer to a training record than to a holdout record
+    (Platzer and Reutterer 2021); ties count half.
+
+    Args:
+        to_train, to_holdout: (n,) distance of each synthetic record to the closest record among
+            training rows and among as many holdout rows.
+
+    Returns:
+        A fraction in [0, 1]; 0.5 if no training row was copied.
+
+    >>> dcr_share(np.array([0.0, 2.0, 1.0]), np.array([1.0, 1.0, 1.0]))
+    0.5
+    """
+    return float((to_train < to_holdout).mean() + (to_train == to_holdout).mean() / 2)
+
+
 def _histogram(
     space: MetricSpace, to_train: Floats, to_unseen: Floats, between: Floats
 ) -> DistanceHistogram:

@@ -51,10 +51,14 @@ class KAnonymity(BaseMetric):
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        def measure(classes: Ints, values: Ints, numbers: bool) -> float:
-            return float(np.bincount(classes).min())
-
-        return _result(self.spec, tables, run, measure, "at least {0:g} rows", sensitive=False)
+        return _result(
+            self.spec,
+            tables,
+            run,
+            lambda classes, *_: k_anonymity(classes),
+            "at least {0:g} rows",
+            sensitive=False,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +75,15 @@ class LDiversity(BaseMetric):
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        def measure(classes: Ints, values: Ints, numbers: bool) -> float:
-            pairs = np.unique(classes * (int(values.max()) + 1) + values)
-            return float(np.bincount(pairs // (int(values.max()) + 1)).min())
-
         words = "at least {0:g} values of a sensitive column"
-        return _result(self.spec, tables, run, measure, words, sensitive=True)
+        return _result(
+            self.spec,
+            tables,
+            run,
+            lambda c, values, _: l_diversity(c, values),
+            words,
+            sensitive=True,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +101,59 @@ class TCloseness(BaseMetric):
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        def measure(classes: Ints, values: Ints, numbers: bool) -> float:
-            levels = int(values.max()) + 1
-            whole = np.bincount(values, minlength=levels) / len(values)
-            order = np.argsort(classes, kind="stable")
-            ends = np.append(np.flatnonzero(np.diff(classes[order])) + 1, len(order))
-            return max(
-                _distance(np.bincount(part, minlength=levels) / len(part), whole, numbers)
-                for part in np.split(values[order], ends[:-1])
-            )
-
         words = "sensitive values up to {0:.3f} apart from those of the whole table"
-        return _result(self.spec, tables, run, measure, words, sensitive=True)
+        return _result(self.spec, tables, run, t_closeness, words, sensitive=True)
+
+
+def k_anonymity(classes: Ints) -> float:
+    """Size of the smallest equivalence class (Samarati and Sweeney 1998).
+
+    Args:
+        classes: (n,) the equivalence class of each row, numbered from 0 without a number left out.
+
+    >>> k_anonymity(np.array([0, 0, 1, 1, 1]))
+    2.0
+    """
+    return float(np.bincount(classes).min())
+
+
+def l_diversity(classes: Ints, values: Ints) -> float:
+    """Smallest number of distinct sensitive values in an equivalence class (distinct l-diversity,
+    Machanavajjhala et al. 2007).
+
+    Args:
+        classes: (n,) as for `k_anonymity`.
+        values: (n,) codes of the sensitive values, from 0.
+
+    >>> l_diversity(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]))
+    1.0
+    """
+    levels = int(values.max()) + 1
+    pairs = np.unique(classes * levels + values)
+    return float(np.bincount(pairs // levels).min())
+
+
+def t_closeness(classes: Ints, values: Ints, ordered: bool = False) -> float:
+    """Largest distance of the sensitive values' distribution in an equivalence class from that in the
+    table (Li, Li and Venkatasubramanian 2007).
+
+    Args:
+        classes: (n,) as for `k_anonymity`.
+        values: (n,) codes of the sensitive values, from 0.
+        ordered: The codes are ranks of numbers: the ordered earth mover's distance is taken in place
+            of total variation.
+
+    >>> t_closeness(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1]))
+    0.5
+    """
+    levels = int(values.max()) + 1
+    whole = np.bincount(values, minlength=levels) / len(values)
+    order = np.argsort(classes, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(classes[order])) + 1, len(order))
+    return max(
+        _distance(np.bincount(part, minlength=levels) / len(part), whole, ordered)
+        for part in np.split(values[order], ends[:-1])
+    )
 
 
 def _distance(part: Floats, whole: Floats, numbers: bool) -> float:

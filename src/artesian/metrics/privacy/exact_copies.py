@@ -54,10 +54,13 @@ class ExactCopies(BaseMetric):
         reference = held_once = excess = None
         for held in unseen:
             if len(held):
-                reference, held_once = _share(held, known), _share(held, known[times == 1])
+                reference, held_once = (
+                    exact_match_fraction(held, known),
+                    exact_match_fraction(held, known[times == 1]),
+                )
                 excess = newcombe(copies, len(made), round(reference * len(held)), len(held))
         value = copies / len(made)
-        once = _share(made, known[times == 1])
+        once = exact_match_fraction(made, known[times == 1])
         return Result(
             value=value,
             interval=wilson(copies, len(made)),
@@ -73,5 +76,13 @@ class ExactCopies(BaseMetric):
         )
 
 
-def _share(rows: Hashes, known: Hashes) -> float:
-    return float(np.isin(rows, known, kind="sort").mean())
+def exact_match_fraction(rows: Hashes, others: Hashes) -> float:
+    """Fraction of `rows` that equal one of `others`.
+
+    Args:
+        rows, others: (n,) and (m,) hashes or other identifiers of whole rows.
+
+    >>> exact_match_fraction(np.array([1, 2, 2, 3]), np.array([2, 9]))
+    0.5
+    """
+    return float(np.isin(rows, others, kind="sort").mean())

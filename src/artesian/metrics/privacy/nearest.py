@@ -18,7 +18,13 @@ from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import newcombe, wilson
-from artesian.metrics.common.metric_space import MetricSpace, nearest, nearest_few
+from artesian.metrics.common.metric_space import (
+    MetricSpace,
+    nearest,
+    nearest_few,
+    neighbour_distances,
+    squared_distances,
+)
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
@@ -92,7 +98,7 @@ class NNDR(BaseMetric):
 
     def measure(self, tables: Comparison, run: Run) -> Result:
         found = _records(tables, self.spec, run)
-        made, unseen = _ratios(found.made), _ratios(found.unseen)
+        made, unseen = distance_ratios(found.made), distance_ratios(found.unseen)
         (value, interval), (reference, usual) = _low_quantile(made), _low_quantile(unseen)
         return Result(
             value=value,
@@ -221,8 +227,32 @@ def _shares(spec: Spec, found: _Records, made: Truth, unseen: Truth, words: str)
     )
 
 
-def _ratios(squares: Floats) -> Floats:
-    """From squared distances to the nearest and the next, (rows,)."""
+def identifiability(train: Floats, synthetic: Floats) -> float:
+    """Fraction of the training points with a synthetic point nearer than any other training point
+    (Yoon, Drumright and van der Schaar 2020, with unit weights).
+
+    Args:
+        train, synthetic: (n, d) and (m, d) points.
+
+    >>> identifiability(np.array([[0.0], [1.0], [5.0]]), np.array([[0.1], [0.2]]))
+    0.6666666666666666
+    """
+    nearest_synthetic = squared_distances(train, synthetic).min(axis=1)
+    return float((nearest_synthetic < neighbour_distances(train, 1)).mean())
+
+
+def distance_ratios(squares: Floats) -> Floats:
+    """Nearest-neighbour distance ratios (Lowe 2004).
+
+    Args:
+        squares: (n, 2) squared distances to the nearest and to the second nearest record.
+
+    Returns:
+        (n,) ratios in [0, 1]; 1 where both distances are 0.
+
+    >>> distance_ratios(np.array([[1.0, 4.0], [0.0, 0.0]])).tolist()
+    [0.5, 1.0]
+    """
     first, second = np.maximum(squares, 0.0).T
     ratios: Floats = np.sqrt(np.where(second > 0, first / np.where(second > 0, second, 1), 1.0))
     return np.minimum(ratios, 1.0)

@@ -89,7 +89,7 @@ class Coefficients(BaseMetric):
         for name, rows in run.track(sides.items(), self.spec.name):
             x = design.columns(features.matrix(rows))[:, columns]
             found[name] = _estimates(x, rows, question, groups_of(size, seed.child("groups", name)))
-        overlaps = _overlaps(found["real"], found["synthetic"])
+        overlaps = interval_overlap(found["real"], found["synthetic"])
         means = overlaps.mean(axis=1)
         value = float(means[0])
         names = [_names(features, encoded, design)[i] for i in columns]
@@ -104,7 +104,7 @@ class Coefficients(BaseMetric):
         reference = reference_interval = excess_interval = None
         reference_parts: dict[str, float] = {}
         if "unseen" in found:
-            held = _overlaps(found["real"], found["unseen"])
+            held = interval_overlap(found["real"], found["unseen"])
             against = held.mean(axis=1)
             reference = float(against[0])
             half = jackknife_spread((means - against)[1:])
@@ -295,8 +295,20 @@ def _estimates(x: Floats, rows: Rows, question: _Question, groups: Ints) -> tupl
     return np.array(found), np.array(errors)
 
 
-def _overlaps(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
-    """(..., coefficients) of Karr et al. 2006; 0 for intervals that do not meet."""
+def interval_overlap(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
+    """Overlap of 95 % confidence intervals (Karr et al. 2006): the mean of the overlap's proportions of
+    either interval.
+
+    Args:
+        one, other: Estimates and their standard errors, (...,) each.
+
+    Returns:
+        (...,) values in [0, 1]; 1 for equal intervals, 0 for disjoint ones.
+
+    >>> estimate, error = np.array([0.0, 0.0]), np.array([1.0, 1.0])
+    >>> interval_overlap((estimate, error), (np.array([0.0, 9.0]), error)).tolist()
+    [1.0, 0.0]
+    """
     (a, da), (b, db) = one, other
     da, db = _Z * np.maximum(da, 1e-300), _Z * np.maximum(db, 1e-300)
     common = np.minimum(a + da, b + db) - np.maximum(a - da, b - db)

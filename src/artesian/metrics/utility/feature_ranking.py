@@ -16,7 +16,7 @@ from artesian.metrics.common.parallel import side_by_side
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.learners import Learner, boosted
 from artesian.metrics.utility.prediction_task import Task, Trio
-from artesian.metrics.utility.rank_agreement import agreement
+from artesian.metrics.utility.rank_agreement import rank_agreement
 from artesian.metrics.utility.scores import fits, score, subsets, trained_variance
 
 _LEAST = 3  # columns: two have an order by chance
@@ -75,7 +75,7 @@ class FeatureRanking(BaseMetric):
         if not real[0].max() > 0:
             raise NotMeasurable(f"no column helps to predict {task.target.name!r}")
         values, references = (
-            np.array([agreement(b, a) for a, b in zip(side, real, strict=True)])
+            np.array([rank_agreement(b, a) for a, b in zip(side, real, strict=True)])
             for side in (synthetic, unseen)
         )
         value, reference = float(values[0]), float(references[0])

@@ -15,7 +15,7 @@ from artesian.metrics.common.parallel import side_by_side
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.learners import competitors
 from artesian.metrics.utility.prediction_task import Trio
-from artesian.metrics.utility.rank_agreement import agreement
+from artesian.metrics.utility.rank_agreement import rank_agreement
 from artesian.metrics.utility.scores import RESAMPLES, measure, score
 
 
@@ -64,7 +64,7 @@ class ModelRanking(BaseMetric):
 
         def agreed(weights: Floats) -> tuple[Floats, float, float]:
             found = np.array([one(weights) for one in scores]).reshape(3, -1)
-            return found, agreement(found[1], found[0]), agreement(found[1], found[2])
+            return found, rank_agreement(found[1], found[0]), rank_agreement(found[1], found[2])
 
         found, value, reference = agreed(np.ones(len(truth)))
         if not np.ptp(found[1]) > 0:

@@ -144,6 +144,25 @@ class Survival(BaseMetric):
         )
 
 
+def concordance_index(times: Floats, observed: Truth, risk: Floats) -> float:
+    """Harrell's C (Harrell et al. 1982): the fraction of comparable pairs in which the row with the
+    earlier event has the higher risk; ties of the risk count half.
+
+    Args:
+        times: (n,) times until the event or until censoring.
+        observed: (n,) whether the event was observed.
+        risk: (n,) higher for rows expected to have the event earlier.
+
+    Returns:
+        A value in [0, 1]; 0.5 for a guess, and where no pair is comparable.
+
+    >>> times, observed = np.array([1.0, 2.0, 3.0]), np.array([True, True, False])
+    >>> concordance_index(times, observed, np.array([3.0, 2.0, 1.0]))
+    1.0
+    """
+    return _Pairs(times, observed).concordance(risk, np.ones(len(times)))
+
+
 class _Pairs:
     """The pairs of rows of which it is known who came first."""
 

@@ -25,7 +25,7 @@ from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.intervals import normal, wilson
 from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest
-from artesian.metrics.common.roc import Truth, auc_and_variance, curve
+from artesian.metrics.common.roc import Truth, auc_delong, curve, true_positive_rate
 from artesian.metrics.privacy.outlier_scores import Positions, isolations, to_neighbour
 from artesian.metrics.protocol import (
     Axis,
@@ -241,7 +241,7 @@ class _Attack:
         to_made = nearest(ground.points[targets], ground.made, run, spec.name)
         to_made[ground.copied[targets]] = 0.0
         scores = np.log1p(to_real) - np.log1p(to_made)
-        return cls(trained, scores, *auc_and_variance(trained, scores))
+        return cls(trained, scores, *auc_delong(trained, scores))
 
     def told(
         self,
@@ -261,7 +261,7 @@ class _Attack:
             areas: Further parts.
         """
         interval = normal(self.area, self.variance, spec.low, spec.high, tries=tries)
-        caught, alarms = self._caught()
+        caught, alarms = true_positive_rate(self.trained, self.scores, ALARMS)
         low, high = wilson(caught * self.trained.sum(), int(self.trained.sum()))
         surely = interval[0] > 0.5
         return Result(
@@ -288,10 +288,3 @@ class _Attack:
                 "unseen": int((~self.trained).sum()),
             },
         )
-
-    def _caught(self) -> tuple[float, float]:
-        """Share of training rows, and of unseen rows, above the score that at most 1 % of the unseen
-        rows exceed."""
-        unseen = np.sort(self.scores[~self.trained])[::-1]
-        bound = unseen[int(ALARMS * len(unseen))]
-        return float((self.scores[self.trained] > bound).mean()), float((unseen > bound).mean())
