@@ -12,7 +12,7 @@ from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.ranking import Ranking, loss, ranking
 from artesian.bench.runner import Row
 from artesian.metrics import CATALOG
-from artesian.metrics.protocol import Spec
+from artesian.metrics.protocol import Headline, Spec
 from artesian.metrics.verdict import EXPOSURE, NEARNESS
 
 
@@ -142,14 +142,13 @@ def _standing(
 
 def _exposes(row: Row) -> bool:
     """Whether an attack finds training rows, or synthetic rows lean on copies of them."""
-    for metric in ("membership_average", "membership_outliers", "dcr_share"):
-        found = row.found["metrics"].get(metric, {})
+    for metric, found in row.found["metrics"].items():
         if found.get("value") is None or found.get("interval") is None:
             continue
-        low = found["interval"][0]
-        if metric == "dcr_share" and found["value"] > NEARNESS[1][0] and low > 0.5:
+        headline, low = spec(metric).headline, found["interval"][0]
+        if headline is Headline.NEARNESS and found["value"] > NEARNESS[1][0] and low > 0.5:
             return True
-        if metric != "dcr_share" and low > EXPOSURE[0][0]:
+        if headline is Headline.MEMBERSHIP and low > EXPOSURE[0][0]:
             return True
     return False
 

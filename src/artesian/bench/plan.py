@@ -15,12 +15,13 @@ from artesian.core.run import Run
 from artesian.data.read import read
 from artesian.data.readers.location import located
 from artesian.data.table import Table
-from artesian.metrics import full_name
+from artesian.metrics import CATALOG, full_name
 from artesian.runs.roles import with_target
 
-METRICS = ("ks", "tv", "pairs", "c2st_holdout", "tstr", "dcr_share", "membership_average")
-"""What is measured if nothing is said: likeness of columns, of pairs and of whole rows, usefulness,
-and two views on privacy."""
+
+def default_metrics() -> tuple[str, ...]:
+    """The metrics of a benchmark that names none: those whose `Spec` says so."""
+    return tuple(name for name, metric in CATALOG.items() if metric.spec.benchmark)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def ordered(
 
     Args:
         seeds: How many seeds, counted from `first_seed`.
-        metrics: Names as in the catalog, short forms allowed; None for `METRICS`.
+        metrics: Names as in the catalog, short forms allowed; None for `default_metrics()`.
         targets: Columns to predict; a source takes the first that it has.
 
     Raises:
@@ -118,7 +119,9 @@ def ordered(
         )
     if rows is not None and rows < 1:
         raise UsageError(f"{rows} rows of a source are too few", hint="give 1 or more")
-    named = [full_name(name.strip()) for name in (METRICS if metrics is None else metrics)]
+    named = [
+        full_name(name.strip()) for name in (default_metrics() if metrics is None else metrics)
+    ]
     if not named:
         raise UsageError("there is no metric to take", hint="see `artesian metrics`")
     wanted = list(targets)
