@@ -12,6 +12,7 @@ import numpy as np
 from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Table
+from artesian.encoding import codec_files
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec, Codes
 from artesian.synthesizers import sampling
@@ -55,7 +56,7 @@ class MarginalsModel:
         return {"suppressed": self.codec.suppressed()}
 
     def write_state(self, folder: Path) -> None:
-        sampling.write_codec(self.codec, folder)
+        codec_files.write_codec(self.codec, folder)
         shares: dict[str, Any] = {str(j): shares for j, shares in enumerate(self.shares)}
         np.savez_compressed(folder / "shares.npz", **shares)
 
@@ -63,7 +64,7 @@ class MarginalsModel:
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         with np.load(folder / "shares.npz", allow_pickle=False) as stored:
             shares = tuple(stored[str(j)] for j in range(len(stored.files)))
-        return cls(settings, sampling.read_codec(folder, schema), shares)
+        return cls(settings, codec_files.read_codec(folder, schema), shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

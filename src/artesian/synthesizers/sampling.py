@@ -6,21 +6,18 @@ order, by any number of threads, and streamed.
 
 from __future__ import annotations
 
-import json
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 
 from artesian.core.errors import UsageError
 from artesian.core.run import Run, Seed
-from artesian.data.schema import Schema
-from artesian.data.table import Origin, Table
+from artesian.data.table import Table
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec, Codes, ColumnCodec
 from artesian.synthesizers.conditions import Condition, conditions_of
@@ -88,36 +85,3 @@ def _block(model: Drawer, number: int, conditions: Mapping[str, Condition], seed
     restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
     uniforms = rng.random(codes.shape)
     return model.codec.decode(codes, uniforms, number * BLOCK, seed, restricted)
-
-
-def write_codec(codec: Codec, folder: Path) -> None:
-    """Write a codec as `codec.json`, `codec.npz` and `columns.parquet`."""
-    header, arrays = codec.to_state()
-    origin = {
-        "name": codec.origin.name,
-        "format": codec.origin.format,
-        "options": dict(codec.origin.options),
-    }
-    text = json.dumps({**header, "origin": origin}, ensure_ascii=False)
-    (folder / "codec.json").write_text(text, encoding="utf-8")
-    plain: dict[str, Any] = {name: np.asarray(value) for name, value in arrays.items()}
-    np.savez_compressed(folder / "codec.npz", **plain)
-    empty: dict[str, pl.Series] = {}
-    for name in codec.schema.names:
-        empty[name] = pl.Series(name, [], dtype=_dtype(codec, name))
-    pl.DataFrame(empty).write_parquet(folder / "columns.parquet")
-
-
-def read_codec(folder: Path, schema: Schema) -> Codec:
-    """Read what `write_codec` wrote."""
-    header: dict[str, Any] = json.loads((folder / "codec.json").read_text(encoding="utf-8"))
-    with np.load(folder / "codec.npz", allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    empty = pl.read_parquet(folder / "columns.parquet")
-    return Codec.from_state(header, arrays, empty, schema, Origin(**header["origin"]))
-
-
-def _dtype(codec: Codec, name: str) -> pl.DataType:
-    if name in codec.made.names:
-        return codec.made.make(0, 1, Seed(0))[name].dtype
-    return codec.coded[name].dtype

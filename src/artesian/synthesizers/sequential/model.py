@@ -17,6 +17,7 @@ from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Table
+from artesian.encoding import codec_files
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec, Codes
 from artesian.synthesizers import sampling
@@ -187,7 +188,7 @@ class ChainModel:
         return out
 
     def write_state(self, folder: Path) -> None:
-        sampling.write_codec(self.codec, folder)
+        codec_files.write_codec(self.codec, folder)
         arrays: dict[str, NDArray[Any]] = {"order": self.order}
         for number, group in enumerate(self.groups):
             arrays |= {f"columns.{number}": group.columns, f"on.{number}": group.on}
@@ -223,7 +224,9 @@ class ChainModel:
             for at in range(len(order))
         ]
         links = tuple(kind.from_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
-        return cls(settings, sampling.read_codec(folder, schema), groups, order, links, refinement)
+        return cls(
+            settings, codec_files.read_codec(folder, schema), groups, order, links, refinement
+        )
 
 
 def fit_chain(
