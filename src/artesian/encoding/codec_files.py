@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from artesian.core.run import Seed
 from artesian.data.schema import Schema
 from artesian.data.table import Origin
 from artesian.encoding.table_codec import Codec
@@ -27,10 +26,7 @@ def write_codec(codec: Codec, folder: Path) -> None:
     (folder / "codec.json").write_text(text, encoding="utf-8")
     plain: dict[str, Any] = {name: np.asarray(value) for name, value in arrays.items()}
     np.savez_compressed(folder / "codec.npz", **plain)
-    empty: dict[str, pl.Series] = {}
-    for name in codec.schema.names:
-        empty[name] = pl.Series(name, [], dtype=_dtype(codec, name))
-    pl.DataFrame(empty).write_parquet(folder / "columns.parquet")
+    codec.empty().frame.write_parquet(folder / "columns.parquet")
 
 
 def read_codec(folder: Path, schema: Schema) -> Codec:
@@ -40,9 +36,3 @@ def read_codec(folder: Path, schema: Schema) -> Codec:
         arrays = {name: stored[name] for name in stored.files}
     empty = pl.read_parquet(folder / "columns.parquet")
     return Codec.from_state(header, arrays, empty, schema, Origin(**header["origin"]))
-
-
-def _dtype(codec: Codec, name: str) -> pl.DataType:
-    if name in codec.made.names:
-        return codec.made.make(0, 1, Seed(0))[name].dtype
-    return codec.coded[name].dtype

@@ -77,6 +77,13 @@ class Codec:
     def ordered(self) -> NDArray[np.bool_]:
         return np.array([codec.ordered for codec in self.coded.values()], bool)
 
+    def empty(self) -> Table:
+        """A table of no rows with the schema and the types of every decoded table."""
+        dtypes = {name: codec.dtype for name, codec in self.coded.items()}
+        dtypes |= {one.name: one.dtype for one in (*self.made.single, *self.made.personal)}
+        frame = pl.DataFrame(schema={name: dtypes[name] for name in self.schema.names})
+        return Table(frame, self.schema, self.origin)
+
     def encode(self, table: Table) -> Codes:
         """Codes of the modelled columns, shape (p, n)."""
         out = np.empty((len(self.coded), len(table)), np.uint8)

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.data.schema import Schema
-from artesian.data.table import Table
+from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec, Codes
-from artesian.synthesizers import sampling
+from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import BLOCK, Where
 from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
 from artesian.synthesizers.sequential.design_matrix import Design
@@ -65,6 +65,13 @@ class ChainModel:
     @property
     def schema(self) -> Schema:
         return self.codec.schema
+
+    @property
+    def origin(self) -> Origin:
+        return self.codec.origin
+
+    def empty(self) -> Table:
+        return self.codec.empty()
 
     def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
         """Codes of `rows` rows, shape (p, rows), without those of the groups."""
@@ -147,12 +154,12 @@ class ChainModel:
         return np.asarray(tree_kernels.draw(leaf, cdf, rng.random(len(leaf))))
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
-        return sampling.sample(self, rows, where, run or Run())
+        return code_sampler(self.codec, self.draw, where).sample(rows, run)
 
     def batches(
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
-        return sampling.batches(self, rows, where, run or Run())
+        return code_sampler(self.codec, self.draw, where).batches(rows, run)
 
     @property
     def _names(self) -> tuple[str, ...]:
