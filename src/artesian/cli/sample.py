@@ -47,7 +47,7 @@ def sample(
         )
     with running(common.seed, quiet=common.quiet or out == "-") as run:
         fitted = load(Path(model))
-        conditions = parse_conditions(where, fitted.schema, fitted.sample(0).frame) or None
+        conditions = parse_conditions(where, fitted.schema, fitted.empty().frame) or None
         if out is None:
             drawn = fitted.sample(rows, conditions, run=run)
             show.print_json({"rows": rows, "data": drawn.frame.to_dicts()})

@@ -22,7 +22,7 @@ def stream_to(
     Raises:
         OutputError: `path` exists and `force` is false, or it cannot be written.
     """
-    with writer(path, model.sample(0).origin, schema=model.schema, force=force) as out:
+    with writer(path, model.origin, schema=model.schema, force=force) as out:
         for table in _checked(model, rows, where, run):
             out.write(table)
 
@@ -30,7 +30,7 @@ def stream_to(
 def stream_csv(model: Model, rows: int, where: Where | None, *, run: Run) -> None:
     """Write `rows` rows to standard output as CSV, in the source's dialect if it was CSV."""
     sys.stdout.flush()
-    origin = model.sample(0).origin
+    origin = model.origin
     options = origin.options if origin.format == "csv" else {}
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as file:
         sink = CsvSink(file, "", options)
