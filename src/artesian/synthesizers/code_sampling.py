@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from artesian.data.table import Table
-from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, Codes, ColumnCodec
+from artesian.encoding.segments import Codes, Floats
+from artesian.encoding.table_codec import Codec, ColumnCodec
 from artesian.synthesizers.conditions import conditions_of
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.sampling import Block, BlockSampler

@@ -13,8 +13,8 @@ from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
-from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, Codes
+from artesian.encoding.segments import Codes, Floats
+from artesian.encoding.table_codec import Codec
 from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import Capabilities, Where
 

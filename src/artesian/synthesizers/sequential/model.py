@@ -19,7 +19,7 @@ from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
 from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, Codes
+from artesian.encoding.table_codec import Codec
 from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import BLOCK, Where
 from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
@@ -33,6 +33,8 @@ from artesian.synthesizers.sequential.functional_dependencies import (
 )
 from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, RejectionSampler
 from artesian.synthesizers.sequential.scores import ScoreSettings
+
+Codes = NDArray[np.uint8]
 
 CANDIDATES = 8
 """Rows drawn for each row kept, while a column that a condition names still lies ahead."""
