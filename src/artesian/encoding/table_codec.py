@@ -20,6 +20,7 @@ from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec
+from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
 from artesian.surrogates.columns import SurrogateGroup
@@ -95,6 +96,11 @@ class Codec:
     def ordered(self) -> NDArray[np.bool_]:
         return np.array([codec.ordered for codec in self.coded.values()], bool)
 
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Whether the last code of each modelled column means a missing value, shape (p,)."""
+        return np.array([codec.missing for codec in self.coded.values()], bool)
+
     def empty(self) -> Table:
         """A table of no rows with the schema and the types of every decoded table."""
         dtypes = {name: codec.dtype for name, codec in self.coded.items()}
@@ -110,6 +116,10 @@ class Codec:
             series = table.frame[name]
             out[row] = codec.encode(series.is_not_null() if name in self.made.names else series)
         return out
+
+    def coded_table(self, table: Table) -> CodedTable:
+        """The codes of `encode`, with the facts of their columns."""
+        return CodedTable(self.names, self.encode(table), self.levels, self.ordered, self.missing)
 
     def decode(
         self,

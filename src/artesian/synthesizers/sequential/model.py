@@ -18,6 +18,7 @@ from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
+from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec
 from artesian.synthesizers.code_sampling import code_sampler
@@ -188,7 +189,7 @@ class ChainModel:
         """Mean log-likelihood of each column's codes given those before it, in nats per row."""
         run = run or Run()
         rng = run.seed.child("likelihood").rng()
-        codes = _grouped(self.codec.encode(table), self.groups)
+        codes = _grouped(self.codec.coded_table(table), self.groups).codes
         names = self._names
         out = {}
         for j, link in zip(self.order, self.links, strict=True):
@@ -262,37 +263,29 @@ def fit_chain(
         raise DataError("there are no rows to learn from", hint="give at least one row")
     run.check("fit")
     codec = Codec.from_data(data, protect=protect)
-    codes = codec.encode(data)
-    groups = one_hots(codec, codes)
-    codes = _grouped(codes, groups)
-    p, sizes = len(codec.names), [len(group.columns) for group in groups]
-    levels = np.concatenate([codec.levels, np.array(sizes, np.int64)])
-    ordered = np.concatenate([codec.ordered, np.zeros(len(groups), bool)])
-    missing = [column.ordered and column.missing for column in codec.coded.values()]
-    source = sources(codes[:p], levels[:p])
+    columns = codec.coded_table(data)
+    groups = one_hots(codec, columns.codes)
+    source, p = sources(columns), columns.columns
     source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
-    order = _order(codes, groups, source)
+    coded = _grouped(columns, groups)
+    order = _order(coded.columns, groups, source)
     design = None
     if score is not None and len(order) <= SHARED:
-        design = Design.of(codes, levels, ordered, order[: len(order) - len(source)])
-    names = [*codec.names, *(f"group {number}" for number in range(len(groups)))]
+        design = Design.of(coded, order[: len(order) - len(source)])
 
     def task(at: int) -> Link:
         run.check("fit")
         j = int(order[at])
         if j in source:
-            return FunctionalDependency.fit(codes, levels, source[j], j)
+            return FunctionalDependency.fit(coded, source[j], j)
         return Conditional.fit(
-            codes,
-            levels,
-            ordered,
+            coded,
             order[:at],
             j,
             design=design,
-            missing=j < p and missing[j],
             tree=tree,
             score=score,
-            rng=run.seed.child("fit", names[j]).rng(),
+            rng=run.seed.child("fit", coded.names[j]).rng(),
         )
 
     workers = run.workers or os.cpu_count() or 1
@@ -310,56 +303,59 @@ def fit_chain(
             raise
     known = tuple(link for link in links if link is not None)
     model = ChainModel(settings, codec, groups, order, known)
-    if not refinement or codes.shape[1] < FEWEST or settings.temperature != 1.0:
+    if not refinement or coded.rows < FEWEST or settings.temperature != 1.0:
         return model
-    return replace(model, refinement=_refined(model, codes, levels, ordered, refinement, run))
+    return replace(model, refinement=_refined(model, coded, refinement, run))
 
 
 def _refined(
     model: ChainModel,
-    codes: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
+    coded: CodedTable,
     rounds: int,
     run: Run,
 ) -> RejectionSampler:
-    """Learn to tell the model's rows from the real `codes`, shape (p + groups, n)."""
-    real = codes
-    if codes.shape[1] > ROWS:
+    """Learn to tell the model's rows from the real rows of `coded`."""
+    real = coded
+    if coded.rows > ROWS:
         rng = run.seed.child("refine", "rows").rng()
-        real = codes[:, np.sort(rng.choice(codes.shape[1], ROWS, replace=False))]
+        rows = np.sort(rng.choice(coded.rows, ROWS, replace=False))
+        real = coded.with_codes(coded.codes[:, rows])
 
     def block(first: int) -> Codes:
         run.check("refine")
         rng = run.seed.child("refine", first).rng()
-        return model.unrefined(rng, min(BLOCK, DRAWN * real.shape[1] - first), {})
+        return model.unrefined(rng, min(BLOCK, DRAWN * real.rows - first), {})
 
-    starts = range(0, DRAWN * real.shape[1], BLOCK)
+    starts = range(0, DRAWN * real.rows, BLOCK)
     with ThreadPoolExecutor(run.workers or os.cpu_count() or 1) as pool:
         drawn = np.concatenate(list(pool.map(block, starts)), axis=1)
     run.check("refine")
     links = zip(model.order, model.links, strict=True)
     columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
-    return RejectionSampler.fit(real, drawn, levels, ordered, columns, rounds)
+    return RejectionSampler.fit(real, drawn, columns, rounds)
 
 
-def _grouped(codes: Codes, groups: tuple[OneHot, ...]) -> Codes:
-    """`codes`, shape (p, n), with a row for the category of each group, shape (p + groups, n)."""
-    return np.concatenate([codes, *(group.category(codes)[None] for group in groups)])
+def _grouped(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
+    """`columns` with one more for the category of each group, p + groups in all."""
+    return columns.with_categories(
+        [f"group {number}" for number in range(len(groups))],
+        [group.category(columns.codes) for group in groups],
+        [len(group.columns) for group in groups],
+    )
 
 
 def _order(
-    codes: Codes, groups: tuple[OneHot, ...], source: Mapping[int, int]
+    columns: int, groups: tuple[OneHot, ...], source: Mapping[int, int]
 ) -> NDArray[np.int64]:
     """Columns as the table has them, a group in the place of its first column; what is determined comes
     last, behind what decides it, for it tells the other columns nothing new."""
-    place = [float(j) for j in range(len(codes) - len(groups))]
+    place = [float(j) for j in range(columns - len(groups))]
     place += [float(group.columns[0]) - 0.5 for group in groups]
 
     def depth(j: int) -> int:
         return 1 + depth(source[j]) if j in source else 0
 
-    return np.array(sorted(range(len(codes)), key=lambda j: (depth(j), place[j])), np.int64)
+    return np.array(sorted(range(columns), key=lambda j: (depth(j), place[j])), np.int64)
 
 
 def _resampled(weight: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
