@@ -9,7 +9,7 @@ from artesian.core.errors import SchemaError, UsageError
 from artesian.core.run import Progress, Run, Seed
 from artesian.synthesizers.marginals import Marginals
 from artesian.synthesizers.protocol import BLOCK
-from artesian.synthesizers.sampling import GROUP, Block, BlockSampler
+from artesian.synthesizers.sampling import GROUP, BlockSampler
 from artesian.testing.tables import people, table
 
 
@@ -89,10 +89,3 @@ def test_a_sampler_without_threads_draws_one_block_after_the_other():
 
     BlockSampler(draw, EMPTY, threads=False).sample(3 * GROUP * BLOCK, Run(workers=4))
     assert len(seen) == 1
-
-
-def test_a_block_seeds_foreign_generators_by_its_number():
-    seeds = {Block(number, Seed(1)).generator_seed() for number in range(100)}
-    assert len(seeds) == 100
-    assert max(seeds) < 2**63
-    assert Block(4, Seed(1)).generator_seed() in seeds

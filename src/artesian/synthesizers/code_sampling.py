@@ -9,7 +9,7 @@ import numpy as np
 from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import Codec, ColumnCodec
-from artesian.synthesizers.conditions import conditions_of
+from artesian.synthesizers.conditions import code_conditions
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.sampling import Block, BlockSampler
 
@@ -25,7 +25,7 @@ def code_sampler(codec: Codec, draw: DrawCodes, where: Where | None) -> BlockSam
         SchemaError: `where` names an unknown column.
         ConditionError: `where` cannot be satisfied.
     """
-    conditions = conditions_of(codec, where)
+    conditions = code_conditions(codec, where)
     weights = {codec.names.index(name): c.weights for name, c in conditions.items()}
     restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
 

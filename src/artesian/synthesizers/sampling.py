@@ -50,10 +50,6 @@ class Block:
         """A new generator at the start of the block's own stream."""
         return self.seed.child("block", self.number).rng()
 
-    def generator_seed(self) -> int:
-        """A 63-bit seed of the block for generators of other libraries, such as torch's."""
-        return self.seed.child("block", self.number, "generator").integer() % 2**63
-
 
 @dataclass(frozen=True, slots=True)
 class BlockSampler:
