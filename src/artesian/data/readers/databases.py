@@ -34,7 +34,7 @@ def read_sqlite(place: Location) -> Raw:
         with closing(sqlite3.connect(address, uri=True)) as base:
             found = base.execute(
                 "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
-                "AND name NOT LIKE 'sqlite_%' ORDER BY name"
+                "AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name"
             ).fetchall()
             table = _chosen(place, [name for (name,) in found])
             info = base.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
@@ -149,13 +149,22 @@ def _fetch(
         for i, values in enumerate(zip(*rows, strict=True)):
             kinds[i] |= set(map(type, values)) - {type(None)}
             _one_kind(place, names[i], kinds[i])
-            dtype = pl.Float64 if float in kinds[i] else pl.Int64 if int in kinds[i] else pl.String
-            parts[i].append(pl.Series(names[i], values, dtype=dtype if kinds[i] else pl.Null))
-    columns = [
-        pl.concat(p, how="vertical_relaxed") if p else pl.Series(n, [], dtype=pl.Null)
-        for n, p in zip(names, parts, strict=True)
-    ]
-    return pl.DataFrame(columns)
+            parts[i].append(pl.Series(names[i], values, dtype=_dtype(kinds[i])))
+    return pl.DataFrame(
+        [
+            # A part that was read before the column's first number has another type.
+            pl.concat([part.cast(_dtype(kind)) for part in series])
+            if series
+            else pl.Series(name, [], dtype=pl.Null)
+            for name, kind, series in zip(names, kinds, parts, strict=True)
+        ]
+    )
+
+
+def _dtype(kinds: set[type]) -> type[pl.DataType]:
+    if not kinds:
+        return pl.Null
+    return pl.Float64 if float in kinds else pl.Int64 if int in kinds else pl.String
 
 
 def _one_kind(place: Location, name: str, kinds: set[type]) -> None:
