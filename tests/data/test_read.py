@@ -145,7 +145,7 @@ def test_sqlite_tables_with_declared_types_and_key(tmp_path):
 
 
 def test_sqlite_tables_are_read_in_several_parts(tmp_path, monkeypatch):
-    monkeypatch.setattr("artesian.data.readers.databases.FETCH", 2)
+    monkeypatch.setattr("artesian.data.readers.sqlite.FETCH", 2)
     with sqlite3.connect(tmp_path / "t.db") as base:
         base.execute("CREATE TABLE sqlitebase (a, b, c TEXT)")
         rows = [(None, 1, None), (None, 2, None), (3, 2.5, "x"), (None, None, "y"), (4, 5, None)]

@@ -11,11 +11,12 @@ from artesian.core.errors import DataError
 from artesian.data import dataframes
 from artesian.data.inference.infer import Inferred, infer
 from artesian.data.readers.columnar import read_columnar
-from artesian.data.readers.databases import read_duckdb, read_sqlite
 from artesian.data.readers.delimited import read_delimited
+from artesian.data.readers.duckdb import read_duckdb
 from artesian.data.readers.jsonl import read_jsonl
 from artesian.data.readers.location import located
 from artesian.data.readers.raw import Raw
+from artesian.data.readers.sqlite import read_sqlite
 from artesian.data.readers.workbook import read_workbook
 from artesian.data.schema import Schema
 from artesian.data.schema_io import read_schema

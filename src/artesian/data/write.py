@@ -77,7 +77,9 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
         MissingExtra: the database needs a driver that is not part of this package.
         OutputError: the table is there already, or the database refuses it.
     """
-    from artesian.data.writers.databases import DuckdbSink, SqliteSink, busy
+    from artesian.data.writers.databases import busy
+    from artesian.data.writers.duckdb import DuckdbSink
+    from artesian.data.writers.sqlite import SqliteSink
 
     scheme, found, rest = url.partition(":///")
     if not found or not rest:
@@ -185,7 +187,7 @@ def _sink(
     stage: Path, form: str, compression: str, origin: Origin, options: dict[str, Any]
 ) -> Sink:
     # Imported here: most runs write one format, and some of these are slow to import.
-    from artesian.data.writers import columnar, databases, text, workbook
+    from artesian.data.writers import columnar, duckdb, sqlite, text, workbook
 
     if form == "csv":
         return text.CsvSink(stage, compression, options)
@@ -197,8 +199,8 @@ def _sink(
     if form == "excel":
         return workbook.WorkbookSink(stage, table, options)
     if form == "sqlite":
-        return databases.SqliteSink(stage, table, options)
-    return databases.DuckdbSink(stage, table, options)
+        return sqlite.SqliteSink(stage, table, options)
+    return duckdb.DuckdbSink(stage, table, options)
 
 
 def _closed(path: Path, sink: Sink, *, quietly: bool) -> None:
