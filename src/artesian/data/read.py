@@ -9,35 +9,21 @@ from typing import Any
 
 from artesian.core.errors import DataError
 from artesian.data import dataframes
+from artesian.data.formats import FORMATS
 from artesian.data.inference.infer import Inferred, infer
-from artesian.data.readers.columnar import read_columnar
-from artesian.data.readers.delimited import read_delimited
-from artesian.data.readers.duckdb import read_duckdb
-from artesian.data.readers.jsonl import read_jsonl
 from artesian.data.readers.location import located
 from artesian.data.readers.raw import Raw
-from artesian.data.readers.sqlite import read_sqlite
-from artesian.data.readers.workbook import read_workbook
 from artesian.data.schema import Schema
 from artesian.data.schema_io import read_schema
 from artesian.data.table import Table
-
-READERS = {
-    "csv": read_delimited,
-    "jsonl": read_jsonl,
-    "parquet": read_columnar,
-    "feather": read_columnar,
-    "excel": read_workbook,
-    "sqlite": read_sqlite,
-    "duckdb": read_duckdb,
-}
 
 
 def read(source: Any, *, schema: Schema | str | Path | None = None) -> Table:
     """Read `source` into a table.
 
     Args:
-        source: A path (CSV, JSON lines, Parquet, Feather, Excel; text also compressed),
+        source: The path of a file in one of the formats of `artesian.data.formats` (text also
+            compressed),
             'file.db::table' of SQLite or DuckDB, '-' for standard input, or a pandas, Polars,
             Arrow or DuckDB object, which is never changed.
         schema: What is known of the columns: a Schema, or the path of a dataset.toml or SDV
@@ -59,7 +45,7 @@ def explain(source: Any, *, schema: Schema | str | Path | None = None) -> Inferr
         raw = dataframes.raw_from_dataframe(source)
     else:
         with located(os.fspath(source)) as place:
-            raw = READERS[place.format](place)
+            raw = FORMATS[place.format].read(place)
             _rows(raw, place.shown)
     if isinstance(schema, str | PathLike):
         schema = read_schema(Path(schema), raw.origin.name)

@@ -18,7 +18,7 @@ class Origin:
 
     Attributes:
         name: The table's name, used for its file.
-        format: 'csv', 'parquet', 'jsonl', 'feather', 'excel', 'sqlite', 'duckdb', or 'memory'.
+        format: A key of `artesian.data.formats.FORMATS`, 'folder' (of a dataset), or 'memory'.
         options: What the format needs to write alike: delimiter, encoding, compression, ...
         notes: What reading had to do that a person should know ('3 columns renamed').
     """

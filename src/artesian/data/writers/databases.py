@@ -2,25 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from artesian.core.errors import OutputError
 from artesian.data.readers.databases import quoted
 from artesian.data.schema import Kind, Schema
+from artesian.data.writers.sink import DatabaseSink, Destination, TableKeys
+
+TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*(\( *\d+ *(, *\d+ *)?\)[A-Za-z ]*)?")
+ENUM = re.compile(r"ENUM\('(?:[^']|'')*'(?:, '(?:[^']|'')*')*\)")
 
 
-def create_table(table: str, columns: list[str], schema: Schema, options: Mapping[str, Any]) -> str:
-    """The CREATE TABLE statement for column definitions, with the primary key if it is one column."""
-    # Of several columns together nothing promises that made rows are unique.
-    keys = [n for n in options.get("key", ()) if n in schema.of_kind(Kind.KEY)]
-    alone = len(options.get("key", ())) == len(keys) == 1
-    parts = [*columns, *([f"PRIMARY KEY ({quoted(keys[0])})"] if alone else [])]
+class OneTable:
+    """A database file of a single table, as a sink for its rows."""
+
+    def __init__(self, base: DatabaseSink, destination: Destination) -> None:
+        name = str(destination.options.get("table") or destination.name)
+        self._base = base
+        self._table = base.table(name, destination.options)
+
+    def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        self._table.write(frame, schema)
+
+    def close(self) -> None:
+        self._base.close()
+
+
+def declared_type(options: Mapping[str, Any], column: str) -> str:
+    """The type that the source declares for a column; '' for none, or for anything but a type.
+
+    The text comes from a source or a model file, so nothing else may reach an SQL statement.
+    """
+    declared = options.get("declared", {})
+    text = declared.get(column, "") if isinstance(declared, Mapping) else ""
+    valid = isinstance(text, str) and (TYPE.fullmatch(text) or ENUM.fullmatch(text))
+    return text if valid else ""
+
+
+def create_table(
+    table: str,
+    columns: Mapping[str, str],
+    schema: Schema,
+    options: Mapping[str, Any],
+    keys: TableKeys | None,
+) -> str:
+    """The CREATE TABLE statement for columns and their types, with the keys."""
+    if keys is None:
+        key = tuple(options.get("key", ()))
+        keys = TableKeys(
+            primary=key if len(key) == 1 and key[0] in schema.of_kind(Kind.KEY) else ()
+        )
+    parts = [f"{quoted(name)} {sql_type}" for name, sql_type in columns.items()]
+    if keys.primary:
+        parts.append(f"PRIMARY KEY ({_listed(keys.primary)})")
+    parts += [f"UNIQUE ({_listed(unique)})" for unique in keys.unique]
+    parts += [
+        f"FOREIGN KEY ({_listed(key.columns)}) "
+        f"REFERENCES {quoted(key.parent)} ({_listed(key.parent_columns)})"
+        for key in keys.foreign
+    ]
     return f"CREATE TABLE {quoted(table)} ({', '.join(parts)})"
 
 
-def busy(path: Path, problem: Exception) -> OutputError:
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(quoted(name) for name in names)
+
+
+def busy(path: Path, problem: BaseException) -> OutputError:
     """The error for a database that refuses a table."""
     line = str(problem).strip().splitlines()[0] if str(problem).strip() else "no reason given"
     return OutputError(

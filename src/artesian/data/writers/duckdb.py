@@ -1,4 +1,4 @@
-"""Tables of DuckDB files."""
+"""Write DuckDB files."""
 
 from __future__ import annotations
 
@@ -9,55 +9,71 @@ from typing import Any
 import polars as pl
 
 from artesian.data.readers.databases import quoted
+from artesian.data.readers.duckdb import connect
 from artesian.data.schema import Schema
-from artesian.data.writers.databases import create_table
+from artesian.data.writers.databases import OneTable, create_table, declared_type
+from artesian.data.writers.sink import Destination, TableKeys
 from artesian.data.writers.value_format import times_as_text
 
 
-class DuckdbSink:
-    """Inserts rows into a new table; nothing of it stays unless `close` is reached."""
+def open_table(destination: Destination) -> OneTable:
+    """Open a new DuckDB file for one table."""
+    return OneTable(DuckdbDatabase(destination.path), destination)
 
-    def __init__(self, path: Path, name: str, options: Mapping[str, Any]) -> None:
-        import duckdb
 
-        self._base = duckdb.connect(str(path))
+class DuckdbDatabase:
+    """A DuckDB file, new or not, in a transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._base = connect(path, read_only=False)
         self._base.execute("BEGIN")
-        self._table = name
-        self._options = options
-        self._enums: dict[str, str] = {}
-        self._made = False
 
-    def write(self, frame: pl.DataFrame, schema: Schema) -> None:
-        ready = times_as_text(frame, schema) if self._options.get("patterns") else frame
-        ready = ready.cast({pl.Categorical: pl.String, pl.Enum: pl.String})
-        self._base.register("batch", ready.to_arrow())
-        if not self._made:
-            self._made = True
-            declared = dict(self._options.get("declared", {}))
-            found = self._base.execute("DESCRIBE SELECT * FROM batch").fetchall()
-            kinds = {row[0]: declared.get(row[0]) or row[1] for row in found}
-            self._enums = {n: k for n, k in kinds.items() if k.startswith("ENUM")}
-            columns = [f"{quoted(n)} {k}" for n, k in kinds.items()]
-            self._base.execute(create_table(self._table, columns, schema, self._options))
-        for name in [n for n, k in self._enums.items() if _outside(ready[n], k)]:
-            # The value for suppressed categories is none of the declared ones.
-            del self._enums[name]
-            self._base.execute(
-                f"ALTER TABLE {quoted(self._table)} ALTER {quoted(name)} TYPE VARCHAR"
-            )
-        self._base.execute(f"INSERT INTO {quoted(self._table)} SELECT * FROM batch")
-        self._base.unregister("batch")
+    def table(
+        self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
+    ) -> DuckdbTable:
+        return DuckdbTable(self._base, name, options, keys)
 
     def close(self) -> None:
         self._base.execute("COMMIT")
         self._base.close()
 
     def abandon(self) -> None:
-        self._base.execute("ROLLBACK")
+        # Closing without COMMIT rolls back; a failed statement may have ended the transaction.
         self._base.close()
+
+
+class DuckdbTable:
+    """Inserts rows into a table that the first batch creates."""
+
+    def __init__(
+        self, base: Any, name: str, options: Mapping[str, Any], keys: TableKeys | None
+    ) -> None:
+        self._base, self._name, self._options, self._keys = base, name, options, keys
+        self._enums: dict[str, str] = {}
+        self._created = False
+
+    def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        ready = times_as_text(frame, schema) if self._options.get("patterns") else frame
+        ready = ready.cast({pl.Categorical: pl.String, pl.Enum: pl.String})
+        self._base.register("batch", ready.to_arrow())
+        if not self._created:
+            self._created = True
+            found = self._base.execute("DESCRIBE SELECT * FROM batch").fetchall()
+            types = {row[0]: declared_type(self._options, row[0]) or row[1] for row in found}
+            self._enums = {name: kind for name, kind in types.items() if kind.startswith("ENUM")}
+            statement = create_table(self._name, types, schema, self._options, self._keys)
+            self._base.execute(statement)
+        for name in [n for n, kind in self._enums.items() if _outside(ready[n], kind)]:
+            # The value for suppressed categories is none of the declared ones.
+            del self._enums[name]
+            self._base.execute(
+                f"ALTER TABLE {quoted(self._name)} ALTER {quoted(name)} TYPE VARCHAR"
+            )
+        self._base.execute(f"INSERT INTO {quoted(self._name)} SELECT * FROM batch")
+        self._base.unregister("batch")
 
 
 def _outside(series: pl.Series, enum: str) -> bool:
     """Whether some value is not in an ENUM('a', 'b') type."""
-    known = {part.replace("''", "'") for part in enum[6:-2].split("', '")}
-    return not set(series.drop_nulls().unique().to_list()) <= known
+    categories = {part.replace("''", "'") for part in enum[6:-2].split("', '")}
+    return not set(series.drop_nulls().unique().to_list()) <= categories

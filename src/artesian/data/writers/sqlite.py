@@ -1,4 +1,4 @@
-"""Tables of SQLite files."""
+"""Write SQLite files."""
 
 from __future__ import annotations
 
@@ -11,28 +11,60 @@ import polars as pl
 
 from artesian.data.readers.databases import quoted
 from artesian.data.schema import Schema
-from artesian.data.writers.databases import create_table
+from artesian.data.writers.databases import OneTable, create_table, declared_type
+from artesian.data.writers.sink import Destination, TableKeys
 from artesian.data.writers.value_format import as_text, times_as_text
 
 
-class SqliteSink:
-    """Inserts rows into a new table; nothing of it stays unless `close` is reached."""
+def open_table(destination: Destination) -> OneTable:
+    """Open a new SQLite file for one table."""
+    return OneTable(SqliteDatabase(destination.path), destination)
 
-    def __init__(self, path: Path, name: str, options: Mapping[str, Any]) -> None:
-        self._base = sqlite3.connect(path)
-        self._table = name
-        self._options = options
-        self._made = False
+
+class SqliteDatabase:
+    """A SQLite file, new or not, in a transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._base = sqlite3.connect(path, isolation_level=None)
+        self._base.execute("BEGIN")
+
+    def table(
+        self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
+    ) -> SqliteTable:
+        return SqliteTable(self._base, name, options, keys)
+
+    def close(self) -> None:
+        self._base.execute("COMMIT")
+        self._base.close()
+
+    def abandon(self) -> None:
+        if self._base.in_transaction:
+            self._base.execute("ROLLBACK")
+        self._base.close()
+
+
+class SqliteTable:
+    """Inserts rows into a table that the first batch creates."""
+
+    def __init__(
+        self,
+        base: sqlite3.Connection,
+        name: str,
+        options: Mapping[str, Any],
+        keys: TableKeys | None,
+    ) -> None:
+        self._base, self._name, self._options, self._keys = base, name, options, keys
+        self._created = False
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
-        if not self._made:
-            self._made = True
-            declared = self._options.get("declared", {})
-            columns = [
-                f"{quoted(n)} {declared.get(n) or _affinity(d)}" for n, d in frame.schema.items()
-            ]
-            self._base.execute("BEGIN")
-            self._base.execute(create_table(self._table, columns, schema, self._options))
+        if not self._created:
+            self._created = True
+            types = {
+                name: declared_type(self._options, name) or _affinity(dtype)
+                for name, dtype in frame.schema.items()
+            }
+            statement = create_table(self._name, types, schema, self._options, self._keys)
+            self._base.execute(statement)
         ready = times_as_text(frame, schema) if self._options.get("patterns") else frame
         text = [column for column in schema if _no_sqlite(ready[column.name].dtype)]
         ready = ready.with_columns(
@@ -41,16 +73,8 @@ class SqliteSink:
         )
         marks = ", ".join("?" * frame.width)
         self._base.executemany(
-            f"INSERT INTO {quoted(self._table)} VALUES ({marks})", ready.iter_rows()
+            f"INSERT INTO {quoted(self._name)} VALUES ({marks})", ready.iter_rows()
         )
-
-    def close(self) -> None:
-        self._base.commit()
-        self._base.close()
-
-    def abandon(self) -> None:
-        self._base.rollback()
-        self._base.close()
 
 
 def _no_sqlite(dtype: pl.DataType) -> bool:
