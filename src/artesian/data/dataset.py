@@ -104,6 +104,67 @@ class Dataset(Mapping[str, Table]):
         }
 
 
+@dataclass(frozen=True, slots=True)
+class DatasetSchema:
+    """The schemas of the tables, and the foreign keys; None if nothing is stated about them."""
+
+    tables: Mapping[str, Schema]
+    foreign_keys: tuple[ForeignKey, ...] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Both parts, in the values of TOML and JSON."""
+        tables = {name: schema.to_dict() for name, schema in self.tables.items()}
+        if self.foreign_keys is None:
+            return {"tables": tables}
+        return {"foreign_keys": [key.to_dict() for key in self.foreign_keys], "tables": tables}
+
+    @classmethod
+    def from_dict(cls, entry: Any, place: str = "the schema") -> Self:
+        """The schema that `to_dict` described.
+
+        Args:
+            place: Where the entry is written, for error messages.
+
+        Raises:
+            SchemaError: an unknown field, or an entry that is not understood, with its place.
+        """
+        unknown = [name for name in entry if name not in ("tables", "foreign_keys")]
+        if unknown:
+            raise SchemaError(
+                f"{place}: there is no entry {unknown[0]!r}",
+                hint=did_you_mean(unknown[0], ["tables", "foreign_keys"]),
+            )
+        tables = entry.get("tables", {})
+        if not isinstance(tables, dict):
+            raise SchemaError(
+                f"{place}: tables = {tables!r} is a {type(tables).__name__}",
+                hint="write sections [tables.NAME.columns.COLUMN]",
+            )
+        if not tables:
+            raise SchemaError(
+                f"{place} describes no table",
+                hint="it needs a section [tables.NAME.columns.COLUMN]",
+            )
+        keys = entry.get("foreign_keys")
+        if keys is not None and not isinstance(keys, list):
+            raise SchemaError(
+                f"{place}: foreign_keys = {keys!r} is a {type(keys).__name__}",
+                hint="write sections [[foreign_keys]]",
+            )
+        return cls(
+            {
+                name: Schema.from_dict(table, f"{place}, [tables.{name}]")
+                for name, table in tables.items()
+            },
+            None
+            if keys is None
+            else tuple(
+                ForeignKey.from_dict(key, f"{place}, foreign key {number}")
+                for number, key in enumerate(keys, 1)
+            ),
+        )
+
+
 def require_single_table(dataset: Dataset) -> Table:
     """The only table of a dataset.
 
