@@ -29,6 +29,7 @@ def chosen_table(place: Location, tables: list[str]) -> str:
         listed = ", ".join(tables[:12]) + (", ..." if len(tables) > 12 else "")
         raise DataError(
             f"{place.shown} holds {len(tables)} tables and none was named",
-            hint=f"give {place.shown}::TABLE with one of {listed}",
+            hint=f"name one with {place.shown}::TABLE ({listed}), "
+            "or read all of them with read_dataset()",
         )
     return tables[0]

@@ -80,9 +80,7 @@ def located(source: str) -> Iterator[Location]:
     if not path.exists():
         raise _missing(path, source)
     if path.is_dir():
-        raise DataError(
-            f"{path} is a folder, not a table", hint=_inside(path) or "name a file in it"
-        )
+        raise DataError(f"{path} is a folder, not a file", hint="name a file in it")
     yield _look(path, str(path), path, part)
 
 
@@ -114,11 +112,6 @@ def _missing(path: Path, source: str) -> DataError:
         )
     hint = did_you_mean(path.name, sorted(beside), shown=6)
     return DataError(f"there is no file {path}", hint=f"in {path.parent.absolute()}: {hint}")
-
-
-def _inside(folder: Path) -> str:
-    known = sorted(p.name for p in folder.iterdir() if by_suffix(endings(p)[0]) is not None)
-    return f"name one of its files, such as {folder / known[0]}" if known else ""
 
 
 def endings(path: Path) -> tuple[str, str]:
