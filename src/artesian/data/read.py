@@ -99,6 +99,8 @@ def explain_dataset(
         folder = scan_folder(path)
         schema = folder.schema if schema is None else schema
         schema = _dataset_schema(schema)
+        if len(folder.databases) == 1 and not folder.tables:
+            return explain_dataset(folder.databases[0], schema=schema)
         raw = _from_folder(path, folder, schema)
         origin = Origin(name=path.resolve().name, format="folder", options={"path": str(path)})
     elif isinstance(source, str | PathLike) and os.path.isfile(source):

@@ -17,7 +17,7 @@ from artesian.data.readers.location import COMPRESSION, endings
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.data.writers.databases import busy
-from artesian.data.writers.sink import Destination, Sink
+from artesian.data.writers.sink import DatabaseSink, Destination, Sink
 
 
 class Writer(Protocol):
@@ -49,7 +49,7 @@ def writer(
             path=stage,
             name=origin.name,
             compression=compression,
-            options=_options(form, origin),
+            options=options_for(form, origin),
         )
         sink = form.open(destination)
         batches = _Batches(path, sink, schema)
@@ -80,18 +80,29 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
         MissingExtra: the database needs a driver that is not part of this package.
         OutputError: the table is there already, or the database refuses it.
     """
-    form, path = _database(url)
-    new = not path.exists()
+    form, path = database_of_url(url)
     batches = iter((tables,) if isinstance(tables, Table) else tables)
     first = next(batches, None)
     if first is None:
         return
+    with open_database(form, path) as base:
+        sink = base.table(name, options_for(form, first.origin))
+        for table in chain((first,), batches):
+            sink.write(table.frame, table.schema)
+
+
+@contextmanager
+def open_database(form: Format, path: Path) -> Iterator[DatabaseSink]:
+    """Open a new or existing database file; what is written stays only if the block ends well.
+
+    Raises:
+        OutputError: the database refuses a table, or cannot be written.
+    """
+    new = not path.exists()
     base = None
     try:
         base = form.open_dataset(path)
-        sink = base.table(name, _options(form, first.origin))
-        for table in chain((first,), batches):
-            sink.write(table.frame, table.schema)
+        yield base
         base.close()
     except BaseException as problem:
         if base is not None:
@@ -103,7 +114,13 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
         raise
 
 
-def _database(url: str) -> tuple[Format, Path]:
+def database_of_url(url: str) -> tuple[Format, Path]:
+    """The format and the file of a database URL, such as 'sqlite:///shop.db'.
+
+    Raises:
+        UsageError: this is no database URL.
+        MissingExtra: the database needs a driver that is not part of this package.
+    """
     databases = {name: form for name, form in FORMATS.items() if form.dataset_writer}
     urls = " or ".join(f"{name}:///FILE" for name in databases)
     scheme, separator, rest = url.partition(":///")
@@ -171,7 +188,7 @@ def _form(path: Path, origin: Origin) -> tuple[Format, str]:
     return form, compression
 
 
-def _options(form: Format, origin: Origin) -> dict[str, Any]:
+def options_for(form: Format, origin: Origin) -> dict[str, Any]:
     """The options of the origin, as far as they are those of this format."""
     source = FORMATS.get(origin.format)
     options = dict(origin.options) if origin.format == form.name else {}

@@ -22,12 +22,14 @@ class Folder:
     Attributes:
         tables: The data file of every table, by the table's name, in alphabetical order.
         ambiguous: Files whose suffix does not show whether they are tables, such as 'notes.txt'.
+        databases: Database files, which are read only where there is one and no other table.
         schema: The dataset.toml, or else the SDV metadata file; None if there is none.
         notes: Files that could be taken for tables and were not.
     """
 
     tables: dict[str, Path]
     ambiguous: dict[str, Path]
+    databases: tuple[Path, ...]
     schema: Path | None
     notes: tuple[str, ...] = ()
 
@@ -49,6 +51,7 @@ def scan_folder(folder: Path) -> Folder:
     tables: dict[str, Path] = {}
     ambiguous: dict[str, Path] = {}
     metadata: list[Path] = []
+    databases: list[Path] = []
     notes: list[str] = []
     for path in paths:
         suffix = endings(path)[0]
@@ -57,7 +60,7 @@ def scan_folder(folder: Path) -> Folder:
             continue
         _confine(path, folder)
         if form.dataset_reader:
-            notes.append(f"{path.name} is a database and was left out: read it by its own name")
+            databases.append(path)
         elif path.suffix.lower() == ".json" and _is_document(path):
             metadata += [path] if _is_sdv(path) else []
         elif suffix in form.ambiguous_suffixes:
@@ -73,12 +76,17 @@ def scan_folder(folder: Path) -> Folder:
     schema = folder / SCHEMA_FILE
     if schema.is_file():
         _confine(schema, folder)
-        return Folder(tables=tables, ambiguous=ambiguous, schema=schema, notes=tuple(notes))
+        metadata = [schema]
     if len(metadata) > 1:
         notes.append(f"of several SDV metadata files {metadata[0].name} was used")
+    if tables or len(databases) > 1:
+        notes += [
+            f"{p.name} is a database and was left out: read it by its name" for p in databases
+        ]
     return Folder(
         tables=tables,
         ambiguous=ambiguous,
+        databases=tuple(databases),
         schema=metadata[0] if metadata else None,
         notes=tuple(notes),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +69,33 @@ class DuckdbTable:
             self._base.execute(
                 f"ALTER TABLE {quoted(self._name)} ALTER {quoted(name)} TYPE VARCHAR"
             )
-        self._base.execute(f"INSERT INTO {quoted(self._name)} SELECT * FROM batch")
         self._base.unregister("batch")
+        for part in self._parts(ready):
+            self._base.register("batch", part.to_arrow())
+            self._base.execute(f"INSERT INTO {quoted(self._name)} SELECT * FROM batch")
+            self._base.unregister("batch")
+
+    def _parts(self, frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """The rows, with those that others refer to before them.
+
+        DuckDB checks a foreign key against the rows of earlier statements only.
+        """
+        keys = () if self._keys is None else self._keys.foreign
+        own = next((key for key in keys if key.parent == key.child == self._name), None)
+        if own is None:
+            yield frame
+            return
+        ready = pl.any_horizontal(pl.col(own.columns).is_null())
+        level, rest = frame.filter(ready), frame.filter(~ready)
+        while level.height:
+            yield level
+            on, to = own.columns, own.parent_columns
+            level, rest = (
+                rest.join(level, left_on=on, right_on=to, how="semi"),
+                rest.join(level, left_on=on, right_on=to, how="anti"),
+            )
+        if rest.height:
+            yield rest
 
 
 def _outside(series: pl.Series, enum: str) -> bool:
