@@ -74,6 +74,16 @@ class Dataset(Mapping[str, Table]):
         """The foreign keys that refer to the table `name`."""
         return tuple(key for key in self.foreign_keys if key.parent == name)
 
+    def key_values(self, key: ForeignKey) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The columns of a foreign key in child and parent, with the same names and types."""
+        names = [f"key_{position}" for position in range(len(key.columns))]
+        child = self[key.child].frame.select(key.columns)
+        parent = self[key.parent].frame.select(key.parent_columns)
+        child.columns = parent.columns = names
+        types = [_common(child[name].dtype, parent[name].dtype) for name in names]
+        casts = [pl.col(name).cast(dtype) for name, dtype in zip(names, types, strict=True)]
+        return child.select(casts), parent.select(casts)
+
     def with_frames(self, frames: Mapping[str, pl.DataFrame]) -> Self:
         """Other rows of the same tables; tables that `frames` does not name keep theirs."""
         tables = {
@@ -221,6 +231,17 @@ def _check(key: ForeignKey, dataset: Dataset) -> None:
 def comparable(first: pl.DataType, second: pl.DataType) -> bool:
     """Whether values of the two types can be equal."""
     return _family(first) == _family(second)
+
+
+def _common(first: pl.DataType, second: pl.DataType) -> pl.DataType | type[pl.DataType]:
+    """A type for the values of two comparable types."""
+    if first == second and _family(first) != "text":
+        return first
+    if _family(first) == "text":
+        return pl.String
+    if first.is_integer() and second.is_integer():
+        return pl.Int64
+    return pl.Float64 if first.is_numeric() else first
 
 
 def _family(dtype: pl.DataType) -> str:

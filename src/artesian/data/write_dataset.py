@@ -159,11 +159,8 @@ def _unique(frame: pl.DataFrame, columns: tuple[str, ...]) -> bool:
 
 def _violation(dataset: Dataset, key: ForeignKey) -> str:
     """Why the rows violate a foreign key; '' if they do not."""
-    child, parent = dataset[key.child].frame, dataset[key.parent].frame
-    if not _unique(parent, key.parent_columns):
+    child, parent = dataset.key_values(key)
+    if not _unique(parent, tuple(parent.columns)):
         return "the values it refers to are not unique"
-    present = child.select(key.columns).drop_nulls()
-    missing = present.join(
-        parent, left_on=key.columns, right_on=key.parent_columns, how="anti"
-    ).height
+    missing = child.drop_nulls().join(parent, on=parent.columns, how="anti").height
     return f"{missing:,} rows refer to no row" if missing else ""

@@ -54,9 +54,8 @@ def infer_dataset(
     tables = _in_one_type(filled, tables, keys, given)
     if schema is None or schema.foreign_keys is None:
         notes += reasons.values() if not raw.foreign_keys else []
-    texts = {name for name, table in filled.items() if table.text}
     for key in keys:
-        tables = _marked(tables, key, reasons[key], given, texts)
+        tables = _marked(tables, key, reasons[key], given)
     dataset = Dataset(
         {name: inferred.table for name, inferred in tables.items()},
         tuple(keys),
@@ -143,14 +142,11 @@ def _marked(
     key: ForeignKey,
     why: str,
     given: Mapping[str, Schema],
-    texts: set[str],
 ) -> dict[str, Inferred]:
     """The tables, with the columns of a foreign key as keys unless the schema says otherwise."""
     if key.child not in tables or key.parent not in tables:
         return tables  # Dataset refuses it, naming what is wrong
-    child = tables[key.child]
-    if key.child in texts:
-        child = _with_whole_numbers(child, key.columns)
+    child = _with_whole_numbers(tables[key.child], key.columns)
     child = _with_keys(child, key.columns, given.get(key.child), why)
     tables = tables | {key.child: child}
     parent = _with_keys(tables[key.parent], key.parent_columns, given.get(key.parent), "")
@@ -177,7 +173,10 @@ def _with_keys(
 
 
 def _with_whole_numbers(inferred: Inferred, names: Sequence[str]) -> Inferred:
-    """The table with these columns as integers if their decimals are all zero."""
+    """The table with these columns as integers if their decimals are all zero.
+
+    Libraries without nullable integers store keys with missing values as decimal numbers.
+    """
     columns = [inferred.table.frame[n] for n in names if n in inferred.table.schema.names]
     whole = [series for c in columns if (series := whole_numbers(c)) is not None]
     frame = inferred.table.frame.with_columns(whole)
