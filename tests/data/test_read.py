@@ -144,6 +144,18 @@ def test_sqlite_tables_with_declared_types_and_key(tmp_path):
         read(f"{path}::woh")
 
 
+def test_sqlite_tables_are_read_in_several_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("artesian.data.readers.sqlite.FETCH", 2)
+    with sqlite3.connect(tmp_path / "t.db") as base:
+        base.execute("CREATE TABLE sqlitebase (a, b, c TEXT)")
+        rows = [(None, 1, None), (None, 2, None), (3, 2.5, "x"), (None, None, "y"), (4, 5, None)]
+        base.executemany("INSERT INTO sqlitebase VALUES (?, ?, ?)", rows)
+    base.close()
+    frame = read(tmp_path / "t.db").frame
+    assert frame.rows() == rows
+    assert frame.dtypes == [pl.Int64, pl.Float64, pl.String]
+
+
 def test_duckdb_tables(tmp_path):
     path = tmp_path / "t.duckdb"
     with duckdb.connect(str(path)) as base:

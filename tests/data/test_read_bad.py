@@ -75,7 +75,7 @@ def test_missing_files_folders_and_parts(tmp_path):
         read(tmp_path / "adlt.csv")
     with pytest.raises(DataError, match="is a folder"):
         read(tmp_path)
-    with pytest.raises(DataError, match="holds one table, so '::x' means nothing"):
+    with pytest.raises(DataError, match="contains one table, so there is no part '::x'"):
         read(f"{tmp_path / 'adult.csv'}::x")
     with pytest.raises(DataError, match="there is no file"):
         read(tmp_path / "nowhere" / "x.csv")

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from artesian.core.errors import OutputError, SchemaError
+from artesian.data.dataset import DatasetSchema
 from artesian.data.read import explain, read
-from artesian.data.schema import Column, Kind, Schema, ValueFormat
-from artesian.data.schema_io import read_schema, write_schema
+from artesian.data.schema import Column, ForeignKey, Kind, Schema, ValueFormat
+from artesian.data.schema_io import read_dataset_schema, read_schema, write_schema
+from artesian.data.sdv_metadata import to_sdv
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "relational"
 
@@ -172,3 +174,60 @@ def test_real_sdv_metadata_fits_its_tables(folder):
         if source.exists():
             table = read(source, schema=path)
             assert table.schema.names == tuple(table.frame.columns)
+
+
+KEY = ForeignKey("sales", ("store", "day"), "days", ("store", "day"))
+
+
+def test_foreign_keys_of_dataset_toml_are_read_back(tmp_path):
+    path = tmp_path / "dataset.toml"
+    tables = {"sales": (FULL, {}), "days": (FULL, {})}
+    for keys in ((KEY, KEY), (), None):
+        write_schema(path, tables, foreign_keys=keys, force=True)
+        assert read_dataset_schema(path) == DatasetSchema({"sales": FULL, "days": FULL}, keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("foreign_keys = 3", "foreign_keys = 3 is a int"),
+        ("[[foreign_keys]]\nchild = 'a'", "foreign key 1 has no entry 'columns'"),
+        (
+            "[[foreign_keys]]\nchild = 'a'\ncolumns = ['x']\nparent = 'b'\nparent_columns = []",
+            "foreign key 1: the foreign key a(x) -> b() has 1 columns",
+        ),
+    ],
+)
+def test_a_foreign_key_that_is_not_understood_is_refused_with_its_place(tmp_path, text, problem):
+    path = tmp_path / "dataset.toml"
+    path.write_text(f'{text}\n[tables.t.columns.a]\nkind = "number"\n')
+    with pytest.raises(SchemaError) as caught:
+        read_dataset_schema(path)
+    assert problem in caught.value.problem
+    assert str(path) in caught.value.problem
+
+
+def test_sdv_metadata_keep_foreign_keys(tmp_path):
+    stores = Schema(
+        columns=(
+            Column(name="id", kind=Kind.KEY),
+            Column(name="mail", kind=Kind.TEXT, role="email"),
+            Column(name="size", kind=Kind.CATEGORY, ordered=True, domain=("s", "l")),
+        ),
+        key=("id",),
+    )
+    sales = Schema(
+        columns=(
+            Column(name="store", kind=Kind.KEY),
+            Column(name="on", kind=Kind.DATETIME, value_format=ValueFormat(pattern="%d.%m.%Y")),
+        ),
+        time="on",
+    )
+    key = ForeignKey("sales", ("store",), "stores", ("id",))
+    schema = DatasetSchema({"stores": stores, "sales": sales}, (key,))
+    path = tmp_path / "metadata.json"
+    path.write_text(json.dumps(to_sdv(schema)))
+    assert read_dataset_schema(path) == schema
+    path.write_text(json.dumps(to_sdv(schema) | {"relationships": [{"child_table_name": "a"}]}))
+    with pytest.raises(SchemaError, match="relationship 1 has no child_foreign_key"):
+        read_dataset_schema(path)

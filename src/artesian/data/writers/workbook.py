@@ -12,10 +12,17 @@ import polars as pl
 
 from artesian.core.errors import OutputError
 from artesian.data.schema import Schema
+from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import times_as_text
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
+
+
+def open_workbook(destination: Destination) -> WorkbookSink:
+    """Open a workbook with one sheet, called as the source's sheet or else as the table."""
+    table = str(destination.options.get("table") or destination.name)
+    return WorkbookSink(destination.path, table, destination.options)
 
 
 class WorkbookSink:
