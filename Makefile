@@ -10,7 +10,7 @@ DEMO ?= demo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest lint types floors \
-	figures bench docs docs-check clean
+	figures data bench docs docs-check clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ floors: $(VENV)/.dev ## which package may import which
 
 figures: ## figures quoted in the docs equal the benchmark results
 	$(PYTHON) benchmarks/check_figures.py
+
+data: ## fetch what the benchmarks read and the repository does not ship
+	$(PYTHON) benchmarks/fetch.py
 
 bench: $(VENV)/.dev ## measure against the peers (hours)
 	$(BIN)/python benchmarks/single_table.py
