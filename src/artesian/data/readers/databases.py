@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import DataError, did_you_mean
+from artesian.core.extras import require
 from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Kind
@@ -64,8 +65,7 @@ def read_duckdb(place: Location) -> Raw:
     Raises:
         DataError: damaged, locked, no such table, several and none named, or nested columns.
     """
-    import duckdb
-
+    duckdb = require("duckdb", extra="duckdb", purpose=f"reading {place.shown}")
     try:
         with duckdb.connect(str(place.path), read_only=True) as base:
             found = base.execute(

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import OutputError
+from artesian.core.extras import require
 from artesian.data.readers.databases import quoted
 from artesian.data.schema import Kind, Schema
 from artesian.data.writers.value_format import as_text, times_as_text
@@ -57,8 +58,7 @@ class DuckdbSink:
     """Inserts rows into a new table; nothing of it stays unless `close` is reached."""
 
     def __init__(self, path: Path, name: str, options: Mapping[str, Any]) -> None:
-        import duckdb
-
+        duckdb = require("duckdb", extra="duckdb", purpose="writing a DuckDB file")
         self._base = duckdb.connect(str(path))
         self._base.execute("BEGIN")
         self._table = name
