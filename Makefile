@@ -10,7 +10,7 @@ DEMO ?= demo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest lint types floors \
-	figures data bench docs docs-check clean
+	figures data bench docs docs-check docs-site clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,7 +90,15 @@ docs: $(VENV)/.dev ## write the generated pages of the docs anew
 docs-check: $(VENV)/.dev ## the generated pages are up to date
 	$(BIN)/python docs/generate.py --check
 
+$(VENV)/.docs: $(VENV)/.base
+	@$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+
+docs-site: $(VENV)/.docs ## build the docs as a site in docs/_build/html, without a network
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+	$(BIN)/python docs/check_site.py docs/_build/html
+
 clean: ## remove what was built
-	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist docs/_build docs/reference .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
