@@ -9,7 +9,7 @@ JOBS ?= auto
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest lint types floors \
+.PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest coverage lint types floors \
 	figures data bench docs docs-check docs-site clean
 
 help: ## list what can be made
@@ -44,6 +44,9 @@ test-slow: $(VENV)/.dev ## the slow tests
 
 test-browser: $(VENV)/.dev ## the tests that need Chromium
 	$(BIN)/python -m pytest -m browser
+
+coverage: $(VENV)/.dev ## the fast tests, and which lines and branches they run
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term --cov-report=html --cov-report=xml
 
 test-all: test test-slow test-browser ## every test
 
@@ -99,6 +102,6 @@ docs-site: $(VENV)/.docs ## build the docs as a site in docs/_build/html, withou
 	$(BIN)/python docs/check_site.py docs/_build/html
 
 clean: ## remove what was built
-	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist docs/_build docs/reference .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist htmlcov coverage.xml .coverage docs/_build docs/reference .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
