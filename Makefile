@@ -98,7 +98,8 @@ $(VENV)/.docs: $(VENV)/.base
 	@touch $@
 
 docs-site: $(VENV)/.docs ## build the docs as a site in docs/_build/html, without a network
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+	$(BIN)/python -m sphinx --fresh-env --write-all --fail-on-warning --keep-going --quiet \
+		-b html docs docs/_build/html
 	$(BIN)/python docs/check_site.py docs/_build/html
 
 clean: ## remove what was built

@@ -46,24 +46,26 @@ html_show_search_summary = False  # it fetches pages, which a browser refuses fo
 pygments_style = "tango"
 pygments_dark_style = "monokai"
 
-_CODE = re.compile(r"(``.*?``|`[^`]*`)")
+_CODE = re.compile(r"(^[ \t]*(?:>>>|\.\.\.).*$|``.+?``|`[^`]+`)", re.MULTILINE)
 _MARKUP = re.compile(r"([*|]|(?<=\w)_(?!\w))")
 
 
-def plain_text(lines: list[str]) -> list[str]:
-    """Docstring lines with what reStructuredText would take for markup escaped, outside of code."""
-    out = []
-    for line in lines:
-        if line.lstrip().startswith((">>>", "...")):
-            out.append(line)
-            continue
-        parts = _CODE.split(line)
-        out.append("".join(p if n % 2 else _MARKUP.sub(r"\\\1", p) for n, p in enumerate(parts)))
-    return out
+def plain_text(text: str) -> str:
+    """A docstring in which only code and sections are markup for reStructuredText.
+
+    Outside of code its marks are escaped, and code may touch a letter, as in `Table`s.
+    """
+    parts = _CODE.split(text)
+    for n, part in enumerate(parts):
+        if n % 2 == 0:
+            parts[n] = _MARKUP.sub(r"\\\1", part)
+        elif part.startswith("`") and parts[n + 1][:1].isalnum():
+            parts[n] = part + "\\ "
+    return "".join(parts)
 
 
 def _escape(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    lines[:] = plain_text(lines)
+    lines[:] = plain_text("\n".join(lines)).split("\n")
 
 
 def _findings(app: Any, docname: str, source: list[str]) -> None:
