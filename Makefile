@@ -97,12 +97,12 @@ $(VENV)/.docs: $(VENV)/.base
 	@$(BIN)/python -m pip install --quiet --group docs
 	@touch $@
 
-docs-site: $(VENV)/.docs ## build the docs as a site in docs/_build/html, without a network
+docs-site: $(VENV)/.docs ## build the docs as a site in build/site, without a network
 	$(BIN)/python -m sphinx --fresh-env --write-all --fail-on-warning --keep-going --quiet \
-		-b html docs docs/_build/html
-	$(BIN)/python docs/check_site.py docs/_build/html
+		-b html docs build/site
+	$(BIN)/python docs/check_site.py build/site
 
 clean: ## remove what was built
-	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist htmlcov coverage.xml .coverage docs/_build docs/reference .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist htmlcov coverage.xml .coverage docs/reference .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -81,13 +81,13 @@ def fetch(file: Fetched, target: Path) -> bool:
             except (OSError, HTTPException) as problem:
                 reasons.append(f"{url}: {problem}")
                 break
-            found = digest(part)
-            if found in file.sha256:
+            actual = digest(part)
+            if actual in file.sha256:
                 part.replace(target)
                 return True
             part.unlink()
             if not resumed:
-                reasons.append(f"{url}: the SHA-256 is {found}, not one of those listed")
+                reasons.append(f"{url}: the SHA-256 is {actual}, not one of those listed")
                 break
     raise FetchError(f"{file.path} could not be fetched: " + "; ".join(reasons))
 

@@ -1,4 +1,4 @@
-"""Nothing in the built site is loaded from elsewhere: `python docs/check_site.py docs/_build/html`.
+"""Nothing in the built site is loaded from elsewhere: `python docs/check_site.py build/site`.
 
 Links that a reader follows may lead anywhere. Scripts, styles, fonts, images and frames may not.
 """
@@ -25,9 +25,9 @@ class Page(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.remote: list[str] = []
         self.feed(text)
-        self.found += IN_STYLE.findall(text)
+        self.remote += IN_STYLE.findall(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note an address of another host that the browser would load by itself."""
@@ -37,29 +37,29 @@ class Page(HTMLParser):
             loads = (tag, name) in LOADING
             loads |= tag == "link" and name == "href" and bool(relations & LINKED)
             if loads and REMOTE.match(value or ""):
-                self.found.append(value or "")
+                self.remote.append(value or "")
 
 
 def remote(folder: Path) -> dict[str, list[str]]:
     """What each page and style sheet below `folder` loads from another host."""
-    found = {}
+    places = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".html":
-            found[str(path)] = Page(path.read_text("utf-8")).found
+            places[str(path)] = Page(path.read_text("utf-8")).remote
         elif path.suffix == ".css":
-            found[str(path)] = IN_STYLE.findall(path.read_text("utf-8"))
-    return {path: places for path, places in found.items() if places}
+            places[str(path)] = IN_STYLE.findall(path.read_text("utf-8"))
+    return {path: urls for path, urls in places.items() if urls}
 
 
 def main() -> int:
     """Print what is loaded from elsewhere; 1 if there is any, or no page at all."""
     folder = Path(sys.argv[1])
     pages = len(list(folder.rglob("*.html")))
-    found = remote(folder)
-    for path, places in found.items():
-        print(f"{path} loads {', '.join(places)}", file=sys.stderr)
-    print(f"{pages} pages, {len(found)} of them load something from elsewhere")
-    return int(bool(found) or not pages)
+    loading = remote(folder)
+    for path, urls in loading.items():
+        print(f"{path} loads {', '.join(urls)}", file=sys.stderr)
+    print(f"{pages} pages, {len(loading)} of them load something from elsewhere")
+    return int(bool(loading) or not pages)
 
 
 if __name__ == "__main__":

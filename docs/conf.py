@@ -26,7 +26,6 @@ project_copyright = "the Artesian contributors, Apache-2.0"
 version = release = VERSION
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
 default_role = "code"  # docstrings write names between single backquotes
 
 myst_heading_anchors = 3

@@ -39,9 +39,9 @@ def _public_names() -> list[str]:
     lines += ["Everything that ``import artesian as ar`` offers.", ""]
     functions, classes, others = [], [], []
     for name in artesian.__all__:
-        found = getattr(artesian, name)
-        group = functions if inspect.isfunction(found) else classes
-        (group if callable(found) else others).append(name)
+        value = getattr(artesian, name)
+        group = functions if inspect.isfunction(value) else classes
+        (group if callable(value) else others).append(name)
     lines += _heading("Functions", "-")
     for name in functions:
         lines += [f".. autofunction:: artesian.{name}", ""]
@@ -50,8 +50,8 @@ def _public_names() -> list[str]:
         lines += [f".. autoclass:: artesian.{name}", "   :members:", ""]
     lines += _heading("Catalogs", "-")
     for name in others:
-        if isinstance(found := getattr(artesian, name), Mapping):
-            listed = ", ".join(f"``{key}``" for key in found)
+        if isinstance(value := getattr(artesian, name), Mapping):
+            listed = ", ".join(f"``{key}``" for key in value)
             lines += [f"``artesian.{name}``", f"   {listed}", ""]
     return lines
 
@@ -65,11 +65,11 @@ def _metrics(catalog: Mapping[str, Any]) -> list[str]:
         "metric with its settings; calling the metric with a ``Comparison`` gives a ``Result``.",
         "",
     ]
-    found = list(catalog.items())
-    families = dict.fromkeys([*FAMILIES, *(make.spec.family for _, make in found)])
+    entries = list(catalog.items())
+    families = dict.fromkeys([*FAMILIES, *(make.spec.family for _, make in entries)])
     functions: set[str] = set()
     for family in families:
-        members = [(name, make) for name, make in found if make.spec.family == family]
+        members = [(name, make) for name, make in entries if make.spec.family == family]
         if not members:
             continue
         lines += _heading(family.capitalize(), "-")
@@ -107,22 +107,22 @@ def _suites() -> list[str]:
         "",
     ]
     for name in artesian.testing.__all__:
-        found = getattr(artesian.testing, name)
-        if inspect.isfunction(found):
+        value = getattr(artesian.testing, name)
+        if inspect.isfunction(value):
             lines += [f".. autofunction:: artesian.testing.{name}", ""]
-        elif inspect.isclass(found):
+        elif inspect.isclass(value):
             lines += [f".. autoclass:: artesian.testing.{name}", "   :members:", ""]
     return lines
 
 
 def _functions(module: ModuleType) -> Iterable[str]:
     """The public functions that are defined in `module`, in the order of its text."""
-    found = [
+    functions = [
         (inspect.getsourcelines(value)[1], f"{module.__name__}.{name}")
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and name[0] != "_"
     ]
-    return [place for _, place in sorted(found)]
+    return [place for _, place in sorted(functions)]
 
 
 def _heading(text: str, line: str) -> list[str]:

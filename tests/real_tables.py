@@ -13,9 +13,9 @@ def path(name: str) -> Path:
     """Where the table `name` lies: 'adult', 'german_credit', 'chinook/Track', 'sms_spam'."""
     if name == "adult":
         return ADULT
-    found = sorted(FOLDER.glob(f"{name}.*.gz"))
-    assert len(found) == 1, f"{name!r} names {len(found)} files of {FOLDER.name}"
-    return found[0]
+    files = sorted(FOLDER.glob(f"{name}.*.gz"))
+    assert len(files) == 1, f"{name!r} names {len(files)} files of {FOLDER.name}"
+    return files[0]
 
 
 def unpacked(name: str, folder: Path) -> Path:

@@ -25,9 +25,9 @@ def package(need: str) -> str:
 
 def test_every_extra_that_the_code_names_brings_its_module() -> None:
     named = {
-        found
+        pair
         for path in (ROOT / "src").rglob("*.py")
-        for found in NAMED.findall(path.read_text(encoding="utf-8"))
+        for pair in NAMED.findall(path.read_text(encoding="utf-8"))
     }
     assert {extra for _, extra in named} >= {"excel", "duckdb", "ray"}
     for module, extra in named:

@@ -59,21 +59,21 @@ def test_the_hooks_run_what_the_environment_has() -> None:
 
 
 def test_text_files_are_checked(tmp_path: Path) -> None:
-    from check_files import problems
+    from check_files import problems_of
 
     for name, text, wrong in (
         ("a.md", "fine\n", ""),
         ("a.md", "no end", "line end"),
         ("a.md", "two ends\n\n", "line end"),
         ("a.py", "x = 1 \n", "line 1"),
-        ("a.py", "x\n<<<<<<< mine\n", "line 2"),
+        ("a.py", "x\n<<<<<<< HEAD\n", "line 2"),
         ("a.toml", "a =\n", "does not parse"),
         ("a.yml", "a: [1\n", "does not parse"),
         ("a.json", "{}\n", ""),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
-        found = problems(tmp_path / name)
-        assert [wrong in line for line in found] == [True] * bool(wrong), (name, text, found)
+        problems = problems_of(tmp_path / name)
+        assert [wrong in line for line in problems] == [True] * bool(wrong), (name, text, problems)
 
 
 def test_a_release_needs_one_version_everywhere(tmp_path: Path) -> None:
@@ -95,6 +95,6 @@ def test_a_release_needs_one_version_everywhere(tmp_path: Path) -> None:
     assert "no date" in problems(tmp_path, f"v{version}")[0]
     (tmp_path / "CITATION.cff").write_text("version: 99.0.0\n", encoding="utf-8")
     project.write_text(text.replace("Repository", "Elsewhere"), encoding="utf-8")
-    told = " ".join(problems(tmp_path, f"v{version}"))
-    assert "CITATION.cff says version 99.0.0" in told
-    assert "no Repository" in told
+    reasons = " ".join(problems(tmp_path, f"v{version}"))
+    assert "CITATION.cff says version 99.0.0" in reasons
+    assert "no Repository" in reasons

@@ -1,6 +1,6 @@
 """Are these text files whole? `python tools/check_files.py FILE...`, as pre-commit calls it.
 
-Each ends with one line end, no line ends with blanks, none is a mark of a merge conflict, and TOML,
+Each ends with one line end, no line ends with whitespace, none is a mark of a merge conflict, and TOML,
 JSON, notebooks and YAML parse.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 CONFLICT = re.compile(r"^(<{7} |>{7} |={7}$)", re.MULTILINE)
-BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
+TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
 def _yaml(text: str) -> None:
@@ -38,35 +38,35 @@ PARSERS: dict[str, Callable[[str], object]] = {
 DATA = {".csv", ".tsv", ".jsonl", ".svg"}
 """Data and drawings are kept as they came."""
 
-BLANKS_MATTER = {".html"}
-"""In a template they are part of what it writes."""
+WHITESPACE_MATTERS = {".html"}
+"""In a template it is part of what it writes."""
 
 
-def problems(path: Path) -> list[str]:
+def problems_of(path: Path) -> list[str]:
     """What is wrong with the text file at `path`."""
     if path.suffix in DATA:
         return []
     text = path.read_text(encoding="utf-8")
-    found = []
+    problems = []
     if text and (not text.endswith("\n") or text.endswith("\n\n")):
-        found.append("does not end with exactly one line end")
-    for name, pattern in (("blanks at the end of", BLANKS), ("a conflict mark in", CONFLICT)):
-        if pattern is BLANKS and path.suffix in BLANKS_MATTER:
+        problems.append("does not end with exactly one line end")
+    for name, pattern in (("whitespace at the end of", TRAILING), ("a conflict mark in", CONFLICT)):
+        if pattern is TRAILING and path.suffix in WHITESPACE_MATTERS:
             continue
         if at := pattern.search(text):
-            found.append(f"has {name} line {text.count(chr(10), 0, at.start()) + 1}")
+            problems.append(f"has {name} line {text.count(chr(10), 0, at.start()) + 1}")
     try:
         PARSERS.get(path.suffix, str)(text)
     except ValueError as problem:
-        found.append(f"does not parse: {problem}")
-    return found
+        problems.append(f"does not parse: {problem}")
+    return problems
 
 
 def main() -> int:
     """Print what is wrong with each file; 1 if anything is."""
-    told = [f"{name}: {what}" for name in sys.argv[1:] for what in problems(Path(name))]
-    print("\n".join(told), end="\n" if told else "")
-    return int(bool(told))
+    lines = [f"{name}: {what}" for name in sys.argv[1:] for what in problems_of(Path(name))]
+    print("\n".join(lines), end="\n" if lines else "")
+    return int(bool(lines))
 
 
 if __name__ == "__main__":

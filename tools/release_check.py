@@ -18,20 +18,22 @@ def problems(root: Path, tag: str) -> list[str]:
     """What stands against releasing the tree at `root` as `tag`."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     version = project["version"]
-    found = []
+    reasons = []
     if tag != f"v{version}":
-        found.append(f"the tag is {tag!r}, and pyproject.toml says v{version}")
+        reasons.append(f"the tag is {tag!r}, and pyproject.toml says v{version}")
     if "Repository" not in project.get("urls", {}):
-        found.append("pyproject.toml names no Repository in [project.urls]")
+        reasons.append("pyproject.toml names no Repository in [project.urls]")
     cited = re.search(r"^version: *[\"']?([^\"'\s]+)", _text(root / "CITATION.cff"), re.MULTILINE)
     if cited is None or cited[1] != version:
-        found.append(f"CITATION.cff says version {cited[1] if cited else 'nothing'}, not {version}")
+        reasons.append(
+            f"CITATION.cff says version {cited[1] if cited else 'nothing'}, not {version}"
+        )
     heading = re.search(r"^## (\S+) \((.*)\)$", _text(root / "CHANGELOG.md"), re.MULTILINE)
     if heading is None or heading[1] != version:
-        found.append(f"the newest heading of CHANGELOG.md is not '## {version} (date)'")
+        reasons.append(f"the newest heading of CHANGELOG.md is not '## {version} (date)'")
     elif not re.fullmatch(r"\d{4}-\d{2}-\d{2}", heading[2]):
-        found.append(f"CHANGELOG.md gives {version} no date, but {heading[2]!r}")
-    return found
+        reasons.append(f"CHANGELOG.md gives {version} no date, but {heading[2]!r}")
+    return reasons
 
 
 def _text(path: Path) -> str:
@@ -40,10 +42,10 @@ def _text(path: Path) -> str:
 
 def main() -> int:
     """Print what stands against the release; 1 if anything does."""
-    found = problems(ROOT, sys.argv[1])
-    for problem in found:
+    reasons = problems(ROOT, sys.argv[1])
+    for problem in reasons:
         print(problem, file=sys.stderr)
-    return int(bool(found))
+    return int(bool(reasons))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the tutorial says works as it stands there, on fewer rows."""
+"""The commands and the code of the tutorial run, on fewer rows."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def test_the_tutorial_runs(
             exec(text, names)  # our own file
             continue
         for line in text.splitlines():
-            program, *words = shlex.split(line.removeprefix("$ "))
+            program, *arguments = shlex.split(line.removeprefix("$ "))
             assert program == "artesian"
-            assert call(words) == 0, capsys.readouterr().err
+            assert call(arguments) == 0, capsys.readouterr().err
     assert {language for language, _ in BLOCKS} == {"console", "python"}
     assert len(names["rows"]) == 1000
     assert (tmp_path / "out" / "report.html").is_file()
