@@ -7,7 +7,6 @@ so a broken link or a docstring that does not parse stops the build.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "src"))
 
+from docstrings import plain_text  # noqa: E402
 from reference_pages import write_pages  # noqa: E402
 
 from artesian.core.version import VERSION  # noqa: E402
@@ -44,23 +44,6 @@ html_show_sphinx = False
 html_show_search_summary = False  # it fetches pages, which a browser refuses for local files
 pygments_style = "tango"
 pygments_dark_style = "monokai"
-
-_CODE = re.compile(r"(^[ \t]*(?:>>>|\.\.\.).*$|``.+?``|`[^`]+`)", re.MULTILINE)
-_MARKUP = re.compile(r"([*|]|(?<=\w)_(?!\w))")
-
-
-def plain_text(text: str) -> str:
-    """A docstring in which only code and sections are markup for reStructuredText.
-
-    Outside of code its marks are escaped, and code may touch a letter, as in `Table`s.
-    """
-    parts = _CODE.split(text)
-    for n, part in enumerate(parts):
-        if n % 2 == 0:
-            parts[n] = _MARKUP.sub(r"\\\1", part)
-        elif part.startswith("`") and parts[n + 1][:1].isalnum():
-            parts[n] = part + "\\ "
-    return "".join(parts)
 
 
 def _escape(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:

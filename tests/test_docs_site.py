@@ -1,4 +1,4 @@
-"""The check of the built docs site sees what a page would load from another host."""
+"""The docs site: docstrings are valid markup, and nothing is loaded from another host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[1] / "docs" / "check_site.py"
+DOCS = Path(__file__).parents[1] / "docs"
+PROGRAM = DOCS / "check_site.py"
+sys.path.insert(0, str(DOCS))
 
 
 def checked(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -46,3 +48,19 @@ def test_what_comes_from_elsewhere_is_named(tmp_path: Path, file: str, text: str
 
 def test_an_empty_folder_is_no_site(tmp_path: Path) -> None:
     assert checked(tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("docstring", "text"),
+    [
+        ("2 * 3 | 4, a_ and b_c", r"2 \* 3 \| 4, a\_ and b_c"),
+        ("`a * b` and ``c_``", "`a * b` and ``c_``"),
+        ("all `Table`s", r"all `Table`\ s"),
+        ("code `over\nlines`.", "code `over\nlines`."),
+        (">>> 2 * 3\n6 * 1", ">>> 2 * 3\n6 \\* 1"),
+    ],
+)
+def test_only_code_is_markup_in_a_docstring(docstring: str, text: str) -> None:
+    from docstrings import plain_text
+
+    assert plain_text(docstring) == text
