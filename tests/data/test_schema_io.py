@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from tests.real_tables import FOLDER
 
 from artesian.core.errors import OutputError, SchemaError
 from artesian.data.dataset import DatasetSchema
@@ -13,8 +13,6 @@ from artesian.data.read import explain, read
 from artesian.data.schema import Column, ForeignKey, Kind, Schema, ValueFormat
 from artesian.data.schema_io import read_dataset_schema, read_schema, write_schema
 from artesian.data.sdv_metadata import to_sdv
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "relational"
 
 FULL = Schema(
     columns=(
@@ -161,19 +159,12 @@ def test_sdv_metadata_of_one_table(tmp_path):
     assert str(table.frame["in"][0]).startswith("2020-12-27")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
-@pytest.mark.parametrize(
-    "folder", sorted(p.name for p in SHARED.glob("*/")) if SHARED.exists() else []
-)
+@pytest.mark.parametrize("folder", ["chinook", "nycflights"])
 def test_real_sdv_metadata_fits_its_tables(folder):
-    path = SHARED / folder / "metadata_sdv.json"
-    if not path.exists():
-        pytest.skip("this set has no SDV metadata")
+    path = FOLDER / folder / "metadata_sdv.json"
     for name in json.loads(path.read_text())["tables"]:
-        source = SHARED / folder / f"{name}.csv"
-        if source.exists():
-            table = read(source, schema=path)
-            assert table.schema.names == tuple(table.frame.columns)
+        table = read(FOLDER / folder / f"{name}.csv.gz", schema=path)
+        assert table.schema.names == tuple(table.frame.columns)
 
 
 KEY = ForeignKey("sales", ("store", "day"), "days", ("store", "day"))

@@ -1,10 +1,9 @@
 """Whole tables as codes and back, on real tables too."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real_tables import path
 
 from artesian.core.errors import ConditionError, SchemaError, UsageError
 from artesian.core.run import Seed
@@ -12,8 +11,6 @@ from artesian.data.read import read
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.table_codec import Codec, column_of
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"
 
 
 def people(rows=300):
@@ -103,19 +100,17 @@ def test_only_modelled_columns_can_be_asked_for():
 @pytest.mark.parametrize(
     "name",
     [
-        "adult.csv.gz",
-        "credit_default.csv.gz",
-        "california_housing.csv",
-        "diamonds.csv",
-        "taxis.csv",
-        "titanic.csv",
+        "adult",
+        "credit_default",
+        "california_housing",
+        "online_shoppers",
+        "chinook/Track",
+        "chinook/Invoice",
+        "penguins",
     ],
 )
 def test_real_columns_keep_their_distribution(name):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{name} is not at hand")
-    data = read(path)
+    data = read(path(name))
     codec = Codec.from_data(data)
     codes = codec.encode(data)
     made = decoded(codec, codes)

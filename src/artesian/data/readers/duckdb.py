@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.core.extras import require
 from artesian.data.readers.databases import chosen_table, quoted
 from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw, RawDataset
@@ -30,7 +31,7 @@ SAFE = {
 
 def connect(path: Path, *, read_only: bool) -> Any:
     """Open a DuckDB file that can reach nothing but itself."""
-    import duckdb
+    duckdb = require("duckdb", extra="duckdb", purpose=f"opening {path}")
 
     return duckdb.connect(str(path), read_only=read_only, config=SAFE)
 
@@ -101,7 +102,7 @@ def _has(tables: Mapping[str, Raw], name: str, columns: Sequence[str]) -> bool:
 
 @contextmanager
 def _connected(place: Location) -> Iterator[Any]:
-    import duckdb
+    duckdb = require("duckdb", extra="duckdb", purpose=f"reading {place.shown}")
 
     try:
         with connect(place.path, read_only=True) as base:

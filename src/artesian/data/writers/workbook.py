@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import OutputError
+from artesian.core.extras import require
 from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import times_as_text
@@ -29,8 +30,7 @@ class WorkbookSink:
     """Appends rows to one sheet of a new workbook."""
 
     def __init__(self, path: Path, name: str, options: Mapping[str, Any]) -> None:
-        import xlsxwriter
-
+        xlsxwriter = require("xlsxwriter", extra="excel", purpose="writing an Excel workbook")
         self._book = xlsxwriter.Workbook(
             str(path),
             {
