@@ -9,8 +9,8 @@ JOBS ?= auto
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest lint types floors \
-	figures bench docs docs-check clean
+.PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest coverage lint types floors \
+	figures data bench docs docs-check docs-site clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-slow: $(VENV)/.dev ## the slow tests
 test-browser: $(VENV)/.dev ## the tests that need Chromium
 	$(BIN)/python -m pytest -m browser
 
+coverage: $(VENV)/.dev ## the fast tests, and which lines and branches they run
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term --cov-report=html --cov-report=xml
+
 test-all: test test-slow test-browser ## every test
 
 $(MINIMAL)/.base: pyproject.toml
@@ -78,6 +81,9 @@ floors: $(VENV)/.dev ## which package may import which
 figures: ## figures quoted in the docs equal the benchmark results
 	$(PYTHON) benchmarks/check_figures.py
 
+data: ## fetch what the benchmarks read and the repository does not ship
+	$(PYTHON) benchmarks/fetch.py
+
 bench: $(VENV)/.dev ## measure against the peers (hours)
 	$(BIN)/python benchmarks/single_table.py
 
@@ -87,7 +93,16 @@ docs: $(VENV)/.dev ## write the generated pages of the docs anew
 docs-check: $(VENV)/.dev ## the generated pages are up to date
 	$(BIN)/python docs/generate.py --check
 
+$(VENV)/.docs: $(VENV)/.base
+	@$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+
+docs-site: $(VENV)/.docs ## build the docs as a site in build/site, without a network
+	$(BIN)/python -m sphinx --fresh-env --write-all --fail-on-warning --keep-going --quiet \
+		-b html docs build/site
+	$(BIN)/python docs/check_site.py build/site
+
 clean: ## remove what was built
-	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(MINIMAL) $(LOWEST) $(DEMO) build dist htmlcov coverage.xml .coverage docs/reference .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "tabular"
+from fetch import located
+
+ROOT = Path(__file__).resolve().parents[1]
 SPLIT_SEED = 20261101
 
 
@@ -17,11 +19,13 @@ class Set:
     """One real table.
 
     Attributes:
-        file: Its name below `DATA`.
+        file: Its path below the root of the repository, or, if it is `fetched`, the path by which
+            data/fetched.toml lists it.
         target: The column a model is trained to predict, for usefulness.
         task: 'class' (macro one-against-rest AUC) or 'number' (R2).
-        drop: Columns that are not data: row numbers, an official split.
+        drop: Columns that are not data, such as row numbers.
         whole_rows: Keep only rows without a missing value.
+        fetched: The repository does not ship it; `make data` fetches it.
     """
 
     file: str
@@ -29,27 +33,40 @@ class Set:
     task: str
     drop: tuple[str, ...] = ()
     whole_rows: bool = False
+    fetched: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where the table is, or will be once it is fetched."""
+        return located(self.file) if self.fetched else ROOT / self.file
 
 
 SETS = {
-    "adult": Set(
-        file="adult.csv.gz", target="income", task="class", drop=("split",), whole_rows=True
-    ),
+    "adult": Set(file="examples/adult.csv.gz", target="income", task="class", whole_rows=True),
     "credit_default": Set(
-        file="credit_default.csv.gz", target="default", task="class", drop=("ID",)
+        file="tests/data_sets/credit_default.csv.gz",
+        target="default",
+        task="class",
+        drop=("ID",),
     ),
     "california_housing": Set(
-        file="california_housing.csv", target="median_house_value", task="number"
+        file="tests/data_sets/california_housing.csv.gz",
+        target="median_house_value",
+        task="number",
     ),
-    "diamonds": Set(file="diamonds.csv", target="price", task="number"),
-    "covertype_sample": Set(file="covertype_sample.csv", target="Cover_Type", task="class"),
+    "diamonds": Set(file="tabular/diamonds.csv", target="price", task="number", fetched=True),
+    "covertype_sample": Set(
+        file="tests/data_sets/covertype_sample.csv.gz", target="Cover_Type", task="class"
+    ),
 }
 
 
 def load(name: str) -> pl.DataFrame:
     """The whole table `name` of `SETS`, as its file spells it."""
     chosen = SETS[name]
-    frame = pl.read_csv(DATA / chosen.file, infer_schema_length=None).drop(chosen.drop)
+    if not chosen.path.exists():
+        raise FileNotFoundError(f"{chosen.path} is not here: 'make data' fetches it")
+    frame = pl.read_csv(chosen.path, infer_schema_length=None).drop(chosen.drop)
     return frame.drop_nulls() if chosen.whole_rows else frame
 
 

@@ -1,7 +1,10 @@
 """Settings of every test run."""
 
-from hypothesis import settings
+import importlib.util
 
-# Deadlines measure the machine, not the code: a loaded one would fail at random.
-settings.register_profile("artesian", deadline=None)
-settings.load_profile("artesian")
+if importlib.util.find_spec("hypothesis") is not None:  # tests/minimal runs without it
+    from hypothesis import settings
+
+    # Deadlines measure the machine, not the code: a loaded one would fail at random.
+    settings.register_profile("artesian", deadline=None)
+    settings.load_profile("artesian")

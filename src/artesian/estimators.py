@@ -18,7 +18,7 @@ from artesian.core.run import Run
 from artesian.data.dataframes import to_dataframe_like
 from artesian.data.read import read
 from artesian.data.schema import Schema
-from artesian.data.table import Table
+from artesian.data.table import Origin, Table
 from artesian.synthesizers import marginals
 from artesian.synthesizers.condition_parsing import parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
@@ -59,6 +59,15 @@ class FittedModel:
         """The schema of its rows."""
         return self.model.schema
 
+    @property
+    def origin(self) -> Origin:
+        """Where the training data came from, and in which format."""
+        return self.model.origin
+
+    def empty(self) -> Any:
+        """No rows, with the columns and types of every sample."""
+        return like_source(self.model.empty(), self._like)
+
     def sample(
         self, rows: int, where: Where | Iterable[str] | None = None, *, run: Run | None = None
     ) -> Any:
@@ -93,7 +102,7 @@ class FittedModel:
         self.model.write_state(folder)
 
     def _parsed(self, where: Where | Iterable[str] | None) -> Where | None:
-        return parse_conditions(where, self.schema, self.model.sample(0).frame) if where else None
+        return parse_conditions(where, self.schema, self.model.empty().frame) if where else None
 
 
 class Trees(trees.Trees):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 from pathlib import Path
 
@@ -105,7 +104,9 @@ def test_options_that_are_wrong_by_themselves(
     assert left_beside(tmp_path / "out") == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
+)
 def test_a_folder_that_may_not_be_written(cli: Cli, people: Path, tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
@@ -118,6 +119,7 @@ def test_out_below_a_file_cannot_be_written(cli: Cli, people: Path) -> None:
 
 def test_a_full_disk_leaves_nothing(cli: Cli, people: Path, saved: Path, tmp_path: Path) -> None:
     """A limit on the size of a file fails a write where a full disk would."""
+    resource = pytest.importorskip("resource", reason="limits are a matter of POSIX")
     out, file = tmp_path / "out", tmp_path / "rows.csv"
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))

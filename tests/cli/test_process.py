@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from tests.cli.people import left_beside, write_people
 ARTESIAN = (sys.executable, "-m", "artesian")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_cleanly_and_leaves_nothing(tmp_path: Path, kind: signal.Signals) -> None:
     source = write_people(tmp_path / "people.csv", rows=20_000)
@@ -53,11 +53,13 @@ def test_standard_input_is_a_source(people: Path) -> None:
 
 
 def test_help_is_there_at_once() -> None:
+    resource = pytest.importorskip("resource", reason="times of processes are a matter of POSIX")
+
     def seconds() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run((*ARTESIAN, "--help"), capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return float(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
     # Processor time, the best of a few: other work on the machine shall not decide.
     assert min(seconds() for _ in range(3)) < 0.5

@@ -10,18 +10,15 @@ import lzma
 import sqlite3
 import sys
 import time
-from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
+from tests.real_tables import path
 
 from artesian.core.errors import DataError
 from artesian.data.read import explain, read
 from artesian.data.schema import Kind
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
 
 PLAIN = "name,age,score\nann,31,1.5\nbob,45,2.5\nann,,3.5\n"
 
@@ -144,6 +141,18 @@ def test_sqlite_tables_with_declared_types_and_key(tmp_path):
         read(f"{path}::woh")
 
 
+def test_sqlite_tables_are_read_in_several_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("artesian.data.readers.sqlite.FETCH", 2)
+    with sqlite3.connect(tmp_path / "t.db") as base:
+        base.execute("CREATE TABLE sqlitebase (a, b, c TEXT)")
+        rows = [(None, 1, None), (None, 2, None), (3, 2.5, "x"), (None, None, "y"), (4, 5, None)]
+        base.executemany("INSERT INTO sqlitebase VALUES (?, ?, ?)", rows)
+    base.close()
+    frame = read(tmp_path / "t.db").frame
+    assert frame.rows() == rows
+    assert frame.dtypes == [pl.Int64, pl.Float64, pl.String]
+
+
 def test_duckdb_tables(tmp_path):
     path = tmp_path / "t.duckdb"
     with duckdb.connect(str(path)) as base:
@@ -208,13 +217,12 @@ def test_many_columns(tmp_path):
     assert read(tmp_path / "t.csv").frame.shape == (20, 2000)
 
 
-@needs_shared
 def test_adult_reads_fast_and_as_what_it_is():
-    read(SHARED / "adult.csv.gz")
+    read(path("adult"))
     started = time.perf_counter()
-    table = read(SHARED / "adult.csv.gz")
+    table = read(path("adult"))
     assert time.perf_counter() - started < 3  # a tenth of that on an idle machine
-    assert table.frame.shape == (48842, 16)
+    assert table.frame.shape == (48842, 15)
     assert table.origin.name == "adult"
     kinds = {c.name: c.kind for c in table.schema}
     assert kinds["fnlwgt"] is kinds["age"] is Kind.NUMBER
@@ -227,21 +235,20 @@ def test_adult_reads_fast_and_as_what_it_is():
     assert [c.name for c in table.schema if c.sensitive] == ["race", "sex"]
 
 
-@needs_shared
 def test_real_tables_have_the_kinds_a_person_would_say():
-    credit = read(SHARED / "credit_default.csv.gz")
+    credit = read(path("credit_default"))
     assert credit.schema["ID"].kind is Kind.KEY
     assert credit.schema.key == ("ID",)
     assert credit.schema["LIMIT_BAL"].kind is Kind.NUMBER
-    housing = read(SHARED / "california_housing.csv")
+    assert credit.schema["default"].kind is Kind.NUMBER  # zeros and ones
+    housing = read(path("california_housing"))
     assert housing.schema["total_rooms"].kind is Kind.NUMBER
     assert housing.schema["ocean_proximity"].kind is Kind.CATEGORY
-    taxis = read(SHARED / "taxis.csv")
-    assert taxis.schema["pickup"].kind is Kind.DATETIME
-    assert taxis.schema["pickup_zone"].kind is Kind.CATEGORY
-    titanic = read(SHARED / "titanic.csv")
-    assert titanic.schema["alive"].kind is Kind.BOOLEAN
-    assert titanic.schema["survived"].kind is Kind.NUMBER
-    compas = read(SHARED / "compas_clean.csv")
-    assert compas.schema["c_jail_in"].kind is Kind.DATETIME
-    assert compas.schema["c_charge_desc"].kind is Kind.CATEGORY
+    flights = read(path("nycflights/flights"))
+    assert flights.schema["time_hour"].kind is Kind.DATETIME
+    assert flights.schema["tailnum"].kind is Kind.CATEGORY
+    shoppers = read(path("online_shoppers"))
+    assert shoppers.schema["Revenue"].kind is Kind.BOOLEAN
+    invoices = read(path("chinook/Invoice"))
+    assert invoices.schema["InvoiceDate"].kind is Kind.DATETIME
+    assert invoices.schema["BillingCity"].kind is Kind.CATEGORY

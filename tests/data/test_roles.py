@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.real_tables import path
 
 from artesian.data.inference.roles import locale_of, role_of
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
 
 ROLES = {
     "name", "first_name", "last_name", "email", "phone", "address", "street", "city", "postcode",
@@ -156,42 +152,39 @@ def test_locales_are_told_by_names(locale: str) -> None:
     assert locale_of(made(locale, "name"), "name") == locale
 
 
-def shared_roles(file: str) -> dict[str, str]:
-    frame = pl.read_csv(SHARED / file, infer_schema_length=None, null_values=["?", ""])
+def roles_of(name: str) -> dict[str, str]:
+    frame = pl.read_csv(path(name), infer_schema_length=None, null_values=["?", ""])
     return {name: role_of(name, frame[name])[0] for name in frame.columns}
 
 
-@needs_shared
 @pytest.mark.parametrize(
-    "file",
-    ["adult.csv.gz", "credit_default.csv.gz", "compas_clean.csv", "german_credit.csv", "taxis.csv",
-     "diamonds.csv", "titanic.csv", "california_housing.csv", "penguins.csv"],
+    "name",
+    ["adult", "credit_default", "german_credit", "nycflights/flights", "nycflights/planes",
+     "online_shoppers", "horse_colic", "california_housing", "penguins", "covertype_sample"],
 )  # fmt: skip
-def test_tables_without_persons_have_no_roles(file: str) -> None:
-    assert set(shared_roles(f"tabular/{file}").values()) == {""}
+def test_tables_without_persons_have_no_roles(name: str) -> None:
+    assert set(roles_of(name).values()) == {""}
 
 
-@needs_shared
 def test_customers_of_many_countries() -> None:
-    assert shared_roles("relational/chinook/Customer.csv") == {
+    assert roles_of("chinook/Customer") == {
         "CustomerId": "", "FirstName": "first_name", "LastName": "last_name", "Company": "company",
         "Address": "address", "City": "city", "State": "", "Country": "", "PostalCode": "postcode",
         "Phone": "phone", "Fax": "phone", "Email": "email", "SupportRepId": "",
     }  # fmt: skip
-    northwind = shared_roles("relational/northwind/customers.csv")
-    assert northwind["contactName"] == "name"
-    assert northwind["companyName"] == "company"
-    assert northwind["customerID"] == northwind["contactTitle"] == ""
-    drivers = shared_roles("relational/f1_subsampled/drivers.csv")
-    assert (drivers["forename"], drivers["surname"]) == ("first_name", "last_name")
+    customers = pl.read_csv(path("chinook/Customer"))
+    full_names = customers["FirstName"] + " " + customers["LastName"]
+    assert role_of("contactName", full_names)[0] == "name"
+    assert role_of("forename", customers["FirstName"])[0] == "first_name"
+    assert role_of("surname", customers["LastName"])[0] == "last_name"
+    assert role_of("companyName", customers["Company"])[0] == "company"
 
 
-@needs_shared
 @pytest.mark.parametrize(
-    ("file", "column"),
-    [("chinook/Track.csv", "Name"), ("chinook/Artist.csv", "Name"), ("chinook/Album.csv", "Title"),
-     ("northwind/products.csv", "productName"), ("f1_subsampled/circuits.csv", "name"),
-     ("nycflights_june/airports.csv", "name"), ("f1_subsampled/constructors.csv", "name")],
+    ("name", "column"),
+    [("chinook/Track", "Name"), ("chinook/Artist", "Name"), ("chinook/Album", "Title"),
+     ("chinook/Genre", "Name"), ("chinook/Playlist", "Name"), ("nycflights/airports", "name"),
+     ("nycflights/planes", "model")],
 )  # fmt: skip
-def test_names_of_things_are_not_names_of_persons(file: str, column: str) -> None:
-    assert shared_roles(f"relational/{file}")[column] == ""
+def test_names_of_things_are_not_names_of_persons(name: str, column: str) -> None:
+    assert roles_of(name)[column] == ""

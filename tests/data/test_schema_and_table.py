@@ -5,7 +5,7 @@ import pytest
 
 from artesian.core.errors import SchemaError
 from artesian.data.schema import Column, Kind, Schema
-from artesian.data.table import Dataset, Table
+from artesian.data.table import Table
 
 
 def schema(*names, **more):
@@ -56,10 +56,3 @@ def test_frame_and_schema_have_the_same_columns_in_order():
         Table(frame, schema("b", "a"))
     assert table.select(("b",)).frame.columns == ["b"]
     assert len(table.with_frame(frame.clear())) == 0
-
-
-def test_a_dataset_gives_its_tables_by_name():
-    table = Table(pl.DataFrame({"a": [1]}), schema("a"))
-    dataset = Dataset({"one": table})
-    assert list(dataset) == ["one"]
-    assert dataset["one"] is table

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from tests.real_tables import FOLDER
 
 from artesian.core.errors import OutputError, SchemaError
+from artesian.data.dataset import DatasetSchema
 from artesian.data.read import explain, read
-from artesian.data.schema import Column, Kind, Schema, ValueFormat
-from artesian.data.schema_io import read_schema, write_schema
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "relational"
+from artesian.data.schema import Column, ForeignKey, Kind, Schema, ValueFormat
+from artesian.data.schema_io import read_dataset_schema, read_schema, write_schema
+from artesian.data.sdv_metadata import to_sdv
 
 FULL = Schema(
     columns=(
@@ -159,16 +159,66 @@ def test_sdv_metadata_of_one_table(tmp_path):
     assert str(table.frame["in"][0]).startswith("2020-12-27")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
-@pytest.mark.parametrize(
-    "folder", sorted(p.name for p in SHARED.glob("*/")) if SHARED.exists() else []
-)
+@pytest.mark.parametrize("folder", ["chinook", "nycflights"])
 def test_real_sdv_metadata_fits_its_tables(folder):
-    path = SHARED / folder / "metadata_sdv.json"
-    if not path.exists():
-        pytest.skip("this set has no SDV metadata")
+    path = FOLDER / folder / "metadata_sdv.json"
     for name in json.loads(path.read_text())["tables"]:
-        source = SHARED / folder / f"{name}.csv"
-        if source.exists():
-            table = read(source, schema=path)
-            assert table.schema.names == tuple(table.frame.columns)
+        table = read(FOLDER / folder / f"{name}.csv.gz", schema=path)
+        assert table.schema.names == tuple(table.frame.columns)
+
+
+KEY = ForeignKey("sales", ("store", "day"), "days", ("store", "day"))
+
+
+def test_foreign_keys_of_dataset_toml_are_read_back(tmp_path):
+    path = tmp_path / "dataset.toml"
+    tables = {"sales": (FULL, {}), "days": (FULL, {})}
+    for keys in ((KEY, KEY), (), None):
+        write_schema(path, tables, foreign_keys=keys, force=True)
+        assert read_dataset_schema(path) == DatasetSchema({"sales": FULL, "days": FULL}, keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("foreign_keys = 3", "foreign_keys = 3 is a int"),
+        ("[[foreign_keys]]\nchild = 'a'", "foreign key 1 has no entry 'columns'"),
+        (
+            "[[foreign_keys]]\nchild = 'a'\ncolumns = ['x']\nparent = 'b'\nparent_columns = []",
+            "foreign key 1: the foreign key a(x) -> b() has 1 columns",
+        ),
+    ],
+)
+def test_a_foreign_key_that_is_not_understood_is_refused_with_its_place(tmp_path, text, problem):
+    path = tmp_path / "dataset.toml"
+    path.write_text(f'{text}\n[tables.t.columns.a]\nkind = "number"\n')
+    with pytest.raises(SchemaError) as caught:
+        read_dataset_schema(path)
+    assert problem in caught.value.problem
+    assert str(path) in caught.value.problem
+
+
+def test_sdv_metadata_keep_foreign_keys(tmp_path):
+    stores = Schema(
+        columns=(
+            Column(name="id", kind=Kind.KEY),
+            Column(name="mail", kind=Kind.TEXT, role="email"),
+            Column(name="size", kind=Kind.CATEGORY, ordered=True, domain=("s", "l")),
+        ),
+        key=("id",),
+    )
+    sales = Schema(
+        columns=(
+            Column(name="store", kind=Kind.KEY),
+            Column(name="on", kind=Kind.DATETIME, value_format=ValueFormat(pattern="%d.%m.%Y")),
+        ),
+        time="on",
+    )
+    key = ForeignKey("sales", ("store",), "stores", ("id",))
+    schema = DatasetSchema({"stores": stores, "sales": sales}, (key,))
+    path = tmp_path / "metadata.json"
+    path.write_text(json.dumps(to_sdv(schema)))
+    assert read_dataset_schema(path) == schema
+    path.write_text(json.dumps(to_sdv(schema) | {"relationships": [{"child_table_name": "a"}]}))
+    with pytest.raises(SchemaError, match="relationship 1 has no child_foreign_key"):
+        read_dataset_schema(path)

@@ -6,13 +6,14 @@ import csv
 import gzip
 import io
 import string
-from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.real_tables import path as real_path
+from tests.real_tables import unpacked
 
 from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError
 from artesian.data.dataframes import from_dataframe
@@ -20,17 +21,16 @@ from artesian.data.read import read
 from artesian.data.table import Origin
 from artesian.data.write import data_file_name, write_to_url, writer
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
-REAL = (
-    "adult.csv.gz",
-    "credit_default.csv.gz",
-    "california_housing.csv",
-    "diamonds.csv",
-    "taxis.csv",
-    "titanic.csv",
-    "compas_clean.csv",
-    "german_credit.csv",
-    "horse_colic.csv",
+COMPRESSED = ("adult", "credit_default")
+PLAIN = (
+    "california_housing",
+    "penguins",
+    "nycflights/flights",
+    "nycflights/weather",
+    "chinook/Invoice",
+    "chinook/Customer",
+    "german_credit",
+    "horse_colic",
 )
 
 
@@ -41,13 +41,14 @@ def again(table, path, batch=7):
     return path
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("name", [*COMPRESSED, *PLAIN])
 def test_real_files_are_written_byte_for_byte(tmp_path, name):
-    source = SHARED / "tabular" / name
+    source = unpacked(name, tmp_path) if name in PLAIN else real_path(name)
     table = read(source)
-    copy = again(table, tmp_path / data_file_name(table.origin), batch=20_000)
-    assert copy.name == name
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    copy = again(table, folder / data_file_name(table.origin), batch=20_000)
+    assert copy.name == source.name
     assert _content(copy) == _content(source)
 
 

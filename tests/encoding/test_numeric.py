@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError
-from artesian.encoding.numeric import BINS, NumberCodec
+from artesian.encoding.numeric import SPARE, NumberCodec
+from artesian.encoding.segments import MAX_CODES
 
 numbers = st.floats(-1e9, 1e9, allow_subnormal=False) | st.integers(-1000, 1000).map(float)
 columns = st.lists(numbers | st.none(), max_size=120)
@@ -165,8 +166,8 @@ def test_a_share_of_the_data_has_the_same_share_of_the_codes():
     series = pl.Series(rng.lognormal(3, 1, 20_000))
     codec = NumberCodec.fit(series)
     counts = np.bincount(codec.encode(series), minlength=codec.levels)
-    assert len(counts) == BINS
-    assert counts.max() < 1.3 * 20_000 / BINS
+    assert len(counts) == MAX_CODES - SPARE
+    assert counts.max() < 1.3 * 20_000 / (MAX_CODES - SPARE)
 
 
 def test_heavy_values_own_a_code_and_come_back_exactly():

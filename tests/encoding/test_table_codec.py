@@ -1,19 +1,16 @@
 """Whole tables as codes and back, on real tables too."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real_tables import path
 
-from artesian.core.errors import ConditionError, SchemaError
+from artesian.core.errors import ConditionError, SchemaError, UsageError
 from artesian.core.run import Seed
 from artesian.data.read import read
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.table_codec import Codec, column_of
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"
 
 
 def people(rows=300):
@@ -103,19 +100,17 @@ def test_only_modelled_columns_can_be_asked_for():
 @pytest.mark.parametrize(
     "name",
     [
-        "adult.csv.gz",
-        "credit_default.csv.gz",
-        "california_housing.csv",
-        "diamonds.csv",
-        "taxis.csv",
-        "titanic.csv",
+        "adult",
+        "credit_default",
+        "california_housing",
+        "online_shoppers",
+        "chinook/Track",
+        "chinook/Invoice",
+        "penguins",
     ],
 )
 def test_real_columns_keep_their_distribution(name):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{name} is not at hand")
-    data = read(path)
+    data = read(path(name))
     codec = Codec.from_data(data)
     codes = codec.encode(data)
     made = decoded(codec, codes)
@@ -137,3 +132,53 @@ def test_real_columns_keep_their_distribution(name):
             moved = sum(abs(one.get(v, 0) - two.get(v, 0)) for v in {*one, *two})
             # Those that share a code are drawn by frequency, which moves a few.
             assert moved / 2 <= rare + 0.05 * len(real) * (len(one) > 250), column
+
+
+def wide(rows=8000):
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {
+            "x": pl.Series(rng.normal(size=rows)).set(pl.Series(rng.random(rows) < 0.1), None),
+            "town": [f"t{i % 900:03d}" for i in range(rows)],
+            "plan": rng.choice(["gold", "basic"], rows),
+        }
+    )
+    kinds = {"x": Kind.NUMBER, "town": Kind.CATEGORY, "plan": Kind.CATEGORY}
+    columns = (Column(name=n, kind=k, nullable=n == "x") for n, k in kinds.items())
+    return Table(frame, Schema(columns=tuple(columns)))
+
+
+def test_more_codes_than_a_byte_holds_are_finer_and_come_back():
+    data = wide()
+    narrow, fine = Codec.from_data(data), Codec.from_data(data, max_codes=1200)
+    assert narrow.encode(data).dtype == np.uint8
+    codes = fine.encode(data)
+    assert codes.dtype == np.uint16
+    assert fine.levels.tolist()[1] == 900, "every category owns a code"
+    assert 1000 < fine.levels[0] <= 1200
+    assert (codes.max(axis=1) < fine.levels).all()
+    rows = decoded(fine, codes)
+    assert rows["town"].equals(data.frame["town"])
+    assert rows["x"].is_null().equals(data.frame["x"].is_null())
+    errors = [
+        (decoded(codec, codec.encode(data))["x"] - data.frame["x"]).abs().mean()
+        for codec in (narrow, fine)
+    ]
+    assert errors[1] < 0.5 * errors[0]
+
+
+def test_wide_codes_survive_saving_and_take_conditions():
+    data = wide()
+    codec = Codec.from_data(data, max_codes=1200)
+    header, arrays = codec.to_state()
+    again = Codec.from_state(header, arrays, data.frame.clear(), data.schema, data.origin)
+    assert (again.encode(data) == codec.encode(data)).all()
+    _, weights = codec.coded["town"].restrict_values(["t777"])
+    assert weights.shape == (900,)
+    assert weights.sum() == 1
+
+
+@pytest.mark.parametrize("max_codes", [0, 31, 65_537])
+def test_an_impossible_number_of_codes_is_refused(max_codes):
+    with pytest.raises(UsageError, match="max_codes"):
+        Codec.from_data(wide(50), max_codes=max_codes)

@@ -16,7 +16,7 @@ def work(word: str) -> str:
     if name == "raise":
         raise KeyError(said)
     if name == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has one
     if name == "sleep":
         time.sleep(60)
     if name == "child":  # a process below the worker, which says where it is

@@ -169,6 +169,13 @@ def plain(model, rows, where, run):
     return ChainModel.sample(model, rows, where, run=run)
 
 
+class MisstatesItsTypes(Sound):
+    class model(SoundModel):
+        def empty(self):
+            table = SoundModel.empty(self)
+            return table.with_frame(table.frame.cast(pl.String))
+
+
 @samples
 def FixedSeed(model, rows, where, run):
     return plain(model, rows, where, run=replace(run, seed=Run().seed))
@@ -295,6 +302,8 @@ def PicklesWithin(folder):
 
 FAULTS = [
     (DropsDuplicates, "check_schema_and_row_count"),
+    (MisstatesItsTypes, "check_schema_and_row_count"),
+    (MisstatesItsTypes, "check_types_survive"),
     (FixedSeed, "check_same_seed_same_rows"),
     (LengthDependent, "check_rows_do_not_depend_on_how_many"),
     (OneGreatPiece, "check_batches_are_the_sample"),

@@ -78,11 +78,13 @@ def test_a_number_far_out_or_missing_does_not_break_distances():
 
 def test_histograms_are_shares_and_show_where_copies_lie():
     real = people(600, 1)
-    detail = DCRShare()(Comparison(real, real, people(600, 3))).detail
-    for name in ("synthetic_to_training", "synthetic_to_unseen", "unseen_to_training"):
-        assert sum(detail[name]) == pytest.approx(1, abs=1e-3)
-    assert detail["synthetic_to_training"][0] > 0.98
-    assert detail["unseen_to_training"][0] < 0.5
+    chart = DCRShare()(Comparison(real, real, people(600, 3))).chart
+    assert len(chart.series) == 3
+    for shares in chart.series.values():
+        assert len(shares) == len(chart.edges) - 1
+        assert sum(shares) == pytest.approx(1, abs=1e-3)
+    assert chart.series["synthetic to training rows"][0] > 0.98
+    assert chart.series["unseen to training rows"][0] < 0.5
 
 
 def test_the_sentence_promises_nothing():

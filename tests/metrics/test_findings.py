@@ -15,7 +15,7 @@ QUICK = ("ks", "tv", "pairs", "exact_copies")
 SPECS = {name: CATALOG[name].spec for name in CATALOG}
 
 
-def result(metric="ks", value=0.2, half=0.05, reference=0.1, better=Better.LOWER, **detail):
+def result(metric="ks", value=0.2, half=0.05, reference=0.1, better=Better.LOWER, **more):
     return Result(
         metric=metric,
         better=better,
@@ -23,7 +23,7 @@ def result(metric="ks", value=0.2, half=0.05, reference=0.1, better=Better.LOWER
         interval=(value - half, value + half),
         reference=reference,
         explanation="It is so.",
-        detail=detail,
+        **more,
     )
 
 
@@ -42,14 +42,14 @@ def test_higher_is_better_turns_it_round():
 def test_the_noise_of_the_reference_counts():
     one = result(value=0.2, half=0.05, reference=0.1)
     assert of_results([one], SPECS)
-    noisy = replace(one, detail={"reference_interval": (0.0, 0.3)})
+    noisy = replace(one, reference_interval=(0.0, 0.3))
     assert of_results([noisy], SPECS) == ()
-    known = replace(one, detail={"excess_interval": (-0.01, 0.2)})
+    known = replace(one, excess_interval=(-0.01, 0.2))
     assert of_results([known], SPECS) == ()
 
 
 def test_distances_are_set_beside_the_reference_with_equal_rows():
-    one = result(value=0.3, reference=0.1, equal_rows=0.12, excess_interval=(-0.02, 0.06))
+    one = result(value=0.3, reference=0.1, excess=0.02, excess_interval=(-0.02, 0.06))
     assert excess(one) == (pytest.approx(0.02), (-0.02, 0.06))
 
 

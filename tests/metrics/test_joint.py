@@ -12,7 +12,7 @@ from artesian.metrics import CATALOG
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.common.neighbours import Neighbours, between, neighbours, own
 from artesian.metrics.fidelity.alpha_precision import _matched, _recalled
-from artesian.metrics.fidelity.manifold import coverage, density, precision, recall
+from artesian.metrics.fidelity.manifold import _coverage, _density, _precision, _recall
 from artesian.metrics.fidelity.mmd import discrepancy
 from artesian.metrics.protocol import Comparison
 
@@ -37,7 +37,12 @@ def met(real, made, scale=50.0):
 @pytest.mark.parametrize("case", list(PRDC["points"]))
 def test_manifolds_agree_with_prdc(case):
     found = met(*PRDC["points"][case])
-    measures = {"precision": precision, "recall": recall, "density": density, "coverage": coverage}
+    measures = {
+        "precision": _precision,
+        "recall": _recall,
+        "density": _density,
+        "coverage": _coverage,
+    }
     for name, measure in measures.items():
         value, left_out = measure(found, "synthetic")
         assert value == pytest.approx(PRDC["figures"][case][name], abs=1e-6)
@@ -92,7 +97,7 @@ def fresh(real_tables):
 
 
 def worse(result):
-    low, high = result.detail["excess_interval"]
+    low, high = result.excess_interval
     return low > 0 if result.better.value == "lower" else high < 0
 
 

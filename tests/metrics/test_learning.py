@@ -9,7 +9,7 @@ from artesian.metrics.findings import excess
 from artesian.metrics.protocol import Better, Comparison
 from artesian.metrics.utility.feature_ranking import FeatureRanking
 from artesian.metrics.utility.model_ranking import ModelRanking
-from artesian.metrics.utility.rank_agreement import agreement
+from artesian.metrics.utility.rank_agreement import rank_agreement
 from artesian.metrics.utility.train_on_both import TrainOnBoth
 from artesian.metrics.utility.tstr import TSTR, TSTRLinear
 from artesian.metrics.utility.tstr_groups import TSTRGroups
@@ -119,10 +119,10 @@ def test_a_relation_made_plain_turns_the_order_of_models():
 
 def test_agreement_weighs_pairs_by_their_gap():
     real = np.array([0.9, 0.8, 0.5])
-    assert agreement(real, real) == 1.0
-    assert agreement(real, -real) == 0.0
-    assert agreement(real, np.array([0.8, 0.9, 0.5])) == pytest.approx(1 - 0.1 / 0.8)
-    assert agreement(real, np.array([0.7, 0.7, 0.7])) == 0.5
+    assert rank_agreement(real, real) == 1.0
+    assert rank_agreement(real, -real) == 0.0
+    assert rank_agreement(real, np.array([0.8, 0.9, 0.5])) == pytest.approx(1 - 0.1 / 0.8)
+    assert rank_agreement(real, np.array([0.7, 0.7, 0.7])) == 0.5
 
 
 def test_numbers_are_learned_too():

@@ -17,8 +17,8 @@ def test_two_numbers_give_half_the_gap_of_spearmans_rho():
     result = Pairs()(Comparison(real, made))
     rho = spearmanr(x, x + y).statistic, spearmanr(x, np.round(y - x)).statistic
     assert result.parts["x x y"] == pytest.approx(abs(rho[0] - rho[1]) / 2, abs=1e-9)
-    assert result.detail["real"][0][1] == pytest.approx(rho[0], abs=1e-4)
-    assert result.detail["synthetic"][0][1] == pytest.approx(rho[1], abs=1e-4)
+    assert result.chart.real[0][1] == pytest.approx(rho[0], abs=1e-4)
+    assert result.chart.synthetic[0][1] == pytest.approx(rho[1], abs=1e-4)
 
 
 def test_two_categories_give_the_total_variation_of_their_table():
@@ -26,8 +26,8 @@ def test_two_categories_give_the_total_variation_of_their_table():
     made = table({"a": ["x", "x", "y", "y"] * 25, "b": ["u", "v"] * 50})
     result = Pairs()(Comparison(real, made))
     assert result.value == pytest.approx(0.5)  # (.5, 0, 0, .5) against four quarters
-    assert result.detail["real"][0][1] == 1.0
-    assert result.detail["synthetic"][0][1] == 0.0
+    assert result.chart.real[0][1] == 1.0
+    assert result.chart.synthetic[0][1] == 0.0
 
 
 def test_cramers_v_equals_scipy():
@@ -36,7 +36,7 @@ def test_cramers_v_equals_scipy():
     plan = frame["plan"].rank("dense").to_numpy()
     town = frame["town"].rank("dense").to_numpy()
     counts = contingency.crosstab(plan, town).count
-    assert made.detail["real"][0][1] == pytest.approx(
+    assert made.chart.real[0][1] == pytest.approx(
         contingency.association(counts, "cramer"), abs=1e-4
     )
 

@@ -1,23 +1,18 @@
 """The judge on real tables: what halves of one table score against each other, and how fast."""
 
 import time
-from pathlib import Path
 
 import polars as pl
 import pytest
 from tests.metrics.tables import table
+from tests.real_tables import path
 
 from artesian.metrics.evaluate import judge
 from artesian.metrics.protocol import Comparison
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"
-
 
 def thirds(name, **read):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{name} is not at hand")
-    rows = pl.read_csv(path, **read).sample(fraction=1, shuffle=True, seed=0)
+    rows = pl.read_csv(path(name), **read).sample(fraction=1, shuffle=True, seed=0)
     size = rows.height // 3
     return [rows[i * size : (i + 1) * size] for i in range(3)]
 
@@ -25,7 +20,7 @@ def thirds(name, **read):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "target", "at_least"),
-    [("adult.csv.gz", "income", 0.9), ("california_housing.csv", "median_house_value", 0.7)],
+    [("adult", "income", 0.9), ("california_housing", "median_house_value", 0.7)],
 )
 def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_least):
     parts = thirds(name, null_values="?")
@@ -43,7 +38,7 @@ def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_l
 
 @pytest.mark.slow
 def test_shuffled_columns_of_a_real_table_are_easy_to_tell():
-    real, other, holdout = thirds("adult.csv.gz", null_values="?")
+    real, other, holdout = thirds("adult", null_values="?")
     shuffled = other.with_columns(pl.col(c).shuffle(seed=i) for i, c in enumerate(other.columns))
     card = judge(Comparison(table(real), table(shuffled), table(holdout)))
     assert card.verdict.startswith("Easy to tell from real rows")

@@ -72,7 +72,7 @@ def test_the_same_rows_overlap_fully_and_noise_hardly():
     assert Coefficients()(Comparison(real, real)).value == pytest.approx(1.0)
     result = Coefficients()(Comparison(real, noise, people(1000, 3)))
     assert result.value < 0.7 * result.reference
-    assert result.detail["excess_interval"][1] < 0
+    assert result.excess_interval[1] < 0
 
 
 def test_a_column_that_others_give_away_is_left_out():
@@ -109,8 +109,8 @@ def test_rows_of_the_same_law_tell_who_comes_first():
     result = Survival()(Comparison(lives(1500, 1), lives(1500, 2), lives(1500, 3)))
     assert result.reference > 0.7
     assert result.value == pytest.approx(result.reference, abs=0.03)
-    assert result.detail["excess_interval"][0] < 0.01
-    assert result.detail["excess_interval"][1] > -0.01
+    assert result.excess_interval[0] < 0.01
+    assert result.excess_interval[1] > -0.01
     plain = result.parts["Cox, trained on real"]
     assert plain == pytest.approx(result.reference, abs=0.05)
 
@@ -119,7 +119,7 @@ def test_times_that_follow_nothing_teach_nothing():
     tables = Comparison(lives(1500, 1), lives(1500, 2, strength=0.0), lives(1500, 3))
     result = Survival()(tables)
     assert result.value == pytest.approx(0.5, abs=0.12)
-    assert result.detail["excess_interval"][1] < 0
+    assert result.excess_interval[1] < 0
 
 
 def test_concordance_is_harrells():

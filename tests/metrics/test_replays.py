@@ -12,7 +12,13 @@ from artesian.metrics.common.metric_space import nearest_few
 from artesian.metrics.findings import excess
 from artesian.metrics.privacy.attacks.rare_replay import RareReplay
 from artesian.metrics.privacy.attacks.singling_out import SinglingOut, _alike, _fits
-from artesian.metrics.privacy.nearest import NNDR, Identifiability, NearCopies, _ratios, _records
+from artesian.metrics.privacy.nearest import (
+    NNDR,
+    Identifiability,
+    NearCopies,
+    _records,
+    distance_ratios,
+)
 from artesian.metrics.protocol import Better, Comparison
 
 ATTACKS = (SinglingOut, RareReplay)
@@ -64,7 +70,11 @@ def test_the_interval_allows_for_descriptions_that_single_out_the_same_row():
 
 
 def test_a_ratio_of_nothing_to_nothing_is_one():
-    assert _ratios(np.array([[0.0, 0.0], [0.0, 4.0], [1.0, 4.0]])).tolist() == [1.0, 0.0, 0.5]
+    assert distance_ratios(np.array([[0.0, 0.0], [0.0, 4.0], [1.0, 4.0]])).tolist() == [
+        1.0,
+        0.0,
+        0.5,
+    ]
 
 
 @pytest.mark.parametrize("metric", NEAR)
@@ -86,7 +96,7 @@ def test_nearest_records_are_those_of_plain_loops_and_a_row_is_not_its_own():
     found = nearest_few(rows, others, 2, Run(), "test")
     assert np.array_equal(found, np.sort(squares, axis=1)[:, :2])
     real = people(300, 1)
-    records = _records(Comparison(real, real, people(300, 3)), NearCopies.spec, None)
+    records = _records(Comparison(real, real, people(300, 3)), NearCopies.spec, Run())
     assert (records.alone > 0).all()
     assert (records.to_made == 0).all()
 

@@ -128,7 +128,7 @@ def test_nothing_in_common_is_1(metric):
 )
 def test_coverage_and_missingness_equal_sdmetrics(adult, sdmetrics, metric, theirs, ours):
     result = CATALOG[metric]()(adult)
-    references = result.detail["reference_parts"]
+    references = result.reference_parts
     columns = [name for name in result.parts if " & " not in name]
     assert columns
     for name in columns:
@@ -162,7 +162,7 @@ def test_joint_gaps_are_told_and_not_averaged():
     result = Missingness()(Comparison(real, made, real))
     assert result.value == 0.0
     assert result.parts == {"a": 0.0, "b": 0.0, "a & b": pytest.approx(0.2)}
-    assert result.detail["reference_parts"]["a & b"] == 0.0
+    assert result.reference_parts["a & b"] == 0.0
     whole = table({"a": ["x"] * 100})
     none = Missingness()(Comparison(whole, whole, whole))
     assert none.value == none.reference == 0.0

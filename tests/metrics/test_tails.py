@@ -33,7 +33,7 @@ def test_one_lost_category_is_found_while_shares_hardly_move():
     assert fresh.reference == pytest.approx(1.0, abs=1e-3)
     assert lost.value == pytest.approx(4 / 5, abs=1e-3)
     assert lost.interval[1] < lost.reference - 0.15
-    assert lost.detail["excess_interval"][1] < 0
+    assert lost.excess_interval[1] < 0
     assert lost.detail["columns"]["town"]["rare"] == 5
     assert "'town'" in lost.explanation
     assert TV()(lossy).value < 0.02
@@ -65,7 +65,7 @@ def test_fresh_rows_are_not_told_from_unseen_ones():
     held = 0
     for i in range(40):
         tables = Comparison(rows(1500, 3 * i), rows(1200, 3 * i + 1), rows(600, 3 * i + 2))
-        low, high = RareCategories()(tables).detail["excess_interval"]
+        low, high = RareCategories()(tables).excess_interval
         held += low <= 0 <= high
     assert held >= 36
 

@@ -7,7 +7,7 @@ from tests.metrics.tables import people, table
 
 from artesian.data.schema import Kind
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.protocol import Comparison
+from artesian.metrics.protocol import Comparison, NotMeasurable
 from artesian.metrics.utility.target import find_target
 from artesian.metrics.utility.tstr import TSTR
 
@@ -18,8 +18,8 @@ def split(make, rows=1200):
 
 def test_rows_of_the_same_law_are_as_useful():
     result = TSTR()(split(people))
-    low, high = result.detail["excess_interval"]
-    assert result.detail["target"] == "member"
+    low, high = result.excess_interval
+    assert result.target == "member"
     assert result.reference > 0.8
     assert low - 0.01 <= 0 <= high + 0.01
 
@@ -29,15 +29,15 @@ def test_a_shuffled_target_is_of_no_use():
     frame = tables.synthetic.frame.with_columns(pl.col("member").shuffle(seed=0))
     result = TSTR()(Comparison(tables.real, tables.synthetic.with_frame(frame), tables.holdout))
     assert result.value == pytest.approx(0.5, abs=0.08)
-    assert result.detail["excess_interval"][1] < -0.2
+    assert result.excess_interval[1] < -0.2
 
 
 def test_a_number_is_judged_by_r2_and_many_classes_by_their_mean_area():
     number = TSTR()(split(lambda n, seed: table(people(n, seed).frame, target="spent")))
-    assert number.detail["measure"] == "R2"
+    assert number.chart.measure == "R2"
     assert number.value == pytest.approx(number.reference, abs=0.15)
     classes = TSTR()(split(lambda n, seed: table(people(n, seed).frame, target="town")))
-    assert classes.detail["measure"] == "AUC"
+    assert classes.chart.measure == "AUC"
     assert classes.value == pytest.approx(0.5, abs=0.06)
 
 
@@ -85,4 +85,5 @@ def test_the_target_is_the_one_named_or_told_by_its_name_or_the_last(columns, ta
 
 def test_a_target_that_cannot_be_predicted_says_why():
     real = table({"n": [1, 2], "k": ["a", "b"]}, target="k", k=Kind.KEY)
-    assert "key column" in find_target(encode(Comparison(real, real)), real.schema)
+    with pytest.raises(NotMeasurable, match="key column"):
+        find_target(encode(Comparison(real, real)), real.schema)

@@ -139,7 +139,7 @@ def test_adherence_equals_sdmetrics():
     result = Validity()(Comparison(real, synthetic, holdout))
     for parts, side, frame in (
         (result.parts, "synthetic", synthetic.frame),
-        (result.detail["reference_parts"], "holdout", holdout.frame),
+        (result.reference_parts, "holdout", holdout.frame),
     ):
         for name, score in theirs[side]["BoundaryAdherence"].items():
             assert parts[f"{name} (range)"] == pytest.approx(score)

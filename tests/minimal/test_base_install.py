@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from artesian.cli.app import call
 from artesian.core.errors import MissingExtra
 from artesian.core.extras import require
+from artesian.data.read import read
+from artesian.data.table import Origin
+from artesian.data.write import writer
 
 ADULT = Path(__file__).parents[2] / "examples" / "adult.csv.gz"
 
@@ -41,7 +45,44 @@ def test_the_installation_is_whole(capfd: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capfd.readouterr().out)["whole"]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed here")
+def without(module: str) -> pytest.MarkDecorator:
+    """Run a test only where `module` is not installed, as `make test-minimal` has it."""
+    present = importlib.util.find_spec(module) is not None
+    return pytest.mark.skipif(present, reason=f"{module} is installed here")
+
+
+@without("fastexcel")
+def test_reading_a_workbook_names_the_extra(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(MissingExtra, match=r"t\.xlsx needs 'fastexcel'") as caught:
+        read(tmp_path / "t.xlsx")
+    assert caught.value.hint == "pip install 'artesian[excel]'"
+
+
+@without("duckdb")
+def test_reading_duckdb_names_the_extra(tmp_path: Path) -> None:
+    (tmp_path / "t.duckdb").write_bytes(bytes(8) + b"DUCK" + bytes(300))
+    with pytest.raises(MissingExtra, match=r"t\.duckdb needs 'duckdb'") as caught:
+        read(tmp_path / "t.duckdb")
+    assert caught.value.hint == "pip install 'artesian[duckdb]'"
+
+
+@pytest.mark.parametrize(
+    ("file", "extra"),
+    [
+        pytest.param("t.xlsx", "excel", marks=without("xlsxwriter")),
+        pytest.param("t.duckdb", "duckdb", marks=without("duckdb")),
+    ],
+)
+def test_writing_names_the_extra_and_leaves_nothing(tmp_path: Path, file: str, extra: str) -> None:
+    with pytest.raises(MissingExtra) as caught, writer(tmp_path / file, Origin(name="t")):
+        pass
+    assert caught.value.hint == f"pip install 'artesian[{extra}]'"
+    assert list(tmp_path.iterdir()) == []
+
+
+@without("torch")
 def test_a_missing_extra_is_named_with_its_install_line() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'artesian\[deep\]'"):
         require("torch", extra="deep", purpose="this test")

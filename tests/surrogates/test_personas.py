@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.real_tables import path
 
 from artesian.core.errors import DataError
 from artesian.core.run import Seed
@@ -17,9 +17,6 @@ from artesian.data.schema import Column, Kind
 from artesian.surrogates.columns import CODED, Surrogate, SurrogateGroup
 from artesian.surrogates.name_pools import pool, slugs
 from artesian.surrogates.personas import DOMAINS, PERSONAL
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
 
 MADE = {
     "phone": "phone_number", "street": "street_address", "username": "user_name",
@@ -207,9 +204,8 @@ def test_a_group_without_persons_and_an_unknown_locale() -> None:
         pool("xx_XX", "city")
 
 
-@needs_shared
 def test_customers_of_a_shop() -> None:
-    frame = pl.read_csv(SHARED / "relational/chinook/Customer.csv")
+    frame = pl.read_csv(path("chinook/Customer"))
     roles = {"FirstName": "first_name", "LastName": "last_name", "Company": "company",
              "Address": "address", "City": "city", "Phone": "phone", "Email": "email"}  # fmt: skip
     columns = [Column(name=name, kind=Kind.TEXT, role=role) for name, role in roles.items()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,14 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
+from tests.real_tables import path
 
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
 from artesian.surrogates.characters import shapes
 from artesian.surrogates.columns import Surrogate
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
 RNG = np.random.default_rng(2)
 COLUMN = Column(name="note", kind=Kind.TEXT)
 
@@ -133,15 +131,14 @@ def test_any_texts(values: list[str], cut: int, seed: int) -> None:
     assert read.make(0, 60, Seed(seed)).equals(made)
 
 
-@needs_shared
 @pytest.mark.parametrize(
-    ("file", "column"),
-    [("text/sms_spam.jsonl.gz", "text"), ("relational/chinook/Track.csv", "Name"),
-     ("tabular/compas_clean.csv", "c_charge_desc"), ("tabular/taxis.csv", "pickup_zone")],
+    ("name", "column"),
+    [("sms_spam", "text"), ("chinook/Track", "Name"), ("chinook/Track", "Composer"),
+     ("nycflights/airports", "name")],
 )  # fmt: skip
-def test_real_texts(file: str, column: str) -> None:
-    read = pl.read_ndjson if "jsonl" in file else pl.read_csv
-    source = read(SHARED / file)[column].drop_nulls().rename("note")
+def test_real_texts(name: str, column: str) -> None:
+    read = pl.read_ndjson if name == "sms_spam" else pl.read_csv
+    source = read(path(name))[column].drop_nulls().rename("note")
     made = learn(source).make(0, len(source), Seed(4))
     assert length_ks(source, made) < 0.05
     assert not rare(source) & set(made.to_list())

@@ -5,7 +5,7 @@ import pytest
 
 from artesian.core.errors import ConditionError, SchemaError
 from artesian.encoding.table_codec import Codec
-from artesian.synthesizers.conditions import conditions_of
+from artesian.synthesizers.conditions import code_conditions
 from artesian.synthesizers.protocol import Range
 from artesian.testing.tables import people
 
@@ -17,11 +17,11 @@ def codec():
 
 @pytest.mark.parametrize("where", [None, {}])
 def test_no_condition_is_none(codec, where):
-    assert not conditions_of(codec, where)
+    assert not code_conditions(codec, where)
 
 
 def test_the_weights_say_how_much_of_a_code_is_admitted(codec):
-    found = conditions_of(codec, {"plan": "gold", "age": Range(30, 39), "rating": [None, 4]})
+    found = code_conditions(codec, {"plan": "gold", "age": Range(30, 39), "rating": [None, 4]})
     assert list(found) == ["plan", "age", "rating"]
     for name, condition in found.items():
         assert len(condition.weights) == codec.coded[name].levels
@@ -33,7 +33,7 @@ def test_the_weights_say_how_much_of_a_code_is_admitted(codec):
 
 @pytest.mark.parametrize("listed", [["gold"], ("gold",), {"gold"}, "gold"])
 def test_one_value_may_be_listed_in_any_way(codec, listed):
-    assert conditions_of(codec, {"plan": listed})["plan"].weights.sum() == 1
+    assert code_conditions(codec, {"plan": listed})["plan"].weights.sum() == 1
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,6 @@ def test_one_value_may_be_listed_in_any_way(codec, listed):
 )
 def test_a_condition_that_cannot_be_met_names_its_column(codec, where, error, said):
     with pytest.raises(error) as caught:
-        conditions_of(codec, where)
+        code_conditions(codec, where)
     assert said in str(caught.value)
     assert caught.value.hint

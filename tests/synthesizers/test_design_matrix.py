@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.additive import Additive
 from artesian.synthesizers.sequential.design_matrix import Design
 
 LEVELS = np.array([40, 6, 2, 40, 1])
 ORDERED = np.array([True, False, False, True, True])
+
+
+def coded(codes):
+    return CodedTable(tuple("abcde"), codes, LEVELS, ORDERED, np.zeros(5, bool))
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +24,8 @@ def codes():
 @pytest.mark.parametrize("columns", [[0], [0, 1], [1, 3], [2], [4], [0, 1, 2, 3, 4], []])
 def test_a_part_is_what_would_have_been_made_alone(codes, columns):
     columns = np.array(columns, np.int64)
-    part = Design.of(codes, LEVELS, ORDERED, np.arange(5)).part(columns)
-    alone = Design.of(codes, LEVELS, ORDERED, columns)
+    part = Design.of(coded(codes), np.arange(5)).part(columns)
+    alone = Design.of(coded(codes), columns)
     assert part.owner.tolist() == alone.owner.tolist()
     assert part.rows == pytest.approx(alone.rows)
     assert part.curves == pytest.approx(alone.curves)
@@ -32,7 +37,7 @@ def test_rows_that_are_not_looked_at_need_no_correction(codes, monkeypatch):
     monkeypatch.setattr("artesian.synthesizers.sequential.design_matrix.ROWS", 200)
     codes, before = codes[:, :500], np.array([0, 1])
     wanted = np.random.default_rng(2).normal(size=(1, 500)).astype(np.float32)
-    design = Design.of(codes, LEVELS, ORDERED, before)
+    design = Design.of(coded(codes), before)
     model, crossed = Additive.fit(codes, design, before, wanted)
     changed = crossed[0] != model.values(codes, np.arange(500))[0]
     assert changed[:: design.step].all()
@@ -44,7 +49,7 @@ def test_the_estimate_is_that_of_least_squares_with_the_row_left_out(codes):
     codes = codes[:, :n]
     rng = np.random.default_rng(1)
     wanted = (np.cos(codes[0] / 10) + (codes[1] == 2) + rng.normal(size=n)).astype(np.float32)
-    design = Design.of(codes, LEVELS, ORDERED, np.arange(5))
+    design = Design.of(coded(codes), np.arange(5))
     _, crossed = Additive.fit(codes, design, before, wanted[None])
     terms = design.part(before).rows.astype(np.float64)
     for row in range(0, n, 30):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artesian.core.run import Run, Seed
+from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.table_codec import Codec
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Range
@@ -15,6 +16,11 @@ from artesian.synthesizers.store import load, save
 from artesian.testing.tables import table
 
 CHAINS = ("trees", "boosted")
+
+
+def coded(codes, levels):
+    flags = np.zeros(len(codes), bool)
+    return CodedTable(("",) * len(codes), codes, np.asarray(levels), flags, flags)
 
 
 def of(**columns):
@@ -107,21 +113,21 @@ def test_a_few_exceptions_are_errors_and_many_are_not_a_rule():
     c = b.copy()
     b[:20], c[:400] = 2 - b[:20], 2 - c[:400]
     levels = np.array([6, 3, 3])
-    assert sources(np.stack([a, b, c]), levels) == {1: 0}
+    assert sources(coded(np.stack([a, b, c]), levels)) == {1: 0}
 
 
 @given(st.integers(0, 10_000), st.integers(30, 400), st.integers(2, 8))
 def test_chance_decides_nothing(seed, rows, levels):
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, levels, (5, rows)).astype(np.uint8)
-    assert sources(codes, np.full(5, levels)) == {}
+    assert sources(coded(codes, np.full(5, levels))) == {}
 
 
 def test_there_are_no_circles():
     rng = np.random.default_rng(1)
     a = rng.integers(0, 9, 1000).astype(np.uint8)
     codes = np.stack([a // 3, a, 8 - a, a // 3 + 1])
-    found = sources(codes, np.array([3, 9, 9, 4]))
+    found = sources(coded(codes, [3, 9, 9, 4]))
     for start in found:
         seen, at = set(), start
         while at in found:

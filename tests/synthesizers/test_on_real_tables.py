@@ -1,10 +1,9 @@
 """Conditional sampling on a real table: the other columns follow the law of the rows that match."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
+from tests.real_tables import path
 
 from artesian.core.run import Run
 from artesian.data.read import read
@@ -12,7 +11,6 @@ from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Range
 from artesian.synthesizers.store import load, save
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "tabular"
 SIDE = 5000
 """Most rows a side that a detector sees."""
 
@@ -22,10 +20,7 @@ NOISE = 0.01
 
 
 def halves(name):
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{name} is not at hand")
-    data = read(path)
+    data = read(path(name))
     order = np.random.default_rng(0).permutation(len(data))
     middle = len(data) // 2
     return data.with_frame(data.frame[order[:middle]]), data.frame[order[middle:]]
@@ -71,12 +66,11 @@ def detected(model, train, real, where=None):
 
 @pytest.fixture(scope="module", params=["trees", "boosted"])
 def fitted(request, tmp_path_factory):
-    train, holdout = halves("adult.csv.gz")
-    names = tuple(name for name in holdout.columns if name != "split")
-    model = CATALOG[request.param]().fit(train.select(names), run=Run.of(1))
+    train, holdout = halves("adult")
+    model = CATALOG[request.param]().fit(train, run=Run.of(1))
     folder = tmp_path_factory.mktemp("models") / request.param
     save(model, folder)
-    return load(folder), train.frame.select(names), holdout.select(names)
+    return load(folder), train.frame, holdout
 
 
 @pytest.fixture(scope="module")

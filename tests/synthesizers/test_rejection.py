@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from artesian.core.run import Run, Seed
+from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.boosted import Boosted
 from artesian.synthesizers.sequential.rejection import DRAWN, RejectionSampler
 from artesian.testing.tables import law, people
@@ -17,7 +18,10 @@ def test_rows_the_real_ones_do_not_have_are_dropped():
     real[1] = np.where(real[0] < 5, rng.integers(0, 5, 4000), real[1])
     drawn = rng.integers(0, 10, (2, 4000 * DRAWN)).astype(np.uint8)
     fitted = RejectionSampler.fit(
-        real, drawn, np.array([10, 10]), np.array([True, True]), np.arange(2), rounds=100
+        CodedTable(("a", "b"), real, np.array([10, 10]), np.ones(2, bool), np.zeros(2, bool)),
+        drawn,
+        np.arange(2),
+        rounds=100,
     )
     new = rng.integers(0, 10, (2, 20_000)).astype(np.uint8)
     impossible = (new[0] < 5) & (new[1] >= 5)

@@ -2,14 +2,15 @@
 
 import tracemalloc
 
+import polars as pl
 import pytest
 
 from artesian.core.errors import SchemaError, UsageError
-from artesian.core.run import Progress, Run
+from artesian.core.run import Progress, Run, Seed
 from artesian.synthesizers.marginals import Marginals
 from artesian.synthesizers.protocol import BLOCK
-from artesian.synthesizers.sampling import GROUP
-from artesian.testing.tables import people
+from artesian.synthesizers.sampling import GROUP, BlockSampler
+from artesian.testing.tables import people, table
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,33 @@ def test_a_generator_that_is_left_early_ends_its_workers(model):
     pieces.close()
     with pytest.raises(StopIteration):
         next(pieces)
+
+
+def normal(block):
+    return table(pl.DataFrame({"x": block.rng().normal(size=block.rows)}))
+
+
+EMPTY = table(pl.DataFrame(schema={"x": pl.Float64}))
+
+
+@pytest.mark.parametrize("threads", [True, False])
+def test_floats_are_sampled_in_blocks_too(threads):
+    sampler = BlockSampler(normal, EMPTY, threads=threads)
+    long = sampler.sample(20 * BLOCK, Run(seed=Seed(3), workers=3)).frame
+    short = sampler.sample(10, Run(seed=Seed(3), workers=1)).frame
+    assert long.head(10).equals(short)
+    assert long["x"].n_unique() == 20 * BLOCK, "no two blocks share their randomness"
+    assert sampler.sample(0).frame.equals(EMPTY.frame)
+
+
+def test_a_sampler_without_threads_draws_one_block_after_the_other():
+    import threading
+
+    seen = set()
+
+    def draw(block):
+        seen.add(threading.get_ident())
+        return normal(block)
+
+    BlockSampler(draw, EMPTY, threads=False).sample(3 * GROUP * BLOCK, Run(workers=4))
+    assert len(seen) == 1

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential import boosting
 from artesian.synthesizers.sequential.scores import Scores, ScoreSettings
 
@@ -70,14 +71,13 @@ def test_a_constant_target_and_few_rows_are_no_trouble():
 def fitted(codes, levels, ordered, target, **knobs):
     before = np.flatnonzero(np.arange(len(codes)) != target)
     return Scores.fit(
-        codes,
-        np.asarray(levels, np.int64),
-        np.asarray(ordered, bool),
+        CodedTable(
+            tuple("abcd"), codes, np.asarray(levels), np.asarray(ordered), np.zeros(4, bool)
+        ),
         None,
         before,
         before,
         target,
-        missing=False,
         settings=ScoreSettings(**knobs),
         rng=np.random.default_rng(0),
     )
@@ -124,7 +124,7 @@ def test_new_rows_of_the_same_law_get_features_of_the_same_law():
 def test_the_arrays_give_the_same_scores():
     codes, levels, ordered = table()
     scores, _ = fitted(codes, levels, ordered, 2)
-    again = Scores.from_arrays(scores.arrays())
+    again = Scores.from_arrays(scores.to_arrays())
     one, two = (s.features(codes, np.random.default_rng(3)) for s in (scores, again))
     assert (one == two).all()
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.target_embedding import DIMENSIONS, SCALE, embed
 
@@ -54,6 +55,10 @@ def test_distributions_that_differ_in_mean_spread_or_shape_have_different_means(
         assert np.linalg.norm(gap) > 0.05 * SCALE
 
 
+def coded(codes, levels, ordered):
+    return CodedTable(("",) * len(codes), codes, levels, ordered, np.zeros(len(codes), bool))
+
+
 def test_the_columns_that_tell_of_the_target_are_kept():
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 50, (60, 20_000)).astype(np.uint8)
@@ -62,7 +67,7 @@ def test_the_columns_that_tell_of_the_target_are_kept():
     codes[33] = (codes[59] > 40) * 3 + rng.integers(0, 3, 20_000)  # a category
     ordered = np.ones(60, bool)
     ordered[33] = False
-    kept = screen(codes, np.full(60, 50), ordered, np.arange(59), 59, 6)
+    kept = screen(coded(codes, np.full(60, 50), ordered), np.arange(59), 59, 6)
     assert {7, 20, 33} <= set(kept)
     assert len(kept) == 6
     assert (np.diff(kept) > 0).all(), "the old order is kept"
@@ -70,4 +75,5 @@ def test_the_columns_that_tell_of_the_target_are_kept():
 
 def test_few_columns_are_all_kept():
     codes = np.zeros((3, 10), np.uint8)
-    assert screen(codes, np.ones(3, int), np.ones(3, bool), np.arange(2), 2, 6).tolist() == [0, 1]
+    table = coded(codes, np.ones(3, int), np.ones(3, bool))
+    assert screen(table, np.arange(2), 2, 6).tolist() == [0, 1]

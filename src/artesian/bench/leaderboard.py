@@ -12,7 +12,7 @@ from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.ranking import Ranking, loss, rank_methods
 from artesian.bench.runner import TrialResult
 from artesian.metrics import CATALOG
-from artesian.metrics.protocol import Spec
+from artesian.metrics.protocol import Headline, Spec
 from artesian.metrics.verdict import EXPOSURE, NEARNESS
 
 
@@ -146,14 +146,13 @@ def _standing(
 
 def _exposes(trial: TrialResult) -> bool:
     """Whether an attack identifies training rows, or synthetic rows are copies of them."""
-    for metric in ("membership_average", "membership_outliers", "dcr_share"):
-        result = trial.record["metrics"].get(metric, {})
+    for metric, result in trial.record["metrics"].items():
         if result.get("value") is None or result.get("interval") is None:
             continue
-        low = result["interval"][0]
-        if metric == "dcr_share" and result["value"] > NEARNESS[1][0] and low > 0.5:
+        headline, low = spec(metric).headline, result["interval"][0]
+        if headline is Headline.NEARNESS and result["value"] > NEARNESS[1][0] and low > 0.5:
             return True
-        if metric != "dcr_share" and low > EXPOSURE[0][0]:
+        if headline is Headline.MEMBERSHIP and low > EXPOSURE[0][0]:
             return True
     return False
 

@@ -15,11 +15,13 @@ from artesian.core.run import Run
 from artesian.data.read import read
 from artesian.data.readers.location import located
 from artesian.data.table import Table
-from artesian.metrics import full_name
+from artesian.metrics import CATALOG, full_name
 from artesian.runs.roles import with_target
 
-METRICS = ("ks", "tv", "pairs", "c2st_holdout", "tstr", "dcr_share", "membership_average")
-"""Default metrics: fidelity of columns, pairs and rows, utility, and two of privacy."""
+
+def default_metrics() -> tuple[str, ...]:
+    """Default metrics of a benchmark, as stated by their `Spec`."""
+    return tuple(name for name, metric in CATALOG.items() if metric.spec.benchmark)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def make_plan(
         methods: The methods.
         sources: Files, or 'file.db::table'.
         seeds: Number of seeds, counted from `first_seed`.
-        metrics: Names in the catalog or short names; None for `METRICS`.
+        metrics: Names in the catalog or short names; None for `default_metrics()`.
         targets: Target columns; a source uses the first that it has.
         rows: Maximum number of rows used from a source; None for all.
         holdout: Fraction of the rows that is not used for fitting, in (0, 1).
@@ -124,7 +126,9 @@ def make_plan(
         )
     if rows is not None and rows < 1:
         raise UsageError(f"{rows} rows of a source are too few", hint="give 1 or more")
-    named = [full_name(name.strip()) for name in (METRICS if metrics is None else metrics)]
+    named = [
+        full_name(name.strip()) for name in (default_metrics() if metrics is None else metrics)
+    ]
     if not named:
         raise UsageError("there is no metric to compute", hint="see `artesian metrics`")
     target_names = list(targets)

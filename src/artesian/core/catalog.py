@@ -9,6 +9,12 @@ from typing import Any
 from artesian.core.errors import UsageError, did_you_mean
 
 
+def load(place: str, package: str = "") -> Any:
+    """Import the object at 'module:attribute'; a module that begins with '.' is below `package`."""
+    module, _, attribute = place.partition(":")
+    return getattr(importlib.import_module(module, package), attribute)
+
+
 class Catalog(Mapping[str, Any]):
     """Maps a name to the object at 'module:attribute'; nothing is scanned, nothing registers itself.
 
@@ -23,8 +29,7 @@ class Catalog(Mapping[str, Any]):
             raise UsageError(
                 f"there is no {self._noun} {name!r}", hint=did_you_mean(name, self._places)
             )
-        module, _, attribute = self._places[name].partition(":")
-        return getattr(importlib.import_module(module, self._package), attribute)
+        return load(self._places[name], self._package)
 
     def __contains__(self, name: object) -> bool:
         return name in self._places

@@ -12,7 +12,7 @@ import polars as pl
 
 from artesian.core.errors import ArtesianError, DataError, UsageError
 from artesian.data.inference.infer import infer
-from artesian.data.readers.databases import from_relation
+from artesian.data.readers.duckdb import from_relation
 from artesian.data.readers.location import one_line
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Kind

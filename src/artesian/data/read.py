@@ -1,44 +1,35 @@
-"""Read any source into a Table: find it, parse it, say what its columns mean."""
+"""Read any source into a Table or a Dataset: find it, parse it, infer its schema."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from artesian.core.errors import DataError
+from artesian.core.errors import DataError, SchemaError
 from artesian.data import dataframes
+from artesian.data.dataset import Dataset, DatasetSchema
+from artesian.data.formats import FORMATS
 from artesian.data.inference.infer import Inferred, infer
-from artesian.data.readers.columnar import read_columnar
-from artesian.data.readers.databases import read_duckdb, read_sqlite
-from artesian.data.readers.delimited import read_delimited
-from artesian.data.readers.jsonl import read_jsonl
+from artesian.data.inference.infer_dataset import InferredDataset, infer_dataset
+from artesian.data.readers.folder import Folder, no_tables, scan_folder
 from artesian.data.readers.location import located
-from artesian.data.readers.raw import Raw
-from artesian.data.readers.workbook import read_workbook
+from artesian.data.readers.raw import Raw, RawDataset
 from artesian.data.schema import Schema
-from artesian.data.schema_io import read_schema
-from artesian.data.table import Table
-
-READERS = {
-    "csv": read_delimited,
-    "jsonl": read_jsonl,
-    "parquet": read_columnar,
-    "feather": read_columnar,
-    "excel": read_workbook,
-    "sqlite": read_sqlite,
-    "duckdb": read_duckdb,
-}
+from artesian.data.schema_io import read_dataset_schema, read_schema
+from artesian.data.table import Origin, Table
 
 
 def read(source: Any, *, schema: Schema | str | Path | None = None) -> Table:
-    """Read `source` into a table.
+    """Read one table.
 
     Args:
-        source: A path (CSV, JSON lines, Parquet, Feather, Excel; text also compressed),
-            'file.db::table' of SQLite or DuckDB, '-' for standard input, or a pandas, Polars,
-            Arrow or DuckDB object, which is never changed.
+        source: The path of a file in one of the formats of `artesian.data.formats`, text also
+            compressed; 'file.db::table' of a database; '-' for standard input; or a pandas,
+            Polars, Arrow or DuckDB object, which is never changed.
         schema: What is known of the columns: a Schema, or the path of a dataset.toml or SDV
             metadata file. It overrides what would be inferred; columns it does not name are
             inferred.
@@ -50,19 +41,143 @@ def read(source: Any, *, schema: Schema | str | Path | None = None) -> Table:
     return explain(source, schema=schema).table
 
 
+def read_dataset(
+    source: Any, *, schema: Schema | DatasetSchema | str | Path | None = None
+) -> Dataset:
+    """Read related tables; a source of one table is a dataset of one.
+
+    Foreign keys are those of the schema, or else those that the database declares, or else those
+    inferred from names and values, with the evidence in `Dataset.origin.notes`.
+
+    Args:
+        source: A folder of data files, a database file, a mapping of names to tables in memory, or
+            whatever `read` takes. Nothing outside the folder or file is read.
+        schema: What is known of the tables, or the path of a dataset.toml or SDV metadata file; by
+            default the one in the folder.
+
+    Raises:
+        DataError: the source cannot be read.
+        SchemaError: the schema names a table or column that does not exist, or a foreign key does
+            not fit the tables.
+
+    Example:
+        >>> import polars as pl
+        >>> shops = pl.DataFrame({"shop_id": [1, 2, 3], "city": ["Graz", "Linz", "Graz"]})
+        >>> sales = pl.DataFrame({"shop_id": [1, 1, 3], "price": [2.5, 3.5, 1.5]})
+        >>> [str(key) for key in read_dataset({"shops": shops, "sales": sales}).foreign_keys]
+        ['sales(shop_id) -> shops(shop_id)']
+    """
+    return explain_dataset(source, schema=schema).dataset
+
+
 def explain(source: Any, *, schema: Schema | str | Path | None = None) -> Inferred:
-    """Read `source`, and say for every column why it is taken for what it is."""
+    """Read one table, with one sentence of evidence for the kind of each column."""
     if isinstance(source, Table):
         return Inferred(table=source, evidence={c.name: "given" for c in source.schema})
     if not isinstance(source, str | PathLike):
         raw = dataframes.raw_from_dataframe(source)
+    elif os.path.isdir(source):
+        raise _several(Path(source))
     else:
-        with located(os.fspath(source)) as place:
-            raw = READERS[place.format](place)
-            _rows(raw, place.shown)
+        raw = _raw(os.fspath(source))
     if isinstance(schema, str | PathLike):
         schema = read_schema(Path(schema), raw.origin.name)
     return infer(raw, schema)
+
+
+def explain_dataset(
+    source: Any, *, schema: Schema | DatasetSchema | str | Path | None = None
+) -> InferredDataset:
+    """Read related tables, with one sentence of evidence for the kind of each column."""
+    if isinstance(source, Dataset):
+        evidence = {name: {c.name: "given" for c in source[name].schema} for name in source}
+        return InferredDataset(dataset=source, evidence=evidence)
+    if isinstance(source, Mapping):
+        raw, origin = _in_memory(source), Origin(name="dataset")
+    elif isinstance(source, str | PathLike) and os.path.isdir(source):
+        path = Path(source)
+        folder = scan_folder(path)
+        schema = folder.schema if schema is None else schema
+        schema = _dataset_schema(schema)
+        if len(folder.databases) == 1 and not folder.tables:
+            return explain_dataset(folder.databases[0], schema=schema)
+        raw = _from_folder(path, folder, schema)
+        origin = Origin(name=path.resolve().name, format="folder", options={"path": str(path)})
+    elif isinstance(source, str | PathLike) and os.path.isfile(source):
+        with located(os.fspath(source)) as place:
+            if not FORMATS[place.format].dataset_reader:
+                return _single(source, schema)
+            raw = FORMATS[place.format].read_dataset(place)
+            if not raw.tables:
+                raise DataError(f"{place.shown} has no table", hint="is it the right file?")
+            options = {"path": place.shown}
+            origin = Origin(name=place.name, format=place.format, options=options)
+    else:
+        return _single(source, schema)
+    return infer_dataset(raw, origin, _dataset_schema(schema))
+
+
+def _single(source: Any, schema: Schema | DatasetSchema | str | Path | None) -> InferredDataset:
+    if isinstance(schema, DatasetSchema):
+        if len(schema.tables) != 1:
+            raise SchemaError(
+                f"the schema has {len(schema.tables)} tables, the source has one",
+                hint="give the schema of the one table",
+            )
+        schema = next(iter(schema.tables.values()))
+    inferred = explain(source, schema=schema)
+    dataset = Dataset.from_table(inferred.table)
+    return InferredDataset(dataset=dataset, evidence={dataset.name: inferred.evidence})
+
+
+def _dataset_schema(schema: Schema | DatasetSchema | str | Path | None) -> DatasetSchema | None:
+    if isinstance(schema, Schema):
+        raise SchemaError(
+            "a schema of one table was given for several tables",
+            hint="give a DatasetSchema, or the path of a dataset.toml",
+        )
+    if isinstance(schema, str | PathLike):
+        return read_dataset_schema(Path(schema))
+    return schema
+
+
+def _raw(source: str) -> Raw:
+    with located(source) as place:
+        raw = FORMATS[place.format].read(place)
+        _rows(raw, place.shown)
+        return raw
+
+
+def _in_memory(tables: Mapping[str, Any]) -> RawDataset:
+    raws = {name: dataframes.raw_from_dataframe(obj) for name, obj in tables.items()}
+    return RawDataset(
+        tables={n: replace(raw, origin=replace(raw.origin, name=n)) for n, raw in raws.items()}
+    )
+
+
+def _from_folder(path: Path, folder: Folder, schema: DatasetSchema | None) -> RawDataset:
+    named = {} if schema is None else schema.tables
+    files = folder.tables | {n: file for n, file in folder.ambiguous.items() if n in named}
+    if not files:
+        raise no_tables(path, folder)
+    unread = [file.name for name, file in folder.ambiguous.items() if name not in files]
+    notes = [f"{name} was not read as a table: list it in dataset.toml" for name in unread]
+    tables = {name: _raw(str(file)) for name, file in sorted(files.items())}
+    return RawDataset(tables=tables, notes=(*folder.notes, *notes))
+
+
+def _several(path: Path) -> DataError:
+    """The error for a folder where one table is wanted."""
+    folder = scan_folder(path)
+    if not folder.tables:
+        return no_tables(path, folder)
+    listed = ", ".join(list(folder.tables)[:12]) + (", ..." if len(folder.tables) > 12 else "")
+    count = f"{len(folder.tables)} table{'s' if len(folder.tables) > 1 else ''}"
+    return DataError(
+        f"{path} is a folder of {count} ({listed}), not a table",
+        hint=f"name one of its files, such as {next(iter(folder.tables.values()))}, "
+        "or read all of them with read_dataset()",
+    )
 
 
 def _rows(raw: Raw, shown: str) -> None:

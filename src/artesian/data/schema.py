@@ -247,13 +247,73 @@ class Schema:
             raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A foreign key: what stands in `child.columns` is a key of `parent`, or missing."""
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A reference between tables: `columns` of `child` contain values of `parent_columns` of `parent`.
+
+    A row of the child whose foreign key has a missing value refers to no row.
+
+    Raises:
+        SchemaError: no columns, or not as many as the parent has.
+    """
 
     child: str
     columns: tuple[str, ...]
     parent: str
+    parent_columns: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.columns or len(self.columns) != len(self.parent_columns):
+            raise SchemaError(
+                f"the foreign key {self} has {len(self.columns)} columns in the child "
+                f"and {len(self.parent_columns)} in the parent",
+                hint="list the same number of columns on both sides, at least one",
+            )
+
+    def __str__(self) -> str:
+        child, parent = ", ".join(self.columns), ", ".join(self.parent_columns)
+        return f"{self.child}({child}) -> {self.parent}({parent})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The four fields, with columns as lists.
+
+        >>> ForeignKey("order", ("shop",), "shop", ("id",)).to_dict()
+        {'child': 'order', 'columns': ['shop'], 'parent': 'shop', 'parent_columns': ['id']}
+        """
+        return {
+            "child": self.child,
+            "columns": list(self.columns),
+            "parent": self.parent,
+            "parent_columns": list(self.parent_columns),
+        }
+
+    @classmethod
+    def from_dict(cls, entry: Any, place: str = "the foreign key") -> Self:
+        """The foreign key that `to_dict` described.
+
+        Args:
+            place: Where the entry is written, for error messages.
+
+        Raises:
+            SchemaError: an unknown or missing field, or a value of the wrong type.
+        """
+        _check_fields(entry, _FOREIGN_KEY_FIELDS, place)
+        for name in _FOREIGN_KEY_FIELDS:
+            if name not in entry:
+                raise SchemaError(
+                    f"{place} has no entry {name!r}",
+                    hint="a foreign key needs child, columns, parent and parent_columns",
+                )
+        for name in ("columns", "parent_columns"):
+            if not all(isinstance(column, str) for column in entry[name]):
+                raise SchemaError(
+                    f"{place}: {name} = {entry[name]!r} is not a list of column names",
+                    hint='write names in quotes, such as ["store"]',
+                )
+        try:
+            return cls(**{name: _frozen(entry[name]) for name in _FOREIGN_KEY_FIELDS})
+        except SchemaError as problem:
+            raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
 
 
 _Types = Mapping[str, type]
@@ -286,6 +346,7 @@ _SCHEMA_FIELDS: _Types = {
     "constraints": list,
     "columns": dict,
 }
+_FOREIGN_KEY_FIELDS: _Types = {"child": str, "columns": list, "parent": str, "parent_columns": list}
 """The fields of a schema as a file holds them, with the type of each."""
 
 

@@ -1,16 +1,17 @@
-"""dataset.toml: what was inferred of each table, with the evidence, to be edited and used again."""
+"""dataset.toml: the inferred schema of each table with its evidence, to be edited and used again."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_file
 from artesian.core.errors import SchemaError, did_you_mean
-from artesian.data.schema import Kind, Schema
-from artesian.data.sdv_metadata import read_sdv
+from artesian.data.dataset import DatasetSchema
+from artesian.data.schema import ForeignKey, Kind, Schema
+from artesian.data.sdv_metadata import entries_of_sdv
 
 HEAD = (
     "What is known of each column. Edit it, then give it back with --schema (or schema=).",
@@ -22,6 +23,7 @@ def write_schema(
     path: Path,
     tables: Mapping[str, tuple[Schema, Mapping[str, str]]],
     *,
+    foreign_keys: Sequence[ForeignKey] | None = None,
     force: bool = False,
 ) -> None:
     """Write the schemas of `tables` (name -> schema and evidence) to `path`.
@@ -31,12 +33,24 @@ def write_schema(
     """
     import tomlkit
 
+    entries = DatasetSchema(
+        {name: schema for name, (schema, _) in tables.items()},
+        None if foreign_keys is None else tuple(foreign_keys),
+    ).to_dict()
     document = tomlkit.document()
     for line in HEAD:
         document.add(tomlkit.comment(line))
+    keys = entries.get("foreign_keys")
+    if keys:
+        listed = tomlkit.aot()
+        for key in keys:
+            listed.append(tomlkit.item(key))
+        document.add("foreign_keys", listed)
+    elif keys is not None:
+        document.add("foreign_keys", tomlkit.array())
     parts = tomlkit.table(is_super_table=True)
-    for name, (schema, evidence) in tables.items():
-        parts.add(name, _table(schema, evidence))
+    for name, entry in entries["tables"].items():
+        parts.add(name, _table(entry, tables[name][1]))
     document.add("tables", parts)
     with staged_file(Path(path), force=force) as stage:
         stage.write_text(tomlkit.dumps(document), encoding="utf-8")
@@ -50,6 +64,22 @@ def read_schema(path: Path, name: str | None = None) -> Schema:
     Raises:
         SchemaError: no such file or table, or an entry that is not understood, with its place.
     """
+    tables = read_dataset_schema(path).tables
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    if name is None or name not in tables:
+        raise SchemaError(
+            f"{path} has no table {name!r}", hint=did_you_mean(str(name), list(tables))
+        )
+    return tables[name]
+
+
+def read_dataset_schema(path: Path) -> DatasetSchema:
+    """Read all schemas and the foreign keys from a dataset.toml or an SDV metadata file (.json).
+
+    Raises:
+        SchemaError: no such file, or an entry that is not understood, with its place.
+    """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
@@ -59,26 +89,23 @@ def read_schema(path: Path, name: str | None = None) -> Schema:
             hint="give a dataset.toml or an SDV metadata.json",
         ) from problem
     if path.suffix.lower() == ".json" or text.lstrip().startswith("{"):
-        tables = read_sdv(text, str(path))
-    else:
-        tables = _read_toml(text, str(path))
-    if len(tables) == 1:
-        return next(iter(tables.values()))
-    if name not in tables:
+        return DatasetSchema.from_dict(entries_of_sdv(text, str(path)), str(path))
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
         raise SchemaError(
-            f"{path} has no table {name!r}", hint=did_you_mean(str(name), list(tables))
-        )
-    return tables[name]
+            f"{path} is no valid TOML: {problem}", hint="repair the line that is named"
+        ) from problem
+    return DatasetSchema.from_dict(document, str(path))
 
 
 def _reason(problem: Exception) -> str:
     return str(problem.strerror if isinstance(problem, OSError) else "it is not UTF-8")
 
 
-def _table(schema: Schema, evidence: Mapping[str, str]) -> Any:
+def _table(entries: dict[str, Any], evidence: Mapping[str, str]) -> Any:
     import tomlkit
 
-    entries = schema.to_dict()
     columns = tomlkit.table(is_super_table=True)
     for name, fields in entries.pop("columns").items():
         entry = tomlkit.table()
@@ -92,30 +119,3 @@ def _table(schema: Schema, evidence: Mapping[str, str]) -> Any:
         table.add(field, value)
     table.add("columns", columns)
     return table
-
-
-def _read_toml(text: str, shown: str) -> dict[str, Schema]:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise SchemaError(
-            f"{shown} is no valid TOML: {problem}", hint="repair the line that is named"
-        ) from problem
-    unknown = [name for name in document if name != "tables"]
-    if unknown:
-        raise SchemaError(
-            f"{shown}: there is no entry {unknown[0]!r}", hint=did_you_mean(unknown[0], ["tables"])
-        )
-    tables = document.get("tables", {})
-    if not isinstance(tables, dict):
-        raise SchemaError(
-            f"{shown}: tables = {tables!r} is a {type(tables).__name__}",
-            hint="write sections [tables.NAME.columns.COLUMN]",
-        )
-    if not tables:
-        raise SchemaError(
-            f"{shown} describes no table", hint="it needs a section [tables.NAME.columns.COLUMN]"
-        )
-    return {
-        name: Schema.from_dict(entry, f"{shown}, [tables.{name}]") for name, entry in tables.items()
-    }

@@ -1,15 +1,15 @@
-"""A frame with a schema; and several of them, linked."""
+"""A polars frame with a schema, and where it came from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import polars as pl
 
 from artesian.core.errors import SchemaError
-from artesian.data.schema import Link, Schema
+from artesian.data.schema import Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Origin:
 
     Attributes:
         name: The table's name, used for its file.
-        format: 'csv', 'parquet', 'jsonl', 'feather', 'excel', 'sqlite', 'duckdb', or 'memory'.
+        format: A key of `artesian.data.formats.FORMATS`, 'folder' (of a dataset), or 'memory'.
         options: What the format needs to write alike: delimiter, encoding, compression, ...
         notes: What reading had to do that a person should know ('3 columns renamed').
     """
@@ -55,17 +55,3 @@ class Table:
     def select(self, names: tuple[str, ...]) -> Self:
         """Only these columns, in this order; see `Schema.select` for what remains of the schema."""
         return replace(self, frame=self.frame.select(names), schema=self.schema.select(names))
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """Named tables and the links between them; one table is a Dataset of one."""
-
-    tables: Mapping[str, Table]
-    links: tuple[Link, ...] = ()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.tables)
-
-    def __getitem__(self, name: str) -> Table:
-        return self.tables[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,22 +12,18 @@ import polars as pl
 
 from artesian.core.atomic import staged_file
 from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError, did_you_mean
-from artesian.data.readers.location import COMPRESSION, FORMATS, SUFFIX_FORMAT, endings
+from artesian.data.formats import DEFAULT, FORMATS, Format, by_suffix
+from artesian.data.readers.location import COMPRESSION, endings
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
+from artesian.data.writers.databases import busy
+from artesian.data.writers.sink import DatabaseSink, Destination, Sink
 
 
 class Writer(Protocol):
     """Takes tables, one after the other."""
 
     def write(self, table: Table) -> None: ...
-
-
-class Sink(Protocol):
-    """What a format's file does."""
-
-    def write(self, frame: pl.DataFrame, schema: Schema) -> None: ...
-    def close(self) -> None: ...
 
 
 @contextmanager
@@ -47,9 +44,14 @@ def writer(
     """
     path = Path(path)
     form, compression = _form(path, origin)
-    options = _options(path, form, origin)
     with staged_file(path, force=force) as stage:
-        sink = _sink(stage, form, compression, origin, options)
+        destination = Destination(
+            path=stage,
+            name=origin.name,
+            compression=compression,
+            options=options_for(form, origin),
+        )
+        sink = form.open(destination)
         batches = _Batches(path, sink, schema)
         done = False
         try:
@@ -63,7 +65,8 @@ def writer(
 
 def data_file_name(origin: Origin) -> str:
     """The name of a data file like the source: 'adult.csv.gz' for a table that came from one."""
-    suffix = str(origin.options.get("suffix") or f".{FORMATS.get(origin.format, ('csv',))[0]}")
+    form = FORMATS.get(origin.format, FORMATS[DEFAULT])
+    suffix = str(origin.options.get("suffix") or form.suffix)
     name = str(origin.options.get("file") or origin.name)
     clean = "".join("_" if c in '/\\:*?"<>|\0' else c for c in name).strip(". ")
     return (clean or "table") + suffix
@@ -77,44 +80,61 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
         MissingExtra: the database needs a driver that is not part of this package.
         OutputError: the table is there already, or the database refuses it.
     """
-    from artesian.data.writers.databases import DuckdbSink, SqliteSink, busy
-
-    scheme, found, rest = url.partition(":///")
-    if not found or not rest:
-        scheme = url.partition("://")[0]
-        if "://" in url and scheme not in ("sqlite", "duckdb"):
-            raise MissingExtra(
-                f"writing to {scheme!r} needs SQLAlchemy and a driver, which is not supported yet",
-                hint="give sqlite:///FILE or duckdb:///FILE, or load the written files there",
-            )
-        raise UsageError(
-            f"{url!r} is no database URL", hint="give sqlite:///FILE or duckdb:///FILE"
-        )
-    kinds = {"sqlite": SqliteSink, "duckdb": DuckdbSink}
-    if scheme not in kinds:
-        raise UsageError(f"there is no database {scheme!r}", hint=did_you_mean(scheme, kinds))
-    path = Path(rest)
-    new = not path.exists()
-    first = True
-    sink: Any = None
-    try:
-        for table in (tables,) if isinstance(tables, Table) else tables:
-            if first:
-                like = table.origin.format == scheme
-                options = _native(table.origin) | (dict(table.origin.options) if like else {})
-                sink = kinds[scheme](path, name, options)
-                first = False
+    form, path = database_of_url(url)
+    batches = iter((tables,) if isinstance(tables, Table) else tables)
+    first = next(batches, None)
+    if first is None:
+        return
+    with open_database(form, path) as base:
+        sink = base.table(name, options_for(form, first.origin))
+        for table in chain((first,), batches):
             sink.write(table.frame, table.schema)
-        if sink is not None:
-            sink.close()
+
+
+@contextmanager
+def open_database(form: Format, path: Path) -> Iterator[DatabaseSink]:
+    """Open a new or existing database file; what is written stays only if the block ends well.
+
+    Raises:
+        OutputError: the database refuses a table, or cannot be written.
+    """
+    new = not path.exists()
+    base = None
+    try:
+        base = form.open_dataset(path)
+        yield base
+        base.close()
     except BaseException as problem:
-        if sink is not None:
-            sink.abandon()
+        if base is not None:
+            base.abandon()
         if new:
             path.unlink(missing_ok=True)
         if _is_database_error(problem):
-            raise busy(path, problem) from problem  # type: ignore[arg-type]
+            raise busy(path, problem) from problem
         raise
+
+
+def database_of_url(url: str) -> tuple[Format, Path]:
+    """The format and the file of a database URL, such as 'sqlite:///shop.db'.
+
+    Raises:
+        UsageError: this is no database URL.
+        MissingExtra: the database needs a driver that is not part of this package.
+    """
+    databases = {name: form for name, form in FORMATS.items() if form.dataset_writer}
+    urls = " or ".join(f"{name}:///FILE" for name in databases)
+    scheme, separator, rest = url.partition(":///")
+    if not separator or not rest:
+        scheme = url.partition("://")[0]
+        if "://" in url and scheme not in databases:
+            raise MissingExtra(
+                f"writing to {scheme!r} needs SQLAlchemy and a driver, which is not supported yet",
+                hint=f"give {urls}, or load the written files there",
+            )
+        raise UsageError(f"{url!r} is no database URL", hint=f"give {urls}")
+    if scheme not in databases:
+        raise UsageError(f"there is no database {scheme!r}", hint=did_you_mean(scheme, databases))
+    return databases[scheme], Path(rest)
 
 
 class _Batches:
@@ -151,54 +171,29 @@ class _Batches:
             )
 
 
-def _form(path: Path, origin: Origin) -> tuple[str, str]:
+def _form(path: Path, origin: Origin) -> tuple[Format, str]:
     ending, squeezed = endings(path)
-    form = SUFFIX_FORMAT.get(ending)
-    if form is None:
-        form = origin.format if origin.format in FORMATS else "csv"
-    if form == "excel" and ending not in ("xlsx", ""):
-        raise OutputError(f"{path}: only .xlsx workbooks are written", hint="name it .xlsx")
-    compression = COMPRESSION.get(squeezed, "")
-    if compression and form not in ("csv", "jsonl"):
+    form = by_suffix(ending) or FORMATS.get(origin.format, FORMATS[DEFAULT])
+    written = form.written_suffixes or form.suffixes
+    if ending in form.suffixes and ending not in written:
         raise OutputError(
-            f"{path}: {form} files are not compressed again", hint=f"leave out .{squeezed}"
+            f"{path}: {form.title} files are not written as .{ending}",
+            hint=f"name it .{written[0]}",
+        )
+    compression = COMPRESSION.get(squeezed, "")
+    if compression and not form.text:
+        raise OutputError(
+            f"{path}: {form.name} files are not compressed again", hint=f"leave out .{squeezed}"
         )
     return form, compression
 
 
-def _options(path: Path, form: str, origin: Origin) -> dict[str, Any]:
-    ending, _ = endings(path)
-    if form == origin.format:
-        return dict(origin.options) | _native(origin)
-    options = _native(origin)
-    if ending in ("tsv", "tab"):
-        options["delimiter"] = "\t"
-    return options
-
-
-def _native(origin: Origin) -> dict[str, Any]:
+def options_for(form: Format, origin: Origin) -> dict[str, Any]:
+    """The options of the origin, as far as they are those of this format."""
+    source = FORMATS.get(origin.format)
+    options = dict(origin.options) if origin.format == form.name else {}
     # Times with a pattern were text in a source that has types; only there they are text again.
-    return {"patterns": origin.format not in ("csv",)}
-
-
-def _sink(
-    stage: Path, form: str, compression: str, origin: Origin, options: dict[str, Any]
-) -> Sink:
-    # Imported here: most runs write one format, and some of these are slow to import.
-    from artesian.data.writers import columnar, databases, text, workbook
-
-    if form == "csv":
-        return text.CsvSink(stage, compression, options)
-    if form == "jsonl":
-        return text.JsonlSink(stage, compression, options)
-    if form in ("parquet", "feather"):
-        return columnar.ColumnarSink(stage, form, options)
-    table = str(options.get("table") or origin.name)
-    if form == "excel":
-        return workbook.WorkbookSink(stage, table, options)
-    if form == "sqlite":
-        return databases.SqliteSink(stage, table, options)
-    return databases.DuckdbSink(stage, table, options)
+    return options | {"patterns": source is None or not source.untyped}
 
 
 def _closed(path: Path, sink: Sink, *, quietly: bool) -> None:

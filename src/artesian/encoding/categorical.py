@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import ConditionError, did_you_mean
 from artesian.encoding.scale import typed
-from artesian.encoding.segments import Floats, Segments
+from artesian.encoding.segments import MAX_CODES, Codes, Floats, Segments, code_dtype
 
-CODES = 250
-"""Most codes of a column, without the missing one."""
+SPARE = 5
+"""Codes of a column that are kept free for the missing one and for the arithmetic of kernels."""
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryCodec:
     """Codes 0..K-1; `missing`, if any, is the last code.
 
-    A column of more than `CODES` categories shares codes among alphabetical neighbours (post codes,
+    A column of more categories than codes shares codes among alphabetical neighbours (post codes,
     hierarchies of codes), and a code is then drawn out by frequency.
 
     Attributes:
@@ -53,8 +53,8 @@ class CategoryCodec:
         return SUPPRESSED if held and self.values.index_of(SUPPRESSED) is not None else None
 
     @classmethod
-    def fit(cls, series: pl.Series, *, protect: bool = True) -> Self:
-        dtype = series.dtype
+    def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
+        dtype, room = series.dtype, max_codes - SPARE
         counted = _texts(series).drop_nulls().value_counts(sort=True)
         values, counts = counted.to_series(0), counted.to_series(1).to_numpy().astype(float)
         rare = np.zeros(len(counts), bool)
@@ -71,8 +71,8 @@ class CategoryCodec:
             counts = np.append(counts, suppressed)
             if isinstance(dtype, pl.Enum) and SUPPRESSED not in dtype.categories:
                 dtype = pl.Enum([*dtype.categories, SUPPRESSED])
-        if len(values) > CODES:
-            code_of = _shared(values, counts)
+        if len(values) > room:
+            code_of = _shared(values, counts, room)
             by_code = np.argsort(code_of, kind="stable")
             values, counts, code_of = values.gather(by_code), counts[by_code], code_of[by_code]
         else:
@@ -82,9 +82,10 @@ class CategoryCodec:
         segments = Segments(counts, start.astype(np.int64))
         return cls(values.rename("value"), code_of, segments, missing, dtype, suppressed)
 
-    def encode(self, series: pl.Series) -> NDArray[np.uint8]:
+    def encode(self, series: pl.Series) -> Codes:
+        dtype = code_dtype(self.levels)
         if not len(self.values):
-            return np.zeros(len(series), np.uint8)
+            return np.zeros(len(series), dtype)
         text = _texts(series).cast(self.values.dtype)
         known = self.values.to_frame("value").with_columns(code=pl.Series(self.code_of))
         found = text.to_frame("value").join(
@@ -96,9 +97,9 @@ class CategoryCodec:
             codes[new] = self._nearest(text.filter(pl.Series(new)))
         if self.missing:
             codes[series.is_null().to_numpy()] = self.levels - 1
-        return np.asarray(codes, dtype=np.uint8)
+        return np.asarray(codes, dtype=dtype)
 
-    def decode(self, codes: NDArray[np.uint8], uniforms: Floats) -> pl.Series:
+    def decode(self, codes: Codes, uniforms: Floats) -> pl.Series:
         absent = codes >= self.segments.codes
         if not len(self.values):
             return pl.Series(values=[None] * len(codes), dtype=self.dtype)
@@ -185,16 +186,16 @@ class CategoryCodec:
         )
 
 
-def _shared(values: pl.Series, counts: Floats) -> NDArray[np.int64]:
+def _shared(values: pl.Series, counts: Floats, room: int) -> NDArray[np.int64]:
     """Codes shared among neighbours in alphabetical order; frequent values keep their own."""
-    own = counts >= counts.sum() / CODES
+    own = counts >= counts.sum() / room
     code = np.empty(len(values), np.int64)
     code[own] = np.arange(own.sum())
     rest = np.flatnonzero(~own)
     rest = rest[np.argsort(values.gather(rest).to_numpy(), kind="stable")]
     cum = np.cumsum(counts[rest]) - counts[rest] / 2
-    room = CODES - int(own.sum())
-    share = np.minimum((cum / counts[rest].sum() * room).astype(np.int64), room - 1)
+    left = room - int(own.sum())
+    share = np.minimum((cum / counts[rest].sum() * left).astype(np.int64), left - 1)
     code[rest] = own.sum() + np.unique(share, return_inverse=True)[1]
     return code
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError
 from artesian.encoding.scale import Floats, Scale
-from artesian.encoding.segments import Segments
+from artesian.encoding.segments import MAX_CODES, Codes, Segments, code_dtype
 
-BINS = 240
-"""Most bins of a column; with missing and rounding they stay below the 255 codes of a byte."""
+SPARE = 15
+"""Codes of a column that are kept free for the missing one and for the arithmetic of kernels."""
 
 BLUR = 0.1
 """Most that the rounding of a 32-bit number may be of a step of its grid."""
@@ -60,7 +60,7 @@ class NumberCodec:
         return len(self.floor) + int(self.missing)
 
     @classmethod
-    def fit(cls, series: pl.Series, *, protect: bool = True, bins: int = BINS) -> Self:
+    def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
         scale = Scale.of(series)
         physical = scale.floats(series)
         present = ~np.isnan(physical)
@@ -75,22 +75,23 @@ class NumberCodec:
             ordered = np.round(ordered, decimals or 0)
         ordered, tails = _tamed(ordered, grid, scale.zero) if protect else (ordered, 0)
         values, counts = _unique(ordered)
-        group = _group(values, counts, bins, MIN_COUNT if protect else 1)
+        group = _group(values, counts, max_codes - SPARE, MIN_COUNT if protect else 1)
         floor, segments, low, high = _segments(values, counts, group, grid, protect)
         return cls(scale, floor, segments, low, high, grid, origin, decimals, missing, tails)
 
-    def encode(self, series: pl.Series) -> NDArray[np.uint8]:
+    def encode(self, series: pl.Series) -> Codes:
+        dtype = code_dtype(self.levels)
         physical = self.scale.floats(series)
         if not len(self.floor):
-            return np.zeros(len(physical), np.uint8)
+            return np.zeros(len(physical), dtype)
         if self.grid and not self.scale.step:
             physical = np.round(physical, self.decimals or 0)
         # Codes count from the first floor; what lies below it belongs to the first bin.
         codes = np.clip(np.searchsorted(self.floor, physical, side="right") - 1, 0, None)
         codes[np.isnan(physical)] = len(self.floor)
-        return np.minimum(codes, self.levels - 1).astype(np.uint8)
+        return np.minimum(codes, self.levels - 1).astype(dtype)
 
-    def decode(self, codes: NDArray[np.uint8], uniforms: Floats) -> pl.Series:
+    def decode(self, codes: Codes, uniforms: Floats) -> pl.Series:
         absent = codes >= len(self.floor)
         if not len(self.low):
             return pl.Series(values=[None] * len(codes), dtype=self.dtype)

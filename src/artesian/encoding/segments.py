@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+Codes = NDArray[np.unsignedinteger[Any]]
+"""Integer codes: uint8 where every column has at most 256, as histogram methods need, else uint16."""
+
+MAX_CODES = 255
+"""Default maximum number of codes of a column: they and a spare one fit into a byte."""
+
+
+def code_dtype(levels: int) -> type[np.uint8] | type[np.uint16]:
+    """The narrowest type for codes 0..levels - 1."""
+    return np.uint8 if levels <= 256 else np.uint16
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
-from artesian.core.errors import ConditionError
+from artesian.core.errors import ConditionError, UsageError
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec
+from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
-from artesian.encoding.segments import Floats
+from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
 from artesian.surrogates.columns import SurrogateGroup
 
-Codes = NDArray[np.uint8]
 ColumnCodec = NumberCodec | CategoryCodec
 
 MADE = (Kind.KEY, Kind.TEXT)
+
+MIN_MAX_CODES = 32
+"""Smallest maximum of codes for which distributions keep a shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,23 @@ class Codec:
     made: SurrogateGroup
 
     @classmethod
-    def from_data(cls, table: Table, *, protect: bool = True) -> Self:
+    def from_data(cls, table: Table, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
+        """Learn the codes of every column of `table`.
+
+        Args:
+            protect: Suppress categories with fewer than `MIN_COUNT` rows, and replace the extremes of
+                numbers by a fitted tail.
+            max_codes: Maximum number of codes of a column, `MIN_MAX_CODES` to 65,536; the default
+                fits a byte.
+
+        Raises:
+            UsageError: `max_codes` is out of range.
+        """
+        if not MIN_MAX_CODES <= max_codes <= 65_536:
+            raise UsageError(
+                f"max_codes is {max_codes}",
+                hint=f"give {MIN_MAX_CODES} to 65536; {MAX_CODES} fits a byte",
+            )
         coded: dict[str, ColumnCodec] = {}
         made: list[Column] = []
         for column in table.schema:
@@ -58,9 +77,9 @@ class Codec:
             elif column.kind in (Kind.NUMBER, Kind.DATETIME) and (
                 series.dtype.is_numeric() or series.dtype.is_temporal()
             ):
-                coded[column.name] = NumberCodec.fit(series, protect=protect)
+                coded[column.name] = NumberCodec.fit(series, protect=protect, max_codes=max_codes)
             else:
-                coded[column.name] = CategoryCodec.fit(series, protect=protect)
+                coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
         group = SurrogateGroup.learn(table.frame, made)
         return cls(_declared(table.schema, coded, group), table.origin, coded, group)
 
@@ -70,20 +89,37 @@ class Codec:
 
     @property
     def levels(self) -> NDArray[np.int64]:
-        """Number of codes of each modelled column, shape (p,); at most 255."""
+        """Number of codes of each modelled column, shape (p,)."""
         return np.array([codec.levels for codec in self.coded.values()], np.int64)
 
     @property
     def ordered(self) -> NDArray[np.bool_]:
         return np.array([codec.ordered for codec in self.coded.values()], bool)
 
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Whether the last code of each modelled column means a missing value, shape (p,)."""
+        return np.array([codec.missing for codec in self.coded.values()], bool)
+
+    def empty(self) -> Table:
+        """A table of no rows with the schema and the types of every decoded table."""
+        dtypes = {name: codec.dtype for name, codec in self.coded.items()}
+        dtypes |= {one.name: one.dtype for one in (*self.made.single, *self.made.personal)}
+        frame = pl.DataFrame(schema={name: dtypes[name] for name in self.schema.names})
+        return Table(frame, self.schema, self.origin)
+
     def encode(self, table: Table) -> Codes:
-        """Codes of the modelled columns, shape (p, n)."""
-        out = np.empty((len(self.coded), len(table)), np.uint8)
+        """Codes of the modelled columns, shape (p, n); uint8 unless a column has more than 256."""
+        dtype = code_dtype(int(self.levels.max(initial=0)))
+        out = np.empty((len(self.coded), len(table)), dtype)
         for row, (name, codec) in enumerate(self.coded.items()):
             series = table.frame[name]
             out[row] = codec.encode(series.is_not_null() if name in self.made.names else series)
         return out
+
+    def coded_table(self, table: Table) -> CodedTable:
+        """The codes of `encode`, with the facts of their columns."""
+        return CodedTable(self.names, self.encode(table), self.levels, self.ordered, self.missing)
 
     def decode(
         self,

@@ -62,6 +62,53 @@ CATALOG = Catalog(
     package="artesian.metrics",
 )
 
+FUNCTIONS = Catalog(
+    "metric function",
+    {
+        "ks_distance": ".fidelity.ks:ks_distance",
+        "total_variation": ".common.distance:total_variation",
+        "wasserstein_distance": ".fidelity.wasserstein:wasserstein_distance",
+        "jensen_shannon_distance": ".fidelity.divergences:jensen_shannon_distance",
+        "hellinger_distance": ".fidelity.divergences:hellinger_distance",
+        "range_coverage": ".fidelity.coverage:range_coverage",
+        "category_coverage": ".fidelity.coverage:category_coverage",
+        "missing_rate_difference": ".fidelity.missingness:missing_rate_difference",
+        "cramers_v": ".fidelity.association:cramers_v",
+        "correlation_ratio": ".fidelity.association:correlation_ratio",
+        "mutual_information": ".fidelity.association:mutual_information",
+        "rarefaction": ".fidelity.rare_categories:rarefaction",
+        "tail_mass_difference": ".fidelity.tail_mass:tail_mass_difference",
+        "mmd": ".fidelity.mmd:mmd",
+        "precision": ".fidelity.manifold:precision",
+        "recall": ".fidelity.manifold:recall",
+        "density": ".fidelity.manifold:density",
+        "coverage": ".fidelity.manifold:coverage",
+        "alpha_precision": ".fidelity.alpha_precision:alpha_precision",
+        "beta_recall": ".fidelity.alpha_precision:beta_recall",
+        "auc_delong": ".common.roc:auc_delong",
+        "auc_one_vs_rest": ".utility.scores:auc_one_vs_rest",
+        "true_positive_rate": ".common.roc:true_positive_rate",
+        "concordance_index": ".utility.survival:concordance_index",
+        "rank_agreement": ".utility.rank_agreement:rank_agreement",
+        "interval_overlap": ".utility.coefficients:interval_overlap",
+        "dcr_share": ".privacy.dcr:dcr_share",
+        "authenticity": ".privacy.authenticity:authenticity",
+        "distance_ratios": ".privacy.nearest:distance_ratios",
+        "identifiability": ".privacy.nearest:identifiability",
+        "k_anonymity": ".privacy.equivalence_classes:k_anonymity",
+        "l_diversity": ".privacy.equivalence_classes:l_diversity",
+        "t_closeness": ".privacy.equivalence_classes:t_closeness",
+        "exact_match_fraction": ".privacy.exact_copies:exact_match_fraction",
+        "demographic_parity_difference": ".fairness.gaps:demographic_parity_difference",
+        "equalized_odds_difference": ".fairness.gaps:equalized_odds_difference",
+        "calibration_difference": ".fairness.gaps:calibration_difference",
+        "wilson": ".common.intervals:wilson",
+        "newcombe": ".common.intervals:newcombe",
+    },
+    package="artesian.metrics",
+)
+"""Pure functions on numpy arrays under the metrics; `artesian.metrics.functions` has them by name."""
+
 SHORT = {"c2st": "c2st_holdout", "dcr": "dcr_share", "copies": "exact_copies"}
 """Short names that people type; the scorecard always has the full ones."""
 
@@ -76,8 +123,8 @@ def chosen(words: str | Iterable[str] | None) -> tuple[str, ...]:
     Raises:
         UsageError: there is no such metric or family.
 
-    >>> chosen("c2st,utility")
-    ('c2st_holdout', 'tstr')
+    >>> chosen("c2st,validity")
+    ('c2st_holdout', 'validity')
     """
     if words is None:
         return tuple(CATALOG)

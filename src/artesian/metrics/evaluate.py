@@ -14,9 +14,10 @@ from artesian.core.run import Run, Seed
 from artesian.data.table import Table
 from artesian.metrics import CATALOG, chosen, full_name
 from artesian.metrics.common.arrays import Hashes, row_hashes
+from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.intervals import newcombe
 from artesian.metrics.findings import Finding, of_results, of_tables
-from artesian.metrics.protocol import Comparison, Result, skipped
+from artesian.metrics.protocol import Comparison, Interval, Result, skipped
 from artesian.metrics.verdict import verdict
 
 FORMAT = 1
@@ -103,13 +104,13 @@ def judge(
         metric = CATALOG[name]()
         seen = tables if metric.spec.every_row else short
         try:
-            results.append(metric(seen, run=run))
+            results.append(with_excess(metric(seen, run=run)))
         except MissingExtra as problem:
             results.append(skipped(metric.spec, problem.problem))
     specs = {name: CATALOG[name].spec for name in names}
     about = tuple(of_tables(code) for code in codes)
     return Scorecard(
-        verdict=verdict({result.metric: result for result in results}, real=real),
+        verdict=verdict(results, specs, real=real),
         results=tuple(results),
         findings=(*about, *of_results(results, specs)),
         notes=tuple(notes),
@@ -164,13 +165,21 @@ def _plain(result: Result) -> dict[str, Any]:
     return {
         "metric": result.metric,
         "value": _number(result.value),
-        "interval": None if result.interval is None else [_number(x) for x in result.interval],
+        "interval": _numbers(result.interval),
         "reference": _number(result.reference),
+        "reference_interval": _numbers(result.reference_interval),
+        "excess": _number(result.excess),
+        "excess_interval": _numbers(result.excess_interval),
         "better": result.better.value,
         "explanation": result.explanation,
         "skipped": result.skipped,
         "parts": {name: _number(value) for name, value in result.parts.items()},
+        "reference_parts": {n: _number(value) for n, value in result.reference_parts.items()},
     }
+
+
+def _numbers(interval: Interval | None) -> list[float | None] | None:
+    return None if interval is None else [_number(end) for end in interval]
 
 
 def _number(value: float | None) -> float | None:

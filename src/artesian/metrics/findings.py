@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from artesian.metrics.common.intervals import difference
+from artesian.metrics.common.excess import with_excess
 from artesian.metrics.protocol import Better, Result, Spec
 
 RATE = 0.025
@@ -113,14 +113,10 @@ def of_results(results: Sequence[Result], specs: Mapping[str, Spec]) -> tuple[Fi
 
 def excess(result: Result) -> tuple[float, tuple[float, float]] | None:
     """How far a value lies above its reference, and the interval of that; None if it has none."""
-    if result.value is None or result.reference is None or result.interval is None:
+    whole = with_excess(result)
+    if whole.excess is None or whole.excess_interval is None:
         return None
-    if (known := result.detail.get("excess_interval")) is not None:
-        value = result.detail.get("equal_rows", result.value)
-        return value - result.reference, (known[0], known[1])
-    held = result.detail.get("reference_interval") or (result.reference, result.reference)
-    span = difference(result.value, result.interval, result.reference, (held[0], held[1]))
-    return result.value - result.reference, span
+    return whole.excess, whole.excess_interval
 
 
 def _shortfall(result: Result) -> tuple[float, float] | None:

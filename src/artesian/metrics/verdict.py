@@ -5,10 +5,10 @@ by the interval, and what real rows reach by the reference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.protocol import Result
+from artesian.metrics.protocol import Headline, Result, Spec
 
 DETECTION = (
     (0.03, "Hard to tell from real rows"),
@@ -39,50 +39,50 @@ EXPOSURE = ((0.55, "{0} can sometimes be told"), (1.00, "{1} ARE EXPOSED"))
 """Lower end of the interval of a membership attack's area, at most, and the words for it."""
 
 
-def verdict(results: Mapping[str, Result], *, real: bool) -> str:
+def verdict(results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool) -> str:
     """One line of plain words.
 
     Args:
+        specs: What the catalog says of each metric; which clause one decides is its `headline`.
         real: The synthetic rows are those of a real table.
     """
-    words = [
-        word
-        for word in (
-            _likeness(results),
-            _usefulness(results.get("tstr")),
-            _exposure(results.get("membership_average"), "training rows"),
-            _exposure(results.get("membership_outliers"), "isolated training rows"),
-            _nearness(results.get("dcr_share")),
-            _copying(results.get("exact_copies")),
-        )
-        if word
+    of: dict[Headline, list[tuple[Spec, Result]]] = {headline: [] for headline in Headline}
+    for result in results:
+        spec = specs.get(result.metric)
+        if spec is not None and spec.headline is not None and result.value is not None:
+            of[spec.headline].append((spec, result))
+    for found in of.values():
+        found.sort(key=lambda one: (one[0].priority is None, one[0].priority))
+    clauses = [
+        _likeness([r for _, r in of[Headline.DETECTION]], [r for _, r in of[Headline.DISTANCE]]),
+        *(_usefulness(result) for _, result in of[Headline.USEFULNESS]),
+        *(_exposure(result, spec.subject) for spec, result in of[Headline.MEMBERSHIP]),
+        *(_nearness(result) for _, result in of[Headline.NEARNESS]),
+        *(_copying(result) for _, result in of[Headline.COPIES]),
     ]
-    line = "; ".join(words)
+    line = "; ".join(clause for clause in clauses if clause)
     if real:
         loud = "NOT SYNTHETIC: these are the real rows themselves"
         return f"{loud}. {_capital(line)}." if line else f"{loud}."
     return f"{_capital(line)}." if line else "Too little to judge by: nothing could be measured."
 
 
-def _likeness(results: Mapping[str, Result]) -> str:
-    detection = results.get("c2st_holdout")
+def _likeness(detections: Sequence[Result], distances: Sequence[Result]) -> str:
+    detection = next((r for r in detections if r.reference is not None), None)
     if detection is None or detection.value is None or detection.reference is None:
-        return _closeness(results)
+        return _closeness(distances)
     excess = detection.value - max(detection.reference, 0.5)
     within = detection.interval is not None and detection.interval[0] <= detection.reference
     words = DETECTION[0][1] if within else _pick(DETECTION, excess)
     return f"{words} (detector {detection.value:.2f}, real against real {detection.reference:.2f})"
 
 
-def _closeness(results: Mapping[str, Result]) -> str:
+def _closeness(found: Sequence[Result]) -> str:
     """Without a detector: distances of columns and pairs, beside those of real rows."""
-    found = [
-        r for name in ("ks", "tv", "pairs") if (r := results.get(name)) and r.value is not None
-    ]
     if not found:
         return ""
-    value = sum(r.detail.get("equal_rows", r.value or 0.0) for r in found) / len(found)
     references = [r.reference for r in found if r.reference is not None]
+    value = sum(_with_equal_rows(r) for r in found) / len(found)
     if len(references) < len(found):
         return f"{percent(value)} off in columns and pairs, with no unseen rows to compare with"
     reference = sum(references) / len(references)
@@ -90,13 +90,20 @@ def _closeness(results: Mapping[str, Result]) -> str:
     return f"{_pick(DISTANCES, times)} ({percent(value)} off against {percent(reference)})"
 
 
-def _usefulness(result: Result | None) -> str:
-    if result is None or result.value is None or result.reference is None:
+def _with_equal_rows(result: Result) -> float:
+    """The value that the reference may be compared with: of as many rows."""
+    if result.excess is None or result.reference is None:
+        return result.value or 0.0
+    return result.reference + result.excess
+
+
+def _usefulness(result: Result) -> str:
+    if result.value is None or result.reference is None:
         return ""
     lost = result.reference - result.value
-    _, least = result.detail.get("excess_interval", (-lost, -lost))
-    target = result.detail.get("target", "the target")
-    known = result.reference - result.detail.get("guess", 0.0)
+    least = -lost if result.excess_interval is None else result.excess_interval[1]
+    target = result.target or "the target"
+    known = result.reference - (result.baseline or 0.0)
     if known < 0.02:
         words = f"{target!r} cannot be predicted from real rows either"
     elif least >= 0:
@@ -106,9 +113,9 @@ def _usefulness(result: Result | None) -> str:
     return f"{words} ({result.value:.3f} against {result.reference:.3f})"
 
 
-def _exposure(result: Result | None, rows: str) -> str:
+def _exposure(result: Result, rows: str) -> str:
     """Only where the attack beats a guess beyond the noise."""
-    if result is None or result.value is None or result.interval is None:
+    if result.value is None or result.interval is None:
         return ""
     if result.interval[0] <= 0.5:
         return ""
@@ -116,22 +123,22 @@ def _exposure(result: Result | None, rows: str) -> str:
     return f"{words} (attack {result.value:.2f}, 0.50 is a guess)"
 
 
-def _nearness(result: Result | None) -> str:
-    if result is None or result.value is None:
+def _nearness(result: Result) -> str:
+    if result.value is None:
         return ""
     within = result.interval is not None and result.interval[0] <= 0.5
     words = NEARNESS[0][1] if within else _pick(NEARNESS, result.value)
     return f"{words} ({result.value:.2f}, 0.50 is even)"
 
 
-def _copying(result: Result | None) -> str:
+def _copying(result: Result) -> str:
     """Only where copies are more frequent than among unseen rows, beyond the noise."""
-    if result is None or result.value is None or result.interval is None:
+    if result.value is None or result.interval is None:
         return ""
     if result.reference is None:
         return f"{percent(result.value)} equal a training row" if result.value > 0 else ""
     # The reference is counted on few rows too, so its own noise must not make an alarm.
-    excess = result.detail.get("excess_interval") or (result.interval[0] - result.reference,)
+    excess = result.excess_interval or (result.interval[0] - result.reference,)
     if excess[0] <= 0:
         return ""
     return (

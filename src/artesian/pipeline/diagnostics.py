@@ -64,7 +64,8 @@ def _dependencies() -> list[Check]:
         needs = importlib.metadata.requires("artesian") or []
     except importlib.metadata.PackageNotFoundError:
         return [Check("dependencies", "slow", "not known: artesian runs from its source folder")]
-    return [_dependency(need) for need in sorted(needs, key=lambda need: "extra ==" in need)]
+    each = [need for need in needs if _extra(need) != "all"]  # 'all' repeats the other extras
+    return [_dependency(need) for need in sorted(each, key=lambda need: _extra(need) != "")]
 
 
 def _dependency(need: str) -> Check:
@@ -73,10 +74,15 @@ def _dependency(need: str) -> Check:
         return Check(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         pass
-    extra = re.search(r"""extra == ['"](.+?)['"]""", need)
-    if extra is not None:
-        return Check(name, "absent", f"optional: pip install 'artesian[{extra[1]}]'")
+    if extra := _extra(need):
+        return Check(name, "absent", f"optional: pip install 'artesian[{extra}]'")
     return Check(name, "bad", f"not installed: pip install '{need}'")
+
+
+def _extra(need: str) -> str:
+    """The extra that a requirement belongs to; '' for the base."""
+    found = re.search(r"""extra == ['"](.+?)['"]""", need)
+    return found[1] if found else ""
 
 
 def kernels_cached() -> bool:

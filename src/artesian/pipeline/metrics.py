@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from artesian.metrics import CATALOG, full_name
 from artesian.metrics.protocol import Spec
 
@@ -22,8 +19,3 @@ def describe_metric(name: str) -> Spec:
     """
     spec: Spec = CATALOG[full_name(name)].spec
     return spec
-
-
-def metric_to_dict(spec: Spec) -> dict[str, Any]:
-    """A description as JSON types."""
-    return {**asdict(spec), "better": spec.better.value}

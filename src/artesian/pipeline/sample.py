@@ -73,14 +73,14 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
     if config.rows < 0:
         raise UsageError(f"cannot sample {config.rows} rows", hint="give 0 or more")
     model = load(config.model)
-    where = parse_conditions(config.where, model.schema, model.sample(0).frame) or None
+    where = parse_conditions(config.where, model.schema, model.empty().frame) or None
     if config.out is None:
         table = model.sample(config.rows, where, run=run)
         return SampleResult(rows=config.rows, table=table)
     if config.out == STDOUT:
         _write_stdout(model, _batches(model, config.rows, where, run))
     else:
-        origin = model.sample(0).origin
+        origin = model.origin
         with writer(Path(config.out), origin, schema=model.schema, force=config.force) as out:
             for table in _batches(model, config.rows, where, run):
                 out.write(table)
@@ -90,7 +90,7 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
 def _write_stdout(model: Model, batches: Iterator[Table]) -> None:
     """Write CSV to standard output, in the dialect of the source if it was CSV."""
     sys.stdout.flush()
-    origin = model.sample(0).origin
+    origin = model.origin
     options = origin.options if origin.format == "csv" else {}
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as file:
         sink = CsvSink(file, "", options)

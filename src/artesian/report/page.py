@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -119,12 +120,6 @@ FAMILIES = {
 AT_ONCE = 4
 """Scores of a family that are shown at once, and all with a finding; the others unfold."""
 
-LEADING = (
-    *("c2st_holdout", "ks", "tv", "pairs", "tstr", "tstr_groups"),
-    *("membership_average", "membership_outliers", "exact_copies", "dcr_share"),
-)
-"""Shown before others where nothing is found."""
-
 
 def _families(scorecard: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The scores by family, findings first."""
@@ -142,9 +137,10 @@ def _families(scorecard: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return groups
 
 
-def _place(result: Mapping[str, Any]) -> int:
-    name = result["metric"]
-    return LEADING.index(name) if name in LEADING else len(LEADING)
+def _place(result: Mapping[str, Any]) -> float:
+    """Where it is shown among others of its family in which nothing is found."""
+    priority: float | None = result["priority"]
+    return math.inf if priority is None else priority
 
 
 def _fold(rest: Sequence[Mapping[str, Any]]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from artesian.metrics import CATALOG
 from artesian.metrics.evaluate import Scorecard
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Better, Comparison, Figure, Result, Spec
 from artesian.report.columns import describe
 from artesian.report.findings import attack, detector, nearest, pairs, utility
 from artesian.report.projection import project
@@ -28,6 +28,14 @@ def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any])
     columns = [describe(tables, column) for column in tables.real.schema]
     columns.sort(key=lambda c: (c["overlap"] is None, c["overlap"] if c["overlap"] else 0.0))
     results = {result.metric: result for result in scorecard.results}
+    drawn = {
+        figure: [results.get(name) for name in CATALOG if CATALOG[name].spec.figure is figure]
+        for figure in Figure
+    }
+
+    def first(figure: Figure) -> Result | None:
+        return next((result for result in drawn[figure] if result is not None), None)
+
     levels = {found.code: found.level.value for found in scorecard.findings}
     return {
         "format": 1,
@@ -57,12 +65,12 @@ def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any])
             {k: c[k] for k in ("name", "kind", "overlap", "overlap_holdout")}
             for c in columns[CHARTED_COLUMNS:]
         ],
-        "pairs": pairs(results.get("pairs")),
+        "pairs": pairs(first(Figure.PAIRS)),
         "projection": project(tables),
-        "detector": detector(results.get("c2st_holdout")),
-        "utility": utility(results.get("tstr")),
-        "attack": attack(results),
-        "nearest": nearest(results.get("dcr_share")),
+        "detector": detector(first(Figure.DETECTOR)),
+        "utility": utility(first(Figure.UTILITY)),
+        "attack": attack(drawn[Figure.ATTACK]),
+        "nearest": nearest(first(Figure.NEAREST)),
         "made": dict(made),
     }
 
@@ -80,6 +88,7 @@ def scored(result: Result) -> dict[str, Any]:
         "source": spec.source if spec else "",
         "low": spec.low if spec else 0.0,
         "high": spec.high if spec else 1.0,
+        "priority": spec.priority if spec else None,
         "better": result.better.value,
         "value": result.value,
         "interval": None if result.interval is None else list(result.interval),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artesian.metrics import CATALOG
-from artesian.metrics.protocol import Better
+from artesian.metrics.protocol import Axis, Better
 from artesian.report.charts import Chart
 from artesian.report.pareto import front
 from artesian.report.words import number
@@ -14,21 +14,20 @@ from artesian.report.words import number
 Candidate = tuple[str, Mapping[str, float]]
 """A name, and the values of its metrics; those that were not measured are not there."""
 
-AXES = {
-    "likeness": ("c2st_holdout", "pairs", "ks"),
-    "usefulness": ("tstr",),
-    "privacy": ("membership_average", "dcr_share"),
-}
-"""What is traded off, and the metrics that stand for it, the first that was measured."""
-
 
 def axes(candidates: Sequence[Candidate]) -> dict[str, str]:
     """'likeness', 'usefulness', 'privacy' -> the metric that stands for it; unmeasured ones are out."""
+    specs = [CATALOG[name].spec for name in CATALOG]
+    specs.sort(key=lambda spec: (spec.priority is None, spec.priority))
     found = {}
-    for name, metrics in AXES.items():
-        known = [m for m in metrics if sum(m in values for _, values in candidates) > 1]
+    for axis in Axis:
+        known = [
+            spec.name
+            for spec in specs
+            if spec.axis is axis and sum(spec.name in values for _, values in candidates) > 1
+        ]
         if known:
-            found[name] = known[0]
+            found[axis.value] = known[0]
     return found
 
 

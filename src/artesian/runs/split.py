@@ -1,53 +1,265 @@
-"""Rows kept away from the model, so that everything can be judged against rows it never saw."""
+"""Split data into rows for training and a holdout that no model sees.
+
+Every score of synthetic data is compared with the same score of the holdout, so the two sides must
+be independent: rows of one entity are not divided, and child rows stay with their parents.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar, overload
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
-from artesian.core.errors import UsageError
+from artesian.core.errors import SchemaError, Unsupported, UsageError, did_you_mean
 from artesian.core.run import Run
+from artesian.data.dataset import Dataset
+from artesian.data.row_groups import Labels, entity_groups, related_groups
 from artesian.data.table import Table
 
 FEWEST = 10
-"""Fewest rows on either side for which a comparison says anything at all."""
+"""Minimum number of rows on either side: with fewer, a comparison says nothing."""
+
+MIN_GROUPS = 2
+"""Minimum number of entities or related groups on either side."""
+
+TOLERANCE = 0.5
+"""Related tables are split at a table only if the fraction is met within this relative error."""
+
+BY = ("rows", "entity", "time")
+
+Data = TypeVar("Data", Table, Dataset)
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """`train` and `holdout` share no row and keep the source's order; `note` says why there is
-    no holdout though one was asked for."""
+class Split(Generic[Data]):
+    """`train` and `holdout` keep the order of the source and share no row.
 
-    train: Table
-    holdout: Table | None
+    Attributes:
+        holdout: None if none was asked for, or if the rows are too few.
+        note: What a person should know: why there is no holdout, or which tables are shared.
+        shared: Tables of a dataset that are whole on both sides, because their rows are referred
+            to from both; they must not be compared with the holdout.
+    """
+
+    train: Data
+    holdout: Data | None
     note: str = ""
+    shared: tuple[str, ...] = ()
 
 
-def hold_out(table: Table, share: float, run: Run) -> Split:
-    """Put a random `share` of the rows aside.
+@overload
+def hold_out(
+    source: Table, fraction: float, run: Run, *, by: str | None = None
+) -> Split[Table]: ...
+@overload
+def hold_out(
+    source: Dataset, fraction: float, run: Run, *, by: str | None = None
+) -> Split[Dataset]: ...
+def hold_out(
+    source: Table | Dataset, fraction: float, run: Run, *, by: str | None = None
+) -> Split[Table] | Split[Dataset]:
+    """Split off a holdout.
+
+    A table with an entity column is split by entity, any other one by rows, at random. Related
+    tables are split at one table, whose rows take all child rows with them; tables that do not
+    descend from it are shared by both sides.
+
+    Args:
+        fraction: Fraction of the rows in the holdout, in [0, 1); with groups of rows it is met as
+            closely as whole groups allow.
+        by: 'rows', 'entity' or 'time' (the latest rows are the holdout, equal times stay
+            together); of related tables, the name of the table to split at.
 
     Raises:
-        UsageError: `share` is not in [0, 1).
+        UsageError: `fraction` is not in [0, 1), or `by` is unknown.
+        SchemaError: the schema names no entity or no time to split by.
+        Unsupported: related tables cannot be split by time.
     """
-    if not 0 <= share < 1:
+    if not 0 <= fraction < 1:
         raise UsageError(
-            f"a holdout of {share} of the rows is not possible",
-            hint="give a share of at least 0 and less than 1",
+            f"a holdout of {fraction} of the rows is not possible",
+            hint="give a fraction of at least 0 and less than 1",
         )
-    rows = len(table)
-    held = round(rows * share)
-    if share == 0:
-        return Split(table, None)
-    if held < FEWEST or rows - held < FEWEST:
-        return Split(
-            table,
-            None,
-            f"{rows} {'row is' if rows == 1 else 'rows are'} too few to hold out {share:.0%}: "
-            f"all of them were fitted, and nothing could be judged on unseen rows",
-        )
-    apart = np.zeros(rows, bool)
-    apart[run.seed.child("holdout").rng().permutation(rows)[:held]] = True
+    if isinstance(source, Table):
+        return Split(source, None) if fraction == 0 else _split_table(source, fraction, run, by)
+    if fraction == 0:
+        return Split(source, None)
+    if len(source) == 1:
+        return _split_single(source, fraction, run, by)
+    return _split_dataset(source, fraction, run, by)
+
+
+def _split_table(table: Table, fraction: float, run: Run, by: str | None) -> Split[Table]:
+    by = by or ("rows" if table.schema.entity is None else "entity")
+    if by == "rows":
+        mask, unit = _random_rows(len(table), fraction, run), "row"
+    elif by == "entity":
+        _require(table.schema.entity, "entity", table)
+        labels = entity_groups(table)
+        mask, unit = _random_groups(labels, fraction, run.child("entity"))[labels], "entity"
+        if len(table) and _groups_on_smaller_side(labels, mask) < MIN_GROUPS:
+            mask = np.zeros(len(table), bool)
+    elif by == "time":
+        time = _require(table.schema.time, "time", table)
+        mask, unit = _latest(table.frame[time], fraction), "row"
+    else:
+        raise UsageError(f"cannot split a table by {by!r}", hint=did_you_mean(by, BY))
+    if min(int(mask.sum()), int((~mask).sum())) < FEWEST:
+        return Split(table, None, _too_few(len(table), fraction, unit))
     return Split(
-        table.with_frame(table.frame.filter(~apart)), table.with_frame(table.frame.filter(apart))
+        table.with_frame(table.frame.filter(~mask)), table.with_frame(table.frame.filter(mask))
     )
+
+
+def _split_single(dataset: Dataset, fraction: float, run: Run, by: str | None) -> Split[Dataset]:
+    (name, table) = next(iter(dataset.items()))
+    split = _split_table(table, fraction, run, by)
+    if split.holdout is None:
+        return Split(dataset, None, split.note)
+    return Split(
+        dataset.with_frames({name: split.train.frame}),
+        dataset.with_frames({name: split.holdout.frame}),
+    )
+
+
+def _split_dataset(dataset: Dataset, fraction: float, run: Run, by: str | None) -> Split[Dataset]:
+    if by == "time":
+        raise Unsupported(
+            "related tables cannot be split by time", hint="leave it out, or name a table"
+        )
+    if by is not None and by not in dataset:
+        raise UsageError(
+            f"cannot split related tables by {by!r}", hint=did_you_mean(by, list(dataset))
+        )
+    masks: dict[str, Mask] = {}
+    for connected in _connected_tables(dataset):
+        subjects = [by] if by in connected else _subjects(dataset, connected)
+        for subject in subjects:
+            found = _split_at(dataset, subject, fraction, run)
+            if found is not None:
+                masks |= found
+                break
+    if not masks:
+        rows = sum(len(table) for table in dataset.values())
+        return Split(dataset, None, _too_few(rows, fraction, "related row"))
+    shared = tuple(name for name in dataset if name not in masks)
+    note = ""
+    if shared:
+        note = f"not split, the same in training data and holdout: {', '.join(shared)}"
+    return Split(
+        dataset.select_rows({name: ~mask for name, mask in masks.items()}),
+        dataset.select_rows(masks),
+        note,
+        shared,
+    )
+
+
+def _split_at(dataset: Dataset, subject: str, fraction: float, run: Run) -> dict[str, Mask] | None:
+    """Masks of the holdout for a table and all that descend from it; None if they do not split."""
+    names = _descendants(dataset, subject)
+    labels = related_groups(dataset, names)
+    every = np.concatenate(list(labels.values()))
+    groups = _random_groups(every, fraction, run.child(subject))
+    mask = groups[every]
+    held, target = int(mask.sum()), fraction * len(mask)
+    if abs(held - target) > TOLERANCE * target or min(held, len(mask) - held) < FEWEST:
+        return None
+    if _groups_on_smaller_side(every, mask) < MIN_GROUPS:
+        return None
+    return {name: groups[labels[name]] for name in names}
+
+
+def _random_rows(rows: int, fraction: float, run: Run) -> Mask:
+    mask = np.zeros(rows, bool)
+    mask[run.seed.child("holdout").rng().permutation(rows)[: round(rows * fraction)]] = True
+    return mask
+
+
+def _random_groups(labels: Labels, fraction: float, run: Run) -> Mask:
+    """For every group whether it is in the holdout.
+
+    Groups are visited in random order, and each is taken that brings the number of rows closer to
+    the fraction, so that the error is at most half of the largest group.
+    """
+    sizes = np.bincount(labels)
+    chosen = np.zeros(len(sizes), bool)
+    missing = fraction * len(labels)
+    for group in run.seed.child("holdout").rng().permutation(len(sizes)):
+        if sizes[group] < 2 * missing:
+            chosen[group] = True
+            missing -= sizes[group]
+        if missing <= 0:
+            break
+    return chosen
+
+
+def _latest(times: pl.Series, fraction: float) -> Mask:
+    """The rows from a point in time on that comes closest to the fraction; others are missing."""
+    counts = (
+        times.drop_nulls()
+        .alias("time")
+        .value_counts(name="rows")
+        .sort("time", descending=True)
+        .with_columns(pl.col("rows").cum_sum())
+    )
+    if counts.is_empty():
+        return np.zeros(len(times), bool)
+    errors = (counts["rows"].cast(pl.Float64) - fraction * len(times)).abs()
+    start = counts["time"][int(errors.arg_min() or 0)]
+    mask: Mask = (times >= start).fill_null(False).to_numpy()
+    return mask
+
+
+def _groups_on_smaller_side(labels: Labels, mask: Mask) -> int:
+    return min(len(np.unique(labels[mask])), len(np.unique(labels[~mask])))
+
+
+def _require(name: str | None, part: str, table: Table) -> str:
+    if name is None:
+        raise SchemaError(
+            f"the schema of {table.origin.name!r} names no {part} to split by",
+            hint=f"set {part} in the schema, or split by rows",
+        )
+    return name
+
+
+def _too_few(count: int, fraction: float, unit: str) -> str:
+    units = unit if count == 1 else f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
+    return (
+        f"{count} {units} {'is' if count == 1 else 'are'} too few to hold out {fraction:.0%}: "
+        f"all of them were fitted, and nothing could be judged on unseen rows"
+    )
+
+
+def _connected_tables(dataset: Dataset) -> list[set[str]]:
+    """The sets of tables that foreign keys connect."""
+    sets = [{name} for name in dataset]
+    for key in dataset.foreign_keys:
+        joined = [one for one in sets if key.child in one or key.parent in one]
+        sets = [one for one in sets if one not in joined] + [set().union(*joined)]
+    return sets
+
+
+def _subjects(dataset: Dataset, names: set[str]) -> Sequence[str]:
+    """The tables to try to split at: those with most rows below them, then the larger ones."""
+
+    def rows_below(name: str) -> int:
+        return sum(len(dataset[one]) for one in _descendants(dataset, name))
+
+    return sorted(names, key=lambda name: (-rows_below(name), -len(dataset[name]), name))
+
+
+def _descendants(dataset: Dataset, name: str) -> tuple[str, ...]:
+    """The table, its children, their children, and so on."""
+    found, waiting = [name], [name]
+    while waiting:
+        for key in dataset.children_of(waiting.pop()):
+            if key.child not in found:
+                found.append(key.child)
+                waiting.append(key.child)
+    return tuple(found)

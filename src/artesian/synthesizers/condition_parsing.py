@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
-from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ import polars as pl
 from artesian.core.errors import ConditionError, UsageError
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.synthesizers.conditions import satisfies
 from artesian.synthesizers.protocol import Range, Where
 
 RANGE = ".."
@@ -54,22 +54,8 @@ def parse_conditions(
 
 
 def matching(table: Table, where: Where) -> Table:
-    """The rows of `table` that meet every condition; the values have their column's own type."""
-    frame = table.frame
-    for name, wanted in where.items():
-        column = pl.col(name)
-        if isinstance(wanted, Range):
-            if wanted.low is not None:
-                frame = frame.filter(column >= pl.lit(wanted.low))
-            if wanted.high is not None:
-                frame = frame.filter(column <= pl.lit(wanted.high))
-            continue
-        tests = [
-            column.is_null() if value is None else column == pl.lit(value)
-            for value in _listed(wanted)
-        ]
-        frame = frame.filter(reduce(lambda one, other: one | other, tests, pl.lit(False)))
-    return table.with_frame(frame)
+    """The rows of `table` that satisfy `where`, whose values have their column's own type."""
+    return table.with_frame(table.frame.filter(satisfies(where)))
 
 
 def _parsed(texts: Iterable[str], schema: Schema, frame: pl.DataFrame) -> Where:

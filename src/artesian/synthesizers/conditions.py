@@ -1,9 +1,14 @@
-"""Conditions on columns, as shares of codes: what `where` means to a method that draws codes."""
+"""Conditions on columns: as a filter of rows, and as weights of codes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import polars as pl
 
 from artesian.core.errors import ConditionError
 from artesian.encoding.categorical import CategoryCodec
@@ -12,8 +17,31 @@ from artesian.encoding.table_codec import Codec, ColumnCodec, column_of
 from artesian.synthesizers.protocol import Range, Where
 
 
+def satisfies(where: Where) -> pl.Expr:
+    """A filter for the rows that satisfy every condition; false or null for the others.
+
+    Args:
+        where: Conditions whose values have their column's own type.
+    """
+    return reduce(
+        and_, (_satisfies(pl.col(n), wanted) for n, wanted in where.items()), pl.lit(True)
+    )
+
+
+def _satisfies(column: pl.Expr, wanted: Any) -> pl.Expr:
+    if isinstance(wanted, Range):
+        low = column.is_not_null() if wanted.low is None else column >= pl.lit(wanted.low)
+        return low if wanted.high is None else low & (column <= pl.lit(wanted.high))
+    tests = [column.is_null() if v is None else column == pl.lit(v) for v in _listed(wanted)]
+    return reduce(or_, tests, pl.lit(False))
+
+
+def _listed(wanted: Any) -> list[Any]:
+    return list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
+
+
 @dataclass(frozen=True, slots=True)
-class Condition:
+class CodeCondition:
     """One column's condition.
 
     Attributes:
@@ -25,7 +53,7 @@ class Condition:
     weights: Floats
 
 
-def conditions_of(codec: Codec, where: Where | None) -> Mapping[str, Condition]:
+def code_conditions(codec: Codec, where: Where | None) -> Mapping[str, CodeCondition]:
     """Read `where` against the codec.
 
     Raises:
@@ -45,13 +73,12 @@ def conditions_of(codec: Codec, where: Where | None) -> Mapping[str, Condition]:
                     )
                 restricted = column_codec.restrict_range(wanted.low, wanted.high)
             else:
-                listed = list(wanted) if isinstance(wanted, list | tuple | set) else [wanted]
-                restricted = column_codec.restrict_values(listed)
+                restricted = column_codec.restrict_values(_listed(wanted))
         except ConditionError as problem:
             raise ConditionError(f"{name}: {problem.problem}", hint=problem.hint) from problem
         if not restricted[1].any():
             raise ConditionError(
                 f"{name}: the model gives no row with {wanted!r}", hint="widen the condition"
             )
-        found[name] = Condition(*restricted)
+        found[name] = CodeCondition(*restricted)
     return found

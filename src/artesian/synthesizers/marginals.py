@@ -11,10 +11,11 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.data.schema import Schema
-from artesian.data.table import Table
-from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, Codes
-from artesian.synthesizers import sampling
+from artesian.data.table import Origin, Table
+from artesian.encoding import codec_files
+from artesian.encoding.segments import Codes, Floats
+from artesian.encoding.table_codec import Codec
+from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import Capabilities, Where
 
 
@@ -32,6 +33,13 @@ class MarginalsModel:
     def schema(self) -> Schema:
         return self.codec.schema
 
+    @property
+    def origin(self) -> Origin:
+        return self.codec.origin
+
+    def empty(self) -> Table:
+        return self.codec.empty()
+
     def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
         codes = np.empty((len(self.shares), rows), np.uint8)
         for j, shares in enumerate(self.shares):
@@ -44,18 +52,18 @@ class MarginalsModel:
         return codes
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
-        return sampling.sample(self, rows, where, run or Run())
+        return code_sampler(self.codec, self.draw, where).sample(rows, run)
 
     def batches(
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
-        return sampling.batches(self, rows, where, run or Run())
+        return code_sampler(self.codec, self.draw, where).batches(rows, run)
 
     def facts(self) -> dict[str, Any]:
         return {"suppressed": self.codec.suppressed()}
 
     def write_state(self, folder: Path) -> None:
-        sampling.write_codec(self.codec, folder)
+        codec_files.write_codec(self.codec, folder)
         shares: dict[str, Any] = {str(j): shares for j, shares in enumerate(self.shares)}
         np.savez_compressed(folder / "shares.npz", **shares)
 
@@ -63,7 +71,7 @@ class MarginalsModel:
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         with np.load(folder / "shares.npz", allow_pickle=False) as stored:
             shares = tuple(stored[str(j)] for j in range(len(stored.files)))
-        return cls(settings, sampling.read_codec(folder, schema), shares)
+        return cls(settings, codec_files.read_codec(folder, schema), shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

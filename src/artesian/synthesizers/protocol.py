@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from artesian.core.run import Run
 from artesian.data.schema import Schema
-from artesian.data.table import Table
+from artesian.data.table import Origin, Table
 
 BLOCK = 4096
 """Rows drawn from one random stream: row i of a sample depends on (model, seed, i // BLOCK,
@@ -57,7 +57,18 @@ class Model(Protocol):
     def settings(self) -> Synthesizer: ...
 
     @property
-    def schema(self) -> Schema: ...
+    def schema(self) -> Schema:
+        """The schema of its rows."""
+        ...
+
+    @property
+    def origin(self) -> Origin:
+        """Where the training data came from, so that its rows can be written in the same form."""
+        ...
+
+    def empty(self) -> Table:
+        """A table of no rows with the schema, the types and the origin of every sample."""
+        ...
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
         """Draw `rows` rows; the given columns hold `where` exactly, the others follow its law."""

@@ -1,4 +1,4 @@
-"""Sampling in blocks of rows, shared by every method that draws codes.
+"""Sampling in blocks of rows, shared by every method whatever it draws: codes, floats or tensors.
 
 A block is a pure function of (model, seed, block number, conditions), so blocks may be drawn in any
 order, by any number of threads, and streamed.
@@ -6,118 +6,101 @@ order, by any number of threads, and streamed.
 
 from __future__ import annotations
 
-import json
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from artesian.core.errors import UsageError
 from artesian.core.run import Run, Seed
-from artesian.data.schema import Schema
-from artesian.data.table import Origin, Table
-from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, Codes, ColumnCodec
-from artesian.synthesizers.conditions import Condition, conditions_of
-from artesian.synthesizers.protocol import BLOCK, Where
+from artesian.data.table import Table
+from artesian.synthesizers.protocol import BLOCK
 
 GROUP = 16
 """Blocks drawn per task: enough to hide the cost of a task, few enough to keep memory small."""
 
 
-class Drawer(Protocol):
-    """The part of a model that differs between methods."""
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Which rows to draw, and all the randomness there is for them.
+
+    Attributes:
+        number: Position among the blocks of the sample, from 0.
+        seed: Seed of the whole sample, for what must not repeat between blocks, such as keys.
+    """
+
+    number: int
+    seed: Seed
 
     @property
-    def codec(self) -> Codec: ...
+    def rows(self) -> int:
+        """Number of rows, the same for every block."""
+        return BLOCK
 
-    def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
-        """Codes of `rows` rows, shape (p, rows).
+    @property
+    def first_row(self) -> int:
+        """Position in the sample of the block's first row."""
+        return self.number * BLOCK
 
-        `weights[j]`, shape (levels of j,), is the share of each code of column j that the
-        conditions admit; a column without conditions has no entry.
+    def rng(self) -> np.random.Generator:
+        """A new generator at the start of the block's own stream."""
+        return self.seed.child("block", self.number).rng()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSampler:
+    """Samples of any length from a function that draws one block.
+
+    A method reads the conditions once, and binds them into `draw`.
+
+    Attributes:
+        draw: Draws `block.rows` rows from the randomness of `block` alone.
+        empty: A table of no rows with the schema and types of what `draw` returns.
+        threads: Whether `draw` may run in several threads at once; a method on a GPU says no.
+    """
+
+    draw: Callable[[Block], Table]
+    empty: Table
+    threads: bool = True
+
+    def sample(self, rows: int, run: Run | None = None) -> Table:
+        """The first `rows` rows, as one table.
+
+        Raises:
+            UsageError: fewer than 0 rows.
         """
-        ...
+        frames = [table.frame for table in self.batches(rows, run)]
+        return self.empty.with_frame(pl.concat([self.empty.frame, *frames], rechunk=True))
 
+    def batches(self, rows: int, run: Run | None = None) -> Iterator[Table]:
+        """The rows of `sample` in tables of at most GROUP x BLOCK rows.
 
-def sample(model: Drawer, rows: int, where: Where | None, run: Run) -> Table:
-    """All rows of `batches` in one table."""
-    tables = list(batches(model, rows, where, run))
-    if not tables:
-        one = _block(model, 0, conditions_of(model.codec, where), run.seed.child("sample"))
-        return one.with_frame(one.frame.clear())
-    return tables[0].with_frame(pl.concat([table.frame for table in tables], rechunk=True))
+        Raises:
+            UsageError: fewer than 0 rows.
+        """
+        run = run or Run()
+        if rows < 0:
+            raise UsageError(f"cannot sample {rows} rows", hint="ask for 0 or more")
+        seed = run.seed.child("sample")
+        workers = (run.workers or os.cpu_count() or 1) if self.threads else 1
+        step = GROUP * BLOCK
 
+        def task(first: int) -> Table:
+            wanted = min(step, rows - first)
+            numbers = range(first // BLOCK, (first + wanted - 1) // BLOCK + 1)
+            frames = [self.draw(Block(number, seed)).frame for number in numbers]
+            frame = pl.concat(frames) if len(frames) > 1 else frames[0]
+            return self.empty.with_frame(frame.head(wanted))
 
-def batches(model: Drawer, rows: int, where: Where | None, run: Run) -> Iterator[Table]:
-    """Tables of at most GROUP x BLOCK rows that add up to `rows`."""
-    if rows < 0:
-        raise UsageError(f"cannot sample {rows} rows", hint="ask for 0 or more")
-    conditions = conditions_of(model.codec, where)
-    seed = run.seed.child("sample")
-    workers = run.workers or os.cpu_count() or 1
-    step = GROUP * BLOCK
-
-    def task(first: int) -> Table:
-        wanted = min(step, rows - first)
-        blocks = range(first // BLOCK, (first + wanted - 1) // BLOCK + 1)
-        tables = [_block(model, number, conditions, seed) for number in blocks]
-        frame = pl.concat([table.frame for table in tables]) if len(tables) > 1 else tables[0].frame
-        return tables[0].with_frame(frame.head(wanted))
-
-    starts = range(0, rows, step)
-    waiting: deque[Future[Table]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        ahead = iter(starts)
-        for _ in run.track(starts, "sample", len(starts)):
-            while len(waiting) < workers + 1 and (first := next(ahead, None)) is not None:
-                waiting.append(pool.submit(task, first))
-            yield waiting.popleft().result()
-
-
-def _block(model: Drawer, number: int, conditions: Mapping[str, Condition], seed: Seed) -> Table:
-    rng = seed.child("block", number).rng()
-    names = model.codec.names
-    weights = {names.index(name): c.weights for name, c in conditions.items()}
-    codes = model.draw(rng, BLOCK, weights)
-    restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
-    uniforms = rng.random(codes.shape)
-    return model.codec.decode(codes, uniforms, number * BLOCK, seed, restricted)
-
-
-def write_codec(codec: Codec, folder: Path) -> None:
-    """Write a codec as `codec.json`, `codec.npz` and `columns.parquet`."""
-    header, arrays = codec.to_state()
-    origin = {
-        "name": codec.origin.name,
-        "format": codec.origin.format,
-        "options": dict(codec.origin.options),
-    }
-    text = json.dumps({**header, "origin": origin}, ensure_ascii=False)
-    (folder / "codec.json").write_text(text, encoding="utf-8")
-    plain: dict[str, Any] = {name: np.asarray(value) for name, value in arrays.items()}
-    np.savez_compressed(folder / "codec.npz", **plain)
-    empty: dict[str, pl.Series] = {}
-    for name in codec.schema.names:
-        empty[name] = pl.Series(name, [], dtype=_dtype(codec, name))
-    pl.DataFrame(empty).write_parquet(folder / "columns.parquet")
-
-
-def read_codec(folder: Path, schema: Schema) -> Codec:
-    """Read what `write_codec` wrote."""
-    header: dict[str, Any] = json.loads((folder / "codec.json").read_text(encoding="utf-8"))
-    with np.load(folder / "codec.npz", allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    empty = pl.read_parquet(folder / "columns.parquet")
-    return Codec.from_state(header, arrays, empty, schema, Origin(**header["origin"]))
-
-
-def _dtype(codec: Codec, name: str) -> pl.DataType:
-    if name in codec.made.names:
-        return codec.made.make(0, 1, Seed(0))[name].dtype
-    return codec.coded[name].dtype
+        starts = range(0, rows, step)
+        waiting: deque[Future[Table]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            ahead = iter(starts)
+            for _ in run.track(starts, "sample", len(starts)):
+                while len(waiting) < workers + 1 and (first := next(ahead, None)) is not None:
+                    waiting.append(pool.submit(task, first))
+                yield waiting.popleft().result()

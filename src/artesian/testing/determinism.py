@@ -22,6 +22,11 @@ def check_schema_and_row_count(make: Make) -> None:
     """A sample has the data's schema and types and as many rows as were asked for."""
     data = few_values()
     model = make().fit(data)
+    empty = model.empty()
+    assert empty.frame.equals(model.sample(0).frame), "empty() is not a sample of no rows"
+    assert empty.frame.schema == data.frame.schema, "empty() has other types"
+    assert model.schema == empty.schema == data.schema, "empty() has another schema"
+    assert model.origin == empty.origin == data.origin, "the origin of the data was lost"
     for rows in (0, 1, 299, 5000):
         out = model.sample(rows)
         assert len(out) == rows, f"asked for {rows} rows, got {len(out)}"

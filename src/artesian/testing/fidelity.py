@@ -49,6 +49,7 @@ def check_types_survive(make: Make) -> None:
     """Every type comes out as it went in, in the first block of rows and in later ones."""
     data = every_type()
     model = make().fit(data, run=Run.of(1))
+    assert model.empty().frame.schema == data.frame.schema, "empty() has other types"
     for rows in (0, 10, 5000):
         made = model.sample(rows, run=Run.of(2)).frame
         assert made.schema == data.frame.schema, f"{_differing(data.frame, made)} in {rows} rows"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -81,10 +81,9 @@ def _as_given(
     elif given.kind is Kind.BOOLEAN:
         typed = _boolean(raw, sample, decimal, also, given.value_format)
     elif given.kind is Kind.KEY and sample:
-        typed = _number(raw, sample, decimal, also)
-        typed = (
-            typed if typed is not None and typed.series.dtype.is_integer() else _words(raw, also)
-        )
+        number = _number(raw, sample, decimal, also) or _words(raw, also)
+        whole = whole_numbers(number.series)
+        typed = _words(raw, also) if whole is None else replace(number, series=whole)
     else:
         typed = _words(raw, also)
     if typed is None and not sample:
@@ -96,6 +95,16 @@ def _as_given(
             hint="give another kind, or a pattern (times) or spellings (booleans) that fit",
         )
     return typed
+
+
+def whole_numbers(series: pl.Series) -> pl.Series | None:
+    """The series as integers; None if it has a value that is no whole number.
+
+    Identifiers with missing values are written as '2.0' by libraries without nullable integers.
+    """
+    if series.dtype == pl.Float64 and ((series % 1 == 0) & (series.abs() < 2**53)).all():
+        return series.cast(pl.Int64)
+    return series if series.dtype.is_integer() else None
 
 
 def _sample(raw: pl.Series, also: str | None) -> list[str]:

@@ -1,11 +1,13 @@
 """Parquet and Feather (Arrow IPC): typed columns.
 
 Read by pyarrow, not polars: on a damaged file polars prints a Rust backtrace before it raises, and
-takes text on trust that is no UTF-8.
+does not check that text is UTF-8.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,16 +19,29 @@ from artesian.data.table import Origin
 UNREADABLE = (OSError, ValueError, NotImplementedError, KeyError, TypeError)  # as pyarrow raises
 
 
-def read_columnar(place: Location) -> Raw:
-    """Read a Parquet or Feather file.
+def read_parquet(place: Location) -> Raw:
+    """Read a Parquet file.
 
     Raises:
         DataError: the file is damaged or of a version that cannot be read.
     """
+    return _read(place, _parquet_table)
+
+
+def read_feather(place: Location) -> Raw:
+    """Read a Feather file.
+
+    Raises:
+        DataError: the file is damaged or of a version that cannot be read.
+    """
+    return _read(place, _feather_table)
+
+
+def _read(place: Location, table_at: Callable[[Path], Any]) -> Raw:
     try:
-        table = _table(place)
+        table = table_at(place.path)
         table.validate(full=True)
-        # The file's own notes are not needed, and polars takes their text on trust too.
+        # The file's own metadata is not needed, and polars does not check its text either.
         frame = pl.from_arrow(table.replace_schema_metadata(None))
     except (*UNREADABLE, pl.exceptions.PolarsError, pl.exceptions.PanicException) as bad:
         raise place.broken(bad) from bad
@@ -35,13 +50,15 @@ def read_columnar(place: Location) -> Raw:
     return Raw(frame=frame, origin=Origin(name=place.name, format=place.format, options=options))
 
 
-def _table(place: Location) -> Any:
-    if place.format == "parquet":
-        import pyarrow.parquet as pq
+def _parquet_table(path: Path) -> Any:
+    import pyarrow.parquet as pq
 
-        # Not read_table, which takes a folder called year=2020 for a column.
-        with pq.ParquetFile(place.path) as file:
-            return file.read()
+    # Not read_table, which takes a folder called year=2020 for a column.
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
+def _feather_table(path: Path) -> Any:
     from pyarrow import feather
 
-    return feather.read_table(str(place.path))
+    return feather.read_table(str(path))

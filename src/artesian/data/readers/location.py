@@ -14,28 +14,9 @@ from pathlib import Path
 from typing import IO, cast
 
 from artesian.core.errors import DataError, UsageError, did_you_mean
+from artesian.data.formats import Format, by_first_character, by_magic, by_suffix
 
-FORMATS = {
-    "csv": ("csv", "tsv", "tab", "txt", "data", "dat"),
-    "jsonl": ("jsonl", "ndjson", "json"),
-    "parquet": ("parquet", "pq", "parq"),
-    "feather": ("feather", "arrow", "ipc"),
-    "excel": ("xlsx", "xlsm", "xlsb", "xls", "ods"),
-    "sqlite": ("sqlite", "sqlite3", "db", "db3"),
-    "duckdb": ("duckdb", "ddb"),
-}
-SUFFIX_FORMAT = {suffix: name for name, suffixes in FORMATS.items() for suffix in suffixes}
 COMPRESSION = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "xz": "xz"}
-TEXTUAL = ("csv", "jsonl")
-MAGIC = (
-    (0, b"PAR1", "parquet"),
-    (0, b"ARROW1", "feather"),
-    (0, b"FEA1", "feather"),
-    (0, b"SQLite format 3\0", "sqlite"),
-    (8, b"DUCK", "duckdb"),
-    (0, b"PK\x03\x04", "excel"),
-    (0, b"\xd0\xcf\x11\xe0", "excel"),
-)
 DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
 """What reading and unpacking raise where a file is damaged."""
 
@@ -55,7 +36,7 @@ class Location:
         path: The file to read; for standard input a copy on disk.
         shown: How messages call it.
         name: The table's name if the file is one table.
-        format: A key of `FORMATS`.
+        format: A key of `artesian.data.formats.FORMATS`.
         suffix: The file's endings ('.csv.gz'), for a file written alike.
         compression: 'gzip', 'zstd', 'bz2', 'xz', or ''.
         part: What stood behind '::', a table or a sheet; None if nothing did.
@@ -99,9 +80,7 @@ def located(source: str) -> Iterator[Location]:
     if not path.exists():
         raise _missing(path, source)
     if path.is_dir():
-        raise DataError(
-            f"{path} is a folder, not a table", hint=_inside(path) or "name a file in it"
-        )
+        raise DataError(f"{path} is a folder, not a file", hint="name a file in it")
     yield _look(path, str(path), path, part)
 
 
@@ -135,11 +114,6 @@ def _missing(path: Path, source: str) -> DataError:
     return DataError(f"there is no file {path}", hint=f"in {path.parent.absolute()}: {hint}")
 
 
-def _inside(folder: Path) -> str:
-    known = sorted(p.name for p in folder.iterdir() if endings(p)[0] in SUFFIX_FORMAT)
-    return f"name one of its files, such as {folder / known[0]}" if known else ""
-
-
 def endings(path: Path) -> tuple[str, str]:
     """The format's ending and the compression's, lower case, without dots."""
     suffixes = [s[1:].lower() for s in path.suffixes[-2:]]
@@ -150,7 +124,7 @@ def endings(path: Path) -> tuple[str, str]:
 
 def _look(path: Path, shown: str, named: Path, part: str | None) -> Location:
     ending, squeezed = endings(named)
-    known = ending if ending in SUFFIX_FORMAT else ""
+    known = "" if by_suffix(ending) is None else ending
     suffix = "".join(f".{s}" for s in (known, squeezed) if s)
     name = named.name[: -len(suffix)] if suffix else named.stem or named.name
     try:
@@ -165,41 +139,38 @@ def _look(path: Path, shown: str, named: Path, part: str | None) -> Location:
     if not head:
         raise DataError(f"{shown} is empty", hint="give a file with a header and rows")
     form = _format(shown, ending, head, compression)
-    if part is not None and form in (*TEXTUAL, "parquet", "feather"):
+    if part is not None and not form.part:
         raise DataError(
-            f"{shown} holds one table, so '::{part}' means nothing here",
+            f"{shown} contains one table, so there is no part '::{part}'",
             hint=f"leave it out: {shown}",
         )
-    suffix = suffix or f".{FORMATS[form][0]}"
+    suffix = suffix or form.suffix
     return Location(
         path=path,
         shown=shown,
         name=name,
-        format=form,
+        format=form.name,
         suffix=suffix,
         compression=compression,
         part=part,
     )
 
 
-def _format(shown: str, ending: str, head: bytes, compression: str) -> str:
-    by_content = next((f for at, magic, f in MAGIC if head[at:].startswith(magic)), None)
-    by_name = SUFFIX_FORMAT.get(ending)
+def _format(shown: str, ending: str, head: bytes, compression: str) -> Format:
+    by_content, by_name = by_magic(head), by_suffix(ending)
     if by_content is not None:
         if compression:
             raise DataError(
-                f"{shown} is a compressed {by_content} file",
-                hint=f"unpack it first; {by_content} files are compact already",
+                f"{shown} is a compressed {by_content.name} file",
+                hint=f"unpack it first; {by_content.name} files are compact already",
             )
         return by_content
-    if by_name is not None and by_name not in TEXTUAL:
+    if by_name is not None and not by_name.text:
         raise DataError(
-            f"{shown} is not a {by_name} file: it does not begin like one",
+            f"{shown} is not a {by_name.name} file: it does not begin like one",
             hint="check that it was copied whole, and that its ending fits its content",
         )
-    if by_name is not None:
-        return by_name
-    return "jsonl" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else "csv"
+    return by_first_character(head) if by_name is None else by_name
 
 
 def unreadable(shown: str, problem: Exception) -> DataError:

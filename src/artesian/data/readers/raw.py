@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from artesian.data.schema import Kind
+from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Origin
 
 
@@ -29,3 +29,12 @@ class Raw:
     key: tuple[str, ...] = ()
     declared: Mapping[str, Kind] = field(default_factory=dict)
     ordered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawDataset:
+    """Tables without meaning, and the foreign keys that their source declares."""
+
+    tables: Mapping[str, Raw]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from artesian.core.errors import DataError
+from artesian.data.formats import titles
 from artesian.data.readers.location import DAMAGE, Location, unreadable
 
 CHUNK = 1 << 20
@@ -153,5 +154,5 @@ def _bad(place: Location, encoding: Encoding, position: int) -> Exception:
 def _binary(place: Location, position: int) -> DataError:
     return DataError(
         f"{place.shown} is no text: byte {position} is a control character",
-        hint="give CSV, JSON lines, Parquet, Feather, Excel, SQLite or DuckDB",
+        hint=f"give {titles()}",
     )

@@ -9,6 +9,7 @@ from collections import Counter
 import polars as pl
 
 from artesian.core.errors import DataError, did_you_mean
+from artesian.core.extras import require
 from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw
 from artesian.data.table import Origin
@@ -26,8 +27,7 @@ def read_workbook(place: Location) -> Raw:
         raise DataError(
             f"{place.shown} is a zip archive, not a table", hint="unpack it and name one file"
         )
-    import fastexcel
-
+    fastexcel = require("fastexcel", extra="excel", purpose=f"reading {place.shown}")
     try:
         reader = fastexcel.read_excel(str(place.path))
     except fastexcel.FastExcelError as reason:

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from artesian.data.schema import Schema
+from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import times_as_text
 
 
-class ColumnarSink:
-    """Appends row groups to a Parquet file, or record batches to a Feather file."""
+def open_parquet(destination: Destination) -> ColumnarSink:
+    """Open a Parquet file; every batch becomes a row group."""
 
-    def __init__(self, path: Path, form: str, options: Mapping[str, Any]) -> None:
-        self._path, self._form = path, form
+    def open_with(schema: Any) -> Any:
+        import pyarrow.parquet as pq
+
+        return pq.ParquetWriter(destination.path, schema, compression="zstd")
+
+    return ColumnarSink(open_with, destination.options)
+
+
+def open_feather(destination: Destination) -> ColumnarSink:
+    """Open a Feather file; every batch becomes a record batch."""
+
+    def open_with(schema: Any) -> Any:
+        import pyarrow as pa
+
+        # Batches may bring new categories, which the file format takes only as additions.
+        options = pa.ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=True)
+        return pa.ipc.new_file(str(destination.path), schema, options=options)
+
+    return ColumnarSink(open_with, destination.options)
+
+
+class ColumnarSink:
+    """Appends batches with an Arrow writer, which the schema of the first batch opens."""
+
+    def __init__(self, open_with: Callable[[Any], Any], options: Mapping[str, Any]) -> None:
+        self._open_with = open_with
         self._patterns = bool(options.get("patterns"))
         self._writer: Any = None
         self._schema: Any = None
@@ -26,25 +50,14 @@ class ColumnarSink:
         table = batch.to_arrow()
         if self._writer is None:
             self._schema = table.schema
-            self._writer = self._opened()
+            self._writer = self._open_with(self._schema)
         self._writer.write_table(table.cast(self._schema))
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
 
-    def _opened(self) -> Any:
-        if self._form == "parquet":
-            import pyarrow.parquet as pq
-
-            return pq.ParquetWriter(self._path, self._schema, compression="zstd")
-        import pyarrow as pa
-
-        # Batches may bring new categories, which the file format takes only as additions.
-        options = pa.ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=True)
-        return pa.ipc.new_file(str(self._path), self._schema, options=options)
-
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Arrow files know no 128-bit integers."""
+    """Replace 128-bit integers, which Arrow files cannot hold, by decimals."""
     return frame.cast({pl.Int128: pl.Decimal(38, 0)})

@@ -10,8 +10,23 @@ from typing import IO, Any, cast
 
 import polars as pl
 
+from artesian.data.readers.location import endings
 from artesian.data.schema import Schema
+from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import as_text, times_as_text
+
+
+def open_csv(destination: Destination) -> CsvSink:
+    """Open a delimited text file."""
+    options = dict(destination.options)
+    if endings(destination.path)[0] in ("tsv", "tab"):
+        options.setdefault("delimiter", "\t")
+    return CsvSink(destination.path, destination.compression, options)
+
+
+def open_jsonl(destination: Destination) -> JsonlSink:
+    """Open a file of JSON lines, or of one JSON array if the source was one."""
+    return JsonlSink(destination.path, destination.compression, destination.options)
 
 
 class CsvSink:

@@ -48,7 +48,9 @@ def _text(series: pl.Series, column: Column, bare: bool, comma: bool) -> pl.Seri
             text = series.cast(places, strict=False).cast(pl.String).fill_null(text)
         elif bare:
             text = text.str.strip_suffix(".0")
-    if (dtype.is_float() or dtype.is_decimal()) and comma:
+    if dtype.is_integer() and value_format.decimals:
+        text += "." + "0" * value_format.decimals
+    if dtype.is_numeric() and comma:
         text = text.str.replace(".", ",", literal=True)
     if dtype.is_integer() and value_format.width:
         text = text.str.zfill(value_format.width)

@@ -11,19 +11,26 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import OutputError
+from artesian.core.extras import require
 from artesian.data.schema import Schema
+from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import times_as_text
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 
 
+def open_workbook(destination: Destination) -> WorkbookSink:
+    """Open a workbook with one sheet, called as the source's sheet or else as the table."""
+    table = str(destination.options.get("table") or destination.name)
+    return WorkbookSink(destination.path, table, destination.options)
+
+
 class WorkbookSink:
     """Appends rows to one sheet of a new workbook."""
 
     def __init__(self, path: Path, name: str, options: Mapping[str, Any]) -> None:
-        import xlsxwriter
-
+        xlsxwriter = require("xlsxwriter", extra="excel", purpose="writing an Excel workbook")
         self._book = xlsxwriter.Workbook(
             str(path),
             {

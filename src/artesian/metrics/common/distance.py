@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run, Seed
+from artesian.metrics.charts import AssociationMatrices
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.encoding import Encoded, Rows
 from artesian.metrics.common.intervals import around, difference, groups_of, jackknife
-from artesian.metrics.common.suppression import suppression_detail, suppression_sentence
-from artesian.metrics.protocol import Result, Spec, skipped
+from artesian.metrics.protocol import NotMeasurable, Result, Spec
 
 Counts = npt.NDArray[np.int64]
 
@@ -37,13 +37,15 @@ class Distances:
     Attributes:
         parts: Name of a part (a column, a pair) -> its distance.
         left_out: (parts, GROUPS) the same with one group of rows left out of both tables.
-        detail: Aggregates for charts.
+        detail: Further aggregates.
+        chart: Aggregates for a chart.
         half: Half the width of the interval of the mean, where `left_out` does not tell it.
     """
 
     parts: Mapping[str, float]
     left_out: Floats
-    detail: Mapping[str, Any]
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    chart: AssociationMatrices | None = None
     half: float | None = None
 
     @property
@@ -63,56 +65,56 @@ def distance_result(
     *,
     nothing: str,
     shown: int | None = None,
-    categories: bool = True,
 ) -> Result:
     """Measure synthetic against real, and holdout against real with no more rows than synthetic.
 
-    A distance between two samples shrinks as they grow, so `detail["equal_rows"]` holds the value
-    of a synthetic table cut to the reference's rows: the fair one to set beside the reference, and
-    `detail["excess_interval"]` holds the interval of how far it lies above.
+    A distance between two samples shrinks as they grow, so the excess is that of a synthetic table
+    cut to the reference's rows, whose value `detail["equal_rows"]` holds.
 
     Args:
         nothing: The reason for skipping where there are no parts.
         shown: Keep only this many of the largest parts.
-        categories: Whether the measure sees categories: suppressed ones are then reported apart.
     """
     rows = min(encoded.real.height, encoded.synthetic.height)
     if rows < MIN_ROWS:
-        return skipped(spec, f"a table has {rows} rows, and {MIN_ROWS} are needed")
+        raise NotMeasurable(f"a table has {rows} rows, and {MIN_ROWS} are needed")
     real = _side(encoded.real, run.seed.child(spec.name, "real"))
     run.check(spec.name)
     found = measure(real, _side(encoded.synthetic, run.seed.child(spec.name, "synthetic")))
     if not found.parts:
-        return skipped(spec, nothing)
-    suppressed = encoded.suppressed if categories else {}
-    detail: dict[str, Any] = {**found.detail, **suppression_detail(suppressed)}
-    reference = None
-    if encoded.holdout is not None and encoded.holdout.height >= MIN_ROWS:
-        run.check(spec.name)
-        cut = encoded.holdout.at_most(encoded.synthetic.height, run.seed.child("cut holdout"))
-        held = measure(real, _side(cut, run.seed.child(spec.name, "holdout")))
-        reference = held.mean if held.parts else None
-        detail["reference_parts"] = _largest(held.parts, shown)
-        if "difference" in held.detail:
-            detail["reference_difference"] = held.detail["difference"]
-        fewer = encoded.synthetic.at_most(cut.height, run.seed.child("cut synthetic"))
-        equal = found
-        if fewer.height < encoded.synthetic.height:
-            run.check(spec.name)
-            equal = measure(real, _side(fewer, run.seed.child(spec.name, "equal")))
-        detail["equal_rows"] = equal.mean
-        if reference is not None:
-            spans = [_interval(spec, distances) for distances in (equal, held)]
-            detail["excess_interval"] = difference(equal.mean, spans[0], reference, spans[1])
-    return Result(
-        metric=spec.name,
-        better=spec.better,
+        raise NotMeasurable(nothing)
+    result = Result(
         value=found.mean,
         interval=_interval(spec, found),
-        reference=reference,
         parts=_largest(found.parts, shown),
-        explanation=explain(found, reference) + suppression_sentence(suppressed),
-        detail=detail,
+        chart=found.chart,
+        detail=found.detail,
+    )
+    if encoded.holdout is None or encoded.holdout.height < MIN_ROWS:
+        return replace(result, explanation=explain(found, None))
+    run.check(spec.name)
+    cut = encoded.holdout.at_most(encoded.synthetic.height, run.seed.child("cut holdout"))
+    held = measure(real, _side(cut, run.seed.child(spec.name, "holdout")))
+    fewer = encoded.synthetic.at_most(cut.height, run.seed.child("cut synthetic"))
+    equal = found
+    if fewer.height < encoded.synthetic.height:
+        run.check(spec.name)
+        equal = measure(real, _side(fewer, run.seed.child(spec.name, "equal")))
+    result = replace(result, detail={**found.detail, "equal_rows": equal.mean})
+    if not held.parts:
+        return replace(result, explanation=explain(found, None))
+    reference, span = held.mean, _interval(spec, held)
+    if found.chart is not None and held.chart is not None:
+        chart = replace(found.chart, reference_difference=held.chart.difference)
+        result = replace(result, chart=chart)
+    return replace(
+        result,
+        reference=reference,
+        reference_interval=span,
+        excess=equal.mean - reference,
+        excess_interval=difference(equal.mean, _interval(spec, equal), reference, span),
+        reference_parts=_largest(held.parts, shown),
+        explanation=explain(found, reference),
     )
 
 
@@ -122,10 +124,17 @@ def _interval(spec: Spec, found: Distances) -> tuple[float, float]:
     return jackknife(found.mean, found.left_out.mean(axis=0), spec.low, spec.high)
 
 
-def share_gaps(a: Counts, b: Counts) -> Floats:
-    """Total variation between counts: half the sum of the gaps of shares. (..., cells) -> (...,)
+def total_variation(a: Counts | Floats, b: Counts | Floats) -> Floats:
+    """Total variation distance, half the L1 distance of two discrete distributions.
 
-    A side without any count is nowhere alike: 1, or 0 where both are empty.
+    Args:
+        a, b: (..., bins) counts or weights; each is normalized over its last axis.
+
+    Returns:
+        (...,) distances in [0, 1]. If one side is empty the distance is 1, if both are, 0.
+
+    >>> float(total_variation(np.array([1, 1, 0]), np.array([1, 0, 1])))
+    0.5
     """
     totals = a.sum(axis=-1), b.sum(axis=-1)
     gaps = np.abs(shares(a) - shares(b)).sum(axis=-1) / 2
@@ -135,7 +144,7 @@ def share_gaps(a: Counts, b: Counts) -> Floats:
     return apart
 
 
-def shares(counts: Counts) -> Floats:
+def shares(counts: Counts | Floats) -> Floats:
     """Counts as shares of their sum over the last axis; zeros where there are none."""
     result: Floats = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
     return result

@@ -92,6 +92,21 @@ class MetricSpace:
         return distances
 
 
+def squared_distances(a: Floats, b: Floats) -> Floats:
+    """(n, m) squared Euclidean distances of the points (n, d) and (m, d)."""
+    lengths = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)
+    squares: Floats = np.maximum(lengths - 2 * (a @ b.T), 0.0)
+    return squares
+
+
+def neighbour_distances(points: Floats, k: int) -> Floats:
+    """(n,) squared distance of each of the points (n, d) to its k-th nearest other point."""
+    squares = squared_distances(points, points)
+    np.fill_diagonal(squares, np.inf)
+    radius: Floats = np.partition(squares, k - 1, axis=1)[:, k - 1]
+    return radius
+
+
 def nearest(rows: Singles, others: Singles, run: Run, work: str) -> Floats:
     """Squared distance, in steps, from each row to the nearest of `others`. (rows,)
 

@@ -17,7 +17,7 @@ from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.intervals import GROUPS, groups_of
 from artesian.metrics.common.metric_space import MetricSpace, Singles
-from artesian.metrics.protocol import Comparison
+from artesian.metrics.protocol import Comparison, NotMeasurable
 
 Side = Literal["training", "synthetic", "unseen"]
 
@@ -95,23 +95,23 @@ class Neighbours:
     columns: int = 0
 
 
-def neighbours(tables: Comparison, run: Run) -> Neighbours | str:
+def neighbours(tables: Comparison, run: Run) -> Neighbours:
     """The neighbours of a comparison, taken once; or the reason why there are none."""
     return tables.cached(
         ("neighbours", run.seed.entropy, run.seed.path), lambda: _taken(tables, run)
     )
 
 
-def _taken(tables: Comparison, run: Run) -> Neighbours | str:
+def _taken(tables: Comparison, run: Run) -> Neighbours:
     encoded = encode(tables)
     if encoded.holdout is None:
-        return "it needs a holdout: rows that no model was fitted on"
+        raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
     if not encoded.columns:
-        return "there are no columns but keys and free text"
+        raise NotMeasurable("there are no columns but keys and free text")
     sides = {"training": encoded.real, "synthetic": encoded.synthetic, "unseen": encoded.holdout}
     rows = min(ROWS, *(side.height for side in sides.values()))
     if rows < MIN_ROWS:
-        return f"a table has {rows} rows, and {MIN_ROWS} are needed"
+        raise NotMeasurable(f"a table has {rows} rows, and {MIN_ROWS} are needed")
     seed = run.seed.child("neighbours")
     chosen = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
     space = MetricSpace.of(encoded, tuple(column.name for column in chosen))

@@ -10,12 +10,17 @@ from artesian.metrics.common.arrays import Floats
 Truth = npt.NDArray[np.bool_]
 
 
-def auc_and_variance(truth: Truth, scores: Floats) -> tuple[float, float]:
-    """Area under the curve and its variance (DeLong 1988, in the fast form of Sun and Xu 2014).
+def auc_delong(truth: Truth, scores: Floats) -> tuple[float, float]:
+    """Area under the ROC curve and its variance (DeLong 1988, in the fast form of Sun and Xu 2014).
 
-    Both classes must be there.
+    Args:
+        truth: (n,) the positives; both classes occur.
+        scores: (n,) higher for what is taken for positive.
 
-    >>> auc_and_variance(np.array([False, True, True]), np.array([0.1, 0.4, 0.2]))[0]
+    Returns:
+        The area in [0, 1], ties counting half, and the variance of it.
+
+    >>> auc_delong(np.array([False, True, True]), np.array([0.1, 0.4, 0.2]))[0]
     1.0
     """
     from scipy.stats import rankdata
@@ -30,6 +35,25 @@ def auc_and_variance(truth: Truth, scores: Floats) -> tuple[float, float]:
         for values in (beaten, beating)
     )
     return float(beaten.mean()), variance
+
+
+def true_positive_rate(labels: Truth, scores: Floats, at: float) -> tuple[float, float]:
+    """True positive rate at a low false positive rate (Carlini et al. 2022).
+
+    Args:
+        labels: (n,) the positives.
+        scores: (n,) higher for what is taken for positive.
+        at: The false positive rate that is not exceeded.
+
+    Returns:
+        The true positive rate, and the false positive rate at the same threshold.
+
+    >>> true_positive_rate(np.array([True, True, False, False]), np.array([3.0, 1.0, 2.0, 0.0]), 0.01)
+    (0.5, 0.0)
+    """
+    negative = np.sort(scores[~labels])[::-1]
+    threshold = negative[int(at * len(negative))]
+    return float((scores[labels] > threshold).mean()), float((negative > threshold).mean())
 
 
 class WeightedArea:

@@ -15,12 +15,13 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.groups import Groups
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.fairness.models import Predictions, predictions
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.metrics.utility.scores import trained_variance
 
 RESAMPLES = 200
@@ -48,7 +49,7 @@ def _spec(name: str, title: str, means: str, source: str) -> Spec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DemographicParity:
+class DemographicParity(BaseMetric):
     """Largest difference of the share of predicted events between groups, of the worst sensitive
     column."""
 
@@ -59,12 +60,12 @@ class DemographicParity:
         "Agarwal et al. 2018 (fairlearn: demographic_parity_difference)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         return _result(self.spec, parity_gap, "predicts {0} more often in one group", tables, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EqualizedOdds:
+class EqualizedOdds(BaseMetric):
     """Largest difference between groups of the share of events found, or of false alarms, of the worst
     sensitive column."""
 
@@ -75,13 +76,13 @@ class EqualizedOdds:
         "Hardt, Price and Srebro 2016 (fairlearn: equalized_odds_difference)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         words = "finds {0}, or raises false alarms of it, more in one group"
         return _result(self.spec, odds_gap, words, tables, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubgroupCalibration:
+class SubgroupCalibration(BaseMetric):
     """Largest gap of a group between the mean predicted probability and the share of events, of the
     worst sensitive column."""
 
@@ -92,10 +93,58 @@ class SubgroupCalibration:
         "Pleiss et al. 2017",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         return _result(
             self.spec, calibration_gap, "is off in the share of {0} in one group", tables, run
         )
+
+
+def demographic_parity_difference(selected: Truth, groups: Ints) -> float:
+    """Largest difference of selection rates between groups (Agarwal et al. 2018; fairlearn's
+    `demographic_parity_difference`).
+
+    Args:
+        selected: (n,) the predicted positives.
+        groups: (n,) group of each row, numbered from 0.
+
+    >>> demographic_parity_difference(np.array([True, True, True, False]), np.array([0, 0, 1, 1]))
+    0.5
+    """
+    return _of_all_rows(parity_gap, selected, selected, groups)
+
+
+def equalized_odds_difference(truth: Truth, selected: Truth, groups: Ints) -> float:
+    """The larger of the largest differences of true positive rates and of false positive rates between
+    groups (Hardt, Price and Srebro 2016; fairlearn's `equalized_odds_difference`).
+
+    Args:
+        truth: (n,) the positives. Groups with fewer than ten positives, or negatives, have no true,
+            or false, positive rate.
+        selected: (n,) the predicted positives.
+        groups: (n,) group of each row, numbered from 0.
+    """
+    return _of_all_rows(odds_gap, truth, selected, groups)
+
+
+def calibration_difference(truth: Truth, probabilities: Floats, groups: Ints) -> float:
+    """Largest absolute difference, over groups, between the mean predicted probability and the rate of
+    positives (Pleiss et al. 2017).
+
+    Args:
+        truth: (n,) the positives.
+        probabilities: (n,) predicted probabilities.
+        groups: (n,) group of each row, numbered from 0.
+
+    >>> truth, groups = np.array([True, False, True, True]), np.array([0, 0, 1, 1])
+    >>> calibration_difference(truth, np.array([0.5, 0.5, 0.75, 0.75]), groups)
+    0.25
+    """
+    return _of_all_rows(calibration_gap, truth, probabilities, groups)
+
+
+def _of_all_rows(gap: Gap, truth: Truth, scores: Floats | Truth, groups: Ints) -> float:
+    weights, count = np.ones((1, len(truth))), int(groups.max(initial=-1)) + 1
+    return float(gap(truth, np.asarray(scores, np.float64), groups, count, weights)[0])
 
 
 def parity_gap(truth: Truth, scores: Floats, groups: Ints, count: int, weights: Floats) -> Floats:
@@ -137,12 +186,8 @@ def _spread(rates: Floats) -> Floats:
     return np.asarray(np.nan_to_num(top - bottom, nan=0.0))
 
 
-def _result(spec: Spec, gap: Gap, words: str, tables: Comparison, run: Run | None) -> Result:
-    run = run or Run()
-    run.check(spec.name)
+def _result(spec: Spec, gap: Gap, words: str, tables: Comparison, run: Run) -> Result:
     found = predictions(tables, run)
-    if isinstance(found, str):
-        return skipped(spec, found)
     rng = run.seed.child(spec.name).rng()
     rows = len(found.truth)
     drawn = rng.multinomial(rows, np.full(rows, 1 / rows), size=RESAMPLES).astype(np.float64)
@@ -163,15 +208,14 @@ def _result(spec: Spec, gap: Gap, words: str, tables: Comparison, run: Run | Non
     value, reference = (float(top[0]) for top in tops)
     trained = [trained_variance(of) for of in np.max([both for both in refits.values()], axis=0)]
     tested = float((tops[0] - tops[1])[1:].var(ddof=1))
-    low, high = normal(value - reference, tested + sum(trained), -1.0, 1.0)
     said = words.format(f"{found.target} = {found.event}")
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=value,
         interval=normal(value, float(tops[0][1:].var(ddof=1)) + trained[0], spec.low, spec.high),
         reference=reference,
+        excess_interval=normal(value - reference, tested + sum(trained), -1.0, 1.0),
         parts={name: float(both[0][0]) for name, both in gaps.items()},
+        reference_parts={name: float(both[1][0]) for name, both in gaps.items()},
         explanation=(
             f"A model trained on synthetic rows {said} of {worst!r} than in another, by "
             f"{percent(value)}; one trained on real rows by {percent(reference)}."
@@ -179,11 +223,9 @@ def _result(spec: Spec, gap: Gap, words: str, tables: Comparison, run: Run | Non
             else f"A model trained on synthetic rows {said} of {worst!r} by {percent(value)}; one "
             f"trained on real rows by {percent(reference)}."
         ),
+        target=found.target,
         detail={
-            "excess_interval": (low, high),
-            "target": found.target,
             "event": found.event,
-            "reference_parts": {name: float(both[1][0]) for name, both in gaps.items()},
             "groups": {name: _told(found, groups) for name, groups in found.groups.items()},
         },
     )

@@ -15,7 +15,7 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.groups import LEAST, Groups
 from artesian.metrics.common.roc import Truth
-from artesian.metrics.protocol import Comparison
+from artesian.metrics.protocol import Comparison, NotMeasurable
 from artesian.metrics.utility.learners import boosted
 from artesian.metrics.utility.prediction_task import Task
 from artesian.metrics.utility.scores import predictions as predictions_of
@@ -41,25 +41,23 @@ class Predictions:
     groups: dict[str, Groups]
 
 
-def predictions(tables: Comparison, run: Run) -> Predictions | str:
+def predictions(tables: Comparison, run: Run) -> Predictions:
     """Fitted once for a comparison; or the reason why there are none."""
     return tables.cached(
         ("fairness", run.seed.entropy, run.seed.path), lambda: _fitted(tables, run)
     )
 
 
-def _fitted(tables: Comparison, run: Run) -> Predictions | str:
+def _fitted(tables: Comparison, run: Run) -> Predictions:
     encoded = encode(tables)
     sensitive = [column.name for column in encoded.columns if column.sensitive]
     if encoded.holdout is not None and not sensitive:
-        return "no column is marked as sensitive"
+        raise NotMeasurable("no column is marked as sensitive")
     task = Task.of(tables, run)
-    if isinstance(task, str):
-        return task
     name = task.target.name
     known = np.unique(encoded.real.codes.get(name, np.empty(0, np.int64)))
     if not task.target.classes or (known >= 0).sum() != 2:
-        return f"the target {name!r} has not two classes"
+        raise NotMeasurable(f"the target {name!r} has not two classes")
     event = int(known[-1])
     groups = {}
     for column in sensitive:
@@ -68,7 +66,7 @@ def _fitted(tables: Comparison, run: Run) -> Predictions | str:
             if len(found.names) > 1:
                 groups[column] = found
     if not groups:
-        return f"no sensitive column has two groups of {LEAST} unseen rows"
+        raise NotMeasurable(f"no sensitive column has two groups of {LEAST} unseen rows")
     synthetic, real = (
         predictions_of(task, tables, run, boosted, side)[:, :, event]
         for side in ("synthetic", "real")

@@ -9,17 +9,18 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import (
     Distances,
     Side,
     distance_result,
-    share_gaps,
+    total_variation,
     with_and_without,
 )
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.common.intervals import GROUPS
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 INTERSECTIONS = "all together"
 NAMED = 30
@@ -27,7 +28,7 @@ NAMED = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Representation:
+class Representation(BaseMetric):
     """Total variation distance of the shares of each sensitive column's groups, and of the groups of
     all sensitive columns together, averaged. `detail` has each group's share over its real share."""
 
@@ -42,12 +43,11 @@ class Representation:
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         names = [c.name for c in encoded.columns if c.sensitive and c.name in encoded.levels]
         if not names:
-            return skipped(self.spec, "no category or boolean column is marked as sensitive")
+            raise NotMeasurable("no category or boolean column is marked as sensitive")
         placed = _Groups(encoded, names)
         ratios = placed.ratios()
 
@@ -55,9 +55,9 @@ class Representation:
             gaps: dict[str, Floats] = {}
             for name, count in run.track(placed.counts.items(), self.spec.name):
                 both = [_counts(placed.of(s.rows, name), s, count) for s in (real, other)]
-                gaps[name] = share_gaps(*both)
+                gaps[name] = total_variation(*both)
             parts = {name: float(found[0]) for name, found in gaps.items()}
-            return Distances(parts, np.array([found[1:] for found in gaps.values()]), {})
+            return Distances(parts, np.array([found[1:] for found in gaps.values()]))
 
         def explain(found: Distances, reference: float | None) -> str:
             told = f"Shares of groups are off by {percent(found.mean)} on average ({beside(reference)})"

@@ -14,7 +14,9 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
+from artesian.metrics.common.metric_space import neighbour_distances, squared_distances
 from artesian.metrics.common.neighbours import Neighbours, Own, Side, without_each
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.fidelity.joint import joint_result
@@ -36,7 +38,7 @@ def _spec(name: str, title: str, means: str) -> Spec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlphaPrecision:
+class AlphaPrecision(BaseMetric):
     """1 - 2 x the mean gap between a level and the share of synthetic rows among the typical ones."""
 
     spec: ClassVar[Spec] = _spec(
@@ -45,18 +47,18 @@ class AlphaPrecision:
         "1 is as many synthetic rows as real ones at each distance from the middle, 0 is all elsewhere",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"Synthetic rows are as typical as unseen real ones to {percent(value)} "
                 f"(real rows: {percent(reference)})."
             )
 
-        return joint_result(self.spec, alpha_precision, explain, tables, run)
+        return joint_result(self.spec, _alpha_precision, explain, tables, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BetaRecall:
+class BetaRecall(BaseMetric):
     """1 - 2 x the mean gap between a level and the share of unseen rows that the typical synthetic rows
     of that level stand for. A row is stood for if a synthetic row is nearer than any other real one, so
     rows of the real law get about 0.5."""
@@ -67,17 +69,50 @@ class BetaRecall:
         "0.5 or so is the variety of real rows, 0 is none of it",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"Synthetic rows show {percent(value)} of the variety of unseen real rows "
                 f"(real rows in their place: {percent(reference)})."
             )
 
-        return joint_result(self.spec, beta_recall, explain, tables, run)
+        return joint_result(self.spec, _beta_recall, explain, tables, run)
 
 
-def alpha_precision(found: Neighbours, side: Side) -> tuple[float, Floats]:
+def alpha_precision(real: Floats, synthetic: Floats) -> float:
+    """Alpha-precision integrated over all levels (Alaa et al. 2022): 1 - 2 x the area between the level
+    and the fraction of synthetic points in the smallest ball around the real mean that holds this
+    fraction of the real points.
+
+    Args:
+        real, synthetic: (n, d) and (m, d) points.
+
+    Returns:
+        A value in [0, 1]; close to 1 for equal distributions.
+    """
+    middle = real.mean(axis=0)
+    return _matched(((real - middle) ** 2).sum(axis=1), ((synthetic - middle) ** 2).sum(axis=1))
+
+
+def beta_recall(real: Floats, synthetic: Floats) -> float:
+    """Beta-recall integrated over all levels (Alaa et al. 2022): 1 - 2 x the area between the level and
+    the fraction of real points whose nearest synthetic point lies within this level of the
+    synthetic mean and is nearer than any other real point.
+
+    Args:
+        real, synthetic: (n, d) and (m, d) points.
+
+    Returns:
+        A value in [0, 1]; about 0.5 for equal distributions.
+    """
+    lengths = ((synthetic - synthetic.mean(axis=0)) ** 2).sum(axis=1)
+    squares = squared_distances(real, synthetic)
+    nearest = lengths[squares.argmin(axis=1)]
+    levels = np.searchsorted(np.sort(lengths), nearest, "right") / len(lengths)
+    return _recalled(levels, squares.min(axis=1) <= neighbour_distances(real, 1))
+
+
+def _alpha_precision(found: Neighbours, side: Side) -> tuple[float, Floats]:
     """Of rows of `side` against the unseen ones; see `joint.Measure`."""
     real, other = found.own["unseen"], found.own[side]
     middle = real.points.mean(axis=0, dtype=np.float64)
@@ -87,7 +122,7 @@ def alpha_precision(found: Neighbours, side: Side) -> tuple[float, Floats]:
     return _matched(*lengths), np.array(left_out)
 
 
-def beta_recall(found: Neighbours, side: Side) -> tuple[float, Floats]:
+def _beta_recall(found: Neighbours, side: Side) -> tuple[float, Floats]:
     """Of rows of `side` against the unseen ones; see `joint.Measure`."""
     real, other, held = found.own["unseen"], found.own[side], found.between["unseen", side]
     lengths = _lengths(other, other.points.mean(axis=0, dtype=np.float64))

@@ -24,7 +24,7 @@ def gaps_of(strengths: Callable[[Side], Strengths]) -> Measure:
         mine, theirs = known[0][1], strengths(other)
         gaps = {name: np.abs(mine[name] - theirs[name]) for name in mine}
         parts = {name: float(gap[0]) for name, gap in gaps.items()}
-        return Distances(parts, np.array([gap[1:] for gap in gaps.values()]), {})
+        return Distances(parts, np.array([gap[1:] for gap in gaps.values()]))
 
     return measure
 
@@ -59,7 +59,17 @@ def correlations(matrix: Floats, groups: Ints) -> Floats:
 
 
 def cramers_v(tables: Counts) -> Floats:
-    """Strength of association of contingency tables (Cramér 1946). (..., r, c) -> (...,)"""
+    """Strength of association of contingency tables (Cramér 1946), without bias correction.
+
+    Args:
+        tables: (..., r, c) counts.
+
+    Returns:
+        (...,) values in [0, 1]; 0 where a table has one row or one column with counts.
+
+    >>> float(cramers_v(np.array([[10, 0], [0, 10]])))
+    1.0
+    """
     rows, columns = tables.sum(axis=-1, keepdims=True), tables.sum(axis=-2, keepdims=True)
     total = np.maximum(rows.sum(axis=-2, keepdims=True), 1)
     expected = rows * (columns / total)
@@ -70,7 +80,7 @@ def cramers_v(tables: Counts) -> Floats:
     return found
 
 
-def correlation_ratio(side: Side, values: Floats, places: Ints, cells: int) -> Floats:
+def correlation_ratios(side: Side, values: Floats, places: Ints, cells: int) -> Floats:
     """(1 + GROUPS,) root of the share of a number's variance that lies between cells (Pearson 1905).
 
     Rows in which the number is missing are set aside.
@@ -83,7 +93,35 @@ def correlation_ratio(side: Side, values: Floats, places: Ints, cells: int) -> F
         flat: Floats = np.bincount(where, weights, GROUPS * cells).astype(np.float64)
         return _with_and_without(flat.reshape(GROUPS, cells))
 
-    n, s, q = sums(np.ones(len(x))), sums(x), sums(x * x)
+    return _ratio(sums(np.ones(len(x))), sums(x), sums(x * x))
+
+
+def correlation_ratio(values: Floats, categories: Ints) -> float:
+    """Correlation ratio (eta, Pearson 1905): root of the proportion of the variance of `values` that
+    lies between categories.
+
+    Args:
+        values: (n,) numbers; NaN is missing and left out.
+        categories: (n,) category codes of at least 0.
+
+    Returns:
+        A strength of association in [0, 1]; 0 for constant values.
+
+    >>> correlation_ratio(np.array([1.0, 1.0, 5.0, 5.0]), np.array([0, 0, 1, 1]))
+    1.0
+    """
+    present = ~np.isnan(values)
+    x = _standardised(values[:, None], present[:, None])[present, 0]
+    where = categories[present]
+    n, s, q = (
+        np.bincount(where, weights).astype(np.float64)[None]
+        for weights in (np.ones(len(x)), x, x * x)
+    )
+    return float(_ratio(n, s, q)[0])
+
+
+def _ratio(n: Floats, s: Floats, q: Floats) -> Floats:
+    """Correlation ratios from counts, sums and sums of squares. (..., categories) -> (...,)"""
     count = np.maximum(n.sum(axis=1), 1)
     middle = s.sum(axis=1) ** 2 / count
     between = (s**2 / np.maximum(n, 1)).sum(axis=1) - middle
@@ -95,9 +133,16 @@ def correlation_ratio(side: Side, values: Floats, places: Ints, cells: int) -> F
 
 
 def mutual_information(tables: Counts) -> Floats:
-    """Mutual information as a share of the mean of both entropies. (..., r, c) -> (...,)
+    """Mutual information divided by the mean of both entropies (Strehl and Ghosh 2002).
 
-    0 where neither column varies, for there is nothing to tell.
+    Args:
+        tables: (..., r, c) counts.
+
+    Returns:
+        (...,) values in [0, 1]; 0 where neither variable varies.
+
+    >>> float(mutual_information(np.array([[5, 0], [0, 5]])))
+    1.0
     """
     total = np.maximum(tables.sum(axis=(-2, -1)), 1)
     one, two = _entropy(tables.sum(axis=-1), total), _entropy(tables.sum(axis=-2), total)

@@ -13,14 +13,25 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from artesian.core.run import Run, Seed
+from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.common.intervals import difference, normal
+from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import side_by_side
-from artesian.metrics.common.roc import Truth, auc_and_variance, curve
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.common.roc import Truth, auc_delong, curve
+from artesian.metrics.protocol import (
+    Axis,
+    Better,
+    Comparison,
+    Figure,
+    Headline,
+    NotMeasurable,
+    Result,
+    Spec,
+)
 
 MIN_ROWS = 50
 _CELLS = 300_000  # rows a side x columns: keeps wide tables affordable
@@ -41,7 +52,7 @@ Fit = Callable[[Floats, Truth, Features, Seed], Scorer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class C2STHoldout:
+class C2STHoldout(BaseMetric):
     """A gradient-boosted detector, cross-validated; keys and free text are left out of it.
 
     Attributes:
@@ -59,13 +70,18 @@ class C2STHoldout:
         high=1.0,
         description="0.5 is no better than a guess, 1 tells every synthetic row from a real one",
         source="Lopez-Paz and Oquab 2017",
+        headline=Headline.DETECTION,
+        figure=Figure.DETECTOR,
+        axis=Axis.LIKENESS,
+        priority=1,
+        benchmark=True,
         needs_holdout=True,
     )
     rows: int = 5_000
     folds: int = 3
     max_columns: int = 300
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def fit(matrix: Floats, truth: Truth, features: Features, seed: Seed) -> Scorer:
             from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -88,7 +104,7 @@ def detect(
     max_columns: int,
     fit: Fit,
     tables: Comparison,
-    run: Run | None,
+    run: Run,
     *,
     variance: float = 1.0,
 ) -> Result:
@@ -99,19 +115,18 @@ def detect(
             other.
         fit: A detector from (rows, features), which rows are synthetic, the features and a seed.
     """
-    run = run or Run()
     encoded = encode(tables)
     if encoded.holdout is None:
-        return skipped(spec, "it needs a holdout: rows that no model was fitted on")
+        raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
     seed = run.seed.child("c2st")
     features = Features.of(encoded, max_columns, seed.child("columns"))
     if not features.columns:
-        return skipped(spec, "there are no columns but keys and free text")
+        raise NotMeasurable("there are no columns but keys and free text")
     most = min(rows, max(1_000, _CELLS // len(features.owners)))
     sides = (encoded.real, encoded.synthetic, encoded.holdout)
     size = min(most, *(side.height for side in sides))
     if size < MIN_ROWS:
-        return skipped(spec, f"a table has {size} rows, and {MIN_ROWS} are needed")
+        raise NotMeasurable(f"a table has {size} rows, and {MIN_ROWS} are needed")
     real, synthetic, holdout = (
         features.matrix(side.at_most(size, seed.child(name)))
         for side, name in zip(sides, ("real", "synthetic", "holdout"), strict=True)
@@ -140,20 +155,20 @@ def detect(
         trial.sum_up(fitted[i * folds : (i + 1) * folds]) for i, trial in enumerate(trials)
     )
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=found.auc,
         interval=found.interval,
         reference=reference.auc,
+        reference_interval=reference.interval,
         parts=found.giveaways,
         explanation=_explain(found, reference.auc, features.said),
+        baseline=0.5,
+        chart=RocCurves(
+            curves={
+                "synthetic against holdout": found.roc,
+                "real against holdout": reference.roc,
+            }
+        ),
         detail={
-            "roc": found.roc,
-            "reference_roc": reference.roc,
-            "reference_interval": reference.interval,
-            "excess_interval": difference(
-                found.auc, found.interval, reference.auc, reference.interval
-            ),
             "train": train.auc,
             "train_interval": train.interval,
             "rows_a_side": size,
@@ -233,7 +248,7 @@ class _Trial:
         scores = np.empty(len(self.truth))
         for fold in folds:
             scores[fold.held] = fold.ranks
-        auc, variance = auc_and_variance(self.truth, scores)
+        auc, variance = auc_delong(self.truth, scores)
         mean = np.mean([fold.falls for fold in folds], axis=0)
         falls = {
             name: max(0.0, float(fall)) for name, fall in zip(self.suspects, mean, strict=True)
@@ -264,12 +279,12 @@ def _falls(
     model: Scorer, matrix: Floats, truth: Truth, suspects: Sequence[list[int]], shuffle: Ints
 ) -> Floats:
     """How much the area falls when one column's values are shuffled among rows (Breiman 2001)."""
-    whole = auc_and_variance(truth, model.decision_function(matrix))[0]
+    whole = auc_delong(truth, model.decision_function(matrix))[0]
     falls = np.zeros(len(suspects))
     for k, features in enumerate(suspects):
         mixed = matrix.copy()
         mixed[:, features] = matrix[shuffle][:, features]
-        falls[k] = whole - auc_and_variance(truth, model.decision_function(mixed))[0]
+        falls[k] = whole - auc_delong(truth, model.decision_function(mixed))[0]
     return falls
 
 

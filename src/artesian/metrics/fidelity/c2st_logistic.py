@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.features import Features
 from artesian.metrics.common.linear import Logistic
 from artesian.metrics.common.roc import Truth
@@ -24,7 +25,7 @@ that is scored, so it varies twice as much as DeLong has it for folds that do no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class C2STLogistic:
+class C2STLogistic(BaseMetric):
     """Settings as in `C2STHoldout`."""
 
     spec: ClassVar[Spec] = Spec(
@@ -42,7 +43,7 @@ class C2STLogistic:
     folds: int = 3
     max_columns: int = 300
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def fit(matrix: Floats, truth: Truth, features: Features, seed: Seed) -> Scorer:
             return Logistic.fit(matrix, truth.astype(int), features.discrete)
 

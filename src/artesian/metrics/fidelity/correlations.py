@@ -16,12 +16,13 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, points
 from artesian.metrics.fidelity.association import (
     Strengths,
-    correlation_ratio,
+    correlation_ratios,
     correlations,
     cramers_v,
     gaps_of,
@@ -36,7 +37,7 @@ Pairing = Callable[[Side, "list[Binning]", Run], Strengths]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Correlations:
+class Correlations(BaseMetric):
     """The mean over all parts; two numbers have two of them.
 
     Pearson's and Spearman's coefficient and the correlation ratio are taken over rows in which
@@ -58,13 +59,13 @@ class Correlations:
     )
     max_columns: int = 60
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         means = "Coefficients of dependence (0 for none, 1 for the closest)"
-        return _result(self.spec, tables, self.max_columns, _coefficients, means, run or Run())
+        return _result(self.spec, tables, self.max_columns, _coefficients, means, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MutualInformation:
+class MutualInformation(BaseMetric):
     """Mutual information divided by the mean of both columns' entropies (Strehl and Ghosh 2002).
 
     It sees any dependence, also one that is neither rising nor falling. Numbers are cut at the real
@@ -86,9 +87,9 @@ class MutualInformation:
     )
     max_columns: int = 60
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         means = "What two columns tell of each other (0 for nothing, 1 for all)"
-        return _result(self.spec, tables, self.max_columns, _information, means, run or Run())
+        return _result(self.spec, tables, self.max_columns, _information, means, run)
 
 
 def _result(
@@ -137,7 +138,7 @@ def _coefficients(side: Side, cells: list[Binning], run: Run) -> Strengths:
         elif a.numeric or b.numeric:
             number, other = (a, b) if a.numeric else (b, a)
             values = side.rows.numbers[number.name]
-            found[pair] = correlation_ratio(side, values, places[other.name], other.count)
+            found[pair] = correlation_ratios(side, values, places[other.name], other.count)
         else:
             found[pair] = cramers_v(_table(side, a, b, places))
     return found

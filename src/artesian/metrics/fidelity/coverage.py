@@ -14,7 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
@@ -26,7 +27,7 @@ _ENDS = 5  # rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RangeCoverage:
+class RangeCoverage(BaseMetric):
     """A constant real column is covered if its value lies within the synthetic range.
 
     Ends are single rows, and no resampling tells how much they vary. Half of the interval is what the
@@ -45,10 +46,10 @@ class RangeCoverage:
         "every column, "
         "0 is none of the real range in any",
         source="Patki et al. 2016 (SDMetrics RangeCoverage)",
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
@@ -62,7 +63,7 @@ class RangeCoverage:
                     whole[name] = _covered(theirs, *ends)
                     inner.append(_covered(theirs[_ENDS:-_ENDS], *ends))
             lost = np.mean(list(whole.values())) - np.mean(inner) if whole else 0.0
-            return Distances(whole, np.empty((len(whole), GROUPS)), {}, half=float(lost))
+            return Distances(whole, np.empty((len(whole), GROUPS)), half=float(lost))
 
         def explain(found: Distances, reference: float | None) -> str:
             worst = min(found.parts, key=lambda name: found.parts[name])
@@ -78,13 +79,12 @@ class RangeCoverage:
             measure,
             explain,
             run,
-            categories=False,
             nothing="no number or date column of the real table has a value in it",
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryCoverage:
+class CategoryCoverage(BaseMetric):
     """A suppressed category is not counted as lost."""
 
     spec: ClassVar[Spec] = Spec(
@@ -98,8 +98,7 @@ class CategoryCoverage:
         source="Patki et al. 2016 (SDMetrics CategoryCoverage)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
@@ -130,9 +129,40 @@ class CategoryCoverage:
         )
 
 
+def range_coverage(real: Floats, synthetic: Floats) -> float:
+    """Fraction of the range of the real values that the range of the synthetic values covers (Patki et
+    al. 2016, SDMetrics RangeCoverage, with overshooting not penalized).
+
+    Args:
+        real, synthetic: (n,) and (m,) numbers; NaN is missing and left out. `real` has a value.
+
+    Returns:
+        A fraction in [0, 1]; 0 without synthetic values.
+
+    >>> range_coverage(np.array([0.0, 10.0]), np.array([5.0, 20.0]))
+    0.5
+    """
+    return _covered(
+        np.sort(synthetic[~np.isnan(synthetic)]), float(np.nanmin(real)), float(np.nanmax(real))
+    )
+
+
+def category_coverage(real: Ints, synthetic: Ints) -> float:
+    """Fraction of the categories in `real` that occur in `synthetic` (Patki et al. 2016, SDMetrics
+    CategoryCoverage).
+
+    Args:
+        real, synthetic: (n,) and (m,) category codes; negative codes are missing values.
+
+    >>> category_coverage(np.array([0, 1, 2, 3]), np.array([0, 0, 3, -1]))
+    0.5
+    """
+    return float(np.isin(np.unique(real[real >= 0]), synthetic).mean())
+
+
 def _distances(found: Mapping[str, Floats]) -> Distances:
     parts = {name: float(values[0]) for name, values in found.items()}
-    return Distances(parts, np.array([values[1:] for values in found.values()]), {})
+    return Distances(parts, np.array([values[1:] for values in found.values()]))
 
 
 def _covered(values: Floats, least: float, most: float) -> float:

@@ -15,7 +15,8 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
-from artesian.metrics.common.distance import Distances, Side, distance_result, shares
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.common.distance import Counts, Distances, Side, distance_result, shares
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, points
 from artesian.metrics.fidelity.binning import Binning, counts_of
@@ -26,7 +27,7 @@ _MEANS = "0 is the same shares in every column, 1 is nothing in common in any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JensenShannon:
+class JensenShannon(BaseMetric):
     """The square root of the divergence in bits, which is a metric and ends at 1."""
 
     spec: ClassVar[Spec] = Spec(
@@ -40,12 +41,12 @@ class JensenShannon:
         source="Lin 1991; Endres and Schindelin 2003",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        return _result(self.spec, tables, _jensen_shannon, run or Run())
+    def measure(self, tables: Comparison, run: Run) -> Result:
+        return _result(self.spec, tables, jensen_shannon_distance, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hellinger:
+class Hellinger(BaseMetric):
     """Half the squared gaps of the roots of shares, summed, and the root of that."""
 
     spec: ClassVar[Spec] = Spec(
@@ -59,12 +60,12 @@ class Hellinger:
         source="Hellinger 1909",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        return _result(self.spec, tables, _hellinger, run or Run())
+    def measure(self, tables: Comparison, run: Run) -> Result:
+        return _result(self.spec, tables, hellinger_distance, run)
 
 
 def _result(
-    spec: Spec, tables: Comparison, distance: Callable[[Floats, Floats], Floats], run: Run
+    spec: Spec, tables: Comparison, distance: Callable[[Counts, Counts], Floats], run: Run
 ) -> Result:
     encoded = encode(tables)
     cells = [Binning.of(encoded, column.name) for column in encoded.columns]
@@ -73,12 +74,11 @@ def _result(
         found = {}
         for column in run.track(cells, spec.name):
             a, b = (
-                shares(counts_of(side, column.place(side.rows), column.count))
-                for side in (real, other)
+                counts_of(side, column.place(side.rows), column.count) for side in (real, other)
             )
-            found[column.name] = np.clip(distance(a, b), 0.0, 1.0)
+            found[column.name] = distance(a, b)
         parts = {name: float(values[0]) for name, values in found.items()}
-        return Distances(parts, np.array([values[1:] for values in found.values()]), {})
+        return Distances(parts, np.array([values[1:] for values in found.values()]))
 
     def explain(found: Distances, reference: float | None) -> str:
         worst = max(found.parts, key=lambda name: found.parts[name])
@@ -91,11 +91,23 @@ def _result(
     return distance_result(spec, encoded, measure, explain, run, nothing=_NOTHING)
 
 
-def _jensen_shannon(a: Floats, b: Floats) -> Floats:
-    """(..., cells) shares -> (...,)"""
+def jensen_shannon_distance(p: Counts | Floats, q: Counts | Floats) -> Floats:
+    """Square root of the Jensen-Shannon divergence in bits (Lin 1991), which is a metric (Endres and
+    Schindelin 2003).
+
+    Args:
+        p, q: (..., bins) counts or weights; each is normalized over its last axis.
+
+    Returns:
+        (...,) distances in [0, 1].
+
+    >>> float(jensen_shannon_distance(np.array([1, 0]), np.array([0, 1])))
+    1.0
+    """
+    a, b = shares(p), shares(q)
     middle = (a + b) / 2
     bits = (_relative_entropy(a, middle) + _relative_entropy(b, middle)) / 2
-    distance: Floats = np.sqrt(np.maximum(bits, 0))
+    distance: Floats = np.clip(np.sqrt(np.maximum(bits, 0)), 0.0, 1.0)
     return distance
 
 
@@ -106,6 +118,18 @@ def _relative_entropy(a: Floats, b: Floats) -> Floats:
     return entropy
 
 
-def _hellinger(a: Floats, b: Floats) -> Floats:
+def hellinger_distance(p: Counts | Floats, q: Counts | Floats) -> Floats:
+    """Hellinger distance of discrete distributions (Hellinger 1909).
+
+    Args:
+        p, q: (..., bins) counts or weights; each is normalized over its last axis.
+
+    Returns:
+        (...,) distances in [0, 1].
+
+    >>> round(float(hellinger_distance(np.array([1, 1]), np.array([1, 0]))), 4)
+    0.5412
+    """
+    a, b = shares(p), shares(q)
     distance: Floats = np.sqrt(((np.sqrt(a) - np.sqrt(b)) ** 2).sum(axis=-1) / 2)
-    return distance
+    return np.clip(distance, 0.0, 1.0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import (
     Counts,
     Distances,
@@ -20,13 +21,13 @@ from artesian.metrics.common.distance import (
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.common.intervals import GROUPS
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Axis, Better, Comparison, Headline, Result, Spec
 
 _GRID = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KS:
+class KS(BaseMetric):
     """Missing values are set aside here; `tv` looks at their share."""
 
     spec: ClassVar[Spec] = Spec(
@@ -39,10 +40,14 @@ class KS:
         description="0 is the same distribution in every number and date column, 1 is no "
         "overlap in any",
         source="Massey 1951",
+        headline=Headline.DISTANCE,
+        axis=Axis.LIKENESS,
+        priority=3,
+        benchmark=True,
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
@@ -52,7 +57,7 @@ class KS:
                 if gaps is not None:
                     found[name] = gaps
             parts = {name: float(gaps[0]) for name, gaps in found.items()}
-            return Distances(parts, np.array([gaps[1:] for gaps in found.values()]), {})
+            return Distances(parts, np.array([gaps[1:] for gaps in found.values()]))
 
         return distance_result(
             self.spec,
@@ -60,9 +65,29 @@ class KS:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="no number or date column has a value in it",
         )
+
+
+def ks_distance(a: Floats, b: Floats) -> float:
+    """Two-sample Kolmogorov-Smirnov statistic: the largest difference of the two empirical
+    distribution functions (Massey 1951).
+
+    Args:
+        a, b: (n,) and (m,) numbers; NaN is missing and left out.
+
+    Returns:
+        A distance in [0, 1]; 1 if one sample is empty.
+
+    >>> ks_distance(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+    0.5
+    """
+    a, b = a[~np.isnan(a)], b[~np.isnan(b)]
+    values, positions = np.unique(np.concatenate([a, b]), return_inverse=True)
+    if not len(values):
+        return 1.0
+    sides = positions[: len(a)], positions[len(a) :]
+    return float(_distance(*(np.bincount(side, minlength=len(values)) for side in sides)))
 
 
 def _column(real: Side, other: Side, name: str) -> Floats | None:

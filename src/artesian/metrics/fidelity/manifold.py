@@ -15,8 +15,10 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import GROUPS
+from artesian.metrics.common.metric_space import neighbour_distances, squared_distances
 from artesian.metrics.common.neighbours import NEIGHBOUR, Neighbours, Side, without_each
 from artesian.metrics.fidelity.joint import joint_result
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
@@ -40,7 +42,7 @@ def _spec(name: str, title: str, means: str, source: str, high: float = 1.0) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Precision:
+class Precision(BaseMetric):
     """Share of synthetic rows inside the ball of an unseen row."""
 
     spec: ClassVar[Spec] = _spec(
@@ -50,18 +52,18 @@ class Precision:
         "Kynkäänniemi et al. 2019",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"{percent(value)} of the synthetic rows lie as near to an unseen real row as its own "
                 f"neighbours do (real rows: {percent(reference)})."
             )
 
-        return joint_result(self.spec, precision, explain, tables, run)
+        return joint_result(self.spec, _precision, explain, tables, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recall:
+class Recall(BaseMetric):
     """Share of unseen rows inside the ball of a synthetic row."""
 
     spec: ClassVar[Spec] = _spec(
@@ -71,18 +73,18 @@ class Recall:
         "Kynkäänniemi et al. 2019",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"{percent(value)} of the unseen real rows lie as near to a synthetic row as its own "
                 f"neighbours do (real rows in the synthetic ones' place: {percent(reference)})."
             )
 
-        return joint_result(self.spec, recall, explain, tables, run)
+        return joint_result(self.spec, _recall, explain, tables, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Density:
+class Density(BaseMetric):
     """Mean number of unseen rows' balls that a synthetic row lies in, over what is expected of them."""
 
     spec: ClassVar[Spec] = _spec(
@@ -93,18 +95,18 @@ class Density:
         DENSEST,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"Where unseen real rows are dense, there are {value:.2f} times as many synthetic rows "
                 f"as their neighbourhoods call for (real rows: {reference:.2f} times)."
             )
 
-        return joint_result(self.spec, density, explain, tables, run)
+        return joint_result(self.spec, _density, explain, tables, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(BaseMetric):
     """Share of unseen rows with a synthetic row inside their ball."""
 
     spec: ClassVar[Spec] = _spec(
@@ -114,32 +116,66 @@ class Coverage:
         "Naeem et al. 2020",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
                 f"{percent(value)} of the unseen real rows have a synthetic row nearer than their own "
                 f"fifth neighbour (with real rows in the synthetic ones' place: {percent(reference)})."
             )
 
-        return joint_result(self.spec, coverage, explain, tables, run)
+        return joint_result(self.spec, _coverage, explain, tables, run)
 
 
-def precision(found: Neighbours, side: Side) -> tuple[float, Floats]:
+def precision(real: Floats, synthetic: Floats, k: int = NEIGHBOUR) -> float:
+    """Fraction of the synthetic points within the k-nearest-neighbour ball of a real point
+    (Kynkäänniemi et al. 2019).
+
+    Args:
+        real, synthetic: (n, d) and (m, d) points.
+
+    >>> precision(np.arange(10.0)[:, None], np.array([[2.5], [50.0]]), k=1)
+    0.5
+    """
+    inside = squared_distances(synthetic, real) < neighbour_distances(real, k)
+    return float(inside.any(axis=1).mean())
+
+
+def recall(real: Floats, synthetic: Floats, k: int = NEIGHBOUR) -> float:
+    """Fraction of the real points within the k-nearest-neighbour ball of a synthetic point
+    (Kynkäänniemi et al. 2019); arguments as for `precision`."""
+    return precision(synthetic, real, k)
+
+
+def density(real: Floats, synthetic: Floats, k: int = NEIGHBOUR) -> float:
+    """Mean number of real k-nearest-neighbour balls that hold a synthetic point, divided by k (Naeem
+    et al. 2020); arguments as for `precision`. About 1 for equal distributions."""
+    inside = squared_distances(synthetic, real) < neighbour_distances(real, k)
+    return float(inside.sum(axis=1).mean()) / k
+
+
+def coverage(real: Floats, synthetic: Floats, k: int = NEIGHBOUR) -> float:
+    """Fraction of the real points with a synthetic point in their k-nearest-neighbour ball (Naeem et
+    al. 2020); arguments as for `precision`."""
+    nearest = squared_distances(real, synthetic).min(axis=1)
+    return float((nearest < neighbour_distances(real, k)).mean())
+
+
+def _precision(found: Neighbours, side: Side) -> tuple[float, Floats]:
     """Of rows of `side` against the unseen ones; see `joint.Measure`."""
     return _share(found.between["unseen", side].near_a, found, side)
 
 
-def recall(found: Neighbours, side: Side) -> tuple[float, Floats]:
+def _recall(found: Neighbours, side: Side) -> tuple[float, Floats]:
     """Of rows of `side` against the unseen ones; see `joint.Measure`."""
     return _share(found.between["unseen", side].near_b, found, "unseen")
 
 
-def coverage(found: Neighbours, side: Side) -> tuple[float, Floats]:
+def _coverage(found: Neighbours, side: Side) -> tuple[float, Floats]:
     """Of rows of `side` against the unseen ones; see `joint.Measure`."""
     return _share(found.between["unseen", side].in_a, found, "unseen")
 
 
-def density(found: Neighbours, side: Side) -> tuple[float, Floats]:
+def _density(found: Neighbours, side: Side) -> tuple[float, Floats]:
     """Of rows of `side` against the unseen ones; see `joint.Measure`."""
     held = found.between["unseen", side].near_a
     kept = without_each(found.own[side].groups)

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run
-from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.binning import counts_of
@@ -22,7 +24,7 @@ _SHOWN = 100  # pairs, those least alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missingness:
+class Missingness(BaseMetric):
     """By how much the share of missing values is off: the mean over columns in which any table has one.
 
     Where nothing is missing anywhere, that is 0.
@@ -42,11 +44,11 @@ class Missingness:
         description="0 is as many missing values in every column, 1 is all missing where "
         "none should be",
         source="Patki et al. 2016 (SDMetrics MissingValueSimilarity, 1 minus it)",
+        categories=False,
     )
     max_columns: int = 60
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
         everything = [column.name for column in encoded.columns]
@@ -59,9 +61,9 @@ class Missingness:
                     counts_of(side, _gaps(side.rows, name).astype(np.int64), 2)
                     for side in (real, other)
                 )
-                found[name] = share_gaps(*counts)
+                found[name] = total_variation(*counts)
             parts = {name: float(values[0]) for name, values in found.items()}
-            return Distances(parts, np.array([values[1:] for values in found.values()]), {})
+            return Distances(parts, np.array([values[1:] for values in found.values()]))
 
         result = distance_result(
             self.spec,
@@ -69,17 +71,14 @@ class Missingness:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="there are no columns but keys and free text",
         )
-        if result.value is None:
-            return result
         pairs = self._pairs(encoded, encoded.synthetic, names)
-        detail = dict(result.detail)
-        if encoded.holdout is not None and "reference_parts" in detail:
-            unseen = self._pairs(encoded, encoded.holdout, names)
-            detail["reference_parts"] = {**detail["reference_parts"], **unseen}
-        return replace(result, parts={**result.parts, **pairs}, detail=detail)
+        result = replace(result, parts={**result.parts, **pairs})
+        if encoded.holdout is None or result.reference is None:
+            return result
+        unseen = self._pairs(encoded, encoded.holdout, names)
+        return replace(result, reference_parts={**result.reference_parts, **unseen})
 
     def _pairs(self, encoded: Encoded, other: Rows, names: list[str]) -> dict[str, float]:
         """The gaps of joint missingness, of the pairs least alike."""
@@ -97,6 +96,15 @@ class Missingness:
             for i, j in combinations(range(len(kept)), 2)
         }
         return {pair: found[pair] for pair in sorted(found, key=lambda p: (-found[p], p))[:_SHOWN]}
+
+
+def missing_rate_difference(real: Floats, synthetic: Floats) -> float:
+    """Absolute difference of the proportions of missing values (NaN) in (n,) and (m,) numbers.
+
+    >>> missing_rate_difference(np.array([1.0, np.nan]), np.array([1.0, 2.0]))
+    0.5
+    """
+    return abs(float(np.isnan(real).mean()) - float(np.isnan(synthetic).mean()))
 
 
 def _gaps(rows: Rows, name: str) -> Mask:

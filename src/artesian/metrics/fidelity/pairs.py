@@ -15,20 +15,22 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
+from artesian.metrics.charts import AssociationMatrices
 from artesian.metrics.common.arrays import Floats
-from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.association import correlations, cramers_v
 from artesian.metrics.fidelity.binning import LEVELS, Binning, table_of
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Axis, Better, Comparison, Figure, Headline, Result, Spec
 
 _SHOWN = 60  # columns of the matrices for the heat maps
 _ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
+class Pairs(BaseMetric):
     """Of more than `max_columns` columns, that many are drawn by the seed, to bound the cost."""
 
     spec: ClassVar[Spec] = Spec(
@@ -40,11 +42,15 @@ class Pairs:
         high=1.0,
         description="0 is the same dependence in every pair of columns, 1 is the opposite in all",
         source="Spearman 1904; Patki et al. 2016 (SDMetrics)",
+        headline=Headline.DISTANCE,
+        figure=Figure.PAIRS,
+        axis=Axis.LIKENESS,
+        priority=2,
+        benchmark=True,
     )
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables).at_most(_ROWS, run.seed.child("pairs", "rows"))
         chosen = encoded.draw_columns(self.max_columns, run.seed.child("pairs", "columns"))
         names, all_of_them = tuple(column.name for column in chosen), len(encoded.columns)
@@ -98,19 +104,19 @@ def _distances(
                 table_of(side, where[a.name], where[b.name], a.count, b.count)
                 for side, where in zip(sides, placed, strict=True)
             ]
-            gaps = share_gaps(*counts)
+            gaps = total_variation(*counts)
             strength = [float(cramers_v(c[0].reshape(a.count, b.count))) for c in counts]
         parts[f"{a.name} x {b.name}"] = float(gaps[0])
         left_out.append(gaps[1:])
         maps[:, i, j] = maps[:, j, i] = (*strength, gaps[0])
     shown = np.round(maps[:, :_SHOWN, :_SHOWN], 4)
-    detail = {
-        "columns": list(names[:_SHOWN]),
-        "real": shown[0].tolist(),
-        "synthetic": shown[1].tolist(),
-        "difference": shown[2].tolist(),
-    }
-    return Distances(parts, np.array(left_out), detail)
+    chart = AssociationMatrices(
+        columns=names[:_SHOWN],
+        real=shown[0].tolist(),
+        synthetic=shown[1].tolist(),
+        difference=shown[2].tolist(),
+    )
+    return Distances(parts, np.array(left_out), chart=chart)
 
 
 def _ranks(side: Side, names: list[str]) -> Floats:

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import MIN_ROWS, Side
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.formatting import beside, percent
-from artesian.metrics.common.intervals import difference, groups_of, jackknife
-from artesian.metrics.common.suppression import suppression_detail, suppression_sentence
+from artesian.metrics.common.intervals import groups_of, jackknife
 from artesian.metrics.fidelity.binning import counts_of
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 STRATA = (
     (0.001, "below 0.1 %"),
@@ -38,7 +38,7 @@ _SHOWN = 60  # columns in the detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RareCategories:
+class RareCategories(BaseMetric):
     """The mean survival of all categories that stand in less than 1 % of the real rows; where there
     are none, of those in the rarest stratum that exists.
 
@@ -58,19 +58,18 @@ class RareCategories:
         source="Hurlbert 1971 (rarefaction)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         run.check("rare_categories")
         encoded = encode(tables)
         least = min(encoded.real.height, encoded.synthetic.height)
         if least < MIN_ROWS:
-            return skipped(self.spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
+            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
         known = _Known.of(encoded)
         if not len(known.shares):
             reason = "no category or boolean column of the real table has a value"
             if encoded.suppressed:
                 reason = "every category of the real table is suppressed"
-            return skipped(self.spec, reason)
+            raise NotMeasurable(reason)
         holdout = encoded.holdout
         if holdout is not None and holdout.height < MIN_ROWS:
             holdout = None
@@ -84,26 +83,21 @@ class RareCategories:
             "rows": rows,
             "rare": int(known.rare.sum()),
             "limit": min(known.limit, 1.0),
-            **suppression_detail(encoded.suppressed),
         }
-        reference, unseen = None, None
+        reference, reference_interval, unseen = None, None, None
         if holdout is not None:
             unseen = known.survival(holdout, rows, seed.child("holdout"))
-            reference, around = _mean(unseen[:, known.rare], self.spec)
-            detail["reference_interval"] = around
-            detail["excess_interval"] = difference(value, interval, reference, around)
-            detail["reference_parts"] = known.strata(unseen[0])
+            reference, reference_interval = _mean(unseen[:, known.rare], self.spec)
         columns = known.columns(made[0], None if unseen is None else unseen[0])
         detail["columns"] = columns
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=interval,
             reference=reference,
+            reference_interval=reference_interval,
             parts=known.strata(made[0]),
-            explanation=_explain(known, value, reference, rows, columns)
-            + suppression_sentence(encoded.suppressed),
+            reference_parts={} if unseen is None else known.strata(unseen[0]),
+            explanation=_explain(known, value, reference, rows, columns),
             detail=detail,
         )
 
@@ -153,8 +147,6 @@ class _Known:
     def survival(self, rows: Rows, drawn: int, seed: Seed) -> Floats:
         """(1 + GROUPS, categories) chance to be among `drawn` rows: of all rows, then with each
         group left out and as many fewer drawn."""
-        from scipy.special import gammaln
-
         side = Side(rows, groups_of(rows.height, seed))
         counts = []
         for name, codes in zip(self.names, self.codes, strict=True):
@@ -163,16 +155,7 @@ class _Known:
         k = np.concatenate(counts, axis=1)
         total = counts_of(side, np.zeros(rows.height, np.int64), 1)
         n = np.floor(drawn * total / rows.height)
-        # Of C(total, n) choices, C(total - k, n) miss a category of k rows.
-        none = total - k - n
-        missed = np.exp(
-            gammaln(total - k + 1)
-            - gammaln(np.maximum(none, 0) + 1)
-            + gammaln(total - n + 1)
-            - gammaln(total + 1)
-        )
-        kept: Floats = np.where(k == 0, 0.0, np.where(none < 0, 1.0, 1.0 - np.minimum(missed, 1.0)))
-        return kept
+        return _occurrence(k, total, n)
 
     def strata(self, survival: Floats) -> dict[str, float]:
         """Mean survival in each stratum that there is; `survival` is (categories,)."""
@@ -198,6 +181,38 @@ class _Known:
             return told.get("reference", told["rare"]) - told["kept"]
 
         return {name: found[name] for name in sorted(found, key=lambda n: (-lost(n), n))[:_SHOWN]}
+
+
+def rarefaction(counts: Ints, rows: int) -> Floats:
+    """Probability that each category occurs in a random choice of rows (Hurlbert 1971).
+
+    Args:
+        counts: (categories,) rows of each category.
+        rows: Rows drawn without replacement, at most `counts.sum()`.
+
+    Returns:
+        (categories,) probabilities; their sum is the expected number of categories.
+
+    >>> rarefaction(np.array([1, 3]), 2).tolist()
+    [0.5, 1.0]
+    """
+    return np.round(_occurrence(counts, counts.sum(), rows), 12)
+
+
+def _occurrence(k: Ints, total: Ints | np.integer[Any], n: Ints | Floats | int) -> Floats:
+    """Probability that a category of k among `total` rows is among n drawn ones; shapes broadcast."""
+    from scipy.special import gammaln
+
+    # Of C(total, n) choices, C(total - k, n) miss a category of k rows.
+    none = total - k - n
+    missed = np.exp(
+        gammaln(total - k + 1)
+        - gammaln(np.maximum(none, 0) + 1)
+        + gammaln(total - n + 1)
+        - gammaln(total + 1)
+    )
+    occurs: Floats = np.where(k == 0, 0.0, np.where(none < 0, 1.0, 1.0 - np.minimum(missed, 1.0)))
+    return occurs
 
 
 def _mean(survival: Floats, spec: Spec) -> tuple[float, tuple[float, float]]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, shares
 from artesian.metrics.common.encoding import Encoded, encode
 from artesian.metrics.common.formatting import beside, percent
@@ -31,7 +32,7 @@ _LEAST = 3  # real rows in a tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TailMass:
+class TailMass(BaseMetric):
     """Of a tail with the share p of the real and q of the synthetic values: 1 - min(p, q) / max(p, q).
 
     That is 0 for the same share, 0.5 for half or double, 1 for an empty tail. Only values strictly
@@ -51,10 +52,10 @@ class TailMass:
         "half or twice "
         "as many, 1 is none",
         source="Embrechts et al. 1997, Modelling Extremal Events (exceedances of a threshold)",
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         tails = _tails(encoded)
 
@@ -62,7 +63,7 @@ class TailMass:
             found = {}
             for part, (name, where, at) in run.track(tails.items(), "tail_mass", len(tails)):
                 p, q = (_share(side, name, where, at) for side in (real, other))
-                found[part] = 1 - np.minimum(p, q) / np.maximum(np.maximum(p, q), 1e-300)
+                found[part] = tail_mass_difference(p, q)
             parts = {part: float(values[0]) for part, values in found.items()}
             shown = {
                 part: [round(float(_share(s, name, where, at)[0]), 6) for s in (real, other)]
@@ -78,9 +79,24 @@ class TailMass:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="no number or date column of the real table has rows in a tail",
         )
+
+
+def tail_mass_difference(p: Floats, q: Floats) -> Floats:
+    """Relative difference of two tail probabilities: 1 - min(p, q) / max(p, q).
+
+    Args:
+        p, q: (...,) proportions of the values beyond a threshold.
+
+    Returns:
+        (...,) differences in [0, 1]: 0 for equal mass, 0.5 for half or double, 1 for an empty tail.
+
+    >>> tail_mass_difference(np.array([0.01, 0.05]), np.array([0.02, 0.0])).tolist()
+    [0.5, 1.0]
+    """
+    largest = np.maximum(p, q)
+    return np.asarray(1 - np.minimum(p, q) / np.maximum(largest, 1e-300))
 
 
 def _tails(encoded: Encoded) -> dict[str, tuple[str, int, float]]:

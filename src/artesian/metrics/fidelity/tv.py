@@ -9,15 +9,16 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
-from artesian.metrics.common.distance import Distances, Side, distance_result, share_gaps
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.fidelity.binning import counts_of
-from artesian.metrics.protocol import Better, Comparison, Result, Spec
+from artesian.metrics.protocol import Better, Comparison, Headline, Result, Spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TV:
+class TV(BaseMetric):
     """A missing value is a category of its own.
 
     A number or date column with missing values counts as a part too, named 'column (missing)', with
@@ -34,10 +35,12 @@ class TV:
         high=1.0,
         description="0 is the same share of every category, 1 is no category in common",
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
+        headline=Headline.DISTANCE,
+        priority=4,
+        benchmark=True,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
         partial = [
@@ -55,7 +58,7 @@ class TV:
                 c, d = (np.isnan(s.rows.numbers[name]).astype(np.int64) for s in (real, other))
                 gaps[f"{name} (missing)"] = _gaps(real, c, other, d, 2)
             parts = {name: float(found[0]) for name, found in gaps.items()}
-            return Distances(parts, np.array([found[1:] for found in gaps.values()]), {})
+            return Distances(parts, np.array([found[1:] for found in gaps.values()]))
 
         return distance_result(
             self.spec,
@@ -69,7 +72,7 @@ class TV:
 
 def _gaps(real: Side, a: Ints, other: Side, b: Ints, cells: int) -> Floats:
     """(1 + GROUPS,) distances: of all rows, then with each group left out."""
-    return share_gaps(counts_of(real, a, cells), counts_of(other, b, cells))
+    return total_variation(counts_of(real, a, cells), counts_of(other, b, cells))
 
 
 def _explain(found: Distances, reference: float | None) -> str:

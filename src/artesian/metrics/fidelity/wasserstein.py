@@ -12,7 +12,8 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import beside, points
@@ -26,7 +27,7 @@ _FAR = 1e12  # any share of rows that is this far off exceeds the limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wasserstein:
+class Wasserstein(BaseMetric):
     """Missing values are set aside. A column that is constant in the real table has no standard
     deviation to measure by, and is left out; `ks` looks at it."""
 
@@ -41,10 +42,10 @@ class Wasserstein:
         "values that lie "
         "one standard deviation off, 10 is ten or more",
         source="Vaserstein 1969; Villani 2003, Topics in Optimal Transportation",
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
@@ -65,9 +66,34 @@ class Wasserstein:
             measure,
             _explain,
             run,
-            categories=False,
             nothing="no number or date column of the real table varies",
         )
+
+
+def wasserstein_distance(a: Floats, b: Floats) -> float:
+    """1-Wasserstein distance: the area between the two empirical distribution functions
+    (Vaserstein 1969), in the unit of the values.
+
+    Args:
+        a, b: (n,) and (m,) numbers, neither empty; NaN is missing and left out.
+
+    Returns:
+        A distance of at least 0.
+
+    >>> wasserstein_distance(np.array([0.0, 1.0]), np.array([5.0, 6.0]))
+    5.0
+    """
+    values, _, differences = _differences(a[~np.isnan(a)], b[~np.isnan(b)])
+    return float((np.abs(differences) * np.diff(values)).sum())
+
+
+def _differences(a: Floats, b: Floats) -> tuple[Floats, tuple[Ints, Ints], Floats]:
+    """The distinct values of both samples, the position of each value among them, and the differences
+    of the empirical distribution functions after each distinct value but the last."""
+    values, positions = np.unique(np.concatenate([a, b]), return_inverse=True)
+    sides = positions[: len(a)], positions[len(a) :]
+    below = [np.cumsum(np.bincount(side, minlength=len(values)) / len(side)) for side in sides]
+    return values, sides, (below[0] - below[1])[:-1]
 
 
 def _scale(values: Floats) -> float | None:
@@ -90,11 +116,7 @@ def _column(real: Side, other: Side, name: str, scale: float) -> Floats:
     values, groups = zip(*((v[~np.isnan(v)], g[~np.isnan(v)]) for v, g in sides), strict=True)
     if not len(values[1]):
         return np.full(1 + GROUPS, MOST)
-    places, cells = np.unique(np.concatenate(values), return_inverse=True)
-    split = len(values[0])
-    at = cells[:split], cells[split:]
-    below = [np.cumsum(np.bincount(c, minlength=len(places)) / len(c)) for c in at]
-    gaps = (below[0] - below[1])[:-1]
+    places, at, gaps = _differences(*values)
     with np.errstate(over="ignore"):
         widths = np.minimum(np.diff(places) / scale, _FAR)
     distance = float((np.abs(gaps) * widths).sum())

@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from artesian.core.run import Run
+from artesian.metrics.charts import DistanceHistogram
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.metric_space import MetricSpace, nearest
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import (
+    Axis,
+    Better,
+    Comparison,
+    Figure,
+    Headline,
+    NotMeasurable,
+    Result,
+    Spec,
+)
 
 MIN_ROWS = 50
 _PRODUCTS = 2.5e10  # multiplications of a matrix product, at most: about a second of one core
@@ -26,7 +37,7 @@ _BARS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DCRShare:
+class DCRShare(BaseMetric):
     """Keys and free text are left out.
 
     Attributes:
@@ -45,26 +56,30 @@ class DCRShare:
         description="0.5 is as near to unseen as to training rows, 1 is always nearer to "
         "training rows",
         source="Platzer and Reutterer 2021",
+        headline=Headline.NEARNESS,
+        figure=Figure.NEAREST,
+        axis=Axis.PRIVACY,
+        priority=1,
+        benchmark=True,
         needs_holdout=True,
     )
     rows: int = 5_000
     against: int = 20_000
     max_columns: int = 300
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         if encoded.holdout is None:
-            return skipped(self.spec, "it needs a holdout: rows that no model was fitted on")
+            raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
         if not encoded.columns:
-            return skipped(self.spec, "there are no columns but keys and free text")
+            raise NotMeasurable("there are no columns but keys and free text")
         seed = run.seed.child("dcr")
         chosen = encoded.draw_columns(self.max_columns, seed.child("columns"))
         names = tuple(column.name for column in chosen)
         height = min(encoded.real.height, encoded.holdout.height)
         least = min(height, encoded.synthetic.height)
         if least < MIN_ROWS:
-            return skipped(self.spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
+            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
         rows, against = min(self.rows, encoded.synthetic.height), min(self.against, height)
         space = MetricSpace.of(encoded, names)
         shrink = math.sqrt(min(1.0, _PRODUCTS / (2 * rows * against * space.width)))
@@ -81,8 +96,6 @@ class DCRShare:
         successes = nearer + ties / 2
         value = successes / rows
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=wilson(successes, rows),
             reference=0.5,
@@ -95,32 +108,46 @@ class DCRShare:
                 f"{percent(value)} of the synthetic rows lie nearer to a training row than to an "
                 f"unseen one (rows that copy nothing: 50 %); a diagnostic, not a proof of privacy."
             ),
-            detail={
-                "rows": rows,
-                "against": against,
-                "columns": len(names),
-                **_histograms(space, to_train, to_unseen, between),
-            },
+            baseline=0.5,
+            chart=_histogram(space, to_train, to_unseen, between),
+            detail={"rows": rows, "against": against, "columns": len(names)},
         )
 
 
-def _histograms(
+def dcr_share(to_train: Floats, to_holdout: Floats) -> float:
+    """Fraction of synthetic records that are nearer to a training record than to a holdout record
+    (Platzer and Reutterer 2021); ties count half.
+
+    Args:
+        to_train, to_holdout: (n,) distance of each synthetic record to the closest record among
+            training rows and among as many holdout rows.
+
+    Returns:
+        A fraction in [0, 1]; 0.5 if no training row was copied.
+
+    >>> dcr_share(np.array([0.0, 2.0, 1.0]), np.array([1.0, 1.0, 1.0]))
+    0.5
+    """
+    return float((to_train < to_holdout).mean() + (to_train == to_holdout).mean() / 2)
+
+
+def _histogram(
     space: MetricSpace, to_train: Floats, to_unseen: Floats, between: Floats
-) -> dict[str, Any]:
+) -> DistanceHistogram:
     """Shares of rows by their distance to the nearest record, over the same bins."""
     kinds = {
-        "synthetic_to_training": space.distance(to_train),
-        "synthetic_to_unseen": space.distance(to_unseen),
-        "unseen_to_training": space.distance(between),
+        "synthetic to training rows": space.distance(to_train),
+        "synthetic to unseen rows": space.distance(to_unseen),
+        "unseen to training rows": space.distance(between),
     }
     top = max(float(np.quantile(distances, 0.99)) for distances in kinds.values()) or 1.0
     edges = np.linspace(0, top, _BARS + 1)
-    return {
-        "edges": np.round(edges, 5).tolist(),
-        **{
+    return DistanceHistogram(
+        edges=np.round(edges, 5).tolist(),
+        series={
             kind: np.round(
                 np.histogram(np.minimum(distances, top), edges)[0] / len(distances), 5
             ).tolist()
             for kind, distances in kinds.items()
         },
-    }
+    )

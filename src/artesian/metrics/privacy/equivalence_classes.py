@@ -16,8 +16,9 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 Measure = Callable[[Ints, Ints, bool], float]
 """Of the class of each row, its value in a sensitive column as a position in their order, and whether
@@ -38,7 +39,7 @@ def _spec(name: str, title: str, high: float, means: str, source: str) -> Spec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KAnonymity:
+class KAnonymity(BaseMetric):
     """The fewest rows that share all values of the quasi-identifiers."""
 
     spec: ClassVar[Spec] = _spec(
@@ -49,15 +50,19 @@ class KAnonymity:
         "Samarati and Sweeney 1998",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        def measure(classes: Ints, values: Ints, numbers: bool) -> float:
-            return float(np.bincount(classes).min())
-
-        return _result(self.spec, tables, run, measure, "at least {0:g} rows", sensitive=False)
+    def measure(self, tables: Comparison, run: Run) -> Result:
+        return _result(
+            self.spec,
+            tables,
+            run,
+            lambda classes, *_: k_anonymity(classes),
+            "at least {0:g} rows",
+            sensitive=False,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LDiversity:
+class LDiversity(BaseMetric):
     """The fewest different sensitive values in a class (distinct l-diversity), of the worst sensitive
     column."""
 
@@ -69,17 +74,20 @@ class LDiversity:
         "Machanavajjhala et al. 2007 (distinct l-diversity)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        def measure(classes: Ints, values: Ints, numbers: bool) -> float:
-            pairs = np.unique(classes * (int(values.max()) + 1) + values)
-            return float(np.bincount(pairs // (int(values.max()) + 1)).min())
-
+    def measure(self, tables: Comparison, run: Run) -> Result:
         words = "at least {0:g} values of a sensitive column"
-        return _result(self.spec, tables, run, measure, words, sensitive=True)
+        return _result(
+            self.spec,
+            tables,
+            run,
+            lambda c, values, _: l_diversity(c, values),
+            words,
+            sensitive=True,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TCloseness:
+class TCloseness(BaseMetric):
     """The largest distance of a sensitive column's values in a class from those in the table, of the
     worst sensitive column: total variation for categories, the ordered earth mover's distance for
     numbers."""
@@ -92,19 +100,60 @@ class TCloseness:
         "Li, Li and Venkatasubramanian 2007",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        def measure(classes: Ints, values: Ints, numbers: bool) -> float:
-            levels = int(values.max()) + 1
-            whole = np.bincount(values, minlength=levels) / len(values)
-            order = np.argsort(classes, kind="stable")
-            ends = np.append(np.flatnonzero(np.diff(classes[order])) + 1, len(order))
-            return max(
-                _distance(np.bincount(part, minlength=levels) / len(part), whole, numbers)
-                for part in np.split(values[order], ends[:-1])
-            )
-
+    def measure(self, tables: Comparison, run: Run) -> Result:
         words = "sensitive values up to {0:.3f} apart from those of the whole table"
-        return _result(self.spec, tables, run, measure, words, sensitive=True)
+        return _result(self.spec, tables, run, t_closeness, words, sensitive=True)
+
+
+def k_anonymity(classes: Ints) -> float:
+    """Size of the smallest equivalence class (Samarati and Sweeney 1998).
+
+    Args:
+        classes: (n,) the equivalence class of each row, numbered from 0 without a number left out.
+
+    >>> k_anonymity(np.array([0, 0, 1, 1, 1]))
+    2.0
+    """
+    return float(np.bincount(classes).min())
+
+
+def l_diversity(classes: Ints, values: Ints) -> float:
+    """Smallest number of distinct sensitive values in an equivalence class (distinct l-diversity,
+    Machanavajjhala et al. 2007).
+
+    Args:
+        classes: (n,) as for `k_anonymity`.
+        values: (n,) codes of the sensitive values, from 0.
+
+    >>> l_diversity(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]))
+    1.0
+    """
+    levels = int(values.max()) + 1
+    pairs = np.unique(classes * levels + values)
+    return float(np.bincount(pairs // levels).min())
+
+
+def t_closeness(classes: Ints, values: Ints, ordered: bool = False) -> float:
+    """Largest distance of the sensitive values' distribution in an equivalence class from that in the
+    table (Li, Li and Venkatasubramanian 2007).
+
+    Args:
+        classes: (n,) as for `k_anonymity`.
+        values: (n,) codes of the sensitive values, from 0.
+        ordered: The codes are ranks of numbers: the ordered earth mover's distance is taken in place
+            of total variation.
+
+    >>> t_closeness(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1]))
+    0.5
+    """
+    levels = int(values.max()) + 1
+    whole = np.bincount(values, minlength=levels) / len(values)
+    order = np.argsort(classes, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(classes[order])) + 1, len(order))
+    return max(
+        _distance(np.bincount(part, minlength=levels) / len(part), whole, ordered)
+        for part in np.split(values[order], ends[:-1])
+    )
 
 
 def _distance(part: Floats, whole: Floats, numbers: bool) -> float:
@@ -117,23 +166,21 @@ def _distance(part: Floats, whole: Floats, numbers: bool) -> float:
 def _result(
     spec: Spec,
     tables: Comparison,
-    run: Run | None,
+    run: Run,
     measure: Measure,
     words: str,
     *,
     sensitive: bool,
 ) -> Result:
-    run = run or Run()
-    run.check(spec.name)
     encoded = encode(tables)
     known = [column.name for column in encoded.columns if column.quasi_identifier]
     if not known:
-        return skipped(spec, "no column is marked as a quasi-identifier")
+        raise NotMeasurable("no column is marked as a quasi-identifier")
     hidden = [c.name for c in encoded.columns if c.sensitive and c.name not in known]
     if sensitive and not hidden:
-        return skipped(spec, "no column but quasi-identifiers is marked as sensitive")
+        raise NotMeasurable("no column but quasi-identifiers is marked as sensitive")
     if not encoded.synthetic.height:
-        return skipped(spec, "the synthetic table has no rows")
+        raise NotMeasurable("the synthetic table has no rows")
     columns = hidden if sensitive else known[:1]
     worst = max if spec.name == "t_closeness" else min
     found = _measured(encoded, encoded.synthetic, known, columns, measure)
@@ -148,8 +195,6 @@ def _result(
     )
     names = ", ".join(repr(name) for name in known)
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=value,
         interval=None,
         reference=reference,

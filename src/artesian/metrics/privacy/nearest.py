@@ -14,12 +14,19 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import newcombe, wilson
-from artesian.metrics.common.metric_space import MetricSpace, nearest, nearest_few
+from artesian.metrics.common.metric_space import (
+    MetricSpace,
+    nearest,
+    nearest_few,
+    neighbour_distances,
+    squared_distances,
+)
 from artesian.metrics.common.roc import Truth
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 NEAR = 0.02
 """Share of unseen rows that count as near copies of a training row: as near as people come."""
@@ -52,7 +59,7 @@ def _spec(name: str, title: str, better: Better, means: str, source: str) -> Spe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NearCopies:
+class NearCopies(BaseMetric):
     """Share of synthetic rows as near to a training row as the nearest 2 % of unseen rows are."""
 
     spec: ClassVar[Spec] = _spec(
@@ -63,10 +70,8 @@ class NearCopies:
         "Carlini et al. 2023 (near duplicates); Platzer and Reutterer 2021 (the reference)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         found = _records(tables, self.spec, run)
-        if isinstance(found, str):
-            return skipped(self.spec, found)
         limit = float(np.quantile(found.unseen[:, 0], NEAR, method="inverted_cdf"))
         return _shares(
             self.spec,
@@ -79,7 +84,7 @@ class NearCopies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NNDR:
+class NNDR(BaseMetric):
     """The 5 % quantile of the distance to the nearest training row over that to the second nearest:
     near 0 where a row stands by one training row alone. 1 where both are 0."""
 
@@ -91,30 +96,27 @@ class NNDR:
         "Lowe 2004 (the ratio); Zhao et al. 2021 (CTAB-GAN, for privacy)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         found = _records(tables, self.spec, run)
-        if isinstance(found, str):
-            return skipped(self.spec, found)
-        made, unseen = _ratios(found.made), _ratios(found.unseen)
+        made, unseen = distance_ratios(found.made), distance_ratios(found.unseen)
         (value, interval), (reference, usual) = _low_quantile(made), _low_quantile(unseen)
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=interval,
             reference=reference,
+            reference_interval=usual,
             parts={"median": float(np.median(made)), "median of unseen": float(np.median(unseen))},
             explanation=(
                 f"5 % of the synthetic rows lie nearer to one training row than {value:.2f} times the "
                 f"distance to the next (unseen rows: {reference:.2f}); a diagnostic, not a proof of "
                 f"privacy."
             ),
-            detail={**found.sizes, "reference_interval": usual},
+            detail=found.sizes,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identifiability:
+class Identifiability(BaseMetric):
     """Share of training rows with a synthetic row nearer than any other training row. Yoon et al. weigh
     columns by the inverse of their entropy; here all count alike, as in `dcr_share`."""
 
@@ -126,10 +128,8 @@ class Identifiability:
         "Yoon, Drumright and van der Schaar 2020 (ADS-GAN)",
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+    def measure(self, tables: Comparison, run: Run) -> Result:
         found = _records(tables, self.spec, run)
-        if isinstance(found, str):
-            return skipped(self.spec, found)
         return _shares(
             self.spec,
             found,
@@ -165,25 +165,23 @@ class _Records:
         return {"rows": len(self.made), "against": self.against, "columns": self.columns}
 
 
-def _records(tables: Comparison, spec: Spec, run: Run | None) -> _Records | str:
+def _records(tables: Comparison, spec: Spec, run: Run) -> _Records:
     """Taken once for all three; or the reason why there are none."""
-    run = run or Run()
-    run.check(spec.name)
     return tables.cached(
         ("records", run.seed.entropy, run.seed.path), lambda: _taken(tables, spec.name, run)
     )
 
 
-def _taken(tables: Comparison, work: str, run: Run) -> _Records | str:
+def _taken(tables: Comparison, work: str, run: Run) -> _Records:
     encoded = encode(tables)
     if encoded.holdout is None:
-        return "it needs a holdout: rows that no model was fitted on"
+        raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
     if not encoded.columns:
-        return "there are no columns but keys and free text"
+        raise NotMeasurable("there are no columns but keys and free text")
     sides = encoded.real, encoded.synthetic, encoded.holdout
     least = min(side.height for side in sides)
     if least < MIN_ROWS:
-        return f"a table has {least} rows, and {MIN_ROWS} are needed"
+        raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
     seed = run.seed.child("records")
     chosen = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
     space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
@@ -219,22 +217,42 @@ def _shares(spec: Spec, found: _Records, made: Truth, unseen: Truth, words: str)
     value, reference = near / rows, usual / rows
     told = words.format(percent(value), percent(reference))
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=value,
         interval=wilson(near, rows),
         reference=reference,
+        reference_interval=wilson(usual, rows),
+        excess_interval=newcombe(near, rows, usual, rows),
         explanation=f"{told}; a diagnostic, not a proof of privacy.",
-        detail={
-            **found.sizes,
-            "reference_interval": wilson(usual, rows),
-            "excess_interval": newcombe(near, rows, usual, rows),
-        },
+        detail=found.sizes,
     )
 
 
-def _ratios(squares: Floats) -> Floats:
-    """From squared distances to the nearest and the next, (rows,)."""
+def identifiability(train: Floats, synthetic: Floats) -> float:
+    """Fraction of the training points with a synthetic point nearer than any other training point
+    (Yoon, Drumright and van der Schaar 2020, with unit weights).
+
+    Args:
+        train, synthetic: (n, d) and (m, d) points.
+
+    >>> identifiability(np.array([[0.0], [1.0], [5.0]]), np.array([[0.1], [0.2]]))
+    0.6666666666666666
+    """
+    nearest_synthetic = squared_distances(train, synthetic).min(axis=1)
+    return float((nearest_synthetic < neighbour_distances(train, 1)).mean())
+
+
+def distance_ratios(squares: Floats) -> Floats:
+    """Nearest-neighbour distance ratios (Lowe 2004).
+
+    Args:
+        squares: (n, 2) squared distances to the nearest and to the second nearest record.
+
+    Returns:
+        (n,) ratios in [0, 1]; 1 where both distances are 0.
+
+    >>> distance_ratios(np.array([[1.0, 4.0], [0.0, 0.0]])).tolist()
+    [0.5, 1.0]
+    """
     first, second = np.maximum(squares, 0.0).T
     ratios: Floats = np.sqrt(np.where(second > 0, first / np.where(second > 0, second, 1), 1.0))
     return np.minimum(ratios, 1.0)

@@ -10,12 +10,13 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.cox import cox
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.features import Features
 from artesian.metrics.common.intervals import GROUPS, groups_of, jackknife, jackknife_spread
 from artesian.metrics.common.linear import Design, least_squares, logistic, with_intercept
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.prediction_task import answered
 from artesian.metrics.utility.target import find_target
 from artesian.metrics.utility.time_to_event import Duration
@@ -31,7 +32,7 @@ Fit = Callable[[Floats, Rows, Floats | None], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coefficients:
+class Coefficients(BaseMetric):
     """The mean over coefficients of how far the 95 % intervals from synthetic and from real rows
     overlap: half the overlap as a share of the one, half as a share of the other.
 
@@ -60,32 +61,27 @@ class Coefficients:
     rows: int = 10_000
     max_columns: int = 30
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
-        run.check(self.spec.name)
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         question = _question(encoded, tables)
-        if isinstance(question, str):
-            return skipped(self.spec, question)
         seed = run.seed.child(self.spec.name)
         features = Features.of(
             encoded, self.max_columns, seed.child("columns"), without=question.names
         )
         if not features.columns:
-            return skipped(self.spec, f"there is nothing to predict {question.names[0]!r} from")
+            raise NotMeasurable(f"there is nothing to predict {question.names[0]!r} from")
         whole = {"real": encoded.real, "synthetic": encoded.synthetic, "unseen": encoded.holdout}
         sides = {name: question.answered(rows) for name, rows in whole.items() if rows is not None}
         size = min(self.rows, *(rows.height for rows in sides.values()))
         sides = {name: rows.at_most(size, seed.child(name)) for name, rows in sides.items()}
         for name, rows in sides.items():
             if (reason := question.refused(rows, name)) is not None:
-                return skipped(self.spec, reason)
+                raise NotMeasurable(reason)
         design, columns = _design(features, sides["real"], question.intercept)
         if not len(columns):
-            return skipped(self.spec, "no column of the real rows varies on its own")
+            raise NotMeasurable("no column of the real rows varies on its own")
         if size < _ROWS_A_COEFFICIENT * len(columns):
-            return skipped(
-                self.spec,
+            raise NotMeasurable(
                 f"there are {size} rows for {len(columns)} coefficients, and "
                 f"{_ROWS_A_COEFFICIENT} for each are needed",
             )
@@ -93,31 +89,29 @@ class Coefficients:
         for name, rows in run.track(sides.items(), self.spec.name):
             x = design.columns(features.matrix(rows))[:, columns]
             found[name] = _estimates(x, rows, question, groups_of(size, seed.child("groups", name)))
-        overlaps = _overlaps(found["real"], found["synthetic"])
+        overlaps = interval_overlap(found["real"], found["synthetic"])
         means = overlaps.mean(axis=1)
         value = float(means[0])
         names = [_names(features, encoded, design)[i] for i in columns]
         detail: dict[str, Any] = {
             "model": question.model,
-            "target": question.names[0],
             "rows": size,
             "coefficients": {
                 name: {side: [float(b[0, at]), float(se[0, at])] for side, (b, se) in found.items()}
                 for at, name in enumerate(names)
             },
         }
-        reference = None
+        reference = reference_interval = excess_interval = None
+        reference_parts: dict[str, float] = {}
         if "unseen" in found:
-            held = _overlaps(found["real"], found["unseen"])
+            held = interval_overlap(found["real"], found["unseen"])
             against = held.mean(axis=1)
             reference = float(against[0])
             half = jackknife_spread((means - against)[1:])
             gap = value - reference
-            detail |= {
-                "excess_interval": (max(-1.0, gap - half), min(1.0, gap + half)),
-                "reference_interval": jackknife(reference, against[1:], 0.0, 1.0),
-                "reference_parts": dict(zip(names, held[0].tolist(), strict=True)),
-            }
+            excess_interval = max(-1.0, gap - half), min(1.0, gap + half)
+            reference_interval = jackknife(reference, against[1:], 0.0, 1.0)
+            reference_parts = dict(zip(names, held[0].tolist(), strict=True))
         beside = (
             "no holdout to compare with"
             if reference is None
@@ -125,12 +119,14 @@ class Coefficients:
         )
         worst = int(overlaps[0].argmin())
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=jackknife(value, means[1:], 0.0, 1.0),
             reference=reference,
+            reference_interval=reference_interval,
+            excess_interval=excess_interval,
             parts=dict(zip(names, overlaps[0].tolist(), strict=True)),
+            reference_parts=reference_parts,
+            target=question.names[0],
             explanation=(
                 f"In {question.model} of {question.said}, the 95 % intervals of {len(names)} "
                 f"coefficients from synthetic and from real rows overlap by {value:.2f} on average "
@@ -160,13 +156,11 @@ class _Question:
     fit: Fit
 
 
-def _question(encoded: Encoded, tables: Comparison) -> _Question | str:
+def _question(encoded: Encoded, tables: Comparison) -> _Question:
     schema = tables.real.schema
     if schema.event is not None:
         return _of_duration(encoded, tables)
     target = find_target(encoded, schema)
-    if isinstance(target, str):
-        return target
     name = target.name
     if not target.classes:
         known = encoded.real.numbers[name]
@@ -214,10 +208,8 @@ def _question(encoded: Encoded, tables: Comparison) -> _Question | str:
     )
 
 
-def _of_duration(encoded: Encoded, tables: Comparison) -> _Question | str:
+def _of_duration(encoded: Encoded, tables: Comparison) -> _Question:
     target = Duration.find(encoded, tables.real.schema)
-    if isinstance(target, str):
-        return target
 
     def few(rows: Rows, called: str) -> str | None:
         events = int(target.of(rows)[1].sum())
@@ -303,8 +295,20 @@ def _estimates(x: Floats, rows: Rows, question: _Question, groups: Ints) -> tupl
     return np.array(found), np.array(errors)
 
 
-def _overlaps(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
-    """(..., coefficients) of Karr et al. 2006; 0 for intervals that do not meet."""
+def interval_overlap(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
+    """Overlap of 95 % confidence intervals (Karr et al. 2006): the mean of the overlap's proportions of
+    either interval.
+
+    Args:
+        one, other: Estimates and their standard errors, (...,) each.
+
+    Returns:
+        (...,) values in [0, 1]; 1 for equal intervals, 0 for disjoint ones.
+
+    >>> estimate, error = np.array([0.0, 0.0]), np.array([1.0, 1.0])
+    >>> interval_overlap((estimate, error), (np.array([0.0, 9.0]), error)).tolist()
+    [1.0, 0.0]
+    """
     (a, da), (b, db) = one, other
     da, db = _Z * np.maximum(da, 1e-300), _Z * np.maximum(db, 1e-300)
     common = np.minimum(a + da, b + db) - np.maximum(a - da, b - db)

@@ -9,20 +9,21 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import side_by_side
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.learners import Learner, boosted
 from artesian.metrics.utility.prediction_task import Task, Trio
-from artesian.metrics.utility.rank_agreement import agreement
+from artesian.metrics.utility.rank_agreement import rank_agreement
 from artesian.metrics.utility.scores import fits, score, subsets, trained_variance
 
 _LEAST = 3  # columns: two have an order by chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeatureRanking:
+class FeatureRanking(BaseMetric):
     """The share of pairs of columns that stand in the same order of importance; a tie counts half,
     and a pair weighs as much as its importances in real rows differ. A column is as important as the
     score of unseen rows falls when it is shuffled.
@@ -53,17 +54,14 @@ class FeatureRanking:
     test_rows: int = 1_000
     max_columns: int = 30
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         trio = Trio.of(
             tables, run, rows=self.rows, test_rows=self.test_rows, max_columns=self.max_columns
         )
-        if isinstance(trio, str):
-            return skipped(self.spec, trio)
         task = trio.task
         names = task.features.columns
         if len(names) < _LEAST:
-            return skipped(self.spec, f"there are {len(names)} predictors, {_LEAST} are needed")
+            raise NotMeasurable(f"there are {len(names)} predictors, {_LEAST} are needed")
         shuffled = _shuffled(task)
         jobs = [
             job
@@ -75,20 +73,20 @@ class FeatureRanking:
         ).reshape(3, -1, len(names))
         synthetic, real, unseen = found
         if not real[0].max() > 0:
-            return skipped(self.spec, f"no column helps to predict {task.target.name!r}")
+            raise NotMeasurable(f"no column helps to predict {task.target.name!r}")
         values, references = (
-            np.array([agreement(b, a) for a, b in zip(side, real, strict=True)])
+            np.array([rank_agreement(b, a) for a, b in zip(side, real, strict=True)])
             for side in (synthetic, unseen)
         )
         value, reference = float(values[0]), float(references[0])
         gaps = values - references
         orders = [[names[i] for i in np.argsort(-side[0])[:3]] for side in (synthetic, real)]
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=normal(value, trained_variance(values[1:]), 0.0, 1.0),
             reference=reference,
+            reference_interval=normal(reference, trained_variance(references[1:]), 0.0, 1.0),
+            excess_interval=normal(float(gaps[0]), trained_variance(gaps[1:]), -1.0, 1.0),
             parts={name: float(synthetic[0, i]) for i, name in enumerate(names)},
             explanation=(
                 f"To predict {task.target.name!r}, a model trained on synthetic rows leans most on "
@@ -96,10 +94,8 @@ class FeatureRanking:
                 f"orders of all {len(names)} columns agree by {value:.2f} (two samples of real rows: "
                 f"{reference:.2f})."
             ),
+            target=task.target.name,
             detail={
-                "target": task.target.name,
-                "excess_interval": normal(float(gaps[0]), trained_variance(gaps[1:]), -1.0, 1.0),
-                "reference_interval": normal(reference, trained_variance(references[1:]), 0.0, 1.0),
                 "real_importances": {name: float(real[0, i]) for i, name in enumerate(names)},
                 "train_rows": task.real.height,
             },

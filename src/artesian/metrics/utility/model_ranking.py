@@ -9,17 +9,18 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import side_by_side
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.learners import competitors
 from artesian.metrics.utility.prediction_task import Trio
-from artesian.metrics.utility.rank_agreement import agreement
+from artesian.metrics.utility.rank_agreement import rank_agreement
 from artesian.metrics.utility.scores import RESAMPLES, measure, score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRanking:
+class ModelRanking(BaseMetric):
     """The share of pairs of models that stand in the same order when trained on synthetic rows as when
     trained on real ones; a tie counts half. A pair weighs as much as its real scores differ: which of
     two models that are as good comes first says nothing.
@@ -49,13 +50,10 @@ class ModelRanking:
     test_rows: int = 3_000
     max_columns: int = 30
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         trio = Trio.of(
             tables, run, rows=self.rows, test_rows=self.test_rows, max_columns=self.max_columns
         )
-        if isinstance(trio, str):
-            return skipped(self.spec, trio)
         task = trio.task
         learners = competitors(task)
         test = task.features.matrix(task.test)
@@ -66,11 +64,11 @@ class ModelRanking:
 
         def agreed(weights: Floats) -> tuple[Floats, float, float]:
             found = np.array([one(weights) for one in scores]).reshape(3, -1)
-            return found, agreement(found[1], found[0]), agreement(found[1], found[2])
+            return found, rank_agreement(found[1], found[0]), rank_agreement(found[1], found[2])
 
         found, value, reference = agreed(np.ones(len(truth)))
         if not np.ptp(found[1]) > 0:
-            return skipped(self.spec, "all models do as well on real rows, so there is no order")
+            raise NotMeasurable("all models do as well on real rows, so there is no order")
         rng = task.seed.child("bootstrap").rng()
         again = np.empty((RESAMPLES, 2))
         for i in range(RESAMPLES):
@@ -81,24 +79,20 @@ class ModelRanking:
         best = [names[int(side.argmax())] for side in found[:2]]
         gap = value - reference
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=normal(value, float(again[:, 0].var(ddof=1)), 0.0, 1.0),
             reference=reference,
+            reference_interval=normal(reference, float(again[:, 1].var(ddof=1)), 0.0, 1.0),
+            excess_interval=normal(gap, float((again[:, 0] - again[:, 1]).var(ddof=1)), -1.0, 1.0),
             parts=dict(zip(names, found[0].tolist(), strict=True)),
             explanation=(
                 f"Trained on synthetic rows, {len(names)} models stand in the order that real rows "
                 f"give them by {value:.2f} (another sample of real rows: {reference:.2f}); the best "
                 f"is {best[0]!r} there, and {best[1]!r} on real rows."
             ),
+            target=task.target.name,
             detail={
-                "target": task.target.name,
                 "measure": measure(task),
-                "excess_interval": normal(
-                    gap, float((again[:, 0] - again[:, 1]).var(ddof=1)), -1.0, 1.0
-                ),
-                "reference_interval": normal(reference, float(again[:, 1].var(ddof=1)), 0.0, 1.0),
                 "real_scores": dict(zip(names, found[1].tolist(), strict=True)),
                 "train_rows": task.real.height,
             },

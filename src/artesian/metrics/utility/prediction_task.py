@@ -11,7 +11,7 @@ from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.features import Features
-from artesian.metrics.protocol import Comparison
+from artesian.metrics.protocol import Comparison, NotMeasurable
 from artesian.metrics.utility.target import Target, find_target
 
 MIN_TRAIN, MIN_TEST = 50, 20
@@ -55,7 +55,7 @@ class Task:
         rows: int = ROWS,
         test_rows: int = TEST_ROWS,
         max_columns: int = MAX_COLUMNS,
-    ) -> Self | str:
+    ) -> Self:
         """The task of a comparison; or the reason why there is none.
 
         Args:
@@ -76,17 +76,15 @@ class Task:
         test_rows: int,
         max_columns: int,
         key: tuple[Any, ...],
-    ) -> Self | str:
+    ) -> Self:
         encoded = encode(tables)
         if encoded.holdout is None:
-            return "it needs a holdout: real rows to predict"
+            raise NotMeasurable("it needs a holdout: real rows to predict")
         target = find_target(encoded, tables.real.schema)
-        if isinstance(target, str):
-            return target
         seed = run.seed.child("tstr")
         features = Features.of(encoded, max_columns, seed.child("columns"), without=(target.name,))
         if not features.columns:
-            return f"there is nothing to predict {target.name!r} from"
+            raise NotMeasurable(f"there is nothing to predict {target.name!r} from")
         real, synthetic, unseen = (answered(side, target) for side in _sides(encoded))
         most = min(rows, max(1_000, _CELLS // len(features.owners)))
         size = min(real.height, synthetic.height, most)
@@ -104,14 +102,21 @@ class Task:
             spread,
             seed,
         )
-        return made.refused() or made
+        made.check()
+        return made
 
-    def refused(self, least: int = MIN_TRAIN) -> str | None:
-        """Why nothing can be learned or tested; None if it can."""
+    def check(self, least: int = MIN_TRAIN) -> None:
+        """Refuse rows that nothing can be learned from or tested on.
+
+        Raises:
+            NotMeasurable: with the reason.
+        """
         if self.real.height < least:
-            return f"there are {self.real.height} rows to train on, {least} are needed"
+            raise NotMeasurable(
+                f"there are {self.real.height} rows to train on, {least} are needed"
+            )
         if self.test.height < MIN_TEST:
-            return f"there are {self.test.height} unseen rows, not {MIN_TEST}"
+            raise NotMeasurable(f"there are {self.test.height} unseen rows, not {MIN_TEST}")
         name = self.target.name
         if self.target.classes:
             for rows, called in (
@@ -120,12 +125,11 @@ class Task:
                 (self.test, "unseen"),
             ):
                 if len(np.unique(rows.codes[name])) < 2:
-                    return f"{name!r} has one class in the {called} rows"
+                    raise NotMeasurable(f"{name!r} has one class in the {called} rows")
         elif not self.spread < np.inf:
-            return f"{name!r} is the same in all real rows"
+            raise NotMeasurable(f"{name!r} is the same in all real rows")
         elif not float(np.var(self.test.numbers[name])) > 0:
-            return f"{name!r} is the same in all unseen rows"
-        return None
+            raise NotMeasurable(f"{name!r} is the same in all unseen rows")
 
     def answers(self, rows: Rows) -> Any:
         """(rows,) what is to be predicted: codes of classes, or numbers scaled."""
@@ -145,11 +149,9 @@ class Trio:
     @classmethod
     def of(
         cls, tables: Comparison, run: Run, *, rows: int, test_rows: int, max_columns: int
-    ) -> Self | str:
+    ) -> Self:
         """Half of the holdout is learned from, half is tested on; or the reason why there is none."""
         task = Task.of(tables, run, rows=rows, max_columns=max_columns)
-        if isinstance(task, str):
-            return task
         seed = task.seed.child("trio")
         holdout = encode(tables).holdout
         assert holdout is not None  # a task has one
@@ -158,14 +160,17 @@ class Trio:
         order = seed.rng().permutation(held.height)
         size = min(half, task.real.height)
         if size < HALF:
-            return f"half of the holdout is {size} rows, and {HALF} are needed to train on"
+            raise NotMeasurable(
+                f"half of the holdout is {size} rows, and {HALF} are needed to train on"
+            )
         real = task.real.at_most(size, seed.child("real"))
         synthetic = task.synthetic.at_most(size, seed.child("synthetic"))
         test = held.take(np.sort(order[half:])).at_most(test_rows, seed.child("test"))
         unseen = held.take(np.sort(order[:half])).at_most(size, seed.child("unseen"))
         halved = replace(task, real=real, synthetic=synthetic, test=test)
-        reason = halved.refused(HALF) or replace(halved, synthetic=unseen).refused(HALF)
-        return reason or cls(halved, unseen)
+        halved.check(HALF)
+        replace(halved, synthetic=unseen).check(HALF)
+        return cls(halved, unseen)
 
     @property
     def sides(self) -> tuple[Rows, Rows, Rows]:

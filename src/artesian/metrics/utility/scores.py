@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from artesian.core.run import Run
-from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import side_by_side
@@ -156,6 +156,19 @@ class Scored:
             spans[1],
             normal(float(gap[0]), noise, -2.0, 2.0),
         )
+
+
+def auc_one_vs_rest(labels: Ints, scores: Floats) -> float:
+    """Mean over classes of the area under the ROC curve of that class against the rest (macro average).
+
+    Args:
+        labels: (n,) classes as positions in the columns of `scores`; two or more of them occur.
+        scores: (n, classes) a score for each class.
+
+    >>> auc_one_vs_rest(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]]))
+    1.0
+    """
+    return _auc(labels, scores)(np.ones(len(labels)))
 
 
 def _auc(truth: Any, scores: Floats) -> Score:

@@ -9,6 +9,7 @@ import numpy as np
 
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.cox import cox
 from artesian.metrics.common.encoding import Rows, encode
 from artesian.metrics.common.features import Features, trainable
@@ -16,7 +17,7 @@ from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.linear import PENALTY, Design
 from artesian.metrics.common.parallel import side_by_side
 from artesian.metrics.common.roc import Truth
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.prediction_task import MIN_TEST, MIN_TRAIN
 from artesian.metrics.utility.scores import REFITS, RESAMPLES, trained_variance
 from artesian.metrics.utility.time_to_event import Duration
@@ -26,7 +27,7 @@ _EVENTS = 20  # seen, at least, in each table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survival:
+class Survival(BaseMetric):
     """Harrell's C of gradient boosting on hazards in steps of time (a row for every step that it
     lived through), beside the same trained on real rows; Cox regression stands in the parts.
 
@@ -55,14 +56,11 @@ class Survival:
     test_rows: int = 2_000
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         if encoded.holdout is None:
-            return skipped(self.spec, "it needs a holdout: real rows to predict")
+            raise NotMeasurable("it needs a holdout: real rows to predict")
         target = Duration.find(encoded, tables.real.schema)
-        if isinstance(target, str):
-            return skipped(self.spec, target)
         seed = run.seed.child(self.spec.name)
         features = Features.of(
             encoded,
@@ -71,7 +69,7 @@ class Survival:
             without=(target.time, target.event),
         )
         if not features.columns:
-            return skipped(self.spec, f"there is nothing to predict {target.time!r} from")
+            raise NotMeasurable(f"there is nothing to predict {target.time!r} from")
         made, real, held = (
             target.answered(rows) for rows in (encoded.synthetic, encoded.real, encoded.holdout)
         )
@@ -79,15 +77,14 @@ class Survival:
         made, real = made.at_most(size, seed.child("made")), real.at_most(size, seed.child("real"))
         test = held.at_most(self.test_rows, seed.child("test"))
         if size < MIN_TRAIN or test.height < MIN_TEST:
-            return skipped(
-                self.spec,
+            raise NotMeasurable(
                 f"there are {size} rows to train on and {test.height} to test, and {MIN_TRAIN} and "
                 f"{MIN_TEST} are needed",
             )
         for rows, called in ((made, "synthetic"), (real, "real"), (test, "unseen")):
             if (events := int(target.of(rows)[1].sum())) < _EVENTS:
-                return skipped(
-                    self.spec, f"{events} events were seen in the {called} rows, not {_EVENTS}"
+                raise NotMeasurable(
+                    f"{events} events were seen in the {called} rows, not {_EVENTS}"
                 )
         pairs = _Pairs(*target.of(test))
         groups = seed.child("refits").rng().permutation(size) % REFITS
@@ -125,11 +122,11 @@ class Survival:
         ]
         noise = float((drawn[:, 0] - drawn[:, 1]).var(ddof=1)) + trained_variance(gap[1:])
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=spans[0],
             reference=reference,
+            reference_interval=spans[1],
+            excess_interval=normal(float(gap[0]), noise, -1.0, 1.0),
             parts={
                 "boosted, trained on synthetic": value,
                 "boosted, trained on real": reference,
@@ -141,15 +138,29 @@ class Survival:
                 f"pairs for which {target.event!r} came first; trained on as many real rows, in "
                 f"{reference:.1%} (a guess is 50 %)."
             ),
-            detail={
-                "target": target.time,
-                "event": target.event,
-                "excess_interval": normal(float(gap[0]), noise, -1.0, 1.0),
-                "reference_interval": spans[1],
-                "train_rows": size,
-                "test_rows": test.height,
-            },
+            baseline=0.5,
+            target=target.time,
+            detail={"event": target.event, "train_rows": size, "test_rows": test.height},
         )
+
+
+def concordance_index(times: Floats, observed: Truth, risk: Floats) -> float:
+    """Harrell's C (Harrell et al. 1982): the fraction of comparable pairs in which the row with the
+    earlier event has the higher risk; ties of the risk count half.
+
+    Args:
+        times: (n,) times until the event or until censoring.
+        observed: (n,) whether the event was observed.
+        risk: (n,) higher for rows expected to have the event earlier.
+
+    Returns:
+        A value in [0, 1]; 0.5 for a guess, and where no pair is comparable.
+
+    >>> times, observed = np.array([1.0, 2.0, 3.0]), np.array([True, True, False])
+    >>> concordance_index(times, observed, np.array([3.0, 2.0, 1.0]))
+    1.0
+    """
+    return _Pairs(times, observed).concordance(risk, np.ones(len(times)))
 
 
 class _Pairs:

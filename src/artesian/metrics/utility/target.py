@@ -9,6 +9,7 @@ import numpy as np
 
 from artesian.data.schema import Schema
 from artesian.metrics.common.encoding import DISCRETE, Encoded
+from artesian.metrics.protocol import NotMeasurable
 
 MAX_CLASSES = 20
 
@@ -30,12 +31,14 @@ class Target:
     why: str
 
 
-def find_target(encoded: Encoded, schema: Schema) -> Target | str:
+def find_target(encoded: Encoded, schema: Schema) -> Target:
     """The schema's target; else a column with a telling name ('income', 'price', 'label', ...);
     else the last one with 2 to 20 classes; else the last number. A reason if there is none.
     """
     if schema.event is not None:
-        return f"the target {schema.target!r} is a time until {schema.event!r}: see 'survival'"
+        raise NotMeasurable(
+            f"the target {schema.target!r} is a time until {schema.event!r}: see 'survival'"
+        )
     classes, numbers = [], []
     for column in encoded.columns:
         if column.kind in DISCRETE:
@@ -44,7 +47,7 @@ def find_target(encoded: Encoded, schema: Schema) -> Target | str:
             if 2 <= distinct <= MAX_CLASSES:
                 classes.append(column.name)
             elif column.name == schema.target:
-                return (
+                raise NotMeasurable(
                     f"the target {column.name!r} has not 2 to {MAX_CLASSES} classes, but {distinct}"
                 )
         else:
@@ -54,7 +57,9 @@ def find_target(encoded: Encoded, schema: Schema) -> Target | str:
     if schema.target is not None:
         if schema.target not in usable:
             kind = schema[schema.target].kind.value
-            return f"the target {schema.target!r} is a {kind} column, which cannot be predicted"
+            raise NotMeasurable(
+                f"the target {schema.target!r} is a {kind} column, which cannot be predicted"
+            )
         return Target(schema.target, schema.target in classes, "named in the schema")
     for words in _TELLING:
         for name in reversed(usable):
@@ -64,4 +69,4 @@ def find_target(encoded: Encoded, schema: Schema) -> Target | str:
         return Target(classes[-1], True, "chosen as the last column with few classes")
     if numbers:
         return Target(numbers[-1], False, "chosen as the last number")
-    return "there is no column to predict"
+    raise NotMeasurable("there is no column to predict")

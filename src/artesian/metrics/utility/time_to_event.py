@@ -10,6 +10,7 @@ from artesian.data.schema import Schema
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import Encoded, Rows
 from artesian.metrics.common.roc import Truth
+from artesian.metrics.protocol import NotMeasurable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +26,23 @@ class Duration:
     happened: int | None
 
     @classmethod
-    def find(cls, encoded: Encoded, schema: Schema) -> Duration | str:
+    def find(cls, encoded: Encoded, schema: Schema) -> Duration:
         """From the schema's target and event; or the reason why there is none."""
         if schema.event is None or schema.target is None:
-            return "no target with an event column is named: a time until something happens"
+            raise NotMeasurable(
+                "no target with an event column is named: a time until something happens"
+            )
         if schema.target not in encoded.numeric:
-            return f"the target {schema.target!r} is no number, so no time"
+            raise NotMeasurable(f"the target {schema.target!r} is no number, so no time")
         if schema.event in encoded.numeric:
             return cls(schema.target, schema.event, None)
         if schema.event not in encoded.levels:
             kind = schema[schema.event].kind.value
-            return f"the event {schema.event!r} is a {kind} column"
+            raise NotMeasurable(f"the event {schema.event!r} is a {kind} column")
         known = np.unique(encoded.real.codes[schema.event])
         known = known[known >= 0]
         if len(known) != 2:
-            return f"the event {schema.event!r} has {len(known)} values and not two"
+            raise NotMeasurable(f"the event {schema.event!r} has {len(known)} values and not two")
         return cls(schema.target, schema.event, int(known[-1]))
 
     def answered(self, rows: Rows) -> Rows:

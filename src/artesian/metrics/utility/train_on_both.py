@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
 from artesian.metrics.utility.learners import boosted, linear
 from artesian.metrics.utility.prediction_task import TEST_ROWS, Task
 from artesian.metrics.utility.scores import Scored, guess, measure, predictions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainOnBoth:
+class TrainOnBoth(BaseMetric):
     """Gradient boosting on as many synthetic as real rows, beside the real rows alone; a linear model
     stands in the parts.
 
@@ -41,8 +42,7 @@ class TrainOnBoth:
     test_rows: int = TEST_ROWS
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         task = Task.of(
             tables,
             run,
@@ -50,8 +50,6 @@ class TrainOnBoth:
             test_rows=self.test_rows,
             max_columns=self.max_columns,
         )
-        if isinstance(task, str):
-            return skipped(self.spec, task)
         of = {
             learner.__name__: Scored.of(
                 task,
@@ -61,11 +59,11 @@ class TrainOnBoth:
         }
         found = of["boosted"]
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=found.value,
             interval=found.interval,
             reference=found.reference,
+            reference_interval=found.reference_interval,
+            excess_interval=found.excess,
             parts={
                 f"{name}, {rows}": value
                 for name, one in of.items()
@@ -77,12 +75,11 @@ class TrainOnBoth:
                 f"the real rows alone: {found.reference:.3f} (1 is perfect, a guess is "
                 f"{guess(task):g})."
             ),
+            baseline=guess(task),
+            target=task.target.name,
             detail={
-                "target": task.target.name,
                 "measure": measure(task),
                 "train_rows": task.real.height,
-                "excess_interval": found.excess,
-                "reference_interval": found.reference_interval,
                 "linear_excess_interval": of["linear"].excess,
             },
         )

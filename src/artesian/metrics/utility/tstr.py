@@ -9,30 +9,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.charts import PredictionScores
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.protocol import Axis, Better, Comparison, Figure, Headline, Result, Spec
 from artesian.metrics.utility.learners import Learner, boosted, linear
 from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 from artesian.metrics.utility.scores import Scored, guess, measure, predictions
 
-
-def _spec(name: str, title: str, *, slow: bool = False) -> Spec:
-    return Spec(
-        name=name,
-        title=title,
-        family="utility",
-        better=Better.HIGHER,
-        low=-1.0,
-        high=1.0,
-        description="1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 "
-        "for a number",
-        source="Esteban, Hyland and Rätsch 2017",
-        needs_holdout=True,
-        slow=slow,
-    )
+_DESCRIPTION = "1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 for a number"
+_SOURCE = "Esteban, Hyland and Rätsch 2017"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TSTR:
+class TSTR(BaseMetric):
     """Gradient boosting; AUC for two classes, the mean of one-against-rest AUCs for up to 20, R2 for
     a number. The interval covers the draw of the unseen and of the training rows.
 
@@ -44,13 +33,27 @@ class TSTR:
         max_columns: Of more predictors, that many are drawn by the seed.
     """
 
-    spec: ClassVar[Spec] = _spec("tstr", "Usefulness")
+    spec: ClassVar[Spec] = Spec(
+        name="tstr",
+        title="Usefulness",
+        family="utility",
+        better=Better.HIGHER,
+        low=-1.0,
+        high=1.0,
+        description=_DESCRIPTION,
+        source=_SOURCE,
+        needs_holdout=True,
+        headline=Headline.USEFULNESS,
+        figure=Figure.UTILITY,
+        axis=Axis.USEFULNESS,
+        priority=1,
+        benchmark=True,
+    )
     rows: int = ROWS
     test_rows: int = TEST_ROWS
     max_columns: int = MAX_COLUMNS
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         task = Task.of(
             tables,
             run,
@@ -62,16 +65,26 @@ class TSTR:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TSTRLinear:
+class TSTRLinear(BaseMetric):
     """As `tstr`, with logistic or ridge regression: what a plain model learns."""
 
-    spec: ClassVar[Spec] = _spec("tstr_linear", "Usefulness to a linear model", slow=True)
+    spec: ClassVar[Spec] = Spec(
+        name="tstr_linear",
+        title="Usefulness to a linear model",
+        family="utility",
+        better=Better.HIGHER,
+        low=-1.0,
+        high=1.0,
+        description=_DESCRIPTION,
+        source=_SOURCE,
+        needs_holdout=True,
+        slow=True,
+    )
     rows: int = 10_000
     test_rows: int = TEST_ROWS
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         task = Task.of(
             tables,
             run,
@@ -83,18 +96,16 @@ class TSTRLinear:
 
 
 def _result(
-    spec: Spec, task: Task | str, tables: Comparison, run: Run, learner: Learner, called: str
+    spec: Spec, task: Task, tables: Comparison, run: Run, learner: Learner, called: str
 ) -> Result:
-    if isinstance(task, str):
-        return skipped(spec, task)
     made, real = (predictions(task, tables, run, learner, s) for s in ("synthetic", "real"))
     found = Scored.of(task, made, real)
     return Result(
-        metric=spec.name,
-        better=spec.better,
         value=found.value,
         interval=found.interval,
         reference=found.reference,
+        reference_interval=found.reference_interval,
+        excess_interval=found.excess,
         parts={"trained on synthetic": found.value, "trained on real": found.reference},
         explanation=(
             f"{called} trained on synthetic rows predicts {task.target.name!r} of unseen real rows "
@@ -102,14 +113,12 @@ def _result(
             f"{found.reference:.3f} ({task.target.why}; 1 is perfect, a guess is {guess(task):g})"
             f"{task.features.said}."
         ),
+        baseline=guess(task),
+        target=task.target.name,
+        chart=PredictionScores(measure=measure(task)),
         detail={
-            "target": task.target.name,
             "target_why": task.target.why,
-            "measure": measure(task),
-            "guess": guess(task),
             "train_rows": task.real.height,
             "test_rows": task.test.height,
-            "excess_interval": found.excess,
-            "reference_interval": found.reference_interval,
         },
     )

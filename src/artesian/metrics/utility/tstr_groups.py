@@ -9,10 +9,11 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, encode
 from artesian.metrics.common.groups import LEAST, Groups
 from artesian.metrics.common.intervals import normal
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.learners import boosted
 from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
 from artesian.metrics.utility.scores import (
@@ -33,7 +34,7 @@ _RESAMPLES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TSTRGroups:
+class TSTRGroups(BaseMetric):
     """The score of the group that a model trained on synthetic rows predicts worst, beside the score
     of the group that one trained on real rows predicts worst. Each group stands in the parts.
 
@@ -52,14 +53,14 @@ class TSTRGroups:
         "classes and 0 for "
         "a number",
         source="Sagawa et al. 2020 (worst-group performance); Esteban et al. 2017",
+        priority=2,
         needs_holdout=True,
     )
     rows: int = ROWS
     test_rows: int = TEST_ROWS
     max_columns: int = MAX_COLUMNS
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         task = Task.of(
             tables,
             run,
@@ -67,13 +68,9 @@ class TSTRGroups:
             test_rows=self.test_rows,
             max_columns=self.max_columns,
         )
-        if isinstance(task, str):
-            return skipped(self.spec, task)
         groups = _groups(task, encode(tables))
         if not groups:
-            return skipped(
-                self.spec, f"no group has {LEAST} unseen rows, of them {CLASS} of each class"
-            )
+            raise NotMeasurable(f"no group has {LEAST} unseen rows, of them {CLASS} of each class")
         truth = task.answers(task.test)
         within = None if task.target.classes else float(np.var(truth))
         sides = [predictions(task, tables, run, boosted, side) for side in ("synthetic", "real")]
@@ -107,24 +104,23 @@ class TSTRGroups:
         names = list(groups)
         at = int(whole[0, 0].argmin())
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=float(worst[0, 0]),
             interval=spans[0],
             reference=float(worst[1, 0]),
+            reference_interval=spans[1],
+            excess_interval=normal(float(gap[0]), noise, -2.0, 2.0),
             parts=dict(zip(names, whole[0, 0].tolist(), strict=True)),
+            reference_parts=dict(zip(names, whole[1, 0].tolist(), strict=True)),
             explanation=(
                 f"Of {len(names)} groups, a model trained on synthetic rows predicts "
                 f"{task.target.name!r} worst where {names[at]}, with {measure(task)} "
                 f"{worst[0, 0]:.3f} (trained on real rows: {whole[1, 0, at]:.3f} there, "
                 f"{worst[1, 0]:.3f} in its own worst group; a guess is {guess(task):g})."
             ),
+            baseline=guess(task),
+            target=task.target.name,
             detail={
-                "target": task.target.name,
                 "measure": measure(task),
-                "excess_interval": normal(float(gap[0]), noise, -2.0, 2.0),
-                "reference_interval": spans[1],
-                "reference_parts": dict(zip(names, whole[1, 0].tolist(), strict=True)),
                 "rows": {name: len(rows) for name, rows in groups.items()},
             },
         )

@@ -16,18 +16,19 @@ import polars as pl
 
 from artesian.core.run import Run
 from artesian.data.table import Table
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.compatibility import check_columns
 from artesian.metrics.common.formatting import beside, percent
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.suppression import suppressed_values
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.validity.rules import Readable, Rule, rules_of
 
 _SHOWN = 200  # rules, those broken most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Validity:
+class Validity(BaseMetric):
     """Rules are taken from the schema and the real table, never from the tables that are judged.
 
     A number or date lies within the schema's domain, else within the real range; a category
@@ -46,38 +47,39 @@ class Validity:
         description="1 is every row keeps all rules, 0 is every row breaks one",
         source="Patki et al. 2016 (the diagnostic report of SDMetrics); ISO/IEC 9075 (constraints)",
         every_row=True,
+        categories=False,
     )
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         check_columns(tables)
         least = min(len(tables.real), len(tables.synthetic))
         if not least:
-            return skipped(self.spec, "a table has no rows")
+            raise NotMeasurable("a table has no rows")
         suppressed = suppressed_values(tables.synthetic)
         rules, unreadable = rules_of(tables.real, suppressed)
         if not rules:
-            return skipped(self.spec, "there is no rule that a row could break")
+            raise NotMeasurable("there is no rule that a row could break")
         parts, valid = _kept(rules, tables.synthetic, tables.real, run)
         detail: dict[str, Any] = {"rules": len(rules), "unreadable": unreadable}
         replaced = _replaced(tables.synthetic, suppressed)
         if replaced:
             detail["suppressed"] = replaced
-        reference = None
+        reference = reference_interval = None
+        reference_parts: dict[str, float] = {}
         if tables.holdout is not None and len(tables.holdout):
             held, unseen = _kept(rules, tables.holdout, tables.real, run)
             reference = unseen / len(tables.holdout)
-            detail["reference_interval"] = wilson(unseen, len(tables.holdout))
-            detail["reference_parts"] = {name: held[name] for name in _worst(parts) if name in held}
+            reference_interval = wilson(unseen, len(tables.holdout))
+            reference_parts = {name: held[name] for name in _worst(parts) if name in held}
         value = valid / len(tables.synthetic)
         worst = _worst(parts)
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=value,
             interval=wilson(valid, len(tables.synthetic)),
             reference=reference,
+            reference_interval=reference_interval,
             parts={name: parts[name] for name in worst},
+            reference_parts=reference_parts,
             explanation=_explain(value, reference, parts, worst, len(unreadable))
             + _stated(replaced),
             detail=detail,

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.distributions import cumulative, shares
@@ -78,19 +79,16 @@ class Conditional:
     @classmethod
     def fit(
         cls,
-        codes: Codes,
-        levels: NDArray[np.int64],
-        ordered: NDArray[np.bool_],
+        coded: CodedTable,
         before: NDArray[np.int64],
         target: int,
         *,
         design: Design | None,
-        missing: bool,
         tree: TreeSettings,
         score: ScoreSettings | None,
         rng: np.random.Generator,
     ) -> Self:
-        """Fit on `codes`, shape (p, n); every argument but the target's may be shared by threads.
+        """Fit on `coded`; every argument but the target's may be shared by threads.
 
         Args:
             design: Curves of all columns, if they were made.
@@ -98,36 +96,34 @@ class Conditional:
         from artesian.synthesizers.sequential import shrinkage
         from artesian.synthesizers.sequential import tree as tree_kernels
 
-        n = codes.shape[1]
-        counts = np.bincount(codes[target], minlength=levels[target]).astype(float)
+        n, codes, ordered = coded.rows, coded.codes, bool(coded.ordered[target])
+        counts = coded.counts(target)
         # A regression on more columns than a few rows each can tell apart costs time and says nothing.
         predictors = min(2 * tree.predictors, max(tree.predictors, n // ROWS_PER_PREDICTOR))
         regressors = min(ADDITIVE, max(predictors, n // ROWS_PER_REGRESSOR))
-        near = screen(codes, levels, ordered, before, target, regressors)
-        before = screen(codes, levels, ordered, near, target, predictors)
+        near = screen(coded, before, target, regressors)
+        before = screen(coded, near, target, predictors)
         fitted = None
         if score is not None and len(before):
             fitted = Scores.fit(
-                codes,
-                levels,
-                ordered,
+                coded,
                 design,
                 near,
                 before,
                 target,
-                missing=missing,
                 settings=score,
                 rng=rng,
             )
         stack = codes[before]
-        stack_levels, stack_ordered = levels[before], ordered[before]
+        stack_levels, stack_ordered = coded.levels[before], coded.ordered[before]
         scores = None
         if fitted is not None:
             scores, crossed = fitted
             stack = np.concatenate([stack, crossed])
             stack_levels = np.concatenate([stack_levels, scores.levels])
             stack_ordered = np.concatenate([stack_ordered, np.ones(len(crossed), bool)])
-        vectors = embed(counts, ordered=bool(ordered[target]), missing=missing)[codes[target]]
+        missing = bool(coded.missing[target])
+        vectors = embed(counts, ordered=ordered, missing=missing)[codes[target]]
         sample = np.arange(n, dtype=np.int32)
         if n > GROW_ROWS:
             sample = np.sort(rng.choice(sample, GROW_ROWS, replace=False))
@@ -148,9 +144,16 @@ class Conditional:
         )
         bits = tree_kernels.packed(goes_left)
         leaf = tree_kernels.route(stack, feature, left, bits)
-        plan = shrinkage.halvings(counts if ordered[target] else np.zeros(0))
+        plan = shrinkage.halvings(counts if ordered else np.zeros(0))
         row_of, table = shrinkage.leaf_shares(
-            feature, left, parent, leaf, codes[target], int(levels[target]), plan, tree.shrinkage
+            feature,
+            left,
+            parent,
+            leaf,
+            codes[target],
+            int(coded.levels[target]),
+            plan,
+            tree.shrinkage,
         )
         return cls(before, scores, feature, left, bits, row_of, cumulative(table))
 

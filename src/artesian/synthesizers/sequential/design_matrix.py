@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = NDArray[np.uint8]
+from artesian.encoding.coded_table import CodedTable
 
 ROWS = 40_000
 """Most rows the regressions look at."""
@@ -39,18 +39,16 @@ class Design:
     @classmethod
     def of(
         cls,
-        codes: Codes,
-        levels: NDArray[np.int64],
-        ordered: NDArray[np.bool_],
+        coded: CodedTable,
         columns: NDArray[np.int64],
     ) -> Self:
-        """Curves of `columns` of `codes`, shape (p, n)."""
-        step = max(1, -(-codes.shape[1] // ROWS))
-        sample = codes[:, ::step]
-        curves, owner = _terms(sample, levels, ordered, columns)
-        rows = np.empty((len(curves), sample.shape[1]), np.float32)
+        """Curves of `columns` of `coded`."""
+        step = max(1, -(-coded.rows // ROWS))
+        sample = coded.with_codes(coded.codes[:, ::step])
+        curves, owner = _terms(sample, columns)
+        rows = np.empty((len(curves), sample.rows), np.float32)
         for term, column in enumerate(owner):
-            rows[term] = curves[term][sample[column]]
+            rows[term] = curves[term][sample.codes[column]]
         centre = rows.mean(axis=1, dtype=np.float64).astype(np.float32)[:, None]
         rows -= centre
         return cls(owner, curves - centre, rows, (rows @ rows.T).astype(np.float64), step)
@@ -67,9 +65,7 @@ class Design:
 
 
 def _terms(
-    sample: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
+    sample: CodedTable,
     columns: NDArray[np.int64],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Curves of each column, shape (terms, 256), and the column each belongs to."""
@@ -78,9 +74,9 @@ def _terms(
     terms: list[NDArray[np.float64]] = []
     owner: list[int] = []
     for column in columns:
-        counts = np.bincount(sample[column], minlength=levels[column]).astype(float)
+        counts = sample.counts(column)
         curves = []
-        if ordered[column] and (counts > 0).sum() > 2:
+        if sample.ordered[column] and (counts > 0).sum() > 2:
             rank = (np.cumsum(counts) - counts / 2) / counts.sum()
             curves = [ndtri(np.clip(rank, 1e-4, 1 - 1e-4)), np.cos(np.pi * rank)]
             curves += [np.cos(2 * np.pi * rank)]

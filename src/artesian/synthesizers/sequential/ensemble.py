@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.encoding.coded_table import CodedTable
+
 Codes = NDArray[np.uint8]
 
 BINS = 64
@@ -45,21 +47,19 @@ class Ensemble:
     @classmethod
     def fit(
         cls,
-        codes: Codes,
-        levels: NDArray[np.int64],
-        ordered: NDArray[np.bool_],
+        coded: CodedTable,
         before: NDArray[np.int64],
         rows: NDArray[np.int64],
         wanted: NDArray[np.float32],
         settings: BoostSettings,
     ) -> Self:
-        """Fit `wanted`, one value a row of `rows`, on columns `before` of `codes`, shape (p, n)."""
+        """Fit `wanted`, one value a row of `rows`, on columns `before` of `coded`."""
         from artesian.synthesizers.sequential import boosting
 
         base = wanted.mean(dtype=np.float64)
         residual = (wanted - base).astype(np.float32)
-        table = _views(codes, levels, ordered, before, rows, residual)
-        seen = np.stack([table[v][codes[c, rows]] for v, c in enumerate(before)])
+        table = _views(coded, before, rows, residual)
+        seen = np.stack([table[v][coded.codes[c, rows]] for v, c in enumerate(before)])
         view, cut, left, value, deepest = boosting.boost(
             seen,
             table.max(axis=1).astype(np.int64) + 1,
@@ -115,9 +115,7 @@ class Ensemble:
 
 
 def _views(
-    codes: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
+    coded: CodedTable,
     before: NDArray[np.int64],
     rows: NDArray[np.int64],
     residual: NDArray[np.float32],
@@ -125,11 +123,11 @@ def _views(
     """Every feature as ordered codes below BINS, shape (q, 256); a category by its mean response."""
     table = np.zeros((len(before), 256), np.uint8)
     for v, column in enumerate(before):
-        seen = codes[column, rows]
-        size = np.bincount(seen, minlength=levels[column]).astype(float)
-        order = np.arange(levels[column])
-        if not ordered[column] and levels[column] > 2:
-            response = np.bincount(seen, residual, levels[column]) / (size + 10.0)
+        seen, levels = coded.codes[column, rows], coded.levels[column]
+        size = np.bincount(seen, minlength=levels).astype(float)
+        order = np.arange(levels)
+        if not coded.ordered[column] and levels > 2:
+            response = np.bincount(seen, residual, levels) / (size + 10.0)
             order = np.argsort(response, kind="stable")
         table[v, order] = _squeezed(size[order])
     return table

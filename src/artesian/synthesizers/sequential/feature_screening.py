@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.target_embedding import embed
-
-Codes = NDArray[np.uint8]
 
 SAMPLE = 5_000
 """Rows that the dependence measure looks at."""
 
 
 def screen(
-    codes: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
+    coded: CodedTable,
     before: NDArray[np.int64],
     target: int,
     keep: int,
@@ -30,10 +27,12 @@ def screen(
         return before
     from artesian.synthesizers.sequential import association
 
-    step = max(1, codes.shape[1] // SAMPLE)
-    sample = np.ascontiguousarray(codes[:, ::step]) if step > 1 else codes
-    counts = np.bincount(sample[target], minlength=levels[target]).astype(float)
-    vectors = embed(counts, ordered=bool(ordered[target]), missing=False)[sample[target]]
-    explained = association.explained(sample, before, levels, ordered, vectors.astype(np.float32))
+    step = max(1, coded.rows // SAMPLE)
+    codes = np.ascontiguousarray(coded.codes[:, ::step]) if step > 1 else coded.codes
+    counts = coded.with_codes(codes).counts(target)
+    vectors = embed(counts, ordered=bool(coded.ordered[target]), missing=False)[codes[target]]
+    explained = association.explained(
+        codes, before, coded.levels, coded.ordered, vectors.astype(np.float32)
+    )
     best = np.argsort(-explained, kind="stable")[:keep]
     return before[np.sort(best)]

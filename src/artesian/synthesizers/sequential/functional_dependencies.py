@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec, ColumnCodec
@@ -40,9 +41,9 @@ class FunctionalDependency:
     cdf: NDArray[np.uint16]
 
     @classmethod
-    def fit(cls, codes: Codes, levels: NDArray[np.int64], source: int, target: int) -> Self:
-        size = int(levels[source]), int(levels[target])
-        pairs = codes[source].astype(np.int64) * size[1] + codes[target]
+    def fit(cls, coded: CodedTable, source: int, target: int) -> Self:
+        size = int(coded.levels[source]), int(coded.levels[target])
+        pairs = coded.codes[source].astype(np.int64) * size[1] + coded.codes[target]
         counts = np.bincount(pairs, minlength=size[0] * size[1]).reshape(size).astype(float)
         unseen = counts.sum(axis=1) == 0
         counts[unseen] = counts.sum(axis=0)
@@ -65,15 +66,15 @@ class FunctionalDependency:
         return cls(int(arrays["source"]), arrays["cdf"])
 
 
-def sources(codes: Codes, levels: NDArray[np.int64]) -> dict[int, int]:
-    """Deciding column of each column of `codes`, shape (p, n), that has one.
+def sources(coded: CodedTable) -> dict[int, int]:
+    """Deciding column of each column of `coded` that has one.
 
     Of two that decide each other the first in the table's order leads; there are no circles.
     """
     from artesian.synthesizers.sequential import association
 
-    p, n = codes.shape
-    counts = [np.bincount(codes[j], minlength=levels[j]) for j in range(p)]
+    codes, n = coded.codes, coded.rows
+    counts = [coded.counts(j) for j in range(coded.columns)]
     used = np.array([(count > 0).sum() for count in counts], np.int64)
     able = np.flatnonzero((used > 1) & (used * ROWS_PER_CODE <= n))
     found: dict[int, int] = {}
@@ -84,7 +85,7 @@ def sources(codes: Codes, levels: NDArray[np.int64]) -> dict[int, int]:
         most = int(TOLERANCE * (n - common.sum()))
         for rows in (_probe(common), np.arange(n)):
             if len(candidates):
-                odd = association.exceptions(codes, levels, candidates, target, rows, most)
+                odd = association.exceptions(codes, coded.levels, candidates, target, rows, most)
                 candidates, odd = candidates[odd <= most], odd[odd <= most]
         if len(candidates):
             found[int(target)] = int(candidates[np.lexsort((used[candidates], odd))[0]])

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.data.schema import Schema
-from artesian.data.table import Table
+from artesian.data.table import Origin, Table
+from artesian.encoding import codec_files
+from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, Codes
+from artesian.encoding.table_codec import Codec
 from artesian.engine.threads import thread_map
-from artesian.synthesizers import sampling
+from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import BLOCK, Where
 from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
 from artesian.synthesizers.sequential.design_matrix import Design
@@ -31,6 +33,8 @@ from artesian.synthesizers.sequential.functional_dependencies import (
 )
 from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, RejectionSampler
 from artesian.synthesizers.sequential.scores import ScoreSettings
+
+Codes = NDArray[np.uint8]
 
 CANDIDATES = 8
 """Rows drawn for each row kept, while a column that a condition names still lies ahead."""
@@ -63,6 +67,13 @@ class ChainModel:
     @property
     def schema(self) -> Schema:
         return self.codec.schema
+
+    @property
+    def origin(self) -> Origin:
+        return self.codec.origin
+
+    def empty(self) -> Table:
+        return self.codec.empty()
 
     def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
         """Codes of `rows` rows, shape (p, rows), without those of the groups."""
@@ -145,12 +156,12 @@ class ChainModel:
         return np.asarray(tree_kernels.draw(leaf, cdf, rng.random(len(leaf))))
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
-        return sampling.sample(self, rows, where, run or Run())
+        return code_sampler(self.codec, self.draw, where).sample(rows, run)
 
     def batches(
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
-        return sampling.batches(self, rows, where, run or Run())
+        return code_sampler(self.codec, self.draw, where).batches(rows, run)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -177,7 +188,7 @@ class ChainModel:
         """Mean log-likelihood of each column's codes given those before it, in nats per row."""
         run = run or Run()
         rng = run.seed.child("likelihood").rng()
-        codes = _grouped(self.codec.encode(table), self.groups)
+        codes = _grouped(self.codec.coded_table(table), self.groups).codes
         names = self._names
         out = {}
         for j, link in zip(self.order, self.links, strict=True):
@@ -186,7 +197,7 @@ class ChainModel:
         return out
 
     def write_state(self, folder: Path) -> None:
-        sampling.write_codec(self.codec, folder)
+        codec_files.write_codec(self.codec, folder)
         arrays: dict[str, NDArray[Any]] = {"order": self.order}
         for number, group in enumerate(self.groups):
             arrays |= {f"columns.{number}": group.columns, f"on.{number}": group.on}
@@ -222,7 +233,9 @@ class ChainModel:
             for at in range(len(order))
         ]
         links = tuple(kind.from_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
-        return cls(settings, sampling.read_codec(folder, schema), groups, order, links, refinement)
+        return cls(
+            settings, codec_files.read_codec(folder, schema), groups, order, links, refinement
+        )
 
 
 def fit_chain(
@@ -249,37 +262,29 @@ def fit_chain(
         raise DataError("there are no rows to learn from", hint="give at least one row")
     run.check("fit")
     codec = Codec.from_data(data, protect=protect)
-    codes = codec.encode(data)
-    groups = one_hots(codec, codes)
-    codes = _grouped(codes, groups)
-    p, sizes = len(codec.names), [len(group.columns) for group in groups]
-    levels = np.concatenate([codec.levels, np.array(sizes, np.int64)])
-    ordered = np.concatenate([codec.ordered, np.zeros(len(groups), bool)])
-    missing = [column.ordered and column.missing for column in codec.coded.values()]
-    source = sources(codes[:p], levels[:p])
+    columns = codec.coded_table(data)
+    groups = one_hots(codec, columns.codes)
+    source, p = sources(columns), columns.columns
     source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
-    order = _order(codes, groups, source)
+    coded = _grouped(columns, groups)
+    order = _order(coded.columns, groups, source)
     design = None
     if score is not None and len(order) <= SHARED:
-        design = Design.of(codes, levels, ordered, order[: len(order) - len(source)])
-    names = [*codec.names, *(f"group {number}" for number in range(len(groups)))]
+        design = Design.of(coded, order[: len(order) - len(source)])
 
     def task(at: int) -> Link:
         run.check("fit")
         j = int(order[at])
         if j in source:
-            return FunctionalDependency.fit(codes, levels, source[j], j)
+            return FunctionalDependency.fit(coded, source[j], j)
         return Conditional.fit(
-            codes,
-            levels,
-            ordered,
+            coded,
             order[:at],
             j,
             design=design,
-            missing=j < p and missing[j],
             tree=tree,
             score=score,
-            rng=run.seed.child("fit", names[j]).rng(),
+            rng=run.seed.child("fit", coded.names[j]).rng(),
         )
 
     # The last columns look at the most others: started first, they do not leave a core idle.
@@ -288,55 +293,58 @@ def fit_chain(
     with threadpool_limits(1, user_api="blas"):
         links = list(thread_map(task, begun, run=run, name="fit"))
     model = ChainModel(settings, codec, groups, order, tuple(reversed(links)))
-    if not refinement or codes.shape[1] < FEWEST or settings.temperature != 1.0:
+    if not refinement or coded.rows < FEWEST or settings.temperature != 1.0:
         return model
-    return replace(model, refinement=_refined(model, codes, levels, ordered, refinement, run))
+    return replace(model, refinement=_refined(model, coded, refinement, run))
 
 
 def _refined(
     model: ChainModel,
-    codes: Codes,
-    levels: NDArray[np.int64],
-    ordered: NDArray[np.bool_],
+    coded: CodedTable,
     rounds: int,
     run: Run,
 ) -> RejectionSampler:
-    """Learn to tell the model's rows from the real `codes`, shape (p + groups, n)."""
-    real = codes
-    if codes.shape[1] > ROWS:
+    """Learn to tell the model's rows from the real rows of `coded`."""
+    real = coded
+    if coded.rows > ROWS:
         rng = run.seed.child("refine", "rows").rng()
-        real = codes[:, np.sort(rng.choice(codes.shape[1], ROWS, replace=False))]
+        rows = np.sort(rng.choice(coded.rows, ROWS, replace=False))
+        real = coded.with_codes(coded.codes[:, rows])
 
     def block(first: int) -> Codes:
         run.check("refine")
         rng = run.seed.child("refine", first).rng()
-        return model.unrefined(rng, min(BLOCK, DRAWN * real.shape[1] - first), {})
+        return model.unrefined(rng, min(BLOCK, DRAWN * real.rows - first), {})
 
-    starts = range(0, DRAWN * real.shape[1], BLOCK)
+    starts = range(0, DRAWN * real.rows, BLOCK)
     drawn = np.concatenate(list(thread_map(block, starts, run=run, name="refine")), axis=1)
     run.check("refine")
     links = zip(model.order, model.links, strict=True)
     columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
-    return RejectionSampler.fit(real, drawn, levels, ordered, columns, rounds)
+    return RejectionSampler.fit(real, drawn, columns, rounds)
 
 
-def _grouped(codes: Codes, groups: tuple[OneHot, ...]) -> Codes:
-    """`codes`, shape (p, n), with a row for the category of each group, shape (p + groups, n)."""
-    return np.concatenate([codes, *(group.category(codes)[None] for group in groups)])
+def _grouped(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
+    """`columns` with one more for the category of each group, p + groups in all."""
+    return columns.with_categories(
+        [f"group {number}" for number in range(len(groups))],
+        [group.category(columns.codes) for group in groups],
+        [len(group.columns) for group in groups],
+    )
 
 
 def _order(
-    codes: Codes, groups: tuple[OneHot, ...], source: Mapping[int, int]
+    columns: int, groups: tuple[OneHot, ...], source: Mapping[int, int]
 ) -> NDArray[np.int64]:
     """Columns as the table has them, a group in the place of its first column; what is determined comes
     last, behind what decides it, for it tells the other columns nothing new."""
-    place = [float(j) for j in range(len(codes) - len(groups))]
+    place = [float(j) for j in range(columns - len(groups))]
     place += [float(group.columns[0]) - 0.5 for group in groups]
 
     def depth(j: int) -> int:
         return 1 + depth(source[j]) if j in source else 0
 
-    return np.array(sorted(range(len(codes)), key=lambda j: (depth(j), place[j])), np.int64)
+    return np.array(sorted(range(columns), key=lambda j: (depth(j), place[j])), np.int64)
 
 
 def _resampled(weight: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.ensemble import BoostSettings, Ensemble
 
 Codes = NDArray[np.uint8]
@@ -51,19 +52,17 @@ class RejectionSampler:
     @classmethod
     def fit(
         cls,
-        real: Codes,
+        real: CodedTable,
         drawn: Codes,
-        levels: NDArray[np.int64],
-        ordered: NDArray[np.bool_],
         columns: NDArray[np.int64],
         rounds: int,
     ) -> Self:
-        """Fit on `columns` of `real`, shape (p, n), and `drawn`, shape (p, DRAWN * n)."""
-        both = np.concatenate([real, drawn], axis=1)
-        wanted = np.zeros(both.shape[1], np.float32)
-        wanted[: real.shape[1]] = 1.0
-        rows = np.arange(both.shape[1])
-        return cls(Ensemble.fit(both, levels, ordered, columns, rows, wanted, boosting(rounds)))
+        """Fit on `columns` of `real`, n rows, and of `drawn`, shape (p, DRAWN * n)."""
+        both = real.with_codes(np.concatenate([real.codes, drawn], axis=1))
+        wanted = np.zeros(both.rows, np.float32)
+        wanted[: real.rows] = 1.0
+        rows = np.arange(both.rows)
+        return cls(Ensemble.fit(both, columns, rows, wanted, boosting(rounds)))
 
     def kept(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.bool_]:
         """Which rows of `codes`, shape (p, n), to keep."""

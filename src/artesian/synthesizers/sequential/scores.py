@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.additive import Additive
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.ensemble import BoostSettings, Ensemble
@@ -56,15 +57,12 @@ class Scores:
     @classmethod
     def fit(
         cls,
-        codes: Codes,
-        levels: NDArray[np.int64],
-        ordered: NDArray[np.bool_],
+        coded: CodedTable,
         design: Design | None,
         all_before: NDArray[np.int64],
         before: NDArray[np.int64],
         target: int,
         *,
-        missing: bool,
         settings: ScoreSettings,
         rng: np.random.Generator,
     ) -> tuple[Self, Codes] | None:
@@ -78,12 +76,11 @@ class Scores:
         Returns:
             The scores, and their cross-fitted features of all rows, shape (directions, n).
         """
-        n = codes.shape[1]
+        n, codes = coded.rows, coded.codes
         if n < 20 * settings.folds:
             return None
         fold = rng.integers(0, settings.folds, n)
-        counts = np.bincount(codes[target], minlength=levels[target]).astype(float)
-        aims = _aims(counts, bool(ordered[target]), missing, settings)
+        aims = _aims(coded, target, settings)
         if not len(aims):
             return None
         parts = [np.flatnonzero(fold == number) for number in range(settings.folds)]
@@ -92,14 +89,13 @@ class Scores:
             for number in range(settings.folds)
         ]
         wanted = aims[:, codes[target]]
-        design = design or Design.of(codes, levels, ordered, all_before)
+        design = design or Design.of(coded, all_before)
         start, crossed = Additive.fit(codes, design, all_before, wanted)
         wanted = wanted - crossed
         ensembles = []
         for d in range(len(aims)):
             folds = tuple(
-                Ensemble.fit(codes, levels, ordered, before, rows, wanted[d, rows], settings)
-                for rows in samples
+                Ensemble.fit(coded, before, rows, wanted[d, rows], settings) for rows in samples
             )
             for ensemble, rows in zip(folds, parts, strict=True):
                 crossed[d, rows] += ensemble.values(codes, rows)
@@ -158,18 +154,17 @@ class Scores:
         return cls(start, ensembles, tuple(arrays[f"edges.{d}"] for d in range(count)))
 
 
-def _aims(
-    counts: NDArray[np.float64], ordered: bool, missing: bool, settings: ScoreSettings
-) -> NDArray[np.float32]:
+def _aims(coded: CodedTable, target: int, settings: ScoreSettings) -> NDArray[np.float32]:
     """What is to be estimated, as a value for each code: shape (directions, K).
 
     A category of many classes gets the score of its most frequent ones: one more class costs as much
     as a number and was not seen to pay.
     """
+    counts = coded.counts(target)
     if (counts > 0).sum() < 2:
         return np.zeros((0, len(counts)), np.float32)
-    if ordered and (counts > 0).sum() > 2:
-        vectors = embed(counts, ordered=True, missing=missing)
+    if coded.ordered[target] and (counts > 0).sum() > 2:
+        vectors = embed(counts, ordered=True, missing=bool(coded.missing[target]))
         return (vectors[:, : settings.directions].T / SCALE).astype(np.float32)
     frequent = np.argsort(-counts, kind="stable")[: min(settings.classes, len(counts) - 1)]
     frequent = frequent[counts[frequent] >= 2 * settings.min_leaf]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.intervals import difference, wilson
-from artesian.metrics.protocol import Comparison, Spec
+from artesian.metrics.protocol import Comparison, NotMeasurable, Spec
 
 MIN_ROWS = 50
 
@@ -29,19 +29,17 @@ class AttackSetup:
     seed: Seed
 
     @classmethod
-    def of(
-        cls, tables: Comparison, spec: Spec, targets: int, made: int, run: Run
-    ) -> AttackSetup | str:
+    def of(cls, tables: Comparison, spec: Spec, targets: int, made: int, run: Run) -> AttackSetup:
         """Rows drawn by the seed; or the reason why there is no attack."""
         encoded = encode(tables)
         if encoded.holdout is None:
-            return "it needs a holdout: rows that no model was fitted on"
+            raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
         if len(encoded.columns) < 2:
-            return "there are fewer than two columns that are not keys or free text"
+            raise NotMeasurable("there are fewer than two columns that are not keys or free text")
         size = min(targets, encoded.real.height, encoded.holdout.height)
         if min(size, encoded.synthetic.height) < MIN_ROWS:
             least = min(size, encoded.synthetic.height)
-            return f"a table has {least} rows, and {MIN_ROWS} are needed"
+            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
         seed = run.seed.child(spec.name)
         return cls(
             encoded,

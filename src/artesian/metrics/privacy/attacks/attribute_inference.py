@@ -10,19 +10,20 @@ import numpy as np
 
 from artesian.core.run import Run
 from artesian.data.schema import Schema
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.metric_space import MetricSpace, nearest_at
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 NEAR = 0.05
 """Of a column's standard deviation: a number guessed so closely counts as known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttributeInference:
+class AttributeInference(BaseMetric):
     """The worst column's advantage over the same attack on unseen rows. Guessed are the columns that
     the schema marks as sensitive, else all; known are the quasi-identifiers, else all others.
 
@@ -50,11 +51,8 @@ class AttributeInference:
     secrets: int = 12
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
-        if isinstance(ground, str):
-            return skipped(self.spec, ground)
         encoded, schema = ground.encoded, tables.real.schema
         secrets = self._secrets(encoded, schema, ground)
         known = [c.name for c in encoded.columns if c.quasi_identifier]
@@ -70,12 +68,10 @@ class AttributeInference:
             if attack is not None:
                 found[secret] = attack
         if not found:
-            return skipped(self.spec, "no column has enough values to guess")
+            raise NotMeasurable("no column has enough values to guess")
         worst = max(found, key=lambda name: (found[name].value, name))
         told = found[worst]
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=told.value,
             interval=told.interval,
             reference=0.0,

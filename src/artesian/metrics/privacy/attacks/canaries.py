@@ -19,7 +19,7 @@ from artesian.metrics.common.arrays import row_hashes
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.metric_space import MetricSpace, nearest
-from artesian.metrics.common.roc import auc_and_variance
+from artesian.metrics.common.roc import auc_delong
 from artesian.metrics.protocol import Comparison
 
 
@@ -100,7 +100,7 @@ def attack(canaries: Canaries, synthetic: Table, run: Run) -> CanaryAttack:
         for rows in (encoded.real, encoded.holdout)
     ]
     is_inserted = np.repeat([True, False], [len(each) for each in distances])
-    auc, variance = auc_and_variance(is_inserted, -np.concatenate(distances))
+    auc, variance = auc_delong(is_inserted, -np.concatenate(distances))
     hashes = row_hashes(tables)
     copies = [int(np.isin(hashes[k], hashes[1]).sum()) for k in (0, 2)]
     return CanaryAttack(

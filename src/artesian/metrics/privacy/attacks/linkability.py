@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from artesian.core.run import Run
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.metric_space import MetricSpace, Singles
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 _BLOCK = 256
 
@@ -21,7 +22,7 @@ Halves = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linkability:
+class Linkability(BaseMetric):
     """A row is linked if one synthetic row is the nearest to it in both halves of its columns; ties
     count. The quasi-identifiers are one half where the schema marks them, else halves are drawn by the
     seed.
@@ -49,11 +50,8 @@ class Linkability:
     splits: int = 2
     max_columns: int = 100
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
-        if isinstance(ground, str):
-            return skipped(self.spec, ground)
         found = []
         halves = self._halves(ground)
         for pair in halves:
@@ -67,8 +65,6 @@ class Linkability:
             found.append(Advantage.of(*hits, tries=len(halves)))
         worst = max(found, key=lambda one: one.value)
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=worst.value,
             interval=worst.interval,
             reference=0.0,

@@ -19,13 +19,24 @@ import numpy as np
 import numpy.typing as npt
 
 from artesian.core.run import Run, Seed
+from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.intervals import normal, wilson
 from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest
-from artesian.metrics.common.roc import Truth, auc_and_variance, curve
+from artesian.metrics.common.roc import Truth, auc_delong, curve, true_positive_rate
 from artesian.metrics.privacy.outlier_scores import Positions, isolations, to_neighbour
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import (
+    Axis,
+    Better,
+    Comparison,
+    Figure,
+    Headline,
+    NotMeasurable,
+    Result,
+    Spec,
+)
 
 MIN_ROWS = 50
 SIDE = 50
@@ -39,7 +50,7 @@ _PRODUCTS = 1e11  # multiplications of a matrix product, at most: some seconds o
 _CELLS = 2e8  # coordinates of the synthetic rows held at a time
 
 
-def _spec(name: str, title: str) -> Spec:
+def _spec(name: str, title: str, subject: str, *, axis: Axis | None, priority: int) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -50,11 +61,17 @@ def _spec(name: str, title: str) -> Spec:
         description="0.5 is a guess, 1 tells every training row from unseen rows",
         source="van Breugel et al. 2023 (DOMIAS); Carlini et al. 2022",
         needs_holdout=True,
+        headline=Headline.MEMBERSHIP,
+        subject=subject,
+        figure=Figure.ATTACK,
+        axis=axis,
+        priority=priority,
+        benchmark=axis is not None,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipAverage:
+class MembershipAverage(BaseMetric):
     """The attack on randomly chosen rows. Keys and free text are left out.
 
     Attributes:
@@ -63,16 +80,19 @@ class MembershipAverage:
         max_columns: Of more columns, that many are drawn by the seed.
     """
 
-    spec: ClassVar[Spec] = _spec("membership_average", "Membership inference")
+    spec: ClassVar[Spec] = _spec(
+        "membership_average",
+        "Membership inference",
+        "training rows",
+        axis=Axis.PRIVACY,
+        priority=1,
+    )
     rows: int = 2_000
     pool: int = 20_000
     max_columns: int = 300
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         ground = _Ground.of(tables, self.spec, self.pool, self.max_columns, run)
-        if isinstance(ground, Result):
-            return ground
         seed = ground.seed.child("targets")
         sides = [np.flatnonzero(ground.trained), np.flatnonzero(~ground.trained)]
         chosen = [
@@ -82,11 +102,11 @@ class MembershipAverage:
         targets = np.sort(np.concatenate(chosen))
         found = to_neighbour(ground.points, targets, ground.among, run, self.spec.name)
         attack = _Attack.on(ground, targets, found, self.spec, run)
-        return attack.told(self.spec, "of randomly chosen rows")
+        return attack.told(self.spec, "of randomly chosen rows", "any training rows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipOutliers:
+class MembershipOutliers(BaseMetric):
     """The attack on the rows that lie furthest from other real rows, told by the worst of three ways to
     measure that. Keys and free text are left out.
 
@@ -96,16 +116,19 @@ class MembershipOutliers:
         max_columns: Of more columns, that many are drawn by the seed.
     """
 
-    spec: ClassVar[Spec] = _spec("membership_outliers", "Membership inference on isolated rows")
+    spec: ClassVar[Spec] = _spec(
+        "membership_outliers",
+        "Membership inference on isolated rows",
+        "isolated training rows",
+        axis=None,
+        priority=2,
+    )
     share: float = 0.02
     pool: int = 20_000
     max_columns: int = 300
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         ground = _Ground.of(tables, self.spec, self.pool, self.max_columns, run)
-        if isinstance(ground, Result):
-            return ground
         ways = isolations(ground.points, ground.rows, ground.among, run, self.spec.name)
         to_real = ways["by ranks"]
         attacks = {}
@@ -117,7 +140,13 @@ class MembershipOutliers:
             attacks[way] = _Attack.on(ground, targets, to_real[targets], self.spec, run)
         worst = max(attacks.values(), key=lambda attack: attack.area)
         areas = {f"isolated {way}": attack.area for way, attack in attacks.items()}
-        return worst.told(self.spec, "of the most isolated rows", tries=len(attacks), areas=areas)
+        return worst.told(
+            self.spec,
+            "of the most isolated rows",
+            "the most isolated ones",
+            tries=len(attacks),
+            areas=areas,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +171,15 @@ class _Ground:
     seed: Seed
 
     @classmethod
-    def of(
-        cls, tables: Comparison, spec: Spec, pool: int, max_columns: int, run: Run
-    ) -> _Ground | Result:
+    def of(cls, tables: Comparison, spec: Spec, pool: int, max_columns: int, run: Run) -> _Ground:
         encoded = encode(tables)
         if encoded.holdout is None:
-            return skipped(spec, "it needs a holdout: rows that no model was fitted on")
+            raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
         if not encoded.columns:
-            return skipped(spec, "there are no columns but keys and free text")
+            raise NotMeasurable("there are no columns but keys and free text")
         least = min(encoded.real.height, encoded.holdout.height, encoded.synthetic.height)
         if least < MIN_ROWS:
-            return skipped(spec, f"a table has {least} rows, and {MIN_ROWS} are needed")
+            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
         seed = run.seed.child("membership")
         chosen = encoded.draw_columns(max_columns, seed.child("columns"))
         space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
@@ -214,25 +241,30 @@ class _Attack:
         to_made = nearest(ground.points[targets], ground.made, run, spec.name)
         to_made[ground.copied[targets]] = 0.0
         scores = np.log1p(to_real) - np.log1p(to_made)
-        return cls(trained, scores, *auc_and_variance(trained, scores))
+        return cls(trained, scores, *auc_delong(trained, scores))
 
     def told(
-        self, spec: Spec, which: str, *, tries: int = 1, areas: Mapping[str, float] | None = None
+        self,
+        spec: Spec,
+        which: str,
+        label: str,
+        *,
+        tries: int = 1,
+        areas: Mapping[str, float] | None = None,
     ) -> Result:
         """The result.
 
         Args:
             which: The targets in words.
+            label: The targets in the chart.
             tries: Attacks that this is the worst of; the interval is widened for them (Bonferroni).
             areas: Further parts.
         """
         interval = normal(self.area, self.variance, spec.low, spec.high, tries=tries)
-        caught, alarms = self._caught()
+        caught, alarms = true_positive_rate(self.trained, self.scores, ALARMS)
         low, high = wilson(caught * self.trained.sum(), int(self.trained.sum()))
         surely = interval[0] > 0.5
         return Result(
-            metric=spec.name,
-            better=spec.better,
             value=self.area,
             interval=interval,
             reference=0.5,
@@ -249,16 +281,10 @@ class _Attack:
                 f"rows picks the training row in {100 * self.area:.0f} % of the cases (a guess: 50 %)"
                 f"{', more than by chance' if surely else ''}."
             ),
+            baseline=0.5,
+            chart=RocCurves(curves={label: curve(self.trained, self.scores)}),
             detail={
                 "trained": int(self.trained.sum()),
                 "unseen": int((~self.trained).sum()),
-                "roc": curve(self.trained, self.scores),
             },
         )
-
-    def _caught(self) -> tuple[float, float]:
-        """Share of training rows, and of unseen rows, above the score that at most 1 % of the unseen
-        rows exceed."""
-        unseen = np.sort(self.scores[~self.trained])[::-1]
-        bound = unseen[int(ALARMS * len(unseen))]
-        return float((self.scores[self.trained] > bound).mean()), float((unseen > bound).mean())

@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 FEWEST = 20
 """Rows of either kind with a rare combination, at least."""
@@ -32,7 +33,7 @@ _SIZES = {2: "pairs", 3: "triples"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RareReplay:
+class RareReplay(BaseMetric):
     """Each row that has rare combinations is attacked by one of them, the least likely if columns were
     independent: so the attacks are of as many rows, and an interval may be taken. Pairs and triples of
     columns are two attacks, and the result is that of the worse.
@@ -66,11 +67,8 @@ class RareReplay:
     against: int = 50_000
     sets: int = 150
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
-        if isinstance(ground, str):
-            return skipped(self.spec, ground)
         cells = _Cells.of(ground)
         found: dict[str, Advantage] = {}
         looked = 0
@@ -88,12 +86,10 @@ class RareReplay:
                     tries=len(_SIZES),
                 )
         if not found:
-            return skipped(self.spec, f"fewer than {FEWEST} rows have a combination that is rare")
+            raise NotMeasurable(f"fewer than {FEWEST} rows have a combination that is rare")
         which = max(found, key=lambda name: found[name].value)
         worst = found[which]
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=worst.value,
             interval=worst.interval,
             reference=0.0,

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Ints
+from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
-from artesian.metrics.protocol import Better, Comparison, Result, Spec, skipped
+from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 FEWEST = 50
 """Descriptions that fit one synthetic row alone, at least."""
@@ -26,7 +27,7 @@ Predicate = tuple[tuple[str, str, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SinglingOut:
+class SinglingOut(BaseMetric):
     """A description is made of one synthetic row: its category in some columns, and in others that the
     number is at least, or at most, so large, whichever is the rarer side. Those that fit no other
     synthetic row are tried on training rows and on as many unseen ones, and have singled somebody out
@@ -57,11 +58,8 @@ class SinglingOut:
     sizes: tuple[int, ...] = (3, 6)
     rows: int = 10_000
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
-        run = run or Run()
+    def measure(self, tables: Comparison, run: Run) -> Result:
         ground = AttackSetup.of(tables, self.spec, self.rows, self.rows, run)
-        if isinstance(ground, str):
-            return skipped(self.spec, ground)
         names = [column.name for column in ground.encoded.columns]
         found: dict[int, Advantage] = {}
         tried = 0
@@ -89,14 +87,10 @@ class SinglingOut:
                 alike=(_alike(met[0]), _alike(met[1])),
             )
         if not found:
-            return skipped(
-                self.spec, f"fewer than {FEWEST} descriptions fit one synthetic row alone"
-            )
+            raise NotMeasurable(f"fewer than {FEWEST} descriptions fit one synthetic row alone")
         size = max(found, key=lambda size: found[size].value)
         worst = found[size]
         return Result(
-            metric=self.spec.name,
-            better=self.spec.better,
             value=worst.value,
             interval=worst.interval,
             reference=0.0,

@@ -1,0 +1,172 @@
+"""Read SQLite files: one table, or all of them with their keys."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+
+import polars as pl
+
+from artesian.core.errors import DataError
+from artesian.data.readers.databases import chosen_table, quoted
+from artesian.data.readers.location import Location
+from artesian.data.readers.raw import Raw, RawDataset
+from artesian.data.schema import ForeignKey, Kind
+from artesian.data.table import Origin
+
+FETCH = 100_000
+WORDS = {str: "words", int: "numbers", float: "numbers", bytes: "bytes"}
+
+
+def read_sqlite(place: Location) -> Raw:
+    """Read one table or view of a SQLite file.
+
+    Raises:
+        DataError: damaged, no such table, several and none named, or mixed types in a column.
+    """
+    with _connected(place) as base:
+        found = base.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+            "AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name"
+        ).fetchall()
+        raw, dropped = _read_table(place, base, chosen_table(place, [name for (name,) in found]))
+    if dropped:
+        raise DataError(
+            f"{place.shown}: column {dropped[0]!r} holds bytes", hint="leave it out with a view"
+        )
+    return raw
+
+
+def read_sqlite_dataset(place: Location) -> RawDataset:
+    """Read all tables of a SQLite file, with the primary and foreign keys that it declares.
+
+    Views, virtual tables and columns of bytes are left out with a note.
+
+    Raises:
+        DataError: damaged, no table, or mixed types in a column.
+    """
+    tables: dict[str, Raw] = {}
+    keys: list[ForeignKey] = []
+    notes: list[str] = []
+    with _connected(place) as base:
+        for name in _ordinary_tables(base):
+            raw, dropped = _read_table(place, base, name)
+            notes += [f"{name}: column {column!r} has bytes and was left out" for column in dropped]
+            tables[name] = raw
+        for name in tables:
+            keys += _foreign_keys(base, name, tables)
+    return RawDataset(tables=tables, foreign_keys=tuple(keys), notes=tuple(notes))
+
+
+@contextmanager
+def _connected(place: Location) -> Iterator[sqlite3.Connection]:
+    try:
+        address = f"{place.path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as base:
+            yield base
+    except (sqlite3.Error, UnicodeDecodeError, OverflowError) as reason:
+        raise place.broken(reason) from reason
+
+
+def _ordinary_tables(base: sqlite3.Connection) -> list[str]:
+    """Names of the tables that are neither virtual nor the storage of a virtual one."""
+    found = base.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' "
+        "AND substr(name, 1, 7) <> 'sqlite_' ORDER BY rowid"
+    ).fetchall()
+    virtual = [n for n, sql in found if str(sql).upper().startswith("CREATE VIRTUAL")]
+    storage = tuple(f"{name}_" for name in virtual)
+    return [n for n, _ in found if n not in virtual and not n.startswith(storage)]
+
+
+def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[Raw, list[str]]:
+    """The table without its columns of bytes, and the names of those."""
+    info = base.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+    declared = {name: kind.upper() for _, name, kind, *_ in info}
+    key = [name for _, name, *_, rank in sorted(info, key=lambda r: r[5]) if rank]
+    frame, dropped = _fetch(place, base, table)
+    options = {
+        "suffix": place.suffix,
+        "file": place.name,
+        "table": table,
+        "declared": declared,
+        "key": key,
+    }
+    raw = Raw(
+        frame=frame,
+        origin=Origin(name=table, format=place.format, options=options),
+        key=tuple(key),
+        declared={n: Kind.BOOLEAN for n, kind in declared.items() if kind.startswith("BOOL")},
+    )
+    return raw, dropped
+
+
+def _foreign_keys(
+    base: sqlite3.Connection, child: str, tables: Mapping[str, Raw]
+) -> Iterator[ForeignKey]:
+    """The foreign keys that a table declares and whose parent is there."""
+    names = {name.lower(): name for name in tables}
+    groups: dict[int, list[tuple[str, str, str | None]]] = {}
+    for number, _, parent, column, target, *_ in base.execute(
+        f"PRAGMA foreign_key_list({quoted(child)})"
+    ):
+        groups.setdefault(number, []).append((parent, column, target))
+    for _, parts in sorted(groups.items()):
+        parent = names.get(parts[0][0].lower())
+        if parent is None:
+            continue
+        # Without named columns a foreign key refers to the primary key.
+        targets = [t for *_, t in parts if t is not None] or list(tables[parent].key)
+        columns = [_spelled(c, tables[child]) for _, c, _ in parts]
+        parent_columns = [_spelled(t, tables[parent]) for t in targets]
+        if None not in columns and None not in parent_columns and len(columns) == len(targets):
+            yield ForeignKey(
+                child,
+                tuple(c for c in columns if c is not None),
+                parent,
+                tuple(c for c in parent_columns if c is not None),
+            )
+
+
+def _spelled(column: str, table: Raw) -> str | None:
+    """The column's name as its table spells it; SQL ignores letter case."""
+    return next((n for n in table.frame.columns if n.lower() == column.lower()), None)
+
+
+def _fetch(place: Location, base: sqlite3.Connection, table: str) -> tuple[pl.DataFrame, list[str]]:
+    cursor = base.execute(f"SELECT * FROM {quoted(table)}")
+    names = [column[0] for column in cursor.description]
+    kinds: list[set[type]] = [set() for _ in names]
+    parts: list[list[pl.Series]] = [[] for _ in names]
+    while rows := cursor.fetchmany(FETCH):
+        for i, values in enumerate(zip(*rows, strict=True)):
+            kinds[i] |= set(map(type, values)) - {type(None)}
+            _one_kind(place, names[i], kinds[i])
+            if bytes not in kinds[i]:
+                parts[i].append(pl.Series(names[i], values, dtype=_dtype(kinds[i])))
+    columns = [
+        # A part that was read before the column's first number has another type.
+        pl.concat([part.cast(_dtype(kind)) for part in series])
+        if series
+        else pl.Series(name, [], dtype=pl.Null)
+        for name, kind, series in zip(names, kinds, parts, strict=True)
+        if bytes not in kind
+    ]
+    dropped = [name for name, kind in zip(names, kinds, strict=True) if bytes in kind]
+    return pl.DataFrame(columns), dropped
+
+
+def _dtype(kinds: set[type]) -> type[pl.DataType]:
+    if not kinds:
+        return pl.Null
+    return pl.Float64 if float in kinds else pl.Int64 if int in kinds else pl.String
+
+
+def _one_kind(place: Location, name: str, kinds: set[type]) -> None:
+    words = sorted({WORDS[kind] for kind in kinds})
+    if len(words) > 1:
+        raise DataError(
+            f"{place.shown}: column {name!r} mixes {' and '.join(words)}",
+            hint=f"write its values in one type, for instance with CAST({name} AS TEXT) in a view",
+        )

@@ -1,0 +1,166 @@
+"""Write datasets: a folder of files in the forms of their sources, or the tables of a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from artesian.core.atomic import staged_folder
+from artesian.core.errors import OutputError
+from artesian.data.dataset import Dataset
+from artesian.data.formats import FORMATS, Format
+from artesian.data.readers.folder import SCHEMA_FILE
+from artesian.data.schema import ForeignKey
+from artesian.data.schema_io import write_schema
+from artesian.data.write import (
+    data_file_name,
+    database_of_url,
+    open_database,
+    options_for,
+    writer,
+)
+from artesian.data.writers.sink import TableKeys
+
+
+def write_dataset(target: str | Path, dataset: Dataset, *, force: bool = False) -> tuple[str, ...]:
+    """Write all tables into a new folder with a dataset.toml, or into a database; all or none.
+
+    Every table is written in the format of its source. A database declares the primary and
+    foreign keys that the rows satisfy.
+
+    Args:
+        target: A folder, or a database URL such as 'sqlite:///shop.db' or 'duckdb:///shop.duckdb'.
+        force: Replace a folder that this function wrote before.
+
+    Returns:
+        One sentence for each key that is not declared because rows violate it.
+
+    Raises:
+        UsageError: the URL is not that of a database.
+        OutputError: the target exists, a table exists in the database, or it cannot be written.
+    """
+    if isinstance(target, str) and "://" in target:
+        form, path = database_of_url(target)
+        return _write_database(form, path, dataset)
+    folder = Path(target)
+    if force and folder.exists() and not (folder / SCHEMA_FILE).is_file():
+        raise OutputError(
+            f"{folder} exists and is no folder of a dataset: it has no {SCHEMA_FILE}",
+            hint="choose another place, or remove it yourself",
+        )
+    with staged_folder(folder, force=force) as stage:
+        notes = write_tables(stage, dataset)
+        no_evidence: dict[str, str] = {}
+        schemas = {name: (table.schema, no_evidence) for name, table in dataset.items()}
+        write_schema(stage / SCHEMA_FILE, schemas, foreign_keys=dataset.foreign_keys)
+    return notes
+
+
+def write_tables(folder: Path, dataset: Dataset) -> tuple[str, ...]:
+    """Write the data files of all tables into an existing folder; tables of one database share one.
+
+    Returns:
+        One sentence for each key that a database does not declare because rows violate it.
+
+    Raises:
+        OutputError: two tables need the same file name, or a file cannot be written.
+    """
+    notes: list[str] = []
+    for file, names in _files(dataset).items():
+        form = FORMATS.get(dataset[names[0]].origin.format)
+        if form is not None and form.dataset_writer:
+            notes += _write_database(form, folder / file, _part(dataset, names))
+        elif len(names) > 1:
+            raise OutputError(
+                f"the tables {names[0]!r} and {names[1]!r} would both be written to {file}",
+                hint="rename one of them",
+            )
+        else:
+            table = dataset[names[0]]
+            with writer(folder / file, table.origin, schema=table.schema) as out:
+                out.write(table)
+    return tuple(notes)
+
+
+def parents_first(dataset: Dataset) -> tuple[str, ...]:
+    """Names of the tables, each after its parents; cycles are cut where they start."""
+    ordered: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        for key in dataset.parents_of(name):
+            if key.parent not in path and key.parent not in ordered:
+                visit(key.parent, (*path, key.parent))
+        if name not in ordered:
+            ordered.append(name)
+
+    for name in dataset:
+        visit(name, (name,))
+    return tuple(ordered)
+
+
+def _files(dataset: Dataset) -> Mapping[str, list[str]]:
+    """The names of the tables by the file that they are written to."""
+    files: dict[str, list[str]] = {}
+    spelled: dict[str, str] = {}
+    for name, table in dataset.items():
+        file = data_file_name(replace(table.origin, name=name))
+        # Some file systems ignore letter case.
+        files.setdefault(spelled.setdefault(file.lower(), file), []).append(name)
+    return files
+
+
+def _part(dataset: Dataset, names: list[str]) -> Dataset:
+    keys = [k for k in dataset.foreign_keys if k.child in names and k.parent in names]
+    return Dataset({name: dataset[name] for name in names}, tuple(keys), dataset.origin)
+
+
+def _write_database(form: Format, path: Path, dataset: Dataset) -> tuple[str, ...]:
+    keys, notes = _satisfied_keys(dataset)
+    with open_database(form, path) as base:
+        for name in parents_first(dataset):
+            table = dataset[name]
+            sink = base.table(name, options_for(form, table.origin), keys[name])
+            sink.write(table.frame, table.schema)
+    return notes
+
+
+def _satisfied_keys(dataset: Dataset) -> tuple[dict[str, TableKeys], tuple[str, ...]]:
+    """The keys of every table that its rows satisfy, and a note for each other one."""
+    keys: dict[str, TableKeys] = {}
+    notes: list[str] = []
+    for name, table in dataset.items():
+        primary = table.schema.key
+        if primary and not _unique(table.frame, primary):
+            listed = ", ".join(primary)
+            notes.append(f"{name}({listed}) is not declared as primary key: its values repeat")
+            primary = ()
+        keys[name] = TableKeys(primary=primary)
+    for key in dataset.foreign_keys:
+        problem = _violation(dataset, key)
+        if problem:
+            notes.append(f"{key} is not declared as foreign key: {problem}")
+            continue
+        child = keys[key.child]
+        keys[key.child] = replace(child, foreign=(*child.foreign, key))
+        # A database wants what a foreign key refers to declared as unique.
+        parent = keys[key.parent]
+        if key.parent_columns not in (parent.primary, *parent.unique):
+            keys[key.parent] = replace(parent, unique=(*parent.unique, key.parent_columns))
+    return keys, tuple(notes)
+
+
+def _unique(frame: pl.DataFrame, columns: tuple[str, ...]) -> bool:
+    part = frame.select(columns)
+    return not any(part.null_count().row(0)) and part.n_unique() == part.height
+
+
+def _violation(dataset: Dataset, key: ForeignKey) -> str:
+    """Why the rows violate a foreign key; '' if they do not."""
+    child, parent = dataset.key_values(key)
+    if not _unique(parent, tuple(parent.columns)):
+        return "the values it refers to are not unique"
+    missing = child.drop_nulls().join(parent, on=parent.columns, how="anti").height
+    return f"{missing:,} rows refer to no row" if missing else ""

@@ -1,0 +1,64 @@
+"""What a writer of a format is given, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from artesian.data.schema import ForeignKey, Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A new file for the rows of one table.
+
+    Attributes:
+        name: The table's name, for formats that store it.
+        compression: 'gzip', 'zstd', 'bz2', 'xz', or ''.
+        options: How the source was written; see `Origin.options`.
+    """
+
+    path: Path
+    name: str = "table"
+    compression: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableKeys:
+    """The keys that a database declares for a table; all rows written must satisfy them."""
+
+    primary: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    foreign: tuple[ForeignKey, ...] = ()
+
+
+class Sink(Protocol):
+    """An open file that takes the rows of one table, a batch at a time."""
+
+    def write(self, frame: pl.DataFrame, schema: Schema) -> None: ...
+    def close(self) -> None: ...
+
+
+class TableSink(Protocol):
+    """A new table of an open database that takes rows, a batch at a time."""
+
+    def write(self, frame: pl.DataFrame, schema: Schema) -> None: ...
+
+
+class DatabaseSink(Protocol):
+    """An open database in a transaction: `close` commits all of it, `abandon` nothing.
+
+    `table` starts a new table. Without `keys`, the primary key in `options` is declared if it is a
+    single key column, because batches do not show whether several columns are unique together.
+    """
+
+    def table(
+        self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
+    ) -> TableSink: ...
+    def close(self) -> None: ...
+    def abandon(self) -> None: ...

@@ -1,0 +1,54 @@
+"""What all metrics of the catalog share, so that a metric's own file is its formula.
+
+A base class and not a decorator: type checkers see what a class inherits, and do not see what a
+class decorator adds.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import ClassVar
+
+from artesian.core.run import Run
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.excess import with_excess
+from artesian.metrics.common.suppression import suppression_detail, suppression_sentence
+from artesian.metrics.protocol import Comparison, NotMeasurable, Result, Spec, skipped
+
+
+class BaseMetric(ABC):
+    """A frozen keyword-only dataclass of settings derives from it and defines `spec` and `measure`."""
+
+    __slots__ = ()
+    spec: ClassVar[Spec]
+
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        """Measure `tables`; without a run, one with the default seed.
+
+        Raises:
+            SchemaError: the tables do not have the same columns.
+            Cancelled: the run was stopped.
+        """
+        run = run or Run()
+        run.check(self.spec.name)
+        try:
+            result = self.measure(tables, run)
+        except NotMeasurable as refusal:
+            return skipped(self.spec, refusal.problem)
+        result = replace(result, metric=self.spec.name, better=self.spec.better)
+        if self.spec.categories and (suppressed := encode(tables).suppressed):
+            result = replace(
+                result,
+                explanation=result.explanation + suppression_sentence(suppressed),
+                detail={**result.detail, **suppression_detail(suppressed)},
+            )
+        return with_excess(result)
+
+    @abstractmethod
+    def measure(self, tables: Comparison, run: Run) -> Result:
+        """The result without `metric` and `better`, which the spec has.
+
+        Raises:
+            NotMeasurable: these tables have no value for it; the reason becomes `Result.skipped`.
+        """

@@ -1,0 +1,38 @@
+"""Block sampling of methods that draw integer codes, with conditions as weights of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from artesian.data.table import Table
+from artesian.encoding.segments import Codes, Floats
+from artesian.encoding.table_codec import Codec, ColumnCodec
+from artesian.synthesizers.conditions import code_conditions
+from artesian.synthesizers.protocol import Where
+from artesian.synthesizers.sampling import Block, BlockSampler
+
+DrawCodes = Callable[[np.random.Generator, int, Mapping[int, Floats]], Codes]
+"""(rng, rows, weights) -> codes of shape (p, rows). `weights[j]`, shape (levels of j,), is the fraction
+of each code of column j that the conditions admit; a column without conditions has no entry."""
+
+
+def code_sampler(codec: Codec, draw: DrawCodes, where: Where | None) -> BlockSampler:
+    """Sampler of rows that satisfy `where`, decoded from the codes that `draw` gives.
+
+    Raises:
+        SchemaError: `where` names an unknown column.
+        ConditionError: `where` cannot be satisfied.
+    """
+    conditions = code_conditions(codec, where)
+    weights = {codec.names.index(name): c.weights for name, c in conditions.items()}
+    restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
+
+    def block(block: Block) -> Table:
+        rng = block.rng()
+        codes = draw(rng, block.rows, weights)
+        uniforms = rng.random(codes.shape)
+        return codec.decode(codes, uniforms, block.first_row, block.seed, restricted)
+
+    return BlockSampler(block, codec.empty())

@@ -1,0 +1,70 @@
+"""Block sampling of methods that draw matrices of floats, with conditions by rejection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.core.errors import ConditionError
+from artesian.data.table import Table
+from artesian.encoding.matrix_codec import MatrixCodec
+from artesian.encoding.segments import Codes, Floats
+from artesian.encoding.table_codec import ColumnCodec
+from artesian.synthesizers.conditions import code_conditions
+from artesian.synthesizers.protocol import Where
+from artesian.synthesizers.rejection_sampling import rejection_sample
+from artesian.synthesizers.sampling import Block, BlockSampler
+
+DrawMatrix = Callable[[np.random.Generator, int], Floats]
+"""(rng, rows) -> matrix of shape (rows, width) as `MatrixCodec.to_codes` reads it."""
+
+Candidates = tuple[Codes, Floats]
+
+
+def matrix_sampler(
+    codec: MatrixCodec, draw: DrawMatrix, where: Where | None, *, threads: bool = True
+) -> BlockSampler:
+    """Sampler of rows that satisfy `where`, decoded from the matrices that `draw` gives.
+
+    A candidate is accepted in proportion to the fraction of its codes that `where` admits; its
+    conditioned values are then placed within the admitted part of their code. A condition on one value
+    of a continuous column therefore accepts the candidates of the bin around it.
+
+    Args:
+        threads: Whether `draw` may run in several threads at once.
+
+    Raises:
+        SchemaError: `where` names an unknown column.
+        ConditionError: `where` cannot be satisfied; raised while sampling if too few candidates do.
+    """
+    conditions = code_conditions(codec.codec, where)
+    names = codec.codec.names
+    # Only the ratios between codes matter: the best ones are always accepted.
+    weights = {names.index(n): c.weights / c.weights.max() for n, c in conditions.items()}
+    restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
+
+    def draw_block(block: Block) -> Table:
+        rng = block.rng()
+
+        def candidates(count: int) -> tuple[Candidates, Floats]:
+            codes, positions = codec.to_codes(draw(rng, count), rng)
+            accepted = np.ones(count)
+            for column, weight in weights.items():
+                accepted *= weight[codes[column]]
+            return (codes, positions), accepted
+
+        try:
+            batches = rejection_sample(candidates, _select, block.rows, rng)
+        except ConditionError as problem:
+            raise ConditionError(f"{where}: {problem.problem}", hint=problem.hint) from problem
+        codes, positions = (np.concatenate(part, axis=1) for part in zip(*batches, strict=True))
+        return codec.codec.decode(codes, positions, block.first_row, block.seed, restricted)
+
+    return BlockSampler(draw_block, codec.codec.empty(), threads)
+
+
+def _select(candidates: Candidates, rows: NDArray[np.int64]) -> Candidates:
+    codes, positions = candidates
+    return codes[:, rows], positions[:, rows]

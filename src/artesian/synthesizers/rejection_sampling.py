@@ -1,0 +1,61 @@
+"""Rejection sampling: conditions for methods that cannot draw conditionally.
+
+Candidates are drawn unconditionally and accepted with a probability that depends on how well they
+satisfy the conditions, until there are enough (von Neumann 1951).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.core.errors import ConditionError
+from artesian.encoding.segments import Floats
+
+T = TypeVar("T")
+
+MAX_CANDIDATES = 1000
+"""Candidates per requested row after which the acceptance rate counts as too small."""
+
+MAX_BATCH = 16
+"""Candidates per requested row that are drawn at once, which bounds memory."""
+
+
+def rejection_sample(
+    draw: Callable[[int], tuple[T, Floats]],
+    select: Callable[[T, NDArray[np.int64]], T],
+    rows: int,
+    rng: np.random.Generator,
+) -> list[T]:
+    """Draw candidates until `rows` of them are accepted.
+
+    Args:
+        draw: Number of candidates -> the candidates, and the probability to accept each in [0, 1].
+        select: Candidates and positions -> the candidates at these positions.
+        rows: Number of accepted candidates to return.
+        rng: Decides between acceptance and rejection.
+
+    Returns:
+        Batches of accepted candidates, `rows` in all.
+
+    Raises:
+        ConditionError: the acceptance rate is below 1 in `MAX_CANDIDATES`.
+    """
+    batches: list[T] = []
+    accepted, drawn, batch = 0, 0, rows
+    while accepted < rows:
+        if drawn >= MAX_CANDIDATES * rows:
+            raise ConditionError(
+                f"only {accepted:,} of {drawn:,} sampled rows satisfy the condition",
+                hint="widen the condition; this method samples rows and keeps those that satisfy it",
+            )
+        candidates, probability = draw(batch)
+        chosen = np.flatnonzero(rng.random(batch) < probability)[: rows - accepted]
+        batches.append(select(candidates, chosen))
+        accepted, drawn = accepted + len(chosen), drawn + batch
+        needed = (rows - accepted) * drawn / max(accepted, 1)
+        batch = int(np.clip(1.2 * needed, rows / 4 + 1, MAX_BATCH * rows))
+    return batches
