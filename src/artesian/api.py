@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from artesian.core.run import Run
+from artesian.data.dataset import require_single_table
 from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Table
@@ -82,12 +83,13 @@ class Synthesis:
     @property
     def table(self) -> Table:
         """The rows made, with their schema."""
-        return self.result.synthetic
+        return require_single_table(self.result.synthetic)
 
     @property
     def holdout(self) -> Table | None:
         """The real rows that the model never saw."""
-        return self.result.holdout
+        holdout = self.result.holdout
+        return None if holdout is None else require_single_table(holdout)
 
     @cached_property
     def report(self) -> Path | str:
@@ -111,6 +113,7 @@ def synth(
     seed: int = 0,
     where: Where | Iterable[str] | None = None,
     holdout: float = 0.2,
+    split: Literal["random", "entity", "time"] | None = None,
     target: str | None = None,
     metrics: Sequence[str] = ("quick",),
     schema: Schema | str | Path | None = None,
@@ -128,6 +131,8 @@ def synth(
         seed: The same seed gives the same rows. Ignored if a `run` is given.
         where: Conditions: column to value, list of values or `Range`; or texts `column=value`.
         holdout: Share of the rows that the model never sees, in [0, 1).
+        split: How the holdout is chosen: 'random', by 'entity' (all rows of one on the same side) or by
+            'time' (the latest rows); by default by entity if the schema has an entity column.
         target: The column that usefulness is judged by.
         metrics: Names of metrics or families to judge by; 'quick' leaves out what takes seconds, which
             'all' has.
@@ -147,6 +152,7 @@ def synth(
         settings=settings,
         where=where,
         holdout=holdout,
+        split=split,
         target=target,
         metrics=metrics,
         schema=schema,
@@ -155,7 +161,7 @@ def synth(
     )
     result = synthesize(config, run or Run.of(seed))
     return Synthesis(
-        data=like_source(result.synthetic, source),
+        data=like_source(require_single_table(result.synthetic), source),
         model=FittedModel.from_model(result.model, like=source),
         result=result,
     )

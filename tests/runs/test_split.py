@@ -118,7 +118,7 @@ def test_how_to_split_must_fit_the_table() -> None:
         hold_out(table(100), 0.2, Run(), by="entity")
     with pytest.raises(UsageError, match="by 'tim'\nhint: did you mean 'time'"):
         hold_out(table(100), 0.2, Run(), by="tim")
-    by_rows = hold_out(rows_of([1] * 100), 0.2, Run(), by="rows").holdout
+    by_rows = hold_out(rows_of([1] * 100), 0.2, Run(), by="random").holdout
     assert by_rows is not None
     assert len(by_rows) == 20
 

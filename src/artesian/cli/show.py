@@ -98,7 +98,8 @@ def print_synthesis(result: SynthesisResult) -> None:
     """What `synth` did and where it lies."""
     print_scorecard(result.scorecard)
     name = result.model.settings.capabilities.name
-    say(f"{len(result.synthetic):,} rows by {name}: {result.reason}")
+    rows = sum(len(table) for table in result.synthetic.values())
+    say(f"{rows:,} rows by {name}: {result.reason}")
     for note in result.notes:
         say(f"note: {note}")
     _say_report(result.out)
@@ -180,22 +181,27 @@ def print_metric(spec: Spec) -> None:
 
 
 def print_columns(result: InspectResult) -> None:
-    """What `inspect` found."""
-    table = result.table
-    say(f"{table.origin.name}: {len(table):,} rows, {len(table.schema)} columns")
-    for note in table.origin.notes:
-        say(f"note: {note}")
-    rows = [
-        (
-            column.name,
-            column.kind + (f" ({column.role})" if column.role else ""),
-            f"{column.missing:,}",
-            f"{column.distinct:,}",
-            column.evidence,
-        )
-        for column in result.columns
-    ]
-    print_rows(("column", "kind", "missing", "distinct", "because"), rows)
+    """What `inspect` found: every table, and the foreign keys."""
+    for name, table in result.dataset.items():
+        say(f"{name}: {len(table):,} rows, {len(table.schema)} columns")
+        for note in table.origin.notes:
+            say(f"note: {note}")
+        rows = [
+            (
+                column.name,
+                column.kind + (f" ({column.role})" if column.role else ""),
+                f"{column.missing:,}",
+                f"{column.distinct:,}",
+                column.evidence,
+            )
+            for column in result.columns[name]
+        ]
+        print_rows(("column", "kind", "missing", "distinct", "because"), rows)
+    for key in result.dataset.foreign_keys:
+        say(f"foreign key: {key}")
+    if len(result.dataset) > 1:
+        for note in result.dataset.origin.notes:
+            say(f"note: {note}")
 
 
 def _figure(value: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from artesian.cli.options import (
     Common,
     Fitting,
@@ -24,6 +26,7 @@ def synth(
     rows: Rows = None,
     where: Several = None,
     holdout: Share = 0.2,
+    split: Literal["random", "entity", "time"] | None = None,
     target: str | None = None,
     metrics: Several = None,
     schema: str | None = None,
@@ -43,6 +46,8 @@ def synth(
         rows: Rows to make; as many as the source has if not given.
         where: A condition on the rows made: age=30..40, income=>50K, city=Paris,Rome.
         holdout: Share of the rows kept from the model, to judge by.
+        split: How the holdout is chosen: random, entity (all rows of one on the same side) or time (the
+            latest rows); entity if the schema has an entity column, else random.
         target: The column that usefulness is judged by.
         metrics: Names of metrics or families to judge by, quick or all; quick leaves out what takes
             seconds.
@@ -61,6 +66,7 @@ def synth(
         settings=fitting.settings(),
         where=where,
         holdout=holdout,
+        split=split,
         target=target,
         metrics=metrics or ("quick",),
         schema=schema,

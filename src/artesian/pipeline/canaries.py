@@ -11,7 +11,8 @@ import polars as pl
 
 from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run
-from artesian.data.read import read
+from artesian.data.dataset import require_single_table
+from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.privacy.attacks.canaries import CanaryAttack, attack, draw_canaries
@@ -120,7 +121,7 @@ def run_canaries(config: CanaryConfig, run: Run) -> CanaryResult:
     check_method(config.method, config.settings)
     steps = Steps(run)
     with steps.step("read"):
-        source = read(config.source, schema=config.schema)
+        source = require_single_table(read_dataset(config.source, schema=config.schema))
     count = min(config.count, int(MAX_FRACTION * len(source)))
     if count < MIN_CANARIES:
         raise DataError(

@@ -14,7 +14,8 @@ from typing import Any
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.core.run import Run
-from artesian.data.read import read
+from artesian.data.dataset import require_single_table
+from artesian.data.read import read, read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.metrics import chosen
@@ -138,7 +139,7 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
     with staged as stage:
         with steps.step("read"):
             real = with_roles(
-                read(config.real, schema=config.schema),
+                require_single_table(read_dataset(config.real, schema=config.schema)),
                 target=config.target,
                 event=config.event,
                 sensitive=config.sensitive,

@@ -9,7 +9,8 @@ from typing import Any
 
 from artesian.core.atomic import staged_folder
 from artesian.core.run import Run
-from artesian.data.read import read
+from artesian.data.dataset import require_single_table
+from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.runs.resolve import AUTO, check_method, resolve_method
@@ -90,7 +91,8 @@ def fit(config: FitConfig, run: Run) -> FitResult:
     steps = Steps(run)
     with staged_folder(config.out, force=config.force) as stage:
         with steps.step("read"):
-            table = with_target(read(config.source, schema=config.schema), config.target)
+            dataset = read_dataset(config.source, schema=config.schema)
+            table = with_target(require_single_table(dataset), config.target)
         model, reason = fit_model(table, config.method, config.settings, steps)
         with steps.step("write"):
             write_into(model, stage)

@@ -1,17 +1,20 @@
-"""Read a source and describe its columns: inferred kinds with evidence, missing and distinct values."""
+"""Read a source and describe its tables: inferred kinds with evidence, missing and distinct values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_file
 from artesian.core.run import Run
-from artesian.data.read import explain
+from artesian.data.dataset import Dataset
+from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
 from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
+from artesian.runs.output import stated_keys
 from artesian.runs.steps import Steps
 
 
@@ -20,7 +23,7 @@ class InspectConfig:
     """Configuration of an inspection.
 
     Attributes:
-        source: A path, `file.db::table`, or a dataframe.
+        source: A file, a folder or database of related tables, or a dataframe.
         schema: Schema, or the path of a schema file, that overrides inference.
         out: Schema file to write; None to write nothing.
         force: Replace an existing `out`.
@@ -55,41 +58,60 @@ class ColumnSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectResult:
-    """A table and its columns."""
+    """A dataset and the columns of its tables, by name of the table."""
 
-    table: Table
-    columns: tuple[ColumnSummary, ...]
+    dataset: Dataset
+    columns: Mapping[str, tuple[ColumnSummary, ...]]
     out: Path | None
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types; no rows."""
-        table = self.table
+        out = {"out": None if self.out is None else str(self.out)}
+        tables = [self._table_to_dict(name) for name in self.dataset]
+        if len(tables) == 1:
+            return {**tables[0], **out}
         return {
-            "table": table.origin.name,
+            "dataset": self.dataset.name,
+            "format": self.dataset.origin.format,
+            "tables": tables,
+            "foreign_keys": [key.to_dict() for key in self.dataset.foreign_keys],
+            "notes": list(self.dataset.origin.notes),
+            **out,
+        }
+
+    def _table_to_dict(self, name: str) -> dict[str, Any]:
+        table = self.dataset[name]
+        return {
+            "table": name,
             "format": table.origin.format,
             "rows": len(table),
             "key": list(table.schema.key),
             "target": table.schema.target,
-            "out": None if self.out is None else str(self.out),
-            "columns": [asdict(column) for column in self.columns],
+            "columns": [asdict(column) for column in self.columns[name]],
             "notes": list(table.origin.notes),
         }
 
 
 def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
-    """Read the source, summarize its columns, and write the schema.
+    """Read the source, summarize the columns of its tables, and write the schema.
 
     Raises:
-        DataError: The source cannot be read as a table.
-        SchemaError: The schema names a column that does not exist.
+        DataError: The source cannot be read.
+        SchemaError: The schema names a table or column that does not exist.
         OutputError: `out` exists and `force` is false, or it cannot be written.
     """
     with Steps(run).step("read"):
-        inferred = explain(config.source, schema=config.schema)
-    table = inferred.table
+        inferred = explain_dataset(config.source, schema=config.schema)
+    dataset, evidence = inferred.dataset, inferred.evidence
     if config.out is not None:
+        schemas = {name: (table.schema, evidence[name]) for name, table in dataset.items()}
         with staged_file(config.out, force=config.force) as stage:
-            write_schema(stage, {table.origin.name: (table.schema, inferred.evidence)})
+            write_schema(stage, schemas, foreign_keys=stated_keys(dataset))
+    columns = {name: _columns(table, evidence[name]) for name, table in dataset.items()}
+    return InspectResult(dataset=dataset, columns=columns, out=config.out)
+
+
+def _columns(table: Table, evidence: Mapping[str, str]) -> tuple[ColumnSummary, ...]:
     columns = []
     for column in table.schema:
         series = table.frame[column.name]
@@ -100,7 +122,7 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
                 role=column.role,
                 missing=series.null_count(),
                 distinct=series.n_unique() - (series.null_count() > 0),
-                evidence=inferred.evidence.get(column.name, ""),
+                evidence=evidence.get(column.name, ""),
             )
         )
-    return InspectResult(table=table, columns=tuple(columns), out=config.out)
+    return tuple(columns)

@@ -12,11 +12,13 @@ from typing import Any, cast
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run
-from artesian.data.read import explain
+from artesian.data.dataset import Dataset, require_single_table
+from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
 from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
-from artesian.data.write import data_file_name, write_to_url
+from artesian.data.write import write_to_url
+from artesian.data.write_dataset import write_tables
 from artesian.metrics import chosen
 from artesian.metrics.evaluate import Scorecard, judge
 from artesian.metrics.protocol import Comparison
@@ -30,8 +32,8 @@ from artesian.runs.output import (
     SCHEMA,
     SCORECARD,
     SUMMARY,
+    stated_keys,
     write_json,
-    write_rows,
     write_text,
 )
 from artesian.runs.resolve import AUTO, check_method
@@ -54,6 +56,8 @@ class SynthesisConfig:
         settings: Settings of the method by name.
         where: Conditions that every synthetic row satisfies, as texts or as a mapping.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
+        split: How the holdout is chosen: 'random', 'entity' or 'time'; None for 'entity' if the
+            schema has an entity column, else 'random'.
         target: Target column; None for that of the schema.
         metrics: Names of metrics or families; 'quick' for all but the slow ones.
         schema: Schema, or the path of a schema file, that overrides inference.
@@ -68,6 +72,7 @@ class SynthesisConfig:
     settings: Mapping[str, Any] = field(default_factory=dict)
     where: Where | Iterable[str] | None = None
     holdout: float = 0.2
+    split: str | None = None
     target: str | None = None
     metrics: Sequence[str] = ("quick",)
     schema: Schema | str | Path | None = None
@@ -81,10 +86,10 @@ class SynthesisResult:
     """Synthetic data, the model, and their evaluation.
 
     Attributes:
-        source: The table that was read.
-        train: Rows the model was fitted on.
-        holdout: Rows it was not fitted on.
-        synthetic: The synthetic rows.
+        source: The data that were read.
+        train: The part that the model was fitted on.
+        holdout: The part that it was not fitted on.
+        synthetic: The synthetic data.
         comparison: The tables that were compared: of train and holdout, the rows that satisfy the
             conditions.
         model: The fitted model.
@@ -96,10 +101,10 @@ class SynthesisResult:
         out: Output folder.
     """
 
-    source: Table
-    train: Table
-    holdout: Table | None
-    synthetic: Table
+    source: Dataset
+    train: Dataset
+    holdout: Dataset | None
+    synthetic: Dataset
     comparison: Comparison
     model: Model
     scorecard: Scorecard
@@ -133,8 +138,8 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
     steps = Steps(run)
     with staged as stage:
         with steps.step("read"):
-            inferred = explain(config.source, schema=config.schema)
-        result = _generate(with_target(inferred.table, config.target), config, steps)
+            inferred = explain_dataset(config.source, schema=config.schema)
+        result = _generate(inferred.dataset, config, steps)
         if stage is None:
             manifest = _manifest(result, config, steps)
         else:
@@ -142,31 +147,36 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
     return replace(result, manifest=manifest, out=config.out)
 
 
-def _generate(source: Table, config: SynthesisConfig, steps: Steps) -> SynthesisResult:
-    """Hold out, fit, sample and evaluate."""
+def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> SynthesisResult:
+    """Hold out, fit, sample and evaluate; only datasets of one table can be fitted."""
     run = steps.run
-    if not len(source):
-        raise DataError(f"{source.origin.name} has no rows", hint="give a table with rows")
-    where = parse_conditions(config.where, source.schema, source.frame)
-    split = hold_out(source, config.holdout, run)
-    model, reason = fit_model(split.train, config.method, config.settings, steps)
+    table = with_target(require_single_table(dataset), config.target)
+    (name,) = dataset
+    dataset = replace(dataset, tables={name: table})
+    if not len(table):
+        raise DataError(f"{name} has no rows", hint="give a table with rows")
+    where = parse_conditions(config.where, table.schema, table.frame)
+    split = hold_out(dataset, config.holdout, run, by=config.split)
+    train = require_single_table(split.train)
+    holdout = None if split.holdout is None else require_single_table(split.holdout)
+    model, reason = fit_model(train, config.method, config.settings, steps)
     with steps.step("sample"):
-        rows = len(source) if config.rows is None else config.rows
+        rows = len(table) if config.rows is None else config.rows
         synthetic = model.sample(rows, where or None, run=run)
     with steps.step("judge"):
-        comparison, note = _comparison(split.train, synthetic, split.holdout, where)
+        comparison, note = _comparison(train, synthetic, holdout, where)
         scorecard = judge(comparison, metrics=config.metrics, run=run)
     return SynthesisResult(
-        source=source,
+        source=dataset,
         train=split.train,
         holdout=split.holdout,
-        synthetic=synthetic,
+        synthetic=replace(dataset, tables={name: synthetic}),
         comparison=comparison,
         model=model,
         scorecard=scorecard,
         reason=reason,
         where=where,
-        notes=tuple(text for text in (*source.origin.notes, split.note, note) if text),
+        notes=tuple(text for text in (*table.origin.notes, split.note, note) if text),
     )
 
 
@@ -196,7 +206,7 @@ def _write(
     config: SynthesisConfig,
     folder: Path,
     steps: Steps,
-    evidence: Mapping[str, str],
+    evidence: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
     """Write data, model, report, scorecard and schema into the empty `folder`; return the manifest."""
     with steps.step("report"):
@@ -206,17 +216,19 @@ def _write(
     with steps.step("write"):
         write_json(folder / SCORECARD, result.scorecard.to_dict())
         write_text(folder / SUMMARY, to_markdown(result.scorecard))
-        origin = result.source.origin
-        write_schema(folder / SCHEMA, {origin.name: (result.synthetic.schema, evidence)})
+        synthetic = result.synthetic
+        schemas = {name: (table.schema, evidence[name]) for name, table in synthetic.items()}
+        write_schema(folder / SCHEMA, schemas, foreign_keys=stated_keys(synthetic))
         (folder / "model").mkdir()
         write_into(result.model, folder / "model")
         if config.to is None:
             (folder / "data").mkdir()
-            write_rows(folder / "data" / data_file_name(origin), result.synthetic)
+            write_tables(folder / "data", synthetic)
         outputs = output_facts(folder)
         # A database outside the folder comes last: after it only the manifest can fail.
         if config.to is not None:
-            write_to_url(config.to, result.synthetic, origin.name)
+            for name, table in synthetic.items():
+                write_to_url(config.to, table, name)
     manifest |= {"seconds": dict(steps.seconds), "outputs": outputs, "to": config.to}
     write_json(folder / MANIFEST, manifest)
     return manifest
@@ -225,11 +237,13 @@ def _write(
 def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) -> dict[str, Any]:
     """How the data were generated, as JSON types."""
     settings = result.model.settings
+    schema = require_single_table(result.source).schema
     return {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "source": source_facts(config.source, result.source),
+        "source": source_facts(config.source, require_single_table(result.source)),
+        "dataset": result.source.summary(),
         "seed": steps.run.seed.entropy,
         "method": {
             "name": settings.capabilities.name,
@@ -237,14 +251,19 @@ def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) ->
             "settings": asdict(cast(Any, settings)),
         },
         "rows": {
-            "made": len(result.synthetic),
-            "fitted": len(result.train),
-            "held_out": 0 if result.holdout is None else len(result.holdout),
+            "made": _rows(result.synthetic),
+            "fitted": _rows(result.train),
+            "held_out": 0 if result.holdout is None else _rows(result.holdout),
         },
         "holdout": config.holdout,
+        "split": config.split or ("random" if schema.entity is None else "entity"),
         "where": described(result.where),
-        "target": result.source.schema.target,
+        "target": schema.target,
         "choices": result.model.facts(),
         "notes": list(result.notes),
         "seconds": dict(steps.seconds),
     }
+
+
+def _rows(dataset: Dataset) -> int:
+    return sum(len(table) for table in dataset.values())

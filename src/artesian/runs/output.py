@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_file
-from artesian.data.table import Table
-from artesian.data.write import writer
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
 
 REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
     "report.html",
@@ -31,7 +31,6 @@ def write_text(path: Path, text: str) -> None:
         stage.write_bytes(text.encode("utf-8", "replace"))  # lone surrogates cannot be written
 
 
-def write_rows(path: Path, table: Table) -> None:
-    """Write a table to `path` in the form its origin names."""
-    with writer(path, table.origin, schema=table.schema) as out:
-        out.write(table)
+def stated_keys(dataset: Dataset) -> tuple[ForeignKey, ...] | None:
+    """The foreign keys to write into a schema file; None for one table, which has none."""
+    return dataset.foreign_keys if len(dataset) > 1 else None

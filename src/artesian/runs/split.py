@@ -29,7 +29,7 @@ MIN_GROUPS = 2
 TOLERANCE = 0.5
 """Related tables are split at a table only if the fraction is met within this relative error."""
 
-BY = ("rows", "entity", "time")
+BY = ("random", "entity", "time")
 
 Data = TypeVar("Data", Table, Dataset)
 Mask = NDArray[np.bool_]
@@ -72,7 +72,7 @@ def hold_out(
     Args:
         fraction: Fraction of the rows in the holdout, in [0, 1); with groups of rows it is met as
             closely as whole groups allow.
-        by: 'rows', 'entity' or 'time' (the latest rows are the holdout, equal times stay
+        by: 'random' (by rows), 'entity' or 'time' (the latest rows are the holdout, equal times stay
             together); of related tables, the name of the table to split at.
 
     Raises:
@@ -95,8 +95,8 @@ def hold_out(
 
 
 def _split_table(table: Table, fraction: float, run: Run, by: str | None) -> Split[Table]:
-    by = by or ("rows" if table.schema.entity is None else "entity")
-    if by == "rows":
+    by = by or ("random" if table.schema.entity is None else "entity")
+    if by == "random":
         mask, unit = _random_rows(len(table), fraction, run), "row"
     elif by == "entity":
         _require(table.schema.entity, "entity", table)
@@ -223,7 +223,7 @@ def _require(name: str | None, part: str, table: Table) -> str:
     if name is None:
         raise SchemaError(
             f"the schema of {table.origin.name!r} names no {part} to split by",
-            hint=f"set {part} in the schema, or split by rows",
+            hint=f"set {part} in the schema, or use a random split",
         )
     return name
 
