@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+import artesian
 from artesian.core.errors import Cancelled
 from artesian.core.run import Progress, Run
 from artesian.engine.protocol import cores
@@ -74,3 +76,13 @@ def test_a_stop_and_an_error_drop_the_parts_that_are_not_started() -> None:
         list(thread_map(task, [0] * 1000, run=run, name="work"))
     assert [one.done for one in seen] == [0, 1, 2]
     assert seen[0] == Progress("work", 0, 1000)
+
+
+def test_no_other_module_starts_threads_of_its_own() -> None:
+    package = Path(artesian.__file__).parent
+    users = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "ThreadPoolExecutor" in path.read_text(encoding="utf-8")
+    ]
+    assert users == ["engine/threads.py"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from artesian.core.version import VERSION
+from artesian.engine.protocol import cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,10 @@ def diagnose() -> Diagnosis:
 
 
 def _checks() -> list[Check]:
-    cores = os.cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
+    available = cores()
     return [
         Check("artesian", "ok", f"{VERSION} on Python {platform.python_version()}"),
-        Check("cores", "ok" if cores > 1 else "slow", str(cores)),
+        Check("cores", "ok" if available > 1 else "slow", str(available)),
         *_dependencies(),
         _kernels(),
         _temporary(),

@@ -6,10 +6,7 @@ order, by any number of threads, and streamed.
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +15,7 @@ import polars as pl
 from artesian.core.errors import UsageError
 from artesian.core.run import Run, Seed
 from artesian.data.table import Table
+from artesian.engine.threads import thread_map, worker_count
 from artesian.synthesizers.protocol import BLOCK
 
 GROUP = 16
@@ -86,7 +84,7 @@ class BlockSampler:
         if rows < 0:
             raise UsageError(f"cannot sample {rows} rows", hint="ask for 0 or more")
         seed = run.seed.child("sample")
-        workers = (run.workers or os.cpu_count() or 1) if self.threads else 1
+        workers = worker_count(run) if self.threads else 1
         step = GROUP * BLOCK
 
         def task(first: int) -> Table:
@@ -97,10 +95,4 @@ class BlockSampler:
             return self.empty.with_frame(frame.head(wanted))
 
         starts = range(0, rows, step)
-        waiting: deque[Future[Table]] = deque()
-        with ThreadPoolExecutor(workers) as pool:
-            ahead = iter(starts)
-            for _ in run.track(starts, "sample", len(starts)):
-                while len(waiting) < workers + 1 and (first := next(ahead, None)) is not None:
-                    waiting.append(pool.submit(task, first))
-                yield waiting.popleft().result()
+        yield from thread_map(task, starts, run=run, name="sample", ahead=1, workers=workers)
