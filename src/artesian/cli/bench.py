@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import Parameter
-
-from artesian.cli.options import Common, Flag, Fraction, Positive, Rows, Several, Shared, positive
+from artesian.cli.options import (
+    CommaSeparated,
+    Common,
+    Count,
+    Flag,
+    Fraction,
+    Positive,
+    RequiredOut,
+    Rows,
+    Several,
+    Shared,
+    output_path,
+)
 
 
 def bench(
     *,
-    sources: Annotated[list[str], Parameter(negative="")],
-    out: Annotated[str, Parameter(name=["--out", "-o"])],
+    sources: CommaSeparated,
+    out: RequiredOut,
     methods: Several = None,
     external: Several = None,
-    seeds: Annotated[int, Parameter(validator=positive)] = 3,
-    metrics: Several = None,
+    seeds: Count = 3,
+    metrics: CommaSeparated | None = None,
     target: Several = None,
     rows: Rows = None,
     holdout: Fraction = 0.2,
@@ -49,24 +59,20 @@ def bench(
         timeout: Time limit of a trial in seconds.
         retry_failed: Repeat trials that failed earlier.
     """
-    from pathlib import Path
 
     from artesian.bench.methods import parse_externals
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running
     from artesian.pipeline.bench import BenchmarkConfig, benchmark
-    from artesian.runs.settings import split_list
 
     common = common or Common()
     config = BenchmarkConfig(
-        sources=[source for given in sources for source in split_list(given)],
-        out=Path(out),
+        sources=sources,
+        out=output_path(out),
         methods=methods,
         external=parse_externals(external or ()),
         seeds=seeds,
-        metrics=None
-        if metrics is None
-        else [name for given in metrics for name in split_list(given)],
+        metrics=metrics,
         targets=target or (),
         rows=rows,
         holdout=holdout,
@@ -79,8 +85,5 @@ def bench(
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
         result = benchmark(config, run, None if common.quiet else show.complain_trial)
-    if common.json:
-        show.print_json(result.to_dict())
-    elif not common.quiet:
-        show.print_leaderboard(result)
+    show.show(result, common, show.print_leaderboard)
     return 1 if result.failed else 0

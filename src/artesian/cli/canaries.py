@@ -41,8 +41,5 @@ def canaries(
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
         result = run_canaries(config, run)
-    if common.json:
-        show.print_json(result.to_dict())
-    elif not common.quiet:
-        show.say(result.message)
+    show.show(result, common, lambda one: show.say(one.message))
     return int(result.memorised)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artesian.cli.options import Common, Out, Place, Several, Shared
+from artesian.cli.options import Common, Out, Place, Several, Shared, optional_path
 
 
 def compare(
@@ -40,7 +40,6 @@ def compare(
         out: Folder for report.html, scorecard.json, scorecard.md and manifest.json, with a folder for
             each of several candidates.
     """
-    from pathlib import Path
 
     from artesian.cli import show
     from artesian.cli.progress import running
@@ -59,14 +58,11 @@ def compare(
         metrics=metrics,
         require=require or (),
         schema=schema,
-        out=None if out is None else Path(out),
+        out=optional_path(out),
         force=common.force,
     )
     with running(common.seed, quiet=common.quiet) as run:
         result = run_compare(config, run)
-    if common.json:
-        show.print_json(result.to_dict())
-    elif not common.quiet:
-        show.print_comparison(result)
+    show.show(result, common, show.print_comparison)
     show.complain_unmet(result)
     return 1 if result.unmet else 0

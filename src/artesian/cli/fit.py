@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from artesian.cli.options import Common, Fitting, MethodOptions, Place, Shared
+from artesian.cli.options import (
+    Common,
+    Fitting,
+    MethodOptions,
+    Place,
+    RequiredOut,
+    Shared,
+    output_path,
+)
 
 
 def fit(
     source: Place,
     /,
     *,
-    out: Annotated[str, Parameter(name=["--out", "-o"])],
+    out: RequiredOut,
     target: str | None = None,
     schema: str | None = None,
     fitting: Fitting = None,
@@ -29,7 +33,6 @@ def fit(
         target: Target column for the metrics of utility.
         schema: A dataset.toml or SDV metadata file that overrides inference.
     """
-    from pathlib import Path
 
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running
@@ -39,7 +42,7 @@ def fit(
     common, fitting = common or Common(), fitting or MethodOptions()
     config = FitConfig(
         source=source,
-        out=Path(out),
+        out=output_path(out),
         method=fitting.method,
         settings=fitting.settings(),
         target=target,
@@ -49,8 +52,5 @@ def fit(
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
         result = run_fit(config, run)
-    if common.json:
-        show.print_json(result.to_dict())
-    elif not common.quiet:
-        show.say(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {out}")
+    show.show(result, common, show.print_fit)
     return 0

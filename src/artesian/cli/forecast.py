@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from artesian.cli.corpus_options import CorpusOptions
-from artesian.cli.options import Common, Flag, Out, Several, Shared
+from artesian.cli.options import Common, Flag, Out, Several, Shared, optional_path
 
 
 def forecast(
@@ -64,7 +64,7 @@ def forecast(
         scenarios=None if scenario is None else [Path(file) for file in scenario],
         data=[Path(file) for file in data or ()],
         draws=draws,
-        out=None if out is None else Path(out),
+        out=optional_path(out),
         force=common.force,
     )
     with running(common.seed, quiet=common.quiet) as run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artesian.cli.options import Common, Out, Place, Shared
+from artesian.cli.options import Common, Out, Place, Shared, optional_path
 
 
 def inspect(
@@ -20,7 +20,6 @@ def inspect(
         schema: A dataset.toml or SDV metadata file that overrides inference.
         out: Schema file (dataset.toml) to write; edit it and pass it to other verbs with --schema.
     """
-    from pathlib import Path
 
     from artesian.cli import show
     from artesian.cli.progress import running
@@ -30,7 +29,7 @@ def inspect(
     config = InspectConfig(
         source=source,
         schema=schema,
-        out=None if out is None else Path(out),
+        out=optional_path(out),
         force=common.force,
     )
     with running(common.seed, quiet=common.quiet) as run:

@@ -20,6 +20,12 @@ def _undash(_: Any, tokens: tuple[Token, ...]) -> str:
     return "-" if tokens[0].value == DASH else tokens[0].value
 
 
+def _split(_: Any, tokens: tuple[Token, ...]) -> list[str]:
+    from artesian.runs.settings import split_list
+
+    return [part for token in tokens for part in split_list(token.value)]
+
+
 def positive(_: Any, value: Any) -> None:
     """Refuse numbers that are not above 0, or not finite."""
     if value is not None and not 0 < value < math.inf:
@@ -36,10 +42,13 @@ Place = Annotated[str, Parameter(converter=_undash)]
 """A file, a table of a database (`file.db::table`), or `-`."""
 
 Out = Annotated[str | None, Parameter(name=["--out", "-o"], converter=_undash)]
+RequiredOut = Annotated[str, Parameter(name=["--out", "-o"], converter=_undash)]
 Rows = Annotated[int | None, Parameter(validator=positive)]
 Fraction = Annotated[float, Parameter(validator=fraction)]
 Positive = Annotated[float | None, Parameter(validator=positive)]
 Several = Annotated[list[str] | None, Parameter(negative="")]
+CommaSeparated = Annotated[list[str], Parameter(negative="", converter=_split)]
+Count = Annotated[int, Parameter(validator=positive)]
 Flag = Annotated[bool, Parameter(negative="")]
 
 
@@ -93,6 +102,25 @@ Fitting = Annotated[MethodOptions | None, Parameter(name="*")]
 Shared = Annotated[Common | None, Parameter(name="*")]
 
 
+def output_path(out: str) -> Path:
+    """The file or folder to write.
+
+    Raises:
+        UsageError: It is standard output, which only `sample` can write to.
+    """
+    if out == "-":
+        raise UsageError(
+            "only rows can be written to standard output",
+            hint="give a path with -o; `artesian sample MODEL -o -` writes rows",
+        )
+    return Path(out)
+
+
+def optional_path(out: str | None) -> Path | None:
+    """The file or folder to write; None for none."""
+    return None if out is None else output_path(out)
+
+
 def output_folder(out: str | None, as_json: bool, to: str | None) -> Path | None:
     """The folder that `synth` writes; None if it only prints figures.
 
@@ -103,13 +131,8 @@ def output_folder(out: str | None, as_json: bool, to: str | None) -> Path | None
         raise UsageError(
             "there is no output folder", hint="give -o FOLDER, or --json for the figures only"
         )
-    if out == "-":
-        raise UsageError(
-            "a folder cannot be written to standard output",
-            hint="give -o FOLDER; `artesian sample MODEL -o -` writes rows",
-        )
     if to is not None and out is None:
         raise UsageError(
             "--to needs -o as well", hint="give -o FOLDER for the report and the model"
         )
-    return None if out is None else Path(out)
+    return optional_path(out)

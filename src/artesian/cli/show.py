@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from artesian.bench.runner import TrialResult
+    from artesian.cli.options import Common
     from artesian.metrics.evaluate import Scorecard
-    from artesian.metrics.protocol import Result, Spec
+    from artesian.metrics.protocol import Result as MetricResult
+    from artesian.metrics.protocol import Spec
     from artesian.pipeline.bench import BenchmarkResult
     from artesian.pipeline.compare import CompareResult
+    from artesian.pipeline.fit import FitResult
     from artesian.pipeline.forecast import Forecast
     from artesian.pipeline.inspect import InspectResult
     from artesian.pipeline.methods import MethodDescription
     from artesian.pipeline.synth import SynthesisResult
+
+
+class Result(Protocol):
+    """What a verb of the pipeline returns."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+R = TypeVar("R", bound=Result)
+
+
+def show(result: R, common: Common, print_text: Callable[[R], None]) -> None:
+    """Print a result as the options say: as JSON, as text, or not at all."""
+    if common.json:
+        print_json(result.to_dict())
+    elif not common.quiet:
+        print_text(result)
 
 
 def print_json(result: Mapping[str, Any]) -> None:
@@ -92,6 +112,11 @@ def print_candidates(cards: Mapping[str, Scorecard]) -> None:
         reference = next((r.reference for r in row if r.reference is not None), None)
         rows.append((row[0].metric, *values, _figure(reference)))
     print_rows(("metric", *cards, "real holdout"), rows)
+
+
+def print_fit(result: FitResult) -> None:
+    """Print the result of `fit`."""
+    say(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {result.out}")
 
 
 def print_synthesis(result: SynthesisResult) -> None:
@@ -208,7 +233,7 @@ def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _interval(result: Result) -> str:
+def _interval(result: MetricResult) -> str:
     return "" if result.interval is None else "{:.3f} - {:.3f}".format(*result.interval)
 
 

@@ -76,8 +76,5 @@ def synth(
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
         result = synthesize(config, run)
-    if common.json:
-        show.print_json(result.to_dict())
-    elif not common.quiet:
-        show.print_synthesis(result)
+    show.show(result, common, show.print_synthesis)
     return 0

@@ -14,7 +14,6 @@ from artesian.core.run import Run
 from artesian.data.dataset import require_single_table
 from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.privacy.attacks.canaries import CanaryAttack, attack, draw_canaries
 from artesian.pipeline.fit import fit_model
 from artesian.runs.resolve import AUTO, check_method
@@ -75,7 +74,7 @@ class CanaryResult:
     @property
     def message(self) -> str:
         """The result in one sentence."""
-        low, high = (percent(end) for end in self.attack.interval)
+        low, high = self.attack.interval
         times = "" if self.repeats == 1 else f", {self.repeats} times each"
         conclusion = (
             "the method memorises rows"
@@ -83,10 +82,10 @@ class CanaryResult:
             else "this attack finds no memorisation, which does not rule out other attacks"
         )
         return (
-            f"{self.inserted} canaries were inserted{times}; the distance to synthetic rows separates "
-            f"them from control canaries with an AUC of {percent(self.attack.auc)} ({low} to {high}; "
-            f"random guess: 50 %), and {self.attack.inserted_copies} of them were copied exactly: "
-            f"{conclusion}."
+            f"{self.inserted} canaries were inserted{times}. The distance to synthetic rows separates "
+            f"them from control canaries with an AUC of {self.attack.auc:.2f} "
+            f"({low:.2f} to {high:.2f}; random guess: 0.50), and {self.attack.inserted_copies} of them "
+            f"were copied exactly: {conclusion}."
         )
 
     def to_dict(self) -> dict[str, Any]:

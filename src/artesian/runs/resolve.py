@@ -29,9 +29,7 @@ def resolve_method(
         UsageError: The method or a setting does not exist, or a value is not possible.
     """
     if method != AUTO:
-        return check_method(method, settings), (
-            "it was asked for" if isinstance(method, str) else "it was given"
-        )
+        return check_method(method, settings), "as requested"
     from artesian.synthesizers.selection import choose
 
     name, reason = choose(table)

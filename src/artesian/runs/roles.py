@@ -1,4 +1,4 @@
-"""Roles of columns that a caller names: target, event, sensitive columns, quasi-identifiers."""
+"""Set the roles of columns: target, event indicator, sensitive columns, quasi-identifiers."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ def with_roles(
     sensitive: Sequence[str] | None = None,
     quasi_identifiers: Sequence[str] | None = None,
 ) -> Table:
-    """The table with the target and the marked columns that are given; None leaves what is known.
+    """The table with other roles in its schema; roles that are None keep those of the schema.
 
     Raises:
-        SchemaError: there is no such column.
-        UsageError: an event without a target.
+        SchemaError: A column does not exist.
+        UsageError: There is an event indicator, but no target.
     """
     schema = with_target(table, target).schema
     if event is not None:
         if schema.target is None:
             raise UsageError(
-                f"the event {event!r} has no time beside it",
-                hint="name the column that holds how long as the target",
+                f"the event indicator {event!r} has no target",
+                hint="name the column with the time to the event as the target",
             )
         schema = replace(schema, event=schema[event].name)
     for name in (*(sensitive or ()), *(quasi_identifiers or ())):
-        schema[name]  # refuses an unknown one
+        schema[name]  # raises if there is no such column
     if sensitive is not None:
         schema = schema.with_columns(replace(c, sensitive=c.name in sensitive) for c in schema)
     if quasi_identifiers is not None:
@@ -43,10 +43,10 @@ def with_roles(
 
 
 def with_target(table: Table, target: str | None) -> Table:
-    """The table with the column that usefulness is judged by.
+    """The table with another target column; None keeps that of the schema.
 
     Raises:
-        SchemaError: there is no such column.
+        SchemaError: The column does not exist.
     """
     if target is None:
         return table
