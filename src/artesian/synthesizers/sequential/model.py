@@ -3,17 +3,14 @@ drawn one after the other."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
@@ -22,18 +19,14 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec
 from artesian.synthesizers.code_sampling import code_sampler
-from artesian.synthesizers.protocol import BLOCK, Where
-from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
-from artesian.synthesizers.sequential.design_matrix import Design
+from artesian.synthesizers.protocol import Where
+from artesian.synthesizers.sequential.conditional import Conditional
 from artesian.synthesizers.sequential.ensemble import Ensemble
 from artesian.synthesizers.sequential.functional_dependencies import (
     FunctionalDependency,
     OneHot,
-    one_hots,
-    sources,
 )
-from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, RejectionSampler
-from artesian.synthesizers.sequential.scores import ScoreSettings
+from artesian.synthesizers.sequential.rejection import RejectionSampler
 
 Codes = NDArray[np.uint8]
 
@@ -189,7 +182,7 @@ class ChainModel:
         """Mean log-likelihood of each column's codes given those before it, in nats per row."""
         run = run or Run()
         rng = run.seed.child("likelihood").rng()
-        codes = _grouped(self.codec.coded_table(table), self.groups).codes
+        codes = with_groups(self.codec.coded_table(table), self.groups).codes
         names = self._names
         out = {}
         for j, link in zip(self.order, self.links, strict=True):
@@ -239,123 +232,13 @@ class ChainModel:
         )
 
 
-def fit_chain(
-    settings: Any,
-    data: Table,
-    tree: TreeSettings,
-    score: ScoreSettings | None,
-    *,
-    refinement: int = 0,
-    protect: bool,
-    run: Run,
-) -> ChainModel:
-    """Fit every conditional on `data`, in parallel over columns.
-
-    Args:
-        refinement: Boosting rounds of the refinement; 0 does without.
-
-    Raises:
-        DataError: there are no rows.
-    """
-    from threadpoolctl import threadpool_limits
-
-    if not len(data):
-        raise DataError("there are no rows to learn from", hint="give at least one row")
-    run.check("fit")
-    codec = Codec.from_data(data, protect=protect)
-    columns = codec.coded_table(data)
-    groups = one_hots(codec, columns.codes)
-    source, p = sources(columns), columns.columns
-    source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
-    coded = _grouped(columns, groups)
-    order = _order(coded.columns, groups, source)
-    design = None
-    if score is not None and len(order) <= SHARED:
-        design = Design.of(coded, order[: len(order) - len(source)])
-
-    def task(at: int) -> Link:
-        run.check("fit")
-        j = int(order[at])
-        if j in source:
-            return FunctionalDependency.fit(coded, source[j], j)
-        return Conditional.fit(
-            coded,
-            order[:at],
-            j,
-            design=design,
-            tree=tree,
-            score=score,
-            rng=run.seed.child("fit", coded.names[j]).rng(),
-        )
-
-    workers = run.workers or os.cpu_count() or 1
-    # The last columns look at the most others: started first, they do not leave a core idle.
-    begun = list(reversed(range(len(order))))
-    links: list[Link | None] = [None] * len(order)
-    # Each task is a thread already: those of the matrix products would wait for each other.
-    with ThreadPoolExecutor(workers) as pool, threadpool_limits(1, user_api="blas"):
-        tasks = {at: pool.submit(task, at) for at in begun}
-        try:
-            for at in run.track(begun, "fit", len(begun)):
-                links[at] = tasks[at].result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    known = tuple(link for link in links if link is not None)
-    model = ChainModel(settings, codec, groups, order, known)
-    if not refinement or coded.rows < FEWEST or settings.temperature != 1.0:
-        return model
-    return replace(model, refinement=_refined(model, coded, refinement, run))
-
-
-def _refined(
-    model: ChainModel,
-    coded: CodedTable,
-    rounds: int,
-    run: Run,
-) -> RejectionSampler:
-    """Learn to tell the model's rows from the real rows of `coded`."""
-    real = coded
-    if coded.rows > ROWS:
-        rng = run.seed.child("refine", "rows").rng()
-        rows = np.sort(rng.choice(coded.rows, ROWS, replace=False))
-        real = coded.with_codes(coded.codes[:, rows])
-
-    def block(first: int) -> Codes:
-        run.check("refine")
-        rng = run.seed.child("refine", first).rng()
-        return model.unrefined(rng, min(BLOCK, DRAWN * real.rows - first), {})
-
-    starts = range(0, DRAWN * real.rows, BLOCK)
-    with ThreadPoolExecutor(run.workers or os.cpu_count() or 1) as pool:
-        drawn = np.concatenate(list(pool.map(block, starts)), axis=1)
-    run.check("refine")
-    links = zip(model.order, model.links, strict=True)
-    columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
-    return RejectionSampler.fit(real, drawn, columns, rounds)
-
-
-def _grouped(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
+def with_groups(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
     """`columns` with one more for the category of each group, p + groups in all."""
     return columns.with_categories(
         [f"group {number}" for number in range(len(groups))],
         [group.category(columns.codes) for group in groups],
         [len(group.columns) for group in groups],
     )
-
-
-def _order(
-    columns: int, groups: tuple[OneHot, ...], source: Mapping[int, int]
-) -> NDArray[np.int64]:
-    """Columns as the table has them, a group in the place of its first column; what is determined comes
-    last, behind what decides it, for it tells the other columns nothing new."""
-    place = [float(j) for j in range(columns - len(groups))]
-    place += [float(group.columns[0]) - 0.5 for group in groups]
-
-    def depth(j: int) -> int:
-        return 1 + depth(source[j]) if j in source else 0
-
-    return np.array(sorted(range(columns), key=lambda j: (depth(j), place[j])), np.int64)
 
 
 def _resampled(weight: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -10,7 +10,8 @@ from artesian.core.settings import at_least
 from artesian.data.table import Table
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
-from artesian.synthesizers.sequential.model import ChainModel, fit_chain
+from artesian.synthesizers.sequential.fit import fit_chain
+from artesian.synthesizers.sequential.model import ChainModel
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
 BOUNDS = {
