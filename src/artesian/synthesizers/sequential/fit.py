@@ -1,4 +1,8 @@
-"""Fitting of the chain: all conditionals at once, in parallel over columns."""
+"""Fitting a sequential model: all conditional distributions at once, each on real rows.
+
+A conditional is fitted on the real values of the columns before it, not on synthetic ones, so the fits
+are independent and run in parallel.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +26,23 @@ from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.functional_dependencies import (
     FunctionalDependency,
     OneHot,
+    determining_columns,
     one_hots,
-    sources,
 )
-from artesian.synthesizers.sequential.model import SHARED, ChainModel, Codes, Link, with_groups
-from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, RejectionSampler
+from artesian.synthesizers.sequential.model import Codes, Factor, SequentialModel, with_groups
+from artesian.synthesizers.sequential.rejection import (
+    MAX_ROWS,
+    MIN_ROWS,
+    SYNTHETIC_PER_REAL,
+    RejectionSampler,
+)
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
+MAX_SHARED_COLUMNS = 300
+"""Maximum number of columns for which one design matrix of all is kept; beyond it costs too much."""
 
-def fit_chain(
+
+def fit_sequential(
     settings: Any,
     data: Table,
     tree: TreeSettings,
@@ -39,32 +51,35 @@ def fit_chain(
     refinement: int = 0,
     protect: bool,
     run: Run,
-) -> ChainModel:
-    """Fit every conditional on `data`, in parallel over columns.
+) -> SequentialModel:
+    """Fit every conditional distribution on `data`, in parallel over columns.
 
     Args:
-        refinement: Boosting rounds of the refinement; 0 does without.
+        settings: The synthesizer, which the model carries.
+        score: Settings of the boosted scores; None fits trees on the columns alone.
+        refinement: Boosting rounds of the density ratio; 0 for no rejection step.
+        protect: Suppress rare categories and the extremes of numbers.
 
     Raises:
-        DataError: there are no rows.
+        DataError: `data` has no rows.
     """
     from threadpoolctl import threadpool_limits
 
     if not len(data):
-        raise DataError("there are no rows to learn from", hint="give at least one row")
+        raise DataError("there are no rows to fit on", hint="give at least one row")
     run.check("fit")
     codec = Codec.from_data(data, protect=protect)
     columns = codec.coded_table(data)
     groups = one_hots(codec, columns.codes)
-    source, p = sources(columns), columns.columns
+    source, p = determining_columns(columns), columns.columns
     source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
     coded = with_groups(columns, groups)
-    order = _order(coded.columns, groups, source)
+    order = _order(coded.columns, groups, source)  # (p + g,)
     design = None
-    if score is not None and len(order) <= SHARED:
-        design = Design.of(coded, order[: len(order) - len(source)])
+    if score is not None and len(order) <= MAX_SHARED_COLUMNS:
+        design = Design.from_codes(coded, order[: len(order) - len(source)])
 
-    def task(at: int) -> Link:
+    def fit_factor(at: int) -> Factor:
         run.check("fit")
         j = int(order[at])
         if j in source:
@@ -79,58 +94,57 @@ def fit_chain(
             rng=run.seed.child("fit", coded.names[j]).rng(),
         )
 
-    workers = run.workers or os.cpu_count() or 1
-    # The last columns look at the most others: started first, they do not leave a core idle.
-    begun = list(reversed(range(len(order))))
-    links: list[Link | None] = [None] * len(order)
-    # Each task is a thread already: those of the matrix products would wait for each other.
-    with ThreadPoolExecutor(workers) as pool, threadpool_limits(1, user_api="blas"):
-        tasks = {at: pool.submit(task, at) for at in begun}
+    # The last columns have the most predictors: started first, they leave no core idle at the end.
+    positions = list(reversed(range(len(order))))
+    factors: dict[int, Factor] = {}
+    # Each fit is a thread already; threads of the matrix products would only wait for each other.
+    with ThreadPoolExecutor(_workers(run)) as pool, threadpool_limits(1, user_api="blas"):
+        tasks = {at: pool.submit(fit_factor, at) for at in positions}
         try:
-            for at in run.track(begun, "fit", len(begun)):
-                links[at] = tasks[at].result()
+            for at in run.track(positions, "fit", len(positions)):
+                factors[at] = tasks[at].result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    known = tuple(link for link in links if link is not None)
-    model = ChainModel(settings, codec, groups, order, known)
-    if not refinement or coded.rows < FEWEST or settings.temperature != 1.0:
+    ordered = tuple(factors[at] for at in range(len(order)))
+    model = SequentialModel(settings, codec, groups, order, ordered)
+    if not refinement or coded.rows < MIN_ROWS or settings.temperature != 1.0:
         return model
-    return replace(model, refinement=_refined(model, coded, refinement, run))
+    return replace(model, refinement=_fit_rejection(model, coded, refinement, run))
 
 
-def _refined(
-    model: ChainModel,
-    coded: CodedTable,
-    rounds: int,
-    run: Run,
+def _fit_rejection(
+    model: SequentialModel, coded: CodedTable, rounds: int, run: Run
 ) -> RejectionSampler:
-    """Learn to tell the model's rows from the real rows of `coded`."""
+    """Estimate the density ratio between the real rows of `coded` and rows that `model` draws."""
     real = coded
-    if coded.rows > ROWS:
+    if coded.rows > MAX_ROWS:
         rng = run.seed.child("refine", "rows").rng()
-        rows = np.sort(rng.choice(coded.rows, ROWS, replace=False))
-        real = coded.with_codes(coded.codes[:, rows])
+        chosen = np.sort(rng.choice(coded.rows, MAX_ROWS, replace=False))
+        real = coded.with_codes(coded.codes[:, chosen])
+    rows = SYNTHETIC_PER_REAL * real.rows
 
-    def block(first: int) -> Codes:
+    def draw(first: int) -> Codes:
         run.check("refine")
         rng = run.seed.child("refine", first).rng()
-        return model.unrefined(rng, min(BLOCK, DRAWN * real.rows - first), {})
+        return model.propose(rng, min(BLOCK, rows - first), {})
 
-    starts = range(0, DRAWN * real.rows, BLOCK)
-    with ThreadPoolExecutor(run.workers or os.cpu_count() or 1) as pool:
-        drawn = np.concatenate(list(pool.map(block, starts)), axis=1)
+    with ThreadPoolExecutor(_workers(run)) as pool:
+        synthetic = np.concatenate(list(pool.map(draw, range(0, rows, BLOCK))), axis=1)
     run.check("refine")
-    links = zip(model.order, model.links, strict=True)
-    columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
-    return RejectionSampler.fit(real, drawn, columns, rounds)
+    factors = zip(model.order, model.factors, strict=True)
+    columns = np.array([j for j, factor in factors if isinstance(factor, Conditional)], np.int64)
+    return RejectionSampler.fit(real, synthetic, columns, rounds)
 
 
 def _order(
     columns: int, groups: tuple[OneHot, ...], source: Mapping[int, int]
 ) -> NDArray[np.int64]:
-    """Columns as the table has them, a group in the place of its first column; what is determined comes
-    last, behind what decides it, for it tells the other columns nothing new."""
+    """The order in which columns are drawn: that of the table, a group before its first column.
+
+    A determined column comes last, after its determining column: it adds nothing to what that says
+    about the others.
+    """
     place = [float(j) for j in range(columns - len(groups))]
     place += [float(group.columns[0]) - 0.5 for group in groups]
 
@@ -138,3 +152,7 @@ def _order(
         return 1 + depth(source[j]) if j in source else 0
 
     return np.array(sorted(range(columns), key=lambda j: (depth(j), place[j])), np.int64)
+
+
+def _workers(run: Run) -> int:
+    return run.workers or os.cpu_count() or 1
