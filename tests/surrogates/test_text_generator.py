@@ -35,7 +35,20 @@ def rare(values: pl.Series) -> set[str]:
     return {v for v, n in Counter(values.to_list()).items() if n < 5}
 
 
-VOCABULARY = ("the", "cat", "sat", "on", "a", "mat", "while", "rain", "fell", "over", "old", "roofs")
+VOCABULARY = (
+    "the",
+    "cat",
+    "sat",
+    "on",
+    "a",
+    "mat",
+    "while",
+    "rain",
+    "fell",
+    "over",
+    "old",
+    "roofs",
+)
 PROSE = pl.Series(
     "note",
     [" ".join(RNG.choice(VOCABULARY, RNG.integers(3, 20)).tolist()) + f" {RNG.integers(10**6)}."
