@@ -31,7 +31,7 @@ def million_rows(results: Results) -> str:
 
 
 def min_gain(results: Results) -> str:
-    """Detection and DCR share of `boosted` at `min_gain=12` on two data sets."""
+    """Detection AUC and DCR share, of `boosted` at `min_gain=12` on two data sets."""
     points = {
         point["set"]: point
         for point in results["tradeoff_boosted"]["points"]
@@ -68,15 +68,15 @@ def exposure(results: Results) -> str:
 
 def false_alarms(results: Results) -> str:
     """How often metrics raise an alarm on fresh real rows."""
-    found = results["false_alarms"]
-    rate = {name: percent(metric["rate"]) for name, metric in found["metrics"].items()}
+    rates = results["false_alarms"]
+    rate = {name: percent(metric["rate"]) for name, metric in rates["metrics"].items()}
     return paragraph(
-        f"""**A metric must not raise alarms on fresh real rows.** In {found["times"]} draws of three
-        disjoint tables of {number(found["rows"], 0)} people, the membership attack raised an alarm in
+        f"""**A metric must not raise alarms on fresh real rows.** In {rates["times"]} draws of three
+        disjoint tables of {number(rates["rows"], 0)} people, the membership attack raised an alarm in
         {rate["membership_average"]} of the draws on rows drawn at random and in
         {rate["membership_outliers"]} on isolated rows, the DCR share in {rate["dcr_share"]}, and the
-        detector in {rate["c2st_holdout"]}. Their intervals state {percent(found["stated"])}, and
-        {found["times"]} draws determine the rate to about 1 percentage point. The reference is
+        detector in {rate["c2st_holdout"]}. Their intervals state {percent(rates["stated"])}, and
+        {rates["times"]} draws determine the rate to about 1 percentage point. The reference is
         estimated from as few rows as the value, and its error has to be included: with the reference
         treated as exact, exact copies raised an alarm in 13 % and the detector in 15 % of the draws.
         With an interval of the difference, exact copies raise an alarm in {rate["exact_copies"]}
@@ -86,27 +86,27 @@ def false_alarms(results: Results) -> str:
 
 def false_findings(results: Results) -> str:
     """In how many scorecards of fresh real rows there is a finding."""
-    found = results["false_alarms"]
-    expected = number(found["times"] * found["stated"], 0)
+    rates = results["false_alarms"]
+    draws, stated, count = rates["times"], rates["stated"], rates["scorecards_with_a_finding"]
     return paragraph(
         f"""With dozens of metrics, some raise an alarm by chance. Findings are therefore corrected for
-        the number of metrics: of the same {found["times"]} draws, {found["scorecards_with_a_finding"]}
-        scorecards contained a finding, where a rate of {percent(found["stated"])} allows {expected}."""
+        the number of metrics: of the same {draws} draws, {count} scorecards contained a finding, where
+        a rate of {percent(stated)} allows {number(draws * stated, 0)}."""
     )
 
 
 def evaluation_time(results: Results) -> str:
     """Time of an evaluation, against the same metrics from other libraries."""
-    found = results["judge"]
-    fast, full, million = found["without_attacks"], found["with_attacks"], found["million"]
+    times = results["judge"]
+    fast, full, million = times["without_attacks"], times["with_attacks"], times["million"]
     refits = results["refits"]
     return paragraph(
         f"""**Evaluation has to be cheap enough to run every time.** On Adult
-        ({number(found["rows"], 0)} rows of 15 columns in each of three tables) the {fast["metrics"]}
+        ({number(times["rows"], 0)} rows of 15 columns in each of three tables) the {fast["metrics"]}
         metrics without the attacks take {number(fast["wall"], 1)} seconds on two cores, all
         {full["metrics"]} take {number(full["wall"], 1)}. The same metrics from SDMetrics, scipy,
-        scikit-learn, prdc, fairlearn and statsmodels take {number(found["times_faster_wall"], 1)} times
-        as long, and {number(found["times_faster_wall_than_without_intervals"], 1)} times without the
+        scikit-learn, prdc, fairlearn and statsmodels take {number(times["times_faster_wall"], 1)} times
+        as long, and {number(times["times_faster_wall_than_without_intervals"], 1)} times without the
         intervals from refits, which our utility metrics always compute. A million rows of fifty
         columns in each table take {number(million["wall"], 0)} seconds and
         {number(million["peak_gb"], 1)} GB: metrics that need more than one pass over the rows use a

@@ -52,7 +52,7 @@ SUMMARY_SETS = {
 
 
 def summary(results: Mapping[str, Any]) -> str:
-    """Detection AUC / DCR share of every method on every data set."""
+    """Detection AUC / DCR share, for every method on every data set."""
     means = results["single_table"]["means"]
     lines = []
     for method, title in SUMMARY_METHODS.items():

@@ -28,13 +28,13 @@ def links(text: str) -> list[str]:
 def anchors(text: str) -> set[str]:
     """The anchors that GitHub gives to the headings of a page."""
     count: Counter[str] = Counter()
-    found = set()
+    slugs = set()
     for heading in HEADING.findall(FENCE.sub("", text)):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
         slug = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
-        found.add(f"{slug}-{count[slug]}" if count[slug] else slug)
+        slugs.add(f"{slug}-{count[slug]}" if count[slug] else slug)
         count[slug] += 1
-    return found
+    return slugs
 
 
 def problems(page: Path) -> list[str]:

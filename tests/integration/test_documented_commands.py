@@ -1,4 +1,4 @@
-"""The commands and the code of README.md and of the tutorial run as written and print what they show."""
+"""Commands and code of README.md and the tutorial run as written and print what is shown."""
 
 from __future__ import annotations
 
