@@ -65,7 +65,7 @@ def test_the_page_names_the_machine_and_every_set() -> None:
     machine |= {"system": "Linux", "python": "3.11"}
     rows = [row("trees", [0.5, 0.5]), row("trees", [0.6, 0.6], set="other")]
     results = {"single_table": {"protocol": settings, "machine": machine, "rows": rows}}
-    head = protocol(results)
+    head = " ".join(protocol(results).split())
     assert "Some CPU, 2 cores, 24 GB" in head
     assert "5,000 rows of each kind" in head
     assert "means of 2 sampling seeds" in head
