@@ -20,7 +20,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +33,20 @@ MARKER = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Results:
-    """The JSON files in a folder, by name without suffix: `results["exposure"]`."""
+class Results(dict[str, Any]):
+    """The JSON files in a folder, by name without suffix, read on first use."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
 
-    @cached_property
-    def _read(self) -> dict[str, Any]:
-        return {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._read:
-            text = (self.folder / f"{name}.json").read_text(encoding="utf-8")
-            self._read[name] = json.loads(text)
-        return self._read[name]
+    def __missing__(self, name: str) -> Any:
+        text = (self.folder / f"{name}.json").read_text(encoding="utf-8")
+        self[name] = json.loads(text)
+        return self[name]
 
 
-Render = Callable[[Results], str]
+Render = Callable[[Mapping[str, Any]], str]
 
 TABLES: Mapping[str, Render] = {
     "peers": peer_tables.summary,

@@ -72,7 +72,7 @@ def findings() -> str:
         "Written by `make docs` from the code. A finding is a metric of the synthetic rows that is "
         "worse than the same metric of real holdout rows by more than the uncertainty of both, "
         "[corrected for the number of metrics](scorecard.md#findings). It is an alarm if the "
-        f"difference is at least {LARGE:.0%} of the distance from the reference to the worst possible "
+        f"difference is at least {100 * LARGE:.0f} % of the distance from the reference to the worst possible "
         "value, and a warning otherwise. The code of a finding is the name of its metric.",
         "## Findings on the tables",
     ]
@@ -89,7 +89,7 @@ def findings() -> str:
 
 def _finding(spec: Spec) -> str:
     return (
-        f"{_sentence(spec.title)} {_sentence(spec.description)} The finding is made where the value is "
+        f"**{_sentence(spec.title)}** {_sentence(spec.description)} The finding is made where the value is "
         f"{WORSE[spec.better]} than its reference. Source: {spec.source}."
     )
 
