@@ -130,11 +130,10 @@ def leaderboard(results: Results) -> str:
                 f"`{method['method']}`",
                 number(method["rank"], 2),
                 *(f"**{v}**" if m["best"] else v for m, v in zip(means, values, strict=True)),
-                number(method["fit_seconds"], 3),
                 f"{method['exposed']} of {method['trials']}",
             ]
         )
-    return table(["method", "mean rank", *(f"`{m}`" for m in metrics), "fit, s", "exposed"], lines)
+    return table(["method", "mean rank", *(f"`{m}`" for m in metrics), "exposed"], lines)
 
 
 def forecast_coverage(results: Results) -> str:
