@@ -72,8 +72,8 @@ def findings() -> str:
         "Written by `make docs` from the code. A finding is a metric of the synthetic rows that is "
         "worse than the same metric of real holdout rows by more than the uncertainty of both, "
         "[corrected for the number of metrics](scorecard.md#findings). It is an alarm if the "
-        f"difference is at least {100 * LARGE:.0f} % of the distance from the reference to the worst possible "
-        "value, and a warning otherwise. The code of a finding is the name of its metric.",
+        f"difference is at least {100 * LARGE:.0f} % of the distance from the reference to the worst "
+        "possible value, and a warning otherwise. The code of a finding is the name of its metric.",
         "## Findings on the tables",
     ]
     for code, (level, message, advice) in TABLES.items():
@@ -89,8 +89,8 @@ def findings() -> str:
 
 def _finding(spec: Spec) -> str:
     return (
-        f"**{_sentence(spec.title)}** {_sentence(spec.description)} The finding is made where the value is "
-        f"{WORSE[spec.better]} than its reference. Source: {spec.source}."
+        f"**{_sentence(spec.title)}** {_sentence(spec.description)} The finding is made where the "
+        f"value is {WORSE[spec.better]} than its reference. Source: {spec.source}."
     )
 
 
