@@ -105,8 +105,8 @@ def test_mixed_and_nested_columns_of_databases_are_named(tmp_path):
 
 
 @pytest.mark.parametrize("start", [b"a,b\n1,", b'a,b\n1,"x, y\n', b'{"a": "', b""])
-def test_an_endless_field_is_refused_without_holding_it(tmp_path, start):
-    resource = pytest.importorskip("resource", reason="peak memory is told by POSIX")
+def test_an_endless_field_is_refused_in_bounded_memory(tmp_path, start):
+    resource = pytest.importorskip("resource", reason="peak memory needs POSIX")
     path = tmp_path / ("t.jsonl.gz" if start[:1] == b"{" else "t.csv.gz")
     with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(start)

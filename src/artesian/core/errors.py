@@ -1,4 +1,4 @@
-"""Every error Artesian raises on purpose: what is wrong, then a hint how to put it right.
+"""All errors that Artesian raises on purpose: the problem, then a hint how to solve it.
 
 * ArtesianError     catch this to catch all of them         exit code 1
   + DataError       the data cannot be used as given
@@ -82,13 +82,13 @@ class Cancelled(ArtesianError):
     exit_code: ClassVar[int] = 130
 
 
-def did_you_mean(name: str, known: Iterable[str], *, shown: int = 12) -> str:
+def did_you_mean(name: str, available: Iterable[str], *, shown: int = 12) -> str:
     """A hint for a name that was not found.
 
     >>> did_you_mean("ag", ["age", "sex"])
     "did you mean 'age'?"
     """
-    names = list(known)
+    names = list(available)
     close = difflib.get_close_matches(name, names, n=1) or [
         n for n in names if n.lower() == name.lower()
     ]

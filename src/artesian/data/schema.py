@@ -176,6 +176,7 @@ class Schema:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)
 
     def of_kind(self, *kinds: Kind) -> tuple[str, ...]:

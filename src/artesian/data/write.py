@@ -23,7 +23,9 @@ from artesian.data.writers.sink import DatabaseSink, Destination, Sink
 class Writer(Protocol):
     """Takes tables, one after the other."""
 
-    def write(self, table: Table) -> None: ...
+    def write(self, table: Table) -> None:
+        """Write one batch."""
+        ...
 
 
 @contextmanager

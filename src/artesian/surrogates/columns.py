@@ -261,6 +261,7 @@ class SurrogateGroup:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         personal: list[Surrogate] = []
         if state["people"] is not None:
             people = People.from_state(state["people"])

@@ -50,6 +50,7 @@ class Slots:
 
     @property
     def attempts(self) -> int:
+        """Number of positions that an entity may try."""
         return self.places + _MOVES
 
     def at(self, numbers: Integers, attempt: int, key: int) -> tuple[NDArray[np.int64], Integers]:

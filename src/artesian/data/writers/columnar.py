@@ -46,6 +46,7 @@ class ColumnarSink:
         self._schema: Any = None
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         batch = _plain(times_as_text(frame, schema) if self._patterns else frame)
         table = batch.to_arrow()
         if self._writer is None:
@@ -54,6 +55,7 @@ class ColumnarSink:
         self._writer.write_table(table.cast(self._schema))
 
     def close(self) -> None:
+        """Finish and close the file."""
         if self._writer is not None:
             self._writer.close()
 

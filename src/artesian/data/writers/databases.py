@@ -27,9 +27,11 @@ class OneTable:
         self._table = base.table(name, destination.options)
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         self._table.write(frame, schema)
 
     def close(self) -> None:
+        """Commit, and close the database."""
         self._base.close()
 
 
