@@ -48,7 +48,7 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
         ("t.jsonl", b'{"a": 1}\n{"a": "x"}\n', "column 'a' mixes numbers and text"),
         ("t.jsonl", b'{"a": true}\n{"a": 2}\n', "column 'a' mixes booleans and numbers"),
         ("t.jsonl", b'{"a": {"b": 1}}\n', "column 'a' has a dict"),
-        ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: no valid JSON"),
+        ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: invalid JSON"),
         ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2: a list instead of an object"),
         ("t.jsonl", b'{"a": Infinity}\n{"a": 1.5}\n', "column 'a' is infinite in 1 row"),
         ("t.json", b'[{"a": 1},', "cannot be read as jsonl"),

@@ -5,7 +5,7 @@
   + SchemaError     schema and data, or two schemas, disagree
   + ConditionError  a condition (`where`) cannot be met
   + ModelFileError  a saved model is altered, truncated or foreign
-  + OutputError     the result cannot be written where asked
+  + OutputError     the result cannot be written
   + Unsupported     this method cannot do that
   + MissingExtra    an optional dependency is not installed
   + UsageError      the call itself is wrong                exit code 2
@@ -53,7 +53,7 @@ class ModelFileError(ArtesianError, ValueError):
 
 
 class OutputError(ArtesianError, OSError):
-    """The result cannot be written where it was asked for."""
+    """The result cannot be written to its destination."""
 
 
 class Unsupported(ArtesianError, ValueError):

@@ -97,7 +97,7 @@ class Dataset(Mapping[str, Table]):
         return self.with_frames({name: self[name].frame.filter(rows[name]) for name in rows})
 
     def summary(self) -> dict[str, Any]:
-        """Names, sizes and keys as JSON can hold them; no values of any row."""
+        """Names, sizes and keys as JSON, without any values."""
         return {
             "name": self.name,
             "format": self.origin.format,

@@ -1,4 +1,4 @@
-"""Read any source into a Table or a Dataset: find it, parse it, infer its schema."""
+"""Read a source into a Table or a Dataset: locate it, parse it, infer its schema."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def read_dataset(
 
     Args:
         source: A folder of data files, a database file, a mapping of names to tables in memory, or
-            whatever `read` takes. Nothing outside the folder or file is read.
+            whatever `read` takes. Nothing outside of it is read.
         schema: The schema, or the path of a dataset.toml or SDV metadata file; by
             default the one in the folder.
 

@@ -1,4 +1,4 @@
-"""IP addresses that belong to nobody: private (RFC 1918) and reserved (RFC 1112) ones of version
+"""IP addresses without an owner: private (RFC 1918) and reserved (RFC 1112) ones of version
 4, documentation ones (RFC 3849) of version 6. Distinct entities have distinct addresses."""
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Sequence:
         room = (self.high - self.low) // self.step + 1
         if numbers.size and int(numbers.max()) >= room:
             raise DataError(
-                f"{int(numbers.max()) + 1} keys were asked for, and the type holds {room}",
+                f"{int(numbers.max()) + 1} keys were requested, and the type can represent {room}",
                 hint="ask for fewer rows, or store the key in a wider integer type",
             )
         last = self.start + self.step * (int(numbers.max()) if numbers.size else 0)

@@ -23,7 +23,7 @@ from artesian.data.inference.uuids import UUID
 __all__ = ["locale_of", "role_of"]
 
 _FEW = 50
-"""A column with more distinct values is no category, however often they repeat."""
+"""A column with more distinct values is not categorical, however often they repeat."""
 
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.\d]{2,}")
 _URL = re.compile(r"(https?|ftp)://\S+|www\.[\w-]+\.\S+", re.IGNORECASE)

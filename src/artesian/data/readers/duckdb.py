@@ -78,7 +78,8 @@ def read_duckdb_dataset(place: Location) -> RawDataset:
                 if kind.id in NESTED
             ]
             notes += [
-                f"{name}: column {column!r} is no plain value, left out" for column in dropped
+                f"{name}: column {column!r} has nested values or bytes and was left out"
+                for column in dropped
             ]
             kept = [quoted(column) for column in whole.columns if column not in dropped]
             if kept:
@@ -134,13 +135,13 @@ def from_relation(relation: Any, shown: str) -> pl.DataFrame:
     """The rows of a DuckDB relation.
 
     Raises:
-        DataError: a column nests, or holds bytes or intervals.
+        DataError: a column is nested, or has bytes or intervals.
     """
     for name, kind in zip(relation.columns, relation.types, strict=True):
         if kind.id in NESTED:
             raise DataError(
-                f"{shown}: column {name!r} is of type {kind}, which has no place in a table here",
-                hint="leave it out, or turn it into numbers or words in SQL first",
+                f"{shown}: column {name!r} is of type {kind}, which is not supported",
+                hint="leave it out, or convert it to numbers or text in SQL first",
             )
     # The name changed with DuckDB 1.4.
     whole = getattr(relation, "to_arrow_table", None) or relation.fetch_arrow_table

@@ -1,4 +1,4 @@
-"""Find the tables of a folder: data files side by side, and the file that describes them."""
+"""Find the tables of a folder: its data files, and the file that describes them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def read_sqlite(place: Location) -> Raw:
         raw, dropped = _read_table(place, base, chosen_table(place, [name for (name,) in rows]))
     if dropped:
         raise DataError(
-            f"{place.shown}: column {dropped[0]!r} holds bytes", hint="leave it out with a view"
+            f"{place.shown}: column {dropped[0]!r} has bytes", hint="leave it out with a view"
         )
     return raw
 

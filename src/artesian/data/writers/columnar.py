@@ -1,4 +1,4 @@
-"""Parquet and Feather, batch by batch."""
+"""Write Parquet and Feather files, batch by batch."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ class ColumnarSink:
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Replace 128-bit integers, which Arrow files cannot hold, by decimals."""
+    """Replace 128-bit integers, which Arrow files do not support, by decimals."""
     return frame.cast({pl.Int128: pl.Decimal(38, 0)})

@@ -80,5 +80,5 @@ def busy(path: Path, problem: BaseException) -> OutputError:
     line = str(problem).strip().splitlines()[0] if str(problem).strip() else "no reason given"
     return OutputError(
         f"cannot write to {path}: {line}",
-        hint="check that the table is not there yet and that nothing else holds the database",
+        hint="check that the table is not there yet and that no other program uses the database",
     )

@@ -1,4 +1,4 @@
-"""What a writer of a format is given, and what it does."""
+"""Protocols of writers: the destination of a file, and the sinks that take rows."""
 
 from __future__ import annotations
 
