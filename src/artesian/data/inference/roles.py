@@ -89,8 +89,8 @@ def role_of(name: str, values: pl.Series | Sequence[str]) -> tuple[str, str]:
     for look in (_by_syntax, _by_digits, _by_vocabulary, _by_people, _by_header):
         role, why = look(facts)
         if role:
-            evidence = role in facts.named
-            return role, why + (f", and the column is called {name!r}" if evidence else "")
+            named = role in facts.named
+            return role, why + (f", and the column is called {name!r}" if named else "")
     return "", ""
 
 
