@@ -121,6 +121,20 @@ class DatasetSchema:
     tables: Mapping[str, Schema]
     foreign_keys: tuple[ForeignKey, ...] | None = None
 
+    def of_table(self, name: str) -> Schema:
+        """The schema of the table `name`; if there is only one, it may have any name.
+
+        Raises:
+            SchemaError: there is no such table.
+        """
+        if len(self.tables) == 1:
+            return next(iter(self.tables.values()))
+        if name not in self.tables:
+            raise SchemaError(
+                f"the schema has no table {name!r}", hint=did_you_mean(name, self.tables)
+            )
+        return self.tables[name]
+
     def to_dict(self) -> dict[str, Any]:
         """Both parts, in the values of TOML and JSON."""
         tables = {name: schema.to_dict() for name, schema in self.tables.items()}
