@@ -72,15 +72,16 @@ def test_what_is_no_plain_table_is_left_out_with_a_note(tmp_path):
     dataset = read_dataset(path)
     assert list(dataset) == ["a"]
     assert dataset["a"].schema.names == ("id",)
-    assert "'picture' has bytes" in dataset.origin.notes[0]
-    assert "'empty' has no rows" in dataset.origin.notes[1]
+    assert dataset["a"].origin.notes == ("column 'picture' has bytes and was left out",)
+    assert dataset.origin.notes == ("the table 'empty' has no rows and was left out",)
     other = tmp_path / "t.duckdb"
     with duckdb.connect(str(other)) as base:
         base.execute("CREATE TABLE a AS SELECT 1 AS id, [1, 2] AS many")
         base.execute("CREATE SCHEMA s; CREATE TABLE s.b AS SELECT 1 AS id")
     dataset = read_dataset(other)
     assert list(dataset) == ["a"]
-    assert len(dataset.origin.notes) == 2
+    assert "'many' has nested values" in dataset["a"].origin.notes[0]
+    assert dataset.origin.notes == ("the table 'b' of the schema 's' was left out",)
 
 
 def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path):

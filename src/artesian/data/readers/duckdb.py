@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,14 @@ def read_duckdb_dataset(place: Location) -> RawDataset:
                 for column, kind in zip(whole.columns, whole.types, strict=True)
                 if kind.id in NESTED
             ]
-            notes += [
-                f"{name}: column {column!r} has nested values or bytes and was left out"
-                for column in dropped
-            ]
             kept = [quoted(column) for column in whole.columns if column not in dropped]
             if kept:
-                tables[name] = _read_table(place, base, name, whole.select(", ".join(kept)))
+                raw = _read_table(place, base, name, whole.select(", ".join(kept)))
+                left_out = tuple(
+                    f"column {column!r} has nested values or bytes and was left out"
+                    for column in dropped
+                )
+                tables[name] = replace(raw, origin=replace(raw.origin, notes=left_out))
         keys = [
             ForeignKey(child, tuple(columns), parent, tuple(parent_columns))
             for child, columns, parent, parent_columns in base.execute(
