@@ -1,7 +1,7 @@
-"""The verbs of the front door: read, synth, compare, canaries, benchmark, forecast, save, load.
+"""The public functions: read, synth, compare, canaries, benchmark, forecast, save, load.
 
-A path, or a pandas, Polars, Arrow or DuckDB object goes in; what is made of an object comes back in
-its own type, and what is made of a path as a Polars frame.
+A source is a path, or a pandas, Polars, Arrow or DuckDB object. Synthetic rows have the type of the
+source, or are a Polars frame if it was a path.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """Synthetic data with everything that says how good it is.
+    """Synthetic data, the fitted model and their evaluation.
 
     Attributes:
-        data: The rows made, in the type that came in.
+        data: The synthetic rows, in the type of the source.
         model: The fitted model; `model.sample(n, where=...)` samples more rows of the same type.
-        result: What the pipeline returned: tables with their schema, comparison, reasons.
+        result: The result of the pipeline, with the tables and their schemas.
     """
 
     data: Any
@@ -67,42 +67,42 @@ class Synthesis:
 
     @property
     def scorecard(self) -> Scorecard:
-        """The verdict and every metric."""
+        """The verdict and the result of every metric."""
         return self.result.scorecard
 
     @property
     def manifest(self) -> Mapping[str, Any]:
-        """How it was made: versions, settings, seed, choices, times."""
+        """Versions, settings, seed, choices and times."""
         return self.result.manifest
 
     @property
     def out(self) -> Path | None:
-        """The folder that was written, if one was asked for."""
+        """The output folder; None if nothing was written."""
         return self.result.out
 
     @property
     def table(self) -> Table:
-        """The rows made, with their schema."""
+        """The synthetic rows with their schema."""
         return require_single_table(self.result.synthetic)
 
     @property
     def holdout(self) -> Table | None:
-        """The real rows that the model never saw."""
+        """The real rows that were not used for fitting; None without a holdout."""
         holdout = self.result.holdout
         return None if holdout is None else require_single_table(holdout)
 
     @cached_property
     def report(self) -> Path | str:
-        """The report: its path where a folder was written, else its HTML."""
+        """The path of the report if a folder was written, else its HTML."""
         if self.out is not None:
             return self.out / REPORT
         return render_report(self.result.comparison, self.scorecard, self.manifest)
 
     def _repr_html_(self) -> str:
-        method = self.manifest["method"]
-        made = f"{self.manifest['rows']['made']:,} rows by {method['name']}: {method['reason']}"
+        method, rows = self.manifest["method"], self.manifest["rows"]["synthetic"]
+        lead = f"{rows:,} synthetic rows by {method['name']}: {method['reason']}"
         where = "" if self.out is None else f"<p>Report: {html.escape(str(self.report))}</p>"
-        return f"<p>{html.escape(made)}</p>{scorecard_html(self.scorecard)}{where}"
+        return f"<p>{html.escape(lead)}</p>{scorecard_html(self.scorecard)}{where}"
 
 
 def synth(
@@ -122,28 +122,29 @@ def synth(
     run: Run | None = None,
     **settings: Any,
 ) -> Synthesis:
-    """Make synthetic rows from real ones, and judge them against real rows kept aside.
+    """Synthesize a table: hold out, fit, sample and evaluate.
 
     Args:
         source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object.
-        rows: How many to make; None for as many as the source has.
+        rows: Number of synthetic rows; None for as many as the source has.
         method: 'auto' to choose from the data, a name such as 'trees', or `Trees(min_leaf=50)`.
-        seed: The same seed gives the same rows. Ignored if a `run` is given.
-        where: Conditions: column to value, list of values or `Range`; or texts `column=value`.
-        holdout: Share of the rows that the model never sees, in [0, 1).
-        split: How the holdout is chosen: 'random', by 'entity' (all rows of one on the same side) or by
-            'time' (the latest rows); by default by entity if the schema has an entity column.
-        target: The column that usefulness is judged by.
-        metrics: Names of metrics or families to judge by; 'quick' leaves out what takes seconds, which
-            'all' has.
-        schema: What is known of the columns, instead of what would be inferred.
-        out: A folder for data, model, report, scorecard, schema and manifest.
-        force: Replace `out` if it exists.
-        run: Progress, cancelling, workers.
-        settings: Settings of the method, such as temperature=0.8 or protect=False.
+        seed: Seed of all random streams; the same seed gives the same rows. Ignored if `run` is given.
+        where: Conditions that every row satisfies: a mapping of column to a value, a list of values or
+            a `Range`; or texts such as 'age=30..40'.
+        holdout: Fraction of the rows that is not used for fitting, in [0, 1).
+        split: How the holdout is chosen: 'random', 'entity' (all rows of an entity on one side) or
+            'time' (the latest rows). By default by entity if the schema has an entity column.
+        target: Target column for the metrics of utility; None for that of the schema.
+        metrics: Names of metrics or families, 'quick' for all but the slow ones, or 'all'.
+        schema: Schema, or the path of a schema file, that overrides inference.
+        out: Folder for data, model, report, scorecard, schema and manifest.
+        force: Replace an existing `out`.
+        run: Seed, progress, cancellation and number of workers.
+        settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
 
     Raises:
-        ArtesianError: one of its kinds; each says what is wrong and what to do.
+        ArtesianError: The source, a name, a value or a condition is invalid, or `out` cannot be
+            written; the subclass says which, and the hint what to do.
     """
     config = SynthesisConfig(
         source=source,
@@ -168,7 +169,12 @@ def synth(
 
 
 def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False) -> None:
-    """Write `model` to `folder`, whole or not at all.
+    """Write a model to `folder`, atomically.
+
+    Args:
+        model: The model.
+        folder: Folder to write.
+        force: Replace an existing folder.
 
     Raises:
         OutputError: `folder` exists and `force` is false, or it cannot be written.
@@ -177,10 +183,10 @@ def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False
 
 
 def load(folder: str | PathLike[str]) -> FittedModel:
-    """Read a model that `save`, `artesian fit` or `artesian synth` (OUT/model) wrote.
+    """Read a model written by `save`, `artesian fit` or `artesian synth` (OUT/model).
 
     Raises:
-        ModelFileError: it is no saved model, it has another format, or it was altered.
+        ModelFileError: The folder is not a saved model, has another format, or was changed.
     """
     return FittedModel.from_model(store.load(Path(folder)), like=Path(folder))
 
@@ -199,23 +205,26 @@ def compare(
     seed: int = 0,
     run: Run | None = None,
 ) -> Scorecard:
-    """Judge synthetic rows from any tool.
+    """Evaluate synthetic data from any tool against real data.
 
     Args:
-        real: The rows the synthetic ones were made from.
-        synthetic: The rows made.
-        holdout: Real rows that the tool never saw. Without them copying cannot be told from
-            likeness, and the metrics that need them say that they were skipped.
-        target: The column that usefulness is judged by.
-        event: Where the target is a time until something happens: the column that says whether it was
-            seen to happen.
-        sensitive: The columns that fairness and attribute inference look at, instead of those that
-            their names give away (sex, race, ...).
-        quasi_identifiers: Columns that outsiders may know of a person.
+        real: The data that the synthetic data were generated from.
+        synthetic: The synthetic data.
+        holdout: Real data that the tool did not use. Without a holdout, copied rows cannot be
+            distinguished from realistic ones, and the metrics that need it are skipped.
+        target: Target column for the metrics of utility; None for that of the schema.
+        event: Event indicator of a time-to-event target: 1 if the event was observed, 0 if censored.
+        sensitive: Sensitive columns for fairness and attribute inference; None for those inferred from
+            names (sex, race, ...).
+        quasi_identifiers: Columns that an attacker may know of a person.
         metrics: Names of metrics or families ('fidelity', 'utility', ...); None for all.
-        schema: What is known of the columns, instead of what would be inferred.
-        seed: For the metrics that draw rows. Ignored if a `run` is given.
-        run: Progress, cancelling, workers.
+        schema: Schema, or the path of a schema file, that overrides inference.
+        seed: Seed of the metrics that sample rows. Ignored if `run` is given.
+        run: Seed, progress, cancellation and number of workers.
+
+    Raises:
+        ArtesianError: A source cannot be read, the tables have different columns, or a name does not
+            exist.
     """
     config = CompareConfig(
         real=real,
@@ -243,20 +252,20 @@ def canaries(
     run: Run | None = None,
     **settings: Any,
 ) -> CanaryResult:
-    """Plant rows that nobody could guess, fit a method, and look for them in what it makes.
+    """Insert canary rows into the training data, fit, and test whether the method memorises them.
 
     Args:
         source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object.
         method: 'auto' to choose from the data, a name such as 'trees', or `Trees(min_leaf=50)`.
-        count: Rows to plant, 20 or more; as many are kept aside to compare with.
-        repeats: How often each is planted.
-        schema: What is known of the columns, instead of what would be inferred.
-        seed: The same seed plants the same rows. Ignored if a `run` is given.
-        run: Progress, cancelling, workers.
-        settings: Settings of the method, such as temperature=0.8 or protect=False.
+        count: Number of canaries to insert, 20 or more, and of control canaries.
+        repeats: Number of times each canary is inserted.
+        schema: Schema, or the path of a schema file, that overrides inference.
+        seed: Seed of all random streams. Ignored if `run` is given.
+        run: Seed, progress, cancellation and number of workers.
+        settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
 
     Raises:
-        ArtesianError: one of its kinds; each says what is wrong and what to do.
+        ArtesianError: The source is too small or cannot be read, or a name or value is invalid.
     """
     config = CanaryConfig(
         source=source,
@@ -345,36 +354,35 @@ def benchmark(
     force: bool = False,
     run: Run | None = None,
 ) -> dict[str, Any]:
-    """Set synthesizers against each other on your own data, and write a leaderboard.
+    """Benchmark synthesizers on your own data, and write a leaderboard.
 
-    Every method runs on every source with every seed, in processes of its own; a script that calls
-    this does so below `if __name__ == "__main__":`. What an earlier call with this `out` finished is
-    not run again.
+    Every method runs on every source with every seed, in separate processes; a script must call this
+    below `if __name__ == "__main__":`. Trials that an earlier call with this `out` finished are reused.
 
     Args:
         methods: Names such as 'trees', 'trees(min_leaf=50)', or `Trees(min_leaf=50)`.
         sources: Files, or 'file.db::table'.
-        out: The folder for leaderboard.html, leaderboard.md, results.json, results.csv and cells.
-        seeds: How many, counted from that of the `run`, or from 0.
-        metrics: Names as in `METRICS`; None for a small set of each family.
-        target: The columns that usefulness is judged by; a source takes the first that it has.
-        external: Name -> a command that reads CSV and writes CSV, with {train} and {out} in it, and
-            {rows}, {seed} and {target} if it wants them.
-        rows: Most rows of a source to use, drawn by the seed.
-        holdout: Share of the rows that no method sees, in (0, 1).
+        out: Folder for leaderboard.html, leaderboard.md, results.json, results.csv and trials.
+        seeds: Number of seeds, counted from that of the `run`, or from 0.
+        metrics: Names of metrics; None for a small set of each family.
+        target: Target columns; a source uses the first that it has.
+        external: Commands by name that read CSV and write CSV, with the placeholders {train} and
+            {out}, and optionally {rows}, {seed} and {target}.
+        rows: Maximum number of rows used from a source; None for all.
+        holdout: Fraction of the rows that is not used for fitting, in (0, 1).
         engine: 'local' for processes of this machine, or 'ray'.
-        workers: Cells side by side; None for one a core.
-        timeout: Seconds that a cell may take.
-        retry_failed: Run cells again that failed before.
-        force: Begin anew; whatever stands at `out` is removed.
-        run: Progress, cancelling, the first seed.
+        workers: Number of trials that run at the same time; None for one per core.
+        timeout: Time limit of a trial in seconds.
+        retry_failed: Repeat trials that failed earlier.
+        force: Delete an existing `out` and start again.
+        run: Seed, progress and cancellation.
 
     Returns:
-        What results.json holds: 'leaderboard', 'rankings', 'rows', ...
+        Content of results.json: 'leaderboard', 'rankings', 'rows', ...
 
     Raises:
-        ArtesianError: one of its kinds; each says what is wrong and what to do. What goes wrong
-            within a cell is a row with the reason.
+        ArtesianError: A source, name or value is invalid, or `out` cannot be written. An error in a
+            trial is not raised, but is a row with its reason.
     """
     config = BenchmarkConfig(
         sources=sources,

@@ -54,7 +54,7 @@ def answer(values: tuple[float, ...], shift: float) -> dict[str, Any]:
         for name, value in zip(METRICS, values, strict=True)
     }
     rows = {"train": 8, "holdout": 2, "synthetic": 8}
-    seconds = {"fit": 1.0, "judge": 2.0}
+    seconds = {"fit": 1.0, "evaluate": 2.0}
     return {
         "status": "done",
         "metrics": metrics,

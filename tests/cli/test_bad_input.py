@@ -1,4 +1,4 @@
-"""Bad input gets two lines, a documented exit code, and nothing half-written."""
+"""Bad input gets two lines, a documented exit code, and leaves no incomplete output."""
 
 from __future__ import annotations
 

@@ -55,9 +55,9 @@ def test_the_manifest_tells_the_truth(out: Path) -> None:
     assert told["source"]["sha256"] == hashlib.sha256(source).hexdigest()
     assert told["seed"] == 3
     assert told["method"]["name"] == "marginals"
-    assert told["rows"] == {"made": ROWS, "fitted": ROWS * 4 // 5, "held_out": ROWS // 5}
+    assert told["rows"] == {"synthetic": ROWS, "train": ROWS * 4 // 5, "holdout": ROWS // 5}
     assert told["target"] == "pay"
-    assert {"read", "fit", "sample", "judge", "report", "write"} <= set(told["seconds"])
+    assert {"read", "fit", "sample", "evaluate", "report", "write"} <= set(told["seconds"])
     for name, digest in told["outputs"].items():
         assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
     files = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
@@ -106,7 +106,7 @@ def test_json_without_out_gives_figures_and_writes_nothing(
     assert ended.code == 0, ended.err
     told = ended.json
     assert told["out"] is None
-    assert told["manifest"]["rows"]["made"] == 50
+    assert told["manifest"]["rows"]["synthetic"] == 50
     assert told["manifest"]["where"] == {"pay": ">50K"}
     assert told["results"]
     assert [p.name for p in people.parent.iterdir()] == ["people.csv"]
@@ -170,7 +170,7 @@ def test_too_few_rows_to_hold_out_works_and_is_said(cli: Cli, tmp_path: Path) ->
     source = write_people(tmp_path / "few.csv", rows=7)
     ended = cli("synth", source, "--json", "--method", "marginals")
     assert ended.code == 0, ended.err
-    assert ended.json["manifest"]["rows"]["held_out"] == 0
+    assert ended.json["manifest"]["rows"]["holdout"] == 0
     assert any("too few" in note for note in ended.json["manifest"]["notes"])
 
 

@@ -120,7 +120,7 @@ def test_the_holdout_of_a_split_by_time_is_later(visits: Path, tmp_path: Path) -
     assert call(["synth", str(visits), *options]) == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["split"] == "time"
-    assert manifest["rows"]["held_out"] > 0
+    assert manifest["rows"]["holdout"] > 0
     made = ar.synth(
         visits,
         split="time",

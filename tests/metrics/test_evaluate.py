@@ -186,7 +186,7 @@ def test_only_the_metrics_asked_for_in_their_order():
 def test_it_reports_progress_and_can_be_stopped():
     seen = []
     judge(Comparison(people(60, 1), people(60, 2)), run=Run(on_progress=seen.append))
-    assert any(report.task == "judge" for report in seen)
+    assert any(report.task == "evaluate" for report in seen)
     run = Run()
     run.cancel()
     with pytest.raises(Cancelled):

@@ -29,7 +29,7 @@ def test_the_main_job_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
     out, err = capfd.readouterr()
     assert code == 0, err
     told = json.loads(out)
-    assert told["manifest"]["rows"]["made"] == 1500
+    assert told["manifest"]["rows"]["synthetic"] == 1500
     skipped = {result["metric"] for result in told["results"] if result["skipped"]}
     assert skipped == {
         "survival",
@@ -42,7 +42,7 @@ def test_the_main_job_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
 
 def test_the_installation_is_whole(capfd: pytest.CaptureFixture[str]) -> None:
     assert call(["doctor", "--json"]) == 0
-    assert json.loads(capfd.readouterr().out)["whole"]
+    assert json.loads(capfd.readouterr().out)["complete"]
 
 
 def without(module: str) -> pytest.MarkDecorator:

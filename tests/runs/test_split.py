@@ -12,7 +12,7 @@ from artesian.core.run import Run
 from artesian.data.dataset import Dataset
 from artesian.data.schema import Column, ForeignKey, Kind, Schema
 from artesian.data.table import Table
-from artesian.runs.split import FEWEST, hold_out
+from artesian.runs.split import MIN_ROWS, hold_out
 
 
 def table(rows: int) -> Table:
@@ -28,8 +28,8 @@ def test_the_two_sides_are_the_whole_and_share_no_row(rows: int, share: float, s
     assert sorted(train + held) == list(range(rows))
     assert train == sorted(train)
     if split.holdout is not None:
-        assert len(held) == round(rows * share) >= FEWEST
-        assert len(train) >= FEWEST
+        assert len(held) == round(rows * share) >= MIN_ROWS
+        assert len(train) >= MIN_ROWS
     assert bool(split.note) == (split.holdout is None and share > 0)
 
 
@@ -86,7 +86,7 @@ def test_no_entity_is_on_both_sides(entities: list[int | None], fraction: float,
     assert not set(train["who"].drop_nulls()) & set(holdout["who"].drop_nulls())
     largest = max(1, *(entities.count(who) for who in set(entities) if who is not None), 1)
     assert abs(len(holdout) - fraction * len(entities)) <= largest / 2
-    assert min(len(train), len(holdout)) >= FEWEST
+    assert min(len(train), len(holdout)) >= MIN_ROWS
 
 
 def test_one_entity_cannot_be_split() -> None:

@@ -85,7 +85,7 @@ def methods(
 
 
 def parse_externals(texts: Iterable[str]) -> dict[str, str]:
-    """Split texts such as "mine=python3 make.py {train} {out}" into label and command.
+    """Split texts such as "tool=python3 make.py {train} {out}" into label and command.
 
     Raises:
         UsageError: A text without '=', or a label that is given more than once.

@@ -22,7 +22,7 @@ from artesian.data.table import Table
 from artesian.metrics.evaluate import judge
 from artesian.metrics.protocol import Comparison
 from artesian.runs.resolve import resolve_method
-from artesian.runs.split import FEWEST, hold_out
+from artesian.runs.split import MIN_ROWS, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers import CATALOG
 
@@ -116,7 +116,7 @@ def split(source: Table, rows: int | None, holdout: float, run: Run) -> tuple[Ta
     if sides.holdout is None:
         raise DataError(
             f"{len(source)} rows are too few for a holdout of {holdout:.0%}",
-            hint=f"training and holdout need {FEWEST} rows each",
+            hint=f"training and holdout need {MIN_ROWS} rows each",
         )
     return sides.train, sides.holdout
 

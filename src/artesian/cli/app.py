@@ -1,7 +1,7 @@
-"""`artesian`: the verbs, and how each way to end becomes an exit code.
+"""`artesian`: the verbs, and the exit code of each outcome.
 
-Exit codes: 0 done; 1 a problem, or a requirement not met; 2 the command itself is wrong; 3 refused
-by a policy; 130 stopped. A verb's module is imported only when that verb is called.
+Exit codes: 0 success; 1 an error, or an unmet requirement; 2 a wrong command; 3 refused by a policy;
+130 interrupted. The module of a verb is imported only when that verb is called.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from cyclopts import App
 from artesian import __version__
 
 VERBS = {
-    "synth": "Make synthetic data from real data, and judge it.",
+    "synth": "Generate synthetic data from real data, and evaluate it.",
     "fit": "Fit a model and save it.",
-    "sample": "Draw rows from a saved model, any number of them.",
-    "compare": "Judge synthetic data from any tool against real data.",
-    "canaries": "Plant rows, and look for them in what a method makes of them.",
-    "bench": "Set synthesizers against each other on your own data.",
+    "sample": "Sample rows from a saved model.",
+    "compare": "Evaluate synthetic data from any tool against real data.",
+    "canaries": "Insert canary rows and test whether a method memorises them.",
+    "bench": "Benchmark synthesizers on your own data.",
     "forecast": "Forecast when training data is exhausted: public data or a private corpus.",
-    "inspect": "Show what a source holds, and what was inferred and why.",
-    "methods": "List the synthesizers.",
-    "metrics": "List the metrics.",
-    "doctor": "Show whether this installation is whole and fast.",
+    "inspect": "Show the columns of a source, what was inferred and why.",
+    "methods": "List the synthesizers, or describe one with its settings.",
+    "metrics": "List the metrics, or describe one.",
+    "doctor": "Check whether the installation is complete and fast.",
 }
 
 
@@ -33,14 +33,14 @@ def build() -> App:
     """The command line as an object."""
     app = App(
         name="artesian",
-        help="Synthetic data from your own, with the numbers to judge it.",
+        help="Generate synthetic data from your own, and evaluate it.",
         version=__version__,
         help_format="plaintext",
         suppress_keyboard_interrupt=False,
     )
     for place, (verb, line) in enumerate(VERBS.items()):
         module = f"artesian.cli.{verb}:{verb}"
-        # Markdown joins the lines of a paragraph; the first page, which must be fast, has no need.
+        # Markdown joins the lines of a paragraph; the first page must be fast, and does without.
         app.command(module, name=verb, help=line, help_format="markdown", sort_key=place)
     return app
 
@@ -54,7 +54,7 @@ def call(tokens: Sequence[str]) -> int:
         code = build()(given, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader hung up (`| head`): not our problem, and nothing more can be said to it.
+        # The reader closed the pipe (`| head`): no error, and nothing more can be written to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except SystemExit as leaving:
@@ -75,4 +75,4 @@ def main() -> None:
     try:
         sys.exit(call(sys.argv[1:]))
     except KeyboardInterrupt:
-        os._exit(130)  # a second Ctrl-C while the first was being told
+        os._exit(130)  # a second Ctrl-C while the first one was being reported

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from artesian.cli.options import Common, Flag, Positive, Rows, Several, Share, Shared, positive
+from artesian.cli.options import Common, Flag, Fraction, Positive, Rows, Several, Shared, positive
 
 
 def bench(
@@ -19,35 +19,35 @@ def bench(
     metrics: Several = None,
     target: Several = None,
     rows: Rows = None,
-    holdout: Share = 0.2,
+    holdout: Fraction = 0.2,
     workers: Rows = None,
     engine: Literal["local", "ray"] = "local",
     timeout: Positive = None,
     retry_failed: Flag = False,
     common: Shared = None,
 ) -> int:
-    """Set synthesizers against each other on your own data.
+    """Benchmark synthesizers on your own data.
 
-    Every method runs on every source with every seed: hold out, fit, sample, judge. OUT receives
-    leaderboard.html, leaderboard.md, results.json, results.csv, and a file for each finished cell:
-    the same command goes on where an earlier one was stopped. Ends with 1 if a cell failed.
+    Every method runs on every source with every seed: split, fit, sample, evaluate. OUT receives
+    leaderboard.html, leaderboard.md, results.json, results.csv, and a file for each finished trial;
+    the same command continues an interrupted benchmark. The exit code is 1 if a trial failed.
 
     Args:
-        sources: Files or tables of databases, with commas between them.
-        out: The folder to make, or one of an earlier run to continue.
-        methods: Names that `artesian methods` lists, with commas between them and settings in
-            brackets: trees,boosted(rounds=40). trees,boosted,marginals if not given.
-        external: Another tool, as NAME='COMMAND {train} {out} {rows} {seed}': it reads the CSV file
-            {train} and writes the CSV file {out}, and runs in a temporary folder without a shell.
-        seeds: How many, counted from --seed.
-        metrics: Names that `artesian metrics` lists, with commas between them.
-        target: A column that usefulness is judged by; a source takes the first given that it has.
-        rows: Most rows of a source to use, drawn by the seed.
-        holdout: Share of the rows that no method sees.
-        workers: Cells side by side; as many as there are cores if not given.
-        engine: Where cells run: processes of this machine, or Ray.
-        timeout: Seconds that a cell may take.
-        retry_failed: Run cells again that failed before.
+        sources: Files or tables of databases, separated by commas.
+        out: Folder to create, or one of an earlier benchmark to continue.
+        methods: Names listed by `artesian methods`, separated by commas, with settings in brackets:
+            trees,boosted(rounds=40); trees,boosted,marginals by default.
+        external: Other tool, as NAME='COMMAND {train} {out} {rows} {seed}', that reads the CSV file
+            {train} and writes the CSV file {out}; it runs in a temporary folder without a shell.
+        seeds: Number of seeds, counted from --seed.
+        metrics: Names listed by `artesian metrics`, separated by commas.
+        target: Target column; a source uses the first that it has.
+        rows: Maximum number of rows used from a source.
+        holdout: Fraction of the rows that is not used for fitting.
+        workers: Number of trials that run at the same time; one per core by default.
+        engine: Where trials run: local (processes of this machine) or ray.
+        timeout: Time limit of a trial in seconds.
+        retry_failed: Repeat trials that failed earlier.
     """
     from pathlib import Path
 

@@ -21,9 +21,9 @@ def canaries(
 
     Args:
         source: A file, a table of a database (file.db::table), or - for standard input.
-        count: Number of canaries to insert, and of control canaries to compare them with.
+        count: Number of canaries to insert, and of control canaries.
         repeats: Number of times each canary is inserted.
-        schema: A dataset.toml or SDV metadata file to use instead of what is inferred.
+        schema: A dataset.toml or SDV metadata file that overrides inference.
     """
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running

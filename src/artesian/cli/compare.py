@@ -20,26 +20,25 @@ def compare(
     out: Out = None,
     common: Shared = None,
 ) -> int:
-    """Judge synthetic data from any tool against real data; several candidates are set side by side.
+    """Evaluate synthetic data from any tool against real data; several candidates are compared.
 
-    Ends with 1 if a requirement is not met, by any of the candidates.
+    The exit code is 1 if a candidate does not meet a requirement.
 
     Args:
-        real: The rows that the synthetic ones were made from.
-        synthetic: The rows made; one file or several.
-        holdout: Real rows that the tool never saw; without them copying cannot be told from
-            likeness.
-        target: The column that usefulness is judged by.
-        event: Where the target is a time until something happens: the column that says whether it was
-            seen to happen.
-        sensitive: A column that fairness and attribute inference look at, instead of those that
-            their names give away (sex, race, ...).
-        quasi_identifier: A column that outsiders may know of a person, for k-anonymity and linkability.
-        metrics: Names of metrics or families (fidelity, utility, ...), instead of all.
-        require: A bound on a metric, such as c2st<=0.6.
-        schema: A dataset.toml or SDV metadata file to use instead of what is inferred.
-        out: A folder for report.html, scorecard.json, scorecard.md and manifest.json; several
-            candidates get a folder each inside.
+        real: The data that the synthetic data were generated from.
+        synthetic: Synthetic data, one or several files.
+        holdout: Real data that the tool did not use; without it, copied rows cannot be distinguished
+            from realistic ones.
+        target: Target column for the metrics of utility.
+        event: Event indicator of a time-to-event target: 1 if the event was observed, 0 if censored.
+        sensitive: Sensitive column for fairness and attribute inference, instead of those inferred from
+            names (sex, race, ...).
+        quasi_identifier: Column that an attacker may know of a person, for k-anonymity and linkability.
+        metrics: Names of metrics or families (fidelity, utility, ...); all by default.
+        require: Bound on a metric, such as c2st<=0.6.
+        schema: A dataset.toml or SDV metadata file that overrides inference.
+        out: Folder for report.html, scorecard.json, scorecard.md and manifest.json, with a folder for
+            each of several candidates.
     """
     from pathlib import Path
 

@@ -6,7 +6,7 @@ from artesian.cli.options import Common, Shared
 
 
 def doctor(*, common: Shared = None) -> int:
-    """Show whether this installation is whole and fast. Ends with 1 if it is not whole."""
+    """Check whether the installation is complete and fast; the exit code is 1 if it is incomplete."""
     from artesian.cli import show
     from artesian.pipeline.diagnostics import diagnose
 
@@ -15,5 +15,7 @@ def doctor(*, common: Shared = None) -> int:
     if common.json:
         show.print_json(diagnosis.to_dict())
     else:
-        show.print_rows(("check", "", ""), [(c.name, c.state, c.says) for c in diagnosis.checks])
+        show.print_rows(
+            ("check", "state", "message"), [(c.name, c.state, c.message) for c in diagnosis.checks]
+        )
     return 0 if diagnosis.complete else 1

@@ -1,4 +1,4 @@
-"""From an exception to two lines (or one JSON object) and a documented exit code."""
+"""Show an exception as two lines (or one JSON object), with a documented exit code."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def as_artesian(problem: BaseException) -> ArtesianError:
     if isinstance(problem, CycloptsError):
         return _usage(problem)
     if isinstance(problem, KeyboardInterrupt):
-        return Cancelled("stopped", hint="nothing was left half-written")
+        return Cancelled("interrupted", hint="no incomplete output was left")
     if isinstance(problem, MemoryError):
         return ArtesianError(
-            "the memory of this machine is not enough",
-            hint="give fewer rows or columns, or take a larger machine",
+            "there is not enough memory",
+            hint="use fewer rows or columns, or a machine with more memory",
         )
     return ArtesianError(
-        f"a fault in Artesian: {type(problem).__name__}: {_line(str(problem))}",
-        hint="run it again with --debug and report the traceback",
+        f"an internal error: {type(problem).__name__}: {_line(str(problem))}",
+        hint="run the command again with --debug and report the traceback",
     )
 
 
 def show(problem: ArtesianError, *, as_json: bool) -> int:
-    """Print the error where it belongs and return its exit code."""
+    """Print the error on standard error, or as JSON, and return its exit code."""
     hint = _line(problem.hint)
     if as_json:
         body = {"problem": _line(problem.problem), "hint": hint, "exit_code": problem.exit_code}
@@ -42,23 +42,23 @@ def show(problem: ArtesianError, *, as_json: bool) -> int:
 
 
 def _usage(problem: CycloptsError) -> UsageError:
-    """The parser's own message, cut where its advice begins."""
+    """Convert the message of the parser, with its advice as the hint."""
     problem.verbose = False
     if isinstance(problem, UnusedCliTokensError):
         left = " ".join(problem.unused_tokens or ())
-        return UsageError(f"nothing takes the argument {left!r}", hint=_help(problem))
+        return UsageError(f"unexpected argument {left!r}", hint=_help(problem))
     if isinstance(problem, UnknownOptionError):
         name = problem.token.keyword or problem.token.value
-        known = [n for argument in problem.argument_collection for n in argument.names]
-        close = did_you_mean(name, known)
+        options = [n for argument in problem.argument_collection for n in argument.names]
+        close = did_you_mean(name, options)
         hint = close if close.startswith("did") else _help(problem)
         return UsageError(f"there is no option {name}", hint=hint)
     text = _line(str(problem))
     for advice in (" Did you mean ", " Available commands: ", " Choose from: "):
-        head, found, tail = text.partition(advice)
-        if found:
-            said = (advice.strip() + " " + tail).partition(" Available commands")[0]
-            return UsageError(_lower(head.rstrip(".")), hint=_lower(said))
+        head, separator, tail = text.partition(advice)
+        if separator:
+            hint = (advice.strip() + " " + tail).partition(" Available commands")[0]
+            return UsageError(_lower(head.rstrip(".")), hint=_lower(hint))
     return UsageError(_lower(text.rstrip(".")), hint=_help(problem))
 
 

@@ -21,13 +21,13 @@ def fit(
 ) -> int:
     """Fit a model on all rows of a source and save it.
 
-    Nothing is held out and nothing is judged; `artesian synth` does both.
+    There is no holdout and no evaluation; `artesian synth` has both.
 
     Args:
         source: A file, a table of a database (file.db::table), or - for standard input.
-        out: The folder for the model.
-        target: The column that usefulness is judged by.
-        schema: A dataset.toml or SDV metadata file to use instead of what is inferred.
+        out: Folder for the model.
+        target: Target column for the metrics of utility.
+        schema: A dataset.toml or SDV metadata file that overrides inference.
     """
     from pathlib import Path
 

@@ -13,12 +13,12 @@ def inspect(
     out: Out = None,
     common: Shared = None,
 ) -> int:
-    """Show what a source holds, and what was inferred and why.
+    """Show the tables and columns of a source, what was inferred and why.
 
     Args:
-        source: A file, a table of a database (file.db::table), or - for standard input.
-        schema: A dataset.toml or SDV metadata file to use instead of what is inferred.
-        out: A dataset.toml to write: edit it, and give it to the other verbs with --schema.
+        source: A file, a folder or database of related tables, or - for standard input.
+        schema: A dataset.toml or SDV metadata file that overrides inference.
+        out: Schema file (dataset.toml) to write; edit it and pass it to other verbs with --schema.
     """
     from pathlib import Path
 

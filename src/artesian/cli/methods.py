@@ -26,5 +26,5 @@ def methods(name: str | None = None, /, *, common: Shared = None) -> int:
     if common.json:
         show.print_json({"methods": [method.to_dict() for method in listed]})
     else:
-        show.print_rows(("method", "what it is"), [(m.name, m.description) for m in listed])
+        show.print_rows(("method", "description"), [(m.name, m.description) for m in listed])
     return 0

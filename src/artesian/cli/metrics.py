@@ -27,5 +27,5 @@ def metrics(name: str | None = None, /, *, common: Shared = None) -> int:
         show.print_json({"metrics": [spec.to_dict() for spec in specs]})
     else:
         rows = [(s.name, s.family, s.better.value, s.description) for s in specs]
-        show.print_rows(("metric", "family", "better", "what it means"), rows)
+        show.print_rows(("metric", "family", "better", "description"), rows)
     return 0

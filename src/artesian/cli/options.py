@@ -1,4 +1,4 @@
-"""What the verbs share: their common options, and how a lone `-` gets through the parser."""
+"""Options that several verbs share, and types of arguments."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from cyclopts import Parameter, Token
 from artesian.core.errors import UsageError
 
 DASH = "\0-"
-"""Stands for `-` (standard input or output) while options are parsed: the parser takes a lone dash
-for an unknown option, and no real argument can hold a zero byte."""
+"""Replaces `-` (standard input or output) during parsing, because the parser takes a lone dash for an
+unknown option; no real argument can contain a zero byte."""
 
 
 def _undash(_: Any, tokens: tuple[Token, ...]) -> str:
@@ -26,7 +26,7 @@ def positive(_: Any, value: Any) -> None:
         raise ValueError("It must be more than 0 and finite.")
 
 
-def share(_: Any, value: Any) -> None:
+def fraction(_: Any, value: Any) -> None:
     """Refuse numbers that are not in [0, 1)."""
     if value is not None and not 0 <= value < 1:
         raise ValueError("It must be at least 0 and less than 1.")
@@ -37,7 +37,7 @@ Place = Annotated[str, Parameter(converter=_undash)]
 
 Out = Annotated[str | None, Parameter(name=["--out", "-o"], converter=_undash)]
 Rows = Annotated[int | None, Parameter(validator=positive)]
-Share = Annotated[float, Parameter(validator=share)]
+Fraction = Annotated[float, Parameter(validator=fraction)]
 Positive = Annotated[float | None, Parameter(validator=positive)]
 Several = Annotated[list[str] | None, Parameter(negative="")]
 Flag = Annotated[bool, Parameter(negative="")]
@@ -48,11 +48,11 @@ class MethodOptions:
     """Options of the verbs that fit a method.
 
     Attributes:
-        method: auto, or a name that `artesian methods` lists.
-        set: A setting of the method, such as min_gain=12; `artesian methods NAME` lists them.
+        method: auto to choose from the data, or a name listed by `artesian methods`.
+        set: Setting of the method, such as min_gain=12; `artesian methods NAME` lists them.
         temperature: Sampling temperature: below 1 sharpens the fitted distributions, above 1 flattens
             them.
-        protect: Suppress rare categories and replace extreme numbers; --no-protect keeps them.
+        protect: Suppress rare categories and the tails of numbers; --no-protect keeps them.
     """
 
     method: str = "auto"
@@ -75,11 +75,11 @@ class Common:
     """Options of every verb.
 
     Attributes:
-        seed: Where the random streams start; the same seed gives the same rows.
-        json: Print one JSON object on standard output, and nothing else there.
-        force: Replace what stands at the place to write to.
-        quiet: Show no progress and no summary.
-        debug: Show the traceback of an error.
+        seed: Seed of all random streams; the same seed gives the same rows.
+        json: Print one JSON object, and nothing else, on standard output.
+        force: Replace existing output.
+        quiet: Print no progress and no summary.
+        debug: Print the traceback of an error.
     """
 
     seed: int = 0
@@ -94,20 +94,22 @@ Shared = Annotated[Common | None, Parameter(name="*")]
 
 
 def output_folder(out: str | None, as_json: bool, to: str | None) -> Path | None:
-    """The folder that `synth` writes; None if only figures are printed.
+    """The folder that `synth` writes; None if it only prints figures.
 
     Raises:
-        UsageError: No place for the results is given, or it cannot be a folder.
+        UsageError: No folder is given, or it is standard output.
     """
     if out is None and not as_json:
         raise UsageError(
-            "nothing says where the result shall go", hint="give -o FOLDER, or --json for figures"
+            "there is no output folder", hint="give -o FOLDER, or --json for the figures only"
         )
     if out == "-":
         raise UsageError(
-            "a folder cannot go to standard output",
-            hint="give -o FOLDER; or `artesian sample MODEL -o -` for rows",
+            "a folder cannot be written to standard output",
+            hint="give -o FOLDER; `artesian sample MODEL -o -` writes rows",
         )
     if to is not None and out is None:
-        raise UsageError("--to needs -o as well", hint="give -o FOLDER for the report and the rest")
+        raise UsageError(
+            "--to needs -o as well", hint="give -o FOLDER for the report and the model"
+        )
     return None if out is None else Path(out)

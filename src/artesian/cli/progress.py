@@ -1,4 +1,4 @@
-"""Progress on standard error, and Ctrl-C as a wish to stop at the next step."""
+"""Progress on standard error, and Ctrl-C as a request to stop at the next step."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from typing import Any
 
 from artesian.core.run import Progress, Run, Seed
 
-WORDS = {
+LABELS = {
     "read": "reading",
     "fit": "fitting",
     "sample": "sampling",
-    "judge": "judging",
-    "report": "drawing the report",
+    "refine": "refining",
+    "evaluate": "evaluating",
+    "report": "rendering the report",
     "write": "writing",
 }
 
 
 @contextmanager
 def running(seed: int, *, quiet: bool) -> Iterator[Run]:
-    """A run that shows how far it is, and stops cleanly on Ctrl-C or a polite kill.
+    """A run that shows its progress, and stops cleanly on SIGINT or SIGTERM.
 
     The first signal asks the work to stop at its next step; a second one interrupts at once.
     """
@@ -39,17 +40,17 @@ def running(seed: int, *, quiet: bool) -> Iterator[Run]:
 
 
 def announce_compiling(*, quiet: bool) -> None:
-    """Say why the first run of an installation takes longer, if this is it."""
+    """Explain why the first run of an installation takes longer."""
     from artesian.pipeline.diagnostics import kernels_cached
 
     if not quiet and not kernels_cached():
-        print("the first run compiles its kernels: it takes longer, once", file=sys.stderr)
+        print("the first run compiles kernels and takes several seconds longer", file=sys.stderr)
 
 
 @contextmanager
 def _stoppable(run: Run) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may take signals; elsewhere the caller has his own way
+        yield  # only the main thread may set signal handlers
         return
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -73,7 +74,7 @@ def _shown(run: Run) -> Iterator[None]:
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
-    if not console.is_terminal:  # a log file is no place for a moving bar
+    if not console.is_terminal:  # no moving bars in a log file
         yield
         return
     bars = Bars(
@@ -83,14 +84,14 @@ def _shown(run: Run) -> Iterator[None]:
         TimeElapsedColumn(),
         console=console,
     )
-    known: dict[str, TaskID] = {}
+    tasks: dict[str, TaskID] = {}
 
     def show(progress: Progress) -> None:
         name = progress.task
-        if name not in known:
-            known[name] = bars.add_task(WORDS.get(name, name), total=None)
+        if name not in tasks:
+            tasks[name] = bars.add_task(LABELS.get(name, name), total=None)
         done: Any = progress.done
-        bars.update(known[name], completed=done, total=progress.total)
+        bars.update(tasks[name], completed=done, total=progress.total)
 
     run.on_progress = show
     with bars:

@@ -18,14 +18,14 @@ def sample(
     where: Several = None,
     common: Shared = None,
 ) -> int:
-    """Draw rows from a saved model.
+    """Sample rows from a saved model.
 
     Args:
-        model: The folder that `artesian fit -o` or `artesian synth` (OUT/model) left.
-        rows: Rows to draw.
-        out: The file; its ending says the format. - writes CSV to standard output. With --json it
-            may be left out: the rows then stand in the JSON object.
-        where: A condition on the rows: age=30..40, income=>50K, city=Paris,Rome.
+        model: Folder written by `artesian fit -o` or `artesian synth` (OUT/model).
+        rows: Number of rows.
+        out: File to write, in the format of its suffix; - writes CSV to standard output. Optional with
+            --json, which then prints the rows.
+        where: Condition that every row satisfies: age=30..40, income=>50K, city=Paris,Rome.
     """
     from pathlib import Path
 
@@ -37,9 +37,7 @@ def sample(
 
     common = common or Common()
     if out is None and not common.json:
-        raise UsageError(
-            "nothing says where the rows shall go", hint="give -o FILE, -o -, or --json"
-        )
+        raise UsageError("there is no output file", hint="give -o FILE, -o -, or --json")
     if out == STDOUT and common.json:
         raise UsageError(
             "standard output cannot hold both CSV and JSON", hint="leave out -o - or --json"

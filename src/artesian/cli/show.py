@@ -1,4 +1,4 @@
-"""What the verbs print: one JSON object, or tables for people."""
+"""Print results: one JSON object, or tables and text."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from artesian.pipeline.synth import SynthesisResult
 
 
-def print_json(thing: Mapping[str, Any]) -> None:
-    """The one JSON object of `--json`; what JSON does not know is written as text."""
-    print(json.dumps(thing, ensure_ascii=False, default=str, allow_nan=False), flush=True)
+def print_json(result: Mapping[str, Any]) -> None:
+    """Print the JSON object of `--json`; values of other types are converted to text."""
+    print(json.dumps(result, ensure_ascii=False, default=str, allow_nan=False), flush=True)
 
 
 def say(line: str) -> None:
-    """One line of the answer."""
+    """Print a line of the result."""
     print(line, flush=True)
 
 
 def complain(line: str) -> None:
-    """One line that is not the answer."""
+    """Print a line on standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table as wide as the terminal; into a file, lines are not cut."""
+    """Print a table, as wide as the terminal, or 160 columns wide in a file."""
     from rich import box
     from rich.console import Console
     from rich.table import Table as Grid
@@ -48,16 +48,16 @@ def print_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     grid = Grid(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         # Text, not markup: a column may be called "[red]".
-        grid.add_row(*(Text(cell) for cell in row))
+        grid.add_row(*(Text(text) for text in row))
     console.print(grid)
 
 
 def print_scorecard(scorecard: Scorecard) -> None:
-    """The verdict, one line a metric, and the findings in words."""
+    """Print the verdict, one line per metric, and the findings."""
     from artesian.metrics import CATALOG
 
     say(scorecard.verdict)
-    levels = {found.code: found.level.value for found in scorecard.findings}
+    levels = {finding.code: finding.level.value for finding in scorecard.findings}
     rows = [
         (
             r.metric,
@@ -69,17 +69,17 @@ def print_scorecard(scorecard: Scorecard) -> None:
         )
         for r in scorecard.results
     ]
-    print_rows(("metric", "", "value", "95 %", "real holdout", "worse than real rows"), rows)
-    for found in scorecard.findings:
-        say(f"{found.level.value}: {found.code}: {found.words}")
+    print_rows(("metric", "", "value", "95 %", "real holdout", "worse than holdout"), rows)
+    for finding in scorecard.findings:
+        say(f"{finding.level.value}: {finding.code}: {finding.words}")
     if not scorecard.findings:
-        say("No measure is worse than that of unseen real rows by more than chance.")
+        say("No metric is significantly worse than for real holdout rows.")
     for note in scorecard.notes:
         say(f"note: {note}")
 
 
 def print_candidates(cards: Mapping[str, Scorecard]) -> None:
-    """A verdict for each candidate, and their values side by side; a star marks the best."""
+    """Print the verdict of each candidate, and a table of their values; a star marks the best."""
     from artesian.report.candidates import best_of
 
     for name, card in cards.items():
@@ -89,24 +89,24 @@ def print_candidates(cards: Mapping[str, Scorecard]) -> None:
         best = best_of(row)
         stars = ["*" if best is not None and r.value == best else "" for r in row]
         values = [f"{_figure(r.value)}{star}" for r, star in zip(row, stars, strict=True)]
-        held = next((r.reference for r in row if r.reference is not None), None)
-        rows.append((row[0].metric, *values, _figure(held)))
+        reference = next((r.reference for r in row if r.reference is not None), None)
+        rows.append((row[0].metric, *values, _figure(reference)))
     print_rows(("metric", *cards, "real holdout"), rows)
 
 
 def print_synthesis(result: SynthesisResult) -> None:
-    """What `synth` did and where it lies."""
+    """Print the result of `synth`."""
     print_scorecard(result.scorecard)
     name = result.model.settings.capabilities.name
     rows = sum(len(table) for table in result.synthetic.values())
-    say(f"{rows:,} rows by {name}: {result.reason}")
+    say(f"{rows:,} synthetic rows by {name}: {result.reason}")
     for note in result.notes:
         say(f"note: {note}")
     _say_report(result.out)
 
 
 def print_comparison(result: CompareResult) -> None:
-    """The scorecard of one candidate, or those of several side by side."""
+    """Print the scorecard of one candidate, or a table of several."""
     cards = result.scorecards
     if len(cards) > 1:
         print_candidates(cards)
@@ -116,7 +116,7 @@ def print_comparison(result: CompareResult) -> None:
 
 
 def complain_unmet(result: CompareResult) -> None:
-    """One line for each requirement that is not met."""
+    """Print a line on standard error for each requirement that is not met."""
     several = len(result.candidates) > 1
     for name, one in result.unmet:
         whose = f" by {name}" if several else ""
@@ -129,7 +129,7 @@ def _say_report(out: Path | None) -> None:
 
 
 def print_leaderboard(result: BenchmarkResult) -> None:
-    """What `bench` found: one line a method, and what became of the cells."""
+    """Print the leaderboard and the number of trials."""
     results = result.results
     metrics = results["plan"]["metrics"]
     rows = []
@@ -151,7 +151,7 @@ def print_leaderboard(result: BenchmarkResult) -> None:
 
 
 def complain_trial(trial: TrialResult, done: int, total: int) -> None:
-    """One line for a finished trial of `bench`."""
+    """Print a line on standard error for a finished trial."""
     if trial.error:
         outcome = f"failed: {trial.reason}"
     else:
@@ -160,17 +160,17 @@ def complain_trial(trial: TrialResult, done: int, total: int) -> None:
 
 
 def print_method(method: MethodDescription) -> None:
-    """A method with its settings."""
+    """Print the description of a method and its settings."""
     say(f"{method.name}: {method.description}")
     say(method.documentation)
     say(f"source: {method.source}")
     rows = [(s.name, s.type, str(s.default), s.description) for s in method.settings]
-    print_rows(("setting", "type", "default", "what it does"), rows)
+    print_rows(("setting", "type", "default", "description"), rows)
     say(f"example: {method.example}")
 
 
 def print_metric(spec: Spec) -> None:
-    """A metric with its range and its source."""
+    """Print the description of a metric."""
     say(f"{spec.name}: {spec.title} ({spec.family})")
     say(f"{spec.description}")
     say(f"range: {spec.low:g} to {spec.high:g}; better: {spec.better.value}")
@@ -181,7 +181,7 @@ def print_metric(spec: Spec) -> None:
 
 
 def print_columns(result: InspectResult) -> None:
-    """What `inspect` found: every table, and the foreign keys."""
+    """Print every table, and the foreign keys."""
     for name, table in result.dataset.items():
         say(f"{name}: {len(table):,} rows, {len(table.schema)} columns")
         for note in table.origin.notes:
@@ -196,7 +196,7 @@ def print_columns(result: InspectResult) -> None:
             )
             for column in result.columns[name]
         ]
-        print_rows(("column", "kind", "missing", "distinct", "because"), rows)
+        print_rows(("column", "kind", "missing", "distinct", "evidence"), rows)
     for key in result.dataset.foreign_keys:
         say(f"foreign key: {key}")
     if len(result.dataset) > 1:

@@ -7,12 +7,12 @@ from typing import Literal
 from artesian.cli.options import (
     Common,
     Fitting,
+    Fraction,
     MethodOptions,
     Out,
     Place,
     Rows,
     Several,
-    Share,
     Shared,
     output_folder,
 )
@@ -25,7 +25,7 @@ def synth(
     out: Out = None,
     rows: Rows = None,
     where: Several = None,
-    holdout: Share = 0.2,
+    holdout: Fraction = 0.2,
     split: Literal["random", "entity", "time"] | None = None,
     target: str | None = None,
     metrics: Several = None,
@@ -34,25 +34,24 @@ def synth(
     fitting: Fitting = None,
     common: Shared = None,
 ) -> int:
-    """Make synthetic data from real data, and judge it.
+    """Generate synthetic data from real data, and evaluate it.
 
-    OUT receives the data in the source's own format, the model, report.html, scorecard.json,
-    dataset.toml (what was inferred; edit it and give it back with --schema) and manifest.json.
+    OUT receives the data in the format of the source, the model, report.html, scorecard.json,
+    dataset.toml (the inferred schema; edit it and pass it back with --schema) and manifest.json.
 
     Args:
         source: A file (CSV, JSON lines, Parquet, Feather, Excel), a table of a database
             (file.db::table), or - for standard input.
-        out: The folder to make. With --json it may be left out.
-        rows: Rows to make; as many as the source has if not given.
-        where: A condition on the rows made: age=30..40, income=>50K, city=Paris,Rome.
-        holdout: Share of the rows kept from the model, to judge by.
-        split: How the holdout is chosen: random, entity (all rows of one on the same side) or time (the
-            latest rows); entity if the schema has an entity column, else random.
-        target: The column that usefulness is judged by.
-        metrics: Names of metrics or families to judge by, quick or all; quick leaves out what takes
-            seconds.
-        schema: A dataset.toml or SDV metadata file to use instead of what is inferred.
-        to: A database to put the rows in: sqlite:///file.db or duckdb:///file.duckdb.
+        out: Folder to create; optional with --json.
+        rows: Number of synthetic rows; as many as the source has by default.
+        where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
+        holdout: Fraction of the rows that is not used for fitting, for the evaluation.
+        split: How the holdout is chosen: random, entity (all rows of an entity on one side) or time
+            (the latest rows); by default entity if the schema has an entity column, else random.
+        target: Target column for the metrics of utility.
+        metrics: Names of metrics or families, quick (all but the slow ones) or all.
+        schema: A dataset.toml or SDV metadata file that overrides inference.
+        to: Database to write the rows to: sqlite:///file.db or duckdb:///file.duckdb.
     """
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running

@@ -100,7 +100,7 @@ def judge(
             f"except for exact copies and validity"
         )
     results = []
-    for name in run.track(names, "judge"):
+    for name in run.track(names, "evaluate"):
         metric = CATALOG[name]()
         seen = tables if metric.spec.every_row else short
         try:

@@ -1,1 +1,1 @@
-"""The main job as steps: read, hold out, fit, sample, judge, report, write."""
+"""One module per verb: the whole job, from reading the source to writing the results."""

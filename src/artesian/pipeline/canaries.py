@@ -133,7 +133,7 @@ def run_canaries(config: CanaryConfig, run: Run) -> CanaryResult:
     model, _ = fit_model(source.with_frame(train), config.method, config.settings, steps)
     with steps.step("sample"):
         synthetic = model.sample(len(source), None, run=run)
-    with steps.step("judge"):
+    with steps.step("evaluate"):
         result = attack(canaries, synthetic, run)
     return CanaryResult(
         inserted=count,

@@ -25,7 +25,7 @@ from artesian.metrics.requirements import Outcome, outcomes, requirements
 from artesian.report import candidates
 from artesian.report.html import render_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
-from artesian.runs.manifest import FORMAT, source_facts, versions
+from artesian.runs.manifest import FORMAT, source_to_dict, versions
 from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json, write_text
 from artesian.runs.roles import with_roles
 from artesian.runs.steps import Steps
@@ -154,7 +154,7 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
             with steps.step("read"):
                 synthetic = aligned(real, read(source, schema=real.schema), "the synthetic data")
             comparison = Comparison(real, synthetic, holdout)
-            with steps.step("judge"):
+            with steps.step("evaluate"):
                 scorecard = judge(comparison, metrics=metrics, run=run)
             evaluated[name] = Candidate(
                 source=source,
@@ -274,11 +274,11 @@ def _write_candidate(
     schema = comparison.real.schema
     manifest = {
         "format": FORMAT,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "seed": steps.run.seed.entropy,
         "sources": {
-            name: source_facts(sources[name], table)
+            name: source_to_dict(sources[name], table)
             for name, table in tables.items()
             if table is not None
         },

@@ -1,4 +1,4 @@
-"""What an installation needs to be whole and fast, checked."""
+"""Check whether the installation is complete and fast."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ from artesian.engine.protocol import cores
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`state`: 'ok', 'slow' (works, but could be faster), 'absent' (optional), or 'bad'."""
+    """Result of one check.
+
+    Attributes:
+        name: What was checked.
+        state: 'ok', 'slow' (works, but could be faster), 'absent' (optional), or 'bad'.
+        message: Version, number or problem.
+    """
 
     name: str
     state: Literal["ok", "slow", "absent", "bad"]
-    says: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +43,8 @@ class Diagnosis:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types."""
-        checks = [{"check": c.name, "state": c.state, "says": c.says} for c in self.checks]
-        return {"whole": self.complete, "checks": checks}
+        checks = [{"check": c.name, "state": c.state, "message": c.message} for c in self.checks]
+        return {"complete": self.complete, "checks": checks}
 
 
 def diagnose() -> Diagnosis:
@@ -58,11 +64,11 @@ def _checks() -> list[Check]:
 
 
 def _dependencies() -> list[Check]:
-    """What the package says it needs, the optional ones last."""
+    """The declared dependencies, optional ones last."""
     try:
         needs = importlib.metadata.requires("artesian") or []
     except importlib.metadata.PackageNotFoundError:
-        return [Check("dependencies", "slow", "not known: artesian runs from its source folder")]
+        return [Check("dependencies", "slow", "unknown: artesian runs from its source folder")]
     each = [need for need in needs if _extra(need) != "all"]  # 'all' repeats the other extras
     return [_dependency(need) for need in sorted(each, key=lambda need: _extra(need) != "")]
 
@@ -80,12 +86,12 @@ def _dependency(need: str) -> Check:
 
 def _extra(need: str) -> str:
     """The extra that a requirement belongs to; '' for the base."""
-    found = re.search(r"""extra == ['"](.+?)['"]""", need)
-    return found[1] if found else ""
+    match = re.search(r"""extra == ['"](.+?)['"]""", need)
+    return match[1] if match else ""
 
 
 def kernels_cached() -> bool:
-    """Whether an earlier run has compiled the kernels of the synthesizers."""
+    """Whether the kernels of the synthesizers are compiled and cached."""
     places = [Path(__file__).parents[1]]
     if os.environ.get("NUMBA_CACHE_DIR"):
         places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
@@ -95,7 +101,7 @@ def kernels_cached() -> bool:
 def _kernels() -> Check:
     if kernels_cached():
         return Check("kernels", "ok", "compiled and cached")
-    return Check("kernels", "slow", "not compiled yet: the first run takes some seconds longer")
+    return Check("kernels", "slow", "not compiled yet: the first run takes several seconds longer")
 
 
 def _temporary() -> Check:

@@ -175,7 +175,7 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
     """Write report, results and manifest into the empty `folder`."""
     manifest = {
         "format": FORMAT,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "seed": steps.run.seed.entropy,
         "draws": len(forecast.simulation.exhaustion.dates),

@@ -25,7 +25,13 @@ from artesian.metrics.protocol import Comparison
 from artesian.pipeline.fit import fit_model
 from artesian.report.html import render_report
 from artesian.report.markdown import to_markdown
-from artesian.runs.manifest import FORMAT, described, output_facts, source_facts, versions
+from artesian.runs.manifest import (
+    FORMAT,
+    conditions_to_dict,
+    hash_files,
+    source_to_dict,
+    versions,
+)
 from artesian.runs.output import (
     MANIFEST,
     REPORT,
@@ -38,7 +44,7 @@ from artesian.runs.output import (
 )
 from artesian.runs.resolve import AUTO, check_method
 from artesian.runs.roles import with_target
-from artesian.runs.split import FEWEST, hold_out
+from artesian.runs.split import MIN_ROWS, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
@@ -163,7 +169,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     with steps.step("sample"):
         rows = len(table) if config.rows is None else config.rows
         synthetic = model.sample(rows, where or None, run=run)
-    with steps.step("judge"):
+    with steps.step("evaluate"):
         comparison, note = _comparison(train, synthetic, holdout, where)
         scorecard = judge(comparison, metrics=config.metrics, run=run)
     return SynthesisResult(
@@ -187,18 +193,18 @@ def _comparison(
     if not where:
         return Comparison(train, synthetic, holdout), ""
     real = matching(train, where)
-    if len(real) < FEWEST:
+    if len(real) < MIN_ROWS:
         return Comparison(train, synthetic, holdout), (
-            f"only {len(real)} of the fitted rows meet the conditions: the rows made were "
-            f"compared with all real rows, which they need not resemble"
+            f"only {len(real)} training rows satisfy the conditions: the synthetic rows were compared "
+            f"with all real rows, from which they may differ"
         )
-    unseen = None if holdout is None else matching(holdout, where)
-    if unseen is not None and len(unseen) < FEWEST:
+    reference = None if holdout is None else matching(holdout, where)
+    if reference is not None and len(reference) < MIN_ROWS:
         return Comparison(real, synthetic, None), (
-            f"only {len(unseen)} of the held-out rows meet the conditions: nothing could be "
-            f"judged on unseen rows"
+            f"only {len(reference)} holdout rows satisfy the conditions: the synthetic rows could not "
+            f"be compared with a holdout"
         )
-    return Comparison(real, synthetic, unseen), ""
+    return Comparison(real, synthetic, reference), ""
 
 
 def _write(
@@ -224,7 +230,7 @@ def _write(
         if config.to is None:
             (folder / "data").mkdir()
             write_tables(folder / "data", synthetic)
-        outputs = output_facts(folder)
+        outputs = hash_files(folder)
         # A database outside the folder comes last: after it only the manifest can fail.
         if config.to is not None:
             for name, table in synthetic.items():
@@ -240,9 +246,9 @@ def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) ->
     schema = require_single_table(result.source).schema
     return {
         "format": FORMAT,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "source": source_facts(config.source, require_single_table(result.source)),
+        "source": source_to_dict(config.source, require_single_table(result.source)),
         "dataset": result.source.summary(),
         "seed": steps.run.seed.entropy,
         "method": {
@@ -251,13 +257,13 @@ def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) ->
             "settings": asdict(cast(Any, settings)),
         },
         "rows": {
-            "made": _rows(result.synthetic),
-            "fitted": _rows(result.train),
-            "held_out": 0 if result.holdout is None else _rows(result.holdout),
+            "synthetic": _rows(result.synthetic),
+            "train": _rows(result.train),
+            "holdout": 0 if result.holdout is None else _rows(result.holdout),
         },
         "holdout": config.holdout,
         "split": config.split or ("random" if schema.entity is None else "entity"),
-        "where": described(result.where),
+        "where": conditions_to_dict(result.where),
         "target": schema.target,
         "choices": result.model.facts(),
         "notes": list(result.notes),

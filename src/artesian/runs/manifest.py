@@ -1,4 +1,4 @@
-"""How something was made: versions, hashes, sizes. Names and aggregates, no rows."""
+"""Parts of a manifest: versions, hashes and sizes; names and aggregates, no rows."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ LIBRARIES = ("numba", "numpy", "polars", "scikit-learn", "scipy")
 
 
 def versions() -> dict[str, str]:
-    """What a result may depend on: Artesian, Python and the libraries that compute."""
-    found = {"artesian": VERSION, "python": platform.python_version()}
+    """Versions of everything a result depends on: Artesian, Python and numeric libraries."""
+    installed = {"artesian": VERSION, "python": platform.python_version()}
     for library in LIBRARIES:
-        found[library] = importlib.metadata.version(library)
-    return found
+        installed[library] = importlib.metadata.version(library)
+    return installed
 
 
-def source_facts(source: Any, table: Table) -> dict[str, Any]:
-    """Name, form, size and content hash of what was read.
+def source_to_dict(source: Any, table: Table) -> dict[str, Any]:
+    """Name, format, size and SHA-256 of a source.
 
-    The hash is that of the file where there is one, else of the rows in Arrow's file format.
+    The hash is that of the file if there is one, else of the rows in the Arrow IPC format.
     """
     path = file_of(source)
     if path is not None:
@@ -50,14 +50,14 @@ def source_facts(source: Any, table: Table) -> dict[str, Any]:
     }
 
 
-def output_facts(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below `folder`, by its path inside."""
+def hash_files(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file in `folder`, by relative path."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): fingerprint.of_file(path) for path in files}
 
 
 def file_of(source: Any) -> Path | None:
-    """The file behind a source, or None for standard input and objects in memory."""
+    """The file of a source; None for standard input, folders and objects in memory."""
     if not isinstance(source, str | Path) or str(source) == "-":
         return None
     path = Path(source)
@@ -66,8 +66,8 @@ def file_of(source: Any) -> Path | None:
     return path if path.is_file() else None
 
 
-def described(where: Mapping[str, Any]) -> dict[str, Any]:
-    """Conditions as JSON can hold them."""
+def conditions_to_dict(where: Mapping[str, Any]) -> dict[str, Any]:
+    """Conditions as JSON types."""
     from artesian.synthesizers.protocol import Range
 
     def plain(value: Any) -> Any:

@@ -19,14 +19,14 @@ REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
 )
 
 
-def write_json(path: Path, thing: Any) -> None:
-    """Write `thing` as JSON a person can read; what JSON does not know is written as text."""
-    text = json.dumps(thing, indent=1, ensure_ascii=False, default=str, allow_nan=False)
+def write_json(path: Path, value: Any) -> None:
+    """Write indented JSON, atomically; other types are converted to text, NaN is refused."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, default=str, allow_nan=False)
     write_text(path, text + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path`, whole or not at all, over what is there."""
+    """Write `text` to `path`, atomically, replacing an existing file."""
     with staged_file(path, force=True) as stage:
         stage.write_bytes(text.encode("utf-8", "replace"))  # lone surrogates cannot be written
 

@@ -20,7 +20,7 @@ from artesian.data.dataset import Dataset
 from artesian.data.row_groups import Labels, entity_groups, related_groups
 from artesian.data.table import Table
 
-FEWEST = 10
+MIN_ROWS = 10
 """Minimum number of rows on either side: with fewer, a comparison says nothing."""
 
 MIN_GROUPS = 2
@@ -41,7 +41,7 @@ class Split(Generic[Data]):
 
     Attributes:
         holdout: None if none was asked for, or if the rows are too few.
-        note: What a person should know: why there is no holdout, or which tables are shared.
+        note: Why there is no holdout, or which tables are shared; '' if neither.
         shared: Tables of a dataset that are whole on both sides, because their rows are referred
             to from both; they must not be compared with the holdout.
     """
@@ -82,7 +82,7 @@ def hold_out(
     """
     if not 0 <= fraction < 1:
         raise UsageError(
-            f"a holdout of {fraction} of the rows is not possible",
+            f"a holdout of {fraction} is not possible",
             hint="give a fraction of at least 0 and less than 1",
         )
     if isinstance(source, Table):
@@ -109,7 +109,7 @@ def _split_table(table: Table, fraction: float, run: Run, by: str | None) -> Spl
         mask, unit = _latest(table.frame[time], fraction), "row"
     else:
         raise UsageError(f"cannot split a table by {by!r}", hint=did_you_mean(by, BY))
-    if min(int(mask.sum()), int((~mask).sum())) < FEWEST:
+    if min(int(mask.sum()), int((~mask).sum())) < MIN_ROWS:
         return Split(table, None, _too_few(len(table), fraction, unit))
     return Split(
         table.with_frame(table.frame.filter(~mask)), table.with_frame(table.frame.filter(mask))
@@ -140,9 +140,9 @@ def _split_dataset(dataset: Dataset, fraction: float, run: Run, by: str | None) 
     for connected in _connected_tables(dataset):
         subjects = [by] if by in connected else _subjects(dataset, connected)
         for subject in subjects:
-            found = _split_at(dataset, subject, fraction, run)
-            if found is not None:
-                masks |= found
+            part = _split_at(dataset, subject, fraction, run)
+            if part is not None:
+                masks |= part
                 break
     if not masks:
         rows = sum(len(table) for table in dataset.values())
@@ -166,8 +166,8 @@ def _split_at(dataset: Dataset, subject: str, fraction: float, run: Run) -> dict
     every = np.concatenate(list(labels.values()))
     groups = _random_groups(every, fraction, run.child(subject))
     mask = groups[every]
-    held, target = int(mask.sum()), fraction * len(mask)
-    if abs(held - target) > TOLERANCE * target or min(held, len(mask) - held) < FEWEST:
+    count, target = int(mask.sum()), fraction * len(mask)
+    if abs(count - target) > TOLERANCE * target or min(count, len(mask) - count) < MIN_ROWS:
         return None
     if _groups_on_smaller_side(every, mask) < MIN_GROUPS:
         return None
@@ -232,7 +232,7 @@ def _too_few(count: int, fraction: float, unit: str) -> str:
     units = unit if count == 1 else f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
     return (
         f"{count} {units} {'is' if count == 1 else 'are'} too few to hold out {fraction:.0%}: "
-        f"all of them were fitted, and nothing could be judged on unseen rows"
+        f"the model was fitted on all of them, and there is no holdout to compare with"
     )
 
 
@@ -256,10 +256,10 @@ def _subjects(dataset: Dataset, names: set[str]) -> Sequence[str]:
 
 def _descendants(dataset: Dataset, name: str) -> tuple[str, ...]:
     """The table, its children, their children, and so on."""
-    found, waiting = [name], [name]
+    descendants, waiting = [name], [name]
     while waiting:
         for key in dataset.children_of(waiting.pop()):
-            if key.child not in found:
-                found.append(key.child)
+            if key.child not in descendants:
+                descendants.append(key.child)
                 waiting.append(key.child)
-    return tuple(found)
+    return tuple(descendants)

@@ -1,4 +1,4 @@
-"""The steps of a run: announced, timed, and stopped between if asked."""
+"""Steps of a run: reported, timed, and interrupted between if the run is cancelled."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from artesian.core.run import Progress, Run
 
 @dataclass(slots=True)
 class Steps:
-    """Attributes:
-    seconds: Wall time of each step so far, in seconds.
+    """Steps of a run.
+
+    Attributes:
+        run: Seed, progress and cancellation.
+        seconds: Wall time of each finished step, in seconds.
     """
 
     run: Run
@@ -21,12 +24,16 @@ class Steps:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Announce `name`, time the block, and stop before or after it if the run was cancelled."""
+        """Run a block as the step `name`: report progress, add its time, and check for cancellation.
+
+        Raises:
+            Cancelled: The run was stopped.
+        """
         self.run.check(name)
         self.run.on_progress(Progress(name, 0, None))
         start = time.perf_counter()
         yield
-        spent = time.perf_counter() - start
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
+        elapsed = time.perf_counter() - start
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + elapsed, 3)
         self.run.on_progress(Progress(name, 1, 1))
         self.run.check(name)
