@@ -9,7 +9,7 @@ import pytest
 from artesian.data.schema import Column, Kind
 from artesian.metrics import CATALOG
 from artesian.metrics.protocol import Comparison
-from artesian.testing.metrics import durations, example, quasi_identifiers
+from artesian.testing.metrics import example, with_quasi_identifiers, with_time_to_event
 
 NO_CATEGORIES = {
     *("ks", "wasserstein", "range_coverage", "tail_mass"),  # numbers and dates alone
@@ -18,10 +18,10 @@ NO_CATEGORIES = {
     "validity",  # a suppressed category is valid, which it says in a sentence of its own
 }
 ROLES = {
-    "survival": durations,
-    "k_anonymity": quasi_identifiers,
-    "l_diversity": quasi_identifiers,
-    "t_closeness": quasi_identifiers,
+    "survival": with_time_to_event,
+    "k_anonymity": with_quasi_identifiers,
+    "l_diversity": with_quasi_identifiers,
+    "t_closeness": with_quasi_identifiers,
 }
 
 

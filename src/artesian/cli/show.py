@@ -71,7 +71,7 @@ def print_scorecard(scorecard: Scorecard) -> None:
     ]
     print_rows(("metric", "", "value", "95 %", "real holdout", "worse than real rows"), rows)
     for found in scorecard.findings:
-        say(f"{found.level.value}: {found.code}: {found.words}")
+        say(f"{found.level.value}: {found.code}: {found.message}")
     if not scorecard.findings:
         say("No measure is worse than that of unseen real rows by more than chance.")
     for note in scorecard.notes:
