@@ -97,8 +97,8 @@ def test_nearest_records_are_those_of_plain_loops_and_a_row_is_not_its_own():
     assert np.array_equal(found, np.sort(squares, axis=1)[:, :2])
     real = people(300, 1)
     records = _records(Comparison(real, real, people(300, 3)), NearCopies.spec, Run())
-    assert (records.alone > 0).all()
-    assert (records.to_made == 0).all()
+    assert (records.train_nearest > 0).all()
+    assert (records.to_synthetic == 0).all()
 
 
 def test_rows_moved_a_little_are_near_copies_and_rows_that_repeat_are_not():
