@@ -73,7 +73,8 @@ def findings() -> str:
         "worse than the same metric of real holdout rows by more than the uncertainty of both, "
         "[corrected for the number of metrics](scorecard.md#findings). It is an alarm if the "
         f"difference is at least {100 * ALARM_WEIGHT:.0f} % of the distance from the reference to the "
-        "worst possible value, and a warning otherwise. The code of a finding is the name of its metric.",
+        "worst possible value, and a warning otherwise. The code of a finding is the name of its "
+        "metric.",
         "## Findings on the tables",
     ]
     for code, (level, message, advice) in TABLE_FINDINGS.items():

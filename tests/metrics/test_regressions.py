@@ -143,9 +143,9 @@ def test_concordance_is_harrells():
 
 def test_without_an_event_column_survival_says_what_to_name():
     result = Survival()(Comparison(people(300, 1), people(300, 2), people(300, 3)))
-    assert "event column" in result.skipped
+    assert "no time-to-event target" in result.skipped
     few = replace(lives(300, 1), schema=replace(lives(300, 1).schema, target="z"))
-    assert "no number" in Survival()(Comparison(few, few, few)).skipped
+    assert "not a number" in Survival()(Comparison(few, few, few)).skipped
 
 
 def test_an_event_may_be_0_and_1(adult):
@@ -157,4 +157,4 @@ def test_an_event_may_be_0_and_1(adult):
     schema = replace(told.schema, event="died")
     found = TimeToEvent.from_schema(encode(Comparison(told, told)), schema)
     assert found.event_code is None
-    assert (found.of(encode(Comparison(told, told)).real)[1].sum()) == frame["died"].sum()
+    assert (found.times_and_events(encode(Comparison(told, told)).real)[1].sum()) == frame["died"].sum()

@@ -41,7 +41,8 @@ def _spec(name: str, title: str, high: float, description: str, source: str) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KAnonymity(BaseMetric):
-    """Size of the smallest equivalence class: rows with the same values of all quasi-identifiers."""
+    """Size of the smallest equivalence class: rows with the same values of all quasi-identifiers.
+    """
 
     spec: ClassVar[Spec] = _spec(
         "k_anonymity",
@@ -206,7 +207,7 @@ def _result(
         parts=values_by_column if sensitive else {},
         explanation=(
             f"With the quasi-identifiers {names}, {_row_count(encoded.synthetic)} synthetic rows "
-            f"have {clause.format(value)} ({reference_clause}); an extreme value, so without an "
+            f"have {clause.format(value)} ({reference_clause}); an extreme value, so it has no "
             "interval, and a diagnostic, not a proof of privacy."
         ),
         detail={"quasi_identifiers": quasi_identifiers, "rows": encoded.synthetic.height},
