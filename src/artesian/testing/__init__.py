@@ -8,15 +8,21 @@ Each check takes something that makes settings when called, such as the class it
 AssertionError with what is wrong.
 """
 
-from artesian.testing.metrics import MetricCheck, durations, metric_checks, quasi_identifiers, told
+from artesian.testing.metrics import (
+    MetricCheck,
+    metric_checks,
+    with_quasi_identifiers,
+    with_roles,
+    with_time_to_event,
+)
 from artesian.testing.synthesizers import SynthesizerCheck, synthesizer_checks
 
 __all__ = [
     "MetricCheck",
     "SynthesizerCheck",
-    "durations",
     "metric_checks",
-    "quasi_identifiers",
     "synthesizer_checks",
-    "told",
+    "with_quasi_identifiers",
+    "with_roles",
+    "with_time_to_event",
 ]
