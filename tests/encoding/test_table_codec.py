@@ -39,7 +39,7 @@ def test_keys_and_texts_are_not_coded_but_whether_a_text_is_missing_is():
     data = people()
     codec = Codec.from_data(data)
     assert codec.names == ("note", "age", "plan")
-    assert codec.made.names == ("id", "note")
+    assert codec.surrogates.names == ("id", "note")
     codes = codec.encode(data)
     assert codes.shape == (3, 300)
     assert (codes.max(axis=1) < codec.levels).all()
@@ -91,7 +91,7 @@ def test_rows_unseen_in_fitting_can_be_encoded():
 def test_only_modelled_columns_can_be_asked_for():
     codec = Codec.from_data(people())
     assert column_of(codec, "age").kind is Kind.NUMBER
-    with pytest.raises(ConditionError, match="made anew"):
+    with pytest.raises(ConditionError, match="generated values"):
         column_of(codec, "note")
     with pytest.raises(SchemaError, match="did you mean 'plan'"):
         column_of(codec, "plam")
@@ -116,7 +116,7 @@ def test_real_columns_keep_their_distribution(name):
     made = decoded(codec, codes)
     assert made.schema == data.frame.schema
     for column in codec.names:
-        if column in codec.made.names:
+        if column in codec.surrogates.names:
             continue
         real, new = data.frame[column], made[column]
         assert new.null_count() == real.null_count(), column

@@ -40,7 +40,7 @@ def test_one_value_may_be_listed_in_any_way(codec, listed):
     ("where", "error", "said"),
     [
         ({"plam": "gold"}, SchemaError, "did you mean 'plan'"),
-        ({"id": 1000}, ConditionError, "'id' is made anew"),
+        ({"id": 1000}, ConditionError, "'id' has generated values"),
         ({"plan": Range("a", "b")}, ConditionError, "plan: a range needs a number"),
         ({"plan": "silver"}, ConditionError, "plan: the model gives no value 'silver'"),
         ({"plan": []}, ConditionError, "plan"),
