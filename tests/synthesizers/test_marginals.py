@@ -35,8 +35,8 @@ def test_the_fitted_tail_alone_can_be_asked_for():
     assert made["pay"].min() >= top
 
 
-def test_shares_are_probabilities_of_codes():
+def test_marginals_are_probabilities_of_codes():
     model = Marginals().fit(law())
-    for shares, levels in zip(model.shares, model.codec.levels, strict=True):
-        assert len(shares) == levels
-        assert shares.sum() == pytest.approx(1)
+    for marginal, levels in zip(model.probabilities, model.codec.levels, strict=True):
+        assert len(marginal) == levels
+        assert marginal.sum() == pytest.approx(1)
