@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from artesian.core.errors import ConditionError, SchemaError
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.conditions import code_conditions
 from artesian.synthesizers.protocol import Range
 from artesian.testing.tables import people
@@ -12,7 +12,7 @@ from artesian.testing.tables import people
 
 @pytest.fixture(scope="module")
 def codec():
-    return Codec.from_data(people(2000))
+    return TableCodec.from_data(people(2000))
 
 
 @pytest.mark.parametrize("where", [None, {}])

@@ -34,7 +34,7 @@ MIN_MAX_CODES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Codec:
+class TableCodec:
     """Encodes the modelled columns of a table and generates the others.
 
     Attributes:
@@ -214,7 +214,7 @@ def _replacement(codec: ColumnCodec) -> str:
     return codec.replacement or "nearest frequent value"
 
 
-def column_of(codec: Codec, name: str) -> Column:
+def column_of(codec: TableCodec, name: str) -> Column:
     """The column of a condition.
 
     Raises:

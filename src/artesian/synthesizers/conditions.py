@@ -13,7 +13,7 @@ import polars as pl
 from artesian.core.errors import ConditionError
 from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, ColumnCodec, column_of
+from artesian.encoding.table_codec import ColumnCodec, TableCodec, column_of
 from artesian.synthesizers.protocol import Range, Where
 
 
@@ -53,7 +53,7 @@ class CodeCondition:
     weights: Floats
 
 
-def code_conditions(codec: Codec, where: Where | None) -> Mapping[str, CodeCondition]:
+def code_conditions(codec: TableCodec, where: Where | None) -> Mapping[str, CodeCondition]:
     """Restrict the codecs of the columns that `where` names.
 
     Raises:

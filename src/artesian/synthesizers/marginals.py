@@ -14,7 +14,7 @@ from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
 from artesian.encoding.segments import Codes, Floats
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import Capabilities, Where
 
@@ -28,7 +28,7 @@ class MarginalsModel:
     """
 
     settings: Marginals
-    codec: Codec
+    codec: TableCodec
     probabilities: tuple[Floats, ...]
 
     @property
@@ -97,7 +97,7 @@ class Marginals:
 
     def fit(self, data: Table, *, run: Run | None = None) -> MarginalsModel:
         run = run or Run()
-        codec = Codec.from_data(data, protect=self.protect)
+        codec = TableCodec.from_data(data, protect=self.protect)
         codes, levels = codec.encode(data), codec.levels
         probabilities = []
         for j in run.track(range(len(levels)), "fit", len(levels)):
