@@ -212,7 +212,9 @@ class Autoencoder:
             return AutoencoderModel(self, codec, {})
         trainee = Trainee(self, codec, rows, validation, run)
         with threadpool_limits(1):  # sums of several threads depend on their order
-            history = train(trainee, self.epochs, run=run, identity=identity_of(self, rows, run))
+            history = train(
+                trainee, self.epochs, run=run, identity=identity_of(self, run, rows, validation)
+            )
         with trainee.torch.no_grad():
             z = trainee.encode(trainee.rows)
             scores = list(codec.scores)
