@@ -1,11 +1,11 @@
-"""The conformance suites. Public: what other packages add may be held to them too.
+"""The public conformance suites, which methods and metrics of other packages can run as well.
 
     @pytest.mark.parametrize("check", synthesizer_checks(MyMethod))
     def test_my_method(check):
         check(MyMethod)
 
-Each check takes something that makes settings when called, such as the class itself, and raises
-AssertionError with what is wrong.
+Each check takes a callable that returns settings, such as the class itself, and raises AssertionError
+with a description of the fault.
 """
 
 from artesian.testing.metrics import (
