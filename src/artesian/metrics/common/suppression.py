@@ -21,6 +21,10 @@ from artesian.metrics.common.arrays import Ints, encode_categories
 from artesian.metrics.common.formatting import percent
 
 
+MIN_STATED = 0.001
+"""Minimum proportion of a column's rows for which an explanation mentions suppression."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """What one column suppressed.
@@ -102,17 +106,21 @@ def suppression_detail(suppressed: Mapping[str, Suppression]) -> dict[str, Any]:
 
 
 def suppression_sentence(suppressed: Mapping[str, Suppression]) -> str:
-    """What was suppressed, as a sentence with a space before it; '' if nothing was.
+    """What was suppressed, as a sentence with a space before it.
+
+    It is empty if nothing was suppressed, or less than 0.1 % of the rows of every column; the detail
+    of a result has those too.
 
     >>> one = Suppression(value="(rare)", code=0, categories=20, real=0.08, synthetic=0.09)
-    >>> suppression_sentence({"town": one})
-    " 20 rare categories of 'town' (8.0 % of the rows) are suppressed, which is not counted as "
-    "loss."
+    >>> suppression_sentence({"town": one})[:60]
+    " 20 rare categories of 'town' (8.0 % of the rows) are suppre"
     """
     suppression = [(name, each) for name, each in suppressed.items() if each.categories]
     if not suppression:
         return ""
     name, worst = max(suppression, key=lambda pair: (pair[1].real, pair[0]))
+    if worst.real < MIN_STATED:
+        return ""
     count = sum(each.categories for _, each in suppression)
     noun, verb = ("category", "is") if count == 1 else ("categories", "are")
     of = (
