@@ -157,4 +157,6 @@ def test_an_event_may_be_0_and_1(adult):
     schema = replace(told.schema, event="died")
     found = TimeToEvent.from_schema(encode(Comparison(told, told)), schema)
     assert found.event_code is None
-    assert (found.times_and_events(encode(Comparison(told, told)).real)[1].sum()) == frame["died"].sum()
+    assert (found.times_and_events(encode(Comparison(told, told)).real)[1].sum()) == frame[
+        "died"
+    ].sum()

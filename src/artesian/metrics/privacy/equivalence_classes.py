@@ -41,8 +41,7 @@ def _spec(name: str, title: str, high: float, description: str, source: str) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KAnonymity(BaseMetric):
-    """Size of the smallest equivalence class: rows with the same values of all quasi-identifiers.
-    """
+    """Size of the smallest equivalence class: rows with the same values of all quasi-identifiers."""
 
     spec: ClassVar[Spec] = _spec(
         "k_anonymity",
