@@ -52,8 +52,9 @@ def true_positive_rate(labels: Truth, scores: Floats, at: float) -> tuple[float,
     Returns:
         The true positive rate, and the false positive rate at the same threshold.
 
-    >>> true_positive_rate(np.array([True, True, False, False]), np.array([3.0, 1.0, 2.0, 0.0]),
-    0.01) (0.5, 0.0)
+    >>> labels = np.array([True, True, False, False])
+    >>> true_positive_rate(labels, np.array([3.0, 1.0, 2.0, 0.0]), at=0.01)
+    (0.5, 0.0)
     """
     negative = np.sort(scores[~labels])[::-1]
     threshold = negative[int(at * len(negative))]

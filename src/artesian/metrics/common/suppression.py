@@ -105,9 +105,8 @@ def suppression_sentence(suppressed: Mapping[str, Suppression]) -> str:
     """What was suppressed, as a sentence with a space before it; '' if nothing was.
 
     >>> one = Suppression(value="(rare)", code=0, categories=20, real=0.08, synthetic=0.09)
-    >>> suppression_sentence({"town": one})
-    " 20 rare categories of 'town' (8.0 % of the rows) are suppressed, which is not counted as "
-    "loss."
+    >>> print(suppression_sentence({"town": one}).strip())
+    20 rare categories of 'town' (8.0 % of the rows) are suppressed, which is not counted as loss.
     """
     suppression = [(name, each) for name, each in suppressed.items() if each.categories]
     if not suppression:

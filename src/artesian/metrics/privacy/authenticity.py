@@ -64,6 +64,7 @@ def authenticity(train: Floats, synthetic: Floats) -> float:
     Args:
         train, synthetic: (n, d) and (m, d) points.
 
+    >>> import numpy as np
     >>> authenticity(np.array([[0.0], [1.0], [2.0]]), np.array([[0.1], [9.0]]))
     0.5
     """
