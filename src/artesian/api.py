@@ -143,8 +143,7 @@ def synth(
         settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
 
     Raises:
-        ArtesianError: The source, a name, a value or a condition is invalid, or `out` cannot be
-            written; the subclass says which, and the hint what to do.
+        ArtesianError: An argument is invalid, or `out` cannot be written; the hint says what to do.
     """
     config = SynthesisConfig(
         source=source,
@@ -223,8 +222,7 @@ def compare(
         run: Seed, progress, cancellation and number of workers.
 
     Raises:
-        ArtesianError: A source cannot be read, the tables have different columns, or a name does not
-            exist.
+        ArtesianError: A source or name is invalid, or the tables have different columns.
     """
     config = CompareConfig(
         real=real,
@@ -381,8 +379,7 @@ def benchmark(
         Content of results.json: 'leaderboard', 'rankings', 'rows', ...
 
     Raises:
-        ArtesianError: A source, name or value is invalid, or `out` cannot be written. An error in a
-            trial is not raised, but is a row with its reason.
+        ArtesianError: An argument is invalid, or `out` cannot be written; errors in trials are rows.
     """
     config = BenchmarkConfig(
         sources=sources,

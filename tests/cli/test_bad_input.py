@@ -165,3 +165,22 @@ def test_a_model_that_is_not_what_was_saved(
 
 def test_a_model_that_never_was(cli: Cli, tmp_path: Path) -> None:
     two_lines(cli("sample", tmp_path, "--rows", 3, "-o", tmp_path / "rows.csv"), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "code"),
+    [
+        (["compare", "people.csv", "people.csv", "--holdout", "nowhere/-"], 1),
+        (["inspect", "people.csv", "--schema", "-"], 1),
+        (["sample", "-", "--rows", "3", "-o", "-"], 1),
+        (["bench", "--sources", "-", "-o", "out"], 2),
+    ],
+)
+def test_a_lone_dash_is_never_an_internal_error(
+    cli: Cli, people: Path, monkeypatch: pytest.MonkeyPatch, tokens: list[str], code: int
+) -> None:
+    monkeypatch.chdir(people.parent)
+    ended = cli(*tokens)
+    assert ended.code == code, ended.err
+    assert "internal error" not in ended.err
+    assert "\0" not in ended.err

@@ -10,10 +10,10 @@ from artesian.cli.options import (
     Count,
     Flag,
     Fraction,
+    OptionalCount,
     Positive,
+    Repeatable,
     RequiredOut,
-    Rows,
-    Several,
     Shared,
     output_path,
 )
@@ -23,14 +23,14 @@ def bench(
     *,
     sources: CommaSeparated,
     out: RequiredOut,
-    methods: Several = None,
-    external: Several = None,
+    methods: Repeatable = None,
+    external: Repeatable = None,
     seeds: Count = 3,
     metrics: CommaSeparated | None = None,
-    target: Several = None,
-    rows: Rows = None,
+    target: Repeatable = None,
+    rows: OptionalCount = None,
     holdout: Fraction = 0.2,
-    workers: Rows = None,
+    workers: OptionalCount = None,
     engine: Literal["local", "ray"] = "local",
     timeout: Positive = None,
     retry_failed: Flag = False,
@@ -84,6 +84,6 @@ def bench(
     )
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
-        result = benchmark(config, run, None if common.quiet else show.complain_trial)
+        result = benchmark(config, run, None if common.quiet else show.print_trial)
     show.show(result, common, show.print_leaderboard)
     return 1 if result.failed else 0

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from artesian.cli.options import Common, Fitting, MethodOptions, Place, Shared
+from artesian.cli.options import Common, Fitting, MethodOptions, OptionalSource, Shared, Source
 
 
 def canaries(
-    source: Place,
+    source: Source,
     /,
     *,
     count: int = 200,
     repeats: int = 1,
-    schema: str | None = None,
+    schema: OptionalSource = None,
     fitting: Fitting = None,
     common: Shared = None,
 ) -> int:
@@ -41,5 +41,5 @@ def canaries(
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
         result = run_canaries(config, run)
-    show.show(result, common, lambda one: show.say(one.message))
+    show.show(result, common, lambda one: show.print_line(one.message))
     return int(result.memorised)

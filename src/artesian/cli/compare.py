@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from artesian.cli.options import Common, Out, Place, Several, Shared, optional_path
+from artesian.cli.options import (
+    Common,
+    OptionalSource,
+    Out,
+    Repeatable,
+    Shared,
+    Source,
+    optional_path,
+)
 
 
 def compare(
-    real: Place,
+    real: Source,
     /,
-    *synthetic: Place,
-    holdout: str | None = None,
+    *synthetic: Source,
+    holdout: OptionalSource = None,
     target: str | None = None,
     event: str | None = None,
-    sensitive: Several = None,
-    quasi_identifier: Several = None,
-    metrics: Several = None,
-    require: Several = None,
-    schema: str | None = None,
+    sensitive: Repeatable = None,
+    quasi_identifier: Repeatable = None,
+    metrics: Repeatable = None,
+    require: Repeatable = None,
+    schema: OptionalSource = None,
     out: Out = None,
     common: Shared = None,
 ) -> int:
@@ -64,5 +72,5 @@ def compare(
     with running(common.seed, quiet=common.quiet) as run:
         result = run_compare(config, run)
     show.show(result, common, show.print_comparison)
-    show.complain_unmet(result)
+    show.print_unmet(result)
     return 1 if result.unmet else 0

@@ -6,20 +6,21 @@ from artesian.cli.options import (
     Common,
     Fitting,
     MethodOptions,
-    Place,
+    OptionalSource,
     RequiredOut,
     Shared,
+    Source,
     output_path,
 )
 
 
 def fit(
-    source: Place,
+    source: Source,
     /,
     *,
     out: RequiredOut,
     target: str | None = None,
-    schema: str | None = None,
+    schema: OptionalSource = None,
     fitting: Fitting = None,
     common: Shared = None,
 ) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from artesian.cli.corpus_options import CorpusOptions
-from artesian.cli.options import Common, Flag, Out, Several, Shared, optional_path
+from artesian.cli.options import Common, Flag, Out, Repeatable, Shared, optional_path
 
 
 def forecast(
@@ -16,9 +16,9 @@ def forecast(
     demand: str | None = None,
     language: str | None = None,
     change: Annotated[list[str] | None, Parameter(name="--set", negative="")] = None,
-    scenario: Several = None,
+    scenario: Repeatable = None,
     private: Annotated[CorpusOptions | None, Parameter(name="*")] = None,
-    data: Several = None,
+    data: Repeatable = None,
     draws: int = 20_000,
     reproduce: Flag = False,
     out: Out = None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from artesian.cli.options import Common, Out, Place, Shared, optional_path
+from artesian.cli.options import Common, OptionalSource, Out, Shared, Source, optional_path
 
 
 def inspect(
-    source: Place,
+    source: Source,
     /,
     *,
-    schema: str | None = None,
+    schema: OptionalSource = None,
     out: Out = None,
     common: Shared = None,
 ) -> int:

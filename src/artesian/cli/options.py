@@ -17,13 +17,13 @@ unknown option; no real argument can contain a zero byte."""
 
 
 def _undash(_: Any, tokens: tuple[Token, ...]) -> str:
-    return "-" if tokens[0].value == DASH else tokens[0].value
+    return tokens[0].value.replace(DASH, "-")
 
 
 def _split(_: Any, tokens: tuple[Token, ...]) -> list[str]:
     from artesian.runs.settings import split_list
 
-    return [part for token in tokens for part in split_list(token.value)]
+    return [part for token in tokens for part in split_list(token.value.replace(DASH, "-"))]
 
 
 def positive(_: Any, value: Any) -> None:
@@ -38,15 +38,16 @@ def fraction(_: Any, value: Any) -> None:
         raise ValueError("It must be at least 0 and less than 1.")
 
 
-Place = Annotated[str, Parameter(converter=_undash)]
+Source = Annotated[str, Parameter(converter=_undash)]
 """A file, a table of a database (`file.db::table`), or `-`."""
 
+OptionalSource = Annotated[str | None, Parameter(converter=_undash)]
 Out = Annotated[str | None, Parameter(name=["--out", "-o"], converter=_undash)]
 RequiredOut = Annotated[str, Parameter(name=["--out", "-o"], converter=_undash)]
-Rows = Annotated[int | None, Parameter(validator=positive)]
+OptionalCount = Annotated[int | None, Parameter(validator=positive)]
 Fraction = Annotated[float, Parameter(validator=fraction)]
 Positive = Annotated[float | None, Parameter(validator=positive)]
-Several = Annotated[list[str] | None, Parameter(negative="")]
+Repeatable = Annotated[list[str] | None, Parameter(negative="")]
 CommaSeparated = Annotated[list[str], Parameter(negative="", converter=_split)]
 Count = Annotated[int, Parameter(validator=positive)]
 Flag = Annotated[bool, Parameter(negative="")]
@@ -65,7 +66,7 @@ class MethodOptions:
     """
 
     method: str = "auto"
-    set: Several = None
+    set: Repeatable = None
     temperature: Positive = None
     protect: bool = True
 

@@ -6,16 +6,16 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from artesian.cli.options import Common, Out, Several, Shared, positive
+from artesian.cli.options import Common, Out, Repeatable, Shared, Source, positive
 
 
 def sample(
-    model: str,
+    model: Source,
     /,
     *,
     rows: Annotated[int, Parameter(validator=positive)],
     out: Out = None,
-    where: Several = None,
+    where: Repeatable = None,
     common: Shared = None,
 ) -> int:
     """Sample rows from a saved model.
@@ -48,5 +48,5 @@ def sample(
     if common.json:
         show.print_json(result.to_dict())
     elif out != STDOUT and not common.quiet:
-        show.say(f"{rows:,} rows: {out}")
+        show.print_line(f"{rows:,} rows: {out}")
     return 0

@@ -45,12 +45,12 @@ def print_json(result: Mapping[str, Any]) -> None:
     print(json.dumps(result, ensure_ascii=False, default=str, allow_nan=False), flush=True)
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a line of the result."""
     print(line, flush=True)
 
 
-def complain(line: str) -> None:
+def print_stderr(line: str) -> None:
     """Print a line on standard error."""
     print(line, file=sys.stderr, flush=True)
 
@@ -76,7 +76,7 @@ def print_scorecard(scorecard: Scorecard) -> None:
     """Print the verdict, one line per metric, and the findings."""
     from artesian.metrics import CATALOG
 
-    say(scorecard.verdict)
+    print_line(scorecard.verdict)
     levels = {finding.code: finding.level.value for finding in scorecard.findings}
     rows = [
         (
@@ -91,11 +91,11 @@ def print_scorecard(scorecard: Scorecard) -> None:
     ]
     print_rows(("metric", "", "value", "95 %", "real holdout", "worse than holdout"), rows)
     for finding in scorecard.findings:
-        say(f"{finding.level.value}: {finding.code}: {finding.message}")
+        print_line(f"{finding.level.value}: {finding.code}: {finding.message}")
     if not scorecard.findings:
-        say("No metric is significantly worse than for real holdout rows.")
+        print_line("No metric is significantly worse than for real holdout rows.")
     for note in scorecard.notes:
-        say(f"note: {note}")
+        print_line(f"note: {note}")
 
 
 def print_candidates(cards: Mapping[str, Scorecard]) -> None:
@@ -103,7 +103,7 @@ def print_candidates(cards: Mapping[str, Scorecard]) -> None:
     from artesian.report.candidates import best_of
 
     for name, card in cards.items():
-        say(f"{name}: {card.verdict}")
+        print_line(f"{name}: {card.verdict}")
     rows = []
     for row in zip(*(card.results for card in cards.values()), strict=True):
         best = best_of(row)
@@ -116,7 +116,7 @@ def print_candidates(cards: Mapping[str, Scorecard]) -> None:
 
 def print_fit(result: FitResult) -> None:
     """Print the result of `fit`."""
-    say(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {result.out}")
+    print_line(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {result.out}")
 
 
 def print_synthesis(result: SynthesisResult) -> None:
@@ -124,10 +124,10 @@ def print_synthesis(result: SynthesisResult) -> None:
     print_scorecard(result.scorecard)
     name = result.model.settings.capabilities.name
     rows = sum(len(table) for table in result.synthetic.values())
-    say(f"{rows:,} synthetic rows by {name}: {result.reason}")
+    print_line(f"{rows:,} synthetic rows by {name}: {result.reason}")
     for note in result.notes:
-        say(f"note: {note}")
-    _say_report(result.out)
+        print_line(f"note: {note}")
+    _print_report(result.out)
 
 
 def print_comparison(result: CompareResult) -> None:
@@ -137,20 +137,20 @@ def print_comparison(result: CompareResult) -> None:
         print_candidates(cards)
     else:
         print_scorecard(*cards.values())
-    _say_report(result.out)
+    _print_report(result.out)
 
 
-def complain_unmet(result: CompareResult) -> None:
+def print_unmet(result: CompareResult) -> None:
     """Print a line on standard error for each requirement that is not met."""
     several = len(result.candidates) > 1
     for name, one in result.unmet:
         whose = f" by {name}" if several else ""
-        complain(f"requirement not met{whose}: {one.requirement}: {one.reason}")
+        print_stderr(f"requirement not met{whose}: {one.requirement}: {one.reason}")
 
 
-def _say_report(out: Path | None) -> None:
+def _print_report(out: Path | None) -> None:
     if out is not None:
-        say(f"report: {out / 'report.html'}")
+        print_line(f"report: {out / 'report.html'}")
 
 
 def print_leaderboard(result: BenchmarkResult) -> None:
@@ -168,49 +168,49 @@ def print_leaderboard(result: BenchmarkResult) -> None:
         rows.append((one["method"], rank, *values, _figure(one["fit"]), ", ".join(notes)))
     print_rows(("method", "mean rank", *metrics, "fit, s", ""), rows)
     trials = results["trials"]
-    say(
+    print_line(
         f"{trials['all']} trials: {trials['done']} done, {trials['failed']} failed, "
         f"{trials['reused']} reused from an earlier run; * is the best of a column"
     )
-    say(f"leaderboard: {result.out / 'leaderboard.html'}")
+    print_line(f"leaderboard: {result.out / 'leaderboard.html'}")
 
 
-def complain_trial(trial: TrialResult, done: int, total: int) -> None:
+def print_trial(trial: TrialResult, done: int, total: int) -> None:
     """Print a line on standard error for a finished trial."""
     if trial.error:
         outcome = f"failed: {trial.reason}"
     else:
         outcome = f"fitted in {trial.record['seconds']['fit']:.1f} s"
-    complain(f"[{done}/{total}] {trial.source}, {trial.method}, seed {trial.seed}: {outcome}")
+    print_stderr(f"[{done}/{total}] {trial.source}, {trial.method}, seed {trial.seed}: {outcome}")
 
 
 def print_method(method: MethodDescription) -> None:
     """Print the description of a method and its settings."""
-    say(f"{method.name}: {method.description}")
-    say(method.documentation)
-    say(f"source: {method.source}")
+    print_line(f"{method.name}: {method.description}")
+    print_line(method.documentation)
+    print_line(f"source: {method.source}")
     rows = [(s.name, s.type, str(s.default), s.description) for s in method.settings]
     print_rows(("setting", "type", "default", "description"), rows)
-    say(f"example: {method.example}")
+    print_line(f"example: {method.example}")
 
 
 def print_metric(spec: Spec) -> None:
     """Print the description of a metric."""
-    say(f"{spec.name}: {spec.title} ({spec.family})")
-    say(f"{spec.description}")
-    say(f"range: {spec.low:g} to {spec.high:g}; better: {spec.better.value}")
+    print_line(f"{spec.name}: {spec.title} ({spec.family})")
+    print_line(f"{spec.description}")
+    print_line(f"range: {spec.low:g} to {spec.high:g}; better: {spec.better.value}")
     if spec.needs_holdout:
-        say("It needs a holdout.")
-    say(f"source: {spec.source}")
-    say(f"example: artesian compare REAL SYNTHETIC --metrics {spec.name}")
+        print_line("It needs a holdout.")
+    print_line(f"source: {spec.source}")
+    print_line(f"example: artesian compare REAL SYNTHETIC --metrics {spec.name}")
 
 
 def print_columns(result: InspectResult) -> None:
     """Print every table, and the foreign keys."""
     for name, table in result.dataset.items():
-        say(f"{name}: {len(table):,} rows, {len(table.schema)} columns")
+        print_line(f"{name}: {len(table):,} rows, {len(table.schema)} columns")
         for note in table.origin.notes:
-            say(f"note: {note}")
+            print_line(f"note: {note}")
         rows = [
             (
                 column.name,
@@ -223,10 +223,10 @@ def print_columns(result: InspectResult) -> None:
         ]
         print_rows(("column", "kind", "missing", "distinct", "evidence"), rows)
     for key in result.dataset.foreign_keys:
-        say(f"foreign key: {key}")
+        print_line(f"foreign key: {key}")
     if len(result.dataset) > 1:
         for note in result.dataset.origin.notes:
-            say(f"note: {note}")
+            print_line(f"note: {note}")
 
 
 def _figure(value: float | None) -> str:
@@ -242,7 +242,7 @@ def print_forecast(forecast: Forecast) -> None:
     from artesian.report.forecast import scenario_rows, title
 
     numbers = forecast.to_dict()
-    say(f"{title(forecast.simulation)} {numbers['summary']}")
+    print_line(f"{title(forecast.simulation)} {numbers['summary']}")
     by_year = numbers["exhaustion"]["probability_by_year"]
     some = [
         year for year in by_year if int(year) % 5 == 0 or int(year) <= int(next(iter(by_year))) + 7
@@ -270,7 +270,7 @@ def print_forecast(forecast: Forecast) -> None:
             for row in scenario_rows(forecast.simulation, forecast.comparisons)
         ],
     )
-    _say_report(forecast.out)
+    _print_report(forecast.out)
 
 
 def print_reproduction(*, as_json: bool) -> None:

@@ -20,7 +20,6 @@ from artesian.data.table import Table
 from artesian.metrics.common.arrays import Ints, encode_categories
 from artesian.metrics.common.formatting import percent
 
-
 MIN_STATED = 0.001
 """Minimum proportion of a column's rows for which an explanation mentions suppression."""
 
