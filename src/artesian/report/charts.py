@@ -23,6 +23,9 @@ ASSOCIATION_MAPS = {
 }
 """Heat maps of associations between columns: key in the summary, title."""
 
+MAX_LABELS = 26
+"""Columns of a heat map up to which every label fits, also in a narrow window."""
+
 
 def number_charts(charts: Iterable[Chart]) -> None:
     """Give each chart of a page an 'id' and the 'height' that is reserved for it."""
@@ -39,7 +42,7 @@ def height(chart: Chart) -> int:
         "heat": 470,
         "density": 285,
         "roc": 325,
-        "nearest": 265,
+        "nearest": 310,
     }
     return fixed.get(kind, plot_height + (45 if kind == "utility" else 28))
 
@@ -94,6 +97,7 @@ def association_chart(pairs: Mapping[str, Any], key: str) -> Chart | None:
         "table": [],
         "set": {
             "maximum": max(0.1, *differences) if is_difference else 1,
+            "overlap": False if len(matrix) <= MAX_LABELS else "greedy",
         },
     }
 

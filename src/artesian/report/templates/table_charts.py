@@ -19,7 +19,7 @@ from artesian.report.templates.components import (
 
 def heat(colours: str, domain: list[Any]) -> Spec:
     """Heat map of columns by columns."""
-    axis = {"labelLimit": 90, "labelFontSize": 10, "labelOverlap": "greedy"}
+    axis = {"labelLimit": 90, "labelFontSize": 10, "labelOverlap": "$overlap"}
     tight = {"padding": 0.04}
     legend = {"orient": "top", "gradientThickness": 6, "gradientLength": 160, "tickCount": 3}
     colour = {"range": colours, "domain": domain, "clamp": True, "interpolate": "lab"}
@@ -134,7 +134,8 @@ def nearest() -> Spec:
     """Histogram outlines of distances, one per series."""
     axis = {"grid": False, "tickCount": 6}
     x = number("a", title="distance to closest record", scale={"nice": False}, axis=axis)
-    legend = {"orient": "top-right", "symbolType": "stroke", "labelLimit": 260}
+    # Above the plot: inside it, the legend would cover the peaks in a narrow window.
+    legend = {"orient": "top", "columns": 1, "symbolType": "stroke", "labelLimit": 260}
     dashes = {"domain": "$series", "range": [[1, 0], [4, 3], [1, 0]]}
     outline = {
         "x": x,
