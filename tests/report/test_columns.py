@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import polars as pl
 import pytest
 from tests.report.people import comparison, people, table
 
-from artesian.data.schema import Kind
+from artesian.data.schema import Kind, Schema
+from artesian.data.table import Table
 from artesian.metrics.protocol import Comparison
 from artesian.report.columns import describe
 
@@ -69,6 +71,48 @@ def test_only_categories_of_five_train_rows_are_named() -> None:
     assert column["counts"] == {"train": [50, 4], "synthetic": [0, 54], "holdout": [0, 54]}
     assert "secret" not in json.dumps(column)
     assert "invented" not in json.dumps(column)
+
+
+def released(real: list[Any], synthetic: list[Any], **suppression: Any) -> dict[str, Any]:
+    """The aggregates of a category column whose synthetic table declares what it suppresses."""
+    tables = [table(pl.DataFrame({"x": v}), {"x": Kind.CATEGORY}) for v in (real, synthetic)]
+    column = replace(tables[1].schema["x"], **suppression)
+    tables[1] = Table(tables[1].frame, Schema(columns=(column,)), tables[1].origin)
+    return describe(Comparison(*tables), tables[0].schema["x"])
+
+
+def test_suppressed_categories_have_a_bar_of_their_own_and_are_no_loss() -> None:
+    real = ["common"] * 90 + ["rare-a"] * 4 + ["rare-b"] * 3 + ["lost"] * 3
+    synthetic = ["common"] * 90 + ["(rare)"] * 10
+    column = released(real, synthetic, suppressed="(rare)", suppressed_below=5)
+    assert column["labels"] == ["common", "suppressed (3 categories)"]
+    assert column["counts"]["train"] == column["counts"]["synthetic"] == [90, 10]
+    assert column["overlap"] == pytest.approx(1.0)
+    assert column["suppressed"] == 3
+    assert "rare-" not in json.dumps(column)
+
+
+def test_a_frequent_category_that_is_absent_is_lost_and_not_suppressed() -> None:
+    real = ["common"] * 80 + ["frequent"] * 16 + ["rare"] * 4
+    column = released(real, ["common"] * 80 + ["(rare)"] * 20, suppressed="(rare)")
+    assert column["labels"] == ["common", "frequent", "suppressed (1 category)"]
+    assert column["counts"]["synthetic"] == [80, 0, 20]
+    assert column["overlap"] == pytest.approx(0.84)
+
+
+def test_undeclared_rare_categories_count_as_loss() -> None:
+    column = described(["a"] * 96 + ["b"] * 4, ["a"] * 100, None, Kind.CATEGORY)
+    assert column["labels"] == ["a", "1 other"]
+    assert column["overlap"] == pytest.approx(0.96)
+    assert column["suppressed"] == 0
+
+
+def test_suppressed_numeric_categories_count_as_the_nearest_frequent_one() -> None:
+    real = [1] * 50 + [2] * 46 + [9] * 4
+    column = released(real, [1] * 50 + [2] * 50, suppressed_below=5)
+    assert column["labels"] == ["1", "2"]
+    assert column["counts"]["train"] == [50, 50]
+    assert column["suppressed"] == 1
 
 
 def test_a_column_of_few_values_is_not_drawn() -> None:

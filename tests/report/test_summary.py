@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 from tests.report.people import PROVENANCE, comparison, evaluated, people, scorecard, table
 
+from artesian.data.schema import Column, Kind, Schema
+from artesian.data.table import Origin, Table
 from artesian.metrics.protocol import Comparison
 from artesian.report.summary import summarize
 
@@ -52,3 +55,19 @@ def test_skipped_charts_state_the_reason() -> None:
     assert summary["utility"] == {"skipped": "the metric was not requested"}
     assert summary["pairs"]["holdout"] is None
     assert summary["rows"]["holdout"] == 0
+
+
+def test_suppression_is_stated_once_and_not_in_every_explanation() -> None:
+    real = pl.DataFrame({"town": ["York"] * 60 + ["Ely"] * 36 + [f"hamlet {n}" for n in range(4)]})
+    synthetic = real.with_columns(town=pl.col("town").str.replace("hamlet.*", "(rare)"))
+    column = Column(name="town", kind=Kind.CATEGORY, nullable=True, suppressed="(rare)")
+    released = Table(synthetic, Schema(columns=(column,)), Origin(name="people"))
+    tables = Comparison(table(real), released, table(real))
+    card = scorecard(tables, "tv", "category_coverage")
+    summary = summarize(tables, card, {})
+    notes = [note for note in summary["notes"] if "suppressed" in note]
+    assert len(notes) == 1
+    assert "4 rare categories of 'town'" in notes[0]
+    for score, result in zip(summary["scorecard"], card.results, strict=True):
+        assert score["suppression"] == notes[0]
+        assert f"{score['explanation']} {notes[0]}" == result.explanation

@@ -33,13 +33,16 @@ def describe(tables: Comparison, column: Column) -> dict[str, Any]:
 
     'chart' is 'histogram', 'bars' or 'none' ('reason' then states why).
     """
+    synthetic_schema = tables.synthetic.schema
     sides = (tables.real, tables.synthetic, tables.holdout)
     series = [None if table is None else _series(table, column.name) for table in sides]
     about: dict[str, Any] = {"name": column.name, "kind": column.kind.value, "role": column.role}
     if series[0] is None:
         return about | _none("there are no train rows")
     if column.kind in (Kind.CATEGORY, Kind.BOOLEAN):
-        return about | _bars([None if s is None else category_names(s) for s in series])
+        named = column.name in synthetic_schema.names
+        released = synthetic_schema[column.name] if named else column
+        return about | _bars([None if s is None else category_names(s) for s in series], released)
     if column.kind in (Kind.TEXT, Kind.KEY):
         lengths = [None if s is None else s.cast(pl.String).str.len_chars() for s in series]
         summary = _histogram(lengths, times=False)
@@ -136,12 +139,12 @@ def _vector(
     return np.concatenate([[rows - len(values), *counts], bins.count(rest)]).astype(np.int64)
 
 
-def _bars(series: Series) -> dict[str, Any]:
+def _bars(series: Series, released: Column) -> dict[str, Any]:
     tallies = [None if s is None else _tally(s) for s in series]
     missing = _by_side(
         [None if t is None else t.get(None, 0) / max(1, sum(t.values())) for t in tallies]
     )
-    summary = describe_categories(tallies)
+    summary = describe_categories(tallies, released)
     if summary is None:
         few = "no category has five train rows: a chart would disclose single rows"
         present = any(category is not None for category in tallies[0] or {})
@@ -151,6 +154,7 @@ def _bars(series: Series) -> dict[str, Any]:
         "labels": summary.labels,
         "counts": _counts(summary.counts),
         "categories": summary.categories,
+        "suppressed": summary.suppressed,
         "missing": missing,
         **_overlaps(summary.vectors),
     }

@@ -233,6 +233,8 @@ def _column(column: Mapping[str, Any], sides: list[str]) -> dict[str, Any]:
     kind = KINDS[column["kind"]]
     if column.get("categories", 0) > len(column.get("labels", ())):
         kind += f", {column['categories']:,} values"
+    if column.get("suppressed"):
+        kind += f", {column['suppressed']:,} suppressed"
     overlap, holdout = column["overlap"], column["overlap_holdout"]
     return {
         "name": shown(column["name"]),

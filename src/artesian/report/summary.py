@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from artesian.metrics import CATALOG
+from artesian.metrics.common.suppression import Suppression, suppression_sentence
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Better, Comparison, Figure, Result, Spec
 from artesian.report.chart_data import attack, detector, nearest, pairs, utility
@@ -54,11 +55,11 @@ def summarize(
                 "code": finding.code,
                 "level": finding.level.value,
                 "title": _title(finding.code),
-                "message": finding.words,
+                "message": _without_suppression(finding.words, results.get(finding.code)),
             }
             for finding in scorecard.findings
         ],
-        "notes": list(scorecard.notes),
+        "notes": [*scorecard.notes, *_suppression_notes(scorecard)],
         "rows": {
             "train": len(tables.real),
             "synthetic": len(tables.synthetic),
@@ -100,10 +101,29 @@ def score(result: Result) -> dict[str, Any]:
         "value": result.value,
         "interval": None if result.interval is None else list(result.interval),
         "reference": result.reference,
-        "explanation": result.explanation,
+        "explanation": _without_suppression(result.explanation, result),
+        "suppression": _suppression(result),
         "skipped": result.skipped,
         "parts": [[str(name), float(value)] for name, value in worst[:10]],
     }
+
+
+def _suppression(result: Result) -> str:
+    """What the synthetic table suppresses of the columns of a result, as a sentence; '' if nothing."""
+    spec = _spec(result.metric)
+    columns = result.detail.get("suppressed", {}) if spec and spec.categories else {}
+    return suppression_sentence(
+        {name: Suppression(value=None, code=-1, **counts) for name, counts in columns.items()}
+    ).strip()
+
+
+def _without_suppression(text: str, result: Result | None) -> str:
+    """A text without that sentence, which the page states once instead of once per metric."""
+    return text if result is None else text.removesuffix(_suppression(result)).rstrip()
+
+
+def _suppression_notes(scorecard: Scorecard) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(_suppression, scorecard.results))))
 
 
 def _title(code: str) -> str:

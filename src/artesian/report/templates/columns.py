@@ -41,7 +41,7 @@ def histogram(scale: Spec) -> Spec:
 
 def bars() -> Spec:
     """Proportions of rows by category: train as wide bars, synthetic narrow, holdout as ticks."""
-    axis = {"labelLimit": 150, "labelPadding": 6}
+    axis = {"labelLimit": 165, "labelPadding": 6}
     y = named_position("i", axis, {"paddingInner": 0.25, "paddingOuter": 0.1})
     narrow = {"type": "bar", "color": "$synthetic", "height": {"band": 0.36}}
     tick = {"type": "tick", "color": "$holdout", "thickness": 1.5, "height": {"band": 1}}
