@@ -29,6 +29,8 @@ from tests.report.people import (
 from artesian.data.schema import Kind
 from artesian.metrics.protocol import Comparison
 from artesian.report.html import render, render_report
+from artesian.report.page import MIN_SHOWN
+from artesian.report.page import page as build_context
 from artesian.report.summary import summarize
 
 LINKS = {"src", "srcset", "action", "formaction", "data", "poster", "background", "ping"}
@@ -131,6 +133,18 @@ def test_every_chart_has_a_position_a_text_alternative_and_a_table(page: Page) -
         assert re.search(r"\d", attrs["aria-label"] or "")
     numbers = [a for a in page.all("details") if a.get("class") == "numbers"]
     assert len(numbers) == len(plots) - 4 + 1  # one table for the four heat maps
+
+
+def test_scores_with_findings_are_shown_and_all_others_can_be_unfolded() -> None:
+    tables, card = evaluated()
+    groups = build_context(summarize(tables, card, {}))["families"]
+    visible = {score["metric"] for group in groups for score in group["scores"]}
+    folded = {score["metric"] for group in groups for score in group["folded"]}
+    metrics = {result.metric for result in card.results}
+    assert metrics & {finding.code for finding in card.findings} <= visible
+    assert visible | folded == metrics
+    assert not visible & folded
+    assert all(len(group["scores"]) >= MIN_SHOWN for group in groups if group["folded"])
 
 
 def test_headings_descend_one_step_at_a_time(page: Page) -> None:

@@ -51,7 +51,7 @@ FAMILIES = {
 }
 """Families of metrics in the order of the page: heading and question."""
 
-MIN_SHOWN = 4
+MIN_SHOWN = 3
 """Minimum number of scores shown per family. Scores with findings are always shown; others fold."""
 
 
