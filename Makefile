@@ -10,7 +10,7 @@ DEMO ?= demo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest coverage lint types floors \
-	figures data bench docs docs-check docs-site clean
+	tables figures data bench docs docs-check docs-site clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,8 +78,11 @@ types: $(VENV)/.dev ## static types
 floors: $(VENV)/.dev ## which package may import which
 	$(BIN)/lint-imports
 
-figures: ## figures quoted in the docs equal the benchmark results
-	$(PYTHON) benchmarks/check_figures.py
+tables: $(VENV)/.dev ## write the measured tables and sentences of the docs from the benchmark results
+	$(BIN)/python benchmarks/docs_tables.py
+
+figures: $(VENV)/.dev ## tables and figures in the docs equal the benchmark results
+	$(BIN)/python benchmarks/docs_tables.py --check
 
 data: ## fetch what the benchmarks read and the repository does not ship
 	$(PYTHON) benchmarks/fetch.py

@@ -5,7 +5,7 @@
 Each (set, method) is one fresh process that fits once and generates one table a seed (`--seeds`),
 each of as many rows as it learned from. Results go to JSON after each pair, so a run can be
 stopped and taken up again with `--resume`; a failure is a row with its reason. `--judge` judges
-kept tables again. The page of tables is written by page.py.
+kept tables again. docs_tables.py writes the tables of the docs.
 """
 
 from __future__ import annotations

@@ -50,15 +50,8 @@ def _escape(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[
     lines[:] = plain_text("\n".join(lines)).split("\n")
 
 
-def _findings(app: Any, docname: str, source: list[str]) -> None:
-    """The page of a finding is reached from the list of findings, not from the navigation."""
-    if docname.startswith("findings/") and docname != "findings/README":
-        source[0] = "---\norphan: true\n---\n" + source[0]
-
-
 def setup(app: Any) -> None:
     """Write the reference, and have docstrings escaped before napoleon reads their sections."""
     os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # nothing is run, so nothing needs compiling
     write_pages(HERE / "reference")
-    app.connect("source-read", _findings)
     app.connect("autodoc-process-docstring", _escape, priority=100)

@@ -1,6 +1,6 @@
-"""Write the pages of the docs that follow from the code: docs/catalog.md and docs/findings/.
+"""Write docs/catalog.md and docs/findings.md from the catalogs of synthesizers and metrics.
 
-With --check nothing is written, and the exit code is 1 if a page is not up to date.
+With --check nothing is written, and the exit code is 1 if a page is out of date.
 """
 
 from __future__ import annotations
@@ -17,28 +17,25 @@ from artesian.synthesizers import CATALOG as SYNTHESIZERS
 HERE = Path(__file__).parent
 
 ADVICE = {
-    "fidelity": "Look at the parts that are worst: the report draws those columns and pairs beside "
-    "the holdout. A slower method (`--method boosted`) is usually closer; rows from an older or a "
-    "filtered source differ whatever the method.",
+    "fidelity": "Look at the worst parts: the report shows those columns and pairs next to the "
+    "holdout. A slower method (`--method boosted`) is usually closer. Rows from an older or a "
+    "filtered source differ with every method.",
     "validity": "Declare the rule in `dataset.toml` (kind, domain, constraints) before fitting, or "
-    "drop the rows that break it and say so.",
-    "utility": "Compare with the reference first: where models trained on real rows do badly too, "
-    "there is nothing to learn. Else more rows, `--method boosted`, or a temperature of 1.",
-    "privacy": "Do not release these rows. Fit again with value protection on, a higher `min_gain` or "
-    "`min_leaf`, or under differential privacy; then run the attack again. Isolated people are exposed "
+    "remove the rows that break it and document that.",
+    "utility": "Look at the reference first: where models trained on real rows are poor too, there is "
+    "nothing to learn. Otherwise use more rows, `--method boosted`, or a temperature of 1.",
+    "privacy": "Do not release these rows. Fit again with suppression on, a higher `min_gain` or "
+    "`min_leaf`, or under differential privacy, and repeat the attack. Isolated people are exposed "
     "first: look at who they are.",
-    "diagnostics": "A diagnostic, not an attack: a fault here is worth a look at the privacy measures, "
-    "and no fault here proves nothing.",
-    "fairness": "Look at the groups in the parts: few rows of a group make a model of it poor, whoever "
-    "made the rows. Reweighing the real rows is the baseline to beat.",
+    "diagnostics": "This is a diagnostic and not an attack: a finding is a reason to look at the "
+    "privacy metrics, and the absence of a finding proves nothing.",
+    "fairness": "Look at the groups in the parts: models of a group with few rows are poor with every "
+    "method. Reweighing the real rows is the baseline to improve on.",
 }
 """What to do about a finding, by the family of its metric."""
 
-WORSE = {
-    Better.LOWER: "lies above its reference",
-    Better.HIGHER: "lies below its reference",
-    Better.NEITHER: "",
-}
+WORSE = {Better.LOWER: "higher", Better.HIGHER: "lower"}
+"""In which direction a metric is worse than its reference."""
 
 
 def catalog() -> str:
@@ -46,61 +43,59 @@ def catalog() -> str:
     lines = [
         "# Catalog",
         "",
-        "Written by `make docs` from the code. Which synthesizer serves your data best, "
-        "`artesian bench` [measures](bench.md).",
+        "Written by `make docs` from the code. To find the best synthesizer for your data, "
+        "[benchmark](bench.md) them with `artesian bench`.",
         "",
         "## Synthesizers",
     ]
-    for name, make in SYNTHESIZERS.items():
-        capabilities = make.capabilities
-        lines += [
-            "",
-            f"### {name}",
-            "",
-            f"{_sentence(capabilities.description)} Follows {capabilities.source}.",
-            "",
-        ]
-        lines += ["| setting | default |", "|---|---|"]
-        lines += [f"| `{f.name}` | `{f.default!r}` |" for f in dataclasses.fields(make)]
-    lines += ["", "## Metrics", "", "| metric | family | better | what it means | source |"]
+    for name, synthesizer in SYNTHESIZERS.items():
+        capabilities = synthesizer.capabilities
+        description = f"{_sentence(capabilities.description)} Follows {capabilities.source}."
+        lines += ["", f"### {name}", "", description, "", "| setting | default |", "|---|---|"]
+        lines += [f"| `{f.name}` | `{f.default!r}` |" for f in dataclasses.fields(synthesizer)]
+    lines += ["", "## Metrics", "", "| metric | family | better | range | source |"]
     lines += ["|---|---|---|---|---|"]
-    for make in METRICS.values():
-        spec = make.spec
-        cells = (f"`{spec.name}`", spec.family, spec.better.value, spec.description, spec.source)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    for metric in METRICS.values():
+        spec = metric.spec
+        name = (
+            f"`{spec.name}`" if spec.better is Better.NEITHER else f"[`{spec.name}`]({_link(spec)})"
+        )
+        row = (name, spec.family, spec.better.value, spec.description, spec.source)
+        lines.append("| " + " | ".join(column.replace("|", "\\|") for column in row) + " |")
     return "\n".join(lines) + "\n"
 
 
-def findings() -> dict[str, str]:
-    """A page for each finding, by its code."""
-    pages = {
-        code: f"# {code}\n\nLevel: {level.value}. {_sentence(words)}\n\n{advice}\n"
-        for code, (level, words, advice) in TABLES.items()
-    }
-    pages |= {
-        spec.name: _page(spec)
-        for spec in (make.spec for make in METRICS.values())
-        if spec.better is not Better.NEITHER
-    }
-    lines = [
+def findings() -> str:
+    """Every finding, with an anchor that is its code."""
+    parts = [
         "# Findings",
-        "",
-        "Written by `make docs` from the code. What they are and when one is",
+        "Written by `make docs` from the code. A finding is a metric of the synthetic rows that is "
+        "worse than the same metric of real holdout rows by more than the uncertainty of both, "
+        "[corrected for the number of metrics](scorecard.md#findings). It is an alarm if the "
+        f"difference is at least {100 * LARGE:.0f} % of the distance from the reference to the worst "
+        "possible value, and a warning otherwise. The code of a finding is the name of its metric.",
+        "## Findings on the tables",
     ]
-    lines += ["made: [the scorecard](../scorecard.md#findings).", ""]
-    lines += [f"- [{code}]({code}.md)" for code in pages]
-    return {**pages, "README": "\n".join(lines) + "\n"}
+    for code, (level, message, advice) in TABLES.items():
+        parts += [f"### {code}", f"Level: {level.value}. {_sentence(message)}", advice]
+    specs = [metric.spec for metric in METRICS.values()]
+    for family in dict.fromkeys(spec.family for spec in specs):
+        parts += [f"## Findings on {family}", f"**What to do.** {ADVICE[family]}"]
+        for spec in specs:
+            if spec.family == family and spec.better in WORSE:
+                parts += [f"### {spec.name}", _finding(spec)]
+    return "\n\n".join(parts) + "\n"
 
 
-def _page(spec: Spec) -> str:
+def _finding(spec: Spec) -> str:
     return (
-        f"# {spec.name}\n\n**{spec.title}** ({spec.family}): {_sentence(spec.description)} "
-        f"Source: {spec.source}.\n\n"
-        f"The finding is made where the measure of the synthetic rows {WORSE[spec.better]}, the same "
-        f"measure of unseen real rows, by more than the noise of both, allowing for the number of "
-        f"measures. It is an alarm from {LARGE:.0%} of the way to the worst possible value, else a "
-        f"warning.\n\n## What to do\n\n{ADVICE[spec.family]}\n"
+        f"**{_sentence(spec.title)}** {_sentence(spec.description)} The finding is made where the "
+        f"value is {WORSE[spec.better]} than its reference. Source: {spec.source}."
     )
+
+
+def _link(spec: Spec) -> str:
+    return f"findings.md#{spec.name}"
 
 
 def _sentence(text: str) -> str:
@@ -108,17 +103,11 @@ def _sentence(text: str) -> str:
 
 
 if __name__ == "__main__":
-    pages = {HERE / "catalog.md": catalog()}
-    pages |= {HERE / "findings" / f"{code}.md": text for code, text in findings().items()}
+    pages = {HERE / "catalog.md": catalog(), HERE / "findings.md": findings()}
     if "--check" not in sys.argv:
-        (HERE / "findings").mkdir(exist_ok=True)
-        for page in (HERE / "findings").glob("*.md"):
-            if page not in pages:
-                page.unlink()
         for page, text in pages.items():
             page.write_text(text, encoding="utf-8")
     else:
         old = [p for p, text in pages.items() if not p.is_file() or p.read_text("utf-8") != text]
-        old += [p for p in (HERE / "findings").glob("*.md") if p not in pages]
         if old:
-            sys.exit(f"not up to date: {', '.join(p.name for p in old)}: run make docs")
+            sys.exit(f"out of date: {', '.join(p.name for p in old)}: run make docs")

@@ -1,20 +1,19 @@
 """Write the pages of the generated reference from what the package says is public.
 
-The names of `artesian.__all__`, the metrics with the functions on arrays beneath them, the settings of
-the synthesizers, and the conformance suites. Nothing is listed by hand, so nothing can be forgotten.
+The names of `artesian.__all__`, the metrics, the functions on arrays beneath them, the settings of the
+synthesizers, and the conformance suites. Nothing is listed by hand, so nothing can be forgotten.
 """
 
 from __future__ import annotations
 
-import importlib
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import artesian
 import artesian.testing
+from artesian.metrics import functions as metric_functions
 
 FAMILIES = ("fidelity", "validity", "utility", "privacy", "diagnostics", "fairness")
 
@@ -24,6 +23,7 @@ def write_pages(folder: Path) -> None:
     pages = {
         "python": _public_names(),
         "metrics": _metrics(artesian.METRICS),
+        "functions": _functions(),
         "synthesizers": _synthesizers(artesian.SYNTHESIZERS),
         "testing": _suites(),
     }
@@ -67,7 +67,6 @@ def _metrics(catalog: Mapping[str, Any]) -> list[str]:
     ]
     entries = list(catalog.items())
     families = dict.fromkeys([*FAMILIES, *(make.spec.family for _, make in entries)])
-    functions: set[str] = set()
     for family in families:
         members = [(name, make) for name, make in entries if make.spec.family == family]
         if not members:
@@ -78,10 +77,15 @@ def _metrics(catalog: Mapping[str, Any]) -> list[str]:
             lines += [f"{make.spec.title}: {_escaped(make.spec.description)}."]
             lines += [f"Source: {_escaped(make.spec.source)}.", ""]
             lines += [f".. autoclass:: {make.__module__}.{make.__qualname__}", ""]
-            for place in _functions(importlib.import_module(make.__module__)):
-                if place not in functions:
-                    functions.add(place)
-                    lines += [f".. autofunction:: {place}", ""]
+    return lines
+
+
+def _functions() -> list[str]:
+    lines = _heading("Metric functions", "=")
+    lines += ["The formulas under the metrics, on numpy arrays, without tables or a holdout::", ""]
+    lines += ["   from artesian.metrics.functions import ks_distance", ""]
+    for name in metric_functions.__all__:
+        lines += [f".. autofunction:: artesian.metrics.functions.{name}", ""]
     return lines
 
 
@@ -113,16 +117,6 @@ def _suites() -> list[str]:
         elif inspect.isclass(value):
             lines += [f".. autoclass:: artesian.testing.{name}", "   :members:", ""]
     return lines
-
-
-def _functions(module: ModuleType) -> Iterable[str]:
-    """The public functions that are defined in `module`, in the order of its text."""
-    functions = [
-        (inspect.getsourcelines(value)[1], f"{module.__name__}.{name}")
-        for name, value in vars(module).items()
-        if inspect.isfunction(value) and value.__module__ == module.__name__ and name[0] != "_"
-    ]
-    return [place for _, place in sorted(functions)]
 
 
 def _heading(text: str, line: str) -> list[str]:

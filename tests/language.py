@@ -69,6 +69,9 @@ PHRASES = {
 }
 """Pattern in prose, letter case aside -> what to write in its place."""
 
+GLOSSARY = "| write | not |"
+"""Head of the table in CONTRIBUTING.md that lists these words."""
+
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("src/artesian/forecasting/inputs/inputs.toml", "law"): "Moore's law",
     ("src/artesian/forecasting/inputs/inputs.toml", "mine"): "names of random streams",
@@ -144,8 +147,11 @@ def _python(text: str) -> Iterator[tuple[int, str, str]]:
 
 def _plain(text: str, suffix: str) -> Iterator[tuple[int, str, str]]:
     kind = "text" if suffix in (".html", ".toml", ".js") else "docs"
+    in_glossary = False  # the table of replaced words contains them
     for number, line in enumerate(text.splitlines(), 1):
-        yield number, kind, line
+        in_glossary = line == GLOSSARY or (in_glossary and line.startswith("|"))
+        if not in_glossary:
+            yield number, kind, line
 
 
 def files(paths: list[str]) -> list[Path]:

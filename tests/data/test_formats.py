@@ -28,7 +28,7 @@ FIXED = Format(
 )
 
 
-def test_every_entry_can_be_used_and_shares_no_suffix():
+def test_every_entry_can_be_used_and_suffixes_are_unique():
     counts = Counter(suffix for entry in FORMATS.values() for suffix in entry.suffixes)
     assert max(counts.values()) == 1
     for name, entry in FORMATS.items():
@@ -74,7 +74,7 @@ def test_a_format_is_named_in_its_entry_and_its_functions_only():
     assert inside == {"data/formats.py", "data/readers/columnar.py", "data/writers/columnar.py"}
 
 
-def test_a_format_is_found_by_suffix_magic_or_first_character():
+def test_a_format_is_detected_by_suffix_magic_or_first_character():
     assert FORMATS["parquet"].suffix == ".parquet"
     assert formats.by_suffix("nothing") is None
     assert formats.by_magic(b"????????DUCK") is FORMATS["duckdb"]

@@ -18,8 +18,8 @@ from artesian.data.schema import Column, Kind, Schema, ValueFormat
 def column(values, name="x", given=None, text=True):
     frame = pl.DataFrame({name: pl.Series(values, dtype=pl.String if text else None)})
     schema = None if given is None else Schema(columns=(given,))
-    found = infer(Raw(frame=frame, text=text), schema)
-    return found.table.schema[name], found.table.frame[name], found.evidence[name]
+    inferred = infer(Raw(frame=frame, text=text), schema)
+    return inferred.table.schema[name], inferred.table.frame[name], inferred.evidence[name]
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_the_more_frequent_spelling_of_missing_is_kept():
     assert "'?'" in why
 
 
-def test_among_words_only_safe_spellings_are_missing():
-    words = ["red", "none", "?", "unknown", "red", "-"] * 10
-    meant, values, _ = column(words)
+def test_in_text_only_safe_values_are_missing():
+    values = ["red", "none", "?", "unknown", "red", "-"] * 10
+    meant, values, _ = column(values)
     assert meant.value_format.missing == "?"
     assert values.null_count() == 10
     assert {"none", "unknown", "-"} <= set(values.drop_nulls())
@@ -59,7 +59,7 @@ def test_namibia_stays_a_country():
     ("true", "false"),
     [("True", "False"), ("yes", "no"), ("Y", "N"), ("T", "F"), ("TRUE", "FALSE"), ("on", "off")],
 )
-def test_booleans_of_words(true, false):
+def test_booleans_as_text(true, false):
     meant, values, why = column([true, false, None, true])
     assert meant.kind is Kind.BOOLEAN
     assert values.to_list() == [True, False, None, True]
@@ -92,11 +92,11 @@ def test_leading_zeros_and_very_long_numbers_are_codes():
     assert values.dtype == pl.String
 
 
-def test_numbers_with_a_few_words_stay_words_and_are_noted():
+def test_numbers_with_a_few_texts_stay_text_and_are_noted():
     frame = pl.DataFrame({"x": [*map(str, range(99)), "abc"]})
-    found = infer(Raw(frame=frame, text=True))
-    assert found.table.frame["x"].dtype == pl.String
-    assert "mixes numbers and words such as 'abc'" in found.table.origin.notes[0]
+    inferred = infer(Raw(frame=frame, text=True))
+    assert inferred.table.frame["x"].dtype == pl.String
+    assert "mixes numbers and text such as 'abc'" in inferred.table.origin.notes[0]
 
 
 def test_infinity_is_refused_with_column_and_count():
@@ -169,9 +169,9 @@ def test_mixed_offsets_are_one_instant_each():
     assert read[0] == read[1]
 
 
-def test_day_and_month_that_nothing_tells_apart_are_said():
+def test_ambiguous_day_and_month_are_reported():
     _, _, why = column(["01/02/2020", "03/04/2020"])
-    assert "could be swapped" in why
+    assert "may be swapped" in why
 
 
 def test_versions_years_and_eight_digits_are_no_dates():
@@ -194,7 +194,7 @@ def test_identifiers():
     assert column([str(n) for n in range(1990, 2021)], name="year")[0].kind is Kind.NUMBER
 
 
-def test_words_texts_and_constants():
+def test_categories_texts_and_constants():
     assert column(["a b", "c d"] * 20)[0].kind is Kind.CATEGORY
     texts = [f"the {n} of them said {n * 7}" for n in range(50)]
     assert column(texts)[0].kind is Kind.TEXT
@@ -239,7 +239,7 @@ def test_a_schema_comes_first():
     assert column(["1", "-999"], given=number)[1].to_list() == [1, None]
     moment = Column(name="x", kind=Kind.DATETIME, value_format=ValueFormat(pattern="%Y%m%d"))
     assert column(["20200203"], given=moment)[1].to_list() == [DAY]
-    with pytest.raises(DataError, match="given as number, but row 2 holds 'red'"):
+    with pytest.raises(DataError, match="given as number, but row 2 has 'red'"):
         column(["1", "red"], given=Column(name="x", kind=Kind.NUMBER))
     with pytest.raises(DataError, match="given as datetime"):
         column(["blue", "red"], given=Column(name="x", kind=Kind.DATETIME))

@@ -174,7 +174,7 @@ def test_standard_input(monkeypatch):
     assert read("-").frame["a"].to_list() == [1, 2]
 
 
-def test_old_encodings_are_said(tmp_path):
+def test_old_encodings_are_reported(tmp_path):
     (tmp_path / "t.csv").write_bytes("name,n\ncafé,1\nthé,2\n".encode("cp1252"))
     table = read(tmp_path / "t.csv")
     assert table.frame["name"].to_list() == ["café", "thé"]
@@ -204,10 +204,10 @@ def test_one_column_one_row_and_empty_columns_work(tmp_path):
     (tmp_path / "t.csv").write_text("a\n5\n")
     assert read(tmp_path / "t.csv").frame.rows() == [(5,)]
     (tmp_path / "u.csv").write_text("a,b\n,x\n,x\n")
-    found = explain(tmp_path / "u.csv")
-    assert found.table.frame["a"].null_count() == 2
-    assert found.evidence["a"].startswith("empty")
-    assert found.evidence["b"].startswith("constant")
+    inferred = explain(tmp_path / "u.csv")
+    assert inferred.table.frame["a"].null_count() == 2
+    assert inferred.evidence["a"].startswith("empty")
+    assert inferred.evidence["b"].startswith("constant")
 
 
 def test_many_columns(tmp_path):

@@ -22,20 +22,20 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "expected"),
     [
         ("t.csv", b"", "is empty"),
         ("t.csv", b" \n\n", "is empty"),
         ("t.csv", b"a,b\n", "has a header but no rows"),
         ("t.csv", b"a,b\n1,2\n3\n4,5\n", "line 3: 1 field, where the header (line 1) has 2"),
         ("t.csv", b'a,b\n"1\n1",2\n3,4,5\n', "line 4: 3 fields"),
-        ("t.csv", b"a,b,a\n1,2,3\n", "the column name 'a' stands 2 times (columns 1, 3)"),
+        ("t.csv", b"a,b,a\n1,2,3\n", "duplicate column name 'a' (columns 1, 3)"),
         ("t.csv", b"a,b\n1,inf\n2,0.5\n3,-inf\n", "column 'b' is infinite in 2 rows"),
         ("t.csv", b'a,b\n1,"2\n3,4\n', "line 2: a quote is opened and never closed"),
         ("t.csv", "a\ncafé thé été\n".encode() + b"\xff\n", "byte 19 (line 3) is not valid"),
         ("t.csv", "a,b\n1,é\n".encode("utf-16")[:-1], "UTF-16-LE, but byte"),
-        ("t.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "is no text"),
-        ("t.csv", b"a,b\n" + b"1,2\n" * 400_000 + b"3,\x004\n", "is no text: byte 1600006"),
+        ("t.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "is not text"),
+        ("t.csv", b"a,b\n" + b"1,2\n" * 400_000 + b"3,\x004\n", "is not text: byte 1600006"),
         ("t.csv", b"PK\x03\x04" + bytes(50), "cannot be read as excel"),
         ("t.csv.gz", gzip.compress(NOISE, mtime=0)[:-900], "damaged"),
         ("t.parquet", b"hello", "is not a parquet file"),
@@ -45,22 +45,22 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
         ("t.db", b"SQLite format 3\0" + bytes(300), "cannot be read as sqlite"),
         ("t.duckdb", bytes(8) + b"DUCK" + bytes(300), "cannot be read as duckdb"),
         ("t.parquet.gz", gzip.compress(b"PAR1" + bytes(60), mtime=0), "compressed parquet"),
-        ("t.jsonl", b'{"a": 1}\n{"a": "x"}\n', "column 'a' mixes numbers and words"),
+        ("t.jsonl", b'{"a": 1}\n{"a": "x"}\n', "column 'a' mixes numbers and text"),
         ("t.jsonl", b'{"a": true}\n{"a": 2}\n', "column 'a' mixes booleans and numbers"),
-        ("t.jsonl", b'{"a": {"b": 1}}\n', "column 'a' holds a dict"),
+        ("t.jsonl", b'{"a": {"b": 1}}\n', "column 'a' has a dict"),
         ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: no valid JSON"),
-        ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2: a list where an object should stand"),
+        ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2: a list instead of an object"),
         ("t.jsonl", b'{"a": Infinity}\n{"a": 1.5}\n', "column 'a' is infinite in 1 row"),
         ("t.json", b'[{"a": 1},', "cannot be read as jsonl"),
     ],
 )
-def test_what_is_wrong_is_said_in_two_lines(tmp_path, name, content, said):
+def test_problem_and_hint_are_two_lines(tmp_path, name, content, expected):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(DataError) as caught:
         read(path)
     problem = caught.value
-    assert said in str(problem)
+    assert expected in str(problem)
     assert problem.hint
     assert "\n" not in problem.problem
     assert "\n" not in problem.hint
@@ -97,7 +97,7 @@ def test_mixed_and_nested_columns_of_databases_are_named(tmp_path):
     base.execute("INSERT INTO t VALUES (1), ('x')")
     base.commit()
     base.close()
-    with pytest.raises(DataError, match="column 'a' mixes numbers and words"):
+    with pytest.raises(DataError, match="column 'a' mixes numbers and text"):
         read(tmp_path / "t.db")
     pl.DataFrame({"deep": [[1], [2]]}).write_parquet(tmp_path / "t.parquet")
     with pytest.raises(DataError, match="column 'deep' is of type List"):

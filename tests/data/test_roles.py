@@ -1,4 +1,4 @@
-"""Roles are told by values first: what is recognised, in which languages, and what must not be."""
+"""Roles are inferred from values first: what is recognised, in which languages, and what not."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ HEADERS = {
     "sv_SE": {"name": "namn", "phone": "telefon", "street": "gatuadress",
               "first_name": "förnamn", "last_name": "efternamn", "postcode": "postnr"},
 }  # fmt: skip
-MADE = {"phone": "phone_number", "street": "street_address"}
+GENERATED = {"phone": "phone_number", "street": "street_address"}
 
 
-def made(locale: str, method: str, rows: int = 200) -> list[str]:
+def generated(locale: str, method: str, rows: int = 200) -> list[str]:
     from faker import Faker
 
     fake = Faker(locale)
@@ -44,24 +44,24 @@ def made(locale: str, method: str, rows: int = 200) -> list[str]:
     ("locale", "role"), [(locale, role) for locale, roles in HEADERS.items() for role in roles]
 )
 def test_values_with_a_name_in_the_language_of_the_table(locale: str, role: str) -> None:
-    values = made(locale, MADE.get(role, role))
+    values = generated(locale, GENERATED.get(role, role))
     assert role_of(HEADERS[locale][role], values)[0] == role
 
 
 @pytest.mark.parametrize("method", ["email", "iban", "url", "ipv4", "ipv6", "uuid4", "ssn"])
 def test_forms_with_a_syntax_need_no_name(method: str) -> None:
-    role, why = role_of("x7", made("en_US", method))
+    role, why = role_of("x7", generated("en_US", method))
     assert role == {"ipv4": "ip", "ipv6": "ip", "uuid4": "uuid"}.get(method, method)
     assert "%" in why
 
 
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "sv_SE", "pl_PL"])
 def test_full_names_need_no_name(locale: str) -> None:
-    assert role_of("x7", made(locale, "name"))[0] == "name"
+    assert role_of("x7", generated(locale, "name"))[0] == "name"
 
 
-def test_cards_are_told_by_their_check_digits() -> None:
-    cards = made("en_US", "credit_card_number")
+def test_cards_are_recognised_by_their_check_digits() -> None:
+    cards = generated("en_US", "credit_card_number")
     assert role_of("x", cards)[0] == "credit_card"
     assert role_of("card_number", pl.Series([int(card) for card in cards]))[0] == "credit_card"
     wrong = [card[:-1] + str((int(card[-1]) + 1) % 10) for card in cards]
@@ -83,7 +83,7 @@ def test_cards_are_told_by_their_check_digits() -> None:
         ("zip", [f"file_{n}.zip" for n in range(100)]),
         ("version", [f"1.{n % 7}.{n % 3}.{n % 5}" for n in range(100)]),
         ("date", [f"2019-03-{n % 28 + 1:02d}" for n in range(100)]),
-        ("comment", ["the driver was late again and nobody told us why"] * 100),
+        ("comment", ["the driver was late again and nobody knew why"] * 100),
         ("ssn", ["yes", "no"] * 50),
     ],
 )
@@ -93,7 +93,7 @@ def test_values_that_contradict_the_name_win(name: str, values: list[str]) -> No
 
 @pytest.mark.parametrize("name", ["country", "native_country", "city", "job", "first_name", "name"])
 def test_few_values_that_repeat_stay_categories(name: str) -> None:
-    values = made("en_US", {"native_country": "country"}.get(name, name), 40) * 50
+    values = generated("en_US", {"native_country": "country"}.get(name, name), 40) * 50
     assert role_of(name, values) == ("", "")
 
 
@@ -112,7 +112,7 @@ def test_other_types_have_no_role(values: pl.Series) -> None:
 
 
 @given(st.text(max_size=20), st.lists(st.text(max_size=30), max_size=30))
-def test_any_values_have_a_known_role_with_evidence(name: str, values: list[str]) -> None:
+def test_any_values_have_a_role_with_evidence_or_none(name: str, values: list[str]) -> None:
     role, why = role_of(name, values)
     assert role in ROLES
     assert bool(role) == bool(why)
@@ -141,15 +141,15 @@ def test_any_values_have_a_known_role_with_evidence(name: str, values: list[str]
         ("name", [], "en_US"),
     ],
 )
-def test_locales_are_told_by_values(role: str, values: list[str], locale: str) -> None:
+def test_locales_are_inferred_from_values(role: str, values: list[str], locale: str) -> None:
     assert locale_of(values, role) == locale
 
 
 @pytest.mark.parametrize(
     "locale", ["en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "sv_SE", "nl_NL", "pl_PL", "pt_BR"]
 )
-def test_locales_are_told_by_names(locale: str) -> None:
-    assert locale_of(made(locale, "name"), "name") == locale
+def test_locales_are_inferred_from_names(locale: str) -> None:
+    assert locale_of(generated(locale, "name"), "name") == locale
 
 
 def roles_of(name: str) -> dict[str, str]:

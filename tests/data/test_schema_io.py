@@ -51,9 +51,9 @@ def test_what_is_written_is_read_back(tmp_path):
 def test_an_edited_file_overrides_what_is_inferred(tmp_path):
     source = tmp_path / "t.csv"
     source.write_text("code,flag,n\n1,1,5\n2,0,-999\n1,1,7\n")
-    found = explain(source)
+    inferred = explain(source)
     path = tmp_path / "dataset.toml"
-    write_schema(path, {"t": (found.table.schema, found.evidence)})
+    write_schema(path, {"t": (inferred.table.schema, inferred.evidence)})
     text = path.read_text()
     assert "# whole numbers" in text
     text = text.replace("[tables.t.columns.n]", '[tables.t.columns.n]\nmissing = "-999"').replace(
@@ -83,7 +83,7 @@ def test_columns_that_are_not_named_are_inferred(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
         ('[tables.t.columns.a]\nkind = "numbr"', "no kind 'numbr'\nhint: did you mean 'number'"),
         ('[tables.t.columns.a]\nkind = "number"\nrol = "x"', "'rol'\nhint: did you mean 'role'"),
@@ -98,12 +98,12 @@ def test_columns_that_are_not_named_are_inferred(tmp_path):
         ('{"tables": {"t": {"columns": {"a": {}}}}}', "table 't', column 'a' has no sdtype"),
     ],
 )
-def test_what_is_not_understood_is_said_with_its_place(tmp_path, text, said):
+def test_invalid_entries_are_refused_with_their_place(tmp_path, text, problem):
     path = tmp_path / "s.toml"
     path.write_text(text)
     with pytest.raises(SchemaError) as caught:
         read_schema(path, "t")
-    assert said in str(caught.value)
+    assert problem in str(caught.value)
     assert str(path) in caught.value.problem
 
 

@@ -107,8 +107,8 @@ def test_any_text_comes_back(tmp_path, rows, delimiter, quoting):
     (tmp_path / "copy.csv").unlink(missing_ok=True)
     copy = again(table, tmp_path / "copy.csv", batch=3)
     text = io.StringIO(copy.read_bytes().decode(), newline="")
-    found = list(csv.reader(text, delimiter=delimiter))
-    assert found == [["first", "second"], *[["" if v is None else v for v in r] for r in rows]]
+    rows_read = list(csv.reader(text, delimiter=delimiter))
+    assert rows_read == [["first", "second"], *[["" if v is None else v for v in r] for r in rows]]
 
 
 @settings(
@@ -196,7 +196,7 @@ def test_nothing_half_written_stays(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_there_is_replaced_only_when_told(tmp_path):
+def test_an_existing_file_is_replaced_only_with_force(tmp_path):
     table = from_dataframe(TYPED)
     again(table, tmp_path / "t.csv")
     with pytest.raises(OutputError, match="exists already"):

@@ -12,23 +12,23 @@ import pytest
 from artesian.core import fingerprint
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
-from artesian.synthesizers.sequential.model import ChainModel
+from artesian.synthesizers.sequential.model import SequentialModel
 from artesian.synthesizers.sequential.trees import Trees
 from artesian.testing import synthesizer_checks
 
 
-class SoundModel(ChainModel):
+class SoundModel(SequentialModel):
     """A chain whose rows are changed by `spoil`."""
 
     def spoil(self, frame, where):
         return frame
 
     def sample(self, rows, where=None, *, run=None):
-        table = ChainModel.sample(self, rows, where, run=run)
+        table = SequentialModel.sample(self, rows, where, run=run)
         return table.with_frame(self.spoil(table.frame, where))
 
     def batches(self, rows, where=None, *, run=None):
-        for table in ChainModel.batches(self, rows, where, run=run):
+        for table in SequentialModel.batches(self, rows, where, run=run):
             yield table.with_frame(self.spoil(table.frame, where))
 
 
@@ -55,7 +55,7 @@ def spoils(change):
 def samples(draw):
     """A fault in `sample`: `draw(model, rows, where, run)` gives the table."""
 
-    class Model(ChainModel):
+    class Model(SequentialModel):
         def sample(self, rows, where=None, *, run=None):
             return draw(self, rows, where, run or Run())
 
@@ -70,7 +70,7 @@ def saves(write):
 
     class Model(SoundModel):
         def write_state(self, folder):
-            ChainModel.write_state(self, folder)
+            SequentialModel.write_state(self, folder)
             write(folder)
 
     return type(write.__name__, (Sound,), {"model": Model})
@@ -144,7 +144,7 @@ class CopiesRowsModel(SoundModel):
     def sample(self, rows, where=None, *, run=None):
         frame = self.source["frame"]
         chosen = (run or Run()).seed.rng().integers(0, frame.height, rows)
-        return ChainModel.sample(self, rows, where, run=run).with_frame(frame[chosen])
+        return SequentialModel.sample(self, rows, where, run=run).with_frame(frame[chosen])
 
 
 class CopiesRows(Sound):
@@ -166,7 +166,7 @@ class ForgetsItsSettings(Sound):
 
 
 def plain(model, rows, where, run):
-    return ChainModel.sample(model, rows, where, run=run)
+    return SequentialModel.sample(model, rows, where, run=run)
 
 
 class MisstatesItsTypes(Sound):

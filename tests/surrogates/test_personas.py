@@ -18,7 +18,7 @@ from artesian.surrogates.columns import CODED, Surrogate, SurrogateGroup
 from artesian.surrogates.name_pools import pool, slugs
 from artesian.surrogates.personas import DOMAINS, PERSONAL
 
-MADE = {
+GENERATED = {
     "phone": "phone_number", "street": "street_address", "username": "user_name",
     "credit_card": "credit_card_number", "ip": "ipv4", "uuid": "uuid4",
 }  # fmt: skip
@@ -31,7 +31,7 @@ def source(role: str, locale: str = "en_US", rows: int = 400) -> pl.Series:
 
     fake = Faker(locale)
     fake.seed_instance(9)
-    return pl.Series(role, [str(getattr(fake, MADE.get(role, role))()) for _ in range(rows)])
+    return pl.Series(role, [str(getattr(fake, GENERATED.get(role, role))()) for _ in range(rows)])
 
 
 def learn(values: pl.Series, role: str, kind: Kind = Kind.TEXT) -> Surrogate:
@@ -42,28 +42,28 @@ def learn(values: pl.Series, role: str, kind: Kind = Kind.TEXT) -> Surrogate:
 def test_every_role_is_pure_in_rows_and_survives_json(role: str) -> None:
     values = source(role)
     surrogate = learn(values, role)
-    made = surrogate.make(0, 300, Seed(2))
-    assert made.dtype == pl.String
-    assert (made.name, made.null_count()) == (role, 0)
+    generated = surrogate.make(0, 300, Seed(2))
+    assert generated.dtype == pl.String
+    assert (generated.name, generated.null_count()) == (role, 0)
     assert pl.concat([surrogate.make(0, 91, Seed(2)), surrogate.make(91, 209, Seed(2))]).equals(
-        made
+        generated
     )
     read = Surrogate.from_state(json.loads(json.dumps(surrogate.to_state(), sort_keys=True)))
-    assert read.make(0, 300, Seed(2)).equals(made)
-    assert not surrogate.make(0, 300, Seed(3)).equals(made)
+    assert read.make(0, 300, Seed(2)).equals(generated)
+    assert not surrogate.make(0, 300, Seed(3)).equals(generated)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("role", ROLES)
-def test_no_rare_original_is_made_or_stored(role: str, locale: str) -> None:
+def test_no_rare_original_is_generated_or_stored(role: str, locale: str) -> None:
     values = source(role, locale)
     surrogate = learn(values, role)
     counts = values.value_counts()
     rare = set(counts.filter(pl.col("count") < 5)[role].to_list())
-    made = set(surrogate.make(0, 2000, Seed(0)).to_list())
-    assert not rare & made
+    generated = set(surrogate.make(0, 2000, Seed(0)).to_list())
+    assert not rare & generated
     if role not in ("first_name", "last_name", "company", "country", "job", "city"):
-        # Words of those may stand in a public list that something else is drawn from.
+        # Values of these roles may be in a public list that another role is drawn from.
         state = json.dumps(surrogate.to_state(), ensure_ascii=False)
         assert not [v for v in rare if f'"{v}"' in state]
 
@@ -73,15 +73,15 @@ def test_no_rare_original_is_made_or_stored(role: str, locale: str) -> None:
 )
 def test_what_is_unique_stays_unique(role: str) -> None:
     values = source(role, rows=600).unique(maintain_order=True)
-    made = learn(values, role).make(0, 5000, Seed(1))
-    assert made.n_unique() == 5000
+    generated = learn(values, role).make(0, 5000, Seed(1))
+    assert generated.n_unique() == 5000
 
 
 def test_what_repeats_repeats() -> None:
     values = pl.Series("email", source("email", rows=100).to_list() * 10)
-    made = learn(values, "email").make(0, 1000, Seed(1))
-    assert made.n_unique() <= 100
-    assert not set(made.to_list()) & set(values.to_list())
+    generated = learn(values, "email").make(0, 1000, Seed(1))
+    assert generated.n_unique() <= 100
+    assert not set(generated.to_list()) & set(values.to_list())
 
 
 def test_keys_that_are_personal_are_unique() -> None:
@@ -126,15 +126,15 @@ def test_numbers_have_right_check_digits_and_belong_to_nobody() -> None:
     ],
 )  # fmt: skip
 def test_the_way_of_writing_is_kept(role: str, values: list[str], pattern: str) -> None:
-    made = learn(pl.Series(role, values), role).make(0, 200, Seed(1)).to_list()
-    assert [text for text in made if not re.fullmatch(pattern, text)] == []
+    generated = learn(pl.Series(role, values), role).make(0, 200, Seed(1)).to_list()
+    assert [text for text in generated if not re.fullmatch(pattern, text)] == []
 
 
 def test_numbers_stay_numbers() -> None:
     phones = pl.Series("phone", [6_175_550_100 + 7919 * n for n in range(300)])
-    made = learn(phones, "phone").make(0, 300, Seed(1))
-    assert made.dtype == pl.Int64
-    assert set(made.cast(pl.String).str.len_chars()) == {10}
+    generated = learn(phones, "phone").make(0, 300, Seed(1))
+    assert generated.dtype == pl.Int64
+    assert set(generated.cast(pl.String).str.len_chars()) == {10}
 
 
 def group_frame(locale: str = "de_DE") -> tuple[pl.DataFrame, list[Column]]:
@@ -167,13 +167,13 @@ def group_frame(locale: str = "de_DE") -> tuple[pl.DataFrame, list[Column]]:
 def test_the_person_of_a_row_is_the_same_in_all_columns() -> None:
     frame, columns = group_frame()
     group = SurrogateGroup.learn(frame, columns)
-    made = group.make(0, 3000, Seed(8))
-    assert made.schema == frame.schema
-    assert made["mail"].n_unique() == 3000
-    assert not set(made["full"].to_list()) & set(frame["full"].to_list())
+    generated = group.make(0, 3000, Seed(8))
+    assert generated.schema == frame.schema
+    assert generated["mail"].n_unique() == 3000
+    assert not set(generated["full"].to_list()) & set(frame["full"].to_list())
     people = group.personal[0].maker
     assert people.locale == "de_DE"  # type: ignore[union-attr]
-    for first, last, full, mail, town, home in made.select(
+    for first, last, full, mail, town, home in generated.select(
         "first", "last", "full", "mail", "town", "home"
     ).iter_rows():
         assert full.startswith(first)
@@ -182,7 +182,7 @@ def test_the_person_of_a_row_is_the_same_in_all_columns() -> None:
         assert home.endswith(town)
     first = dict(zip(people.pools["first_name"], people.first_slugs, strict=True))  # type: ignore[union-attr]
     last = dict(zip(people.pools["last_name"], people.last_slugs, strict=True))  # type: ignore[union-attr]
-    for a, b, mail in made.select("first", "last", "mail").iter_rows():
+    for a, b, mail in generated.select("first", "last", "mail").iter_rows():
         local = mail.partition("@")[0]
         assert local.startswith(first[a])
         assert local.endswith(last[b])
@@ -190,10 +190,10 @@ def test_the_person_of_a_row_is_the_same_in_all_columns() -> None:
 
 def test_a_group_is_pure_in_rows_and_survives_json() -> None:
     group = SurrogateGroup.learn(*group_frame())
-    made = group.make(0, 200, Seed(8))
-    assert pl.concat([group.make(0, 77, Seed(8)), group.make(77, 123, Seed(8))]).equals(made)
+    generated = group.make(0, 200, Seed(8))
+    assert pl.concat([group.make(0, 77, Seed(8)), group.make(77, 123, Seed(8))]).equals(generated)
     read = SurrogateGroup.from_state(json.loads(json.dumps(group.to_state(), sort_keys=True)))
-    assert read.make(0, 200, Seed(8)).equals(made)
+    assert read.make(0, 200, Seed(8)).equals(generated)
 
 
 def test_a_group_without_persons_and_an_unknown_locale() -> None:
@@ -210,7 +210,7 @@ def test_customers_of_a_shop() -> None:
              "Address": "address", "City": "city", "Phone": "phone", "Email": "email"}  # fmt: skip
     columns = [Column(name=name, kind=Kind.TEXT, role=role) for name, role in roles.items()]
     columns.insert(0, Column(name="CustomerId", kind=Kind.KEY))
-    made = SurrogateGroup.learn(frame, columns).make(0, 500, Seed(0))
+    generated = SurrogateGroup.learn(frame, columns).make(0, 500, Seed(0))
     for name in ("Address", "Phone", "Email", "LastName", "Company"):
-        assert not set(made[name].to_list()) & set(frame[name].drop_nulls().to_list())
-    assert made["Email"].n_unique() == 500
+        assert not set(generated[name].to_list()) & set(frame[name].drop_nulls().to_list())
+    assert generated["Email"].n_unique() == 500

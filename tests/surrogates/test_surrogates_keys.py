@@ -1,4 +1,4 @@
-"""Keys made anew: unique, in the source's type, and not among the originals."""
+"""Surrogate keys: unique, in the source's type, and not among the originals."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ KEYS = {
 @pytest.mark.parametrize("form", KEYS)
 def test_keys_are_unique_new_and_of_the_same_type(form: str) -> None:
     source = KEYS[form]
-    made = learn(source).make(0, len(source) + 50, Seed(3))
-    assert made.dtype == source.dtype
-    assert made.name == "id"
-    assert made.null_count() == 0
-    assert made.n_unique() == len(made)
-    assert not set(made.to_list()) & set(source.drop_nulls().to_list())
+    generated = learn(source).make(0, len(source) + 50, Seed(3))
+    assert generated.dtype == source.dtype
+    assert generated.name == "id"
+    assert generated.null_count() == 0
+    assert generated.n_unique() == len(generated)
+    assert not set(generated.to_list()) & set(source.drop_nulls().to_list())
 
 
 @pytest.mark.parametrize("form", KEYS)
@@ -91,9 +91,9 @@ def test_keys_depend_on_the_row_alone(form: str) -> None:
     ],
 )
 def test_keys_keep_their_pattern(form: str, pattern: str) -> None:
-    made = learn(KEYS[form]).make(0, 300, Seed(3)).cast(pl.String).to_list()
+    generated = learn(KEYS[form]).make(0, 300, Seed(3)).cast(pl.String).to_list()
     # A few keys may have to leave a pattern whose codes are nearly all taken.
-    assert sum(bool(re.fullmatch(pattern, key)) for key in made) >= 0.98 * len(made)
+    assert sum(bool(re.fullmatch(pattern, key)) for key in generated) >= 0.98 * len(generated)
 
 
 def test_sequences_go_on_behind_the_last_original() -> None:
@@ -107,8 +107,8 @@ def test_scattered_keys_depend_on_the_seed() -> None:
 
 
 def test_a_pattern_that_is_full_grows() -> None:
-    made = learn(series([f"{letter}{n}" for letter in "XYZ" for n in range(10)]))
-    keys = made.make(0, 20_000, Seed(0))
+    generated = learn(series([f"{letter}{n}" for letter in "XYZ" for n in range(10)]))
+    keys = generated.make(0, 20_000, Seed(0))
     assert keys.n_unique() == 20_000
     digits = learn(series(RNG.choice(9000, 900, replace=False) + 1000)).make(0, 50_000, Seed(0))
     assert digits.n_unique() == 50_000
@@ -124,9 +124,9 @@ def test_a_type_that_is_full_is_an_error_that_says_so() -> None:
 def test_keys_may_repeat_as_the_source_does() -> None:
     source = series([n for n in RNG.choice(10**6, 200, replace=False) for _ in range(5)])
     column = Column(name="id", kind=Kind.KEY)
-    made = Surrogate.learn(source, column, keep_repeats=True).make(0, 1000, Seed(0))
-    assert 180 <= made.n_unique() <= 200
-    assert not set(made.to_list()) & set(source.to_list())
+    generated = Surrogate.learn(source, column, keep_repeats=True).make(0, 1000, Seed(0))
+    assert 180 <= generated.n_unique() <= 200
+    assert not set(generated.to_list()) & set(source.to_list())
 
 
 def test_no_key_is_learned_of_a_number() -> None:
@@ -140,19 +140,19 @@ def test_no_key_is_learned_of_a_number() -> None:
     st.integers(0, 10**12),
 )
 def test_any_whole_numbers(numbers: list[int], seed: int) -> None:
-    made = learn(series(numbers, pl.Int64)).make(0, 80, Seed(seed))
-    assert made.n_unique() == 80
-    assert not set(made.to_list()) & set(numbers)
+    generated = learn(series(numbers, pl.Int64)).make(0, 80, Seed(seed))
+    assert generated.n_unique() == 80
+    assert not set(generated.to_list()) & set(numbers)
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=40, unique=True))
 def test_any_codes(codes: list[str]) -> None:
     key = learn(series(codes))
-    made = key.make(0, 80, Seed(1))
-    assert made.n_unique() == 80
-    assert not set(made.to_list()) & set(codes)
-    assert pl.concat([key.make(0, 33, Seed(1)), key.make(33, 47, Seed(1))]).equals(made)
+    generated = key.make(0, 80, Seed(1))
+    assert generated.n_unique() == 80
+    assert not set(generated.to_list()) & set(codes)
+    assert pl.concat([key.make(0, 33, Seed(1)), key.make(33, 47, Seed(1))]).equals(generated)
 
 
 @given(st.integers(1, 3000), st.integers(0, 2**64 - 1))
@@ -161,12 +161,12 @@ def test_permutations_hit_every_place_once(size: int, key: int) -> None:
     assert sorted(places.tolist()) == list(range(size))
 
 
-def test_cells_never_meet() -> None:
-    cells = Slots.over((900, 9000, 90_000, 900_000), taken=500)
+def test_slots_are_disjoint() -> None:
+    slots = Slots.over((900, 9000, 90_000, 900_000), taken=500)
     numbers = np.arange(3000, dtype=np.uint64)
     seen: set[tuple[int, int]] = set()
-    for attempt in range(cells.places + 1):  # the last one moves them a level on
-        level, place = cells.at(numbers, attempt, 5)
+    for attempt in range(slots.places + 1):  # the last one moves them a level on
+        level, place = slots.at(numbers, attempt, 5)
         here = set(zip(level.tolist(), place.tolist(), strict=True))
         assert len(here) == 3000
         assert not here & seen

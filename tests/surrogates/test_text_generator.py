@@ -35,10 +35,23 @@ def rare(values: pl.Series) -> set[str]:
     return {v for v, n in Counter(values.to_list()).items() if n < 5}
 
 
-WORDS = ("the", "cat", "sat", "on", "a", "mat", "while", "rain", "fell", "over", "old", "roofs")
+VOCABULARY = (
+    "the",
+    "cat",
+    "sat",
+    "on",
+    "a",
+    "mat",
+    "while",
+    "rain",
+    "fell",
+    "over",
+    "old",
+    "roofs",
+)
 PROSE = pl.Series(
     "note",
-    [" ".join(RNG.choice(WORDS, RNG.integers(3, 20)).tolist()) + f" {RNG.integers(10**6)}."
+    [" ".join(RNG.choice(VOCABULARY, RNG.integers(3, 20)).tolist()) + f" {RNG.integers(10**6)}."
      for _ in range(2000)],
 )  # fmt: skip
 CODES = pl.Series("note", [f"Order {RNG.integers(10**5)} för å, 日本{n % 7}" for n in range(2000)])
@@ -47,23 +60,23 @@ REPEATED = pl.Series("note", [f"reason {n % 40 * 7919}" for n in range(2000)])
 
 @pytest.mark.parametrize("source", [PROSE, CODES], ids=["prose", "codes"])
 def test_lengths_and_classes_are_kept_and_no_rare_text_is(source: pl.Series) -> None:
-    made = learn(source).make(0, len(source), Seed(1))
-    assert made.dtype == pl.String
-    assert made.null_count() == 0
-    assert length_ks(source, made) < 0.06
-    assert not rare(source) & set(made.to_list())
+    generated = learn(source).make(0, len(source), Seed(1))
+    assert generated.dtype == pl.String
+    assert generated.null_count() == 0
+    assert length_ks(source, generated) < 0.06
+    assert not rare(source) & set(generated.to_list())
     allowed = set("".join(shapes(source).to_list()))
-    assert set("".join(shapes(made).to_list())) <= allowed
+    assert set("".join(shapes(generated).to_list())) <= allowed
 
 
-def test_words_of_few_rows_are_not_used() -> None:
+def test_rare_vocabulary_is_not_used() -> None:
     secrets = [f"qz{n:03d}xk" for n in range(400)]
     source = pl.Series([f"patient {s} has come back, {w}" for s in secrets for w in ("ok", "ill")])
     surrogate = learn(source)
     text = json.dumps(surrogate.to_state(), ensure_ascii=False)
-    made = " ".join(surrogate.make(0, 2000, Seed(1)).to_list())
-    assert not [s for s in secrets if s in made or s in text]
-    assert "patient" in made
+    generated = " ".join(surrogate.make(0, 2000, Seed(1)).to_list())
+    assert not [s for s in secrets if s in generated or s in text]
+    assert "patient" in generated
 
 
 def test_the_state_holds_no_rare_text() -> None:
@@ -75,31 +88,31 @@ def test_the_state_holds_no_rare_text() -> None:
 
 
 def test_repeated_texts_repeat_as_often() -> None:
-    made = learn(REPEATED).make(0, 2000, Seed(1))
-    assert set(made.to_list()) <= set(REPEATED.to_list())
-    assert 35 <= made.n_unique() <= 40
+    generated = learn(REPEATED).make(0, 2000, Seed(1))
+    assert set(generated.to_list()) <= set(REPEATED.to_list())
+    assert 35 <= generated.n_unique() <= 40
 
 
 def test_texts_of_few_rows_repeat_but_are_others() -> None:
     source = pl.Series([f"ticket {n // 3} to nowhere" for n in range(1500)])
-    made = learn(source).make(0, 1500, Seed(1))
-    assert not set(made.to_list()) & set(source.to_list())
-    assert 350 <= made.n_unique() <= 520
+    generated = learn(source).make(0, 1500, Seed(1))
+    assert not set(generated.to_list()) & set(source.to_list())
+    assert 350 <= generated.n_unique() <= 520
 
 
 def test_unique_texts_can_be_asked_for() -> None:
     source = pl.Series("note", [f"ticket {n // 3} to nowhere" for n in range(1500)])
-    made = Surrogate.learn(source, COLUMN, keep_repeats=False).make(0, 1500, Seed(1))
-    assert made.n_unique() > 800
+    generated = Surrogate.learn(source, COLUMN, keep_repeats=False).make(0, 1500, Seed(1))
+    assert generated.n_unique() > 800
 
 
 def test_letters_of_the_script_are_used() -> None:
     source = pl.Series(["".join(map(chr, RNG.integers(0x430, 0x450, 8))) for _ in range(300)])
-    made = "".join(learn(source).make(0, 100, Seed(0)).to_list())
-    assert all("а" <= letter <= "я" for letter in made)
+    generated = "".join(learn(source).make(0, 100, Seed(0)).to_list())
+    assert all("а" <= letter <= "я" for letter in generated)
     chinese = pl.Series(["".join(map(chr, RNG.integers(0x4E00, 0x8000, 6))) for _ in range(300)])
-    made = "".join(learn(chinese).make(0, 100, Seed(0)).to_list())
-    assert all("\u4e00" <= letter <= "\u9fff" for letter in made)
+    generated = "".join(learn(chinese).make(0, 100, Seed(0)).to_list())
+    assert all("\u4e00" <= letter <= "\u9fff" for letter in generated)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +122,9 @@ def test_letters_of_the_script_are_used() -> None:
 )  # fmt: skip
 def test_odd_columns(values: list[str]) -> None:
     surrogate = learn(values)
-    made = surrogate.make(0, 50, Seed(0))
-    assert len(made) == 50
-    assert not (rare(pl.Series(values, dtype=pl.String)) - {""}) & set(made.to_list())
+    generated = surrogate.make(0, 50, Seed(0))
+    assert len(generated) == 50
+    assert not (rare(pl.Series(values, dtype=pl.String)) - {""}) & set(generated.to_list())
     assert len(surrogate.make(0, 0, Seed(0))) == 0
 
 
@@ -123,12 +136,12 @@ def test_odd_columns(values: list[str]) -> None:
 )
 def test_any_texts(values: list[str], cut: int, seed: int) -> None:
     surrogate = learn(values)
-    made = surrogate.make(0, 60, Seed(seed))
-    assert not rare(pl.Series(values, dtype=pl.String)) & set(made.to_list())
+    generated = surrogate.make(0, 60, Seed(seed))
+    assert not rare(pl.Series(values, dtype=pl.String)) & set(generated.to_list())
     pieces = [surrogate.make(0, cut, Seed(seed)), surrogate.make(cut, 60 - cut, Seed(seed))]
-    assert pl.concat(pieces).equals(made)
+    assert pl.concat(pieces).equals(generated)
     read = Surrogate.from_state(json.loads(json.dumps(surrogate.to_state(), sort_keys=True)))
-    assert read.make(0, 60, Seed(seed)).equals(made)
+    assert read.make(0, 60, Seed(seed)).equals(generated)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +152,6 @@ def test_any_texts(values: list[str], cut: int, seed: int) -> None:
 def test_real_texts(name: str, column: str) -> None:
     read = pl.read_ndjson if name == "sms_spam" else pl.read_csv
     source = read(path(name))[column].drop_nulls().rename("note")
-    made = learn(source).make(0, len(source), Seed(4))
-    assert length_ks(source, made) < 0.05
-    assert not rare(source) & set(made.to_list())
+    generated = learn(source).make(0, len(source), Seed(4))
+    assert length_ks(source, generated) < 0.05
+    assert not rare(source) & set(generated.to_list())

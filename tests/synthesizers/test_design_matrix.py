@@ -24,8 +24,8 @@ def codes():
 @pytest.mark.parametrize("columns", [[0], [0, 1], [1, 3], [2], [4], [0, 1, 2, 3, 4], []])
 def test_a_part_is_what_would_have_been_made_alone(codes, columns):
     columns = np.array(columns, np.int64)
-    part = Design.of(coded(codes), np.arange(5)).part(columns)
-    alone = Design.of(coded(codes), columns)
+    part = Design.from_codes(coded(codes), np.arange(5)).select(columns)
+    alone = Design.from_codes(coded(codes), columns)
     assert part.owner.tolist() == alone.owner.tolist()
     assert part.rows == pytest.approx(alone.rows)
     assert part.curves == pytest.approx(alone.curves)
@@ -34,12 +34,12 @@ def test_a_part_is_what_would_have_been_made_alone(codes, columns):
 
 
 def test_rows_that_are_not_looked_at_need_no_correction(codes, monkeypatch):
-    monkeypatch.setattr("artesian.synthesizers.sequential.design_matrix.ROWS", 200)
+    monkeypatch.setattr("artesian.synthesizers.sequential.design_matrix.MAX_ROWS", 200)
     codes, before = codes[:, :500], np.array([0, 1])
     wanted = np.random.default_rng(2).normal(size=(1, 500)).astype(np.float32)
-    design = Design.of(coded(codes), before)
+    design = Design.from_codes(coded(codes), before)
     model, crossed = Additive.fit(codes, design, before, wanted)
-    changed = crossed[0] != model.values(codes, np.arange(500))[0]
+    changed = crossed[0] != model.predict(codes, np.arange(500))[0]
     assert changed[:: design.step].all()
     assert changed.sum() == design.rows.shape[1]
 
@@ -49,9 +49,9 @@ def test_the_estimate_is_that_of_least_squares_with_the_row_left_out(codes):
     codes = codes[:, :n]
     rng = np.random.default_rng(1)
     wanted = (np.cos(codes[0] / 10) + (codes[1] == 2) + rng.normal(size=n)).astype(np.float32)
-    design = Design.of(coded(codes), np.arange(5))
+    design = Design.from_codes(coded(codes), np.arange(5))
     _, crossed = Additive.fit(codes, design, before, wanted[None])
-    terms = design.part(before).rows.astype(np.float64)
+    terms = design.select(before).rows.astype(np.float64)
     for row in range(0, n, 30):
         kept = np.arange(n) != row
         middle = terms[:, kept].mean(axis=1)

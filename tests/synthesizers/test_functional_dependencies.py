@@ -11,7 +11,7 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.table_codec import Codec
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Range
-from artesian.synthesizers.sequential.functional_dependencies import one_hots, sources
+from artesian.synthesizers.sequential.functional_dependencies import determining_columns, one_hots
 from artesian.synthesizers.store import load, save
 from artesian.testing.tables import table
 
@@ -113,21 +113,21 @@ def test_a_few_exceptions_are_errors_and_many_are_not_a_rule():
     c = b.copy()
     b[:20], c[:400] = 2 - b[:20], 2 - c[:400]
     levels = np.array([6, 3, 3])
-    assert sources(coded(np.stack([a, b, c]), levels)) == {1: 0}
+    assert determining_columns(coded(np.stack([a, b, c]), levels)) == {1: 0}
 
 
 @given(st.integers(0, 10_000), st.integers(30, 400), st.integers(2, 8))
 def test_chance_decides_nothing(seed, rows, levels):
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, levels, (5, rows)).astype(np.uint8)
-    assert sources(coded(codes, np.full(5, levels))) == {}
+    assert determining_columns(coded(codes, np.full(5, levels))) == {}
 
 
 def test_there_are_no_circles():
     rng = np.random.default_rng(1)
     a = rng.integers(0, 9, 1000).astype(np.uint8)
     codes = np.stack([a // 3, a, 8 - a, a // 3 + 1])
-    found = sources(coded(codes, [3, 9, 9, 4]))
+    found = determining_columns(coded(codes, [3, 9, 9, 4]))
     for start in found:
         seen, at = set(), start
         while at in found:

@@ -8,7 +8,7 @@ import pytest
 from artesian.core.run import Run, Seed
 from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.boosted import Boosted
-from artesian.synthesizers.sequential.rejection import DRAWN, RejectionSampler
+from artesian.synthesizers.sequential.rejection import SYNTHETIC_PER_REAL, RejectionSampler
 from artesian.testing.tables import law, people
 
 
@@ -16,7 +16,7 @@ def test_rows_the_real_ones_do_not_have_are_dropped():
     rng = np.random.default_rng(0)
     real = rng.integers(0, 10, (2, 4000)).astype(np.uint8)
     real[1] = np.where(real[0] < 5, rng.integers(0, 5, 4000), real[1])
-    drawn = rng.integers(0, 10, (2, 4000 * DRAWN)).astype(np.uint8)
+    drawn = rng.integers(0, 10, (2, 4000 * SYNTHETIC_PER_REAL)).astype(np.uint8)
     fitted = RejectionSampler.fit(
         CodedTable(("a", "b"), real, np.array([10, 10]), np.ones(2, bool), np.zeros(2, bool)),
         drawn,
@@ -25,7 +25,7 @@ def test_rows_the_real_ones_do_not_have_are_dropped():
     )
     new = rng.integers(0, 10, (2, 20_000)).astype(np.uint8)
     impossible = (new[0] < 5) & (new[1] >= 5)
-    kept = fitted.kept(new, rng)
+    kept = fitted.accepted(new, rng)
     assert kept[impossible].mean() < 0.03
     assert kept[~impossible].mean() > 0.5
     share = (new[0, kept] < 5).mean()

@@ -10,7 +10,7 @@ from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.selection import choose
-from artesian.synthesizers.sequential.model import _resampled
+from artesian.synthesizers.sequential.model import systematic_resample
 from artesian.synthesizers.sequential.trees import Trees
 from artesian.testing.tables import law, people, table
 
@@ -20,15 +20,15 @@ weights = st.lists(st.floats(1e-12, 1.0), min_size=1, max_size=60)
 @given(weights, st.integers(1, 200))
 def test_resampling_takes_each_row_as_often_as_its_weight_says(weight, rows):
     weight = np.array(weight)
-    chosen = _resampled(weight, rows, np.random.default_rng(0))
+    chosen = systematic_resample(weight, rows, np.random.default_rng(0))
     assert len(chosen) == rows
     expected = weight * rows / weight.sum()
     counts = np.bincount(chosen, minlength=len(weight))
     assert (np.abs(counts - expected) < 1 + 1e-6).all(), "systematic: never a whole row off"
 
 
-def test_resampled_copies_are_not_neighbours():
-    chosen = _resampled(np.ones(1000), 4000, np.random.default_rng(0))
+def testsystematic_resample_copies_are_not_neighbours():
+    chosen = systematic_resample(np.ones(1000), 4000, np.random.default_rng(0))
     assert (np.diff(chosen) == 0).mean() < 0.02
 
 

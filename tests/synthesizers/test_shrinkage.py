@@ -19,7 +19,9 @@ def shares(leaf, target, levels, *, ordered, strength):
     plan = shrinkage.halvings(
         np.bincount(target, minlength=levels).astype(float) if ordered else np.zeros(0)
     )
-    return shrinkage.leaf_shares(FEATURE, LEFT, PARENT, leaf, target, levels, plan, float(strength))
+    return shrinkage.leaf_distributions(
+        FEATURE, LEFT, PARENT, leaf, target, levels, plan, float(strength)
+    )
 
 
 def example(levels=12, n=900, seed=0):

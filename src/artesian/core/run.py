@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
 from artesian.core.errors import Cancelled
+from artesian.core.training import Training
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class Run:
     seed: Seed = field(default_factory=lambda: Seed(0))
     on_progress: Callable[[Progress], None] = _silent
     workers: int | None = None
+    training: Training = field(default_factory=Training)
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @classmethod
@@ -69,7 +71,7 @@ class Run:
 
     def child(self, *names: str | int) -> Run:
         """The same run with a seed further down its tree; stops when this one stops."""
-        return Run(self.seed.child(*names), self.on_progress, self.workers, self._stop)
+        return replace(self, seed=self.seed.child(*names))
 
     def cancel(self) -> None:
         """Ask the work to stop at its next step; safe from any thread and any signal handler."""

@@ -1,7 +1,7 @@
-"""The door for tables in memory: what comes in is never changed, and the same type goes out again.
+"""Convert pandas, Polars, Arrow and DuckDB objects to tables, and tables back to the same type.
 
-Inside there is only polars. pandas keeps more than polars can hold (an index, names that are no
-strings, object columns); what is needed to restore it is taken from the object that came in.
+Objects are never changed. Internally all data are polars frames. pandas has more than polars can
+represent (an index, names that are no strings, object columns); it is restored from the object.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from artesian.data.table import Origin, Table
 
 
 def from_dataframe(obj: Any) -> Table:
-    """A Table of a pandas, Polars, Arrow or DuckDB object.
+    """The table of a pandas, Polars, Arrow or DuckDB object.
 
     Raises:
-        UsageError: the object is of none of these.
-        DataError: a column mixes types, nests, or repeats another's name.
+        UsageError: the object has none of these types.
+        DataError: a column mixes types or is nested, or two columns have the same name.
     """
     return infer(raw_from_dataframe(obj)).table
 
@@ -52,7 +52,7 @@ def raw_from_dataframe(obj: Any) -> Raw:
         raise
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError) as bad:
         raise DataError(
-            f"the table cannot be taken over: {one_line(bad)}",
+            f"the table cannot be converted: {one_line(bad)}",
             hint="give plain columns of numbers, words, booleans or times",
         ) from bad
     if not raw.frame.width or not raw.frame.height:
@@ -62,10 +62,10 @@ def raw_from_dataframe(obj: Any) -> Raw:
 
 
 def to_dataframe_like(table: Table, like: Any) -> Any:
-    """`table` as an object of the type of `like`, with its types of columns.
+    """`table` as an object of the type of `like`, with its column types.
 
-    Values that a column's type cannot hold (a missing value among plain integers) widen that
-    column, as the library of `like` itself would.
+    A column type that cannot represent a value (a missing value among plain integers) is widened,
+    as the library of `like` itself would do.
     """
     frame = _spelled(table)
     family = type(like).__module__.partition(".")[0]
@@ -101,11 +101,11 @@ def _of_arrow(obj: Any) -> pl.DataFrame:
 
 
 def _no_repeats(names: list[Any]) -> None:
-    twice = [name for i, name in enumerate(names) if name in names[:i]]
-    if twice:
+    duplicates = [name for i, name in enumerate(names) if name in names[:i]]
+    if duplicates:
         raise DataError(
-            f"the column name {twice[0]!r} stands more than once",
-            hint="give every column a name of its own",
+            f"duplicate column name {duplicates[0]!r}",
+            hint="give every column a distinct name",
         )
 
 
@@ -149,7 +149,7 @@ def _of_series(series: Any, name: str) -> pl.Series:
     kind = str(series.dtype)
     if kind == "object":
         kinds = sorted({type(v).__name__ for v in series.dropna()})
-        # None beside NaN, and whole beside decimal numbers, are not a mixture.
+        # None and NaN, and whole and decimal numbers, are not a mixture.
         if len(kinds) > 1 and not set(kinds) <= {"int", "float", "float64", "int64", "float32"}:
             raise DataError(
                 f"column {name!r} mixes types ({', '.join(kinds[:4])})",
@@ -157,20 +157,20 @@ def _of_series(series: Any, name: str) -> pl.Series:
             )
         if kinds and kinds[0] in ("list", "dict", "tuple", "set", "ndarray"):
             raise DataError(
-                f"column {name!r} holds values of type {kinds[0]}",
+                f"column {name!r} has values of type {kinds[0]}",
                 hint="flatten nested values into columns of their own, or leave the column out",
             )
         series = series.where(series.notna(), None)
     if kind.startswith(("period", "interval", "Sparse", "complex")):
         raise DataError(
-            f"column {name!r} is of type {kind}, which has no place in a table here",
+            f"column {name!r} is of type {kind}, which is not supported",
             hint="convert it to numbers, words or times first",
         )
     try:
         values = pl.from_pandas(series, nan_to_null=True)
     except (pl.exceptions.PolarsError, ValueError, TypeError, ImportError) as bad:
         raise DataError(
-            f"column {name!r} cannot be taken over: {one_line(bad)}",
+            f"column {name!r} cannot be converted: {one_line(bad)}",
             hint="convert it to numbers, words, booleans or times first",
         ) from bad
     assert isinstance(values, pl.Series)
@@ -178,7 +178,7 @@ def _of_series(series: Any, name: str) -> pl.Series:
 
 
 def _spelled(table: Table) -> pl.DataFrame:
-    """Times that stood as text in a typed source, as text again."""
+    """The frame, with times that were text in a typed source converted back to text."""
     patterns = {
         c.name: c.value_format.pattern for c in table.schema if c.value_format.pattern is not None
     }
@@ -239,7 +239,7 @@ def _to_pandas(frame: pl.DataFrame, like: Any, origin: Origin) -> Any:
         out = out.set_index(index)
         out.index.names = list(like.index.names)
     labels = {str(name): name for name in like.columns}
-    # Not rename(): it would take a tuple or an integer for something else than a label.
+    # Not rename(): it does not treat a tuple or an integer as a label.
     kept = [labels.get(name, name) for name in out.columns]
     out.columns = like.columns if list(like.columns) == kept else pd.Index(kept)
     return out
@@ -251,18 +251,20 @@ def _pandas_column(pd: Any, series: pl.Series, kind: Any) -> Any:
         values = series.cast(pl.String)
     name = str(kind)
     if kind is not None and name == "category":
-        known = kind.categories
+        categories = kind.categories
         listed = values.to_list()
-        strange = sorted({v for v in listed if v is not None} - set(known))
-        wanted = pd.CategoricalDtype([*known, *strange], ordered=kind.ordered)
+        added = sorted({v for v in listed if v is not None} - set(categories))
+        wanted = pd.CategoricalDtype([*categories, *added], ordered=kind.ordered)
         return pd.Series(pd.Categorical(listed, dtype=wanted))
     if kind is None or name == "object":
         out = pd.Series(values.to_list(), dtype="object")
         return out if name == "object" else out.infer_objects()
-    gaps = series.null_count() > 0
+    has_missing = series.null_count() > 0
     if series.dtype.is_temporal() and series.dtype != pl.Time:
         out = values.to_pandas()
-    elif gaps and (not series.dtype.is_numeric() or pd.api.types.is_extension_array_dtype(kind)):
+    elif has_missing and (
+        not series.dtype.is_numeric() or pd.api.types.is_extension_array_dtype(kind)
+    ):
         out = pd.Series(values.to_list(), dtype="object")
     else:
         out = pd.Series(values.to_numpy())

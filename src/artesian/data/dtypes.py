@@ -1,4 +1,4 @@
-"""Column types as JSON, and back."""
+"""Convert column types to JSON and back."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def write_dtype(dtype: pl.DataType) -> dict[str, Any]:
 
 
 def read_dtype(state: dict[str, Any]) -> pl.DataType:
-    """What `write_dtype` wrote.
+    """The type that `write_dtype` described.
 
     Raises:
-        ModelFileError: the type is not known here.
+        ModelFileError: the type is unknown.
     """
     kind = state["type"]
     if kind == "Datetime":
@@ -44,7 +44,7 @@ def read_dtype(state: dict[str, Any]) -> pl.DataType:
         return pl.Decimal(state["precision"], state["scale"])
     if kind not in _PLAIN:
         raise ModelFileError(
-            f"a column is of type {kind!r}, which is not known here",
+            f"a column is of type {kind!r}, which this version does not know",
             hint="read the model with the version of artesian that wrote it",
         )
     return _PLAIN[kind]

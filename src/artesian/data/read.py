@@ -30,13 +30,12 @@ def read(source: Any, *, schema: Schema | str | Path | None = None) -> Table:
         source: The path of a file in one of the formats of `artesian.data.formats`, text also
             compressed; 'file.db::table' of a database; '-' for standard input; or a pandas,
             Polars, Arrow or DuckDB object, which is never changed.
-        schema: What is known of the columns: a Schema, or the path of a dataset.toml or SDV
-            metadata file. It overrides what would be inferred; columns it does not name are
-            inferred.
+        schema: A schema, or the path of a dataset.toml or SDV metadata file. It takes precedence over
+            inference; columns that it does not name are inferred.
 
     Raises:
         DataError: the source cannot be read as a table.
-        SchemaError: the schema names a column that is not there.
+        SchemaError: the schema names a column that does not exist.
     """
     return explain(source, schema=schema).table
 
@@ -52,7 +51,7 @@ def read_dataset(
     Args:
         source: A folder of data files, a database file, a mapping of names to tables in memory, or
             whatever `read` takes. Nothing outside the folder or file is read.
-        schema: What is known of the tables, or the path of a dataset.toml or SDV metadata file; by
+        schema: The schema, or the path of a dataset.toml or SDV metadata file; by
             default the one in the folder.
 
     Raises:

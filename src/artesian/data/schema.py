@@ -1,4 +1,4 @@
-"""What columns mean, and how tables hang together. No data here."""
+"""Schemas: what columns mean, and the foreign keys between tables."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueFormat:
-    """How a text source writes a column's values, so that synthetic data is written alike.
+    """How a text source writes a column's values, so that synthetic data is written in the same way.
 
     Attributes:
-        missing: How a missing value stands in the source ('' for an empty field, '?', 'NA', ...).
-        true, false: How a boolean's values stand ('Yes', 'No'); None for the format's own.
+        missing: The text for a missing value ('' for an empty field, '?', 'NA', ...).
+        true, false: The texts for a boolean's values ('Yes', 'No'); None for the format's default.
         pattern: strftime pattern of a date or time; None for ISO 8601.
-        decimals: Digits behind the point that the source always writes; None where it varies.
+        decimals: Constant number of decimals; None if it varies.
         width: Zero-padded width of whole numbers ('00042'); 0 for none.
     """
 
@@ -51,11 +51,11 @@ class Column:
 
     Attributes:
         nullable: Values may be missing.
-        sensitive: A protected attribute (sex, race, ...): fairness and attribute inference look here.
-        quasi_identifier: Outsiders may know it of a person: k-anonymity and linkability look here.
-        domain: Public knowledge of what may stand here: all categories, or (low, high) of a number.
+        sensitive: A sensitive attribute (sex, race, ...), used by fairness and attribute inference.
+        quasi_identifier: An attacker may know it about a person; used by k-anonymity and linkability.
+        domain: Publicly known values: all categories, or (low, high) of a number.
         ordered: The categories of `domain` have an order.
-        role: What a text is about ('name', 'email', 'phone', 'address', ...); '' if nothing known.
+        role: Semantic type of a text ('name', 'email', 'phone', 'address', ...); '' for none.
         suppressed: The value that represents rare categories which were suppressed to protect the
             people behind them; None if no value does.
         suppressed_below: Categories with fewer rows than this were suppressed; 0 if none were.
@@ -131,16 +131,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """The columns of one table, and what some of them are for.
+    """The columns of one table, and the roles of some of them.
 
     Attributes:
         key: Columns that identify a row.
-        target: The column a model would predict; None if not known.
-        event: Of a target that is a time until something happens: the column that says whether it
-            was seen to happen (1) or the row was lost sight of before (0).
-        entity: The column that says whose row it is, where one subject has several rows.
+        target: The column that models predict; None if not given.
+        event: For a time-to-event target, the event indicator: 1 if the event was observed, 0 if
+            censored.
+        entity: The column that identifies the subject of a row, where a subject has several rows.
         time: The column that orders an entity's rows.
-        constraints: Rules every row keeps, as text ('low <= high').
+        constraints: Rules that every row satisfies, as text ('low <= high').
     """
 
     columns: tuple[Column, ...]
@@ -152,11 +152,11 @@ class Schema:
     constraints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        twice = [name for name, count in Counter(self.names).items() if count > 1]
-        if twice:
+        duplicates = [name for name, count in Counter(self.names).items() if count > 1]
+        if duplicates:
             raise SchemaError(
-                f"the column name {twice[0]!r} stands more than once",
-                hint="give every column a name of its own",
+                f"duplicate column name {duplicates[0]!r}",
+                hint="give every column a distinct name",
             )
         for name in (*self.key, self.target, self.event, self.entity, self.time):
             if name is not None:
@@ -188,7 +188,7 @@ class Schema:
         return replace(self, columns=tuple(new.get(c.name, c) for c in self.columns))
 
     def select(self, names: Sequence[str]) -> Self:
-        """The schema of these columns, in this order, with every role that is still filled.
+        """The schema of these columns, in this order, with the roles of columns that remain.
 
         A composite key remains only if all its columns do, an event only beside its target, and a
         constraint only if it mentions no column that was left out.
@@ -232,7 +232,7 @@ class Schema:
             place: Where the entry is written, for error messages.
 
         Raises:
-            SchemaError: an unknown field, a value of the wrong type, or a role of no column.
+            SchemaError: an unknown field, a value of the wrong type, or a role of a missing column.
         """
         _check_fields(entry, _SCHEMA_FIELDS, place)
         given = {field: _frozen(entry[field]) for field in _SCHEMA_FIELDS if field in entry}
@@ -350,24 +350,24 @@ _FOREIGN_KEY_FIELDS: _Types = {"child": str, "columns": list, "parent": str, "pa
 """The fields of a schema as a file holds them, with the type of each."""
 
 
-def _check_fields(entry: Any, known: _Types, place: str) -> None:
+def _check_fields(entry: Any, types: _Types, place: str) -> None:
     """Refuse an entry that is no mapping, an unknown field and a value of the wrong type."""
     if not isinstance(entry, dict):
         raise SchemaError(
             f"{place} is a {type(entry).__name__}, not a section", hint="use [section] headers"
         )
     for name, value in entry.items():
-        if name not in known:
+        if name not in types:
             raise SchemaError(
-                f"{place}: there is no entry {name!r}", hint=did_you_mean(name, list(known))
+                f"{place}: there is no entry {name!r}", hint=did_you_mean(name, list(types))
             )
-        right = isinstance(value, known[name]) and not (
-            known[name] is int and isinstance(value, bool)
+        right = isinstance(value, types[name]) and not (
+            types[name] is int and isinstance(value, bool)
         )
         if not right or isinstance(value, datetime.datetime):
             raise SchemaError(
                 f"{place}: {name} = {value!r} is a {type(value).__name__}",
-                hint=f"write a {known[name].__name__}",
+                hint=f"write a {types[name].__name__}",
             )
 
 

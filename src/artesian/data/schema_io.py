@@ -14,7 +14,7 @@ from artesian.data.schema import ForeignKey, Kind, Schema
 from artesian.data.sdv_metadata import entries_of_sdv
 
 HEAD = (
-    "What is known of each column. Edit it, then give it back with --schema (or schema=).",
+    "The schema of each column. Edit it, then use it with --schema (or schema=).",
     f"kind is one of: {', '.join(kind.value for kind in Kind)}.",
 )
 
@@ -59,7 +59,7 @@ def write_schema(
 def read_schema(path: Path, name: str | None = None) -> Schema:
     """Read the schema of table `name` from a dataset.toml, or an SDV metadata file (.json).
 
-    A file with a single table is taken whatever that table is called.
+    The table of a file with a single table may have any name.
 
     Raises:
         SchemaError: no such file or table, or an entry that is not understood, with its place.

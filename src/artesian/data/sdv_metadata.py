@@ -69,7 +69,7 @@ def entries_of_sdv(text: str, shown: str) -> dict[str, Any]:
             f"{shown} is no valid JSON: {problem}", hint="give an SDV metadata file"
         ) from problem
     if not isinstance(document, dict):
-        raise SchemaError(f"{shown} is no SDV metadata", hint="it must hold a JSON object")
+        raise SchemaError(f"{shown} is no SDV metadata", hint="it must be a JSON object")
     tables = document.get("tables", {"table": document})
     if not isinstance(tables, dict) or not tables:
         raise SchemaError(f"{shown} describes no table", hint="it needs 'tables' or 'columns'")

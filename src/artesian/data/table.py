@@ -14,13 +14,13 @@ from artesian.data.schema import Schema
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a table came from and in which form, so that others like it can be written alike.
+    """Where a table came from, and how it was written, so that others can be written in the same way.
 
     Attributes:
         name: The table's name, used for its file.
         format: A key of `artesian.data.formats.FORMATS`, 'folder' (of a dataset), or 'memory'.
-        options: What the format needs to write alike: delimiter, encoding, compression, ...
-        notes: What reading had to do that a person should know ('3 columns renamed').
+        options: Options of the format: delimiter, encoding, compression, ...
+        notes: What reading changed, one sentence each ('3 columns renamed').
     """
 
     name: str = "table"
@@ -31,7 +31,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A polars frame, in its own types, and what its columns mean. Immutable."""
+    """A polars frame in its own types, with its schema and origin. Immutable."""
 
     frame: pl.DataFrame
     schema: Schema

@@ -1,4 +1,4 @@
-"""Write tables in the form their source had, batch by batch, whole files or none."""
+"""Write tables in the format of their source, batch by batch, as whole files or not at all."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class Writer(Protocol):
 def writer(
     path: Path, origin: Origin, *, schema: Schema | None = None, force: bool = False
 ) -> Iterator[Writer]:
-    """Open a file for batches of one table; it appears when the block ends well.
+    """Open a file for batches of one table; it appears when the block ends without an error.
 
     Args:
-        path: Its ending says the format ('.csv.gz', '.parquet', ...); without a known one, the
-            origin's format is taken.
-        origin: How the source was written, so that a file of its format is written alike.
-        schema: Columns of the file if it turns out to get no rows at all.
+        path: Its suffix decides the format ('.csv.gz', '.parquet', ...); without a known one, the
+            format is that of the origin.
+        origin: How the source was written, which a file of its format repeats.
+        schema: Columns of the file if no batch is written.
         force: Replace what is there.
 
     Raises:
-        OutputError: the place is taken or cannot be written, or the format cannot hold the rows.
+        OutputError: the file exists or cannot be written, or the format cannot represent the rows.
     """
     path = Path(path)
     form, compression = _form(path, origin)
@@ -59,12 +59,12 @@ def writer(
             batches.finish()
             done = True
         finally:
-            # A stopped run leaves a file that nobody will see; closing it may then fail too.
+            # An interrupted file is removed anyway, so an error of closing it does not matter.
             _closed(path, sink, quietly=not done)
 
 
 def data_file_name(origin: Origin) -> str:
-    """The name of a data file like the source: 'adult.csv.gz' for a table that came from one."""
+    """The name of a data file named like the source, such as 'adult.csv.gz'."""
     form = FORMATS.get(origin.format, FORMATS[DEFAULT])
     suffix = str(origin.options.get("suffix") or form.suffix)
     name = str(origin.options.get("file") or origin.name)
@@ -73,7 +73,7 @@ def data_file_name(origin: Origin) -> str:
 
 
 def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
-    """Write rows into a new table of a database: 'sqlite:///file.db' or 'duckdb:///file.duckdb'.
+    """Write rows into a new table of a database, such as 'sqlite:///file.db'.
 
     Raises:
         UsageError: this is no database URL.
@@ -93,7 +93,7 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
 
 @contextmanager
 def open_database(form: Format, path: Path) -> Iterator[DatabaseSink]:
-    """Open a new or existing database file; what is written stays only if the block ends well.
+    """Open a new or existing database file, in a transaction that ends with the block.
 
     Raises:
         OutputError: the database refuses a table, or cannot be written.
@@ -138,7 +138,7 @@ def database_of_url(url: str) -> tuple[Format, Path]:
 
 
 class _Batches:
-    """Remembers whether anything was written, and the schema that all batches must share."""
+    """Checks that all batches have the same columns, and writes a header without any."""
 
     def __init__(self, path: Path, sink: Sink, schema: Schema | None) -> None:
         self._path, self._sink, self._schema = path, sink, schema

@@ -37,7 +37,7 @@ class Finding:
     """Something a reader should know.
 
     Attributes:
-        code: Names it for scripts and the docs (`docs/findings/CODE.md`): a metric's name, or one of
+        code: Names it for scripts and the docs (`docs/findings.md#CODE`): a metric's name, or one of
             `TABLES`.
         words: One sentence.
     """

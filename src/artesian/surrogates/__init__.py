@@ -1,1 +1,1 @@
-"""Surrogates: identifiers, names and free text generated anew."""
+"""Surrogates: generated identifiers, personal data and free text, never copied from the source."""

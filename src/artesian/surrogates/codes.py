@@ -1,8 +1,9 @@
 """Codes by pattern: 'AB-1234-X', '+46 70 123 45 67', 'SW1A 1AA', hexadecimal ids.
 
-Each shape of code becomes a row of parts: what is constant, or a choice of tokens that stand in at
-least `minimum` rows each, is kept; everything else is drawn from the class of its characters. The
-free characters count the entities, so codes are unique; a shape that is full grows digits.
+The codes of one shape are divided into parts. A constant part, or a choice of tokens that occur in
+at least `minimum` rows each, is kept; all other characters are drawn from their class. The free
+characters encode the number of the entity, so codes are unique; a shape that is exhausted is
+extended by digits.
 """
 
 from __future__ import annotations
@@ -19,20 +20,26 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.surrogates.characters import DIGITS, alphabets, letters_for, shapes
-from artesian.surrogates.keyed_random import LARGEST, Words, below, subkey, uniform, words
+from artesian.surrogates.keyed_random import (
+    LARGEST,
+    Integers,
+    below,
+    random_integers,
+    subkey,
+    uniform,
+)
 from artesian.surrogates.originals import Originals
 from artesian.surrogates.slots import Slots
 
 _SAMPLE, _SHAPES, _OPTIONS, _COVERED = 20_000, 64, 20, 0.95
 _ROOM = {"9": 10, "A": 4, "a": 4, "c": 4}
-"""Free codes that a shape keeps for every row of the source, when tokens of a class are kept."""
+"""Minimum number of free codes for each row of the source when tokens of a class are kept."""
 _DRAWS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a code: one of `options` (all as long as each other), or a free stretch with an
-    alphabet for each character."""
+    """A part of a code: one of `options` of equal length, or free characters with an alphabet each."""
 
     options: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
@@ -49,14 +56,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Shape:
-    """Codes of one length: how common, made of what; `step` digits are added where it grows."""
+    """Codes of one shape: their weight and their parts; `step` digits are added at a time."""
 
     weight: float
     parts: tuple[Part, ...]
     step: int = 1
 
     def grown(self, level: int) -> tuple[Part, ...]:
-        """The parts with `level * step` more digits, in the last stretch of free digits."""
+        """The parts with `level * step` more digits, in the last part of free digits."""
         more = (DIGITS,) * (level * self.step)
         if not more:
             return self.parts
@@ -69,14 +76,14 @@ class Shape:
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """Codes of each level, up to the largest range that can be permuted."""
+        """Number of codes at each level, up to the largest range that can be permuted."""
         sizes = [math.prod(part.free for part in self.parts)]
         while sizes[-1] < LARGEST and len(sizes) < 12:
             sizes.append(sizes[-1] * 10**self.step)
         return tuple(sizes)
 
-    def render(self, level: int, place: Words, numbers: Words, key: int) -> list[str]:
-        """The codes at these places."""
+    def render(self, level: int, place: Integers, numbers: Integers, key: int) -> list[str]:
+        """The codes at these positions of the enumeration."""
         parts = self.grown(level)
         out = np.empty((len(place), sum(part.length for part in parts)), dtype=np.uint32)
         left, room, end = place.copy(), LARGEST, out.shape[1]
@@ -90,10 +97,10 @@ class Shape:
                 continue
             for letters in reversed(part.alphabets):
                 end -= 1
-                if room > 1:  # this character counts
+                if room > 1:  # this character encodes the number
                     pick = (left % np.uint64(len(letters))).astype(np.int64)
                     left, room = left // np.uint64(len(letters)), room // len(letters)
-                else:  # enough is counted: more characters only decorate
+                else:  # the number is encoded: further characters are random
                     pick = below(numbers, subkey(key, "letter", end), len(letters))
                 out[:, end] = _points(letters)[pick]
         return _texts(out)
@@ -101,13 +108,13 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CodePattern:
-    """Codes of several shapes, none of which stood in the source.
+    """Codes of several shapes; none of the source's codes is generated.
 
     Attributes:
-        rows: Different codes in the source.
-        closed: The codes of a public list, such as postcodes: they are drawn without growing, may
-            repeat, and avoid the originals as long as others are left.
-        finish: Makes a whole text of what the shapes give; belongs to the role, is not stored.
+        rows: Number of distinct codes in the source.
+        closed: Codes of a public list, such as postcodes: they keep their length, may repeat, and
+            avoid the originals as long as other codes are left.
+        finish: Completes a code (adds a check digit, say); it depends on the role and is not stored.
     """
 
     shapes: tuple[Shape, ...]
@@ -130,11 +137,11 @@ class CodePattern:
         """Learn from texts without missing values.
 
         Args:
-            minimum: Rows that a token has to stand in to be kept as it is.
-            bodies: What to learn the pattern of, where a part of each text is computed.
-            finish: Makes a whole text of a body (adds a check digit, say).
-            head: First characters that are a token of their own (the brand of a card).
-            closed: Only avoid texts that stood in fewer than `minimum` rows, and never grow.
+            minimum: Minimum number of rows with a token that is kept as it is.
+            bodies: The texts without the characters that `finish` computes.
+            finish: Completes a body (adds a check digit, say).
+            head: Number of first characters that are a separate token (the brand of a card).
+            closed: Avoid only texts in fewer than `minimum` rows, and keep the length.
         """
         counts = texts.value_counts().sort(texts.name)
         kept = counts.filter(pl.col("count") < minimum) if closed else counts
@@ -148,32 +155,32 @@ class CodePattern:
             finish=finish,
         )
 
-    def make(self, numbers: Words, key: int) -> list[str]:
-        """One code for every entity number; different numbers have different codes."""
-        most = _DRAWS if self.closed else max(cells.attempts for cells in self._cells)
-        return self.originals.avoid(numbers, lambda n, a: self._attempt(n, a, key), most)
+    def make(self, numbers: Integers, key: int) -> list[str]:
+        """One code for every entity number; distinct numbers have distinct codes."""
+        max_attempts = _DRAWS if self.closed else max(slots.attempts for slots in self._slots)
+        return self.originals.avoid(numbers, lambda n, a: self._attempt(n, a, key), max_attempts)
 
-    def _attempt(self, numbers: Words, attempt: int, key: int) -> list[str]:
+    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
         ends = np.cumsum([shape.weight for shape in self.shapes])
         u = uniform(numbers, subkey(key, "shape")) * ends[-1]
         chosen = np.minimum(np.searchsorted(ends, u, side="right"), len(ends) - 1)
         out = np.empty(len(numbers), dtype=object)
         for which in np.unique(chosen).tolist():
-            own, cells = subkey(key, "code", which), self._cells[which]
+            own, slots = subkey(key, "code", which), self._slots[which]
             here = np.flatnonzero(chosen == which)
             if self.closed:
                 level = np.zeros(len(here), dtype=np.int64)
-                place = words(numbers[here], subkey(own, "closed", attempt))
+                place = random_integers(numbers[here], subkey(own, "closed", attempt))
             else:
-                level, place = cells.at(numbers[here], min(attempt, cells.attempts - 1), own)
+                level, place = slots.at(numbers[here], min(attempt, slots.attempts - 1), own)
             for k in np.unique(level).tolist():
                 at = here[level == k]
                 out[at] = self.shapes[which].render(k, place[level == k], numbers[at], own)
-        made: list[str] = out.tolist()
-        return made if self.finish is None else [self.finish(code) for code in made]
+        codes: list[str] = out.tolist()
+        return codes if self.finish is None else [self.finish(code) for code in codes]
 
     @cached_property
-    def _cells(self) -> tuple[Slots, ...]:
+    def _slots(self) -> tuple[Slots, ...]:
         total = sum(shape.weight for shape in self.shapes)
         return tuple(
             Slots.over(shape.sizes, math.ceil(self.rows * shape.weight / total))
@@ -226,7 +233,8 @@ def _shapes(texts: pl.Series, minimum: int, rows: int, head: int) -> tuple[Shape
     form = shapes(texts)
     counts = form.value_counts().sort(["count", form.name], descending=[True, False])
     by_shape = counts.get_column("count").head(_SHAPES).sum() >= 0.9 * len(texts)
-    if not by_shape:  # 3f9a, a41c: every code has a shape of its own, so only lengths are told
+    if not by_shape:
+        # 3f9a, a41c: nearly every code has another shape, so codes are grouped by length.
         form = texts.str.len_chars().cast(pl.String)
         counts = form.value_counts().sort(["count", form.name], descending=[True, False])
     kept = counts.head(_SHAPES)
@@ -239,7 +247,7 @@ def _shapes(texts: pl.Series, minimum: int, rows: int, head: int) -> tuple[Shape
             parts = _positions(group, seen, minimum)
         lengths.append(sum(part.length for part in parts))
         out.append(Shape(float(count), parts))
-    # Growing by more than the spread of lengths keeps grown codes of one shape clear of another's.
+    # Adding more digits than lengths differ keeps extended codes apart from those of other shapes.
     step = 1 + max(lengths) - min(lengths)
     return tuple(Shape(shape.weight, shape.parts, step) for shape in out)
 
@@ -252,7 +260,7 @@ def _runs(
     rows: int,
     head: int,
 ) -> tuple[Part, ...]:
-    """Parts of the codes of one shape: its runs of one class."""
+    """Parts of the codes of one shape: its runs of characters of one class."""
     parts: list[Part] = []
     choices: list[tuple[int, str, Part]] = []
     place = 0
@@ -279,7 +287,7 @@ def _runs(
             choices.append((len(parts), name, choice))
         parts.append(Part(alphabets=tuple(letters)))
     room = math.prod(part.free for part in parts)
-    # Words before numbers: 'FR' says more of a code than '07' does.
+    # Letters before digits: 'FR' is more informative than '07'.
     for at, name, choice in sorted(choices, key=lambda c: (c[1] == "9", parts[c[0]].free)):
         if room // parts[at].free >= max(_ROOM[name] * rows, 10_000):
             room //= parts[at].free
@@ -289,28 +297,28 @@ def _runs(
 
 def _positions(group: pl.Series, seen: dict[str, dict[str, int]], minimum: int) -> tuple[Part, ...]:
     """Parts of codes of one length without a common shape: each character constant or free."""
-    known = "".join(sorted(c for letters in seen.values() for c in letters)) or DIGITS
+    letters_of_all = "".join(sorted(c for letters in seen.values() for c in letters)) or DIGITS
     parts = []
     for place in range(len(str(group[0]))):
         column = group.str.slice(place, 1)
         if _same(column, minimum):
             parts.append(Part((str(column[0]),), (1.0,)))
         else:
-            parts.append(Part(alphabets=(known,)))
+            parts.append(Part(alphabets=(letters_of_all,)))
     return tuple(parts)
 
 
 def _same(tokens: pl.Series, minimum: int) -> int:
-    """How many first characters all tokens share; none where the rows are too few to say."""
+    """Length of the common prefix of all tokens; 0 with fewer than `minimum` rows."""
     if len(tokens) < minimum:
         return 0
-    first, last = str(tokens.min()), str(tokens.max())  # in order, so all others lie between
+    first, last = str(tokens.min()), str(tokens.max())  # all other tokens are between them in order
     differs = (k for k, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
     return next(differs, min(len(first), len(last)))
 
 
 def _choice(tokens: pl.Series, minimum: int) -> Part | None:
-    """The tokens that stand in enough rows, if there are few and they are nearly all."""
+    """The tokens in at least `minimum` rows, if they are few and cover nearly all rows."""
     counts = tokens.value_counts().filter(pl.col("count") >= minimum)
     counts = counts.sort(["count", tokens.name], descending=[True, False])
     if not 0 < len(counts) <= _OPTIONS or counts["count"].sum() < _COVERED * len(tokens):

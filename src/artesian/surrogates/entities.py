@@ -1,7 +1,7 @@
-"""Who stands in a row: one entity a row where values are unique, repeated ones where they repeat.
+"""Assign rows to entities: one entity per row where values are unique, else as often as they repeat.
 
-A column is made in two steps: row number -> entity number -> value. Only the counts of repeats are
-learned ('12 values stood in 3 rows each'), never which value they belong to.
+A column is generated in two steps: row number -> entity number -> value. Only the frequencies of
+repeats are learned ('12 values occur in 3 rows each'), never which value they belong to.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.surrogates.keyed_random import Words, uniform
+from artesian.surrogates.keyed_random import Integers, uniform
 
 _GROUPS = 400
 
@@ -24,9 +24,9 @@ class Entities:
     """How often values repeat.
 
     Attributes:
-        counts: Rows of one value, in falling order, all over 1.
-        members: How many values have that count.
-        singles: Rows whose value stands nowhere else; each makes a new entity.
+        counts: Numbers of rows of one value, in decreasing order, all over 1.
+        members: Number of values with that count.
+        singles: Number of rows whose value is unique; each is a new entity.
     """
 
     counts: tuple[float, ...] = ()
@@ -35,12 +35,12 @@ class Entities:
 
     @classmethod
     def of(cls, values: pl.Series) -> Self:
-        """The repeats of the values that are not missing."""
+        """Learn how often the values that are not missing repeat."""
         rows = values.drop_nulls().value_counts().get_column("count").to_list()
-        found = sorted(Counter(rows).items(), reverse=True)
-        singles = float(sum(m for c, m in found if c == 1))
-        repeats = [(c, m) for c, m in found if c > 1]
-        while len(repeats) > _GROUPS:  # a long tail of lone counts: neighbours share their mean
+        counts_of_counts = sorted(Counter(rows).items(), reverse=True)
+        singles = float(sum(m for c, m in counts_of_counts if c == 1))
+        repeats = [(c, m) for c, m in counts_of_counts if c > 1]
+        while len(repeats) > _GROUPS:  # a long tail of rare counts: adjacent ones are averaged
             pairs = [repeats[i : i + 2] for i in range(0, len(repeats), 2)]
             repeats = [
                 (sum(c * m for c, m in pair) / sum(m for _, m in pair), sum(m for _, m in pair))
@@ -56,15 +56,15 @@ class Entities:
 
     @property
     def repeated(self) -> int:
-        """Entities that stand in several rows; they have the numbers 0 .. repeated - 1."""
+        """Number of entities with several rows; they are numbered 0 .. repeated - 1."""
         return sum(self.members)
 
     @property
     def unique(self) -> bool:
         return not self.counts
 
-    def draw(self, rows: Words, key: int) -> Words:
-        """The entity of each row: a repeated one, or `repeated` + the row's own number."""
+    def draw(self, rows: Integers, key: int) -> Integers:
+        """The entity of each row: a repeated one, or `repeated` + the row number."""
         if self.unique:
             return rows.copy()
         u = uniform(rows, key) * self._ends[-1]
@@ -74,8 +74,8 @@ class Entities:
         start = np.concatenate(([0.0], self._ends[:-1]))[group]
         first = np.concatenate(([0], np.cumsum(self.members)))[group]
         inside = ((u - start) / np.array(self.counts)[group]).astype(np.int64)
-        known = first + np.minimum(inside, np.array(self.members)[group] - 1)
-        return np.where(single, rows + np.uint64(self.repeated), known.astype(np.uint64))
+        repeated_entity = first + np.minimum(inside, np.array(self.members)[group] - 1)
+        return np.where(single, rows + np.uint64(self.repeated), repeated_entity.astype(np.uint64))
 
     @property
     def _ends(self) -> NDArray[np.float64]:

@@ -1,5 +1,5 @@
-"""Internet addresses that are nobody's: private (RFC 1918) and reserved (RFC 1112) ones of version
-4, documentation ones (RFC 3849) of version 6. Different entities have different addresses."""
+"""IP addresses that belong to nobody: private (RFC 1918) and reserved (RFC 1112) ones of version
+4, documentation ones (RFC 3849) of version 6. Distinct entities have distinct addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from artesian.surrogates.keyed_random import LARGEST, Words
+from artesian.surrogates.keyed_random import LARGEST, Integers
 from artesian.surrogates.originals import Originals
 from artesian.surrogates.slots import Slots
 
@@ -28,13 +28,13 @@ class IpAddresses:
         listed = texts.unique(maintain_order=True).to_list()
         return cls(version=6 if six else 4, originals=Originals.of(listed))
 
-    def make(self, numbers: Words, key: int) -> list[str]:
+    def make(self, numbers: Integers, key: int) -> list[str]:
         return self.originals.avoid(
-            numbers, lambda n, a: self._attempt(n, a, key), self._cells.attempts
+            numbers, lambda n, a: self._attempt(n, a, key), self._slots.attempts
         )
 
-    def _attempt(self, numbers: Words, attempt: int, key: int) -> list[str]:
-        level, place = self._cells.at(numbers, attempt, key)
+    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
+        level, place = self._slots.at(numbers, attempt, key)
         if self.version == 6:
             parts = [(place >> np.uint64(s) & np.uint64(0xFFFF)).tolist() for s in (48, 32, 16, 0)]
             return [f"2001:db8::{a:x}:{b:x}:{c:x}:{d:x}" for a, b, c, d in zip(*parts, strict=True)]
@@ -43,7 +43,7 @@ class IpAddresses:
         return [f"{a}.{b}.{c}.{d}" for a, b, c, d in zip(*parts, strict=True)]
 
     @cached_property
-    def _cells(self) -> Slots:
+    def _slots(self) -> Slots:
         sizes = (1 << 24, (1 << 28) - 1) if self.version == 4 else (LARGEST,)
         return Slots.over(sizes, len(self.originals))
 

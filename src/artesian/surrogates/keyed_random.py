@@ -1,9 +1,10 @@
-"""Keyed functions of row numbers: random words, and permutations of a range.
+"""Keyed functions of row numbers: random integers, and permutations of a range.
 
-What stands in row i is a function of (key, i), so rows made in one call or in many are the same.
-Words are the finaliser of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
-generators, OOPSLA 2014); permutations are Feistel networks with cycle walking (Black, Rogaway:
-Ciphers with arbitrary finite domains, CT-RSA 2002). Both spread; neither is meant to keep a secret.
+The value of row i is a function of (key, i), so it does not depend on how many rows one call
+generates. Integers are the finaliser of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom
+number generators, OOPSLA 2014); permutations are Feistel networks with cycle walking (Black, Rogaway:
+Ciphers with arbitrary finite domains, CT-RSA 2002). Both are statistically random; neither is
+cryptographically secure.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from numpy.typing import NDArray
 
 from artesian.core.run import Seed
 
-Words = NDArray[np.uint64]
-"""64-bit words, one a row."""
+Integers = NDArray[np.uint64]
+"""64-bit integers, one for each row."""
 
 LARGEST = 1 << 62
-"""The largest range that is permuted."""
+"""The largest range that can be permuted."""
 
 _MASK = (1 << 64) - 1
 _ROUNDS = 6
@@ -31,7 +32,7 @@ def key_of(seed: Seed) -> int:
 
 
 def subkey(key: int, *names: int | str) -> int:
-    """A key further down: a pure function of `key` and `names`.
+    """A derived key: a pure function of `key` and `names`.
 
     >>> subkey(1, "a") != subkey(1, "b")
     True
@@ -39,8 +40,8 @@ def subkey(key: int, *names: int | str) -> int:
     return key_of(Seed(key).child(*names))
 
 
-def words(numbers: Words, key: int) -> Words:
-    """A random 64-bit word for every number."""
+def random_integers(numbers: Integers, key: int) -> Integers:
+    """A random 64-bit integer for every number."""
     with np.errstate(over="ignore"):
         z = numbers * np.uint64(0x9E3779B97F4A7C15) + np.uint64(key & _MASK)
         z ^= z >> np.uint64(30)
@@ -51,12 +52,12 @@ def words(numbers: Words, key: int) -> Words:
     return z
 
 
-def uniform(numbers: Words, key: int) -> NDArray[np.float64]:
+def uniform(numbers: Integers, key: int) -> NDArray[np.float64]:
     """A random number in [0, 1) for every number."""
-    return np.asarray((words(numbers, key) >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
+    return np.asarray((random_integers(numbers, key) >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
-def below(numbers: Words, key: int, limit: int) -> NDArray[np.int64]:
+def below(numbers: Integers, key: int, limit: int) -> NDArray[np.int64]:
     """A random whole number in [0, limit) for every number; `limit` is under 2**53."""
     return (uniform(numbers, key) * limit).astype(np.int64)
 
@@ -72,18 +73,21 @@ class Permutation:
     key: int
     size: int
 
-    def __call__(self, numbers: Words) -> Words:
+    def __call__(self, numbers: Integers) -> Integers:
         half = max(1, (max(self.size - 1, 1).bit_length() + 1) // 2)
         out = self._network(numbers, half)
         outside = np.flatnonzero(out >= np.uint64(self.size))
-        while outside.size:  # the network permutes 4**half numbers: walk on until back inside
+        while outside.size:  # outside of the range: apply the network again
             out[outside] = self._network(out[outside], half)
             outside = outside[out[outside] >= np.uint64(self.size)]
         return out
 
-    def _network(self, numbers: Words, half: int) -> Words:
+    def _network(self, numbers: Integers, half: int) -> Integers:
         mask, shift = np.uint64((1 << half) - 1), np.uint64(half)
         left, right = numbers >> shift, numbers & mask
         for turn in range(_ROUNDS):
-            left, right = right, left ^ (words(right, self.key + turn * 0xD1B54A32D192ED03) & mask)
+            left, right = (
+                right,
+                left ^ (random_integers(right, self.key + turn * 0xD1B54A32D192ED03) & mask),
+            )
         return (left << shift) | right

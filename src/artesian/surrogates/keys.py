@@ -1,7 +1,7 @@
-"""Keys: whole numbers in sequence or scattered, with a prefix and zeros or without; UUIDs.
+"""Generate keys: consecutive or scattered integers, also with a prefix and leading zeros; UUIDs.
 
-Keys that run in sequence go on behind the last original; scattered ones are drawn from the numbers
-with as many digits. Codes of other patterns are in `codes`.
+Consecutive keys continue after the last original; scattered ones are drawn from the numbers with
+the same number of digits. Codes of other patterns are in `codes`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import DataError
-from artesian.surrogates.keyed_random import LARGEST, Permutation, Words, subkey, words
+from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, random_integers, subkey
 from artesian.surrogates.originals import Originals
 from artesian.surrogates.slots import Slots
 
@@ -24,14 +24,14 @@ _AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """`start`, `start + step`, ...; past `high` it goes on from `low`, as the type's numbers do."""
+    """`start`, `start + step`, ...; after `high` it continues at `low`."""
 
     start: int
     step: int
     low: int
     high: int
 
-    def make(self, numbers: Words, key: int) -> pl.Series:
+    def make(self, numbers: Integers, key: int) -> pl.Series:
         room = (self.high - self.low) // self.step + 1
         if numbers.size and int(numbers.max()) >= room:
             raise DataError(
@@ -53,21 +53,21 @@ class Sequence:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scattered:
-    """Numbers `lows[k] + step * place` of level k, without order and without the originals."""
+    """Numbers `lows[k] + step * place` of level k, in random order, without the originals."""
 
     lows: tuple[int, ...]
     sizes: tuple[int, ...]
     step: int
     originals: Originals
 
-    def make(self, numbers: Words, key: int) -> pl.Series:
-        made = self.originals.avoid(
-            numbers, lambda n, a: self._attempt(n, a, key), self._cells.attempts
+    def make(self, numbers: Integers, key: int) -> pl.Series:
+        values = self.originals.avoid(
+            numbers, lambda n, a: self._attempt(n, a, key), self._slots.attempts
         )
-        return pl.Series(made, dtype=pl.String).cast(pl.UInt64 if self._wide else pl.Int64)
+        return pl.Series(values, dtype=pl.String).cast(pl.UInt64 if self._wide else pl.Int64)
 
-    def _attempt(self, numbers: Words, attempt: int, key: int) -> list[str]:
-        level, place = self._cells.at(numbers, attempt, key)
+    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
+        level, place = self._slots.at(numbers, attempt, key)
         if self._wide:
             pairs = zip(level.tolist(), place.tolist(), strict=True)
             return [str(self.lows[k] + self.step * p) for k, p in pairs]
@@ -79,7 +79,7 @@ class Scattered:
         return self.lows[-1] + self.step * (self.sizes[-1] - 1) >= 2**63
 
     @cached_property
-    def _cells(self) -> Slots:
+    def _slots(self) -> Slots:
         return Slots.over(self.sizes, len(self.originals))
 
     def to_state(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Scattered:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NumberKeys:
-    """Whole numbers, as numbers or written with a prefix, a suffix and zeros in front."""
+    """Integers, as numbers or as texts with a prefix, a suffix and leading zeros."""
 
     numbers: Sequence | Scattered
     prefix: str = ""
@@ -102,14 +102,18 @@ class NumberKeys:
 
     @classmethod
     def learn(cls, values: pl.Series, *, low: int, high: int, digits: bool = True) -> Self:
-        """From whole numbers that may be `low` to `high`; `digits`: their length is worth keeping
-        (it is not for times, which are kept between the first and the last)."""
+        """Learn from integers.
+
+        Args:
+            low, high: The range of the type.
+            digits: Keep the number of digits; without it (for times) the range is kept.
+        """
         values = values.drop_nulls().unique().sort()
         if values.is_empty():
             return cls(numbers=Sequence(start=1, step=1, low=low, high=high))
         first, last = int(values[0]), int(values[-1])
         step = 1
-        if len(values) >= _FEW:  # two or three numbers have a common step by chance
+        if len(values) >= _FEW:  # a few numbers have a common step by chance
             step = max(int(np.gcd.reduce((values - first).to_numpy().astype(np.int64))), 1)
         if (last - first) // step < 3 * len(values) + 10:
             return cls(numbers=Sequence(start=last + step, step=step, low=low, high=high))
@@ -117,7 +121,7 @@ class NumberKeys:
 
     @classmethod
     def of_texts(cls, texts: pl.Series, *, minimum: int) -> Self | None:
-        """From codes that are numbers between a constant prefix and suffix; None if not so."""
+        """Learn from codes with a number between constant prefix and suffix; None if they differ."""
         texts = texts.drop_nulls()
         if texts.is_empty():
             return cls.learn(pl.Series([], dtype=pl.Int64), low=1, high=2**62)
@@ -138,18 +142,18 @@ class NumberKeys:
         if padded.any() and lengths.n_unique() > 1:
             return None
         width = int(lengths[0]) if padded.any() else 0
-        known = cls.learn(parts["digits"].cast(pl.Int64), low=0, high=2**62)
-        return cls(numbers=known.numbers, prefix=prefix, suffix=suffix, width=width)
+        inner = cls.learn(parts["digits"].cast(pl.Int64), low=0, high=2**62)
+        return cls(numbers=inner.numbers, prefix=prefix, suffix=suffix, width=width)
 
-    def make(self, numbers: Words, key: int) -> pl.Series:
+    def make(self, numbers: Integers, key: int) -> pl.Series:
         return self.numbers.make(numbers, key)
 
-    def texts(self, numbers: Words, key: int) -> pl.Series:
+    def texts(self, numbers: Integers, key: int) -> pl.Series:
         """The keys as text, with prefix, zeros and suffix."""
-        made = self.make(numbers, key).cast(pl.String)
+        values = self.make(numbers, key).cast(pl.String)
         if self.width:
-            made = made.str.zfill(self.width)
-        return self.prefix + made + self.suffix
+            values = values.str.zfill(self.width)
+        return self.prefix + values + self.suffix
 
     def to_state(self) -> dict[str, Any]:
         form = "sequence" if isinstance(self.numbers, Sequence) else "scattered"
@@ -180,12 +184,12 @@ class NumberKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uuids:
-    """UUIDs of version 4 (RFC 9562): 62 bits tell the entities apart, 60 are random."""
+    """UUIDs of version 4 (RFC 9562): 62 bits identify the entity, 60 are random."""
 
     upper: bool = False
 
-    def make(self, numbers: Words, key: int) -> list[str]:
-        high = words(numbers, subkey(key, "uuid"))
+    def make(self, numbers: Integers, key: int) -> list[str]:
+        high = random_integers(numbers, subkey(key, "uuid"))
         high = high & np.uint64(0xFFFF_FFFF_FFFF_0FFF) | np.uint64(0x4000)
         low = Permutation(subkey(key, "uuid low"), LARGEST)(numbers) | np.uint64(1 << 63)
         both = np.stack([high, low], axis=1).astype(">u8").tobytes().hex()

@@ -1,4 +1,4 @@
-"""Names, places and trades of a locale, drawn once from Faker; a model keeps what it draws from."""
+"""Names, places and occupations of a locale, drawn once from Faker; a model stores its pools."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _METHODS = {
 }
 
 _OTHERS = {("ja_JP", "street"): "town", ("ja_JP", "suffix"): "company_prefix"}
-"""Where a locale calls it something else."""
+"""Providers that have another name in a locale."""
 
 
 @lru_cache(maxsize=256)
 def pool(locale: str, role: str, count: int = 2_000) -> tuple[str, ...]:
-    """At most `count` different values of a role, always the same for a locale.
+    """At most `count` distinct values of a role, always the same for a locale.
 
     Raises:
         DataError: there is no such locale.
@@ -45,16 +45,16 @@ def pool(locale: str, role: str, count: int = 2_000) -> tuple[str, ...]:
     method = getattr(fake, _OTHERS.get((locale, role), _METHODS[role]), None)
     if method is None:  # a few locales lack a provider
         return pool(FALLBACK, role, count)
-    found: dict[str, None] = {}
+    values: dict[str, None] = {}
     for _ in range(_DRAWS):
-        found[" ".join(str(method()).split())] = None
-        if len(found) == count:
+        values[" ".join(str(method()).split())] = None
+        if len(values) == count:
             break
-    return tuple(found)
+    return tuple(values)
 
 
 def slugs(names: tuple[str, ...]) -> tuple[str, ...]:
-    """A different run of a-z for every name, alike where the name can be written in it.
+    """A distinct string of a-z for every name, as similar to the name as possible.
 
     >>> slugs(("José", "Jose", "日本"))
     ('jose', 'joseb', 'xc')

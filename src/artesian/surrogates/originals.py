@@ -1,10 +1,10 @@
-"""What stood in the source, as a filter that can reject it and cannot list it.
+"""Reject the values of the source, with a filter of short hashes.
 
-Each value is kept as 32 bits of a salted BLAKE2b hash. That is short on purpose: enough to reject
-every original (and one new value in four billion a stored value, which is then drawn again), too
-short to prove that a value which is hit was there. Whoever holds the model can still test guesses,
-as with any filter; where so few values are possible that all can be guessed, protection has to come
-from the rows themselves.
+Each value is stored as 32 bits of a salted BLAKE2b hash. That is short on purpose: long enough to
+reject every original (and one new value in four billion for each stored value, which is then drawn
+again), too short to prove that a rejected value was in the source. Whoever has the model can still
+test guesses, as with any filter; where so few values are possible that all can be guessed, the
+filter does not protect them.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.surrogates.keyed_random import Words
+from artesian.surrogates.keyed_random import Integers
 
-Make = Callable[[Words, int], list[str]]
-"""Values for entity numbers, at the given attempt (0, 1, ...)."""
+Make = Callable[[Integers, int], list[str]]
+"""Generates values for entity numbers, at the given attempt (0, 1, ...)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Originals:
-    """Salted short hashes of values that must not be made again."""
+    """Salted short hashes of values that must not be generated."""
 
     salt: bytes
     hashes: NDArray[np.uint32]  # sorted, distinct
 
     @classmethod
     def of(cls, values: Sequence[str]) -> Self:
-        # The salt comes from the values, so that fitting twice writes the same file.
+        # The salt is derived from the values, so that fitting again writes the same file.
         digest = hashlib.blake2b(digest_size=16)
         for value in values:
             digest.update(value.encode("utf-8", "surrogatepass") + b"\0")
@@ -44,20 +44,20 @@ class Originals:
         return len(self.hashes)
 
     def hit(self, values: Sequence[str]) -> NDArray[np.bool_]:
-        """Which of `values` stood in the source (or share 32 bits with one that did)."""
+        """Mask of the values whose hash is that of a value of the source."""
         if not len(self.hashes):
             return np.zeros(len(values), dtype=bool)
-        found = _hash(values, self.salt)
-        # Sorted needles walk the haystack in order, which is several times faster.
-        order = np.argsort(found)
-        needles = found[order]
-        place = np.minimum(np.searchsorted(self.hashes, needles), len(self.hashes) - 1)
+        hashed = _hash(values, self.salt)
+        # Searching sorted values walks the array in order, which is several times faster.
+        order = np.argsort(hashed)
+        ordered = hashed[order]
+        place = np.minimum(np.searchsorted(self.hashes, ordered), len(self.hashes) - 1)
         hit = np.empty(len(values), dtype=bool)
-        hit[order] = self.hashes[place] == needles
+        hit[order] = self.hashes[place] == ordered
         return hit
 
-    def avoid(self, numbers: Words, make: Make, attempts: int) -> list[str]:
-        """`make(numbers, 0)`, where values that hit are made again with attempt 1, 2, ..."""
+    def avoid(self, numbers: Integers, make: Make, attempts: int) -> list[str]:
+        """`make(numbers, 0)`, with originals replaced by those of attempt 1, 2, ..."""
         values = make(numbers, 0)
         open_rows = np.flatnonzero(self.hit(values))
         for attempt in range(1, attempts):

@@ -1,11 +1,11 @@
-"""People who do not exist: names, addresses, mail and more, that agree with each other in a row.
+"""Generate fictitious people: names, addresses, mail and more, consistent within a row.
 
-An entity number becomes a place in the grid of first by last names (then two first names and a last
-one, and so on), by a keyed permutation: so every person is another, and every column that tells of
-the person reads the same place. 'Ana', 'Lund', 'Ana Lund' and 'ana.lund@example.org' meet in a row
-when the columns are made by one `People`. Towns, trades and the like are drawn by entity number.
+A keyed permutation maps an entity number to a position in the grid of first by last names (then two
+first names and a last one, and so on), so every person is distinct, and every personal column uses
+the same position. 'Ana', 'Lund', 'Ana Lund' and 'ana.lund@example.org' are in one row if one
+`People` generates the columns. Towns, occupations and the like are drawn by entity number.
 
-Mail and web addresses are at domains that RFC 2606 keeps for examples: they reach nobody.
+Mail and web addresses have domains that RFC 2606 reserves for examples: they reach nobody.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
-from artesian.surrogates.keyed_random import LARGEST, Words, below, subkey, words
+from artesian.surrogates.keyed_random import LARGEST, Integers, below, random_integers, subkey
 from artesian.surrogates.name_pools import pool, slugs
 from artesian.surrogates.originals import Originals
 from artesian.surrogates.slots import Slots
@@ -30,9 +30,9 @@ PERSONAL = (
     "name", "first_name", "last_name", "email", "username", "url",
     "company", "job", "street", "address", "city", "country",
 )  # fmt: skip
-"""Roles that `People` makes."""
-TELLING = ("name", "email", "username", "url", "address")
-"""Roles whose values tell people apart; none of their originals is made again, however common."""
+"""Roles that `People` generates."""
+IDENTIFYING = ("name", "email", "username", "url", "address")
+"""Roles that identify a person; none of their originals is generated, however common."""
 
 _DRAWN = ("first_name", "last_name", "city", "street", "company", "job", "country")
 _POOL, _SMALLEST = 2_000, 50
@@ -42,11 +42,11 @@ _TRIED = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Personal:
-    """One column about the person: its role, how its source writes it, and what stood there.
+    """One personal column: its role, its style in the source, and its original values.
 
     Style keys: case ('upper', 'lower'), order ('last, first'), joint (of a user name), number
     ('first', 'last', '' for none: the house number), parts (',' or a line break before the town),
-    start (of a web address), unique ('yes': no company twice).
+    start (of a web address), unique ('yes': companies do not repeat).
     """
 
     name: str
@@ -58,15 +58,15 @@ class Personal:
     def learn(cls, values: pl.Series, role: str, minimum: int) -> Self:
         counts = values.value_counts()
         style = _style(values, role, len(counts) / max(len(values), 1))
-        told = role in TELLING or bool(style.get("number")) or bool(style.get("unique"))
-        kept = counts if told else counts.filter(pl.col("count") < minimum)
+        identifying = role in IDENTIFYING or bool(style.get("number")) or bool(style.get("unique"))
+        kept = counts if identifying else counts.filter(pl.col("count") < minimum)
         listed = sorted(kept[values.name].to_list())
         return cls(name=values.name, role=role, style=style, originals=Originals.of(listed))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class People:
-    """Who lives in a locale, and the columns that tell of them."""
+    """People of a locale, and the columns that describe them."""
 
     locale: str
     pools: dict[str, tuple[str, ...]]
@@ -76,51 +76,53 @@ class People:
     def learn(
         cls, values: Mapping[str, tuple[pl.Series, str]], *, locale: str, minimum: int = MIN_COUNT
     ) -> Self:
-        """From column name -> (its texts without missing values, its role)."""
+        """Learn from column name -> (its texts without missing values, its role)."""
         columns = tuple(Personal.learn(v, role, minimum) for v, role in values.values())
         pools = {role: pool(locale, role, _POOL) for role in _needed(columns)}
         for column, (texts, role) in zip(columns, values.values(), strict=True):
             if role in pools:
-                # A column of few names is made of few names; none of them a rare original.
+                # A column of few names is generated from few names; none of them a rare original.
                 size = min(max(texts.n_unique(), _SMALLEST), _POOL)
-                known = column.originals.hit([_cased(v, column.style) for v in pools[role]])
-                fresh = [v for v, hit in zip(pools[role], known.tolist(), strict=True) if not hit]
+                is_original = column.originals.hit([_cased(v, column.style) for v in pools[role]])
+                fresh = [
+                    v for v, hit in zip(pools[role], is_original.tolist(), strict=True) if not hit
+                ]
                 pools[role] = tuple(fresh[:size]) or pools[role]
         return cls(locale=locale, pools=pools, columns=columns)
 
-    def make(self, numbers: Words, key: int) -> dict[str, list[str]]:
+    def make(self, numbers: Integers, key: int) -> dict[str, list[str]]:
         """Column name -> one text for every entity number."""
-        made = self._attempt(numbers, 0, key)
+        texts_by_column = self._attempt(numbers, 0, key)
         open_rows = np.arange(len(numbers))
-        again = made
-        for attempt in range(1, self._cells.attempts + 1):
+        again = texts_by_column
+        for attempt in range(1, self._slots.attempts + 1):
             hit = np.zeros(len(open_rows), dtype=bool)
             for column in self.columns:
                 hit |= column.originals.hit(again[column.name])
             open_rows = open_rows[hit]
-            if not open_rows.size or attempt == self._cells.attempts:
+            if not open_rows.size or attempt == self._slots.attempts:
                 break
             again = self._attempt(numbers[open_rows], attempt, key)
             for name, texts in again.items():
                 for row, text in zip(open_rows.tolist(), texts, strict=True):
-                    made[name][row] = text
-        return made
+                    texts_by_column[name][row] = text
+        return texts_by_column
 
-    def _attempt(self, numbers: Words, attempt: int, key: int) -> dict[str, list[str]]:
-        level, place = self._cells.at(numbers, attempt, subkey(key, "place"))
+    def _attempt(self, numbers: Integers, attempt: int, key: int) -> dict[str, list[str]]:
+        level, place = self._slots.at(numbers, attempt, subkey(key, "place"))
         persons = _Persons(self, numbers, subkey(key, "drawn", attempt), level.tolist(), place)
         return {column.name: persons.texts(column) for column in self.columns}
 
     @cached_property
-    def _cells(self) -> Slots:
+    def _slots(self) -> Slots:
         first, last = len(self.pools["first_name"]), len(self.pools["last_name"])
         sizes = [first * last]
         while sizes[-1] < LARGEST and len(sizes) < 6:
             sizes.append(sizes[-1] * first)
-        # How many of the persons stood in the source is told by a try: most originals are nobody
-        # that these pools could make.
+        # The number of persons in the source is estimated by a trial: most originals cannot be
+        # generated from these pools.
         numbers = np.arange(_TRIED, dtype=np.uint64)
-        places = words(numbers, 0) % np.uint64(sizes[0])
+        places = random_integers(numbers, 0) % np.uint64(sizes[0])
         tried = _Persons(self, numbers, 0, [0] * _TRIED, places)
         hit = np.zeros(_TRIED, dtype=bool)
         for column in self.columns:
@@ -168,10 +170,10 @@ class People:
 
 
 class _Persons:
-    """The persons of one call, and what each column says of them."""
+    """The persons of one call, and the values of their columns."""
 
     def __init__(
-        self, people: People, numbers: Words, key: int, level: list[int], place: Words
+        self, people: People, numbers: Integers, key: int, level: list[int], place: Integers
     ) -> None:
         self.people, self.pools = people, people.pools
         self.numbers, self.key, self.level, self.place = numbers, key, level, place
@@ -179,14 +181,16 @@ class _Persons:
         self.first = (place % np.uint64(firsts)).astype(np.int64).tolist()
         rest = place // np.uint64(firsts)
         self.last = (rest % np.uint64(lasts)).astype(np.int64).tolist()
-        self.more = (rest // np.uint64(lasts)).tolist()  # further first names, as one number
+        self.more = (
+            rest // np.uint64(lasts)
+        ).tolist()  # further first names, encoded as one number
 
     def texts(self, column: Personal) -> list[str]:
-        """What a column says of each person, written as its source writes."""
-        made = self._said(column)
-        return [_cased(t, column.style) for t in made] if column.style.get("case") else made
+        """The value of a column for each person, in the style of the source."""
+        texts = self._values(column)
+        return [_cased(t, column.style) for t in texts] if column.style.get("case") else texts
 
-    def _said(self, column: Personal) -> list[str]:
+    def _values(self, column: Personal) -> list[str]:
         style, role = column.style, column.role
         if role == "first_name":
             return [self.pools[role][i] for i in self.first]
@@ -206,7 +210,7 @@ class _Persons:
         if role == "username":
             if style.get("joint"):
                 return self._slugs(style["joint"])
-            # A number of its own keeps names apart that have nothing between their parts.
+            # A number distinguishes names without a separator between their parts.
             count = (self.place // np.uint64(len(self.pools["first_name"]))).tolist()
             tails = (f"{n}{'x' * k}" for n, k in zip(count, self.level, strict=True))
             heads = (self.people.first_slugs[i] for i in self.first)
@@ -235,7 +239,7 @@ class _Persons:
         return self._draw(role, self.pools[role])
 
     def _firsts(self, names: tuple[str, ...], between: str) -> list[str]:
-        """The first name of each person, or all of them where one is not enough."""
+        """The first name of each person, or several where one is not enough."""
         out = [names[i] for i in self.first]
         for row in np.flatnonzero(np.array(self.level)).tolist():
             more = self.more[row]
@@ -259,7 +263,7 @@ class _Persons:
         out = []
         for i, n, k in zip(name, number, self.level, strict=True):
             house = f"{n % _NUMBERS + 1}"
-            if n >= _NUMBERS or k:  # the street is full: a door, and beyond that a stair
+            if n >= _NUMBERS or k:  # all house numbers are used: add a flat, then a floor
                 house += f"-{n // _NUMBERS}" + (f"/{k}" if k else "")
             first = style["number"] == "first"
             out.append(f"{house} {streets[i]}" if first else f"{streets[i]} {house}")
@@ -289,31 +293,31 @@ def _style(values: pl.Series, role: str, distinct: float) -> dict[str, str]:
     if texts.is_empty():
         return {}
 
-    def share(mask: pl.Series) -> float:
+    def fraction(mask: pl.Series) -> float:
         return float(mask.sum()) / len(texts)
 
     style: dict[str, str] = {}
     cased = texts.str.to_uppercase() != texts.str.to_lowercase()
-    if role not in ("email", "url", "username") and share(cased) > 0.5:
-        if share(texts == texts.str.to_uppercase()) > 0.9:
+    if role not in ("email", "url", "username") and fraction(cased) > 0.5:
+        if fraction(texts == texts.str.to_uppercase()) > 0.9:
             style["case"] = "upper"
-        elif share(texts == texts.str.to_lowercase()) > 0.9:
+        elif fraction(texts == texts.str.to_lowercase()) > 0.9:
             style["case"] = "lower"
-    if role == "name" and share(texts.str.contains(",", literal=True)) > 0.5:
+    if role == "name" and fraction(texts.str.contains(",", literal=True)) > 0.5:
         style["order"] = "last, first"
     if role == "username":
-        joints = {c: share(texts.str.contains(c, literal=True)) for c in "._-"}
+        joints = {c: fraction(texts.str.contains(c, literal=True)) for c in "._-"}
         best = max(joints, key=lambda c: joints[c])
         style |= {"joint": best} if joints[best] > 0.3 else {}
     if role == "url":
-        www = share(texts.str.contains(r"^(https?://)?www\.")) > 0.5
-        scheme = "https://" if share(texts.str.starts_with("https")) > 0.5 else "http://"
-        scheme = scheme if share(texts.str.contains("://", literal=True)) > 0.5 else ""
+        www = fraction(texts.str.contains(r"^(https?://)?www\.")) > 0.5
+        scheme = "https://" if fraction(texts.str.starts_with("https")) > 0.5 else "http://"
+        scheme = scheme if fraction(texts.str.contains("://", literal=True)) > 0.5 else ""
         style["start"] = scheme + ("www." if www else "")
     if role == "company" and distinct > 0.5:
         style["unique"] = "yes"
-    if role in ("street", "address") and share(texts.str.contains(r"\d")) > 0.5:
-        style["number"] = "first" if share(texts.str.contains(r"^\s*\d")) > 0.5 else "last"
+    if role in ("street", "address") and fraction(texts.str.contains(r"\d")) > 0.5:
+        style["number"] = "first" if fraction(texts.str.contains(r"^\s*\d")) > 0.5 else "last"
     if role == "address":
-        style["parts"] = "\n" if share(texts.str.contains("\n", literal=True)) > 0.5 else ", "
+        style["parts"] = "\n" if fraction(texts.str.contains("\n", literal=True)) > 0.5 else ", "
     return style

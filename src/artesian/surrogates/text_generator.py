@@ -1,4 +1,4 @@
-"""Makes texts of a `TextPattern`: whole columns at once, a row a function of its entity number."""
+"""Generate texts of a `TextPattern`, whole columns at once; a text depends on its entity number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.surrogates.characters import BASIC, DIGITS
-from artesian.surrogates.keyed_random import Words, subkey, uniform, words
+from artesian.surrogates.keyed_random import Integers, random_integers, subkey, uniform
 from artesian.surrogates.text_patterns import TextPattern, Token
 
 Ints = NDArray[np.int64]
@@ -19,47 +19,47 @@ _TABLE = 1024
 _PIECE = 2_000_000
 _CLASSES = "9AacM"
 _FREE, _LONGER, _ATTEMPTS = 3, 6, 10
-"""From attempt _FREE on no known word is drawn, from _LONGER on texts grow: then they are new."""
+"""From attempt _FREE on only generated words are used, from _LONGER on digits are appended."""
 
 
 @dataclass(frozen=True, eq=False)
-class TextMaker:
-    """The pattern, compiled into flat arrays when first used."""
+class TextGenerator:
+    """A text pattern, compiled into flat arrays when first used."""
 
     pattern: TextPattern
 
-    def make(self, numbers: Words, key: int) -> list[str]:
-        """One text for every entity number; the first entities are the texts made again."""
+    def make(self, numbers: Integers, key: int) -> list[str]:
+        """One text for every entity number; the first entities are the repeated texts."""
         wholes = self.pattern.wholes
         new = np.flatnonzero(numbers >= len(wholes))
-        made: list[str] = []
-        for start in range(0, len(new), self._rows):  # a row is its own: pieces bound the memory
-            made += self.pattern.originals.avoid(
+        generated: list[str] = []
+        for start in range(0, len(new), self._rows):  # in pieces, to bound the memory
+            generated += self.pattern.originals.avoid(
                 numbers[new[start : start + self._rows]],
                 lambda n, attempt: self._attempt(n, attempt, key),
                 _ATTEMPTS,
             )
         if len(new) == len(numbers):
-            return made
+            return generated
         texts = [wholes[n] if n < len(wholes) else "" for n in numbers.tolist()]
-        for row, text in zip(new.tolist(), made, strict=True):
+        for row, text in zip(new.tolist(), generated, strict=True):
             texts[row] = text
         return texts
 
-    def _attempt(self, numbers: Words, attempt: int, key: int) -> list[str]:
-        own = words(numbers, subkey(key, "text", attempt))
+    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
+        own = random_integers(numbers, subkey(key, "text", attempt))
         u = uniform(own, 1) * (self._weights[-1] + self.pattern.chained)
         template = np.searchsorted(self._weights, u, side="right")
         chained = template >= len(self.pattern.templates)
-        # token = its row, its place in the row, its number, and how long it may be
+        # of each token: its row, its position in the row, its number, and its maximum length
         row_a, place_a, token_a = self._templated(np.flatnonzero(~chained), template)
-        row_b, place_b, token_b, most_b = self._chained(np.flatnonzero(chained), own)
+        row_b, place_b, token_b, max_length_b = self._chained(np.flatnonzero(chained), own)
         row, place = np.concatenate([row_a, row_b]), np.concatenate([place_a, place_b])
         token = np.concatenate([token_a, token_b])
-        most = np.concatenate([np.full(len(row_a), 2**31), most_b])
+        max_length = np.concatenate([np.full(len(row_a), 2**31), max_length_b])
         order = np.lexsort((place, row))
-        row, place, token, most = row[order], place[order], token[order], most[order]
-        texts = self._written(row, place, token, most, own, attempt)
+        row, place, token, max_length = row[order], place[order], token[order], max_length[order]
+        texts = self._written(row, place, token, max_length, own, attempt)
         if chained.any():
             texts = self._ended(texts, np.flatnonzero(chained), own)
         if attempt >= _LONGER:
@@ -72,14 +72,14 @@ class TextMaker:
         count = np.array([len(p) for p in places], dtype=np.int64)
         flat = np.array([t for p in places for t in p], dtype=np.int64)
         first = np.cumsum(count) - count
-        mine = template[rows]
-        many = count[mine] if len(mine) else np.empty(0, dtype=np.int64)
+        chosen_template = template[rows]
+        many = count[chosen_template] if len(chosen_template) else np.empty(0, dtype=np.int64)
         row = np.repeat(rows, many)
         place = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
-        token = flat[np.repeat(first[mine], many) + place] if len(row) else row
+        token = flat[np.repeat(first[chosen_template], many) + place] if len(row) else row
         return row, place, token
 
-    def _chained(self, rows: Ints, own: Words) -> tuple[Ints, Ints, Ints, Ints]:
+    def _chained(self, rows: Ints, own: Integers) -> tuple[Ints, Ints, Ints, Ints]:
         """Walk the chain in all rows at once, until each has its length."""
         empty = np.empty(0, dtype=np.int64)
         out: list[tuple[Ints, Ints, Ints, Ints]] = [(empty, empty, empty, empty)]
@@ -97,31 +97,33 @@ class TextMaker:
             out.append((rows, np.full(len(rows), step), state, left))
             left = left - self._lengths_of[state]
             step += 1
-        row, place, token, most = (np.concatenate(part) for part in zip(*out, strict=True))
-        return row, place, token, most
+        row, place, token, max_length = (np.concatenate(part) for part in zip(*out, strict=True))
+        return row, place, token, max_length
 
     def _written(
-        self, row: Ints, place: Ints, token: Ints, most: Ints, own: Words, attempt: int
+        self, row: Ints, place: Ints, token: Ints, max_length: Ints, own: Integers, attempt: int
     ) -> list[str]:
-        """Choose each token's word, make the ones that are made, and cut the rows apart."""
+        """Choose or generate the word of each token, and split the text into rows."""
         rows = len(own)
-        spot = words(own[row] + place.astype(np.uint64), 3)
+        spot = random_integers(own[row] + place.astype(np.uint64), 3)
         ends, first, size, last = self._choices
         item = np.searchsorted(ends, token + uniform(spot, 4), side="right")
-        if attempt >= _FREE:  # only a made word, where one can be made
-            item = np.where(self._makes[token], last[token], item)
-        length = np.minimum(np.where(first[item] < 0, self._lengths_of[token], size[item]), most)
+        if attempt >= _FREE:  # only generated words, where the token allows them
+            item = np.where(self._can_generate[token], last[token], item)
+        length = np.minimum(
+            np.where(first[item] < 0, self._lengths_of[token], size[item]), max_length
+        )
         total = np.cumsum(length)
-        of = np.repeat(np.arange(len(token)), length)  # character -> its token
-        at = np.arange(len(of)) - np.repeat(total - length, length)  # its place in the token
+        of = np.repeat(np.arange(len(token)), length)  # token of each character
+        at = np.arange(len(of)) - np.repeat(total - length, length)  # its position in the token
         start = first[item][of]
-        known = start >= 0
+        copied = start >= 0
         points = np.empty(len(of), dtype=np.uint32)
-        points[known] = self._said[(start + at)[known]]
-        new = np.flatnonzero(~known)
+        points[copied] = self._vocabulary[(start + at)[copied]]
+        new = np.flatnonzero(~copied)
         kind = self._kinds[token][of[new]]
-        kind = np.where(kind == 5, np.where(at[new] == 0, 1, 2), kind)  # Title: a capital, then not
-        draw = words(spot[of[new]] + at[new].astype(np.uint64), 6) >> np.uint64(54)
+        kind = np.where(kind == 5, np.where(at[new] == 0, 1, 2), kind)  # Title: one capital
+        draw = random_integers(spot[of[new]] + at[new].astype(np.uint64), 6) >> np.uint64(54)
         points[new] = self._tables[kind, draw.astype(np.int64)]
         text = points.tobytes().decode("utf-32-le", "surrogatepass")
         sizes = np.bincount(row, weights=length, minlength=rows).astype(np.int64)
@@ -129,12 +131,12 @@ class TextMaker:
         pairs = zip((stops - sizes).tolist(), stops.tolist(), strict=True)
         return [text[a:b] for a, b in pairs]
 
-    def _ended(self, texts: list[str], rows: Ints, own: Words) -> list[str]:
-        """Texts of the chain end as the source's do: with its marks, and never with a space."""
+    def _ended(self, texts: list[str], rows: Ints, own: Integers) -> list[str]:
+        """Give texts of the chain a final punctuation mark as in the source, and never a space."""
         marks = list(self.pattern.finals)
         weights = np.cumsum([float(n) for n in self.pattern.finals.values()])
         chosen = np.searchsorted(weights / max(weights[-1], 1.0), uniform(own[rows], 7), "right")
-        letter = self._tables[2, (words(own[rows], 8) >> np.uint64(54)).astype(np.int64)]
+        letter = self._tables[2, (random_integers(own[rows], 8) >> np.uint64(54)).astype(np.int64)]
         picks = np.minimum(chosen, len(marks) - 1).tolist()
         for row, pick, spare in zip(rows.tolist(), picks, letter.tolist(), strict=True):
             text = texts[row]
@@ -146,7 +148,7 @@ class TextMaker:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        # With nothing to learn from, a word of small letters.
+        # Without any token: a word of six lower-case letters.
         return self.pattern.tokens or (Token("a6", {}, 1),)
 
     @cached_property
@@ -166,7 +168,7 @@ class TextMaker:
 
     @cached_property
     def _lengths_of(self) -> Ints:
-        """How long what is made for each token is; a mark is one character."""
+        """Length of a generated word of each token; a punctuation mark is one character."""
         return np.array([int(t.form[1:]) if t.form else 1 for t in self.tokens], dtype=np.int64)
 
     @cached_property
@@ -175,45 +177,48 @@ class TextMaker:
         return np.array([order.index(t.form[0]) if t.form else 0 for t in self.tokens])
 
     @cached_property
-    def _makes(self) -> NDArray[np.bool_]:
+    def _can_generate(self) -> NDArray[np.bool_]:
         return np.array([bool(t.form) for t in self.tokens])
 
     @cached_property
     def _steps(self) -> tuple[NDArray[np.float64], Ints]:
-        """The chain, flat: state s moves by a number in s .. s + 1; the last state is the start."""
+        """The chain as flat arrays: state s draws in s .. s + 1; the last state is the start."""
         starts = self.pattern.starts or dict.fromkeys(range(len(self.tokens)), 1)
         rows = [self.pattern.follows.get(s) or starts for s in range(len(self.tokens))]
         return _flat([*rows, starts])
 
     @cached_property
     def _choices(self) -> tuple[NDArray[np.float64], Ints, Ints, Ints]:
-        """The words of all tokens, flat: token t draws by a number in t .. t + 1.
+        """The words of all tokens as flat arrays: token t draws a number in t .. t + 1.
 
-        Returns the ends of the words' shares, where each is written (-1: it is made), how long it
-        is, and the place of the made one of each token.
+        Returns:
+            The cumulated probabilities of the words; the offset of each in `_vocabulary` (-1 for
+            a generated word); its length; and the number of the generated word of each token.
         """
-        ends, _ = _flat([dict(enumerate([*t.words.values(), t.made])) for t in self.tokens])
-        sizes = [len(word) for t in self.tokens for word in (*t.words, "")]
+        ends, _ = _flat(
+            [dict(enumerate([*t.vocabulary.values(), t.generated])) for t in self.tokens]
+        )
+        sizes = [len(word) for t in self.tokens for word in (*t.vocabulary, "")]
         first = np.cumsum([0, *sizes[:-1]])
-        last = np.cumsum([len(t.words) + 1 for t in self.tokens]) - 1
+        last = np.cumsum([len(t.vocabulary) + 1 for t in self.tokens]) - 1
         first[last] = -1
         return ends, first, np.array(sizes), last
 
     @cached_property
-    def _said(self) -> NDArray[np.uint32]:
-        text = "".join(word for t in self.tokens for word in t.words)
+    def _vocabulary(self) -> NDArray[np.uint32]:
+        text = "".join(word for t in self.tokens for word in t.vocabulary)
         return np.frombuffer(text.encode("utf-32-le", "surrogatepass") or b"\0" * 4, dtype="<u4")
 
     @cached_property
     def _tables(self) -> NDArray[np.uint32]:
-        """Class -> 1,024 letters in the proportions of the source; a draw is a look-up."""
+        """Class -> 1,024 letters in the proportions of the source, for drawing by look-up."""
         letters = self.pattern.letters
         caseless = letters.get("c") or letters.get("a") or dict.fromkeys(BASIC["a"], 1)
         small = letters.get("a") or letters.get("c") or dict.fromkeys(BASIC["a"], 1)
         capitals = letters.get("A") or dict.fromkeys(BASIC["A"], 1)
         digits = letters.get("9") or dict.fromkeys(DIGITS, 1)
         return np.stack(
-            [_table(known) for known in (digits, capitals, small, caseless, capitals | small)]
+            [_table(weights) for weights in (digits, capitals, small, caseless, capitals | small)]
         )
 
 
@@ -221,9 +226,9 @@ def _flat(rows: Iterable[dict[int, int] | dict[int, float]]) -> tuple[NDArray[np
     ends, items = [], []
     for number, row in enumerate(rows):
         weights = np.array(list(row.values()), dtype=np.float64)
-        share = np.cumsum(weights) / weights.sum()
-        share[-1] = 1.0
-        ends.append(number + share)
+        cumulated = np.cumsum(weights) / weights.sum()
+        cumulated[-1] = 1.0
+        ends.append(number + cumulated)
         items.append(np.array(list(row), dtype=np.int64))
     return np.concatenate(ends), np.concatenate(items)
 

@@ -1,12 +1,13 @@
-"""Free text by pattern: made of the classes, lengths and templates of the source, not of its words.
+"""Learn the pattern of free text: character classes, lengths and templates instead of its words.
 
-* A text that stands in at least `minimum` rows may be made again, as often as it stood.
-* A shape ('Aaaa 99') that stands in at least `minimum` rows is a template; a word of it that stands
-  in as many of its rows may be drawn there, the rest is made anew.
-* Other texts come from a chain over word *forms* (class and length, or a mark of punctuation), cut
-  to a length drawn from the source's. Common words fill forms by frequency, never in source order.
+* A text in at least `minimum` rows may be repeated, as often as in the source.
+* A shape ('Aaaa 99') of at least `minimum` rows is a template; a word in as many of its rows may be
+  drawn in its position, the others are generated from random letters.
+* Other texts come from a Markov chain over word *forms* (class and length, or a punctuation mark),
+  cut to a length drawn from the source's. Common words fill forms by frequency, never in source
+  order.
 
-Texts that stood in fewer rows are rejected by their salted hashes.
+Texts in fewer rows are rejected by their salted hashes.
 """
 
 from __future__ import annotations
@@ -25,36 +26,36 @@ from artesian.surrogates.originals import Originals
 K = TypeVar("K", int, str)
 
 _ROWS, _CHARACTERS = 20_000, 1_500_000
-_WHOLES, _TEMPLATES, _WORDS, _LENGTHS = 5_000, 400, 3_000, 500
+_WHOLES, _TEMPLATES, _VOCABULARY, _LENGTHS = 5_000, 400, 3_000, 500
 _LONGEST = 200
 _RUN = re.compile(r"9+|[Aac]+|[^9Aac]")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A place in a text: a form, and the words that may fill it, or made ones.
+    """A position in a text: a form, and the words that may fill it besides generated ones.
 
     Attributes:
-        form: Class and length of what is made here ('a5', 'T3', '92'); '' for punctuation.
-        words: Word -> weight.
-        made: The weight of a made word.
+        form: Class and length of a generated word ('a5', 'T3', '92'); '' for punctuation.
+        vocabulary: Word -> weight.
+        generated: Weight of a generated word.
     """
 
     form: str
-    words: dict[str, int]
-    made: int
+    vocabulary: dict[str, int]
+    generated: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TextPattern:
-    """What was learned of a column of free text; `TextMaker` makes texts of it.
+    """The pattern of a column of free text; `TextGenerator` generates texts of it.
 
     Attributes:
-        wholes: Texts that may be made again, the most frequent first.
-        tokens: All tokens; templates and chain point into them.
+        wholes: Texts that may be repeated, the most frequent first.
+        tokens: All tokens; templates and chain refer to them by number.
         templates: (weight, tokens) of each template.
         starts, follows: The chain: weights of first tokens; token -> next token -> weight.
-        chained: Weight of the chain beside the templates.
+        chained: Weight of the chain relative to the templates.
         lengths: Length in characters -> weight, for the chain.
         finals: Last mark of punctuation ('' for none) -> weight, for the chain.
         letters: Class -> letter -> weight.
@@ -83,17 +84,17 @@ class TextPattern:
         values = sample.to_list()
         form = shapes(sample).to_list()
         common = [s for s, n in Counter(form).most_common(_TEMPLATES) if n >= minimum and s]
-        book = _Tokens(minimum)
-        templates = _templates(values, form, common, book)
-        known = set(common)
-        others = [(v, s) for v, s in zip(values, form, strict=True) if s not in known]
-        starts, follows = _chain(others, book)
+        collected = _Tokens(minimum)
+        templates = _templates(values, form, common, collected)
+        common_shapes = set(common)
+        others = [(v, s) for v, s in zip(values, form, strict=True) if s not in common_shapes]
+        starts, follows = _chain(others, collected)
         lengths = Counter(len(v) for v, _ in others)
         return cls(
             wholes=tuple(wholes),
-            tokens=tuple(book.tokens),
+            tokens=tuple(collected.tokens),
             templates=templates,
-            # Sorted throughout: what is drawn must not hang on the order a file keeps.
+            # Sorted throughout: draws must not depend on the order in a file.
             starts=_sorted(starts),
             follows={a: _sorted(b) for a, b in sorted(follows.items())},
             chained=len(others),
@@ -106,7 +107,7 @@ class TextPattern:
     def to_state(self) -> dict[str, Any]:
         return {
             "wholes": self.wholes,
-            "tokens": [[t.form, t.words, t.made] for t in self.tokens],
+            "tokens": [[t.form, t.vocabulary, t.generated] for t in self.tokens],
             "templates": self.templates,
             "starts": list(self.starts.items()),
             "follows": [[a, list(b.items())] for a, b in self.follows.items()],
@@ -121,7 +122,9 @@ class TextPattern:
     def from_state(cls, state: dict[str, Any]) -> Self:
         return cls(
             wholes=tuple(state["wholes"]),
-            tokens=tuple(Token(form, _sorted(w), made) for form, w, made in state["tokens"]),
+            tokens=tuple(
+                Token(form, _sorted(w), generated) for form, w, generated in state["tokens"]
+            ),
             templates=tuple((weight, tuple(places)) for weight, places in state["templates"]),
             starts=dict(state["starts"]),
             follows={a: dict(b) for a, b in state["follows"]},
@@ -134,23 +137,23 @@ class TextPattern:
 
 
 class _Tokens:
-    """Tokens while they are collected; the same one is stored once."""
+    """A list of tokens without duplicates."""
 
     def __init__(self, minimum: int) -> None:
         self.minimum = minimum
         self.tokens: list[Token] = []
         self._numbers: dict[tuple[str, tuple[tuple[str, int], ...], int], int] = {}
 
-    def add(self, form: str, words: dict[str, int], made: int) -> int:
-        key = (form, tuple(sorted(words.items())), made)
+    def add(self, form: str, vocabulary: dict[str, int], generated: int) -> int:
+        key = (form, tuple(sorted(vocabulary.items())), generated)
         if key not in self._numbers:
             self._numbers[key] = len(self.tokens)
-            self.tokens.append(Token(form, _sorted(words), made))
+            self.tokens.append(Token(form, _sorted(vocabulary), generated))
         return self._numbers[key]
 
 
 def _sample(texts: pl.Series) -> pl.Series:
-    """Texts spread over the column: enough to learn patterns from, few enough to be quick."""
+    """Evenly spaced texts of the column, at most `_ROWS` and about `_CHARACTERS` characters."""
     if texts.is_empty():
         return texts
     mean = max(float(texts.str.len_chars().mean() or 0.0), 1.0)  # type: ignore[arg-type]
@@ -159,7 +162,7 @@ def _sample(texts: pl.Series) -> pl.Series:
 
 
 def form_of(shape: str) -> str:
-    """The form of a run of letters or digits, from its shape: small, Title, CAPITALS, Mixed.
+    """The form of a run of letters or digits, from its shape: lower, Title, UPPER, Mixed.
 
     >>> form_of("Aaaa"), form_of("99"), form_of("AA")
     ('T4', '92', 'A2')
@@ -173,7 +176,7 @@ def form_of(shape: str) -> str:
 
 
 def _templates(
-    values: list[str], form: list[str], common: list[str], book: _Tokens
+    values: list[str], form: list[str], common: list[str], collected: _Tokens
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
     groups: dict[str, list[str]] = {shape: [] for shape in common}
     for value, shape in zip(values, form, strict=True):
@@ -184,31 +187,31 @@ def _templates(
         places = []
         for run in _RUN.finditer(shape):
             if run[0][0] not in "9Aac":
-                places.append(book.add("", {run[0]: 1}, 0))
+                places.append(collected.add("", {run[0]: 1}, 0))
                 continue
-            heard = Counter(value[run.start() : run.end()] for value in group)
-            kept = {w: n for w, n in heard.items() if n >= book.minimum}
-            places.append(book.add(form_of(run[0]), kept, len(group) - sum(kept.values())))
+            row_counts = Counter(value[run.start() : run.end()] for value in group)
+            kept = {w: n for w, n in row_counts.items() if n >= collected.minimum}
+            places.append(collected.add(form_of(run[0]), kept, len(group) - sum(kept.values())))
         out.append((len(group), tuple(places)))
     return tuple(out)
 
 
 def _chain(
-    others: list[tuple[str, str]], book: _Tokens
+    others: list[tuple[str, str]], collected: _Tokens
 ) -> tuple[dict[int, int], dict[int, dict[int, int]]]:
-    """Which form follows which, with the words that fill them."""
-    heard: Counter[str] = Counter()
+    """First forms and transitions between forms, and the words that fill them."""
+    row_counts: Counter[str] = Counter()
     places: dict[str, Counter[str]] = defaultdict(Counter)
     begins: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     for value, shape in others:
         before = ""
-        said = set()
+        used = set()
         for run in _RUN.finditer(shape):
             word = value[run.start() : run.end()]
             is_word = run[0][0] in "9Aac"
             form = form_of(run[0]) if is_word else word
-            said.add(word)
+            used.add(word)
             if is_word:
                 places[form][word] += 1
             if before:
@@ -216,18 +219,18 @@ def _chain(
             else:
                 begins[form] += 1
             before = form
-        heard.update(said)
-    common = {w for w, n in heard.most_common(_WORDS) if n >= book.minimum}
+        row_counts.update(used)
+    common = {w for w, n in row_counts.most_common(_VOCABULARY) if n >= collected.minimum}
     number: dict[str, int] = {}
     for form in sorted(set(begins) | {form for pair in pairs for form in pair}):
         if form in places:
             kept = {w: n for w, n in places[form].items() if w in common}
             # A word longer than the longest form cannot fill it.
             kept = {w: n for w, n in kept.items() if len(w) == int(form[1:])}
-            made = sum(places[form].values()) - sum(kept.values())
-            number[form] = book.add(form, kept, made)
+            generated = sum(places[form].values()) - sum(kept.values())
+            number[form] = collected.add(form, kept, generated)
         elif form in common:
-            number[form] = book.add("", {form: 1}, 0)
+            number[form] = collected.add("", {form: 1}, 0)
     follows: dict[int, dict[int, int]] = {}
     for (a, b), n in pairs.items():
         if a in number and b in number:

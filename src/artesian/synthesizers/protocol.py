@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from artesian.core.run import Run
 from artesian.data.schema import Schema
@@ -15,6 +15,9 @@ from artesian.data.table import Origin, Table
 BLOCK = 4096
 """Rows drawn from one random stream: row i of a sample depends on (model, seed, i // BLOCK,
 conditions) and on nothing else, so `sample(10)` is a prefix of `sample(1_000_000)`."""
+
+Input = Literal["table", "related tables", "sequences"]
+"""What a method is fitted on: one table, tables with foreign keys, or rows ordered within entities."""
 
 Where = Mapping[str, Any]
 """Conditions: column -> a value, a list of values, or a `Range`."""
@@ -39,6 +42,8 @@ class Capabilities:
         conditions: `sample(where=...)` works.
         joint: It models dependence between columns.
         extra: The extra it needs, or ''.
+        inputs: What `fit` takes.
+        device_independent: The rows for a seed are the same on every device.
     """
 
     name: str
@@ -47,6 +52,8 @@ class Capabilities:
     conditions: bool = True
     joint: bool = True
     extra: str = ""
+    inputs: tuple[Input, ...] = ("table",)
+    device_independent: bool = True
 
 
 @runtime_checkable
@@ -99,4 +106,14 @@ class Synthesizer(Protocol):
     capabilities: ClassVar[Capabilities]
     model: ClassVar[type[Model]]
 
-    def fit(self, data: Table, *, run: Run | None = None) -> Model: ...
+    def fit(self, data: Table, *, run: Run | None = None) -> Model:
+        """Fit on `data`.
+
+        Args:
+            run: Seed, progress, cancelling and workers; `run.training` gives iterative methods their
+                device, validation rows, early stopping and checkpoints.
+
+        Raises:
+            DataError: `data` cannot be fitted, such as a table without rows.
+        """
+        ...

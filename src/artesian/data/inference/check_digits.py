@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-_TWICE = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 def luhn_digit(body: str) -> str:
-    """The digit that completes the digits of `body`; other characters do not count.
+    """The digit that completes the digits of `body`; other characters are ignored.
 
     >>> luhn_digit("7992739871")
     '3'
     """
     digits = [int(c) for c in body if c.isascii() and c.isdigit()]
-    total = sum(_TWICE[d] for d in digits[::-2]) + sum(digits[-2::-2])
+    total = sum(_DOUBLED[d] for d in digits[::-2]) + sum(digits[-2::-2])
     return str(-total % 10)
 
 
@@ -22,7 +22,7 @@ def is_luhn(number: str) -> bool:
 
 
 def iban_with_check(iban: str) -> str:
-    """The same account with the right two check digits; spaces stay where they are.
+    """The same account number with its two check digits; spaces are kept.
 
     >>> iban_with_check("GB00 WEST 1234 5698 7654 32")
     'GB82 WEST 1234 5698 7654 32'
@@ -31,7 +31,7 @@ def iban_with_check(iban: str) -> str:
 
 
 def is_iban(text: str) -> bool:
-    """Whether the text has the form of an IBAN and its check digits hold."""
+    """Whether the text has the form of an IBAN and valid check digits."""
     plain = text.replace(" ", "").upper()
     if not (15 <= len(plain) <= 34 and plain.isascii() and plain.isalnum()):
         return False

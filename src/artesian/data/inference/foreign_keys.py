@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.data.dataset import comparable
-from artesian.data.inference.kinds import words_of
+from artesian.data.inference.kinds import split_name
 from artesian.data.inference.parsing import whole_numbers
 from artesian.data.schema import ForeignKey
 from artesian.data.table import Table
@@ -36,7 +36,7 @@ class InferredForeignKey:
 def infer_foreign_keys(tables: Mapping[str, Table]) -> tuple[InferredForeignKey, ...]:
     """The foreign keys that names and values show; where two parents fit, none."""
     parents = {name: tuple(_parent_columns(table)) for name, table in tables.items()}
-    found: list[InferredForeignKey] = []
+    inferred: list[InferredForeignKey] = []
     for child, table in tables.items():
         for column in table.schema.names:
             if table.schema.key == (column,):
@@ -53,8 +53,8 @@ def infer_foreign_keys(tables: Mapping[str, Table]) -> tuple[InferredForeignKey,
                 # 'store_id' of the table 'store' comes before a 'store_id' of another table.
                 fits = [(p, c) for p, c in fits if _names_table(column, p)]
             if len(fits) == 1:
-                found.append(_described(child, column, *fits[0], table))
-    return tuple(found)
+                inferred.append(_described(child, column, *fits[0], table))
+    return tuple(inferred)
 
 
 def _parent_columns(table: Table) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _names_table(column: str, parent: str) -> bool:
 
 
 def _normal(name: str) -> str:
-    return "".join(words_of(name))
+    return "".join(split_name(name))
 
 
 def _singular(table: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What columns of a role are called, in the languages of many tables."""
+"""Names of columns by role, in the languages of many tables."""
 
 from __future__ import annotations
 
@@ -61,31 +61,31 @@ _NOT_PEOPLE = frozenset(
         "street", "region", "state", "zone", "district", "playlist", "host", "domain",
     )
 )  # fmt: skip
-"""What has a name and is not a person."""
+"""Things with a name that are not people."""
 
 
 def header_roles(name: str) -> set[str]:
-    """Roles that a column's name speaks of; 'full_name' and 'title' are hints, not roles.
+    """Roles that a column's name suggests; 'full_name' and 'title' are hints, not roles.
 
     >>> sorted(header_roles("contactName"))
     ['full_name', 'name']
     >>> header_roles("Telefonnummer")
     {'phone'}
     """
-    words = header_words(name)
-    joined = f" {' '.join(words)} "
-    found = {role for role, phrases in _BY_ROLE.items() if any(f" {p} " in joined for p in phrases)}
-    if found & {"first_name", "last_name"}:
-        found -= {"name"}
-    if "full_name" in found and any(f" {p} " in joined for p in ("first name", "last name")):
-        found -= {"full_name"}
-    if _NOT_PEOPLE & set(words):
-        found -= {"name", "full_name", "first_name", "last_name"}
-    return found
+    parts = split_header(name)
+    joined = f" {' '.join(parts)} "
+    roles = {role for role, phrases in _BY_ROLE.items() if any(f" {p} " in joined for p in phrases)}
+    if roles & {"first_name", "last_name"}:
+        roles -= {"name"}
+    if "full_name" in roles and any(f" {p} " in joined for p in ("first name", "last name")):
+        roles -= {"full_name"}
+    if _NOT_PEOPLE & set(parts):
+        roles -= {"name", "full_name", "first_name", "last_name"}
+    return roles
 
 
-def header_words(name: str) -> list[str]:
-    """The words of a column's name, folded: 'e-Mail', 'ZipCode' and 'Straße_2' alike."""
+def split_header(name: str) -> list[str]:
+    """The words of a column's name, without case and accents."""
     spaced = re.sub(r"(?<=[a-zß-ÿ0-9])(?=[A-ZÀ-Þ])", " ", name)
     return re.findall(r"[a-z]+|\d+", fold(spaced))
 

@@ -1,4 +1,4 @@
-"""From a raw table to a Table: every column typed, its kind decided, the evidence kept."""
+"""Infer the types and kinds of all columns of a raw table, with the evidence."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from artesian.data.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inferred:
-    """A table, and for every column one sentence on why it is taken for what it is."""
+    """A table, and one sentence of evidence for the kind of each column."""
 
     table: Table
     evidence: Mapping[str, str]
 
 
 def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
-    """Say what the columns of `raw` mean; what `schema` says of a column comes first.
+    """Infer the schema of `raw`; what `schema` states about a column takes precedence.
 
     Raises:
-        DataError: a column cannot be used: nested, infinite, or not what the schema says.
-        SchemaError: the schema names columns that are not there.
+        DataError: a column is nested or infinite, or does not match the schema.
+        SchemaError: the schema names columns that do not exist.
     """
     given = _given(raw, schema)
     columns: list[Column] = []
@@ -51,7 +51,7 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
         bare += [name] if typed.bare else []
     origin = replace(raw.origin, notes=tuple(notes))
     if bare:
-        # Whole numbers among decimals stand without point in these columns.
+        # Whole numbers among decimals are written without a point in these columns.
         origin = replace(origin, options={**origin.options, "bare": bare})
     whole = _whole(raw, columns, schema)
     return Inferred(table=Table(pl.DataFrame(series), whole, origin), evidence=evidence)
@@ -63,7 +63,7 @@ def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
     for name in schema.names:
         if name not in raw.frame.columns:
             raise SchemaError(
-                f"the schema has a column {name!r}, the data of {raw.origin.name!r} has not",
+                f"the schema has a column {name!r} that {raw.origin.name!r} does not have",
                 hint=did_you_mean(name, raw.frame.columns),
             )
     return {column.name: column for column in schema}
@@ -91,7 +91,7 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
 
 
 def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
-    """A typed source's strings stay strings, unless they are times, which have no type in JSON."""
+    """Keep strings of a typed source, except times, which have no type in JSON."""
     if given is not None:
         if given.kind in (Kind.NUMBER, Kind.DATETIME):
             return from_text(values, ".", given)
@@ -100,9 +100,9 @@ def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
     reading = parse_datetimes(values, sample, values.name)
     if reading is None or reading.series.null_count() != values.null_count():
         return ParsedColumn(series=values)
-    # A pattern in the spelling of a typed source says: written as text there.
+    # A pattern in the value format of a typed source means that it was written as text.
     value_format = ValueFormat(pattern=reading.pattern)
-    return ParsedColumn(series=reading.series, value_format=value_format, said=reading.said)
+    return ParsedColumn(series=reading.series, value_format=value_format, evidence=reading.evidence)
 
 
 def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column, str]:
@@ -111,7 +111,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
     nullable = series.null_count() > 0
     if given is not None:
         _fits(series, given)
-        # What was read tells how it is written; what is given adds what the values do not show.
+        # The value format is that of the values; the given one adds what they do not show.
         value_format = replace(given.value_format, **_set(typed.value_format))
         if given.value_format.missing:
             value_format = replace(value_format, missing=given.value_format.missing)
@@ -125,7 +125,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
     why = _sentence(typed, meaning)
     sensitive = is_sensitive_name(name)
     if sensitive:
-        why += "; a protected attribute by its name"
+        why += "; a sensitive attribute by its name"
     column = Column(
         name=name,
         kind=meaning.kind,
@@ -145,7 +145,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
 
 
 def _suppression(column: Column, series: pl.Series) -> Column:
-    """The column, declared as suppressed if it holds the mark that Artesian writes for that."""
+    """The column, declared as suppressed if it has the value that Artesian writes for that."""
     text = series.dtype in (pl.String, pl.Categorical, pl.Enum)
     if column.kind is not Kind.CATEGORY or column.suppressed is not None or not text:
         return column
@@ -155,13 +155,13 @@ def _suppression(column: Column, series: pl.Series) -> Column:
 
 
 def _sentence(typed: ParsedColumn, meaning: InferredKind) -> str:
-    if typed.said and meaning.kind in (Kind.BOOLEAN, Kind.DATETIME):
-        return typed.said + typed.ending
-    return "; ".join(part for part in (meaning.why, typed.said) if part) + typed.ending
+    if typed.evidence and meaning.kind in (Kind.BOOLEAN, Kind.DATETIME):
+        return typed.evidence + typed.ending
+    return "; ".join(part for part in (meaning.why, typed.evidence) if part) + typed.ending
 
 
 def _set(value_format: ValueFormat) -> dict[str, Any]:
-    """The fields of a spelling that say something."""
+    """The fields of a value format that differ from their defaults."""
     plain = ValueFormat()
     return {
         field: value
@@ -171,7 +171,7 @@ def _set(value_format: ValueFormat) -> dict[str, Any]:
 
 
 def _fits(series: pl.Series, given: Column) -> None:
-    """Refuse a kind that the stored type cannot have."""
+    """Refuse a kind that does not fit the stored type."""
     dtype = series.dtype
     infer_kind(series)
     wrong = (

@@ -1,4 +1,4 @@
-"""From raw tables to a Dataset: every table typed, then the foreign keys between them."""
+"""Infer the schemas of raw tables, and the foreign keys between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a typed column means, told from its name and values; one sentence of evidence each."""
+"""Infer the kind of a typed column from its name and values, with one sentence of evidence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from artesian.data.schema import Kind
 
 SAMPLE = 500
 
-ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "pk", "rowid", "index", "idx"})
-NUMBERING = ID_WORDS | {"no", "nr", "number", "num", "code", "ref", "serial", "rownames", "unnamed"}
+ID_NAMES = frozenset({"id", "ids", "uuid", "guid", "key", "pk", "rowid", "index", "idx"})
+NUMBERING = ID_NAMES | {"no", "nr", "number", "num", "code", "ref", "serial", "rownames", "unnamed"}
 GLUED = re.compile(
     r"(user|row|customer|client|order|item|product|account|patient|person|member|employee"
     r"|student|session|transaction|record|case|store|device|passenger|subject|invoice)id$"
 )
-PROTECTED = frozenset(
+SENSITIVE = frozenset(
     {"sex", "gender", "race", "ethnicity", "ethnic", "religion", "disability", "nationality"}
 )
 DIRECT = frozenset(
@@ -28,17 +28,17 @@ DIRECT = frozenset(
         *("ip", "iban", "credit_card", "ssn", "url"),
     }
 )
-"""Roles that point at one person or account."""
+"""Roles that identify one person or account."""
 
 FEW = 50
-"""A column of direct identifiers with more values than this is never taken for categories."""
+"""A column of direct identifiers with more values than this is never inferred to be categorical."""
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InferredKind:
-    """A kind, why, and what the text is about if that is known."""
+    """A kind, the evidence for it, and the role of a text; '' if it has none."""
 
     kind: Kind
     why: str
@@ -46,7 +46,7 @@ class InferredKind:
 
 
 def infer_kind(series: pl.Series) -> InferredKind:
-    """Kind of a typed column.
+    """Infer the kind of a typed column.
 
     Raises:
         DataError: the column nests, or holds bytes or Python objects.
@@ -54,7 +54,7 @@ def infer_kind(series: pl.Series) -> InferredKind:
     dtype = series.dtype
     if dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Unknown):
         raise DataError(
-            f"column {series.name!r} is of type {dtype}, which has no place in a table here",
+            f"column {series.name!r} is of type {dtype}, which is not supported",
             hint="flatten nested values into columns of their own, or leave the column out",
         )
     if not series.count():
@@ -69,7 +69,7 @@ def infer_kind(series: pl.Series) -> InferredKind:
     if dtype == pl.Boolean:
         return InferredKind(kind=Kind.BOOLEAN, why="booleans")
     if dtype == pl.Duration:
-        return InferredKind(kind=Kind.NUMBER, why="lengths of time")
+        return InferredKind(kind=Kind.NUMBER, why="durations")
     if dtype.is_temporal():
         return InferredKind(kind=Kind.DATETIME, why=_temporal(dtype))
     if dtype.is_integer():
@@ -82,12 +82,12 @@ def infer_kind(series: pl.Series) -> InferredKind:
 
 
 def is_sensitive_name(name: str) -> bool:
-    """Whether a column's name says that it is a protected attribute ('raceId' does not)."""
-    words = words_of(name)
-    return bool(words) and words[-1] in PROTECTED
+    """Whether a column's name is that of a sensitive attribute ('raceId' is not)."""
+    parts = split_name(name)
+    return bool(parts) and parts[-1] in SENSITIVE
 
 
-def words_of(name: str) -> list[str]:
+def split_name(name: str) -> list[str]:
     """The words of a column's name, lower case: 'PassengerId' and 'passenger_id' alike."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
     return [part.lower() for part in parts]
@@ -95,17 +95,17 @@ def words_of(name: str) -> list[str]:
 
 def _whole(series: pl.Series) -> InferredKind:
     rows, unique = len(series), series.n_unique()
-    words = words_of(series.name)
-    is_id = _named_as_id(words)
+    parts = split_name(series.name)
+    is_id = _named_as_id(parts)
     highest = series.max()
     if isinstance(highest, int) and highest >= 10**6 and unique > series.count() / 2 and not is_id:
-        role, told = role_of(series.name, series)
+        role, evidence = role_of(series.name, series)
         if role in DIRECT:
-            return InferredKind(kind=Kind.TEXT, role=role, why=told)
+            return InferredKind(kind=Kind.TEXT, role=role, why=evidence)
     if unique == rows > 1 and not series.null_count():
-        if is_id or not words or words[0] == "unnamed" or words[-1] in NUMBERING:
+        if is_id or not parts or parts[0] == "unnamed" or parts[-1] in NUMBERING:
             return InferredKind(
-                kind=Kind.KEY, why="every value stands once, and the name is that of an identifier"
+                kind=Kind.KEY, why="all values are distinct, and the name is that of an identifier"
             )
         first, last = int(series.item(0)), int(series.item(-1))
         if rows >= 100 and first in (0, 1) and last - first + 1 == rows and series.is_sorted():
@@ -113,23 +113,23 @@ def _whole(series: pl.Series) -> InferredKind:
     elif is_id and unique > 1:
         if unique > series.count() / 2:
             return InferredKind(
-                kind=Kind.KEY, why=f"named as an identifier, {unique:,} different values"
+                kind=Kind.KEY, why=f"named as an identifier, {unique:,} distinct values"
             )
         return InferredKind(
             kind=Kind.CATEGORY,
-            why=f"named as an identifier of something that repeats, {unique:,} different values",
+            why=f"named as an identifier of something that repeats, {unique:,} distinct values",
         )
     if unique == 1:
-        return InferredKind(kind=Kind.NUMBER, why="constant: one whole number in every row")
+        return InferredKind(kind=Kind.NUMBER, why="constant: the same whole number in every row")
     values = sorted(series.drop_nulls().unique().to_list()) if unique <= 3 else []
     if values == [0, 1]:
         return InferredKind(kind=Kind.NUMBER, why="whole numbers with two values, 0 and 1")
     return InferredKind(kind=Kind.NUMBER, why=f"whole numbers, {_different(series)}")
 
 
-def _named_as_id(words: list[str]) -> bool:
-    return bool(words) and (
-        words[-1] in ID_WORDS or words[0] == "id" or GLUED.search(words[-1]) is not None
+def _named_as_id(parts: list[str]) -> bool:
+    return bool(parts) and (
+        parts[-1] in ID_NAMES or parts[0] == "id" or GLUED.search(parts[-1]) is not None
     )
 
 
@@ -137,56 +137,56 @@ def _text(series: pl.Series) -> InferredKind:
     present = series.drop_nulls()
     rows, unique = len(present), present.n_unique()
     if unique == 1:
-        return InferredKind(kind=Kind.CATEGORY, why=f"constant: one word in {_rows(rows)}")
-    share = unique / rows
+        return InferredKind(kind=Kind.CATEGORY, why=f"constant: one value in {_rows(rows)}")
+    unique_fraction = unique / rows
     sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
-    role, told = role_of(series.name, present)
-    if role in DIRECT and (share > 0.5 or unique > FEW):
+    role, evidence = role_of(series.name, present)
+    if role in DIRECT and (unique_fraction > 0.5 or unique > FEW):
         return InferredKind(
-            kind=Kind.TEXT, role=role, why=f"{told}, {unique:,} different in {_rows(rows)}"
+            kind=Kind.TEXT, role=role, why=f"{evidence}, {unique:,} distinct in {_rows(rows)}"
         )
-    if share > 0.5:
+    if unique_fraction > 0.5:
         key = _identifier(series, sample, unique)
         if key:
             return InferredKind(kind=Kind.KEY, why=key)
         return InferredKind(
             kind=Kind.TEXT,
             role=role,
-            why=f"mostly unique: {unique:,} different texts in {_rows(rows)}",
+            why=f"mostly unique: {unique:,} distinct texts in {_rows(rows)}",
         )
     length = present.str.len_chars().mean()
-    if isinstance(length, float) and length > 40 and share > 0.2:
+    if isinstance(length, float) and length > 40 and unique_fraction > 0.2:
         return InferredKind(
             kind=Kind.TEXT,
             role=role,
-            why=f"long texts of {length:.0f} characters on average, {unique:,} different",
+            why=f"long texts of {length:.0f} characters on average, {unique:,} distinct",
         )
     # A role that is not direct (city, country, ...) is worth knowing of categories as well.
     return InferredKind(
-        kind=Kind.CATEGORY, role=role, why=f"{unique:,} different words in {_rows(rows)}"
+        kind=Kind.CATEGORY, role=role, why=f"{unique:,} distinct values in {_rows(rows)}"
     )
 
 
 def _identifier(series: pl.Series, sample: list[str], unique: int) -> str:
-    """Why these strings identify rows; '' if they do not."""
+    """The evidence that these strings identify rows; '' if they do not."""
     if any(re.search(r"\s", v) for v in sample):
         return ""
-    named = _named_as_id(words_of(series.name))
+    named = _named_as_id(split_name(series.name))
     if all(UUID.fullmatch(v) for v in sample):
         return "unique identifiers in hexadecimal"
     if unique < len(series):
-        return f"named as an identifier, {unique:,} different values" if named else ""
+        return f"named as an identifier, {unique:,} distinct values" if named else ""
     if named:
-        return "every value stands once, and the name is that of an identifier"
+        return "all values are distinct, and the name is that of an identifier"
     shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", v)) for v in sample}
     if len(sample) >= 5 and len(shapes) <= 3 and all("9" in shape for shape in shapes):
-        return f"every value stands once, in the form of a code ({min(shapes)})"
+        return f"all values are distinct and have the form of a code ({min(shapes)})"
     return ""
 
 
 def _different(series: pl.Series) -> str:
     unique = series.drop_nulls().n_unique()
-    return f"{unique:,} different values" if unique > 1 else "always the same"
+    return f"{unique:,} distinct values" if unique > 1 else "always the same"
 
 
 def _rows(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Which country values speak of: by dialling codes, postcodes, words of streets, names, script."""
+"""Infer the locale of values from dialling codes, postcodes, street names, names and script."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ STREETS = {
     "fi_FI": r"(katu|tie|polku|kuja)\b",
     "ja_JP": r"(丁目|番|号|町)",
 }
-"""What streets are called, by locale; matched without case."""
+"""Words in street names by locale; case is ignored."""
 
 COMPANIES = {
     "en_US": r"\b(inc|llc|corp|corporation|company|co|group|holdings|and sons|plc|llp)\b",
@@ -72,7 +72,7 @@ COMPANIES = {
     "fi_FI": r"\b(oy|oyj)\b",
     "ja_JP": r"(株式会社|有限会社|合同会社)",
 }
-"""How companies end (or begin), by locale; matched without case."""
+"""Words at the end (or start) of company names by locale; case is ignored."""
 
 _SCRIPTS = {
     "ja_JP": r"[\u3041-\u30ff]",
@@ -89,16 +89,16 @@ _SCRIPTS = {
 
 
 def locale_of(values: pl.Series | Sequence[str], role: str) -> str:
-    """The Faker locale that the values of a role show; 'en_US' where they show none."""
+    """The Faker locale of the values of a role; 'en_US' without evidence."""
     return locale_of_all([(values, role)])
 
 
 def locale_of_all(columns: Iterable[tuple[pl.Series | Sequence[str], str]]) -> str:
-    """The locale that several columns (values, role) of the same people show together."""
+    """The common locale of several columns (values, role) of the same people."""
     total: dict[str, float] = defaultdict(float)
     for values, role in columns:
-        for locale, share in _scores(_sample(values), role).items():
-            total[locale] += share
+        for locale, fraction in _scores(_sample(values), role).items():
+            total[locale] += fraction
     best = max(total, key=lambda locale: (total[locale], locale == DEFAULT), default=DEFAULT)
     return best if total.get(best, 0.0) >= _ENOUGH else DEFAULT
 
@@ -110,7 +110,7 @@ def _sample(values: pl.Series | Sequence[str]) -> list[str]:
 
 
 def _scores(texts: list[str], role: str) -> dict[str, float]:
-    """Locale -> share of the values that speak for it."""
+    """Locale -> fraction of the values that support it."""
     if not texts:
         return {}
     if role == "phone":
@@ -138,14 +138,14 @@ def _scores(texts: list[str], role: str) -> dict[str, float]:
 
 
 def _votes(texts: list[str], vote: Callable[[str], str]) -> dict[str, float]:
-    found = Counter(vote(text) for text in texts)
-    found.pop("", None)
-    return {locale: n / len(texts) for locale, n in found.items()}
+    votes = Counter(vote(text) for text in texts)
+    votes.pop("", None)
+    return {locale: n / len(texts) for locale, n in votes.items()}
 
 
 def _dialled(text: str) -> str:
-    found = re.match(r"\s*(?:\+|00)[ (]*(\d[\d ().-]*)", text)
-    digits = re.sub(r"\D", "", found[1]) if found else ""
+    match = re.match(r"\s*(?:\+|00)[ (]*(\d[\d ().-]*)", text)
+    digits = re.sub(r"\D", "", match[1]) if match else ""
     return next((_DIALLED[digits[:n]] for n in (3, 2, 1) if digits[:n] in _DIALLED), "")
 
 
@@ -154,7 +154,7 @@ def _host(text: str) -> str:
 
 
 def _matched(texts: list[str], patterns: dict[str, str]) -> dict[str, float]:
-    """Each text votes for all the patterns it holds, with a share of its vote."""
+    """Each text votes for all patterns it matches, with equal parts of one vote."""
     compiled = {locale: re.compile(p, re.IGNORECASE) for locale, p in patterns.items()}
     total: dict[str, float] = defaultdict(float)
     for text in texts:
@@ -165,15 +165,15 @@ def _matched(texts: list[str], patterns: dict[str, str]) -> dict[str, float]:
 
 
 def _script(texts: list[str]) -> dict[str, float]:
-    for locale, pattern in _SCRIPTS.items():  # kana before Han: Japanese holds both
-        share = sum(bool(re.search(pattern, text)) for text in texts) / len(texts)
-        if share > (0.05 if locale in ("ja_JP", "uk_UA") else 0.5):
+    for locale, pattern in _SCRIPTS.items():  # kana before Han: Japanese has both
+        fraction = sum(bool(re.search(pattern, text)) for text in texts) / len(texts)
+        if fraction > (0.05 if locale in ("ja_JP", "uk_UA") else 0.5):
             return {locale: 1.0}
     return {}
 
 
 def _named(texts: list[str], role: str) -> dict[str, float]:
-    """A name that many locales know says little of each of them."""
+    """Each name votes for the locales that have it, with equal parts of one vote."""
     total: dict[str, float] = defaultdict(float)
     for text in texts:
         parts = fold(text).replace(",", " ").split()
@@ -181,9 +181,9 @@ def _named(texts: list[str], role: str) -> dict[str, float]:
             continue
         lists = {"first_name": (first_names,), "last_name": (last_names,)}
         hits: list[str] = []
-        for known in lists.get(role, (first_names, last_names)):
-            part = parts[0] if known is first_names else parts[-1]
-            hits += [locale for locale in LOCALES if part in known(locale)]
+        for names_of in lists.get(role, (first_names, last_names)):
+            part = parts[0] if names_of is first_names else parts[-1]
+            hits += [locale for locale in LOCALES if part in names_of(locale)]
         for locale in hits:
             total[locale] += 1 / len(hits)
     return {locale: n / len(texts) for locale, n in total.items()}

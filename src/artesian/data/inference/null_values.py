@@ -1,4 +1,4 @@
-"""How missing values are spelled, and which spellings are safe to take for missing."""
+"""Texts that represent missing values, and where they can be interpreted so."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 SAFE = frozenset({"", "?", "na", "n/a", "#n/a", "<na>", "null", "(null)", "nan", "\\n"})
-"""Missing anywhere, without regard to case: hardly ever a value of its own."""
+"""Missing in any column, ignoring case: hardly ever an actual value."""
 
 WIDE = SAFE | {
     *("-", "--", "---", ".", "..", "none", "nil", "nat", "missing", "unknown", "undefined"),
     *("not available", "not applicable", "0000-00-00", "0000-00-00 00:00:00"),
     *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!"),
 }
-"""Missing in a column that is otherwise numbers, times or booleans; among words they are words."""
+"""Missing in a column of numbers, times or booleans; in a text column they are text."""
 
 
 def folded(text: str) -> str:
-    """The form in which spellings are compared."""
+    """The form in which texts are compared."""
     return text.strip().casefold()
 
 
 def all_wide(tokens: Iterable[str], also: str | None = None) -> bool:
-    """Whether every one of `tokens` can only mean 'missing' in a column that is not of words."""
+    """Whether every one of `tokens` represents a missing value in a column that is not text."""
     return all(folded(t) in WIDE or t == also for t in tokens)
 
 
-def among_words(values: pl.Series, also: str | None = None) -> list[str]:
-    """Which of the distinct `values` of a column of words mean 'missing'.
+def missing_in_text(values: pl.Series, also: str | None = None) -> list[str]:
+    """Those of the distinct `values` of a text column that represent missing values.
 
-    'NA' stays a value where all others are two capitals: country, state and currency-like codes.
+    'NA' is kept where all others are two capitals, as in country and state codes.
     """
     safe = values.str.strip_chars().str.to_lowercase().is_in(list(SAFE)) & (values != "")
     if also is not None:
@@ -41,15 +41,15 @@ def among_words(values: pl.Series, also: str | None = None) -> list[str]:
 
 
 def usual(counts: Mapping[str, int], empty: int) -> str:
-    """The spelling to write: the most frequent one; an empty field stands `empty` times."""
+    """The text to write for a missing value: the most frequent one; `empty` counts empty fields."""
     if not counts:
         return ""
     token, count = max(counts.items(), key=lambda item: (item[1], item[0]))
     return token if count > empty else ""
 
 
-def told(counts: Mapping[str, int], empty: int) -> str:
-    """The end of a sentence that says how missing values stand."""
+def describe(counts: Mapping[str, int], empty: int) -> str:
+    """The end of a sentence of evidence: how missing values are written."""
     shown = [f"{token!r}" for token in sorted(counts, key=lambda t: -counts[t])[:4]]
     if empty:
         shown.append("an empty field")

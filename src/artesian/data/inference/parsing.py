@@ -1,4 +1,4 @@
-"""A column of strings to numbers, booleans, times or words; and how it spelled them."""
+"""Parse a column of strings to numbers, booleans, times or text, and infer its value format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from artesian.data.schema import Column, Kind, ValueFormat
 
 SAMPLE = 300
 MIXED = 0.05
-"""With fewer words than this among its numbers, a column is mixed by mistake, and that is noted."""
+"""Below this fraction of text among numbers, a column is mixed by mistake, which is noted."""
 
 PAIRS = (
     ("true", "false"),
@@ -34,40 +34,40 @@ PAIRS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedColumn:
-    """A column with types.
+    """A typed column.
 
     Attributes:
-        said: Evidence for the type, the start of a sentence; '' if the values speak for themselves.
-        ending: Evidence on missing values, the end of that sentence.
-        bare: Whole numbers among decimals stand without a point.
-        note: Something a person should know.
+        evidence: Start of a sentence of evidence for the type; '' if the values are evident.
+        ending: End of that sentence: how missing values are written.
+        bare: Whole numbers among decimals are written without a point.
+        note: A note for the user.
     """
 
     series: pl.Series
     value_format: ValueFormat = field(default_factory=ValueFormat)
-    said: str = ""
+    evidence: str = ""
     ending: str = ""
     bare: bool = False
     note: str = ""
 
 
 def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -> ParsedColumn:
-    """Type a column of strings; `given` is what a schema says of it.
+    """Infer the type of a column of strings; `given` is its column in the schema.
 
     Raises:
-        DataError: the values cannot be what the schema says, or some number is infinite.
+        DataError: the values do not match the schema, or some number is infinite.
     """
     also = given.value_format.missing or None if given is not None else None
     sample = _sample(raw, also)
     if given is not None:
         return _as_given(raw, sample, decimal, given, also)
     if not sample:
-        return _words(raw, also)
-    for attempt in (_boolean, _moment, _number):
+        return _text_column(raw, also)
+    for attempt in (_boolean, _datetime, _number):
         typed = attempt(raw, sample, decimal, also)
         if typed is not None:
             return typed
-    return _words(raw, also)
+    return _text_column(raw, also)
 
 
 def _as_given(
@@ -75,23 +75,25 @@ def _as_given(
 ) -> ParsedColumn:
     typed: ParsedColumn | None = None
     if given.kind is Kind.NUMBER:
-        typed = _number(raw, sample, decimal, also, strict=True) if sample else _words(raw, also)
+        typed = (
+            _number(raw, sample, decimal, also, strict=True) if sample else _text_column(raw, also)
+        )
     elif given.kind is Kind.DATETIME:
-        typed = _moment(raw, sample, decimal, also, given.value_format.pattern)
+        typed = _datetime(raw, sample, decimal, also, given.value_format.pattern)
     elif given.kind is Kind.BOOLEAN:
         typed = _boolean(raw, sample, decimal, also, given.value_format)
     elif given.kind is Kind.KEY and sample:
-        number = _number(raw, sample, decimal, also) or _words(raw, also)
+        number = _number(raw, sample, decimal, also) or _text_column(raw, also)
         whole = whole_numbers(number.series)
-        typed = _words(raw, also) if whole is None else replace(number, series=whole)
+        typed = _text_column(raw, also) if whole is None else replace(number, series=whole)
     else:
-        typed = _words(raw, also)
+        typed = _text_column(raw, also)
     if typed is None and not sample:
-        typed = _words(raw, also)
+        typed = _text_column(raw, also)
     if typed is None:
         raise DataError(
             f"column {raw.name!r} is given as {given.kind.value}, "
-            f"but its values do not read so (the first is {sample[0]!r})",
+            f"but its values cannot be parsed so (the first is {sample[0]!r})",
             hint="give another kind, or a pattern (times) or spellings (booleans) that fit",
         )
     return typed
@@ -108,7 +110,7 @@ def whole_numbers(series: pl.Series) -> pl.Series | None:
 
 
 def _sample(raw: pl.Series, also: str | None) -> list[str]:
-    """Some distinct values that are not missing, spread over the column."""
+    """Some distinct values that are not missing, evenly spaced."""
     present = raw.drop_nulls()
     for step in (max(1, len(present) // SAMPLE), 1):
         values = present.gather_every(step).unique(maintain_order=True).str.strip_chars().to_list()
@@ -119,7 +121,7 @@ def _sample(raw: pl.Series, also: str | None) -> list[str]:
 
 
 def _leftover(raw: pl.Series, parsed: pl.Series) -> dict[str, int]:
-    """Values that did not parse, the most frequent ones, and how often each stands."""
+    """The most frequent values that did not parse, with their counts."""
     if parsed.null_count() == raw.null_count():
         return {}
     left = raw.filter(parsed.is_null() & raw.is_not_null())
@@ -127,7 +129,7 @@ def _leftover(raw: pl.Series, parsed: pl.Series) -> dict[str, int]:
 
 
 def _counted(values: pl.Series) -> pl.DataFrame:
-    """Distinct values and how often each stands, the most frequent first."""
+    """Distinct values and their counts, the most frequent first."""
     # Renamed, because the column itself may be called 'count'.
     counts = values.alias("value").value_counts()
     return counts.sort("count", "value", descending=[True, False])
@@ -135,7 +137,7 @@ def _counted(values: pl.Series) -> pl.DataFrame:
 
 def _missing(raw: pl.Series, tokens: Mapping[str, int]) -> tuple[str, str]:
     empty = raw.null_count()
-    return null_values.usual(tokens, empty), null_values.told(tokens, empty)
+    return null_values.usual(tokens, empty), null_values.describe(tokens, empty)
 
 
 def _boolean(
@@ -156,23 +158,23 @@ def _boolean(
         return None
     counts = dict(_counted(raw.drop_nulls()).iter_rows())
     tokens = {t: c for t, c in counts.items() if null_values.all_wide([t], also)}
-    words = {t: null_values.folded(t) for t in counts if t not in tokens}
-    seen = set(words.values())
+    texts = {t: null_values.folded(t) for t in counts if t not in tokens}
+    seen = set(texts.values())
     pair = next((p for p in pairs if seen <= set(p)), None)
     if pair is None or (len(seen) == 1 and pair != PAIRS[0] and given is None):
         return None  # a lone 'no' or 'T' may be anything
-    mapping = {t: word == pair[0] for t, word in words.items()}
+    mapping = {t: word == pair[0] for t, word in texts.items()}
     series = raw.replace_strict(mapping, default=None, return_dtype=pl.Boolean)
-    true, false = (next((t for t, w in words.items() if w == side), None) for side in pair)
+    true, false = (next((t for t, w in texts.items() if w == side), None) for side in pair)
     token, ending = _missing(raw, tokens)
-    # One side may not occur; then it is spelled in the manner of the other.
+    # If one of the two values does not occur, it is written in the case of the other.
     true = true if true is not None else _alike(pair[0], false)
     false = false if false is not None else _alike(pair[1], true)
-    note = f"{raw.name!r} spells its booleans in several ways" if len(words) > 2 else ""
+    note = f"{raw.name!r} writes its booleans in several ways" if len(texts) > 2 else ""
     return ParsedColumn(
         series=series,
         value_format=ValueFormat(missing=token, true=true, false=false),
-        said=f"booleans, written {true!r} and {false!r}",
+        evidence=f"booleans, written {true!r} and {false!r}",
         ending=ending,
         note=note,
     )
@@ -184,25 +186,25 @@ def _alike(word: str, model: str | None) -> str:
     return word.upper() if model.isupper() else word.capitalize()
 
 
-def _moment(
+def _datetime(
     raw: pl.Series, sample: list[str], _: str, also: str | None, pattern: str | None = None
 ) -> ParsedColumn | None:
     series = None if pattern is None else parse(raw.str.strip_chars(), pattern)
-    said, note = f"times like {pattern}", ""
+    evidence, note = f"times like {pattern}", ""
     if series is None or not series.count():
         reading = parse_datetimes(raw, sample, raw.name)
         if reading is None:
             return None
         if pattern is not None:
-            note = f"{raw.name!r} is not written like {pattern}, but like {reading.pattern}"
-        series, pattern, said = reading.series, reading.pattern, reading.said
+            note = f"{raw.name!r} is not written as {pattern}, but as {reading.pattern}"
+        series, pattern, evidence = reading.series, reading.pattern, reading.evidence
     tokens = _leftover(raw, series)
     if not null_values.all_wide(tokens, also):
         return None
     token, ending = _missing(raw, tokens)
     value_format = ValueFormat(missing=token, pattern=pattern)
     return ParsedColumn(
-        series=series, value_format=value_format, said=said, ending=ending, note=note
+        series=series, value_format=value_format, evidence=evidence, ending=ending, note=note
     )
 
 
@@ -215,7 +217,7 @@ def _number(
     if also is not None:
         text = text.replace(also, None)
     if not strict and _codes(text):
-        return _words(raw, also, said="digits with leading zeros: codes, not numbers")
+        return _text_column(raw, also, evidence="digits with leading zeros: codes, not numbers")
     series, tokens = raw, dict[str, int]()
     if all(v.lstrip("+-").isdigit() for v in sample):
         series = text.cast(pl.Int64, strict=False)
@@ -230,10 +232,10 @@ def _number(
             series = _decimal_numbers(raw.name, text.str.strip_chars())
             tokens = _leftover(raw, series)
     if not null_values.all_wide(tokens, also):
-        words = {t: c for t, c in tokens.items() if not null_values.all_wide([t], also)}
-        return _mixed(raw, words, series, also, strict)
+        texts = {t: c for t, c in tokens.items() if not null_values.all_wide([t], also)}
+        return _mixed(raw, texts, series, also, strict)
     if series.dtype == pl.Float64 and _too_long(sample, decimal):
-        return _words(raw, also, said="whole numbers too long for 64 bits, kept as they stand")
+        return _text_column(raw, also, evidence="whole numbers too long for 64 bits, kept as text")
     token, ending = _missing(raw, tokens)
     decimals, bare = (None, False)
     if series.dtype == pl.Float64:
@@ -255,11 +257,11 @@ def _numeric(text: str, decimal: str) -> bool:
         float(text.replace(decimal, "."))
     except ValueError:
         return False
-    return "_" not in text  # Python reads 1_000, nobody writes it in data
+    return "_" not in text  # Python reads 1_000, which data do not contain
 
 
 def _codes(text: pl.Series) -> bool:
-    """Whether some value is digits behind a leading zero."""
+    """Whether some value is digits with a leading zero."""
     zero = text.filter(text.str.starts_with("0") | text.str.starts_with(" "))
     return bool(zero.str.contains(r"^\s*0[0-9]+\s*$").any())
 
@@ -271,35 +273,35 @@ def _too_long(sample: list[str], decimal: str) -> bool:
 
 
 def _mixed(
-    raw: pl.Series, words: dict[str, int], series: pl.Series, also: str | None, strict: bool
+    raw: pl.Series, texts: dict[str, int], series: pl.Series, also: str | None, strict: bool
 ) -> ParsedColumn | None:
-    worst = next(iter(words))  # the most frequent
+    worst = next(iter(texts))  # the most frequent
     if strict:
         row = int((raw == worst).arg_max() or 0) + 1
         raise DataError(
-            f"column {raw.name!r} is given as number, but row {row} holds {worst!r}",
-            hint="give another kind, or say that this is how a missing value is written",
+            f"column {raw.name!r} is given as number, but row {row} has {worst!r}",
+            hint="give another kind, or set missing to this text",
         )
     count = raw.count() - series.count()
     if count > MIXED * (series.count() + count):
         return None
-    said = f"numbers mixed with words in {count:,} rows (such as {worst!r}), kept as words"
+    evidence = f"numbers mixed with text in {count:,} rows (such as {worst!r}), kept as text"
     note = (
-        f"{raw.name!r} mixes numbers and words such as {worst!r}: if that means missing, "
+        f"{raw.name!r} mixes numbers and text such as {worst!r}: if that means missing, "
         f'set kind = "number" and missing = {worst!r} in the schema file'
     )
-    typed = _words(raw, also, said=said)
+    typed = _text_column(raw, also, evidence=evidence)
     return ParsedColumn(
         series=typed.series,
         value_format=typed.value_format,
-        said=said,
+        evidence=evidence,
         ending=typed.ending,
         note=note,
     )
 
 
 def _decimals(text: pl.Series) -> tuple[int | None, bool]:
-    """Digits behind the point if always as many; and whether whole numbers lack a point."""
+    """Number of decimals if constant; and whether whole numbers have no point."""
     head = text.head(SAMPLE).to_list()
     points = [v.strip().partition(".")[2] for v in head]
     whole = any("." not in v for v in head)
@@ -313,23 +315,23 @@ def _decimals(text: pl.Series) -> tuple[int | None, bool]:
     return len(points[0]), False
 
 
-def _words(raw: pl.Series, also: str | None, said: str = "") -> ParsedColumn:
+def _text_column(raw: pl.Series, also: str | None, evidence: str = "") -> ParsedColumn:
     counted = _counted(raw.drop_nulls())
-    found = null_values.among_words(counted.to_series(0), also)
-    marked = counted.filter(counted.to_series(0).is_in(found)) if found else counted.clear()
+    missing = null_values.missing_in_text(counted.to_series(0), also)
+    marked = counted.filter(counted.to_series(0).is_in(missing)) if missing else counted.clear()
     tokens = dict(marked.iter_rows())
     series = raw.replace(dict.fromkeys(tokens)) if tokens else raw
     token, ending = _missing(raw, tokens)
     return ParsedColumn(
         series=series,
         value_format=ValueFormat(missing=token, width=_width(series)),
-        said=said,
+        evidence=evidence,
         ending=ending,
     )
 
 
 def _width(series: pl.Series) -> int:
-    """Common width of zero-padded whole numbers; 0 if it is something else."""
+    """Common width of zero-padded whole numbers; 0 for other columns."""
     head = series.drop_nulls().head(SAMPLE).to_list()
     if not head or not all(v.isascii() and v.isdigit() for v in head):
         return 0

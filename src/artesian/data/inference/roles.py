@@ -1,9 +1,9 @@
-"""What a text column is about, told by its values first and its name second.
+"""Infer the role of a text column, from its values first and its name second.
 
-A role points at one person (name, mail, card number) or helps to find one (town, employer), and
-decides how the column is made anew. Values have to bear a role out: a column called 'phone' that
-holds A191 and A192 has none. Forms with check digits or a syntax of their own speak for themselves;
-words need many different values, so that categories stay categories.
+A role identifies a person (name, mail, card number) or helps to identify one (town, employer), and
+decides which surrogates replace the values. The values must support a role: a column called 'phone'
+with A191 and A192 has none. A syntax or check digits suffice; words need many distinct values, so
+that categories stay categories.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from artesian.data.inference.uuids import UUID
 __all__ = ["locale_of", "role_of"]
 
 _FEW = 50
-"""So many different values are no category, however often they repeat."""
+"""A column with more distinct values is no category, however often they repeat."""
 
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.\d]{2,}")
 _URL = re.compile(r"(https?|ftp)://\S+|www\.[\w-]+\.\S+", re.IGNORECASE)
@@ -38,7 +38,7 @@ _NATIONAL = re.compile(
     r"|[12][\d ]{12,20}|\d{9,13}"
 )
 _USERNAME = re.compile(r"(?=.*[^\W\d_])[\w.-]{2,32}")
-_WORDS = re.compile(r"[^\W\d_][^\d_@#<>{}\[\]=*/\\|]*")
+_WORD = re.compile(r"[^\W\d_][^\d_@#<>{}\[\]=*/\\|]*")
 _NAME = re.compile(r"[^\W\d_]['’.\w-]*( [^\W\d_]['’.\w-]*){0,2}")
 _FULL = re.compile(r"[^\W\d_]['’.\w-]*,?( [^\W\d_]['’.\w-]*){1,4}")
 _STREET = re.compile("|".join(f"(?:{p})" for p in STREETS.values()), re.IGNORECASE)
@@ -54,24 +54,24 @@ _JOB = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """A sample of values, the roles their column's name speaks of, and how varied the column is."""
+    """A sample of values, the roles that the name suggests, and how varied the column is."""
 
     sample: list[str]
     named: set[str]
     numeric: bool
     varied: bool  # too many values for a category, or most rows differ
-    scattered: bool  # at least every fifth row has a value of its own
+    scattered: bool  # more than a fifth as many distinct values as rows
 
-    def share(self, test: Callable[[str], object]) -> float:
+    def fraction(self, test: Callable[[str], object]) -> float:
         return sum(bool(test(value)) for value in self.sample) / len(self.sample)
 
 
 def role_of(name: str, values: pl.Series | Sequence[str]) -> tuple[str, str]:
-    """The role of a column and one sentence of evidence; ('', '') if nothing is known.
+    """The role of a column and one sentence of evidence; ('', '') if it has none.
 
     Roles: name, first_name, last_name, email, phone, address, street, city, postcode, country,
     company, job, url, ip, iban, credit_card, ssn, username, uuid. At most about 500 values are
-    looked at.
+    examined.
     """
     series = values if isinstance(values, pl.Series) else pl.Series(list(values), dtype=pl.String)
     series = series.drop_nulls()
@@ -86,11 +86,11 @@ def role_of(name: str, values: pl.Series | Sequence[str]) -> tuple[str, str]:
         varied=unique > _FEW or unique > len(series) / 2,
         scattered=unique > len(series) / 5,
     )
-    for look in (_by_syntax, _by_digits, _by_words, _by_people, _by_header):
+    for look in (_by_syntax, _by_digits, _by_vocabulary, _by_people, _by_header):
         role, why = look(facts)
         if role:
-            known = role in facts.named
-            return role, why + (f", and the column is called {name!r}" if known else "")
+            evidence = role in facts.named
+            return role, why + (f", and the column is called {name!r}" if evidence else "")
     return "", ""
 
 
@@ -100,66 +100,72 @@ def _by_syntax(v: _Values) -> tuple[str, str]:
     forms: tuple[tuple[str, Callable[[str], object], float, str], ...] = (
         ("email", _EMAIL.fullmatch, 0.9, "e-mail addresses"),
         ("uuid", re.compile(UUID.replace("(?i)", ""), re.IGNORECASE).match, 0.95, "UUIDs"),
-        ("iban", is_iban, 0.9, "bank account numbers with right check digits"),
+        ("iban", is_iban, 0.9, "bank account numbers with valid check digits"),
         ("url", _URL.fullmatch, 0.9, "web addresses"),
         ("ip", _is_ip, 0.95, "internet addresses"),
         ("ssn", _SSN.fullmatch, 0.9, "of the form of social security numbers"),
     )
-    for role, test, least, what in forms:
-        share = v.share(test)
-        if share >= least:
-            return role, f"{share:.0%} of the values are {what}"
+    for role, test, minimum, what in forms:
+        fraction = v.fraction(test)
+        if fraction >= minimum:
+            return role, f"{fraction:.0%} of the values are {what}"
     return "", ""
 
 
 def _by_digits(v: _Values) -> tuple[str, str]:
-    card = v.share(_is_card)
+    card = v.fraction(_is_card)
     if card >= 0.95 and (len(v.sample) >= 5 or "credit_card" in v.named):
-        return "credit_card", f"{card:.0%} of the values are card numbers with right check digits"
+        return "credit_card", f"{card:.0%} of the values are card numbers with valid check digits"
     if not v.varied:
         return "", ""
-    phone = v.share(lambda t: _PHONE.fullmatch(t) and not _DATE.fullmatch(t) and _digits(t, 7, 15))
+    phone = v.fraction(
+        lambda t: _PHONE.fullmatch(t) and not _DATE.fullmatch(t) and _digits(t, 7, 15)
+    )
     if phone >= 0.8 and "phone" in v.named:
         return "phone", f"{phone:.0%} of the values have the form of telephone numbers"
-    if phone >= 0.9 and not v.numeric and v.share(_DIALLED.fullmatch) >= 0.9:
-        return "phone", f"{phone:.0%} of the values are written as telephone numbers are dialled"
-    if "ssn" in v.named and (share := v.share(_NATIONAL.fullmatch)) >= 0.8:
-        return "ssn", f"{share:.0%} of the values have the form of national identity numbers"
-    if "postcode" in v.named and v.scattered and (share := v.share(_POSTCODE.fullmatch)) >= 0.8:
-        return "postcode", f"{share:.0%} of the values have the form of postcodes"
+    if phone >= 0.9 and not v.numeric and v.fraction(_DIALLED.fullmatch) >= 0.9:
+        return "phone", f"{phone:.0%} of the values are written as dialled telephone numbers"
+    if "ssn" in v.named and (fraction := v.fraction(_NATIONAL.fullmatch)) >= 0.8:
+        return "ssn", f"{fraction:.0%} of the values have the form of national identity numbers"
+    if (
+        "postcode" in v.named
+        and v.scattered
+        and (fraction := v.fraction(_POSTCODE.fullmatch)) >= 0.8
+    ):
+        return "postcode", f"{fraction:.0%} of the values have the form of postcodes"
     return "", ""
 
 
-def _by_words(v: _Values) -> tuple[str, str]:
-    """Streets and companies, which hold words that tell."""
+def _by_vocabulary(v: _Values) -> tuple[str, str]:
+    """Streets and companies, by typical words in them."""
     if v.numeric or not v.varied:
         return "", ""
-    street = v.share(_STREET.search)
-    housed = v.share(re.compile(r"\d").search)
+    street = v.fraction(_STREET.search)
+    housed = v.fraction(re.compile(r"\d").search)
     placed = v.named & {"street", "address"}
     if housed >= 0.5 and (street >= 0.6 or (placed and (street >= 0.2 or housed >= 0.8))):
-        if _median_words(v.sample) < 2 or v.share(_WORDY.search) < 0.8:
+        if _median_length(v.sample) < 2 or v.fraction(_WORDY.search) < 0.8:
             return "", ""
-        towns = v.share(_TOWN.search)
+        towns = v.fraction(_TOWN.search)
         if placed == {"address"} or (towns >= 0.5 and placed != {"street"}):
             return "address", f"{max(street, housed):.0%} of the values are written as addresses"
         return "street", f"{max(street, housed):.0%} of the values are streets with numbers"
     if "street" in v.named and street >= 0.5:
         return "street", f"{street:.0%} of the values name streets"
-    firm = v.share(_COMPANY.search)
-    worded = v.scattered and v.share(_WORDS.match) >= 0.8 and housed < 0.3
-    if worded and firm >= 0.6 and _median_words(v.sample) <= 6:
-        return "company", f"{firm:.0%} of the values end as names of companies do"
+    firm = v.fraction(_COMPANY.search)
+    worded = v.scattered and v.fraction(_WORD.match) >= 0.8 and housed < 0.3
+    if worded and firm >= 0.6 and _median_length(v.sample) <= 6:
+        return "company", f"{firm:.0%} of the values end like names of companies"
     return "", ""
 
 
 def _by_people(v: _Values) -> tuple[str, str]:
     if v.numeric or not v.varied:
         return "", ""
-    if "username" in v.named and (share := v.share(_USERNAME.fullmatch)) >= 0.9:
-        return "username", f"{share:.0%} of the values have the form of user names"
-    full, single = v.share(_FULL.fullmatch), v.share(_NAME.fullmatch)
-    if max(full, single) < 0.6 or v.share(_is_sentence) > 0.2:
+    if "username" in v.named and (fraction := v.fraction(_USERNAME.fullmatch)) >= 0.9:
+        return "username", f"{fraction:.0%} of the values have the form of user names"
+    full, single = v.fraction(_FULL.fullmatch), v.fraction(_NAME.fullmatch)
+    if max(full, single) < 0.6 or v.fraction(_is_sentence) > 0.2:
         return "", ""
     from artesian.data.inference.word_lists import all_first_names, all_last_names, fold
 
@@ -179,17 +185,17 @@ def _by_people(v: _Values) -> tuple[str, str]:
             parts[-1] in lasts or (_is_caseless(text) and parts[0] in lasts)
         )
 
-    one, two = v.share(first), v.share(last)
-    known = f"{max(one, two):.0%} of the values hold a common first or last name"
-    wordy = v.share(lambda t: " " in t) >= 0.6
+    one, two = v.fraction(first), v.fraction(last)
+    evidence = f"{max(one, two):.0%} of the values have a common first or last name"
+    wordy = v.fraction(lambda t: " " in t) >= 0.6
     other = v.named - {"name", "full_name", "first_name", "last_name", "title"}
     if wordy and full >= 0.6:
         if "full_name" in v.named and (full >= 0.8 or max(one, two) >= 0.3) and one + two >= 0.15:
-            return "name", known
+            return "name", evidence
         if "name" in v.named and max(one, two) >= 0.5:
-            return "name", known
+            return "name", evidence
         if not other and one >= 0.6 and two >= 0.25:
-            return "name", known
+            return "name", evidence
     if not wordy and single >= 0.8:
         if "first_name" in v.named and one >= 0.1:
             return "first_name", f"{one:.0%} of the values are common first names"
@@ -202,20 +208,20 @@ def _by_people(v: _Values) -> tuple[str, str]:
 
 
 def _by_header(v: _Values) -> tuple[str, str]:
-    """Words that lists cannot tell: the name says what they are, if the values could be it."""
+    """Roles without a list of values: by the column's name, if the values are words."""
     if v.numeric or not v.scattered or not v.varied:
         return "", ""
-    worded = v.share(_WORDS.fullmatch)
-    if worded < 0.9 or _median_words(v.sample) > 6:
+    worded = v.fraction(_WORD.fullmatch)
+    if worded < 0.9 or _median_length(v.sample) > 6:
         return "", ""
     if "country" in v.named:
         from artesian.data.inference.word_lists import countries, fold
 
-        share = v.share(lambda t: fold(t) in countries())
-        if share >= 0.6:
-            return "country", f"{share:.0%} of the values are countries"
-    if "title" in v.named and v.share(_JOB.search) >= 0.5:
-        return "job", f"{v.share(_JOB.search):.0%} of the values name a profession"
+        fraction = v.fraction(lambda t: fold(t) in countries())
+        if fraction >= 0.6:
+            return "country", f"{fraction:.0%} of the values are countries"
+    if "title" in v.named and v.fraction(_JOB.search) >= 0.5:
+        return "job", f"{v.fraction(_JOB.search):.0%} of the values name a profession"
     for role in ("city", "company", "job"):
         if role in v.named:
             return role, f"{worded:.0%} of the values are words"
@@ -231,7 +237,7 @@ def _is_text(dtype: pl.DataType) -> bool:
 
 
 def _is_caseless(text: str) -> bool:
-    """Written where family names come first (山田 太郎)."""
+    """Whether a text has no case, as in scripts where family names come first (山田 太郎)."""
     return text.upper() == text.lower()
 
 
@@ -255,10 +261,10 @@ def _is_card(text: str) -> bool:
     return plain.isdigit() and 12 <= len(plain) <= 19 and plain[0] in "123456" and is_luhn(plain)
 
 
-def _digits(text: str, least: int, most: int) -> bool:
-    return least <= sum(c.isdigit() for c in text) <= most
+def _digits(text: str, minimum: int, maximum: int) -> bool:
+    return minimum <= sum(c.isdigit() for c in text) <= maximum
 
 
-def _median_words(texts: list[str]) -> int:
+def _median_length(texts: list[str]) -> int:
     counts = sorted(len(text.split()) for text in texts)
     return counts[len(counts) // 2]

@@ -1,4 +1,4 @@
-"""What first names, last names and countries look like: Faker's lists, read when asked for."""
+"""First names, last names and countries from Faker's lists, loaded when first used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOCALES = (
     "en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "it_IT", "sv_SE", "nl_NL", "pl_PL", "pt_BR",
     "da_DK", "no_NO", "fi_FI", "cs_CZ", "hu_HU", "ro_RO", "tr_TR", "en_IN", "ja_JP",
 )  # fmt: skip
-"""Locales that names are looked up in."""
+"""Locales whose names are looked up."""
 
 
 @lru_cache(maxsize=64)
@@ -41,18 +41,18 @@ def all_last_names() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def countries() -> frozenset[str]:
     """Names of countries in a few languages, and their codes of two and three letters."""
-    found: set[str] = {"usa", "uk", "united states", "south korea", "north korea", "russia", "iran"}
+    names: set[str] = {"usa", "uk", "united states", "south korea", "north korea", "russia", "iran"}
     for language in ("en", "de", "fr_FR", "es", "it_IT", "sv_SE", "nl_NL", "pt_BR"):
         provider = _module("address", language).Provider
-        found.update(fold(str(country)) for country in getattr(provider, "countries", ()))
+        names.update(fold(str(country)) for country in getattr(provider, "countries", ()))
     base = importlib.import_module("faker.providers.date_time").Provider
     for country in base.countries:
-        found.update(map(fold, (country.name, country.alpha_2_code, country.alpha_3_code)))
-    return frozenset(found)
+        names.update(map(fold, (country.name, country.alpha_2_code, country.alpha_3_code)))
+    return frozenset(names)
 
 
 def fold(text: str) -> str:
-    """Without case and accents, so that 'José' and 'JOSE' are one.
+    """The text without case and accents: 'José' and 'JOSE' are equal.
 
     >>> fold("José")
     'jose'
@@ -63,13 +63,13 @@ def fold(text: str) -> str:
 
 def _names(locale: str, part: str) -> frozenset[str]:
     provider = _module("person", locale).Provider
-    found: set[str] = set()
+    names: set[str] = set()
     for attribute in dir(provider):
-        known = getattr(provider, attribute)
-        if part in attribute and isinstance(known, tuple | list | dict):
-            # Some lists hold (name, its reading) pairs or whole formats; only words are names.
-            found.update(fold(n) for n in known if isinstance(n, str) and "{" not in n)
-    return frozenset(found)
+        values = getattr(provider, attribute)
+        if part in attribute and isinstance(values, tuple | list | dict):
+            # Some lists have (name, its reading) pairs or whole formats; only plain words are names.
+            names.update(fold(n) for n in values if isinstance(n, str) and "{" not in n)
+    return frozenset(names)
 
 
 def _module(provider: str, locale: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""Parquet and Feather (Arrow IPC): typed columns.
+"""Read Parquet and Feather (Arrow IPC) files.
 
 Read by pyarrow, not polars: on a damaged file polars prints a Rust backtrace before it raises, and
 does not check that text is UTF-8.

@@ -1,4 +1,4 @@
-"""What readers of database files share: names in SQL, and the table that is meant."""
+"""Shared by the readers of databases: quoted names, and the choice of a table."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def chosen_table(place: Location, tables: list[str]) -> str:
             )
         return place.part
     if not tables:
-        raise DataError(f"{place.shown} holds no table", hint="is it the right file?")
+        raise DataError(f"{place.shown} has no table", hint="is it the right file?")
     if len(tables) > 1:
         listed = ", ".join(tables[:12]) + (", ..." if len(tables) > 12 else "")
         raise DataError(
-            f"{place.shown} holds {len(tables)} tables and none was named",
+            f"{place.shown} has {len(tables)} tables and none was named",
             hint=f"name one with {place.shown}::TABLE ({listed}), "
             "or read all of them with read_dataset()",
         )

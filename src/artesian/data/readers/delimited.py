@@ -1,4 +1,4 @@
-"""CSV and its relatives: every field a string, every oddity an error with its line or a note."""
+"""Read delimited text (CSV, TSV, ...): fields as strings, problems as errors with their line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def read_delimited(place: Location) -> Raw:
     """Read a delimited text file as strings.
 
     Raises:
-        DataError: empty, header only, ragged, repeated names, an endless field, no text.
+        DataError: the file is empty or not text, has no rows, records of different widths or duplicate
+            names, or a field is too long.
     """
     head, encoding = head_of(place)
     if not head.strip():
@@ -51,7 +52,7 @@ def read_delimited(place: Location) -> Raw:
     frame.columns = names
     if dialect.padded:
         frame = frame.with_columns(pl.all().str.strip_chars_start(" "))
-        notes.append("the space behind every delimiter was dropped")
+        notes.append("the space after every delimiter was dropped")
     frame, quoted_missing = _empties(frame, dialect)
     return Raw(
         frame=frame,
@@ -68,24 +69,24 @@ def read_delimited(place: Location) -> Raw:
 def _parse(place: Location, encoding: Encoding, dialect: Dialect, head: str) -> pl.DataFrame:
     """All fields as strings, the empty ones null; the column names are not yet the final ones."""
     if dialect.delimiter == " " or not head.split(dialect.newline)[0].strip():
-        return _patiently(place, encoding, dialect)
-    frame = _quickly(place, encoding, dialect, QUOTE, head)
+        return _read_slowly(place, encoding, dialect)
+    frame = _read_fast(place, encoding, dialect, QUOTE, head)
     if frame is None and QUOTE in head:
-        # A lone quote (5" pipe) is no quoting, unless a field starts with it.
-        frame = _quickly(place, encoding, dialect, None, head)
+        # A single quote (5" pipe) is not quoting, unless a field starts with it.
+        frame = _read_fast(place, encoding, dialect, None, head)
         if frame is not None and _starts_with_quote(frame):
             frame = None
-    return _patiently(place, encoding, dialect) if frame is None else frame
+    return _read_slowly(place, encoding, dialect) if frame is None else frame
 
 
 def _starts_with_quote(frame: pl.DataFrame) -> bool:
     return bool(frame.select(pl.any_horizontal(pl.all().str.starts_with(QUOTE).any())).item())
 
 
-def _quickly(
+def _read_fast(
     place: Location, encoding: Encoding, dialect: Dialect, quote: str | None, head: str
 ) -> pl.DataFrame | None:
-    """Parse with polars; None if the file is not even or its quotes are not plain."""
+    """Parse with polars; None for records of different widths or unusual quotes."""
     survey = Prescan(
         separator=ord(dialect.delimiter),
         quote=None if quote is None else ord(quote),
@@ -99,7 +100,7 @@ def _quickly(
             survey.feed(chunk)
         except FieldTooLong as problem:
             if quote is not None and survey.parity and not _opens_field(head, dialect):
-                return None  # a lone quote, such as one of inches; without quotes it may be short
+                return None  # a single quote, such as one for inches
             raise DataError(
                 f"{place.shown}: a field near record {problem.record} is longer than "
                 f"{LONGEST >> 20} MB",
@@ -121,10 +122,10 @@ def _quickly(
             glob=False,
         )
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-        return None  # the patient reader says what is wrong, or finds nothing wrong
+        return None  # the slow reader finds the error, or none
     if frame.height != survey.records - 1 or frame.width != survey.width:
         return None
-    return _without_blanks(frame, survey.blank)
+    return _without_empty_lines(frame, survey.empty)
 
 
 def _opens_field(head: str, dialect: Dialect) -> bool:
@@ -132,23 +133,23 @@ def _opens_field(head: str, dialect: Dialect) -> bool:
     return any(mark + QUOTE in head for mark in (dialect.delimiter, dialect.newline))
 
 
-def _without_blanks(frame: pl.DataFrame, blank: list[int]) -> pl.DataFrame:
-    """Drop empty lines; where there is one column, an empty line inside is a missing value."""
-    if not blank:
+def _without_empty_lines(frame: pl.DataFrame, empty: list[int]) -> pl.DataFrame:
+    """Drop empty lines; in a file of one column, an empty line inside is a missing value."""
+    if not empty:
         return frame
     if frame.width == 1:
         last = frame.height
-        while blank and blank[-1] == last:
-            blank.pop()
+        while empty and empty[-1] == last:
+            empty.pop()
             last -= 1
         return frame.head(last)
     keep = pl.Series([True]).new_from_index(0, frame.height).to_numpy().copy()
-    keep[[b - 1 for b in blank]] = False
+    keep[[b - 1 for b in empty]] = False
     return frame.filter(pl.Series(keep))
 
 
-def _patiently(place: Location, encoding: Encoding, dialect: Dialect) -> pl.DataFrame:
-    """Parse with the standard library: slower, forgiving about quotes, and knows line numbers."""
+def _read_slowly(place: Location, encoding: Encoding, dialect: Dialect) -> pl.DataFrame:
+    """Parse with the standard library: slower, lenient about quotes, with line numbers."""
     rows: list[list[str]] = []
     first = 0
     record: list[str] = []  # the lines of the record that is being read
@@ -195,7 +196,7 @@ def _kept(lines: Iterator[str], record: list[str]) -> Iterator[str]:
 
 
 def _unclosed(record: str, delimiter: str) -> bool:
-    """Whether a record ends inside quotes, which csv lets pass at the end of a file."""
+    """Whether a record ends inside quotes, which csv accepts at the end of a file."""
     try:
         list(csv.reader(io.StringIO(record, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as problem:
@@ -207,7 +208,7 @@ def _ragged(place: Location, line: int, have: int, want: int, header: int) -> Da
     fields = "field" if have == 1 else "fields"
     return DataError(
         f"{place.shown}, line {line}: {have} {fields}, where the header (line {header}) has {want}",
-        hint="repair that line; a field that holds the delimiter must stand in double quotes",
+        hint="repair that line; a field with the delimiter must be in double quotes",
     )
 
 
@@ -218,7 +219,7 @@ def _lines(place: Location, encoding: Encoding) -> Iterator[str]:
         waiting += chunk.decode()
         # Not str.splitlines, which also splits at form feeds and the like.
         pieces = list(io.StringIO(waiting, newline=""))
-        # The last piece may go on; a carriage return at its end may be half a line end.
+        # The last piece may be incomplete; a carriage return at its end may be half a line end.
         waiting = pieces.pop() if pieces else ""
         if len(waiting) > LONGEST:
             raise DataError(
@@ -232,18 +233,17 @@ def _lines(place: Location, encoding: Encoding) -> Iterator[str]:
 def _names(place: Location, header: list[str]) -> tuple[list[str], list[str]]:
     """Names to use for a header, and notes about it."""
     names = [name.strip() for name in header]
-    twice = [n for n, count in Counter(n for n in names if n).items() if count > 1]
-    if twice:
-        places = [str(i + 1) for i, n in enumerate(names) if n == twice[0]]
+    duplicates = [n for n, count in Counter(n for n in names if n).items() if count > 1]
+    if duplicates:
+        places = [str(i + 1) for i, n in enumerate(names) if n == duplicates[0]]
         raise DataError(
-            f"{place.shown}: the column name {twice[0]!r} stands {len(places)} times "
-            f"(columns {', '.join(places)})",
-            hint="give every column a name of its own",
+            f"{place.shown}: duplicate column name {duplicates[0]!r} (columns {', '.join(places)})",
+            hint="give every column a distinct name",
         )
     notes = []
     for i, name in enumerate(names):
         if not name:
-            # Row names, as pandas and R write them, stand first and have no name.
+            # Row names, as pandas and R write them, are the first column and have no name.
             stem = f"column_{i + 1}" if i else "index"
             names[i] = next(n for k in range(len(names) + 1) if (n := stem + "_" * k) not in names)
     nameless = sum(not n.strip() for n in header)
@@ -263,7 +263,7 @@ def _is_number(text: str) -> bool:
 
 
 def _empties(frame: pl.DataFrame, dialect: Dialect) -> tuple[pl.DataFrame, bool]:
-    """Decide where `""` is a missing value: in a column that is always quoted, or stands alone."""
+    """Treat `""` as a missing value in a column that is always quoted, or is the only one."""
     quoted_missing = dialect.quoted_missing
     missing = []
     for i, name in enumerate(frame.columns):

@@ -1,4 +1,4 @@
-"""How a delimited file is laid out, told from its first lines: delimiter, quotes, line ends."""
+"""Infer the dialect of a delimited file from its first lines: delimiter, quotes, line ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Dialect:
     """Layout of a delimited file.
 
     Attributes:
-        delimiter: One character; ' ' stands for any run of spaces.
+        delimiter: One character; ' ' matches any run of spaces.
         newline: '\\n', '\\r\\n' or '\\r'.
         quoted: Positions of the columns whose every value is quoted.
         quoted_header: The header is quoted throughout.
@@ -46,7 +46,7 @@ def dialect_of(head: str, *, suffix: str = "") -> Dialect:
     titled = bool(header) and all(map(_is_quoted, header))
     quoted = tuple(i for i, fields in enumerate(filled) if fields and all(map(_is_quoted, fields)))
     if not (titled and len(quoted) == len([f for f in filled if f])):
-        # Text that merely happens to need its quotes is not a column that is always quoted.
+        # A column whose texts all need quotes is not one that is always quoted.
         quoted = tuple(i for i in quoted if not all(_needs(f, delimiter) for f in filled[i]))
     padded = len(header) > 1 and bool(body) and all(f[:1] == " " for r in rows for f in r[1:])
     return Dialect(
@@ -108,9 +108,9 @@ def _delimiter(lines: list[str], suffix: str) -> str:
         widths = [len(_fields(line, delimiter)) for line in lines]
         if widths[0] == 1:
             continue
-        share = widths.count(widths[0]) / len(widths)
-        # An even split decides; among equally even ones, the one that splits the header further.
-        value = share + min(widths[0], 1000) / 1e5
+        consistency = widths.count(widths[0]) / len(widths)
+        # The most consistent width wins; among equal ones, the widest header.
+        value = consistency + min(widths[0], 1000) / 1e5
         if value > score:
             best, score = delimiter, value
     if score == 0.0 and not suffix.startswith((".csv", ".tsv")):
@@ -121,7 +121,7 @@ def _delimiter(lines: list[str], suffix: str) -> str:
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
-    """The fields as they stand, quotes included."""
+    """The fields, with their quotes."""
     if delimiter == " ":
         return line.split()
     if '"' not in line:

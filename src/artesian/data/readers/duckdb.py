@@ -43,10 +43,10 @@ def read_duckdb(place: Location) -> Raw:
         DataError: damaged, locked, no such table, several and none named, or nested columns.
     """
     with _connected(place) as base:
-        found = base.execute(
+        rows = base.execute(
             "SELECT table_name FROM information_schema.tables ORDER BY table_name"
         ).fetchall()
-        table = chosen_table(place, [name for (name,) in found])
+        table = chosen_table(place, [name for (name,) in rows])
         whole = base.sql(f"SELECT * FROM {quoted(table)}")
         return _read_table(place, base, table, whole)
 
@@ -62,12 +62,12 @@ def read_duckdb_dataset(place: Location) -> RawDataset:
     tables: dict[str, Raw] = {}
     notes: list[str] = []
     with _connected(place) as base:
-        found = base.execute(
+        rows = base.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() "
             "WHERE NOT internal AND NOT temporary AND database_name = current_database() "
             "ORDER BY table_oid"
         ).fetchall()
-        for schema, name in found:
+        for schema, name in rows:
             if schema != "main":
                 notes.append(f"the table {name!r} of the schema {schema!r} was left out")
                 continue

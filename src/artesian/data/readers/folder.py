@@ -92,9 +92,9 @@ def scan_folder(folder: Path) -> Folder:
     )
 
 
-def no_tables(folder: Path, found: Folder) -> DataError:
+def no_tables(folder: Path, folder_scan: Folder) -> DataError:
     """The error for a folder without tables."""
-    left_out = f" ({'; '.join(found.notes)})" if found.notes else ""
+    left_out = f" ({'; '.join(folder_scan.notes)})" if folder_scan.notes else ""
     return DataError(
         f"the folder {folder} contains no table{left_out}",
         hint=f"give a folder of {titles()} files",

@@ -1,4 +1,4 @@
-"""JSON lines, or one JSON array of objects: an object a row, in the types that JSON has."""
+"""Read JSON lines, or a JSON array of objects: one object per row, in the types of JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from artesian.data.readers.text import (
 )
 from artesian.data.table import Origin
 
-WORDS = {str: "words", bool: "booleans", int: "numbers", float: "numbers"}
+TYPE_NAMES = {str: "text", bool: "booleans", int: "numbers", float: "numbers"}
 
 
 def read_jsonl(place: Location) -> Raw:
@@ -34,9 +34,9 @@ def read_jsonl(place: Location) -> Raw:
     text = _whole(place, encoding)
     array = head.lstrip()[:1] == "["
     lines = _of_array(place, text) if array else text.splitlines()
-    frame = _quickly(b"\n".join(lines) if array else text)
+    frame = _read_fast(b"\n".join(lines) if array else text)
     if frame is None or _suspicious(frame):
-        frame = _patiently(place, lines)
+        frame = _read_slowly(place, lines)
     if not frame.width:
         raise DataError(f"{place.shown} has no fields", hint="give one JSON object a row")
     options = {"suffix": place.suffix, "compression": place.compression, "array": array}
@@ -50,7 +50,7 @@ def _whole(place: Location, encoding: Encoding) -> bytes:
         for chunk in chunks(place, encoding):
             line_end = chunk.rfind(b"\n")
             width = len(chunk) - line_end - 1 if line_end >= 0 else width + len(chunk)
-            # An array may stand on one line, so only a line beyond any document is refused.
+            # An array may be one line, so only a line beyond any document is refused.
             if width > 16 * LONGEST:
                 raise DataError(
                     f"{place.shown}: a line is longer than {16 * LONGEST >> 20} MB",
@@ -62,15 +62,15 @@ def _whole(place: Location, encoding: Encoding) -> bytes:
     return b"".join(kept)
 
 
-def _quickly(text: bytes) -> pl.DataFrame | None:
+def _read_fast(text: bytes) -> pl.DataFrame | None:
     try:
         return pl.read_ndjson(io.BytesIO(text), infer_schema_length=None)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
-        return None  # the patient reader knows the line
+        return None  # the slow reader names the line
 
 
 def _suspicious(frame: pl.DataFrame) -> bool:
-    """Whether polars may have turned numbers or booleans into words, or values nest."""
+    """Whether polars may have converted numbers or booleans to text, or values are nested."""
     for series in frame:
         if series.dtype == pl.String:
             if series.str.contains(r"^(true|false|-?[0-9].*|[\[{].*)$").any():
@@ -88,8 +88,8 @@ def _of_array(place: Location, text: bytes) -> list[bytes]:
     return [json.dumps(row).encode() for row in rows]
 
 
-def _patiently(place: Location, lines: list[bytes]) -> pl.DataFrame:
-    """Parse line by line, and say where something is wrong."""
+def _read_slowly(place: Location, lines: list[bytes]) -> pl.DataFrame:
+    """Parse line by line, with the line number in errors."""
     columns: dict[str, list[Any]] = {}
     kinds: dict[str, str] = {}
     rows = 0
@@ -122,17 +122,17 @@ def _object(place: Location, number: int, line: bytes) -> dict[str, Any]:
         ) from problem
     if not isinstance(row, dict):
         raise DataError(
-            f"{place.shown}, line {number}: a {type(row).__name__} where an object should stand",
+            f"{place.shown}, line {number}: a {type(row).__name__} instead of an object",
             hint='write rows as {"column": value, ...}',
         )
     return row
 
 
 def _one_kind(place: Location, number: int, name: str, value: Any, kinds: dict[str, str]) -> None:
-    kind = WORDS.get(type(value))
+    kind = TYPE_NAMES.get(type(value))
     if kind is None:
         raise DataError(
-            f"{place.shown}, line {number}: column {name!r} holds a {type(value).__name__}",
+            f"{place.shown}, line {number}: column {name!r} has a {type(value).__name__}",
             hint="flatten nested values into columns of their own first",
         )
     if kinds.setdefault(name, kind) != kind:
@@ -159,6 +159,6 @@ def _series(place: Location, name: str, values: list[Any], kind: str | None) -> 
     if series.dtype in (pl.Int128, pl.UInt64):
         raise DataError(
             f"{place.shown}: column {name!r} has whole numbers beyond 64 bits",
-            hint="write them as words, in quotes",
+            hint="write them as text, in quotes",
         ) from reason
     return series

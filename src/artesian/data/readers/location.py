@@ -1,4 +1,4 @@
-"""Where a source lies, what format it has, and opening it: a path, `file.db::table`, or `-`."""
+"""Locate a source (a path, `file.db::table`, or `-`), detect its format, and open it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from artesian.data.formats import Format, by_first_character, by_magic, by_suffi
 
 COMPRESSION = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "xz": "xz"}
 DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
-"""What reading and unpacking raise where a file is damaged."""
+"""Exceptions of reading and decompressing a damaged file."""
 
-SQUEEZED = (
+COMPRESSION_MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"BZh", "bz2"),
@@ -30,16 +30,16 @@ SQUEEZED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """One readable file and the part of it that is meant.
+    """One readable file, and the part of it to read.
 
     Attributes:
         path: The file to read; for standard input a copy on disk.
-        shown: How messages call it.
+        shown: Its name in messages.
         name: The table's name if the file is one table.
         format: A key of `artesian.data.formats.FORMATS`.
-        suffix: The file's endings ('.csv.gz'), for a file written alike.
+        suffix: The file's suffixes ('.csv.gz'), for a file written in the same way.
         compression: 'gzip', 'zstd', 'bz2', 'xz', or ''.
-        part: What stood behind '::', a table or a sheet; None if nothing did.
+        part: The table or sheet after '::'; None if none was given.
     """
 
     path: Path
@@ -55,7 +55,7 @@ class Location:
         return _decompressed(self.path, self.compression)
 
     def broken(self, reason: object) -> DataError:
-        """The error for a file whose content is not what its format asks for."""
+        """The error for a file whose content is not valid in its format."""
         return DataError(
             f"{self.shown} cannot be read as {self.format}: {one_line(reason)}",
             hint="check that it was copied or downloaded whole and has the right ending",
@@ -64,7 +64,7 @@ class Location:
 
 @contextmanager
 def located(source: str) -> Iterator[Location]:
-    """Find `source`, look at its first bytes, and yield its `Location`.
+    """Find `source`, detect its format, and yield its `Location`.
 
     Raises:
         DataError: there is no such file, or it is a folder, empty, or unreadable.
@@ -74,18 +74,18 @@ def located(source: str) -> Iterator[Location]:
             copy = Path(folder) / "stdin"
             with copy.open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
-            yield _look(copy, "standard input", Path("stdin"), None)
+            yield _detect(copy, "standard input", Path("stdin"), None)
         return
     path, part = _split(source)
     if not path.exists():
         raise _missing(path, source)
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file", hint="name a file in it")
-    yield _look(path, str(path), path, part)
+    yield _detect(path, str(path), path, part)
 
 
 def one_line(reason: object) -> str:
-    """The first line of a foreign message, short enough to stand in one of ours."""
+    """The first line of another library's message, at most 160 characters."""
     lines = [line.strip() for line in str(reason).splitlines() if line.strip()]
     text = lines[0] if lines else type(reason).__name__
     return text if len(text) <= 160 else text[:157] + "..."
@@ -115,22 +115,22 @@ def _missing(path: Path, source: str) -> DataError:
 
 
 def endings(path: Path) -> tuple[str, str]:
-    """The format's ending and the compression's, lower case, without dots."""
+    """The suffixes of format and compression, lower case, without dots."""
     suffixes = [s[1:].lower() for s in path.suffixes[-2:]]
     if suffixes and suffixes[-1] in COMPRESSION:
         return (suffixes[-2] if len(suffixes) > 1 else "", suffixes[-1])
     return (suffixes[-1] if suffixes else "", "")
 
 
-def _look(path: Path, shown: str, named: Path, part: str | None) -> Location:
-    ending, squeezed = endings(named)
-    known = "" if by_suffix(ending) is None else ending
-    suffix = "".join(f".{s}" for s in (known, squeezed) if s)
+def _detect(path: Path, shown: str, named: Path, part: str | None) -> Location:
+    ending, compression_suffix = endings(named)
+    suffix_of_format = "" if by_suffix(ending) is None else ending
+    suffix = "".join(f".{s}" for s in (suffix_of_format, compression_suffix) if s)
     name = named.name[: -len(suffix)] if suffix else named.stem or named.name
     try:
         with path.open("rb") as file:
             head = file.read(16)
-        compression = next((c for magic, c in SQUEEZED if head.startswith(magic)), "")
+        compression = next((c for magic, c in COMPRESSION_MAGIC if head.startswith(magic)), "")
         if compression:
             with _decompressed(path, compression) as file:
                 head = file.read(16)
@@ -174,7 +174,7 @@ def _format(shown: str, ending: str, head: bytes, compression: str) -> Format:
 
 
 def unreadable(shown: str, problem: Exception) -> DataError:
-    """The error for a file that the system or its compression refuses to hand out."""
+    """The error for a file that cannot be read or decompressed."""
     if isinstance(problem, PermissionError):
         return DataError(f"{shown} may not be read", hint="change its permissions")
     reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem

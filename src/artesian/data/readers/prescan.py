@@ -1,7 +1,7 @@
-"""A look at a whole delimited file before it is parsed: widths of records, blanks, open quotes.
+"""Scan a delimited file before it is parsed: widths of records, empty lines, open quotes.
 
-The parser fills short records up in silence and holds any field in memory; this pass finds both
-first. It sees each byte once, in numpy, and keeps nothing but counts.
+The parser silently fills short records up, and reads fields of any length into memory; this scan
+detects both first. It reads each byte once, with numpy, and stores only counts.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class FieldTooLong(Exception):
 
 @dataclass(slots=True)
 class Prescan:
-    """Feed it the file's chunks, then ask.
+    """Takes the chunks of a file, and has the counts afterwards.
 
     Attributes:
-        records: Lines that are records, the header included; blank ones too.
-        width: Fields of the first record.
-        even: All records but blank ones have that many.
-        blank: Numbers of the blank records, header = 0.
+        records: Number of records, including the header and empty ones.
+        width: Number of fields of the first record.
+        even: All records except empty ones have that many.
+        empty: Numbers of the empty records, header = 0.
         parity: 1 inside quotes.
     """
 
@@ -43,7 +43,7 @@ class Prescan:
     records: int = 0
     width: int = 0
     even: bool = True
-    blank: list[int] = field(default_factory=list)
+    empty: list[int] = field(default_factory=list)
     parity: int = 0
     _offset: int = 0
     _last: int = -1
@@ -51,7 +51,7 @@ class Prescan:
     _open: int = 0
 
     def feed(self, chunk: bytes) -> None:
-        """Count one more piece.
+        """Count one more chunk.
 
         Raises:
             FieldTooLong: a field is longer than `LONGEST` bytes.
@@ -74,7 +74,7 @@ class Prescan:
         self._count(np.flatnonzero(ends), place)
 
     def finish(self) -> bool:
-        """Count a last record without newline; whether the file is a plain, even table."""
+        """Count a last record without newline; whether all records have the same width."""
         if self._offset > self._line_start:
             self._count(np.array([self._open]), np.full(self._open + 1, self._offset), carry=False)
         return self.even and not self.parity
@@ -88,11 +88,11 @@ class Prescan:
             widths[0] += self._open
         ends = place[last]
         lengths = np.diff(ends, prepend=self._line_start - 1) - 1
-        blank = (widths == 1) & (lengths <= int(self.crlf))
+        empty = (widths == 1) & (lengths <= int(self.crlf))
         if not self.records:
             self.width = int(widths[0])
-        self.even = self.even and bool(((widths == self.width) | blank).all())
-        self.blank.extend((np.flatnonzero(blank) + self.records).tolist())
+        self.even = self.even and bool(((widths == self.width) | empty).all())
+        self.empty.extend((np.flatnonzero(empty) + self.records).tolist())
         self.records += len(last)
         self._open = len(place) - 1 - int(last[-1])
         self._line_start = int(ends[-1]) + 1

@@ -1,4 +1,4 @@
-"""A table as its source holds it, before anyone has said what the columns mean."""
+"""Raw tables: the values of a source, before the schema is inferred."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from artesian.data.table import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """Values without meaning.
+    """A table without a schema.
 
     Attributes:
         frame: Strings where `text` is true, else the source's own types.
-        text: The source has no types: numbers, dates and missing values must be recognised.
+        text: The source has no types: numbers, dates and missing values must be inferred.
         key: The primary key that the source declares.
-        declared: Kinds the source declares, where the stored type does not tell.
+        declared: Kinds that the source declares and the stored types do not show.
         ordered: Categories (of type Enum) whose order the source declares.
     """
 
@@ -33,7 +33,7 @@ class Raw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawDataset:
-    """Tables without meaning, and the foreign keys that their source declares."""
+    """Tables without schemas, and the foreign keys that their source declares."""
 
     tables: Mapping[str, Raw]
     foreign_keys: tuple[ForeignKey, ...] = ()

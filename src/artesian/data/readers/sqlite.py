@@ -16,7 +16,7 @@ from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Origin
 
 FETCH = 100_000
-WORDS = {str: "words", int: "numbers", float: "numbers", bytes: "bytes"}
+TYPE_NAMES = {str: "text", int: "numbers", float: "numbers", bytes: "bytes"}
 
 
 def read_sqlite(place: Location) -> Raw:
@@ -26,11 +26,11 @@ def read_sqlite(place: Location) -> Raw:
         DataError: damaged, no such table, several and none named, or mixed types in a column.
     """
     with _connected(place) as base:
-        found = base.execute(
+        rows = base.execute(
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
             "AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name"
         ).fetchall()
-        raw, dropped = _read_table(place, base, chosen_table(place, [name for (name,) in found]))
+        raw, dropped = _read_table(place, base, chosen_table(place, [name for (name,) in rows]))
     if dropped:
         raise DataError(
             f"{place.shown}: column {dropped[0]!r} holds bytes", hint="leave it out with a view"
@@ -71,13 +71,13 @@ def _connected(place: Location) -> Iterator[sqlite3.Connection]:
 
 def _ordinary_tables(base: sqlite3.Connection) -> list[str]:
     """Names of the tables that are neither virtual nor the storage of a virtual one."""
-    found = base.execute(
+    rows = base.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' "
         "AND substr(name, 1, 7) <> 'sqlite_' ORDER BY rowid"
     ).fetchall()
-    virtual = [n for n, sql in found if str(sql).upper().startswith("CREATE VIRTUAL")]
+    virtual = [n for n, sql in rows if str(sql).upper().startswith("CREATE VIRTUAL")]
     storage = tuple(f"{name}_" for name in virtual)
-    return [n for n, _ in found if n not in virtual and not n.startswith(storage)]
+    return [n for n, _ in rows if n not in virtual and not n.startswith(storage)]
 
 
 def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[Raw, list[str]]:
@@ -164,9 +164,9 @@ def _dtype(kinds: set[type]) -> type[pl.DataType]:
 
 
 def _one_kind(place: Location, name: str, kinds: set[type]) -> None:
-    words = sorted({WORDS[kind] for kind in kinds})
-    if len(words) > 1:
+    types = sorted({TYPE_NAMES[kind] for kind in kinds})
+    if len(types) > 1:
         raise DataError(
-            f"{place.shown}: column {name!r} mixes {' and '.join(words)}",
+            f"{place.shown}: column {name!r} mixes {' and '.join(types)}",
             hint=f"write its values in one type, for instance with CAST({name} AS TEXT) in a view",
         )

@@ -1,4 +1,4 @@
-"""Text of any usual encoding, as a stream of UTF-8 bytes that is never held whole here."""
+"""Decode text of common encodings to a stream of UTF-8 bytes, in chunks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from artesian.data.formats import titles
 from artesian.data.readers.location import DAMAGE, Location, unreadable
 
 CHUNK = 1 << 20
-"""Bytes looked at together: small enough for the processor's cache."""
+"""Bytes per chunk: small enough for the processor's cache."""
 
 LONGEST = 1 << 24
-"""Most bytes of one field; beyond it the file is not a table (or a quote was never closed)."""
+"""Maximum bytes of a field; beyond it the file is no table (or a quote is not closed)."""
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,7 +25,7 @@ _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 
 
 class NotUtf8(Exception):
-    """A byte that UTF-8 does not allow, at this offset behind decompression."""
+    """A byte that UTF-8 does not allow, at this offset of the decompressed file."""
 
     def __init__(self, position: int) -> None:
         self.position = position
@@ -34,7 +34,7 @@ class NotUtf8(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """How a file's bytes stand for characters; `bom` bytes at its start stand for none."""
+    """The encoding of a file, and the byte order mark at its start."""
 
     name: str = "utf-8"
     bom: bytes = b""
@@ -44,10 +44,10 @@ class Encoding:
 def head_of(
     place: Location, encoding: Encoding | None = None, size: int = 1 << 20
 ) -> tuple[str, Encoding]:
-    """The first characters and their encoding, if it is not given told by a byte order mark.
+    """The first characters and their encoding, which is detected if it is not given.
 
     Raises:
-        DataError: this is no text.
+        DataError: the file is not text.
     """
     try:
         with place.open() as file:
@@ -69,10 +69,10 @@ def head_of(
 
 
 def chunks(place: Location, encoding: Encoding) -> Iterator[bytes]:
-    """The file as UTF-8, without byte order mark, in pieces.
+    """The file as UTF-8, without byte order mark, in chunks.
 
     Raises:
-        NotUtf8: the encoding is UTF-8 and a byte says otherwise; see `fallback`.
+        NotUtf8: a byte is not valid UTF-8; see `fallback`.
         DataError: the file is damaged, or no text.
     """
     plain = encoding.name.startswith("utf-8")
@@ -107,9 +107,9 @@ def fallback(place: Location, position: int) -> Encoding:
     """A one-byte encoding for a file that is not UTF-8.
 
     Raises:
-        DataError: it is UTF-8 with damage, so a one-byte reading would garble its good characters.
+        DataError: it is damaged UTF-8, whose valid characters a one-byte encoding would garble.
     """
-    # Text of a one-byte encoding hardly ever forms valid UTF-8 sequences: their number tells.
+    # Text of a one-byte encoding rarely has valid UTF-8 sequences, so their number decides.
     good = bad = 0
     undefined = False
     for piece in _pieces(place):
@@ -153,6 +153,6 @@ def _bad(place: Location, encoding: Encoding, position: int) -> Exception:
 
 def _binary(place: Location, position: int) -> DataError:
     return DataError(
-        f"{place.shown} is no text: byte {position} is a control character",
+        f"{place.shown} is not text: byte {position} is a control character",
         hint=f"give {titles()}",
     )

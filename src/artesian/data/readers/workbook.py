@@ -1,4 +1,4 @@
-"""Excel and OpenDocument workbooks, a sheet at a time."""
+"""Read one sheet of an Excel or OpenDocument workbook."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from artesian.data.table import Origin
 
 
 def read_workbook(place: Location) -> Raw:
-    """Read one sheet: the one named behind '::', or else the first.
+    """Read one sheet: the one named after '::', or else the first.
 
     Raises:
-        DataError: no workbook, no such sheet, no rows, or repeated column names.
+        DataError: the file is no workbook, or the sheet does not exist, has no rows or duplicate names.
     """
     names = _members(place)
     book = any(n.startswith("xl/") or n in ("content.xml", "mimetype") for n in names)
@@ -44,18 +44,18 @@ def read_workbook(place: Location) -> Raw:
         raise place.broken(reason) from reason
     if not header:
         raise DataError(f"{place.shown}, sheet {sheet!r} is empty", hint=did_you_mean("", sheets))
-    twice = [n for n, count in Counter(n for n in header if n).items() if count > 1]
-    if twice:
+    duplicates = [n for n, count in Counter(n for n in header if n).items() if count > 1]
+    if duplicates:
         raise DataError(
-            f"{place.shown}: the column name {twice[0]!r} stands more than once",
-            hint="give every column a name of its own",
+            f"{place.shown}: duplicate column name {duplicates[0]!r}",
+            hint="give every column a distinct name",
         )
     if not frame.height:
         raise DataError(
             f"{place.shown} has a header but no rows",
             hint="give at least one row below the header",
         )
-    # Excel knows one type of number; whole ones are told by their values.
+    # Excel has one type of number; columns of whole ones become integers.
     frame = frame.with_columns(
         s.cast(pl.Int64) for s in frame if s.dtype == pl.Float64 and s.count() and _whole(s)
     )

@@ -1,4 +1,4 @@
-"""What writers of database files share: the statement that creates a table, and the error."""
+"""Shared by the writers of databases: CREATE TABLE statements, declared types, errors."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ class DuckdbTable:
         self._base.register("batch", ready.to_arrow())
         if not self._created:
             self._created = True
-            found = self._base.execute("DESCRIBE SELECT * FROM batch").fetchall()
-            types = {row[0]: declared_type(self._options, row[0]) or row[1] for row in found}
+            described = self._base.execute("DESCRIBE SELECT * FROM batch").fetchall()
+            types = {row[0]: declared_type(self._options, row[0]) or row[1] for row in described}
             self._enums = {name: kind for name, kind in types.items() if kind.startswith("ENUM")}
             statement = create_table(self._name, types, schema, self._options, self._keys)
             self._base.execute(statement)

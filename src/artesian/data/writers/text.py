@@ -1,4 +1,4 @@
-"""CSV and JSON lines, written as the source was: delimiter, quotes, encoding, line ends."""
+"""Write CSV and JSON lines in the dialect of the source: delimiter, quotes, encoding, line ends."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ class CsvSink:
             self._width = len(schema)
             self._put(self._header(list(schema.names)))
         text = as_text(frame, schema, self._options)
-        spelled = [
-            self._spelled(
+        formatted = [
+            self._formatted(
                 series, column.value_format.missing, plain=frame[column.name].dtype.is_numeric()
             )
             for series, column in zip(text, schema, strict=True)
         ]
         buffer = io.BytesIO()
-        pl.DataFrame(spelled).write_csv(
+        pl.DataFrame(formatted).write_csv(
             buffer,
             include_header=False,
             separator=self._delimiter,
@@ -72,10 +72,10 @@ class CsvSink:
     def close(self) -> None:
         self._file.close()
 
-    def _spelled(self, text: pl.Series, token: str, *, plain: bool) -> pl.Series:
+    def _formatted(self, text: pl.Series, token: str, *, plain: bool) -> pl.Series:
         always = text.name in self._quoted
         if not token and self._delimiter == " ":
-            token = "NA"  # among spaces an empty field cannot be seen
+            token = "NA"  # an empty field is invisible between spaces
         if (always and self._options.get("quoted_missing")) or (not token and self._width == 1):
             token = f'"{token}"'
         return (text if plain and not always else self._quote(text, always)).fill_null(token)
@@ -84,7 +84,7 @@ class CsvSink:
         marked = '"' + text.str.replace_all('"', '""', literal=True) + '"'
         if always:
             return marked.alias(text.name)
-        # An empty text would read as missing; blanks alone would make an empty line.
+        # An empty text would be read as missing; spaces alone would be an empty line.
         bare = (text.str.strip_chars() if self._width == 1 else text) == ""
         needs = text.str.contains(f'[{re.escape(self._delimiter)}"\r\n]') | bare
         return marked.zip_with(needs.fill_null(False), text).alias(text.name)
@@ -93,16 +93,16 @@ class CsvSink:
         renamed = self._options.get("header", {})
         titles = pl.Series("title", [renamed.get(name, name) for name in names], dtype=pl.String)
         shown = self._quote(titles, bool(self._options.get("quoted_header")))
-        blank = [
+        fields = [
             t if title or len(names) == 1 else "" for t, title in zip(shown, titles, strict=True)
         ]
-        return self._delimiter.join(blank) + self._newline
+        return self._delimiter.join(fields) + self._newline
 
     def _put(self, text: str) -> None:
         self._file.write(self._coded(text))
 
     def _coded(self, text: str) -> bytes:
-        # A made name may have a letter that an old encoding lacks: better '?' than a lost run.
+        # A synthetic name may have a letter that an old encoding lacks: '?' replaces it.
         return text.encode(self._encoding, "replace")
 
 

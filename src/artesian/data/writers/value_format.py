@@ -1,4 +1,4 @@
-"""Values as their source spelled them."""
+"""Format values as their source writes them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from artesian.data.schema import Column
 def as_text(
     frame: pl.DataFrame, columns: Iterable[Column], options: Mapping[str, Any]
 ) -> pl.DataFrame:
-    """The values of `columns` as text, in their spelling; missing values stay null."""
+    """The values of `columns` as text, in their value formats; missing values stay null."""
     bare = set(options.get("bare", ()))
     comma = options.get("decimal") == ","
     return frame.select(
@@ -22,7 +22,7 @@ def as_text(
 
 
 def times_as_text(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
-    """Times whose source, though it has types, held them as text, as that text again."""
+    """The frame, with times that were text in a typed source converted back to text."""
     return frame.with_columns(
         frame[column.name].dt.strftime(column.value_format.pattern)
         for column in columns
@@ -33,8 +33,8 @@ def times_as_text(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFram
 def _text(series: pl.Series, column: Column, bare: bool, comma: bool) -> pl.Series:
     dtype, value_format = series.dtype, column.value_format
     if dtype == pl.Boolean:
-        words = {True: value_format.true or "true", False: value_format.false or "false"}
-        return series.replace_strict(words, default=None, return_dtype=pl.String)
+        texts = {True: value_format.true or "true", False: value_format.false or "false"}
+        return series.replace_strict(texts, default=None, return_dtype=pl.String)
     if dtype.is_temporal() and dtype != pl.Duration:
         pattern = value_format.pattern or _iso(dtype)
         return series.dt.strftime(pattern)
@@ -43,7 +43,7 @@ def _text(series: pl.Series, column: Column, bare: bool, comma: bool) -> pl.Seri
     text = series.cast(pl.String)
     if dtype.is_float():
         if value_format.decimals is not None:
-            # Decimal prints all its digits; what it cannot hold keeps its shortest form.
+            # Decimal prints all digits; numbers that it cannot represent keep their shortest form.
             places = pl.Decimal(38, value_format.decimals)
             text = series.cast(places, strict=False).cast(pl.String).fill_null(text)
         elif bare:

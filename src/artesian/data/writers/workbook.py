@@ -1,4 +1,4 @@
-"""Excel workbooks, row by row in constant memory."""
+"""Write Excel workbooks, row by row in constant memory."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import times_as_text
 
-MOST_ROWS = 1_048_576
-MOST_COLUMNS = 16_384
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
 
 
 def open_workbook(destination: Destination) -> WorkbookSink:
@@ -51,32 +51,32 @@ class WorkbookSink:
         self._row = 0
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
-        if frame.width > MOST_COLUMNS:
+        if frame.width > MAX_COLUMNS:
             raise OutputError(
-                f"an Excel sheet holds {MOST_COLUMNS:,} columns, not {frame.width:,}",
+                f"an Excel sheet has at most {MAX_COLUMNS:,} columns, not {frame.width:,}",
                 hint="write Parquet or CSV",
             )
         if not self._row:
             self._sheet.write_row(0, 0, list(frame.columns))
             self._row = 1
-        if self._row + frame.height > MOST_ROWS:
+        if self._row + frame.height > MAX_ROWS:
             raise OutputError(
-                f"an Excel sheet holds {MOST_ROWS - 1:,} rows below its header",
+                f"an Excel sheet has at most {MAX_ROWS - 1:,} rows below its header",
                 hint="ask for fewer rows, or write Parquet or CSV",
             )
         for row in (times_as_text(frame, schema) if self._patterns else frame).iter_rows():
             for at, value in enumerate(row):
-                self._cell(at, value)
+                self._write_value(at, value)
             self._row += 1
 
     def close(self) -> None:
         self._book.close()
 
-    def _cell(self, at: int, value: Any) -> None:
+    def _write_value(self, at: int, value: Any) -> None:
         if value is None:
             return
         if isinstance(value, datetime.datetime) and value.tzinfo is not None:
-            value = value.replace(tzinfo=None)  # Excel knows no zones; the clock time is kept
+            value = value.replace(tzinfo=None)  # Excel has no time zones; the local time is kept
         if isinstance(value, Decimal):
             value = float(value)
         form = self._formats.get(type(value))

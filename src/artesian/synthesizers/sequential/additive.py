@@ -1,8 +1,9 @@
-"""An additive estimate of a target from all earlier columns: ridge regression (Hoerl & Kennard 1970) on
-a few curves of each, folded into one table of values per column.
+"""An additive model of a target: ridge regression (Hoerl & Kennard 1970) on a few basis functions of
+each earlier column, evaluated as one table look-up per column (a generalised additive model, Hastie &
+Tibshirani 1986).
 
-It is what the boosted trees start from. Many weak or tightly linear predictors, which trees need many
-splits for, cost one look-up each.
+The boosted trees start from it. Many weak or tightly linear predictors, each of which would cost trees
+many splits, cost one look-up.
 """
 
 from __future__ import annotations
@@ -19,19 +20,20 @@ Codes = NDArray[np.uint8]
 
 RIDGE = 2.0
 
-EXACT = 30
-"""Rows per term from which a row's share in its own estimate is estimated itself."""
+MIN_ROWS_TO_PROJECT = 30
+"""Rows per term above which leverages are estimated by random projection."""
 
-PROJECTED = 32
-"""Dimensions that takes."""
+PROJECTION_DIMENSIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Additive:
-    """Attributes:
-    columns: Rows of the codes that are looked at, shape (q,).
-    table: What each code adds, shape (directions, q, 256), float32.
-    base: Constant of each direction, shape (directions,).
+    """A fitted additive model.
+
+    Attributes:
+        columns: Predictors, shape (q,).
+        table: Contribution of each code, shape (directions, q, 256), float32.
+        base: Intercept of each direction, shape (directions,).
     """
 
     columns: NDArray[np.int64]
@@ -43,44 +45,44 @@ class Additive:
         cls,
         codes: Codes,
         design: Design,
-        before: NDArray[np.int64],
-        wanted: NDArray[np.float32],
+        predictors: NDArray[np.int64],
+        target: NDArray[np.float32],
     ) -> tuple[Self, NDArray[np.float32]]:
-        """Fit `wanted`, shape (directions, n), on columns `before` of `codes`, shape (p, n).
+        """Fit `target`, shape (directions, n), on the columns `predictors` of `codes`, shape (p, n).
 
         Args:
-            design: Curves of these columns; it may have others as well.
+            design: Basis functions of these columns; it may have others as well.
 
         Returns:
-            The estimate, and its value for every row as if the row had been left out, shape as
-            `wanted`.
+            The model, and its leave-one-out predictions, shape (directions, n). Rows that the design
+            left out get plain predictions, which have not seen them either.
         """
         n = codes.shape[1]
-        design = design.part(before)
-        base = wanted.mean(axis=1, dtype=np.float64)
-        table = np.zeros((len(wanted), len(before), 256), np.float32)
-        model = cls(before, table, base.astype(np.float32))
+        design = design.select(predictors)
+        base = target.mean(axis=1, dtype=np.float64)
+        table = np.zeros((len(target), len(predictors), 256), np.float32)
+        model = cls(predictors, table, base.astype(np.float32))
         terms = len(design.owner)
         if not terms:
             return model, np.repeat(model.base[:, None], n, axis=1)
-        aim = (wanted[:, :: design.step] - base[:, None]).astype(np.float32)
+        centred = (target[:, :: design.step] - base[:, None]).astype(np.float32)
         inverse = np.asarray(np.linalg.inv(design.gram + RIDGE * np.eye(terms)), np.float64)
-        weights = inverse @ (design.rows @ aim.T)  # (terms, directions)
-        place = {int(column): o for o, column in enumerate(before)}
+        weights = inverse @ (design.rows @ centred.T)  # (terms, directions)
+        place = {int(column): at for at, column in enumerate(predictors)}
         for term, column in enumerate(design.owner):
             table[:, place[int(column)], :] += (
                 weights[term][:, None] * design.curves[term]
             ).astype(np.float32)
-        values = model.values(codes, np.arange(n))
+        values = model.predict(codes, np.arange(n))
         m = design.rows.shape[1]
-        if m <= 100 * terms:  # few rows a term: a row's own share in its estimate is not small
+        if m <= 100 * terms:  # with few rows per term a row has a notable weight in its prediction
             leverage = np.minimum(_leverage(design.rows, inverse) + 1 / m, 0.95)
-            seen = slice(None, None, design.step)
-            values[:, seen] = (values[:, seen] - leverage * wanted[:, seen]) / (1 - leverage)
+            fitted = slice(None, None, design.step)
+            values[:, fitted] = (values[:, fitted] - leverage * target[:, fitted]) / (1 - leverage)
         return model, values
 
-    def values(self, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The estimate for `rows` of `codes`, shape (directions, rows)."""
+    def predict(self, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Predictions for `rows` of `codes`, shape (directions, rows)."""
         from artesian.synthesizers.sequential import boosting
 
         out = np.repeat(self.base[:, None], len(rows), axis=1)
@@ -90,12 +92,12 @@ class Additive:
 
 
 def _leverage(design: NDArray[np.float32], inverse: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Share of each row in its own estimate, shape (n,), for a design of shape (terms, n)."""
+    """Leverage of each row, shape (n,), in a regression with `design` of shape (terms, n)."""
     root = np.linalg.cholesky(inverse).T
-    if design.shape[1] > EXACT * len(root):
-        # Lengths survive a random projection (Johnson and Lindenstrauss 1984), and small shares need
-        # no more: they are right to a quarter.
-        draws = np.random.default_rng(0).standard_normal((PROJECTED, len(root)))
-        root = draws @ root / np.sqrt(PROJECTED)
+    if design.shape[1] > MIN_ROWS_TO_PROJECT * len(root):
+        # Lengths survive a random projection (Johnson & Lindenstrauss 1984). Leverages are small here
+        # and need be right to a quarter only.
+        draws = np.random.default_rng(0).standard_normal((PROJECTION_DIMENSIONS, len(root)))
+        root = draws @ root / np.sqrt(PROJECTION_DIMENSIONS)
     reduced = root.astype(np.float32) @ design
     return np.asarray(np.einsum("ti,ti->i", reduced, reduced))

@@ -1,19 +1,20 @@
-"""Kernel of predictor screening."""
+"""Kernels that measure association between columns: for predictor screening and for functional
+dependencies."""
 
 from __future__ import annotations
 
 import numba as nb
 import numpy as np
 
-D = 8  # embedding.DIMENSIONS
-COARSE = 24
+D = 8  # target_embedding.DIMENSIONS
+COARSE = 24  # maximum number of bins of an ordered column
 
 
 @nb.njit(cache=True, nogil=True)
 def explained(codes, columns, levels, ordered, vectors):  # type: ignore[no-untyped-def]
-    """Share of the variance of `vectors`, shape (n, D), that each of `columns` explains by itself.
+    """Fraction of the variance of `vectors`, shape (n, D), that each of `columns` explains by itself.
 
-    A column of more than COARSE ordered codes is read in COARSE bins.
+    Columns of more than COARSE ordered codes are binned into COARSE bins.
     """
     n = vectors.shape[0]
     mean = np.zeros(D)
@@ -49,17 +50,17 @@ def explained(codes, columns, levels, ordered, vectors):  # type: ignore[no-unty
                 used += 1
                 for d in range(D):
                     between += sums[b, d] * sums[b, d] / counts[b]
-        # By chance, each further bin explains as much as one row.
+        # Expected by chance: each further bin explains the variance of one row.
         out[k] = between / variance - (used - 1) / max(n - 1, 1)
     return out
 
 
 @nb.njit(cache=True, nogil=True)
-def exceptions(codes, levels, sources, target, rows, most):  # type: ignore[no-untyped-def]
-    """For each of `sources`, how many of `rows` have another target code than most rows with their
-    source code; counting stops beyond `most`."""
+def exceptions(codes, levels, sources, target, rows, limit):  # type: ignore[no-untyped-def]
+    """For each of `sources`, the number of `rows` whose target code is not the most frequent one among
+    rows with their source code; counting stops above `limit`."""
     out = np.zeros(sources.shape[0], np.int64)
-    wanted = codes[target]
+    targets = codes[target]
     counts = np.empty((256, levels[target]), np.int32)
     largest = np.empty(256, np.int32)
     for k in range(sources.shape[0]):
@@ -68,13 +69,13 @@ def exceptions(codes, levels, sources, target, rows, most):  # type: ignore[no-u
         largest[: levels[sources[k]]] = 0
         odd = 0
         for i in rows:
-            a, b = column[i], wanted[i]
+            a, b = column[i], targets[i]
             counts[a, b] += 1
             if counts[a, b] > largest[a]:
                 largest[a] += 1
             else:
                 odd += 1
-                if odd > most:
+                if odd > limit:
                     break
         out[k] = odd
     return out

@@ -1,14 +1,14 @@
-"""Kernels of the boosted scores: least-squares gradient boosting (Friedman 2001) of best-first trees
-on histograms, as small and as fast as a few thousand fits per table ask for."""
+"""Kernels of least-squares gradient boosting (Friedman 2001): best-first trees on histograms (Shi 2007,
+Ke et al. 2017), small and fast enough for thousands of fits per table."""
 
 from __future__ import annotations
 
 import numba as nb
 import numpy as np
 
-BINS = 64  # most codes of a view
-DEEPEST = 6  # of a tree
-CHUNK = 512  # rows whose features stay in the nearest cache while all trees look at them
+BINS = 64  # maximum number of codes of a feature
+DEEPEST = 6  # maximum depth of a tree
+CHUNK = 512  # rows whose features stay in the first-level cache while all trees read them
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
@@ -28,7 +28,7 @@ def _histogram(views, residual, rows, start, end, out):  # type: ignore[no-untyp
 def _best_split(histogram, levels, total, size, penalty, min_leaf):  # type: ignore[no-untyped-def]
     base = np.float32(total * total / (size + penalty))
     whole, rows = np.float32(total), np.float32(size)
-    least, extra = np.float32(min_leaf), np.float32(penalty)
+    min_rows, extra = np.float32(min_leaf), np.float32(penalty)
     sums = np.empty(BINS, np.float32)
     counts = np.empty(BINS, np.float32)
     gains = np.empty(BINS, np.float32)
@@ -41,11 +41,11 @@ def _best_split(histogram, levels, total, size, penalty, min_leaf):  # type: ign
             s += histogram[f, q, 0]
             c += histogram[f, q, 1]
             sums[q], counts[q] = s, c
-        for q in range(cuts):  # a loop of its own, without branches, becomes vector instructions
+        for q in range(cuts):  # a separate loop without branches is vectorised
             low, high = counts[q], rows - counts[q]
             other = whole - sums[q]
             gain = sums[q] * sums[q] / (low + extra) + other * other / (high + extra)
-            gains[q] = gain if min(low, high) >= least else np.float32(0)
+            gains[q] = gain if min(low, high) >= min_rows else np.float32(0)
         for q in range(cuts):
             if gains[q] > best:
                 best, best_f, best_cut = gains[q], f, q
@@ -54,36 +54,38 @@ def _best_split(histogram, levels, total, size, penalty, min_leaf):  # type: ign
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
 def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, patience):  # type: ignore[no-untyped-def]
-    """Boost; `residual` is changed.
+    """Fit an ensemble to `residual`, which becomes what the ensemble does not explain.
 
     Args:
-        views: Ordered features of at most BINS codes, shape (v, n), uint8.
-        levels: Codes of each view, shape (v,).
+        views: Ordered features of at capacity BINS codes, shape (v, n), uint8.
+        levels: Number of codes of each feature, shape (v,).
         residual: Centred target, shape (n,), float32.
-        rounds, leaves, rate, penalty: Trees, their leaves, step size, rows of shrinkage in a leaf.
-        patience: Stop when ten rounds explain less than this share of the variance.
+        rounds, leaves, rate, penalty: Number of trees, their leaves, learning rate, L2 penalty in rows.
+        min_leaf: Minimum number of rows of a leaf.
+        patience: Stop when ten rounds explain less than this fraction of the variance.
 
     Returns:
-        view, cut (codes up to it go left), left child (right is the next) and value of every node, each
-        of shape (rounds, 2 * leaves - 1), and the depth of every tree. A leaf is its own left child and
-        its cut is 255, so that a row may be moved on from it without harm and without a branch.
+        Feature, cut (codes up to it go left), left child (the right one is the next node) and value of
+        every node, each of shape (rounds, 2 * leaves - 1), and the depth of every tree. A leaf is its
+        own left child and its cut is 255, so that prediction can take a fixed number of steps without a
+        branch.
     """
     v, n = views.shape
-    most = 2 * leaves - 1
-    view = np.zeros((rounds, most), np.int16)
-    cut = np.full((rounds, most), 255, np.uint8)
-    left = np.zeros((rounds, most), np.int16)
-    value = np.zeros((rounds, most), np.float32)
+    capacity = 2 * leaves - 1
+    view = np.zeros((rounds, capacity), np.int16)
+    cut = np.full((rounds, capacity), 255, np.uint8)
+    left = np.zeros((rounds, capacity), np.int16)
+    value = np.zeros((rounds, capacity), np.float32)
     deepest = np.zeros(rounds, np.int64)
-    depth = np.zeros(most, np.int64)
+    depth = np.zeros(capacity, np.int64)
     pool = np.zeros((leaves, v, BINS, 2), np.float32)
-    start = np.zeros(most, np.int64)
-    end = np.zeros(most, np.int64)
-    own = np.zeros(most, np.int64)
-    total = np.zeros(most)
-    gain = np.zeros(most)
-    gain_f = np.zeros(most, np.int64)
-    gain_cut = np.zeros(most, np.int64)
+    start = np.zeros(capacity, np.int64)
+    end = np.zeros(capacity, np.int64)
+    own = np.zeros(capacity, np.int64)
+    total = np.zeros(capacity)
+    gain = np.zeros(capacity)
+    gain_f = np.zeros(capacity, np.int64)
+    gain_cut = np.zeros(capacity, np.int64)
     rows = np.arange(n, dtype=np.int32)
     spare = np.empty(n, np.int32)
     before = 0.0
@@ -95,7 +97,7 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, pati
         whole = 0.0
         for i in range(n):
             whole += residual[i]
-        for q in range(most):
+        for q in range(capacity):
             left[t, q] = q
         start[0], end[0], own[0], total[0], depth[0] = 0, n, 0, whole, 0
         _histogram(views, residual, rows, 0, n, pool[0])
@@ -111,17 +113,17 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, pati
                 break
             f, edge = gain_f[node], gain_cut[node]
             column = views[f]
-            p, spared = start[node], 0
+            p, spare_rows = start[node], 0
             low = 0.0
             for i in range(start[node], end[node]):
                 r = rows[i]
-                goes = column[r] <= edge  # no branch: which way a row goes cannot be foreseen
+                goes = column[r] <= edge  # no branch: its direction could not be predicted
                 rows[p] = r
-                spare[spared] = r
+                spare[spare_rows] = r
                 low += residual[r] * goes
                 p += goes
-                spared += 1 - goes
-            rows[p : p + spared] = spare[:spared]
+                spare_rows += 1 - goes
+            rows[p : p + spare_rows] = spare[:spare_rows]
             one, two = nodes, nodes + 1
             nodes += 2
             view[t, node], cut[t, node], left[t, node] = f, edge, one
@@ -166,23 +168,22 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, pati
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
 def predict(codes, column_of, table, rows, view, cut, left, value, deepest, out):  # type: ignore[no-untyped-def]
-    """Add the trees' values to `out`, shape (m,), for `rows` of `codes`, shape (q, n).
+    """Add the ensemble's predictions to `out`, shape (m,), for `rows` of `codes`, shape (q, n).
 
     Args:
-        column_of: Which row of `codes` each view reads, shape (v,).
-        table: Code of the view for each code of its column, shape (v, 256).
+        column_of: Row of `codes` that each feature reads, shape (v,).
+        table: Code of the feature for each code of its column, shape (v, 256).
     """
     m = rows.shape[0]
-    seen = np.empty((CHUNK, table.shape[0]), np.uint8)
-    packed = np.empty(
-        view.shape[1], np.uint32
-    )  # a node in one word: one load a step instead of three
+    features = np.empty((CHUNK, table.shape[0]), np.uint8)
+    # A node in one word: one load per step instead of three.
+    packed = np.empty(view.shape[1], np.uint32)
     for first in range(0, m, CHUNK):
         size = min(CHUNK, m - first)
         for f in range(table.shape[0]):
             column = codes[column_of[f]]
             for i in range(size):
-                seen[i, f] = table[f, column[rows[first + i]]]
+                features[i, f] = table[f, column[rows[first + i]]]
         for t in range(view.shape[0]):
             for q in range(view.shape[1]):
                 packed[q] = (
@@ -190,7 +191,7 @@ def predict(codes, column_of, table, rows, view, cut, left, value, deepest, out)
                 )
             tree_value, steps = value[t], deepest[t]
             for i in range(size):
-                own = seen[i]
+                own = features[i]
                 node = np.uint32(0)
                 for _ in range(steps):
                     word = packed[node]

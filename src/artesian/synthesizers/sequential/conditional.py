@@ -1,5 +1,5 @@
-"""One link of the chain: the distribution of a column given the columns before it, as a histogram tree
-over those columns and boosted scores of them."""
+"""One conditional distribution: a column given the columns before it, as a histogram tree over those
+columns and over boosted scores of them."""
 
 from __future__ import annotations
 
@@ -12,37 +12,39 @@ from numpy.typing import NDArray
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.synthesizers.sequential.design_matrix import Design
-from artesian.synthesizers.sequential.distributions import cumulative, shares
+from artesian.synthesizers.sequential.distributions import cumulative, probabilities
 from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.scores import Scores, ScoreSettings
 from artesian.synthesizers.sequential.target_embedding import embed
 
 Codes = NDArray[np.uint8]
 
-GROW_ROWS = 200_000
-"""Most rows a tree's splits are chosen on; its leaves count all rows."""
+MAX_GROW_ROWS = 200_000
+"""Maximum number of rows that splits are chosen on; the leaves count all rows."""
 
-MOST_LEAVES = 4_000
+MAX_LEAVES = 4_000
 
-ADDITIVE = 100
-"""Most earlier columns that the additive estimate looks at."""
+MAX_REGRESSORS = 100
+"""Maximum number of predictors of the additive model."""
 
 ROWS_PER_REGRESSOR = 30
 
 ROWS_PER_PREDICTOR = 2_000
-"""Rows for each of which one more column is looked at, up to twice the setting."""
+"""Rows per predictor above which a column gets more predictors than the setting, at most double."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeSettings:
-    """Attributes:
-    min_leaf: Fewest rows of a leaf.
-    min_gain: Least gain of a split, in units of the node's variance; higher is more private.
-    score_gain: The same for a split on a boosted score, which has not seen the row it speaks of.
-    level_gain: What each further category of a feature adds to its least gain.
-    shrinkage: Rows that the parent's distribution counts for.
-    prior: Rows of shrinkage when categories are ordered by their response.
-    predictors: Most earlier columns a column's model looks at; up to twice as many if rows abound.
+    """Settings of the tree.
+
+    Attributes:
+        min_leaf: Minimum number of rows of a leaf.
+        min_gain: Minimum gain of a split, in units of the node's variance; higher is more private.
+        score_gain: The same for a split on a boosted score, which is cross-fitted.
+        level_gain: Addition to the minimum gain for each further category of a feature.
+        shrinkage: Pseudo-rows with the parent's distribution in each leaf.
+        prior: Pseudo-rows of shrinkage when categories are ordered by their response.
+        predictors: Maximum number of predictors of a column; up to double with many rows.
     """
 
     min_leaf: int = 10
@@ -56,19 +58,19 @@ class TreeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """A fitted link.
+    """A fitted conditional distribution.
 
     Attributes:
-        before: Columns it looks at, in terms of the codec's order, shape (q,).
-        scores: Boosted features, or None.
-        feature: Split feature of each node: below q a column of `before`, from q on a score; -1 leaf.
+        predictors: Columns it depends on, shape (q,).
+        scores: Boosted scores, or None.
+        feature: Split feature of each node: a predictor below q, a score from q on, -1 in a leaf.
         left: Left child; the right one is the next node.
-        bits: Codes that go left, as `tree.packed` packs them, shape (nodes, 4).
-        row_of: Row of `cdf` for each leaf.
-        cdf: Cumulative shares of the target's codes, shape (leaves, K), in 1 / WHOLE.
+        bits: Codes that go left, packed by `tree.packed`, shape (nodes, 4).
+        row_of: Row of `cdf` of each leaf.
+        cdf: Cumulative probabilities of the target's codes, shape (leaves, K), in 1 / CDF_SCALE.
     """
 
-    before: NDArray[np.int64]
+    predictors: NDArray[np.int64]
     scores: Scores | None
     feature: NDArray[np.int32]
     left: NDArray[np.int32]
@@ -80,7 +82,7 @@ class Conditional:
     def fit(
         cls,
         coded: CodedTable,
-        before: NDArray[np.int64],
+        earlier: NDArray[np.int64],
         target: int,
         *,
         design: Design | None,
@@ -88,34 +90,35 @@ class Conditional:
         score: ScoreSettings | None,
         rng: np.random.Generator,
     ) -> Self:
-        """Fit on `coded`; every argument but the target's may be shared by threads.
+        """Fit column `target` of `coded` given the columns `earlier`.
 
         Args:
-            design: Curves of all columns, if they were made.
+            design: Basis functions of all columns, if they were computed.
+            score: Settings of the boosted scores; None for none.
         """
         from artesian.synthesizers.sequential import shrinkage
         from artesian.synthesizers.sequential import tree as tree_kernels
 
         n, codes, ordered = coded.rows, coded.codes, bool(coded.ordered[target])
         counts = coded.counts(target)
-        # A regression on more columns than a few rows each can tell apart costs time and says nothing.
-        predictors = min(2 * tree.predictors, max(tree.predictors, n // ROWS_PER_PREDICTOR))
-        regressors = min(ADDITIVE, max(predictors, n // ROWS_PER_REGRESSOR))
-        near = screen(coded, before, target, regressors)
-        before = screen(coded, near, target, predictors)
+        max_predictors = min(2 * tree.predictors, max(tree.predictors, n // ROWS_PER_PREDICTOR))
+        # With only a few rows per regressor, more of them add cost and noise.
+        max_regressors = min(MAX_REGRESSORS, max(max_predictors, n // ROWS_PER_REGRESSOR))
+        regressors = screen(coded, earlier, target, max_regressors)
+        predictors = screen(coded, regressors, target, max_predictors)
         fitted = None
-        if score is not None and len(before):
+        if score is not None and len(predictors):
             fitted = Scores.fit(
                 coded,
                 design,
-                near,
-                before,
+                regressors,
+                predictors,
                 target,
                 settings=score,
                 rng=rng,
             )
-        stack = codes[before]
-        stack_levels, stack_ordered = coded.levels[before], coded.ordered[before]
+        stack = codes[predictors]
+        stack_levels, stack_ordered = coded.levels[predictors], coded.ordered[predictors]
         scores = None
         if fitted is not None:
             scores, crossed = fitted
@@ -125,11 +128,11 @@ class Conditional:
         missing = bool(coded.missing[target])
         vectors = embed(counts, ordered=ordered, missing=missing)[codes[target]]
         sample = np.arange(n, dtype=np.int32)
-        if n > GROW_ROWS:
-            sample = np.sort(rng.choice(sample, GROW_ROWS, replace=False))
-        min_leaf = max(tree.min_leaf, -(-len(sample) // MOST_LEAVES))
+        if n > MAX_GROW_ROWS:
+            sample = np.sort(rng.choice(sample, MAX_GROW_ROWS, replace=False))
+        min_leaf = max(tree.min_leaf, -(-len(sample) // MAX_LEAVES))
         min_gain = np.full(len(stack), tree.min_gain)
-        min_gain[len(before) :] = tree.score_gain
+        min_gain[len(predictors) :] = tree.score_gain
         feature, left, goes_left, parent = tree_kernels.grow(
             stack,
             np.arange(len(stack)),
@@ -145,7 +148,7 @@ class Conditional:
         bits = tree_kernels.packed(goes_left)
         leaf = tree_kernels.route(stack, feature, left, bits)
         plan = shrinkage.halvings(counts if ordered else np.zeros(0))
-        row_of, table = shrinkage.leaf_shares(
+        row_of, table = shrinkage.leaf_distributions(
             feature,
             left,
             parent,
@@ -155,17 +158,17 @@ class Conditional:
             plan,
             tree.shrinkage,
         )
-        return cls(before, scores, feature, left, bits, row_of, cumulative(table))
+        return cls(predictors, scores, feature, left, bits, row_of, cumulative(table))
 
     def stack(self, codes: Codes, rng: np.random.Generator) -> Codes:
-        """The features of new rows, shape (q + scores, n)."""
-        own = codes[self.before]
+        """Predictors and scores of new rows, shape (q + scores, n)."""
+        own = codes[self.predictors]
         if self.scores is None:
             return own
         return np.concatenate([own, self.scores.features(codes, rng)])
 
     def leaves(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.int32]:
-        """Row of `cdf` for each row of `codes`, shape (p, n)."""
+        """Row of `cdf` for each row of `codes`, shape (p, n); the result has shape (n,)."""
         from artesian.synthesizers.sequential import tree as tree_kernels
 
         if len(self.feature) == 1:
@@ -173,14 +176,14 @@ class Conditional:
         node = tree_kernels.route(self.stack(codes, rng), self.feature, self.left, self.bits)
         return np.asarray(self.row_of[node])
 
-    def shares(self) -> Floats:
-        """Distribution of every leaf, shape (leaves, K)."""
-        return shares(self.cdf)
+    def probabilities(self) -> Floats:
+        """Distribution of the target in every leaf, shape (leaves, K)."""
+        return probabilities(self.cdf)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Named arrays, for `from_arrays`."""
         out: dict[str, NDArray[Any]] = {
-            "before": self.before,
+            "predictors": self.predictors,
             "feature": self.feature,
             "left": self.left,
             "bits": self.bits,
@@ -195,7 +198,7 @@ class Conditional:
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
         inner = {k.partition(".")[2]: v for k, v in arrays.items() if k.startswith("score.")}
         return cls(
-            arrays["before"],
+            arrays["predictors"],
             Scores.from_arrays(inner) if inner else None,
             arrays["feature"],
             arrays["left"],

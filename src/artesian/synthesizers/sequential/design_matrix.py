@@ -1,4 +1,4 @@
-"""Curves of columns, side by side, for the regressions of all columns on those before them."""
+"""The design matrix of the additive models: basis functions of every column, computed once for all."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from numpy.typing import NDArray
 
 from artesian.encoding.coded_table import CodedTable
 
-ROWS = 40_000
-"""Most rows the regressions look at."""
+MAX_ROWS = 40_000
+"""Maximum number of rows that the regressions are fitted on."""
 
-INDICATORS = 12
-"""Most categories of a column that get a term of their own."""
+MAX_INDICATORS = 12
+"""Maximum number of categories of a column that get a term."""
 
-SUPPORT = 20
-"""Fewest rows of such a category."""
+MIN_SUPPORT = 20
+"""Minimum number of rows of such a category."""
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Attributes:
-    owner: Column of `codes` that each term belongs to, shape (terms,).
-    curves: Value of each code, less the mean over the rows, shape (terms, 256).
-    rows: The values in every `step`-th row, shape (terms, m).
-    gram: Inner products of the terms, shape (terms, terms).
-    step: Distance of the rows looked at.
+    """Centred basis functions of columns.
+
+    Attributes:
+        owner: Column that each term belongs to, shape (terms,).
+        curves: Value of each code, less the mean over the rows, shape (terms, 256).
+        rows: The values in every `step`-th row, shape (terms, m).
+        gram: Inner products of the terms, shape (terms, terms).
+        step: Distance between the rows used.
     """
 
     owner: NDArray[np.int64]
@@ -37,13 +39,9 @@ class Design:
     step: int
 
     @classmethod
-    def of(
-        cls,
-        coded: CodedTable,
-        columns: NDArray[np.int64],
-    ) -> Self:
-        """Curves of `columns` of `coded`."""
-        step = max(1, -(-coded.rows // ROWS))
+    def from_codes(cls, coded: CodedTable, columns: NDArray[np.int64]) -> Self:
+        """Basis functions of `columns` of `coded`."""
+        step = max(1, -(-coded.rows // MAX_ROWS))
         sample = coded.with_codes(coded.codes[:, ::step])
         curves, owner = _terms(sample, columns)
         rows = np.empty((len(curves), sample.rows), np.float32)
@@ -53,22 +51,21 @@ class Design:
         rows -= centre
         return cls(owner, curves - centre, rows, (rows @ rows.T).astype(np.float64), step)
 
-    def part(self, columns: NDArray[np.int64]) -> Self:
-        """The terms of `columns` only."""
+    def select(self, columns: NDArray[np.int64]) -> Self:
+        """Only the terms of `columns`."""
         kept = np.flatnonzero(np.isin(self.owner, columns))
         if len(kept) == len(self.owner):
             return self
-        # What stands in front needs no copy, and most of what is asked for does.
+        # Leading terms are the common case, and a slice of them needs no copy.
         at = slice(len(kept)) if len(kept) and kept[-1] == len(kept) - 1 else kept
         gram = self.gram[at][:, at]
         return type(self)(self.owner[at], self.curves[at], self.rows[at], gram, self.step)
 
 
 def _terms(
-    sample: CodedTable,
-    columns: NDArray[np.int64],
+    sample: CodedTable, columns: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Curves of each column, shape (terms, 256), and the column each belongs to."""
+    """Basis functions of each column, shape (terms, 256), and the column each belongs to."""
     from scipy.special import ndtri
 
     terms: list[NDArray[np.float64]] = []
@@ -81,9 +78,9 @@ def _terms(
             curves = [ndtri(np.clip(rank, 1e-4, 1 - 1e-4)), np.cos(np.pi * rank)]
             curves += [np.cos(2 * np.pi * rank)]
         else:
-            frequent = np.argsort(-counts, kind="stable")[: INDICATORS + 1]
-            # One category is what all others together are not.
-            frequent = frequent[counts[frequent] >= SUPPORT][1:]
+            frequent = np.argsort(-counts, kind="stable")[: MAX_INDICATORS + 1]
+            # The most frequent category is the reference level.
+            frequent = frequent[counts[frequent] >= MIN_SUPPORT][1:]
             curves = list(np.eye(len(counts))[frequent])
         for curve in curves:
             padded = np.zeros(256)

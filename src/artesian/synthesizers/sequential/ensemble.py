@@ -1,4 +1,4 @@
-"""A boosted ensemble over codes: what `boosting` fits, as one value per row."""
+"""A boosted ensemble over integer codes: the arrays that `boosting` fits, and their predictions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from artesian.encoding.coded_table import CodedTable
 Codes = NDArray[np.uint8]
 
 BINS = 64
+"""Maximum number of codes of a feature, as in `boosting`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoostSettings:
-    """Attributes:
-    rounds, leaves, rate: Trees of an ensemble, their leaves, and the step size.
-    penalty, min_leaf: Rows of shrinkage in a leaf, and fewest rows of one.
-    patience: Stop when ten rounds explain less than this share of the variance.
+    """Settings of gradient boosting.
+
+    Attributes:
+        rounds, leaves, rate: Number of trees, their leaves, and the learning rate.
+        penalty: L2 penalty of a leaf's value, in rows.
+        min_leaf: Minimum number of rows of a leaf.
+        patience: Stop when ten rounds explain less than this fraction of the variance.
     """
 
     rounds: int = 20
@@ -33,7 +37,7 @@ class BoostSettings:
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """Shapes as in `boosting.predict`."""
+    """A fitted ensemble; shapes as in `boosting.predict`."""
 
     column_of: NDArray[np.int64]
     table: Codes
@@ -48,20 +52,20 @@ class Ensemble:
     def fit(
         cls,
         coded: CodedTable,
-        before: NDArray[np.int64],
+        predictors: NDArray[np.int64],
         rows: NDArray[np.int64],
-        wanted: NDArray[np.float32],
+        target: NDArray[np.float32],
         settings: BoostSettings,
     ) -> Self:
-        """Fit `wanted`, one value a row of `rows`, on columns `before` of `coded`."""
+        """Fit `target`, one value for each of `rows`, on the columns `predictors` of `coded`."""
         from artesian.synthesizers.sequential import boosting
 
-        base = wanted.mean(dtype=np.float64)
-        residual = (wanted - base).astype(np.float32)
-        table = _views(coded, before, rows, residual)
-        seen = np.stack([table[v][coded.codes[c, rows]] for v, c in enumerate(before)])
+        base = target.mean(dtype=np.float64)
+        residual = (target - base).astype(np.float32)
+        table = _features(coded, predictors, rows, residual)
+        features = np.stack([table[v][coded.codes[c, rows]] for v, c in enumerate(predictors)])
         view, cut, left, value, deepest = boosting.boost(
-            seen,
+            features,
             table.max(axis=1).astype(np.int64) + 1,
             residual,
             settings.rounds,
@@ -71,23 +75,23 @@ class Ensemble:
             settings.min_leaf,
             settings.patience,
         )
-        # Views that no split asks about would only cost time when sampling.
+        # Features without a split would only cost time when sampling.
         used = np.union1d(view[cut < 255], [0]).astype(np.int64)
-        renamed = np.zeros(len(before), np.int16)
-        renamed[used] = np.arange(len(used))
+        renumbered = np.zeros(len(predictors), np.int16)
+        renumbered[used] = np.arange(len(used))
         return cls(
-            before[used],
+            predictors[used],
             table[used],
             np.array([base], np.float32),
-            renamed[view],
+            renumbered[view],
             cut,
             left,
             value,
             deepest,
         )
 
-    def values(self, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """What it expects of `rows` of `codes`, shape (rows,)."""
+    def predict(self, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Predictions for `rows` of `codes`, shape (rows,)."""
         from artesian.synthesizers.sequential import boosting
 
         out = np.full(len(rows), self.base[0], np.float32)
@@ -114,27 +118,30 @@ class Ensemble:
         return cls(*(arrays[name] for name in Ensemble.__slots__))
 
 
-def _views(
+def _features(
     coded: CodedTable,
-    before: NDArray[np.int64],
+    predictors: NDArray[np.int64],
     rows: NDArray[np.int64],
     residual: NDArray[np.float32],
 ) -> Codes:
-    """Every feature as ordered codes below BINS, shape (q, 256); a category by its mean response."""
-    table = np.zeros((len(before), 256), np.uint8)
-    for v, column in enumerate(before):
-        seen, levels = coded.codes[column, rows], coded.levels[column]
-        size = np.bincount(seen, minlength=levels).astype(float)
+    """Ordered codes below BINS for the codes of each predictor, shape (q, 256).
+
+    Categories are ordered by their mean response, shrunken by ten rows (Fisher 1958).
+    """
+    table = np.zeros((len(predictors), 256), np.uint8)
+    for v, column in enumerate(predictors):
+        codes, levels = coded.codes[column, rows], coded.levels[column]
+        size = np.bincount(codes, minlength=levels).astype(float)
         order = np.arange(levels)
         if not coded.ordered[column] and levels > 2:
-            response = np.bincount(seen, residual, levels) / (size + 10.0)
+            response = np.bincount(codes, residual, levels) / (size + 10.0)
             order = np.argsort(response, kind="stable")
-        table[v, order] = _squeezed(size[order])
+        table[v, order] = _merged(size[order])
     return table
 
 
-def _squeezed(mass: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Neighbouring codes merged by mass until at most BINS are left."""
+def _merged(mass: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Bin of each code: neighbouring codes are merged into at most BINS bins of similar mass."""
     if len(mass) <= BINS:
         return np.arange(len(mass))
     middle = (np.cumsum(mass) - mass / 2) / max(mass.sum(), 1.0)

@@ -1,4 +1,7 @@
-"""Which earlier columns a column's model looks at: the cost of wide tables grows with what is kept."""
+"""Predictor screening: which earlier columns a conditional is fitted on, to limit cost.
+
+Columns are ranked by marginal association with the target (sure independence screening, Fan & Lv 2008).
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,28 @@ from numpy.typing import NDArray
 from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.target_embedding import embed
 
-SAMPLE = 5_000
-"""Rows that the dependence measure looks at."""
+MAX_ROWS = 5_000
+"""Approximate number of rows that the association is measured on."""
 
 
 def screen(
-    coded: CodedTable,
-    before: NDArray[np.int64],
-    target: int,
-    keep: int,
+    coded: CodedTable, candidates: NDArray[np.int64], target: int, keep: int
 ) -> NDArray[np.int64]:
-    """The `keep` columns of `before` that move the target's distribution most, in their old order.
+    """The `keep` columns of `candidates` most associated with the target, in their given order.
 
-    The measure is the variance of the target's embedding that coarse bins of the column explain, less
-    what as many random bins would.
+    The association is the fraction of the variance of the target's embedding that coarse bins of the
+    column explain, less the fraction that as many random bins would.
     """
-    if len(before) <= keep:
-        return before
+    if len(candidates) <= keep:
+        return candidates
     from artesian.synthesizers.sequential import association
 
-    step = max(1, coded.rows // SAMPLE)
+    step = max(1, coded.rows // MAX_ROWS)
     codes = np.ascontiguousarray(coded.codes[:, ::step]) if step > 1 else coded.codes
     counts = coded.with_codes(codes).counts(target)
     vectors = embed(counts, ordered=bool(coded.ordered[target]), missing=False)[codes[target]]
     explained = association.explained(
-        codes, before, coded.levels, coded.ordered, vectors.astype(np.float32)
+        codes, candidates, coded.levels, coded.ordered, vectors.astype(np.float32)
     )
     best = np.argsort(-explained, kind="stable")[:keep]
-    return before[np.sort(best)]
+    return candidates[np.sort(best)]

@@ -1,17 +1,26 @@
-"""The chain rule over coded columns: one `Conditional` a column, all fitted on real rows at once,
-drawn one after the other."""
+"""Sequential synthesis: one conditional distribution per column, sampled column after column.
+
+    p(x) = p(x_1) p(x_2 | x_1) ... p(x_p | x_1, ..., x_{p-1})
+
+* Sequential trees: Reiter 2005, "Using CART to generate partially synthetic, public use microdata".
+* Conditions: sequential importance resampling (Gordon, Salmond & Smith 1993) with systematic
+  resampling (Kitagawa 1996).
+* Optional last step: rejection of rows by an estimated density ratio (Azadi et al. 2019).
+
+Every column is a row of integer codes, so the state of a sample is one array of shape (columns, rows).
+`fit.py` fits the model.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
@@ -19,49 +28,40 @@ from artesian.encoding import codec_files
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import Codec
-from artesian.engine.threads import thread_map
 from artesian.synthesizers.code_sampling import code_sampler
-from artesian.synthesizers.protocol import BLOCK, Where
-from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
-from artesian.synthesizers.sequential.design_matrix import Design
+from artesian.synthesizers.protocol import Where
+from artesian.synthesizers.sequential.conditional import Conditional
 from artesian.synthesizers.sequential.ensemble import Ensemble
-from artesian.synthesizers.sequential.functional_dependencies import (
-    FunctionalDependency,
-    OneHot,
-    one_hots,
-    sources,
-)
-from artesian.synthesizers.sequential.rejection import DRAWN, FEWEST, ROWS, RejectionSampler
-from artesian.synthesizers.sequential.scores import ScoreSettings
+from artesian.synthesizers.sequential.functional_dependencies import FunctionalDependency, OneHot
+from artesian.synthesizers.sequential.rejection import RejectionSampler
 
 Codes = NDArray[np.uint8]
 
 CANDIDATES = 8
-"""Rows drawn for each row kept, while a column that a condition names still lies ahead."""
+"""Candidate rows per returned row, until the last conditioned column is drawn."""
 
-ATTEMPTS = 20
-"""Most draws for one block of refined rows."""
+MAX_PROPOSALS = 20
+"""Maximum number of times a block is proposed before its last proposal is accepted as it is."""
 
-SHARED = 300
-"""Most columns for which the curves of all of them are kept: what is not used of them costs as well."""
-
-Link = Conditional | FunctionalDependency
+Factor = Conditional | FunctionalDependency
 
 
 @dataclass(frozen=True, slots=True)
-class ChainModel:
-    """Attributes:
-    groups: Columns that are one category together; each adds a column to those of the codec.
-    order: Columns in the order they are drawn, shape (p + groups,).
-    links: What each column of `order` is drawn by.
-    refinement: Which drawn rows are kept; None keeps them all.
+class SequentialModel:
+    """A fitted sequential model of p columns and g one-hot groups.
+
+    Attributes:
+        groups: One-hot columns that are one category; each adds a column behind those of the codec.
+        order: Columns in the order they are drawn, shape (p + g,).
+        factors: The distribution of each column of `order` given the columns before it.
+        refinement: Accepts or rejects drawn rows; None accepts all.
     """
 
     settings: Any
     codec: Codec
     groups: tuple[OneHot, ...]
     order: NDArray[np.int64]
-    links: tuple[Link, ...]
+    factors: tuple[Factor, ...]
     refinement: RejectionSampler | None = None
 
     @property
@@ -75,86 +75,6 @@ class ChainModel:
     def empty(self) -> Table:
         return self.codec.empty()
 
-    def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
-        """Codes of `rows` rows, shape (p, rows), without those of the groups."""
-        p = len(self.codec.names)
-        if self.refinement is None:
-            return self.unrefined(rng, rows, weights)[:p]
-        parts, found = [], 0
-        for _ in range(ATTEMPTS):
-            codes = self.unrefined(rng, rows, weights)
-            parts.append(codes[:p, self.refinement.kept(codes, rng)])
-            found += parts[-1].shape[1]
-            if found >= rows:
-                break
-        else:  # a condition the real rows hardly meet: better drawn by the chain than not at all
-            parts.append(codes[:p])
-        return np.ascontiguousarray(np.concatenate(parts, axis=1)[:, :rows])
-
-    def unrefined(
-        self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]
-    ) -> Codes:
-        """Codes as the chain draws them, those of the groups included, shape (p + groups, rows).
-
-        Conditions are met by sequential importance resampling: candidates get admitted codes only,
-        each weighs what its earlier columns gave to them, and is chosen by weight at once, as many of
-        them as there were while more conditions lie ahead. Columns after that are drawn for the chosen
-        rows, so they differ between copies.
-        """
-        weights, settled = self._passed_on(weights)
-        ahead = [
-            at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in settled
-        ]
-        last = max(ahead, default=-1)
-        codes = np.zeros((len(self.order), rows * CANDIDATES if ahead else rows), np.uint8)
-        for at, link in enumerate(self.links):
-            j = int(self.order[at])
-            leaf = link.leaves(codes, rng)
-            cdf = self._cdf(link, weights.get(j))
-            codes[j] = self._drawn(leaf, cdf, rng)
-            if at in ahead:
-                chosen = rows if at == last else codes.shape[1]
-                codes = np.ascontiguousarray(codes[:, _resampled(cdf[leaf, -1], chosen, rng)])
-        return codes
-
-    def _passed_on(self, weights: Mapping[int, Floats]) -> tuple[dict[int, Floats], set[int]]:
-        """Conditions on determined columns as conditions on what decides them too, and the columns
-        that need no weight of their own for it."""
-        passed = dict(weights)
-        settled = set()
-        for at in reversed(range(len(self.links))):
-            j, link = int(self.order[at]), self.links[at]
-            if j in passed and isinstance(link, FunctionalDependency):
-                admitted = link.shares() @ passed[j]
-                passed[link.source] = passed.get(link.source, 1.0) * admitted
-                settled.add(j)
-        return passed, settled
-
-    def _cdf(self, link: Link, weight: Floats | None) -> NDArray[Any]:
-        temperature = self.settings.temperature
-        if weight is None and temperature == 1.0:
-            return link.cdf
-        shares = link.shares()
-        if temperature != 1.0:
-            likeliest = shares.max(
-                axis=1, keepdims=True
-            )  # nothing but zeros without, when it is cold
-            shares = (shares / likeliest) ** (1.0 / temperature)
-            shares /= shares.sum(axis=1, keepdims=True)
-        if weight is not None:
-            shares = shares * weight
-            # A leaf that gives the condition no chance keeps a trace, so that rows can be drawn.
-            shares[shares.sum(axis=1) <= 0] = weight * 1e-12
-        return np.cumsum(shares, axis=1)
-
-    @staticmethod
-    def _drawn(
-        leaf: NDArray[np.int32], cdf: NDArray[Any], rng: np.random.Generator
-    ) -> NDArray[np.uint8]:
-        from artesian.synthesizers.sequential import tree as tree_kernels
-
-        return np.asarray(tree_kernels.draw(leaf, cdf, rng.random(len(leaf))))
-
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
         return code_sampler(self.codec, self.draw, where).sample(rows, run)
 
@@ -162,6 +82,83 @@ class ChainModel:
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
         return code_sampler(self.codec, self.draw, where).batches(rows, run)
+
+    def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
+        """Sample `rows` rows, those of the density-ratio test if there is one, shape (p, rows).
+
+        Args:
+            weights: Admitted fraction of each code, shape (levels,), of each conditioned column.
+        """
+        p = len(self.codec.names)
+        if self.refinement is None:
+            return self.propose(rng, rows, weights)[:p]
+        batches, count = [], 0
+        for _ in range(MAX_PROPOSALS):
+            codes = self.propose(rng, rows, weights)  # (p + g, rows)
+            batches.append(codes[:p, self.refinement.accepted(codes, rng)])
+            count += batches[-1].shape[1]
+            if count >= rows:
+                break
+        else:  # under a condition that real rows rarely satisfy, the ratio may reject nearly all
+            batches.append(codes[:p])
+        return np.ascontiguousarray(np.concatenate(batches, axis=1)[:, :rows])
+
+    def propose(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
+        """Sample by the chain rule, shape (p + g, rows).
+
+        A conditioned column is drawn from its admitted codes only. Each candidate row is weighted by
+        the probability of these codes given its earlier columns, and rows are resampled by weight. The
+        columns after the last condition are drawn after resampling, so that copies of a row differ.
+        """
+        weights, implied = self._propagated(weights)
+        conditioned = [
+            at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in implied
+        ]
+        last = max(conditioned, default=-1)
+        codes = np.zeros((len(self.order), rows * CANDIDATES if conditioned else rows), np.uint8)
+        for at, factor in enumerate(self.factors):
+            j = int(self.order[at])
+            leaf = factor.leaves(codes, rng)  # (n,)
+            cdf = self._cdf(factor, weights.get(j))  # (leaves, levels of j)
+            codes[j] = _draw(leaf, cdf, rng)
+            if at in conditioned:
+                count = rows if at == last else codes.shape[1]
+                chosen = systematic_resample(cdf[leaf, -1], count, rng)
+                codes = np.ascontiguousarray(codes[:, chosen])
+        return codes
+
+    def _propagated(self, weights: Mapping[int, Floats]) -> tuple[dict[int, Floats], set[int]]:
+        """Conditions on determined columns carried over to their determining columns.
+
+        Returns:
+            The weights of all conditioned columns, and the columns whose condition is implied by that
+            of their determining column.
+        """
+        weights = dict(weights)
+        implied = set()
+        for j, factor in reversed(list(zip(self.order.tolist(), self.factors, strict=True))):
+            if j in weights and isinstance(factor, FunctionalDependency):
+                admitted = factor.probabilities() @ weights[j]  # (levels of the source,)
+                weights[factor.source] = weights.get(factor.source, 1.0) * admitted
+                implied.add(j)
+        return weights, implied
+
+    def _cdf(self, factor: Factor, weight: Floats | None) -> NDArray[Any]:
+        """Cumulative weights of the codes in each leaf, tempered and restricted, (leaves, levels)."""
+        temperature = self.settings.temperature
+        if weight is None and temperature == 1.0:
+            return factor.cdf
+        probabilities = factor.probabilities()
+        if temperature != 1.0:
+            # Divided by their maximum, powers do not underflow at low temperatures.
+            mode = probabilities.max(axis=1, keepdims=True)
+            probabilities = (probabilities / mode) ** (1.0 / temperature)
+            probabilities /= probabilities.sum(axis=1, keepdims=True)
+        if weight is not None:
+            probabilities = probabilities * weight
+            # A leaf without admitted codes gets a negligible weight, so that rows can be drawn at all.
+            probabilities[probabilities.sum(axis=1) <= 0] = weight * 1e-12
+        return np.cumsum(probabilities, axis=1)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -171,29 +168,27 @@ class ChainModel:
 
     def facts(self) -> dict[str, Any]:
         names = self._names
+        factors = list(zip(self.order, self.factors, strict=True))
         return {
             "order": [names[j] for j in self.order],
-            "leaves": {
-                names[j]: len(link.cdf) for j, link in zip(self.order, self.links, strict=True)
-            },
+            "leaves": {names[j]: len(factor.cdf) for j, factor in factors},
             "determined": {
-                names[j]: names[link.source]
-                for j, link in zip(self.order, self.links, strict=True)
-                if isinstance(link, FunctionalDependency)
+                names[j]: names[factor.source]
+                for j, factor in factors
+                if isinstance(factor, FunctionalDependency)
             },
             "suppressed": self.codec.suppressed(),
         }
 
     def log_likelihood(self, table: Table, *, run: Run | None = None) -> dict[str, float]:
         """Mean log-likelihood of each column's codes given those before it, in nats per row."""
-        run = run or Run()
-        rng = run.seed.child("likelihood").rng()
-        codes = _grouped(self.codec.coded_table(table), self.groups).codes
+        rng = (run or Run()).seed.child("likelihood").rng()
+        codes = with_groups(self.codec.coded_table(table), self.groups).codes
         names = self._names
         out = {}
-        for j, link in zip(self.order, self.links, strict=True):
-            shares = link.shares()[link.leaves(codes, rng), codes[j]]
-            out[names[j]] = float(np.log(np.maximum(shares, 1e-7)).mean())
+        for j, factor in zip(self.order, self.factors, strict=True):
+            likelihood = factor.probabilities()[factor.leaves(codes, rng), codes[j]]  # (n,)
+            out[names[j]] = float(np.log(np.maximum(likelihood, 1e-7)).mean())
         return out
 
     def write_state(self, folder: Path) -> None:
@@ -202,130 +197,35 @@ class ChainModel:
         for number, group in enumerate(self.groups):
             arrays |= {f"columns.{number}": group.columns, f"on.{number}": group.on}
         if self.refinement is not None:
-            named = self.refinement.ensemble.to_arrays().items()
-            arrays |= {f"refinement.{name}": value for name, value in named}
-        for at, link in enumerate(self.links):
-            arrays |= {f"{at}/{name}": value for name, value in link.to_arrays().items()}
+            ensemble = self.refinement.ensemble.to_arrays()
+            arrays |= {f"refinement.{name}": array for name, array in ensemble.items()}
+        for at, factor in enumerate(self.factors):
+            arrays |= {f"{at}/{name}": array for name, array in factor.to_arrays().items()}
         np.savez_compressed(folder / "chain.npz", allow_pickle=False, **arrays)
 
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
-        parts: dict[str, dict[str, NDArray[Any]]] = {}
         with np.load(folder / "chain.npz", allow_pickle=False) as stored:
-            order = stored["order"]
-            count = sum(name.startswith("columns.") for name in stored.files)
-            groups = tuple(
-                OneHot(stored[f"columns.{number}"], stored[f"on.{number}"])
-                for number in range(count)
-            )
-            for name in stored.files:
-                at, _, part = name.partition("/")
-                if part:
-                    parts.setdefault(at, {})[part] = stored[name]
-            ensemble = {
-                name.removeprefix("refinement."): stored[name]
-                for name in stored.files
-                if name.startswith("refinement.")
-            }
+            arrays = {name: stored[name] for name in stored.files}
+
+        def part(prefix: str) -> dict[str, NDArray[Any]]:
+            return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+
+        ons = part("on.")
+        groups = tuple(OneHot(arrays[f"columns.{n}"], ons[str(n)]) for n in range(len(ons)))
+        factors: list[Factor] = []
+        for at in range(len(arrays["order"])):
+            own = part(f"{at}/")
+            kind = FunctionalDependency if "source" in own else Conditional
+            factors.append(kind.from_arrays(own))
+        ensemble = part("refinement.")
         refinement = RejectionSampler(Ensemble.from_arrays(ensemble)) if ensemble else None
-        kinds = [
-            FunctionalDependency if "source" in parts[str(at)] else Conditional
-            for at in range(len(order))
-        ]
-        links = tuple(kind.from_arrays(parts[str(at)]) for at, kind in enumerate(kinds))
-        return cls(
-            settings, codec_files.read_codec(folder, schema), groups, order, links, refinement
-        )
+        codec = codec_files.read_codec(folder, schema)
+        return cls(settings, codec, groups, arrays["order"], tuple(factors), refinement)
 
 
-def fit_chain(
-    settings: Any,
-    data: Table,
-    tree: TreeSettings,
-    score: ScoreSettings | None,
-    *,
-    refinement: int = 0,
-    protect: bool,
-    run: Run,
-) -> ChainModel:
-    """Fit every conditional on `data`, in parallel over columns.
-
-    Args:
-        refinement: Boosting rounds of the refinement; 0 does without.
-
-    Raises:
-        DataError: there are no rows.
-    """
-    from threadpoolctl import threadpool_limits
-
-    if not len(data):
-        raise DataError("there are no rows to learn from", hint="give at least one row")
-    run.check("fit")
-    codec = Codec.from_data(data, protect=protect)
-    columns = codec.coded_table(data)
-    groups = one_hots(codec, columns.codes)
-    source, p = sources(columns), columns.columns
-    source |= {int(j): p + number for number, group in enumerate(groups) for j in group.columns}
-    coded = _grouped(columns, groups)
-    order = _order(coded.columns, groups, source)
-    design = None
-    if score is not None and len(order) <= SHARED:
-        design = Design.of(coded, order[: len(order) - len(source)])
-
-    def task(at: int) -> Link:
-        run.check("fit")
-        j = int(order[at])
-        if j in source:
-            return FunctionalDependency.fit(coded, source[j], j)
-        return Conditional.fit(
-            coded,
-            order[:at],
-            j,
-            design=design,
-            tree=tree,
-            score=score,
-            rng=run.seed.child("fit", coded.names[j]).rng(),
-        )
-
-    # The last columns look at the most others: started first, they do not leave a core idle.
-    begun = list(reversed(range(len(order))))
-    # Each task is a thread already: those of the matrix products would wait for each other.
-    with threadpool_limits(1, user_api="blas"):
-        links = list(thread_map(task, begun, run=run, name="fit"))
-    model = ChainModel(settings, codec, groups, order, tuple(reversed(links)))
-    if not refinement or coded.rows < FEWEST or settings.temperature != 1.0:
-        return model
-    return replace(model, refinement=_refined(model, coded, refinement, run))
-
-
-def _refined(
-    model: ChainModel,
-    coded: CodedTable,
-    rounds: int,
-    run: Run,
-) -> RejectionSampler:
-    """Learn to tell the model's rows from the real rows of `coded`."""
-    real = coded
-    if coded.rows > ROWS:
-        rng = run.seed.child("refine", "rows").rng()
-        rows = np.sort(rng.choice(coded.rows, ROWS, replace=False))
-        real = coded.with_codes(coded.codes[:, rows])
-
-    def block(first: int) -> Codes:
-        run.check("refine")
-        rng = run.seed.child("refine", first).rng()
-        return model.unrefined(rng, min(BLOCK, DRAWN * real.rows - first), {})
-
-    starts = range(0, DRAWN * real.rows, BLOCK)
-    drawn = np.concatenate(list(thread_map(block, starts, run=run, name="refine")), axis=1)
-    run.check("refine")
-    links = zip(model.order, model.links, strict=True)
-    columns = np.array([j for j, link in links if isinstance(link, Conditional)], np.int64)
-    return RejectionSampler.fit(real, drawn, columns, rounds)
-
-
-def _grouped(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
-    """`columns` with one more for the category of each group, p + groups in all."""
+def with_groups(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
+    """`columns` and behind them the category of each one-hot group, p + g columns in all."""
     return columns.with_categories(
         [f"group {number}" for number in range(len(groups))],
         [group.category(columns.codes) for group in groups],
@@ -333,23 +233,15 @@ def _grouped(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
     )
 
 
-def _order(
-    columns: int, groups: tuple[OneHot, ...], source: Mapping[int, int]
-) -> NDArray[np.int64]:
-    """Columns as the table has them, a group in the place of its first column; what is determined comes
-    last, behind what decides it, for it tells the other columns nothing new."""
-    place = [float(j) for j in range(columns - len(groups))]
-    place += [float(group.columns[0]) - 0.5 for group in groups]
+def _draw(leaf: NDArray[np.int32], cdf: NDArray[Any], rng: np.random.Generator) -> Codes:
+    from artesian.synthesizers.sequential import tree
 
-    def depth(j: int) -> int:
-        return 1 + depth(source[j]) if j in source else 0
-
-    return np.array(sorted(range(columns), key=lambda j: (depth(j), place[j])), np.int64)
+    return np.asarray(tree.draw(leaf, cdf, rng.random(len(leaf))))
 
 
-def _resampled(weight: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Systematic resampling (Kitagawa 1996), then shuffled so that copies are not neighbours."""
-    cum = np.cumsum(weight)
+def systematic_resample(weights: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Positions of `rows` rows resampled by `weights`, shuffled so that copies are not neighbours."""
+    cum = np.cumsum(weights)
     at = (np.arange(rows) + rng.random()) / rows * cum[-1]
     chosen = np.minimum(np.searchsorted(cum, at, side="right"), len(cum) - 1)
     return rng.permutation(chosen)

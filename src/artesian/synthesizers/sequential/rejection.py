@@ -1,8 +1,7 @@
-"""What a chain gets wrong as a whole, put right: rows that real data has too rarely are drawn again.
+"""Discriminator rejection sampling (Azadi et al. 2019): correct what the chain rule got wrong.
 
-A boosted ensemble tells the chain's rows from the real ones; its estimate of how much likelier a row is
-among the real ones is the chance that the row is kept (discriminator rejection sampling, Azadi et al.
-2019, here with least-squares boosting for the density ratio).
+A boosted ensemble estimates the probability that a row is real. The density ratio between real and
+synthetic rows that follows from it is the probability to accept a synthetic row.
 """
 
 from __future__ import annotations
@@ -18,54 +17,54 @@ from artesian.synthesizers.sequential.ensemble import BoostSettings, Ensemble
 
 Codes = NDArray[np.uint8]
 
-ROWS = 60_000
-"""Most real rows the ensemble sees."""
+MAX_ROWS = 60_000
+"""Maximum number of real rows that the ensemble is fitted on."""
 
-DRAWN = 2
-"""Rows drawn for each real one: they cost little and steady the estimate."""
+MIN_ROWS = 1_000
+"""Minimum number of real rows: with fewer, most differences that the ensemble finds are noise."""
 
-BOUND = 2.0
-"""Density ratio from which every row is kept; a higher bound costs more draws and changes few rows."""
+SYNTHETIC_PER_REAL = 2
+"""Synthetic rows per real row that the ensemble is fitted on; more of them steady the estimate."""
 
-FEWEST = 1_000
-"""Real rows below which what looks like a fault of the chain is mostly chance."""
+MAX_RATIO = 2.0
+"""Density ratio from which every row is accepted; a higher one rejects more and changes few rows."""
 
-LEAF = 100
-"""Fewest rows of a leaf: a ratio that rests on few real rows would pull towards them."""
+MIN_LEAF = 100
+"""Minimum number of rows of a leaf: a ratio estimated on few real rows would pull towards them."""
 
 
 def boosting(rounds: int) -> BoostSettings:
-    """How the ensemble is fitted; so slowly that no single row matters."""
+    """Settings of the ensemble, with a small learning rate so that no single row matters."""
     return BoostSettings(
-        rounds=rounds, leaves=15, rate=0.05, penalty=5.0, min_leaf=LEAF, patience=0.0
+        rounds=rounds, leaves=15, rate=0.05, penalty=5.0, min_leaf=MIN_LEAF, patience=0.0
     )
 
 
 @dataclass(frozen=True, slots=True)
 class RejectionSampler:
-    """Attributes:
-    ensemble: Expects 1 of real rows and 0 of drawn ones, of which it saw `DRAWN` for each real one.
+    """Accepts synthetic rows by their density ratio.
+
+    Attributes:
+        ensemble: Predicts 1 for real rows and 0 for synthetic ones, fitted by least squares on
+            `SYNTHETIC_PER_REAL` synthetic rows per real one.
     """
 
     ensemble: Ensemble
 
     @classmethod
     def fit(
-        cls,
-        real: CodedTable,
-        drawn: Codes,
-        columns: NDArray[np.int64],
-        rounds: int,
+        cls, real: CodedTable, synthetic: Codes, columns: NDArray[np.int64], rounds: int
     ) -> Self:
-        """Fit on `columns` of `real`, n rows, and of `drawn`, shape (p, DRAWN * n)."""
-        both = real.with_codes(np.concatenate([real.codes, drawn], axis=1))
-        wanted = np.zeros(both.rows, np.float32)
-        wanted[: real.rows] = 1.0
+        """Fit on `columns` of n real rows and of the codes `synthetic`, (p, SYNTHETIC_PER_REAL n)."""
+        both = real.with_codes(np.concatenate([real.codes, synthetic], axis=1))
+        is_real = np.zeros(both.rows, np.float32)
+        is_real[: real.rows] = 1.0
         rows = np.arange(both.rows)
-        return cls(Ensemble.fit(both, columns, rows, wanted, boosting(rounds)))
+        return cls(Ensemble.fit(both, columns, rows, is_real, boosting(rounds)))
 
-    def kept(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Which rows of `codes`, shape (p, n), to keep."""
-        share = np.clip(self.ensemble.values(codes, np.arange(codes.shape[1])), 0.01, 0.99)
-        ratio = DRAWN * share / (1.0 - share)
-        return np.asarray(rng.random(codes.shape[1]) * BOUND < ratio)
+    def accepted(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.bool_]:
+        """Which rows of `codes`, shape (p, n), are accepted, shape (n,)."""
+        rows = np.arange(codes.shape[1])
+        probability = np.clip(self.ensemble.predict(codes, rows), 0.01, 0.99)
+        ratio = SYNTHETIC_PER_REAL * probability / (1.0 - probability)
+        return np.asarray(rng.random(codes.shape[1]) * MAX_RATIO < ratio)

@@ -1,10 +1,11 @@
-"""Leaf distributions that neither copy rows nor starve the tail: each node leans on its parent.
+"""Leaf distributions shrunken towards those of their parents (hierarchical shrinkage, Agarwal et al.
+2022), so that small leaves neither copy rows nor lose the tail.
 
-A category's share in a node is its count plus `strength` rows of the parent's shares. Ordered codes
-use a Polya tree (Lavine 1992): the codes are halved by mass, again and again, and the share that goes
-left at every halving leans on the parent's share of the same halving. A leaf of twenty rows then says
-much about the first halvings and next to nothing about single values, which is what keeps it from
-repeating them.
+The probability of a category in a node is estimated from its counts and `strength` pseudo-rows with the
+parent's distribution. Ordered codes use a Polya tree (Lavine 1992): codes are halved by mass, again and
+again, and the probability of the left half is shrunken towards the parent's at every halving. A leaf of
+twenty rows thus determines the first halvings and hardly affects single values, which keeps it from
+copying them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 @nb.njit(cache=True, nogil=True)
 def halvings(counts):  # type: ignore[no-untyped-def]
-    """Halve the codes by mass; rows (low, middle, high) of shape (K - 1, 3), parents first."""
+    """Halve the codes by mass; (low, middle, high) of each halving, shape (K - 1, 3), parents first."""
     levels = counts.shape[0]
     plan = np.zeros((max(levels - 1, 0), 3), np.int64)
     if levels < 2:
@@ -24,8 +25,8 @@ def halvings(counts):  # type: ignore[no-untyped-def]
     for k in range(levels):
         cum[k + 1] = cum[k] + counts[k]
     plan[0, 2] = levels
-    made, at = 1, 0
-    while at < made:
+    count, at = 1, 0
+    while at < count:
         low, high = plan[at, 0], plan[at, 2]
         half = (cum[low] + cum[high]) / 2
         middle = low + 1
@@ -34,28 +35,28 @@ def halvings(counts):  # type: ignore[no-untyped-def]
                 middle = q
         plan[at, 1] = middle
         if middle - low > 1:
-            plan[made, 0], plan[made, 2] = low, middle
-            made += 1
+            plan[count, 0], plan[count, 2] = low, middle
+            count += 1
         if high - middle > 1:
-            plan[made, 0], plan[made, 2] = middle, high
-            made += 1
+            plan[count, 0], plan[count, 2] = middle, high
+            count += 1
         at += 1
     return plan
 
 
 @nb.njit(cache=True, nogil=True)
-def leaf_shares(feature, left, parent, leaf, target, levels, plan, strength):  # type: ignore[no-untyped-def]
+def leaf_distributions(feature, left, parent, leaf, target, levels, plan, strength):  # type: ignore[no-untyped-def]
     """Shrunken distribution of every leaf.
 
     Args:
         feature, left, parent: The tree.
-        leaf: Node number where each row ended, shape (n,).
+        leaf: Node number of each row's leaf, shape (n,).
         target: Code of each row, shape (n,).
-        plan: `halvings` of an ordered target; no rows for categories.
-        strength: Rows that the parent's distribution counts for.
+        plan: `halvings` of an ordered target; empty for categories.
+        strength: Number of pseudo-rows with the parent's distribution.
 
     Returns:
-        Row of each node in the table (-1 if it is no leaf), and the table, shape (leaves, levels).
+        Row of each node in the table (-1 if it is not a leaf), and the table, shape (leaves, levels).
     """
     nodes = feature.shape[0]
     counts = np.zeros((nodes, levels), np.float32)

@@ -1,9 +1,9 @@
-"""The histogram tree's kernels: grow by distance between the target's distributions, route, draw.
+"""Kernels of the histogram tree: grow by distance between the target's distributions, route, draw.
 
-A split is judged by how far it moves the mean vectors of the target's embedding apart, which is
-variance reduction summed over a few directions (Cevid et al. 2022, distributional random forests,
-use the same idea with random Fourier features). Histograms are kept per node and feature in whole
-numbers; the larger child's is the parent's minus the smaller child's.
+A split is judged by the distance between the mean vectors of the target's embedding, which is variance
+reduction summed over a few directions (Cevid et al. 2022, distributional random forests, use the same
+idea with random Fourier features). Histograms are kept per node and feature in integers; that of the
+larger child is the parent's minus that of the smaller child.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-D = 8  # embedding.DIMENSIONS, as a constant the compiler can unroll
-BUFFERS = 34  # open histograms: the smaller child goes first, so log2(rows) + 2 suffice
+D = 8  # target_embedding.DIMENSIONS, as a constant that the compiler can unroll
+BUFFERS = 34  # open histograms: the smaller child is split first, so log2(rows) + 2 suffice
 
 
 @nb.njit(cache=True, nogil=True)
@@ -33,36 +33,37 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
 
     Args:
         codes: Features, shape (q, n), uint8.
-        features: Which rows of `codes` may be split on, shape (f,).
-        levels, ordered: Codes and order of every feature, shape (q,).
+        features: Rows of `codes` that may be split on, shape (f,).
+        levels, ordered: Number of codes of every feature and whether they are ordered, shape (q,).
         vectors: Embedded target of every row, shape (n, D), int16.
         sample: Rows to grow on, shape (m,), int32.
-        min_leaf: Fewest rows of a leaf.
-        min_gain: Least gain of a split on each feature, in units of the node's variance, shape (q,).
-        per_level: What each further category of a feature adds to that: categories are put in the
-            order of their response, so that the best cut among many looks good by chance.
-        prior: Rows of shrinkage when a category's response is estimated for ordering.
+        min_leaf: Minimum number of rows of a leaf.
+        min_gain: Minimum gain of a split on each feature, in units of the node's variance, shape (q,).
+        per_level: Addition to the minimum gain for each further category: categories are ordered by
+            their response, so the best of many cuts gains by chance.
+        prior: Pseudo-rows of shrinkage of a category's response, by which categories are ordered.
 
     Returns:
-        feature (-1 in a leaf), left child (right is the next), goes_left (nodes, 256), parent.
+        Split feature (-1 in a leaf), left child (the right one is the next node), codes that go left,
+        shape (nodes, 256), and parent of every node.
     """
     n = sample.shape[0]
-    most = 2 * (n // min_leaf) + 3
+    capacity = 2 * (n // min_leaf) + 3
     f_count = features.shape[0]
     rows = sample.copy()
     spare = np.empty(n, rows.dtype)
-    feature = np.full(most, -1, np.int32)
-    left = np.zeros(most, np.int32)
-    goes_left = np.zeros((most, 256), np.bool_)
-    parent = np.full(most, -1, np.int32)
-    start = np.zeros(most, np.int64)
-    end = np.zeros(most, np.int64)
-    buffer = np.full(most, -1, np.int32)
+    feature = np.full(capacity, -1, np.int32)
+    left = np.zeros(capacity, np.int32)
+    goes_left = np.zeros((capacity, 256), np.bool_)
+    parent = np.full(capacity, -1, np.int32)
+    start = np.zeros(capacity, np.int64)
+    end = np.zeros(capacity, np.int64)
+    buffer = np.full(capacity, -1, np.int32)
     sums = np.zeros((BUFFERS, f_count, 256, D), np.int32)
     counts = np.zeros((BUFFERS, f_count, 256), np.int32)
     free = np.arange(BUFFERS)
     free_count = BUFFERS - 1
-    stack = np.zeros(most, np.int64)
+    stack = np.zeros(capacity, np.int64)
     end[0] = n
     nodes = 1
     depth = 1
@@ -96,23 +97,23 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
         if variance > 1e-9:
             for k in range(f_count):
                 f = features[k]
-                asked = min_gain[f]
+                required = min_gain[f]
                 s, c = sums[own, k], counts[own, k]
-                seen = 0
+                present = 0
                 for b in range(levels[f]):
                     if c[b] > 0:
-                        order[seen] = b
-                        seen += 1
-                if seen < 2:
+                        order[present] = b
+                        present += 1
+                if present < 2:
                     continue
                 if not ordered[f]:
-                    asked += per_level * (seen - 2)
-                    _by_response(s, c, order, seen, total, size, prior, response)
-                needed = asked * variance
+                    required += per_level * (present - 2)
+                    _by_response(s, c, order, present, total, size, prior, response)
+                needed = required * variance
                 rows_low = 0
                 low[:] = 0.0
                 better = False
-                for z in range(seen - 1):
+                for z in range(present - 1):
                     b = order[z]
                     rows_low += c[b]
                     for d in range(D):
@@ -132,8 +133,8 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
                     if gain > best:
                         best, best_f, best_cut, better = gain, k, z, True
                 if better:
-                    best_len = seen
-                    best_order[:seen] = order[:seen]
+                    best_len = present
+                    best_order[:present] = order[:present]
         if best_f < 0:
             free[free_count] = own
             free_count += 1
@@ -144,14 +145,14 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
             rows_low += counts[own, best_f, best_order[z]]
         if ordered[f]:
             goes_left[node, : best_order[best_cut] + 1] = True
-        elif 2 * rows_low > size:  # categories not seen here go with the larger child
+        elif 2 * rows_low > size:  # categories absent from this node go with the larger child
             goes_left[node, :] = True
             for z in range(best_cut + 1, best_len):
                 goes_left[node, best_order[z]] = False
         else:
             for z in range(best_cut + 1):
                 goes_left[node, best_order[z]] = True
-        a, spared = first, 0
+        a, spare_rows = first, 0
         column = codes[f]
         for i in range(first, last):
             r = rows[i]
@@ -159,9 +160,9 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
                 rows[a] = r
                 a += 1
             else:
-                spare[spared] = r
-                spared += 1
-        rows[a:last] = spare[:spared]
+                spare[spare_rows] = r
+                spare_rows += 1
+        rows[a:last] = spare[:spare_rows]
         one, two = nodes, nodes + 1
         nodes += 2
         feature[node], left[node] = f, one
@@ -197,26 +198,26 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
 
 
 @nb.njit(cache=True, nogil=True)
-def _by_response(s, c, order, seen, total, size, prior, response):  # type: ignore[no-untyped-def]
-    """Order categories by their shrunken mean in the direction where they differ most."""
+def _by_response(s, c, order, present, total, size, prior, response):  # type: ignore[no-untyped-def]
+    """Order categories by their shrunken mean in the direction of the largest differences."""
     direction = 0
-    most = -1.0
+    largest = -1.0
     for d in range(D):
         mean = total[d] / size
         spread = 0.0
-        for z in range(seen):
+        for z in range(present):
             b = order[z]
             x = s[b, d] - c[b] * mean
             spread += x * x / (c[b] + prior)
-        if spread > most:
-            most, direction = spread, d
+        if spread > largest:
+            largest, direction = spread, d
     mean = total[direction] / size
-    for z in range(seen):
+    for z in range(present):
         b = order[z]
         response[z] = (s[b, direction] - c[b] * mean) / (c[b] + prior)
-    place = np.argsort(response[:seen])
-    before = order[:seen].copy()
-    for z in range(seen):
+    place = np.argsort(response[:present])
+    before = order[:present].copy()
+    for z in range(present):
         order[z] = before[place[z]]
 
 
@@ -235,7 +236,7 @@ def packed(goes_left):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def route(codes, feature, left, bits):  # type: ignore[no-untyped-def]
-    """The leaf (node number) each row ends in, shape (n,); `codes` has shape (q, n)."""
+    """Node number of the leaf of each row, shape (n,); `codes` has shape (q, n)."""
     n = codes.shape[1]
     leaf = np.empty(n, np.int32)
     one = np.uint64(1)
@@ -253,7 +254,7 @@ def route(codes, feature, left, bits):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def draw(row_of, cdf, uniforms):  # type: ignore[no-untyped-def]
-    """One code per row by inverting the row's distribution.
+    """Draw one code per row by inverting its cumulative distribution.
 
     Args:
         row_of: Row of `cdf` for each drawn row, shape (n,).

@@ -1,4 +1,4 @@
-"""Sequential histogram trees, each with a small boosted score of its target: fast and close."""
+"""Sequential histogram trees, each with a small boosted score of its target: the fast method."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from artesian.core.settings import at_least
 from artesian.data.table import Table
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
-from artesian.synthesizers.sequential.model import ChainModel, fit_chain
+from artesian.synthesizers.sequential.fit import fit_sequential
+from artesian.synthesizers.sequential.model import SequentialModel
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
 BOUNDS = {
@@ -22,7 +23,7 @@ BOUNDS = {
     "rounds": 0,
     "temperature": 0.001,
 }
-"""Least values of the settings that both methods have."""
+"""Minimum values of the settings that both sequential methods have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,24 +31,25 @@ class Trees:
     """Settings.
 
     Attributes:
-        min_leaf: Fewest rows of a leaf.
-        min_gain: Least gain of a split in units of the node's variance: the one setting that trades
-            likeness (lower) against privacy (higher).
-        score_gain: The same for splits on boosted scores, which are honest: they never saw the row.
-        shrinkage: Rows that a leaf's parent counts for.
-        predictors: Most earlier columns that a column's model looks at.
-        rounds: Trees of the boosted scores; 0 turns them off.
-        temperature: Below 1 favours the frequent, above 1 the rare; 1 is the data's own law.
-        protect: Merge categories with fewer than five rows and fit the tails of numbers.
+        min_leaf: Minimum number of rows of a leaf.
+        min_gain: Minimum gain of a split, in units of the node's variance. It trades fidelity (lower)
+            against privacy (higher).
+        score_gain: The same for splits on boosted scores, which are cross-fitted.
+        shrinkage: Pseudo-rows with the parent's distribution in each leaf.
+        predictors: Maximum number of earlier columns that a column's conditional depends on.
+        rounds: Number of trees of a boosted score; 0 for no scores.
+        temperature: Sampling temperature. Values below 1 sharpen the fitted distributions, values
+            above 1 flatten them.
+        protect: Suppress categories with fewer than five rows and the extremes of numbers.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
         name="trees",
-        description="histogram trees in sequence, each with a small boosted score: the "
-        "faster of the two",
+        description="sequential histogram trees, each with a small boosted score; the fastest "
+        "method that models dependence",
         source="sequential trees (Reiter 2005), distributional splits (Cevid et al. 2022)",
     )
-    model: ClassVar[type[ChainModel]] = ChainModel
+    model: ClassVar[type[SequentialModel]] = SequentialModel
 
     min_leaf: int = 10
     min_gain: float = 3.0
@@ -61,7 +63,7 @@ class Trees:
     def __post_init__(self) -> None:
         at_least(self, **BOUNDS)
 
-    def fit(self, data: Table, *, run: Run | None = None) -> ChainModel:
+    def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,
@@ -70,4 +72,4 @@ class Trees:
             predictors=self.predictors,
         )
         score = ScoreSettings(rounds=self.rounds) if self.rounds else None
-        return fit_chain(self, data, tree, score, protect=self.protect, run=run or Run())
+        return fit_sequential(self, data, tree, score, protect=self.protect, run=run or Run())

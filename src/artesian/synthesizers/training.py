@@ -1,0 +1,178 @@
+"""The training loop of methods that learn in epochs: early stopping, checkpoints, progress.
+
+Training is a pure function of (settings, data, seed): an epoch's randomness derives from its number, so
+that a resumed run gives the model of one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.core import fingerprint
+from artesian.core.atomic import staged_file
+from artesian.core.errors import DataError, ModelFileError
+from artesian.core.run import Progress, Run
+from artesian.data.table import Table
+
+Arrays = Mapping[str, NDArray[Any]]
+
+FILE = "checkpoint.npz"
+
+
+class Trainee(Protocol):
+    """What a method supplies to be trained."""
+
+    def train_epoch(self, epoch: int) -> float:
+        """Go through the training rows once; the mean loss. Its randomness derives from `epoch`."""
+        ...
+
+    def validation_loss(self) -> float:
+        """The mean loss on the validation rows, or on the training rows if there are none."""
+        ...
+
+    def to_arrays(self) -> Arrays:
+        """Copies of the parameters and of the optimiser's state."""
+        ...
+
+    def load_arrays(self, arrays: Arrays) -> None:
+        """Return to the state that `to_arrays` gave."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Attributes:
+    train, validation: Mean loss after each epoch.
+    best: Epoch whose parameters were kept, from 0; -1 before the first.
+    """
+
+    train: tuple[float, ...] = ()
+    validation: tuple[float, ...] = ()
+    best: int = -1
+
+
+def train(trainee: Trainee, epochs: int, *, run: Run, identity: str) -> History:
+    """Train until `epochs` or until the patience of `run.training` ends; keep the best parameters.
+
+    Args:
+        identity: Digest of all that decides the result; a checkpoint of another one is refused.
+
+    Raises:
+        DataError: the loss is not finite.
+        ModelFileError: the checkpoint is damaged, or of another fit.
+    """
+    history, best = History(), trainee.to_arrays()
+    folder, patience = run.training.checkpoints, run.training.patience
+    if folder is not None and (folder / FILE).exists():
+        history, current, best = _read(folder / FILE, identity)
+        trainee.load_arrays(current)
+    for epoch in range(len(history.train), epochs):
+        if history.best >= 0 and epoch - history.best > patience:
+            break
+        run.check("fit")
+        run.on_progress(Progress("fit", epoch, epochs))
+        loss = trainee.train_epoch(epoch)
+        validation = trainee.validation_loss()
+        if not (math.isfinite(loss) and math.isfinite(validation)):
+            raise DataError(
+                f"the loss is {loss} after epoch {epoch + 1}",
+                hint="lower the learning rate, or look for extreme values in the data",
+            )
+        improved = history.best < 0 or validation < history.validation[history.best]
+        if improved:
+            best = trainee.to_arrays()
+        history = History(
+            (*history.train, loss),
+            (*history.validation, validation),
+            epoch if improved else history.best,
+        )
+        if folder is not None:
+            _write(folder / FILE, identity, history, trainee.to_arrays(), best)
+    run.on_progress(Progress("fit", epochs, epochs))
+    trainee.load_arrays(best)
+    return history
+
+
+def identity_of(settings: Any, rows: NDArray[Any], run: Run) -> str:
+    """A digest of what decides a fit: the settings, the encoded training rows, the seed, the device."""
+    return fingerprint.of_json(
+        {
+            "method": settings.capabilities.name,
+            "settings": dataclasses.asdict(settings),
+            "rows": hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest(),
+            "shape": rows.shape,
+            "seed": [run.seed.entropy, *run.seed.path],
+            "device": run.training.device,
+        }
+    )
+
+
+def split_validation(data: Table, run: Run) -> tuple[Table, Table]:
+    """The rows to train on, and those to validate on, as `run.training` asks.
+
+    A fraction is rounded down to whole rows, so that small tables may have no validation rows.
+    """
+    validation = run.training.validation
+    if isinstance(validation, Table):
+        return data, validation
+    if not isinstance(validation, int | float):
+        raise DataError(
+            f"the validation rows are a {type(validation).__name__}, not a table",
+            hint="give a fraction, or the rows as artesian.read() returns them",
+        )
+    order = run.seed.child("validation").rng().permutation(len(data))
+    count = int(validation * len(data))
+    rows = np.sort(order[count:]), np.sort(order[:count])
+    train, other = (data.with_frame(data.frame[part]) for part in rows)
+    return train, other
+
+
+def _write(path: Path, identity: str, history: History, current: Arrays, best: Arrays) -> None:
+    arrays: dict[str, Any] = {
+        "identity": np.array(identity),
+        "train": np.array(history.train),
+        "validation": np.array(history.validation),
+        "best": np.array(history.best),
+    }
+    arrays |= {f"current/{name}": array for name, array in current.items()}
+    arrays |= {f"best/{name}": array for name, array in best.items()}
+    with staged_file(path, force=True) as stage:
+        np.savez(stage, **arrays)
+
+
+def _read(path: Path, identity: str) -> tuple[History, Arrays, Arrays]:
+    try:
+        # numpy leaves a file open that it opened itself and cannot read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        same = str(arrays["identity"]) == identity
+        history = History(
+            tuple(arrays["train"].tolist()),
+            tuple(arrays["validation"].tolist()),
+            int(arrays["best"]),
+        )
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as problem:
+        raise ModelFileError(
+            f"{path} cannot be read: {problem}", hint="delete it to train from the start"
+        ) from problem
+    if not same:
+        raise ModelFileError(
+            f"{path} is the checkpoint of another fit: settings, data or seed differ",
+            hint="choose another folder for checkpoints, or delete the file",
+        )
+    parts = (
+        {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)}
+        for part in ("current/", "best/")
+    )
+    current, best = parts
+    return history, current, best
