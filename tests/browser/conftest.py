@@ -22,20 +22,20 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @dataclass
 class Opened:
-    """A page, and all that went wrong or out of it since it was opened."""
+    """A page, with all error messages and requests since it was opened."""
 
     page: Any
     troubles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
     def chart(self, label: str) -> Any:
-        """A chart by the beginning of its accessible name, drawn."""
-        found = self.page.locator(f'.plot[aria-label^="{label}"]').first
-        found.scroll_into_view_if_needed()
+        """Return a drawn chart by the start of its accessible name."""
+        plot = self.page.locator(f'.plot[aria-label^="{label}"]').first
+        plot.scroll_into_view_if_needed()
         self.page.wait_for_function(
-            "plot => plot.dataset.drawn === 'yes'", arg=found.element_handle()
+            "plot => plot.dataset.drawn === 'yes'", arg=plot.element_handle()
         )
-        return found
+        return plot
 
     def scroll_through(self) -> None:
         for plot in self.page.locator(".plot").all():
@@ -48,7 +48,7 @@ Open = Callable[..., Opened]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Skips, with the reason, where there is no browser; fails where one is required."""
+    """A browser. Without one, skip with the reason, or fail if one is required."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError as problem:
@@ -81,7 +81,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def open_report(chromium: Any, reports: dict[str, Path]) -> Iterator[Open]:
-    """Open 'people' or 'hostile'; anything given by name is handed to the browser's context."""
+    """Open 'people' or 'hostile'; keyword arguments are passed to the browser context."""
     with ExitStack() as closing:
 
         def opened(name: str = "people", **settings: Any) -> Opened:

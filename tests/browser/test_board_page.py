@@ -1,4 +1,4 @@
-"""The leaderboard in a real browser: silent, offline, readable, sorted by the keyboard."""
+"""The leaderboard in a browser: no messages, no requests, readable, sorted by keyboard."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def first_column(page: Any) -> list[str]:
-    cells = page.locator("#leaders tbody th").all()
-    return [cell.get_attribute("data-sort") for cell in cells]
+    heads = page.locator("#leaders tbody th").all()
+    return [head.get_attribute("data-sort") for head in heads]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_opens_without_a_word_or_a_request_and_can_be_read(
+def test_it_opens_without_messages_or_requests_and_is_readable(
     open_report: Open, scheme: str
 ) -> None:
     seen = open_report(color_scheme=scheme)
@@ -56,7 +56,7 @@ def test_the_keyboard_sorts_and_walks(open_report: Open) -> None:
     down = first_column(page)
     assert up[:3] == down[:3][::-1]
     assert up[0] == "copy"
-    assert before[3] == up[3] == down[3] == "broken"  # no value stays last
+    assert before[3] == up[3] == down[3] == "broken"  # rows without a value stay last
     plot = page.locator(".plot").first
     plot.scroll_into_view_if_needed()
     page.wait_for_function("plot => plot.dataset.drawn === 'yes'", arg=plot.element_handle())

@@ -1,4 +1,4 @@
-"""The report in a real browser: silent, offline, drawn when seen, light and dark, by keyboard."""
+"""The report in a browser: no messages, no requests, lazy charts, light and dark, keyboard."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ CONTRAST = """
   const poor = [];
   for (const node of document.querySelectorAll("main *, header *, footer *")) {
     const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !node.checkVisibility() || node.closest("script,style,.unseen")) continue;
+    if (!own || !node.checkVisibility() || node.closest("script,style,.visually-hidden")) continue;
     const style = getComputedStyle(node);
     const ink = light(rgb(node instanceof SVGElement ? style.fill : style.color));
     const paper = light(ground(node));
     const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-    const said = node.textContent.slice(0, 40);
-    if (ratio < 4.5) poor.push(`${ratio.toFixed(2)} ${node.tagName} ${said}`);
+    const start = node.textContent.slice(0, 40);
+    if (ratio < 4.5) poor.push(`${ratio.toFixed(2)} ${node.tagName} ${start}`);
   }
   return poor;
 }
 """
 
 
-def test_it_opens_without_a_word_or_a_request(open_report: Open) -> None:
+def test_it_opens_without_messages_or_requests(open_report: Open) -> None:
     seen = open_report()
     seen.scroll_through()
     assert seen.troubles == []
@@ -64,7 +64,7 @@ def test_charts_are_drawn_when_they_come_into_view(open_report: Open) -> None:
     last.locator("svg").wait_for()
 
 
-def test_nothing_out_of_the_data_runs(open_report: Open) -> None:
+def test_no_value_of_the_data_is_executed(open_report: Open) -> None:
     seen = open_report("hostile")
     seen.scroll_through()
     assert seen.troubles == []
@@ -78,7 +78,7 @@ def test_nothing_out_of_the_data_runs(open_report: Open) -> None:
     tooltip = seen.page.locator("#vg-tooltip-element")
     assert tooltip.locator("img, script").count() == 0
     assert seen.troubles == []
-    heat = seen.chart("Real. Heat map")
+    heat = seen.chart("Train. Heat map")
     assert "__proto__" in heat.text_content()
     assert "</script>" in heat.text_content()
 
@@ -90,7 +90,7 @@ def test_every_text_can_be_read(open_report: Open, scheme: str) -> None:
     assert seen.page.evaluate(CONTRAST) == []
 
 
-def test_the_theme_button_turns_page_and_charts(open_report: Open) -> None:
+def test_the_theme_button_changes_page_and_charts(open_report: Open) -> None:
     seen = open_report(color_scheme="light")
     page = seen.page
     chart = seen.chart("age")
@@ -134,7 +134,7 @@ def test_the_keyboard_reaches_everything_in_reading_order(open_report: Open) -> 
 
 def test_arrows_walk_through_the_values_of_a_chart(open_report: Open) -> None:
     seen = open_report()
-    for label in ("age", "town", "Real. Heat map", "Synthetic. Synthetic rows", "How well"):
+    for label in ("age", "town", "Train. Heat map", "Synthetic. Synthetic rows", "Detection"):
         chart = seen.chart(label)
         chart.focus()
         readout = chart.locator("xpath=following-sibling::p")
@@ -161,9 +161,9 @@ def test_the_keyboard_reads_the_same_numbers_as_the_table(open_report: Open) -> 
     chart = seen.chart("town")
     chart.focus()
     seen.page.keyboard.press("Home")
-    said = chart.locator("xpath=following-sibling::p").text_content()
-    cells = chart.locator("xpath=..").locator("tbody tr").first.locator("td").all_text_contents()
-    assert said == f"{cells[0]}: real {cells[1]}, synthetic {cells[2]}, holdout {cells[3]}"
+    announced = chart.locator("xpath=following-sibling::p").text_content()
+    row = chart.locator("xpath=..").locator("tbody tr").first.locator("td").all_text_contents()
+    assert announced == f"{row[0]}: train {row[1]}, synthetic {row[2]}, holdout {row[3]}"
 
 
 def test_every_chart_control_and_section_has_a_name(open_report: Open) -> None:
@@ -173,7 +173,7 @@ def test_every_chart_control_and_section_has_a_name(open_report: Open) -> None:
     page.locator("details.fold").evaluate_all(
         "folds => folds.forEach(fold => { fold.open = true })"
     )
-    # Found by role and a name that is not empty: what a screen reader finds.
+    # By role and a non-empty name, as a screen reader lists them.
     named = page.get_by_role("img").and_(page.locator('[aria-label]:not([aria-label=""])'))
     assert named.count() == page.locator(".plot, .dots").count()
     for role in ("button", "link", "searchbox"):
@@ -192,7 +192,7 @@ def test_the_pointer_reads_a_value(open_report: Open) -> None:
     tooltip = seen.page.locator("#vg-tooltip-element.visible")
     tooltip.wait_for()
     text = tooltip.text_content()
-    assert "real" in text
+    assert "train" in text
     assert "synthetic" in text
     assert "%" in text
 
@@ -210,17 +210,17 @@ def test_a_series_can_be_hidden(open_report: Open) -> None:
     assert marks.first.is_visible()
 
 
-def test_a_column_can_be_found_by_its_name(open_report: Open) -> None:
+def test_columns_can_be_filtered_by_name(open_report: Open) -> None:
     page = open_report("hostile").page
     page.get_by_label("Find a column").fill("PROTO")
     assert page.locator(".column:visible h3").all_text_contents() == ["__proto__ category"]
-    assert page.locator("#found").text_content() == "1 of 12"
+    assert page.locator("#find-count").text_content() == "1 of 12"
 
 
 def test_printing_draws_every_chart_in_light_colours_first(open_report: Open) -> None:
     seen = open_report(color_scheme="dark")
     page = seen.page
-    # The print dialog itself is out of reach; what the page looks like when it opens is not.
+    # The print dialog is out of reach, but not the state of the page when it opens.
     page.evaluate(
         "window.print = () => { window.was = [document.documentElement.dataset.theme, "
         "document.querySelectorAll('.plot:not([data-drawn=yes])').length] }"
@@ -239,7 +239,7 @@ def test_it_fits_a_narrow_window(open_report: Open) -> None:
         assert plot.bounding_box()["width"] <= 380
 
 
-def test_without_scripts_the_words_and_numbers_remain(open_report: Open) -> None:
+def test_without_scripts_texts_and_tables_remain(open_report: Open) -> None:
     seen = open_report(java_script_enabled=False)
     page = seen.page
     assert page.locator(".verdict").is_visible()

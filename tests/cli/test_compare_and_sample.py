@@ -73,7 +73,7 @@ def test_several_candidates_are_set_side_by_side(cli: Cli, people: Path, tmp_pat
     }
     assert {p.name for p in (out / "2-b-made").iterdir()} >= {"report.html", "scorecard.json"}
     table = (out / "scorecard.md").read_text(encoding="utf-8")
-    assert "| metric | a/made | b/made | real holdout |" in table
+    assert "| metric | a/made | b/made | holdout reference |" in table
     assert cli("compare", people, *places, "--metrics", "ks").out.count("a/made") == 2
 
 

@@ -27,7 +27,7 @@ KINDS = {
     "note": Kind.TEXT,
     "id": Kind.KEY,
 }
-MADE: dict[str, Any] = {
+PROVENANCE: dict[str, Any] = {
     "method": "shuffled columns",
     "settings": {"order": ["age", "town"], "protect": True},
     "seed": 7,
@@ -51,7 +51,7 @@ HOSTILE = (
 
 
 def people(rows: int, seed: int) -> pl.DataFrame:
-    """Rows in which wage depends on age, and towns differ in how often they stand."""
+    """Rows in which wage depends on age, and towns differ in frequency."""
     rng = np.random.default_rng(seed)
     age = rng.integers(17, 90, rows)
     start = datetime(2015, 1, 1)
@@ -80,7 +80,7 @@ def table(
 
 
 def shuffled(frame: pl.DataFrame, seed: int = 3) -> pl.DataFrame:
-    """Every column keeps its values and loses its company."""
+    """Shuffle each column independently."""
     rng = np.random.default_rng(seed)
     return frame.select(c.gather(rng.permutation(len(frame))) for c in frame)
 
@@ -91,7 +91,7 @@ def comparison(rows: int = 200) -> Comparison:
 
 
 def hostile() -> Comparison:
-    """Names and values that try to be markup, code, or keys of an object."""
+    """Names and values that would be markup, code or object keys if not escaped."""
     kinds = [Kind.CATEGORY, Kind.NUMBER]
     rng = np.random.default_rng(5)
     frame = pl.DataFrame(
@@ -106,8 +106,8 @@ def hostile() -> Comparison:
 
 
 @lru_cache(maxsize=1)
-def judged() -> tuple[Comparison, Scorecard]:
-    """All metrics on a comparison, so that what they bring is what the report reads."""
+def evaluated() -> tuple[Comparison, Scorecard]:
+    """All metrics on a comparison."""
     tables = comparison()
     return tables, evaluate(tables)
 
@@ -118,5 +118,5 @@ def scorecard(tables: Comparison, *metrics: str) -> Scorecard:
 
 @lru_cache(maxsize=1)
 def html() -> str:
-    tables, card = judged()
-    return render(summarize(tables, card, MADE))
+    tables, card = evaluated()
+    return render(summarize(tables, card, PROVENANCE))

@@ -1,4 +1,4 @@
-"""The page: whole, offline, escaped, small, and written whole or not at all."""
+"""The page: valid HTML, self-contained, escaped and small."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import polars as pl
 import pytest
 from tests.report.people import (
     HOSTILE,
-    MADE,
+    PROVENANCE,
+    evaluated,
     hostile,
     html,
-    judged,
     people,
     scorecard,
     shuffled,
@@ -29,6 +29,8 @@ from tests.report.people import (
 from artesian.data.schema import Kind
 from artesian.metrics.protocol import Comparison
 from artesian.report.html import render, render_report
+from artesian.report.page import MIN_SHOWN
+from artesian.report.page import page as build_context
 from artesian.report.summary import summarize
 
 LINKS = {"src", "srcset", "action", "formaction", "data", "poster", "background", "ping"}
@@ -36,7 +38,7 @@ VOID = {"meta", "link", "img", "input", "br", "hr"}
 
 
 class Page(HTMLParser):
-    """Elements in order, what stands in them, and whether all that were opened were closed."""
+    """Elements and texts of a page in order; `open` lists elements that are not closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -66,8 +68,8 @@ class Page(HTMLParser):
 
     @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.scripts[0])
-        return found
+        data: dict[str, Any] = json.loads(self.scripts[0])
+        return data
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +83,7 @@ def test_elements_are_closed_and_ids_are_unique(page: Page) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_nothing_is_loaded_from_anywhere(page: Page) -> None:
+def test_no_external_resource_is_loaded(page: Page) -> None:
     for tag, attrs in page.elements:
         assert tag not in ("iframe", "object", "embed", "base", "img")
         assert not LINKS & set(attrs), (tag, attrs)
@@ -107,18 +109,18 @@ def test_only_the_scripts_of_the_page_may_run(page: Page) -> None:
         assert f"'sha256-{digest}'" in policy
 
 
-def test_it_says_what_the_scorecard_says(page: Page) -> None:
+def test_it_contains_the_verdict_and_every_result(page: Page) -> None:
     text = " ".join(" ".join(page.texts).split())
-    _, card = judged()
+    _, card = evaluated()
     for clause in re.split(r"(?<=[;.]) ", card.verdict):
         assert clause in text
     for result in card.results:
         assert (result.skipped or result.explanation) in text
-    for words in ("Method shuffled columns", "fit_seconds 0.250", "age, town", "Extra not set"):
-        assert words in text
+    for fact in ("Method shuffled columns", "fit_seconds 0.250", "age, town", "Extra not set"):
+        assert fact in text
 
 
-def test_every_chart_has_a_place_a_name_in_words_and_its_numbers(page: Page) -> None:
+def test_every_chart_has_a_position_a_text_alternative_and_a_table(page: Page) -> None:
     charts = page.data["charts"]
     plots = {a["id"]: a for a in page.all("div") if a.get("class") == "plot"}
     assert set(plots) == set(charts)
@@ -133,6 +135,18 @@ def test_every_chart_has_a_place_a_name_in_words_and_its_numbers(page: Page) -> 
     assert len(numbers) == len(plots) - 4 + 1  # one table for the four heat maps
 
 
+def test_scores_with_findings_are_shown_and_all_others_can_be_unfolded() -> None:
+    tables, card = evaluated()
+    groups = build_context(summarize(tables, card, {}))["families"]
+    visible = {score["metric"] for group in groups for score in group["scores"]}
+    folded = {score["metric"] for group in groups for score in group["folded"]}
+    metrics = {result.metric for result in card.results}
+    assert metrics & {finding.code for finding in card.findings} <= visible
+    assert visible | folded == metrics
+    assert not visible & folded
+    assert all(len(group["scores"]) >= MIN_SHOWN for group in groups if group["folded"])
+
+
 def test_headings_descend_one_step_at_a_time(page: Page) -> None:
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
@@ -142,12 +156,12 @@ def test_headings_descend_one_step_at_a_time(page: Page) -> None:
 
 def test_hostile_names_and_values_stay_text() -> None:
     tables = hostile()
-    made = {
+    provenance = {
         HOSTILE[0]: HOSTILE[1],
         "list": list(HOSTILE),
         "map": dict.fromkeys(HOSTILE, HOSTILE[0]),
     }
-    text = render(summarize(tables, scorecard(tables), made))
+    text = render(summarize(tables, scorecard(tables), provenance))
     page = Page(text)
     assert page.open == []
     assert len(page.all("script")) == 3
@@ -161,16 +175,16 @@ def test_hostile_names_and_values_stay_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "left", ["no holdout", "empty holdout", "one column", "one row", "none made"]
+    "left", ["no holdout", "empty holdout", "one column", "one row", "no synthetic rows"]
 )
-def test_little_data_gives_a_page_all_the_same(left: str) -> None:
+def test_little_data_still_renders_a_page(left: str) -> None:
     frame = people(1 if left == "one row" else 120, 1)
     if left == "one column":
         frame = frame.select("age")
     real = table(frame)
-    made = real.with_frame(shuffled(frame)[: 0 if left == "none made" else None])
+    synthetic = real.with_frame(shuffled(frame)[: 0 if left == "no synthetic rows" else None])
     holdout = {"no holdout": None, "empty holdout": real.with_frame(frame[:0])}.get(left, real)
-    tables = Comparison(real, made, holdout)
+    tables = Comparison(real, synthetic, holdout)
     page = Page(render(summarize(tables, scorecard(tables), {})))
     assert page.open == []
     assert any("Not shown: " in text for text in page.texts)
@@ -187,9 +201,9 @@ def wide(columns: int, rows: int = 3000) -> Comparison:
         name = f"a column with a long name {k}"
         kinds[name] = Kind.CATEGORY if k % 2 else Kind.NUMBER
         frame[name] = levels[rng.integers(0, 30, rows)] if k % 2 else rng.normal(k, 1 + k, rows)
-    made = pl.DataFrame(frame)
+    both = pl.DataFrame(frame)
     half = rows // 2
-    parts = (made[:half], shuffled(made[:half]), made[half:])
+    parts = (both[:half], shuffled(both[:half]), both[half:])
     return Comparison(*(table(part, kinds) for part in parts))
 
 
@@ -197,16 +211,16 @@ def test_fifty_columns_stay_below_two_megabytes_and_five_seconds() -> None:
     tables = wide(50)
     card = scorecard(tables)
     start = time.process_time()
-    page = render_report(tables, card, MADE)
+    page = render_report(tables, card, PROVENANCE)
     assert time.process_time() - start < 5
     assert len(page.encode()) < 1_700_000  # detector and others: under 0.1 MB
 
 
-def test_very_many_columns_keep_a_line_each() -> None:
+def test_columns_beyond_the_limit_are_rows_of_a_table() -> None:
     tables = wide(230, rows=200)
-    told = summarize(tables, scorecard(tables, "ks"), {})
-    page = Page(render(told))
-    assert len(told["columns"]) == 200
-    assert len(told["more_columns"]) == 30
+    summary = summarize(tables, scorecard(tables, "ks"), {})
+    page = Page(render(summary))
+    assert len(summary["columns"]) == 200
+    assert len(summary["more_columns"]) == 30
     shown = {text.strip() for text in page.texts}
     assert set(tables.real.schema.names) <= shown

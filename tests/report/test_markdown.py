@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.report.people import comparison, judged, scorecard
+from tests.report.people import comparison, evaluated, scorecard
 
 from artesian.metrics.protocol import Comparison
 from artesian.report.markdown import to_markdown
 
 
 def test_one_row_for_each_metric() -> None:
-    _, card = judged()
+    _, card = evaluated()
     lines = to_markdown(card).splitlines()
     rows = lines[4:]
     assert lines[0].startswith("**")

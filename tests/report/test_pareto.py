@@ -20,34 +20,34 @@ def test_by_hand() -> None:
     assert front(points, (LOW, HIGH)) == [True, False, True, False]
 
 
-def test_equal_points_stand_together_and_gaps_neither_stand_nor_beat() -> None:
+def test_equal_points_are_both_optimal_and_missing_values_never_dominate() -> None:
     points = [(1.0, 1.0), (1.0, 1.0), (None, 0.0), (2.0, 2.0)]
     assert front(points, (LOW, LOW)) == [True, True, False, False]
     assert front([], (LOW,)) == []
 
 
-def test_no_direction_is_refused() -> None:
+def test_a_neutral_direction_is_rejected() -> None:
     with pytest.raises(UsageError, match="neither"):
         front([(1.0,)], (Better.NEITHER,))
 
 
 @given(triples)
-def test_somebody_is_unbeaten_and_whoever_is_beaten_is_so_by_the_unbeaten(
+def test_the_front_is_not_empty_and_dominates_all_other_points(
     points: list[tuple[float, float, float]],
 ) -> None:
-    found = front(points, (LOW, HIGH, LOW))
-    kept = [point for point, on in zip(points, found, strict=True) if on]
-    assert kept
-    for point, on in zip(points, found, strict=True):
-        beaten = any(
-            k != point and k[0] <= point[0] and k[1] >= point[1] and k[2] <= point[2] for k in kept
+    optimal = front(points, (LOW, HIGH, LOW))
+    best = [point for point, on in zip(points, optimal, strict=True) if on]
+    assert best
+    for point, on in zip(points, optimal, strict=True):
+        dominated = any(
+            k != point and k[0] <= point[0] and k[1] >= point[1] and k[2] <= point[2] for k in best
         )
-        assert beaten is not on
+        assert dominated is not on
 
 
 @given(triples)
-def test_turning_a_direction_and_its_values_changes_nothing(
+def test_negating_an_objective_and_its_direction_changes_nothing(
     points: list[tuple[float, float, float]],
 ) -> None:
-    turned = [(-a, b, c) for a, b, c in points]
-    assert front(points, (LOW, HIGH, LOW)) == front(turned, (HIGH, HIGH, LOW))
+    negated = [(-a, b, c) for a, b, c in points]
+    assert front(points, (LOW, HIGH, LOW)) == front(negated, (HIGH, HIGH, LOW))

@@ -1,4 +1,4 @@
-"""The map of all columns shows lost dependence that no single column shows."""
+"""The projection of all columns shows lost dependence that no single column shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from artesian.report.projection import GRID, project
 
 
 def linked(rows: int, seed: int) -> pl.DataFrame:
-    """Three columns that follow one another closely."""
+    """Three columns that depend strongly on each other."""
     age = people(rows, seed)["age"]
     return pl.DataFrame({"a": age, "b": age * 2 + 1, "c": (age > 50).cast(pl.String)})
 
@@ -21,17 +21,17 @@ def linked(rows: int, seed: int) -> pl.DataFrame:
 KINDS = {"a": Kind.NUMBER, "b": Kind.NUMBER, "c": Kind.CATEGORY}
 
 
-def test_lost_dependence_is_seen() -> None:
+def test_lost_dependence_lowers_the_overlap() -> None:
     real = linked(3000, 1)
     rolled = real.with_columns(pl.col("b").shuffle(seed=1), pl.col("c").shuffle(seed=2))
-    told = project(Comparison(*(table(f, KINDS) for f in (real, rolled, linked(3000, 2)))))
-    assert told["overlap_holdout"] > 0.8
-    assert told["overlap"] < 0.6
-    assert sum(told["counts"]["synthetic"]) == 3000
-    assert len(told["counts"]["real"]) == GRID * GRID
+    projection = project(Comparison(*(table(f, KINDS) for f in (real, rolled, linked(3000, 2)))))
+    assert projection["overlap_holdout"] > 0.8
+    assert projection["overlap"] < 0.6
+    assert sum(projection["counts"]["synthetic"]) == 3000
+    assert len(projection["counts"]["train"]) == GRID * GRID
 
 
-def test_it_is_the_same_every_time_and_json() -> None:
+def test_it_is_deterministic_and_json() -> None:
     tables = comparison()
     one = project(tables)
     assert one == project(tables)
@@ -39,7 +39,7 @@ def test_it_is_the_same_every_time_and_json() -> None:
     assert {"age", "gain", "wage", "joined", "town", "member"} >= set(one["axes"][0])
 
 
-def test_what_cannot_be_mapped_says_why() -> None:
+def test_a_skipped_projection_states_the_reason() -> None:
     few = table(people(20, 1))
     assert "single rows" in project(Comparison(few, few))["skipped"]
     one = table(people(100, 1).select("age"))
@@ -48,8 +48,8 @@ def test_what_cannot_be_mapped_says_why() -> None:
     assert "vary" in project(Comparison(constant, constant))["skipped"]
 
 
-def test_a_table_that_is_not_there_has_no_map() -> None:
+def test_an_absent_table_has_no_counts() -> None:
     tables = comparison()
-    told = project(Comparison(tables.real, tables.synthetic))
-    assert told["counts"]["holdout"] is None
-    assert told["overlap_holdout"] is None
+    projection = project(Comparison(tables.real, tables.synthetic))
+    assert projection["counts"]["holdout"] is None
+    assert projection["overlap_holdout"] is None

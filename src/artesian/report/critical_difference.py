@@ -16,8 +16,8 @@ LETTER, WIDTH = 6.4, 500
 """Approximate width of a letter and of a chart in pixels."""
 
 
-def of_ranking(ranking: Ranking) -> Chart:
-    """The critical-difference diagram of one metric; the best methods at the left."""
+def ranking_chart(ranking: Ranking) -> Chart:
+    """Critical-difference diagram of one metric, the best methods on the left."""
     methods = len(ranking.methods)
     left = (methods + 1) // 2
     deep = 0.55 + 0.4 * len(ranking.groups)
@@ -31,11 +31,13 @@ def of_ranking(ranking: Ranking) -> Chart:
     for i, (method, rank) in enumerate(pairs):
         line = deep + (i if i < left else methods - 1 - i)
         end = 1 - 0.08 * margin if i < left else methods + 0.08 * margin
-        point = {"i": i, "label": method, "says": f"{method}: mean rank {rank:.2f}"}
+        point = {"i": i, "label": method, "description": f"{method}: mean rank {rank:.2f}"}
         rows.append({"kind": "method", **point, "x": rank, "y": 0, "y2": line})
         rows.append({"kind": "end", "x": rank, "x2": end, "y": line})
         named = {"kind": "left" if i < left else "right", "x": end, "y": line}
-        rows.append({**named, "label": f"{method}  {rank:.2f}", "says": point["says"]})
+        rows.append(
+            {**named, "label": f"{method}  {rank:.2f}", "description": point["description"]}
+        )
     for n, (first, last) in enumerate(ranking.groups):
         ends = {"x": ranking.ranks[first] - 0.04, "x2": ranking.ranks[last] + 0.04}
         rows.append({"kind": "group", **ends, "y": 0.35 + 0.4 * n})
@@ -65,7 +67,7 @@ def of_ranking(ranking: Ranking) -> Chart:
             "across": [1 - margin, methods + margin],
             "down": [top, bottom],
             "height": round(LINE * (bottom - top)),
-            "room": round(0.36 * WIDTH),
+            "label_width": round(0.36 * WIDTH),
         },
     }
 

@@ -40,8 +40,7 @@ def render(
     dates = dates_chart(numbers)
     tornado = tornado_chart(sensitivity) if sensitivity else None
     drawn = [chart for chart in (fan, dates, tornado) if chart is not None]
-    for n, chart in enumerate(drawn):
-        chart["id"], chart["room"] = f"chart-{n}", charts.height(chart)
+    charts.number_charts(drawn)
     return assemble(
         "forecast.html",
         [*drawn, slider_draws(simulation)],

@@ -34,7 +34,7 @@ def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Char
             row |= {f"{side}_{end}": bands[end][i] for end in ("low", "high")}
             row[side] = bands["median"][i]
         spans = [_interval_text(row, side) for side in sides]
-        row["says"] = f"{year:.1f}: stock {spans[0]}, demand {spans[1]} {unit}"
+        row["description"] = f"{year:.1f}: stock {spans[0]}, demand {spans[1]} {unit}"
         rows.append(row)
         table.append([f"{year:.1f}", *spans])
     values = [row[f"{side}_{end}"] for row in rows for side in sides for end in ("low", "high")]
@@ -92,7 +92,7 @@ def dates_chart(numbers: Mapping[str, Any]) -> Chart:
                 "i": i,
                 "year": label,
                 "probability": round(probability, 5),
-                "says": f"{label}: {percent(probability)}",
+                "description": f"{label}: {percent(probability)}",
             }
             for i, (label, probability) in enumerate(bars_shown)
         ],
@@ -109,7 +109,7 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
             "label": index.name,
             "p10": round(index.date_at_p10, 3),
             "p90": round(index.date_at_p90, 3),
-            "says": f"{index.name}: low {index.date_at_p10:.1f}, high {index.date_at_p90:.1f}, "
+            "description": f"{index.name}: low {index.date_at_p10:.1f}, high {index.date_at_p90:.1f}, "
             f"first-order index {percent(index.first_order)}",
         }
         for i, index in enumerate(inputs_shown)

@@ -1,4 +1,4 @@
-"""The report: one HTML file that opens with the network off.
+"""Render the report as one HTML file that works without a network.
 
 Charts are Vega-Lite, drawn in the page by the bundle assets/vega_bundle.js.gz. At 0.9 MB it is
 most of the file (adult: 1.1 MB, 50 columns: 1.4 MB). Vega alone would be 0.6 MB, but only the full
@@ -26,25 +26,27 @@ from typing import Any
 
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Comparison
-from artesian.report.page import charts_in, page
+from artesian.report.page import page, page_charts
 from artesian.report.summary import summarize
 from artesian.report.templates import templates
 from artesian.report.words import number
 
 
-def render_report(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any]) -> str:
-    """The report of a comparison, as HTML.
+def render_report(tables: Comparison, scorecard: Scorecard, provenance: Mapping[str, Any]) -> str:
+    """Render the report of a comparison as HTML.
 
     Args:
-        made: How the synthetic rows came to be, for the last section: names to JSON-able values.
+        tables: The compared tables.
+        scorecard: The results of their evaluation.
+        provenance: Origin of the synthetic table, for the last section: names to JSON types.
     """
-    return render(summarize(tables, scorecard, made))
+    return render(summarize(tables, scorecard, provenance))
 
 
 def render(summary: Mapping[str, Any]) -> str:
-    """The page of a summary that `summarize` made."""
-    found = page(summary)
-    return assemble("page.html", charts_in(found), s=summary, **found)
+    """Render the page of a summary."""
+    context = page(summary)
+    return assemble("page.html", page_charts(context), s=summary, **context)
 
 
 def assemble(
@@ -55,12 +57,13 @@ def assemble(
     scripts: Sequence[str] = (),
     **values: Any,
 ) -> str:
-    """A page of ours: it opens with the network off, and nothing in its values becomes code.
+    """Render a template into a page that loads nothing, and in which no value becomes code.
 
     Args:
-        template: A file of `assets`, as are further `styles` and `scripts`.
-        charts: What the page's script shall draw, each with an 'id'.
-        values: What the template names beside 'policy', 'style', 'data', 'bundle' and 'script'.
+        template: A file in `assets`.
+        charts: The charts that the script of the page draws, each with an 'id'.
+        styles, scripts: Further files in `assets`.
+        values: The context of the template, besides 'policy', 'style', 'data', 'bundle', 'script'.
     """
     import jinja2
 
@@ -87,7 +90,7 @@ def assemble(
 
 
 def _data(charts: Iterable[Mapping[str, Any]]) -> str:
-    """The charts' rows and templates as JSON that cannot end its script element."""
+    """Rows and templates of the charts as JSON that cannot end its script element."""
     packed = {chart["id"]: _packed(chart) for chart in charts}
     used = {chart["template"] for chart in packed.values()}
     specs = {name: spec for name, spec in templates().items() if name in used}
@@ -98,22 +101,22 @@ def _data(charts: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _packed(chart: Mapping[str, Any]) -> dict[str, Any]:
-    """A chart without its words, its rows as lists with the names said once."""
-    kept = {"template": chart["template"], "set": chart["set"]}
+    """A chart without its texts, with the rows as lists and the field names stated once."""
+    data = {"template": chart["template"], "set": chart["set"]}
     if "matrix" in chart:
-        return kept | {"matrix": chart["matrix"]}
+        return data | {"matrix": chart["matrix"]}
     fields = list(dict.fromkeys(key for row in chart["rows"] for key in row))
     rows = [[row.get(field) for field in fields] for row in chart["rows"]]
-    return kept | {"fields": fields, "rows": rows}
+    return data | {"fields": fields, "rows": rows}
 
 
-def _finite(thing: Any) -> Any:
-    """The same with None for numbers that JSON cannot hold."""
-    if isinstance(thing, dict):
-        return {str(key): _finite(value) for key, value in thing.items()}
-    if isinstance(thing, list | tuple):
-        return [_finite(value) for value in thing]
-    return None if isinstance(thing, float) and not math.isfinite(thing) else thing
+def _finite(value: Any) -> Any:
+    """Replace numbers that JSON cannot represent by None."""
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _policy(*scripts: str) -> str:
@@ -150,6 +153,6 @@ def _label(key: object) -> str:
 
 
 def _brief(values: Iterable[Any]) -> str:
-    """Short values in one line; '' for those that want a line each."""
+    """Short values on one line; '' for values that need a line each."""
     texts = [str(value) if isinstance(value, str | int | float) else "" for value in values]
     return ", ".join(texts) if all(0 < len(text) <= 40 for text in texts) else ""

@@ -14,14 +14,10 @@ from artesian.metrics.protocol import Better
 from artesian.report import charts, critical_difference, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.markdown import escaped
+from artesian.report.summary import DIRECTIONS
 from artesian.report.words import count, number, shown
 
 ARROWS = {Better.LOWER: "↓", Better.HIGHER: "↑", Better.NEITHER: "↔"}
-DIRECTIONS = {
-    Better.LOWER: "lower is better",
-    Better.HIGHER: "higher is better",
-    Better.NEITHER: "closer to holdout rows is better",
-}
 
 
 def to_dict(
@@ -29,7 +25,7 @@ def to_dict(
 ) -> dict[str, Any]:
     """Content of `results.json`, with the Pareto-optimal methods marked."""
     results = results_to_dict(plan, trials, leaderboard)
-    optimal = tradeoffs.unbeaten(_candidates(leaderboard))
+    optimal = tradeoffs.pareto_optimal(_candidates(leaderboard))
     for standing, is_optimal in zip(results["leaderboard"], optimal, strict=True):
         standing["pareto_optimal"] = is_optimal
     return results
@@ -50,11 +46,10 @@ def render(
         results: Content of `results.json`.
     """
     rankings = leaderboard.rankings
-    rank_charts = [critical_difference.of_ranking(ranking) for ranking in rankings]
-    tradeoff_charts = tradeoffs.of_tradeoffs(_candidates(leaderboard))
-    for n, chart in enumerate((*rank_charts, *tradeoff_charts)):
-        chart["id"], chart["room"] = f"chart-{n}", charts.height(chart)
-    optimal = tradeoffs.unbeaten(_candidates(leaderboard))
+    rank_charts = [critical_difference.ranking_chart(ranking) for ranking in rankings]
+    tradeoff_charts = tradeoffs.tradeoff_charts(_candidates(leaderboard))
+    charts.number_charts([*rank_charts, *tradeoff_charts])
+    optimal = tradeoffs.pareto_optimal(_candidates(leaderboard))
     return assemble(
         "leaderboard.html",
         [*rank_charts, *tradeoff_charts],
@@ -142,7 +137,7 @@ def _lead(plan: BenchmarkPlan, leaderboard: Leaderboard) -> list[str]:
     if ranked[0].exposing and (safe := [one for one in ranked if not one.exposing]):
         sentences.append(_first(safe, "of those that do not"))
     candidates = _candidates(leaderboard)
-    optimal = zip(leaderboard.standings, tradeoffs.unbeaten(candidates), strict=True)
+    optimal = zip(leaderboard.standings, tradeoffs.pareto_optimal(candidates), strict=True)
     if winners := [shown(one.method) for one, is_optimal in optimal if is_optimal]:
         axes = _listed(list(tradeoffs.axes(candidates)))
         sentences.append(f"Pareto-optimal in {axes}: {_listed(winners)}.")

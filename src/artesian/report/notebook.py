@@ -8,28 +8,28 @@ from artesian.metrics.evaluate import Scorecard
 
 
 def scorecard_html(scorecard: Scorecard) -> str:
-    """A small table of the metrics, for notebooks; what was skipped stands below it by its reason, and
-    every text is escaped."""
+    """Table of the metrics, followed by the skipped ones with the reason; all text is escaped."""
     lines = [f"<p><b>{html.escape(scorecard.verdict)}</b></p>", "<table><tr>"]
-    lines += [f"<th>{title}</th>" for title in ("metric", "value", "95 %", "real holdout", "")]
+    head = ("metric", "value", "95 % interval", "holdout reference", "explanation")
+    lines += [f"<th>{title}</th>" for title in head]
     skipped: dict[str, list[str]] = {}
     for result in scorecard.results:
         if result.skipped:
             skipped.setdefault(result.skipped, []).append(result.metric)
             continue
         interval = "" if result.interval is None else "{:.3f} – {:.3f}".format(*result.interval)
-        cells = (
+        row = (
             result.metric,
-            _figure(result.value),
+            _number(result.value),
             interval,
-            _figure(result.reference),
+            _number(result.reference),
             result.explanation,
         )
-        lines.append("</tr><tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells))
-    told = [f"{', '.join(names)}: {why}" for why, names in skipped.items()]
-    below = f"<p>Skipped: {html.escape('; '.join(told))}.</p>" if told else ""
+        lines.append("</tr><tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row))
+    reasons = [f"{', '.join(names)}: {reason}" for reason, names in skipped.items()]
+    below = f"<p>Skipped: {html.escape('; '.join(reasons))}.</p>" if reasons else ""
     return "".join(lines) + f"</tr></table>{below}"
 
 
-def _figure(value: float | None) -> str:
+def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"

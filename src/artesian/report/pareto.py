@@ -1,4 +1,4 @@
-"""Which of several candidates are not beaten in every respect by another."""
+"""The Pareto front: candidates that no other candidate dominates."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from artesian.metrics.protocol import Better
 
 
 def front(points: Sequence[Sequence[float | None]], better: Sequence[Better]) -> list[bool]:
-    """Whether each point lies on the Pareto front.
+    """Whether each point is Pareto-optimal.
 
-    A point is off the front if another is at least as good in every respect and better in one. Equal
-    points stand or fall together; a point that lacks a value is off it and beats nobody.
+    A point dominates another if it is at least as good in every objective and better in one. Equal
+    points do not dominate each other; a point with a missing value is not Pareto-optimal and dominates
+    no other.
 
     Args:
-        points: The values of each candidate.
-        better: The direction of each value, 'higher' or 'lower'. Where it is 'neither', give the
-            distance to what is wanted instead, and 'lower'.
+        points: The objectives of each candidate, (candidates, objectives).
+        better: The direction of each objective, 'higher' or 'lower'. For 'neither', pass the distance
+            to the optimum with 'lower'.
 
     Raises:
         UsageError: a direction is 'neither'.
@@ -27,22 +28,25 @@ def front(points: Sequence[Sequence[float | None]], better: Sequence[Better]) ->
     """
     if Better.NEITHER in better:
         raise UsageError(
-            "'neither' is no direction", hint="give the distance to what is wanted, and 'lower'"
+            "an objective with the direction 'neither' cannot be optimized",
+            hint="pass the distance to the optimum with the direction 'lower'",
         )
     costs = [
         None
         if None in point
         else [
-            -value if way is Better.HIGHER else value
-            for value, way in zip(point, better, strict=True)
+            -value if direction is Better.HIGHER else value
+            for value, direction in zip(point, better, strict=True)
             if value is not None
         ]
         for point in points
     ]
 
-    def beats(one: list[float] | None, other: list[float]) -> bool:
+    def dominates(one: list[float] | None, other: list[float]) -> bool:
         if one is None or one == other:
             return False
-        return all(mine <= theirs for mine, theirs in zip(one, other, strict=True))
+        return all(a <= b for a, b in zip(one, other, strict=True))
 
-    return [mine is not None and not any(beats(c, mine) for c in costs) for mine in costs]
+    return [
+        cost is not None and not any(dominates(other, cost) for other in costs) for cost in costs
+    ]

@@ -1,4 +1,4 @@
-"""Everything a report says, as one JSON-able dict of aggregates; HTML and Markdown only draw it."""
+"""The content of a report as one dict of aggregates (JSON types), from which HTML is rendered."""
 
 from __future__ import annotations
 
@@ -6,107 +6,134 @@ from collections.abc import Mapping
 from typing import Any
 
 from artesian.metrics import CATALOG
+from artesian.metrics.common.suppression import Suppression, suppression_sentence
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Better, Comparison, Figure, Result, Spec
+from artesian.report.chart_data import attack, detector, nearest, pairs, utility
 from artesian.report.columns import describe
-from artesian.report.findings import attack, detector, nearest, pairs, utility
 from artesian.report.projection import project
 
-CHARTED_COLUMNS = 200
-"""Columns that get a chart, worst first; the others stand in a table, so that a report of very
-many columns still opens."""
+MAX_CHARTED_COLUMNS = 200
+"""Maximum number of columns with a chart, worst first; the others are rows of a table, so that a
+report of very many columns still opens."""
+
+DIRECTIONS = {
+    Better.LOWER: "lower is better",
+    Better.HIGHER: "higher is better",
+    Better.NEITHER: "closer to the reference is better",
+}
 
 
-def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any]) -> dict[str, Any]:
-    """Aggregates of all three tables, the scorecard, and how the data was made.
+def summarize(
+    tables: Comparison, scorecard: Scorecard, provenance: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Aggregates of all three tables, the scorecard, and the provenance of the synthetic table.
 
     Args:
-        tables: What was compared. Only counts and shares of it leave this function.
-        scorecard: Verdict and results, as `judge` gives them.
-        made: How the synthetic table came to be: method, settings, seed, times, ... JSON-able.
+        tables: The compared tables. Only counts and proportions of rows are returned.
+        scorecard: Verdict and results of the evaluation.
+        provenance: Method, settings, seed, times, ... as JSON types.
     """
     columns = [describe(tables, column) for column in tables.real.schema]
     columns.sort(key=lambda c: (c["overlap"] is None, c["overlap"] if c["overlap"] else 0.0))
     results = {result.metric: result for result in scorecard.results}
-    drawn = {
+    figures = {
         figure: [results.get(name) for name in CATALOG if CATALOG[name].spec.figure is figure]
         for figure in Figure
     }
 
     def first(figure: Figure) -> Result | None:
-        return next((result for result in drawn[figure] if result is not None), None)
+        return next((result for result in figures[figure] if result is not None), None)
 
-    levels = {found.code: found.level.value for found in scorecard.findings}
+    levels = {finding.code: finding.level.value for finding in scorecard.findings}
     return {
         "format": 1,
         "title": tables.real.origin.name,
         "verdict": scorecard.verdict,
         "findings": [
             {
-                "code": found.code,
-                "level": found.level.value,
-                "title": _title(found.code),
-                "words": found.message,
+                "code": finding.code,
+                "level": finding.level.value,
+                "title": _title(finding.code),
+                "message": _without_suppression(finding.message, results.get(finding.code)),
             }
-            for found in scorecard.findings
+            for finding in scorecard.findings
         ],
-        "notes": list(scorecard.notes),
+        "notes": [*scorecard.notes, *_suppression_notes(scorecard)],
         "rows": {
-            "real": len(tables.real),
+            "train": len(tables.real),
             "synthetic": len(tables.synthetic),
             "holdout": 0 if tables.holdout is None else len(tables.holdout),
         },
         "scorecard": [
-            scored(result) | {"level": levels.get(result.metric, "")}
-            for result in scorecard.results
+            score(result) | {"level": levels.get(result.metric, "")} for result in scorecard.results
         ],
-        "columns": columns[:CHARTED_COLUMNS],
+        "columns": columns[:MAX_CHARTED_COLUMNS],
         "more_columns": [
             {k: c[k] for k in ("name", "kind", "overlap", "overlap_holdout")}
-            for c in columns[CHARTED_COLUMNS:]
+            for c in columns[MAX_CHARTED_COLUMNS:]
         ],
         "pairs": pairs(first(Figure.PAIRS)),
         "projection": project(tables),
         "detector": detector(first(Figure.DETECTOR)),
         "utility": utility(first(Figure.UTILITY)),
-        "attack": attack(drawn[Figure.ATTACK]),
+        "attack": attack(figures[Figure.ATTACK]),
         "nearest": nearest(first(Figure.NEAREST)),
-        "made": dict(made),
+        "provenance": dict(provenance),
     }
 
 
-def scored(result: Result) -> dict[str, Any]:
-    """One line of the scorecard, with what its metric says of itself."""
+def score(result: Result) -> dict[str, Any]:
+    """One row of the scorecard: the result and the specification of its metric."""
     spec = _spec(result.metric)
-    high_is_good = result.better is Better.HIGHER
-    worst = sorted(result.parts.items(), key=lambda part: part[1], reverse=not high_is_good)
+    higher_is_better = result.better is Better.HIGHER
+    worst = sorted(result.parts.items(), key=lambda part: part[1], reverse=not higher_is_better)
     return {
         "metric": result.metric,
         "title": spec.title if spec else result.metric,
         "family": spec.family if spec else "",
-        "means": spec.description if spec else "",
+        "description": spec.description if spec else "",
         "source": spec.source if spec else "",
         "low": spec.low if spec else 0.0,
         "high": spec.high if spec else 1.0,
         "priority": spec.priority if spec else None,
-        "better": result.better.value,
+        "direction": DIRECTIONS[result.better],
         "value": result.value,
         "interval": None if result.interval is None else list(result.interval),
         "reference": result.reference,
-        "explanation": result.explanation,
+        "explanation": _without_suppression(result.explanation, result),
+        "suppression": _suppression(result),
         "skipped": result.skipped,
         "parts": [[str(name), float(value)] for name, value in worst[:10]],
     }
 
 
+def _suppression(result: Result) -> str:
+    """What the synthetic table suppresses of the columns of a result, as a sentence; '' if nothing."""
+    spec = _spec(result.metric)
+    columns = result.detail.get("suppressed", {}) if spec and spec.categories else {}
+    return suppression_sentence(
+        {name: Suppression(value=None, code=-1, **counts) for name, counts in columns.items()}
+    ).strip()
+
+
+def _without_suppression(text: str, result: Result | None) -> str:
+    """A text without that sentence, which the page states once instead of once per metric."""
+    return text if result is None else text.removesuffix(_suppression(result)).rstrip()
+
+
+def _suppression_notes(scorecard: Scorecard) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(_suppression, scorecard.results))))
+
+
 def _title(code: str) -> str:
-    """What a finding is about, for people."""
+    """Title of a finding."""
     spec = _spec(code)
     return spec.title if spec else code.replace("_", " ").capitalize()
 
 
 def _spec(metric: str) -> Spec | None:
-    """What the catalog says of a metric; None for a user's own."""
+    """The catalog's specification of a metric; None for a user-defined one."""
     if metric not in CATALOG:
         return None
     spec: Spec = CATALOG[metric].spec

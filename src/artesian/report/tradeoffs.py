@@ -1,4 +1,4 @@
-"""What one gain costs another: candidates by two metrics at a time, and those that are not beaten."""
+"""Trade-off charts: candidates by two metrics at a time, with the Pareto front."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from artesian.report.pareto import front
 from artesian.report.words import number
 
 Candidate = tuple[str, Mapping[str, float]]
-"""A name, and the values of its metrics; those that were not measured are not there."""
+"""Name, and values of the metrics that were computed."""
 
 
 def axes(candidates: Sequence[Candidate]) -> dict[str, str]:
-    """'likeness', 'usefulness', 'privacy' -> the metric that stands for it; unmeasured ones are out."""
+    """Axis (such as 'privacy') -> the metric that represents it; axes without values are left out."""
     specs = [CATALOG[name].spec for name in CATALOG]
     specs.sort(key=lambda spec: (spec.priority is None, spec.priority))
-    found = {}
+    chosen = {}
     for axis in Axis:
-        known = [
+        computed = [
             spec.name
             for spec in specs
             if spec.axis is axis and sum(spec.name in values for _, values in candidates) > 1
         ]
-        if known:
-            found[axis.value] = known[0]
-    return found
+        if computed:
+            chosen[axis.value] = computed[0]
+    return chosen
 
 
-def unbeaten(candidates: Sequence[Candidate]) -> list[bool]:
-    """Which candidates are not beaten in all that is traded off; nobody, where that is one thing."""
+def pareto_optimal(candidates: Sequence[Candidate]) -> list[bool]:
+    """Which candidates are Pareto-optimal in all axes; none if there is only one axis."""
     metrics = list(axes(candidates).values())
     return _front(candidates, metrics) if len(metrics) > 1 else [False] * len(candidates)
 
 
-def of_tradeoffs(candidates: Sequence[Candidate]) -> list[Chart]:
-    """A chart for each two things that are traded off."""
-    known = list(axes(candidates).items())
-    pairs = [(one, other) for i, one in enumerate(known) for other in known[i + 1 :]]
-    return [_tradeoff(candidates, across, up) for across, up in pairs]
+def tradeoff_charts(candidates: Sequence[Candidate]) -> list[Chart]:
+    """One chart per pair of axes."""
+    chosen = list(axes(candidates).items())
+    pairs = [(one, other) for i, one in enumerate(chosen) for other in chosen[i + 1 :]]
+    return [_tradeoff_chart(candidates, across, up) for across, up in pairs]
 
 
 def _front(candidates: Sequence[Candidate], metrics: Sequence[str]) -> list[bool]:
@@ -53,45 +53,45 @@ def _direction(metric: str) -> Better:
     return Better.HIGHER if CATALOG[metric].spec.better is Better.HIGHER else Better.LOWER
 
 
-def _tradeoff(
+def _tradeoff_chart(
     candidates: Sequence[Candidate], across: tuple[str, str], up: tuple[str, str]
 ) -> Chart:
     x, y = across[1], up[1]
-    best = _front(candidates, (x, y))
-    shown = [
-        (name, values[x], values[y], unbeaten_here)
-        for (name, values), unbeaten_here in zip(candidates, best, strict=True)
+    optimal = _front(candidates, (x, y))
+    points = [
+        (name, values[x], values[y], is_optimal)
+        for (name, values), is_optimal in zip(candidates, optimal, strict=True)
         if x in values and y in values
     ]
     down = {"x": _direction(x) is Better.LOWER, "y": _direction(y) is Better.LOWER}
     ends = {
-        "x": _ends(x, [one[1] for one in shown], 0.3),
-        "y": _ends(y, [one[2] for one in shown], 0.15),
+        "x": _ends(x, [point[1] for point in points], 0.3),
+        "y": _ends(y, [point[2] for point in points], 0.15),
     }
     middle = sum(ends["x"]) / 2
     rows = [
         {
             "i": i,
             "label": method,
-            "says": f"{method}: {across[0]} {number(a)}, {up[0]} {number(b)}",
+            "description": f"{method}: {across[0]} {number(a)}, {up[0]} {number(b)}",
             "x": round(a, 5),
             "y": round(b, 5),
             "best": on,
-            # A name stands on the side where there is room, and below where others are near.
+            # A label is on the side with more space, and lower if other labels are close.
             "flip": (a > middle) != down["x"],
-            "drop": 2 + 13 * near if (near := _crowd(shown[:i], (a, b), ends)) else -11,
+            "drop": 2 + 13 * near if (near := _crowding(points[:i], (a, b), ends)) else -11,
         }
-        for i, (method, a, b, on) in enumerate(shown)
+        for i, (method, a, b, on) in enumerate(points)
     ]
-    rows += _steps([(a, b) for _, a, b, on in shown if on], down)
-    winners = ", ".join(method for method, *_, on in shown if on)
+    rows += _steps([(a, b) for _, a, b, on in points if on], down)
+    winners = ", ".join(method for method, *_, on in points if on)
     return {
         "template": "tradeoff",
         "title": f"{across[0].capitalize()} and {up[0]}",
         "alt": f"{CATALOG[x].spec.title} and {CATALOG[y].spec.title}; better is up and to the right. "
-        f"Not beaten in both: {winners}.",
-        "head": ["name", f"{across[0]} ({x})", f"{up[0]} ({y})", "not beaten in both"],
-        "table": [[m, number(a), number(b), "yes" if on else "no"] for m, a, b, on in shown],
+        f"Pareto-optimal in both: {winners}.",
+        "head": ["name", f"{across[0]} ({x})", f"{up[0]} ({y})", "Pareto-optimal in both"],
+        "table": [[m, number(a), number(b), "yes" if on else "no"] for m, a, b, on in points],
         "rows": rows,
         "set": {
             "x": f"{across[0]}: {x} {'(lower is better)' if down['x'] else '(higher is better)'}",
@@ -106,7 +106,7 @@ def _tradeoff(
 
 
 def _steps(points: list[tuple[float, float]], down: dict[str, bool]) -> list[dict[str, Any]]:
-    """Corners of the line below which everything is beaten, from the best of one to the other."""
+    """Corners of the Pareto front as a step line, from the best in one axis to that in the other."""
     points = sorted(set(points), key=lambda point: -point[0] if down["x"] else point[0])
     corners: list[tuple[float, float]] = []
     for at, point in enumerate(points):
@@ -119,21 +119,24 @@ def _steps(points: list[tuple[float, float]], down: dict[str, bool]) -> list[dic
     ]
 
 
-def _crowd(
+def _crowding(
     others: Sequence[tuple[str, float, float, bool]],
     place: tuple[float, float],
     ends: dict[str, list[float]],
 ) -> int:
-    """How many of those that have their name already are so near that names would touch."""
+    """Number of labelled points so close that the labels would overlap."""
     wide, high = (end[1] - end[0] for end in ends.values())
     return sum(
         abs(x - place[0]) < 0.4 * wide and abs(y - place[1]) < 0.12 * high for _, x, y, _ in others
     )
 
 
-def _ends(metric: str, values: Sequence[float], room: float) -> list[float]:
-    """The values with some room around them, but not far beyond what the metric can be."""
+def _ends(metric: str, values: Sequence[float], padding: float) -> list[float]:
+    """Range of the values with padding, but not far beyond the range of the metric."""
     low, high = min(values), max(values)
     wide = max(high - low, 0.02)
-    said = CATALOG[metric].spec
-    return [max(said.low - 0.03, low - room * wide), min(said.high + 0.03, high + room * wide)]
+    spec = CATALOG[metric].spec
+    return [
+        max(spec.low - 0.03, low - padding * wide),
+        min(spec.high + 0.03, high + padding * wide),
+    ]

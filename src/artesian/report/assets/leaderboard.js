@@ -1,4 +1,4 @@
-// A press on a heading sorts the leaderboard by its column, and the next one the other way round.
+// A click on a heading sorts the leaderboard by its column, a second one in descending order.
 (() => {
   "use strict";
   const board = document.getElementById("leaders");
@@ -19,7 +19,7 @@
         if (a === undefined || b === undefined) return (a === undefined) - (b === undefined);
         return (a < b ? -1 : a > b ? 1 : 0) * (down ? -1 : 1);
       });
-      body.append(...rows); // what has no value stays last
+      body.append(...rows); // rows without a value stay last
     });
   }
 })();

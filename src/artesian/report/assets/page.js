@@ -1,20 +1,20 @@
-// Draws a chart when it comes near the window, again when the theme changes, and lets the keyboard
-// walk through its values. Colours come from the style sheet, so light and dark are stated once.
+// Draws a chart when it approaches the viewport and redraws it when the theme changes; arrow keys step
+// through its values. Colours are read from the style sheet, their only place.
 (() => {
   "use strict";
   const { templates, charts } = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
-  const drawn = new Map(); // plot element -> what vegaEmbed gave
+  const drawn = new Map(); // plot element -> result of vegaEmbed
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-  const cellsOf = ({ names, values }) =>
+  const pairRows = ({ names, values }) =>
     names.flatMap((first, i) =>
       names.map((other, j) => ({
         i: i * names.length + j, row: i, column: j, first, other, value: values[i][j],
       })),
     );
 
-  const rowsOf = ({ fields, rows, matrix }) => matrix ? cellsOf(matrix) :
+  const rowsOf = ({ fields, rows, matrix }) => matrix ? pairRows(matrix) :
     rows.map((row) => {
       const one = {};
       row.forEach((value, k) => {
@@ -28,7 +28,7 @@
     const named = (name) => style.getPropertyValue(`--${name}`).trim();
     const ramp = (name) => named(name).split(/\s+/);
     return {
-      real: named("real"), synthetic: named("synthetic"), holdout: named("holdout"),
+      train: named("train"), synthetic: named("synthetic"), holdout: named("holdout"),
       ink: named("ink"), rule: named("rule"), muted: named("muted"), font: named("sans"),
       soft: Number(named("soft")), heat: ramp("heat"), density: ramp("density"),
       difference: ramp("difference"), lines: [named("synthetic"), named("synthetic"), named("holdout")],
@@ -36,12 +36,12 @@
   }
 
   function tips(rows) {
-    const sides = ["real", "synthetic", "holdout"].filter((side) => rows[0] && side in rows[0]);
-    const share = (field) => ({ field, type: "quantitative", format: ".2%" });
-    return [{ field: "label", type: "nominal", title: "value" }, ...sides.map(share)];
+    const sides = ["train", "synthetic", "holdout"].filter((side) => rows[0] && side in rows[0]);
+    const proportion = (field) => ({ field, type: "quantitative", format: ".2%" });
+    return [{ field: "label", type: "nominal", title: "value" }, ...sides.map(proportion)];
   }
 
-  // A string "$name" in a template stands for a colour or for what the chart sets; never in rows.
+  // A string "$name" in a template is a parameter: a colour or a value that the chart sets. Rows have none.
   function filled(part, values) {
     if (typeof part === "string") {
       const name = part.slice(1);
@@ -73,9 +73,9 @@
     const names = chart.matrix ? chart.matrix.names : rows.map((row) => row.label);
     const values = { ...colours, names, tips: tips(rows), ...chart.set };
     if (chart.set.series) {
-      const share = (field) => ({ field, type: "quantitative", format: ".2%" });
+      const proportion = (field) => ({ field, type: "quantitative", format: ".2%" });
       const title = { field: "label", type: "nominal", title: "distance" };
-      values.series_tips = [title, ...chart.set.series.map(share)];
+      values.series_tips = [title, ...chart.set.series.map(proportion)];
     }
     const spec = filled(templates[chart.template], values);
     const missing = ["synthetic", "holdout", "low"].filter((field) => !(field in rows[0]));
@@ -85,13 +85,13 @@
     const dark = getComputedStyle(root).colorScheme.includes("dark");
     try {
       const old = drawn.get(plot);
-      // Into a child: Vega gives the element it draws in a role and a name of its own.
-      const view = await vegaEmbed(plot.firstElementChild, spec, {
+      // Into a child, because Vega sets a role and a name on the element it draws in.
+      const embedded = await vegaEmbed(plot.firstElementChild, spec, {
         actions: false, renderer: "svg", ast: true, mode: "vega-lite",
         tooltip: { theme: dark ? "dark" : "light" },
       });
       if (old && old.finalize) old.finalize();
-      drawn.set(plot, { ...view, rows, at: -1 });
+      drawn.set(plot, { ...embedded, rows, at: -1 });
       plot.dataset.drawn = "yes";
     } catch (problem) {
       plot.dataset.drawn = "failed";
@@ -116,67 +116,67 @@
     return draw(plot);
   }
 
-  // Keyboard: arrows walk from value to value, Escape leaves; the value is shown and said.
-  function said(plot, row) {
-    if ("says" in row) return row.says;
-    const percent = (share) => `${(100 * share).toFixed(1)}\u202f%`;
-    const sides = ["real", "synthetic", "holdout"].filter((side) => side in row);
+  // Keyboard: arrows step from value to value, Escape leaves; the value is shown and announced.
+  function description(plot, row) {
+    if ("description" in row) return row.description;
+    const percent = (value) => `${(100 * value).toFixed(1)}\u202f%`;
+    const sides = ["train", "synthetic", "holdout"].filter((side) => side in row);
     if (sides.length) return `${row.label}: ${sides.map((s) => `${s} ${percent(row[s])}`).join(", ")}`;
     if ("first" in row) return `${row.first} with ${row.other}: ${row.value.toFixed(3)}`;
-    if ("curve" in row) return `${row.curve}: ${percent(row.y)} found at ${percent(row.x)} false alarms`;
+    if ("curve" in row) return `${row.curve}: true-positive rate ${percent(row.y)} at false-positive rate ${percent(row.x)}`;
     if ("series" in row) {
       const same = drawn.get(plot).rows.filter((one) => one.i === row.i);
-      return `${row.label}: ${same.map((one) => `${percent(one.share)} ${one.series}`).join(", ")}`;
+      return `${row.label}: ${same.map((one) => `${percent(one.proportion)} ${one.series}`).join(", ")}`;
     }
-    if ("share" in row) return `across ${row.x + 1}, up ${row.y + 1}: ${percent(row.share)} of rows`;
+    if ("density" in row) return `column ${row.x + 1}, row ${row.y + 1}: ${percent(row.density)} of rows`;
     const span = "low" in row ? `, interval ${row.low.toFixed(3)} to ${row.high.toFixed(3)}` : "";
     return `${row.label}: ${row.value.toFixed(3)}${span}`;
   }
 
-  async function walk(event) {
+  async function step(event) {
     const plot = event.currentTarget;
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const held = drawn.get(plot);
-    if (!held || !(step || ["Home", "End", "Escape"].includes(event.key))) return;
+    const direction = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const chart = drawn.get(plot);
+    if (!chart || !(direction || ["Home", "End", "Escape"].includes(event.key))) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const last = Math.max(...held.rows.map((row) => row.i));
-    if (event.key === "Escape") held.at = -1;
-    else if (event.key === "Home") held.at = 0;
-    else if (event.key === "End") held.at = last;
-    else held.at = Math.min(last, Math.max(0, held.at < 0 ? (step > 0 ? 0 : last) : held.at + step));
-    const row = held.rows.find((one) => one.i === held.at);
-    plot.parentElement.querySelector(".readout").textContent = row ? said(plot, row) : "";
-    await held.view.signal("at", held.at).runAsync();
+    const last = Math.max(...chart.rows.map((row) => row.i));
+    if (event.key === "Escape") chart.at = -1;
+    else if (event.key === "Home") chart.at = 0;
+    else if (event.key === "End") chart.at = last;
+    else chart.at = Math.min(last, Math.max(0, chart.at < 0 ? (direction > 0 ? 0 : last) : chart.at + direction));
+    const row = chart.rows.find((one) => one.i === chart.at);
+    plot.parentElement.querySelector(".readout").textContent = row ? description(plot, row) : "";
+    await chart.view.signal("at", chart.at).runAsync();
   }
 
   function leave(event) {
-    const held = drawn.get(event.currentTarget);
-    if (!held || held.at < 0) return;
-    held.at = -1;
+    const chart = drawn.get(event.currentTarget);
+    if (!chart || chart.at < 0) return;
+    chart.at = -1;
     event.currentTarget.parentElement.querySelector(".readout").textContent = "";
-    held.view.signal("at", -1).runAsync();
+    chart.view.signal("at", -1).runAsync();
   }
 
   for (const plot of all(".plot")) {
     near.observe(plot);
-    plot.addEventListener("keydown", walk);
+    plot.addEventListener("keydown", step);
     plot.addEventListener("blur", leave);
   }
 
-  // Theme: the system's until the button is pressed.
+  // Theme: that of the system until the button is pressed.
   const system = matchMedia("(prefers-color-scheme: dark)");
   const button = document.getElementById("theme");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
-  function themed() {
+  function applyTheme() {
     button.setAttribute("aria-pressed", String(isDark()));
     for (const plot of drawn.keys()) draw(plot);
   }
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
-    themed();
+    applyTheme();
   });
-  system.addEventListener("change", themed);
+  system.addEventListener("change", applyTheme);
   button.setAttribute("aria-pressed", String(isDark()));
 
   for (const key of all(".key")) {
@@ -193,11 +193,11 @@
       const cards = all(".column");
       for (const card of cards) card.hidden = !card.dataset.name.includes(wanted);
       const left = cards.filter((card) => !card.hidden).length;
-      document.getElementById("found").textContent = wanted ? `${left} of ${cards.length}` : "";
+      document.getElementById("find-count").textContent = wanted ? `${left} of ${cards.length}` : "";
     });
   }
 
-  // Paper is light, and shows charts that no one has scrolled to.
+  // Prints in light colours, with all charts drawn.
   document.getElementById("print").addEventListener("click", async () => {
     const chosen = root.dataset.theme;
     root.dataset.theme = "light";
@@ -205,6 +205,6 @@
     window.print();
     if (chosen) root.dataset.theme = chosen;
     else delete root.dataset.theme;
-    themed();
+    applyTheme();
   });
 })();

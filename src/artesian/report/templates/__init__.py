@@ -1,8 +1,9 @@
-"""The Vega-Lite specs of the report, each written once and filled with a chart's rows in the page.
+"""Vega-Lite specifications of the charts, into which the script of the page inserts colours and rows.
 
-Fifty columns share one histogram, so a column costs its numbers only. A string '$name' stands for a
-colour of the page's style (so light and dark are stated once, there) or for what a chart sets, such
-as an axis title. Every spec has a parameter `at`: the index of the value the keyboard stands on.
+All columns share one histogram specification, so that a column only adds its numbers. A string '$name'
+is a parameter: a colour of the style sheet (the only place of the light and dark colours) or a value
+that the chart sets, such as an axis title. Every specification has a parameter `at`: the index of the
+value selected by the keyboard.
 """
 
 from artesian.report.templates.columns import bars, histogram
@@ -13,13 +14,13 @@ from artesian.report.templates.table_charts import density, heat, nearest, roc, 
 
 
 def templates() -> dict[str, Spec]:
-    """All specs by name."""
+    """All specifications by name."""
     return {
         "histogram-linear": histogram({"type": "linear", "zero": False, "nice": False}),
         "histogram-log": histogram({"type": "log", "nice": False}),
         "histogram-time": histogram({"type": "utc"}),
         "bars": bars(),
-        "heat": heat("$heat", [0, "$most"]),
+        "heat": heat("$heat", [0, "$maximum"]),
         "heat-signed": heat("$difference", [-1, 1]),
         "density": density(),
         "roc": roc(),

@@ -1,4 +1,4 @@
-"""What several specs share."""
+"""Building blocks of the Vega-Lite specifications."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 Spec = dict[str, Any]
 
 
-def _at(there: float) -> Spec:
-    """A visual value that is `there` on the value the keyboard stands on, and 0 elsewhere."""
-    return {"condition": {"test": "datum.i === at", "value": there}, "value": 0}
+def _selected(value: float) -> Spec:
+    """A visual property that is `value` for the value selected by the keyboard, and 0 elsewhere."""
+    return {"condition": {"test": "datum.i === at", "value": value}, "value": 0}
 
 
-SHADE, POINT, OUTLINE = _at(0.14), _at(1), _at(2)
-"""How the value the keyboard stands on is marked: by a shade's or a point's opacity, or a stroke's
-width. Elsewhere such a layer is invisible and only takes the pointer's tooltips."""
+SHADE, POINT, OUTLINE = _selected(0.14), _selected(1), _selected(2)
+"""Marks of the selected value: opacity of a shade or a point, or width of a stroke. Elsewhere the layer
+is invisible and only receives the pointer for tooltips."""
 
 
 def spec(layers: list[Spec], *, height: int | str, **more: Any) -> Spec:
-    """A chart as wide as its place.
+    """A chart as wide as its container.
 
-    The page leaves out a layer that is named for a field the rows do not have, such as 'holdout'.
+    The page omits a layer whose name is a field that the rows do not have, such as 'holdout'.
     """
     return {
         "data": {"name": "rows"},
@@ -39,21 +39,21 @@ def number(field: str, **more: Any) -> Spec:
 
 
 def name(field: str, **more: Any) -> Spec:
-    """A field of names of the report's own, in the order in which they come."""
+    """A field of fixed names, in order of appearance."""
     return {"field": field, "type": "nominal", "sort": None, "title": None, **more}
 
 
-def named_place(field: str, axis: Spec, scale: Spec) -> Spec:
-    """A place that bears a name out of the data, `names[place]`.
+def named_position(field: str, axis: Spec, scale: Spec) -> Spec:
+    """A position labelled with a name from the data, `names[position]`.
 
-    Names out of the data are never keys of a scale: Vega keeps those in plain objects, where
-    '__proto__' is no key, and equal names would fall together.
+    Names from the data are never keys of a scale: Vega stores those in plain objects, where '__proto__'
+    is not a key, and equal names would be merged.
     """
     axis = {"ticks": False, "domain": False, "labelExpr": "names[datum.value]", **axis}
     return {"field": field, "type": "ordinal", "title": None, "axis": axis, "scale": scale}
 
 
-def share(field: str, title: str | None = None) -> Spec:
-    """A share of rows on an axis that starts at zero."""
+def proportion(field: str, title: str | None = None) -> Spec:
+    """A proportion of rows on an axis that starts at zero."""
     axis = {"format": ".3~p", "tickCount": 3, "labelOverlap": True}
     return number(field, title=title, stack=None, axis=axis, scale={"zero": True})

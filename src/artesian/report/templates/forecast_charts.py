@@ -29,7 +29,7 @@ def fan() -> Spec:
 
     return spec(
         [
-            band("stock", "$real"),
+            band("stock", "$train"),
             band("demand", "$synthetic"),
             line("stock", "$holdout", strokeDash=[5, 3]),
             line("demand", "$synthetic"),
@@ -50,7 +50,7 @@ def fan() -> Spec:
                 "encoding": {
                     "x": x,
                     "opacity": {**POINT, "value": 0.001},
-                    "tooltip": [{"field": "says", "type": "nominal", "title": "year"}],
+                    "tooltip": [{"field": "description", "type": "nominal", "title": "year"}],
                 },
             },
         ],
@@ -60,7 +60,7 @@ def fan() -> Spec:
 
 def dates() -> Spec:
     """Bar chart of the fraction of draws exhausted in each year."""
-    tooltip = [{"field": "says", "type": "nominal", "title": "year"}]
+    tooltip = [{"field": "description", "type": "nominal", "title": "year"}]
     encoding_xy = {
         "x": {
             "field": "year",
@@ -91,7 +91,7 @@ def dates() -> Spec:
 
 def tornado() -> Spec:
     """Tornado chart: mean date with each input at its 10th and at its 90th percentile."""
-    tooltip = [{"field": "says", "type": "nominal", "title": "input"}]
+    tooltip = [{"field": "description", "type": "nominal", "title": "input"}]
     y = {
         "field": "i",
         "type": "ordinal",
@@ -112,7 +112,7 @@ def tornado() -> Spec:
                 "mark": {
                     "type": "bar",
                     "height": {"band": 0.45},
-                    "color": "$real",
+                    "color": "$train",
                     "opacity": 0.75,
                 },
                 "encoding": {"y": y, "x": x, "x2": {"field": "p90"}, "tooltip": tooltip},

@@ -6,12 +6,12 @@ from artesian.report.templates.components import POINT, Spec, number, spec
 
 
 def critical() -> Spec:
-    """The diagram of Demsar 2006: methods along an axis of mean ranks, bars join what is level.
+    """Critical-difference diagram (Demsar 2006): bars join methods without a significant difference.
 
     Rows have a `kind`: 'axis', 'tick', 'method', 'end' (of a method's line, with its name), 'group',
-    and 'scale' (the critical difference itself). Heights are in lines of text, counted downwards.
+    and 'scale' (the critical difference itself). Vertical positions are in lines of text, downwards.
     """
-    place = {
+    position = {
         "x": number("x", title=None, axis=None, scale={"domain": "$across", "nice": False}),
         "y": number(
             "y", title=None, axis=None, scale={"domain": "$down", "reverse": True, "nice": False}
@@ -19,28 +19,34 @@ def critical() -> Spec:
     }
     to_x, to_y = {"x2": {"field": "x2"}}, {"y2": {"field": "y2"}}
 
-    def of(kinds: str, mark: Spec, encoding: Spec) -> Spec:
-        kept = {"filter": f"indexof({kinds}, datum.kind) >= 0"}
-        return {"transform": [kept], "mark": mark, "encoding": {**place, **encoding}}
+    def layer(kinds: str, mark: Spec, encoding: Spec) -> Spec:
+        filtered = {"filter": f"indexof({kinds}, datum.kind) >= 0"}
+        return {"transform": [filtered], "mark": mark, "encoding": {**position, **encoding}}
 
-    said = {"text": {"field": "label"}}
-    tips = {"tooltip": [{"field": "says", "type": "nominal", "title": "method"}]}
+    label = {"text": {"field": "label"}}
+    tips = {"tooltip": [{"field": "description", "type": "nominal", "title": "method"}]}
     line: Spec = {"type": "rule", "color": "$muted", "strokeWidth": 1}
     bold = {"type": "rule", "color": "$ink", "strokeWidth": 1.5}
-    name = {"type": "text", "baseline": "middle", "color": "$ink", "fontSize": 12, "limit": "$room"}
+    name = {
+        "type": "text",
+        "baseline": "middle",
+        "color": "$ink",
+        "fontSize": 12,
+        "limit": "$label_width",
+    }
     small = {"type": "text", "color": "$muted", "fontSize": 11}
     return spec(
         [
-            of("['axis', 'scale']", bold, to_x),
-            of("['tick', 'stop']", bold, to_y),
-            of("['method']", line, to_y),
-            of("['end']", line, to_x),
-            of("['group']", {**bold, "color": "$synthetic", "strokeWidth": 5}, to_x),
-            of("['tick']", {**small, "baseline": "bottom", "dy": -7}, said),
-            of("['word']", {**small, "baseline": "bottom", "dy": -4}, said),
-            of("['left']", {**name, "align": "right", "dx": -6}, {**said, **tips}),
-            of("['right']", {**name, "align": "left", "dx": 6}, {**said, **tips}),
-            of(
+            layer("['axis', 'scale']", bold, to_x),
+            layer("['tick', 'stop']", bold, to_y),
+            layer("['method']", line, to_y),
+            layer("['end']", line, to_x),
+            layer("['group']", {**bold, "color": "$synthetic", "strokeWidth": 5}, to_x),
+            layer("['tick']", {**small, "baseline": "bottom", "dy": -7}, label),
+            layer("['word']", {**small, "baseline": "bottom", "dy": -4}, label),
+            layer("['left']", {**name, "align": "right", "dx": -6}, {**label, **tips}),
+            layer("['right']", {**name, "align": "left", "dx": 6}, {**label, **tips}),
+            layer(
                 "['method']",
                 {"type": "point", "filled": True, "size": 90, "color": "$synthetic"},
                 {"opacity": POINT, **tips},
@@ -51,7 +57,7 @@ def critical() -> Spec:
 
 
 def tradeoff() -> Spec:
-    """Methods by two metrics, better upwards and to the right; the front is a line with steps."""
+    """Methods by two metrics, better up and to the right; the Pareto front is a step line."""
 
     def axis(field: str) -> Spec:
         scale = {"zero": False, "reverse": f"${field}_down", "domain": f"${field}_ends"}
@@ -59,7 +65,7 @@ def tradeoff() -> Spec:
         return number(field, title=f"${field}", scale=scale, axis=axis)
 
     place = {"x": axis("x"), "y": axis("y")}
-    tips = [{"field": "says", "type": "nominal", "title": "method"}]
+    tips = [{"field": "description", "type": "nominal", "title": "method"}]
     front = {"transform": [{"filter": "datum.front >= 0"}]}
     methods = {"transform": [{"filter": "datum.i >= 0"}]}
     return spec(
@@ -76,7 +82,7 @@ def tradeoff() -> Spec:
                     **place,
                     "color": {
                         "condition": {"test": "datum.best", "value": "$synthetic"},
-                        "value": "$real",
+                        "value": "$train",
                     },
                     "tooltip": tips,
                 },

@@ -1,4 +1,4 @@
-"""Charts of whole tables: pairs of columns, all columns, detector, utility, nearest records."""
+"""Charts of whole tables: associations, projection, ROC curves, utility, closest records."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from artesian.report.templates.components import (
     SHADE,
     Spec,
     name,
-    named_place,
+    named_position,
     number,
-    share,
+    proportion,
     spec,
 )
 
 
 def heat(colours: str, domain: list[Any]) -> Spec:
-    """A square of columns by columns."""
-    axis = {"labelLimit": 90, "labelFontSize": 10, "labelOverlap": "greedy"}
+    """Heat map of columns by columns."""
+    axis = {"labelLimit": 90, "labelFontSize": 10, "labelOverlap": "$overlap"}
     tight = {"padding": 0.04}
     legend = {"orient": "top", "gradientThickness": 6, "gradientLength": 160, "tickCount": 3}
     colour = {"range": colours, "domain": domain, "clamp": True, "interpolate": "lab"}
     encoding = {
-        "x": named_place("column", {**axis, "labelAngle": -60}, tight),
-        "y": named_place("row", axis, tight),
+        "x": named_position("column", {**axis, "labelAngle": -60}, tight),
+        "y": named_position("row", axis, tight),
         "color": number("value", title=None, scale=colour, legend=legend),
         "strokeWidth": OUTLINE,
         "tooltip": [
@@ -38,7 +38,7 @@ def heat(colours: str, domain: list[Any]) -> Spec:
 
 
 def density() -> Spec:
-    """A grid of cells, coloured by the share of rows in them."""
+    """Heat map of a grid, coloured by the fraction of rows."""
     bare = {"labels": False, "ticks": False, "grid": False, "domain": False, "titleLimit": 260}
 
     def place(field: str, domain: str) -> Spec:
@@ -51,19 +51,19 @@ def density() -> Spec:
             "scale": scale,
         }
 
-    colour = {"type": "sqrt", "range": "$density", "domain": [0, "$most"], "interpolate": "lab"}
+    colour = {"type": "sqrt", "range": "$density", "domain": [0, "$maximum"], "interpolate": "lab"}
     encoding = {
         "x": place("x", "$across"),
         "y": place("y", "$up"),
-        "color": number("share", scale=colour, legend=None),
+        "color": number("density", scale=colour, legend=None),
         "strokeWidth": OUTLINE,
-        "tooltip": [number("share", title="share of rows", format=".2%")],
+        "tooltip": [number("density", title="fraction of rows", format=".2%")],
     }
     return spec([{"mark": {"type": "rect", "stroke": "$ink"}, "encoding": encoding}], height=260)
 
 
 def roc() -> Spec:
-    """ROC curves by name, and the diagonal of a coin toss."""
+    """ROC curves by name, and the diagonal of chance."""
 
     def axis(field: str, title: str) -> Spec:
         axis = {"format": "p", "tickCount": 5}
@@ -77,8 +77,8 @@ def roc() -> Spec:
     colour = name("curve", scale={"range": ["$synthetic", "$holdout"]}, legend=legend)
     tips = [
         {"field": "curve", "type": "nominal"},
-        number("x", title="false alarms", format=".1%"),
-        number("y", title="found", format=".1%"),
+        number("x", title="false-positive rate", format=".1%"),
+        number("y", title="true-positive rate", format=".1%"),
     ]
     return spec(
         [
@@ -101,16 +101,16 @@ def roc() -> Spec:
 
 
 def utility() -> Spec:
-    """A bar a score, with its interval."""
+    """One bar per score, with its interval."""
     y = name("label", axis={"labelLimit": 180, "ticks": False, "domain": False})
     x = number("value", title="$x", scale={"domain": ["$low", 1]})
-    owners = {"domain": ["real", "synthetic"], "range": ["$real", "$synthetic"]}
+    colours = {"domain": ["train", "synthetic"], "range": ["$train", "$synthetic"]}
     tips: list[Spec] = [{"field": "label", "type": "nominal", "title": "trained on"}]
     tips += [number(field, format=".3f") for field in ("value", "low", "high")]
     bar = {
         "x": x,
         "strokeWidth": OUTLINE,
-        "color": {"field": "of", "type": "nominal", "legend": None, "scale": owners},
+        "color": {"field": "side", "type": "nominal", "legend": None, "scale": colours},
         "tooltip": tips,
     }
     return spec(
@@ -131,14 +131,15 @@ def utility() -> Spec:
 
 
 def nearest() -> Spec:
-    """Outlines of shares by distance, one for each series."""
+    """Histogram outlines of distances, one per series."""
     axis = {"grid": False, "tickCount": 6}
-    x = number("a", title="distance to the nearest record", scale={"nice": False}, axis=axis)
-    legend = {"orient": "top-right", "symbolType": "stroke", "labelLimit": 260}
+    x = number("a", title="distance to closest record", scale={"nice": False}, axis=axis)
+    # Above the plot: inside it, the legend would cover the peaks in a narrow window.
+    legend = {"orient": "top", "columns": 1, "symbolType": "stroke", "labelLimit": 260}
     dashes = {"domain": "$series", "range": [[1, 0], [4, 3], [1, 0]]}
     outline = {
         "x": x,
-        "y": share("share", "share of rows"),
+        "y": proportion("proportion", "fraction of rows"),
         "color": name("series", scale={"domain": "$series", "range": "$lines"}, legend=legend),
         "strokeDash": name("series", scale=dashes, legend=legend),
     }
@@ -152,7 +153,7 @@ def nearest() -> Spec:
             {
                 "transform": [
                     {"filter": "datum.i >= 0"},
-                    {"pivot": "series", "value": "share", "groupby": ["i", "a", "b", "label"]},
+                    {"pivot": "series", "value": "proportion", "groupby": ["i", "a", "b", "label"]},
                 ],
                 "mark": {"type": "rect", "color": "$ink"},
                 "encoding": {**whole_height, "opacity": SHADE, "tooltip": "$series_tips"},
