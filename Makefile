@@ -9,7 +9,7 @@ JOBS ?= auto
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-browser test-all test-minimal test-lowest coverage lint types floors \
+.PHONY: help setup demo test test-slow test-deep test-browser test-all test-minimal test-lowest coverage lint types floors \
 	tables figures data bench docs docs-check docs-site clean
 
 help: ## list what can be made
@@ -42,13 +42,22 @@ test: $(VENV)/.dev ## the fast tests
 test-slow: $(VENV)/.dev ## the slow tests
 	$(BIN)/python -m pytest -m slow
 
+# The build of torch that the tests were written with, where an index has it; else any that serves.
+$(VENV)/.deep: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet torch==2.13.0 \
+		|| $(BIN)/python -m pip install --quiet 'torch>=2.9'
+	@touch $@
+
+test-deep: $(VENV)/.deep ## the tests that need torch
+	$(BIN)/python -m pytest -m slow tests/synthesizers/test_autoencoder.py
+
 test-browser: $(VENV)/.dev ## the tests that need Chromium
 	$(BIN)/python -m pytest -m browser
 
 coverage: $(VENV)/.dev ## the fast tests, and which lines and branches they run
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term --cov-report=html --cov-report=xml
 
-test-all: test test-slow test-browser ## every test
+test-all: test test-slow test-deep test-browser ## every test
 
 $(MINIMAL)/.base: pyproject.toml
 	@test -x $(MINIMAL)/bin/python || $(PYTHON) -m venv $(MINIMAL)
