@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 class Result(Protocol):
     """What a verb of the pipeline returns."""
 
-    def to_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON types."""
+        ...
 
 
 R = TypeVar("R", bound=Result)

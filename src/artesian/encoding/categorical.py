@@ -189,6 +189,7 @@ class CategoryCodec:
     def from_state(
         cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], dtype: pl.DataType
     ) -> Self:
+        """Restore what `to_state` wrote."""
         stored = pl.Boolean if dtype == pl.Boolean else pl.String
         return cls(
             pl.Series("value", header["values"], dtype=stored),

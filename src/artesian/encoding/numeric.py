@@ -55,10 +55,12 @@ class NumberCodec:
 
     @property
     def dtype(self) -> pl.DataType:
+        """The data type of the decoded values."""
         return self.scale.dtype
 
     @property
     def levels(self) -> int:
+        """Number of codes, the one for missing values included."""
         return len(self.floor) + int(self.missing)
 
     @classmethod
@@ -245,6 +247,7 @@ class NumberCodec:
     def from_state(
         cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]], dtype: pl.DataType
     ) -> Self:
+        """Restore what `to_state` wrote."""
         return cls(
             Scale(dtype, header["base"], header["step"]),
             arrays["floor"],

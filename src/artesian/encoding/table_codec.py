@@ -185,6 +185,7 @@ class TableCodec:
         schema: Schema,
         origin: Origin,
     ) -> Self:
+        """Restore what `to_state` wrote."""
         coded: dict[str, ColumnCodec] = {}
         surrogates = SurrogateGroup.from_state(header["surrogates"])
         for row, (name, head) in enumerate(header["coded"].items()):

@@ -33,13 +33,16 @@ class MarginalsModel:
 
     @property
     def schema(self) -> Schema:
+        """The schema of sampled rows."""
         return self.codec.schema
 
     @property
     def origin(self) -> Origin:
+        """Name and format of the table the model was fitted on."""
         return self.codec.origin
 
     def empty(self) -> Table:
+        """A table without rows, with the types of sampled rows."""
         return self.codec.empty()
 
     def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
@@ -55,23 +58,28 @@ class MarginalsModel:
         return codes
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
+        """Sample `rows` rows that satisfy `where`; see `Model.sample`."""
         return code_sampler(self.codec, self.draw, where).sample(rows, run)
 
     def batches(
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
+        """Sample in batches, in constant memory; see `Model.batches`."""
         return code_sampler(self.codec, self.draw, where).batches(rows, run)
 
     def facts(self) -> dict[str, Any]:
+        """What fitting decided, for the manifest."""
         return {"suppressed": self.codec.suppressed()}
 
     def write_state(self, folder: Path) -> None:
+        """Write everything `read_state` needs into `folder`."""
         codec_files.write_codec(self.codec, folder)
         arrays: dict[str, Any] = {str(j): array for j, array in enumerate(self.probabilities)}
         np.savez_compressed(folder / "marginals.npz", **arrays)
 
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
+        """Read what `write_state` wrote."""
         with np.load(folder / "marginals.npz", allow_pickle=False) as stored:
             probabilities = tuple(stored[str(j)] for j in range(len(stored.files)))
         return cls(settings, codec_files.read_codec(folder, schema), probabilities)
@@ -96,6 +104,7 @@ class Marginals:
     protect: bool = True
 
     def fit(self, data: Table, *, run: Run | None = None) -> MarginalsModel:
+        """Fit the distribution of every column of `data`."""
         run = run or Run()
         codec = TableCodec.from_data(data, protect=self.protect)
         codes, levels = codec.encode(data), codec.levels

@@ -51,6 +51,7 @@ class Distances:
 
     @property
     def mean(self) -> float:
+        """Mean distance over the parts."""
         return float(np.mean(list(self.parts.values())))
 
 

@@ -45,6 +45,7 @@ class Rows:
     codes: Mapping[str, Ints]
 
     def take(self, positions: npt.NDArray[np.integer[Any]]) -> Rows:
+        """The rows at `positions`, shape (n,), in that order."""
         return Rows(
             len(positions),
             {name: values[positions] for name, values in self.numbers.items()},
@@ -84,10 +85,12 @@ class Encoded:
 
     @property
     def numeric(self) -> tuple[str, ...]:
+        """Names of the columns of numbers and dates."""
         return tuple(column.name for column in self.columns if column.kind in NUMERIC)
 
     @property
     def discrete(self) -> tuple[str, ...]:
+        """Names of the columns of categories and booleans."""
         return tuple(column.name for column in self.columns if column.name in self.levels)
 
     def draw_columns(

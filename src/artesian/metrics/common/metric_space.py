@@ -45,6 +45,7 @@ class MetricSpace:
 
     @classmethod
     def from_encoded(cls, encoded: Encoded, names: tuple[str, ...]) -> MetricSpace:
+        """Build the space of the columns `names`, scaled to the real rows."""
         numbers = tuple(name for name in names if name not in encoded.levels)
         codes = tuple(name for name in names if name in encoded.levels)
         levels = {name: min(len(encoded.levels[name]), _LEVELS) + 1 for name in codes}

@@ -31,6 +31,7 @@ class ParsedTable:
 
     @classmethod
     def from_table(cls, table: Table, real: Table) -> ParsedTable:
+        """Parse `table` in the types of `real`."""
         columns, unparsed = [], {}
         for name in real.schema.names:
             before = table.frame[name]

@@ -65,6 +65,7 @@ class Boosted:
         at_least(self, **BOUNDS, leaves=2, rate=0.001, folds=2, directions=1, refinement=0)
 
     def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
+        """Fit the sequential model, and the classifier by which rows are rejected."""
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,

@@ -196,6 +196,7 @@ class Conditional:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        """Restore what `to_arrays` returned."""
         inner = {k.partition(".")[2]: v for k, v in arrays.items() if k.startswith("score.")}
         return cls(
             arrays["predictors"],

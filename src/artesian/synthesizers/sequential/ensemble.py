@@ -115,6 +115,7 @@ class Ensemble:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        """Restore what `to_arrays` returned."""
         return cls(*(arrays[name] for name in Ensemble.__slots__))
 
 

@@ -68,6 +68,7 @@ class FunctionalDependency:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        """Restore what `to_arrays` returned."""
         return cls(int(arrays["source"]), arrays["cdf"])
 
 

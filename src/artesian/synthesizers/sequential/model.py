@@ -66,21 +66,26 @@ class SequentialModel:
 
     @property
     def schema(self) -> Schema:
+        """The schema of sampled rows."""
         return self.codec.schema
 
     @property
     def origin(self) -> Origin:
+        """Name and format of the table the model was fitted on."""
         return self.codec.origin
 
     def empty(self) -> Table:
+        """A table without rows, with the types of sampled rows."""
         return self.codec.empty()
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
+        """Sample `rows` rows that satisfy `where`; see `Model.sample`."""
         return code_sampler(self.codec, self.draw, where).sample(rows, run)
 
     def batches(
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
+        """Sample in batches, in constant memory; see `Model.batches`."""
         return code_sampler(self.codec, self.draw, where).batches(rows, run)
 
     def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
@@ -167,6 +172,7 @@ class SequentialModel:
         return (*names, *groups)
 
     def facts(self) -> dict[str, Any]:
+        """What fitting decided, for the manifest."""
         names = self._names
         factors = list(zip(self.order, self.factors, strict=True))
         return {
@@ -192,6 +198,7 @@ class SequentialModel:
         return out
 
     def write_state(self, folder: Path) -> None:
+        """Write everything `read_state` needs into `folder`."""
         codec_files.write_codec(self.codec, folder)
         arrays: dict[str, NDArray[Any]] = {"order": self.order}
         for number, group in enumerate(self.groups):
@@ -205,6 +212,7 @@ class SequentialModel:
 
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
+        """Read what `write_state` wrote."""
         with np.load(folder / "chain.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
 

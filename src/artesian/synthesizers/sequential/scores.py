@@ -146,6 +146,7 @@ class Scores:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
+        """Restore what `to_arrays` returned."""
         count = sum(name.startswith("edges.") for name in arrays)
         folds = sum(name.startswith("0.") and name.endswith(".base") for name in arrays)
         ensembles = tuple(

@@ -64,6 +64,7 @@ class Trees:
         at_least(self, **BOUNDS)
 
     def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
+        """Fit the sequential model of `data`."""
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,
