@@ -106,7 +106,7 @@ def one(folder: Path, which: str, target: str) -> None:
 
     names = [n for n in CATALOG if which == "all" or CATALOG[n].spec.family not in ATTACKS]
     before = time.perf_counter(), time.process_time()
-    card = evaluate.judge(Comparison(real, made, held), metrics=names)
+    card = evaluate.evaluate(Comparison(real, made, held), metrics=names)
     wall, cpu = time.perf_counter() - before[0], time.process_time() - before[1]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     skipped = {r.metric: r.skipped for r in card.results if r.skipped}

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from artesian.metrics import CATALOG as METRICS
-from artesian.metrics.findings import LARGE, TABLES
+from artesian.metrics.findings import ALARM_WEIGHT, TABLE_FINDINGS
 from artesian.metrics.protocol import Better, Spec
 from artesian.synthesizers import CATALOG as SYNTHESIZERS
 
@@ -72,11 +72,12 @@ def findings() -> str:
         "Written by `make docs` from the code. A finding is a metric of the synthetic rows that is "
         "worse than the same metric of real holdout rows by more than the uncertainty of both, "
         "[corrected for the number of metrics](scorecard.md#findings). It is an alarm if the "
-        f"difference is at least {100 * LARGE:.0f} % of the distance from the reference to the worst "
-        "possible value, and a warning otherwise. The code of a finding is the name of its metric.",
+        f"difference is at least {100 * ALARM_WEIGHT:.0f} % of the distance from the reference to the "
+        "worst possible value, and a warning otherwise. The code of a finding is the name of its "
+        "metric.",
         "## Findings on the tables",
     ]
-    for code, (level, message, advice) in TABLES.items():
+    for code, (level, message, advice) in TABLE_FINDINGS.items():
         parts += [f"### {code}", f"Level: {level.value}. {_sentence(message)}", advice]
     specs = [metric.spec for metric in METRICS.values()]
     for family in dict.fromkeys(spec.family for spec in specs):

@@ -1,9 +1,9 @@
-"""The synthesizers of the front door: any table goes in, and rows of the same type come out.
+"""The public synthesizers: they fit any table, and their rows have the type of that table.
 
 >>> import artesian as ar
 >>> ar.Trees(min_leaf=50).fit(frame).sample(1000, where={"age": ar.Range(30, 40)})  # doctest: +SKIP
 
-A settings object made here works wherever one of `artesian.synthesizers` does.
+Their settings are accepted wherever those of `artesian.synthesizers` are.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from artesian.synthesizers.sequential import boosted, trees
 
 
 def like_source(table: Table, source: Any) -> Any:
-    """`table` in the type of what was read; a Polars frame if that was a path."""
+    """`table` in the type of `source`; a Polars frame if that is a path."""
     return table.frame if isinstance(source, str | PathLike) else to_dataframe_like(table, source)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FittedModel:
-    """A fitted model as every public function returns it: `synth`, `load`, and `fit` of a synthesizer.
+    """A fitted model, as `synth`, `load` and `fit` return it.
 
-    Its rows have the type of what it was fitted on; those of a loaded model are Polars frames.
+    Its rows have the type of the data it was fitted on; those of a loaded model are Polars frames.
 
     Attributes:
-        model: The model of `artesian.synthesizers` behind it, whose rows are `Table`s.
+        model: The underlying model of `artesian.synthesizers`, whose rows are `Table`s.
     """
 
     model: Model
@@ -45,7 +45,7 @@ class FittedModel:
 
     @classmethod
     def from_model(cls, model: Model | FittedModel, like: Any) -> FittedModel:
-        """The public face of `model`, with rows of the type of `like` (a path: Polars frames)."""
+        """Wrap `model` to return rows of the type of `like`, or Polars frames if that is a path."""
         inner = model.model if isinstance(model, FittedModel) else model
         return cls(model=inner, _like=like)
 
@@ -77,28 +77,28 @@ class FittedModel:
             rows: Number of rows, 0 or more. `sample(10)` returns the first rows of `sample(1000)`.
             where: A mapping of column to a value, a list of values or a `Range`; or texts such as
                 'age=30..40', 'income=>50K', 'city=Paris,Rome'.
-            run: Progress, cancelling, workers and the seed.
+            run: Seed, progress, cancellation and workers.
 
         Raises:
-            UsageError: a text without '=', or fewer than 0 rows.
-            SchemaError: a condition on an unknown column.
-            ConditionError: a condition that the model cannot satisfy.
+            UsageError: a condition has no '=', or `rows` is negative.
+            SchemaError: a condition names an unknown column.
+            ConditionError: the model cannot satisfy a condition.
         """
         return like_source(self.model.sample(rows, self._parsed(where), run=run), self._like)
 
     def batches(
         self, rows: int, where: Where | Iterable[str] | None = None, *, run: Run | None = None
     ) -> Iterator[Any]:
-        """The rows of `sample` in pieces, in memory that does not grow with `rows`."""
+        """The rows of `sample` in batches, in memory that does not grow with `rows`."""
         for table in self.model.batches(rows, self._parsed(where), run=run):
             yield like_source(table, self._like)
 
     def facts(self) -> dict[str, Any]:
-        """What fitting decided."""
+        """Choices that fitting made from the data: order of columns, suppressed values, ..."""
         return self.model.facts()
 
     def write_state(self, folder: Path) -> None:
-        """Write the model's state into `folder`; `artesian.save` writes all that `load` needs."""
+        """Write the model's state into `folder`; `artesian.save` writes a model that `load` reads."""
         self.model.write_state(folder)
 
     def _parsed(self, where: Where | Iterable[str] | None) -> Where | None:
@@ -109,7 +109,7 @@ class Trees(trees.Trees):
     """Sequential histogram trees; settings as in `artesian.synthesizers.sequential.trees`."""
 
     def fit(self, data: Any, *, run: Run | None = None) -> Any:
-        """Fit on a path, or on a pandas, Polars, Arrow or DuckDB object."""
+        """Fit on a file, or on a pandas, Polars, Arrow or DuckDB object."""
         return _fitted(super().fit, data, run)
 
 
@@ -117,15 +117,15 @@ class Boosted(boosted.Boosted):
     """Boosted sequential trees; settings as in `artesian.synthesizers.sequential.boosted`."""
 
     def fit(self, data: Any, *, run: Run | None = None) -> Any:
-        """Fit on a path, or on a pandas, Polars, Arrow or DuckDB object."""
+        """Fit on a file, or on a pandas, Polars, Arrow or DuckDB object."""
         return _fitted(super().fit, data, run)
 
 
 class Marginals(marginals.Marginals):
-    """Independent columns; the settings are those of `artesian.synthesizers.marginals`."""
+    """Independent columns; settings as in `artesian.synthesizers.marginals`."""
 
     def fit(self, data: Any, *, run: Run | None = None) -> Any:
-        """Fit on a path, or on a pandas, Polars, Arrow or DuckDB object."""
+        """Fit on a file, or on a pandas, Polars, Arrow or DuckDB object."""
         return _fitted(super().fit, data, run)
 
 

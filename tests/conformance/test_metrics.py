@@ -3,15 +3,15 @@
 import pytest
 
 from artesian.metrics import CATALOG
-from artesian.testing import durations, metric_checks, quasi_identifiers, told
+from artesian.testing import metric_checks, with_quasi_identifiers, with_roles, with_time_to_event
 
 FAMILIES = {"fidelity", "validity", "utility", "privacy", "diagnostics", "fairness"}
 
 ROLES = {
-    "survival": durations,
-    "k_anonymity": quasi_identifiers,
-    "l_diversity": quasi_identifiers,
-    "t_closeness": quasi_identifiers,
+    "survival": with_time_to_event,
+    "k_anonymity": with_quasi_identifiers,
+    "l_diversity": with_quasi_identifiers,
+    "t_closeness": with_quasi_identifiers,
 }
 
 CASES = [
@@ -23,7 +23,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "check"), CASES)
 def test_metric(name, check):
-    check(told(CATALOG[name], ROLES[name]) if name in ROLES else CATALOG[name])
+    check(with_roles(CATALOG[name], ROLES[name]) if name in ROLES else CATALOG[name])
 
 
 @pytest.mark.parametrize("name", list(CATALOG))

@@ -20,10 +20,12 @@ def test_synthesizer(name, check):
 
 
 @pytest.mark.parametrize("name", list(CATALOG))
-def test_traits_and_settings_are_complete(name):
+def test_capabilities_and_settings_are_complete(name):
     settings = CATALOG[name]()
     assert settings.capabilities.name == name
     assert all((settings.capabilities.description, settings.capabilities.source))
+    assert settings.capabilities.inputs == ("table",)
+    assert settings.capabilities.device_independent
     assert dataclasses.replace(settings) == settings
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.protect = False

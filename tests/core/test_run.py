@@ -29,25 +29,25 @@ def test_neighbouring_streams_have_nothing_in_common():
     assert len({seed.rng().random() for seed in seeds}) == len(seeds)
 
 
-def test_a_known_seed_gives_known_numbers_on_every_machine():
+def test_a_seed_gives_the_same_numbers_on_every_machine():
     # A seed in somebody's manifest has to mean the same rows for ever.
     assert Seed(0).integer() == 0x6CF5883A657A59E660B1034468A44012
     assert Seed(0).child("sample").integer() == 0x3658CC60A6F2008ACF911B2DB5E9B6DA
     assert Seed(5).child("fit", "age").rng().integers(0, 10**9) == 914_662_924
 
 
-def test_progress_is_told_from_start_to_end():
-    told = []
-    run = Run(on_progress=told.append)
+def test_progress_is_reported_from_start_to_end():
+    reports = []
+    run = Run(on_progress=reports.append)
     assert list(run.track("abc", "spell")) == ["a", "b", "c"]
-    assert told == [Progress("spell", done, 3) for done in (0, 1, 2, 3)]
+    assert reports == [Progress("spell", done, 3) for done in (0, 1, 2, 3)]
 
 
-def test_without_a_length_the_total_is_known_at_the_end():
-    told = []
-    list(Run(on_progress=told.append).track(iter("ab"), "spell"))
-    assert told[0] == Progress("spell", 0, None)
-    assert told[-1] == Progress("spell", 2, 2)
+def test_without_a_length_the_total_is_reported_at_the_end():
+    reports = []
+    list(Run(on_progress=reports.append).track(iter("ab"), "spell"))
+    assert reports[0] == Progress("spell", 0, None)
+    assert reports[-1] == Progress("spell", 2, 2)
 
 
 def test_a_cancelled_run_stops_its_children_and_names_the_task():
@@ -72,9 +72,9 @@ def test_a_child_cancels_its_parent_and_another_run_goes_on():
 
 
 def test_a_child_keeps_workers_and_progress():
-    told = []
-    child = Run(seed=Seed(3), on_progress=told.append, workers=2).child("a", 1)
+    reports = []
+    child = Run(seed=Seed(3), on_progress=reports.append, workers=2).child("a", 1)
     assert child.workers == 2
     assert child.seed == Seed(3).child("a", 1)
     list(child.track([1], "task"))
-    assert told
+    assert reports

@@ -18,7 +18,7 @@ from artesian.core.errors import (
 from artesian.core.extras import require
 
 
-def test_an_error_tells_problem_and_hint_in_two_lines():
+def test_an_error_has_problem_and_hint_in_two_lines():
     error = ArtesianError("the file 'a.csv' is empty", hint="give another")
     assert str(error).splitlines() == ["the file 'a.csv' is empty", "hint: give another"]
     assert str(ArtesianError("no hint")) == "no hint"
@@ -39,7 +39,7 @@ def test_errors_are_also_what_python_would_have_raised():
 
 
 @pytest.mark.parametrize(
-    ("name", "known", "hint"),
+    ("name", "available", "hint"),
     [
         ("ag", ["age", "sex"], "did you mean 'age'?"),
         ("SEX", ["age", "sex"], "did you mean 'sex'?"),
@@ -48,8 +48,8 @@ def test_errors_are_also_what_python_would_have_raised():
         ("zzz", [f"c{i}" for i in range(20)], "and 8 more"),
     ],
 )
-def test_a_hint_names_what_was_meant(name, known, hint):
-    assert hint in did_you_mean(name, known)
+def test_a_hint_names_what_was_meant(name, available, hint):
+    assert hint in did_you_mean(name, available)
 
 
 def test_a_catalog_imports_what_is_asked_for_and_names_what_was_meant():

@@ -48,7 +48,7 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
         ("t.jsonl", b'{"a": 1}\n{"a": "x"}\n', "column 'a' mixes numbers and text"),
         ("t.jsonl", b'{"a": true}\n{"a": 2}\n', "column 'a' mixes booleans and numbers"),
         ("t.jsonl", b'{"a": {"b": 1}}\n', "column 'a' has a dict"),
-        ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: no valid JSON"),
+        ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: invalid JSON"),
         ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2: a list instead of an object"),
         ("t.jsonl", b'{"a": Infinity}\n{"a": 1.5}\n', "column 'a' is infinite in 1 row"),
         ("t.json", b'[{"a": 1},', "cannot be read as jsonl"),
@@ -105,8 +105,8 @@ def test_mixed_and_nested_columns_of_databases_are_named(tmp_path):
 
 
 @pytest.mark.parametrize("start", [b"a,b\n1,", b'a,b\n1,"x, y\n', b'{"a": "', b""])
-def test_an_endless_field_is_refused_without_holding_it(tmp_path, start):
-    resource = pytest.importorskip("resource", reason="peak memory is told by POSIX")
+def test_an_endless_field_is_refused_in_bounded_memory(tmp_path, start):
+    resource = pytest.importorskip("resource", reason="peak memory needs POSIX")
     path = tmp_path / ("t.jsonl.gz" if start[:1] == b"{" else "t.csv.gz")
     with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(start)

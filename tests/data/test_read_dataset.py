@@ -72,15 +72,16 @@ def test_what_is_no_plain_table_is_left_out_with_a_note(tmp_path):
     dataset = read_dataset(path)
     assert list(dataset) == ["a"]
     assert dataset["a"].schema.names == ("id",)
-    assert "'picture' has bytes" in dataset.origin.notes[0]
-    assert "'empty' has no rows" in dataset.origin.notes[1]
+    assert dataset["a"].origin.notes == ("column 'picture' has bytes and was left out",)
+    assert dataset.origin.notes == ("the table 'empty' has no rows and was left out",)
     other = tmp_path / "t.duckdb"
     with duckdb.connect(str(other)) as base:
         base.execute("CREATE TABLE a AS SELECT 1 AS id, [1, 2] AS many")
         base.execute("CREATE SCHEMA s; CREATE TABLE s.b AS SELECT 1 AS id")
     dataset = read_dataset(other)
     assert list(dataset) == ["a"]
-    assert len(dataset.origin.notes) == 2
+    assert "'many' has nested values" in dataset["a"].origin.notes[0]
+    assert dataset.origin.notes == ("the table 'b' of the schema 's' was left out",)
 
 
 def test_a_view_of_a_duckdb_file_reaches_no_other_file(tmp_path):
@@ -246,3 +247,34 @@ def test_tables_in_memory(folder):
     assert [str(key) for key in dataset.foreign_keys] == ["sales(store_id) -> stores(store_id)"]
     with pytest.raises(Unsupported, match=r"hint: give one table: dataset\['stores'\]"):
         require_single_table(dataset)
+
+
+def test_a_database_of_one_table_takes_any_schema_of_one_table(tmp_path):
+    path = tmp_path / "t.db"
+    with sqlite3.connect(path) as base:
+        base.executescript(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 5), (2, 6);"
+            "CREATE VIEW v AS SELECT n FROM a"
+        )
+    base.close()
+    schema = Schema(columns=(Column(name="n", kind=Kind.CATEGORY),), target="n")
+    write_schema(tmp_path / "other.toml", {"other": (schema, {})})
+    for given in (schema, DatasetSchema({"other": schema}), tmp_path / "other.toml"):
+        table = require_single_table(read_dataset(path, schema=given))
+        assert table.schema.target == "n"
+        assert table.schema["n"].kind is Kind.CATEGORY
+        assert read_dataset(f"{path}::v", schema=given)["v"].schema.target == "n"
+    two = {"a": (schema, {}), "b": (schema, {})}
+    write_schema(tmp_path / "two.toml", two)
+    assert read_dataset(path, schema=tmp_path / "two.toml")["a"].schema.target == "n"
+    with pytest.raises(SchemaError, match="has no table 'v'"):
+        read_dataset(f"{path}::v", schema=tmp_path / "two.toml")
+    with pytest.raises(SchemaError, match="the schema of one table was given for 2 tables"):
+        read_dataset({"x": pl.DataFrame({"n": [1]}), "y": pl.DataFrame({"n": [1]})}, schema=schema)
+
+
+def test_a_database_of_one_view_is_a_dataset_of_one(tmp_path):
+    path = tmp_path / "t.duckdb"
+    with duckdb.connect(str(path)) as base:
+        base.execute("CREATE VIEW v AS SELECT 1 AS id, 2 AS n")
+    assert read_dataset(path)["v"].frame.rows() == [(1, 2)]

@@ -92,9 +92,9 @@ def test_columns_that_are_not_named_are_inferred(tmp_path):
         ('[tables.t]\ntarget = "b"\n[tables.t.columns.a]\nkind = "number"', "no column 'b'"),
         ("[table.t]", "'table'\nhint: did you mean 'tables'"),
         ("tables = 3", "tables = 3 is a int"),
-        ("[tables.t", "is no valid TOML"),
+        ("[tables.t", "is not valid TOML"),
         ("", "describes no table"),
-        ("{", "is no valid JSON"),
+        ("{", "is not valid JSON"),
         ('{"tables": {"t": {"columns": {"a": {}}}}}', "table 't', column 'a' has no sdtype"),
     ],
 )

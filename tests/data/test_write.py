@@ -245,5 +245,5 @@ def test_writing_into_a_database(tmp_path):
         assert read(url.partition(":///")[2] + "::second").frame.height == 6
     with pytest.raises(MissingExtra, match="SQLAlchemy"):
         write_to_url("postgresql://host/db", table, "t")
-    with pytest.raises(UsageError, match="no database URL"):
+    with pytest.raises(UsageError, match="not a database URL"):
         write_to_url("a.db", table, "t")

@@ -111,7 +111,7 @@ def test_what_was_there_is_replaced_only_if_it_is_a_dataset(tmp_path):
     write_dataset(tmp_path / "out", shop, force=True)
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "letter").write_text("dear")
-    with pytest.raises(OutputError, match="no folder of a dataset"):
+    with pytest.raises(OutputError, match="not the folder of a dataset"):
         write_dataset(tmp_path / "mail", shop, force=True)
     assert (tmp_path / "mail" / "letter").exists()
     with pytest.raises(UsageError, match="there is no database 'sqlit'"):

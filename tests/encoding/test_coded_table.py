@@ -4,14 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 from artesian.testing.tables import people, table
 
 
 @pytest.fixture(scope="module")
 def coded():
     data = people(300)
-    return Codec.from_data(data).coded_table(data)
+    return TableCodec.from_data(data).coded_table(data)
 
 
 def test_it_has_the_facts_of_every_column(coded):
@@ -27,7 +27,7 @@ def test_it_has_the_facts_of_every_column(coded):
 
 def test_the_last_code_counts_missing_values():
     data = table(pl.DataFrame({"x": [1.0, None, 2.0, None, None]}))
-    coded = Codec.from_data(data).coded_table(data)
+    coded = TableCodec.from_data(data).coded_table(data)
     assert coded.counts(0)[-1] == 3
 
 

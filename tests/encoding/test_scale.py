@@ -24,8 +24,8 @@ WHOLE = {
 
 
 def there_and_back(series):
-    scale = Scale.of(series)
-    return scale.series(scale.floats(series), series.is_null().to_numpy())
+    scale = Scale.from_series(series)
+    return scale.to_series(scale.to_floats(series), series.is_null().to_numpy())
 
 
 @pytest.mark.parametrize("dtype", WHOLE, ids=str)
@@ -81,17 +81,17 @@ def test_every_type_comes_back(series):
 
 
 def test_new_values_below_and_between_the_steps_keep_their_place():
-    scale = Scale.of(pl.Series([1000, 1010, 1050]))
+    scale = Scale.from_series(pl.Series([1000, 1010, 1050]))
     assert scale.step == 10
-    assert scale.floats(pl.Series([990, 1000, 1005, 1050, None]))[:4].tolist() == [-1, 0, 0.5, 5]
-    assert np.isnan(scale.floats(pl.Series([990, None]))[1])
+    assert scale.to_floats(pl.Series([990, 1000, 1005, 1050, None]))[:4].tolist() == [-1, 0, 0.5, 5]
+    assert np.isnan(scale.to_floats(pl.Series([990, None]))[1])
 
 
 def test_what_lies_beyond_the_type_is_brought_to_its_end():
-    scale = Scale.of(pl.Series([100, 120], dtype=pl.Int8))
-    assert scale.series(np.array([-50.0, 50.0]), np.zeros(2, bool)).to_list() == [-120, 120]
-    scale = Scale.of(pl.Series([time(23, 0), time(23, 30)]))
-    assert scale.series(np.array([9.0]), np.zeros(1, bool)).to_list() == [time(23, 30)]
+    scale = Scale.from_series(pl.Series([100, 120], dtype=pl.Int8))
+    assert scale.to_series(np.array([-50.0, 50.0]), np.zeros(2, bool)).to_list() == [-120, 120]
+    scale = Scale.from_series(pl.Series([time(23, 0), time(23, 30)]))
+    assert scale.to_series(np.array([9.0]), np.zeros(1, bool)).to_list() == [time(23, 30)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from artesian.core.run import Seed
 from artesian.data.read import read
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
-from artesian.encoding.table_codec import Codec, column_of
+from artesian.encoding.table_codec import TableCodec, column_of
 
 
 def people(rows=300):
@@ -37,9 +37,9 @@ def decoded(codec, codes, seed=0):
 
 def test_keys_and_texts_are_not_coded_but_whether_a_text_is_missing_is():
     data = people()
-    codec = Codec.from_data(data)
+    codec = TableCodec.from_data(data)
     assert codec.names == ("note", "age", "plan")
-    assert codec.made.names == ("id", "note")
+    assert codec.surrogates.names == ("id", "note")
     codes = codec.encode(data)
     assert codes.shape == (3, 300)
     assert (codes.max(axis=1) < codec.levels).all()
@@ -55,9 +55,9 @@ def test_keys_and_texts_are_not_coded_but_whether_a_text_is_missing_is():
 
 def test_the_state_gives_the_same_codec():
     data = people()
-    codec = Codec.from_data(data)
+    codec = TableCodec.from_data(data)
     header, arrays = codec.to_state()
-    again = Codec.from_state(header, arrays, data.frame.clear(), data.schema, data.origin)
+    again = TableCodec.from_state(header, arrays, data.frame.clear(), data.schema, data.origin)
     codes = codec.encode(data)
     assert (again.encode(data) == codes).all()
     assert decoded(again, codes).equals(decoded(codec, codes))
@@ -70,16 +70,16 @@ def test_what_protection_changed_is_told():
         plan=pl.when(pl.col("id") < 3).then(pl.lit("odd")).otherwise("plan"),
         age=pl.when(pl.col("id") == 9).then(400).otherwise("age"),
     )
-    told = Codec.from_data(data.with_frame(frame)).suppressed()
+    told = TableCodec.from_data(data.with_frame(frame)).suppressed()
     assert told["plan"] == {"rows": 3, "replacement": "(rare)"}
     assert told["age"]["replacement"] == "fitted tail"
     assert 1 <= told["age"]["rows"] <= 8
-    assert not Codec.from_data(data.with_frame(frame), protect=False).suppressed()
+    assert not TableCodec.from_data(data.with_frame(frame), protect=False).suppressed()
 
 
 def test_rows_unseen_in_fitting_can_be_encoded():
     data = people()
-    codec = Codec.from_data(data)
+    codec = TableCodec.from_data(data)
     frame = pl.DataFrame(
         {"id": [1, 2], "note": [None, "x"], "age": [-5, None], "plan": ["silver", None]},
         schema=data.frame.schema,
@@ -89,9 +89,9 @@ def test_rows_unseen_in_fitting_can_be_encoded():
 
 
 def test_only_modelled_columns_can_be_asked_for():
-    codec = Codec.from_data(people())
+    codec = TableCodec.from_data(people())
     assert column_of(codec, "age").kind is Kind.NUMBER
-    with pytest.raises(ConditionError, match="made anew"):
+    with pytest.raises(ConditionError, match="generated values"):
         column_of(codec, "note")
     with pytest.raises(SchemaError, match="did you mean 'plan'"):
         column_of(codec, "plam")
@@ -111,12 +111,12 @@ def test_only_modelled_columns_can_be_asked_for():
 )
 def test_real_columns_keep_their_distribution(name):
     data = read(path(name))
-    codec = Codec.from_data(data)
+    codec = TableCodec.from_data(data)
     codes = codec.encode(data)
     made = decoded(codec, codes)
     assert made.schema == data.frame.schema
     for column in codec.names:
-        if column in codec.made.names:
+        if column in codec.surrogates.names:
             continue
         real, new = data.frame[column], made[column]
         assert new.null_count() == real.null_count(), column
@@ -150,7 +150,7 @@ def wide(rows=8000):
 
 def test_more_codes_than_a_byte_holds_are_finer_and_come_back():
     data = wide()
-    narrow, fine = Codec.from_data(data), Codec.from_data(data, max_codes=1200)
+    narrow, fine = TableCodec.from_data(data), TableCodec.from_data(data, max_codes=1200)
     assert narrow.encode(data).dtype == np.uint8
     codes = fine.encode(data)
     assert codes.dtype == np.uint16
@@ -169,9 +169,9 @@ def test_more_codes_than_a_byte_holds_are_finer_and_come_back():
 
 def test_wide_codes_survive_saving_and_take_conditions():
     data = wide()
-    codec = Codec.from_data(data, max_codes=1200)
+    codec = TableCodec.from_data(data, max_codes=1200)
     header, arrays = codec.to_state()
-    again = Codec.from_state(header, arrays, data.frame.clear(), data.schema, data.origin)
+    again = TableCodec.from_state(header, arrays, data.frame.clear(), data.schema, data.origin)
     assert (again.encode(data) == codec.encode(data)).all()
     _, weights = codec.coded["town"].restrict_values(["t777"])
     assert weights.shape == (900,)
@@ -181,4 +181,4 @@ def test_wide_codes_survive_saving_and_take_conditions():
 @pytest.mark.parametrize("max_codes", [0, 31, 65_537])
 def test_an_impossible_number_of_codes_is_refused(max_codes):
     with pytest.raises(UsageError, match="max_codes"):
-        Codec.from_data(wide(50), max_codes=max_codes)
+        TableCodec.from_data(wide(50), max_codes=max_codes)

@@ -1,4 +1,4 @@
-"""Tasks that another process can find."""
+"""Tasks that another process can import."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 
 
 def work(word: str) -> str:
-    """Twice the word; some words make trouble instead."""
-    name, _, said = word.partition(":")
+    """The word repeated; some words fail instead."""
+    name, _, argument = word.partition(":")
     if name == "raise":
-        raise KeyError(said)
+        raise KeyError(argument)
     if name == "die":
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has one
     if name == "sleep":
         time.sleep(60)
-    if name == "child":  # a process below the worker, which says where it is
+    if name == "child":  # a process below the worker, which writes its process id
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-        Path(said).write_text(str(child.pid))
+        Path(argument).write_text(str(child.pid))
         child.wait()
     return word * 2
 

@@ -23,17 +23,17 @@ PARTS = ("a", "raise:no", "b", "die", "sleep", "c")
 
 
 def outcomes(engine: Engine, parts: tuple[str, ...]) -> dict[str, Outcome]:
-    found = list(engine.map(tasks.work, parts, run=Run()))
-    assert len(found) == len(parts)
-    return {parts[one.place]: one for one in found}
+    by_part = list(engine.map(tasks.work, parts, run=Run()))
+    assert len(by_part) == len(parts)
+    return {parts[one.place]: one for one in by_part}
 
 
 def check_every_part_has_its_outcome(engine: Engine) -> None:
-    found = outcomes(engine, PARTS)
-    assert [found[word].found for word in "abc"] == ["aa", "bb", "cc"]
-    assert isinstance(found["raise:no"].problem, KeyError)
-    assert found["die"].lost == "killed"
-    assert found["sleep"].lost == "limit"
+    by_part = outcomes(engine, PARTS)
+    assert [by_part[word].value for word in "abc"] == ["aa", "bb", "cc"]
+    assert isinstance(by_part["raise:no"].problem, KeyError)
+    assert by_part["die"].lost == "killed"
+    assert by_part["sleep"].lost == "limit"
 
 
 def gone(pid: int) -> bool:
@@ -68,15 +68,15 @@ def test_without_ray_the_extra_is_named() -> None:
 
 def test_a_limit_ends_what_the_worker_started_too(tmp_path: Path) -> None:
     place = tmp_path / "pid"
-    found = outcomes(Local(workers=1, limit=1.0), (f"child:{place}",))
-    assert [one.lost for one in found.values()] == ["limit"]
+    by_part = outcomes(Local(workers=1, limit=1.0), (f"child:{place}",))
+    assert [one.lost for one in by_part.values()] == ["limit"]
     assert gone(int(place.read_text()))
 
 
 def test_a_stop_ends_everything_at_once() -> None:
     run = Run()
     work = Local(workers=1).map(tasks.work, ["a", "sleep"], run=run)
-    assert next(work).found == "aa"
+    assert next(work).value == "aa"
     run.cancel()
     start = time.monotonic()
     with pytest.raises(Cancelled):
@@ -87,8 +87,8 @@ def test_a_stop_ends_everything_at_once() -> None:
 def test_the_cores_are_shared_out_among_the_workers() -> None:
     engine = Local(workers=1)
     assert engine.threads == cores()
-    (found,) = engine.map(tasks.threads, [0], run=Run())
-    assert found.found == (str(cores()), str(cores()))
+    (by_part,) = engine.map(tasks.threads, [0], run=Run())
+    assert by_part.value == (str(cores()), str(cores()))
     assert Local().threads == 1
     assert Local(workers=10_000).threads == 1
 

@@ -303,7 +303,7 @@ def PicklesWithin(folder):
 FAULTS = [
     (DropsDuplicates, "check_schema_and_row_count"),
     (MisstatesItsTypes, "check_schema_and_row_count"),
-    (MisstatesItsTypes, "check_types_survive"),
+    (MisstatesItsTypes, "check_types"),
     (FixedSeed, "check_same_seed_same_rows"),
     (LengthDependent, "check_rows_do_not_depend_on_how_many"),
     (OneGreatPiece, "check_batches_are_the_sample"),
@@ -312,19 +312,19 @@ FAULTS = [
     (SeedsTheGlobalGenerator, "check_leaves_global_randomness_alone"),
     (Meddles, "check_leaves_its_input_alone"),
     (TellsNothing, "check_reports_progress"),
-    (IsDeaf, "check_can_be_stopped"),
-    (FavoursTheFrequent, "check_value_shares_survive"),
-    (LosesNulls, "check_null_rate_survives"),
-    (DrawsEvenly, "check_numbers_survive"),
-    (ForgetsTypes, "check_types_survive"),
-    (WritesFractions, "check_whole_numbers_and_decimals_survive"),
-    (GoesFarOut, "check_values_stay_in_bounds"),
+    (IsDeaf, "check_can_be_cancelled"),
+    (FavoursTheFrequent, "check_category_frequencies"),
+    (LosesNulls, "check_null_rates"),
+    (DrawsEvenly, "check_number_distributions"),
+    (ForgetsTypes, "check_types"),
+    (WritesFractions, "check_integers_and_decimals"),
+    (GoesFarOut, "check_bounds"),
     (ForgetsItsSettings, "check_save_load_round_trip"),
     (Pickles, "check_files_hold_no_code"),
     (PicklesWithin, "check_files_hold_no_code"),
     (ShowsEverything, "check_rare_categories_stay_hidden"),
     (ShowsEverything, "check_extremes_are_not_copied"),
-    (CopiesRows, "check_texts_and_keys_are_made_anew"),
+    (CopiesRows, "check_texts_and_keys_are_generated"),
     (CopiesRows, "check_rare_categories_stay_hidden"),
     (RepeatsKeys, "check_keys_are_unique"),
     (AlwaysProtects, "check_protection_can_be_turned_off"),
@@ -333,11 +333,11 @@ FAULTS = [
     (InventsValues, "check_nothing_to_learn"),
     (NeedsMoreRowsThanColumns, "check_more_columns_than_rows"),
     (KeepsTheFirstCategories, "check_very_many_categories"),
-    (ShufflesColumns, "check_dependence_survives"),
+    (ShufflesColumns, "check_dependence"),
     (IgnoresWhere, "check_where_is_exact"),
     (LengthDependentWhereConditioned, "check_where_keeps_rows_the_same"),
-    (AcceptsAnything, "check_where_refuses_what_it_cannot_give"),
-    (OverwritesTheColumn, "check_where_follows_the_law"),
+    (AcceptsAnything, "check_where_refuses_impossible_conditions"),
+    (OverwritesTheColumn, "check_where_follows_the_conditional_distribution"),
 ]
 
 CHECKS = {check.__name__: check for check in synthesizer_checks(Sound)}
@@ -364,7 +364,7 @@ def test_every_check_has_a_fault_that_turns_it_red():
 @pytest.mark.parametrize("trusted", ["of_file", "of_json"])
 def test_a_store_that_trusts_its_files_is_noticed(trusted, monkeypatch):
     monkeypatch.setattr(fingerprint, trusted, lambda thing: "trusted")
-    with pytest.raises(AssertionError, match="without a word"):
+    with pytest.raises(AssertionError, match="without an error"):
         CHECKS["check_damaged_files_are_refused"](Sound)
 
 

@@ -50,8 +50,8 @@ def run_page(page: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def masked(text: str) -> str:
-    """`text` without digits and line breaks: figures depend on versions of libraries."""
-    return " ".join(re.sub(r"\d", "#", text).split())
+    """`text` without numbers and line breaks: values depend on the versions of libraries."""
+    return " ".join(re.sub(r"\d[\d.,]*", "#", text).split())
 
 
 @pytest.fixture

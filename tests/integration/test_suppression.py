@@ -48,7 +48,7 @@ def test_suppression_is_stated_apart_with_its_size(result: ar.Synthesis, metric:
     stated = found.detail["suppressed"]["town"]
     assert 10 <= stated["categories"] <= RARE  # some towns have no training row
     assert 0.03 < stated["real"] < 0.1
-    assert "Not counted as lost" in found.explanation
+    assert "not counted as loss" in found.explanation
     assert "'town'" in found.explanation
 
 

@@ -17,14 +17,14 @@ ATTACKS = (AttributeInference, Linkability)
 
 
 def test_the_advantage_is_a_difference_and_the_risk_a_share_of_what_is_left():
-    found = Advantage.of(80, 100, 60, 100)
+    found = Advantage.from_counts(80, 100, 60, 100)
     assert found.value == pytest.approx(0.2)
     assert found.risk == pytest.approx(0.5)
     assert found.interval[0] < 0.2 < found.interval[1]
-    assert Advantage.of(60, 100, 60, 100).value == 0
-    assert Advantage.of(100, 100, 100, 100).value == 0
-    assert Advantage.of(0, 100, 100, 100).value == -1
-    wide = Advantage.of(80, 100, 60, 100, tries=10).interval
+    assert Advantage.from_counts(60, 100, 60, 100).value == 0
+    assert Advantage.from_counts(100, 100, 100, 100).value == 0
+    assert Advantage.from_counts(0, 100, 100, 100).value == -1
+    wide = Advantage.from_counts(80, 100, 60, 100, tries=10).interval
     assert wide[0] < found.interval[0]
 
 

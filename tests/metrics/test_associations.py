@@ -40,8 +40,8 @@ def few(tables, *names):
 def placed(tables, name):
     """The cells of a column's values in the real and the synthetic table."""
     encoded = encode(tables)
-    cells = Binning.of(encoded, name, LEVELS)
-    return [cells.place(side) for side in (encoded.real, encoded.synthetic)]
+    cells = Binning.from_column(encoded, name, LEVELS)
+    return [cells.assign(side) for side in (encoded.real, encoded.synthetic)]
 
 
 @pytest.mark.parametrize("coefficient", ["Pearson", "Spearman"])

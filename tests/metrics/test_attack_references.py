@@ -50,7 +50,7 @@ def test_singling_out(adult, case):
     result = SinglingOut(sizes=(THEIRS["columns"],))(compared(adult, case))
     theirs = THEIRS[case]["singling_out"]
     agree(result.parts["one training row"], theirs["trained"], 250)
-    agree(result.parts["one unseen row"], theirs["unseen"], 250)
+    agree(result.parts["one holdout row"], theirs["unseen"], 250)
 
 
 @pytest.mark.parametrize("case", ["model", "copies"])
@@ -65,7 +65,7 @@ def test_linkability(adult):
     result = Linkability()(compared(adult, "model", THEIRS["known"]))
     theirs = THEIRS["model"]["linkability"]
     agree(result.parts["training rows linked"], theirs["trained"], THEIRS["rows"])
-    agree(result.parts["unseen rows linked"], theirs["unseen"], THEIRS["rows"])
+    agree(result.parts["holdout rows linked"], theirs["unseen"], THEIRS["rows"])
 
 
 def test_linkability_of_copies_counts_ties_that_anonymeter_breaks(adult):

@@ -6,7 +6,7 @@ import pytest
 from tests.metrics.tables import people, suppressing, table
 
 from artesian.metrics.privacy.dcr import DCRShare
-from artesian.metrics.privacy.exact_copies import ONCE, ExactCopies
+from artesian.metrics.privacy.exact_copies import UNIQUE, ExactCopies
 from artesian.metrics.protocol import Comparison
 
 
@@ -84,7 +84,7 @@ def test_histograms_are_shares_and_show_where_copies_lie():
         assert len(shares) == len(chart.edges) - 1
         assert sum(shares) == pytest.approx(1, abs=1e-3)
     assert chart.series["synthetic to training rows"][0] > 0.98
-    assert chart.series["unseen to training rows"][0] < 0.5
+    assert chart.series["holdout to training rows"][0] < 0.5
 
 
 def test_the_sentence_promises_nothing():
@@ -98,7 +98,7 @@ def test_copies_are_equal_in_all_columns_and_in_any_type_of_number():
     made = table({"n": [1.0, 2.0, 3.0, 3.0], "c": ["a", "b", None, "a"]})
     result = ExactCopies()(Comparison(real, made, made))
     assert result.value == result.reference == 0.75
-    assert result.parts[ONCE] == 0.5  # ("b", 2) stands there twice
+    assert result.parts[UNIQUE] == 0.5  # ("b", 2) stands there twice
 
 
 def test_a_suppressed_category_copies_nothing():

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from tests.metrics.tables import people, table
 
 from artesian.data.schema import Kind
-from artesian.metrics.common.roc import WeightedArea, auc_delong, curve
+from artesian.metrics.common.roc import WeightedArea, auc_delong, roc_curve
 from artesian.metrics.fidelity.c2st import C2STHoldout
 from artesian.metrics.fidelity.c2st_logistic import C2STLogistic
 from artesian.metrics.protocol import Comparison
@@ -40,7 +40,7 @@ def test_the_curve_holds_the_area_it_is_said_to():
     rng = np.random.default_rng(0)
     truth = np.repeat([True, False], 5000)
     scores = rng.normal(size=10_000) + truth
-    points = np.array(curve(truth, scores))
+    points = np.array(roc_curve(truth, scores))
     assert len(points) <= 100
     assert points[0].tolist() == [0, 0]
     assert points[-1].tolist() == [1, 1]

@@ -13,7 +13,7 @@ from artesian.core.errors import Cancelled, SchemaError, UsageError
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
 from artesian.metrics import evaluate as judging
-from artesian.metrics.evaluate import judge
+from artesian.metrics.evaluate import evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.requirements import check, outcomes, requirements
 
@@ -29,13 +29,13 @@ UNMARKED = {
 
 @pytest.fixture(scope="module")
 def fresh():
-    return judge(Comparison(people(1200, 1), people(1200, 2), people(1200, 3)))
+    return evaluate(Comparison(people(1200, 1), people(1200, 2), people(1200, 3)))
 
 
 def test_rows_of_the_same_law_get_good_words(fresh):
-    assert fresh.verdict.startswith("Hard to tell from real rows (detector 0.")
+    assert fresh.verdict.startswith("Hard to distinguish from real rows (detector 0.")
     assert "as useful for predicting 'member'" in fresh.verdict
-    assert "not nearer to training rows than to unseen ones" in fresh.verdict
+    assert "not nearer to training rows than to holdout rows" in fresh.verdict
     assert [result.metric for result in fresh.results] == list(CATALOG)
     skipped = {result.metric: result.skipped for result in fresh.results if result.skipped}
     fairness = {name for name in CATALOG if CATALOG[name].spec.family == "fairness"}
@@ -45,15 +45,15 @@ def test_rows_of_the_same_law_get_good_words(fresh):
 
 
 def test_noise_gets_bad_words():
-    card = judge(Comparison(people(800, 1), people(800, 2, blur=1.0), people(800, 3)))
-    assert card.verdict.startswith("Easy to tell from real rows")
+    card = evaluate(Comparison(people(800, 1), people(800, 2, blur=1.0), people(800, 3)))
+    assert card.verdict.startswith("Easy to distinguish from real rows")
     assert "less useful for predicting 'member'" in card.verdict
 
 
 def test_the_real_table_itself_is_said_loudly():
     real = people(800, 1)
     turned = real.with_frame(real.frame.reverse())
-    card = judge(Comparison(real, turned, people(800, 3)))
+    card = evaluate(Comparison(real, turned, people(800, 3)))
     assert card.verdict.startswith("NOT SYNTHETIC: these are the real rows themselves")
     assert "COPIES TRAINING ROWS" in card.verdict
     assert "NEARER TO TRAINING ROWS" in card.verdict
@@ -62,8 +62,8 @@ def test_the_real_table_itself_is_said_loudly():
 def test_a_copying_model_is_said_loudly():
     real = people(800, 1)
     half = real.with_frame(pl.concat([real.frame[:400], people(400, 2).frame]))
-    card = judge(Comparison(real, half, people(800, 3)))
-    assert "COPIES TRAINING ROWS (50 % of the rows, against 0 % of unseen ones)" in card.verdict
+    card = evaluate(Comparison(real, half, people(800, 3)))
+    assert "COPIES TRAINING ROWS (50 % of the rows, against 0 % of the holdout)" in card.verdict
     assert "NOT SYNTHETIC" not in card.verdict
 
 
@@ -71,7 +71,7 @@ def test_fidelity_falls_as_rows_turn_into_noise():
     real, holdout = people(1000, 1), people(1000, 3)
     metrics = ["ks", "tv", "pairs", "c2st", "tstr"]
     cards = [
-        judge(Comparison(real, people(1000, 2, blur=blur), holdout), metrics=metrics)
+        evaluate(Comparison(real, people(1000, 2, blur=blur), holdout), metrics=metrics)
         for blur in (0.0, 0.25, 0.5, 1.0)
     ]
     for metric in ("ks", "tv", "pairs", "c2st"):
@@ -93,7 +93,7 @@ def test_fidelity_falls_as_rows_turn_into_noise():
     ids=["usual", "no holdout", "few rows", "no rows"],
 )
 def test_the_scorecard_is_json_of_the_published_schema(tables):
-    written = json.dumps(judge(tables).to_dict(), allow_nan=False)
+    written = json.dumps(evaluate(tables).to_dict(), allow_nan=False)
     jsonschema.validate(json.loads(written), SCHEMA)
 
 
@@ -101,14 +101,15 @@ def test_a_result_has_exactly_the_published_fields(fresh):
     told = fresh.to_dict()
     assert list(told) == ["format", "verdict", "results", "findings", "notes", "rows"]
     assert list(told["results"][0]) == [
-        *("metric", "value", "interval", "reference"),
-        *("better", "explanation", "skipped", "parts"),
+        *("metric", "value", "interval", "reference", "reference_interval"),
+        *("excess", "excess_interval", "better", "explanation", "skipped"),
+        *("parts", "reference_parts"),
     ]
     assert told["rows"] == {"real": 1200, "synthetic": 1200, "holdout": 1200}
 
 
 def test_without_a_holdout_it_says_so_and_skips_what_needs_one():
-    card = judge(Comparison(people(300, 1), people(300, 2)))
+    card = evaluate(Comparison(people(300, 1), people(300, 2)))
     assert card.findings[0].code == "no_holdout"
     needy = {name for name in CATALOG if CATALOG[name].spec.needs_holdout}
     assert needy >= {"c2st_holdout", "tstr", "dcr_share", "membership_outliers"}
@@ -117,11 +118,11 @@ def test_without_a_holdout_it_says_so_and_skips_what_needs_one():
         *UNMARKED,
         "representation",
     }
-    assert "no unseen rows to compare with" in card.verdict
+    assert "no holdout to compare with" in card.verdict
 
 
 def test_too_few_rows_are_skipped_with_reasons():
-    card = judge(Comparison(people(1, 1), people(1, 2), people(1, 3)))
+    card = evaluate(Comparison(people(1, 1), people(1, 2), people(1, 3)))
     skipped = {r.metric: r.skipped for r in card.results if r.skipped}
     assert set(skipped) == set(CATALOG) - {"exact_copies", "validity"}
     assert "20 are needed" in skipped["ks"]
@@ -143,7 +144,7 @@ def test_too_few_rows_are_skipped_with_reasons():
 def test_tables_that_differ_in_columns_are_refused_by_name(change, problem):
     real = people(50, 1)
     with pytest.raises(SchemaError, match=problem) as caught:
-        judge(Comparison(real, table(change(people(50, 2).frame))))
+        evaluate(Comparison(real, table(change(people(50, 2).frame))))
     assert caught.value.hint
 
 
@@ -155,7 +156,7 @@ def test_long_tables_are_cut_whatever_their_order(monkeypatch):
         tables.synthetic.with_frame(tables.synthetic.frame.reverse()),
         tables.holdout,
     )
-    one, two = judge(tables), judge(turned)
+    one, two = evaluate(tables), evaluate(turned)
     assert any("500 rows" in note for note in one.notes)
     assert one.to_dict() == two.to_dict()
     assert one["copies"].detail["rows"] == 900
@@ -163,40 +164,40 @@ def test_long_tables_are_cut_whatever_their_order(monkeypatch):
 
 def test_the_seed_decides_and_another_seed_gives_close_values():
     tables = Comparison(people(500, 1), people(500, 2), people(500, 3))
-    assert judge(tables, run=Run.of(1)).to_dict() == judge(tables, run=Run.of(1)).to_dict()
-    one, two = judge(tables, run=Run.of(1)), judge(tables, run=Run.of(2))
+    assert evaluate(tables, run=Run.of(1)).to_dict() == evaluate(tables, run=Run.of(1)).to_dict()
+    one, two = evaluate(tables, run=Run.of(1)), evaluate(tables, run=Run.of(2))
     assert one["c2st"].value != two["c2st"].value
     assert one["c2st"].value == pytest.approx(two["c2st"].value, abs=0.06)
 
 
 def test_the_number_of_workers_changes_nothing():
     tables = Comparison(people(500, 1), people(500, 2), people(500, 3))
-    cards = [judge(tables, run=Run(workers=count)).to_dict() for count in (1, 2)]
+    cards = [evaluate(tables, run=Run(workers=count)).to_dict() for count in (1, 2)]
     assert cards[0] == cards[1]
 
 
 def test_only_the_metrics_asked_for_in_their_order():
-    card = judge(Comparison(people(60, 1), people(60, 2)), metrics=["tv", "copies", "tv"])
+    card = evaluate(Comparison(people(60, 1), people(60, 2)), metrics=["tv", "copies", "tv"])
     assert [result.metric for result in card.results] == ["tv", "exact_copies"]
     with pytest.raises(UsageError, match="no metric 'kss'") as caught:
-        judge(Comparison(people(60, 1), people(60, 2)), metrics=["kss"])
+        evaluate(Comparison(people(60, 1), people(60, 2)), metrics=["kss"])
     assert caught.value.hint == "did you mean 'ks'?"
 
 
 def test_it_reports_progress_and_can_be_stopped():
     seen = []
-    judge(Comparison(people(60, 1), people(60, 2)), run=Run(on_progress=seen.append))
+    evaluate(Comparison(people(60, 1), people(60, 2)), run=Run(on_progress=seen.append))
     assert any(report.task == "evaluate" for report in seen)
     run = Run()
     run.cancel()
     with pytest.raises(Cancelled):
-        judge(Comparison(people(60, 1), people(60, 2)), run=run)
+        evaluate(Comparison(people(60, 1), people(60, 2)), run=run)
 
 
 def test_one_column_of_any_kind_is_judged():
     for name in people(5, 1).frame.columns:
         tables = [table(people(200, seed).frame.select(name)) for seed in (1, 2, 3)]
-        assert judge(Comparison(*tables)).verdict
+        assert evaluate(Comparison(*tables)).verdict
 
 
 def test_requirements_are_read_and_checked(fresh):
@@ -210,11 +211,11 @@ def test_requirements_are_read_and_checked(fresh):
 
 
 def test_a_skipped_metric_fails_its_requirement_with_the_reason():
-    card = judge(Comparison(people(60, 1), people(60, 2)), metrics=["c2st"])
+    card = evaluate(Comparison(people(60, 1), people(60, 2)), metrics=["c2st"])
     (one,) = check(card, requirements("c2st<=1"))
     assert "it needs a holdout" in one.reason
     (two,) = check(card, requirements("ks<=1"))
-    assert two.reason == "it was not asked for"
+    assert two.reason == "it was not requested"
 
 
 @pytest.mark.parametrize(
@@ -233,6 +234,6 @@ def test_a_requirement_on_an_unknown_metric_says_what_was_meant():
 
 def test_holdout_rows_that_are_training_rows_are_judged():
     real = people(300, 1)
-    card = judge(Comparison(real, people(300, 2), real))
+    card = evaluate(Comparison(real, people(300, 2), real))
     assert card["copies"].reference == 1.0
     assert np.isfinite(card["c2st"].value)

@@ -10,7 +10,11 @@ import pytest
 from tests.metrics.tables import table
 
 from artesian.metrics import CATALOG
-from artesian.metrics.fairness.gaps import calibration_gap, odds_gap, parity_gap
+from artesian.metrics.fairness.group_differences import (
+    calibration_differences,
+    odds_differences,
+    parity_differences,
+)
 from artesian.metrics.fairness.representation import Representation
 from artesian.metrics.protocol import Comparison
 
@@ -37,11 +41,14 @@ def test_gaps_agree_with_fairlearn():
     truth = np.array(FAIRLEARN["truth"], bool)
     scores, groups = np.array(FAIRLEARN["scores"]), np.array(FAIRLEARN["groups"])
     even = np.ones((1, len(truth)))
-    for name, gap in (("demographic_parity", parity_gap), ("equalized_odds", odds_gap)):
+    for name, gap in (
+        ("demographic_parity", parity_differences),
+        ("equalized_odds", odds_differences),
+    ):
         found = gap(truth, scores, groups, 3, even)[0]
         assert found == pytest.approx(FAIRLEARN[name], abs=1e-6)
     by_hand = max(abs(scores[groups == g].mean() - truth[groups == g].mean()) for g in range(3))
-    assert calibration_gap(truth, scores, groups, 3, even)[0] == pytest.approx(by_hand)
+    assert calibration_differences(truth, scores, groups, 3, even)[0] == pytest.approx(by_hand)
 
 
 def test_weights_are_as_good_as_repeated_rows():
@@ -50,7 +57,7 @@ def test_weights_are_as_good_as_repeated_rows():
     times = np.random.default_rng(0).integers(0, 3, len(truth))
     again = np.repeat(np.arange(len(truth)), times)
     even = np.ones((1, len(again)))
-    for gap in (parity_gap, odds_gap, calibration_gap):
+    for gap in (parity_differences, odds_differences, calibration_differences):
         weighted = gap(truth, scores, groups, 3, times[None].astype(float))
         assert weighted == pytest.approx(gap(truth[again], scores[again], groups[again], 3, even))
 

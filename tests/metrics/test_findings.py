@@ -7,8 +7,8 @@ import pytest
 from tables import people, table
 
 from artesian.metrics import CATALOG
-from artesian.metrics.evaluate import judge
-from artesian.metrics.findings import TABLES, Level, excess, of_results
+from artesian.metrics.evaluate import evaluate
+from artesian.metrics.findings import TABLE_FINDINGS, Level, excess, result_findings
 from artesian.metrics.protocol import Better, Comparison, Result
 
 QUICK = ("ks", "tv", "pairs", "exact_copies")
@@ -28,24 +28,24 @@ def result(metric="ks", value=0.2, half=0.05, reference=0.1, better=Better.LOWER
 
 
 def test_noise_is_no_finding_and_what_lies_beyond_it_is():
-    assert of_results([result(value=0.12)], SPECS) == ()
-    assert [found.code for found in of_results([result(value=0.2)], SPECS)] == ["ks"]
-    assert of_results([result(value=0.01)], SPECS) == (), "better than the reference"
+    assert result_findings([result(value=0.12)], SPECS) == ()
+    assert [found.code for found in result_findings([result(value=0.2)], SPECS)] == ["ks"]
+    assert result_findings([result(value=0.01)], SPECS) == (), "better than the reference"
 
 
 def test_higher_is_better_turns_it_round():
     low = result("tstr", value=0.5, reference=0.9, better=Better.HIGHER)
-    assert [found.level for found in of_results([low], SPECS)] == [Level.ALARM]
-    assert of_results([replace(low, value=0.95, interval=(0.9, 1.0))], SPECS) == ()
+    assert [found.level for found in result_findings([low], SPECS)] == [Level.ALARM]
+    assert result_findings([replace(low, value=0.95, interval=(0.9, 1.0))], SPECS) == ()
 
 
 def test_the_noise_of_the_reference_counts():
     one = result(value=0.2, half=0.05, reference=0.1)
-    assert of_results([one], SPECS)
+    assert result_findings([one], SPECS)
     noisy = replace(one, reference_interval=(0.0, 0.3))
-    assert of_results([noisy], SPECS) == ()
+    assert result_findings([noisy], SPECS) == ()
     known = replace(one, excess_interval=(-0.01, 0.2))
-    assert of_results([known], SPECS) == ()
+    assert result_findings([known], SPECS) == ()
 
 
 def test_distances_are_set_beside_the_reference_with_equal_rows():
@@ -55,14 +55,14 @@ def test_distances_are_set_beside_the_reference_with_equal_rows():
 
 def test_many_measures_are_allowed_for():
     barely = result(value=0.155)  # 2.2 standard errors: a finding alone, not among forty
-    assert of_results([barely], SPECS)
+    assert result_findings([barely], SPECS)
     others = [result(value=0.1) for _ in range(39)]
-    assert of_results([barely, *others], SPECS) == ()
+    assert result_findings([barely, *others], SPECS) == ()
 
 
 def test_small_shortfalls_are_warnings_and_worst_stand_first():
     small, large = result("tv", 0.12, 0.001), result("ks", 0.6, 0.05)
-    found = of_results([small, large], SPECS)
+    found = result_findings([small, large], SPECS)
     assert [(one.code, one.level) for one in found] == [("ks", Level.ALARM), ("tv", Level.WARNING)]
 
 
@@ -74,11 +74,11 @@ def test_what_has_no_reference_or_no_interval_gives_none():
         replace(result(), value=None, interval=None),
         replace(result(), metric="of_another_package"),
     ]
-    assert of_results(bare, SPECS) == ()
+    assert result_findings(bare, SPECS) == ()
 
 
 def codes(tables):
-    return [found.code for found in judge(tables, metrics=QUICK).findings]
+    return [found.code for found in evaluate(tables, metrics=QUICK).findings]
 
 
 def test_fresh_rows_have_no_finding_and_noise_has():
@@ -110,11 +110,11 @@ def test_the_real_rows_themselves_and_no_holdout():
 
 def test_the_holdout_itself_is_told_as_such_and_loudly():
     real, held = people(300, 1), people(300, 2)
-    card = judge(Comparison(real, held, held), metrics=["ks"])
+    card = evaluate(Comparison(real, held, held), metrics=["ks"])
     assert [finding.code for finding in card.findings][:1] == ["holdout_rows"]
     assert card.verdict.startswith("NOT SYNTHETIC")
 
 
-@pytest.mark.parametrize("code", list(TABLES))
+@pytest.mark.parametrize("code", list(TABLE_FINDINGS))
 def test_no_finding_about_tables_has_the_name_of_a_metric(code):
     assert code not in CATALOG

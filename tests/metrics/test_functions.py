@@ -13,7 +13,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 
 from artesian.core.run import Run
 from artesian.metrics import FUNCTIONS, functions
-from artesian.metrics.common.neighbours import neighbours
+from artesian.metrics.common.neighbours import find_neighbours
 from artesian.metrics.fidelity.alpha_precision import _alpha_precision, _beta_recall
 from artesian.metrics.protocol import Comparison
 from artesian.testing.metrics import example
@@ -106,8 +106,10 @@ def test_mmd_equals_scikit_learns_kernels(rng):
 
 def test_alpha_precision_and_beta_recall_are_those_of_the_metrics():
     tables = Comparison(*(example(seed=seed) for seed in (1, 2, 3)))
-    found = neighbours(tables, Run())
-    real, synthetic = (found.own[side].points.astype(float) for side in ("unseen", "synthetic"))
+    found = find_neighbours(tables, Run())
+    real, synthetic = (
+        found.within_table[side].points.astype(float) for side in ("holdout", "synthetic")
+    )
     assert functions.alpha_precision(real, synthetic) == pytest.approx(
         _alpha_precision(found, "synthetic")[0]
     )

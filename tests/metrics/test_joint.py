@@ -10,7 +10,12 @@ from tests.metrics.tables import people, table
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
 from artesian.metrics.common.intervals import GROUPS
-from artesian.metrics.common.neighbours import Neighbours, between, neighbours, own
+from artesian.metrics.common.neighbours import (
+    Neighbours,
+    between_tables,
+    find_neighbours,
+    within_table,
+)
 from artesian.metrics.fidelity.alpha_precision import _matched, _recalled
 from artesian.metrics.fidelity.manifold import _coverage, _density, _precision, _recall
 from artesian.metrics.fidelity.mmd import discrepancy
@@ -26,11 +31,13 @@ LIKENESS = (
 def met(real, made, scale=50.0):
     """`Neighbours` of points; the 'unseen' are the real ones."""
     found, run = Neighbours(len(real), scale=scale), Run()
-    for side, points in (("unseen", real), ("synthetic", made)):
+    for side, points in (("holdout", real), ("synthetic", made)):
         points = np.asarray(points, np.float32)
-        found.own[side] = own(points, np.arange(len(points)) % GROUPS, scale, run)
-    pair = ("unseen", "synthetic")
-    found.between[pair] = between(found.own["unseen"], found.own["synthetic"], scale, run)
+        found.within_table[side] = within_table(points, np.arange(len(points)) % GROUPS, scale, run)
+    pair = ("holdout", "synthetic")
+    found.between_tables[pair] = between_tables(
+        found.within_table["holdout"], found.within_table["synthetic"], scale, run
+    )
     return found
 
 
@@ -137,8 +144,8 @@ def test_copies_are_not_authentic_and_gain_nothing(real_tables, fresh):
 def test_authenticity_by_hand():
     rng = np.random.default_rng(0)
     tables = [table({"x": rng.integers(0, 10**6, 300)}) for _ in range(3)]
-    found = neighbours(Comparison(*tables), Run())
-    real, made = (found.own[side].points for side in ("training", "synthetic"))
+    found = find_neighbours(Comparison(*tables), Run())
+    real, made = (found.within_table[side].points for side in ("train", "synthetic"))
 
     def squares(a, b):
         return ((a[:, None] - b[None]) ** 2).sum(axis=2)

@@ -17,7 +17,7 @@ def mixed():
 
 def test_a_design_standardizes_numbers_and_marks_categories_and_gaps(mixed):
     x, _, discrete = mixed
-    columns = Design.of(x, discrete).columns(x)
+    columns = Design.from_matrix(x, discrete).columns(x)
     assert columns.shape == (
         600,
         1 + 3 + 1 + 1,

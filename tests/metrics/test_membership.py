@@ -5,7 +5,7 @@ from tests.metrics.tables import ROWS, crowd, planted
 
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
-from artesian.metrics.evaluate import judge
+from artesian.metrics.evaluate import evaluate
 from artesian.metrics.privacy.attacks.membership import MembershipAverage, MembershipOutliers
 from artesian.metrics.protocol import Comparison
 from artesian.testing.tables import people
@@ -48,7 +48,7 @@ def test_isolated_people_hidden_verbatim_are_found_where_averages_see_nothing(re
     assert aimed.parts["true positives at 1 % false positives"] > 0.8
     assert MembershipAverage()(tables).value < 0.56
     assert CATALOG["dcr_share"]()(tables).value < 0.55
-    card = judge(tables, metrics=[*BOTH, "dcr_share"])
+    card = evaluate(tables, metrics=[*BOTH, "dcr_share"])
     assert "ISOLATED TRAINING ROWS ARE EXPOSED" in card.verdict
     assert "TRAINING ROWS ARE EXPOSED" not in card.verdict.replace("ISOLATED TRAINING", "")
 

@@ -7,7 +7,7 @@ import pytest
 from tests.metrics.tables import table
 from tests.real_tables import path
 
-from artesian.metrics.evaluate import judge
+from artesian.metrics.evaluate import evaluate
 from artesian.metrics.protocol import Comparison
 
 
@@ -25,9 +25,9 @@ def thirds(name, **read):
 def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_least):
     parts = thirds(name, null_values="?")
     started = time.process_time()
-    card = judge(Comparison(*(table(part) for part in parts)), metrics=["quick"])
+    card = evaluate(Comparison(*(table(part) for part in parts)), metrics=["quick"])
     assert time.process_time() - started < 30
-    assert card.verdict.startswith("Hard to tell from real rows"), card.verdict
+    assert card.verdict.startswith("Hard to distinguish from real rows"), card.verdict
     assert f"useful for predicting {target!r}" in card.verdict
     assert card["tstr"].reference > at_least
     assert card["tstr"].value == pytest.approx(card["tstr"].reference, abs=0.03)
@@ -40,8 +40,8 @@ def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_l
 def test_shuffled_columns_of_a_real_table_are_easy_to_tell():
     real, other, holdout = thirds("adult", null_values="?")
     shuffled = other.with_columns(pl.col(c).shuffle(seed=i) for i, c in enumerate(other.columns))
-    card = judge(Comparison(table(real), table(shuffled), table(holdout)))
-    assert card.verdict.startswith("Easy to tell from real rows")
+    card = evaluate(Comparison(table(real), table(shuffled), table(holdout)))
+    assert card.verdict.startswith("Easy to distinguish from real rows")
     assert card["c2st"].value > 0.95
     assert card["tstr"].value < 0.65
     assert card["ks"].value < 0.02

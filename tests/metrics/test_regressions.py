@@ -12,8 +12,8 @@ from tests.metrics.tables import people, table
 import artesian
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.utility.coefficients import Coefficients
-from artesian.metrics.utility.survival import Survival, _Pairs
-from artesian.metrics.utility.time_to_event import Duration
+from artesian.metrics.utility.survival import ComparablePairs, Survival
+from artesian.metrics.utility.time_to_event import TimeToEvent
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 MODELS = {
@@ -51,7 +51,7 @@ def test_estimates_errors_and_overlaps_equal_statsmodels(adult, theirs, model):
     names = [name for name in MODELS[model][0] if name not in MODELS[model][1:]]
     ours = result.detail["coefficients"]
     assert [name.split(" = ")[0] for name in ours] == names
-    for side, own in (("real", "real"), ("synthetic", "synthetic"), ("holdout", "unseen")):
+    for side, own in (("real", "real"), ("synthetic", "synthetic"), ("holdout", "holdout")):
         for at, pair in enumerate(ours.values()):
             said = theirs[model][side]
             assert pair[own] == pytest.approx([said["beta"][at], said["error"][at]], abs=1e-6)
@@ -136,14 +136,16 @@ def test_concordance_is_harrells():
             if seen[i] and (times[i] < times[j] or (times[i] == times[j] and not seen[j])):
                 known += 1
                 right += 1.0 if risk[i] > risk[j] else 0.5 if risk[i] == risk[j] else 0.0
-    assert _Pairs(times, seen).concordance(risk, np.ones(60)) == pytest.approx(right / known)
+    assert ComparablePairs(times, seen).concordance(risk, np.ones(60)) == pytest.approx(
+        right / known
+    )
 
 
 def test_without_an_event_column_survival_says_what_to_name():
     result = Survival()(Comparison(people(300, 1), people(300, 2), people(300, 3)))
-    assert "event column" in result.skipped
+    assert "no time-to-event target" in result.skipped
     few = replace(lives(300, 1), schema=replace(lives(300, 1).schema, target="z"))
-    assert "no number" in Survival()(Comparison(few, few, few)).skipped
+    assert "not a number" in Survival()(Comparison(few, few, few)).skipped
 
 
 def test_an_event_may_be_0_and_1(adult):
@@ -153,6 +155,8 @@ def test_an_event_may_be_0_and_1(adult):
     frame = made.frame.with_columns(pl.col("died").cast(pl.Int64))
     told = table(frame, target="time")
     schema = replace(told.schema, event="died")
-    found = Duration.find(encode(Comparison(told, told)), schema)
-    assert found.happened is None
-    assert (found.of(encode(Comparison(told, told)).real)[1].sum()) == frame["died"].sum()
+    found = TimeToEvent.from_schema(encode(Comparison(told, told)), schema)
+    assert found.event_code is None
+    assert (found.times_and_events(encode(Comparison(told, told)).real)[1].sum()) == frame[
+        "died"
+    ].sum()

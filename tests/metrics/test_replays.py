@@ -8,10 +8,10 @@ from tests.metrics.tables import crowd, people, planted, table
 from artesian.core.run import Run
 from artesian.metrics import CATALOG
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.metric_space import nearest_few
+from artesian.metrics.common.metric_space import nearest_k
 from artesian.metrics.findings import excess
 from artesian.metrics.privacy.attacks.rare_replay import RareReplay
-from artesian.metrics.privacy.attacks.singling_out import SinglingOut, _alike, _fits
+from artesian.metrics.privacy.attacks.singling_out import SinglingOut, _design_effect, _fits
 from artesian.metrics.privacy.nearest import (
     NNDR,
     Identifiability,
@@ -59,8 +59,8 @@ def test_descriptions_are_counted_as_they_read():
 def test_the_interval_allows_for_descriptions_that_single_out_the_same_row():
     """Of a short table the same extremes are found again and again; counted as if they told of
     different people, one comparison of fresh rows in ten came out as different."""
-    assert _alike(np.array([3, 3, 3, 3])) == 4
-    assert _alike(np.array([1, 2, 3])) == _alike(np.array([])) == 1
+    assert _design_effect(np.array([3, 3, 3, 3])) == 4
+    assert _design_effect(np.array([1, 2, 3])) == _design_effect(np.array([])) == 1
     different = 0
     for seed in range(60):
         tables = Comparison(*(people(300, 100 + 3 * seed + i) for i in range(3)))
@@ -93,12 +93,12 @@ def test_nearest_records_are_those_of_plain_loops_and_a_row_is_not_its_own():
     rng = np.random.default_rng(0)
     rows, others = (rng.integers(0, 9, (count, 3)).astype(np.float32) for count in (300, 90))
     squares = ((rows[:, None].astype(int) - others[None].astype(int)) ** 2).sum(axis=2)
-    found = nearest_few(rows, others, 2, Run(), "test")
+    found = nearest_k(rows, others, 2, Run(), "test")
     assert np.array_equal(found, np.sort(squares, axis=1)[:, :2])
     real = people(300, 1)
     records = _records(Comparison(real, real, people(300, 3)), NearCopies.spec, Run())
-    assert (records.alone > 0).all()
-    assert (records.to_made == 0).all()
+    assert (records.train_nearest > 0).all()
+    assert (records.to_synthetic == 0).all()
 
 
 def test_rows_moved_a_little_are_near_copies_and_rows_that_repeat_are_not():
@@ -115,7 +115,7 @@ def test_the_median_ratio_stands_beside():
     real = people(600, 1)
     parts = NNDR()(Comparison(real, real, people(600, 3))).parts
     assert parts["median"] == 0.0
-    assert parts["median of unseen"] > 0.5
+    assert parts["median of holdout"] > 0.5
 
 
 @pytest.fixture(scope="module")

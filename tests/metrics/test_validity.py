@@ -15,7 +15,7 @@ from artesian.core.errors import SchemaError
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.protocol import Comparison
-from artesian.metrics.validity.constraints import read
+from artesian.metrics.validity.constraints import parse_constraint
 from artesian.metrics.validity.valid_rows import Validity
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -165,7 +165,7 @@ def test_adherence_equals_sdmetrics():
     ],
 )
 def test_constraints_are_read(rule, holds):
-    assert read(rule, tuple(FRAME.columns)).holds(FRAME).tolist() == holds
+    assert parse_constraint(rule, tuple(FRAME.columns)).holds(FRAME).tolist() == holds
 
 
 @pytest.mark.parametrize(
@@ -178,14 +178,14 @@ def test_constraints_are_read(rule, holds):
         ("__import__('os').system('x')", "is not understood"),
         ("lwo <= high", "there is no column 'lwo'"),
         ("1 < 2", "names no column"),
-        ("state < 'open'", "texts have no order"),
+        ("state < 'open'", "text values have no order"),
         ("state = 3", "it compares text with numbers"),
-        ("begun < 'soon'", "'soon' is no date"),
+        ("begun < 'soon'", "'soon' is not a date"),
     ],
 )
 def test_a_constraint_that_cannot_be_read_says_why(rule, why):
-    with pytest.raises(SchemaError, match="cannot be read") as problem:
-        read(rule, tuple(FRAME.columns)).holds(FRAME)
+    with pytest.raises(SchemaError, match="cannot be parsed") as problem:
+        parse_constraint(rule, tuple(FRAME.columns)).holds(FRAME)
     assert why in problem.value.problem
 
 
@@ -194,7 +194,7 @@ def test_an_unreadable_constraint_is_reported_and_the_others_are_checked():
     result = Validity()(Comparison(real, real))
     assert "low <= high" in result.parts
     assert "no column 'hihg'" in result.detail["unreadable"]["low <= hihg"]
-    assert "1 constraint of the schema was not understood" in result.explanation
+    assert "1 constraint of the schema was not parsed" in result.explanation
 
 
 def test_fresh_rows_come_close_to_unseen_ones_and_noise_does_not():

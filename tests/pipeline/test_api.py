@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import artesian as ar
-from artesian.metrics import chosen
+from artesian.metrics import resolve_metrics
 
 ROWS = 300
 
@@ -75,7 +75,7 @@ def test_a_synthesis_holds_everything(made: ar.Synthesis, frame: pl.DataFrame) -
     assert len(made.data) == ROWS
     assert made.holdout is not None
     assert len(made.holdout) == ROWS // 5
-    assert {result.metric for result in made.scorecard.results} == set(chosen("quick"))
+    assert {result.metric for result in made.scorecard.results} == set(resolve_metrics("quick"))
     assert made.manifest["seed"] == 4
     assert made.manifest["target"] == "pay"
 

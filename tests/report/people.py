@@ -12,7 +12,7 @@ import polars as pl
 
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
-from artesian.metrics.evaluate import Scorecard, judge
+from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.report.html import render
 from artesian.report.summary import summarize
@@ -109,11 +109,11 @@ def hostile() -> Comparison:
 def judged() -> tuple[Comparison, Scorecard]:
     """All metrics on a comparison, so that what they bring is what the report reads."""
     tables = comparison()
-    return tables, judge(tables)
+    return tables, evaluate(tables)
 
 
 def scorecard(tables: Comparison, *metrics: str) -> Scorecard:
-    return judge(tables, metrics=metrics or ("ks", "tv", "pairs"))
+    return evaluate(tables, metrics=metrics or ("ks", "tv", "pairs"))
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artesian.core.errors import SchemaError, Unsupported, UsageError
+from artesian.core.errors import SchemaError, UsageError
 from artesian.core.run import Run
 from artesian.data.dataset import Dataset
 from artesian.data.schema import Column, ForeignKey, Kind, Schema
@@ -20,33 +20,33 @@ def table(rows: int) -> Table:
     return Table(pl.DataFrame({"x": range(rows)}, schema={"x": pl.Int64}), schema)
 
 
-@given(rows=st.integers(0, 400), share=st.floats(0, 0.99), seed=st.integers(0, 9))
-def test_the_two_sides_are_the_whole_and_share_no_row(rows: int, share: float, seed: int) -> None:
-    split = hold_out(table(rows), share, Run.of(seed))
+@given(rows=st.integers(0, 400), fraction=st.floats(0, 0.99), seed=st.integers(0, 9))
+def test_the_two_sides_are_disjoint_and_complete(rows: int, fraction: float, seed: int) -> None:
+    split = hold_out(table(rows), fraction, Run.of(seed))
     train = split.train.frame["x"].to_list()
-    held = [] if split.holdout is None else split.holdout.frame["x"].to_list()
-    assert sorted(train + held) == list(range(rows))
+    holdout_rows = [] if split.holdout is None else split.holdout.frame["x"].to_list()
+    assert sorted(train + holdout_rows) == list(range(rows))
     assert train == sorted(train)
     if split.holdout is not None:
-        assert len(held) == round(rows * share) >= MIN_ROWS
+        assert len(holdout_rows) == round(rows * fraction) >= MIN_ROWS
         assert len(train) >= MIN_ROWS
-    assert bool(split.note) == (split.holdout is None and share > 0)
+    assert bool(split.note) == (split.holdout is None and fraction > 0)
 
 
 def test_the_seed_decides() -> None:
-    def held(seed: int) -> list[int]:
-        found = hold_out(table(200), 0.2, Run.of(seed)).holdout
-        assert found is not None
-        return found.frame["x"].to_list()
+    def holdout_rows(seed: int) -> list[int]:
+        holdout = hold_out(table(200), 0.2, Run.of(seed)).holdout
+        assert holdout is not None
+        return holdout.frame["x"].to_list()
 
-    assert held(1) == held(1) != held(2)
-    assert max(held(1)) - min(held(1)) > 100
+    assert holdout_rows(1) == holdout_rows(1) != holdout_rows(2)
+    assert max(holdout_rows(1)) - min(holdout_rows(1)) > 100
 
 
-@pytest.mark.parametrize("share", [1.0, -0.1, float("nan")])
-def test_an_impossible_share_is_refused(share: float) -> None:
+@pytest.mark.parametrize("fraction", [1.0, -0.1, float("nan")])
+def test_an_impossible_fraction_is_refused(fraction: float) -> None:
     with pytest.raises(UsageError):
-        hold_out(table(100), share, Run())
+        hold_out(table(100), fraction, Run())
 
 
 def test_a_random_split_has_not_changed() -> None:
@@ -174,8 +174,8 @@ def test_children_are_where_their_parents_are(
             assert child.drop_nulls().join(parent, on=parent.columns, how="anti").is_empty()
         assert side["product"].frame.equals(dataset["product"].frame)
     rows = sum(len(dataset[name]) for name in ("customer", "order", "item"))
-    held = sum(len(split.holdout[name]) for name in ("customer", "order", "item"))
-    assert abs(held - fraction * rows) <= 0.5 * fraction * rows
+    holdout_rows = sum(len(split.holdout[name]) for name in ("customer", "order", "item"))
+    assert abs(holdout_rows - fraction * rows) <= 0.5 * fraction * rows
 
 
 def test_tables_that_one_row_ties_together_are_not_split() -> None:
@@ -204,10 +204,35 @@ def test_an_entity_of_a_related_table_stays_whole() -> None:
     assert split.shared == ()
     who = [set(side["order"].frame["who"]) for side in (split.train, split.holdout)]
     assert not who[0] & who[1]
-    with pytest.raises(Unsupported, match="cannot be split by time"):
-        hold_out(dataset, 0.3, Run(), by="time")
     with pytest.raises(UsageError, match="did you mean 'order'"):
         hold_out(dataset, 0.3, Run(), by="orders")
+
+
+@given(
+    times=st.lists(st.none() | st.integers(0, 40), min_size=60, max_size=120),
+    fraction=st.floats(0.1, 0.5),
+)
+def test_related_tables_are_split_by_the_latest_rows(
+    times: list[int | None], fraction: float
+) -> None:
+    visits = rows_of(list(range(len(times))), times)
+    tests = keyed(visit=[n % len(times) for n in range(2 * len(times))])
+    dataset = Dataset(
+        {"visit": visits, "test": tests}, (ForeignKey("test", ("visit",), "visit", ("x",)),)
+    )
+    split = hold_out(dataset, fraction, Run(), by="time")
+    if split.holdout is None:
+        return
+    train, holdout = split.train["visit"].frame["at"], split.holdout["visit"].frame["at"]
+    assert holdout.null_count() == 0
+    assert all(at < min(holdout) for at in train.drop_nulls())
+    assert set(split.holdout["test"].frame["visit"]) == set(split.holdout["visit"].frame["x"])
+    assert set(split.train["test"].frame["visit"]) == set(split.train["visit"].frame["x"])
+
+
+def test_related_tables_without_a_time_are_not_split_by_time() -> None:
+    with pytest.raises(SchemaError, match="no table of 'dataset' has a time to split by"):
+        hold_out(shop(30, [0] * 50, [1] * 50), 0.2, Run(), by="time")
 
 
 def test_a_dataset_of_one_is_split_as_its_table() -> None:

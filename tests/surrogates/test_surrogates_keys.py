@@ -117,7 +117,7 @@ def test_a_pattern_that_is_full_grows() -> None:
 def test_a_type_that_is_full_is_an_error_that_says_so() -> None:
     key = learn(KEYS["small type"])
     assert key.make(0, 256, Seed(0)).n_unique() == 256
-    with pytest.raises(DataError, match="257 keys were asked for, and the type holds 256"):
+    with pytest.raises(DataError, match="257 keys were requested, and the type can represent 256"):
         key.make(0, 257, Seed(0))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from artesian.core.errors import ConditionError, SchemaError
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.conditions import code_conditions
 from artesian.synthesizers.protocol import Range
 from artesian.testing.tables import people
@@ -12,7 +12,7 @@ from artesian.testing.tables import people
 
 @pytest.fixture(scope="module")
 def codec():
-    return Codec.from_data(people(2000))
+    return TableCodec.from_data(people(2000))
 
 
 @pytest.mark.parametrize("where", [None, {}])
@@ -40,7 +40,7 @@ def test_one_value_may_be_listed_in_any_way(codec, listed):
     ("where", "error", "said"),
     [
         ({"plam": "gold"}, SchemaError, "did you mean 'plan'"),
-        ({"id": 1000}, ConditionError, "'id' is made anew"),
+        ({"id": 1000}, ConditionError, "'id' has generated values"),
         ({"plan": Range("a", "b")}, ConditionError, "plan: a range needs a number"),
         ({"plan": "silver"}, ConditionError, "plan: the model gives no value 'silver'"),
         ({"plan": []}, ConditionError, "plan"),

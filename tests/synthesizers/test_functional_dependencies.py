@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from artesian.core.run import Run, Seed
 from artesian.encoding.coded_table import CodedTable
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Range
 from artesian.synthesizers.sequential.functional_dependencies import determining_columns, one_hots
@@ -141,7 +141,7 @@ def test_one_hot_columns_that_overlap_or_leave_gaps_are_no_group():
     base = {"a": [1, 0, 0, 0] * 30, "b": [0, 1, 0, 0] * 30, "c": [0, 0, 1, 0] * 30}
     for last, groups in (([0, 0, 0, 1], 1), ([0, 0, 1, 1], 0), ([0, 0, 0, 0], 0)):
         data = of(**base, d=last * 30)
-        codec = Codec.from_data(data)
+        codec = TableCodec.from_data(data)
         assert len(one_hots(codec, codec.encode(data))) == groups, last
 
 
@@ -152,6 +152,6 @@ def test_booleans_are_a_group_and_neighbouring_groups_stay_apart():
         **{f"x{k}": (x == k).tolist() for k in range(3)},
         **{f"y{k}": (y == k).tolist() for k in range(4)},
     )
-    codec = Codec.from_data(data)
+    codec = TableCodec.from_data(data)
     found = one_hots(codec, codec.encode(data))
     assert [group.columns.tolist() for group in found] == [[0, 1, 2], [3, 4, 5, 6]]

@@ -7,18 +7,18 @@ import pytest
 from artesian.core.run import Run
 from artesian.synthesizers.marginals import Marginals
 from artesian.synthesizers.protocol import Range
-from artesian.testing.tables import law, table
+from artesian.testing.tables import purchases, table
 
 
 def test_columns_are_independent():
-    made = Marginals().fit(law()).sample(10_000, run=Run.of(1)).frame
+    made = Marginals().fit(purchases()).sample(10_000, run=Run.of(1)).frame
     north = made["region"] == "north"
     assert made.filter(north)["buys"].mean() == pytest.approx(made["buys"].mean(), abs=0.03)
     assert abs(np.corrcoef(made["spent"], made["buys"])[0, 1]) < 0.03
 
 
 def test_a_condition_leaves_the_other_columns_alone():
-    model = Marginals().fit(law())
+    model = Marginals().fit(purchases())
     free = model.sample(10_000, run=Run.of(1)).frame
     bound = model.sample(10_000, {"buys": True}, run=Run.of(1)).frame
     assert bound["buys"].all()
@@ -35,8 +35,8 @@ def test_the_fitted_tail_alone_can_be_asked_for():
     assert made["pay"].min() >= top
 
 
-def test_shares_are_probabilities_of_codes():
-    model = Marginals().fit(law())
-    for shares, levels in zip(model.shares, model.codec.levels, strict=True):
-        assert len(shares) == levels
-        assert shares.sum() == pytest.approx(1)
+def test_marginals_are_probabilities_of_codes():
+    model = Marginals().fit(purchases())
+    for marginal, levels in zip(model.probabilities, model.codec.levels, strict=True):
+        assert len(marginal) == levels
+        assert marginal.sum() == pytest.approx(1)

@@ -9,7 +9,7 @@ from artesian.core.run import Run, Seed
 from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.boosted import Boosted
 from artesian.synthesizers.sequential.rejection import SYNTHETIC_PER_REAL, RejectionSampler
-from artesian.testing.tables import law, people
+from artesian.testing.tables import people, purchases
 
 
 def test_rows_the_real_ones_do_not_have_are_dropped():
@@ -33,10 +33,10 @@ def test_rows_the_real_ones_do_not_have_are_dropped():
 
 
 def test_a_table_of_few_rows_is_left_alone():
-    assert Boosted().fit(law(600)).refinement is None
-    assert Boosted(refinement=0).fit(law(1500)).refinement is None
-    assert Boosted(temperature=0.5).fit(law(1500)).refinement is None
-    assert Boosted().fit(law(1500)).refinement is not None
+    assert Boosted().fit(purchases(600)).refinement is None
+    assert Boosted(refinement=0).fit(purchases(1500)).refinement is None
+    assert Boosted(temperature=0.5).fit(purchases(1500)).refinement is None
+    assert Boosted().fit(purchases(1500)).refinement is not None
 
 
 def test_the_number_of_rows_and_the_seed_hold():
@@ -47,7 +47,7 @@ def test_the_number_of_rows_and_the_seed_hold():
 
 
 def test_when_hardly_a_row_is_kept_the_rest_comes_from_the_chain():
-    model = Boosted(rounds=20).fit(law(1500))
+    model = Boosted(rounds=20).fit(purchases(1500))
     low = model.refinement.ensemble
     never = RejectionSampler(replace(low, base=np.array([-100.0], np.float32)))
     assert replace(model, refinement=never).sample(300).frame.height == 300

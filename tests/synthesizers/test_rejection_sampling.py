@@ -6,10 +6,12 @@ import pytest
 
 from artesian.core.errors import ConditionError, SchemaError
 from artesian.core.run import Run
+from artesian.encoding.matrix_codec import MatrixCodec
+from artesian.synthesizers.matrix_sampling import matrix_sampler
 from artesian.synthesizers.protocol import Range
 from artesian.synthesizers.rejection_sampling import MAX_BATCH, MAX_CANDIDATES, rejection_sample
 from artesian.synthesizers.table_sampling import table_sampler
-from artesian.testing.tables import table
+from artesian.testing.tables import purchases, table
 
 
 def accepted(probability, rows=2000, seed=0):
@@ -103,4 +105,52 @@ def test_the_other_columns_are_those_of_the_accepted_rows():
 def test_what_cannot_be_satisfied_is_refused(where, error, problem):
     with pytest.raises(error, match=problem) as caught:
         table_sampler(draw, SPEND, where).sample(1)
+    assert caught.value.hint
+
+
+@pytest.fixture(scope="module")
+def codec():
+    return MatrixCodec.from_data(purchases())
+
+
+def draw_matrix(codec, north):
+    """Independent columns with P(north) as given."""
+
+    def draw_rows(rng, rows):
+        matrix = np.full((rows, codec.width), 0.5)
+        matrix[:, list(codec.scores)] = rng.normal(size=(rows, len(codec.scores)))
+        region = codec.slots[codec.codec.names.index("region")].indicators
+        matrix[:, region] = [north, 1 - north]
+        return matrix
+
+    return draw_rows
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"),
+    [
+        ({"region": "north"}, pl.col("region") == "north"),
+        ({"spent": Range(9, 11), "buys": False}, pl.col("spent").is_between(9, 11)),
+        ({"noise": [0.25, 0.75]}, pl.col("noise").is_in([0.25, 0.75])),
+    ],
+)
+def test_a_method_that_draws_matrices_satisfies_conditions(codec, where, holds):
+    rows = matrix_sampler(codec, draw_matrix(codec, 0.1), where).sample(1000).frame
+    assert rows.height == 1000
+    assert rows.select(holds.all()).item()
+
+
+def test_one_value_of_a_continuous_column_accepts_the_bin_around_it(codec):
+    """The other columns are those of the accepted candidates, each in one row."""
+    where = {"spent": purchases().frame["spent"][0]}
+    rows = matrix_sampler(codec, draw_matrix(codec, 0.1), where).sample(4000).frame
+    assert set(rows["spent"]) == set(where.values())
+    assert rows["noise"].n_unique() == 4000
+    assert (rows["region"] == "north").mean() == pytest.approx(0.1, abs=0.02)
+
+
+def test_what_a_matrix_method_never_draws_is_refused_while_sampling(codec):
+    sampler = matrix_sampler(codec, draw_matrix(codec, 0.0), {"region": "north"})
+    with pytest.raises(ConditionError, match=r"north.*only 0 of") as caught:
+        sampler.sample(1)
     assert caught.value.hint

@@ -12,7 +12,7 @@ from artesian.synthesizers import CATALOG
 from artesian.synthesizers.selection import choose
 from artesian.synthesizers.sequential.model import systematic_resample
 from artesian.synthesizers.sequential.trees import Trees
-from artesian.testing.tables import law, people, table
+from artesian.testing.tables import people, purchases, table
 
 weights = st.lists(st.floats(1e-12, 1.0), min_size=1, max_size=60)
 
@@ -34,7 +34,7 @@ def testsystematic_resample_copies_are_not_neighbours():
 
 def test_no_rows_are_refused():
     with pytest.raises(DataError, match="no rows"):
-        Trees().fit(law(0))
+        Trees().fit(purchases(0))
 
 
 def test_it_tells_what_it_did():
@@ -48,16 +48,18 @@ def test_it_tells_what_it_did():
 
 
 def test_the_likelihood_of_unseen_rows_sees_what_depends_on_what():
-    model = Trees().fit(law(4000))
-    told = model.log_likelihood(law(2000, seed=1))
+    model = Trees().fit(purchases(4000))
+    told = model.log_likelihood(purchases(2000, seed=1))
     alone = -(0.5 * np.log(0.5) + 0.5 * np.log(0.5))
     pair = told["region"] + told["buys"] + told["spent"]
     marginal = (
         sum(float(np.log(0.5)) for _ in range(2))
-        + Trees().fit(law(4000).select(("spent",))).log_likelihood(law(2000, seed=1))["spent"]
+        + Trees()
+        .fit(purchases(4000).select(("spent",)))
+        .log_likelihood(purchases(2000, seed=1))["spent"]
     )
     assert pair > marginal + 0.25 * alone
-    shuffled = law(2000, seed=1)
+    shuffled = purchases(2000, seed=1)
     shuffled = shuffled.with_frame(
         shuffled.frame.with_columns(pl.col("buys").shuffle(1), pl.col("region").shuffle(2))
     )
@@ -90,7 +92,7 @@ def test_an_exact_relation_stays_close_and_a_made_up_one_does_not_appear(method)
 
 
 def test_two_conditions_that_never_met_are_met_all_the_same():
-    data = law()
+    data = purchases()
     frame = data.frame.with_columns(buys=pl.col("region") == "north")
     model = Trees().fit(data.with_frame(frame))
     made = model.sample(300, {"region": "south", "buys": True}).frame
@@ -111,7 +113,7 @@ def test_a_rare_condition_gives_rows_that_differ():
 
 
 def test_a_method_is_chosen_by_cost_with_a_reason():
-    small, large = law(1000), law(10)
+    small, large = purchases(1000), purchases(10)
     large = large.with_frame(pl.concat([large.frame] * 10)).select(("buys",))
     wide = pl.DataFrame({f"c{i}": np.zeros(40_000) for i in range(200)})
     for data, name in ((small, "boosted"), (large, "boosted"), (table(wide), "trees")):

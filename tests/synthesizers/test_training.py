@@ -101,16 +101,17 @@ def test_progress_ends_at_its_total_when_training_stops_early():
 
 def test_the_identity_is_that_of_settings_rows_seed_and_device():
     rows = np.arange(6.0).reshape(2, 3)
-    same = identity_of(Marginals(), rows, Run.of(1))
-    assert same == identity_of(Marginals(), rows.copy(), Run.of(1))
+    same = identity_of(Marginals(), Run.of(1), rows)
+    assert same == identity_of(Marginals(), Run.of(1), rows.copy())
     others = [
-        identity_of(Marginals(protect=False), rows, Run.of(1)),
-        identity_of(Marginals(), rows + 1, Run.of(1)),
-        identity_of(Marginals(), rows.reshape(3, 2), Run.of(1)),
-        identity_of(Marginals(), rows, Run.of(2)),
-        identity_of(Marginals(), rows, run_with(device="cuda")),
+        identity_of(Marginals(protect=False), Run.of(1), rows),
+        identity_of(Marginals(), Run.of(1), rows + 1),
+        identity_of(Marginals(), Run.of(1), rows.reshape(3, 2)),
+        identity_of(Marginals(), Run.of(2), rows),
+        identity_of(Marginals(), run_with(device="cuda"), rows),
+        identity_of(Marginals(), Run.of(1), rows, rows),
     ]
-    assert len({same, *others}) == 6
+    assert len({same, *others}) == 7
 
 
 def test_validation_rows_are_a_fraction_or_a_table():

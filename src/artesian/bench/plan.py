@@ -15,7 +15,7 @@ from artesian.core.run import Run
 from artesian.data.read import read
 from artesian.data.readers.location import located
 from artesian.data.table import Table
-from artesian.metrics import CATALOG, full_name
+from artesian.metrics import CATALOG, resolve_name
 from artesian.runs.roles import with_target
 
 
@@ -127,7 +127,7 @@ def make_plan(
     if rows is not None and rows < 1:
         raise UsageError(f"{rows} rows of a source are too few", hint="give 1 or more")
     named = [
-        full_name(name.strip()) for name in (default_metrics() if metrics is None else metrics)
+        resolve_name(name.strip()) for name in (default_metrics() if metrics is None else metrics)
     ]
     if not named:
         raise UsageError("there is no metric to compute", hint="see `artesian metrics`")

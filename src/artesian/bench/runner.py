@@ -137,7 +137,7 @@ def _record(outcome: Outcome) -> dict[str, Any]:
             {"killed": "Killed", "limit": "TimeLimit"}[outcome.lost], reasons[outcome.lost]
         )
     if outcome.problem is None:
-        return {"status": "done", **outcome.found}
+        return {"status": "done", **outcome.value}
     problem = outcome.problem
     message = problem.problem if isinstance(problem, ArtesianError) else str(problem)
     return _failed(type(problem).__name__, " ".join(message.split()) or type(problem).__name__)

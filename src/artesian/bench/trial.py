@@ -19,7 +19,7 @@ from artesian.core.errors import DataError
 from artesian.core.run import Run, Seed
 from artesian.data.read import read
 from artesian.data.table import Table
-from artesian.metrics.evaluate import judge
+from artesian.metrics.evaluate import evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.runs.resolve import resolve_method
 from artesian.runs.split import MIN_ROWS, hold_out
@@ -85,7 +85,7 @@ def run_trial(trial: Trial) -> dict[str, Any]:
             with steps.step("sample"):
                 synthetic = model.sample(len(train), run=run)
     with steps.step("evaluate"):
-        card = judge(
+        card = evaluate(
             Comparison(train, synthetic, holdout), metrics=trial.metrics, run=run
         ).to_dict()
     fields = ("value", "interval", "reference", "skipped")

@@ -91,7 +91,7 @@ def print_scorecard(scorecard: Scorecard) -> None:
     ]
     print_rows(("metric", "", "value", "95 %", "real holdout", "worse than holdout"), rows)
     for finding in scorecard.findings:
-        print_line(f"{finding.level.value}: {finding.code}: {finding.words}")
+        print_line(f"{finding.level.value}: {finding.code}: {finding.message}")
     if not scorecard.findings:
         print_line("No metric is significantly worse than for real holdout rows.")
     for note in scorecard.notes:

@@ -1,1 +1,1 @@
-"""Floor 0: errors, runs, catalogs, extras, fingerprints, files written whole or not at all."""
+"""The lowest layer: errors, runs, catalogs, extras, fingerprints and atomic file output."""

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all: written beside, then renamed."""
+"""Atomic output: files and folders are written to a temporary place beside, then renamed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from artesian.core.errors import OutputError
 
 @contextmanager
 def staged_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
-    """Yield an empty folder beside `out`; it becomes `out` if the block ends well, else it goes.
+    """Yield an empty folder beside `out`, which becomes `out` if the block ends without an error.
 
     Raises:
-        OutputError: `out` exists and `force` is false, or the place cannot be written to.
+        OutputError: `out` exists and `force` is false, or it cannot be written.
     """
     _refuse_existing(out, force)
     stage = _stage(out)
@@ -32,10 +32,10 @@ def staged_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def staged_file(out: Path, *, force: bool = False) -> Iterator[Path]:
-    """Yield a path beside `out` to write to; it becomes `out` if the block ends well.
+    """Yield a path beside `out` to write to; it becomes `out` if the block ends without an error.
 
     Raises:
-        OutputError: `out` exists and `force` is false, or the place cannot be written to.
+        OutputError: `out` exists and `force` is false, or it cannot be written.
     """
     _refuse_existing(out, force)
     stage = _stage(out)
@@ -66,7 +66,7 @@ def _stage(out: Path) -> Path:
 
 
 def _swap(stage: Path, out: Path) -> None:
-    # mkdtemp makes private folders; what the user asked for gets the mode they would have had.
+    # mkdtemp creates private folders; the result gets the usual permissions.
     mask = os.umask(0)
     os.umask(mask)
     stage.chmod(0o777 & ~mask)

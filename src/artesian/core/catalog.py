@@ -1,4 +1,4 @@
-"""Names for things that are imported only when asked for. A mapping, not a registry."""
+"""Catalogs: names of objects that are imported when first used. A mapping, not a registry."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def load(place: str, package: str = "") -> Any:
 
 
 class Catalog(Mapping[str, Any]):
-    """Maps a name to the object at 'module:attribute'; nothing is scanned, nothing registers itself.
+    """Maps a name to the object at 'module:attribute', without scanning or self-registration.
 
-    A module that begins with '.' lies below `package`.
+    A module that begins with '.' is below `package`.
     """
 
     def __init__(self, noun: str, places: dict[str, str], package: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Disclosure control: the one place of the numbers and marks that decide what may be shown."""
+"""Statistical disclosure control: the constants that decide which values may be released."""
 
 MIN_COUNT = 5
 """Minimum number of rows behind any value that is stored or released (the threshold rule of

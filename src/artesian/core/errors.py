@@ -1,11 +1,11 @@
-"""Every error Artesian raises on purpose: what is wrong, then a hint how to put it right.
+"""All errors that Artesian raises on purpose: the problem, then a hint how to solve it.
 
 * ArtesianError     catch this to catch all of them         exit code 1
   + DataError       the data cannot be used as given
   + SchemaError     schema and data, or two schemas, disagree
   + ConditionError  a condition (`where`) cannot be met
   + ModelFileError  a saved model is altered, truncated or foreign
-  + OutputError     the result cannot be written where asked
+  + OutputError     the result cannot be written
   + Unsupported     this method cannot do that
   + MissingExtra    an optional dependency is not installed
   + UsageError      the call itself is wrong                exit code 2
@@ -53,7 +53,7 @@ class ModelFileError(ArtesianError, ValueError):
 
 
 class OutputError(ArtesianError, OSError):
-    """The result cannot be written where it was asked for."""
+    """The result cannot be written to its destination."""
 
 
 class Unsupported(ArtesianError, ValueError):
@@ -82,13 +82,13 @@ class Cancelled(ArtesianError):
     exit_code: ClassVar[int] = 130
 
 
-def did_you_mean(name: str, known: Iterable[str], *, shown: int = 12) -> str:
+def did_you_mean(name: str, available: Iterable[str], *, shown: int = 12) -> str:
     """A hint for a name that was not found.
 
     >>> did_you_mean("ag", ["age", "sex"])
     "did you mean 'age'?"
     """
-    names = list(known)
+    names = list(available)
     close = difflib.get_close_matches(name, names, n=1) or [
         n for n in names if n.lower() == name.lower()
     ]

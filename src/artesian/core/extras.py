@@ -1,4 +1,4 @@
-"""Optional dependencies, named with the line that installs them."""
+"""Optional dependencies: import them, or name the line that installs them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from artesian.core.errors import MissingExtra
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
-    """Import an optional `module`, or say which extra brings it.
+    """Import an optional `module`, or name the extra that installs it.
 
     Raises:
         MissingExtra: the module, or a library it needs, is not installed.

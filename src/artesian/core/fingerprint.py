@@ -1,4 +1,4 @@
-"""Content hashes: of files, and of small JSON-like things."""
+"""Content hashes of files and of JSON values."""
 
 from __future__ import annotations
 

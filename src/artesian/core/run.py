@@ -1,4 +1,4 @@
-"""What one piece of work carries with it: randomness, progress, a way to stop."""
+"""The context of a computation: random streams, progress, cancellation."""
 
 from __future__ import annotations
 
@@ -31,20 +31,22 @@ class Seed:
     path: tuple[str, ...] = ()
 
     def child(self, *names: str | int) -> Seed:
+        """The node at the path `names` below this one."""
         return Seed(self.entropy, self.path + tuple(str(name) for name in names))
 
     def rng(self) -> np.random.Generator:
+        """A new generator of this node's stream, at its start."""
         return np.random.Generator(np.random.PCG64(self.integer()))
 
     def integer(self) -> int:
-        """A 128-bit integer that stands for this node, for keyed functions and foreign generators."""
+        """A 128-bit integer of this node, to seed keyed functions and other generators."""
         text = "\x1f".join((str(self.entropy), *self.path)).encode()
         return int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "little")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report of how far a task has come; `total` is None when it is not known."""
+    """The progress of a task; `total` is None if it is unknown."""
 
     task: str
     done: int
@@ -57,7 +59,7 @@ def _silent(_: Progress) -> None:
 
 @dataclass(slots=True)
 class Run:
-    """Handed to every slow call as `run=`. The default is seeded with 0, silent, and uses all cores."""
+    """Context of a slow call, passed as `run=`. Default: seed 0, no progress reports, all cores."""
 
     seed: Seed = field(default_factory=lambda: Seed(0))
     on_progress: Callable[[Progress], None] = _silent
@@ -67,23 +69,24 @@ class Run:
 
     @classmethod
     def of(cls, seed: int) -> Run:
+        """A run with this seed."""
         return cls(seed=Seed(seed))
 
     def child(self, *names: str | int) -> Run:
-        """The same run with a seed further down its tree; stops when this one stops."""
+        """The same run with the seed of a child node; it is cancelled together with this one."""
         return replace(self, seed=self.seed.child(*names))
 
     def cancel(self) -> None:
-        """Ask the work to stop at its next step; safe from any thread and any signal handler."""
+        """Request cancellation at the next step; safe in any thread and signal handler."""
         self._stop.set()
 
     def check(self, task: str) -> None:
-        """Raise `Cancelled` if the run was asked to stop."""
+        """Raise `Cancelled` if the run was cancelled."""
         if self._stop.is_set():
             raise Cancelled(f"{task} was stopped", hint="nothing was left half-written")
 
     def track(self, items: Iterable[T], task: str, total: int | None = None) -> Iterator[T]:
-        """Yield `items`, reporting each, and stop if the run was cancelled."""
+        """Yield `items` and report progress; raise `Cancelled` if the run was cancelled."""
         if total is None and isinstance(items, Sized):
             total = len(items)
         done = 0

@@ -1,4 +1,4 @@
-"""Settings that are numbers: refused where the object is made, not where they first do harm."""
+"""Validate numeric settings when an object is created."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ def at_least(settings: Any, **bounds: float) -> None:
 
     Args:
         settings: The object that has them as attributes.
-        bounds: Name of an attribute to the least it may be; a bound that is an integer wants one.
+        bounds: Minimum of each attribute by name; an integer minimum requires an integer.
 
     Raises:
         UsageError: a setting is not a number, not finite, or below its bound.
     """
-    for name, least in bounds.items():
+    for name, minimum in bounds.items():
         value = getattr(settings, name)
-        kinds = int if isinstance(least, int) else int | float
+        kinds = int if isinstance(minimum, int) else int | float
         if isinstance(value, bool) or not isinstance(value, kinds):
-            kind = "a whole number" if isinstance(least, int) else "a number"
-            raise UsageError(f"{name} is {value!r}, not {kind}", hint=f"at least {least:g}")
-        if not least <= value < math.inf:
-            raise UsageError(f"{name} is {value!r}", hint=f"give a finite number from {least:g} up")
+            kind = "a whole number" if isinstance(minimum, int) else "a number"
+            raise UsageError(f"{name} is {value!r}, not {kind}", hint=f"at least {minimum:g}")
+        if not minimum <= value < math.inf:
+            raise UsageError(
+                f"{name} is {value!r}", hint=f"give a finite number from {minimum:g} up"
+            )

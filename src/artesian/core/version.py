@@ -1,3 +1,3 @@
-"""The version. It stands here because every floor may need it and none may import the roof."""
+"""The version, in the lowest layer because every other one may need it."""
 
 VERSION = "0.1.0"

@@ -1,1 +1,1 @@
-"""Floor 1: kinds, schemas, tables; reading and writing them; turning them into codes."""
+"""Schemas, tables and datasets; inference; reading and writing."""

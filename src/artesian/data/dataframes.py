@@ -53,7 +53,7 @@ def raw_from_dataframe(obj: Any) -> Raw:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, TypeError) as bad:
         raise DataError(
             f"the table cannot be converted: {one_line(bad)}",
-            hint="give plain columns of numbers, words, booleans or times",
+            hint="give columns of numbers, text, booleans or times",
         ) from bad
     if not raw.frame.width or not raw.frame.height:
         what = "rows" if raw.frame.width else "columns"
@@ -158,20 +158,20 @@ def _of_series(series: Any, name: str) -> pl.Series:
         if kinds and kinds[0] in ("list", "dict", "tuple", "set", "ndarray"):
             raise DataError(
                 f"column {name!r} has values of type {kinds[0]}",
-                hint="flatten nested values into columns of their own, or leave the column out",
+                hint="flatten nested values into separate columns, or leave the column out",
             )
         series = series.where(series.notna(), None)
     if kind.startswith(("period", "interval", "Sparse", "complex")):
         raise DataError(
             f"column {name!r} is of type {kind}, which is not supported",
-            hint="convert it to numbers, words or times first",
+            hint="convert it to numbers, text or times first",
         )
     try:
         values = pl.from_pandas(series, nan_to_null=True)
     except (pl.exceptions.PolarsError, ValueError, TypeError, ImportError) as bad:
         raise DataError(
             f"column {name!r} cannot be converted: {one_line(bad)}",
-            hint="convert it to numbers, words, booleans or times first",
+            hint="convert it to numbers, text, booleans or times first",
         ) from bad
     assert isinstance(values, pl.Series)
     return values.alias(name)

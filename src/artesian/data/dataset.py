@@ -97,7 +97,7 @@ class Dataset(Mapping[str, Table]):
         return self.with_frames({name: self[name].frame.filter(rows[name]) for name in rows})
 
     def summary(self) -> dict[str, Any]:
-        """Names, sizes and keys as JSON can hold them; no values of any row."""
+        """Names, sizes and keys as JSON, without any values."""
         return {
             "name": self.name,
             "format": self.origin.format,
@@ -120,6 +120,20 @@ class DatasetSchema:
 
     tables: Mapping[str, Schema]
     foreign_keys: tuple[ForeignKey, ...] | None = None
+
+    def of_table(self, name: str) -> Schema:
+        """The schema of the table `name`; if there is only one, it may have any name.
+
+        Raises:
+            SchemaError: there is no such table.
+        """
+        if len(self.tables) == 1:
+            return next(iter(self.tables.values()))
+        if name not in self.tables:
+            raise SchemaError(
+                f"the schema has no table {name!r}", hint=did_you_mean(name, self.tables)
+            )
+        return self.tables[name]
 
     def to_dict(self) -> dict[str, Any]:
         """Both parts, in the values of TOML and JSON."""

@@ -1,4 +1,4 @@
-"""File formats: their suffixes, their first bytes, and where their reader and writer are.
+"""The catalog of file formats: suffixes, magic numbers, readers and writers.
 
 To add one: a file with its reader and its writer, its entry in `FORMATS`, its own test.
 """
@@ -79,7 +79,7 @@ class Format:
 
 
 DEFAULT = "csv"
-"""The format of a text that shows no sign of another, and of a table without a format of its own."""
+"""The format of text files without evidence of another one, and of tables from memory."""
 
 FORMATS: dict[str, Format] = {
     entry.name: entry

@@ -1,9 +1,9 @@
-"""Read any source into a Table or a Dataset: find it, parse it, infer its schema."""
+"""Read a source into a Table or a Dataset: locate it, parse it, infer its schema."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -23,7 +23,7 @@ from artesian.data.schema_io import read_dataset_schema, read_schema
 from artesian.data.table import Origin, Table
 
 
-def read(source: Any, *, schema: Schema | str | Path | None = None) -> Table:
+def read(source: Any, *, schema: Schema | DatasetSchema | str | Path | None = None) -> Table:
     """Read one table.
 
     Args:
@@ -50,7 +50,7 @@ def read_dataset(
 
     Args:
         source: A folder of data files, a database file, a mapping of names to tables in memory, or
-            whatever `read` takes. Nothing outside the folder or file is read.
+            whatever `read` takes. Nothing outside of it is read.
         schema: The schema, or the path of a dataset.toml or SDV metadata file; by
             default the one in the folder.
 
@@ -69,7 +69,7 @@ def read_dataset(
     return explain_dataset(source, schema=schema).dataset
 
 
-def explain(source: Any, *, schema: Schema | str | Path | None = None) -> Inferred:
+def explain(source: Any, *, schema: Schema | DatasetSchema | str | Path | None = None) -> Inferred:
     """Read one table, with one sentence of evidence for the kind of each column."""
     if isinstance(source, Table):
         return Inferred(table=source, evidence={c.name: "given" for c in source.schema})
@@ -81,6 +81,8 @@ def explain(source: Any, *, schema: Schema | str | Path | None = None) -> Inferr
         raw = _raw(os.fspath(source))
     if isinstance(schema, str | PathLike):
         schema = read_schema(Path(schema), raw.origin.name)
+    if isinstance(schema, DatasetSchema):
+        schema = schema.of_table(raw.origin.name)
     return infer(raw, schema)
 
 
@@ -91,52 +93,53 @@ def explain_dataset(
     if isinstance(source, Dataset):
         evidence = {name: {c.name: "given" for c in source[name].schema} for name in source}
         return InferredDataset(dataset=source, evidence=evidence)
+    if isinstance(schema, str | PathLike):
+        schema = read_dataset_schema(Path(schema))
     if isinstance(source, Mapping):
         raw, origin = _in_memory(source), Origin(name="dataset")
     elif isinstance(source, str | PathLike) and os.path.isdir(source):
         path = Path(source)
         folder = scan_folder(path)
-        schema = folder.schema if schema is None else schema
-        schema = _dataset_schema(schema)
+        if schema is None and folder.schema is not None:
+            schema = read_dataset_schema(folder.schema)
         if len(folder.databases) == 1 and not folder.tables:
             return explain_dataset(folder.databases[0], schema=schema)
         raw = _from_folder(path, folder, schema)
         origin = Origin(name=path.resolve().name, format="folder", options={"path": str(path)})
     elif isinstance(source, str | PathLike) and os.path.isfile(source):
         with located(os.fspath(source)) as place:
-            if not FORMATS[place.format].dataset_reader:
+            form = FORMATS[place.format]
+            raw = form.read_dataset(place) if form.dataset_reader else RawDataset(tables={})
+            if not raw.tables:  # not a database, or one of views only
                 return _single(source, schema)
-            raw = FORMATS[place.format].read_dataset(place)
-            if not raw.tables:
-                raise DataError(f"{place.shown} has no table", hint="is it the right file?")
             options = {"path": place.shown}
             origin = Origin(name=place.name, format=place.format, options=options)
     else:
         return _single(source, schema)
-    return infer_dataset(raw, origin, _dataset_schema(schema))
+    return infer_dataset(raw, origin, _schema_for(schema, list(raw.tables)))
 
 
-def _single(source: Any, schema: Schema | DatasetSchema | str | Path | None) -> InferredDataset:
-    if isinstance(schema, DatasetSchema):
-        if len(schema.tables) != 1:
-            raise SchemaError(
-                f"the schema has {len(schema.tables)} tables, the source has one",
-                hint="give the schema of the one table",
-            )
-        schema = next(iter(schema.tables.values()))
+def _single(source: Any, schema: Schema | DatasetSchema | None) -> InferredDataset:
     inferred = explain(source, schema=schema)
     dataset = Dataset.from_table(inferred.table)
     return InferredDataset(dataset=dataset, evidence={dataset.name: inferred.evidence})
 
 
-def _dataset_schema(schema: Schema | DatasetSchema | str | Path | None) -> DatasetSchema | None:
+def _schema_for(
+    schema: Schema | DatasetSchema | None, tables: Sequence[str]
+) -> DatasetSchema | None:
+    """The schema of these tables; that of a single table may have any name."""
+    if schema is None:
+        return None
+    if len(tables) == 1:
+        keys = schema.foreign_keys if isinstance(schema, DatasetSchema) else None
+        one = schema.of_table(tables[0]) if isinstance(schema, DatasetSchema) else schema
+        return DatasetSchema({tables[0]: one}, keys)
     if isinstance(schema, Schema):
         raise SchemaError(
-            "a schema of one table was given for several tables",
+            f"the schema of one table was given for {len(tables)} tables",
             hint="give a DatasetSchema, or the path of a dataset.toml",
         )
-    if isinstance(schema, str | PathLike):
-        return read_dataset_schema(Path(schema))
     return schema
 
 
@@ -154,8 +157,8 @@ def _in_memory(tables: Mapping[str, Any]) -> RawDataset:
     )
 
 
-def _from_folder(path: Path, folder: Folder, schema: DatasetSchema | None) -> RawDataset:
-    named = {} if schema is None else schema.tables
+def _from_folder(path: Path, folder: Folder, schema: Schema | DatasetSchema | None) -> RawDataset:
+    named = schema.tables if isinstance(schema, DatasetSchema) else {}
     files = folder.tables | {n: file for n, file in folder.ambiguous.items() if n in named}
     if not files:
         raise no_tables(path, folder)

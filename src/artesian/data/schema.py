@@ -176,6 +176,7 @@ class Schema:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)
 
     def of_kind(self, *kinds: Kind) -> tuple[str, ...]:
@@ -347,11 +348,11 @@ _SCHEMA_FIELDS: _Types = {
     "columns": dict,
 }
 _FOREIGN_KEY_FIELDS: _Types = {"child": str, "columns": list, "parent": str, "parent_columns": list}
-"""The fields of a schema as a file holds them, with the type of each."""
+"""The fields of a schema in a file, with the type of each."""
 
 
 def _check_fields(entry: Any, types: _Types, place: str) -> None:
-    """Refuse an entry that is no mapping, an unknown field and a value of the wrong type."""
+    """Refuse an entry that is not a mapping, an unknown field and a value of the wrong type."""
     if not isinstance(entry, dict):
         raise SchemaError(
             f"{place} is a {type(entry).__name__}, not a section", hint="use [section] headers"

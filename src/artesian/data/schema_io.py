@@ -94,7 +94,7 @@ def read_dataset_schema(path: Path) -> DatasetSchema:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise SchemaError(
-            f"{path} is no valid TOML: {problem}", hint="repair the line that is named"
+            f"{path} is not valid TOML: {problem}", hint="repair the line that is named"
         ) from problem
     return DatasetSchema.from_dict(document, str(path))
 

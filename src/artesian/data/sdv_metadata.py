@@ -60,16 +60,16 @@ def entries_of_sdv(text: str, shown: str) -> dict[str, Any]:
     """The entries of `DatasetSchema.from_dict`; a single-table file gives a table called 'table'.
 
     Raises:
-        SchemaError: this is no SDV metadata, or a column has no sdtype.
+        SchemaError: this is not SDV metadata, or a column has no sdtype.
     """
     try:
         document = json.loads(text)
     except ValueError as problem:
         raise SchemaError(
-            f"{shown} is no valid JSON: {problem}", hint="give an SDV metadata file"
+            f"{shown} is not valid JSON: {problem}", hint="give an SDV metadata file"
         ) from problem
     if not isinstance(document, dict):
-        raise SchemaError(f"{shown} is no SDV metadata", hint="it must be a JSON object")
+        raise SchemaError(f"{shown} is not SDV metadata", hint="it must be a JSON object")
     tables = document.get("tables", {"table": document})
     if not isinstance(tables, dict) or not tables:
         raise SchemaError(f"{shown} describes no table", hint="it needs 'tables' or 'columns'")
@@ -133,7 +133,7 @@ def _foreign_key(entry: Any, place: str) -> dict[str, Any]:
     }
     if not isinstance(entry, dict):
         raise SchemaError(
-            f"{place} is no JSON object", hint=f"it needs {', '.join(names.values())}"
+            f"{place} is not a JSON object", hint=f"it needs {', '.join(names.values())}"
         )
     fields: dict[str, Any] = {}
     for field, theirs in names.items():

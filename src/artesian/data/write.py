@@ -23,7 +23,9 @@ from artesian.data.writers.sink import DatabaseSink, Destination, Sink
 class Writer(Protocol):
     """Takes tables, one after the other."""
 
-    def write(self, table: Table) -> None: ...
+    def write(self, table: Table) -> None:
+        """Write one batch."""
+        ...
 
 
 @contextmanager
@@ -76,7 +78,7 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
     """Write rows into a new table of a database, such as 'sqlite:///file.db'.
 
     Raises:
-        UsageError: this is no database URL.
+        UsageError: this is not a database URL.
         MissingExtra: the database needs a driver that is not part of this package.
         OutputError: the table is there already, or the database refuses it.
     """
@@ -118,7 +120,7 @@ def database_of_url(url: str) -> tuple[Format, Path]:
     """The format and the file of a database URL, such as 'sqlite:///shop.db'.
 
     Raises:
-        UsageError: this is no database URL.
+        UsageError: this is not a database URL.
         MissingExtra: the database needs a driver that is not part of this package.
     """
     databases = {name: form for name, form in FORMATS.items() if form.dataset_writer}
@@ -131,7 +133,7 @@ def database_of_url(url: str) -> tuple[Format, Path]:
                 f"writing to {scheme!r} needs SQLAlchemy and a driver, which is not supported yet",
                 hint=f"give {urls}, or load the written files there",
             )
-        raise UsageError(f"{url!r} is no database URL", hint=f"give {urls}")
+        raise UsageError(f"{url!r} is not a database URL", hint=f"give {urls}")
     if scheme not in databases:
         raise UsageError(f"there is no database {scheme!r}", hint=did_you_mean(scheme, databases))
     return databases[scheme], Path(rest)

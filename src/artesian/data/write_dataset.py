@@ -1,4 +1,4 @@
-"""Write datasets: a folder of files in the forms of their sources, or the tables of a database."""
+"""Write datasets to a folder of files in the formats of their sources, or to a database."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def write_dataset(target: str | Path, dataset: Dataset, *, force: bool = False) 
     folder = Path(target)
     if force and folder.exists() and not (folder / SCHEMA_FILE).is_file():
         raise OutputError(
-            f"{folder} exists and is no folder of a dataset: it has no {SCHEMA_FILE}",
+            f"{folder} exists and is not the folder of a dataset: it has no {SCHEMA_FILE}",
             hint="choose another place, or remove it yourself",
         )
     with staged_folder(folder, force=force) as stage:

@@ -1,1 +1,1 @@
-"""Encoding: columns as integer codes and back."""
+"""Encoding: columns as integer codes or as floats, and back."""

@@ -1,4 +1,4 @@
-"""Categories and booleans as codes: frequent ones own a code, rarer ones share with neighbours."""
+"""Categories and booleans as codes: frequent ones have codes of their own, others are grouped."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ SPARE = 5
 class CategoryCodec:
     """Codes 0..K-1; `missing`, if any, is the last code.
 
-    A column of more categories than codes shares codes among alphabetical neighbours (post codes,
-    hierarchies of codes), and a code is then drawn out by frequency.
+    In a column of more categories than codes, neighbours in alphabetical order (post codes,
+    hierarchical codes) have one code, and decoding draws among them by frequency.
 
     Attributes:
-        values: Every category that may be drawn, grouped by code, shape (S,), no missing; as text,
-            but for booleans.
-        code_of: Code of each entry of `values`, shape (S,).
-        segments: Rows behind each entry, grouped by code.
-        suppressed: Rows whose rare category was replaced by `SUPPRESSED`; in a column of numbers or
-            times, which has no room for a word, by the nearest frequent value.
+        values: The categories, grouped by code, shape (S,); booleans, or text for every other type.
+        code_of: Code of each of `values`, shape (S,).
+        segments: Number of rows of each of `values`, grouped by code.
+        missing: Whether the last code means a missing value.
+        dtype: Type of the column.
+        suppressed: Number of rows whose rare category was replaced: by `SUPPRESSED` in text, by the
+            nearest frequent value in numbers and times.
     """
 
     values: pl.Series
@@ -44,22 +45,24 @@ class CategoryCodec:
 
     @property
     def levels(self) -> int:
+        """Number of codes."""
         return self.segments.codes + int(self.missing)
 
     @property
     def replacement(self) -> str | None:
         """The value that represents suppressed categories; None where none does."""
-        held = self.suppressed and self.values.dtype == pl.String
-        return SUPPRESSED if held and self.values.index_of(SUPPRESSED) is not None else None
+        as_text = self.suppressed and self.values.dtype == pl.String
+        return SUPPRESSED if as_text and self.values.index_of(SUPPRESSED) is not None else None
 
     @classmethod
     def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
+        """Assign codes to the categories, with the rare ones suppressed if `protect`."""
         dtype, room = series.dtype, max_codes - SPARE
-        counted = _texts(series).drop_nulls().value_counts(sort=True)
+        counted = _to_text(series).drop_nulls().value_counts(sort=True)
         values, counts = counted.to_series(0), counted.to_series(1).to_numpy().astype(float)
         rare = np.zeros(len(counts), bool)
         if protect and dtype != pl.Boolean:  # the two values of a boolean are public
-            # What an earlier synthesis suppressed remains so.
+            # A value that an earlier synthesis wrote for suppressed categories remains that.
             rare = (counts < MIN_COUNT) | (values == SUPPRESSED).to_numpy()
         suppressed = int(counts[rare].sum())
         keep = np.flatnonzero(~rare)
@@ -72,7 +75,7 @@ class CategoryCodec:
             if isinstance(dtype, pl.Enum) and SUPPRESSED not in dtype.categories:
                 dtype = pl.Enum([*dtype.categories, SUPPRESSED])
         if len(values) > room:
-            code_of = _shared(values, counts, room)
+            code_of = _grouped(values, counts, room)
             by_code = np.argsort(code_of, kind="stable")
             values, counts, code_of = values.gather(by_code), counts[by_code], code_of[by_code]
         else:
@@ -83,16 +86,20 @@ class CategoryCodec:
         return cls(values.rename("value"), code_of, segments, missing, dtype, suppressed)
 
     def encode(self, series: pl.Series) -> Codes:
+        """Code of each value, shape (n,).
+
+        A category that was not fitted gets the code of suppressed ones, or of the nearest number.
+        """
         dtype = code_dtype(self.levels)
         if not len(self.values):
             return np.zeros(len(series), dtype)
-        text = _texts(series).cast(self.values.dtype)
-        known = self.values.to_frame("value").with_columns(code=pl.Series(self.code_of))
-        found = text.to_frame("value").join(
-            known, on="value", how="left", maintain_order="left", nulls_equal=False
+        text = _to_text(series).cast(self.values.dtype)
+        fitted = self.values.to_frame("value").with_columns(code=pl.Series(self.code_of))
+        joined = text.to_frame("value").join(
+            fitted, on="value", how="left", maintain_order="left", nulls_equal=False
         )["code"]
-        codes = found.fill_null(self._unknown()).to_numpy().copy()
-        new = (found.is_null() & series.is_not_null()).to_numpy()
+        codes = joined.fill_null(self._unknown()).to_numpy().copy()
+        new = (joined.is_null() & series.is_not_null()).to_numpy()
         if new.any() and (self.dtype.is_numeric() or self.dtype.is_temporal()):
             codes[new] = self._nearest(text.filter(pl.Series(new)))
         if self.missing:
@@ -100,6 +107,7 @@ class CategoryCodec:
         return np.asarray(codes, dtype=dtype)
 
     def decode(self, codes: Codes, uniforms: Floats) -> pl.Series:
+        """A category for each code, drawn by `uniforms` where a code has several, shape (n,)."""
         absent = codes >= self.segments.codes
         if not len(self.values):
             return pl.Series(values=[None] * len(codes), dtype=self.dtype)
@@ -110,26 +118,30 @@ class CategoryCodec:
         series = self.values.gather(chosen)
         if absent.any():
             series = series.set(pl.Series(absent), None)
-        return _untexted(series, self.dtype)
+        return _from_text(series, self.dtype)
 
     def mass(self) -> Floats:
-        """Rows behind each code without the missing one, shape (K,)."""
+        """Number of rows of each code but the missing one, shape (K,)."""
         return self.segments.code_mass()
 
     def restrict_values(self, wanted: list[Any]) -> tuple[Self, Floats]:
-        """The codec of these values alone, and the share of each code that holds them."""
-        known = self.values.to_list()
-        keep = np.zeros(len(known), bool)
+        """The codec of these values alone, and the fraction of each code that they make up.
+
+        Raises:
+            ConditionError: the column has no such category, or it is suppressed.
+        """
+        fitted = self.values.to_list()
+        keep = np.zeros(len(fitted), bool)
         for value in wanted:
             if value is None:
                 continue
-            spelled = _spelled(value, self.dtype)
-            if spelled == SUPPRESSED and self.suppressed:
+            stored = _stored(value, self.dtype)
+            if stored == SUPPRESSED and self.suppressed:
                 raise ConditionError(
                     f"{SUPPRESSED!r} represents suppressed categories and cannot be asked for",
                     hint="give a frequent category, or fit with protection turned off",
                 )
-            if spelled not in known:
+            if stored not in fitted:
                 guard = (
                     f"; those with fewer than {MIN_COUNT} rows are suppressed"
                     if self.suppressed
@@ -137,15 +149,15 @@ class CategoryCodec:
                 )
                 raise ConditionError(
                     f"the model gives no value {value!r}: it is unknown or suppressed",
-                    hint=did_you_mean(str(value), [str(k) for k in known]) + guard,
+                    hint=did_you_mean(str(value), [str(k) for k in fitted]) + guard,
                 )
-            keep[known.index(spelled)] = True
+            keep[fitted.index(stored)] = True
         segments, kept = self.segments.reweighted(keep.astype(float))
         absent = [float(self.missing and any(w is None for w in wanted))] * int(self.missing)
         return replace(self, segments=segments), np.concatenate([kept, absent])
 
     def _unknown(self) -> int:
-        """The code of a category that was not seen in fitting: the suppressed one, or the rarest."""
+        """The code of a category that was not fitted: that of suppressed ones, or the rarest."""
         if self.replacement is None:
             return int(self.code_of[-1])
         at = self.values.index_of(self.replacement)
@@ -153,12 +165,14 @@ class CategoryCodec:
         return int(self.code_of[at])
 
     def _nearest(self, text: pl.Series) -> NDArray[np.int64]:
-        known = self.values.cast(pl.Float64).to_numpy()
-        order = np.argsort(known)
-        wanted, known = text.cast(pl.Float64).to_numpy(), known[order]
-        above = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1) if len(known) > 1 else 0
+        """The code of the fitted number or time nearest to each of `text`."""
+        fitted = self.values.cast(pl.Float64).to_numpy()
+        order = np.argsort(fitted)
+        values, fitted = text.cast(pl.Float64).to_numpy(), fitted[order]
+        last = len(fitted) - 1
+        above = np.clip(np.searchsorted(fitted, values), 1, last) if last else 0
         below = np.maximum(above - 1, 0)
-        closer = np.abs(wanted - known[below]) <= np.abs(known[above] - wanted)
+        closer = np.abs(values - fitted[below]) <= np.abs(fitted[above] - values)
         return self.code_of[order[np.where(closer, below, above)]]
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -186,8 +200,8 @@ class CategoryCodec:
         )
 
 
-def _shared(values: pl.Series, counts: Floats, room: int) -> NDArray[np.int64]:
-    """Codes shared among neighbours in alphabetical order; frequent values keep their own."""
+def _grouped(values: pl.Series, counts: Floats, room: int) -> NDArray[np.int64]:
+    """Codes below `room`: frequent values alone, the others grouped in alphabetical order."""
     own = counts >= counts.sum() / room
     code = np.empty(len(values), np.int64)
     code[own] = np.arange(own.sum())
@@ -195,8 +209,8 @@ def _shared(values: pl.Series, counts: Floats, room: int) -> NDArray[np.int64]:
     rest = rest[np.argsort(values.gather(rest).to_numpy(), kind="stable")]
     cum = np.cumsum(counts[rest]) - counts[rest] / 2
     left = room - int(own.sum())
-    share = np.minimum((cum / counts[rest].sum() * left).astype(np.int64), left - 1)
-    code[rest] = own.sum() + np.unique(share, return_inverse=True)[1]
+    group = np.minimum((cum / counts[rest].sum() * left).astype(np.int64), left - 1)
+    code[rest] = own.sum() + np.unique(group, return_inverse=True)[1]
     return code
 
 
@@ -204,14 +218,14 @@ def _is_text(dtype: pl.DataType) -> bool:
     return dtype in (pl.String, pl.Categorical, pl.Enum)
 
 
-def _texts(series: pl.Series) -> pl.Series:
-    """Categories of any type as text, but for booleans; times as the whole numbers behind them."""
+def _to_text(series: pl.Series) -> pl.Series:
+    """Categories as text, times by their integer representation; booleans unchanged."""
     if series.dtype == pl.Boolean:
         return series
     return (series.to_physical() if series.dtype.is_temporal() else series).cast(pl.String)
 
 
-def _untexted(series: pl.Series, dtype: pl.DataType) -> pl.Series:
+def _from_text(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     if series.dtype == dtype:
         return series
     if dtype.is_temporal():
@@ -219,8 +233,8 @@ def _untexted(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     return series.cast(dtype)
 
 
-def _spelled(value: Any, dtype: pl.DataType) -> Any:
-    """A condition's value as `values` holds it."""
+def _stored(value: Any, dtype: pl.DataType) -> Any:
+    """A condition's value in the form of `CategoryCodec.values`."""
     if dtype == pl.Boolean or _is_text(dtype):
         return value if dtype == pl.Boolean else str(value)
-    return _texts(typed(value, dtype))[0]
+    return _to_text(typed(value, dtype))[0]

@@ -11,10 +11,10 @@ import polars as pl
 
 from artesian.data.schema import Schema
 from artesian.data.table import Origin
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 
 
-def write_codec(codec: Codec, folder: Path) -> None:
+def write_codec(codec: TableCodec, folder: Path) -> None:
     """Write a codec as `codec.json`, `codec.npz` and `columns.parquet`."""
     header, arrays = codec.to_state()
     origin = {
@@ -29,10 +29,10 @@ def write_codec(codec: Codec, folder: Path) -> None:
     codec.empty().frame.write_parquet(folder / "columns.parquet")
 
 
-def read_codec(folder: Path, schema: Schema) -> Codec:
+def read_codec(folder: Path, schema: Schema) -> TableCodec:
     """Read what `write_codec` wrote."""
     header: dict[str, Any] = json.loads((folder / "codec.json").read_text(encoding="utf-8"))
     with np.load(folder / "codec.npz", allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     empty = pl.read_parquet(folder / "columns.parquet")
-    return Codec.from_state(header, arrays, empty, schema, Origin(**header["origin"]))
+    return TableCodec.from_state(header, arrays, empty, schema, Origin(**header["origin"]))

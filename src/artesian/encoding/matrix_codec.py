@@ -22,7 +22,7 @@ from artesian.core.errors import DataError
 from artesian.data.table import Table
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
-from artesian.encoding.table_codec import Codec, ColumnCodec
+from artesian.encoding.table_codec import ColumnCodec, TableCodec
 
 EDGE = 1e-12
 """Distance of a quantile from 0 and 1 that keeps its normal score finite."""
@@ -48,20 +48,20 @@ class MatrixCodec:
     """Encodes a table as a matrix of shape (n, width).
 
     Attributes:
-        codec: Codec between the table and integer codes.
+        codec: TableCodec between the table and integer codes.
         slots: Where each modelled column of `codec` lies in the matrix.
     """
 
-    codec: Codec
+    codec: TableCodec
     slots: tuple[Slot, ...]
 
     @classmethod
     def from_data(cls, table: Table, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
-        """Learn the encoding of `table`; the arguments are those of `Codec.from_data`."""
-        return cls.from_codec(Codec.from_data(table, protect=protect, max_codes=max_codes))
+        """Learn the encoding of `table`; the arguments are those of `TableCodec.from_data`."""
+        return cls.from_codec(TableCodec.from_data(table, protect=protect, max_codes=max_codes))
 
     @classmethod
-    def from_codec(cls, codec: Codec) -> Self:
+    def from_codec(cls, codec: TableCodec) -> Self:
         """The encoding over the codes of `codec`."""
         slots, width = [], 0
         for column in codec.coded.values():
@@ -117,7 +117,7 @@ class MatrixCodec:
         return matrix
 
     def to_codes(self, matrix: Floats, rng: np.random.Generator) -> tuple[Codes, Floats]:
-        """Codes and positions within them for `Codec.decode`, each of shape (p, n).
+        """Codes and positions within them for `TableCodec.decode`, each of shape (p, n).
 
         Args:
             matrix: Scores, masks and indicators, shape (n, width); masks and indicators are

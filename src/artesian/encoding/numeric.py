@@ -1,9 +1,8 @@
-"""Numbers and times as bins: quantile bins, heavy values on their own, fitted tails at the ends."""
+"""Numbers and times as codes: quantile bins, frequent values in bins of their own, fitted tails."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -12,17 +11,19 @@ from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError
+from artesian.encoding.bins import (
+    MAX_ROUNDING,
+    bin_segments,
+    find_grid,
+    fit_tails,
+    group_values,
+    unique_counts,
+)
 from artesian.encoding.scale import Floats, Scale
 from artesian.encoding.segments import MAX_CODES, Codes, Segments, code_dtype
 
 SPARE = 15
 """Codes of a column that are kept free for the missing one and for the arithmetic of kernels."""
-
-BLUR = 0.1
-"""Most that the rounding of a 32-bit number may be of a step of its grid."""
-
-PIECES = 8
-"""Most stretches a bin is divided into, so that its inner shape is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,14 @@ class NumberCodec:
     """Codes 0..bins-1 in the order of the values; `missing`, if any, is the last code.
 
     Attributes:
-        scale: Turns values into floats; all other figures here are such floats.
+        scale: Converts values to floats; all other values here are such floats.
         floor: Lowest value of each bin, shape (bins,), ascending.
-        low, high: Ends of each segment, shape (S,); equal for a heavy value.
-        grid: Distance between neighbouring values of the source; 0 if continuous.
+        segments: Number of rows of each segment, grouped by bin.
+        low, high: Ends of each segment, shape (S,); equal for a frequent value.
+        grid: Spacing of the source's values; 0 if continuous.
         origin: A value on the grid.
-        decimals: Digits behind the point; None if continuous.
-        suppressed: Rows whose value is given by a fitted tail.
+        decimals: Number of decimal places; None if continuous.
+        suppressed: Number of rows whose extreme value was replaced by a fitted tail.
     """
 
     scale: Scale
@@ -61,102 +63,112 @@ class NumberCodec:
 
     @classmethod
     def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
-        scale = Scale.of(series)
-        physical = scale.floats(series)
+        """Choose bins of similar numbers of rows, and fit the tails if `protect`."""
+        scale = Scale.from_series(series)
+        physical = scale.to_floats(series)
         present = ~np.isnan(physical)
         missing = bool((~present).any()) or not len(series)
         ordered = np.sort(physical[present])
         if not len(ordered):
-            nothing = Segments(np.zeros(0), np.zeros(1, np.int64))
-            empty = np.zeros(0)
-            return cls(scale, empty, nothing, empty, empty, 0.0, 0.0, None, True)
-        grid, origin, decimals = _grid(ordered, scale)
+            segments, empty = Segments(np.zeros(0), np.zeros(1, np.int64)), np.zeros(0)
+            return cls(scale, empty, segments, empty, empty, 0.0, 0.0, None, True)
+        grid, origin, decimals = find_grid(ordered, scale)
         if grid and not scale.step:
             ordered = np.round(ordered, decimals or 0)
-        ordered, tails = _tamed(ordered, grid, scale.zero) if protect else (ordered, 0)
-        values, counts = _unique(ordered)
-        group = _group(values, counts, max_codes - SPARE, MIN_COUNT if protect else 1)
-        floor, segments, low, high = _segments(values, counts, group, grid, protect)
-        return cls(scale, floor, segments, low, high, grid, origin, decimals, missing, tails)
+        ordered, suppressed = fit_tails(ordered, grid, scale.zero) if protect else (ordered, 0)
+        values, counts = unique_counts(ordered)
+        group = group_values(values, counts, max_codes - SPARE, MIN_COUNT if protect else 1)
+        floor, segments, low, high = bin_segments(values, counts, group, grid, protect)
+        return cls(scale, floor, segments, low, high, grid, origin, decimals, missing, suppressed)
 
     def encode(self, series: pl.Series) -> Codes:
+        """Code of each value, shape (n,); values outside the bins get the nearest one."""
         dtype = code_dtype(self.levels)
-        physical = self.scale.floats(series)
+        physical = self.scale.to_floats(series)
         if not len(self.floor):
             return np.zeros(len(physical), dtype)
         if self.grid and not self.scale.step:
             physical = np.round(physical, self.decimals or 0)
-        # Codes count from the first floor; what lies below it belongs to the first bin.
+        # Values below the first bin get its code.
         codes = np.clip(np.searchsorted(self.floor, physical, side="right") - 1, 0, None)
         codes[np.isnan(physical)] = len(self.floor)
         return np.minimum(codes, self.levels - 1).astype(dtype)
 
     def decode(self, codes: Codes, uniforms: Floats) -> pl.Series:
+        """A value for each code, at the position within it that `uniforms` gives, shape (n,)."""
         absent = codes >= len(self.floor)
         if not len(self.low):
             return pl.Series(values=[None] * len(codes), dtype=self.dtype)
         at = np.where(absent, 0, codes).astype(np.int64)
-        chosen, place = self.segments.locate(at, uniforms)
-        values = self.low[chosen] + place * (self.high[chosen] - self.low[chosen])
-        heavy = self.low[chosen] == self.high[chosen]
+        chosen, position = self.segments.locate(at, uniforms)
+        values = self.low[chosen] + position * (self.high[chosen] - self.low[chosen])
+        frequent = self.low[chosen] == self.high[chosen]
         if self.grid > 0:
             rounded = np.round((values - self.origin) / self.grid) * self.grid + self.origin
-            values = np.where(heavy, values, rounded)
+            values = np.where(frequent, values, rounded)
             if self.decimals is not None:
                 values = np.round(values, self.decimals)
-        return self.scale.series(values, absent)
+        return self.scale.to_series(values, absent)
 
     def mass(self) -> Floats:
-        """Rows behind each code without the missing one, shape (bins,)."""
+        """Number of rows of each code but the missing one, shape (bins,)."""
         return self.segments.code_mass()
 
     def restrict_range(self, low: Any, high: Any) -> tuple[Self, Floats]:
-        """The codec of the values in [low, high], and the share of each code that lies there."""
-        least = -np.inf if low is None else self.scale.scalar(low)
-        most = np.inf if high is None else self.scale.scalar(high)
-        if least > most:
+        """The codec of the values in [low, high], and the fraction of each code in that range.
+
+        Raises:
+            ConditionError: no value lies in the range.
+        """
+        lower = -np.inf if low is None else self.scale.to_float(low)
+        upper = np.inf if high is None else self.scale.to_float(high)
+        if lower > upper:
             raise ConditionError(
                 f"the range {low}..{high} is empty", hint="give the lower end first"
             )
-        # On a grid a value owns the stretch half a step around it; a hair less, as in `_segments`.
-        hair, half = self._hair, 0.499999 * self.grid
-        least, most = self._on_grid(least, up=True), self._on_grid(most, up=False)
-        new_low = np.clip(self.low, least - half, most + half)
-        new_high = np.clip(self.high, least - half, most + half)
+        # A value of a grid represents the interval of half a step around it, as in `bins.bin_segments`.
+        tolerance, half = self._tolerance, 0.499999 * self.grid
+        lower, upper = self._on_grid(lower, up=True), self._on_grid(upper, up=False)
+        new_low = np.clip(self.low, lower - half, upper + half)
+        new_high = np.clip(self.high, lower - half, upper + half)
         point = self.low == self.high
-        inside = (self.low >= least - hair) & (self.low <= most + hair)
+        inside = (self.low >= lower - tolerance) & (self.low <= upper + tolerance)
         width = np.where(point, 1.0, self.high - self.low)
-        share = np.where(point, inside, (new_high - new_low) / width)
-        segments, kept = self.segments.reweighted(share)
+        fraction = np.where(point, inside, (new_high - new_low) / width)
+        segments, kept = self.segments.reweighted(fraction)
         if not kept.any():
             raise ConditionError(
                 f"the model has no values between {low} and {high}",
-                hint=f"its values lie between {self._ends()}",
+                hint=f"its values lie between {self._describe_range()}",
             )
         new_low, new_high = np.where(point, self.low, new_low), np.where(point, self.high, new_high)
         return replace(self, segments=segments, low=new_low, high=new_high), self._coded(kept)
 
     def restrict_values(self, wanted: list[Any]) -> tuple[Self, Floats]:
-        """The codec of these values alone, and the share of each code that holds them."""
-        said = {self.scale.scalar(value): value for value in wanted if value is not None}
-        points = sorted(said)
+        """The codec of these values alone, and the fraction of each code that they make up.
+
+        Raises:
+            ConditionError: the column has no such value.
+        """
+        values = {self.scale.to_float(value): value for value in wanted if value is not None}
+        points = sorted(values)
         mass, start, low = [], [0], []
         for code in range(len(self.floor)):
             at = slice(self.segments.start[code], self.segments.start[code + 1])
             for point in points:
-                share = self._mass_at(point, at)
-                if share > 0:
-                    mass.append(share)
+                rows = self._mass_at(point, at)
+                if rows > 0:
+                    mass.append(rows)
                     low.append(point)
             start.append(len(mass))
         before = self.mass()
         segments = Segments(np.array(mass, float), np.array(start, np.int64))
-        found = set(low)
-        absent = [said[point] for point in points if point not in found]
+        absent = [values[point] for point in points if point not in set(low)]
         if absent:
             raise ConditionError(
                 f"the model gives no value {', '.join(str(value) for value in absent)}",
-                hint=f"its values lie between {self._ends()}, rare ones suppressed: ask for a range",
+                hint=f"its values lie between {self._describe_range()}, rare ones suppressed: "
+                "ask for a range",
             )
         kept = np.minimum(segments.code_mass() / np.maximum(before, 1e-12), 1.0)
         ends = np.array(low, float)
@@ -166,10 +178,11 @@ class NumberCodec:
         return replace(self, segments=segments, low=ends, high=ends), coded
 
     def _mass_at(self, point: float, at: slice) -> float:
+        """Number of rows with the value `point` in the segments `at` of one code."""
         low, high, mass = self.low[at], self.high[at], self.segments.mass[at]
-        if abs(self._step(point) - point) > self._hair:  # between two steps of the grid
+        if abs(self._step(point) - point) > self._tolerance:  # between two values of the grid
             return 0.0
-        exact = (low == high) & np.isclose(low, point, rtol=1e-12, atol=self._hair)
+        exact = (low == high) & np.isclose(low, point, rtol=1e-12, atol=self._tolerance)
         if exact.any():
             return float(mass[exact].sum())
         step = self.grid or max((self._width()) * 1e-6, 1e-12)
@@ -177,7 +190,7 @@ class NumberCodec:
         return float((mass[inside] * np.minimum(step / (high - low)[inside], 1.0)).sum())
 
     def _step(self, value: float, further: int = 0) -> float:
-        """The step of the grid nearest to `value`, or so many steps further, as it is written."""
+        """The grid's value nearest to `value`, or `further` steps from it, rounded as in the data."""
         if not self.grid:
             return value
         count = np.round((value - self.origin) / self.grid) + further
@@ -185,16 +198,16 @@ class NumberCodec:
         return float(np.float32(step)) if self.dtype == pl.Float32 else float(step)
 
     def _on_grid(self, value: float, *, up: bool) -> float:
-        """The outermost step of the grid that is not beyond `value`."""
+        """The value of the grid nearest to `value` from above (`up`) or from below."""
         if not np.isfinite(value):
             return value
-        step, way = self._step(value), 1 if up else -1
-        return step if (step - value) * way >= 0 else self._step(value, way)
+        step, direction = self._step(value), 1 if up else -1
+        return step if (step - value) * direction >= 0 else self._step(value, direction)
 
     @property
-    def _hair(self) -> float:
-        """How far from a step of the grid a value may lie and still stand on it."""
-        return self.grid * (BLUR if self.dtype == pl.Float32 else 1e-6)
+    def _tolerance(self) -> float:
+        """Maximum distance at which a value counts as one of the grid."""
+        return self.grid * (MAX_ROUNDING if self.dtype == pl.Float32 else 1e-6)
 
     def _width(self) -> float:
         return float(self.high.max() - self.low.min())
@@ -202,10 +215,10 @@ class NumberCodec:
     def _coded(self, kept: Floats) -> Floats:
         return np.concatenate([kept, np.zeros(int(self.missing))])
 
-    def _ends(self) -> str:
+    def _describe_range(self) -> str:
         if not len(self.floor):
             return "nowhere: the column is empty"
-        ends = self.scale.series(np.array([self.low.min(), self.high.max()]), np.zeros(2, bool))
+        ends = self.scale.to_series(np.array([self.low.min(), self.high.max()]), np.zeros(2, bool))
         return f"{ends[0]} and {ends[1]}"
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -244,140 +257,3 @@ class NumberCodec:
             header["missing"],
             header["suppressed"],
         )
-
-
-def _unique(ordered: Floats) -> tuple[Floats, Floats]:
-    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    at = np.flatnonzero(first)
-    return ordered[at], np.diff(np.concatenate([at, [len(ordered)]])).astype(float)
-
-
-def _grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
-    """Spacing, an origin and decimals of the values' grid; (0, 0, None) if there is none."""
-    if scale.step:
-        return 1.0, 0.0, 0
-    sample = ordered[:: max(1, len(ordered) // 50_000)]
-    # What the type cannot tell from a decimal number is one, and so is what a sum got a little off;
-    # but ten millionths are no zeros.
-    blur, most = (2.0**-23, BLUR) if scale.dtype == pl.Float32 else (1e-9, 1e-5)
-    for decimals in range(7):
-        scaled = sample * 10.0**decimals
-        largest = float(np.abs(scaled).max())
-        if largest >= 2**52 or (scale.dtype == pl.Float32 and largest * blur > most):
-            return 0.0, 0.0, None
-        if np.all(np.abs(scaled - np.round(scaled)) <= np.minimum(blur * np.abs(scaled), most)):
-            break
-    else:
-        return 0.0, 0.0, None
-    # A sample may miss the odd value; only the whole column may call a grid coarser than decimals.
-    whole = np.round(ordered * 10.0**decimals)
-    steps = (whole - whole[0]).astype(np.int64)
-    common = int(np.gcd.reduce(steps)) or 1
-    return common / 10.0**decimals, float(whole[0] / 10.0**decimals), decimals
-
-
-def _group(values: Floats, counts: Floats, bins: int, minimum: int) -> NDArray[np.int64]:
-    """Bin of each distinct value, shape (u,): heavy ones alone, the rest in runs of equal mass."""
-    total = counts.sum()
-    if len(values) <= bins and counts.min() >= minimum:
-        return np.arange(len(values))
-    target = max(total / bins, float(minimum))
-    while True:
-        heavy = counts >= max(target / 2, minimum)
-        light = np.where(heavy, 0.0, counts)
-        # A run is a stretch of light values between heavy ones; it is cut into equal shares.
-        run = np.cumsum(heavy)
-        run_mass = np.bincount(run, light, minlength=run[-1] + 1)
-        shares = np.maximum(1, np.round(run_mass / target))
-        before = np.cumsum(light) - light - (np.cumsum(run_mass) - run_mass)[run]
-        share = np.minimum(
-            before / np.maximum(run_mass, 1e-9)[run] * shares[run], shares[run] - 1
-        ).astype(np.int64)
-        label = run * (int(shares.max()) + 2) + np.where(heavy, 0, share + 1)
-        group = np.concatenate([[0], np.cumsum(label[1:] != label[:-1])])
-        if group[-1] < bins:
-            return np.asarray(group, np.int64)
-        target *= 1.1
-
-
-def _segments(
-    values: Floats, counts: Floats, group: NDArray[np.int64], grid: float, protect: bool
-) -> tuple[Floats, Segments, Floats, Floats]:
-    first = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
-    last = np.concatenate([first[1:], [len(values)]])
-    mass: list[float] = []
-    low: list[float] = []
-    high: list[float] = []
-    start = [0]
-    least = MIN_COUNT if protect else 1
-    for a, b in zip(first, last, strict=True):
-        if b - a == 1 and counts[a] >= least:
-            mass.append(counts[a])
-            low.append(values[a])
-            high.append(values[a])
-            start.append(len(mass))
-            continue
-        size = counts[a:b]
-        heavy = size >= MIN_COUNT  # enough rows to show the value itself
-        for i in np.flatnonzero(heavy):
-            mass.append(size[i])
-            low.append(values[a + i])
-            high.append(values[a + i])
-        rest = np.flatnonzero(~heavy)
-        if len(rest):
-            cum = np.cumsum(size[rest])
-            pieces = int(np.clip(cum[-1] // (2 * least), 1, PIECES))
-            cut = np.searchsorted(cum, np.arange(1, pieces) * cum[-1] / pieces, side="left") + 1
-            edges = np.unique(np.concatenate([[0], cut, [len(rest)]]))
-            for i, j in pairwise(edges):
-                mass.append(float(size[rest[i:j]].sum()))
-                left, right = values[a + rest[i]], values[a + rest[j - 1]]
-                if not grid and i > 0:
-                    left = (left + values[a + rest[i - 1]]) / 2
-                if not grid and j < len(rest):
-                    right = (right + values[a + rest[j]]) / 2
-                if left == right and not grid and protect:
-                    left, right = _widened(values, int(a + rest[i]), int(a))
-                # Rounding to the grid shares a stretch evenly only if it reaches half a step out;
-                # a hair less, so that it never rounds past the last value.
-                low.append(left - 0.499999 * grid)
-                high.append(right + 0.499999 * grid)
-        start.append(len(mass))
-    segments = Segments(np.array(mass, float), np.array(start, np.int64))
-    return values[first], segments, np.array(low), np.array(high)
-
-
-def _widened(values: Floats, at: int, first: int) -> tuple[float, float]:
-    """A stretch around one person's value, inside the bin that begins at `first`."""
-    low = (values[at - 1] + values[at]) / 2 if at > first else values[at]
-    high = (values[at] + values[at + 1]) / 2 if at + 1 < len(values) else values[at]
-    return float(low), float(high)
-
-
-def _tamed(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
-    """The sorted values with those beyond the `MIN_COUNT`-th most extreme replaced by quantiles of an
-    exponential tail fitted to their neighbours, and how many were replaced."""
-    n = len(ordered)
-    if n < 2 * MIN_COUNT:
-        return ordered, 0
-    tamed, replaced = ordered.copy(), 0
-    for side in (-1, 1):
-        outward = (ordered if side > 0 else ordered[::-1]) * side  # ascending towards the extreme
-        edge = outward[-MIN_COUNT]
-        beyond = int((outward > edge).sum())
-        if not beyond:  # five rows or more share the extreme: nobody stands out
-            continue
-        near = outward[-4 * MIN_COUNT :]
-        scale = float((near - near[0]).mean())
-        # The median of the i-th of `beyond` exponential excesses.
-        ranks = (np.arange(beyond) + 0.5) / beyond
-        tail = edge - scale * np.log1p(-ranks)
-        if grid:
-            tail = edge + np.maximum(np.round((tail - edge) / grid), 1) * grid
-        if outward[-1] <= side * zero:  # a sign that the data never shows is not made up
-            room = side * zero - edge
-            tail = np.minimum(tail, edge + (np.floor(room / grid + 1e-6) * grid if grid else room))
-        place = slice(n - beyond, n) if side > 0 else slice(0, beyond)
-        tamed[place] = tail if side > 0 else -tail[::-1]
-        replaced += beyond
-    return np.sort(tamed), replaced

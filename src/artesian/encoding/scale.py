@@ -1,7 +1,7 @@
-"""Typed numbers and times as floats and back, to the last digit.
+"""Conversion of typed numbers and times to floats and back, without loss.
 
-Whole numbers and times are counted in steps of their grid from the lowest value: nanoseconds since
-1970 do not fit into a float, the milliseconds since a column's first one do.
+Integers and times are counted in multiples of their greatest common step from the lowest value:
+nanoseconds since 1970 exceed the precision of a float, milliseconds since a column's first one do not.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from artesian.core.errors import ConditionError
 
 Floats = NDArray[np.float64]
 
-WIDEST = 2**62
-"""Whole numbers that are further apart than this are read as floats."""
+MAX_RANGE = 2**62
+"""Range of integers from which they are converted as plain floats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How one column's values become floats.
+    """The conversion of one column.
 
     Attributes:
-        base: The lowest value, as a whole number of the type's unit.
-        step: Distance between neighbouring values; 0 where values are taken as floats, as they are.
+        dtype: Type of the column.
+        base: The lowest value, as an integer in the type's unit.
+        step: Greatest common divisor of the differences; 0 where values are plain floats.
     """
 
     dtype: pl.DataType
@@ -35,36 +36,37 @@ class Scale:
     step: int = 0
 
     @classmethod
-    def of(cls, series: pl.Series) -> Self:
-        whole = series.to_physical() if series.dtype.is_temporal() else series
-        if not whole.dtype.is_integer() or not whole.count():
+    def from_series(cls, series: pl.Series) -> Self:
+        """The conversion that represents every value of `series` exactly, if there is one."""
+        integers = series.to_physical() if series.dtype.is_temporal() else series
+        if not integers.dtype.is_integer() or not integers.count():
             return cls(series.dtype)
-        low, high = _ends(whole)
-        fits = low >= -(2**63) and (high < 2**63 or whole.dtype == pl.UInt64)
-        if not fits or high - low >= WIDEST:
+        low, high = _limits_of(integers)
+        fits = low >= -(2**63) and (high < 2**63 or integers.dtype == pl.UInt64)
+        if not fits or high - low >= MAX_RANGE:
             return cls(series.dtype)
-        step = int(np.gcd.reduce(_since(whole.drop_nulls(), low)))
+        step = int(np.gcd.reduce(_offsets(integers.drop_nulls(), low)))
         return cls(series.dtype, low, max(step, 1))
 
     @property
     def zero(self) -> float:
-        """Where zero lies."""
+        """The float that represents the value 0."""
         return -self.base / self.step if self.step else 0.0
 
-    def floats(self, series: pl.Series) -> Floats:
-        """Values of `series`, shape (n,); missing is NaN."""
+    def to_floats(self, series: pl.Series) -> Floats:
+        """Values of `series` as floats, shape (n,); NaN where missing."""
         series = series.to_physical() if series.dtype.is_temporal() else series
         if not self.step:
             return np.asarray(series.cast(pl.Float64).to_numpy(), dtype=np.float64)
         if not series.dtype.is_integer():
             return (series.cast(pl.Float64).to_numpy() - self.base) / self.step
-        count, rest = np.divmod(_since(series.fill_null(self.base), self.base), self.step)
+        count, rest = np.divmod(_offsets(series.fill_null(self.base), self.base), self.step)
         floats = count + rest / self.step
         floats[series.is_null().to_numpy()] = np.nan
         return np.asarray(floats, dtype=np.float64)
 
-    def series(self, values: Floats, absent: NDArray[np.bool_]) -> pl.Series:
-        """A column of the type from floats, shape (n,); missing where `absent`."""
+    def to_series(self, values: Floats, absent: NDArray[np.bool_]) -> pl.Series:
+        """A typed column from floats, shape (n,); missing where `absent`."""
         physical = self._physical()
         if physical is None:
             series = pl.Series(values=np.where(absent, 0, values)).cast(self.dtype)
@@ -76,18 +78,18 @@ class Scale:
             if not self.step:
                 series = pl.Series(values=count).cast(physical)
             else:
-                # Whole numbers wrap around, so that the upper half of UInt64 comes out right.
-                whole = count.astype(np.int64) * self.step + _wrapped(self.base)
+                # Integers wrap around, so that the upper half of UInt64 is represented.
+                integers = count.astype(np.int64) * self.step + _wrapped(self.base)
                 unsigned = physical == pl.UInt64
-                series = pl.Series(values=whole.view(np.uint64) if unsigned else whole)
+                series = pl.Series(values=integers.view(np.uint64) if unsigned else integers)
             series = series.cast(physical).cast(self.dtype)
         return series.set(pl.Series(absent), None) if absent.any() else series
 
-    def scalar(self, value: Any) -> float:
-        """One value of a condition, as a float.
+    def to_float(self, value: Any) -> float:
+        """One value of a condition as a float.
 
         Raises:
-            ConditionError: it is no value of the type.
+            ConditionError: the value does not have the column's type.
         """
         if not self.step:
             return float(typed(value, self.dtype).cast(pl.Float64)[0])
@@ -98,22 +100,23 @@ class Scale:
         return float((value - self.base) / self.step)
 
     def _physical(self) -> pl.DataType | None:
-        """The whole numbers behind the type; None where it has none."""
+        """The integer type that stores values of the column's type; None for floats and decimals."""
         if self.dtype.is_temporal():
             return pl.Int32() if self.dtype == pl.Date else pl.Int64()
         return self.dtype if self.dtype.is_integer() else None
 
 
-def _ends(whole: pl.Series) -> tuple[int, int]:
-    low, high = whole.min(), whole.max()
+def _limits_of(integers: pl.Series) -> tuple[int, int]:
+    """Minimum and maximum."""
+    low, high = integers.min(), integers.max()
     assert isinstance(low, int), "there is a value"
     assert isinstance(high, int), "there is a value"
     return low, high
 
 
-def _since(whole: pl.Series, base: int) -> NDArray[np.int64]:
-    wide = pl.UInt64 if whole.dtype == pl.UInt64 else pl.Int64
-    return np.asarray(whole.cast(wide).to_numpy().view(np.int64) - _wrapped(base))
+def _offsets(integers: pl.Series, base: int) -> NDArray[np.int64]:
+    wide = pl.UInt64 if integers.dtype == pl.UInt64 else pl.Int64
+    return np.asarray(integers.cast(wide).to_numpy().view(np.int64) - _wrapped(base))
 
 
 def _wrapped(base: int) -> np.int64:
@@ -130,7 +133,7 @@ def _limits(dtype: pl.DataType, physical: pl.DataType) -> tuple[int, int]:
 
 
 def _inward(end: int) -> float:
-    """The float next to `end` that does not lie beyond it."""
+    """The float nearest to `end` that is not beyond it."""
     near = float(end)
     return near if abs(near) < 2**53 else float(np.nextafter(near, 0.0))
 
@@ -139,18 +142,20 @@ def typed(value: Any, dtype: pl.DataType, *, read_as: pl.DataType | None = None)
     """One value of a condition in a column's type, or in `read_as`, shape (1,).
 
     Raises:
-        ConditionError: it is no value of the type.
+        ConditionError: the value does not have the type.
     """
     try:
         series = pl.Series([value])
-        return (_moment(series, dtype) if dtype.is_temporal() else series).cast(read_as or dtype)
+        return (_to_temporal(series, dtype) if dtype.is_temporal() else series).cast(
+            read_as or dtype
+        )
     except (pl.exceptions.PolarsError, TypeError) as problem:
         raise ConditionError(
             f"{value!r} is not a value of type {dtype}", hint="write it as the data does"
         ) from problem
 
 
-def _moment(series: pl.Series, dtype: pl.DataType) -> pl.Series:
+def _to_temporal(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     if series.dtype == pl.String:
         if dtype == pl.Date:
             series = series.str.to_date()
@@ -160,5 +165,5 @@ def _moment(series: pl.Series, dtype: pl.DataType) -> pl.Series:
             series = series.str.to_datetime()
     zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
     if zone is not None and isinstance(series.dtype, pl.Datetime) and not series.dtype.time_zone:
-        return series.dt.replace_time_zone(zone)  # what has no zone means the column's own
+        return series.dt.replace_time_zone(zone)  # a time without zone is taken in the column's own
     return series

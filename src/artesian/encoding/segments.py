@@ -1,4 +1,4 @@
-"""What a code stands for: stretches of values, each with its share of the code's rows."""
+"""The values that a code represents: segments of the column's range, weighted by their rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Segments:
     """Segments grouped by code.
 
     Attributes:
-        mass: Rows behind each segment, shape (S,); not normalised.
+        mass: Number of rows of each segment, shape (S,).
         start: First segment of each code, shape (K + 1,); code k owns start[k]:start[k + 1].
     """
 
@@ -36,33 +36,38 @@ class Segments:
 
     @property
     def codes(self) -> int:
+        """Number of codes, K."""
         return len(self.start) - 1
 
     def code_mass(self) -> Floats:
-        """Rows behind each code, shape (K,)."""
+        """Number of rows of each code, shape (K,)."""
         total = np.concatenate([[0.0], np.cumsum(self.mass)])
         return np.asarray(total[self.start[1:]] - total[self.start[:-1]])
 
     def locate(
         self, codes: NDArray[np.integer], uniforms: Floats
     ) -> tuple[NDArray[np.int64], Floats]:
-        """Pick a segment of each code by its share, and a place in [0, 1) inside it."""
+        """Draw a segment of each code in proportion to its rows, and a position in [0, 1) within it.
+
+        Args:
+            codes, uniforms: Codes and uniform random numbers in [0, 1), shape (n,).
+        """
         cum = np.concatenate([[0.0], np.cumsum(self.mass)])
         low, high = cum[self.start[codes]], cum[self.start[codes + np.int64(1)]]
-        # Rounding may reach the end itself, where the next segment begins.
+        # Rounding may reach the upper end, where the next segment begins.
         at = np.minimum(low + uniforms * (high - low), np.nextafter(high, low))
-        # The clip keeps codes without mass inside themselves.
+        # The clip keeps codes without mass within their own segments.
         chosen = np.clip(
             np.searchsorted(cum, at, side="right") - 1,
             self.start[codes],
             self.start[codes + np.int64(1)] - 1,
         )
         width = self.mass[chosen]
-        place = np.divide(at - cum[chosen], width, out=np.zeros_like(at), where=width > 0)
-        return chosen, np.clip(place, 0.0, 1.0 - 1e-12)
+        position = np.divide(at - cum[chosen], width, out=np.zeros_like(at), where=width > 0)
+        return chosen, np.clip(position, 0.0, 1.0 - 1e-12)
 
     def reweighted(self, factor: Floats) -> tuple[Self, Floats]:
-        """The same segments with their mass times `factor`, and the share each code keeps."""
+        """The same segments with their mass times `factor`, and the fraction that each code keeps."""
         new = type(self)(self.mass * factor, self.start)
         before = self.code_mass()
         kept = np.divide(new.code_mass(), before, out=np.zeros_like(before), where=before > 0)

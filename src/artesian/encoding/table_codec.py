@@ -1,7 +1,7 @@
-"""A whole table as small integers and back: the form in which every histogram method sees it.
+"""A whole table as integer codes and back: the form in which every histogram method sees it.
 
-Keys, texts and personal columns are not coded: they are made anew by surrogates, and only whether
-they are missing is modelled. See `numeric` and `categorical` for what a code stands for.
+Keys, texts and personal columns have no codes: surrogates generate them, and only whether they are
+missing is modelled. `numeric` and `categorical` define the codes.
 """
 
 from __future__ import annotations
@@ -27,26 +27,29 @@ from artesian.surrogates.columns import SurrogateGroup
 
 ColumnCodec = NumberCodec | CategoryCodec
 
-MADE = (Kind.KEY, Kind.TEXT)
+SURROGATE_KINDS = (Kind.KEY, Kind.TEXT)
 
 MIN_MAX_CODES = 32
 """Smallest maximum of codes for which distributions keep a shape."""
 
 
 @dataclass(frozen=True, slots=True)
-class Codec:
-    """Encodes a table's modelled columns and makes the others.
+class TableCodec:
+    """Encodes the modelled columns of a table and generates the others.
 
     Attributes:
-        coded: Codec of each modelled column, in schema order. A made column that may be missing is
-            here too, as the boolean 'is there a value'.
-        made: The columns that are made anew, together, so that a row's person is one person.
+        schema: Schema of decoded tables.
+        origin: Where the training data came from.
+        coded: Codec of each modelled column, in schema order. A nullable surrogate column is among them
+            as a boolean: whether a value is present.
+        surrogates: The generated columns. They are generated together, so that the personal columns of
+            a row describe one person.
     """
 
     schema: Schema
     origin: Origin
     coded: Mapping[str, ColumnCodec]
-    made: SurrogateGroup
+    surrogates: SurrogateGroup
 
     @classmethod
     def from_data(cls, table: Table, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
@@ -67,11 +70,11 @@ class Codec:
                 hint=f"give {MIN_MAX_CODES} to 65536; {MAX_CODES} fits a byte",
             )
         coded: dict[str, ColumnCodec] = {}
-        made: list[Column] = []
+        generated: list[Column] = []
         for column in table.schema:
             series = table.frame[column.name]
-            if column.kind in MADE and series.null_count() < len(series):
-                made.append(column)
+            if column.kind in SURROGATE_KINDS and series.null_count() < len(series):
+                generated.append(column)
                 if series.null_count():
                     coded[column.name] = CategoryCodec.fit(series.is_not_null())
             elif column.kind in (Kind.NUMBER, Kind.DATETIME) and (
@@ -80,11 +83,12 @@ class Codec:
                 coded[column.name] = NumberCodec.fit(series, protect=protect, max_codes=max_codes)
             else:
                 coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
-        group = SurrogateGroup.learn(table.frame, made)
-        return cls(_declared(table.schema, coded, group), table.origin, coded, group)
+        surrogates = SurrogateGroup.learn(table.frame, generated)
+        return cls(_declared(table.schema, coded, surrogates), table.origin, coded, surrogates)
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Names of the modelled columns, p of them."""
         return tuple(self.coded)
 
     @property
@@ -94,6 +98,7 @@ class Codec:
 
     @property
     def ordered(self) -> NDArray[np.bool_]:
+        """Whether the order of each modelled column's codes is that of its values, shape (p,)."""
         return np.array([codec.ordered for codec in self.coded.values()], bool)
 
     @property
@@ -104,7 +109,9 @@ class Codec:
     def empty(self) -> Table:
         """A table of no rows with the schema and the types of every decoded table."""
         dtypes = {name: codec.dtype for name, codec in self.coded.items()}
-        dtypes |= {one.name: one.dtype for one in (*self.made.single, *self.made.personal)}
+        dtypes |= {
+            one.name: one.dtype for one in (*self.surrogates.single, *self.surrogates.personal)
+        }
         frame = pl.DataFrame(schema={name: dtypes[name] for name in self.schema.names})
         return Table(frame, self.schema, self.origin)
 
@@ -114,7 +121,9 @@ class Codec:
         out = np.empty((len(self.coded), len(table)), dtype)
         for row, (name, codec) in enumerate(self.coded.items()):
             series = table.frame[name]
-            out[row] = codec.encode(series.is_not_null() if name in self.made.names else series)
+            out[row] = codec.encode(
+                series.is_not_null() if name in self.surrogates.names else series
+            )
         return out
 
     def coded_table(self, table: Table) -> CodedTable:
@@ -129,36 +138,42 @@ class Codec:
         seed: Seed,
         conditions: Mapping[str, ColumnCodec] | None = None,
     ) -> Table:
-        """Rows for `codes`, shape (p, n); `uniforms`, same shape, place each value inside its code."""
-        drawn: dict[str, pl.Series] = {}
+        """Rows of `codes`, shape (p, n).
+
+        Args:
+            uniforms: Position of each value within its code, in [0, 1), shape (p, n).
+            first_row: Position of the first row in the sample, from which surrogates derive.
+            seed: Seed of the sample, from which surrogates derive.
+            conditions: Restricted codecs of conditioned columns, in place of their own.
+        """
+        columns: dict[str, pl.Series] = {}
         for row, (name, codec) in enumerate(self.coded.items()):
-            drawn[name] = (conditions or {}).get(name, codec).decode(codes[row], uniforms[row])
+            columns[name] = (conditions or {}).get(name, codec).decode(codes[row], uniforms[row])
         rows = codes.shape[1]
-        if self.made.names:
-            for series in self.made.make(first_row, rows, seed.child("made")).iter_columns():
+        if self.surrogates.names:
+            for series in self.surrogates.make(first_row, rows, seed.child("made")).iter_columns():
                 name = series.name
-                present = drawn.get(name)
-                drawn[name] = series if present is None else series.set(~present, None)
-        frame = pl.DataFrame([drawn[name].alias(name) for name in self.schema.names])
+                present = columns.get(name)
+                columns[name] = series if present is None else series.set(~present, None)
+        frame = pl.DataFrame([columns[name].alias(name) for name in self.schema.names])
         return Table(frame, self.schema, self.origin)
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
-        """What value protection replaced: the rows of each column, and what replaces them."""
+        """Suppressed values: number of rows and replacement, by column."""
         out: dict[str, dict[str, Any]] = {}
         for name, codec in self.coded.items():
-            if codec.suppressed and name not in self.made.names:
+            if codec.suppressed and name not in self.surrogates.names:
                 out[name] = {"rows": codec.suppressed, "replacement": _replacement(codec)}
         return out
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """JSON-able header and named arrays, for `from_state`."""
-        header: dict[str, Any] = {"coded": {}, "made": {}}
+        header: dict[str, Any] = {"coded": {}, "surrogates": self.surrogates.to_state()}
         arrays: dict[str, NDArray[Any]] = {}
         for row, (name, codec) in enumerate(self.coded.items()):
             head, parts = codec.to_state()
             header["coded"][name] = {"form": type(codec).__name__, **head}
             arrays |= {f"{row}.{part}": value for part, value in parts.items()}
-        header["made"] = self.made.to_state()
         return header, arrays
 
     @classmethod
@@ -171,43 +186,45 @@ class Codec:
         origin: Origin,
     ) -> Self:
         coded: dict[str, ColumnCodec] = {}
-        made = SurrogateGroup.from_state(header["made"])
+        surrogates = SurrogateGroup.from_state(header["surrogates"])
         for row, (name, head) in enumerate(header["coded"].items()):
             prefix = f"{row}."
             parts = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
-            dtype = pl.Boolean() if name in made.names else empty[name].dtype
+            dtype = pl.Boolean() if name in surrogates.names else empty[name].dtype
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
             coded[name] = form.from_state(head, parts, dtype)
-        return cls(schema, origin, coded, made)
+        return cls(schema, origin, coded, surrogates)
 
 
-def _declared(schema: Schema, coded: Mapping[str, ColumnCodec], made: SurrogateGroup) -> Schema:
-    """The schema of decoded rows: columns with suppressed categories say so."""
+def _declared(
+    schema: Schema, coded: Mapping[str, ColumnCodec], surrogates: SurrogateGroup
+) -> Schema:
+    """The schema of decoded tables, which declares suppressed categories."""
     return schema.with_columns(
         replace(schema[name], suppressed=codec.replacement, suppressed_below=MIN_COUNT)
         for name, codec in coded.items()
-        if isinstance(codec, CategoryCodec) and codec.suppressed and name not in made.names
+        if isinstance(codec, CategoryCodec) and codec.suppressed and name not in surrogates.names
     )
 
 
 def _replacement(codec: ColumnCodec) -> str:
-    """What is released in place of a suppressed value."""
+    """What is released in place of suppressed values."""
     if isinstance(codec, NumberCodec):
         return "fitted tail"
     return codec.replacement or "nearest frequent value"
 
 
-def column_of(codec: Codec, name: str) -> Column:
-    """The column a condition names.
+def column_of(codec: TableCodec, name: str) -> Column:
+    """The column of a condition.
 
     Raises:
         SchemaError: there is no such column.
-        ConditionError: the column is made anew, so there is nothing to condition on.
+        ConditionError: the column is generated by surrogates, so it cannot be conditioned on.
     """
     column = codec.schema[name]
-    if name in codec.made.names:
+    if name in codec.surrogates.names:
         raise ConditionError(
-            f"{name!r} is made anew for every row and cannot be asked for",
+            f"{name!r} has generated values, which cannot be conditioned on",
             hint="condition on a number, category, boolean or time",
         )
     return column

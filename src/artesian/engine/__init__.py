@@ -1,4 +1,4 @@
-"""Where work runs: processes of this machine, or a Ray cluster. Never a scheduler of our own."""
+"""Engines: run tasks in processes of this machine or on a Ray cluster."""
 
 from artesian.core.catalog import Catalog
 

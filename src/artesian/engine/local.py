@@ -1,8 +1,8 @@
-"""Processes of this machine: one pool of one process for each worker.
+"""Run tasks in local processes: one pool of one process for each worker.
 
 A pool of several processes breaks as a whole when one of them is killed, and does not say which part
-killed it. With a pool for each worker the part is known, the others go on, and a part that passes its
-limit can be ended by ending its process.
+killed it. With a pool for each worker the part is identified, the others continue, and a part that
+exceeds its time limit can be ended by ending its process.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from artesian.core.settings import at_least
 from artesian.engine.protocol import Outcome, cores
 
 POLL = 0.1
-"""Seconds between looks at the clock and at the wish to stop."""
+"""Seconds between checks of time limits and cancellation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
-    """Settings.
+    """Settings of the engine of local processes.
 
     Attributes:
-        workers: Processes side by side; None for one a core. The cores are shared out among them.
-        limit: Seconds that a part may take, the start of its process not counted; None for no end.
+        workers: Number of parallel processes, which divide the cores; None for one per core.
+        limit: Maximum seconds of a part, without the start of its process; None for no limit.
     """
 
     workers: int | None = None
@@ -54,17 +54,19 @@ class Local:
         return max(1, cores() // (self.workers or cores()))
 
     def ready(self) -> None:
+        """Check that the engine can run."""
         return None
 
     def map(
         self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
     ) -> Generator[Outcome, None, None]:
+        """Run `task` on every part; see `Engine.map`."""
         waiting = deque(enumerate(parts))
         workers: list[_Worker] = []
-        wanted = min(self.workers or cores(), len(parts))
+        count = min(self.workers or cores(), len(parts))
         try:
             while waiting or workers:
-                while waiting and len(workers) < wanted:
+                while waiting and len(workers) < count:
                     workers.append(_Worker(self.threads))
                 for worker in workers:
                     if worker.part is None and waiting:
@@ -85,12 +87,12 @@ class Local:
 
 
 class _Worker:
-    """A process, and the part it has in hand."""
+    """A process and its current part."""
 
     def __init__(self, threads: int) -> None:
         spawn = multiprocessing.get_context("spawn")
-        self.pool = ProcessPoolExecutor(1, spawn, initializer=_settle, initargs=(threads,))
-        with _deaf():
+        self.pool = ProcessPoolExecutor(1, spawn, initializer=_initialise, initargs=(threads,))
+        with _without_interrupts():
             self.process: Future[int] = self.pool.submit(os.getpid)
         self.future: Future[Any] = Future()
         self.part: int | None = None
@@ -100,12 +102,12 @@ class _Worker:
         self.part, self.since = place, None
         try:
             self.future = self.pool.submit(task, part)
-        except BrokenProcessPool as problem:  # it died between two parts, or as it started
+        except BrokenProcessPool as problem:  # it ended between two parts, or when it started
             self.future = Future()
             self.future.set_exception(problem)
 
     def outcome(self, limit: float | None) -> Outcome | None:
-        """What became of the part in hand; None while it is under way."""
+        """The outcome of the current part; None while it is running."""
         assert self.part is not None
         place = self.part
         if self.process.done() and isinstance(self.process.exception(), BrokenProcessPool):
@@ -121,7 +123,7 @@ class _Worker:
                 return Outcome(place=place, lost="killed")
             if problem is not None:
                 return Outcome(place=place, problem=problem)
-            return Outcome(place=place, found=self.future.result())
+            return Outcome(place=place, value=self.future.result())
         if self.since is None and self.process.done():
             self.since = time.monotonic()
         if limit is not None and self.since is not None and time.monotonic() > self.since + limit:
@@ -133,7 +135,7 @@ class _Worker:
         self.pool.shutdown(wait=False, cancel_futures=True)
 
     def kill(self) -> None:
-        """End the process and all that it started, at once."""
+        """End the process and all processes that it started, immediately."""
         if self.process.done() and self.process.exception() is None:
             try:
                 if hasattr(os, "killpg"):
@@ -145,21 +147,21 @@ class _Worker:
         self.end()
 
 
-def _settle(threads: int) -> None:
-    """What a worker does first: its share of the cores, and a group of its own to be ended by."""
+def _initialise(threads: int) -> None:
+    """Initialise a worker: limit its threads, and give it a process group that can be ended."""
     from threadpoolctl import threadpool_limits
 
-    for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):  # read by libraries that are loaded later
+    for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):  # read by libraries that are imported later
         os.environ[f"{name}_NUM_THREADS"] = str(threads)
     os.environ["POLARS_MAX_THREADS"] = str(threads)
-    threadpool_limits(threads)  # and by those that are loaded already
+    threadpool_limits(threads)  # for those that are imported already
     if hasattr(os, "setsid"):
         os.setsid()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """A caller that is killed cannot end its workers: they notice, and end themselves."""
+    """End this worker when its parent process ends, also if it was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None and hasattr(os, "killpg"):
         connection.wait([parent.sentinel])
@@ -167,8 +169,8 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes started in this block do not hear Ctrl-C: their caller does, and ends them."""
+def _without_interrupts() -> Iterator[None]:
+    """Block Ctrl-C in processes started in this block: their parent receives it and ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

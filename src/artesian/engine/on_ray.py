@@ -1,4 +1,4 @@
-"""Ray: the cores of a cluster, or of this machine. It comes with the extra `ray`."""
+"""Run tasks on Ray: on a cluster, or on this machine. Requires the extra `ray`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ POLL = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnRay:
-    """Settings. The cluster is the one that is connected, else that of RAY_ADDRESS, else one that is
-    started on this machine and ended with this process. Files must be reachable from every node.
+    """Settings of the Ray engine.
+
+    The cluster is the connected one, else that of RAY_ADDRESS, else one that is started on this
+    machine and ends with this process. Files must be reachable from every node.
 
     Attributes:
-        workers: Parts side by side; None for as many as the cluster has cores for.
-        limit: Seconds that a part may take; None for no end.
-        threads: Cores that each part is given.
+        workers: Number of parallel parts; None for as many as the cluster has cores for.
+        limit: Maximum seconds of a part; None for no limit.
+        threads: Number of cores of each part.
     """
 
     workers: int | None = None
@@ -40,11 +42,13 @@ class OnRay:
             at_least(self, limit=0.0)
 
     def ready(self) -> None:
+        """Check that the engine can run."""
         self._ray()
 
     def map(
         self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
     ) -> Generator[Outcome, None, None]:
+        """Run `task` on every part; see `Engine.map`."""
         ray = self._ray()
         if not ray.is_initialized():
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -54,7 +58,7 @@ class OnRay:
         waiting, under_way = deque(enumerate(parts)), dict[Any, tuple[int, float]]()
         try:
             while waiting or under_way:
-                # No more than there is room for: what waits at Ray would use up its limit there.
+                # At most `room` parts: the time limit of a part would include its waiting time at Ray.
                 while waiting and len(under_way) < room:
                     place, part = waiting.popleft()
                     under_way[remote.remote(part)] = place, time.monotonic()
@@ -78,7 +82,7 @@ class OnRay:
 
 def _outcome(ray: Any, reference: Any, place: int) -> Outcome:
     try:
-        return Outcome(place=place, found=ray.get(reference))
+        return Outcome(place=place, value=ray.get(reference))
     except ray.exceptions.RayTaskError as problem:
         return Outcome(place=place, problem=problem.cause)
     except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError):

@@ -1,4 +1,4 @@
-"""What an engine is: it runs one task on many parts, and says what became of each of them."""
+"""The protocol of engines: run one task on many parts, and yield the outcome of each."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from artesian.core.run import Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one part.
+    """The outcome of one part.
 
     Attributes:
-        place: The part's position among those given.
-        found: What the task returned; None if it did not.
-        problem: What the task raised.
-        lost: Why there is neither: its process was 'killed' (by the system, for want of memory, or
-            by a crash of native code), or it was ended because it passed the 'limit'.
+        place: The index of the part.
+        value: The result of the task; None if it failed.
+        problem: The exception that the task raised.
+        lost: Why there is neither: its process was 'killed' (by the system for lack of memory, or
+            by a crash of native code), or it exceeded the time 'limit'.
     """
 
     place: int
-    found: Any = None
+    value: Any = None
     problem: BaseException | None = None
     lost: Literal["", "killed", "limit"] = ""
 
@@ -33,28 +33,30 @@ class Engine(Protocol):
     """A frozen, keyword-only dataclass of settings: `workers`, `threads` of each, `limit`."""
 
     @property
-    def threads(self) -> int: ...
+    def threads(self) -> int:
+        """Number of threads of each worker."""
+        ...
 
     def ready(self) -> None:
-        """Do nothing, or say what is missing before anything is begun.
+        """Check that the engine can run, before any work starts.
 
         Raises:
-            MissingExtra: what it needs is not installed.
+            MissingExtra: a required library is not installed.
         """
         ...
 
     def map(
         self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
     ) -> Generator[Outcome, None, None]:
-        """Run `task` on every part, each as soon as there is room, and yield outcomes as they come.
+        """Run `task` on every part in parallel, and yield outcomes as they complete.
 
         Args:
-            task: A function of a module, so that another process can find it.
-            parts: Plain things that can be sent to another process.
-            run: Where a stop is asked for; what is under way is then ended at once.
+            task: A function of a module, so that another process can import it.
+            parts: Objects that can be pickled.
+            run: Cancelling it ends running parts immediately.
 
         Raises:
-            Cancelled: the run was stopped.
+            Cancelled: the run was cancelled.
         """
         ...
 

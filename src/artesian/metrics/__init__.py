@@ -1,4 +1,4 @@
-"""Metrics. To add one: its file here, its line in CATALOG, its own test."""
+"""The catalog of metrics. Adding a metric touches its module, its line in CATALOG, and its test."""
 
 from collections.abc import Iterable
 
@@ -54,9 +54,9 @@ CATALOG = Catalog(
         "l_diversity": ".privacy.equivalence_classes:LDiversity",
         "t_closeness": ".privacy.equivalence_classes:TCloseness",
         "exact_copies": ".privacy.exact_copies:ExactCopies",
-        "demographic_parity": ".fairness.gaps:DemographicParity",
-        "equalized_odds": ".fairness.gaps:EqualizedOdds",
-        "subgroup_calibration": ".fairness.gaps:SubgroupCalibration",
+        "demographic_parity": ".fairness.group_differences:DemographicParity",
+        "equalized_odds": ".fairness.group_differences:EqualizedOdds",
+        "subgroup_calibration": ".fairness.group_differences:SubgroupCalibration",
         "representation": ".fairness.representation:Representation",
     },
     package="artesian.metrics",
@@ -99,60 +99,61 @@ FUNCTIONS = Catalog(
         "l_diversity": ".privacy.equivalence_classes:l_diversity",
         "t_closeness": ".privacy.equivalence_classes:t_closeness",
         "exact_match_fraction": ".privacy.exact_copies:exact_match_fraction",
-        "demographic_parity_difference": ".fairness.gaps:demographic_parity_difference",
-        "equalized_odds_difference": ".fairness.gaps:equalized_odds_difference",
-        "calibration_difference": ".fairness.gaps:calibration_difference",
+        "demographic_parity_difference": ".fairness.group_differences:demographic_parity_difference",
+        "equalized_odds_difference": ".fairness.group_differences:equalized_odds_difference",
+        "calibration_difference": ".fairness.group_differences:calibration_difference",
         "wilson": ".common.intervals:wilson",
         "newcombe": ".common.intervals:newcombe",
     },
     package="artesian.metrics",
 )
-"""Pure functions on numpy arrays under the metrics; `artesian.metrics.functions` has them by name."""
+"""Pure functions on numpy arrays under the metrics; `artesian.metrics.functions` has them by name.
+"""
 
-SHORT = {"c2st": "c2st_holdout", "dcr": "dcr_share", "copies": "exact_copies"}
-"""Short names that people type; the scorecard always has the full ones."""
+ALIASES = {"c2st": "c2st_holdout", "dcr": "dcr_share", "copies": "exact_copies"}
+"""Short names that are accepted on input; output has the full names."""
 
 
-def chosen(words: str | Iterable[str] | None) -> tuple[str, ...]:
-    """Metrics by name, short name or family; all of the catalog for None or 'all'; for 'quick' all
-    but those that take seconds.
+def resolve_metrics(names: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Resolve names, aliases and families of metrics to names of the catalog.
 
     Args:
-        words: Several may stand in one text with commas between them.
+        names: Names, also several separated by commas; 'all' or None for the whole catalog, 'quick'
+            for all metrics that are not slow.
 
     Raises:
         UsageError: there is no such metric or family.
 
-    >>> chosen("c2st,validity")
+    >>> resolve_metrics("c2st,validity")
     ('c2st_holdout', 'validity')
     """
-    if words is None:
+    if names is None:
         return tuple(CATALOG)
-    texts = [words] if isinstance(words, str) else list(words)
+    texts = [names] if isinstance(names, str) else list(names)
     families = {make.spec.family for make in CATALOG.values()}
-    found: list[str] = []
+    resolved: list[str] = []
     for word in (part.strip() for text in texts for part in text.split(",")):
         if word == "all":
-            found += CATALOG
+            resolved += CATALOG
         elif word == "quick":
-            found += [name for name in CATALOG if not CATALOG[name].spec.slow]
+            resolved += [name for name in CATALOG if not CATALOG[name].spec.slow]
         elif word in families:
-            found += [name for name in CATALOG if CATALOG[name].spec.family == word]
+            resolved += [name for name in CATALOG if CATALOG[name].spec.family == word]
         else:
-            found.append(full_name(word))
-    return tuple(dict.fromkeys(found))
+            resolved.append(resolve_name(word))
+    return tuple(dict.fromkeys(resolved))
 
 
-def full_name(name: str) -> str:
-    """The catalog's name for what was typed.
+def resolve_name(name: str) -> str:
+    """Resolve a name or an alias to the name in the catalog.
 
     Raises:
         UsageError: there is no such metric.
 
-    >>> full_name("c2st")
+    >>> resolve_name("c2st")
     'c2st_holdout'
     """
-    full = SHORT.get(name, name)
+    full = ALIASES.get(name, name)
     if full not in CATALOG:
         raise UsageError(f"there is no metric {name!r}", hint=did_you_mean(name, CATALOG))
     return full

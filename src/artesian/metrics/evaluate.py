@@ -1,4 +1,4 @@
-"""Take the metrics of a comparison and sum them up. It judges tables from any tool."""
+"""Evaluate synthetic data from any tool: run metrics on a comparison and summarize them."""
 
 from __future__ import annotations
 
@@ -12,32 +12,34 @@ import numpy as np
 from artesian.core.errors import MissingExtra
 from artesian.core.run import Run, Seed
 from artesian.data.table import Table
-from artesian.metrics import CATALOG, chosen, full_name
+from artesian.metrics import CATALOG, resolve_metrics, resolve_name
 from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.intervals import newcombe
-from artesian.metrics.findings import Finding, of_results, of_tables
+from artesian.metrics.findings import Finding, result_findings, table_finding
 from artesian.metrics.protocol import Comparison, Interval, Result, skipped
 from artesian.metrics.verdict import verdict
 
 FORMAT = 1
-MOST_ROWS = 200_000
-"""Rows of a table that are looked at, by metrics that do not need every row."""
+MAX_ROWS = 200_000
+"""Maximum number of rows per table, except for metrics that use every row."""
 
-OVERLAP = 0.01
-"""Holdout rows that equal a training row, beyond what is usual in the training rows, at most."""
+MAX_OVERLAP = 0.01
+"""Maximum excess of the proportion of holdout rows that equal a training row over that of
+duplicates among training rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
-    """What the judge found.
+    """The results of an evaluation.
 
     Attributes:
-        verdict: One line in plain words.
-        results: One answer for each metric, in the order asked for.
-        findings: Where the synthetic rows do worse than unseen real ones, worst first.
-        notes: What a reader should know of how it was judged.
-        rows: Rows of the 'real', 'synthetic' and 'holdout' tables; None for no holdout.
+        verdict: One line that summarizes the results.
+        results: One result per metric, in the requested order.
+        findings: Metrics on which synthetic rows are worse than holdout rows, worst first.
+        notes: Remarks on how the metrics were computed.
+        rows: Number of rows of the 'real', 'synthetic' and 'holdout' tables; None without a
+            holdout.
     """
 
     verdict: str
@@ -47,35 +49,35 @@ class Scorecard:
     rows: Mapping[str, int | None]
 
     def __getitem__(self, metric: str) -> Result:
-        """The answer of one metric, by its name or a short form of it ('c2st')."""
-        name = full_name(metric)
+        """The result of one metric, by name or alias ('c2st')."""
+        name = resolve_name(metric)
         for result in self.results:
             if result.metric == name:
                 return result
-        return skipped(CATALOG[name].spec, "it was not asked for")
+        return skipped(CATALOG[name].spec, "it was not requested")
 
     def to_dict(self) -> dict[str, Any]:
-        """`scorecard.json`: JSON types only, six significant digits, never NaN."""
+        """The content of `scorecard.json`: JSON types, six significant digits, never NaN."""
         return {
             "format": FORMAT,
             "verdict": self.verdict,
-            "results": [_plain(result) for result in self.results],
+            "results": [_result_dict(result) for result in self.results],
             "findings": [
-                {"code": found.code, "level": found.level.value, "words": found.words}
-                for found in self.findings
+                {"code": finding.code, "level": finding.level.value, "words": finding.message}
+                for finding in self.findings
             ],
             "notes": list(self.notes),
             "rows": dict(self.rows),
         }
 
 
-def judge(
+def evaluate(
     tables: Comparison, *, metrics: Sequence[str] | None = None, run: Run | None = None
 ) -> Scorecard:
-    """Judge synthetic rows against real ones.
+    """Evaluate synthetic rows against real rows.
 
     Args:
-        metrics: Names of metrics or families, short forms allowed; None for all in the catalog.
+        metrics: Names, aliases or families of metrics; None for the whole catalog.
 
     Raises:
         SchemaError: the tables do not have the same columns.
@@ -83,36 +85,36 @@ def judge(
         Cancelled: the run was stopped.
     """
     run = run or Run()
-    names = chosen(metrics)
+    names = resolve_metrics(metrics)
     hashes = row_hashes(tables)
     pairs = {"same_rows": hashes[:2], "holdout_rows": hashes[1:]}
-    codes = [code for code, pair in pairs.items() if _same(pair)]
+    codes = [code for code, pair in pairs.items() if _same_rows(pair)]
     real = bool(codes)
     if tables.holdout is None:
         codes.append("no_holdout")
-    elif _overlap(hashes):
+    elif _holdout_overlaps(hashes):
         codes.append("holdout_overlap")
     notes = []
-    short = _cut(tables, hashes, run.seed.child("judge", "cut"))
-    if short is not tables:
+    subsampled = _subsampled(tables, hashes, run.seed.child("judge", "cut"))
+    if subsampled is not tables:
         notes.append(
-            f"of tables with more than {MOST_ROWS:,} rows, that many were drawn by the seed, "
-            f"except for exact copies and validity"
+            f"tables with more than {MAX_ROWS:,} rows were subsampled to that number, except for "
+            "exact copies and validity"
         )
     results = []
     for name in run.track(names, "evaluate"):
         metric = CATALOG[name]()
-        seen = tables if metric.spec.every_row else short
+        used = tables if metric.spec.every_row else subsampled
         try:
-            results.append(with_excess(metric(seen, run=run)))
+            results.append(with_excess(metric(used, run=run)))
         except MissingExtra as problem:
             results.append(skipped(metric.spec, problem.problem))
     specs = {name: CATALOG[name].spec for name in names}
-    about = tuple(of_tables(code) for code in codes)
+    table_findings = tuple(table_finding(code) for code in codes)
     return Scorecard(
         verdict=verdict(results, specs, real=real),
         results=tuple(results),
-        findings=(*about, *of_results(results, specs)),
+        findings=(*table_findings, *result_findings(results, specs)),
         notes=tuple(notes),
         rows={
             "real": len(tables.real),
@@ -122,67 +124,67 @@ def judge(
     )
 
 
-def _same(hashes: list[Hashes]) -> bool:
-    """Whether two tables hold the same rows as often; keys are left out of it."""
+def _same_rows(hashes: list[Hashes]) -> bool:
+    """Whether two tables have the same rows the same number of times, except for keys."""
     if len(hashes) < 2 or not len(hashes[0]):
         return False
     return bool(np.array_equal(np.sort(hashes[0]), np.sort(hashes[1])))
 
 
-def _overlap(hashes: list[Hashes]) -> bool:
-    """Whether holdout rows equal training rows more often than training rows equal each other."""
+def _holdout_overlaps(hashes: list[Hashes]) -> bool:
+    """Whether holdout rows equal training rows more often than training rows are duplicates."""
     if len(hashes) < 3 or not len(hashes[0]) or not len(hashes[2]):
         return False
-    real, held = hashes[0], hashes[2]
-    values, times = np.unique(real, return_counts=True)
-    shared = int(np.isin(held, values, kind="sort").sum())
-    twice = int(times[times > 1].sum())
-    low, _ = newcombe(shared, len(held), twice, len(real))
-    return low > 0 and shared / len(held) - twice / len(real) > OVERLAP
+    real, holdout = hashes[0], hashes[2]
+    values, counts = np.unique(real, return_counts=True)
+    shared = int(np.isin(holdout, values, kind="sort").sum())
+    duplicates = int(counts[counts > 1].sum())
+    low, _ = newcombe(shared, len(holdout), duplicates, len(real))
+    return low > 0 and shared / len(holdout) - duplicates / len(real) > MAX_OVERLAP
 
 
-def _cut(tables: Comparison, hashes: list[Hashes], seed: Seed) -> Comparison:
-    """Long tables cut to rows drawn by what they hold: their order in the table does not matter."""
-    if max((len(each) for each in hashes), default=0) <= MOST_ROWS:
+def _subsampled(tables: Comparison, hashes: list[Hashes], seed: Seed) -> Comparison:
+    """Subsample long tables; which rows are drawn depends on their values, not on their order."""
+    if max((len(each) for each in hashes), default=0) <= MAX_ROWS:
         return tables
 
-    def cut(table: Table, number: int) -> Table:
-        if len(table) <= MOST_ROWS:
+    def subsample(table: Table, number: int) -> Table:
+        if len(table) <= MAX_ROWS:
             return table
         order = np.argsort(hashes[number], kind="stable")
-        chosen = seed.child(number).rng().permutation(len(order))[:MOST_ROWS]
-        return table.with_frame(table.frame[order[chosen]])
+        resolve_metrics = seed.child(number).rng().permutation(len(order))[:MAX_ROWS]
+        return table.with_frame(table.frame[order[resolve_metrics]])
 
     return replace(
         tables,
-        real=cut(tables.real, 0),
-        synthetic=cut(tables.synthetic, 1),
-        holdout=None if tables.holdout is None else cut(tables.holdout, 2),
+        real=subsample(tables.real, 0),
+        synthetic=subsample(tables.synthetic, 1),
+        holdout=None if tables.holdout is None else subsample(tables.holdout, 2),
     )
 
 
-def _plain(result: Result) -> dict[str, Any]:
+def _result_dict(result: Result) -> dict[str, Any]:
     return {
         "metric": result.metric,
-        "value": _number(result.value),
-        "interval": _numbers(result.interval),
-        "reference": _number(result.reference),
-        "reference_interval": _numbers(result.reference_interval),
-        "excess": _number(result.excess),
-        "excess_interval": _numbers(result.excess_interval),
+        "value": _rounded(result.value),
+        "interval": _rounded_interval(result.interval),
+        "reference": _rounded(result.reference),
+        "reference_interval": _rounded_interval(result.reference_interval),
+        "excess": _rounded(result.excess),
+        "excess_interval": _rounded_interval(result.excess_interval),
         "better": result.better.value,
         "explanation": result.explanation,
         "skipped": result.skipped,
-        "parts": {name: _number(value) for name, value in result.parts.items()},
-        "reference_parts": {n: _number(value) for n, value in result.reference_parts.items()},
+        "parts": {name: _rounded(value) for name, value in result.parts.items()},
+        "reference_parts": {n: _rounded(value) for n, value in result.reference_parts.items()},
     }
 
 
-def _numbers(interval: Interval | None) -> list[float | None] | None:
-    return None if interval is None else [_number(end) for end in interval]
+def _rounded_interval(interval: Interval | None) -> list[float | None] | None:
+    return None if interval is None else [_rounded(end) for end in interval]
 
 
-def _number(value: float | None) -> float | None:
+def _rounded(value: float | None) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.6g}")

@@ -1,8 +1,8 @@
-"""Where synthetic rows do worse than unseen real ones, worst first, each with a code and a page.
+"""Findings: metrics on which synthetic rows are significantly worse than holdout rows, worst first.
 
-A measure is found fault with only where it lies beyond its reference by more than the noise of both.
-With dozens of measures some lie there by chance, so the tests are corrected for their number (Holm
-1979): rows as good as fresh real ones get a false finding in at most one scorecard of forty.
+Each metric is a one-sided test of its excess over the reference. The tests are corrected for
+multiplicity (Holm 1979), so that data from the real distribution has a false finding in at most one
+of forty scorecards.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from enum import Enum
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.protocol import Better, Result, Spec
 
-RATE = 0.025
-"""Scorecards of perfect rows with a finding, at most: one side of a 95 % interval."""
+MAX_FALSE_RATE = 0.025
+"""Family-wise error rate: one side of a 95 % interval."""
 
-LARGE = 0.1
-"""Share of the way from the reference to the worst possible value from which a finding is an alarm."""
+ALARM_WEIGHT = 0.1
+"""Fraction of the range from the reference to the worst possible value at which a finding is an
+alarm."""
 
-_QUANTILE = 1.959964  # of the normal law, for intervals of 95 %
+_QUANTILE = 1.959964  # of the normal distribution, for 95 % intervals
 
 
 class Level(Enum):
-    """How much a finding matters."""
+    """The severity of a finding."""
 
     ALARM = "alarm"
     WARNING = "warning"
@@ -34,85 +35,85 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something a reader should know.
+    """A finding about the synthetic data or about the compared tables.
 
     Attributes:
-        code: Names it for scripts and the docs (`docs/findings.md#CODE`): a metric's name, or one of
-            `TABLES`.
-        words: One sentence.
+        code: Identifier for scripts and the docs: the name of a metric, or a key of
+            `TABLE_FINDINGS`.
+        message: One sentence.
     """
 
     code: str
     level: Level
-    words: str
+    message: str
 
 
-TABLES: Mapping[str, tuple[Level, str, str]] = {
+TABLE_FINDINGS: Mapping[str, tuple[Level, str, str]] = {
     "same_rows": (
         Level.ALARM,
-        "the synthetic table holds exactly the rows of the real table",
-        "Nothing was made: the real rows were handed on. Check which file was given; nothing that the "
-        "scorecard says of likeness or usefulness means anything.",
+        "the synthetic table has exactly the rows of the real table",
+        "Nothing was synthesized: the synthetic table is a copy of the real one. Check which file "
+        "was given; fidelity and utility mean nothing here.",
     ),
     "holdout_rows": (
         Level.ALARM,
-        "the synthetic table holds exactly the rows of the holdout",
-        "Unseen real rows were given as synthetic ones, so every measure compares the holdout with "
+        "the synthetic table has exactly the rows of the holdout",
+        "The holdout was given as the synthetic table, so every metric compares the holdout with "
         "itself. Check which file was given.",
     ),
     "holdout_overlap": (
         Level.ALARM,
-        "the holdout holds training rows, so its measures are not those of unseen rows",
-        "More holdout rows equal a training row than training rows equal each other. Every reference "
-        "then looks too good, and attacks and copies too harmless. Split again, before fitting, by "
-        "person where one person has several rows.",
+        "the holdout contains training rows, so the references are biased",
+        "More holdout rows equal a training row than there are duplicates among training rows. "
+        "References are then too good, and attacks and copies look too harmless. Split again "
+        "before fitting, by entity if a person has several rows.",
     ),
     "no_holdout": (
         Level.WARNING,
-        "without a holdout, copying cannot be told from likeness",
-        "Give real rows that no model was fitted on (`--holdout`). Without them there is no reference: "
-        "the best score would be that of a copy.",
+        "without a holdout, copying cannot be distinguished from fidelity",
+        "Provide real rows that no model was fitted on (`--holdout`). Without them there is no "
+        "reference, and the best score is that of a copy.",
     ),
 }
-"""Findings about the tables themselves: level, words, and what they mean and what to do."""
+"""Findings about the tables: code -> level, message, and what it means and what to do."""
 
 
-def of_tables(code: str) -> Finding:
-    """One of `TABLES`."""
-    level, words, _ = TABLES[code]
-    return Finding(code=code, level=level, words=words)
+def table_finding(code: str) -> Finding:
+    """The finding of `TABLE_FINDINGS` with this code."""
+    level, message, _ = TABLE_FINDINGS[code]
+    return Finding(code=code, level=level, message=message)
 
 
-def of_results(results: Sequence[Result], specs: Mapping[str, Spec]) -> tuple[Finding, ...]:
-    """The measures that are worse than real rows beyond the noise, worst first.
+def result_findings(results: Sequence[Result], specs: Mapping[str, Spec]) -> tuple[Finding, ...]:
+    """Find the metrics that are significantly worse than their reference, worst first.
 
     Args:
-        specs: What the catalog says of each metric; results of others have no scale and are left out.
+        specs: Metric -> its spec; results of other metrics are left out.
     """
-    found = []
+    candidates = []
     for result in results:
         spec = specs.get(result.metric)
         if spec is not None and (shortfall := _shortfall(result)) is not None:
-            found.append((_tail(*shortfall), _weight(result, spec, shortfall[0]), result))
-    found.sort(key=lambda one: one[0])
-    kept: list[tuple[float, Result]] = []
-    for rank, (chance, weight, result) in enumerate(found):
-        if chance * (len(found) - rank) > RATE:
+            candidates.append((_p_value(*shortfall), _weight(result, spec, shortfall[0]), result))
+    candidates.sort(key=lambda each: each[0])
+    significant: list[tuple[float, Result]] = []
+    for rank, (p_value, weight, result) in enumerate(candidates):
+        if p_value * (len(candidates) - rank) > MAX_FALSE_RATE:
             break
-        kept.append((weight, result))
-    kept.sort(key=lambda one: -one[0])
+        significant.append((weight, result))
+    significant.sort(key=lambda each: -each[0])
     return tuple(
         Finding(
             code=result.metric,
-            level=Level.ALARM if weight >= LARGE else Level.WARNING,
-            words=result.explanation,
+            level=Level.ALARM if weight >= ALARM_WEIGHT else Level.WARNING,
+            message=result.explanation,
         )
-        for weight, result in kept
+        for weight, result in significant
     )
 
 
 def excess(result: Result) -> tuple[float, tuple[float, float]] | None:
-    """How far a value lies above its reference, and the interval of that; None if it has none."""
+    """The excess of a value over its reference, and its interval; None if it has none."""
     whole = with_excess(result)
     if whole.excess is None or whole.excess_interval is None:
         return None
@@ -120,23 +121,23 @@ def excess(result: Result) -> tuple[float, tuple[float, float]] | None:
 
 
 def _shortfall(result: Result) -> tuple[float, float] | None:
-    """How much worse than the reference, and half the width of its interval on the side of 0."""
-    if result.better is Better.NEITHER or (known := excess(result)) is None:
+    """How much worse than the reference, and half the width of the interval on the side of 0."""
+    if result.better is Better.NEITHER or (excess_and_interval := excess(result)) is None:
         return None
-    gap, (low, high) = known
-    return (gap, gap - low) if result.better is Better.LOWER else (-gap, high - gap)
+    amount, (low, high) = excess_and_interval
+    return (amount, amount - low) if result.better is Better.LOWER else (-amount, high - amount)
 
 
-def _tail(shortfall: float, half: float) -> float:
-    """The chance of being at least so much worse by noise alone, if the error is normal."""
+def _p_value(shortfall: float, half: float) -> float:
+    """One-sided p-value under a normal distribution."""
     if half <= 0:
         return 0.0 if shortfall > 0 else 1.0
     return 0.5 * math.erfc(shortfall / half * _QUANTILE / math.sqrt(2))
 
 
 def _weight(result: Result, spec: Spec, shortfall: float) -> float:
-    """The shortfall as a share of the way from the reference to the worst possible value."""
+    """The shortfall relative to the range from the reference to the worst possible value."""
     assert result.reference is not None
     worst = spec.high if result.better is Better.LOWER else spec.low
-    way = abs(worst - result.reference)
-    return shortfall / way if 0 < way < math.inf else shortfall
+    span = abs(worst - result.reference)
+    return shortfall / span if 0 < span < math.inf else shortfall

@@ -1,4 +1,4 @@
-"""What a metric is, and what it answers."""
+"""The interface of metrics: what they take, what they return, and what is known of each."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.metrics.charts import Chart
 
-Found = TypeVar("Found")
+Cached = TypeVar("Cached")
 
 
 class Better(Enum):
-    """In which direction a metric's value is good."""
+    """The direction in which the value of a metric is better."""
 
     HIGHER = "higher"
     LOWER = "lower"
@@ -24,7 +24,7 @@ class Better(Enum):
 
 
 class Headline(Enum):
-    """The clause of the verdict line that a metric decides (`verdict.py` has the rules)."""
+    """The clause of the verdict line that a metric decides; `verdict.py` has the rules."""
 
     DETECTION = "detection"
     DISTANCE = "distance"
@@ -35,7 +35,7 @@ class Headline(Enum):
 
 
 class Axis(Enum):
-    """What is traded off between candidates or methods; a metric may represent one of them."""
+    """The axes of trade-offs between candidates or methods; a metric can represent one of them."""
 
     LIKENESS = "likeness"
     USEFULNESS = "usefulness"
@@ -57,24 +57,24 @@ class Spec:
     """Everything that report, verdict, benchmark and docs know of a metric, in this one place.
 
     Attributes:
-        name: Its id in the catalog, the scorecard and `--require`.
-        title: A short name for people.
-        family: 'fidelity', 'validity', 'utility', 'privacy', 'diagnostics' (of privacy, no proof of
-            it) or 'fairness'.
-        low, high: The ends of its range.
-        description: One sentence: what the ends of the range mean.
-        source: The paper or text that defines it.
-        needs_holdout: It cannot be taken without unseen real rows.
-        slow: It takes seconds where others take less; 'quick' leaves it out.
-        every_row: It looks at all rows; for the others the judge cuts very long tables.
-        categories: It sees categories, so its result states what the synthetic table suppressed.
+        name: Name in the catalog, the scorecard and `--require`.
+        title: Title in the report.
+        family: 'fidelity', 'validity', 'utility', 'privacy', 'diagnostics' (related to privacy, but
+            no proof of it) or 'fairness'.
+        low, high: Range of the value.
+        description: The meaning of the ends of the range.
+        source: The paper or text that defines the metric.
+        needs_holdout: Whether it requires holdout rows.
+        every_row: Whether it uses all rows; for other metrics very long tables are subsampled.
+        slow: Whether it takes seconds; 'quick' leaves it out.
+        categories: Whether it uses categories; its result then states what was suppressed.
         headline: The clause of the verdict line that it decides.
         subject: The rows that the clause is about, such as 'training rows'.
-        figure: The figure of the report that its chart is drawn in.
-        axis: The axis of trade-offs that it represents; of several the first by priority.
-        priority: Its place where only some metrics are shown or used, 1 for the first; None for the
-            last, in the order of the catalog.
-        benchmark: It is measured in benchmarks that name no metrics.
+        figure: The figure of the report that its chart belongs to.
+        axis: The axis of trade-offs that it represents; of several metrics the first by priority.
+        priority: Rank where only some metrics are shown or used, 1 for the first; None for last, in
+            the order of the catalog.
+        benchmark: Whether benchmarks measure it by default.
     """
 
     name: str
@@ -110,22 +110,23 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One answer. All that decides a finding, the verdict or a requirement is a field of its own.
+    """The result of a metric. All that decides a finding, the verdict or a requirement is a typed
+    field.
 
     Attributes:
-        value: The measure; None if it could not be taken, then `skipped` says why.
-        interval: Of `value`; None only with a reason in `explanation`.
-        reference: The same measure with real holdout rows in the synthetic table's place.
-        reference_interval: Of `reference`; None where that is exact or there is none.
-        excess: value - reference, both from as many rows: a distance between samples shrinks as they
-            grow, so a longer synthetic table is cut for it.
-        excess_interval: Of `excess`; narrower than the intervals of both where they share noise.
-        parts: Finer values, such as one per column.
-        reference_parts: The same of the reference.
-        explanation: One sentence that a person without statistics can read.
+        value: The value; None if the metric was skipped.
+        interval: 95 % interval of `value`; None only with a reason in `explanation`.
+        reference: The value with holdout rows in place of synthetic rows.
+        reference_interval: 95 % interval of `reference`; None if that is exact or missing.
+        excess: value - reference at equal sample size: distances between samples shrink as they
+            grow, so a longer synthetic table is subsampled.
+        excess_interval: 95 % interval of `excess`, which accounts for correlated errors.
+        parts: Values by part, such as by column.
+        reference_parts: Values of the reference by part.
+        explanation: One sentence with the value and the reference.
         skipped: Why there is no value; empty if there is one.
-        baseline: The value of a guess, such as an AUC of 0.5; None where there is none.
-        target: The column that was predicted; empty where nothing is.
+        baseline: The value of a guess, such as an AUC of 0.5; None if there is none.
+        target: Name of the predicted column; empty if none is predicted.
         chart: Aggregates for a chart.
         detail: Further aggregates, JSON types only; never rows.
     """
@@ -149,12 +150,12 @@ class Result:
 
 
 class NotMeasurable(ArtesianError):
-    """These tables have no value for a metric; `problem` says why, without a full stop."""
+    """A metric cannot be measured on these tables; `problem` is the reason, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The tables a metric may look at: training rows, synthetic rows, and holdout rows.
+    """The tables that a metric compares: training rows, synthetic rows, and holdout rows.
 
     Rare categories that the synthetic table suppressed are declared by its own schema
     (`Column.suppressed`), so that they travel with the table.
@@ -163,35 +164,35 @@ class Comparison:
     real: Table
     synthetic: Table
     holdout: Table | None = None
-    _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def cached(self, key: tuple[Any, ...], make: Callable[[], Found]) -> Found:
-        """What `make` gave when it was first asked for under `key`: metrics share what costs time.
+    def cached(self, key: tuple[Any, ...], compute: Callable[[], Cached]) -> Cached:
+        """Return `compute()`, computed once per `key` and shared by all metrics.
 
         Args:
-            key: The maker's name and all that its answer depends on beside these tables, such as the
-                seed; the answer is shared, so nobody changes it.
+            key: Name of the computation and all that its value depends on except for the tables,
+                such as the seed. The value is shared and must not be changed.
         """
-        if key not in self._known:
-            self._known[key] = make()
-        found: Found = self._known[key]
-        return found
+        if key not in self._cache:
+            self._cache[key] = compute()
+        value: Cached = self._cache[key]
+        return value
 
 
 def skipped(spec: Spec, reason: str) -> Result:
-    """The answer of a metric that could not be taken; `reason` without a full stop."""
+    """The result of a metric that was skipped; `reason` without a full stop."""
     return Result(
         metric=spec.name,
         better=spec.better,
         value=None,
-        explanation=f"{spec.title} was not taken: {reason}.",
+        explanation=f"{spec.title} was skipped: {reason}.",
         skipped=reason,
     )
 
 
 @runtime_checkable
 class Metric(Protocol):
-    """A frozen, keyword-only dataclass of settings that can be called."""
+    """A frozen keyword-only dataclass of settings that can be called."""
 
     spec: ClassVar[Spec]
 

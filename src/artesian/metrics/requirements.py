@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from artesian.core.errors import UsageError
-from artesian.metrics import full_name
+from artesian.metrics import resolve_name
 
 if TYPE_CHECKING:
     from artesian.metrics.evaluate import Scorecard
@@ -38,7 +38,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Whether a requirement is met; `reason` says what was found."""
+    """Whether a requirement is met, and the reason."""
 
     requirement: Requirement
     met: bool
@@ -46,49 +46,49 @@ class Outcome:
 
 
 def requirements(expressions: str | Iterable[str]) -> tuple[Requirement, ...]:
-    """Read bounds; several may stand in one text with commas between them.
+    """Parse requirements; one text can have several, separated by commas.
 
     Raises:
         UsageError: not of the form METRIC, comparison, number; or there is no such metric.
 
-    >>> [str(one) for one in requirements("c2st<=0.6, tstr > 0.8")]
+    >>> [str(requirement) for requirement in requirements("c2st<=0.6, tstr > 0.8")]
     ['c2st_holdout<=0.6', 'tstr>0.8']
     """
     texts = [expressions] if isinstance(expressions, str) else list(expressions)
-    return tuple(_one(part) for text in texts for part in text.split(","))
+    return tuple(_parse(part) for text in texts for part in text.split(","))
 
 
-def outcomes(scorecard: Scorecard, wanted: Iterable[Requirement]) -> tuple[Outcome, ...]:
-    """Each requirement and whether it is met; a metric that was skipped meets nothing."""
+def outcomes(scorecard: Scorecard, required: Iterable[Requirement]) -> tuple[Outcome, ...]:
+    """Check each requirement; a skipped metric meets none."""
     results = {result.metric: result for result in scorecard.results}
-    found = []
-    for one in wanted:
-        result = results.get(one.metric)
+    checked = []
+    for requirement in required:
+        result = results.get(requirement.metric)
         if result is None:
-            met, reason = False, "it was not asked for"
+            met, reason = False, "it was not requested"
         elif result.value is None:
             met, reason = False, f"it was skipped: {result.skipped}"
         else:
-            met = _COMPARE[one.compare](result.value, one.bound)
+            met = _COMPARE[requirement.compare](result.value, requirement.bound)
             reason = f"it is {result.value:.4g}"
-        found.append(Outcome(requirement=one, met=met, reason=reason))
-    return tuple(found)
+        checked.append(Outcome(requirement=requirement, met=met, reason=reason))
+    return tuple(checked)
 
 
-def check(scorecard: Scorecard, wanted: Iterable[Requirement]) -> tuple[Outcome, ...]:
-    """The requirements that are not met; empty if all are."""
-    return tuple(outcome for outcome in outcomes(scorecard, wanted) if not outcome.met)
+def check(scorecard: Scorecard, required: Iterable[Requirement]) -> tuple[Outcome, ...]:
+    """The requirements that are not met."""
+    return tuple(outcome for outcome in outcomes(scorecard, required) if not outcome.met)
 
 
-def _one(text: str) -> Requirement:
-    form = _FORM.fullmatch(text)
+def _parse(text: str) -> Requirement:
+    match = _FORM.fullmatch(text)
     try:
-        bound = float(form[3]) if form else math.nan
+        bound = float(match[3]) if match else math.nan
     except ValueError:
         bound = math.nan
-    if form is None or not math.isfinite(bound):
+    if match is None or not math.isfinite(bound):
         raise UsageError(
-            f"cannot read the requirement {text.strip()!r}",
+            f"cannot parse the requirement {text.strip()!r}",
             hint="write a metric, one of <= < >= >, and a number, such as c2st<=0.6",
         )
-    return Requirement(metric=full_name(form[1]), compare=form[2], bound=bound)
+    return Requirement(metric=resolve_name(match[1]), compare=match[2], bound=bound)

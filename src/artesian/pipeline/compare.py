@@ -18,8 +18,8 @@ from artesian.data.dataset import require_single_table
 from artesian.data.read import read, read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
-from artesian.metrics import chosen
-from artesian.metrics.evaluate import Scorecard, judge
+from artesian.metrics import resolve_metrics
+from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.requirements import Outcome, outcomes, requirements
 from artesian.report import candidates
@@ -133,7 +133,7 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
             "no synthetic data were given", hint="give real data, then synthetic data: compare A B"
         )
     bounds = requirements(config.require)
-    metrics = None if config.metrics is None else chosen(config.metrics)
+    metrics = None if config.metrics is None else resolve_metrics(config.metrics)
     staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
     steps = Steps(run)
     with staged as stage:
@@ -155,7 +155,7 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
                 synthetic = aligned(real, read(source, schema=real.schema), "the synthetic data")
             comparison = Comparison(real, synthetic, holdout)
             with steps.step("evaluate"):
-                scorecard = judge(comparison, metrics=metrics, run=run)
+                scorecard = evaluate(comparison, metrics=metrics, run=run)
             evaluated[name] = Candidate(
                 source=source,
                 comparison=comparison,

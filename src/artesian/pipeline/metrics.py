@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artesian.metrics import CATALOG, full_name
+from artesian.metrics import CATALOG, resolve_name
 from artesian.metrics.protocol import Spec
 
 
@@ -17,5 +17,5 @@ def describe_metric(name: str) -> Spec:
     Raises:
         UsageError: There is no such metric.
     """
-    spec: Spec = CATALOG[full_name(name)].spec
+    spec: Spec = CATALOG[resolve_name(name)].spec
     return spec

@@ -19,8 +19,8 @@ from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
 from artesian.data.write import write_to_url
 from artesian.data.write_dataset import write_tables
-from artesian.metrics import chosen
-from artesian.metrics.evaluate import Scorecard, judge
+from artesian.metrics import resolve_metrics
+from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.fit import fit_model
 from artesian.report.html import render_report
@@ -138,7 +138,7 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
     """
     if config.rows is not None and config.rows < 0:
         raise UsageError(f"cannot sample {config.rows} rows", hint="give 0 or more")
-    config = replace(config, metrics=chosen(config.metrics))
+    config = replace(config, metrics=resolve_metrics(config.metrics))
     check_method(config.method, config.settings)
     staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
     steps = Steps(run)
@@ -171,7 +171,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
         synthetic = model.sample(rows, where or None, run=run)
     with steps.step("evaluate"):
         comparison, note = _comparison(train, synthetic, holdout, where)
-        scorecard = judge(comparison, metrics=config.metrics, run=run)
+        scorecard = evaluate(comparison, metrics=config.metrics, run=run)
     return SynthesisResult(
         source=dataset,
         train=split.train,

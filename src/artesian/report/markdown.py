@@ -19,7 +19,7 @@ def to_markdown(scorecard: Scorecard) -> str:
         f"**{escaped(scorecard.verdict)}**",
         "",
         *(
-            f"- **{found.level.value}** `{found.code}`: {escaped(found.words)}"
+            f"- **{found.level.value}** `{found.code}`: {escaped(found.message)}"
             for found in scorecard.findings
         ),
         *([""] if scorecard.findings else []),

@@ -46,7 +46,7 @@ def summarize(tables: Comparison, scorecard: Scorecard, made: Mapping[str, Any])
                 "code": found.code,
                 "level": found.level.value,
                 "title": _title(found.code),
-                "words": found.words,
+                "words": found.message,
             }
             for found in scorecard.findings
         ],

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.core.errors import SchemaError, Unsupported, UsageError, did_you_mean
+from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.core.run import Run
 from artesian.data.dataset import Dataset
 from artesian.data.row_groups import Labels, entity_groups, related_groups
@@ -73,12 +73,12 @@ def hold_out(
         fraction: Fraction of the rows in the holdout, in [0, 1); with groups of rows it is met as
             closely as whole groups allow.
         by: 'random' (by rows), 'entity' or 'time' (the latest rows are the holdout, equal times stay
-            together); of related tables, the name of the table to split at.
+            together). For related tables: the name of the table to split at, or 'time' (the rows of
+            a table with a time that are latest, with all related rows).
 
     Raises:
         UsageError: `fraction` is not in [0, 1), or `by` is unknown.
         SchemaError: the schema names no entity or no time to split by.
-        Unsupported: related tables cannot be split by time.
     """
     if not 0 <= fraction < 1:
         raise UsageError(
@@ -129,18 +129,22 @@ def _split_single(dataset: Dataset, fraction: float, run: Run, by: str | None) -
 
 def _split_dataset(dataset: Dataset, fraction: float, run: Run, by: str | None) -> Split[Dataset]:
     if by == "time":
-        raise Unsupported(
-            "related tables cannot be split by time", hint="leave it out, or name a table"
-        )
-    if by is not None and by not in dataset:
+        if all(table.schema.time is None for table in dataset.values()):
+            raise SchemaError(
+                f"no table of {dataset.name!r} has a time to split by",
+                hint="set time in the schema of a table, or name a table to split at",
+            )
+    elif by is not None and by not in dataset:
         raise UsageError(
-            f"cannot split related tables by {by!r}", hint=did_you_mean(by, list(dataset))
+            f"cannot split related tables by {by!r}", hint=did_you_mean(by, ["time", *dataset])
         )
     masks: dict[str, Mask] = {}
     for connected in _connected_tables(dataset):
         subjects = [by] if by in connected else _subjects(dataset, connected)
         for subject in subjects:
-            part = _split_at(dataset, subject, fraction, run)
+            if by == "time" and dataset[subject].schema.time is None:
+                continue
+            part = _split_at(dataset, subject, fraction, run, by_time=by == "time")
             if part is not None:
                 masks |= part
                 break
@@ -159,12 +163,19 @@ def _split_dataset(dataset: Dataset, fraction: float, run: Run, by: str | None) 
     )
 
 
-def _split_at(dataset: Dataset, subject: str, fraction: float, run: Run) -> dict[str, Mask] | None:
+def _split_at(
+    dataset: Dataset, subject: str, fraction: float, run: Run, *, by_time: bool
+) -> dict[str, Mask] | None:
     """Masks of the holdout for a table and all that descend from it; None if they do not split."""
     names = _descendants(dataset, subject)
     labels = related_groups(dataset, names)
     every = np.concatenate(list(labels.values()))
-    groups = _random_groups(every, fraction, run.child(subject))
+    if by_time:
+        table = dataset[subject]
+        times = table.frame[_require(table.schema.time, "time", table)]
+        groups = _latest_groups(labels[subject], times, np.bincount(every), fraction)
+    else:
+        groups = _random_groups(every, fraction, run.child(subject))
     mask = groups[every]
     count, target = int(mask.sum()), fraction * len(mask)
     if abs(count - target) > TOLERANCE * target or min(count, len(mask) - count) < MIN_ROWS:
@@ -199,20 +210,54 @@ def _random_groups(labels: Labels, fraction: float, run: Run) -> Mask:
 
 
 def _latest(times: pl.Series, fraction: float) -> Mask:
-    """The rows from a point in time on that comes closest to the fraction; others are missing."""
-    counts = (
-        times.drop_nulls()
-        .alias("time")
-        .value_counts(name="rows")
+    """The rows from a point in time on that comes closest to the fraction; never missing times."""
+    start = _start_of_holdout(times, np.ones(len(times), np.int64), fraction * len(times))
+    return _from(times, start)
+
+
+def _latest_groups(
+    labels: Labels, times: pl.Series, sizes: NDArray[np.int64], fraction: float
+) -> Mask:
+    """For every group whether it is in the holdout: those with the latest rows.
+
+    Args:
+        labels, times: Group and time of every row of the table to split at.
+        sizes: Number of rows of every group, in all tables.
+    """
+    latest = (
+        pl.DataFrame({"group": labels, "time": times})
+        .group_by("group", maintain_order=True)
+        .agg(pl.col("time").max())
+    )
+    groups = latest["group"].to_numpy()
+    start = _start_of_holdout(latest["time"], sizes[groups], fraction * int(sizes.sum()))
+    chosen = np.zeros(len(sizes), bool)
+    chosen[groups] = _from(latest["time"], start)
+    return chosen
+
+
+def _from(times: pl.Series, start: Any) -> Mask:
+    """Mask of the times from `start` on; missing times are before it."""
+    if start is None:
+        return np.zeros(len(times), bool)
+    mask: Mask = (times >= start).fill_null(False).to_numpy()
+    return mask
+
+
+def _start_of_holdout(times: pl.Series, rows: NDArray[np.int64], target: float) -> Any:
+    """The time from which on the number of rows is closest to the target; None without a time."""
+    totals = (
+        pl.DataFrame({"time": times, "rows": rows})
+        .drop_nulls("time")
+        .group_by("time")
+        .agg(pl.col("rows").sum())
         .sort("time", descending=True)
         .with_columns(pl.col("rows").cum_sum())
     )
-    if counts.is_empty():
-        return np.zeros(len(times), bool)
-    errors = (counts["rows"].cast(pl.Float64) - fraction * len(times)).abs()
-    start = counts["time"][int(errors.arg_min() or 0)]
-    mask: Mask = (times >= start).fill_null(False).to_numpy()
-    return mask
+    if totals.is_empty():
+        return None
+    errors = (totals["rows"].cast(pl.Float64) - target).abs()
+    return totals["time"][int(errors.arg_min() or 0)]
 
 
 def _groups_on_smaller_side(labels: Labels, mask: Mask) -> int:

@@ -47,10 +47,12 @@ class Part:
 
     @property
     def length(self) -> int:
+        """Number of characters."""
         return len(self.options[0]) if self.options else len(self.alphabets)
 
     @property
     def free(self) -> int:
+        """Number of distinct values of the free characters."""
         return math.prod(len(letters) for letters in self.alphabets)
 
 
@@ -188,6 +190,7 @@ class CodePattern:
         )
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         return {
             "shapes": [
                 {
@@ -209,6 +212,7 @@ class CodePattern:
 
     @classmethod
     def from_state(cls, state: dict[str, Any], finish: Callable[[str], str] | None = None) -> Self:
+        """Restore what `to_state` returned."""
         return cls(
             finish=finish,
             shapes=tuple(

@@ -99,7 +99,7 @@ class Surrogate:
         """Rows `first_row` to `first_row + rows - 1`, none of them missing.
 
         Raises:
-            DataError: more unique values are asked for than the type can hold.
+            DataError: more unique values are requested than the type can represent.
         """
         key = key_of(seed.child("surrogate"))
         numbers = self.entities.draw(_rows(first_row, rows), key)
@@ -261,6 +261,7 @@ class SurrogateGroup:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         personal: list[Surrogate] = []
         if state["people"] is not None:
             people = People.from_state(state["people"])

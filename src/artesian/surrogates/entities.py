@@ -61,6 +61,7 @@ class Entities:
 
     @property
     def unique(self) -> bool:
+        """Whether no value repeats."""
         return not self.counts
 
     def draw(self, rows: Integers, key: int) -> Integers:
@@ -83,10 +84,12 @@ class Entities:
         return np.cumsum([*mass, self.singles])
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         return {"counts": self.counts, "members": self.members, "singles": self.singles}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         return cls(
             counts=tuple(state["counts"]),
             members=tuple(state["members"]),

@@ -1,4 +1,4 @@
-"""IP addresses that belong to nobody: private (RFC 1918) and reserved (RFC 1112) ones of version
+"""IP addresses without an owner: private (RFC 1918) and reserved (RFC 1112) ones of version
 4, documentation ones (RFC 3849) of version 6. Distinct entities have distinct addresses."""
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ class IpAddresses:
 
     @classmethod
     def learn(cls, texts: pl.Series) -> Self:
+        """Learn the version from texts without missing values."""
         six = bool(len(texts)) and texts.str.contains(":", literal=True).sum() > len(texts) / 2
         listed = texts.unique(maintain_order=True).to_list()
         return cls(version=6 if six else 4, originals=Originals.of(listed))
 
     def make(self, numbers: Integers, key: int) -> list[str]:
+        """One address for every entity number; distinct numbers have distinct addresses."""
         return self.originals.avoid(
             numbers, lambda n, a: self._attempt(n, a, key), self._slots.attempts
         )
@@ -48,8 +50,10 @@ class IpAddresses:
         return Slots.over(sizes, len(self.originals))
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         return {"version": self.version, "originals": self.originals.to_state()}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         return cls(version=state["version"], originals=Originals.from_state(state["originals"]))

@@ -74,6 +74,7 @@ class Permutation:
     size: int
 
     def __call__(self, numbers: Integers) -> Integers:
+        """Permute numbers below `size`."""
         half = max(1, (max(self.size - 1, 1).bit_length() + 1) // 2)
         out = self._network(numbers, half)
         outside = np.flatnonzero(out >= np.uint64(self.size))

@@ -32,10 +32,11 @@ class Sequence:
     high: int
 
     def make(self, numbers: Integers, key: int) -> pl.Series:
+        """One key for every entity number; distinct numbers have distinct keys."""
         room = (self.high - self.low) // self.step + 1
         if numbers.size and int(numbers.max()) >= room:
             raise DataError(
-                f"{int(numbers.max()) + 1} keys were asked for, and the type holds {room}",
+                f"{int(numbers.max()) + 1} keys were requested, and the type can represent {room}",
                 hint="ask for fewer rows, or store the key in a wider integer type",
             )
         last = self.start + self.step * (int(numbers.max()) if numbers.size else 0)
@@ -48,6 +49,7 @@ class Sequence:
         return pl.Series(self.start + self.step * numbers.astype(np.int64))
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         return {"start": self.start, "step": self.step, "low": self.low, "high": self.high}
 
 
@@ -61,6 +63,7 @@ class Scattered:
     originals: Originals
 
     def make(self, numbers: Integers, key: int) -> pl.Series:
+        """One key for every entity number; distinct numbers have distinct keys."""
         values = self.originals.avoid(
             numbers, lambda n, a: self._attempt(n, a, key), self._slots.attempts
         )
@@ -83,6 +86,7 @@ class Scattered:
         return Slots.over(self.sizes, len(self.originals))
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         return {
             "lows": self.lows,
             "sizes": self.sizes,
@@ -146,6 +150,7 @@ class NumberKeys:
         return cls(numbers=inner.numbers, prefix=prefix, suffix=suffix, width=width)
 
     def make(self, numbers: Integers, key: int) -> pl.Series:
+        """One key for every entity number; distinct numbers have distinct keys."""
         return self.numbers.make(numbers, key)
 
     def texts(self, numbers: Integers, key: int) -> pl.Series:
@@ -156,6 +161,7 @@ class NumberKeys:
         return self.prefix + values + self.suffix
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         form = "sequence" if isinstance(self.numbers, Sequence) else "scattered"
         return {
             "form": form,
@@ -167,6 +173,7 @@ class NumberKeys:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         inner = state["numbers"]
         numbers: Sequence | Scattered
         if state["form"] == "sequence":
@@ -189,6 +196,7 @@ class Uuids:
     upper: bool = False
 
     def make(self, numbers: Integers, key: int) -> list[str]:
+        """One key for every entity number; distinct numbers have distinct keys."""
         high = random_integers(numbers, subkey(key, "uuid"))
         high = high & np.uint64(0xFFFF_FFFF_FFFF_0FFF) | np.uint64(0x4000)
         low = Permutation(subkey(key, "uuid low"), LARGEST)(numbers) | np.uint64(1 << 63)

@@ -33,6 +33,7 @@ class Originals:
 
     @classmethod
     def of(cls, values: Sequence[str]) -> Self:
+        """The filter of these values."""
         # The salt is derived from the values, so that fitting again writes the same file.
         digest = hashlib.blake2b(digest_size=16)
         for value in values:
@@ -70,11 +71,13 @@ class Originals:
         return values
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         raw = self.hashes.astype("<u4").tobytes()
         return {"salt": self.salt.hex(), "hashes": base64.b64encode(raw).decode()}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         raw = base64.b64decode(state["hashes"])
         hashes = np.frombuffer(raw, dtype="<u4").astype(np.uint32)
         return cls(salt=bytes.fromhex(state["salt"]), hashes=hashes)

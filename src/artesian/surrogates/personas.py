@@ -56,6 +56,7 @@ class Personal:
 
     @classmethod
     def learn(cls, values: pl.Series, role: str, minimum: int) -> Self:
+        """Learn the style of a column of texts without missing values."""
         counts = values.value_counts()
         style = _style(values, role, len(counts) / max(len(values), 1))
         identifying = role in IDENTIFYING or bool(style.get("number")) or bool(style.get("unique"))
@@ -131,13 +132,16 @@ class People:
 
     @cached_property
     def first_slugs(self) -> tuple[str, ...]:
+        """First names in the letters of mail addresses."""
         return slugs(self.pools["first_name"])
 
     @cached_property
     def last_slugs(self) -> tuple[str, ...]:
+        """Last names in the letters of mail addresses."""
         return slugs(self.pools["last_name"])
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         return {
             "locale": self.locale,
             "pools": self.pools,
@@ -154,6 +158,7 @@ class People:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         return cls(
             locale=state["locale"],
             pools={role: tuple(values) for role, values in state["pools"].items()},

@@ -50,6 +50,7 @@ class Slots:
 
     @property
     def attempts(self) -> int:
+        """Number of positions that an entity may try."""
         return self.places + _MOVES
 
     def at(self, numbers: Integers, attempt: int, key: int) -> tuple[NDArray[np.int64], Integers]:
@@ -80,7 +81,7 @@ class Slots:
         ends = np.cumsum(np.array(room, dtype=np.uint64))
         if numbers.size and numbers.max() >= ends[-1]:
             raise DataError(
-                f"{int(numbers.max()) + 1} unique values were asked for, and there is room for "
+                f"{int(numbers.max()) + 1} unique values were requested, and there are at most "
                 f"{int(ends[-1])}",
                 hint="ask for fewer rows, or give the column a wider type",
             )

@@ -148,6 +148,7 @@ class TextGenerator:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
+        """The tokens of the pattern."""
         # Without any token: a word of six lower-case letters.
         return self.pattern.tokens or (Token("a6", {}, 1),)
 

@@ -105,6 +105,7 @@ class TextPattern:
         )
 
     def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
         return {
             "wholes": self.wholes,
             "tokens": [[t.form, t.vocabulary, t.generated] for t in self.tokens],
@@ -120,6 +121,7 @@ class TextPattern:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
         return cls(
             wholes=tuple(state["wholes"]),
             tokens=tuple(

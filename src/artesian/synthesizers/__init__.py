@@ -1,4 +1,4 @@
-"""Synthesizers. To add one: its file here, its line in CATALOG, its own test."""
+"""Synthesizers by name. Adding one takes its file, its line in CATALOG, and its test."""
 
 from artesian.core.catalog import Catalog
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
-from artesian.encoding.table_codec import Codec, ColumnCodec
+from artesian.encoding.table_codec import ColumnCodec, TableCodec
 from artesian.synthesizers.conditions import code_conditions
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.sampling import Block, BlockSampler
@@ -18,7 +18,7 @@ DrawCodes = Callable[[np.random.Generator, int, Mapping[int, Floats]], Codes]
 of each code of column j that the conditions admit; a column without conditions has no entry."""
 
 
-def code_sampler(codec: Codec, draw: DrawCodes, where: Where | None) -> BlockSampler:
+def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> BlockSampler:
     """Sampler of rows that satisfy `where`, decoded from the codes that `draw` gives.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Conditions as people type them: `age=30..40`, `income=>50K`, `city=Paris,Rome`, `end=`."""
+"""Parsing of conditions: `age=30..40`, `income=>50K`, `city=Paris,Rome`, `end=`."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ RANGE = ".."
 def parse_conditions(
     given: Where | Iterable[str] | None, schema: Schema, frame: pl.DataFrame
 ) -> Where:
-    """Conditions with every value in its column's own type.
+    """Parse conditions and convert every value to its column's type.
 
-    As text, a condition is `column=value`, split at the first `=`. A number or a time takes
-    `low..high`, either end open; every column takes several values with commas between them (in
-    double quotes where a value holds a comma), and an empty value means missing.
+    As text, a condition is `column=value`, split at the first `=`. Numbers and times take `low..high`,
+    either end may be empty. Every column takes several values separated by commas (in double quotes if
+    they contain one); an empty value means missing.
 
     Args:
         given: Texts, or a mapping of column to a value, a list of values or a `Range`.
-        schema: What the columns mean.
-        frame: Any frame with the columns' types; its rows are not looked at.
+        schema: Schema of the columns.
+        frame: A frame with the columns' types; its rows are not read.
 
     Raises:
-        UsageError: a text without `=`.
-        SchemaError: an unknown column.
-        ConditionError: a value that the column cannot hold.
+        UsageError: a text has no `=`.
+        SchemaError: a column is unknown.
+        ConditionError: a value does not have its column's type.
     """
     if not isinstance(given, Mapping):
-        return _parsed(given or (), schema, frame)
-    found: dict[str, Any] = {}
+        return _parse_texts(given or (), schema, frame)
+    parsed: dict[str, Any] = {}
     for name, wanted in given.items():
         column, dtype = schema[name], frame.schema[name] if name in frame.columns else pl.String()
         if isinstance(wanted, Range):
             low, high = _typed(wanted.low, column, dtype), _typed(wanted.high, column, dtype)
-            found[name] = Range(low, high)
+            parsed[name] = Range(low, high)
         elif isinstance(wanted, list | tuple | set | frozenset):
-            found[name] = [_typed(value, column, dtype) for value in wanted]
+            parsed[name] = [_typed(value, column, dtype) for value in wanted]
         else:
-            found[name] = _typed(wanted, column, dtype)
-    return found
+            parsed[name] = _typed(wanted, column, dtype)
+    return parsed
 
 
 def matching(table: Table, where: Where) -> Table:
@@ -58,63 +58,68 @@ def matching(table: Table, where: Where) -> Table:
     return table.with_frame(table.frame.filter(satisfies(where)))
 
 
-def _parsed(texts: Iterable[str], schema: Schema, frame: pl.DataFrame) -> Where:
-    found: dict[str, Any] = {}
+def _parse_texts(texts: Iterable[str], schema: Schema, frame: pl.DataFrame) -> Where:
+    parsed: dict[str, Any] = {}
     for text in texts:
-        name, equals, said = text.partition("=")
+        name, equals, content = text.partition("=")
         if not equals:
             raise UsageError(
                 f"the condition {text!r} has no '='", hint="write column=value, such as age=30..40"
             )
         column = schema[name.strip()]
-        value = _value(said.strip(), column, frame.schema[column.name])
-        if column.name not in found:
-            found[column.name] = value
-        elif isinstance(value, Range) or isinstance(found[column.name], Range):
+        value = _value(content.strip(), column, frame.schema[column.name])
+        if column.name not in parsed:
+            parsed[column.name] = value
+        elif isinstance(value, Range) or isinstance(parsed[column.name], Range):
             raise ConditionError(
-                f"{column.name} has two conditions, and one is a range",
+                f"{column.name} has two conditions, of which one is a range",
                 hint="give one range, or several values",
             )
         else:
-            found[column.name] = [*_listed(found[column.name]), *_listed(value)]
-    return found
+            parsed[column.name] = [*_listed(parsed[column.name]), *_listed(value)]
+    return parsed
 
 
-def _value(said: str, column: Column, dtype: pl.DataType) -> Any:
-    if RANGE in said and column.kind in (Kind.NUMBER, Kind.DATETIME):
-        low, _, high = (end.strip() for end in said.partition(RANGE))
-        most = _typed(high, column, dtype)
-        if isinstance(most, datetime) and len(high) <= len("2024-12-31") and most.time() == time():
-            most = most.replace(hour=23, minute=59, second=59, microsecond=999_999)  # the whole day
-        return Range(_typed(low, column, dtype), most)
-    listed = next(csv.reader([said], skipinitialspace=True), None) or [""]
+def _value(text: str, column: Column, dtype: pl.DataType) -> Any:
+    """The range, value or list of values that `text` denotes."""
+    if RANGE in text and column.kind in (Kind.NUMBER, Kind.DATETIME):
+        low, _, high = (end.strip() for end in text.partition(RANGE))
+        upper = _typed(high, column, dtype)
+        only_date = len(high) <= len("2024-12-31")
+        if isinstance(upper, datetime) and only_date and upper.time() == time():
+            upper = upper.replace(
+                hour=23, minute=59, second=59, microsecond=999_999
+            )  # end of the day
+        return Range(_typed(low, column, dtype), upper)
+    listed = next(csv.reader([text], skipinitialspace=True), None) or [""]
     values = [_typed(one, column, dtype) for one in listed]
     return values[0] if len(values) == 1 else values
 
 
-def _typed(said: Any, column: Column, dtype: pl.DataType) -> Any:
-    """`said` in the column's own type; what is not text is taken as it is."""
-    if not isinstance(said, str):
-        return said
-    if said in ("", column.value_format.missing):
+def _typed(value: Any, column: Column, dtype: pl.DataType) -> Any:
+    """A text in the column's type; other values unchanged."""
+    if not isinstance(value, str):
+        return value
+    if value in ("", column.value_format.missing):
         return None
     try:
         if dtype == pl.Boolean:
-            return _boolean(said, column)
+            return _boolean(value, column)
         if dtype.is_temporal():
-            return _moment(said, column, dtype)
+            return _temporal(value, column, dtype)
         if dtype.is_integer():
-            return int(said)
-        return float(said) if dtype.is_numeric() else said
+            return int(value)
+        return float(value) if dtype.is_numeric() else value
     except ValueError as problem:
-        what = {Kind.BOOLEAN: "yes or no", Kind.DATETIME: "a date or time"}
+        expected = {Kind.BOOLEAN: "true or false", Kind.DATETIME: "a date or time"}
         raise ConditionError(
-            f"{column.name}: {said!r} is not {what.get(column.kind, 'such a number')}",
-            hint=_shape(column, dtype),
+            f"{column.name}: {value!r} is not {expected.get(column.kind, f'a value of type {dtype}')}",
+            hint=_example(column, dtype),
         ) from problem
 
 
-def _shape(column: Column, dtype: pl.DataType) -> str:
+def _example(column: Column, dtype: pl.DataType) -> str:
+    """A hint that shows how values of the column are written."""
     if dtype == pl.Boolean:
         return (
             f"write {column.value_format.true or 'true'} or {column.value_format.false or 'false'}"
@@ -124,24 +129,24 @@ def _shape(column: Column, dtype: pl.DataType) -> str:
     return f"write {'a whole number' if dtype.is_integer() else 'a number'}, or a range as 30..40"
 
 
-def _boolean(said: str, column: Column) -> bool:
-    yes = {column.value_format.true, "true", "yes", "1"}
-    no = {column.value_format.false, "false", "no", "0"}
-    if said in yes or (said not in no and said.lower() in yes):
+def _boolean(text: str, column: Column) -> bool:
+    true = {column.value_format.true, "true", "yes", "1"}
+    false = {column.value_format.false, "false", "no", "0"}
+    if text in true or (text not in false and text.lower() in true):
         return True
-    if said in no or said.lower() in no:
+    if text in false or text.lower() in false:
         return False
-    raise ValueError(said)
+    raise ValueError(text)
 
 
-def _moment(said: str, column: Column, dtype: pl.DataType) -> Any:
+def _temporal(text: str, column: Column, dtype: pl.DataType) -> Any:
     if dtype == pl.Time:
-        return time.fromisoformat(said)
+        return time.fromisoformat(text)
     pattern = column.value_format.pattern
     try:
-        read = datetime.strptime(said, pattern) if pattern else datetime.fromisoformat(said)
+        read = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)
     except ValueError:
-        read = datetime.fromisoformat(said)  # ISO is understood whatever the source writes
+        read = datetime.fromisoformat(text)  # ISO 8601 is always accepted
     if dtype == pl.Date:
         return date(read.year, read.month, read.day)
     zone = getattr(dtype, "time_zone", None)

@@ -13,7 +13,7 @@ import polars as pl
 from artesian.core.errors import ConditionError
 from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, ColumnCodec, column_of
+from artesian.encoding.table_codec import ColumnCodec, TableCodec, column_of
 from artesian.synthesizers.protocol import Range, Where
 
 
@@ -46,21 +46,21 @@ class CodeCondition:
 
     Attributes:
         codec: Decodes to admitted values only.
-        weights: Share of each code that is admitted, shape (levels,), in [0, 1].
+        weights: Admitted fraction of each code, shape (levels,), in [0, 1].
     """
 
     codec: ColumnCodec
     weights: Floats
 
 
-def code_conditions(codec: Codec, where: Where | None) -> Mapping[str, CodeCondition]:
-    """Read `where` against the codec.
+def code_conditions(codec: TableCodec, where: Where | None) -> Mapping[str, CodeCondition]:
+    """Restrict the codecs of the columns that `where` names.
 
     Raises:
         SchemaError: a column is unknown.
-        ConditionError: the column is made anew, or no admitted value can be given.
+        ConditionError: a column has generated values, or the model has no value that `where` admits.
     """
-    found = {}
+    conditions = {}
     for name, wanted in (where or {}).items():
         column_of(codec, name)
         column_codec = codec.coded[name]
@@ -78,7 +78,7 @@ def code_conditions(codec: Codec, where: Where | None) -> Mapping[str, CodeCondi
             raise ConditionError(f"{name}: {problem.problem}", hint=problem.hint) from problem
         if not restricted[1].any():
             raise ConditionError(
-                f"{name}: the model gives no row with {wanted!r}", hint="widen the condition"
+                f"{name}: the model has no rows with {wanted!r}", hint="widen the condition"
             )
-        found[name] = CodeCondition(*restricted)
-    return found
+        conditions[name] = CodeCondition(*restricted)
+    return conditions

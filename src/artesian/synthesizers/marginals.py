@@ -1,4 +1,4 @@
-"""Columns drawn independently, each from its own distribution: the baseline to be beaten."""
+"""Independent columns, each sampled from its marginal distribution: the baseline of comparisons."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
 from artesian.encoding.segments import Codes, Floats
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import Capabilities, Where
 
 
 @dataclass(frozen=True, slots=True)
 class MarginalsModel:
-    """Attributes:
-    shares: Probability of each code, one array of shape (levels,) per modelled column.
+    """The product of the marginal distributions.
+
+    Attributes:
+        probabilities: Probability of each code, one array of shape (levels,) per modelled column.
     """
 
     settings: Marginals
-    codec: Codec
-    shares: tuple[Floats, ...]
+    codec: TableCodec
+    probabilities: tuple[Floats, ...]
 
     @property
     def schema(self) -> Schema:
@@ -41,9 +43,10 @@ class MarginalsModel:
         return self.codec.empty()
 
     def draw(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
-        codes = np.empty((len(self.shares), rows), np.uint8)
-        for j, shares in enumerate(self.shares):
-            admitted = shares * weights[j] if j in weights else shares
+        """Sample `rows` rows, shape (p, rows), from the codes that `weights` admit."""
+        codes = np.empty((len(self.probabilities), rows), np.uint8)
+        for j, marginal in enumerate(self.probabilities):
+            admitted = marginal * weights[j] if j in weights else marginal
             if j in weights and not admitted.any():  # only values of a fitted tail are admitted
                 admitted = weights[j]
             cum = np.cumsum(admitted)
@@ -64,14 +67,14 @@ class MarginalsModel:
 
     def write_state(self, folder: Path) -> None:
         codec_files.write_codec(self.codec, folder)
-        shares: dict[str, Any] = {str(j): shares for j, shares in enumerate(self.shares)}
-        np.savez_compressed(folder / "shares.npz", **shares)
+        arrays: dict[str, Any] = {str(j): array for j, array in enumerate(self.probabilities)}
+        np.savez_compressed(folder / "marginals.npz", **arrays)
 
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
-        with np.load(folder / "shares.npz", allow_pickle=False) as stored:
-            shares = tuple(stored[str(j)] for j in range(len(stored.files)))
-        return cls(settings, codec_files.read_codec(folder, schema), shares)
+        with np.load(folder / "marginals.npz", allow_pickle=False) as stored:
+            probabilities = tuple(stored[str(j)] for j in range(len(stored.files)))
+        return cls(settings, codec_files.read_codec(folder, schema), probabilities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,7 @@ class Marginals:
     """Settings.
 
     Attributes:
-        protect: Merge categories with fewer than five rows and fit the tails of numbers.
+        protect: Suppress categories with fewer than five rows and the extremes of numbers.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -94,10 +97,12 @@ class Marginals:
 
     def fit(self, data: Table, *, run: Run | None = None) -> MarginalsModel:
         run = run or Run()
-        codec = Codec.from_data(data, protect=self.protect)
+        codec = TableCodec.from_data(data, protect=self.protect)
         codes, levels = codec.encode(data), codec.levels
-        shares = []
+        probabilities = []
         for j in run.track(range(len(levels)), "fit", len(levels)):
             counts = np.bincount(codes[j], minlength=levels[j]).astype(float)
-            shares.append(counts / counts.sum() if len(data) else np.ones(levels[j]) / levels[j])
-        return MarginalsModel(self, codec, tuple(shares))
+            probabilities.append(
+                counts / counts.sum() if len(data) else np.ones(levels[j]) / levels[j]
+            )
+        return MarginalsModel(self, codec, tuple(probabilities))

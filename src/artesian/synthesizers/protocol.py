@@ -1,5 +1,6 @@
-"""What a synthesizer is: settings that fit, and the model that samples. Two types, so an unfitted
-model cannot exist."""
+"""The contract of synthesizers: settings that can be fitted, and the fitted model that can be sampled.
+
+They are two types, so that an unfitted model cannot exist."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 
 BLOCK = 4096
-"""Rows drawn from one random stream: row i of a sample depends on (model, seed, i // BLOCK,
-conditions) and on nothing else, so `sample(10)` is a prefix of `sample(1_000_000)`."""
+"""Rows drawn from one random stream. Row i of a sample depends on (model, seed, i // BLOCK, conditions)
+and on nothing else, so `sample(10)` is a prefix of `sample(1_000_000)`."""
 
 Input = Literal["table", "related tables", "sequences"]
 """What a method is fitted on: one table, tables with foreign keys, or rows ordered within entities."""
@@ -25,7 +26,7 @@ Where = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Numbers or times from `low` to `high`, both included; None is open."""
+    """Numbers or times from `low` to `high`, both included; None is unbounded."""
 
     low: Any = None
     high: Any = None
@@ -36,14 +37,14 @@ class Capabilities:
     """What a method can do, for the catalog and the conformance suite.
 
     Attributes:
-        name: Its name in the catalog.
-        description: One line: what it is, and when to take it.
-        source: The paper or text it follows.
-        conditions: `sample(where=...)` works.
-        joint: It models dependence between columns.
-        extra: The extra it needs, or ''.
+        name: Name in the catalog.
+        description: One line: what the method is, and when to use it.
+        source: The publication it follows.
+        conditions: Whether `sample(where=...)` is supported.
+        joint: Whether dependence between columns is modelled.
+        extra: Name of the extra that installs its libraries, or ''.
         inputs: What `fit` takes.
-        device_independent: The rows for a seed are the same on every device.
+        device_independent: Whether the rows for a seed are the same on every device.
     """
 
     name: str
@@ -58,10 +59,12 @@ class Capabilities:
 
 @runtime_checkable
 class Model(Protocol):
-    """A fitted synthesizer: draws rows, and can be written down."""
+    """A fitted synthesizer, which can be sampled and saved."""
 
     @property
-    def settings(self) -> Synthesizer: ...
+    def settings(self) -> Synthesizer:
+        """The synthesizer that was fitted."""
+        ...
 
     @property
     def schema(self) -> Schema:
@@ -78,30 +81,39 @@ class Model(Protocol):
         ...
 
     def sample(self, rows: int, where: Where | None = None, *, run: Run | None = None) -> Table:
-        """Draw `rows` rows; the given columns hold `where` exactly, the others follow its law."""
+        """Sample `rows` rows. Every row satisfies `where` exactly; the other columns are sampled
+        conditionally on it.
+
+        Raises:
+            UsageError: fewer than 0 rows.
+            SchemaError: `where` names an unknown column.
+            ConditionError: `where` cannot be satisfied.
+        """
         ...
 
     def batches(
         self, rows: int, where: Where | None = None, *, run: Run | None = None
     ) -> Iterator[Table]:
-        """The rows of `sample`, in pieces, in memory that does not grow with `rows`."""
+        """The rows of `sample` in batches, in memory that does not grow with `rows`."""
         ...
 
     def facts(self) -> dict[str, Any]:
-        """What fitting decided, for the manifest: choices made from data, protected values, ..."""
+        """Choices made from the data, for the manifest: order of columns, suppressed values, ..."""
         ...
 
     def write_state(self, folder: Path) -> None:
-        """Write everything `read_state` needs, as JSON, npz without pickle, Parquet or safetensors."""
+        """Write all that `read_state` needs, as JSON, npz without pickle, Parquet or safetensors."""
         ...
 
     @classmethod
-    def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self: ...
+    def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
+        """The model that `write_state` wrote."""
+        ...
 
 
 @runtime_checkable
 class Synthesizer(Protocol):
-    """A frozen, keyword-only dataclass of settings."""
+    """Settings of a method: a frozen dataclass with keyword-only fields."""
 
     capabilities: ClassVar[Capabilities]
     model: ClassVar[type[Model]]

@@ -1,8 +1,7 @@
-"""Models on disk. The one place that knows the format.
+"""Saving and loading of models.
 
-A model is a folder: `model.json` (format, version, method, settings, schema, origin, and a digest
-of every other file, closed by a digest of itself), `columns.parquet` (the frame's types, no rows) and
-the method's own files. Nothing in it can run code when opened.
+A saved model is a folder: `model.json` (format, version, method, settings, schema, a digest of every
+other file, and a digest of itself) and the method's own files. No file in it can run code when opened.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ HEADER = "model.json"
 
 
 def save(model: Model, folder: str | Path, *, force: bool = False) -> None:
-    """Write `model` to `folder`, whole or not at all.
+    """Write `model` to `folder`, completely or not at all.
 
     Raises:
         OutputError: `folder` exists and `force` is false, or it cannot be written.
@@ -46,7 +45,7 @@ def write_into(model: Model, folder: Path) -> None:
     unsafe = [name for name in files if Path(name).suffix not in SAFE]
     if unsafe:
         raise ModelFileError(
-            f"the method wrote {unsafe[0]!r}, which is not a safe format",
+            f"the method wrote {unsafe[0]!r}, which is not in a safe format",
             hint=f"write one of {', '.join(SAFE)}",
         )
     header: dict[str, Any] = {
@@ -57,7 +56,7 @@ def write_into(model: Model, folder: Path) -> None:
         "schema": model.schema.to_dict(),
         "files": files,
     }
-    header = json.loads(json.dumps(header, default=_plain))
+    header = json.loads(json.dumps(header, default=_to_json))
     header["digest"] = fingerprint.of_json(header)
     (folder / HEADER).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
 
@@ -66,10 +65,10 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
     """Read a model that `save` wrote.
 
     Args:
-        methods: Settings class by name, where a method of another package wrote it.
+        methods: Settings classes by name, for models of methods outside the catalog.
 
     Raises:
-        ModelFileError: it is not a model, or of another format, or was altered since.
+        ModelFileError: `folder` is not a model, is in another format, or was changed since.
     """
     folder = Path(folder)
     header = _header(folder)
@@ -91,7 +90,7 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
         if isinstance(problem, ArtesianError) and not isinstance(problem, KeyError):
             raise
         raise ModelFileError(
-            f"{folder} does not hold what its method expects: {problem}",
+            f"{folder} lacks what its method expects: {problem}",
             hint=f"it was written by artesian {header.get('artesian', '?')}; fit again",
         ) from problem
 
@@ -101,11 +100,11 @@ def _header(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ModelFileError(
             f"{folder} is not a saved model: it has no {HEADER}",
-            hint="give the folder that `artesian fit -o` or `artesian synth` left (OUT/model)",
+            hint="give the folder that `artesian fit -o` or `artesian synth` wrote (OUT/model)",
         )
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
-        told = header.pop("digest")
+        digest = header.pop("digest")
         number = header["format"]
     except (ValueError, KeyError, AttributeError, TypeError) as problem:
         raise ModelFileError(
@@ -115,9 +114,9 @@ def _header(folder: Path) -> dict[str, Any]:
     if number != FORMAT:
         raise ModelFileError(
             f"{folder} is in format {number}; this artesian reads format {FORMAT}",
-            hint=f"use artesian {header.get('artesian', 'of that time')}, or fit again",
+            hint=f"use artesian {header.get('artesian', 'of the version that wrote it')}, or fit again",
         )
-    if fingerprint.of_json(header) != told:
+    if fingerprint.of_json(header) != digest:
         raise ModelFileError(
             f"{path} was changed since it was saved",
             hint="restore the file from a copy, or fit again",
@@ -128,20 +127,22 @@ def _header(folder: Path) -> dict[str, Any]:
 def _schema(header: dict[str, Any]) -> Schema:
     for column in header["columns"].values():
         if "domain" in column:
-            column["domain"] = [_moment(v) if isinstance(v, dict) else v for v in column["domain"]]
+            column["domain"] = [
+                _temporal(v) if isinstance(v, dict) else v for v in column["domain"]
+            ]
     return Schema.from_dict(header)
 
 
-MOMENTS: dict[str, Any] = {"date": date, "datetime": datetime, "time": time}
+TEMPORAL: dict[str, Any] = {"date": date, "datetime": datetime, "time": time}
 
 
-def _plain(thing: Any) -> Any:
-    """What JSON has no form for: the times of a domain."""
-    if type(thing).__name__ in MOMENTS:
-        return {type(thing).__name__: thing.isoformat()}
-    return str(thing)
+def _to_json(value: Any) -> Any:
+    """A value that JSON cannot represent: the times of a domain, as `_temporal` reads them."""
+    if type(value).__name__ in TEMPORAL:
+        return {type(value).__name__: value.isoformat()}
+    return str(value)
 
 
-def _moment(told: dict[str, str]) -> Any:
-    ((form, text),) = told.items()
-    return MOMENTS[form].fromisoformat(text)
+def _temporal(entry: dict[str, str]) -> Any:
+    ((form, text),) = entry.items()
+    return TEMPORAL[form].fromisoformat(text)

@@ -103,14 +103,18 @@ def train(trainee: Trainee, epochs: int, *, run: Run, identity: str) -> History:
     return history
 
 
-def identity_of(settings: Any, rows: NDArray[Any], run: Run) -> str:
-    """A digest of what decides a fit: the settings, the encoded training rows, the seed, the device."""
+def identity_of(settings: Any, run: Run, *rows: NDArray[Any]) -> str:
+    """A digest of what determines a fit: settings, seed, device, and encoded rows.
+
+    Args:
+        rows: The encoded training rows and validation rows.
+    """
     return fingerprint.of_json(
         {
             "method": settings.capabilities.name,
             "settings": dataclasses.asdict(settings),
-            "rows": hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest(),
-            "shape": rows.shape,
+            "rows": [hashlib.sha256(np.ascontiguousarray(r).tobytes()).hexdigest() for r in rows],
+            "shapes": [r.shape for r in rows],
             "seed": [run.seed.entropy, *run.seed.path],
             "device": run.training.device,
         }

@@ -1,4 +1,4 @@
-"""`where`: exact in the columns it names, and the law of the data in the others."""
+"""Checks of `where`: exact in the columns it names, conditional distributions in the others."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from artesian.core.errors import ConditionError, SchemaError
 from artesian.core.run import Run
 from artesian.synthesizers.protocol import Model, Range, Where
 from artesian.testing.determinism import Make
-from artesian.testing.tables import every_type, law, people, secrets
+from artesian.testing.tables import every_type, people, purchases, secrets
 
 ROWS = 5000
 
 
 def check_where_is_exact(make: Make) -> None:
-    """A value, a list, a range or None: every row has it, in a column of any type."""
+    """A value, a list, a range or None: every row satisfies it, in a column of any type."""
     model = make().fit(people(), run=Run.of(1))
     cases: list[tuple[Where, pl.Expr]] = [
         ({"plan": "gold"}, pl.col("plan") == "gold"),
@@ -34,32 +34,38 @@ def check_where_is_exact(make: Make) -> None:
         ({"rating": Range(4, 5), "plan": "basic"}, pl.col("rating").is_in([4, 5])),
     ]
     for where, holds in cases:
-        made = _made(model, where)
-        assert made.height == 200, f"{where}: {made.height} rows instead of 200"
-        assert made.select(holds.fill_null(False).all()).item(), f"{where} is not met by every row"
+        rows = _sample(model, where)
+        assert rows.height == 200, f"{where}: {rows.height} rows instead of 200"
+        assert rows.select(holds.fill_null(False).all()).item(), (
+            f"{where} is not satisfied by every row"
+        )
     _check_every_type(make)
 
 
 def check_where_keeps_rows_the_same(make: Make) -> None:
-    """With conditions, too, the seed decides, length does not matter and batches are the sample."""
+    """With conditions, too, rows depend on the seed, not on the length, and batches are the sample."""
     model = make().fit(people(), run=Run.of(1))
     where = {"plan": "gold", "age": Range(30, 60)}
     long = model.sample(ROWS, where, run=Run.of(2)).frame
-    assert model.sample(10, where, run=Run.of(2)).frame.equals(long.head(10)), "length matters"
-    pieces = [piece.frame for piece in model.batches(ROWS, where, run=Run.of(2))]
-    assert pl.concat(pieces).equals(long), "the pieces do not add up to the sample"
-    assert not model.sample(ROWS, where, run=Run.of(3)).frame.equals(long), "the seed is not heard"
+    assert model.sample(10, where, run=Run.of(2)).frame.equals(long.head(10)), (
+        "the length changes the rows"
+    )
+    batches = [batch.frame for batch in model.batches(ROWS, where, run=Run.of(2))]
+    assert pl.concat(batches).equals(long), "the batches differ from the sample"
+    assert not model.sample(ROWS, where, run=Run.of(3)).frame.equals(long), (
+        "the seed changes nothing"
+    )
 
 
-def check_where_refuses_what_it_cannot_give(make: Make) -> None:
-    """An unknown column or value, a protected one, an empty range, a key: an error that helps."""
+def check_where_refuses_impossible_conditions(make: Make) -> None:
+    """An unknown column or value, a suppressed value, an empty range, a key: an error with a hint."""
     model = make().fit(secrets(), run=Run.of(1))
     problem = _refused(model, {"twon": "Rome"}, SchemaError)
-    assert "'town'" in problem.hint, f"no 'did you mean town': {problem.hint!r}"
+    assert "'town'" in problem.hint, f"the hint does not suggest 'town': {problem.hint!r}"
     problem = _refused(model, {"town": "Rom"}, ConditionError)
-    assert "Rome" in problem.hint, f"no 'did you mean Rome': {problem.hint!r}"
+    assert "Rome" in problem.hint, f"the hint does not suggest 'Rome': {problem.hint!r}"
     problem = _refused(model, {"town": "Atlantis"}, ConditionError)
-    assert "suppressed" in problem.problem, f"nothing is said of suppression: {problem.problem!r}"
+    assert "suppressed" in problem.problem, f"suppression is not mentioned: {problem.problem!r}"
     _refused(model, {"town": "(rare)"}, ConditionError)
     _refused(model, {"town": None}, ConditionError)
     _refused(model, {"district": 77}, ConditionError)
@@ -71,9 +77,9 @@ def check_where_refuses_what_it_cannot_give(make: Make) -> None:
     _refused(model, {"note": "red blue 0"}, ConditionError)
 
 
-def check_where_follows_the_law(make: Make) -> None:
-    """The other columns are those of real rows that meet the condition, whichever column it names."""
-    data = law()
+def check_where_follows_the_conditional_distribution(make: Make) -> None:
+    """The other columns are distributed as in real rows that satisfy the condition."""
+    data = purchases()
     model = make().fit(data, run=Run.of(1))
     cases: list[tuple[Where, pl.Expr]] = [
         ({"region": "north"}, pl.col("region") == "north"),
@@ -83,16 +89,23 @@ def check_where_follows_the_law(make: Make) -> None:
         ({"noise": Range(None, -1)}, pl.col("noise") <= -1),
     ]
     for where, holds in cases:
-        real, made = data.frame.filter(holds), model.sample(ROWS, where, run=Run.of(2)).frame
+        real = data.frame.filter(holds)
+        synthetic = model.sample(ROWS, where, run=Run.of(2)).frame
         for name, what in (("buys", pl.col("buys")), ("north", pl.col("region") == "north")):
-            want, got = (float(frame.select(what.mean()).item()) for frame in (real, made))
-            # Two standard errors of the real share, and what a smooth model may be off.
-            slack = 0.04 + 2 * float(np.sqrt(want * (1 - want) / real.height))
-            assert abs(want - got) < slack, f"{where}: P({name}) is {got:.3f}, was {want:.3f}"
-        want, got = (float(frame.select(pl.col("spent").mean()).item()) for frame in (real, made))
-        assert abs(want - got) < 0.5, f"{where}: the mean of spent is {got:.2f}, was {want:.2f}"
-        different = made.select("spent", "noise").n_unique()
-        assert different > 0.99 * ROWS, f"{where}: only {different} of {ROWS} rows are different"
+            want, got = (float(frame.select(what.mean()).item()) for frame in (real, synthetic))
+            # Two standard errors of the real proportion, and the bias of a smooth model.
+            tolerance = 0.04 + 2 * float(np.sqrt(want * (1 - want) / real.height))
+            assert abs(want - got) < tolerance, (
+                f"{where}: P({name}) is {got:.3f} instead of {want:.3f}"
+            )
+        want, got = (
+            float(frame.select(pl.col("spent").mean()).item()) for frame in (real, synthetic)
+        )
+        assert abs(want - got) < 0.5, (
+            f"{where}: the mean of spent is {got:.2f} instead of {want:.2f}"
+        )
+        different = synthetic.select("spent", "noise").n_unique()
+        assert different > 0.99 * ROWS, f"{where}: only {different} of {ROWS} rows are distinct"
 
 
 def _check_every_type(make: Make) -> None:
@@ -103,27 +116,29 @@ def _check_every_type(make: Make) -> None:
         value = column.mode(maintain_order=True)[0]
         if isinstance(value, datetime | timedelta) and "ns" in name:
             continue  # Python's times end at microseconds
-        made = _made(model, {name: value})[name]
-        assert (made == value).fill_null(False).all(), f"{name} = {value!r} is not met by every row"
-        made = _made(model, {name: None})[name]
-        assert made.null_count() == len(made), f"{name} = None is not met by every row"
+        sampled = _sample(model, {name: value})[name]
+        assert (sampled == value).fill_null(False).all(), (
+            f"{name} = {value!r} is not satisfied by every row"
+        )
+        sampled = _sample(model, {name: None})[name]
+        assert sampled.null_count() == len(sampled), f"{name} = None is not satisfied by every row"
         if data.schema[name].kind.value in ("number", "datetime"):
-            low, high = (column.sort()[int(len(column) * share)] for share in (0.3, 0.6))
-            made = _made(model, {name: Range(low, high)})[name]
-            inside = made.is_between(low, high).fill_null(False)
+            low, high = (column.sort()[int(len(column) * q)] for q in (0.3, 0.6))
+            sampled = _sample(model, {name: Range(low, high)})[name]
+            inside = sampled.is_between(low, high).fill_null(False)
             assert inside.all(), f"{name}: a row lies outside {low}..{high}"
 
 
-def _made(model: Model, where: Where) -> pl.DataFrame:
+def _sample(model: Model, where: Where) -> pl.DataFrame:
     return model.sample(200, where, run=Run.of(2)).frame
 
 
 def _refused(model: Model, where: Where, error: type[Any]) -> Any:
-    found = None
+    refusal = None
     try:
         model.sample(1, where)
     except error as problem:
-        found = problem
-    assert found is not None, f"{where} was accepted"
-    assert found.hint, f"{where} was refused without a hint"
-    return found
+        refusal = problem
+    assert refusal is not None, f"{where} was accepted"
+    assert refusal.hint, f"{where} was refused without a hint"
+    return refusal

@@ -1,4 +1,4 @@
-"""What decides a row: the data, the settings, the seed and its number. Nothing else may."""
+"""Checks of determinism: a row depends on data, settings, seed and its position, on nothing else."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from artesian.testing.tables import few_values, people
 
 Make = Callable[[], Synthesizer]
 
-MOST = 100_000
-"""Most rows that one piece of a long sample may have."""
+MAX_BATCH = 100_000
+"""Maximum number of rows of a batch."""
 
 
 def check_schema_and_row_count(make: Make) -> None:
-    """A sample has the data's schema and types and as many rows as were asked for."""
+    """A sample has the data's schema and types and the requested number of rows."""
     data = few_values()
     model = make().fit(data)
     empty = model.empty()
@@ -35,7 +35,7 @@ def check_schema_and_row_count(make: Make) -> None:
 
 
 def check_same_seed_same_rows(make: Make) -> None:
-    """The seed decides the rows; another seed gives others."""
+    """The same seed gives the same rows, another seed other rows."""
     model = _fitted(make)
     one, two = model.sample(50, run=Run.of(2)), model.sample(50, run=Run.of(2))
     assert one.frame.equals(two.frame), "the same seed gave different rows"
@@ -43,7 +43,7 @@ def check_same_seed_same_rows(make: Make) -> None:
 
 
 def check_rows_do_not_depend_on_how_many(make: Make) -> None:
-    """The first rows are the same however many are asked for."""
+    """A short sample is a prefix of a long one."""
     model = _fitted(make)
     long = model.sample(5000, run=Run.of(2)).frame
     for rows in (1, 10, 4096, 4097):
@@ -52,14 +52,14 @@ def check_rows_do_not_depend_on_how_many(make: Make) -> None:
 
 
 def check_batches_are_the_sample(make: Make) -> None:
-    """`batches` gives the rows of `sample`, in pieces of bounded size."""
+    """`batches` gives the rows of `sample`, in batches of bounded size."""
     model = make().fit(few_values(), run=Run.of(1))
-    rows = 2 * MOST + 1
-    pieces = [piece.frame for piece in model.batches(rows, run=Run.of(2))]
-    assert max(piece.height for piece in pieces) <= MOST, "a piece is as long as the sample"
+    rows = 2 * MAX_BATCH + 1
+    batches = [batch.frame for batch in model.batches(rows, run=Run.of(2))]
+    assert max(batch.height for batch in batches) <= MAX_BATCH, "a batch is too long"
     whole = model.sample(rows, run=Run.of(2)).frame
-    assert pl.concat(pieces).equals(whole), "the pieces do not add up to the sample"
-    assert not any(len(piece) for piece in model.batches(0)), "rows where none were asked for"
+    assert pl.concat(batches).equals(whole), "the batches differ from the sample"
+    assert not any(len(batch) for batch in model.batches(0)), "a batch of no rows has rows"
 
 
 def check_workers_do_not_matter(make: Make) -> None:
@@ -81,13 +81,13 @@ def check_fit_is_deterministic(make: Make) -> None:
 
 
 def check_leaves_global_randomness_alone(make: Make) -> None:
-    """Neither draws from a global generator nor seeds one."""
+    """Global generators are neither drawn from nor seeded."""
     with global_randomness_untouched():
         _fitted(make).sample(20, run=Run.of(1))
 
 
 def check_leaves_its_input_alone(make: Make) -> None:
-    """The caller's frame is what it was."""
+    """The caller's frame is not modified."""
     data = people(200)
     before = data.frame.clone()
     make().fit(data).sample(20)
@@ -96,33 +96,33 @@ def check_leaves_its_input_alone(make: Make) -> None:
 
 
 def check_reports_progress(make: Make) -> None:
-    """Fitting and sampling tell how far they are, and end at their total."""
-    told: list[Progress] = []
-    run = Run(on_progress=told.append)
+    """Fitting and sampling report progress, which ends at its total."""
+    reports: list[Progress] = []
+    run = Run(on_progress=reports.append)
     model = make().fit(people(200), run=run)
-    assert told, "fit() told of no progress"
-    assert told[-1].done == told[-1].total, f"fit() ended at {told[-1]}"
-    told.clear()
+    assert reports, "fit() reported no progress"
+    assert reports[-1].done == reports[-1].total, f"fit() ended at {reports[-1]}"
+    reports.clear()
     model.sample(100, run=run)
-    assert told, "sample() told of no progress"
-    assert told[-1].done == told[-1].total, f"sample() ended at {told[-1]}"
+    assert reports, "sample() reported no progress"
+    assert reports[-1].done == reports[-1].total, f"sample() ended at {reports[-1]}"
 
 
-def check_can_be_stopped(make: Make) -> None:
-    """A cancelled run stops fitting, sampling, and a long sample on its way."""
-    stopped = Run()
-    stopped.cancel()
+def check_can_be_cancelled(make: Make) -> None:
+    """A cancelled run stops fitting and sampling, a long sample between two batches."""
+    cancelled = Run()
+    cancelled.cancel()
     model = _fitted(make)
-    assert _stops(lambda: make().fit(people(200), run=stopped)), "fit() ignored cancel()"
-    assert _stops(lambda: model.sample(100, run=stopped)), "sample() ignored cancel()"
+    assert _is_cancelled(lambda: make().fit(people(200), run=cancelled)), "fit() ignored cancel()"
+    assert _is_cancelled(lambda: model.sample(100, run=cancelled)), "sample() ignored cancel()"
     later = Run(workers=1)
-    pieces = model.batches(100 * MOST, run=later)
-    next(pieces)
+    batches = model.batches(100 * MAX_BATCH, run=later)
+    next(batches)
     later.cancel()
-    assert _stops(lambda: list(pieces)), "batches() went on after cancel()"
+    assert _is_cancelled(lambda: list(batches)), "batches() continued after cancel()"
 
 
-def _stops(work: Callable[[], object]) -> bool:
+def _is_cancelled(work: Callable[[], object]) -> bool:
     try:
         work()
     except Cancelled:

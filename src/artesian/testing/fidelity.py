@@ -1,4 +1,4 @@
-"""What of the data has to be found again in a sample, as it was written."""
+"""Checks of fidelity: frequencies, distributions, types, number formats and dependence are kept."""
 
 from __future__ import annotations
 
@@ -8,58 +8,64 @@ import polars as pl
 from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.testing.determinism import Make
-from artesian.testing.tables import every_type, law, people, table
+from artesian.testing.tables import every_type, people, purchases, table
 
 ROWS = 4000
 
 
-def check_value_shares_survive(make: Make) -> None:
-    """Every category is as frequent as it was."""
-    real, made = _pair(make, people(ROWS))
+def check_category_frequencies(make: Make) -> None:
+    """Every category has its real frequency."""
+    real, synthetic = _pair(make, people(ROWS))
     for name in ("plan", "city", "member"):
-        want, got = _shares(real[name]), _shares(made[name])
-        assert set(got) <= set(want), f"{name!r} has values that the data has not: {set(got)}"
-        gap = max(abs(share - got.get(value, 0.0)) for value, share in want.items())
-        assert gap < 0.04, f"the shares of {name!r} moved by {gap:.3f}: {want} became {got}"
+        want, got = _frequencies(real[name]), _frequencies(synthetic[name])
+        assert set(got) <= set(want), f"{name!r} has values that the data does not have: {set(got)}"
+        error = max(abs(p - got.get(value, 0.0)) for value, p in want.items())
+        assert error < 0.04, f"{name!r}: frequencies {got} instead of {want}"
 
 
-def check_null_rate_survives(make: Make) -> None:
-    """As many values are missing as were, and none where none were."""
-    real, made = _pair(make, people(ROWS))
+def check_null_rates(make: Make) -> None:
+    """Every column has its real null rate, exactly 0 if no value is missing."""
+    real, synthetic = _pair(make, people(ROWS))
     for name in real.columns:
-        want, got = (frame[name].null_count() / ROWS for frame in (real, made))
-        assert abs(want - got) < 0.03, f"missing in {name!r}: {want:.3f} became {got:.3f}"
-        assert want > 0 or got == 0, f"missing values in {name!r}, where the data has none"
+        want, got = (frame[name].null_count() / ROWS for frame in (real, synthetic))
+        assert abs(want - got) < 0.03, f"{name!r}: null rate {got:.3f} instead of {want:.3f}"
+        assert want > 0 or got == 0, f"{name!r}: missing values, where the data has none"
 
 
-def check_numbers_survive(make: Make) -> None:
-    """The distributions of numbers and times stay close (Kolmogorov-Smirnov)."""
-    real, made = _pair(make, people(ROWS))
+def check_number_distributions(make: Make) -> None:
+    """Numbers and times have their real distribution, by the Kolmogorov-Smirnov statistic."""
+    real, synthetic = _pair(make, people(ROWS))
     for name in ("age", "income", "score", "joined", "rating"):
-        one, two = (np.sort(f[name].drop_nulls().to_physical().to_numpy()) for f in (real, made))
+        one, two = (
+            np.sort(f[name].drop_nulls().to_physical().to_numpy()) for f in (real, synthetic)
+        )
         both = np.concatenate([one, two])
-        gap = np.abs(
+        ks = np.abs(
             np.searchsorted(one, both, side="right") / len(one)
             - np.searchsorted(two, both, side="right") / len(two)
         ).max()
-        assert gap < 0.05, f"the distribution of {name!r} moved by {gap:.3f}"
+        assert ks < 0.05, f"{name!r}: Kolmogorov-Smirnov statistic {ks:.3f}"
 
 
-def check_types_survive(make: Make) -> None:
-    """Every type comes out as it went in, in the first block of rows and in later ones."""
+def check_types(make: Make) -> None:
+    """Every type is kept, in the first block of rows and in later ones."""
     data = every_type()
     model = make().fit(data, run=Run.of(1))
     assert model.empty().frame.schema == data.frame.schema, "empty() has other types"
     for rows in (0, 10, 5000):
-        made = model.sample(rows, run=Run.of(2)).frame
-        assert made.schema == data.frame.schema, f"{_differing(data.frame, made)} in {rows} rows"
+        synthetic = model.sample(rows, run=Run.of(2)).frame
+        assert synthetic.schema == data.frame.schema, (
+            f"{_type_changes(data.frame, synthetic)} in {rows} rows"
+        )
     for name in data.frame.columns:
-        assert 0 < made[name].null_count() < 5000, f"{name}: missing values were lost or took over"
+        assert 0 < synthetic[name].null_count() < 5000, (
+            f"{name}: no missing values, or nothing else"
+        )
 
 
-def check_whole_numbers_and_decimals_survive(make: Make) -> None:
-    """Floats that hold whole numbers go on doing so; decimals keep their number of digits; times
-    that stand on whole seconds or months stay there."""
+def check_integers_and_decimals(make: Make) -> None:
+    """Floats that are integers stay so, decimals keep their number of places, and times keep their
+    resolution."""
     rng = np.random.default_rng(0)
     rows = 500
     base = 1_600_000_000_000_000_000
@@ -75,55 +81,63 @@ def check_whole_numbers_and_decimals_survive(make: Make) -> None:
             "huge": 2**62 + 3 * rng.integers(0, 10**6, rows),
         }
     )
-    made = make().fit(table(frame), run=Run.of(1)).sample(3000, run=Run.of(2)).frame
-    assert (made["whole"] % 1 == 0).all(), "whole numbers became fractions"
-    assert (made["tens"] % 10 == 0).all(), "multiples of ten became others"
-    assert (made["cents"].round(2) == made["cents"]).all(), "two decimals became more"
-    short = made["short"].cast(pl.Float64)
-    assert ((short - short.round(1)).abs() < 1e-4).all(), "one decimal of a Float32 became more"
-    assert (made["milli"].to_physical() % 10**6 == 0).all(), "milliseconds became nanoseconds"
-    assert ((made["huge"] - 2**62) % 3 == 0).all(), "numbers beyond 2**53 lost their last digits"
+    synthetic = make().fit(table(frame), run=Run.of(1)).sample(3000, run=Run.of(2)).frame
+    assert (synthetic["whole"] % 1 == 0).all(), "integers became fractions"
+    assert (synthetic["tens"] % 10 == 0).all(), "multiples of ten became other numbers"
+    assert (synthetic["cents"].round(2) == synthetic["cents"]).all(), "more than two decimals"
+    short = synthetic["short"].cast(pl.Float64)
+    assert ((short - short.round(1)).abs() < 1e-4).all(), "more than one decimal of a Float32"
+    assert (synthetic["milli"].to_physical() % 10**6 == 0).all(), (
+        "times are finer than milliseconds"
+    )
+    assert ((synthetic["huge"] - 2**62) % 3 == 0).all(), (
+        "integers beyond 2**53 lost their last digits"
+    )
 
 
-def check_values_stay_in_bounds(make: Make) -> None:
-    """Nothing lies outside the data's range but what a fitted tail adds, and no sign is made up."""
-    real, made = _pair(make, people(ROWS))
+def check_bounds(make: Make) -> None:
+    """Values stay in the data's range but for fitted tails, and keep a sign that all values have."""
+    real, synthetic = _pair(make, people(ROWS))
     for name in ("age", "income", "score", "joined", "rating"):
-        one, two = (f[name].drop_nulls().to_physical().to_numpy() for f in (real, made))
+        one, two = (f[name].drop_nulls().to_physical().to_numpy() for f in (real, synthetic))
         low, high = float(one.min()), float(one.max())
         tail = 0.5 * (high - low)
         beyond = float(((two < low) | (two > high)).mean())
         assert beyond < 0.01, f"{beyond:.1%} of {name!r} lie outside {low}..{high}"
-        assert low - tail <= two.min() <= two.max() <= high + tail, f"{name!r} went far outside"
-        assert low < 0 or two.min() >= 0, f"{name!r} has become negative"
+        assert low - tail <= two.min() <= two.max() <= high + tail, (
+            f"{name!r} has values far outside {low}..{high}"
+        )
+        assert low < 0 or two.min() >= 0, f"{name!r} has negative values"
 
 
-def check_dependence_survives(make: Make) -> None:
-    """Correlated numbers stay so, a category still tells of a number, and noise stays noise."""
-    real, made = _pair(make, people(ROWS))
+def check_dependence(make: Make) -> None:
+    """Correlations and conditional frequencies are kept, and independent columns stay independent."""
+    real, synthetic = _pair(make, people(ROWS))
     for one, two in (("age", "income"), ("age", "score"), ("income", "score")):
-        want, got = (float(np.corrcoef(f[one], f[two])[0, 1]) for f in (real, made))
-        assert abs(want - got) < 0.1, f"the correlation of {one} and {two} {want:.2f} is {got:.2f}"
-    real, made = _pair(make, law())
+        want, got = (float(np.corrcoef(f[one], f[two])[0, 1]) for f in (real, synthetic))
+        assert abs(want - got) < 0.1, (
+            f"the correlation of {one} and {two} is {got:.2f} instead of {want:.2f}"
+        )
+    real, synthetic = _pair(make, purchases())
     north = pl.col("region") == "north"
-    share, other = (float(f.filter(north)["buys"].to_numpy().mean()) for f in (real, made))
-    assert abs(share - other) < 0.05, f"P(buys | north) was {share:.2f} and is {other:.2f}"
-    stray = float(np.corrcoef(made["noise"], made["spent"])[0, 1])
-    assert abs(stray) < 0.1, f"noise became correlated: {stray:.2f}"
+    want, got = (float(f.filter(north)["buys"].to_numpy().mean()) for f in (real, synthetic))
+    assert abs(want - got) < 0.05, f"P(buys | north) is {got:.2f} instead of {want:.2f}"
+    spurious = float(np.corrcoef(synthetic["noise"], synthetic["spent"])[0, 1])
+    assert abs(spurious) < 0.1, f"noise has a correlation of {spurious:.2f}"
 
 
 def _pair(make: Make, data: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
     return data.frame, make().fit(data, run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
 
 
-def _shares(column: pl.Series) -> dict[object, float]:
+def _frequencies(column: pl.Series) -> dict[object, float]:
     counted = column.value_counts(normalize=True)
     return dict(zip(counted.to_series(0), counted.to_series(1), strict=True))
 
 
-def _differing(real: pl.DataFrame, made: pl.DataFrame) -> str:
+def _type_changes(real: pl.DataFrame, synthetic: pl.DataFrame) -> str:
     return ", ".join(
-        f"{name}: {dtype} became {made.schema[name]}"
+        f"{name}: {dtype} became {synthetic.schema[name]}"
         for name, dtype in real.schema.items()
-        if made.schema[name] != dtype
+        if synthetic.schema[name] != dtype
     )

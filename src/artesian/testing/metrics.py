@@ -1,4 +1,4 @@
-"""The conformance suite for metrics. Public: a metric of another package may be held to it too.
+"""The conformance suite for metrics, also for metrics of other packages.
 
     for check in metric_checks(MyMetric):
         check(MyMetric)
@@ -26,19 +26,19 @@ from artesian.data.table import Table
 from artesian.metrics.protocol import Better, Comparison, Metric, Result, Spec
 from artesian.testing.randomness import global_randomness_untouched
 
-Make = Callable[[], Metric]
-MetricCheck = Callable[[Make], None]
+MakeMetric = Callable[[], Metric]
+MetricCheck = Callable[[MakeMetric], None]
 
 ROWS = 400
 
 
-def metric_checks(make: Make) -> Iterator[MetricCheck]:
-    """Every check that a metric made by `make` has to pass."""
+def metric_checks(make: MakeMetric) -> Iterator[MetricCheck]:
+    """Every check that the metric returned by `make` has to pass."""
     assert isinstance(make(), Metric), "a metric has a `spec` and can be called"
     yield check_better_rows_score_better
     yield check_range_and_interval
     yield check_has_its_reference
-    yield check_says_what_it_found
+    yield check_explains_its_result
     yield check_never_nan
     yield check_without_holdout
     yield check_without_its_columns
@@ -51,52 +51,54 @@ def metric_checks(make: Make) -> Iterator[MetricCheck]:
     yield check_can_be_stopped
 
 
-def told(make: Make, roles: Callable[[Schema], Schema]) -> Make:
-    """Of a metric that wants columns with a role: one that is told of them in every table."""
+def with_roles(make: MakeMetric, roles: Callable[[Schema], Schema]) -> MakeMetric:
+    """Wrap a metric that requires column roles: `roles` sets them in every table."""
 
-    class Told:
+    class WithRoles:
         spec: ClassVar[Spec] = make().spec
 
         def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
             def with_roles(table: Table) -> Table:
                 return replace(table, schema=roles(table.schema))
 
-            held = None if tables.holdout is None else with_roles(tables.holdout)
+            holdout = None if tables.holdout is None else with_roles(tables.holdout)
             both = with_roles(tables.real), with_roles(tables.synthetic)
-            return make()(Comparison(*both, held), run=run)
+            return make()(Comparison(*both, holdout), run=run)
 
-    return Told
+    return WithRoles
 
 
-def durations(schema: Schema) -> Schema:
-    """Of `example`: 'spent' is a time until 'member'."""
+def with_time_to_event(schema: Schema) -> Schema:
+    """Make 'spent' of `example` a time-to-event target with the event indicator 'member'."""
     time, event = (name if name in schema.names else None for name in ("spent", "member"))
     return replace(schema, target=time, event=event)
 
 
-def quasi_identifiers(schema: Schema) -> Schema:
-    """Of `example`: 'member' and 'age' are known to outsiders."""
+def with_quasi_identifiers(schema: Schema) -> Schema:
+    """Mark 'member' and 'age' of `example` as quasi-identifiers."""
     return schema.with_columns(
         replace(column, quasi_identifier=column.name in ("member", "age")) for column in schema
     )
 
 
 def example(rows: int = ROWS, *, seed: int = 0) -> Table:
-    """Rows of one law, dependent, of most kinds, some missing, one category rare; other rows for
-    another seed."""
+    """Sample dependent columns of most kinds, with missing values and a rare category.
+
+    The distribution is the same for every seed.
+    """
     rng = np.random.default_rng(seed)
-    taste = rng.normal(size=rows)
-    age = np.round(40 + 10 * taste + 3 * rng.normal(size=rows))
-    spent = np.exp(taste + 0.3 * rng.normal(size=rows))
+    latent = rng.normal(size=rows)
+    age = np.round(40 + 10 * latent + 3 * rng.normal(size=rows))
+    spent = np.exp(latent + 0.3 * rng.normal(size=rows))
     days = rng.integers(0, 1000, rows)
-    gaps = pl.Series(rng.random(rows) < 0.1)
-    plan = np.where(taste + 0.5 * rng.normal(size=rows) > 0.3, "gold", "basic")
-    member = taste + 0.7 * rng.normal(size=rows) > 0
+    missing = pl.Series(rng.random(rows) < 0.1)
+    plan = np.where(latent + 0.5 * rng.normal(size=rows) > 0.3, "gold", "basic")
+    member = latent + 0.7 * rng.normal(size=rows) > 0
     return _table(
         pl.DataFrame(
             {
                 "id": [f"k{seed}-{i}" for i in range(rows)],
-                "age": pl.Series(age).set(gaps, None),
+                "age": pl.Series(age).set(missing, None),
                 "spent": spent,
                 "joined": pl.Series(days * 86_400_000_000).cast(pl.Datetime("us")),
                 "plan": np.where(rng.random(rows) < 0.03, "trial", plan),
@@ -107,7 +109,7 @@ def example(rows: int = ROWS, *, seed: int = 0) -> Table:
 
 
 def noise(rows: int = ROWS, *, seed: int = 0) -> Table:
-    """Rows of the same columns that are nothing like those of `example`."""
+    """Sample the columns of `example` from another distribution."""
     rng = np.random.default_rng(seed)
     return _table(
         pl.DataFrame(
@@ -124,27 +126,28 @@ def noise(rows: int = ROWS, *, seed: int = 0) -> Table:
     )
 
 
-def check_better_rows_score_better(make: Make) -> None:
-    """Fresh rows of the real law beat noise; to metrics of privacy, they beat the training rows. A
-    model that learned from noise guesses, which is as fair as can be: fairness is not held to it."""
+def check_better_rows_score_better(make: MakeMetric) -> None:
+    """Rows of the real distribution score better than noise; on privacy metrics, better than copies
+    of the training rows. Fairness metrics are exempt: a model trained on noise guesses, which is
+    fair."""
     metric, real, holdout = make(), example(seed=1), example(seed=3)
-    worse = real if metric.spec.family in ("privacy", "diagnostics") else noise()
+    bad_rows = real if metric.spec.family in ("privacy", "diagnostics") else noise()
     good = metric(Comparison(real, example(seed=2), holdout), run=Run.of(1))
-    bad = metric(Comparison(real, worse, holdout), run=Run.of(1))
+    bad = metric(Comparison(real, bad_rows, holdout), run=Run.of(1))
     assert good.value is not None, f"it was skipped: {good.skipped}"
     assert bad.value is not None, f"it was skipped: {bad.skipped}"
     assert good.better is metric.spec.better, "the result's direction differs from the spec's"
     if metric.spec.family == "fairness":
         return
-    told = f"{good.value} for rows of the same law, {bad.value} for bad ones"
+    scores = f"{good.value} for rows of the real distribution, {bad.value} for bad rows"
     if metric.spec.better is Better.LOWER:
-        assert good.value < bad.value, told
+        assert good.value < bad.value, scores
     elif metric.spec.better is Better.HIGHER:
-        assert good.value > bad.value, told
+        assert good.value > bad.value, scores
 
 
-def check_range_and_interval(make: Make) -> None:
-    """The value lies in the range and in its interval, the interval in the range."""
+def check_range_and_interval(make: MakeMetric) -> None:
+    """The value is within the range and its interval, the interval within the range."""
     metric = make()
     low, high = metric.spec.low, metric.spec.high
     for synthetic in (example(seed=2), noise(), example(seed=1)):
@@ -154,25 +157,27 @@ def check_range_and_interval(make: Make) -> None:
         if result.interval is None:
             assert result.explanation, "no interval, and no reason for it"
             continue
-        below, above = result.interval
-        assert low <= below <= result.value <= above <= high, f"{result.value}, {result.interval}"
+        low_end, high_end = result.interval
+        assert low <= low_end <= result.value <= high_end <= high, (
+            f"{result.value}, {result.interval}"
+        )
 
 
-def check_has_its_reference(make: Make) -> None:
-    """With a holdout there is a reference, and real rows of the same law come close to it."""
+def check_has_its_reference(make: MakeMetric) -> None:
+    """With a holdout there is a reference, and rows of the real distribution score close to it."""
     metric = make()
     result = metric(Comparison(example(seed=1), example(seed=2), example(seed=3)))
-    assert result.reference is not None, "there is a holdout, and no reference"
+    assert result.reference is not None, "no reference although there is a holdout"
     assert metric.spec.low <= result.reference <= metric.spec.high, "it is outside the range"
     assert result.value is not None
     span = metric.spec.high - metric.spec.low
     assert abs(result.value - result.reference) < 0.15 * span, (
-        f"rows of the same law score {result.value}, the reference is {result.reference}"
+        f"rows of the real distribution score {result.value}, the reference is {result.reference}"
     )
 
 
-def check_says_what_it_found(make: Make) -> None:
-    """One sentence for a person, the metric's own name, and no reason for skipping."""
+def check_explains_its_result(make: MakeMetric) -> None:
+    """The explanation is one line of sentences, the name is that of the spec, nothing is skipped."""
     metric = make()
     result = metric(Comparison(example(seed=1), example(seed=2), example(seed=3)))
     assert result.metric == metric.spec.name, f"the result is called {result.metric!r}"
@@ -181,21 +186,21 @@ def check_says_what_it_found(make: Make) -> None:
     assert not result.skipped, f"it was skipped: {result.skipped}"
 
 
-def check_never_nan(make: Make) -> None:
-    """Odd tables give a finite number or a reason, never NaN, and no error."""
-    metric, usual = make(), example(seed=1)
-    for name, synthetic, real in _odd_tables():
+def check_never_nan(make: MakeMetric) -> None:
+    """Edge cases give finite numbers or a reason for skipping, never NaN, and no error."""
+    metric, ordinary = make(), example(seed=1)
+    for name, synthetic, real in _edge_case_tables():
         for tables in (
             Comparison(real, synthetic, real),
             Comparison(real, synthetic),
             Comparison(real, real, synthetic),
         ):
-            _check_sound(metric(tables, run=Run.of(1)), name)
-    _check_sound(metric(Comparison(usual, example(seed=2), example(seed=3))), "usual")
+            _check_finite(metric(tables, run=Run.of(1)), name)
+    _check_finite(metric(Comparison(ordinary, example(seed=2), example(seed=3))), "usual")
 
 
-def check_without_holdout(make: Make) -> None:
-    """Without a holdout there is no reference: a value that says so, or a reason for skipping."""
+def check_without_holdout(make: MakeMetric) -> None:
+    """Without a holdout there is no reference: the explanation or the reason for skipping says so."""
     metric = make()
     result = metric(Comparison(example(seed=1), example(seed=2)))
     assert result.reference is None, "a reference without a holdout"
@@ -204,84 +209,86 @@ def check_without_holdout(make: Make) -> None:
         assert "holdout" in result.skipped, f"the reason does not say so: {result.skipped!r}"
     else:
         assert result.value is not None, f"it was skipped: {result.skipped}"
-        assert "holdout" in result.explanation, "nothing is said of the missing reference"
+        assert "holdout" in result.explanation, (
+            "the explanation does not mention the missing reference"
+        )
 
 
-def check_without_its_columns(make: Make) -> None:
-    """A table with no column that it looks at is skipped, with a reason; validity looks at keys too."""
+def check_without_its_columns(make: MakeMetric) -> None:
+    """A table without any column that the metric uses is skipped with a reason; validity uses keys."""
     if make().spec.family == "validity":
         return
     real, synthetic, holdout = (example(seed=seed).select(("id",)) for seed in (1, 2, 3))
     result = make()(Comparison(real, synthetic, holdout))
-    assert result.value is None, "a value for a table of nothing but keys"
+    assert result.value is None, "a value for a table of keys alone"
     assert result.skipped, "it was skipped without a reason"
 
 
-def check_ignores_row_order(make: Make) -> None:
-    """Shuffled rows give the same result, to the last digit."""
+def check_ignores_row_order(make: MakeMetric) -> None:
+    """The order of rows does not change any digit of the result."""
     metric, real, synthetic, holdout = make(), example(seed=1), example(seed=2), example(seed=3)
 
-    def turned(table: Table, seed: int) -> Table:
+    def shuffled(table: Table, seed: int) -> Table:
         order = np.random.default_rng(seed).permutation(len(table))
         return table.with_frame(table.frame[order])
 
-    one = metric(Comparison(real, synthetic, holdout))
-    two = metric(Comparison(turned(real, 1), turned(synthetic, 2), turned(holdout, 3)))
-    assert _same(one, two), f"{one.value} became {two.value} by shuffling rows"
+    first = metric(Comparison(real, synthetic, holdout))
+    second = metric(Comparison(shuffled(real, 1), shuffled(synthetic, 2), shuffled(holdout, 3)))
+    assert _same(first, second), f"{first.value} became {second.value} by shuffling rows"
 
 
-def check_ignores_column_order(make: Make) -> None:
-    """A synthetic table with its columns in another order is the same table."""
+def check_ignores_column_order(make: MakeMetric) -> None:
+    """The order of columns does not change the result."""
     metric, synthetic = make(), example(seed=2)
-    turned = synthetic.select(tuple(reversed(synthetic.schema.names)))
-    one = metric(Comparison(example(seed=1), synthetic, example(seed=3)))
-    two = metric(Comparison(example(seed=1), turned, example(seed=3)))
-    assert _same(one, two), f"{one.value} became {two.value} by turning the columns round"
+    shuffled = synthetic.select(tuple(reversed(synthetic.schema.names)))
+    first = metric(Comparison(example(seed=1), synthetic, example(seed=3)))
+    second = metric(Comparison(example(seed=1), shuffled, example(seed=3)))
+    assert _same(first, second), f"{first.value} became {second.value} by reordering columns"
 
 
-def check_same_seed_same_result(make: Make) -> None:
-    """The seed decides all that is random."""
+def check_same_seed_same_result(make: MakeMetric) -> None:
+    """The same seed gives the same result."""
     tables = Comparison(example(seed=1), example(seed=2), example(seed=3))
-    one, two = make()(tables, run=Run.of(5)), make()(tables, run=Run.of(5))
-    assert _same(one, two), f"the same seed gave {one.value} and {two.value}"
+    first, second = make()(tables, run=Run.of(5)), make()(tables, run=Run.of(5))
+    assert _same(first, second), f"the same seed gave {first.value} and {second.value}"
 
 
-def check_leaves_global_randomness_alone(make: Make) -> None:
-    """Neither draws from a global generator nor seeds one."""
+def check_leaves_global_randomness_alone(make: MakeMetric) -> None:
+    """Global random generators are neither used nor seeded."""
     tables = Comparison(example(seed=1), example(seed=2), example(seed=3))
     with global_randomness_untouched():
         make()(tables, run=Run.of(5))
 
 
-def check_leaves_its_input_alone(make: Make) -> None:
-    """The caller's frames are what they were."""
+def check_leaves_its_input_alone(make: MakeMetric) -> None:
+    """The input tables are not changed."""
     tables = Comparison(example(seed=1), example(seed=2), example(seed=3))
-    given = [table for table in (tables.real, tables.synthetic, tables.holdout) if table]
-    before = [table.frame.clone() for table in given]
+    input_tables = [table for table in (tables.real, tables.synthetic, tables.holdout) if table]
+    before = [table.frame.clone() for table in input_tables]
     make()(tables)
-    for table, frame in zip(given, before, strict=True):
+    for table, frame in zip(input_tables, before, strict=True):
         assert table.frame.equals(frame), "a table was changed"
         assert table.frame.schema == frame.schema, "a column was changed"
 
 
-def check_tables_unequal_in_rows(make: Make) -> None:
-    """Tables of very different lengths give a number."""
+def check_tables_unequal_in_rows(make: MakeMetric) -> None:
+    """Tables of very different lengths have a value."""
     for rows in ((ROWS, 90, ROWS), (90, ROWS, ROWS), (ROWS, ROWS, 90)):
         real, synthetic, holdout = (example(count, seed=i) for i, count in enumerate(rows))
         result = make()(Comparison(real, synthetic, holdout))
         assert result.value is not None, f"{rows} rows were skipped: {result.skipped}"
-        _check_sound(result, f"{rows} rows")
+        _check_finite(result, f"{rows} rows")
 
 
-def check_can_be_stopped(make: Make) -> None:
-    """A run that was cancelled stops it."""
-    stopped = Run.of(1)
-    stopped.cancel()
+def check_can_be_stopped(make: MakeMetric) -> None:
+    """A cancelled run stops the metric."""
+    cancelled = Run.of(1)
+    cancelled.cancel()
     try:
-        make()(Comparison(example(seed=1), example(seed=2), example(seed=3)), run=stopped)
+        make()(Comparison(example(seed=1), example(seed=2), example(seed=3)), run=cancelled)
     except Cancelled:
         return
-    raise AssertionError("it went on although the run was cancelled")
+    raise AssertionError("it continued although the run was cancelled")
 
 
 def _table(frame: pl.DataFrame) -> Table:
@@ -296,8 +303,8 @@ def _table(frame: pl.DataFrame) -> Table:
     return Table(frame, Schema(columns=columns, target="member"))
 
 
-def _odd_tables() -> Iterator[tuple[str, Table, Table]]:
-    """Name, synthetic, real."""
+def _edge_case_tables() -> Iterator[tuple[str, Table, Table]]:
+    """(name, synthetic table, real table) of each edge case."""
     real = example(seed=1)
     for count in (0, 1, 2, 60):
         yield f"{count} rows", example(count, seed=2), real
@@ -323,7 +330,7 @@ def _odd_tables() -> Iterator[tuple[str, Table, Table]]:
     yield "infinite", real.with_frame(huge), real
 
 
-def _check_sound(result: Result, name: str) -> None:
+def _check_finite(result: Result, name: str) -> None:
     numbers: list[float] = list(result.parts.values())
     numbers += [x for x in (result.value, result.reference) if x is not None]
     numbers += list(result.interval or ())
@@ -332,17 +339,19 @@ def _check_sound(result: Result, name: str) -> None:
         f"{name}: value {result.value}, skipped {result.skipped!r}"
     )
     if result.interval is not None and result.value is not None:
-        below, above = result.interval
-        assert below <= result.value <= above, f"{name}: {result.value} not in {result.interval}"
+        low_end, high_end = result.interval
+        assert low_end <= result.value <= high_end, (
+            f"{name}: {result.value} not in {result.interval}"
+        )
     try:
         json.dumps(dict(result.detail), allow_nan=False)
     except (TypeError, ValueError) as problem:
         raise AssertionError(f"{name}: its detail cannot be written as JSON: {problem}") from None
 
 
-def _same(one: Result, two: Result) -> bool:
-    def told(result: Result) -> Any:
+def _same(first: Result, second: Result) -> bool:
+    def fields(result: Result) -> Any:
         parts = sorted(result.parts.items())
         return result.value, result.interval, result.reference, parts, result.skipped
 
-    return bool(told(one) == told(two))
+    return bool(fields(first) == fields(second))

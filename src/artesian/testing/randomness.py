@@ -1,4 +1,4 @@
-"""Whether something leaves the generators alone that everybody shares."""
+"""Check that code does not use the global random generators."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import numpy as np
 @contextmanager
 def global_randomness_untouched() -> Iterator[None]:
     """Fail if the block draws from `random` or `numpy.random`, or seeds them."""
-    kept = random.getstate(), np.random.get_state()  # noqa: NPY002
+    state = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
-        # A state that nobody seeds by chance: seeding with 0 what was seeded with 0 changes nothing.
+        # Unusual seeds: code that seeds with 0 would not change a generator that was seeded with 0.
         random.seed(7_919_104_729)
         np.random.seed(1_299_709)  # noqa: NPY002
-        before = _told()
+        before = _states()
         yield
-        assert _told() == before, "it drew from a global generator, or seeded it"
+        assert _states() == before, "it drew from a global generator, or seeded it"
     finally:
-        random.setstate(kept[0])
-        np.random.set_state(kept[1])  # noqa: NPY002
+        random.setstate(state[0])
+        np.random.set_state(state[1])  # noqa: NPY002
 
 
-def _told() -> tuple[object, ...]:
+def _states() -> tuple[object, ...]:
     name, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002
     return random.getstate(), name, np.asarray(keys).tobytes(), *rest

@@ -1,4 +1,4 @@
-"""Models on disk: they come back as they were, hold nothing that runs, and damage is noticed."""
+"""Checks of saved models: they are restored exactly, contain no code, and damage is detected."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from artesian.testing.determinism import Make
 from artesian.testing.tables import every_type, people, secrets
 
 PICKLED = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-"""How a pickle begins, by version of its protocol."""
+"""First bytes of a pickle, by version of its protocol."""
 
 
 def check_save_load_round_trip(make: Make) -> None:
-    """A model that was saved gives the same rows, facts and settings."""
+    """A loaded model has the same settings, schema, facts and rows."""
     for data in (people(300), secrets(300), every_type(100)):
         model = make().fit(data, run=Run.of(1))
         with _saved(model) as folder:
@@ -40,11 +40,11 @@ def check_save_load_round_trip(make: Make) -> None:
 
 
 def check_files_hold_no_code(make: Make) -> None:
-    """Only formats that can be opened safely, and no pickle inside them."""
+    """Only formats that can be opened safely, without a pickle in them."""
     try:
         with _saved(make().fit(secrets(200), run=Run.of(1))) as folder:
             for path in folder.rglob("*"):
-                assert path.suffix in SAFE, f"{path.name} is not of a safe format"
+                assert path.suffix in SAFE, f"{path.name} is not in a safe format"
                 for name, first in _parts(path):
                     assert not first.startswith(PICKLED), f"{name} in {path.name} is a pickle"
                     assert b"|O" not in first, f"{name} in {path.name} holds Python objects"
@@ -53,7 +53,7 @@ def check_files_hold_no_code(make: Make) -> None:
 
 
 def check_damaged_files_are_refused(make: Make) -> None:
-    """Altered, cut short, missing, foreign, or of another format: refused with a reason."""
+    """Changed, truncated, missing or foreign files and other formats are refused with a hint."""
     with _saved(make().fit(people(200), run=Run.of(1))) as folder:
         for victim in sorted(folder.iterdir()):
             for name, damage in _DAMAGES.items():
@@ -69,22 +69,22 @@ def _refused(
 ) -> None:
     copy = folder.with_name("damaged")
     shutil.copytree(folder, copy)
-    found = None
+    refusal = None
     try:
         damage(copy / name)
         _loaded(make, copy)
     except ModelFileError as problem:
-        found = problem
+        refusal = problem
     finally:
         shutil.rmtree(copy)
-    assert found is not None, f"{name} {what} was loaded without a word"
-    assert found.hint, f"{name} {what} was refused without a hint"
+    assert refusal is not None, f"{name} {what} was loaded without an error"
+    assert refusal.hint, f"{name} {what} was refused without a hint"
 
 
 def _edited(path: Path, key: str, value: object, *, sealed: bool) -> None:
     header = json.loads(path.read_text(encoding="utf-8"))
     header[key] = value
-    if sealed:  # by somebody who knows how the digest is made
+    if sealed:  # by somebody who can compute the digest
         del header["digest"]
         header["digest"] = fingerprint.of_json(header)
     path.write_text(json.dumps(header), encoding="utf-8")
@@ -99,12 +99,12 @@ def _other_settings(path: Path) -> None:
 
 
 def _other_method(path: Path) -> None:
-    _edited(path, "method", "nobody's", sealed=True)
+    _edited(path, "method", "unknown", sealed=True)
 
 
 _DAMAGES: dict[str, Callable[[Path], object]] = {
-    "altered": lambda path: path.write_bytes(path.read_bytes() + b" {"),
-    "cut short": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "changed": lambda path: path.write_bytes(path.read_bytes() + b" {"),
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "missing": lambda path: path.unlink(),
     "foreign": lambda path: path.write_bytes(b"PK\x03\x04 no such thing"),
 }

@@ -27,18 +27,18 @@ def synthesizer_checks(make: Callable[[], Synthesizer]) -> tuple[SynthesizerChec
         determinism.check_leaves_global_randomness_alone,
         determinism.check_leaves_its_input_alone,
         determinism.check_reports_progress,
-        determinism.check_can_be_stopped,
-        fidelity.check_value_shares_survive,
-        fidelity.check_null_rate_survives,
-        fidelity.check_numbers_survive,
-        fidelity.check_types_survive,
-        fidelity.check_whole_numbers_and_decimals_survive,
-        fidelity.check_values_stay_in_bounds,
+        determinism.check_can_be_cancelled,
+        fidelity.check_category_frequencies,
+        fidelity.check_null_rates,
+        fidelity.check_number_distributions,
+        fidelity.check_types,
+        fidelity.check_integers_and_decimals,
+        fidelity.check_bounds,
         saving.check_save_load_round_trip,
         saving.check_files_hold_no_code,
         saving.check_damaged_files_are_refused,
         protection.check_rare_categories_stay_hidden,
-        protection.check_texts_and_keys_are_made_anew,
+        protection.check_texts_and_keys_are_generated,
         protection.check_keys_are_unique,
         protection.check_extremes_are_not_copied,
         protection.check_protection_can_be_turned_off,
@@ -49,13 +49,13 @@ def synthesizer_checks(make: Callable[[], Synthesizer]) -> tuple[SynthesizerChec
         edge_cases.check_very_many_categories,
     ]
     if capabilities.joint:
-        checks.append(fidelity.check_dependence_survives)
+        checks.append(fidelity.check_dependence)
     if capabilities.conditions:
         checks += [
             conditions.check_where_is_exact,
             conditions.check_where_keeps_rows_the_same,
-            conditions.check_where_refuses_what_it_cannot_give,
+            conditions.check_where_refuses_impossible_conditions,
         ]
         if capabilities.joint:
-            checks.append(conditions.check_where_follows_the_law)
+            checks.append(conditions.check_where_follows_the_conditional_distribution)
     return tuple(checks)

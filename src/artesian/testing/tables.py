@@ -1,4 +1,4 @@
-"""Tables with a known law, for the synthesizers' suite."""
+"""Tables with a specified distribution, for the synthesizers' suite."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from artesian.data.table import Table
 
 
 def table(frame: pl.DataFrame, **kinds: Kind) -> Table:
-    """A table of `frame`; a column without a kind gets that of its type."""
+    """A table of `frame`; a column without a kind gets the kind of its type."""
     columns = tuple(
         Column(
             name=name,
@@ -46,7 +46,7 @@ def people(rows: int = 600, *, seed: int = 0) -> Table:
 
 
 def few_values(rows: int = 300, *, seed: int = 0) -> Table:
-    """Sixteen different rows at most: duplicates are the rule."""
+    """At most sixteen distinct rows, so that most rows are duplicates."""
     rng = np.random.default_rng(seed)
     return table(
         pl.DataFrame(
@@ -59,9 +59,9 @@ def few_values(rows: int = 300, *, seed: int = 0) -> Table:
     )
 
 
-def law(rows: int = 4000, *, seed: int = 0) -> Table:
-    """P(buys | north) = 0.8, P(buys | south) = 0.2; `spent` is normal around 10 for those who buy and
-    around 2 for others; half live in the north. `noise` knows nothing of the rest."""
+def purchases(rows: int = 4000, *, seed: int = 0) -> Table:
+    """P(north) = 0.5, P(buys | north) = 0.8, P(buys | south) = 0.2; `spent` is N(10, 1) given `buys`
+    and N(2, 1) otherwise; `noise` is independent of the others."""
     rng = np.random.default_rng(seed)
     north = rng.random(rows) < 0.5
     buys = rng.random(rows) < np.where(north, 0.8, 0.2)
@@ -79,7 +79,7 @@ def law(rows: int = 4000, *, seed: int = 0) -> Table:
 
 
 def secrets(rows: int = 800, *, seed: int = 0) -> Table:
-    """Things that point at one person: rare towns, extremes of wealth, texts and keys."""
+    """Disclosive values: rare towns and districts, extremes of wealth, texts and keys."""
     rng = np.random.default_rng(seed)
     town = rng.choice(["Rome", "Oslo", "Lima"], rows).astype(object)
     town[:9] = ["Atlantis"] * 4 + ["Avalon"] * 3 + ["Ys"] * 2
@@ -87,13 +87,13 @@ def secrets(rows: int = 800, *, seed: int = 0) -> Table:
     district[:4] = [77, 77, 78, 79]
     wealth = np.exp(3 * rng.normal(size=rows))
     wealth[:4] = [7.5e8, 6.25e8, 5.125e8, 4.0625e8]
-    words = rng.choice(["red", "blue", "green", "slow", "quick"], (rows, 2))
+    colours = rng.choice(["red", "blue", "green", "slow", "quick"], (rows, 2))
     return table(
         pl.DataFrame(
             {
                 "number": rng.permutation(10 * rows)[:rows] + 5000,
                 "code": [f"K{i:06d}" for i in rng.permutation(900_000)[:rows]],
-                "note": [f"{a} {b} {i * 7919}" for i, (a, b) in enumerate(words)],
+                "note": [f"{a} {b} {i * 7919}" for i, (a, b) in enumerate(colours)],
                 "town": pl.Series(town.tolist()),
                 "district": district,
                 "wealth": wealth,
@@ -107,7 +107,7 @@ def secrets(rows: int = 800, *, seed: int = 0) -> Table:
 
 
 def every_type(rows: int = 200, *, seed: int = 0) -> Table:
-    """A column of every type that a table may have, each with some values missing."""
+    """A column of every supported type, each with some missing values."""
     rng = np.random.default_rng(seed)
     whole = pl.Series(rng.integers(0, 100, rows))
     decimal = pl.Series(np.round(rng.normal(size=rows) * 50, 2))

@@ -35,7 +35,7 @@ class InferredForeignKey:
 
 def infer_foreign_keys(tables: Mapping[str, Table]) -> tuple[InferredForeignKey, ...]:
     """The foreign keys that names and values show; where two parents fit, none."""
-    parents = {name: tuple(_parent_columns(table)) for name, table in tables.items()}
+    parents = _parents_by_name(tables)
     inferred: list[InferredForeignKey] = []
     for child, table in tables.items():
         for column in table.schema.names:
@@ -43,10 +43,8 @@ def infer_foreign_keys(tables: Mapping[str, Table]) -> tuple[InferredForeignKey,
                 continue
             fits = [
                 (parent, parent_column)
-                for parent, columns in parents.items()
+                for parent, parent_column in parents.get(_normal(column), ())
                 if parent != child
-                for parent_column in columns
-                if _refers(column, parent, parent_column)
                 and _included(table.frame[column], tables[parent].frame[parent_column])
             ]
             if len(fits) > 1:
@@ -55,6 +53,18 @@ def infer_foreign_keys(tables: Mapping[str, Table]) -> tuple[InferredForeignKey,
             if len(fits) == 1:
                 inferred.append(_described(child, column, *fits[0], table))
     return tuple(inferred)
+
+
+def _parents_by_name(tables: Mapping[str, Table]) -> dict[str, list[tuple[str, str]]]:
+    """(table, column) of the columns that a foreign key of each normal name may refer to."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    for parent, table in tables.items():
+        for column in _parent_columns(table):
+            name = _normal(column)
+            names = {form + end for form in _singular(parent) for end in (*ENDINGS, name)}
+            for one in names | ({name} - GENERIC):
+                out.setdefault(one, []).append((parent, column))
+    return out
 
 
 def _parent_columns(table: Table) -> Iterator[str]:
@@ -71,17 +81,6 @@ def _parent_columns(table: Table) -> Iterator[str]:
 
 def _is_unique(series: pl.Series) -> bool:
     return not series.null_count() and series.n_unique() == len(series)
-
-
-def _refers(column: str, parent: str, parent_column: str) -> bool:
-    """Whether the name of a column points at a column of a parent table."""
-    same = _normal(column) == _normal(parent_column) and _normal(column) not in GENERIC
-    if same:
-        return True
-    by_table = {
-        form + end for form in _singular(parent) for end in (*ENDINGS, _normal(parent_column))
-    }
-    return _normal(column) in by_table
 
 
 def _names_table(column: str, parent: str) -> bool:

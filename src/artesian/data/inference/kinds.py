@@ -49,13 +49,13 @@ def infer_kind(series: pl.Series) -> InferredKind:
     """Infer the kind of a typed column.
 
     Raises:
-        DataError: the column nests, or holds bytes or Python objects.
+        DataError: the column is nested, or has bytes or Python objects.
     """
     dtype = series.dtype
     if dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Unknown):
         raise DataError(
             f"column {series.name!r} is of type {dtype}, which is not supported",
-            hint="flatten nested values into columns of their own, or leave the column out",
+            hint="flatten nested values into separate columns, or leave the column out",
         )
     if not series.count():
         kind = Kind.CATEGORY
@@ -88,7 +88,7 @@ def is_sensitive_name(name: str) -> bool:
 
 
 def split_name(name: str) -> list[str]:
-    """The words of a column's name, lower case: 'PassengerId' and 'passenger_id' alike."""
+    """The words of a column's name, lower case: the same for 'PassengerId' and 'passenger_id'."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
     return [part.lower() for part in parts]
 
@@ -161,7 +161,7 @@ def _text(series: pl.Series) -> InferredKind:
             role=role,
             why=f"long texts of {length:.0f} characters on average, {unique:,} distinct",
         )
-    # A role that is not direct (city, country, ...) is worth knowing of categories as well.
+    # Categories keep their role too if it does not identify people (city, country, ...).
     return InferredKind(
         kind=Kind.CATEGORY, role=role, why=f"{unique:,} distinct values in {_rows(rows)}"
     )

@@ -100,7 +100,7 @@ def _as_given(
 
 
 def whole_numbers(series: pl.Series) -> pl.Series | None:
-    """The series as integers; None if it has a value that is no whole number.
+    """The series as integers; None if some value is not a whole number.
 
     Identifiers with missing values are written as '2.0' by libraries without nullable integers.
     """

@@ -23,7 +23,7 @@ from artesian.data.inference.uuids import UUID
 __all__ = ["locale_of", "role_of"]
 
 _FEW = 50
-"""A column with more distinct values is no category, however often they repeat."""
+"""A column with more distinct values is not categorical, however often they repeat."""
 
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.\d]{2,}")
 _URL = re.compile(r"(https?|ftp)://\S+|www\.[\w-]+\.\S+", re.IGNORECASE)
@@ -89,8 +89,8 @@ def role_of(name: str, values: pl.Series | Sequence[str]) -> tuple[str, str]:
     for look in (_by_syntax, _by_digits, _by_vocabulary, _by_people, _by_header):
         role, why = look(facts)
         if role:
-            evidence = role in facts.named
-            return role, why + (f", and the column is called {name!r}" if evidence else "")
+            named = role in facts.named
+            return role, why + (f", and the column is called {name!r}" if named else "")
     return "", ""
 
 

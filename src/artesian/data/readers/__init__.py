@@ -1,1 +1,1 @@
-"""Where tables come from: one file a family of formats; each gives a `Raw` for `infer`."""
+"""Readers of file formats; each returns a `Raw` table for inference."""

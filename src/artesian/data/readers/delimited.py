@@ -250,7 +250,7 @@ def _names(place: Location, header: list[str]) -> tuple[list[str], list[str]]:
     if nameless:
         notes.append(f"{nameless} column(s) had no name and got one (index, column_<position>)")
     if all(_is_number(n) for n in header):
-        notes.append("the first line holds only numbers: is the header missing?")
+        notes.append("the first line has only numbers: is the header missing?")
     return names, notes
 
 

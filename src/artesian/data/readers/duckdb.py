@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,14 @@ def read_duckdb_dataset(place: Location) -> RawDataset:
                 for column, kind in zip(whole.columns, whole.types, strict=True)
                 if kind.id in NESTED
             ]
-            notes += [
-                f"{name}: column {column!r} is no plain value, left out" for column in dropped
-            ]
             kept = [quoted(column) for column in whole.columns if column not in dropped]
             if kept:
-                tables[name] = _read_table(place, base, name, whole.select(", ".join(kept)))
+                raw = _read_table(place, base, name, whole.select(", ".join(kept)))
+                left_out = tuple(
+                    f"column {column!r} has nested values or bytes and was left out"
+                    for column in dropped
+                )
+                tables[name] = replace(raw, origin=replace(raw.origin, notes=left_out))
         keys = [
             ForeignKey(child, tuple(columns), parent, tuple(parent_columns))
             for child, columns, parent, parent_columns in base.execute(
@@ -134,13 +137,13 @@ def from_relation(relation: Any, shown: str) -> pl.DataFrame:
     """The rows of a DuckDB relation.
 
     Raises:
-        DataError: a column nests, or holds bytes or intervals.
+        DataError: a column is nested, or has bytes or intervals.
     """
     for name, kind in zip(relation.columns, relation.types, strict=True):
         if kind.id in NESTED:
             raise DataError(
-                f"{shown}: column {name!r} is of type {kind}, which has no place in a table here",
-                hint="leave it out, or turn it into numbers or words in SQL first",
+                f"{shown}: column {name!r} is of type {kind}, which is not supported",
+                hint="leave it out, or convert it to numbers or text in SQL first",
             )
     # The name changed with DuckDB 1.4.
     whole = getattr(relation, "to_arrow_table", None) or relation.fetch_arrow_table

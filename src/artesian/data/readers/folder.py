@@ -1,4 +1,4 @@
-"""Find the tables of a folder: data files side by side, and the file that describes them."""
+"""Find the tables of a folder: its data files, and the file that describes them."""
 
 from __future__ import annotations
 
@@ -117,14 +117,14 @@ def _confine(path: Path, folder: Path) -> None:
 
 
 def _is_document(path: Path) -> bool:
-    """Whether a JSON file is one object of several lines, which no table is."""
+    """Whether a JSON file is an object with other objects in it, so not a table."""
     if path.stat().st_size > METADATA_LIMIT:
         return False
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return False
-    # One object on one line may be a table of one row.
+    # A single flat object may be a table of one row.
     return isinstance(content, dict) and any(isinstance(v, dict) for v in content.values())
 
 

@@ -28,7 +28,7 @@ def read_jsonl(place: Location) -> Raw:
     """Read JSON lines or a JSON array of objects.
 
     Raises:
-        DataError: a line is no JSON object, values nest, or one column mixes types.
+        DataError: a line is not a JSON object, values nest, or one column mixes types.
     """
     head, encoding = head_of(place)
     text = _whole(place, encoding)
@@ -117,8 +117,8 @@ def _object(place: Location, number: int, line: bytes) -> dict[str, Any]:
         row = json.loads(line)
     except (ValueError, RecursionError) as problem:
         raise DataError(
-            f"{place.shown}, line {number}: no valid JSON ({one_line(problem)})",
-            hint="every line must hold one whole JSON object",
+            f"{place.shown}, line {number}: invalid JSON ({one_line(problem)})",
+            hint="every line must be one JSON object",
         ) from problem
     if not isinstance(row, dict):
         raise DataError(
@@ -133,7 +133,7 @@ def _one_kind(place: Location, number: int, name: str, value: Any, kinds: dict[s
     if kind is None:
         raise DataError(
             f"{place.shown}, line {number}: column {name!r} has a {type(value).__name__}",
-            hint="flatten nested values into columns of their own first",
+            hint="flatten nested values into separate columns first",
         )
     if kinds.setdefault(name, kind) != kind:
         raise DataError(

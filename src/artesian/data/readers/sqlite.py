@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import polars as pl
 
@@ -33,7 +34,7 @@ def read_sqlite(place: Location) -> Raw:
         raw, dropped = _read_table(place, base, chosen_table(place, [name for (name,) in rows]))
     if dropped:
         raise DataError(
-            f"{place.shown}: column {dropped[0]!r} holds bytes", hint="leave it out with a view"
+            f"{place.shown}: column {dropped[0]!r} has bytes", hint="leave it out with a view"
         )
     return raw
 
@@ -48,15 +49,14 @@ def read_sqlite_dataset(place: Location) -> RawDataset:
     """
     tables: dict[str, Raw] = {}
     keys: list[ForeignKey] = []
-    notes: list[str] = []
     with _connected(place) as base:
         for name in _ordinary_tables(base):
             raw, dropped = _read_table(place, base, name)
-            notes += [f"{name}: column {column!r} has bytes and was left out" for column in dropped]
-            tables[name] = raw
+            notes = tuple(f"column {column!r} has bytes and was left out" for column in dropped)
+            tables[name] = replace(raw, origin=replace(raw.origin, notes=notes))
         for name in tables:
             keys += _foreign_keys(base, name, tables)
-    return RawDataset(tables=tables, foreign_keys=tuple(keys), notes=tuple(notes))
+    return RawDataset(tables=tables, foreign_keys=tuple(keys))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ CHUNK = 1 << 20
 """Bytes per chunk: small enough for the processor's cache."""
 
 LONGEST = 1 << 24
-"""Maximum bytes of a field; beyond it the file is no table (or a quote is not closed)."""
+"""Maximum bytes of a field; beyond it the file is not a table (or a quote is not closed)."""
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

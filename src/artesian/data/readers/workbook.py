@@ -19,7 +19,7 @@ def read_workbook(place: Location) -> Raw:
     """Read one sheet: the one named after '::', or else the first.
 
     Raises:
-        DataError: the file is no workbook, or the sheet does not exist, has no rows or duplicate names.
+        DataError: the file is not a workbook, or the sheet is missing, empty, or has duplicate names.
     """
     names = _members(place)
     book = any(n.startswith("xl/") or n in ("content.xml", "mimetype") for n in names)
@@ -68,7 +68,7 @@ def read_workbook(place: Location) -> Raw:
 
 
 def _members(place: Location) -> list[str]:
-    """Names inside an archive; none if it is no archive (the old .xls)."""
+    """Names inside an archive; none if it is not an archive (the old .xls)."""
     if not zipfile.is_zipfile(place.path):
         return []
     try:

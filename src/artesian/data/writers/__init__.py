@@ -1,1 +1,1 @@
-"""Where tables go: one file a family of formats; each sink takes batches and is then closed."""
+"""Writers of file formats; each opens a sink that takes batches of rows."""

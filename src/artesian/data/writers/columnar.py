@@ -1,4 +1,4 @@
-"""Parquet and Feather, batch by batch."""
+"""Write Parquet and Feather files, batch by batch."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class ColumnarSink:
         self._schema: Any = None
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         batch = _plain(times_as_text(frame, schema) if self._patterns else frame)
         table = batch.to_arrow()
         if self._writer is None:
@@ -54,10 +55,11 @@ class ColumnarSink:
         self._writer.write_table(table.cast(self._schema))
 
     def close(self) -> None:
+        """Finish and close the file."""
         if self._writer is not None:
             self._writer.close()
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Replace 128-bit integers, which Arrow files cannot hold, by decimals."""
+    """Replace 128-bit integers, which Arrow files do not support, by decimals."""
     return frame.cast({pl.Int128: pl.Decimal(38, 0)})

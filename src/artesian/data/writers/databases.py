@@ -27,9 +27,11 @@ class OneTable:
         self._table = base.table(name, destination.options)
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         self._table.write(frame, schema)
 
     def close(self) -> None:
+        """Commit, and close the database."""
         self._base.close()
 
 
@@ -78,5 +80,5 @@ def busy(path: Path, problem: BaseException) -> OutputError:
     line = str(problem).strip().splitlines()[0] if str(problem).strip() else "no reason given"
     return OutputError(
         f"cannot write to {path}: {line}",
-        hint="check that the table is not there yet and that nothing else holds the database",
+        hint="check that the table is not there yet and that no other program uses the database",
     )

@@ -31,13 +31,16 @@ class DuckdbDatabase:
     def table(
         self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
     ) -> DuckdbTable:
+        """Start a new table."""
         return DuckdbTable(self._base, name, options, keys)
 
     def close(self) -> None:
+        """Commit, and close the database."""
         self._base.execute("COMMIT")
         self._base.close()
 
     def abandon(self) -> None:
+        """Roll back, and close the database."""
         # Closing without COMMIT rolls back; a failed statement may have ended the transaction.
         self._base.close()
 
@@ -53,6 +56,7 @@ class DuckdbTable:
         self._created = False
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         ready = times_as_text(frame, schema) if self._options.get("patterns") else frame
         ready = ready.cast({pl.Categorical: pl.String, pl.Enum: pl.String})
         self._base.register("batch", ready.to_arrow())

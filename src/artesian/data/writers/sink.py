@@ -1,4 +1,4 @@
-"""What a writer of a format is given, and what it does."""
+"""Protocols of writers: the destination of a file, and the sinks that take rows."""
 
 from __future__ import annotations
 
@@ -40,14 +40,21 @@ class TableKeys:
 class Sink(Protocol):
     """An open file that takes the rows of one table, a batch at a time."""
 
-    def write(self, frame: pl.DataFrame, schema: Schema) -> None: ...
-    def close(self) -> None: ...
+    def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
+        ...
+
+    def close(self) -> None:
+        """Commit or finish, and close the file."""
+        ...
 
 
 class TableSink(Protocol):
     """A new table of an open database that takes rows, a batch at a time."""
 
-    def write(self, frame: pl.DataFrame, schema: Schema) -> None: ...
+    def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
+        ...
 
 
 class DatabaseSink(Protocol):
@@ -59,6 +66,14 @@ class DatabaseSink(Protocol):
 
     def table(
         self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
-    ) -> TableSink: ...
-    def close(self) -> None: ...
-    def abandon(self) -> None: ...
+    ) -> TableSink:
+        """Start a new table."""
+        ...
+
+    def close(self) -> None:
+        """Commit or finish, and close the file."""
+        ...
+
+    def abandon(self) -> None:
+        """Roll back, and close the database."""
+        ...

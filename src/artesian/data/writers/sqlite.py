@@ -31,13 +31,16 @@ class SqliteDatabase:
     def table(
         self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
     ) -> SqliteTable:
+        """Start a new table."""
         return SqliteTable(self._base, name, options, keys)
 
     def close(self) -> None:
+        """Commit, and close the database."""
         self._base.execute("COMMIT")
         self._base.close()
 
     def abandon(self) -> None:
+        """Roll back, and close the database."""
         if self._base.in_transaction:
             self._base.execute("ROLLBACK")
         self._base.close()
@@ -57,6 +60,7 @@ class SqliteTable:
         self._created = False
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         if not self._created:
             self._created = True
             types = {

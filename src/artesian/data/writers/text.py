@@ -45,6 +45,7 @@ class CsvSink:
         self._width = 0
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         if not self._started:
             self._started = True
             if self._options.get("bom"):
@@ -70,6 +71,7 @@ class CsvSink:
         self._file.write(content if self._encoding == "utf-8" else self._coded(content.decode()))
 
     def close(self) -> None:
+        """Finish and close the file."""
         self._file.close()
 
     def _formatted(self, text: pl.Series, token: str, *, plain: bool) -> pl.Series:
@@ -116,6 +118,7 @@ class JsonlSink:
         self._started = False
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         ready = times_as_text(frame, schema) if self._patterns else frame
         text = ready.with_columns(
             as_text(ready, [c for c in schema if _no_json(ready[c.name].dtype)], {}).get_columns()
@@ -130,6 +133,7 @@ class JsonlSink:
         self._started = self._started or frame.height > 0
 
     def close(self) -> None:
+        """Finish and close the file."""
         if self._array:
             self._file.write(b"\n]\n" if self._started else b"[]\n")
         self._file.close()

@@ -51,6 +51,7 @@ class WorkbookSink:
         self._row = 0
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
+        """Append one batch of rows."""
         if frame.width > MAX_COLUMNS:
             raise OutputError(
                 f"an Excel sheet has at most {MAX_COLUMNS:,} columns, not {frame.width:,}",
@@ -70,6 +71,7 @@ class WorkbookSink:
             self._row += 1
 
     def close(self) -> None:
+        """Finish and close the file."""
         self._book.close()
 
     def _write_value(self, at: int, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""One column of several tables as aligned arrays, and rows as hashes of their values."""
+"""Columns of several tables as aligned arrays, and rows as 64-bit hashes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from artesian.core.errors import SchemaError
 from artesian.data.schema import Kind
-from artesian.metrics.common.compatibility import check_alike, sort_of
+from artesian.metrics.common.compatibility import check_compatible, value_type
 from artesian.metrics.protocol import Comparison
 
 Floats = npt.NDArray[np.float64]
@@ -24,19 +24,19 @@ _FINITE = 1e300  # infinities become the far ends of the line, so that sums and 
 
 
 def floats(series: pl.Series) -> Floats:
-    """Numbers as they are, dates and times in microseconds, NaN where missing. (rows,)
+    """Convert a column to floats: dates and times in microseconds, NaN where missing. (rows,)
 
     Raises:
         SchemaError: the column holds text.
     """
-    sort = sort_of(series.dtype)
+    sort = value_type(series.dtype)
     if sort == "dates":
         series = series.cast(pl.Datetime("us", getattr(series.dtype, "time_zone", None)))
     if sort in ("dates", "times of day", "durations"):
         series = series.to_physical()
     elif sort not in ("numbers", "booleans", "nothing"):
         raise SchemaError(
-            f"column {series.name!r} is said to hold numbers or dates, and holds {sort}",
+            f"column {series.name!r} is declared as a number or date, but holds {sort}",
             hint="correct the column's kind in the schema",
         )
     values = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
@@ -44,13 +44,18 @@ def floats(series: pl.Series) -> Floats:
     return clipped
 
 
-def coded(series: Sequence[pl.Series]) -> tuple[tuple[Any, ...], list[Ints]]:
-    """The sorted distinct values over all tables, and each table's positions among them."""
-    plain = [_plain(values) for values in series]
-    known = [values for values in plain if values.dtype != pl.Null]
-    if not known:
+def encode_categories(series: Sequence[pl.Series]) -> tuple[tuple[Any, ...], list[Ints]]:
+    """Encode one column of several tables with shared categories.
+
+    Returns:
+        The sorted distinct values over all tables, and for each table the positions of its values
+        among them, -1 where missing. (rows,) each
+    """
+    plain = [_comparable(values) for values in series]
+    typed = [values for values in plain if values.dtype != pl.Null]
+    if not typed:
         return (), [np.full(len(values), -1, np.int64) for values in plain]
-    distinct = pl.concat([values.drop_nulls().unique() for values in known], rechunk=True)
+    distinct = pl.concat([values.drop_nulls().unique() for values in typed], rechunk=True)
     levels = distinct.unique().sort()
     places = pl.DataFrame({"value": levels, "code": np.arange(len(levels))})
     positions = []
@@ -62,9 +67,9 @@ def coded(series: Sequence[pl.Series]) -> tuple[tuple[Any, ...], list[Ints]]:
     return tuple(levels.to_list()), positions
 
 
-def _plain(series: pl.Series) -> pl.Series:
-    """One type for each sort of value, so that 1 and 1.0 are the same category."""
-    sort = sort_of(series.dtype)
+def _comparable(series: pl.Series) -> pl.Series:
+    """Cast to one type per kind of value, so that 1 and 1.0 are the same category."""
+    sort = value_type(series.dtype)
     if sort in ("booleans", "nothing"):
         return series
     if sort == "text":
@@ -73,15 +78,18 @@ def _plain(series: pl.Series) -> pl.Series:
 
 
 def row_hashes(tables: Comparison) -> list[Hashes]:
-    """A 64-bit number for each row of each table, keys left out: equal rows, equal numbers.
+    """Hash each row of each table over all columns but keys; equal rows have equal hashes.
 
-    Works column by column, so that long tables need no second copy in memory. The tables come in
-    the order real, synthetic, holdout; an empty list if there are no columns but keys.
+    Works column by column, so that long tables need no second copy in memory.
+
+    Returns:
+        (rows,) for the real, the synthetic and, where there is one, the holdout table; an empty
+        list if all columns are keys.
 
     Raises:
         SchemaError: the tables do not have the same columns.
     """
-    check_alike(tables)
+    check_compatible(tables)
     frames = [tables.real.frame, tables.synthetic.frame]
     if tables.holdout is not None:
         frames.append(tables.holdout.frame)
@@ -92,22 +100,22 @@ def row_hashes(tables: Comparison) -> list[Hashes]:
     for column in columns:
         series = [frame[column.name] for frame in frames]
         numeric = column.kind in NUMERIC
-        arrays = [floats(values) for values in series] if numeric else coded(series)[1]
-        totals = [mixed(total, array) for total, array in zip(totals, arrays, strict=True)]
+        arrays = [floats(values) for values in series] if numeric else encode_categories(series)[1]
+        totals = [combine_hashes(total, array) for total, array in zip(totals, arrays, strict=True)]
     return totals
 
 
-def mixed(total: Hashes, values: npt.NDArray[Any]) -> Hashes:
-    """The hash of rows with one more column. (rows,)"""
+def combine_hashes(total: Hashes, values: npt.NDArray[Any]) -> Hashes:
+    """Update row hashes with one more column. (rows,)"""
     if values.dtype == np.float64:
         values = values + 0.0  # -0.0 becomes 0.0
         values[np.isnan(values)] = np.nan  # and every NaN the same NaN
-    return _mix(total ^ _mix(values.view(np.uint64) + np.uint64(0x9E3779B97F4A7C15)))
+    return _splitmix64(total ^ _splitmix64(values.view(np.uint64) + np.uint64(0x9E3779B97F4A7C15)))
 
 
-def _mix(bits: Hashes) -> Hashes:
+def _splitmix64(bits: Hashes) -> Hashes:
     """The finaliser of splitmix64 (Steele et al. 2014): each input bit reaches all output bits."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: Hashes = bits ^ (bits >> np.uint64(31))
-    return mixed
+    finalized: Hashes = bits ^ (bits >> np.uint64(31))
+    return finalized

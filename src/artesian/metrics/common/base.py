@@ -1,4 +1,4 @@
-"""What all metrics of the catalog share, so that a metric's own file is its formula.
+"""The base class of the catalog's metrics, so that the module of a metric is its formula.
 
 A base class and not a decorator: type checkers see what a class inherits, and do not see what a
 class decorator adds.
@@ -18,7 +18,7 @@ from artesian.metrics.protocol import Comparison, NotMeasurable, Result, Spec, s
 
 
 class BaseMetric(ABC):
-    """A frozen keyword-only dataclass of settings derives from it and defines `spec` and `measure`."""
+    """Base class of frozen keyword-only dataclasses of settings that define `spec` and `measure`."""
 
     __slots__ = ()
     spec: ClassVar[Spec]
@@ -47,8 +47,8 @@ class BaseMetric(ABC):
 
     @abstractmethod
     def measure(self, tables: Comparison, run: Run) -> Result:
-        """The result without `metric` and `better`, which the spec has.
+        """Compute the result, without `metric` and `better`, which are those of the spec.
 
         Raises:
-            NotMeasurable: these tables have no value for it; the reason becomes `Result.skipped`.
+            NotMeasurable: there is no value for these tables; the reason becomes `Result.skipped`.
         """

@@ -1,4 +1,4 @@
-"""Are these tables comparable? The same columns, holding the same sort of values."""
+"""Check that two tables have the same columns with compatible types."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from artesian.data.table import Table
 from artesian.metrics.protocol import Comparison
 
 
-def check_alike(tables: Comparison) -> None:
-    """Refuse tables that cannot be compared; the order of columns and of rows does not matter.
+def check_compatible(tables: Comparison) -> None:
+    """Check that all tables have the same columns with compatible types, in any order.
 
     Raises:
-        SchemaError: a column is missing, surplus, or holds another sort of values.
+        SchemaError: a column is missing, is surplus, or has values of another type.
     """
-    for other, called in _others(tables):
-        _check_names(tables.real, other, called)
-        _check_sorts(tables.real, other, called)
+    for other, label in _other_tables(tables):
+        _check_names(tables.real, other, label)
+        _check_value_types(tables.real, other, label)
 
 
-def check_columns(tables: Comparison) -> None:
-    """Refuse tables without the same columns; what these hold may differ.
+def check_same_columns(tables: Comparison) -> None:
+    """Check that all tables have the same columns, in any order and with any types.
 
     Raises:
         SchemaError: a column is missing or surplus.
     """
-    for other, called in _others(tables):
-        _check_names(tables.real, other, called)
+    for other, label in _other_tables(tables):
+        _check_names(tables.real, other, label)
 
 
-def sort_of(dtype: pl.DataType) -> str:
-    """In one word or two, what a polars type holds; types of one sort are compared as equals."""
+def value_type(dtype: pl.DataType) -> str:
+    """Name the type of the values of a polars type; values of one type are comparable."""
     if dtype.is_numeric():
         return "numbers"
     if dtype in (pl.String, pl.Categorical, pl.Enum):
@@ -40,50 +40,50 @@ def sort_of(dtype: pl.DataType) -> str:
     if dtype in (pl.Date, pl.Datetime):
         return "dates"
     names = {pl.Boolean: "booleans", pl.Time: "times of day", pl.Duration: "durations"}
-    for known, name in names.items():
-        if dtype == known:
+    for each, name in names.items():
+        if dtype == each:
             return name
     return "nothing" if dtype == pl.Null else str(dtype)
 
 
-def _others(tables: Comparison) -> list[tuple[Table, str]]:
-    unseen = [] if tables.holdout is None else [(tables.holdout, "the holdout")]
-    return [(tables.synthetic, "the synthetic table"), *unseen]
+def _other_tables(tables: Comparison) -> list[tuple[Table, str]]:
+    holdout = [] if tables.holdout is None else [(tables.holdout, "the holdout")]
+    return [(tables.synthetic, "the synthetic table"), *holdout]
 
 
-def _check_names(real: Table, other: Table, called: str) -> None:
-    # Schemas of frames are taken once: each is built anew, which wide tables would pay for.
-    mine, theirs = real.frame.schema, other.frame.schema
-    missing = [name for name in mine if name not in theirs]
-    surplus = [name for name in theirs if name not in mine]
+def _check_names(real: Table, other: Table, label: str) -> None:
+    # Read once: polars builds the schema of a frame at each access, which is slow for wide tables.
+    real_dtypes, other_dtypes = real.frame.schema, other.frame.schema
+    missing = [name for name in real_dtypes if name not in other_dtypes]
+    surplus = [name for name in other_dtypes if name not in real_dtypes]
     if missing:
         raise SchemaError(
-            f"{called} lacks {_listed(missing)} of the real table",
-            hint=f"{called} has {_listed(surplus)} instead"
+            f"{label} lacks {_column_list(missing)} of the real table",
+            hint=f"{label} has {_column_list(surplus)} instead"
             if surplus
-            else did_you_mean(missing[0], theirs),
+            else did_you_mean(missing[0], other_dtypes),
         )
     if surplus:
         raise SchemaError(
-            f"{called} has {_listed(surplus)}, which the real table lacks",
+            f"{label} has {_column_list(surplus)}, which the real table lacks",
             hint="compare tables with the same columns; drop the surplus ones",
         )
 
 
-def _check_sorts(real: Table, other: Table, called: str) -> None:
-    mine, theirs = real.frame.schema, other.frame.schema
+def _check_value_types(real: Table, other: Table, label: str) -> None:
+    real_dtypes, other_dtypes = real.frame.schema, other.frame.schema
     for column in real.schema:
-        if column.kind is Kind.KEY:  # keys are made anew and never compared
+        if column.kind is Kind.KEY:  # keys are generated and never compared
             continue
-        one, two = sort_of(mine[column.name]), sort_of(theirs[column.name])
+        one, two = value_type(real_dtypes[column.name]), value_type(other_dtypes[column.name])
         if one != two and "nothing" not in (one, two):
             raise SchemaError(
-                f"column {column.name!r} holds {one} in the real table and {two} in {called}",
-                hint="read both tables with one schema, so that the column is understood alike",
+                f"column {column.name!r} holds {one} in the real table and {two} in {label}",
+                hint="read both tables with one schema, so that the column has one type",
             )
 
 
-def _listed(names: list[str], shown: int = 5) -> str:
+def _column_list(names: list[str], shown: int = 5) -> str:
     text = ", ".join(repr(name) for name in names[:shown])
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return f"the column{'s' if len(names) > 1 else ''} {text}{more}"

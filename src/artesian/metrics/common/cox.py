@@ -1,4 +1,4 @@
-"""Proportional hazards (Cox 1972) by Newton's method, ties as Breslow 1974 has them."""
+"""Cox proportional hazards regression (Cox 1972) by Newton's method, with Breslow's ties (1974)."""
 
 from __future__ import annotations
 
@@ -7,75 +7,78 @@ import numpy as np
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.roc import Truth
 
-_STEPS, _ENOUGH = 30, 1e-9
+_STEPS, _TOLERANCE = 30, 1e-9
 
 
 def cox(
-    x: Floats, times: Floats, seen: Truth, penalty: float, start: Floats | None = None
+    x: Floats, times: Floats, observed: Truth, penalty: float, start: Floats | None = None
 ) -> tuple[Floats, Floats]:
-    """Log hazard ratios, and the inverse of their information.
+    """Fit log hazard ratios.
 
     Args:
         x: (rows, columns), without an intercept.
-        times: (rows,) until the event, or until the row was lost sight of.
-        seen: (rows,) whether the event was seen.
-        penalty: Of the squared coefficients, beside the log-likelihood.
-        start: (columns,) coefficients of nearly the same rows, from where it is not far; 0 if None.
+        times: (rows,) times until the event or until censoring.
+        observed: (rows,) 1 if the event was observed, 0 if censored.
+        penalty: L2 penalty on the coefficients.
+        start: (columns,) initial coefficients, such as those of nearly the same rows; 0 if None.
 
     Returns:
-        (columns,) and (columns, columns); the inverse is the covariance where there is no penalty.
+        (columns,) coefficients and (columns, columns) inverse of the information, which is their
+        covariance where there is no penalty.
     """
-    risk = Risk(x, times, seen)
+    risk = Risk(x, times, observed)
     beta = np.zeros(x.shape[1]) if start is None else start
     ridge = max(penalty, 1e-8)
     loss = risk.loss(beta, ridge)
     for _ in range(_STEPS):
-        slope, information = risk.slopes(beta, ridge)
-        step = np.linalg.solve(information, slope)
-        for _ in range(_STEPS):  # halved until it helps
+        gradient, information = risk.gradient_and_information(beta, ridge)
+        step = np.linalg.solve(information, gradient)
+        for _ in range(_STEPS):  # halved until the loss does not rise
             new = risk.loss(beta + step, ridge)
             if new <= loss:
                 break
             step = step / 2
-        beta, gained, loss = beta + step, loss - new, new
-        if gained <= _ENOUGH * (1 + abs(loss)) and np.abs(step).max() < 1e-8:
+        beta, decrease, loss = beta + step, loss - new, new
+        if decrease <= _TOLERANCE * (1 + abs(loss)) and np.abs(step).max() < 1e-8:
             break
-    covariance = np.linalg.inv(risk.slopes(beta, ridge)[1]).astype(float)
+    covariance = np.linalg.inv(risk.gradient_and_information(beta, ridge)[1]).astype(float)
     return beta, covariance
 
 
 class Risk:
-    """Who is at risk at each time of an event: those whose own time is not earlier."""
+    """The risk sets: at each event time, the rows whose own time is not earlier."""
 
-    def __init__(self, x: Floats, times: Floats, seen: Truth) -> None:
-        order = np.argsort(-times, kind="stable")  # the longest first: a risk set is a beginning
-        self.x, self.seen = x[order], seen[order]
-        moments, first = np.unique(-times[order], return_index=True)
+    def __init__(self, x: Floats, times: Floats, observed: Truth) -> None:
+        order = np.argsort(-times, kind="stable")  # descending: every risk set is a prefix
+        self.x, self.observed = x[order], observed[order]
+        unique_times, first = np.unique(-times[order], return_index=True)
         last = np.append(first[1:], len(times)) - 1
-        at = np.searchsorted(moments, -times[order])
-        events = np.bincount(at, self.seen.astype(np.float64), len(moments))
+        at = np.searchsorted(unique_times, -times[order])
+        events = np.bincount(at, self.observed.astype(np.float64), len(unique_times))
         kept = events > 0
         self.events, self.last = events[kept], last[kept]
-        # A row is at risk at all event times not later than its own: in this order, from its own on.
-        self.from_ = np.cumsum(np.append(0, kept))[at]
-        self.total = self.x[self.seen].sum(axis=0)
+        # A row is at risk at all event times up to its own: in this order, from its own on.
+        self.event_times_at_risk = np.cumsum(np.append(0, kept))[at]
+        self.total = self.x[self.observed].sum(axis=0)
 
     def loss(self, beta: Floats, ridge: float) -> float:
-        """The negative log partial likelihood with its penalty."""
+        """Penalized negative log partial likelihood."""
         score = self.x @ beta
         top = float(score.max())
         sums = np.cumsum(np.exp(score - top))[self.last]
-        said = self.events @ (np.log(np.maximum(sums, 1e-300)) + top)
-        return float(said - self.total @ beta + ridge * (beta @ beta) / 2)
+        log_sums = self.events @ (np.log(np.maximum(sums, 1e-300)) + top)
+        return float(log_sums - self.total @ beta + ridge * (beta @ beta) / 2)
 
-    def slopes(self, beta: Floats, ridge: float) -> tuple[Floats, Floats]:
-        """(columns,) gradient of the log-likelihood and (columns, columns) its information."""
+    def gradient_and_information(self, beta: Floats, ridge: float) -> tuple[Floats, Floats]:
+        """(columns,) gradient of the log-likelihood and (columns, columns) observed information."""
         score = self.x @ beta
         weights = np.exp(score - score.max())
         sums = np.maximum(np.cumsum(weights)[self.last], 1e-300)
-        middles = np.cumsum(weights[:, None] * self.x, axis=0)[self.last] / sums[:, None]
-        slope = self.total - self.events @ middles - ridge * beta
-        hazards = np.append(np.cumsum((self.events / sums)[::-1])[::-1], 0.0)[self.from_]
+        means = np.cumsum(weights[:, None] * self.x, axis=0)[self.last] / sums[:, None]
+        gradient = self.total - self.events @ means - ridge * beta
+        hazards = np.append(np.cumsum((self.events / sums)[::-1])[::-1], 0.0)[
+            self.event_times_at_risk
+        ]
         information = (self.x * (weights * hazards)[:, None]).T @ self.x
-        information -= (middles * self.events[:, None]).T @ middles
-        return slope, information + ridge * np.eye(len(beta))
+        information -= (means * self.events[:, None]).T @ means
+        return gradient, information + ridge * np.eye(len(beta))

@@ -1,4 +1,4 @@
-"""What `ks`, `tv` and `pairs` share: a mean of distances, its interval, the same for real rows."""
+"""Metrics that are a mean of distances: its interval, and the same for holdout rows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from artesian.core.run import Run, Seed
 from artesian.metrics.charts import AssociationMatrices
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.encoding import Encoded, Rows
-from artesian.metrics.common.intervals import around, difference, groups_of, jackknife
+from artesian.metrics.common.intervals import difference, groups_of, jackknife, symmetric_interval
 from artesian.metrics.protocol import NotMeasurable, Result, Spec
 
 Counts = npt.NDArray[np.int64]
 
 MIN_ROWS = 20
-"""Fewer rows than this say nothing about a distribution."""
+"""Minimum number of rows of a table whose distribution is compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Rows, and the group of each, for the jackknife. `groups` is (rows,)."""
+    """Rows, and the jackknife group of each. `groups` is (rows,)."""
 
     rows: Rows
     groups: Ints
@@ -35,11 +35,12 @@ class Distances:
     """Distances between two tables.
 
     Attributes:
-        parts: Name of a part (a column, a pair) -> its distance.
-        left_out: (parts, GROUPS) the same with one group of rows left out of both tables.
+        parts: Name of a part (a column, a pair of columns) -> its distance.
+        left_out: (parts, GROUPS) jackknife replicates, with one group of rows left out of both
+            tables.
         detail: Further aggregates.
         chart: Aggregates for a chart.
-        half: Half the width of the interval of the mean, where `left_out` does not tell it.
+        half: Half the width of the interval of the mean; None to take it from `left_out`.
     """
 
     parts: Mapping[str, float]
@@ -64,64 +65,67 @@ def distance_result(
     run: Run,
     *,
     nothing: str,
-    shown: int | None = None,
+    max_parts: int | None = None,
 ) -> Result:
-    """Measure synthetic against real, and holdout against real with no more rows than synthetic.
+    """Measure synthetic against real rows, and holdout against real rows for the reference.
 
-    A distance between two samples shrinks as they grow, so the excess is that of a synthetic table
-    cut to the reference's rows, whose value `detail["equal_rows"]` holds.
+    A distance between two samples shrinks as they grow, so the excess compares samples of equal
+    size: the longer one of the synthetic and the holdout table is subsampled.
+    `detail["equal_rows"]` holds the distance of the synthetic rows at that size.
 
     Args:
         nothing: The reason for skipping where there are no parts.
-        shown: Keep only this many of the largest parts.
+        max_parts: Maximum number of parts to keep, the largest; None for all.
     """
     rows = min(encoded.real.height, encoded.synthetic.height)
     if rows < MIN_ROWS:
         raise NotMeasurable(f"a table has {rows} rows, and {MIN_ROWS} are needed")
     real = _side(encoded.real, run.seed.child(spec.name, "real"))
     run.check(spec.name)
-    found = measure(real, _side(encoded.synthetic, run.seed.child(spec.name, "synthetic")))
-    if not found.parts:
+    distances = measure(real, _side(encoded.synthetic, run.seed.child(spec.name, "synthetic")))
+    if not distances.parts:
         raise NotMeasurable(nothing)
     result = Result(
-        value=found.mean,
-        interval=_interval(spec, found),
-        parts=_largest(found.parts, shown),
-        chart=found.chart,
-        detail=found.detail,
+        value=distances.mean,
+        interval=_interval(spec, distances),
+        parts=_largest_parts(distances.parts, max_parts),
+        chart=distances.chart,
+        detail=distances.detail,
     )
     if encoded.holdout is None or encoded.holdout.height < MIN_ROWS:
-        return replace(result, explanation=explain(found, None))
+        return replace(result, explanation=explain(distances, None))
     run.check(spec.name)
-    cut = encoded.holdout.at_most(encoded.synthetic.height, run.seed.child("cut holdout"))
-    held = measure(real, _side(cut, run.seed.child(spec.name, "holdout")))
-    fewer = encoded.synthetic.at_most(cut.height, run.seed.child("cut synthetic"))
-    equal = found
-    if fewer.height < encoded.synthetic.height:
+    cut = encoded.holdout.subsample(encoded.synthetic.height, run.seed.child("cut holdout"))
+    holdout_distances = measure(real, _side(cut, run.seed.child(spec.name, "holdout")))
+    shortened = encoded.synthetic.subsample(cut.height, run.seed.child("cut synthetic"))
+    at_equal_rows = distances
+    if shortened.height < encoded.synthetic.height:
         run.check(spec.name)
-        equal = measure(real, _side(fewer, run.seed.child(spec.name, "equal")))
-    result = replace(result, detail={**found.detail, "equal_rows": equal.mean})
-    if not held.parts:
-        return replace(result, explanation=explain(found, None))
-    reference, span = held.mean, _interval(spec, held)
-    if found.chart is not None and held.chart is not None:
-        chart = replace(found.chart, reference_difference=held.chart.difference)
+        at_equal_rows = measure(real, _side(shortened, run.seed.child(spec.name, "equal")))
+    result = replace(result, detail={**distances.detail, "equal_rows": at_equal_rows.mean})
+    if not holdout_distances.parts:
+        return replace(result, explanation=explain(distances, None))
+    reference, span = holdout_distances.mean, _interval(spec, holdout_distances)
+    if distances.chart is not None and holdout_distances.chart is not None:
+        chart = replace(distances.chart, reference_difference=holdout_distances.chart.difference)
         result = replace(result, chart=chart)
     return replace(
         result,
         reference=reference,
         reference_interval=span,
-        excess=equal.mean - reference,
-        excess_interval=difference(equal.mean, _interval(spec, equal), reference, span),
-        reference_parts=_largest(held.parts, shown),
-        explanation=explain(found, reference),
+        excess=at_equal_rows.mean - reference,
+        excess_interval=difference(
+            at_equal_rows.mean, _interval(spec, at_equal_rows), reference, span
+        ),
+        reference_parts=_largest_parts(holdout_distances.parts, max_parts),
+        explanation=explain(distances, reference),
     )
 
 
-def _interval(spec: Spec, found: Distances) -> tuple[float, float]:
-    if found.half is not None:
-        return around(found.mean, found.half, spec.low, spec.high)
-    return jackknife(found.mean, found.left_out.mean(axis=0), spec.low, spec.high)
+def _interval(spec: Spec, distances: Distances) -> tuple[float, float]:
+    if distances.half is not None:
+        return symmetric_interval(distances.mean, distances.half, spec.low, spec.high)
+    return jackknife(distances.mean, distances.left_out.mean(axis=0), spec.low, spec.high)
 
 
 def total_variation(a: Counts | Floats, b: Counts | Floats) -> Floats:
@@ -137,21 +141,21 @@ def total_variation(a: Counts | Floats, b: Counts | Floats) -> Floats:
     0.5
     """
     totals = a.sum(axis=-1), b.sum(axis=-1)
-    gaps = np.abs(shares(a) - shares(b)).sum(axis=-1) / 2
-    apart: Floats = np.where(
-        np.minimum(*totals) > 0, np.minimum(gaps, 1.0), np.maximum(*totals) > 0
+    differences = np.abs(proportions(a) - proportions(b)).sum(axis=-1) / 2
+    distance: Floats = np.where(
+        np.minimum(*totals) > 0, np.minimum(differences, 1.0), np.maximum(*totals) > 0
     )
-    return apart
+    return distance
 
 
-def shares(counts: Counts | Floats) -> Floats:
-    """Counts as shares of their sum over the last axis; zeros where there are none."""
+def proportions(counts: Counts | Floats) -> Floats:
+    """Normalize counts over the last axis; zeros where all counts are 0. (..., bins)"""
     result: Floats = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
     return result
 
 
 def with_and_without(counts: Counts) -> Counts:
-    """(GROUPS, cells) counts by group -> (1 + GROUPS, cells): all of them, then all but one."""
+    """(GROUPS, bins) counts by group -> (1 + GROUPS, bins): the total, then without each group."""
     total = counts.sum(axis=0)
     return np.vstack([total, total - counts])
 
@@ -160,7 +164,7 @@ def _side(rows: Rows, seed: Seed) -> Side:
     return Side(rows, groups_of(rows.height, seed))
 
 
-def _largest(parts: Mapping[str, float], shown: int | None) -> Mapping[str, float]:
-    if shown is None or len(parts) <= shown:
+def _largest_parts(parts: Mapping[str, float], max_parts: int | None) -> Mapping[str, float]:
+    if max_parts is None or len(parts) <= max_parts:
         return parts
-    return {name: parts[name] for name in sorted(parts, key=lambda n: (-parts[n], n))[:shown]}
+    return {name: parts[name] for name in sorted(parts, key=lambda n: (-parts[n], n))[:max_parts]}

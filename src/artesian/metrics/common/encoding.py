@@ -1,7 +1,7 @@
 """The tables of a comparison as aligned arrays: numbers as floats, categories as shared codes.
- Rows stand in an order that depends on what they hold (a hash of each row), not on where they
-stood. A random choice of rows by position is then the same however the caller's rows were ordered:
-rows that are equal are the only ones that can swap places.
+
+Rows are sorted by a hash of their values, so that their order in the input does not matter: a
+random choice of rows by position is the same however the input was ordered.
 """
 
 from __future__ import annotations
@@ -15,9 +15,17 @@ import numpy.typing as npt
 
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
-from artesian.metrics.common.arrays import NUMERIC, Floats, Hashes, Ints, coded, floats, mixed
-from artesian.metrics.common.compatibility import check_alike
-from artesian.metrics.common.suppression import Suppression, merged
+from artesian.metrics.common.arrays import (
+    NUMERIC,
+    Floats,
+    Hashes,
+    Ints,
+    combine_hashes,
+    encode_categories,
+    floats,
+)
+from artesian.metrics.common.compatibility import check_compatible
+from artesian.metrics.common.suppression import Suppression, merge_suppressed
 from artesian.metrics.protocol import Comparison
 
 DISCRETE = (Kind.CATEGORY, Kind.BOOLEAN)
@@ -43,27 +51,27 @@ class Rows:
             {name: values[positions] for name, values in self.codes.items()},
         )
 
-    def at_most(self, rows: int, seed: Seed) -> Rows:
-        """A random choice of `rows` rows, or all of them where there are no more."""
+    def subsample(self, rows: int, seed: Seed) -> Rows:
+        """Draw `rows` rows without replacement; all of them if there are no more."""
         if self.height <= rows:
             return self
         return self.take(np.sort(seed.rng().permutation(self.height)[:rows]))
 
     def hashes(self) -> Hashes:
-        """One 64-bit number for each row; equal rows, equal numbers. (rows,)"""
+        """(rows,) 64-bit hashes; equal rows have equal hashes."""
         total = np.zeros(self.height, np.uint64)
         for values in (*self.numbers.values(), *self.codes.values()):
-            total = mixed(total, values)
+            total = combine_hashes(total, values)
         return total
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """All tables of a comparison in the same terms.
+    """All tables of a comparison with one encoding.
 
     Attributes:
-        columns: The columns that are judged; keys never are.
-        levels: Name -> the values of a discrete column in any of the tables, sorted.
+        columns: The compared columns: all but keys and free text.
+        levels: Name -> sorted categories of a discrete column over all tables.
         suppressed: Name -> what the synthetic table suppressed of a discrete column on purpose.
     """
 
@@ -83,32 +91,33 @@ class Encoded:
         return tuple(column.name for column in self.columns if column.name in self.levels)
 
     def draw_columns(
-        self, most: int, seed: Seed, *, without: Collection[str] = ()
+        self, max_columns: int, seed: Seed, *, without: Collection[str] = ()
     ) -> tuple[Column, ...]:
-        """All columns but those `without`; of more than `most`, that many at random, in their order."""
+        """The columns but those in `without`; of more than `max_columns`, a random choice."""
         columns = [column for column in self.columns if column.name not in without]
-        if len(columns) > most:
-            columns = [columns[i] for i in np.sort(seed.rng().permutation(len(columns))[:most])]
+        if len(columns) > max_columns:
+            columns = [
+                columns[i] for i in np.sort(seed.rng().permutation(len(columns))[:max_columns])
+            ]
         return tuple(columns)
 
-    def at_most(self, rows: int, seed: Seed) -> Encoded:
-        """The same with each table cut to a random choice of no more than `rows` rows."""
+    def subsample(self, rows: int, seed: Seed) -> Encoded:
+        """The same with each table subsampled to at most `rows` rows."""
         return replace(
             self,
-            real=self.real.at_most(rows, seed.child("real")),
-            synthetic=self.synthetic.at_most(rows, seed.child("synthetic")),
+            real=self.real.subsample(rows, seed.child("real")),
+            synthetic=self.synthetic.subsample(rows, seed.child("synthetic")),
             holdout=None
             if self.holdout is None
-            else self.holdout.at_most(rows, seed.child("holdout")),
+            else self.holdout.subsample(rows, seed.child("holdout")),
         )
 
 
 def encode(tables: Comparison) -> Encoded:
-    """Bring the numbers, dates, categories and booleans into the same terms, once for a comparison;
-    nothing of the input is changed.
+    """Encode the numbers, dates, categories and booleans of all tables; cached per comparison.
 
-    Rare categories that the synthetic table suppressed are replaced in every table by what
-    represents them there, so that suppression is not counted as loss.
+    Rare categories that the synthetic table suppressed are replaced in every table by the value
+    that represents them there, so that suppression is not counted as loss.
 
     Raises:
         SchemaError: the tables do not have the same columns.
@@ -117,7 +126,7 @@ def encode(tables: Comparison) -> Encoded:
 
 
 def _encoded(tables: Comparison) -> Encoded:
-    check_alike(tables)
+    check_compatible(tables)
     columns = tuple(c for c in tables.real.schema if c.kind in (*NUMERIC, *DISCRETE))
     frames = [tables.real.frame, tables.synthetic.frame]
     if tables.holdout is not None:
@@ -135,16 +144,24 @@ def _encoded(tables: Comparison) -> Encoded:
             continue
         declared = tables.synthetic.schema[name]
         if declared.suppressed_below:
-            levels[name], found, suppressed[name] = merged(declared, series)
+            levels[name], encoded_columns, suppressed[name] = merge_suppressed(declared, series)
         else:
-            levels[name], found = coded(series)
-        for into, column_codes in zip(codes, found, strict=True):
+            levels[name], encoded_columns = encode_categories(series)
+        for into, column_codes in zip(codes, encoded_columns, strict=True):
             into[name] = column_codes
-    sides = [_settled(Rows(frame.height, numbers[i], codes[i])) for i, frame in enumerate(frames)]
+    tables_rows = [
+        _in_canonical_order(Rows(frame.height, numbers[i], codes[i]))
+        for i, frame in enumerate(frames)
+    ]
     return Encoded(
-        columns, levels, suppressed, sides[0], sides[1], sides[2] if len(sides) > 2 else None
+        columns,
+        levels,
+        suppressed,
+        tables_rows[0],
+        tables_rows[1],
+        tables_rows[2] if len(tables_rows) > 2 else None,
     )
 
 
-def _settled(rows: Rows) -> Rows:
+def _in_canonical_order(rows: Rows) -> Rows:
     return rows.take(np.argsort(rows.hashes(), kind="stable"))

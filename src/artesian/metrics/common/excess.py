@@ -1,4 +1,4 @@
-"""How far a value lies above its reference, and the interval of that."""
+"""The excess of a value over its reference, with its interval."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from artesian.metrics.protocol import Result
 
 
 def with_excess(result: Result) -> Result:
-    """The result with `excess` and its interval, where the metric did not give them itself.
+    """Add `excess` and its interval to a result, unless the metric has computed them.
 
-    The interval is that of two independent estimates (Zou and Donner 2008). A reference without an
-    interval counts as exact.
+    The interval is that of the difference of independent estimates (Zou and Donner 2008). A
+    reference without an interval counts as exact.
     """
     if result.value is None or result.reference is None:
         return result

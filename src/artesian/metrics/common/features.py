@@ -1,4 +1,4 @@
-"""Rows as a matrix for a learner: numbers as they are, categories as codes, dates in parts."""
+"""Feature matrix of a learner: numbers, category codes, and dates with weekday and time of day."""
 
 from __future__ import annotations
 
@@ -18,64 +18,68 @@ _DAY = 86_400e6  # microseconds
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Which columns a learner sees, and how; the same for every table of a comparison.
+    """Which columns a learner sees; the same for every table of a comparison.
 
-    A category is its code in sorted order, missing values are NaN. Of a date or time a tree cannot
-    learn the rhythm from the plain value, so the day of the week and the time of day stand beside
-    it.
+    A category is its code in sorted order, a missing value is NaN. A date has three features: its
+    value, the day of the week and the time of day, which a tree could not learn from the value.
+
+    Attributes:
+        columns: Names of the columns.
+        dates, coded: Those that are dates, and those that are categories.
+        available: Number of columns that `columns` was drawn from.
     """
 
     columns: tuple[str, ...]
     dates: frozenset[str]
     coded: frozenset[str]
-    drawn_from: int
+    available: int
 
     @classmethod
-    def of(
-        cls, encoded: Encoded, most: int, seed: Seed, *, without: Collection[str] = ()
+    def from_encoded(
+        cls, encoded: Encoded, max_columns: int, seed: Seed, *, without: Collection[str] = ()
     ) -> Features:
-        """All judged columns but those `without`; of more than `most`, that many drawn by the seed."""
-        chosen = encoded.draw_columns(most, seed, without=without)
+        """The columns but those in `without`; if more than `max_columns`, a random choice."""
+        columns = encoded.draw_columns(max_columns, seed, without=without)
         return cls(
-            tuple(column.name for column in chosen),
-            frozenset(column.name for column in chosen if column.kind is Kind.DATETIME),
-            frozenset(column.name for column in chosen if column.name in encoded.levels),
+            tuple(column.name for column in columns),
+            frozenset(column.name for column in columns if column.kind is Kind.DATETIME),
+            frozenset(column.name for column in columns if column.name in encoded.levels),
             sum(column.name not in without for column in encoded.columns),
         )
 
     @property
     def owners(self) -> tuple[str, ...]:
-        """For each feature, the column it comes from."""
+        """(features,) the column that each feature is derived from."""
         return tuple(n for n in self.columns for _ in range(3 if n in self.dates else 1))
 
     @property
     def discrete(self) -> npt.NDArray[np.bool_]:
-        """(features,) which of them are codes of categories."""
+        """(features,) whether the feature is a category code."""
         return np.array([name in self.coded for name in self.owners], bool)
 
     @property
-    def said(self) -> str:
-        """What an explanation has to say about a choice of columns; '' if all are seen."""
-        if len(self.columns) == self.drawn_from:
+    def drawn_note(self) -> str:
+        """A clause for explanations about a random choice of columns; empty if all are used."""
+        if len(self.columns) == self.available:
             return ""
-        return f", judged by {len(self.columns)} columns drawn from {self.drawn_from}"
+        return f", based on {len(self.columns)} columns drawn from {self.available}"
 
     def matrix(self, rows: Rows) -> Floats:
         """(rows, features)"""
-        made: list[Floats] = []
+        parts: list[Floats] = []
         for name in self.columns:
             if name in rows.codes:
                 codes = rows.codes[name]
-                made.append(np.where(codes < 0, np.nan, codes))
+                parts.append(np.where(codes < 0, np.nan, codes))
                 continue
             values = rows.numbers[name]
-            made.append(values)
+            parts.append(values)
             if name in self.dates:
                 days = np.floor(values / _DAY)
-                made += [days % 7, values - days * _DAY]
-        return np.column_stack(made) if made else np.empty((rows.height, 0))
+                parts += [days % 7, values - days * _DAY]
+        return np.column_stack(parts) if parts else np.empty((rows.height, 0))
 
 
 def trainable(matrix: Floats) -> Floats:
-    """The matrix with zeros in features that are missing throughout, which learners refuse."""
+    """Replace features without any value by zeros: scikit-learn refuses all-NaN features."""
     return np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)

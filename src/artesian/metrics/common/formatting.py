@@ -1,32 +1,41 @@
-"""Numbers put into words, the same way in every explanation."""
+"""Numbers in sentences, formatted the same way in every explanation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 
-def percent(share: float) -> str:
-    """'4.2 %', with as many digits as say something.
+def percent(proportion: float) -> str:
+    """Format a proportion as a percentage with about two significant digits.
 
     >>> percent(0.0421), percent(0.5), percent(0.0004)
     ('4.2 %', '50 %', '0.04 %')
     """
-    hundredths = 100 * share
-    digits = 0 if hundredths >= 10 or hundredths == 0 else 1 if hundredths >= 0.1 else 2
-    return f"{hundredths:.{digits}f} %"
+    percentage = 100 * proportion
+    digits = 0 if percentage >= 10 or percentage == 0 else 1 if percentage >= 0.1 else 2
+    return f"{percentage:.{digits}f} %"
 
 
-def points(value: float) -> str:
-    """A number that is no share, with as many digits as say something.
+def percentage_points(difference: float) -> str:
+    """Format a difference of proportions in percentage points.
 
-    >>> points(0.0421), points(1.5)
+    >>> percentage_points(0.087)
+    '8.7 percentage points'
+    """
+    return f"{percent(difference).removesuffix(' %')} percentage points"
+
+
+def decimal(value: float) -> str:
+    """Format a number that is not a proportion with about two significant digits.
+
+    >>> decimal(0.0421), decimal(1.5)
     ('0.042', '1.50')
     """
     return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3f}"
 
 
-def beside(reference: float | None, say: Callable[[float], str] = percent) -> str:
-    """How the reference is put into words, in brackets behind a value; `say` writes both."""
+def reference_note(reference: float | None, write: Callable[[float], str] = percent) -> str:
+    """The reference as a clause in parentheses after a value; `write` formats the number."""
     if reference is None:
         return "no holdout to compare with"
-    return f"unseen real rows: {say(reference)}"
+    return f"holdout: {write(reference)}"

@@ -1,4 +1,4 @@
-"""Groups of rows that fairness and usefulness are looked at in."""
+"""Groups of rows by the value of a column, for fairness and for scores by group."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import numpy.typing as npt
 
 from artesian.metrics.common.arrays import Ints
 
-LEAST = 30
-"""Fewest rows of a group that is looked at."""
+MIN_ROWS = 30
+"""Minimum number of rows of a group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The groups that one column makes.
+    """The groups of one column.
 
     Attributes:
-        names: Those with enough rows; missing values are a group of their own.
-        of: (rows,) position in `names`, -1 for rows of smaller groups.
+        names: Values with at least `MIN_ROWS` rows; missing values are a group.
+        codes: (rows,) position in `names`, -1 for rows of smaller groups.
     """
 
     names: tuple[str, ...]
-    of: Ints
+    codes: Ints
 
     @classmethod
-    def of_column(cls, codes: Ints, levels: Sequence[object]) -> Self:
-        """From a column's codes, (rows,), -1 where missing, and what they stand for."""
+    def from_codes(cls, codes: Ints, levels: Sequence[object]) -> Self:
+        """From a column's codes, (rows,), -1 where missing, and its categories."""
         counts = np.bincount(codes + 1, minlength=len(levels) + 1)
-        kept = np.flatnonzero(counts >= LEAST)
+        kept = np.flatnonzero(counts >= MIN_ROWS)
         to: npt.NDArray[np.int64] = np.full(len(counts), -1)
         to[kept] = np.arange(len(kept))
         names = tuple("missing" if at == 0 else str(levels[at - 1]) for at in kept.tolist())

@@ -1,4 +1,4 @@
-"""95 % intervals that cost next to nothing: closed forms, and the delete-a-group jackknife."""
+"""95 % confidence intervals: closed forms, and the delete-a-group jackknife."""
 
 from __future__ import annotations
 
@@ -11,55 +11,59 @@ from artesian.core.run import Seed
 from artesian.metrics.common.arrays import Floats, Ints
 
 GROUPS = 20
-"""Groups of rows for the jackknife."""
+"""Number of groups of rows of the jackknife."""
 
-_Z = 1.959964  # the 97.5 % point of the normal law
+_Z = 1.959964  # the 97.5 % quantile of the normal distribution
 _T = 2.093024  # and of Student's t with GROUPS - 1 degrees of freedom
 
 
 def groups_of(rows: int, seed: Seed) -> Ints:
-    """A random group in 0..GROUPS-1 for each of `rows` rows; sizes differ by one at most."""
+    """Assign each row to a random group in 0..GROUPS-1; sizes differ by at most one. (rows,)"""
     return seed.rng().permutation(rows) % GROUPS
 
 
 def jackknife(value: float, left_out: Floats, low: float, high: float) -> tuple[float, float]:
-    """Interval of `value` from its replicates with one group of rows left out (Kott 2001).
-
-    Rows stay whole, so columns may depend on each other; no distribution is assumed.
+    """Delete-a-group jackknife interval (Kott 2001), which assumes no distribution.
 
     Args:
-        left_out: (GROUPS,) the same statistic without each group.
+        left_out: (GROUPS,) the statistic without each group of rows.
+        low, high: Range of the statistic, which the interval is cut to.
     """
-    return around(value, jackknife_spread(left_out), low, high)
+    return symmetric_interval(value, jackknife_spread(left_out), low, high)
 
 
 def jackknife_spread(left_out: Floats) -> float:
-    """Half the width of that interval, not cut to any range."""
+    """Half the width of the jackknife interval, not cut to a range."""
     return _T * math.sqrt((GROUPS - 1) / GROUPS * float(((left_out - left_out.mean()) ** 2).sum()))
 
 
 def wilson(successes: float, trials: float, *, tries: int = 1) -> tuple[float, float]:
-    """Interval of a share (Wilson 1927). `successes` may be half of a count, for ties; both may be a
-    fraction of the counts, where several trials tell no more than one.
+    """Score interval of a proportion (Wilson 1927).
 
     Args:
-        tries: Shares that this is the most extreme of (Bonferroni).
+        successes: May be fractional, for ties that count half.
+        trials: May be an effective number, where trials depend on each other.
+        tries: Number of proportions that this is the largest of (Bonferroni).
 
     >>> [round(end, 3) for end in wilson(50, 100)]
     [0.404, 0.596]
     """
     z = _Z if tries == 1 else NormalDist().inv_cdf(1 - 0.025 / tries)
-    share, z2 = successes / trials, z**2
-    middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = z / (1 + z2 / trials) * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    proportion, z2 = successes / trials, z**2
+    middle = (proportion + z2 / (2 * trials)) / (1 + z2 / trials)
+    half = (
+        z
+        / (1 + z2 / trials)
+        * math.sqrt(proportion * (1 - proportion) / trials + z2 / (4 * trials**2))
+    )
     low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return min(low, share), max(high, share)  # rounding must not leave the share outside
+    return min(low, proportion), max(high, proportion)  # rounding must not exclude the estimate
 
 
 def newcombe(hits: int, trials: int, other: int, other_trials: int) -> tuple[float, float]:
-    """Interval of the difference of two shares (Newcombe 1998, the hybrid score interval).
+    """Interval of the difference of two proportions (Newcombe 1998, the hybrid score interval).
 
-    >>> [round(end, 3) for end in newcombe(56, 70, 48, 80)]  # his example
+    >>> [round(end, 3) for end in newcombe(56, 70, 48, 80)]  # an example of the paper
     [0.052, 0.334]
     """
     return difference(
@@ -70,35 +74,37 @@ def newcombe(hits: int, trials: int, other: int, other_trials: int) -> tuple[flo
 def difference(
     value: float, interval: tuple[float, float], other: float, other_interval: tuple[float, float]
 ) -> tuple[float, float]:
-    """Interval of `value - other` from the intervals of both (Zou and Donner 2008)."""
-    gap = value - other
+    """Interval of `value - other` from the intervals of both, independent (Zou and Donner 2008)."""
+    estimate = value - other
     return (
-        gap - math.hypot(value - interval[0], other_interval[1] - other),
-        gap + math.hypot(interval[1] - value, other - other_interval[0]),
+        estimate - math.hypot(value - interval[0], other_interval[1] - other),
+        estimate + math.hypot(interval[1] - value, other - other_interval[0]),
     )
 
 
 def normal(
     value: float, variance: float, low: float, high: float, *, tries: int = 1
 ) -> tuple[float, float]:
-    """Interval of an estimate that is nearly normal, cut to the range of the measure.
+    """Normal interval of an estimate, cut to the range of the measure.
 
     Args:
-        tries: Estimates that this is the most extreme of (Bonferroni).
+        tries: Number of estimates that this is the largest of (Bonferroni).
 
     >>> [round(end, 2) for end in normal(0.5, 0.01, 0.0, 1.0)]
     [0.3, 0.7]
     """
     points = NormalDist().inv_cdf(1 - 0.025 / tries)
-    return around(value, points * math.sqrt(max(variance, 0.0)), low, high)
+    return symmetric_interval(value, points * math.sqrt(max(variance, 0.0)), low, high)
 
 
-def from_resamples(value: float, resamples: Floats, low: float, high: float) -> tuple[float, float]:
-    """Percentile interval of a bootstrap, widened to `value` where it should lie outside."""
+def percentile_interval(
+    value: float, resamples: Floats, low: float, high: float
+) -> tuple[float, float]:
+    """Bootstrap percentile interval, widened to include `value`."""
     below, above = np.percentile(resamples, (2.5, 97.5))
     return max(low, min(float(below), value)), min(high, max(float(above), value))
 
 
-def around(value: float, half: float, low: float, high: float) -> tuple[float, float]:
-    """`value` plus and minus `half`, cut to the range of the measure."""
+def symmetric_interval(value: float, half: float, low: float, high: float) -> tuple[float, float]:
+    """`value` plus or minus `half`, cut to the range of the measure."""
     return max(low, float(value - half)), min(high, float(value + half))

@@ -1,7 +1,7 @@
 """Linear models on mixed columns: ridge regression, and logistic regression by Newton's method.
 
-Small and without warnings to silence, so that they run in threads; their estimates are those of
-scikit-learn's `Ridge` and `LogisticRegression` for the same penalty and design.
+The estimates equal those of scikit-learn's `Ridge` and `LogisticRegression` for the same penalty
+and design. These are small, emit no warnings and run in threads.
 """
 
 from __future__ import annotations
@@ -16,73 +16,75 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.roc import Truth
 
 PENALTY = 1.0
-"""Of the squared coefficients of standardized columns, beside the log-likelihood (1 / C)."""
+"""L2 penalty on the coefficients of standardized columns (1 / C of scikit-learn)."""
 
 LEVELS = 30
-"""Categories of a column with a coefficient of their own, the most frequent first."""
+"""Maximum number of categories of a column that have a coefficient, by frequency."""
 
-_FAR = 10.0  # standard deviations at which a number is cut
-_STEPS, _ENOUGH = 30, 1e-8
+_MAX_Z = 10.0  # standard deviations at which numbers are clipped
+_STEPS, _TOLERANCE = 30, 1e-8
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """How a matrix of `Features` becomes columns of a linear model: numbers standardized, 0 and an
-    indicator where missing; categories as indicators, the most frequent one as the base.
+    """Design matrix of a linear model from a matrix of `Features`.
+
+    Numbers are standardized, with 0 and an indicator column where missing. Categories are dummy
+    coded with the most frequent one as the base level.
 
     Attributes:
-        middle, scale: (features,) of numbers.
+        center, scale: (features,) mean and standard deviation of numbers.
         levels: For each feature the codes that have a column; None for a number.
-        gaps: Features with an indicator of missing values.
+        missing: Features with an indicator of missing values.
     """
 
-    middle: Floats
+    center: Floats
     scale: Floats
     levels: tuple[npt.NDArray[np.float64] | None, ...]
-    gaps: tuple[int, ...]
+    missing: tuple[int, ...]
 
     @classmethod
-    def of(cls, matrix: Floats, discrete: Truth) -> Self:
-        """From training rows, (rows, features); `discrete` says which features are codes."""
-        middle, scale = np.zeros(matrix.shape[1]), np.ones(matrix.shape[1])
+    def from_matrix(cls, matrix: Floats, discrete: Truth) -> Self:
+        """From training rows, (rows, features), and whether each feature is a category code."""
+        center, scale = np.zeros(matrix.shape[1]), np.ones(matrix.shape[1])
         levels: list[npt.NDArray[np.float64] | None] = []
-        gaps = []
+        missing = []
         for at, values in enumerate(matrix.T):
-            known = values[~np.isnan(values)]
-            if 0 < len(known) < len(values):
-                gaps.append(at)
+            values_present = values[~np.isnan(values)]
+            if 0 < len(values_present) < len(values):
+                missing.append(at)
             if discrete[at]:
-                codes, times = np.unique(known, return_counts=True)
+                codes, times = np.unique(values_present, return_counts=True)
                 levels.append(codes[np.argsort(-times, kind="stable")][1 : LEVELS + 1])
                 continue
             levels.append(None)
-            if len(known):
+            if len(values_present):
                 with np.errstate(over="ignore", invalid="ignore"):
-                    mean, spread = known.mean(), known.std()
-                if np.isfinite(spread) and spread > 0:
-                    middle[at], scale[at] = mean, spread
+                    mean, deviation = values_present.mean(), values_present.std()
+                if np.isfinite(deviation) and deviation > 0:
+                    center[at], scale[at] = mean, deviation
                 else:
-                    middle[at], scale[at] = 0.0, np.inf
-        return cls(middle, scale, tuple(levels), tuple(gaps))
+                    center[at], scale[at] = 0.0, np.inf
+        return cls(center, scale, tuple(levels), tuple(missing))
 
     def columns(self, matrix: Floats) -> Floats:
-        """(rows, columns), without an intercept."""
-        made: list[Floats] = []
+        """(rows, columns) of the design, without an intercept."""
+        parts: list[Floats] = []
         for at, codes in enumerate(self.levels):
             values = matrix[:, at]
             if codes is None:
-                z = (values - self.middle[at]) / self.scale[at]
-                made.append(np.nan_to_num(np.clip(z, -_FAR, _FAR), nan=0.0)[:, None])
+                z = (values - self.center[at]) / self.scale[at]
+                parts.append(np.nan_to_num(np.clip(z, -_MAX_Z, _MAX_Z), nan=0.0)[:, None])
             else:
-                made.append((values[:, None] == codes).astype(np.float64))
-        if self.gaps:
-            made.append(np.isnan(matrix[:, list(self.gaps)]).astype(np.float64))
-        return np.hstack(made) if made else np.empty((len(matrix), 0))
+                parts.append((values[:, None] == codes).astype(np.float64))
+        if self.missing:
+            parts.append(np.isnan(matrix[:, list(self.missing)]).astype(np.float64))
+        return np.hstack(parts) if parts else np.empty((len(matrix), 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """One logistic regression a class, against the rest; a single one for two classes.
+    """Logistic regression, one-vs-rest; a single fit for two classes.
 
     Attributes:
         classes: The classes, sorted.
@@ -95,8 +97,8 @@ class Logistic:
 
     @classmethod
     def fit(cls, matrix: Floats, labels: npt.NDArray[np.integer], discrete: Truth) -> Self:
-        """From (rows, features) and (rows,) classes, of which there are two or more."""
-        design = Design.of(matrix, discrete)
+        """From (rows, features) and (rows,) classes, at least two."""
+        design = Design.from_matrix(matrix, discrete)
         x = with_intercept(design.columns(matrix))
         classes = np.unique(labels)
         of = classes[1:] if len(classes) == 2 else classes
@@ -109,31 +111,33 @@ class Logistic:
         return scores
 
     def predict_proba(self, matrix: Floats) -> Floats:
-        """(rows, classes)"""
+        """(rows, classes) probabilities."""
         x = with_intercept(self.design.columns(matrix))
-        shares = expit(x @ self.coefficients.T)
+        probabilities = expit(x @ self.coefficients.T)
         if len(self.classes) == 2:
-            return np.hstack([1 - shares, shares])
-        normed: Floats = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
+            return np.hstack([1 - probabilities, probabilities])
+        normed: Floats = probabilities / np.maximum(
+            probabilities.sum(axis=1, keepdims=True), 1e-300
+        )
         return normed
 
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
-    """Least squares with a penalty. `coefficients` is (columns + 1,), the intercept first."""
+    """Ridge regression. `coefficients` is (columns + 1,), the intercept first."""
 
     design: Design
     coefficients: Floats
 
     @classmethod
     def fit(cls, matrix: Floats, numbers: Floats, discrete: Truth) -> Self:
-        design = Design.of(matrix, discrete)
+        design = Design.from_matrix(matrix, discrete)
         x = with_intercept(design.columns(matrix))
         coefficients = np.linalg.solve(x.T @ x + _penalty(x, PENALTY), x.T @ numbers).astype(float)
         return cls(design, coefficients)
 
     def predict(self, matrix: Floats) -> Floats:
-        """(rows,)"""
+        """(rows,) predictions."""
         predicted: Floats = with_intercept(self.design.columns(matrix)) @ self.coefficients
         return predicted
 
@@ -141,30 +145,33 @@ class Ridge:
 def logistic(
     x: Floats, truth: Truth, penalty: float, start: Floats | None = None
 ) -> tuple[Floats, Floats]:
-    """Coefficients of a logistic regression and the inverse of their information.
+    """Fit a logistic regression.
 
     Args:
-        x: (rows, columns), the intercept first; that is not penalized.
-        truth: (rows,)
-        start: (columns,) coefficients of nearly the same rows, from where it is not far; 0 if None.
+        x: (rows, columns), the intercept first, which is not penalized.
+        truth: (rows,) the positives.
+        penalty: L2 penalty on the coefficients.
+        start: (columns,) initial coefficients, such as those of nearly the same rows; 0 if None.
 
     Returns:
-        (columns,) and (columns, columns); the inverse is the covariance where there is no penalty.
+        (columns,) coefficients and (columns, columns) inverse of the information, which is their
+        covariance where there is no penalty.
     """
     ridge, beta = _penalty(x, penalty), np.zeros(x.shape[1]) if start is None else start
     loss = _loss(x, truth, beta, ridge)
     for _ in range(_STEPS):
         p = expit(x @ beta)
-        slope = x.T @ (truth - p) - ridge @ beta
+        gradient = x.T @ (truth - p) - ridge @ beta
         information = (x * (p * (1 - p))[:, None]).T @ x + ridge
-        step = np.linalg.solve(information, slope)
-        for _ in range(_STEPS):  # halved until it helps: Newton overshoots where classes part
+        step = np.linalg.solve(information, gradient)
+        # Halved until the loss does not rise: Newton overshoots on separable classes.
+        for _ in range(_STEPS):
             new = _loss(x, truth, beta + step, ridge)
             if new <= loss:
                 break
             step = step / 2
-        beta, gained, loss = beta + step, loss - new, new
-        if gained <= _ENOUGH * (1 + abs(loss)) and np.abs(step).max() < _ENOUGH:
+        beta, decrease, loss = beta + step, loss - new, new
+        if decrease <= _TOLERANCE * (1 + abs(loss)) and np.abs(step).max() < _TOLERANCE:
             break
     p = expit(x @ beta)
     covariance = np.linalg.inv((x * (p * (1 - p))[:, None]).T @ x + ridge).astype(float)
@@ -172,19 +179,19 @@ def logistic(
 
 
 def least_squares(x: Floats, numbers: Floats) -> tuple[Floats, Floats]:
-    """Coefficients of a least squares regression and their covariance.
+    """Fit an ordinary least squares regression.
 
     Args:
         x: (rows, columns), the intercept first.
-        numbers: (rows,)
+        numbers: (rows,) the target.
 
     Returns:
-        (columns,) and (columns, columns)
+        (columns,) coefficients and their (columns, columns) covariance.
     """
     inverse = np.linalg.inv(x.T @ x + _penalty(x, 0.0))
     beta = inverse @ (x.T @ numbers)
-    left = numbers - x @ beta
-    covariance: Floats = inverse * float(left @ left) / max(len(x) - x.shape[1], 1)
+    residuals = numbers - x @ beta
+    covariance: Floats = inverse * float(residuals @ residuals) / max(len(x) - x.shape[1], 1)
     return beta, covariance
 
 
@@ -194,7 +201,7 @@ def with_intercept(columns: Floats) -> Floats:
 
 
 def expit(x: Floats) -> Floats:
-    """1 / (1 + exp(-x)), kept off 0 and 1."""
+    """Logistic function 1 / (1 + exp(-x)), clipped away from 0 and 1."""
     return np.clip(1 / (1 + np.exp(-np.clip(x, -500, 500))), 1e-12, 1 - 1e-12)
 
 
@@ -204,7 +211,7 @@ def _loss(x: Floats, truth: Truth, beta: Floats, ridge: Floats) -> float:
 
 
 def _penalty(x: Floats, penalty: float) -> Floats:
-    """A little on what is constant or redundant, so that there is always one solution."""
+    """Diagonal penalty matrix; a small ridge keeps singular designs solvable."""
     ridge = np.full(x.shape[1], max(penalty, 1e-8))
     ridge[0] = 1e-8
     return np.diag(ridge)

@@ -1,7 +1,8 @@
-"""Who lies near whom: the distances between training, synthetic and unseen rows, walked through once.
+"""Nearest neighbours and kernel sums of training, synthetic and holdout rows, in one pass.
 
-Density, coverage, alpha-precision, authenticity and the kernel test all look at the same distances,
-which are too many to keep. So one pass takes all that they need, and they share it.
+Precision, recall, density, coverage, alpha-precision, beta-recall, authenticity and MMD use the
+same distances, which are too many to store. One pass over them computes all aggregates that these
+metrics need, and is cached.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ import numpy.typing as npt
 
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
-from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.encoding import Rows, encode
 from artesian.metrics.common.intervals import GROUPS, groups_of
 from artesian.metrics.common.metric_space import MetricSpace, Singles
 from artesian.metrics.protocol import Comparison, NotMeasurable
 
-Side = Literal["training", "synthetic", "unseen"]
+Side = Literal["train", "synthetic", "holdout"]
 
 ROWS = 5_000
-"""Rows of each table, at most; the same number of each."""
+"""Maximum number of rows of each table; all are subsampled to the same number."""
 
 MIN_ROWS = 50
 NEIGHBOUR = 5
-"""Which neighbour's distance is the radius of a row's ball (k of Naeem et al. 2020)."""
+"""k: the ball around a row reaches to its k-th nearest neighbour (Naeem et al. 2020)."""
 
 MAX_COLUMNS = 300
 
@@ -35,16 +36,16 @@ _MEDIAN_ROWS = 500
 
 
 @dataclass(slots=True)
-class Own:
-    """One table's rows among themselves.
+class WithinTable:
+    """Distances between the rows of one table.
 
     Attributes:
-        points: (n, width) coordinates, whole numbers.
-        groups: (n,) the group of each row, for the jackknife.
-        nearest: (n,) squared distance to the nearest other row of the table.
-        radius: (n,) to the `NEIGHBOUR`-th.
+        points: (n, width) integer coordinates.
+        groups: (n,) jackknife group of each row.
+        nearest: (n,) squared distance to the nearest other row.
+        radius: (n,) squared distance to the `NEIGHBOUR`-th nearest other row.
         kernel: (GROUPS, GROUPS) sums of the kernel over pairs of different rows, by their groups.
-        sizes: (GROUPS,) rows of each group.
+        sizes: (GROUPS,) number of rows of each group.
     """
 
     points: Singles
@@ -56,93 +57,106 @@ class Own:
 
 
 @dataclass(slots=True)
-class Between:
-    """Rows `a` of one table and `b` of another.
+class BetweenTables:
+    """Distances between the rows a of one table and the rows b of another.
 
     Attributes:
-        in_a: (n, GROUPS) for each a: rows b of each group inside its ball.
-        near_b: (n, GROUPS) for each a: rows b of each group whose ball holds it.
-        near_a: (n, GROUPS) for each b: rows a of each group whose ball holds it.
-        nearest_b: (n,) for each a the position of its nearest b, and `to_b` its squared distance.
-        nearest_a: (n,) the same for each b.
+        in_ball_of_a: (n, GROUPS) for each a, number of rows b of each group in the ball around it.
+        in_balls_of_b: (n, GROUPS) for each a, number of rows b of each group whose ball contains
+            it.
+        in_balls_of_a: (n, GROUPS) for each b, number of rows a of each group whose ball contains
+            it.
+        nearest_b, squares_to_b: (n,) position of the nearest b of each a, and its squared distance.
+        nearest_a, squares_to_a: (n,) position of the nearest a of each b, and its squared distance.
         kernel: (GROUPS, GROUPS) sums of the kernel, by the groups of a and b.
     """
 
-    in_a: Floats
-    near_b: Floats
-    near_a: Floats
+    in_ball_of_a: Floats
+    in_balls_of_b: Floats
+    in_balls_of_a: Floats
     nearest_b: Ints
-    to_b: Floats
+    squares_to_b: Floats
     nearest_a: Ints
-    to_a: Floats
+    squares_to_a: Floats
     kernel: Floats
 
 
 @dataclass(slots=True)
 class Neighbours:
-    """All three tables, cut to as many rows.
+    """Distances within and between the tables, subsampled to the same number of rows.
 
     Attributes:
-        between: (first, second) -> how they lie to each other; unseen rows stand first, training rows
-            before synthetic ones.
-        scale: The kernel's width: exp(-squared distance / scale).
+        within_table: Table -> distances between its rows.
+        between_tables: Pair of tables -> distances between their rows; the holdout comes first,
+            training rows before synthetic rows.
+        scale: Width of the Gaussian kernel exp(-squared distance / scale).
     """
 
     rows: int
-    own: dict[Side, Own] = field(default_factory=dict)
-    between: dict[tuple[Side, Side], Between] = field(default_factory=dict)
+    within_table: dict[Side, WithinTable] = field(default_factory=dict)
+    between_tables: dict[tuple[Side, Side], BetweenTables] = field(default_factory=dict)
     scale: float = 1.0
     columns: int = 0
 
 
-def neighbours(tables: Comparison, run: Run) -> Neighbours:
-    """The neighbours of a comparison, taken once; or the reason why there are none."""
+def find_neighbours(tables: Comparison, run: Run) -> Neighbours:
+    """Compute the neighbours of a comparison; cached.
+
+    Raises:
+        NotMeasurable: there is no holdout, or there are too few rows or no columns.
+    """
     return tables.cached(
-        ("neighbours", run.seed.entropy, run.seed.path), lambda: _taken(tables, run)
+        ("neighbours", run.seed.entropy, run.seed.path), lambda: _computed(tables, run)
     )
 
 
-def _taken(tables: Comparison, run: Run) -> Neighbours:
+def _computed(tables: Comparison, run: Run) -> Neighbours:
     encoded = encode(tables)
     if encoded.holdout is None:
-        raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
+        raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
     if not encoded.columns:
         raise NotMeasurable("there are no columns but keys and free text")
-    sides = {"training": encoded.real, "synthetic": encoded.synthetic, "unseen": encoded.holdout}
-    rows = min(ROWS, *(side.height for side in sides.values()))
+    rows_of: dict[Side, Rows] = {
+        "train": encoded.real,
+        "synthetic": encoded.synthetic,
+        "holdout": encoded.holdout,
+    }
+    rows = min(ROWS, *(side.height for side in rows_of.values()))
     if rows < MIN_ROWS:
         raise NotMeasurable(f"a table has {rows} rows, and {MIN_ROWS} are needed")
     seed = run.seed.child("neighbours")
-    chosen = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
-    space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
-    cut = {name: side.at_most(rows, seed.child(name)) for name, side in sides.items()}
-    space = space.scaled_to(cut["training"], cut["unseen"])
-    placed = {name: space.place(side) for name, side in cut.items()}
-    found = Neighbours(rows, columns=len(chosen))
-    found.scale = _scale(placed["training"], placed["unseen"])
-    for name in ("training", "synthetic", "unseen"):
+    columns = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
+    space = MetricSpace.from_encoded(encoded, tuple(column.name for column in columns))
+    sampled = {name: side.subsample(rows, seed.child(name)) for name, side in rows_of.items()}
+    space = space.scaled_to(sampled["train"], sampled["holdout"])
+    points = {name: space.embed(side) for name, side in sampled.items()}
+    neighbours = Neighbours(rows, columns=len(columns))
+    neighbours.scale = _scale(points["train"], points["holdout"])
+    for name in rows_of:
         groups = groups_of(rows, seed.child("groups", name))
-        found.own[name] = own(placed[name], groups, found.scale, run)
+        neighbours.within_table[name] = within_table(points[name], groups, neighbours.scale, run)
     pairs: tuple[tuple[Side, Side], ...] = (
-        ("unseen", "synthetic"),
-        ("unseen", "training"),
-        ("training", "synthetic"),
+        ("holdout", "synthetic"),
+        ("holdout", "train"),
+        ("train", "synthetic"),
     )
     for a, b in pairs:
-        found.between[a, b] = between(found.own[a], found.own[b], found.scale, run)
-    return found
+        neighbours.between_tables[a, b] = between_tables(
+            neighbours.within_table[a], neighbours.within_table[b], neighbours.scale, run
+        )
+    return neighbours
 
 
 def _scale(one: Singles, other: Singles) -> float:
-    """Twice the median squared distance of real rows (the median heuristic); 1 if it is 0."""
-    some, others = (points[:_MEDIAN_ROWS].astype(np.float64) for points in (one, other))
-    middle = float(np.median(_squares(some, others)))
-    return 2 * middle if middle > 0 else 1.0
+    """2 x the median squared distance between real rows (median heuristic); 1 if it is 0."""
+    sample, other_sample = (points[:_MEDIAN_ROWS].astype(np.float64) for points in (one, other))
+    median = float(np.median(_squares(sample, other_sample)))
+    return 2 * median if median > 0 else 1.0
 
 
-def own(points: Singles, groups: Ints, scale: float, run: Run) -> Own:
-    """How the rows of one table lie to each other."""
-    rows, member = len(points), _member(groups)
+def within_table(points: Singles, groups: Ints, scale: float, run: Run) -> WithinTable:
+    """Compute the distances between the rows of one table."""
+    rows, indicators = len(points), _group_indicators(groups)
     nearest, radius, kernel = np.empty(rows), np.empty(rows), np.zeros((GROUPS, GROUPS))
     for start in run.track(range(0, rows, _BLOCK), "neighbours"):
         squares = _squares(points[start : start + _BLOCK], points)
@@ -152,52 +166,67 @@ def own(points: Singles, groups: Ints, scale: float, run: Run) -> Own:
         ranked = np.partition(squares, last, axis=1)[:, : last + 1]
         nearest[start : start + _BLOCK] = ranked.min(axis=1)
         radius[start : start + _BLOCK] = ranked[:, last]
-        kernel += member[start : start + _BLOCK].T @ (_kernel(squares, scale) @ member)
-    return Own(points, groups, nearest, radius, kernel, member.sum(axis=0, dtype=np.float64))
+        kernel += indicators[start : start + _BLOCK].T @ (_kernel(squares, scale) @ indicators)
+    return WithinTable(
+        points, groups, nearest, radius, kernel, indicators.sum(axis=0, dtype=np.float64)
+    )
 
 
-def between(a: Own, b: Own, scale: float, run: Run) -> Between:
-    """How the rows of two tables lie to each other."""
-    of_a, of_b, rows = _member(a.groups), _member(b.groups), (len(a.points), len(b.points))
-    in_a, near_b = np.empty((rows[0], GROUPS)), np.empty((rows[0], GROUPS))
-    near_a, kernel = np.zeros((rows[1], GROUPS)), np.zeros((GROUPS, GROUPS))
-    nearest_b, to_b = np.empty(rows[0], np.int64), np.empty(rows[0])
-    nearest_a, to_a = np.zeros(rows[1], np.int64), np.full(rows[1], np.inf)
+def between_tables(a: WithinTable, b: WithinTable, scale: float, run: Run) -> BetweenTables:
+    """Compute the distances between the rows of two tables."""
+    groups_a, groups_b, rows = (
+        _group_indicators(a.groups),
+        _group_indicators(b.groups),
+        (len(a.points), len(b.points)),
+    )
+    in_ball_of_a, in_balls_of_b = np.empty((rows[0], GROUPS)), np.empty((rows[0], GROUPS))
+    in_balls_of_a, kernel = np.zeros((rows[1], GROUPS)), np.zeros((GROUPS, GROUPS))
+    nearest_b, squares_to_b = np.empty(rows[0], np.int64), np.empty(rows[0])
+    nearest_a, squares_to_a = np.zeros(rows[1], np.int64), np.full(rows[1], np.inf)
     for start in run.track(range(0, rows[0], _BLOCK), "neighbours"):
-        here = slice(start, start + _BLOCK)
-        squares = _squares(a.points[here], b.points)
-        inside = (squares < a.radius[here, None]).astype(np.float32)
-        in_a[here] = inside @ of_b
-        near_a += inside.T @ of_a[here]
-        near_b[here] = (squares < b.radius).astype(np.float32) @ of_b
-        nearest_b[here], to_b[here] = squares.argmin(axis=1), squares.min(axis=1)
-        least, place = squares.min(axis=0), squares.argmin(axis=0)
-        better = least < to_a
-        to_a[better], nearest_a[better] = least[better], start + place[better]
-        kernel += of_a[here].T @ (_kernel(squares, scale) @ of_b)
-    return Between(in_a, near_b, near_a, nearest_b, to_b, nearest_a, to_a, kernel)
+        block = slice(start, start + _BLOCK)
+        squares = _squares(a.points[block], b.points)
+        inside = (squares < a.radius[block, None]).astype(np.float32)
+        in_ball_of_a[block] = inside @ groups_b
+        in_balls_of_a += inside.T @ groups_a[block]
+        in_balls_of_b[block] = (squares < b.radius).astype(np.float32) @ groups_b
+        nearest_b[block], squares_to_b[block] = squares.argmin(axis=1), squares.min(axis=1)
+        smallest, position = squares.min(axis=0), squares.argmin(axis=0)
+        closer = smallest < squares_to_a
+        squares_to_a[closer], nearest_a[closer] = smallest[closer], start + position[closer]
+        kernel += groups_a[block].T @ (_kernel(squares, scale) @ groups_b)
+    return BetweenTables(
+        in_ball_of_a,
+        in_balls_of_b,
+        in_balls_of_a,
+        nearest_b,
+        squares_to_b,
+        nearest_a,
+        squares_to_a,
+        kernel,
+    )
 
 
 def _squares(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> Singles:
-    """(len(a), len(b)) squared distances; exact, as coordinates are whole numbers."""
+    """(len(a), len(b)) squared distances; exact, as coordinates are integers."""
     lengths = [np.einsum("ij,ij->i", points, points) for points in (a, b)]
-    squares: Singles = (-2 * a) @ b.T  # in place from here: passes over memory are what it costs
+    squares: Singles = (-2 * a) @ b.T  # in place from here on: memory bandwidth limits the speed
     squares += lengths[0][:, None]
     squares += lengths[1]
     return squares
 
 
 def _kernel(squares: Singles, scale: float) -> Floats:
-    """In single precision, whose errors (6e-8 of each) cancel in the sums, which are double."""
-    found = np.multiply(squares, np.float32(-1 / scale), dtype=np.float32)
-    return np.exp(found, out=found).astype(np.float64)
+    """Gaussian kernel. Float32 errors (6e-8 of each value) average out in the float64 sums."""
+    kernel = np.multiply(squares, np.float32(-1 / scale), dtype=np.float32)
+    return np.exp(kernel, out=kernel).astype(np.float64)
 
 
-def _member(groups: Ints) -> Singles:
-    """(n, GROUPS) 1 where a row belongs to a group."""
+def _group_indicators(groups: Ints) -> Singles:
+    """(n, GROUPS) 1 where the row belongs to the group."""
     return np.asarray(groups[:, None] == np.arange(GROUPS), np.float32)
 
 
-def without_each(groups: Ints) -> list[npt.NDArray[np.bool_]]:
-    """For each group, which rows are left without it."""
+def leave_one_group_out(groups: Ints) -> list[npt.NDArray[np.bool_]]:
+    """For each group, a mask of the rows that do not belong to it."""
     return [groups != group for group in range(GROUPS)]

@@ -1,6 +1,7 @@
-"""Independent fits on all cores: one thread each, and one core inside each.
- Learners that share out one small fit over cores spend most of the time waiting for each other,
-and on a busy machine burn whole cores doing so. Fits side by side need not wait.
+"""Fit independent models in parallel, one thread per fit.
+
+Learners that parallelize one small fit over several cores spend most of the time synchronizing.
+Independent fits need no synchronization, so each gets a single core.
 """
 
 from __future__ import annotations
@@ -12,27 +13,27 @@ from artesian.core.run import Run
 from artesian.engine.threads import thread_map
 
 Job = TypeVar("Job")
-Found = TypeVar("Found")
+Output = TypeVar("Output")
 
 
-def side_by_side(
-    work: Callable[[Job], Found], jobs: Sequence[Job], run: Run, task: str
-) -> list[Found]:
-    """`[work(job) for job in jobs]`, for work that leaves the interpreter lock alone.
+def fit_in_parallel(
+    work: Callable[[Job], Output], jobs: Sequence[Job], run: Run, task: str
+) -> list[Output]:
+    """`[work(job) for job in jobs]` in threads, for work that releases the interpreter lock.
 
     Raises:
-        Cancelled: the run was stopped; jobs not yet begun are dropped.
+        Cancelled: the run was stopped; jobs that have not started are dropped.
     """
-    # Both before any thread begins: looking for libraries while another thread loads one waits for a
-    # lock that the other holds, which waits for the interpreter's.
+    # Imported before any thread starts: searching for libraries while another thread loads one can
+    # deadlock between the loader lock and the interpreter lock.
     import sklearn.ensemble  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
     libraries = ThreadpoolController()
 
-    def alone(job: Job) -> Found:
+    def run_job(job: Job) -> Output:
         run.check(task)
-        with libraries.limit(limits=1, user_api="openmp"):  # holds for the calling thread only
+        with libraries.limit(limits=1, user_api="openmp"):  # affects the calling thread only
             return work(job)
 
-    return list(thread_map(alone, jobs, run=run, name=task))
+    return list(thread_map(run_job, jobs, run=run, name=task))

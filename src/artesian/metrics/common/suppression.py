@@ -1,9 +1,9 @@
-"""Suppressed rare categories: merged alike in every table, and reported apart from loss.
+"""Suppressed rare categories: merged in every table, and reported separately from loss.
 
-A table that was released under a threshold rule lacks rare categories on purpose. Its schema says so
-(`Column.suppressed`, `Column.suppressed_below`), and the metrics then compare what the release could
-contain: a real category with fewer rows than the threshold, absent from the synthetic table, is
-replaced by what represents it there.
+A table that was released under a threshold rule lacks rare categories on purpose. Its schema says
+so (`Column.suppressed`, `Column.suppressed_below`), and the metrics then compare what the release
+could contain: a real category with fewer rows than the threshold, absent from the synthetic table,
+is replaced by what represents it there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ import polars as pl
 
 from artesian.data.schema import Column
 from artesian.data.table import Table
-from artesian.metrics.common.arrays import Ints, coded
+from artesian.metrics.common.arrays import Ints, encode_categories
 from artesian.metrics.common.formatting import percent
+
+MIN_STATED = 0.001
+"""Minimum proportion of a column's rows for which an explanation mentions suppression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,7 @@ class Suppression:
         return {"categories": self.categories, "real": self.real, "synthetic": self.synthetic}
 
 
-def merged(
+def merge_suppressed(
     column: Column, series: Sequence[pl.Series]
 ) -> tuple[tuple[Any, ...], list[Ints], Suppression]:
     """Encode a column with suppressed categories.
@@ -57,9 +60,9 @@ def merged(
         The sorted levels; the positions of each table's values among them, -1 where missing, with
         suppressed categories replaced; and what was suppressed.
     """
-    mark = [] if column.suppressed is None else [pl.Series([column.suppressed])]
-    levels, codes = coded([*series, *mark])
-    codes, code = codes[: len(series)], int(codes[-1][0]) if mark else -1
+    placeholder = [] if column.suppressed is None else [pl.Series([column.suppressed])]
+    levels, codes = encode_categories([*series, *placeholder])
+    codes, code = codes[: len(series)], int(codes[-1][0]) if placeholder else -1
     real, synthetic = (np.bincount(c[c >= 0], minlength=len(levels)) for c in codes[:2])
     hidden = (real < column.suppressed_below) & (synthetic == 0)
     if code >= 0:
@@ -67,27 +70,27 @@ def merged(
     replaced = np.arange(len(levels))
     replaced[hidden] = code if code >= 0 else _nearest(levels, ~hidden)[hidden]
     rows = max(len(codes[0]), 1), max(len(codes[1]), 1)
-    found = Suppression(
+    suppression = Suppression(
         value=column.suppressed,
         code=code,
         categories=int((hidden & (real > 0)).sum()),
         real=float(real[hidden].sum() + (real[code] if code >= 0 else 0)) / rows[0],
         synthetic=float(synthetic[code] if code >= 0 else 0) / rows[1],
     )
-    return levels, [np.where(c >= 0, replaced[c], -1) for c in codes], found
+    return levels, [np.where(c >= 0, replaced[c], -1) for c in codes], suppression
 
 
 def _nearest(levels: tuple[Any, ...], frequent: np.ndarray[Any, np.dtype[np.bool_]]) -> Ints:
     """For each level, the position of the nearest frequent one; text keeps its own. (levels,)"""
-    known = np.flatnonzero(frequent)
-    if not len(known) or not isinstance(levels[0], int | float):
+    positions = np.flatnonzero(frequent)
+    if not len(positions) or not isinstance(levels[0], int | float):
         return np.arange(len(levels))
     values = np.array(levels, np.float64)
-    above = np.clip(np.searchsorted(values[known], values), 1, max(len(known) - 1, 1))
-    above = np.minimum(above, len(known) - 1)
+    above = np.clip(np.searchsorted(values[positions], values), 1, max(len(positions) - 1, 1))
+    above = np.minimum(above, len(positions) - 1)
     below = np.maximum(above - 1, 0)
-    closer = np.abs(values - values[known[below]]) <= np.abs(values[known[above]] - values)
-    return np.asarray(known[np.where(closer, below, above)], np.int64)
+    closer = np.abs(values - values[positions[below]]) <= np.abs(values[positions[above]] - values)
+    return np.asarray(positions[np.where(closer, below, above)], np.int64)
 
 
 def suppressed_values(table: Table) -> dict[str, str]:
@@ -97,25 +100,34 @@ def suppressed_values(table: Table) -> dict[str, str]:
 
 def suppression_detail(suppressed: Mapping[str, Suppression]) -> dict[str, Any]:
     """The entry of a result's detail; empty if nothing was suppressed."""
-    found = {name: each.to_dict() for name, each in suppressed.items()}
-    return {"suppressed": found} if found else {}
+    suppression = {name: each.to_dict() for name, each in suppressed.items()}
+    return {"suppressed": suppression} if suppression else {}
 
 
 def suppression_sentence(suppressed: Mapping[str, Suppression]) -> str:
-    """What was suppressed, as a sentence with a space before it; '' if nothing was.
+    """What was suppressed, as a sentence with a space before it.
+
+    It is empty if nothing was suppressed, or less than 0.1 % of the rows of every column; the detail
+    of a result has those too.
 
     >>> one = Suppression(value="(rare)", code=0, categories=20, real=0.08, synthetic=0.09)
-    >>> suppression_sentence({"town": one})
-    " Not counted as lost: 20 rare categories of 'town' (8.0 % of the rows), which are suppressed."
+    >>> suppression_sentence({"town": one})[:60]
+    " 20 rare categories of 'town' (8.0 % of the rows) are suppre"
     """
-    found = [(name, each) for name, each in suppressed.items() if each.categories]
-    if not found:
+    suppression = [(name, each) for name, each in suppressed.items() if each.categories]
+    if not suppression:
         return ""
-    name, worst = max(found, key=lambda pair: (pair[1].real, pair[0]))
-    count = sum(each.categories for _, each in found)
+    name, worst = max(suppression, key=lambda pair: (pair[1].real, pair[0]))
+    if worst.real < MIN_STATED:
+        return ""
+    count = sum(each.categories for _, each in suppression)
     noun, verb = ("category", "is") if count == 1 else ("categories", "are")
-    of = f"of {name!r}" if len(found) == 1 else f"in {len(found)} columns, most in {name!r}"
+    of = (
+        f"of {name!r}"
+        if len(suppression) == 1
+        else f"in {len(suppression)} columns, most in {name!r}"
+    )
     return (
-        f" Not counted as lost: {count:,} rare {noun} {of} ({percent(worst.real)} of the rows), "
-        f"which {verb} suppressed."
+        f" {count:,} rare {noun} {of} ({percent(worst.real)} of the rows) {verb} suppressed, "
+        "which is not counted as loss."
     )

@@ -1,4 +1,4 @@
-"""Are all groups there? Shares of the groups of sensitive columns, and of their intersections."""
+"""Representation of the groups of sensitive columns and of their intersections."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ from artesian.metrics.common.distance import (
     with_and_without,
 )
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 INTERSECTIONS = "all together"
-NAMED = 30
-"""Fewest real rows of a group whose share is named."""
+MIN_NAMED_ROWS = 30
+"""Minimum number of real rows of a group that is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Representation(BaseMetric):
-    """Total variation distance of the shares of each sensitive column's groups, and of the groups of
-    all sensitive columns together, averaged. `detail` has each group's share over its real share."""
+    """Total variation distance of each sensitive column, and of all of them combined, averaged.
+
+    `detail["ratios"]` has the proportion of each group divided by its real proportion.
+    """
 
     spec: ClassVar[Spec] = Spec(
         name="representation",
@@ -39,7 +41,7 @@ class Representation(BaseMetric):
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0 is every group as frequent as among real rows, 1 is no group in common",
+        description="0: every group is as frequent as among real rows; 1: no group in common",
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
     )
 
@@ -48,25 +50,28 @@ class Representation(BaseMetric):
         names = [c.name for c in encoded.columns if c.sensitive and c.name in encoded.levels]
         if not names:
             raise NotMeasurable("no category or boolean column is marked as sensitive")
-        placed = _Groups(encoded, names)
-        ratios = placed.ratios()
+        groups = _Groups(encoded, names)
+        ratios = groups.ratios()
 
         def measure(real: Side, other: Side) -> Distances:
-            gaps: dict[str, Floats] = {}
-            for name, count in run.track(placed.counts.items(), self.spec.name):
-                both = [_counts(placed.of(s.rows, name), s, count) for s in (real, other)]
-                gaps[name] = total_variation(*both)
-            parts = {name: float(found[0]) for name, found in gaps.items()}
-            return Distances(parts, np.array([found[1:] for found in gaps.values()]))
+            columns: dict[str, Floats] = {}
+            for name, count in run.track(groups.counts.items(), self.spec.name):
+                stacked = [_counts(groups.codes(s.rows, name), s, count) for s in (real, other)]
+                columns[name] = total_variation(*stacked)
+            parts = {name: float(values[0]) for name, values in columns.items()}
+            return Distances(parts, np.array([values[1:] for values in columns.values()]))
 
-        def explain(found: Distances, reference: float | None) -> str:
-            told = f"Shares of groups are off by {percent(found.mean)} on average ({beside(reference)})"
+        def explain(distances: Distances, reference: float | None) -> str:
+            sentence = (
+                f"The total variation distance of the groups of sensitive columns is "
+                f"{percent(distances.mean)} on average ({reference_note(reference)})"
+            )
             if not ratios:
-                return f"{told}."
-            least = min(ratios, key=lambda group: ratios[group])
+                return f"{sentence}."
+            lowest = min(ratios, key=lambda group: ratios[group])
             return (
-                f"{told}; least represented is {least}, with {percent(ratios[least])} of its real "
-                f"share."
+                f"{sentence}; the least represented group is {lowest}, at "
+                f"{percent(ratios[lowest])} of its real proportion."
             )
 
         result = distance_result(
@@ -76,7 +81,7 @@ class Representation(BaseMetric):
 
 
 class _Groups:
-    """The groups of each sensitive column, and of all of them together."""
+    """The groups of each sensitive column, and of all of them combined."""
 
     def __init__(self, encoded: Encoded, names: list[str]) -> None:
         self._encoded, self._names = encoded, names
@@ -84,40 +89,42 @@ class _Groups:
         if len(names) > 1:
             sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
             stacked = np.concatenate([self._combined(rows) for rows in sides])
-            self._known = np.unique(stacked, axis=0)
-            self.counts[INTERSECTIONS] = len(self._known)
+            self._combinations = np.unique(stacked, axis=0)
+            self.counts[INTERSECTIONS] = len(self._combinations)
 
     def _combined(self, rows: Rows) -> Ints:
         return np.column_stack([rows.codes[name] for name in self._names])
 
-    def of(self, rows: Rows, name: str) -> Ints:
+    def codes(self, rows: Rows, name: str) -> Ints:
         """(rows,) the group of each row."""
         if name != INTERSECTIONS:
             return rows.codes[name] + 1
-        both = np.concatenate([self._known, self._combined(rows)])
-        place = np.unique(both, axis=0, return_inverse=True)[1].reshape(-1)
-        return place[len(self._known) :].astype(np.int64)
+        stacked = np.concatenate([self._combinations, self._combined(rows)])
+        positions = np.unique(stacked, axis=0, return_inverse=True)[1].reshape(-1)
+        return positions[len(self._combinations) :].astype(np.int64)
 
     def ratios(self) -> dict[str, float]:
-        """Each group's synthetic share over its real one, of groups with enough real rows."""
-        found: dict[str, float] = {}
-        real, made = self._encoded.real, self._encoded.synthetic
-        if not real.height or not made.height:
-            return found
+        """Group -> synthetic divided by real proportion, for groups with enough real rows."""
+        distances: dict[str, float] = {}
+        real, synthetic = self._encoded.real, self._encoded.synthetic
+        if not real.height or not synthetic.height:
+            return distances
         for name, count in self.counts.items():
-            held = [np.bincount(self.of(rows, name), minlength=count) for rows in (real, made)]
-            for at in np.flatnonzero(held[0] >= NAMED):
-                share = held[1][at] / made.height / (held[0][at] / real.height)
-                found[self._called(name, int(at))] = float(share)
-        return found
+            counts = [
+                np.bincount(self.codes(rows, name), minlength=count) for rows in (real, synthetic)
+            ]
+            for at in np.flatnonzero(counts[0] >= MIN_NAMED_ROWS):
+                ratio = counts[1][at] / synthetic.height / (counts[0][at] / real.height)
+                distances[self._label(name, int(at))] = float(ratio)
+        return distances
 
-    def _called(self, name: str, at: int) -> str:
+    def _label(self, name: str, at: int) -> str:
         def level(column: str, code: int) -> Any:
             return "missing" if code < 0 else self._encoded.levels[column][code]
 
         if name != INTERSECTIONS:
             return f"{name} = {level(name, at - 1)}"
-        pairs = zip(self._names, self._known[at].tolist(), strict=True)
+        pairs = zip(self._names, self._combinations[at].tolist(), strict=True)
         return ", ".join(f"{column} = {level(column, code)}" for column, code in pairs)
 
 

@@ -1,1 +1,1 @@
-"""Fidelity: how alike synthetic and real rows are."""
+"""Fidelity: how similar the distributions of synthetic and real rows are."""

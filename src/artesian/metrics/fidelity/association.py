@@ -1,4 +1,4 @@
-"""How strongly two columns depend on each other, of all rows and with each group left out."""
+"""Strength of association of two columns, of all rows and without each jackknife group."""
 
 from __future__ import annotations
 
@@ -11,38 +11,39 @@ from artesian.metrics.common.distance import Counts, Distances, Measure, Side
 from artesian.metrics.common.intervals import GROUPS
 
 Strengths = Mapping[str, Floats]
-"""Name of a part -> (1 + GROUPS,) strengths of dependence."""
+"""Name of a part -> (1 + GROUPS,) strengths of association."""
 
 
-def gaps_of(strengths: Callable[[Side], Strengths]) -> Measure:
-    """Measure by how much each strength differs between two tables."""
-    known: list[tuple[Side, Strengths]] = []  # the real rows stand in every comparison
+def absolute_differences(strengths: Callable[[Side], Strengths]) -> Measure:
+    """The absolute difference of each strength between two tables."""
+    cached: list[tuple[Side, Strengths]] = []  # the real table is part of every comparison
 
     def measure(real: Side, other: Side) -> Distances:
-        if not known or known[0][0] is not real:
-            known[:] = [(real, strengths(real))]
-        mine, theirs = known[0][1], strengths(other)
-        gaps = {name: np.abs(mine[name] - theirs[name]) for name in mine}
-        parts = {name: float(gap[0]) for name, gap in gaps.items()}
-        return Distances(parts, np.array([gap[1:] for gap in gaps.values()]))
+        if not cached or cached[0][0] is not real:
+            cached[:] = [(real, strengths(real))]
+        real_strengths, other_strengths = cached[0][1], strengths(other)
+        differences = {
+            name: np.abs(real_strengths[name] - other_strengths[name]) for name in real_strengths
+        }
+        parts = {name: float(difference[0]) for name, difference in differences.items()}
+        return Distances(parts, np.array([difference[1:] for difference in differences.values()]))
 
     return measure
 
 
 def correlations(matrix: Floats, groups: Ints) -> Floats:
-    """(1 + GROUPS, p, p) product-moment correlations of the columns of `matrix`, (rows, p).
+    """(1 + GROUPS, p, p) Pearson correlations of the columns of `matrix`, (rows, p).
 
-    A pair is taken over the rows in which neither is missing. A constant column correlates with
-    nothing.
+    Each pair uses the rows in which neither value is missing. A constant column has correlation 0.
     """
     present = ~np.isnan(matrix)
-    filled = _standardised(matrix, present)
-    whole = bool(present.all())
+    filled = _standardized(matrix, present)
+    complete = bool(present.all())
     mask = present.astype(np.float64)
     parts = []  # of each group: number of rows, sums, sums of squares, sums of products
     for group in range(GROUPS):
         x = filled[groups == group]
-        if whole:
+        if complete:
             n, s, q = np.full((1, 1), float(len(x))), x.sum(axis=0), (x * x).sum(axis=0)
             parts.append((n, s[:, None], q[:, None], x.T @ x))
         else:
@@ -50,12 +51,12 @@ def correlations(matrix: Floats, groups: Ints) -> Floats:
             parts.append((m.T @ m, x.T @ m, (x * x).T @ m, x.T @ x))
     n, s, q, products = (_with_and_without(np.array(part)) for part in zip(*parts, strict=True))
     n = np.maximum(n, 1)
-    # s[a, b] is the sum of column a over the rows that have column b too, so the transpose is b's.
+    # s[a, b] is the sum of column a over rows where column b is present; its transpose is that of b.
     covariance = products / n - (s / n) * (s.swapaxes(1, 2) / n)
     scale = np.sqrt(np.maximum(q / n - (s / n) ** 2, 0))
     scale = np.where(scale > 1e-9, scale, np.inf)
-    found: Floats = np.clip(covariance / (scale * scale.swapaxes(1, 2)), -1, 1)
-    return found
+    matrices: Floats = np.clip(covariance / (scale * scale.swapaxes(1, 2)), -1, 1)
+    return matrices
 
 
 def cramers_v(tables: Counts) -> Floats:
@@ -74,31 +75,31 @@ def cramers_v(tables: Counts) -> Floats:
     total = np.maximum(rows.sum(axis=-2, keepdims=True), 1)
     expected = rows * (columns / total)
     chi2 = ((tables - expected) ** 2 / np.where(expected > 0, expected, 1)).sum(axis=(-2, -1))
-    least = np.minimum((rows > 0).sum(axis=(-2, -1)), (columns > 0).sum(axis=(-2, -1))) - 1
-    squared = chi2 / (total[..., 0, 0] * np.maximum(least, 1))
-    found: Floats = np.sqrt(np.where(least > 0, np.minimum(squared, 1), 0))
-    return found
+    smaller_dimension = (
+        np.minimum((rows > 0).sum(axis=(-2, -1)), (columns > 0).sum(axis=(-2, -1))) - 1
+    )
+    squared = chi2 / (total[..., 0, 0] * np.maximum(smaller_dimension, 1))
+    strengths: Floats = np.sqrt(np.where(smaller_dimension > 0, np.minimum(squared, 1), 0))
+    return strengths
 
 
-def correlation_ratios(side: Side, values: Floats, places: Ints, cells: int) -> Floats:
-    """(1 + GROUPS,) root of the share of a number's variance that lies between cells (Pearson 1905).
-
-    Rows in which the number is missing are set aside.
-    """
+def correlation_ratios(side: Side, values: Floats, bin_of: Ints, bins: int) -> Floats:
+    """(1 + GROUPS,) correlation ratios of a number by bins (Pearson 1905); rows in which the number
+    is missing are left out."""
     present = ~np.isnan(values)
-    x = _standardised(values[:, None], present[:, None])[present, 0]
-    where = (side.groups * cells + places)[present]
+    x = _standardized(values[:, None], present[:, None])[present, 0]
+    where = (side.groups * bins + bin_of)[present]
 
     def sums(weights: Floats) -> Floats:
-        flat: Floats = np.bincount(where, weights, GROUPS * cells).astype(np.float64)
-        return _with_and_without(flat.reshape(GROUPS, cells))
+        flat: Floats = np.bincount(where, weights, GROUPS * bins).astype(np.float64)
+        return _with_and_without(flat.reshape(GROUPS, bins))
 
     return _ratio(sums(np.ones(len(x))), sums(x), sums(x * x))
 
 
 def correlation_ratio(values: Floats, categories: Ints) -> float:
-    """Correlation ratio (eta, Pearson 1905): root of the proportion of the variance of `values` that
-    lies between categories.
+    """Correlation ratio (eta, Pearson 1905): root of the proportion of the variance of `values`
+    that lies between categories.
 
     Args:
         values: (n,) numbers; NaN is missing and left out.
@@ -111,7 +112,7 @@ def correlation_ratio(values: Floats, categories: Ints) -> float:
     1.0
     """
     present = ~np.isnan(values)
-    x = _standardised(values[:, None], present[:, None])[present, 0]
+    x = _standardized(values[:, None], present[:, None])[present, 0]
     where = categories[present]
     n, s, q = (
         np.bincount(where, weights).astype(np.float64)[None]
@@ -123,13 +124,13 @@ def correlation_ratio(values: Floats, categories: Ints) -> float:
 def _ratio(n: Floats, s: Floats, q: Floats) -> Floats:
     """Correlation ratios from counts, sums and sums of squares. (..., categories) -> (...,)"""
     count = np.maximum(n.sum(axis=1), 1)
-    middle = s.sum(axis=1) ** 2 / count
-    between = (s**2 / np.maximum(n, 1)).sum(axis=1) - middle
-    whole = q.sum(axis=1) - middle
-    found: Floats = np.sqrt(
-        np.where(whole > 1e-9, np.clip(between / np.maximum(whole, 1e-9), 0, 1), 0)
+    mean_term = s.sum(axis=1) ** 2 / count
+    between = (s**2 / np.maximum(n, 1)).sum(axis=1) - mean_term
+    complete = q.sum(axis=1) - mean_term
+    ratios: Floats = np.sqrt(
+        np.where(complete > 1e-9, np.clip(between / np.maximum(complete, 1e-9), 0, 1), 0)
     )
-    return found
+    return ratios
 
 
 def mutual_information(tables: Counts) -> Floats:
@@ -148,36 +149,36 @@ def mutual_information(tables: Counts) -> Floats:
     one, two = _entropy(tables.sum(axis=-1), total), _entropy(tables.sum(axis=-2), total)
     both = _entropy(tables.reshape(*tables.shape[:-2], -1), total)
     mean = (one + two) / 2
-    found: Floats = np.where(
+    normalized: Floats = np.where(
         mean > 1e-12, np.clip((one + two - both) / np.maximum(mean, 1e-12), 0, 1), 0
     )
-    return found
+    return normalized
 
 
 def _entropy(counts: Counts, total: Counts) -> Floats:
-    """In nats. (..., cells) -> (...,)"""
+    """Entropy in nats. (..., bins) -> (...,)"""
     logs = counts * np.log(np.maximum(counts, 1))
     entropy: Floats = np.log(total) - logs.sum(axis=-1) / total
     return entropy
 
 
-def _standardised(matrix: Floats, present: Floats) -> Floats:
-    """Columns of mean 0 and variance 1 with 0 in gaps; zeros throughout for a constant column."""
-    made = np.zeros(matrix.shape)
+def _standardized(matrix: Floats, present: Floats) -> Floats:
+    """Columns with mean 0 and variance 1, 0 where missing; zeros for a constant column."""
+    standardized = np.zeros(matrix.shape)
     for k in range(matrix.shape[1]):
         values = matrix[present[:, k], k]
         if not len(values) or values.min() == values.max():
             continue
-        values = values / np.abs(values).max()  # so that no square is too large
+        values = values / np.abs(values).max()  # prevents overflow of squares
         values = values - values.mean()
-        spread = values.std()
-        if spread > 0:
-            made[present[:, k], k] = values / spread
-    return made
+        deviation = values.std()
+        if deviation > 0:
+            standardized[present[:, k], k] = values / deviation
+    return standardized
 
 
 def _with_and_without(parts: Floats) -> Floats:
     """(GROUPS, ...) sums by group -> (1 + GROUPS, ...): of all rows, then of all but each group."""
     total = parts.sum(axis=0)
-    found: Floats = np.concatenate([total[None], total - parts])
-    return found
+    stacked: Floats = np.concatenate([total[None], total - parts])
+    return stacked

@@ -1,6 +1,6 @@
-"""Columns cut into cells, and the counts of them: what shares, pairs and information are taken from.
+"""Binning of columns, and counts of the bins by jackknife group.
 
-A missing value has a cell of its own. Numbers and dates are cut at the deciles of the real column.
+Missing values are a bin. Numbers and dates are binned at the deciles of the real column.
 """
 
 from __future__ import annotations
@@ -15,56 +15,66 @@ from artesian.metrics.common.encoding import Encoded, Rows
 from artesian.metrics.common.intervals import GROUPS
 
 LEVELS = 19
-"""In a table of two columns, the most frequent categories keep a cell each, the rest share one."""
+"""In a contingency table, the most frequent categories have a bin each, the others one together."""
 
-_CUTS = 10  # cells of a number
+_QUANTILE_BINS = 10  # bins of a number
 
 
 @dataclass(frozen=True, slots=True)
 class Binning:
-    """How one column is cut into cells; cell 0 is for what is missing."""
+    """The bins of one column; bin 0 is for missing values.
+
+    Attributes:
+        count: Number of bins.
+        edges: Inner edges of the bins of a number.
+        bin_of_code: Category code -> bin.
+    """
 
     name: str
     numeric: bool
     count: int
-    edges: Floats  # of a number
-    to: Ints  # of a category: code -> cell
+    edges: Floats
+    bin_of_code: Ints
 
     @classmethod
-    def of(cls, encoded: Encoded, name: str, levels: int | None = None) -> Binning:
-        """The cells of a column.
+    def from_column(cls, encoded: Encoded, name: str, levels: int | None = None) -> Binning:
+        """Choose the bins of a column.
 
         Args:
-            levels: Only so many categories have a cell of their own; None for all of them.
+            levels: Number of categories, the most frequent, that have a bin each; None for all.
         """
         if name in encoded.levels:
-            known = len(encoded.levels[name])
-            own = known if levels is None else levels
-            seen = np.bincount(encoded.real.codes[name] + 1, minlength=known + 1)[1:]
-            rank = np.empty(known, np.int64)
-            rank[np.argsort(-seen, kind="stable")] = np.arange(known)
-            return cls(name, False, own + 2, np.empty(0), np.append(1 + np.minimum(rank, own), 0))
+            categories = len(encoded.levels[name])
+            own_bins = categories if levels is None else levels
+            frequency = np.bincount(encoded.real.codes[name] + 1, minlength=categories + 1)[1:]
+            rank = np.empty(categories, np.int64)
+            rank[np.argsort(-frequency, kind="stable")] = np.arange(categories)
+            return cls(
+                name, False, own_bins + 2, np.empty(0), np.append(1 + np.minimum(rank, own_bins), 0)
+            )
         values = encoded.real.numbers[name]
         values = values[~np.isnan(values)]
-        cuts = np.linspace(0, 1, _CUTS + 1)[1:-1]
+        cuts = np.linspace(0, 1, _QUANTILE_BINS + 1)[1:-1]
         edges = np.unique(np.quantile(values, cuts, method="lower")) if len(values) else values
         return cls(name, True, len(edges) + 2, edges, np.empty(0, np.int64))
 
-    def place(self, rows: Rows) -> Ints:
-        """(rows,) cells."""
+    def assign(self, rows: Rows) -> Ints:
+        """(rows,) bins."""
         if not self.numeric:
-            return self.to[rows.codes[self.name]]  # code -1 is the last entry of `to`: cell 0
+            return self.bin_of_code[
+                rows.codes[self.name]
+            ]  # code -1 is the last entry of `bin_of_code`: bin 0
         values = rows.numbers[self.name]
-        # 'left': a value equal to an edge lies below it, so a heavy lowest value keeps its own cell
+        # 'left': a value equal to an edge is below it, so a frequent lowest value has its own bin
         return np.where(np.isnan(values), 0, 1 + np.searchsorted(self.edges, values, "left"))
 
 
-def counts_of(side: Side, places: Ints, cells: int) -> Counts:
-    """(1 + GROUPS, cells) counts: of all rows, then with each group left out."""
-    counts = np.bincount(side.groups * cells + places, minlength=GROUPS * cells)
-    return with_and_without(counts.reshape(GROUPS, cells))
+def counts_of(side: Side, bin_of: Ints, bins: int) -> Counts:
+    """(1 + GROUPS, bins) counts: of all rows, then without each group."""
+    counts = np.bincount(side.groups * bins + bin_of, minlength=GROUPS * bins)
+    return with_and_without(counts.reshape(GROUPS, bins))
 
 
-def table_of(side: Side, a: Ints, b: Ints, rows: int, columns: int) -> Counts:
-    """(1 + GROUPS, rows * columns) counts of two columns' cells together."""
+def contingency_table(side: Side, a: Ints, b: Ints, rows: int, columns: int) -> Counts:
+    """(1 + GROUPS, rows * columns) counts of the contingency table of two columns."""
     return counts_of(side, a * columns + b, rows * columns)

@@ -1,7 +1,8 @@
-"""Classifier two-sample test against rows that were never fitted on (Lopez-Paz and Oquab 2017).
- A detector learns to tell synthetic from real rows; the area under its ROC curve on rows it has
-not seen is 0.5 if it cannot. Against the *training* rows a copying model looks perfect, so the
-value is taken against the holdout, and beside it stands the same detector on two real tables.
+"""Classifier two-sample test against the holdout (Lopez-Paz and Oquab 2017).
+
+A detector is trained to distinguish synthetic from real rows; its cross-validated ROC AUC is 0.5 if
+it cannot. Against the *training* rows a copying model would look perfect, so the value is measured
+against the holdout; the reference is the same detector on training against holdout rows.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import normal
-from artesian.metrics.common.parallel import side_by_side
-from artesian.metrics.common.roc import Truth, auc_delong, curve
+from artesian.metrics.common.parallel import fit_in_parallel
+from artesian.metrics.common.roc import Truth, auc_delong, roc_curve
 from artesian.metrics.protocol import (
     Axis,
     Better,
@@ -34,10 +35,10 @@ from artesian.metrics.protocol import (
 )
 
 MIN_ROWS = 50
-_CELLS = 300_000  # rows a side x columns: keeps wide tables affordable
-_SUSPECTS = 60  # columns whose share in the detection is measured
-_PERMUTED = 1_000  # held-out rows a fold for that
-_TELLING = 0.01  # a column that moves the area by less is not named
+_MAX_VALUES = 300_000  # rows per table x features: bounds the cost for wide tables
+_MAX_RANKED_COLUMNS = 60  # maximum number of columns whose importance is measured
+_PERMUTED_ROWS = 1_000  # test rows per fold for the permutation importance
+_MIN_DECREASE = 0.01  # minimum decrease of the AUC for a column to be named
 
 
 class Scorer(Protocol):
@@ -48,27 +49,27 @@ class Scorer(Protocol):
         ...
 
 
-Fit = Callable[[Floats, Truth, Features, Seed], Scorer]
+FitDetector = Callable[[Floats, Truth, Features, Seed], Scorer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class C2STHoldout(BaseMetric):
-    """A gradient-boosted detector, cross-validated; keys and free text are left out of it.
+    """ROC AUC of a cross-validated gradient boosting detector. Keys and free text are left out.
 
     Attributes:
-        rows: Rows a side, at most; the same for every pair of tables.
-        folds: Parts of the cross-validation.
-        max_columns: Of more columns, that many are drawn by the seed.
+        rows: Maximum number of rows per table; the same for every pair of tables.
+        folds: Number of folds of the cross-validation.
+        max_columns: Of more columns, a random choice.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="c2st_holdout",
-        title="Detection",
+        title="Detection (C2ST)",
         family="fidelity",
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0.5 is no better than a guess, 1 tells every synthetic row from a real one",
+        description="0.5: no better than a guess; 1: every synthetic row is recognized",
         source="Lopez-Paz and Oquab 2017",
         headline=Headline.DETECTION,
         figure=Figure.DETECTOR,
@@ -82,7 +83,7 @@ class C2STHoldout(BaseMetric):
     max_columns: int = 300
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        def fit(matrix: Floats, truth: Truth, features: Features, seed: Seed) -> Scorer:
+        def fit(matrix: Floats, labels: Truth, features: Features, seed: Seed) -> Scorer:
             from sklearn.ensemble import HistGradientBoostingClassifier
 
             model: Scorer = HistGradientBoostingClassifier(
@@ -91,7 +92,7 @@ class C2STHoldout(BaseMetric):
                 max_leaf_nodes=31,
                 early_stopping=False,
                 random_state=seed.child("fit").integer() % 2**32,
-            ).fit(trainable(matrix), truth)
+            ).fit(trainable(matrix), labels)
             return model
 
         return detect(self.spec, self.rows, self.folds, self.max_columns, fit, tables, run)
@@ -102,7 +103,7 @@ def detect(
     rows: int,
     folds: int,
     max_columns: int,
-    fit: Fit,
+    fit: FitDetector,
     tables: Comparison,
     run: Run,
     *,
@@ -111,24 +112,24 @@ def detect(
     """The result of a two-sample test; settings as in `C2STHoldout`.
 
     Args:
-        variance: What DeLong's variance is multiplied by, for detectors whose folds depend on each
-            other.
-        fit: A detector from (rows, features), which rows are synthetic, the features and a seed.
+        variance: Factor on the DeLong variance, for detectors whose folds depend on each other.
+        fit: Fits a detector to (rows, features), the labels of synthetic rows, the features and a
+            seed.
     """
     encoded = encode(tables)
     if encoded.holdout is None:
-        raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
+        raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
     seed = run.seed.child("c2st")
-    features = Features.of(encoded, max_columns, seed.child("columns"))
+    features = Features.from_encoded(encoded, max_columns, seed.child("columns"))
     if not features.columns:
         raise NotMeasurable("there are no columns but keys and free text")
-    most = min(rows, max(1_000, _CELLS // len(features.owners)))
+    max_rows = min(rows, max(1_000, _MAX_VALUES // len(features.owners)))
     sides = (encoded.real, encoded.synthetic, encoded.holdout)
-    size = min(most, *(side.height for side in sides))
+    size = min(max_rows, *(side.height for side in sides))
     if size < MIN_ROWS:
         raise NotMeasurable(f"a table has {size} rows, and {MIN_ROWS} are needed")
     real, synthetic, holdout = (
-        features.matrix(side.at_most(size, seed.child(name)))
+        features.matrix(side.subsample(size, seed.child(name)))
         for side, name in zip(sides, ("real", "synthetic", "holdout"), strict=True)
     )
     pairs = {
@@ -136,35 +137,35 @@ def detect(
         "reference": (real, holdout),
         "train": (synthetic, real),
     }
-    trials = [
-        _Trial.of(
+    detectors = [
+        _Detector.of(
             a,
             b,
             folds,
             seed.child(name),
             features,
             fit,
-            told=a is synthetic and b is holdout,
+            ranked=a is synthetic and b is holdout,
             variance=variance,
         )
         for name, (a, b) in pairs.items()
     ]
-    jobs = [(trial, fold) for trial in trials for fold in range(folds)]
-    fitted = side_by_side(lambda job: job[0].fit(job[1]), jobs, run, spec.name)
-    found, reference, train = (
-        trial.sum_up(fitted[i * folds : (i + 1) * folds]) for i, trial in enumerate(trials)
+    jobs = [(detector, fold) for detector in detectors for fold in range(folds)]
+    fitted = fit_in_parallel(lambda job: job[0].fit(job[1]), jobs, run, spec.name)
+    detection, reference, train = (
+        detector.pool(fitted[i * folds : (i + 1) * folds]) for i, detector in enumerate(detectors)
     )
     return Result(
-        value=found.auc,
-        interval=found.interval,
+        value=detection.auc,
+        interval=detection.interval,
         reference=reference.auc,
         reference_interval=reference.interval,
-        parts=found.giveaways,
-        explanation=_explain(found, reference.auc, features.said),
+        parts=detection.importances,
+        explanation=_explain(detection, reference.auc, features.drawn_note),
         baseline=0.5,
         chart=RocCurves(
             curves={
-                "synthetic against holdout": found.roc,
+                "synthetic against holdout": detection.roc,
                 "real against holdout": reference.roc,
             }
         ),
@@ -181,32 +182,32 @@ class _Detection:
     auc: float
     interval: tuple[float, float]
     roc: list[list[float]]
-    giveaways: dict[str, float]
+    importances: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class _Fold:
-    """What a detector that never saw the rows `held` makes of them."""
+    """Scores of the test rows of one fold, and permutation importances on them."""
 
-    held: Ints
-    ranks: Floats  # (held,)
-    falls: Floats  # (suspects,)
+    test_rows: Ints
+    ranks: Floats  # (test rows,)
+    decreases: Floats  # (ranked columns,)
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
-    """Telling the rows of one table from those of another of the same size.
+class _Detector:
+    """Cross-validated detection of the rows of one table among those of another of the same size.
 
-    Scores are ranks within their fold: detectors of different folds are not on one scale, and
-    pooling raw scores would pull the area toward 0.5.
+    Scores are converted to ranks within their fold: models of different folds differ in scale, and
+    pooling raw scores would bias the AUC toward 0.5.
     """
 
     matrix: Floats  # (2 * rows, features)
-    truth: Truth  # (2 * rows,) True for the first table
+    labels: Truth  # (2 * rows,) True for the first table
     fold: Ints  # (2 * rows,)
-    suspects: dict[str, list[int]]
+    ranked_columns: dict[str, list[int]]
     features: Features
-    learn: Fit
+    fit_model: FitDetector
     seed: Seed
     variance: float
 
@@ -218,81 +219,95 @@ class _Trial:
         folds: int,
         seed: Seed,
         features: Features,
-        fit: Fit,
+        fit: FitDetector,
         *,
-        told: bool,
+        ranked: bool,
         variance: float,
-    ) -> _Trial:
+    ) -> _Detector:
         parts = [seed.child("fold", s).rng().permutation(len(a)) % folds for s in range(2)]
-        truth = np.repeat([True, False], len(a))
-        suspects = _suspects(a, b, features.owners if told else ())
+        labels = np.repeat([True, False], len(a))
+        ranked_columns = _candidate_columns(a, b, features.owners if ranked else ())
         return cls(
-            np.vstack([a, b]), truth, np.concatenate(parts), suspects, features, fit, seed, variance
+            np.vstack([a, b]),
+            labels,
+            np.concatenate(parts),
+            ranked_columns,
+            features,
+            fit,
+            seed,
+            variance,
         )
 
     def fit(self, fold: int) -> _Fold:
         from scipy.stats import rankdata
 
         seed, others = self.seed.child(fold), self.fold != fold
-        model = self.learn(self.matrix[others], self.truth[others], self.features, seed)
-        held = np.flatnonzero(self.fold == fold)
-        ranks = rankdata(model.decision_function(self.matrix[held])) / len(held)
-        few = seed.child("few").rng().permutation(held)[:_PERMUTED]
-        shuffle = seed.child("shuffle").rng().permutation(len(few))
-        suspects = list(self.suspects.values())
+        model = self.fit_model(self.matrix[others], self.labels[others], self.features, seed)
+        test_rows = np.flatnonzero(self.fold == fold)
+        ranks = rankdata(model.decision_function(self.matrix[test_rows])) / len(test_rows)
+        sample = seed.child("few").rng().permutation(test_rows)[:_PERMUTED_ROWS]
+        shuffle = seed.child("shuffle").rng().permutation(len(sample))
+        ranked_columns = list(self.ranked_columns.values())
         return _Fold(
-            held, ranks, _falls(model, self.matrix[few], self.truth[few], suspects, shuffle)
+            test_rows,
+            ranks,
+            _permutation_importances(
+                model, self.matrix[sample], self.labels[sample], ranked_columns, shuffle
+            ),
         )
 
-    def sum_up(self, folds: Sequence[_Fold]) -> _Detection:
-        scores = np.empty(len(self.truth))
+    def pool(self, folds: Sequence[_Fold]) -> _Detection:
+        scores = np.empty(len(self.labels))
         for fold in folds:
-            scores[fold.held] = fold.ranks
-        auc, variance = auc_delong(self.truth, scores)
-        mean = np.mean([fold.falls for fold in folds], axis=0)
-        falls = {
-            name: max(0.0, float(fall)) for name, fall in zip(self.suspects, mean, strict=True)
+            scores[fold.test_rows] = fold.ranks
+        auc, variance = auc_delong(self.labels, scores)
+        mean = np.mean([fold.decreases for fold in folds], axis=0)
+        decreases = {
+            name: max(0.0, float(decrease))
+            for name, decrease in zip(self.ranked_columns, mean, strict=True)
         }
-        giveaways = {name: falls[name] for name in sorted(falls, key=lambda n: (-falls[n], n))}
+        importances = {
+            name: decreases[name] for name in sorted(decreases, key=lambda n: (-decreases[n], n))
+        }
         interval = normal(auc, variance * self.variance, 0.0, 1.0)
-        return _Detection(auc, interval, curve(self.truth, scores), giveaways)
+        return _Detection(auc, interval, roc_curve(self.labels, scores), importances)
 
 
-def _suspects(a: Floats, b: Floats, owners: tuple[str, ...]) -> dict[str, list[int]]:
-    """Columns whose share in the detection is measured, with their features.
-
-    On wide tables those whose middle lies furthest apart, in units of their spread.
-    """
+def _candidate_columns(a: Floats, b: Floats, owners: tuple[str, ...]) -> dict[str, list[int]]:
+    """The columns whose importance is measured, with their features; in wide tables those whose
+    mean ranks differ most."""
     at: dict[str, list[int]] = {}
     for feature, owner in enumerate(owners):
         at.setdefault(owner, []).append(feature)
-    if len(at) <= _SUSPECTS:
+    if len(at) <= _MAX_RANKED_COLUMNS:
         return at
     filled = [np.nan_to_num(matrix, nan=-1.0) for matrix in (a, b)]
     ranks = np.argsort(np.argsort(np.vstack(filled), axis=0, kind="stable"), axis=0)
     apart = np.abs(ranks[: len(a)].mean(axis=0) - ranks[len(a) :].mean(axis=0))
     ordered = sorted(at, key=lambda column: (-float(apart[at[column]].max()), column))
-    return {column: at[column] for column in ordered[:_SUSPECTS]}
+    return {column: at[column] for column in ordered[:_MAX_RANKED_COLUMNS]}
 
 
-def _falls(
-    model: Scorer, matrix: Floats, truth: Truth, suspects: Sequence[list[int]], shuffle: Ints
+def _permutation_importances(
+    model: Scorer, matrix: Floats, labels: Truth, ranked_columns: Sequence[list[int]], shuffle: Ints
 ) -> Floats:
-    """How much the area falls when one column's values are shuffled among rows (Breiman 2001)."""
-    whole = auc_delong(truth, model.decision_function(matrix))[0]
-    falls = np.zeros(len(suspects))
-    for k, features in enumerate(suspects):
-        mixed = matrix.copy()
-        mixed[:, features] = matrix[shuffle][:, features]
-        falls[k] = whole - auc_delong(truth, model.decision_function(mixed))[0]
-    return falls
+    """Decrease of the AUC when the values of one column are permuted (Breiman 2001)."""
+    baseline_auc = auc_delong(labels, model.decision_function(matrix))[0]
+    decreases = np.zeros(len(ranked_columns))
+    for k, features in enumerate(ranked_columns):
+        shuffled = matrix.copy()
+        shuffled[:, features] = matrix[shuffle][:, features]
+        decreases[k] = baseline_auc - auc_delong(labels, model.decision_function(shuffled))[0]
+    return decreases
 
 
-def _explain(found: _Detection, reference: float, said: str) -> str:
-    told = (
-        f"Shown one synthetic and one unseen real row, a trained detector picks the synthetic "
-        f"one in {percent(found.auc)} of the cases (between two sets of "
-        f"real rows: {percent(reference)}; a guess: 50 %){said}"
+def _explain(detection: _Detection, reference: float, drawn_note: str) -> str:
+    sentence = (
+        f"A detector trained to distinguish synthetic from holdout rows has a ROC AUC of "
+        f"{percent(detection.auc)} (training against holdout rows: {percent(reference)}; a guess: "
+        f"50 %){drawn_note}"
     )
-    worst = next((c for c, fall in found.giveaways.items() if fall > _TELLING), None)
-    return f"{told}; what gives it away most is {worst!r}." if worst else f"{told}."
+    worst = next(
+        (c for c, decrease in detection.importances.items() if decrease > _MIN_DECREASE), None
+    )
+    return f"{sentence}; the most revealing column is {worst!r}." if worst else f"{sentence}."

@@ -1,6 +1,7 @@
-"""The two-sample test of `c2st_holdout` with a logistic regression as the detector.
+"""The classifier two-sample test with a logistic regression as the detector.
 
-It sees each column's level and nothing of how columns go together: what it tells, anybody can tell.
+It is sensitive to the means and proportions of columns and not to their dependence, so what it
+detects is a coarse fault.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ from artesian.metrics.fidelity.c2st import Scorer, detect
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 _VARIANCE = 2.0
-"""Where there is nothing to find, the area of a linear detector is a sum of products: the difference of
-the tables in one fold times that in another. Each stands in it twice, once for either fold as the one
-that is scored, so it varies twice as much as DeLong has it for folds that do not depend on each other.
-`benchmarks/false_alarms.py` counts what comes of it."""
+"""Factor on the DeLong variance. Under the null hypothesis, the AUC of a linear detector is a sum
+of products of the difference of the tables in one fold with that in another. Each product occurs
+two times, with either fold as the test fold, so the variance is two times that of independent
+folds. `benchmarks/false_alarms.py` measures the resulting false positive rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class C2STLogistic(BaseMetric):
-    """Settings as in `C2STHoldout`."""
+    """ROC AUC of a cross-validated logistic regression; settings as in `C2STHoldout`."""
 
     spec: ClassVar[Spec] = Spec(
         name="c2st_logistic",
-        title="Detection by a linear model",
+        title="Detection by logistic regression",
         family="fidelity",
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0.5 is no better than a guess, 1 tells every synthetic row from a real one",
+        description="0.5: no better than a guess; 1: every synthetic row is recognized",
         source="Lopez-Paz and Oquab 2017",
         needs_holdout=True,
     )
@@ -44,8 +45,8 @@ class C2STLogistic(BaseMetric):
     max_columns: int = 300
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        def fit(matrix: Floats, truth: Truth, features: Features, seed: Seed) -> Scorer:
-            return Logistic.fit(matrix, truth.astype(int), features.discrete)
+        def fit(matrix: Floats, labels: Truth, features: Features, seed: Seed) -> Scorer:
+            return Logistic.fit(matrix, labels.astype(int), features.discrete)
 
         return detect(
             self.spec,

@@ -1,8 +1,8 @@
-"""How much of the real range, and of the real categories, occurs: RangeCoverage and
-CategoryCoverage of SDMetrics (Patki et al. 2016), which find values that a model lost.
+"""Fraction of the real range and of the real categories that occurs: RangeCoverage and
+CategoryCoverage of SDMetrics (Patki et al. 2016).
 
-The real range and the real categories are taken as given; intervals tell how much hangs on single
-rows, or groups of rows, that are judged.
+The real range and the real categories are taken as given; the intervals reflect the sampling of the
+other table.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
-_ENDS = 5  # rows
+_END_ROWS = 5  # rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeCoverage(BaseMetric):
     """A constant real column is covered if its value lies within the synthetic range.
 
-    Ends are single rows, and no resampling tells how much they vary. Half of the interval is what the
-    five rows at either end of each column cover alone: of two samples of one law, the one has its five
-    largest values above all of the other in 3 % of the cases.
+    The ends of a range are single rows, whose variance resampling cannot estimate. Half the width
+    of the interval is the coverage that the five rows at either end of each column contribute
+    alone: of two samples of one distribution, one has its five largest values above all of the
+    other in 3 % of the cases.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="range_coverage",
-        title="Ranges covered",
+        title="Range coverage",
         family="fidelity",
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        description="1 is numbers and dates from the least real value to the largest in "
-        "every column, "
-        "0 is none of the real range in any",
+        description="1: every number and date column covers the real range; 0: no column covers any "
+        "of it",
         source="Patki et al. 2016 (SDMetrics RangeCoverage)",
         categories=False,
     )
@@ -53,24 +53,24 @@ class RangeCoverage(BaseMetric):
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
-            whole, inner = {}, []
+            columns, inner = {}, []
             for name in run.track(encoded.numeric, "range_coverage"):
                 values = real.rows.numbers[name]
                 if not np.isnan(values).all():
                     ends = float(np.nanmin(values)), float(np.nanmax(values))
-                    theirs = other.rows.numbers[name]
-                    theirs = np.sort(theirs[~np.isnan(theirs)])
-                    whole[name] = _covered(theirs, *ends)
-                    inner.append(_covered(theirs[_ENDS:-_ENDS], *ends))
-            lost = np.mean(list(whole.values())) - np.mean(inner) if whole else 0.0
-            return Distances(whole, np.empty((len(whole), GROUPS)), half=float(lost))
+                    values_other = other.rows.numbers[name]
+                    values_other = np.sort(values_other[~np.isnan(values_other)])
+                    columns[name] = _covered(values_other, *ends)
+                    inner.append(_covered(values_other[_END_ROWS:-_END_ROWS], *ends))
+            lost = np.mean(list(columns.values())) - np.mean(inner) if columns else 0.0
+            return Distances(columns, np.empty((len(columns), GROUPS)), half=float(lost))
 
-        def explain(found: Distances, reference: float | None) -> str:
-            worst = min(found.parts, key=lambda name: found.parts[name])
+        def explain(distances: Distances, reference: float | None) -> str:
+            worst = min(distances.parts, key=lambda name: distances.parts[name])
             return (
-                f"Numbers and dates leave out {percent(1 - found.mean)} of the real range on "
-                f"average ({beside(None if reference is None else 1 - reference)}); the most is "
-                f"left out of {worst!r} with {percent(1 - found.parts[worst])}."
+                f"Number and date columns cover {percent(distances.mean)} of the real range on "
+                f"average ({reference_note(reference)}); coverage is lowest for {worst!r}, at "
+                f"{percent(distances.parts[worst])}."
             )
 
         return distance_result(
@@ -79,22 +79,22 @@ class RangeCoverage(BaseMetric):
             measure,
             explain,
             run,
-            nothing="no number or date column of the real table has a value in it",
+            nothing="no number or date column of the real table has a value",
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryCoverage(BaseMetric):
-    """A suppressed category is not counted as lost."""
+    """Suppressed categories are not counted as loss."""
 
     spec: ClassVar[Spec] = Spec(
         name="category_coverage",
-        title="Categories covered",
+        title="Category coverage",
         family="fidelity",
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        description="1 is every real category in every column, 0 is none of them in any",
+        description="1: every real category of every column occurs; 0: none does",
         source="Patki et al. 2016 (SDMetrics CategoryCoverage)",
     )
 
@@ -102,21 +102,21 @@ class CategoryCoverage(BaseMetric):
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
-            found = {}
+            fractions = {}
             for name in run.track(encoded.discrete, "category_coverage"):
                 levels = len(encoded.levels[name])
-                known = np.bincount(real.rows.codes[name] + 1, minlength=levels + 1)[1:] > 0
-                if known.any():
+                occurring = np.bincount(real.rows.codes[name] + 1, minlength=levels + 1)[1:] > 0
+                if occurring.any():
                     counts = counts_of(other, other.rows.codes[name] + 1, levels + 1)[:, 1:]
-                    found[name] = (counts[:, known] > 0).mean(axis=1)
-            return _distances(found)
+                    fractions[name] = (counts[:, occurring] > 0).mean(axis=1)
+            return _distances(fractions)
 
-        def explain(found: Distances, reference: float | None) -> str:
-            worst = min(found.parts, key=lambda name: found.parts[name])
+        def explain(distances: Distances, reference: float | None) -> str:
+            worst = min(distances.parts, key=lambda name: distances.parts[name])
             return (
-                f"Of the categories of a column, {percent(1 - found.mean)} are left out on "
-                f"average ({beside(None if reference is None else 1 - reference)}); the most are "
-                f"left out of {worst!r} with {percent(1 - found.parts[worst])}."
+                f"{percent(distances.mean)} of the real categories of a column occur on average "
+                f"({reference_note(reference)}); coverage is lowest for {worst!r}, at "
+                f"{percent(distances.parts[worst])}."
             )
 
         return distance_result(
@@ -125,13 +125,13 @@ class CategoryCoverage(BaseMetric):
             measure,
             explain,
             run,
-            nothing="no category or boolean column of the real table has a value in it",
+            nothing="no category or boolean column of the real table has a value",
         )
 
 
 def range_coverage(real: Floats, synthetic: Floats) -> float:
-    """Fraction of the range of the real values that the range of the synthetic values covers (Patki et
-    al. 2016, SDMetrics RangeCoverage, with overshooting not penalized).
+    """Fraction of the range of the real values that the range of the synthetic values covers (Patki
+    et al. 2016, SDMetrics RangeCoverage, with overshooting not penalized).
 
     Args:
         real, synthetic: (n,) and (m,) numbers; NaN is missing and left out. `real` has a value.
@@ -160,20 +160,20 @@ def category_coverage(real: Ints, synthetic: Ints) -> float:
     return float(np.isin(np.unique(real[real >= 0]), synthetic).mean())
 
 
-def _distances(found: Mapping[str, Floats]) -> Distances:
-    parts = {name: float(values[0]) for name, values in found.items()}
-    return Distances(parts, np.array([values[1:] for values in found.values()]))
+def _distances(distances: Mapping[str, Floats]) -> Distances:
+    parts = {name: float(values[0]) for name, values in distances.items()}
+    return Distances(parts, np.array([values[1:] for values in distances.values()]))
 
 
-def _covered(values: Floats, least: float, most: float) -> float:
-    """The share of `least` to `most` that lies between the ends of sorted values."""
+def _covered(values: Floats, low_end: float, high_end: float) -> float:
+    """Fraction of the range from `low_end` to `high_end` that sorted values cover."""
     if not len(values):
         return 0.0
     low, high = float(values[0]), float(values[-1])
-    if least == most:
-        return float(low <= least <= high)
-    with np.errstate(over="ignore"):  # a range may be narrower than any share can be taken of
-        lost = (np.maximum(low - least, 0.0) + np.maximum(most - high, 0.0)) / np.float64(
-            most - least
+    if low_end == high_end:
+        return float(low <= low_end <= high)
+    with np.errstate(over="ignore"):  # the range may be too narrow to divide by
+        lost = (np.maximum(low - low_end, 0.0) + np.maximum(high_end - high, 0.0)) / np.float64(
+            high_end - low_end
         )
     return float(np.clip(1 - lost, 0.0, 1.0))

@@ -1,5 +1,5 @@
-"""What the metrics on neighbours share: synthetic rows against unseen ones, beside training rows in the
-synthetic ones' place, so that copying the training rows is worth no more than they are."""
+"""Metrics on embedded rows: synthetic rows against the holdout, with training rows against the
+holdout as the reference, so that a copy of the training rows scores no better than these."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.intervals import jackknife, jackknife_spread
-from artesian.metrics.common.neighbours import Neighbours, Side, neighbours
+from artesian.metrics.common.neighbours import Neighbours, Side, find_neighbours
 from artesian.metrics.protocol import Comparison, Result, Spec
 
 Measure = Callable[[Neighbours, Side], tuple[float, Floats]]
-"""Of rows of one side against the unseen ones: the value, and (GROUPS,) replicates with one group of
-rows left out of each table."""
+"""Rows of one table against the holdout: the value, and (GROUPS,) jackknife replicates with one
+group of rows left out of each table."""
 
 
 def joint_result(
@@ -28,13 +28,13 @@ def joint_result(
     """The result of a measure of two sets of points.
 
     Args:
-        explain: Value and reference to a sentence.
+        explain: Describes value and reference in a sentence.
     """
-    found = neighbours(tables, run)
-    value, left_out = measure(found, "synthetic")
-    reference, held_out = measure(found, "training")
-    # Both were measured against the same unseen rows in the same groups: their noise is shared.
-    half = jackknife_spread(left_out - held_out)
+    neighbours = find_neighbours(tables, run)
+    value, left_out = measure(neighbours, "synthetic")
+    reference, reference_left_out = measure(neighbours, "train")
+    # Both are measured against the same holdout rows in the same groups, so their errors correlate.
+    half = jackknife_spread(left_out - reference_left_out)
     return Result(
         value=float(np.clip(value, spec.low, spec.high)),
         interval=jackknife(
@@ -44,5 +44,5 @@ def joint_result(
         excess=value - reference,
         excess_interval=(value - reference - half, value - reference + half),
         explanation=explain(value, reference),
-        detail={"rows": found.rows, "columns": found.columns},
+        detail={"rows": neighbours.rows, "columns": neighbours.columns},
     )

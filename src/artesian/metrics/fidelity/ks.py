@@ -1,4 +1,4 @@
-"""Kolmogorov-Smirnov distance of each number and date column (Massey 1951), averaged."""
+"""Kolmogorov-Smirnov distance of number and date columns (Massey 1951), averaged over columns."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from artesian.metrics.common.distance import (
     Distances,
     Side,
     distance_result,
-    shares,
+    proportions,
     with_and_without,
 )
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.protocol import Axis, Better, Comparison, Headline, Result, Spec
 
@@ -28,17 +28,17 @@ _GRID = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KS(BaseMetric):
-    """Missing values are set aside here; `tv` looks at their share."""
+    """Missing values are left out; `tv` compares their proportion."""
 
     spec: ClassVar[Spec] = Spec(
         name="ks",
-        title="Shape of numbers",
+        title="Kolmogorov-Smirnov distance of columns",
         family="fidelity",
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0 is the same distribution in every number and date column, 1 is no "
-        "overlap in any",
+        description="0: every number and date column has the same distribution; 1: disjoint "
+        "ranges in every column",
         source="Massey 1951",
         headline=Headline.DISTANCE,
         axis=Axis.LIKENESS,
@@ -51,13 +51,13 @@ class KS(BaseMetric):
         encoded = encode(tables)
 
         def measure(real: Side, other: Side) -> Distances:
-            found = {}
+            columns = {}
             for name in run.track(encoded.numeric, "ks"):
-                gaps = _column(real, other, name)
-                if gaps is not None:
-                    found[name] = gaps
-            parts = {name: float(gaps[0]) for name, gaps in found.items()}
-            return Distances(parts, np.array([gaps[1:] for gaps in found.values()]))
+                values = _column(real, other, name)
+                if values is not None:
+                    columns[name] = values
+            parts = {name: float(values[0]) for name, values in columns.items()}
+            return Distances(parts, np.array([values[1:] for values in columns.values()]))
 
         return distance_result(
             self.spec,
@@ -65,7 +65,7 @@ class KS(BaseMetric):
             measure,
             _explain,
             run,
-            nothing="no number or date column has a value in it",
+            nothing="no number or date column has a value",
         )
 
 
@@ -91,36 +91,38 @@ def ks_distance(a: Floats, b: Floats) -> float:
 
 
 def _column(real: Side, other: Side, name: str) -> Floats | None:
-    """(1 + GROUPS,) distances: of all rows, then with each group left out."""
+    """(1 + GROUPS,) distances: of all rows, then without each group; None for an empty column."""
     sides = [(side.rows.numbers[name], side.groups) for side in (real, other)]
     present = [(values[~np.isnan(values)], groups[~np.isnan(values)]) for values, groups in sides]
     if not any(len(values) for values, _ in present):
         return None
-    points, cells = np.unique(np.concatenate([v for v, _ in present]), return_inverse=True)
+    values_seen, positions = np.unique(np.concatenate([v for v, _ in present]), return_inverse=True)
     split = len(present[0][0])
-    exact = [np.bincount(c, minlength=len(points)) for c in (cells[:split], cells[split:])]
-    # The spread over the groups needs no more than a coarse grid, which costs a fraction.
-    wide = min(len(points), _GRID)
-    coarse = cells * wide // len(points)
+    exact = [
+        np.bincount(c, minlength=len(values_seen)) for c in (positions[:split], positions[split:])
+    ]
+    # For the jackknife a coarse grid is precise enough, at a fraction of the cost.
+    bins = min(len(values_seen), _GRID)
+    coarse = positions * bins // len(values_seen)
     grouped = [
-        np.bincount(groups * wide + where, minlength=GROUPS * wide).reshape(GROUPS, wide)
-        for where, (_, groups) in zip((coarse[:split], coarse[split:]), present, strict=True)
+        np.bincount(groups * bins + bin_of, minlength=GROUPS * bins).reshape(GROUPS, bins)
+        for bin_of, (_, groups) in zip((coarse[:split], coarse[split:]), present, strict=True)
     ]
     left_out = _distance(*(with_and_without(counts)[1:] for counts in grouped))
     return np.append(_distance(*exact), left_out)
 
 
 def _distance(a: Counts, b: Counts) -> Floats:
-    """Largest gap of cumulated shares. (..., cells) -> (...,); 1 where one side is empty."""
-    gaps = np.abs(np.cumsum(shares(a) - shares(b), axis=-1)).max(axis=-1)
+    """Largest difference of cumulated proportions; 1 if a side is empty. (..., bins) -> (...,)"""
+    differences = np.abs(np.cumsum(proportions(a) - proportions(b), axis=-1)).max(axis=-1)
     empty = np.minimum(a.sum(axis=-1), b.sum(axis=-1)) == 0
-    return np.where(empty, 1.0, np.minimum(gaps, 1.0))
+    return np.where(empty, 1.0, np.minimum(differences, 1.0))
 
 
-def _explain(found: Distances, reference: float | None) -> str:
-    worst = max(found.parts, key=lambda name: found.parts[name])
+def _explain(distances: Distances, reference: float | None) -> str:
+    worst = max(distances.parts, key=lambda name: distances.parts[name])
     return (
-        f"In number and date columns, the share of rows below any value is off by at most "
-        f"{percent(found.mean)} on average ({beside(reference)}); the least alike is {worst!r} "
-        f"with {percent(found.parts[worst])}."
+        f"The Kolmogorov-Smirnov distance of number and date columns is {percent(distances.mean)} "
+        f"on average ({reference_note(reference)}); it is largest for {worst!r}, at "
+        f"{percent(distances.parts[worst])}."
     )

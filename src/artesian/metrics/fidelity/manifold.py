@@ -1,9 +1,8 @@
-"""Do synthetic rows lie where real ones lie, and everywhere they do? Precision and recall
-(Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020), with balls around rows up to their
-fifth neighbour.
+"""Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020), with
+balls that reach to the fifth nearest neighbour.
 
-The numbers equal those of the `prdc` package for the same points. Rows are embedded by `MetricSpace`,
-not by a network, and the real rows are the holdout rows.
+The values equal those of the `prdc` package for the same points. Rows are embedded by
+`MetricSpace`, not by a neural network, and the holdout takes the place of the real data.
 """
 
 from __future__ import annotations
@@ -19,15 +18,15 @@ from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.common.metric_space import neighbour_distances, squared_distances
-from artesian.metrics.common.neighbours import NEIGHBOUR, Neighbours, Side, without_each
+from artesian.metrics.common.neighbours import NEIGHBOUR, Neighbours, Side, leave_one_group_out
 from artesian.metrics.fidelity.joint import joint_result
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
-DENSEST = 10.0
-"""A density of this or more is shown as this."""
+MAX_DENSITY = 10.0
+"""Densities are clipped to this value."""
 
 
-def _spec(name: str, title: str, means: str, source: str, high: float = 1.0) -> Spec:
+def _spec(name: str, title: str, description: str, source: str, high: float = 1.0) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -35,7 +34,7 @@ def _spec(name: str, title: str, means: str, source: str, high: float = 1.0) -> 
         better=Better.HIGHER,
         low=0.0,
         high=high,
-        description=means,
+        description=description,
         source=source,
         needs_holdout=True,
     )
@@ -43,20 +42,20 @@ def _spec(name: str, title: str, means: str, source: str, high: float = 1.0) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision(BaseMetric):
-    """Share of synthetic rows inside the ball of an unseen row."""
+    """Fraction of the synthetic rows within the ball of a holdout row."""
 
     spec: ClassVar[Spec] = _spec(
         "precision",
         "Precision",
-        "1 is every synthetic row where real ones lie, 0 is none",
+        "1: every synthetic row is near a real row; 0: none is",
         "Kynkäänniemi et al. 2019",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
-                f"{percent(value)} of the synthetic rows lie as near to an unseen real row as its own "
-                f"neighbours do (real rows: {percent(reference)})."
+                f"{percent(value)} of the synthetic rows are as close to a holdout row as its five "
+                f"nearest neighbours (training rows: {percent(reference)})."
             )
 
         return joint_result(self.spec, _precision, explain, tables, run)
@@ -64,20 +63,20 @@ class Precision(BaseMetric):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall(BaseMetric):
-    """Share of unseen rows inside the ball of a synthetic row."""
+    """Fraction of the holdout rows within the ball of a synthetic row."""
 
     spec: ClassVar[Spec] = _spec(
         "recall",
         "Recall",
-        "1 is every real row where synthetic ones lie, 0 is none",
+        "1: every real row is near a synthetic row; 0: none is",
         "Kynkäänniemi et al. 2019",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
-                f"{percent(value)} of the unseen real rows lie as near to a synthetic row as its own "
-                f"neighbours do (real rows in the synthetic ones' place: {percent(reference)})."
+                f"{percent(value)} of the holdout rows are as close to a synthetic row as its five "
+                f"nearest neighbours (to a training row: {percent(reference)})."
             )
 
         return joint_result(self.spec, _recall, explain, tables, run)
@@ -85,21 +84,22 @@ class Recall(BaseMetric):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Density(BaseMetric):
-    """Mean number of unseen rows' balls that a synthetic row lies in, over what is expected of them."""
+    """Mean number of holdout balls that contain a synthetic row, divided by the expected number."""
 
     spec: ClassVar[Spec] = _spec(
         "density",
         "Density",
-        "1 is as many synthetic rows where real ones are dense as real rows, 0 is none",
+        "1: synthetic rows are as dense around real rows as real rows are; 0: none is near a real "
+        "row",
         "Naeem et al. 2020",
-        DENSEST,
+        MAX_DENSITY,
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
-                f"Where unseen real rows are dense, there are {value:.2f} times as many synthetic rows "
-                f"as their neighbourhoods call for (real rows: {reference:.2f} times)."
+                f"The density of synthetic rows around holdout rows is {value:.2f} times the "
+                f"expected density (training rows: {reference:.2f} times)."
             )
 
         return joint_result(self.spec, _density, explain, tables, run)
@@ -107,20 +107,20 @@ class Density(BaseMetric):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage(BaseMetric):
-    """Share of unseen rows with a synthetic row inside their ball."""
+    """Fraction of the holdout rows with a synthetic row in their ball."""
 
     spec: ClassVar[Spec] = _spec(
         "coverage",
         "Coverage",
-        "1 is a synthetic row near every real one, 0 is near none",
+        "1: every real row has a synthetic row near it; 0: none has",
         "Naeem et al. 2020",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
-                f"{percent(value)} of the unseen real rows have a synthetic row nearer than their own "
-                f"fifth neighbour (with real rows in the synthetic ones' place: {percent(reference)})."
+                f"{percent(value)} of the holdout rows have a synthetic row closer than their "
+                f"fifth nearest neighbour (a training row: {percent(reference)})."
             )
 
         return joint_result(self.spec, _coverage, explain, tables, run)
@@ -147,51 +147,57 @@ def recall(real: Floats, synthetic: Floats, k: int = NEIGHBOUR) -> float:
 
 
 def density(real: Floats, synthetic: Floats, k: int = NEIGHBOUR) -> float:
-    """Mean number of real k-nearest-neighbour balls that hold a synthetic point, divided by k (Naeem
-    et al. 2020); arguments as for `precision`. About 1 for equal distributions."""
+    """Mean number of real k-nearest-neighbour balls that hold a synthetic point, divided by k
+    (Naeem et al. 2020); arguments as for `precision`. About 1 for equal distributions."""
     inside = squared_distances(synthetic, real) < neighbour_distances(real, k)
     return float(inside.sum(axis=1).mean()) / k
 
 
 def coverage(real: Floats, synthetic: Floats, k: int = NEIGHBOUR) -> float:
-    """Fraction of the real points with a synthetic point in their k-nearest-neighbour ball (Naeem et
-    al. 2020); arguments as for `precision`."""
+    """Fraction of the real points with a synthetic point in their k-nearest-neighbour ball (Naeem
+    et al. 2020); arguments as for `precision`."""
     nearest = squared_distances(real, synthetic).min(axis=1)
     return float((nearest < neighbour_distances(real, k)).mean())
 
 
-def _precision(found: Neighbours, side: Side) -> tuple[float, Floats]:
-    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
-    return _share(found.between["unseen", side].near_a, found, side)
+def _precision(neighbours: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Rows of `side` against the holdout; see `joint.Measure`."""
+    return _covered_fraction(
+        neighbours.between_tables["holdout", side].in_balls_of_a, neighbours, side
+    )
 
 
-def _recall(found: Neighbours, side: Side) -> tuple[float, Floats]:
-    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
-    return _share(found.between["unseen", side].near_b, found, "unseen")
+def _recall(neighbours: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Rows of `side` against the holdout; see `joint.Measure`."""
+    return _covered_fraction(
+        neighbours.between_tables["holdout", side].in_balls_of_b, neighbours, "holdout"
+    )
 
 
-def _coverage(found: Neighbours, side: Side) -> tuple[float, Floats]:
-    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
-    return _share(found.between["unseen", side].in_a, found, "unseen")
+def _coverage(neighbours: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Rows of `side` against the holdout; see `joint.Measure`."""
+    return _covered_fraction(
+        neighbours.between_tables["holdout", side].in_ball_of_a, neighbours, "holdout"
+    )
 
 
-def _density(found: Neighbours, side: Side) -> tuple[float, Floats]:
-    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
-    held = found.between["unseen", side].near_a
-    kept = without_each(found.own[side].groups)
-    # With a group of unseen rows gone, the balls of the others hold as much less.
-    rest = GROUPS / (GROUPS - 1)
+def _density(neighbours: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Rows of `side` against the holdout; see `joint.Measure`."""
+    inside = neighbours.between_tables["holdout", side].in_balls_of_a
+    kept = leave_one_group_out(neighbours.within_table[side].groups)
+    # Without one group of holdout rows there are fewer balls by the same proportion.
+    correction = GROUPS / (GROUPS - 1)
     left_out = [
-        (held[rows].sum() - held[rows, g].sum()) * rest / len(held[rows])
+        (inside[rows].sum() - inside[rows, g].sum()) * correction / len(inside[rows])
         for g, rows in enumerate(kept)
     ]
-    return float(held.sum() / NEIGHBOUR / len(held)), np.array(left_out) / NEIGHBOUR
+    return float(inside.sum() / NEIGHBOUR / len(inside)), np.array(left_out) / NEIGHBOUR
 
 
-def _share(counts: Floats, found: Neighbours, of: Side) -> tuple[float, Floats]:
-    """Share of the rows of `of` that any row of the other table holds or lies in; `counts` is
-    (rows, GROUPS) by the other's groups."""
+def _covered_fraction(counts: Floats, neighbours: Neighbours, table: Side) -> tuple[float, Floats]:
+    """Fraction of the rows of `table` with a count; `counts` is (rows, GROUPS) by the groups of the
+    other table."""
     total = counts.sum(axis=1)
-    kept = without_each(found.own[of].groups)
+    kept = leave_one_group_out(neighbours.within_table[table].groups)
     left_out = [float((total[r] > counts[r, g]).mean()) for g, r in enumerate(kept)]
     return float((total > 0).mean()), np.array(left_out)

@@ -1,4 +1,4 @@
-"""Maximum mean discrepancy (Gretton et al. 2012): how far two sets of points lie apart for a kernel."""
+"""Maximum mean discrepancy (Gretton et al. 2012), a kernel two-sample statistic."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MMD(BaseMetric):
-    """The unbiased estimate of the squared discrepancy, with a Gaussian kernel as wide as the median
-    distance of real rows. Being unbiased, it may lie a little below 0."""
+    """Unbiased estimate of the squared MMD with a Gaussian kernel, whose width is set by the median
+    distance between real rows. Being unbiased, it may be slightly negative."""
 
     spec: ClassVar[Spec] = Spec(
         name="mmd",
-        title="Kernel discrepancy",
+        title="Maximum mean discrepancy",
         family="fidelity",
         better=Better.LOWER,
         low=-0.1,
         high=2.0,
-        description="0 is the same law as far as the kernel sees, 2 is nothing in common",
+        description="0: distributions that the kernel cannot distinguish; 2: nothing in common",
         source="Gretton et al. 2012",
         needs_holdout=True,
     )
@@ -37,8 +37,9 @@ class MMD(BaseMetric):
     def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
-                f"As a kernel sees all columns together, synthetic and unseen real rows lie "
-                f"{value:.2g} apart (real rows: {reference:.2g}; the noise of equal laws is around 0)."
+                "The squared maximum mean discrepancy between synthetic and holdout rows is "
+                f"{value:.2g} (training and holdout rows: {reference:.2g}; equal distributions "
+                "score about 0)."
             )
 
         return joint_result(self.spec, discrepancy, explain, tables, run)
@@ -67,10 +68,10 @@ def mmd(x: Floats, y: Floats, scale: float) -> float:
     return float(within - 2 * kernel(x, y).mean())
 
 
-def discrepancy(found: Neighbours, side: Side) -> tuple[float, Floats]:
-    """Of rows of `side` against the unseen ones; see `joint.Measure`."""
-    a, b = found.own["unseen"], found.own[side]
-    cross = found.between["unseen", side].kernel
+def discrepancy(neighbours: Neighbours, side: Side) -> tuple[float, Floats]:
+    """Rows of `side` against the holdout; see `joint.Measure`."""
+    a, b = neighbours.within_table["holdout"], neighbours.within_table[side]
+    cross = neighbours.between_tables["holdout", side].kernel
 
     def estimate(kept: Floats) -> float:
         rows_a, rows_b = float(a.sizes @ kept), float(b.sizes @ kept)
@@ -78,5 +79,7 @@ def discrepancy(found: Neighbours, side: Side) -> tuple[float, Floats]:
         own_b = float(kept @ b.kernel @ kept) / (rows_b * (rows_b - 1))
         return own_a + own_b - 2 * float(kept @ cross @ kept) / (rows_a * rows_b)
 
-    everyone = np.ones(GROUPS)
-    return estimate(everyone), np.array([estimate(everyone - one) for one in np.eye(GROUPS)])
+    all_groups = np.ones(GROUPS)
+    return estimate(all_groups), np.array(
+        [estimate(all_groups - group) for group in np.eye(GROUPS)]
+    )

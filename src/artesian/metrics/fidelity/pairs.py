@@ -1,9 +1,9 @@
-"""Dependence between columns: the distance of every pair's correlation or contingency table.
+"""Pairwise dependence: distances of rank correlations and of contingency tables.
 
-Two numbers: half the gap of their Spearman rank correlations. Any other pair: total variation
-distance of their contingency tables, numbers cut at the real deciles, a missing value a cell of
-its own. These are the correlation and contingency similarities of SDMetrics (Patki et al. 2016)
-turned into distances, with ranks in place of raw numbers.
+Two numbers: half the absolute difference of their Spearman correlations. Any other pair: total
+variation distance of the contingency tables, with numbers binned at the real deciles and missing
+values as a bin. These are the correlation and contingency similarities of SDMetrics (Patki et al.
+2016) as distances, with ranks instead of raw numbers.
 """
 
 from __future__ import annotations
@@ -20,27 +20,31 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.fidelity.association import correlations, cramers_v
-from artesian.metrics.fidelity.binning import LEVELS, Binning, table_of
+from artesian.metrics.fidelity.binning import LEVELS, Binning, contingency_table
 from artesian.metrics.protocol import Axis, Better, Comparison, Figure, Headline, Result, Spec
 
-_SHOWN = 60  # columns of the matrices for the heat maps
-_ROWS = 50_000
+_CHART_COLUMNS = 60  # columns of the matrices for the heat maps
+_MAX_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs(BaseMetric):
-    """Of more than `max_columns` columns, that many are drawn by the seed, to bound the cost."""
+    """The mean distance over pairs of columns.
+
+    Attributes:
+        max_columns: Of more columns, a random choice, to bound the cost.
+    """
 
     spec: ClassVar[Spec] = Spec(
         name="pairs",
-        title="Dependence between columns",
+        title="Dependence of column pairs",
         family="fidelity",
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0 is the same dependence in every pair of columns, 1 is the opposite in all",
+        description="0: every pair of columns has the same dependence; 1: the opposite in all pairs",
         source="Spearman 1904; Patki et al. 2016 (SDMetrics)",
         headline=Headline.DISTANCE,
         figure=Figure.PAIRS,
@@ -51,22 +55,23 @@ class Pairs(BaseMetric):
     max_columns: int = 100
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        encoded = encode(tables).at_most(_ROWS, run.seed.child("pairs", "rows"))
-        chosen = encoded.draw_columns(self.max_columns, run.seed.child("pairs", "columns"))
-        names, all_of_them = tuple(column.name for column in chosen), len(encoded.columns)
-        drawn = f", of {len(names)} columns drawn from {all_of_them}"
-        drawn = drawn if len(names) < all_of_them else ""
-        cells = {name: Binning.of(encoded, name, LEVELS) for name in names}
+        encoded = encode(tables).subsample(_MAX_ROWS, run.seed.child("pairs", "rows"))
+        columns = encoded.draw_columns(self.max_columns, run.seed.child("pairs", "columns"))
+        names, available = tuple(column.name for column in columns), len(encoded.columns)
+        drawn_note = f", of {len(names)} columns drawn from {available}"
+        drawn_note = drawn_note if len(names) < available else ""
+        binnings = {name: Binning.from_column(encoded, name, LEVELS) for name in names}
 
         def measure(real: Side, other: Side) -> Distances:
-            return _distances(real, other, names, cells, run)
+            return _distances(real, other, names, binnings, run)
 
-        def explain(found: Distances, reference: float | None) -> str:
-            worst = max(found.parts, key=lambda pair: found.parts[pair])
+        def explain(distances: Distances, reference: float | None) -> str:
+            worst = max(distances.parts, key=lambda pair: distances.parts[pair])
             return (
-                f"Pairs of columns depend on each other {percent(found.mean)} differently on "
-                f"average ({beside(reference)}); the least alike is {worst!r} with "
-                f"{percent(found.parts[worst])}{drawn}."
+                "The dependence of two columns, measured by rank correlation or contingency "
+                f"table, differs by {percent(distances.mean)} on average "
+                f"({reference_note(reference)}); the difference is largest for {worst!r}, at "
+                f"{percent(distances.parts[worst])}{drawn_note}."
             )
 
         return distance_result(
@@ -76,53 +81,54 @@ class Pairs(BaseMetric):
             explain,
             run,
             nothing="there are fewer than two columns to pair",
-            shown=100,
+            max_parts=100,
         )
 
 
 def _distances(
-    real: Side, other: Side, names: tuple[str, ...], cells: dict[str, Binning], run: Run
+    real: Side, other: Side, names: tuple[str, ...], binnings: dict[str, Binning], run: Run
 ) -> Distances:
-    numeric = [name for name in names if cells[name].numeric]
+    numeric = [name for name in names if binnings[name].numeric]
     ranks = [correlations(_ranks(side, numeric), side.groups) for side in (real, other)]
-    at = {name: i for i, name in enumerate(numeric)}
+    position = {name: i for i, name in enumerate(numeric)}
     sides = (real, other)
-    placed = [{name: cells[name].place(side.rows) for name in names} for side in sides]
-    maps = np.zeros((3, len(names), len(names)))  # real, other, distance
-    maps[:2, range(len(names)), range(len(names))] = 1.0
+    bins = [{name: binnings[name].assign(side.rows) for name in names} for side in sides]
+    matrices = np.zeros((3, len(names), len(names)))  # real, other, distance
+    matrices[:2, range(len(names)), range(len(names))] = 1.0
     parts: dict[str, float] = {}
     left_out = []
     pairs = list(combinations(range(len(names)), 2))
     for i, j in run.track(pairs, "pairs"):
-        a, b = cells[names[i]], cells[names[j]]
+        a, b = binnings[names[i]], binnings[names[j]]
         if a.numeric and b.numeric:
-            rho = [matrix[:, at[a.name], at[b.name]] for matrix in ranks]
-            gaps = np.abs(rho[0] - rho[1]) / 2
+            rho = [matrix[:, position[a.name], position[b.name]] for matrix in ranks]
+            differences = np.abs(rho[0] - rho[1]) / 2
             strength = [float(values[0]) for values in rho]
         else:
             counts = [
-                table_of(side, where[a.name], where[b.name], a.count, b.count)
-                for side, where in zip(sides, placed, strict=True)
+                contingency_table(side, bins_of[a.name], bins_of[b.name], a.count, b.count)
+                for side, bins_of in zip(sides, bins, strict=True)
             ]
-            gaps = total_variation(*counts)
+            differences = total_variation(*counts)
             strength = [float(cramers_v(c[0].reshape(a.count, b.count))) for c in counts]
-        parts[f"{a.name} x {b.name}"] = float(gaps[0])
-        left_out.append(gaps[1:])
-        maps[:, i, j] = maps[:, j, i] = (*strength, gaps[0])
-    shown = np.round(maps[:, :_SHOWN, :_SHOWN], 4)
+        parts[f"{a.name} x {b.name}"] = float(differences[0])
+        left_out.append(differences[1:])
+        matrices[:, i, j] = matrices[:, j, i] = (*strength, differences[0])
+    charted = np.round(matrices[:, :_CHART_COLUMNS, :_CHART_COLUMNS], 4)
     chart = AssociationMatrices(
-        columns=names[:_SHOWN],
-        real=shown[0].tolist(),
-        synthetic=shown[1].tolist(),
-        difference=shown[2].tolist(),
+        columns=names[:_CHART_COLUMNS],
+        real=charted[0].tolist(),
+        synthetic=charted[1].tolist(),
+        difference=charted[2].tolist(),
     )
     return Distances(parts, np.array(left_out), chart=chart)
 
 
 def _ranks(side: Side, names: list[str]) -> Floats:
-    """(rows, p) ranks of numbers and dates; a missing value has the middle one.
+    """(rows, p) centred ranks of numbers and dates, 0 where missing.
 
-    Ranks are taken once, over all rows: leaving out a twentieth of them moves every rank alike.
+    Ranks are computed once, from all rows: leaving out a twentieth of the rows hardly changes their
+    order of magnitude relative to each other.
     """
     from scipy.stats import rankdata
 

@@ -1,9 +1,9 @@
-"""Do rare categories survive? A mean share hides their loss: total variation hardly moves when a
-category of few rows disappears.
+"""Survival of rare categories, by rarefaction (Hurlbert 1971).
 
-Few rows hold few rare categories, so also fresh real rows lack some. Both the synthetic and the
-unseen real rows are therefore asked the same: of a random choice of as many rows as the shorter of
-both tables has, how many of the rare categories would it hold (rarefaction, Hurlbert 1971)?
+Total variation hardly changes when a category of few rows disappears, so averages hide this loss. A
+small sample of real rows lacks some rare categories as well. The synthetic and the holdout table
+are therefore compared at equal size: the expected fraction of the rare categories that occur in a
+random sample of as many rows as the shorter of the two tables has.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import MIN_ROWS, Side
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import groups_of, jackknife
 from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
@@ -31,41 +31,41 @@ STRATA = (
     (0.05, "1 % to 5 %"),
     (np.inf, "5 % and more"),
 )
-"""Share of the real rows that a category is below, and what the stratum is called."""
+"""Upper bound of the proportion of the real rows, and the name of the stratum."""
 
 RARE = 0.01
-_SHOWN = 60  # columns in the detail
+_MAX_COLUMNS = 60  # maximum number of columns in the detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RareCategories(BaseMetric):
-    """The mean survival of all categories that stand in less than 1 % of the real rows; where there
+    """Mean survival probability of the categories with less than 1 % of the real rows; where there
     are none, of those in the rarest stratum that exists.
 
-    Missing values are no category. Suppressed categories (`Column.suppressed`) are not counted as
-    lost: `detail["suppressed"]` holds their number, never their names, as a rare one can identify
-    a person.
+    Missing values are not a category. Suppressed categories (`Column.suppressed`) are not counted
+    as lost: `detail["suppressed"]` has their number, never their names, as a rare category can
+    identify a person.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="rare_categories",
-        title="Rare categories kept",
+        title="Survival of rare categories",
         family="fidelity",
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        description="1 is every rare category of the real table still there, 0 is none of them",
+        description="1: every rare category of the real table occurs; 0: none does",
         source="Hurlbert 1971 (rarefaction)",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
         run.check("rare_categories")
         encoded = encode(tables)
-        least = min(encoded.real.height, encoded.synthetic.height)
-        if least < MIN_ROWS:
-            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
-        known = _Known.of(encoded)
-        if not len(known.shares):
+        min_height = min(encoded.real.height, encoded.synthetic.height)
+        if min_height < MIN_ROWS:
+            raise NotMeasurable(f"a table has {min_height} rows, and {MIN_ROWS} are needed")
+        categories = _Categories.from_encoded(encoded)
+        if not len(categories.proportions):
             reason = "no category or boolean column of the real table has a value"
             if encoded.suppressed:
                 reason = "every category of the real table is suppressed"
@@ -77,110 +77,125 @@ class RareCategories(BaseMetric):
             encoded.synthetic.height, holdout.height if holdout else encoded.synthetic.height
         )
         seed = run.seed.child("rare_categories")
-        made = known.survival(encoded.synthetic, rows, seed.child("synthetic"))
-        value, interval = _mean(made[:, known.rare], self.spec)
+        synthetic = categories.survival(encoded.synthetic, rows, seed.child("synthetic"))
+        value, interval = _mean(synthetic[:, categories.rare], self.spec)
         detail: dict[str, Any] = {
             "rows": rows,
-            "rare": int(known.rare.sum()),
-            "limit": min(known.limit, 1.0),
+            "rare": int(categories.rare.sum()),
+            "limit": min(categories.limit, 1.0),
         }
-        reference, reference_interval, unseen = None, None, None
+        reference, reference_interval, holdout_survival = None, None, None
         if holdout is not None:
-            unseen = known.survival(holdout, rows, seed.child("holdout"))
-            reference, reference_interval = _mean(unseen[:, known.rare], self.spec)
-        columns = known.columns(made[0], None if unseen is None else unseen[0])
+            holdout_survival = categories.survival(holdout, rows, seed.child("holdout"))
+            reference, reference_interval = _mean(holdout_survival[:, categories.rare], self.spec)
+        columns = categories.columns(
+            synthetic[0], None if holdout_survival is None else holdout_survival[0]
+        )
         detail["columns"] = columns
         return Result(
             value=value,
             interval=interval,
             reference=reference,
             reference_interval=reference_interval,
-            parts=known.strata(made[0]),
-            reference_parts={} if unseen is None else known.strata(unseen[0]),
-            explanation=_explain(known, value, reference, rows, columns),
+            parts=categories.strata(synthetic[0]),
+            reference_parts={}
+            if holdout_survival is None
+            else categories.strata(holdout_survival[0]),
+            explanation=_explain(categories, value, reference, rows, columns),
             detail=detail,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """The real categories of all columns, in one line.
+class _Categories:
+    """The real categories of all columns, concatenated.
 
     Attributes:
         names: Columns with a category.
         codes: For each of these, the codes of its real categories.
-        owner: Position in `names` of each category's column. (categories,)
-        shares: Each category's share of the real rows. (categories,)
-        limit: Categories with a smaller share are rare.
+        column_of: (categories,) position in `names` of the category's column.
+        proportions: (categories,) proportion of the real rows with the category.
+        limit: Categories with a smaller proportion are rare.
     """
 
     names: tuple[str, ...]
     codes: tuple[Ints, ...]
-    owner: Ints
-    shares: Floats
+    column_of: Ints
+    proportions: Floats
     limit: float
 
     @classmethod
-    def of(cls, encoded: Encoded) -> _Known:
-        names, codes, shares = [], [], []
+    def from_encoded(cls, encoded: Encoded) -> _Categories:
+        names, codes, proportions = [], [], []
         for name in encoded.discrete:
             levels = len(encoded.levels[name])
-            seen = np.bincount(encoded.real.codes[name] + 1, minlength=levels + 1)[1:]
+            frequency = np.bincount(encoded.real.codes[name] + 1, minlength=levels + 1)[1:]
             if name in encoded.suppressed and encoded.suppressed[name].code >= 0:
-                seen[encoded.suppressed[name].code] = 0  # it represents others
-            if seen.any():
+                frequency[encoded.suppressed[name].code] = (
+                    0  # the placeholder of suppressed categories
+                )
+            if frequency.any():
                 names.append(name)
-                codes.append(np.flatnonzero(seen))
-                shares.append(seen[codes[-1]] / encoded.real.height)
-        owner = np.repeat(np.arange(len(names)), [len(each) for each in codes])
-        together = np.concatenate([np.empty(0), *shares])
-        rarest = together.min(initial=np.inf)
+                codes.append(np.flatnonzero(frequency))
+                proportions.append(frequency[codes[-1]] / encoded.real.height)
+        column_of = np.repeat(np.arange(len(names)), [len(each) for each in codes])
+        all_proportions = np.concatenate([np.empty(0), *proportions])
+        rarest = all_proportions.min(initial=np.inf)
         limit = next(
-            most for most, _ in STRATA if most >= RARE and (most > rarest or most == np.inf)
+            bound for bound, _ in STRATA if bound >= RARE and (bound > rarest or bound == np.inf)
         )
-        return cls(tuple(names), tuple(codes), owner, together, limit)
+        return cls(tuple(names), tuple(codes), column_of, all_proportions, limit)
 
     @property
     def rare(self) -> npt.NDArray[np.bool_]:
-        return self.shares < self.limit
+        """(categories,) whether the category is rare."""
+        return self.proportions < self.limit
 
-    def survival(self, rows: Rows, drawn: int, seed: Seed) -> Floats:
-        """(1 + GROUPS, categories) chance to be among `drawn` rows: of all rows, then with each
-        group left out and as many fewer drawn."""
+    def survival(self, rows: Rows, sample_rows: int, seed: Seed) -> Floats:
+        """(1 + GROUPS, categories) probability of occurring in a sample of `sample_rows` rows: from
+        all rows, then without each group and with a proportionally smaller sample."""
         side = Side(rows, groups_of(rows.height, seed))
         counts = []
         for name, codes in zip(self.names, self.codes, strict=True):
-            most = int(max(codes.max(), rows.codes[name].max(initial=-1))) + 2
-            counts.append(counts_of(side, rows.codes[name] + 1, most)[:, codes + 1])
+            bound = int(max(codes.max(), rows.codes[name].max(initial=-1))) + 2
+            counts.append(counts_of(side, rows.codes[name] + 1, bound)[:, codes + 1])
         k = np.concatenate(counts, axis=1)
         total = counts_of(side, np.zeros(rows.height, np.int64), 1)
-        n = np.floor(drawn * total / rows.height)
+        n = np.floor(sample_rows * total / rows.height)
         return _occurrence(k, total, n)
 
     def strata(self, survival: Floats) -> dict[str, float]:
-        """Mean survival in each stratum that there is; `survival` is (categories,)."""
-        at = np.searchsorted([most for most, _ in STRATA], self.shares, "right")
+        """Stratum -> mean survival of its categories; `survival` is (categories,)."""
+        at = np.searchsorted([bound for bound, _ in STRATA], self.proportions, "right")
         return {
             name: float(survival[at == i].mean())
             for i, (_, name) in enumerate(STRATA)
             if (at == i).any()
         }
 
-    def columns(self, made: Floats, unseen: Floats | None) -> dict[str, dict[str, float]]:
-        """Of each column with rare categories: how many, and how many survive; worst first."""
-        found = {}
+    def columns(
+        self, synthetic: Floats, holdout_survival: Floats | None
+    ) -> dict[str, dict[str, float]]:
+        """Column -> number of rare categories and expected number that survive, worst first."""
+        columns = {}
         for i, name in enumerate(self.names):
-            mine = (self.owner == i) & self.rare
-            if mine.any():
-                found[name] = {"rare": int(mine.sum()), "kept": round(float(made[mine].sum()), 3)}
-                if unseen is not None:
-                    found[name]["reference"] = round(float(unseen[mine].sum()), 3)
+            rare_here = (self.column_of == i) & self.rare
+            if rare_here.any():
+                columns[name] = {
+                    "rare": int(rare_here.sum()),
+                    "kept": round(float(synthetic[rare_here].sum()), 3),
+                }
+                if holdout_survival is not None:
+                    columns[name]["reference"] = round(float(holdout_survival[rare_here].sum()), 3)
 
         def lost(name: str) -> float:
-            told = found[name]
-            return told.get("reference", told["rare"]) - told["kept"]
+            entry = columns[name]
+            return entry.get("reference", entry["rare"]) - entry["kept"]
 
-        return {name: found[name] for name in sorted(found, key=lambda n: (-lost(n), n))[:_SHOWN]}
+        return {
+            name: columns[name]
+            for name in sorted(columns, key=lambda n: (-lost(n), n))[:_MAX_COLUMNS]
+        }
 
 
 def rarefaction(counts: Ints, rows: int) -> Floats:
@@ -216,20 +231,28 @@ def _occurrence(k: Ints, total: Ints | np.integer[Any], n: Ints | Floats | int) 
 
 
 def _mean(survival: Floats, spec: Spec) -> tuple[float, tuple[float, float]]:
-    """The mean over categories, and its interval; `survival` is (1 + GROUPS, categories)."""
+    """Mean over categories with its interval; `survival` is (1 + GROUPS, categories)."""
     means = survival.mean(axis=1)
     value = float(means[0])
     return value, jackknife(value, means[1:], spec.low, spec.high)
 
 
 def _explain(
-    known: _Known, value: float, reference: float | None, rows: int, columns: Mapping[str, Any]
+    categories: _Categories,
+    value: float,
+    reference: float | None,
+    rows: int,
+    columns: Mapping[str, Any],
 ) -> str:
-    which = "" if known.limit == np.inf else f" that make up less than {100 * known.limit:g} % each"
-    told = (
-        f"Of {int(known.rare.sum()):,} real categories{which}, {percent(1 - value)} would be lacking "
-        f"in {rows:,} of the synthetic rows ({beside(None if reference is None else 1 - reference)})"
+    which = (
+        ""
+        if categories.limit == np.inf
+        else f" with less than {100 * categories.limit:g} % of the rows each"
+    )
+    sentence = (
+        f"Of {int(categories.rare.sum()):,} real categories{which}, {percent(value)} are expected "
+        f"to occur in {rows:,} synthetic rows ({reference_note(reference)})"
     )
     worst = next(iter(columns))
     lost = columns[worst]["rare"] - columns[worst]["kept"]
-    return f"{told}; the most are lacking in {worst!r}." if lost >= 0.5 else f"{told}."
+    return f"{sentence}; most are lost in {worst!r}." if lost >= 0.5 else f"{sentence}."

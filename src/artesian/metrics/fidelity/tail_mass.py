@@ -1,7 +1,7 @@
-"""How many values lie in the tails: beyond the real 1 %, 5 %, 95 % and 99 % quantiles.
+"""Probability mass of the tails beyond the real 1 %, 5 %, 95 % and 99 % quantiles.
 
-A distribution that collapses keeps its middle and loses its ends, which distances over the whole
-range hardly see.
+A collapsing distribution keeps its centre and loses its tails, which distances over the whole range
+hardly detect.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.distance import Distances, Side, distance_result, shares
+from artesian.metrics.common.distance import Distances, Side, distance_result, proportions
 from artesian.metrics.common.encoding import Encoded, encode
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
@@ -26,31 +26,30 @@ TAILS = (
     (0.95, 1, "high 5 %"),
     (0.99, 1, "high 1 %"),
 )
-"""Quantile, side, and what the tail is called."""
+"""Quantile, direction, and name of each tail."""
 
-_LEAST = 3  # real rows in a tail
+_MIN_TAIL_ROWS = 3  # minimum number of real rows in a tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailMass(BaseMetric):
-    """Of a tail with the share p of the real and q of the synthetic values: 1 - min(p, q) / max(p, q).
+    """1 - min(p, q) / max(p, q) for a tail with the proportion p of the real and q of the synthetic
+    values, averaged over tails.
 
-    That is 0 for the same share, 0.5 for half or double, 1 for an empty tail. Only values strictly
-    beyond the quantile count, so p is the real share and not the nominal one: a heavy value such as
-    0 at the end of a column takes the quantile itself. A tail in which fewer than three real rows
-    lie is left out.
+    Only values strictly beyond the quantile count, so p is the actual proportion, which is below
+    the nominal one where a frequent value such as 0 equals the quantile. Tails with fewer than
+    three real rows are left out.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="tail_mass",
-        title="Mass in the tails",
+        title="Tail mass",
         family="fidelity",
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0 is as many extreme numbers and dates as in the real table, 0.5 is "
-        "half or twice "
-        "as many, 1 is none",
+        description="0: every tail has the same mass as in the real table; 0.5: half or double the "
+        "mass; 1: empty tails",
         source="Embrechts et al. 1997, Modelling Extremal Events (exceedances of a threshold)",
         categories=False,
     )
@@ -60,17 +59,26 @@ class TailMass(BaseMetric):
         tails = _tails(encoded)
 
         def measure(real: Side, other: Side) -> Distances:
-            found = {}
-            for part, (name, where, at) in run.track(tails.items(), "tail_mass", len(tails)):
-                p, q = (_share(side, name, where, at) for side in (real, other))
-                found[part] = tail_mass_difference(p, q)
-            parts = {part: float(values[0]) for part, values in found.items()}
-            shown = {
-                part: [round(float(_share(s, name, where, at)[0]), 6) for s in (real, other)]
-                for part, (name, where, at) in tails.items()
+            tail_differences = {}
+            for part, (name, side_of_tail, threshold) in run.track(
+                tails.items(), "tail_mass", len(tails)
+            ):
+                p, q = (
+                    _tail_proportion(side, name, side_of_tail, threshold) for side in (real, other)
+                )
+                tail_differences[part] = tail_mass_difference(p, q)
+            parts = {part: float(values[0]) for part, values in tail_differences.items()}
+            tail_proportions = {
+                part: [
+                    round(float(_tail_proportion(s, name, side_of_tail, threshold)[0]), 6)
+                    for s in (real, other)
+                ]
+                for part, (name, side_of_tail, threshold) in tails.items()
             }
             return Distances(
-                parts, np.array([values[1:] for values in found.values()]), {"shares": shown}
+                parts,
+                np.array([values[1:] for values in tail_differences.values()]),
+                {"shares": tail_proportions},
             )
 
         return distance_result(
@@ -100,34 +108,35 @@ def tail_mass_difference(p: Floats, q: Floats) -> Floats:
 
 
 def _tails(encoded: Encoded) -> dict[str, tuple[str, int, float]]:
-    """Part -> column, side, and the value that the tail lies beyond."""
+    """Part -> column, direction, and threshold of the tail."""
     tails = {}
     for name in encoded.numeric:
         values = encoded.real.numbers[name]
         values = values[~np.isnan(values)]
-        for share, where, called in TAILS if len(values) else ():
-            at = float(np.quantile(values, share, method="inverted_cdf"))
-            beyond = values > at if where > 0 else values < at
-            if beyond.sum() >= _LEAST:
-                tails[f"{name} ({called})"] = (name, where, at)
+        for quantile, side_of_tail, label in TAILS if len(values) else ():
+            threshold = float(np.quantile(values, quantile, method="inverted_cdf"))
+            beyond = values > threshold if side_of_tail > 0 else values < threshold
+            if beyond.sum() >= _MIN_TAIL_ROWS:
+                tails[f"{name} ({label})"] = (name, side_of_tail, threshold)
     return tails
 
 
-def _share(side: Side, name: str, where: int, at: float) -> Floats:
-    """(1 + GROUPS,) shares of the values present that lie beyond `at`."""
+def _tail_proportion(side: Side, name: str, side_of_tail: int, threshold: float) -> Floats:
+    """(1 + GROUPS,) proportions of the values, missing ones left out, beyond `threshold`."""
     values = side.rows.numbers[name]
     with np.errstate(invalid="ignore"):
-        beyond = values > at if where > 0 else values < at
-    places: Ints = np.where(np.isnan(values), 0, 1 + beyond)
-    found: Floats = shares(counts_of(side, places, 3)[:, 1:])[:, 1]
-    return found
+        beyond = values > threshold if side_of_tail > 0 else values < threshold
+    bins: Ints = np.where(np.isnan(values), 0, 1 + beyond)
+    distances: Floats = proportions(counts_of(side, bins, 3)[:, 1:])[:, 1]
+    return distances
 
 
-def _explain(found: Distances, reference: float | None) -> str:
-    worst = max(found.parts, key=lambda part: found.parts[part])
-    real, made = found.detail["shares"][worst]
+def _explain(distances: Distances, reference: float | None) -> str:
+    worst = max(distances.parts, key=lambda part: distances.parts[part])
+    real, synthetic = distances.detail["shares"][worst]
     return (
-        f"The share of values in the tails of numbers and dates is off by {percent(found.mean)} of "
-        f"the larger share on average ({beside(reference)}); the least alike is {worst!r}, with "
-        f"{percent(made)} of the values instead of {percent(real)}."
+        f"The mass of the tails of number and date columns differs by {percent(distances.mean)} "
+        f"of the larger mass on average ({reference_note(reference)}); the difference is largest "
+        f"for {worst!r}, with {percent(synthetic)} of the synthetic and {percent(real)} of the "
+        "real values."
     )

@@ -1,4 +1,4 @@
-"""Total variation distance of each category column, and of what is missing elsewhere."""
+"""Total variation distance of category columns, and of the missingness of other columns."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, Headline, Result, Spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TV(BaseMetric):
-    """A missing value is a category of its own.
+    """Missing values are a category.
 
-    A number or date column with missing values counts as a part too, named 'column (missing)', with
-    the two categories present and missing. Suppressed categories are not counted as lost: what
-    represents them is compared, and `detail["suppressed"]` holds its proportion of the rows.
+    A number or date column with missing values is a part as well, named 'column (missing)', with
+    the categories present and missing. Suppressed categories are not counted as loss: the value
+    that represents them is compared, and `detail["suppressed"]` has its proportion of the rows.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="tv",
-        title="Shares of categories",
+        title="Total variation distance of categories",
         family="fidelity",
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0 is the same share of every category, 1 is no category in common",
+        description="0: every category has the same proportion; 1: no category in common",
         source="Levin and Peres 2017, Markov Chains and Mixing Times, section 4.1",
         headline=Headline.DISTANCE,
         priority=4,
@@ -43,22 +43,22 @@ class TV(BaseMetric):
     def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         sides = [s for s in (encoded.real, encoded.synthetic, encoded.holdout) if s is not None]
-        partial = [
+        with_missing = [
             name
             for name in encoded.numeric
             if any(bool(np.isnan(rows.numbers[name]).any()) for rows in sides)
         ]
 
         def measure(real: Side, other: Side) -> Distances:
-            gaps: dict[str, Floats] = {}
+            columns: dict[str, Floats] = {}
             for name in run.track(encoded.discrete, "tv"):
                 a, b = real.rows.codes[name] + 1, other.rows.codes[name] + 1
-                gaps[name] = _gaps(real, a, other, b, len(encoded.levels[name]) + 1)
-            for name in partial:
+                columns[name] = _column(real, a, other, b, len(encoded.levels[name]) + 1)
+            for name in with_missing:
                 c, d = (np.isnan(s.rows.numbers[name]).astype(np.int64) for s in (real, other))
-                gaps[f"{name} (missing)"] = _gaps(real, c, other, d, 2)
-            parts = {name: float(found[0]) for name, found in gaps.items()}
-            return Distances(parts, np.array([found[1:] for found in gaps.values()]))
+                columns[f"{name} (missing)"] = _column(real, c, other, d, 2)
+            parts = {name: float(values[0]) for name, values in columns.items()}
+            return Distances(parts, np.array([values[1:] for values in columns.values()]))
 
         return distance_result(
             self.spec,
@@ -66,19 +66,19 @@ class TV(BaseMetric):
             measure,
             _explain,
             run,
-            nothing="there is no category or boolean column, and nothing is missing",
+            nothing="there is no category or boolean column, and no value is missing",
         )
 
 
-def _gaps(real: Side, a: Ints, other: Side, b: Ints, cells: int) -> Floats:
-    """(1 + GROUPS,) distances: of all rows, then with each group left out."""
-    return total_variation(counts_of(real, a, cells), counts_of(other, b, cells))
+def _column(real: Side, a: Ints, other: Side, b: Ints, bins: int) -> Floats:
+    """(1 + GROUPS,) distances: of all rows, then without each group."""
+    return total_variation(counts_of(real, a, bins), counts_of(other, b, bins))
 
 
-def _explain(found: Distances, reference: float | None) -> str:
-    worst = max(found.parts, key=lambda name: found.parts[name])
+def _explain(distances: Distances, reference: float | None) -> str:
+    worst = max(distances.parts, key=lambda name: distances.parts[name])
     return (
-        f"In category columns, {percent(found.mean)} of the rows on average would have to change "
-        f"their category to match the real shares ({beside(reference)}); the least alike is "
-        f"{worst!r} with {percent(found.parts[worst])}."
+        f"The total variation distance of category columns is {percent(distances.mean)} on "
+        f"average ({reference_note(reference)}); it is largest for {worst!r}, at "
+        f"{percent(distances.parts[worst])}."
     )

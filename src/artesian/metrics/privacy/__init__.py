@@ -1,1 +1,1 @@
-"""Privacy: what synthetic rows may give away about the rows they were made from."""
+"""Privacy: what synthetic rows disclose about the training rows."""

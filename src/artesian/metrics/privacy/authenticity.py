@@ -1,4 +1,5 @@
-"""Authenticity (Alaa et al. 2022): is a synthetic row more than a training row with a little noise?"""
+"""Authenticity (Alaa et al. 2022): whether synthetic rows are more than noisy copies of training
+rows."""
 
 from __future__ import annotations
 
@@ -11,14 +12,14 @@ from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import newcombe, wilson
 from artesian.metrics.common.metric_space import neighbour_distances, squared_distances
-from artesian.metrics.common.neighbours import neighbours
+from artesian.metrics.common.neighbours import find_neighbours
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticity(BaseMetric):
-    """Share of synthetic rows that lie further from their nearest training row than that row does from
-    another training row. Their embedding is learned; ours is `MetricSpace`."""
+    """Fraction of the synthetic rows that are further from their nearest training row than that row
+    is from any other training row. The paper uses a learned embedding; this uses `MetricSpace`."""
 
     spec: ClassVar[Spec] = Spec(
         name="authenticity",
@@ -27,29 +28,32 @@ class Authenticity(BaseMetric):
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        description="0 is every synthetic row next to a training row, 0.5 or so is what "
-        "real rows get",
+        description="0: every synthetic row is next to a training row; about 0.5: independent real "
+        "rows",
         source="Alaa et al. 2022",
         needs_holdout=True,
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        found = neighbours(tables, run)
-        alone = found.own["training"].nearest
-        made, held = found.between["training", "synthetic"], found.between["unseen", "training"]
-        authentic = int((made.to_a > alone[made.nearest_a]).sum())
-        reference = int((held.to_b > alone[held.nearest_b]).sum())
+        neighbours = find_neighbours(tables, run)
+        train_nearest = neighbours.within_table["train"].nearest
+        to_synthetic, from_holdout = (
+            neighbours.between_tables["train", "synthetic"],
+            neighbours.between_tables["holdout", "train"],
+        )
+        authentic = int((to_synthetic.squares_to_a > train_nearest[to_synthetic.nearest_a]).sum())
+        reference = int((from_holdout.squares_to_b > train_nearest[from_holdout.nearest_b]).sum())
         return Result(
-            value=authentic / found.rows,
-            interval=wilson(authentic, found.rows),
-            reference=reference / found.rows,
-            excess_interval=newcombe(authentic, found.rows, reference, found.rows),
+            value=authentic / neighbours.rows,
+            interval=wilson(authentic, neighbours.rows),
+            reference=reference / neighbours.rows,
+            excess_interval=newcombe(authentic, neighbours.rows, reference, neighbours.rows),
             explanation=(
-                f"{percent(authentic / found.rows)} of the synthetic rows lie further from a training "
-                f"row than training rows from each other (unseen real rows: "
-                f"{percent(reference / found.rows)}); a diagnostic, not a proof of privacy."
+                f"{percent(authentic / neighbours.rows)} of the synthetic rows are further from "
+                "their nearest training row than that row is from any other (holdout rows: "
+                f"{percent(reference / neighbours.rows)}); a diagnostic, not a proof of privacy."
             ),
-            detail={"rows": found.rows, "columns": found.columns},
+            detail={"rows": neighbours.rows, "columns": neighbours.columns},
         )
 
 
@@ -60,9 +64,10 @@ def authenticity(train: Floats, synthetic: Floats) -> float:
     Args:
         train, synthetic: (n, d) and (m, d) points.
 
+    >>> import numpy as np
     >>> authenticity(np.array([[0.0], [1.0], [2.0]]), np.array([[0.1], [9.0]]))
     0.5
     """
     squares = squared_distances(synthetic, train)
-    alone = neighbour_distances(train, 1)[squares.argmin(axis=1)]
-    return float((squares.min(axis=1) > alone).mean())
+    train_nearest = neighbour_distances(train, 1)[squares.argmin(axis=1)]
+    return float((squares.min(axis=1) > train_nearest).mean())

@@ -1,7 +1,7 @@
-"""Distance to the closest record, as a share: are synthetic rows nearer to training than to unseen
-rows?
- Both tables are cut to the same number of rows, so that a row that was not copied is as likely
-nearest to either (Platzer and Reutterer 2021). Ties count half.
+"""Distance to the closest record, training against holdout rows (Platzer and Reutterer 2021).
+
+The training and the holdout table are subsampled to the same number of rows, so that a synthetic
+row that copies nothing is equally likely to be nearer to either. Ties count half.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import wilson
-from artesian.metrics.common.metric_space import MetricSpace, nearest
+from artesian.metrics.common.metric_space import MetricSpace, nearest_squares
 from artesian.metrics.protocol import (
     Axis,
     Better,
@@ -32,29 +32,29 @@ from artesian.metrics.protocol import (
 )
 
 MIN_ROWS = 50
-_PRODUCTS = 2.5e10  # multiplications of a matrix product, at most: about a second of one core
-_BARS = 30
+_MAX_PRODUCTS = 2.5e10  # maximum multiplications of a matrix product: about a second on one core
+_BINS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DCRShare(BaseMetric):
-    """Keys and free text are left out.
+    """Fraction of the synthetic rows that are nearer to a training row than to a holdout row. Keys
+    and free text are left out.
 
     Attributes:
-        rows: Synthetic rows, at most.
-        against: Training rows and unseen rows, at most; the same number of each.
-        max_columns: Of more columns, that many are drawn by the seed.
+        rows: Maximum number of synthetic rows.
+        against: Maximum number of training rows, and of holdout rows.
+        max_columns: Of more columns, a random choice.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="dcr_share",
-        title="Nearness to training rows",
+        title="Distance to closest record (DCR share)",
         family="diagnostics",
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0.5 is as near to unseen as to training rows, 1 is always nearer to "
-        "training rows",
+        description="0.5: equally near to holdout and training rows; 1: always nearer to training rows",
         source="Platzer and Reutterer 2021",
         headline=Headline.NEARNESS,
         figure=Figure.NEAREST,
@@ -70,29 +70,29 @@ class DCRShare(BaseMetric):
     def measure(self, tables: Comparison, run: Run) -> Result:
         encoded = encode(tables)
         if encoded.holdout is None:
-            raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
+            raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
         if not encoded.columns:
             raise NotMeasurable("there are no columns but keys and free text")
         seed = run.seed.child("dcr")
-        chosen = encoded.draw_columns(self.max_columns, seed.child("columns"))
-        names = tuple(column.name for column in chosen)
+        columns = encoded.draw_columns(self.max_columns, seed.child("columns"))
+        names = tuple(column.name for column in columns)
         height = min(encoded.real.height, encoded.holdout.height)
-        least = min(height, encoded.synthetic.height)
-        if least < MIN_ROWS:
-            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
+        min_height = min(height, encoded.synthetic.height)
+        if min_height < MIN_ROWS:
+            raise NotMeasurable(f"a table has {min_height} rows, and {MIN_ROWS} are needed")
         rows, against = min(self.rows, encoded.synthetic.height), min(self.against, height)
-        space = MetricSpace.of(encoded, names)
-        shrink = math.sqrt(min(1.0, _PRODUCTS / (2 * rows * against * space.width)))
+        space = MetricSpace.from_encoded(encoded, names)
+        shrink = math.sqrt(min(1.0, _MAX_PRODUCTS / (2 * rows * against * space.width)))
         rows, against = (max(MIN_ROWS, int(size * shrink)) for size in (rows, against))
-        real = encoded.real.at_most(against, seed.child("real"))
-        holdout = encoded.holdout.at_most(against, seed.child("holdout"))
+        real = encoded.real.subsample(against, seed.child("real"))
+        holdout = encoded.holdout.subsample(against, seed.child("holdout"))
         space = space.scaled_to(real, holdout)
-        made = space.place(encoded.synthetic.at_most(rows, seed.child("synthetic")))
-        train, unseen = space.place(real), space.place(holdout)
-        to_train = nearest(made, train, run, "dcr_share")
-        to_unseen = nearest(made, unseen, run, "dcr_share")
-        between = nearest(unseen[: rows // 2], train, run, "dcr_share")
-        nearer, ties = int((to_train < to_unseen).sum()), int((to_train == to_unseen).sum())
+        synthetic = space.embed(encoded.synthetic.subsample(rows, seed.child("synthetic")))
+        train, holdout_points = space.embed(real), space.embed(holdout)
+        to_train = nearest_squares(synthetic, train, run, "dcr_share")
+        to_holdout = nearest_squares(synthetic, holdout_points, run, "dcr_share")
+        holdout_to_train = nearest_squares(holdout_points[: rows // 2], train, run, "dcr_share")
+        nearer, ties = int((to_train < to_holdout).sum()), int((to_train == to_holdout).sum())
         successes = nearer + ties / 2
         value = successes / rows
         return Result(
@@ -101,15 +101,15 @@ class DCRShare(BaseMetric):
             reference=0.5,
             parts={
                 "nearer to training": nearer / rows,
-                "nearer to unseen": 1 - (nearer + ties) / rows,
+                "nearer to holdout": 1 - (nearer + ties) / rows,
                 "equally near": ties / rows,
             },
             explanation=(
-                f"{percent(value)} of the synthetic rows lie nearer to a training row than to an "
-                f"unseen one (rows that copy nothing: 50 %); a diagnostic, not a proof of privacy."
+                f"{percent(value)} of the synthetic rows are nearer to a training row than to a "
+                "holdout row (without copying: 50 %); a diagnostic, not a proof of privacy."
             ),
             baseline=0.5,
-            chart=_histogram(space, to_train, to_unseen, between),
+            chart=_histogram(space, to_train, to_holdout, holdout_to_train),
             detail={"rows": rows, "against": against, "columns": len(names)},
         )
 
@@ -132,22 +132,22 @@ def dcr_share(to_train: Floats, to_holdout: Floats) -> float:
 
 
 def _histogram(
-    space: MetricSpace, to_train: Floats, to_unseen: Floats, between: Floats
+    space: MetricSpace, to_train: Floats, to_holdout: Floats, holdout_to_train: Floats
 ) -> DistanceHistogram:
-    """Shares of rows by their distance to the nearest record, over the same bins."""
-    kinds = {
+    """Histograms of the distances to the nearest record over the same bins."""
+    series = {
         "synthetic to training rows": space.distance(to_train),
-        "synthetic to unseen rows": space.distance(to_unseen),
-        "unseen to training rows": space.distance(between),
+        "synthetic to holdout rows": space.distance(to_holdout),
+        "holdout to training rows": space.distance(holdout_to_train),
     }
-    top = max(float(np.quantile(distances, 0.99)) for distances in kinds.values()) or 1.0
-    edges = np.linspace(0, top, _BARS + 1)
+    largest = max(float(np.quantile(distances, 0.99)) for distances in series.values()) or 1.0
+    edges = np.linspace(0, largest, _BINS + 1)
     return DistanceHistogram(
         edges=np.round(edges, 5).tolist(),
         series={
-            kind: np.round(
-                np.histogram(np.minimum(distances, top), edges)[0] / len(distances), 5
+            label: np.round(
+                np.histogram(np.minimum(distances, largest), edges)[0] / len(distances), 5
             ).tolist()
-            for kind, distances in kinds.items()
+            for label, distances in series.items()
         },
     )

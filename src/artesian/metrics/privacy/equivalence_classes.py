@@ -1,9 +1,10 @@
-"""k-anonymity, l-diversity and t-closeness of the quasi-identifiers: rules for tables of real people,
-told of the synthetic table because rules and forms ask for them.
+"""k-anonymity, l-diversity and t-closeness of the quasi-identifiers, reported for the synthetic
+table because regulations and forms ask for them.
 
-Synthetic rows are not people: a class of one says nothing of anybody, and large classes do not protect
-whom the rows were made from. Hence diagnostics without better or worse, and no findings. As in pyCANON
-(Sainz-Pardo Díaz and López García 2022), values are taken as they stand.
+They are defined for tables of real people. Synthetic rows are not people: an equivalence class of
+one row identifies nobody, and large classes do not protect the people in the training data. Hence
+these are diagnostics without a better direction and without findings. As in pyCANON (Sainz-Pardo
+Díaz and López García 2022), values are compared without generalization.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 Measure = Callable[[Ints, Ints, bool], float]
-"""Of the class of each row, its value in a sensitive column as a position in their order, and whether
-they are numbers."""
+"""Arguments: the equivalence class of each row, the rank of its value in a sensitive column, and
+whether that column is ordered."""
 
 
-def _spec(name: str, title: str, high: float, means: str, source: str) -> Spec:
+def _spec(name: str, title: str, high: float, description: str, source: str) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -33,20 +34,20 @@ def _spec(name: str, title: str, high: float, means: str, source: str) -> Spec:
         better=Better.NEITHER,
         low=0.0,
         high=high,
-        description=means,
+        description=description,
         source=source,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KAnonymity(BaseMetric):
-    """The fewest rows that share all values of the quasi-identifiers."""
+    """Size of the smallest equivalence class: rows with the same values of all quasi-identifiers."""
 
     spec: ClassVar[Spec] = _spec(
         "k_anonymity",
-        "k of the quasi-identifiers",
+        "k-anonymity",
         1e12,
-        "1 is a row that stands alone, the number of rows is all of them alike",
+        "1: a row with unique quasi-identifiers; the number of rows: all have the same ones",
         "Samarati and Sweeney 1998",
     )
 
@@ -56,53 +57,55 @@ class KAnonymity(BaseMetric):
             tables,
             run,
             lambda classes, *_: k_anonymity(classes),
-            "at least {0:g} rows",
+            "equivalence classes of at least {0:g} rows",
             sensitive=False,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LDiversity(BaseMetric):
-    """The fewest different sensitive values in a class (distinct l-diversity), of the worst sensitive
-    column."""
+    """Smallest number of distinct sensitive values in an equivalence class (distinct l-diversity),
+    for the worst sensitive column."""
 
     spec: ClassVar[Spec] = _spec(
         "l_diversity",
-        "l of the sensitive columns",
+        "l-diversity",
         1e12,
-        "1 is a class in which all rows have the same sensitive value",
+        "1: a class in which all rows have the same sensitive value",
         "Machanavajjhala et al. 2007 (distinct l-diversity)",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        words = "at least {0:g} values of a sensitive column"
+        clause = "at least {0:g} distinct values of each sensitive column in a class"
         return _result(
             self.spec,
             tables,
             run,
             lambda c, values, _: l_diversity(c, values),
-            words,
+            clause,
             sensitive=True,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TCloseness(BaseMetric):
-    """The largest distance of a sensitive column's values in a class from those in the table, of the
-    worst sensitive column: total variation for categories, the ordered earth mover's distance for
-    numbers."""
+    """Largest distance of the distribution of a sensitive column in an equivalence class from that
+    in the table, for the worst sensitive column: total variation for categories, ordered earth
+    mover's distance for numbers."""
 
     spec: ClassVar[Spec] = _spec(
         "t_closeness",
-        "t of the sensitive columns",
+        "t-closeness",
         1.0,
-        "0 is the same sensitive values in every class as in the whole table, 1 is all others",
+        "0: every class has the sensitive values of the whole table; 1: a class has all others",
         "Li, Li and Venkatasubramanian 2007",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        words = "sensitive values up to {0:.3f} apart from those of the whole table"
-        return _result(self.spec, tables, run, t_closeness, words, sensitive=True)
+        clause = (
+            "sensitive values in a class at a distance of up to {0:.3f} from those of the table"
+        )
+        return _result(self.spec, tables, run, t_closeness, clause, sensitive=True)
 
 
 def k_anonymity(classes: Ints) -> float:
@@ -134,33 +137,33 @@ def l_diversity(classes: Ints, values: Ints) -> float:
 
 
 def t_closeness(classes: Ints, values: Ints, ordered: bool = False) -> float:
-    """Largest distance of the sensitive values' distribution in an equivalence class from that in the
-    table (Li, Li and Venkatasubramanian 2007).
+    """Largest distance of the sensitive values' distribution in an equivalence class from that in
+    the table (Li, Li and Venkatasubramanian 2007).
 
     Args:
         classes: (n,) as for `k_anonymity`.
         values: (n,) codes of the sensitive values, from 0.
-        ordered: The codes are ranks of numbers: the ordered earth mover's distance is taken in place
-            of total variation.
+        ordered: The codes are ranks of numbers: the ordered earth mover's distance is taken in
+            place of total variation.
 
     >>> t_closeness(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1]))
     0.5
     """
     levels = int(values.max()) + 1
-    whole = np.bincount(values, minlength=levels) / len(values)
+    overall = np.bincount(values, minlength=levels) / len(values)
     order = np.argsort(classes, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(classes[order])) + 1, len(order))
     return max(
-        _distance(np.bincount(part, minlength=levels) / len(part), whole, ordered)
+        _distance(np.bincount(part, minlength=levels) / len(part), overall, ordered)
         for part in np.split(values[order], ends[:-1])
     )
 
 
-def _distance(part: Floats, whole: Floats, numbers: bool) -> float:
-    """Between shares of the values, (levels,)."""
-    if numbers:
-        return float(np.abs(np.cumsum(part - whole)).sum() / max(len(whole) - 1, 1))
-    return float(np.abs(part - whole).sum() / 2)
+def _distance(part: Floats, overall: Floats, ordered: bool) -> float:
+    """Distance of two distributions, (levels,)."""
+    if ordered:
+        return float(np.abs(np.cumsum(part - overall)).sum() / max(len(overall) - 1, 1))
+    return float(np.abs(part - overall).sum() / 2)
 
 
 def _result(
@@ -168,63 +171,65 @@ def _result(
     tables: Comparison,
     run: Run,
     measure: Measure,
-    words: str,
+    clause: str,
     *,
     sensitive: bool,
 ) -> Result:
     encoded = encode(tables)
-    known = [column.name for column in encoded.columns if column.quasi_identifier]
-    if not known:
+    quasi_identifiers = [column.name for column in encoded.columns if column.quasi_identifier]
+    if not quasi_identifiers:
         raise NotMeasurable("no column is marked as a quasi-identifier")
-    hidden = [c.name for c in encoded.columns if c.sensitive and c.name not in known]
-    if sensitive and not hidden:
-        raise NotMeasurable("no column but quasi-identifiers is marked as sensitive")
+    sensitive_columns = [
+        c.name for c in encoded.columns if c.sensitive and c.name not in quasi_identifiers
+    ]
+    if sensitive and not sensitive_columns:
+        raise NotMeasurable("no column other than the quasi-identifiers is marked as sensitive")
     if not encoded.synthetic.height:
         raise NotMeasurable("the synthetic table has no rows")
-    columns = hidden if sensitive else known[:1]
+    columns = sensitive_columns if sensitive else quasi_identifiers[:1]
     worst = max if spec.name == "t_closeness" else min
-    found = _measured(encoded, encoded.synthetic, known, columns, measure)
-    value, reference = worst(found.values()), None
+    values_by_column = _measured(encoded, encoded.synthetic, quasi_identifiers, columns, measure)
+    value, reference = worst(values_by_column.values()), None
     if encoded.holdout is not None and encoded.holdout.height:
-        held = _measured(encoded, encoded.holdout, known, columns, measure)
-        reference = worst(held.values())
-    beside = (
+        holdout_values = _measured(encoded, encoded.holdout, quasi_identifiers, columns, measure)
+        reference = worst(holdout_values.values())
+    reference_clause = (
         "no holdout to compare with"
         if reference is None
-        else f"{_rows(encoded.holdout)} unseen real rows: {reference:.3g}"
+        else f"{_row_count(encoded.holdout)} holdout rows: {reference:.3g}"
     )
-    names = ", ".join(repr(name) for name in known)
+    names = ", ".join(repr(name) for name in quasi_identifiers)
     return Result(
         value=value,
         interval=None,
         reference=reference,
-        parts=found if sensitive else {},
+        parts=values_by_column if sensitive else {},
         explanation=(
-            f"Of {_rows(encoded.synthetic)} synthetic rows, those that share {names} have "
-            f"{words.format(value)} ({beside}); the extreme of a table, so it has no interval, and a "
-            f"diagnostic, not a proof of privacy."
+            f"With the quasi-identifiers {names}, {_row_count(encoded.synthetic)} synthetic rows "
+            f"have {clause.format(value)} ({reference_clause}); an extreme value, so it has no "
+            "interval, and a diagnostic, not a proof of privacy."
         ),
-        detail={"quasi_identifiers": known, "rows": encoded.synthetic.height},
+        detail={"quasi_identifiers": quasi_identifiers, "rows": encoded.synthetic.height},
     )
 
 
 def _measured(
-    encoded: Encoded, rows: Rows, known: list[str], columns: list[str], measure: Measure
+    encoded: Encoded, rows: Rows, quasi_identifiers: list[str], columns: list[str], measure: Measure
 ) -> Mapping[str, float]:
     classes = np.zeros(rows.height, np.int64)
-    for name in known:
-        places = _places(rows, name)
-        classes = np.unique(classes * (int(places.max()) + 1) + places, return_inverse=True)[1]
+    for name in quasi_identifiers:
+        ranks = _ranks(rows, name)
+        classes = np.unique(classes * (int(ranks.max()) + 1) + ranks, return_inverse=True)[1]
     return {
-        name: measure(classes, _places(rows, name), name not in encoded.levels) for name in columns
+        name: measure(classes, _ranks(rows, name), name not in encoded.levels) for name in columns
     }
 
 
-def _places(rows: Rows, name: str) -> Ints:
-    """(rows,) positions among the column's own values in their order; a missing one comes last."""
+def _ranks(rows: Rows, name: str) -> Ints:
+    """(rows,) ranks among the distinct values of the column; missing values come last."""
     values = rows.codes[name] if name in rows.codes else rows.numbers[name]
     return np.unique(values, return_inverse=True, equal_nan=True)[1].astype(np.int64)
 
 
-def _rows(rows: Rows | None) -> str:
+def _row_count(rows: Rows | None) -> str:
     return f"{0 if rows is None else rows.height:,}"

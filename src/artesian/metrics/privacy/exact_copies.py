@@ -1,4 +1,4 @@
-"""Exact copies: synthetic rows that equal a row of the real table in every column but its keys."""
+"""Exact copies: synthetic rows that equal a training row in all columns but keys."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import newcombe, wilson
 from artesian.metrics.protocol import Better, Comparison, Headline, NotMeasurable, Result, Spec
 
-ONCE = "of rows that stand once"
+UNIQUE = "of unique rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactCopies(BaseMetric):
-    """Where few columns have few values, unseen real rows equal training rows as well: the
-    reference says how often.
+    """Fraction of the synthetic rows that equal a training row in all columns but keys.
 
-    Part 'of rows that stand once': the share of synthetic rows that equal a real row of which there
-    is only one, which is what a copying model gives away.
+    In tables with few columns and few values, holdout rows equal training rows as well; the
+    reference is how often. The part 'of unique rows' is the fraction of synthetic rows that equal a
+    training row that occurs once, which is what a copying model discloses.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -33,7 +33,7 @@ class ExactCopies(BaseMetric):
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0 is no synthetic row equal to a real one, 1 is all of them",
+        description="0: no synthetic row equals a training row; 1: all do",
         source="Platzer and Reutterer 2021, identical match share",
         headline=Headline.COPIES,
         priority=3,
@@ -42,37 +42,39 @@ class ExactCopies(BaseMetric):
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        # A suppressed category in a synthetic row copies nothing, so nothing is merged here.
+        # Suppressed categories are not merged: a row with the placeholder copies no training row.
         hashes = row_hashes(tables)
         if not hashes:
             raise NotMeasurable("there are no columns but keys")
-        real, made, *unseen = hashes
-        if not len(real) or not len(made):
+        real, synthetic, *holdouts = hashes
+        if not len(real) or not len(synthetic):
             raise NotMeasurable("a table has no rows")
-        known, times = np.unique(real, return_counts=True)
-        copies = int(np.isin(made, known, kind="sort").sum())
-        reference = held_once = excess = None
-        for held in unseen:
-            if len(held):
-                reference, held_once = (
-                    exact_match_fraction(held, known),
-                    exact_match_fraction(held, known[times == 1]),
+        distinct, counts = np.unique(real, return_counts=True)
+        copies = int(np.isin(synthetic, distinct, kind="sort").sum())
+        reference = holdout_unique = excess_interval = None
+        for holdout in holdouts:
+            if len(holdout):
+                reference, holdout_unique = (
+                    exact_match_fraction(holdout, distinct),
+                    exact_match_fraction(holdout, distinct[counts == 1]),
                 )
-                excess = newcombe(copies, len(made), round(reference * len(held)), len(held))
-        value = copies / len(made)
-        once = exact_match_fraction(made, known[times == 1])
+                excess_interval = newcombe(
+                    copies, len(synthetic), round(reference * len(holdout)), len(holdout)
+                )
+        value = copies / len(synthetic)
+        unique = exact_match_fraction(synthetic, distinct[counts == 1])
         return Result(
             value=value,
-            interval=wilson(copies, len(made)),
+            interval=wilson(copies, len(synthetic)),
             reference=reference,
-            excess_interval=excess,
-            parts={ONCE: once},
-            reference_parts={} if held_once is None else {ONCE: held_once},
+            excess_interval=excess_interval,
+            parts={UNIQUE: unique},
+            reference_parts={} if holdout_unique is None else {UNIQUE: holdout_unique},
             explanation=(
                 f"{percent(value)} of the synthetic rows equal a training row in every column "
-                f"({beside(reference)}), {percent(once)} one that stands there only once."
+                f"({reference_note(reference)}), {percent(unique)} one that occurs only once."
             ),
-            detail={"copies": copies, "rows": len(made)},
+            detail={"copies": copies, "rows": len(synthetic)},
         )
 
 

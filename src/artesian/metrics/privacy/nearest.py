@@ -1,7 +1,7 @@
-"""Diagnostics of nearness to training rows: near copies, distance ratios, identifiability.
+"""Diagnostics of distances to training rows: near copies, distance ratios, identifiability.
 
-None of them is an attack, and none proves privacy: rows give people away without lying near, and lie
-near without giving anybody away.
+None of them is an attack, and none proves privacy: rows can disclose information at a distance, and
+be near without disclosing any.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import newcombe, wilson
 from artesian.metrics.common.metric_space import (
     MetricSpace,
-    nearest,
-    nearest_few,
+    nearest_k,
+    nearest_squares,
     neighbour_distances,
     squared_distances,
 )
@@ -29,22 +29,22 @@ from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 NEAR = 0.02
-"""Share of unseen rows that count as near copies of a training row: as near as people come."""
+"""Fraction of the holdout rows that define what is near: those closest to a training row."""
 
 ROWS = 5_000
-"""Synthetic, unseen and training rows whose nearest rows are looked for, at most."""
+"""Maximum number of rows of each table whose nearest rows are searched."""
 
 MIN_ROWS = 50
 MAX_COLUMNS = 300
 
-_PAIRS = 4e7  # of rows that are compared at a time, at most: 2,000 rows with 20,000
-_AMONG = 10  # rows that are looked among for each row looked for, at most
-_PRODUCTS = 5e9  # multiplications of a matrix product for it, at most
-_LOW = 0.05  # the quantile of the distance ratios
+_MAX_PAIRS = 4e7  # maximum number of pairs of rows: 2,000 rows against 20,000
+_CANDIDATES_PER_ROW = 10  # maximum number of candidate rows per row
+_MAX_PRODUCTS = 5e9  # maximum multiplications of a matrix product
+_QUANTILE = 0.05  # of the distance ratios
 _Z = 1.959964
 
 
-def _spec(name: str, title: str, better: Better, means: str, source: str) -> Spec:
+def _spec(name: str, title: str, better: Better, description: str, source: str) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -52,7 +52,7 @@ def _spec(name: str, title: str, better: Better, means: str, source: str) -> Spe
         better=better,
         low=0.0,
         high=1.0,
-        description=means,
+        description=description,
         source=source,
         needs_holdout=True,
     )
@@ -60,170 +60,188 @@ def _spec(name: str, title: str, better: Better, means: str, source: str) -> Spe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearCopies(BaseMetric):
-    """Share of synthetic rows as near to a training row as the nearest 2 % of unseen rows are."""
+    """Fraction of the synthetic rows that are as close to a training row as the closest 2 % of the
+    holdout rows are."""
 
     spec: ClassVar[Spec] = _spec(
         "near_copies",
         "Near copies",
         Better.LOWER,
-        "0.02 or so is what unseen rows get, 1 is every synthetic row a near copy",
+        "about 0.02: as holdout rows; 1: every synthetic row is a near copy",
         "Carlini et al. 2023 (near duplicates); Platzer and Reutterer 2021 (the reference)",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        found = _records(tables, self.spec, run)
-        limit = float(np.quantile(found.unseen[:, 0], NEAR, method="inverted_cdf"))
-        return _shares(
+        records = _records(tables, self.spec, run)
+        limit = float(np.quantile(records.holdout[:, 0], NEAR, method="inverted_cdf"))
+        return _fraction_result(
             self.spec,
-            found,
-            found.made[:, 0] <= limit,
-            found.unseen[:, 0] <= limit,
-            "{} of the synthetic rows lie as near to a training row as the nearest {} of unseen rows "
-            "do",
+            records,
+            records.synthetic[:, 0] <= limit,
+            records.holdout[:, 0] <= limit,
+            "{} of the synthetic rows are as close to a training row as the closest {} of the "
+            "holdout rows are",
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NNDR(BaseMetric):
-    """The 5 % quantile of the distance to the nearest training row over that to the second nearest:
-    near 0 where a row stands by one training row alone. 1 where both are 0."""
+    """5 % quantile of the distance to the nearest training row divided by that to the second
+    nearest; 1 where both are 0. A ratio near 0 is a row next to an isolated training row."""
 
     spec: ClassVar[Spec] = _spec(
         "nndr",
         "Nearest-neighbour distance ratio",
         Better.HIGHER,
-        "0 is 5 % of the rows on a training row that stands alone, 1 is all between two of them",
+        "0: 5 % of the rows equal an isolated training row; 1: all rows are between two training "
+        "rows",
         "Lowe 2004 (the ratio); Zhao et al. 2021 (CTAB-GAN, for privacy)",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        found = _records(tables, self.spec, run)
-        made, unseen = distance_ratios(found.made), distance_ratios(found.unseen)
-        (value, interval), (reference, usual) = _low_quantile(made), _low_quantile(unseen)
+        records = _records(tables, self.spec, run)
+        synthetic, holdout = distance_ratios(records.synthetic), distance_ratios(records.holdout)
+        (value, interval), (reference, reference_interval) = (
+            _low_quantile(synthetic),
+            _low_quantile(holdout),
+        )
         return Result(
             value=value,
             interval=interval,
             reference=reference,
-            reference_interval=usual,
-            parts={"median": float(np.median(made)), "median of unseen": float(np.median(unseen))},
+            reference_interval=reference_interval,
+            parts={
+                "median": float(np.median(synthetic)),
+                "median of holdout": float(np.median(holdout)),
+            },
             explanation=(
-                f"5 % of the synthetic rows lie nearer to one training row than {value:.2f} times the "
-                f"distance to the next (unseen rows: {reference:.2f}); a diagnostic, not a proof of "
-                f"privacy."
+                "The 5 % quantile of the nearest-neighbour distance ratio of synthetic rows is "
+                f"{value:.2f} (holdout rows: {reference:.2f}); a diagnostic, not a proof of "
+                "privacy."
             ),
-            detail=found.sizes,
+            detail=records.sizes,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identifiability(BaseMetric):
-    """Share of training rows with a synthetic row nearer than any other training row. Yoon et al. weigh
-    columns by the inverse of their entropy; here all count alike, as in `dcr_share`."""
+    """Fraction of the training rows with a synthetic row nearer than any other training row. Yoon
+    et al. weight columns by inverse entropy; here all have the same weight."""
 
     spec: ClassVar[Spec] = _spec(
         "identifiability",
         "Identifiability",
         Better.LOWER,
-        "0.5 or so is what unseen rows get, 1 is a synthetic row next to every training row",
+        "about 0.5: as holdout rows; 1: a synthetic row next to every training row",
         "Yoon, Drumright and van der Schaar 2020 (ADS-GAN)",
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        found = _records(tables, self.spec, run)
-        return _shares(
+        records = _records(tables, self.spec, run)
+        return _fraction_result(
             self.spec,
-            found,
-            found.to_made < found.alone,
-            found.to_unseen < found.alone,
-            "{} of the training rows have a synthetic row nearer than any other training row (unseen "
-            "rows in its place: {})",
+            records,
+            records.to_synthetic < records.train_nearest,
+            records.to_holdout < records.train_nearest,
+            "{} of the training rows have a synthetic row nearer than any other training row (a "
+            "holdout row: {})",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Records:
-    """Squared distances, in steps, of as many rows of each table.
+    """Squared distances, in steps, for the same number of rows of each table.
 
     Attributes:
-        made, unseen: From synthetic and unseen rows to the nearest training row and the next,
-            (rows, 2).
-        alone, to_made, to_unseen: From training rows to the nearest other training row, synthetic row
-            and unseen row, looked for among as many of each, (rows,).
-        against: Training rows that those of other tables look among.
+        synthetic, holdout: (rows, 2) from synthetic, and from holdout, rows to the nearest and to
+            the second nearest training row.
+        train_nearest, to_synthetic, to_holdout: (rows,) from training rows to the nearest other
+            training row, synthetic row and holdout row, among as many candidates of each.
+        against: Number of training rows that are candidates for rows of other tables.
+        columns: Number of columns that distances depend on.
     """
 
-    made: Floats
-    unseen: Floats
-    alone: Floats
-    to_made: Floats
-    to_unseen: Floats
+    synthetic: Floats
+    holdout: Floats
+    train_nearest: Floats
+    to_synthetic: Floats
+    to_holdout: Floats
     against: int
     columns: int
 
     @property
     def sizes(self) -> dict[str, int]:
-        return {"rows": len(self.made), "against": self.against, "columns": self.columns}
+        """Numbers of rows and columns, for the detail of a result."""
+        return {"rows": len(self.synthetic), "against": self.against, "columns": self.columns}
 
 
 def _records(tables: Comparison, spec: Spec, run: Run) -> _Records:
-    """Taken once for all three; or the reason why there are none."""
+    """Compute the records of a comparison; cached for the three metrics.
+
+    Raises:
+        NotMeasurable: there is no holdout, or there are too few rows or no columns.
+    """
     return tables.cached(
-        ("records", run.seed.entropy, run.seed.path), lambda: _taken(tables, spec.name, run)
+        ("records", run.seed.entropy, run.seed.path), lambda: _computed(tables, spec.name, run)
     )
 
 
-def _taken(tables: Comparison, work: str, run: Run) -> _Records:
+def _computed(tables: Comparison, task: str, run: Run) -> _Records:
     encoded = encode(tables)
     if encoded.holdout is None:
-        raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
+        raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
     if not encoded.columns:
         raise NotMeasurable("there are no columns but keys and free text")
-    sides = encoded.real, encoded.synthetic, encoded.holdout
-    least = min(side.height for side in sides)
-    if least < MIN_ROWS:
-        raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
+    tables_rows = encoded.real, encoded.synthetic, encoded.holdout
+    min_height = min(side.height for side in tables_rows)
+    if min_height < MIN_ROWS:
+        raise NotMeasurable(f"a table has {min_height} rows, and {MIN_ROWS} are needed")
     seed = run.seed.child("records")
-    chosen = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
-    space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
-    pairs = min(_PAIRS, _PRODUCTS / space.width)
-    against = max(MIN_ROWS, int(math.sqrt(_AMONG * pairs)))
+    columns = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
+    space = MetricSpace.from_encoded(encoded, tuple(column.name for column in columns))
+    pairs = min(_MAX_PAIRS, _MAX_PRODUCTS / space.width)
+    against = max(MIN_ROWS, int(math.sqrt(_CANDIDATES_PER_ROW * pairs)))
     real, *others = (
         side.take(seed.child(name).rng().permutation(side.height)[:against])
-        for side, name in zip(sides, ("real", "made", "held"), strict=True)
+        for side, name in zip(tables_rows, ("real", "made", "held"), strict=True)
     )
-    # By training rows alone: were their own values among those that ranks are counted in, unseen rows
-    # would lie half a rank further off than synthetic ones.
+    # Scaled to training rows alone: if ranks included the holdout values, holdout rows would be half a
+    # rank further away than synthetic rows.
     space = space.scaled_to(real, real)
-    training, made, held = (space.place(side) for side in (real, *others))
-    among = min(len(training), least)  # more rows lie nearer by their number alone
-    rows = max(MIN_ROWS, min(ROWS, among, int(pairs / len(training))))
-    targets = training[:rows]
+    train_points, synthetic, holdout_points = (space.embed(side) for side in (real, *others))
+    candidates = min(
+        len(train_points), min_height
+    )  # among more candidates the nearest is closer by chance
+    rows = max(MIN_ROWS, min(ROWS, candidates, int(pairs / len(train_points))))
+    targets = train_points[:rows]
     return _Records(
-        made=nearest_few(made[:rows], training, 2, run, work),
-        unseen=nearest_few(held[:rows], training, 2, run, work),
-        alone=nearest_few(targets, training[:among], 2, run, work)[
+        synthetic=nearest_k(synthetic[:rows], train_points, 2, run, task),
+        holdout=nearest_k(holdout_points[:rows], train_points, 2, run, task),
+        train_nearest=nearest_k(targets, train_points[:candidates], 2, run, task)[
             :, 1
         ],  # the first is the row itself
-        to_made=nearest(targets, made[:among], run, work),
-        to_unseen=nearest(targets, held[:among], run, work),
-        against=len(training),
-        columns=len(chosen),
+        to_synthetic=nearest_squares(targets, synthetic[:candidates], run, task),
+        to_holdout=nearest_squares(targets, holdout_points[:candidates], run, task),
+        against=len(train_points),
+        columns=len(columns),
     )
 
 
-def _shares(spec: Spec, found: _Records, made: Truth, unseen: Truth, words: str) -> Result:
-    """The result of a share of rows, and of the same with unseen rows in the synthetic ones' place."""
-    rows, near, usual = len(made), int(made.sum()), int(unseen.sum())
-    value, reference = near / rows, usual / rows
-    told = words.format(percent(value), percent(reference))
+def _fraction_result(
+    spec: Spec, records: _Records, synthetic: Truth, holdout: Truth, sentence: str
+) -> Result:
+    """Result of a fraction of rows, and of the same with holdout rows in place of synthetic ones."""
+    rows, hits, reference_interval = len(synthetic), int(synthetic.sum()), int(holdout.sum())
+    value, reference = hits / rows, reference_interval / rows
+    description = sentence.format(percent(value), percent(reference))
     return Result(
         value=value,
-        interval=wilson(near, rows),
+        interval=wilson(hits, rows),
         reference=reference,
-        reference_interval=wilson(usual, rows),
-        excess_interval=newcombe(near, rows, usual, rows),
-        explanation=f"{told}; a diagnostic, not a proof of privacy.",
-        detail=found.sizes,
+        reference_interval=wilson(reference_interval, rows),
+        excess_interval=newcombe(hits, rows, reference_interval, rows),
+        explanation=f"{description}; a diagnostic, not a proof of privacy.",
+        detail=records.sizes,
     )
 
 
@@ -259,11 +277,11 @@ def distance_ratios(squares: Floats) -> Floats:
 
 
 def _low_quantile(values: Floats) -> tuple[float, tuple[float, float]]:
-    """The quantile, and its interval from the ranks that it may have: of no law in particular."""
+    """Quantile with its distribution-free interval from order statistics."""
     ordered, rows = np.sort(values), len(values)
-    half = _Z * math.sqrt(rows * _LOW * (1 - _LOW))
+    half = _Z * math.sqrt(rows * _QUANTILE * (1 - _QUANTILE))
     at = [
         float(ordered[min(max(math.ceil(rank) - 1, 0), rows - 1)])
-        for rank in (rows * _LOW - half, rows * _LOW, rows * _LOW + half)
+        for rank in (rows * _QUANTILE - half, rows * _QUANTILE, rows * _QUANTILE + half)
     ]
     return at[1], (at[0], at[2])

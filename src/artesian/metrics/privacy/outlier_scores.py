@@ -1,5 +1,5 @@
-"""How alone a row stands. There is no one answer: extreme numbers, rare categories and rare
-combinations make different people stand out, so it is measured in three ways."""
+"""Outlier scores: distances to real neighbours in three embeddings, as extreme numbers, rare
+categories and rare combinations make different rows isolated."""
 
 from __future__ import annotations
 
@@ -12,55 +12,60 @@ import numpy.typing as npt
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import Rows
-from artesian.metrics.common.metric_space import Singles, nearest_few
+from artesian.metrics.common.metric_space import Singles, nearest_k
 
 Positions = npt.NDArray[np.intp]
-Way = Literal["by ranks", "by standard deviations", "by rare categories"]
+Kind = Literal["by ranks", "by standard deviations", "by rare categories"]
 
 NEIGHBOUR = 4
-"""Which real neighbour tells how alone a row is; the nearest alone is noisy."""
+"""k: the score is the distance to the k-th nearest real row; the nearest alone is noisy."""
 
-_EXTREME = 10.0  # standard deviations from which a number is extreme enough
-_RAREST = 20.0  # most that a rare category counts for, in units of a mismatch of even halves
+_MAX_Z = 10.0  # standard deviations at which numbers are clipped
+_MAX_RARITY = 20.0  # maximum weight of a rare category, relative to one in half of the rows
 _LEVELS = 64
 
 
-def isolations(
-    points: Singles, rows: Rows, among: Positions, run: Run, work: str
-) -> dict[Way, Floats]:
-    """How alone each row stands, in each way, as `to_neighbour` gives it. (rows,)
+def outlier_scores(
+    points: Singles, rows: Rows, candidates: Positions, run: Run, task: str
+) -> dict[Kind, Floats]:
+    """Squared distance of each row to its k-th neighbour, by embedding. (rows,) each
 
     Args:
-        points: The rows as `MetricSpace` places them, where numbers count by rank as well.
+        points: The rows as embedded by `MetricSpace`, which includes ranks.
         rows: The same rows.
-        among: Positions of the rows that neighbours are looked for among.
+        candidates: Positions of the candidate neighbours.
     """
-    ways: dict[Way, Singles] = {
+    embeddings: dict[Kind, Singles] = {
         "by ranks": points,
-        "by standard deviations": _points(rows, rarity=False),
-        "by rare categories": _points(rows, rarity=True),
+        "by standard deviations": _embed(rows, rarity=False),
+        "by rare categories": _embed(rows, rarity=True),
     }
-    everyone = np.arange(rows.height)
-    return {way: to_neighbour(at, everyone, among, run, work) for way, at in ways.items()}
+    all_rows = np.arange(rows.height)
+    return {
+        kind: neighbour_distances_of(at, all_rows, candidates, run, task)
+        for kind, at in embeddings.items()
+    }
 
 
-def to_neighbour(points: Singles, of: Positions, among: Positions, run: Run, work: str) -> Floats:
-    """Squared distance, in steps, of rows `of` to their fourth neighbour in `among`, not counting
-    themselves. (len(of),)"""
-    others, found = points[among], np.empty(len(of))
-    inside = np.isin(of, among)
-    for these, few in ((inside, NEIGHBOUR + 1), (~inside, NEIGHBOUR)):
-        found[these] = nearest_few(points[of[these]], others, few, run, work)[:, -1]
-    return found
+def neighbour_distances_of(
+    points: Singles, of: Positions, candidates: Positions, run: Run, task: str
+) -> Floats:
+    """Squared distance, in steps, of rows `of` to their k-th neighbour in `candidates`, themselves
+    excluded. (len(of),)"""
+    candidate_points, distances = points[candidates], np.empty(len(of))
+    is_candidate = np.isin(of, candidates)
+    for selected, k in ((is_candidate, NEIGHBOUR + 1), (~is_candidate, NEIGHBOUR)):
+        distances[selected] = nearest_k(points[of[selected]], candidate_points, k, run, task)[:, -1]
+    return distances
 
 
-def _points(rows: Rows, *, rarity: bool) -> Singles:
-    """Standardized numbers and indicators of categories, in whole steps: (rows, width).
+def _embed(rows: Rows, *, rarity: bool) -> Singles:
+    """Standardized numbers and dummy-coded categories as integer coordinates. (rows, width)
 
-    Steps are so large that sums of squares stay exact in float32, whatever order they are taken in.
+    Coordinates are small enough that sums of squares are exact in float32 in any order.
 
     Args:
-        rarity: Indicators are standardized too, so that rare categories count for more.
+        rarity: Standardize the dummy variables too, which weights rare categories more.
     """
     columns: list[Floats] = []
     for values in rows.numbers.values():
@@ -70,15 +75,15 @@ def _points(rows: Rows, *, rarity: bool) -> Singles:
                 (values[present].mean(), values[present].std()) if present.any() else (0, 0)
             )
             z = (values - mean) / scale if scale > 0 and math.isfinite(scale) else 0.0 * values
-        columns.append(np.where(present, np.clip(z, -_EXTREME, _EXTREME), 0.0))
+        columns.append(np.where(present, np.clip(z, -_MAX_Z, _MAX_Z), 0.0))
         columns.append(np.where(present, 0.0, 1.0))
     for codes in rows.codes.values():
-        held = np.where(codes < 0, 0, 1 + codes % _LEVELS)
-        shares = np.bincount(held) / max(len(held), 1)
-        for level in np.flatnonzero((shares > 0) & (shares < 1)):
-            deviation = math.sqrt(shares[level] * (1 - shares[level]))
-            weight = min(_RAREST, 0.5 / deviation) if rarity else 1.0
-            columns.append(np.where(held == level, weight, 0.0))
-    made = np.column_stack(columns) if columns else np.zeros((rows.height, 1))
-    longest = float((made**2).sum(axis=1).max(initial=1.0))
-    return np.asarray(np.round(made * math.sqrt(2**24 / (4 * longest))), np.float32)
+        level_of = np.where(codes < 0, 0, 1 + codes % _LEVELS)
+        proportions = np.bincount(level_of) / max(len(level_of), 1)
+        for level in np.flatnonzero((proportions > 0) & (proportions < 1)):
+            deviation = math.sqrt(proportions[level] * (1 - proportions[level]))
+            weight = min(_MAX_RARITY, 0.5 / deviation) if rarity else 1.0
+            columns.append(np.where(level_of == level, weight, 0.0))
+    matrix = np.column_stack(columns) if columns else np.zeros((rows.height, 1))
+    max_length = float((matrix**2).sum(axis=1).max(initial=1.0))
+    return np.asarray(np.round(matrix * math.sqrt(2**24 / (4 * max_length))), np.float32)

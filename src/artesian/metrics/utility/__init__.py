@@ -1,1 +1,1 @@
-"""Utility: what synthetic rows are good for."""
+"""Utility: how well models and statistics from synthetic rows transfer to real rows."""

@@ -1,4 +1,4 @@
-"""What learns: a task and training rows go in, a model comes out."""
+"""Learners: functions from a task and training rows to a model."""
 
 from __future__ import annotations
 
@@ -11,39 +11,41 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import Rows
 from artesian.metrics.common.features import trainable
 from artesian.metrics.common.linear import Design, Logistic, Ridge
-from artesian.metrics.utility.prediction_task import Task
+from artesian.metrics.utility.prediction_task import PredictionTask
 
 Model = Callable[[Floats], Floats]
-"""(rows, features) -> (rows, classes) a score for each class, or (rows,) scaled numbers."""
+"""(rows, features) -> (rows, classes) a score for each class, or (rows,) standardized numbers."""
 
-Learner = Callable[[Task, Rows], Model]
-
-
-def boosted(task: Task, train: Rows) -> Model:
-    """Gradient boosting of histogram trees, with scikit-learn's settings but for early stopping."""
-    return _boosting(task, train, rounds=100, rate=0.1)
+Learner = Callable[[PredictionTask, Rows], Model]
 
 
-def boosted_again(task: Task, train: Rows) -> Model:
-    """`boosted` for refits, of which only the noise is asked: half the rounds in steps twice as long.
+def boosted(task: PredictionTask, train: Rows) -> Model:
+    """Histogram gradient boosting with the default settings of scikit-learn, without early
+    stopping."""
+    return _boosting(task, train, rounds=100, learning_rate=0.1)
 
-    Their scores spread at least as much over the draw of the rows as those of `boosted`, so intervals
-    do not become too narrow (`benchmarks/refits.py`).
+
+def boosted_refit(task: PredictionTask, train: Rows) -> Model:
+    """`boosted` for refits, which only estimate a variance: half the rounds, double the learning
+    rate.
+
+    The variance of its scores over training samples is at least that of `boosted`, so intervals do
+    not become too narrow (`benchmarks/refits.py`).
     """
-    return _boosting(task, train, rounds=50, rate=0.2)
+    return _boosting(task, train, rounds=50, learning_rate=0.2)
 
 
-def again(learner: Learner) -> Learner:
-    """What stands in for a learner in refits."""
-    return boosted_again if learner is boosted else learner
+def refit_learner(learner: Learner) -> Learner:
+    """The learner that is used in refits of `learner`."""
+    return boosted_refit if learner is boosted else learner
 
 
-def _boosting(task: Task, train: Rows, *, rounds: int, rate: float) -> Model:
+def _boosting(task: PredictionTask, train: Rows, *, rounds: int, learning_rate: float) -> Model:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    x, y = trainable(task.features.matrix(train)), task.answers(train)
+    x, y = trainable(task.features.matrix(train)), task.labels(train)
     settings: dict[str, Any] = {
-        "learning_rate": rate,
+        "learning_rate": learning_rate,
         "max_leaf_nodes": 31,
         "early_stopping": False,
         "random_state": task.seed.child("fit").integer() % 2**32,
@@ -51,69 +53,71 @@ def _boosting(task: Task, train: Rows, *, rounds: int, rate: float) -> Model:
     if not task.target.classes:
         number = HistGradientBoostingRegressor(max_iter=rounds, **settings).fit(x, y)
         return lambda matrix: number.predict(matrix)
-    # One tree a class and round: many classes get fewer rounds, for the same cost.
+    # One tree per class and round: fewer rounds for many classes, at the same cost.
     rounds = round(rounds * max(0.25, min(1.0, 2 / len(np.unique(y)))))
     model = HistGradientBoostingClassifier(max_iter=rounds, **settings).fit(x, y)
-    return lambda matrix: _spread_out(model.predict_proba(matrix), model.classes_, task)
+    return lambda matrix: _all_classes(model.predict_proba(matrix), model.classes_, task)
 
 
-def linear(task: Task, train: Rows) -> Model:
-    """Logistic regression, or ridge regression of a number."""
-    x, y, discrete = task.features.matrix(train), task.answers(train), task.features.discrete
+def linear(task: PredictionTask, train: Rows) -> Model:
+    """Logistic regression, or ridge regression for a number."""
+    x, y, discrete = task.features.matrix(train), task.labels(train), task.features.discrete
     if not task.target.classes:
         return Ridge.fit(x, y, discrete).predict
     model = Logistic.fit(x, y, discrete)
-    return lambda matrix: _spread_out(model.predict_proba(matrix), model.classes, task)
+    return lambda matrix: _all_classes(model.predict_proba(matrix), model.classes, task)
 
 
-def _by_design(classifier: Callable[[int], Any], regressor: Callable[[int], Any] | None) -> Learner:
-    """A learner of scikit-learn that wants columns without gaps, on one scale."""
+def _on_design_matrix(
+    classifier: Callable[[int], Any], regressor: Callable[[int], Any] | None
+) -> Learner:
+    """A scikit-learn learner on the design matrix: standardized, without missing values."""
 
-    def learner(task: Task, train: Rows) -> Model:
+    def learner(task: PredictionTask, train: Rows) -> Model:
         matrix = task.features.matrix(train)
-        design = Design.of(matrix, task.features.discrete)
+        design = Design.from_matrix(matrix, task.features.discrete)
         seed = task.seed.child("fit").integer() % 2**32
-        make = classifier if task.target.classes else regressor
-        assert make is not None
-        model = make(seed).fit(design.columns(matrix), task.answers(train))
+        make_model = classifier if task.target.classes else regressor
+        assert make_model is not None
+        model = make_model(seed).fit(design.columns(matrix), task.labels(train))
         if not task.target.classes:
             return lambda other: model.predict(design.columns(other))
-        return lambda other: _spread_out(
+        return lambda other: _all_classes(
             model.predict_proba(design.columns(other)), model.classes_, task
         )
 
     return learner
 
 
-def competitors(task: Task) -> Mapping[str, Learner]:
-    """Learners as unlike each other as they come."""
+def competitors(task: PredictionTask) -> Mapping[str, Learner]:
+    """Diverse learners by name."""
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
     from sklearn.naive_bayes import GaussianNB
     from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    found: dict[str, Learner] = {
+    learners: dict[str, Learner] = {
         "linear": linear,
         "boosted trees": boosted,
-        "one tree": _by_design(
+        "one tree": _on_design_matrix(
             lambda seed: DecisionTreeClassifier(max_depth=5, random_state=seed),
             lambda seed: DecisionTreeRegressor(max_depth=5, random_state=seed),
         ),
-        "random trees": _by_design(
+        "random trees": _on_design_matrix(
             lambda seed: ExtraTreesClassifier(50, min_samples_leaf=3, random_state=seed),
             lambda seed: ExtraTreesRegressor(50, min_samples_leaf=3, random_state=seed),
         ),
-        "5 neighbours": _by_design(
+        "5 neighbours": _on_design_matrix(
             lambda seed: KNeighborsClassifier(5), lambda seed: KNeighborsRegressor(5)
         ),
     }
     if task.target.classes:
-        found["naive Bayes"] = _by_design(lambda seed: GaussianNB(), None)
-    return found
+        learners["naive Bayes"] = _on_design_matrix(lambda seed: GaussianNB(), None)
+    return learners
 
 
-def _spread_out(shares: Floats, classes: Any, task: Task) -> Floats:
-    """(rows, learned classes) -> (rows, classes): 0 for those that were never seen."""
-    scores = np.zeros((len(shares), len(task.levels)))
-    scores[:, classes] = shares
+def _all_classes(probabilities: Floats, classes: Any, task: PredictionTask) -> Floats:
+    """(rows, learned classes) -> (rows, classes): 0 for classes not in the training rows."""
+    scores = np.zeros((len(probabilities), len(task.levels)))
+    scores[:, classes] = probabilities
     return scores

@@ -1,4 +1,4 @@
-"""Would the same model be chosen if all that one had were the synthetic rows?"""
+"""Agreement of the ranking of models on synthetic and on real training rows."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.intervals import normal
-from artesian.metrics.common.parallel import side_by_side
+from artesian.metrics.common.parallel import fit_in_parallel
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.learners import competitors
-from artesian.metrics.utility.prediction_task import Trio
+from artesian.metrics.utility.prediction_task import ThreeSampleTask
 from artesian.metrics.utility.rank_agreement import rank_agreement
-from artesian.metrics.utility.scores import RESAMPLES, measure, score
+from artesian.metrics.utility.scores import RESAMPLES, score, score_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRanking(BaseMetric):
-    """The share of pairs of models that stand in the same order when trained on synthetic rows as when
-    trained on real ones; a tie counts half. A pair weighs as much as its real scores differ: which of
-    two models that are as good comes first says nothing.
+    """Weighted proportion of pairs of models in the same order when trained on synthetic as when
+    trained on real rows; a tie counts half, and a pair is weighted by the difference of its real
+    scores.
 
-    Five or six learners as unlike each other as they come, each trained on as many synthetic, real,
-    and unseen real rows, which give the reference; all predict the same other unseen rows.
+    Five or six diverse learners are each trained on the same number of synthetic, training and
+    holdout rows, the last for the reference, and tested on other holdout rows.
 
     Attributes:
-        rows: Training rows, at most.
-        test_rows: Unseen rows to predict, at most.
-        max_columns: Of more predictors, that many are drawn by the seed.
+        rows: Maximum number of rows to train on.
+        test_rows: Maximum number of holdout rows to test on.
+        max_columns: Of more predictors, a random choice.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="model_ranking",
-        title="Order of the best models",
+        title="Agreement of model rankings",
         family="utility",
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        description="1 is the same order of models, 0.5 is a guess, 0 is the order reversed",
+        description="1: the same ranking of models; 0.5: a random ranking; 0: reversed",
         source="Jordon, Yoon and van der Schaar 2018 (synthetic ranking agreement), weighted",
         needs_holdout=True,
         slow=True,
@@ -51,49 +51,60 @@ class ModelRanking(BaseMetric):
     max_columns: int = 30
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        trio = Trio.of(
+        samples = ThreeSampleTask.from_comparison(
             tables, run, rows=self.rows, test_rows=self.test_rows, max_columns=self.max_columns
         )
-        task = trio.task
+        task = samples.task
         learners = competitors(task)
         test = task.features.matrix(task.test)
-        jobs = [(learner, rows) for rows in trio.sides for learner in learners.values()]
-        predicted = side_by_side(lambda job: job[0](task, job[1])(test), jobs, run, self.spec.name)
-        truth = task.answers(task.test)
-        scores = [score(task, one, truth) for one in predicted]
+        jobs = [(learner, rows) for rows in samples.sides for learner in learners.values()]
+        predicted = fit_in_parallel(
+            lambda job: job[0](task, job[1])(test), jobs, run, self.spec.name
+        )
+        truth = task.labels(task.test)
+        scores = [score(task, each, truth) for each in predicted]
 
-        def agreed(weights: Floats) -> tuple[Floats, float, float]:
-            found = np.array([one(weights) for one in scores]).reshape(3, -1)
-            return found, rank_agreement(found[1], found[0]), rank_agreement(found[1], found[2])
+        def agreement(weights: Floats) -> tuple[Floats, float, float]:
+            model_scores = np.array([each(weights) for each in scores]).reshape(3, -1)
+            return (
+                model_scores,
+                rank_agreement(model_scores[1], model_scores[0]),
+                rank_agreement(model_scores[1], model_scores[2]),
+            )
 
-        found, value, reference = agreed(np.ones(len(truth)))
-        if not np.ptp(found[1]) > 0:
-            raise NotMeasurable("all models do as well on real rows, so there is no order")
+        model_scores, value, reference = agreement(np.ones(len(truth)))
+        if not np.ptp(model_scores[1]) > 0:
+            raise NotMeasurable(
+                "all models have the same score on real rows, so there is no ranking"
+            )
         rng = task.seed.child("bootstrap").rng()
-        again = np.empty((RESAMPLES, 2))
+        resampled = np.empty((RESAMPLES, 2))
         for i in range(RESAMPLES):
             rows = rng.integers(len(truth), size=len(truth))
             weights = np.bincount(rows, minlength=len(truth)).astype(np.float64)
-            again[i] = agreed(weights)[1:]
+            resampled[i] = agreement(weights)[1:]
         names = list(learners)
-        best = [names[int(side.argmax())] for side in found[:2]]
-        gap = value - reference
+        best = [names[int(side.argmax())] for side in model_scores[:2]]
+        excess = value - reference
         return Result(
             value=value,
-            interval=normal(value, float(again[:, 0].var(ddof=1)), 0.0, 1.0),
+            interval=normal(value, float(resampled[:, 0].var(ddof=1)), 0.0, 1.0),
             reference=reference,
-            reference_interval=normal(reference, float(again[:, 1].var(ddof=1)), 0.0, 1.0),
-            excess_interval=normal(gap, float((again[:, 0] - again[:, 1]).var(ddof=1)), -1.0, 1.0),
-            parts=dict(zip(names, found[0].tolist(), strict=True)),
+            reference_interval=normal(reference, float(resampled[:, 1].var(ddof=1)), 0.0, 1.0),
+            excess_interval=normal(
+                excess, float((resampled[:, 0] - resampled[:, 1]).var(ddof=1)), -1.0, 1.0
+            ),
+            parts=dict(zip(names, model_scores[0].tolist(), strict=True)),
             explanation=(
-                f"Trained on synthetic rows, {len(names)} models stand in the order that real rows "
-                f"give them by {value:.2f} (another sample of real rows: {reference:.2f}); the best "
-                f"is {best[0]!r} there, and {best[1]!r} on real rows."
+                f"The rankings of {len(names)} models trained on synthetic and on real rows agree "
+                f"by {value:.2f} (training and holdout rows: {reference:.2f}); the best model is "
+                f"{best[0]!r} when trained on synthetic rows and {best[1]!r} when trained on real "
+                "rows."
             ),
             target=task.target.name,
             detail={
-                "measure": measure(task),
-                "real_scores": dict(zip(names, found[1].tolist(), strict=True)),
+                "measure": score_name(task),
+                "real_scores": dict(zip(names, model_scores[1].tolist(), strict=True)),
                 "train_rows": task.real.height,
             },
         )

@@ -1,4 +1,4 @@
-"""What a model is asked: one column of unseen real rows, learned from synthetic or from real ones."""
+"""The prediction task: one column of holdout rows, learned from synthetic or from real rows."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from artesian.metrics.utility.target import Target, find_target
 MIN_TRAIN, MIN_TEST = 50, 20
 ROWS, TEST_ROWS, MAX_COLUMNS = 30_000, 20_000, 300
 
-HALF = 40
-"""Fewest rows of half a holdout that is learned from."""
+MIN_HALF = 40
+"""Minimum number of rows of half of the holdout, to train on."""
 
-_CELLS = 1_500_000  # training rows x features: keeps wide tables affordable
+_MAX_VALUES = 1_500_000  # training rows x features: bounds the cost for wide tables
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Keys and free text are no predictors; rows without the target are left out.
+class PredictionTask:
+    """The data of a prediction task. Keys and free text are not predictors; rows without the target
+    are left out.
 
     Attributes:
-        key: All that this task depends on beside the tables, to remember answers under.
-        levels: What the codes of a target with classes stand for.
-        real, synthetic: Training rows, as many of either.
-        test: Unseen rows.
-        middle, spread: Of a numeric target in the real rows; every model sees it scaled by them.
+        key: All that the task depends on except for the tables, as a cache key.
+        levels: The classes of the target by code.
+        real, synthetic: Rows to train on, the same number of each.
+        test: Holdout rows to test on.
+        center, scale: Mean and standard deviation of a numeric target in the real rows.
     """
 
     key: tuple[Any, ...]
@@ -42,12 +43,12 @@ class Task:
     real: Rows
     synthetic: Rows
     test: Rows
-    middle: float
-    spread: float
+    center: float
+    scale: float
     seed: Seed
 
     @classmethod
-    def of(
+    def from_comparison(
         cls,
         tables: Comparison,
         run: Run,
@@ -56,19 +57,22 @@ class Task:
         test_rows: int = TEST_ROWS,
         max_columns: int = MAX_COLUMNS,
     ) -> Self:
-        """The task of a comparison; or the reason why there is none.
+        """Draw the task of a comparison; cached.
 
         Args:
-            rows, test_rows: At most so many are drawn by the seed.
-            max_columns: Of more predictors, that many are drawn by the seed.
+            rows, test_rows: Maximum numbers of rows to train and to test on.
+            max_columns: Of more predictors, a random choice.
+
+        Raises:
+            NotMeasurable: there is no holdout or target, or there are too few rows.
         """
         key = (rows, test_rows, max_columns, run.seed.entropy, run.seed.path)
         return tables.cached(
-            ("task", *key), lambda: cls._made(tables, run, rows, test_rows, max_columns, key)
+            ("task", *key), lambda: cls._draw(tables, run, rows, test_rows, max_columns, key)
         )
 
     @classmethod
-    def _made(
+    def _draw(
         cls,
         tables: Comparison,
         run: Run,
@@ -79,119 +83,134 @@ class Task:
     ) -> Self:
         encoded = encode(tables)
         if encoded.holdout is None:
-            raise NotMeasurable("it needs a holdout: real rows to predict")
+            raise NotMeasurable("it needs a holdout: real rows to test on")
         target = find_target(encoded, tables.real.schema)
         seed = run.seed.child("tstr")
-        features = Features.of(encoded, max_columns, seed.child("columns"), without=(target.name,))
+        features = Features.from_encoded(
+            encoded, max_columns, seed.child("columns"), without=(target.name,)
+        )
         if not features.columns:
             raise NotMeasurable(f"there is nothing to predict {target.name!r} from")
-        real, synthetic, unseen = (answered(side, target) for side in _sides(encoded))
-        most = min(rows, max(1_000, _CELLS // len(features.owners)))
-        size = min(real.height, synthetic.height, most)
-        test = unseen.at_most(test_rows, seed.child("holdout"))
-        middle, spread = (0.0, 1.0) if target.classes else _moments(real.numbers[target.name])
-        made = cls(
+        real, synthetic, holdout = (rows_with_target(side, target) for side in _all_rows(encoded))
+        max_rows = min(rows, max(1_000, _MAX_VALUES // len(features.owners)))
+        size = min(real.height, synthetic.height, max_rows)
+        test = holdout.subsample(test_rows, seed.child("holdout"))
+        center, scale = (
+            (0.0, 1.0) if target.classes else _center_and_scale(real.numbers[target.name])
+        )
+        task = cls(
             key,
             target,
             encoded.levels.get(target.name, ()),
             features,
-            real.at_most(size, seed.child("real")),
-            synthetic.at_most(size, seed.child("synthetic")),
+            real.subsample(size, seed.child("real")),
+            synthetic.subsample(size, seed.child("synthetic")),
             test,
-            middle,
-            spread,
+            center,
+            scale,
             seed,
         )
-        made.check()
-        return made
+        task.check()
+        return task
 
-    def check(self, least: int = MIN_TRAIN) -> None:
-        """Refuse rows that nothing can be learned from or tested on.
+    def check(self, min_rows: int = MIN_TRAIN) -> None:
+        """Check that there are enough rows and values to train and to test on.
 
         Raises:
-            NotMeasurable: with the reason.
+            NotMeasurable: there are not.
         """
-        if self.real.height < least:
+        if self.real.height < min_rows:
             raise NotMeasurable(
-                f"there are {self.real.height} rows to train on, {least} are needed"
+                f"there are {self.real.height} rows to train on, {min_rows} are needed"
             )
         if self.test.height < MIN_TEST:
-            raise NotMeasurable(f"there are {self.test.height} unseen rows, not {MIN_TEST}")
+            raise NotMeasurable(
+                f"there are {self.test.height} holdout rows to test on, {MIN_TEST} are needed"
+            )
         name = self.target.name
         if self.target.classes:
-            for rows, called in (
+            for rows, label in (
                 (self.synthetic, "synthetic"),
                 (self.real, "real"),
-                (self.test, "unseen"),
+                (self.test, "holdout"),
             ):
                 if len(np.unique(rows.codes[name])) < 2:
-                    raise NotMeasurable(f"{name!r} has one class in the {called} rows")
-        elif not self.spread < np.inf:
+                    raise NotMeasurable(f"{name!r} has one class in the {label} rows")
+        elif not self.scale < np.inf:
             raise NotMeasurable(f"{name!r} is the same in all real rows")
         elif not float(np.var(self.test.numbers[name])) > 0:
-            raise NotMeasurable(f"{name!r} is the same in all unseen rows")
+            raise NotMeasurable(f"{name!r} is the same in all holdout rows")
 
-    def answers(self, rows: Rows) -> Any:
-        """(rows,) what is to be predicted: codes of classes, or numbers scaled."""
+    def labels(self, rows: Rows) -> Any:
+        """(rows,) the target: class codes, or standardized numbers."""
         if self.target.classes:
             return rows.codes[self.target.name]
-        return np.clip((rows.numbers[self.target.name] - self.middle) / self.spread, -1e6, 1e6)
+        return np.clip((rows.numbers[self.target.name] - self.center) / self.scale, -1e6, 1e6)
 
 
 @dataclass(frozen=True, slots=True)
-class Trio:
-    """Three samples to learn from, as many rows of each: synthetic, real, and unseen real ones, which
-    show what another sample of the same people would have done; and other unseen rows to test on."""
+class ThreeSampleTask:
+    """A task with three samples to train on, the same number of synthetic, training and holdout
+    rows. Half of the holdout is used for training, as a second real sample; the other half is
+    tested on."""
 
-    task: Task
-    unseen: Rows
+    task: PredictionTask
+    holdout: Rows
 
     @classmethod
-    def of(
+    def from_comparison(
         cls, tables: Comparison, run: Run, *, rows: int, test_rows: int, max_columns: int
     ) -> Self:
-        """Half of the holdout is learned from, half is tested on; or the reason why there is none."""
-        task = Task.of(tables, run, rows=rows, max_columns=max_columns)
+        """Split the holdout of a comparison into halves to train and to test on.
+
+        Raises:
+            NotMeasurable: there is no task, or half of the holdout is too small.
+        """
+        task = PredictionTask.from_comparison(tables, run, rows=rows, max_columns=max_columns)
         seed = task.seed.child("trio")
         holdout = encode(tables).holdout
         assert holdout is not None  # a task has one
-        held = answered(holdout, task.target)
-        half = held.height // 2
-        order = seed.rng().permutation(held.height)
+        with_target = rows_with_target(holdout, task.target)
+        half = with_target.height // 2
+        permutation = seed.rng().permutation(with_target.height)
         size = min(half, task.real.height)
-        if size < HALF:
+        if size < MIN_HALF:
             raise NotMeasurable(
-                f"half of the holdout is {size} rows, and {HALF} are needed to train on"
+                f"half of the holdout has {size} rows, and {MIN_HALF} are needed to train on"
             )
-        real = task.real.at_most(size, seed.child("real"))
-        synthetic = task.synthetic.at_most(size, seed.child("synthetic"))
-        test = held.take(np.sort(order[half:])).at_most(test_rows, seed.child("test"))
-        unseen = held.take(np.sort(order[:half])).at_most(size, seed.child("unseen"))
-        halved = replace(task, real=real, synthetic=synthetic, test=test)
-        halved.check(HALF)
-        replace(halved, synthetic=unseen).check(HALF)
-        return cls(halved, unseen)
+        real = task.real.subsample(size, seed.child("real"))
+        synthetic = task.synthetic.subsample(size, seed.child("synthetic"))
+        test = with_target.take(np.sort(permutation[half:])).subsample(
+            test_rows, seed.child("test")
+        )
+        holdout = with_target.take(np.sort(permutation[:half])).subsample(
+            size, seed.child("holdout")
+        )
+        half_task = replace(task, real=real, synthetic=synthetic, test=test)
+        half_task.check(MIN_HALF)
+        replace(half_task, synthetic=holdout).check(MIN_HALF)
+        return cls(half_task, holdout)
 
     @property
     def sides(self) -> tuple[Rows, Rows, Rows]:
-        """Synthetic, real and unseen rows to learn from."""
-        return self.task.synthetic, self.task.real, self.unseen
+        """The synthetic, training and holdout rows to train on."""
+        return self.task.synthetic, self.task.real, self.holdout
 
 
-def answered(rows: Rows, target: Target) -> Rows:
-    """The rows that have a value in the target column."""
+def rows_with_target(rows: Rows, target: Target) -> Rows:
+    """Select the rows that have a target value."""
     if target.classes:
         return rows.take(np.flatnonzero(rows.codes[target.name] >= 0))
     return rows.take(np.flatnonzero(~np.isnan(rows.numbers[target.name])))
 
 
-def _sides(encoded: Encoded) -> tuple[Rows, Rows, Rows]:
+def _all_rows(encoded: Encoded) -> tuple[Rows, Rows, Rows]:
     assert encoded.holdout is not None
     return encoded.real, encoded.synthetic, encoded.holdout
 
 
-def _moments(values: Floats) -> tuple[float, float]:
-    """Mean and standard deviation; inf for what does not vary."""
+def _center_and_scale(values: Floats) -> tuple[float, float]:
+    """Mean and standard deviation; (0, inf) if the values do not vary."""
     with np.errstate(over="ignore", invalid="ignore"):
-        mean, spread = float(values.mean()), float(values.std())
-    return (mean, spread) if np.isfinite(spread) and spread > 0 else (0.0, np.inf)
+        mean, scale = float(values.mean()), float(values.std())
+    return (mean, scale) if np.isfinite(scale) and scale > 0 else (0.0, np.inf)

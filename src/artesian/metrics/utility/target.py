@@ -1,4 +1,4 @@
-"""Which column a model would predict, where nobody has said so."""
+"""Choice of the target column, if none is given."""
 
 from __future__ import annotations
 
@@ -13,31 +13,40 @@ from artesian.metrics.protocol import NotMeasurable
 
 MAX_CLASSES = 20
 
-_TELLING = (
+_TARGET_NAMES = (
     *(("target",), ("label",), ("outcome",), ("response",), ("y",)),
     ("survived", "diagnosis", "churn", "fraud", "default"),
     ("income", "salary", "price", "class", "value"),
 )
-"""Last words of column names that are usually predicted, the surest first; of one group, the column
-that stands last is taken."""
+"""Last words of names of typical target columns, in groups by precedence; within a group the last
+column in table order is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The column, whether it is a class or a number, and in words why it was taken."""
+    """A target column.
+
+    Attributes:
+        classes: Whether it has classes rather than numbers.
+        reason: Why it was chosen, for the explanation.
+    """
 
     name: str
     classes: bool
-    why: str
+    reason: str
 
 
 def find_target(encoded: Encoded, schema: Schema) -> Target:
-    """The schema's target; else a column with a telling name ('income', 'price', 'label', ...);
-    else the last one with 2 to 20 classes; else the last number. A reason if there is none.
+    """Choose the target: that of the schema, else a column with a typical name ('income', 'label',
+    ...), else the last column with 2 to 20 classes, else the last number.
+
+    Raises:
+        NotMeasurable: there is none.
     """
     if schema.event is not None:
         raise NotMeasurable(
-            f"the target {schema.target!r} is a time until {schema.event!r}: see 'survival'"
+            f"the target {schema.target!r} is a time until {schema.event!r}: see the survival "
+            "metric"
         )
     classes, numbers = [], []
     for column in encoded.columns:
@@ -48,22 +57,22 @@ def find_target(encoded: Encoded, schema: Schema) -> Target:
                 classes.append(column.name)
             elif column.name == schema.target:
                 raise NotMeasurable(
-                    f"the target {column.name!r} has not 2 to {MAX_CLASSES} classes, but {distinct}"
+                    f"the target {column.name!r} has {distinct} classes, not 2 to {MAX_CLASSES}"
                 )
         else:
             numbers.append(column.name)
-    known = {*classes, *numbers}
-    usable = [column.name for column in encoded.columns if column.name in known]
+    usable_names = {*classes, *numbers}
+    usable = [column.name for column in encoded.columns if column.name in usable_names]
     if schema.target is not None:
         if schema.target not in usable:
             kind = schema[schema.target].kind.value
             raise NotMeasurable(
                 f"the target {schema.target!r} is a {kind} column, which cannot be predicted"
             )
-        return Target(schema.target, schema.target in classes, "named in the schema")
-    for words in _TELLING:
+        return Target(schema.target, schema.target in classes, "the target of the schema")
+    for names in _TARGET_NAMES:
         for name in reversed(usable):
-            if re.split(r"[^a-z0-9]+", name.lower())[-1] in words:
+            if re.split(r"[^a-z0-9]+", name.lower())[-1] in names:
                 return Target(name, name in classes, "chosen by its name")
     if classes:
         return Target(classes[-1], True, "chosen as the last column with few classes")

@@ -1,6 +1,5 @@
-"""Train on synthetic, test on real (Esteban et al. 2017), beside train on real, test on real.
-
-The same learner with the same number of rows predicts one column of unseen real rows.
+"""Train on synthetic, test on real (TSTR, Esteban et al. 2017); the reference is train on real,
+test on real. The same learner with the same number of rows predicts one column of the holdout rows.
 """
 
 from __future__ import annotations
@@ -13,29 +12,30 @@ from artesian.metrics.charts import PredictionScores
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.protocol import Axis, Better, Comparison, Figure, Headline, Result, Spec
 from artesian.metrics.utility.learners import Learner, boosted, linear
-from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, Task
-from artesian.metrics.utility.scores import Scored, guess, measure, predictions
+from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROWS, PredictionTask
+from artesian.metrics.utility.scores import ScoreComparison, baseline, predictions, score_name
 
-_DESCRIPTION = "1 predicts unseen rows perfectly; a guess is 0.5 for classes and 0 for a number"
+_DESCRIPTION = "1: perfect prediction of holdout rows; a guess: 0.5 for classes, 0 for a number"
 _SOURCE = "Esteban, Hyland and Rätsch 2017"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TSTR(BaseMetric):
-    """Gradient boosting; AUC for two classes, the mean of one-against-rest AUCs for up to 20, R2 for
-    a number. The interval covers the draw of the unseen and of the training rows.
+    """Score of gradient boosting trained on synthetic rows and tested on holdout rows: AUC for two
+    classes, the mean of one-vs-rest AUCs for up to 20, R2 for a number.
 
-    Keys and free text are no predictors; rows without the target are left out.
+    The interval covers the sampling of test and training rows. Keys and free text are not
+    predictors; rows without the target are left out.
 
     Attributes:
-        rows: Training rows, at most; the same number of synthetic and of real ones.
-        test_rows: Unseen rows to predict, at most.
-        max_columns: Of more predictors, that many are drawn by the seed.
+        rows: Maximum number of synthetic, and of real, rows to train on.
+        test_rows: Maximum number of holdout rows to test on.
+        max_columns: Of more predictors, a random choice.
     """
 
     spec: ClassVar[Spec] = Spec(
         name="tstr",
-        title="Usefulness",
+        title="Train on synthetic, test on real",
         family="utility",
         better=Better.HIGHER,
         low=-1.0,
@@ -54,7 +54,7 @@ class TSTR(BaseMetric):
     max_columns: int = MAX_COLUMNS
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        task = Task.of(
+        task = PredictionTask.from_comparison(
             tables,
             run,
             rows=self.rows,
@@ -66,11 +66,11 @@ class TSTR(BaseMetric):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TSTRLinear(BaseMetric):
-    """As `tstr`, with logistic or ridge regression: what a plain model learns."""
+    """As `tstr`, with logistic or ridge regression."""
 
     spec: ClassVar[Spec] = Spec(
         name="tstr_linear",
-        title="Usefulness to a linear model",
+        title="Train on synthetic, test on real: linear model",
         family="utility",
         better=Better.HIGHER,
         low=-1.0,
@@ -85,7 +85,7 @@ class TSTRLinear(BaseMetric):
     max_columns: int = 100
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        task = Task.of(
+        task = PredictionTask.from_comparison(
             tables,
             run,
             rows=self.rows,
@@ -96,28 +96,30 @@ class TSTRLinear(BaseMetric):
 
 
 def _result(
-    spec: Spec, task: Task, tables: Comparison, run: Run, learner: Learner, called: str
+    spec: Spec, task: PredictionTask, tables: Comparison, run: Run, learner: Learner, model: str
 ) -> Result:
-    made, real = (predictions(task, tables, run, learner, s) for s in ("synthetic", "real"))
-    found = Scored.of(task, made, real)
+    synthetic, real = (
+        predictions(task, tables, run, learner, side) for side in ("synthetic", "real")
+    )
+    scores = ScoreComparison.from_predictions(task, synthetic, real)
     return Result(
-        value=found.value,
-        interval=found.interval,
-        reference=found.reference,
-        reference_interval=found.reference_interval,
-        excess_interval=found.excess,
-        parts={"trained on synthetic": found.value, "trained on real": found.reference},
+        value=scores.value,
+        interval=scores.interval,
+        reference=scores.reference,
+        reference_interval=scores.reference_interval,
+        excess_interval=scores.excess_interval,
+        parts={"trained on synthetic": scores.value, "trained on real": scores.reference},
         explanation=(
-            f"{called} trained on synthetic rows predicts {task.target.name!r} of unseen real rows "
-            f"with {measure(task)} {found.value:.3f}; trained on as many real rows: "
-            f"{found.reference:.3f} ({task.target.why}; 1 is perfect, a guess is {guess(task):g})"
-            f"{task.features.said}."
+            f"{model} trained on synthetic rows predicts {task.target.name!r} of holdout rows "
+            f"with {score_name(task)} {scores.value:.3f}; trained on as many real rows, with "
+            f"{scores.reference:.3f} ({task.target.reason}; perfect: 1, a guess: "
+            f"{baseline(task):g}){task.features.drawn_note}."
         ),
-        baseline=guess(task),
+        baseline=baseline(task),
         target=task.target.name,
-        chart=PredictionScores(measure=measure(task)),
+        chart=PredictionScores(measure=score_name(task)),
         detail={
-            "target_why": task.target.why,
+            "target_why": task.target.reason,
             "train_rows": task.real.height,
             "test_rows": task.test.height,
         },

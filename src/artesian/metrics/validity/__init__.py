@@ -1,1 +1,1 @@
-"""Validity: rows that break no rule, whether or not they are alike to real ones."""
+"""Validity: rows that satisfy all rules, whether or not their distribution is that of real rows."""

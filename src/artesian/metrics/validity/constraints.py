@@ -1,13 +1,14 @@
-"""Rules of a schema as text, such as `low <= high and state != 'closed'`: read, never executed.
+"""Constraints of a schema as text, such as `low <= high and state != 'closed'`: parsed, never
+executed.
 
     rule       = comparison ("and" comparison)*
     comparison = operand (operator operand)+          a chain, such as 0 <= low <= high
     operator   = <= | < | >= | > | == | = | != | <>
     operand    = column | number | 'text' | true | false
 
-A column whose name is not one word stands in double quotes or backticks. A text in single quotes
-is read as a date where it is compared with one. A comparison with a missing value is not broken,
-as in SQL (ISO/IEC 9075, CHECK constraints).
+A column whose name is not one word is written in double quotes or backticks. A text in single
+quotes is parsed as a date where it is compared with one. A comparison with a missing value is
+satisfied, as in SQL (ISO/IEC 9075, CHECK constraints).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import polars as pl
 
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.metrics.common.arrays import floats
-from artesian.metrics.common.compatibility import sort_of
+from artesian.metrics.common.compatibility import value_type
 
 Mask = npt.NDArray[np.bool_]
 
@@ -63,67 +64,68 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """Comparisons that all have to hold: left side, operator, right side."""
+    """A conjunction of comparisons: left side, operator, right side."""
 
     text: str
     comparisons: tuple[tuple[Operand, str, Operand], ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in order of their first occurrence."""
         sides = (side for left, _, right in self.comparisons for side in (left, right))
         return tuple(dict.fromkeys(side.column for side in sides if side.column is not None))
 
     def holds(self, frame: pl.DataFrame) -> Mask:
-        """(rows,) whether no comparison is broken.
+        """(rows,) whether all comparisons are satisfied.
 
         Raises:
-            SchemaError: the sides of a comparison do not hold the same sort of values.
+            SchemaError: the sides of a comparison have values of different types.
         """
-        kept = np.ones(frame.height, bool)
+        satisfied = np.ones(frame.height, bool)
         for left, sign, right in self.comparisons:
-            kept &= _compare(frame, left, sign, right, self.text)
-        return kept
+            satisfied &= _compare(frame, left, sign, right, self.text)
+        return satisfied
 
 
-def read(text: str, columns: tuple[str, ...]) -> Constraint:
-    """Read a rule about a table with these columns.
+def parse_constraint(text: str, columns: tuple[str, ...]) -> Constraint:
+    """Parse a constraint on a table with these columns.
 
     Raises:
-        SchemaError: it is not of the form above, or names no column, or one that is not there.
+        SchemaError: a syntax error, no column, or an unknown column.
 
-    >>> read("0 <= low <= high and state = 'open'", ("low", "high", "state")).columns
+    >>> parse_constraint("0 <= low <= high and state = 'open'", ("low", "high", "state")).columns
     ('low', 'high', 'state')
     """
     comparisons: list[tuple[Operand, str, Operand]] = []
     for clause in _clauses(text):
         operands, signs = clause[::2], clause[1::2]
-        rightly = [kind == "operator" for kind, _ in clause] == [
+        well_formed = [kind == "operator" for kind, _ in clause] == [
             i % 2 == 1 for i in range(len(clause))
         ]
-        if not rightly or len(operands) < 2 or len(operands) == len(signs):
-            raise _unreadable(text, "it is not a comparison, or several joined by 'and'")
+        if not well_formed or len(operands) < 2 or len(operands) == len(signs):
+            raise _parse_error(text, "it is not a comparison, or several joined by 'and'")
         sides = [_operand(kind, word, columns, text) for kind, word in operands]
         for (left, right), (_, sign) in zip(pairwise(sides), signs, strict=True):
             if left.column is None and right.column is None:
-                raise _unreadable(text, "a comparison in it names no column")
+                raise _parse_error(text, "a comparison in it names no column")
             comparisons.append((left, sign, right))
     return Constraint(text, tuple(comparisons))
 
 
 def _clauses(text: str) -> list[list[tuple[str, str]]]:
-    """The tokens (kind, word) between the 'and's."""
+    """The tokens (kind, word) of each comparison between the 'and's."""
     clauses: list[list[tuple[str, str]]] = [[]]
     at = 0
     while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if found is None:
-            raise _unreadable(text, f"{text[at:].strip()[:20]!r} is not understood")
-        at = found.end()
-        kind = str(found.lastgroup)
-        if kind == "word" and found[kind].lower() == "and":
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise _parse_error(text, f"{text[at:].strip()[:20]!r} is not understood")
+        at = match.end()
+        kind = str(match.lastgroup)
+        if kind == "word" and match[kind].lower() == "and":
             clauses.append([])
         else:
-            clauses[-1].append((kind, found[kind]))
+            clauses[-1].append((kind, match[kind]))
     return clauses
 
 
@@ -137,49 +139,49 @@ def _operand(kind: str, word: str, columns: tuple[str, ...], text: str) -> Opera
         return Operand(name)
     if kind == "word" and name.lower() in _LITERALS:
         return Operand(None, _LITERALS[name.lower()])
-    raise _unreadable(text, f"there is no column {name!r}", did_you_mean(name, columns))
+    raise _parse_error(text, f"there is no column {name!r}", did_you_mean(name, columns))
 
 
 def _compare(frame: pl.DataFrame, left: Operand, sign: str, right: Operand, text: str) -> Mask:
-    sides = [_side(frame, operand) for operand in (left, right)]
-    sorts = [sort for sort, _ in sides]
+    sides = [_values(frame, operand) for operand in (left, right)]
+    types = [left_type for left_type, _ in sides]
     for one, two in ((0, 1), (1, 0)):
-        if sorts[one] == "dates" and sorts[two] == "text" and (left, right)[two].column is None:
+        if types[one] == "dates" and types[two] == "text" and (left, right)[two].column is None:
             sides[two] = "dates", _date(str((left, right)[two].value), text)
-    (sort, a), (other, b) = sides
-    if "nothing" in (sort, other):
+    (left_type, a), (right_type, b) = sides
+    if "nothing" in (left_type, right_type):
         return np.ones(frame.height, bool)
-    if sort != other:
-        raise _unreadable(text, f"it compares {sort} with {other}")
-    if sort == "text" and sign not in _EQUAL:
-        raise _unreadable(text, "texts have no order")
-    kept: pl.Series = _COMPARE[sign](a, b)
-    return kept.fill_null(True).to_numpy()
+    if left_type != right_type:
+        raise _parse_error(text, f"it compares {left_type} with {right_type}")
+    if left_type == "text" and sign not in _EQUAL:
+        raise _parse_error(text, "text values have no order")
+    satisfied: pl.Series = _COMPARE[sign](a, b)
+    return satisfied.fill_null(True).to_numpy()
 
 
-def _side(frame: pl.DataFrame, operand: Operand) -> tuple[str, Any]:
-    """The sort of values, and a Series of them or one literal."""
+def _values(frame: pl.DataFrame, operand: Operand) -> tuple[str, Any]:
+    """The type of the values, and a Series of them or one literal."""
     if operand.column is None:
         if isinstance(operand.value, bool):
             return "booleans", float(operand.value)
         return ("text" if isinstance(operand.value, str) else "numbers"), operand.value
     series = frame[operand.column]
-    sort = sort_of(series.dtype)
-    if sort in ("text", "nothing"):
-        return sort, series.cast(pl.String)
-    return sort, pl.Series(floats(series), nan_to_null=True)
+    left_type = value_type(series.dtype)
+    if left_type in ("text", "nothing"):
+        return left_type, series.cast(pl.String)
+    return left_type, pl.Series(floats(series), nan_to_null=True)
 
 
 def _date(word: str, text: str) -> float:
-    """Microseconds, as dates of a column."""
+    """Microseconds since 1970, as for the dates of a column."""
     try:
         return float(floats(pl.Series([word]).str.to_datetime(time_unit="us", time_zone="UTC"))[0])
     except pl.exceptions.PolarsError:
-        raise _unreadable(text, f"{word!r} is no date") from None
+        raise _parse_error(text, f"{word!r} is not a date") from None
 
 
-def _unreadable(text: str, why: str, hint: str | None = None) -> SchemaError:
+def _parse_error(text: str, why: str, hint: str | None = None) -> SchemaError:
     return SchemaError(
-        f"the constraint {text!r} cannot be read: {why}",
+        f"the constraint {text!r} cannot be parsed: {why}",
         hint=hint or "write comparisons of columns and values, joined by 'and': low <= high",
     )

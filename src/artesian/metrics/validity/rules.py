@@ -1,4 +1,4 @@
-"""What every row has to keep, as the schema and the real table say it."""
+"""The rules that every row has to satisfy, derived from the schema and the real table."""
 
 from __future__ import annotations
 
@@ -12,108 +12,116 @@ from artesian.core.errors import SchemaError
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.metrics.common.arrays import NUMERIC, floats
-from artesian.metrics.common.compatibility import sort_of
+from artesian.metrics.common.compatibility import value_type
 from artesian.metrics.common.encoding import DISCRETE
-from artesian.metrics.validity.constraints import Mask, read
+from artesian.metrics.validity.constraints import Constraint, Mask, parse_constraint
 
 
 @dataclass(frozen=True, slots=True)
-class Readable:
-    """A table in the real table's types.
+class ParsedTable:
+    """A table parsed to the types of the real table.
 
     Attributes:
-        frame: What cannot be read as the column's kind is missing here.
-        unread: Column -> (rows,) whether a value stands there that cannot be read.
+        frame: The parsed values; those that cannot be parsed are missing.
+        unparsed: Column -> (rows,) whether the value cannot be parsed.
     """
 
     frame: pl.DataFrame
-    unread: Mapping[str, Mask]
+    unparsed: Mapping[str, Mask]
 
     @classmethod
-    def of(cls, table: Table, real: Table) -> Readable:
-        columns, unread = [], {}
+    def from_table(cls, table: Table, real: Table) -> ParsedTable:
+        columns, unparsed = [], {}
         for name in real.schema.names:
-            was = table.frame[name]
-            if was.dtype.is_float():
-                was = was.fill_nan(None)
-            now = _as(was, real.frame[name].dtype)
-            columns.append(now)
-            unread[name] = (was.is_not_null() & now.is_null()).to_numpy()
-        return cls(pl.DataFrame(columns), unread)
+            before = table.frame[name]
+            if before.dtype.is_float():
+                before = before.fill_nan(None)
+            parsed = _cast(before, real.frame[name].dtype)
+            columns.append(parsed)
+            unparsed[name] = (before.is_not_null() & parsed.is_null()).to_numpy()
+        return cls(pl.DataFrame(columns), unparsed)
 
     def missing(self, name: str) -> Mask:
-        """(rows,) whether there is nothing, not even something that cannot be read."""
-        return self.frame[name].is_null().to_numpy() & ~self.unread[name]
+        """(rows,) whether the value is missing, rather than unparsable."""
+        return self.frame[name].is_null().to_numpy() & ~self.unparsed[name]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What the rule is called, and how to tell the rows that keep it and those it applies to.
+    """A rule with a name.
 
     Attributes:
-        check: Gives both as (rows,) masks.
+        check: Returns two (rows,) masks: rows that satisfy the rule, and rows that it applies to.
     """
 
     name: str
-    check: Callable[[Readable], tuple[Mask, Mask]]
+    check: Callable[[ParsedTable], tuple[Mask, Mask]]
 
 
-def rules_of(real: Table, suppressed: Mapping[str, str]) -> tuple[list[Rule], dict[str, str]]:
-    """All rules, and the constraints that cannot be read with the reason."""
-    mine = Readable.of(real, real)
+def rules_from(real: Table, suppressed: Mapping[str, str]) -> tuple[list[Rule], dict[str, str]]:
+    """Derive all rules; also the constraints that cannot be parsed, with the reason."""
+    real_parsed = ParsedTable.from_table(real, real)
     rules: list[Rule] = []
     for column in real.schema:
-        rules += _of_column(column, mine, suppressed.get(column.name))
+        rules += _column_rules(column, real_parsed, suppressed.get(column.name))
     if real.schema.key:
-        rules.append(_unique(real.schema.key))
+        rules.append(_uniqueness_rule(real.schema.key))
     unreadable: dict[str, str] = {}
     for text in dict.fromkeys(real.schema.constraints):
         try:
-            rule = read(text, real.schema.names)
-            rule.holds(mine.frame)
+            rule = parse_constraint(text, real.schema.names)
+            rule.holds(real_parsed.frame)
         except SchemaError as problem:
             unreadable[text] = problem.problem
             continue
-        rules.append(Rule(text, lambda t, rule=rule: _everywhere(rule.holds(t.frame))))  # type: ignore[misc]
+        rules.append(_constraint_rule(rule))
     return rules, unreadable
 
 
-def _of_column(column: Column, mine: Readable, suppressed: str | None) -> list[Rule]:
-    name, series = column.name, mine.frame[column.name]
+def _constraint_rule(constraint: Constraint) -> Rule:
+    return Rule(constraint.text, lambda table: _applies_to_all(constraint.holds(table.frame)))
+
+
+def _column_rules(column: Column, real_parsed: ParsedTable, suppressed: str | None) -> list[Rule]:
+    name, series = column.name, real_parsed.frame[column.name]
     rules = []
     if column.kind in NUMERIC:
         values = floats(series)
         present = values[~np.isnan(values)]
-        whole = column.kind is Kind.NUMBER and bool((present == np.floor(present)).all())
-        rules.append(_readable(name, whole and len(present) > 0))
-        ends = _ends(column, series) or ((present.min(), present.max()) if len(present) else None)
-        if ends is not None:
-            rules.append(_within(name, *ends))
+        integers = column.kind is Kind.NUMBER and bool((present == np.floor(present)).all())
+        rules.append(_type_rule(name, integers and len(present) > 0))
+        bounds = _domain_bounds(column, series) or (
+            (present.min(), present.max()) if len(present) else None
+        )
+        if bounds is not None:
+            rules.append(_range_rule(name, *bounds))
     elif column.kind in DISCRETE:
         if series.null_count() < len(series):
-            rules.append(_known(name, _values(column, series, suppressed)))
+            rules.append(_category_rule(name, _values(column, series, suppressed)))
     else:
-        rules.append(_readable(name, False))
+        rules.append(_type_rule(name, False))
         if column.kind is Kind.KEY and len(series) and not series.is_duplicated().any():
-            rules.append(_unique((name,)))
+            rules.append(_uniqueness_rule((name,)))
     if not column.nullable and not series.null_count() and len(series):
-        rules.append(Rule(f"{name} (not missing)", lambda table: _everywhere(~table.missing(name))))
+        rules.append(
+            Rule(f"{name} (not missing)", lambda table: _applies_to_all(~table.missing(name)))
+        )
     return rules
 
 
-def _readable(name: str, whole: bool) -> Rule:
-    def check(table: Readable) -> tuple[Mask, Mask]:
-        kept = ~table.unread[name]
-        if whole:
+def _type_rule(name: str, integers: bool) -> Rule:
+    def check(table: ParsedTable) -> tuple[Mask, Mask]:
+        satisfied = ~table.unparsed[name]
+        if integers:
             values = floats(table.frame[name])
-            kept &= np.isnan(values) | (values == np.floor(values))
-        return kept, ~table.missing(name)
+            satisfied &= np.isnan(values) | (values == np.floor(values))
+        return satisfied, ~table.missing(name)
 
-    return Rule(f"{name} ({'whole number' if whole else 'type'})", check)
+    return Rule(f"{name} ({'whole number' if integers else 'type'})", check)
 
 
-def _within(name: str, low: float, high: float) -> Rule:
-    def check(table: Readable) -> tuple[Mask, Mask]:
+def _range_rule(name: str, low: float, high: float) -> Rule:
+    def check(table: ParsedTable) -> tuple[Mask, Mask]:
         values = floats(table.frame[name])
         present = ~np.isnan(values)
         return (values >= low) & (values <= high), present
@@ -121,74 +129,83 @@ def _within(name: str, low: float, high: float) -> Rule:
     return Rule(f"{name} (range)", check)
 
 
-def _known(name: str, values: pl.Series) -> Rule:
-    def check(table: Readable) -> tuple[Mask, Mask]:
-        series = _plain(table.frame[name])
-        kept = series.is_in(values.implode()).fill_null(False).to_numpy()
-        return kept & ~table.unread[name], ~table.missing(name)
+def _category_rule(name: str, values: pl.Series) -> Rule:
+    def check(table: ParsedTable) -> tuple[Mask, Mask]:
+        series = _comparable(table.frame[name])
+        satisfied = series.is_in(values.implode()).fill_null(False).to_numpy()
+        return satisfied & ~table.unparsed[name], ~table.missing(name)
 
     return Rule(f"{name} (category)", check)
 
 
-def _unique(names: tuple[str, ...]) -> Rule:
-    """No two rows have the same key; every row that shares one breaks it, so that the order of
-    rows does not matter. A key that is missing is none."""
+def _uniqueness_rule(names: tuple[str, ...]) -> Rule:
+    """Keys are unique and present. All rows with a duplicate key violate the rule, so that the
+    order of rows does not matter."""
 
-    def check(table: Readable) -> tuple[Mask, Mask]:
+    def check(table: ParsedTable) -> tuple[Mask, Mask]:
         missing = np.any([table.missing(name) for name in names], axis=0)
-        alone = ~table.frame.select(names).is_duplicated().to_numpy()
-        return alone & ~missing, np.ones(len(missing), bool)
+        is_unique = ~table.frame.select(names).is_duplicated().to_numpy()
+        return is_unique & ~missing, np.ones(len(missing), bool)
 
     return Rule(f"{' & '.join(names)} (unique key)", check)
 
 
-def _everywhere(kept: Mask) -> tuple[Mask, Mask]:
-    return kept, np.ones(len(kept), bool)
+def _applies_to_all(satisfied: Mask) -> tuple[Mask, Mask]:
+    return satisfied, np.ones(len(satisfied), bool)
 
 
-def _ends(column: Column, series: pl.Series) -> tuple[float, float] | None:
-    """The domain of a number or date, if the schema has one."""
+def _domain_bounds(column: Column, series: pl.Series) -> tuple[float, float] | None:
+    """The domain of a number or date in the schema; None if it has none."""
     if column.domain is None or len(column.domain) != 2:
         return None
-    ends = pl.Series(column.domain, strict=False)
-    if sort_of(ends.dtype) != sort_of(series.dtype):
+    bounds = pl.Series(column.domain, strict=False)
+    if value_type(bounds.dtype) != value_type(series.dtype):
         return None
-    low, high = floats(ends)
+    low, high = floats(bounds)
     return (low, high) if low <= high else None
 
 
 def _values(column: Column, series: pl.Series, suppressed: str | None) -> pl.Series:
-    """The valid values of a category column: those of the real one, its domain, and the value that
-    represents suppressed categories."""
-    known = _plain(series).drop_nulls().unique()
+    """The valid categories of a column: those of the real column, its domain, and the placeholder
+    of suppressed categories."""
+    categories = _comparable(series).drop_nulls().unique()
     more = [*(column.domain or ()), *(() if suppressed is None else (suppressed,))]
-    extra = _plain(pl.Series(more, strict=False)) if more else known
-    return pl.concat([known, extra.cast(known.dtype, strict=False).drop_nulls().rename(known.name)])
+    extra = _comparable(pl.Series(more, strict=False)) if more else categories
+    return pl.concat(
+        [
+            categories,
+            extra.cast(categories.dtype, strict=False).drop_nulls().rename(categories.name),
+        ]
+    )
 
 
-def _plain(series: pl.Series) -> pl.Series:
-    """One type for each sort of value."""
-    sort = sort_of(series.dtype)
-    if sort in ("booleans", "nothing"):
+def _comparable(series: pl.Series) -> pl.Series:
+    """Cast to one type per kind of value."""
+    kind_of_values = value_type(series.dtype)
+    if kind_of_values in ("booleans", "nothing"):
         return series
-    return series.cast(pl.String) if sort == "text" else pl.Series(floats(series), nan_to_null=True)
+    return (
+        series.cast(pl.String)
+        if kind_of_values == "text"
+        else pl.Series(floats(series), nan_to_null=True)
+    )
 
 
-def _as(series: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """The values as the real column holds them; missing what cannot be read so."""
-    one, two = sort_of(series.dtype), sort_of(dtype)
-    if one == two or two == "nothing":
+def _cast(series: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Cast values to the type of the real column; those that cannot be parsed become missing."""
+    from_type, to_type = value_type(series.dtype), value_type(dtype)
+    if from_type == to_type or to_type == "nothing":
         return series
-    if two == "text":
+    if to_type == "text":
         return series.cast(pl.String)
-    if one == "text":
+    if from_type == "text":
         text = series.cast(pl.String).str.strip_chars()
-        if two == "dates":
+        if to_type == "dates":
             return text.str.to_datetime(strict=False, time_unit="us")
-        if two == "booleans":
+        if to_type == "booleans":
             return text.str.to_lowercase().replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
             )
-        if two == "numbers":
+        if to_type == "numbers":
             return text.cast(pl.Float64, strict=False)
     return pl.Series(series.name, [None] * len(series), dtype=dtype)

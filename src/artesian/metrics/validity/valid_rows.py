@@ -1,8 +1,9 @@
-"""The share of rows that break no rule: types, ranges, categories, keys, gaps and constraints.
+"""The proportion of rows that satisfy all rules: types, ranges, categories, keys, missing values
+and constraints.
 
-Valid is not alike: rows may be valid and dull, or alike and impossible. The rules follow the
-diagnostic report of SDMetrics (Patki et al. 2016: BoundaryAdherence, CategoryAdherence,
-KeyUniqueness) and add the constraints of the schema.
+Validity is not fidelity: valid rows can have a wrong distribution, and rows of the right
+distribution can be impossible. The rules follow the diagnostic report of SDMetrics (Patki et al.
+2016: BoundaryAdherence, CategoryAdherence, KeyUniqueness) and add the constraints of the schema.
 """
 
 from __future__ import annotations
@@ -17,24 +18,24 @@ import polars as pl
 from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.compatibility import check_columns
-from artesian.metrics.common.formatting import beside, percent
+from artesian.metrics.common.compatibility import check_same_columns
+from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.suppression import suppressed_values
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
-from artesian.metrics.validity.rules import Readable, Rule, rules_of
+from artesian.metrics.validity.rules import ParsedTable, Rule, rules_from
 
-_SHOWN = 200  # rules, those broken most
+_MAX_PARTS = 200  # maximum number of rules in the parts, those violated most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validity(BaseMetric):
-    """Rules are taken from the schema and the real table, never from the tables that are judged.
+    """Rules are derived from the schema and the real table, never from the compared tables.
 
-    A number or date lies within the schema's domain, else within the real range; a category
-    occurs in the real column or its domain, or represents suppressed categories. Holdout rows break
-    such rules now and then too, and the reference is how often. A part is the proportion of the
-    values that a rule applies to and that satisfy it.
+    A number or date lies within the domain of the schema, or else within the real range; a category
+    occurs in the real column or its domain, or is the placeholder of suppressed categories. Holdout
+    rows can violate such rules as well; the reference is how often. A part is the proportion of
+    values that satisfy a rule, among those that it applies to.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -44,33 +45,35 @@ class Validity(BaseMetric):
         better=Better.HIGHER,
         low=0.0,
         high=1.0,
-        description="1 is every row keeps all rules, 0 is every row breaks one",
+        description="1: every row satisfies all rules; 0: every row violates one",
         source="Patki et al. 2016 (the diagnostic report of SDMetrics); ISO/IEC 9075 (constraints)",
         every_row=True,
         categories=False,
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        check_columns(tables)
-        least = min(len(tables.real), len(tables.synthetic))
-        if not least:
+        check_same_columns(tables)
+        min_rows = min(len(tables.real), len(tables.synthetic))
+        if not min_rows:
             raise NotMeasurable("a table has no rows")
         suppressed = suppressed_values(tables.synthetic)
-        rules, unreadable = rules_of(tables.real, suppressed)
+        rules, unparsed = rules_from(tables.real, suppressed)
         if not rules:
-            raise NotMeasurable("there is no rule that a row could break")
-        parts, valid = _kept(rules, tables.synthetic, tables.real, run)
-        detail: dict[str, Any] = {"rules": len(rules), "unreadable": unreadable}
-        replaced = _replaced(tables.synthetic, suppressed)
-        if replaced:
-            detail["suppressed"] = replaced
+            raise NotMeasurable("there is no rule that a row could violate")
+        parts, valid = _check(rules, tables.synthetic, tables.real, run)
+        detail: dict[str, Any] = {"rules": len(rules), "unreadable": unparsed}
+        suppressed_proportions = _suppressed_proportions(tables.synthetic, suppressed)
+        if suppressed_proportions:
+            detail["suppressed"] = suppressed_proportions
         reference = reference_interval = None
         reference_parts: dict[str, float] = {}
         if tables.holdout is not None and len(tables.holdout):
-            held, unseen = _kept(rules, tables.holdout, tables.real, run)
-            reference = unseen / len(tables.holdout)
-            reference_interval = wilson(unseen, len(tables.holdout))
-            reference_parts = {name: held[name] for name in _worst(parts) if name in held}
+            holdout_parts, valid_holdout = _check(rules, tables.holdout, tables.real, run)
+            reference = valid_holdout / len(tables.holdout)
+            reference_interval = wilson(valid_holdout, len(tables.holdout))
+            reference_parts = {
+                name: holdout_parts[name] for name in _worst(parts) if name in holdout_parts
+            }
         value = valid / len(tables.synthetic)
         worst = _worst(parts)
         return Result(
@@ -80,27 +83,28 @@ class Validity(BaseMetric):
             reference_interval=reference_interval,
             parts={name: parts[name] for name in worst},
             reference_parts=reference_parts,
-            explanation=_explain(value, reference, parts, worst, len(unreadable))
-            + _stated(replaced),
+            explanation=_explain(value, reference, parts, worst, len(unparsed))
+            + _suppression_sentence(suppressed_proportions),
             detail=detail,
         )
 
 
-def _kept(rules: list[Rule], table: Table, real: Table, run: Run) -> tuple[dict[str, float], int]:
-    """The share kept of each rule that applies to any row, and the number of rows that keep all."""
-    readable = Readable.of(table, real)
+def _check(rules: list[Rule], table: Table, real: Table, run: Run) -> tuple[dict[str, float], int]:
+    """Rule -> proportion of values that satisfy it, for rules that apply to any row; and the number
+    of rows that satisfy all rules."""
+    parsed = ParsedTable.from_table(table, real)
     valid = np.ones(len(table), bool)
     parts = {}
     for rule in run.track(rules, "validity"):
-        kept, asked = rule.check(readable)
-        if asked.any():
-            parts[rule.name] = float(kept[asked].mean())
-            valid &= kept | ~asked
+        satisfied, applies = rule.check(parsed)
+        if applies.any():
+            parts[rule.name] = float(satisfied[applies].mean())
+            valid &= satisfied | ~applies
     return parts, int(valid.sum())
 
 
 def _worst(parts: dict[str, float]) -> list[str]:
-    return sorted(parts, key=lambda name: (parts[name], name))[:_SHOWN]
+    return sorted(parts, key=lambda name: (parts[name], name))[:_MAX_PARTS]
 
 
 def _explain(
@@ -108,34 +112,40 @@ def _explain(
     reference: float | None,
     parts: dict[str, float],
     worst: list[str],
-    unreadable: int,
+    unparsed: int,
 ) -> str:
-    broken = None if reference is None else 1 - reference
-    told = f"{percent(1 - value)} of the rows break a rule ({beside(broken)})"
+    reference_broken = None if reference is None else 1 - reference
+    sentence = (
+        f"{percent(1 - value)} of the rows violate a rule ({reference_note(reference_broken)})"
+    )
     if worst and parts[worst[0]] < 1:
-        told += f"; broken most is {worst[0]!r}, by {percent(1 - parts[worst[0]])} of its values"
-    if unreadable:
-        many = (
-            "constraints of the schema were" if unreadable > 1 else "constraint of the schema was"
+        sentence += (
+            f"; violated most is {worst[0]!r}, by {percent(1 - parts[worst[0]])} of the values"
         )
-        told += f"; {unreadable} {many} not understood, and not checked"
-    return f"{told}."
+    if unparsed:
+        noun = "constraints of the schema were" if unparsed > 1 else "constraint of the schema was"
+        sentence += f"; {unparsed} {noun} not parsed and not checked"
+    return f"{sentence}."
 
 
-def _replaced(synthetic: Table, suppressed: Mapping[str, str]) -> dict[str, float]:
-    """Column -> proportion of the synthetic rows whose category was suppressed, where there are any."""
-    found = {
+def _suppressed_proportions(synthetic: Table, suppressed: Mapping[str, str]) -> dict[str, float]:
+    """Column -> proportion of the synthetic rows whose category was suppressed, where there are
+    any."""
+    proportions = {
         name: float((synthetic.frame[name].cast(pl.String) == value).sum()) / len(synthetic)
         for name, value in suppressed.items()
     }
-    return {name: proportion for name, proportion in found.items() if proportion}
+    return {name: proportion for name, proportion in proportions.items() if proportion}
 
 
-def _stated(replaced: Mapping[str, float]) -> str:
-    if not replaced:
+def _suppression_sentence(suppressed_proportions: Mapping[str, float]) -> str:
+    if not suppressed_proportions:
         return ""
-    worst = max(replaced, key=lambda name: (replaced[name], name))
+    worst = max(suppressed_proportions, key=lambda name: (suppressed_proportions[name], name))
+    count = len(suppressed_proportions)
+    others = "" if count == 1 else f", one of {count} columns with any"
     return (
-        f" Suppressed categories are valid: {percent(replaced[worst])} of the rows hold one in "
-        f"{worst!r}{'' if len(replaced) == 1 else f', of {len(replaced)} columns with any'}."
+        f" Suppressed categories are valid: {percent(suppressed_proportions[worst])} of the rows "
+        "have one in "
+        f"{worst!r}{others}."
     )

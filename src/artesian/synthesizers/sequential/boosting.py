@@ -57,7 +57,7 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, pati
     """Fit an ensemble to `residual`, which becomes what the ensemble does not explain.
 
     Args:
-        views: Ordered features of at capacity BINS codes, shape (v, n), uint8.
+        views: Ordered features of at most BINS codes, shape (v, n), uint8.
         levels: Number of codes of each feature, shape (v,).
         residual: Centred target, shape (n,), float32.
         rounds, leaves, rate, penalty: Number of trees, their leaves, learning rate, L2 penalty in rows.

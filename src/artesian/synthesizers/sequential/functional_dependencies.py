@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec, ColumnCodec
+from artesian.encoding.table_codec import ColumnCodec, TableCodec
 from artesian.synthesizers.sequential.distributions import cumulative, probabilities
 
 Codes = NDArray[np.uint8]
@@ -116,7 +116,7 @@ class OneHot:
         return np.asarray(np.argmax(is_on, axis=0).astype(np.uint8))
 
 
-def one_hots(codec: Codec, codes: Codes) -> tuple[OneHot, ...]:
+def one_hots(codec: TableCodec, codes: Codes) -> tuple[OneHot, ...]:
     """The groups of three or more adjacent columns that are the one-hot encoding of a category."""
     groups = []
     on = [_code_of_one(column) for column in codec.coded.values()]

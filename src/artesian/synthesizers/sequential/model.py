@@ -27,7 +27,7 @@ from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import Codec
+from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.sequential.conditional import Conditional
@@ -58,7 +58,7 @@ class SequentialModel:
     """
 
     settings: Any
-    codec: Codec
+    codec: TableCodec
     groups: tuple[OneHot, ...]
     order: NDArray[np.int64]
     factors: tuple[Factor, ...]

@@ -1,5 +1,9 @@
-"""An attack on training rows beside the same attack on unseen rows: what the second achieves, anybody
-could have learned of people in general; only what the first achieves beyond that is a leak."""
+"""An attack on training rows with the same attack on holdout rows as its control (Giomi et al.
+2023).
+
+What the attack achieves on the holdout follows from the population and is no disclosure; only its
+advantage on training rows is.
+"""
 
 from __future__ import annotations
 
@@ -15,61 +19,68 @@ MIN_ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class AttackSetup:
-    """What an attack works with.
+    """The data of an attack.
 
     Attributes:
-        trained, unseen: The targets, as many of either.
-        made: The synthetic rows that the attacker looks into.
+        train, holdout: Targets from the training and from the holdout table, the same number of
+            each.
+        synthetic: Synthetic rows that the attacker uses.
     """
 
     encoded: Encoded
-    trained: Rows
-    unseen: Rows
-    made: Rows
+    train: Rows
+    holdout: Rows
+    synthetic: Rows
     seed: Seed
 
     @classmethod
-    def of(cls, tables: Comparison, spec: Spec, targets: int, made: int, run: Run) -> AttackSetup:
-        """Rows drawn by the seed; or the reason why there is no attack."""
+    def from_comparison(
+        cls, tables: Comparison, spec: Spec, targets: int, synthetic: int, run: Run
+    ) -> AttackSetup:
+        """Draw the targets and the synthetic rows.
+
+        Raises:
+            NotMeasurable: there is no holdout, or there are too few rows or columns.
+        """
         encoded = encode(tables)
         if encoded.holdout is None:
-            raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
+            raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
         if len(encoded.columns) < 2:
             raise NotMeasurable("there are fewer than two columns that are not keys or free text")
         size = min(targets, encoded.real.height, encoded.holdout.height)
         if min(size, encoded.synthetic.height) < MIN_ROWS:
-            least = min(size, encoded.synthetic.height)
-            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
+            min_height = min(size, encoded.synthetic.height)
+            raise NotMeasurable(f"a table has {min_height} rows, and {MIN_ROWS} are needed")
         seed = run.seed.child(spec.name)
         return cls(
             encoded,
-            encoded.real.at_most(size, seed.child("trained")),
-            encoded.holdout.at_most(size, seed.child("unseen")),
-            encoded.synthetic.at_most(made, seed.child("made")),
+            encoded.real.subsample(size, seed.child("trained")),
+            encoded.holdout.subsample(size, seed.child("holdout")),
+            encoded.synthetic.subsample(synthetic, seed.child("made")),
             seed,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Advantage:
-    """How much more often an attack succeeds on training rows than on unseen ones.
+    """Difference of the success rates of an attack on training and on holdout rows.
 
-    Giomi et al. divide this by what the control leaves, which makes a hit or two in a thousand look
-    like everything where the control knows all but those; see `risk`.
+    Giomi et al. divide it by the failure rate of the control, see `risk`, which inflates one or two
+    successes in a thousand to a large risk where the control fails rarely.
 
     Attributes:
-        value: Difference of the rates.
-        interval: 95 %, by Zou and Donner 2008.
-        trained, unseen: The rates.
+        value: Difference of the success rates.
+        interval: 95 % interval (Zou and Donner 2008).
+        train, holdout: The success rates.
     """
 
     value: float
     interval: tuple[float, float]
-    trained: float
-    unseen: float
+    train: float
+    holdout: float
 
     @classmethod
-    def of(
+    def from_counts(
         cls,
         hits: int,
         targets: int,
@@ -77,26 +88,26 @@ class Advantage:
         controls: int,
         *,
         tries: int = 1,
-        alike: tuple[float, float] = (1.0, 1.0),
+        design_effects: tuple[float, float] = (1.0, 1.0),
     ) -> Advantage:
-        """From successes among targets of either kind.
+        """From the numbers of successes and targets, and those of the control.
 
         Args:
-            tries: Attacks that this is the worst of; the interval is widened for them (Bonferroni).
-            alike: Attacks of either kind that tell no more than one would, for several meet the same
-                row (the design effect of Kish 1965).
+            tries: Number of attacks that this is the most successful of (Bonferroni).
+            design_effects: Design effects (Kish 1965) of the attack and the control: where several
+                attacks hit the same row, they are not independent.
         """
         rates = hits / targets, control_hits / controls
-        spans = [
-            wilson(met / same, tried / same, tries=tries)
-            for met, tried, same in zip(
-                (hits, control_hits), (targets, controls), alike, strict=True
+        intervals = [
+            wilson(successes / effect, attempts / effect, tries=tries)
+            for successes, attempts, effect in zip(
+                (hits, control_hits), (targets, controls), design_effects, strict=True
             )
         ]
-        low, high = difference(rates[0], spans[0], rates[1], spans[1])
+        low, high = difference(rates[0], intervals[0], rates[1], intervals[1])
         return cls(rates[0] - rates[1], (max(-1.0, low), min(1.0, high)), *rates)
 
     @property
     def risk(self) -> float:
-        """As Anonymeter has it: the difference over what the control leaves; 0 if that is nothing."""
-        return self.value / (1 - self.unseen) if self.unseen < 1 else 0.0
+        """Risk as defined by Anonymeter: the difference divided by the failure rate of the control."""
+        return self.value / (1 - self.holdout) if self.holdout < 1 else 0.0

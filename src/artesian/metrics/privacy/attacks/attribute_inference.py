@@ -1,5 +1,5 @@
-"""Attribute inference: who knows a person's other columns looks for the nearest synthetic row, and
-takes its value for the column not known (Giomi et al. 2023, after Stadler et al. 2022)."""
+"""Attribute inference (Giomi et al. 2023, after Stadler et al. 2022): an attacker who knows the
+other columns of a person guesses the value of the nearest synthetic row."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ from artesian.data.schema import Schema
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows
 from artesian.metrics.common.formatting import percent
-from artesian.metrics.common.metric_space import MetricSpace, nearest_at
+from artesian.metrics.common.metric_space import MetricSpace, nearest_positions
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
 NEAR = 0.05
-"""Of a column's standard deviation: a number guessed so closely counts as known."""
+"""Tolerance of a correct guess of a number, in standard deviations of the column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeInference(BaseMetric):
-    """The worst column's advantage over the same attack on unseen rows. Guessed are the columns that
-    the schema marks as sensitive, else all; known are the quasi-identifiers, else all others.
+    """Advantage over the same attack on holdout rows, for the column with the largest one.
+
+    The attacker guesses the sensitive columns, or all if none is marked, and knows the
+    quasi-identifiers, or all other columns if none is marked.
 
     Attributes:
-        rows: Training rows, and unseen rows, that are attacked, at most.
-        against: Synthetic rows that the attacker looks into, at most.
-        secrets: Columns that are guessed, at most; of more, that many are drawn by the seed.
-        max_columns: Columns that the attacker knows, at most.
+        rows: Maximum number of attacked training rows, and of holdout rows.
+        against: Maximum number of synthetic rows that the attacker uses.
+        secrets: Maximum number of guessed columns; of more, a random choice.
+        max_columns: Maximum number of columns that the attacker knows.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -41,8 +43,8 @@ class AttributeInference(BaseMetric):
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        description="0 is no more than of people in general, 1 is every training row's "
-        "value guessed",
+        description="0: no better than on holdout rows; 1: every value of training rows is guessed, "
+        "none of holdout rows",
         source="Giomi et al. 2023 (Anonymeter)",
         needs_holdout=True,
     )
@@ -52,77 +54,86 @@ class AttributeInference(BaseMetric):
     max_columns: int = 100
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
-        encoded, schema = ground.encoded, tables.real.schema
-        secrets = self._secrets(encoded, schema, ground)
-        known = [c.name for c in encoded.columns if c.quasi_identifier]
-        found: dict[str, Advantage] = {}
+        setup = AttackSetup.from_comparison(tables, self.spec, self.rows, self.against, run)
+        encoded, schema = setup.encoded, tables.real.schema
+        secrets = self._secrets(encoded, schema, setup)
+        quasi_identifiers = [c.name for c in encoded.columns if c.quasi_identifier]
+        advantages: dict[str, Advantage] = {}
         for secret in run.track(secrets, self.spec.name):
-            others = [n for n in known if n != secret] or [
+            attacker_columns = [n for n in quasi_identifiers if n != secret] or [
                 column.name
                 for column in encoded.draw_columns(
-                    self.max_columns, ground.seed.child("columns"), without=(secret,)
+                    self.max_columns, setup.seed.child("columns"), without=(secret,)
                 )
             ]
-            attack = self._attack(ground, secret, tuple(others), len(secrets), run)
-            if attack is not None:
-                found[secret] = attack
-        if not found:
+            advantage = self._attack(setup, secret, tuple(attacker_columns), len(secrets), run)
+            if advantage is not None:
+                advantages[secret] = advantage
+        if not advantages:
             raise NotMeasurable("no column has enough values to guess")
-        worst = max(found, key=lambda name: (found[name].value, name))
-        told = found[worst]
+        worst = max(advantages, key=lambda name: (advantages[name].value, name))
+        largest = advantages[worst]
         return Result(
-            value=told.value,
-            interval=told.interval,
+            value=largest.value,
+            interval=largest.interval,
             reference=0.0,
-            parts={name: one.value for name, one in found.items()},
+            parts={name: each.value for name, each in advantages.items()},
             explanation=(
-                f"Who knows the other columns of a training row guesses {worst!r} from the nearest "
-                f"synthetic row in {percent(told.trained)} of the cases; of an unseen row in "
-                f"{percent(told.unseen)}."
+                f"An attacker who knows the other columns guesses {worst!r} from the nearest "
+                f"synthetic row correctly for {percent(largest.train)} of the training rows and "
+                f"for {percent(largest.holdout)} of the holdout rows."
             ),
             detail={
                 "column": worst,
-                "guessed": {name: [one.trained, one.unseen] for name, one in found.items()},
-                "risk": told.risk,
-                "targets": ground.trained.height,
+                "guessed": {name: [each.train, each.holdout] for name, each in advantages.items()},
+                "risk": largest.risk,
+                "targets": setup.train.height,
             },
         )
 
-    def _secrets(self, encoded: Encoded, schema: Schema, ground: AttackSetup) -> list[str]:
+    def _secrets(self, encoded: Encoded, schema: Schema, setup: AttackSetup) -> list[str]:
         names = [c.name for c in encoded.columns if c.sensitive]
         names = names or [column.name for column in encoded.columns]
         if len(names) > self.secrets:
-            drawn = ground.seed.child("secrets").rng().permutation(len(names))[: self.secrets]
+            drawn = setup.seed.child("secrets").rng().permutation(len(names))[: self.secrets]
             names = [names[i] for i in np.sort(drawn)]
         return names
 
     def _attack(
-        self, ground: AttackSetup, secret: str, others: tuple[str, ...], tries: int, run: Run
+        self,
+        setup: AttackSetup,
+        secret: str,
+        attacker_columns: tuple[str, ...],
+        tries: int,
+        run: Run,
     ) -> Advantage | None:
-        space = MetricSpace.of(ground.encoded, others).scaled_to(ground.trained, ground.unseen)
-        made = space.place(ground.made)
+        space = MetricSpace.from_encoded(setup.encoded, attacker_columns).scaled_to(
+            setup.train, setup.holdout
+        )
+        synthetic = space.embed(setup.synthetic)
         hits = []
-        for targets in (ground.trained, ground.unseen):
-            held = targets.take(np.flatnonzero(_known(targets, secret)))
-            if held.height < 20:
+        for targets in (setup.train, setup.holdout):
+            attacked = targets.take(np.flatnonzero(_has_value(targets, secret)))
+            if attacked.height < 20:
                 return None
-            at = nearest_at(space.place(held), made, run, self.spec.name)
-            right = _right(held, ground.made.take(at), secret, ground.encoded.real)
-            hits += [int(right.sum()), held.height]
-        return Advantage.of(*hits, tries=tries)
+            neighbours = nearest_positions(space.embed(attacked), synthetic, run, self.spec.name)
+            correct = _is_correct(
+                attacked, setup.synthetic.take(neighbours), secret, setup.encoded.real
+            )
+            hits += [int(correct.sum()), attacked.height]
+        return Advantage.from_counts(*hits, tries=tries)
 
 
-def _known(rows: Rows, name: str) -> Truth:
+def _has_value(rows: Rows, name: str) -> Truth:
     if name in rows.codes:
         return np.asarray(rows.codes[name] >= 0)
     return ~np.isnan(rows.numbers[name])
 
 
-def _right(truth: Rows, guess: Rows, name: str, real: Rows) -> Truth:
-    if name in truth.codes:
-        return np.asarray(truth.codes[name] == guess.codes[name])
+def _is_correct(actual: Rows, guessed: Rows, name: str, real: Rows) -> Truth:
+    if name in actual.codes:
+        return np.asarray(actual.codes[name] == guessed.codes[name])
     with np.errstate(over="ignore", invalid="ignore"):
-        spread = float(np.nanstd(real.numbers[name]))
-        near = NEAR * spread if np.isfinite(spread) else 0.0
-        return np.asarray(np.abs(truth.numbers[name] - guess.numbers[name]) <= near)
+        deviation = float(np.nanstd(real.numbers[name]))
+        tolerance = NEAR * deviation if np.isfinite(deviation) else 0.0
+        return np.asarray(np.abs(actual.numbers[name] - guessed.numbers[name]) <= tolerance)

@@ -18,7 +18,7 @@ from artesian.data.table import Table
 from artesian.metrics.common.arrays import row_hashes
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.intervals import normal
-from artesian.metrics.common.metric_space import MetricSpace, nearest
+from artesian.metrics.common.metric_space import MetricSpace, nearest_squares
 from artesian.metrics.common.roc import auc_delong
 from artesian.metrics.protocol import Comparison
 
@@ -92,11 +92,11 @@ def attack(canaries: Canaries, synthetic: Table, run: Run) -> CanaryAttack:
             "all columns are keys or free text",
             hint="use a table with numbers, categories or dates",
         )
-    space = MetricSpace.of(encoded, tuple(column.name for column in encoded.columns))
+    space = MetricSpace.from_encoded(encoded, tuple(column.name for column in encoded.columns))
     space = space.scaled_to(encoded.real, encoded.holdout)
-    points = space.place(encoded.synthetic)
+    points = space.embed(encoded.synthetic)
     distances = [
-        nearest(space.place(rows), points, run, "canaries")
+        nearest_squares(space.embed(rows), points, run, "canaries")
         for rows in (encoded.real, encoded.holdout)
     ]
     is_inserted = np.repeat([True, False], [len(each) for each in distances])

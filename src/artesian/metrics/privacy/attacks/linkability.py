@@ -1,5 +1,5 @@
-"""Linkability (Giomi et al. 2023): two parties hold different columns of the same people. Do the
-synthetic rows tell which record of the one belongs to which of the other?"""
+"""Linkability (Giomi et al. 2023): whether synthetic rows link two records of a person that have
+different columns."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ from artesian.metrics.protocol import Better, Comparison, Result, Spec
 
 _BLOCK = 256
 
-Halves = tuple[tuple[str, ...], tuple[str, ...]]
+Split = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linkability(BaseMetric):
-    """A row is linked if one synthetic row is the nearest to it in both halves of its columns; ties
-    count. The quasi-identifiers are one half where the schema marks them, else halves are drawn by the
-    seed.
+    """A row is linked if the same synthetic row is nearest to it in both parts of its columns; ties
+    count. One part are the quasi-identifiers; if none is marked, columns are split at random.
 
     Attributes:
-        rows: Training rows, and unseen rows, that are attacked, at most.
-        against: Synthetic rows that the attacker looks into, at most.
-        splits: Halves that are drawn; the result is that of the worst.
-        max_columns: Of more columns, that many are drawn by the seed.
+        rows: Maximum number of attacked training rows, and of holdout rows.
+        against: Maximum number of synthetic rows that the attacker uses.
+        splits: Number of random splits; the one with the largest advantage is reported.
+        max_columns: Of more columns, a random choice.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -41,7 +40,8 @@ class Linkability(BaseMetric):
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        description="0 is no more than of people in general, 1 is every training row linked",
+        description="0: no better than on holdout rows; 1: every training row is linked and no "
+        "holdout row",
         source="Giomi et al. 2023 (Anonymeter)",
         needs_holdout=True,
     )
@@ -51,66 +51,79 @@ class Linkability(BaseMetric):
     max_columns: int = 100
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
-        found = []
-        halves = self._halves(ground)
-        for pair in halves:
+        setup = AttackSetup.from_comparison(tables, self.spec, self.rows, self.against, run)
+        advantages = []
+        splits = self._column_splits(setup)
+        for split in splits:
             spaces = [
-                MetricSpace.of(ground.encoded, half).scaled_to(ground.trained, ground.unseen)
-                for half in pair
+                MetricSpace.from_encoded(setup.encoded, columns).scaled_to(
+                    setup.train, setup.holdout
+                )
+                for columns in split
             ]
-            hits = []
-            for targets in (ground.trained, ground.unseen):
-                hits += [_linked(targets, ground.made, spaces, run, self.spec.name), targets.height]
-            found.append(Advantage.of(*hits, tries=len(halves)))
-        worst = max(found, key=lambda one: one.value)
+            counts = []
+            for targets in (setup.train, setup.holdout):
+                counts += [
+                    _linked_count(targets, setup.synthetic, spaces, run, self.spec.name),
+                    targets.height,
+                ]
+            advantages.append(Advantage.from_counts(*counts, tries=len(splits)))
+        worst = max(advantages, key=lambda each: each.value)
         return Result(
             value=worst.value,
             interval=worst.interval,
             reference=0.0,
-            parts={"training rows linked": worst.trained, "unseen rows linked": worst.unseen},
+            parts={"training rows linked": worst.train, "holdout rows linked": worst.holdout},
             explanation=(
-                f"With the synthetic rows, two halves of a record's columns are linked in "
-                f"{percent(worst.trained)} of the training rows, and in {percent(worst.unseen)} of "
-                f"unseen ones."
+                f"Synthetic rows link two parts of a record for {percent(worst.train)} of the "
+                f"training rows and for {percent(worst.holdout)} of the holdout rows."
             ),
             detail={
                 "risk": worst.risk,
-                "targets": ground.trained.height,
-                "splits": len(halves),
+                "targets": setup.train.height,
+                "splits": len(splits),
             },
         )
 
-    def _halves(self, ground: AttackSetup) -> list[Halves]:
-        chosen = ground.encoded.draw_columns(self.max_columns, ground.seed.child("columns"))
-        names = [column.name for column in chosen]
-        known = tuple(column.name for column in chosen if column.quasi_identifier)
-        if 0 < len(known) < len(names):
-            return [(known, tuple(name for name in names if name not in known))]
-        drawn = []
+    def _column_splits(self, setup: AttackSetup) -> list[Split]:
+        columns = setup.encoded.draw_columns(self.max_columns, setup.seed.child("columns"))
+        names = [column.name for column in columns]
+        quasi_identifiers = tuple(column.name for column in columns if column.quasi_identifier)
+        if 0 < len(quasi_identifiers) < len(names):
+            return [
+                (quasi_identifiers, tuple(name for name in names if name not in quasi_identifiers))
+            ]
+        splits_ = []
         for split in range(self.splits):
-            order = ground.seed.child("split", split).rng().permutation(len(names))
+            order = setup.seed.child("split", split).rng().permutation(len(names))
             first = set(order[: len(names) // 2].tolist())
-            drawn.append(
+            splits_.append(
                 (
                     tuple(name for i, name in enumerate(names) if i in first),
                     tuple(name for i, name in enumerate(names) if i not in first),
                 )
             )
-        return drawn
+        return splits_
 
 
-def _linked(targets: Rows, made: Rows, spaces: list[MetricSpace], run: Run, work: str) -> int:
-    """How many targets have one synthetic row that is nearest in both halves."""
-    sides = [(space.place(targets), space.place(made)) for space in spaces]
+def _linked_count(
+    targets: Rows, synthetic: Rows, spaces: list[MetricSpace], run: Run, task: str
+) -> int:
+    """Number of targets for which one synthetic row is nearest in both parts."""
+    embedded = [(space.embed(targets), space.embed(synthetic)) for space in spaces]
     linked = 0
-    for start in run.track(range(0, targets.height, _BLOCK), work):
-        both = [_nearest(points[start : start + _BLOCK], others) for points, others in sides]
-        linked += int((both[0] & both[1]).any(axis=1).sum())
+    for start in run.track(range(0, targets.height, _BLOCK), task):
+        nearest_in = [
+            _is_nearest(points[start : start + _BLOCK], others) for points, others in embedded
+        ]
+        linked += int((nearest_in[0] & nearest_in[1]).any(axis=1).sum())
     return linked
 
 
-def _nearest(points: Singles, others: Singles) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """(points, others) which are as near as the nearest; exact, for coordinates are whole numbers."""
+def _is_nearest(
+    points: Singles, others: Singles
+) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """(points, others) whether the distance equals the smallest; exact, as coordinates are
+    integers."""
     squares = np.einsum("ij,ij->i", others, others) - 2 * (points @ others.T)
     return np.asarray(squares == squares.min(axis=1, keepdims=True))

@@ -1,12 +1,12 @@
-"""Membership inference: can somebody who holds a row tell whether it was trained on?
+"""Membership inference: whether an attacker can tell if a given row was in the training data.
 
-The attack scores a row by how much nearer a synthetic row lies to it than real ones usually do: a
-density ratio in the manner of DOMIAS (van Breugel et al. 2023), with nearest neighbours as densities.
-Training rows and unseen rows get the same score from the same tables, so on rows that copy nothing the
-attack guesses, and its area under the ROC curve is 0.5.
+The attack scores a row by the ratio of the distances to its real neighbours and to its nearest
+synthetic row, a density ratio as in DOMIAS (van Breugel et al. 2023) with nearest-neighbour density
+estimates. Training and holdout rows are scored with the same tables, so without memorisation the
+attack has a ROC AUC of 0.5.
 
-Averages hide people who stand alone: a generator may copy every isolated person and still leave the
-average attack at a guess. So the attack is also aimed at them alone.
+An average over rows hides outliers: a generator can copy every isolated row while the average
+attack still has an AUC of 0.5. The attack is therefore also run on isolated rows alone.
 """
 
 from __future__ import annotations
@@ -24,9 +24,13 @@ from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.intervals import normal, wilson
-from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest
-from artesian.metrics.common.roc import Truth, auc_delong, curve, true_positive_rate
-from artesian.metrics.privacy.outlier_scores import Positions, isolations, to_neighbour
+from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest_squares
+from artesian.metrics.common.roc import Truth, auc_delong, roc_curve, true_positive_rate
+from artesian.metrics.privacy.outlier_scores import (
+    Positions,
+    neighbour_distances_of,
+    outlier_scores,
+)
 from artesian.metrics.protocol import (
     Axis,
     Better,
@@ -39,15 +43,15 @@ from artesian.metrics.protocol import (
 )
 
 MIN_ROWS = 50
-SIDE = 50
-"""Fewest rows of either kind that are attacked: below that the area tells little."""
+MIN_TARGETS = 50
+"""Minimum number of attacked training rows, and of holdout rows."""
 
-AMONG = 8_000
-"""Real rows that density is taken from, at most."""
+MAX_CANDIDATES = 8_000
+"""Maximum number of real rows for the density estimate."""
 
-ALARMS = 0.01
-_PRODUCTS = 1e11  # multiplications of a matrix product, at most: some seconds of one core
-_CELLS = 2e8  # coordinates of the synthetic rows held at a time
+FALSE_POSITIVE_RATE = 0.01
+_MAX_PRODUCTS = 1e11  # maximum multiplications of a matrix product: a few seconds on one core
+_MAX_COORDINATES = 2e8  # maximum number of coordinates of the synthetic rows
 
 
 def _spec(name: str, title: str, subject: str, *, axis: Axis | None, priority: int) -> Spec:
@@ -58,7 +62,7 @@ def _spec(name: str, title: str, subject: str, *, axis: Axis | None, priority: i
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0.5 is a guess, 1 tells every training row from unseen rows",
+        description="0.5: a guess; 1: every training row is distinguished from holdout rows",
         source="van Breugel et al. 2023 (DOMIAS); Carlini et al. 2022",
         needs_holdout=True,
         headline=Headline.MEMBERSHIP,
@@ -72,12 +76,12 @@ def _spec(name: str, title: str, subject: str, *, axis: Axis | None, priority: i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipAverage(BaseMetric):
-    """The attack on randomly chosen rows. Keys and free text are left out.
+    """ROC AUC of the attack on random rows. Keys and free text are left out.
 
     Attributes:
-        rows: Training rows, and unseen rows, that are attacked, at most.
-        pool: Training rows, and unseen rows, that are looked at, at most.
-        max_columns: Of more columns, that many are drawn by the seed.
+        rows: Maximum number of attacked training rows, and of holdout rows.
+        pool: Maximum number of training rows, and of holdout rows, that are used.
+        max_columns: Of more columns, a random choice.
     """
 
     spec: ClassVar[Spec] = _spec(
@@ -92,28 +96,30 @@ class MembershipAverage(BaseMetric):
     max_columns: int = 300
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        ground = _Ground.of(tables, self.spec, self.pool, self.max_columns, run)
-        seed = ground.seed.child("targets")
-        sides = [np.flatnonzero(ground.trained), np.flatnonzero(~ground.trained)]
-        chosen = [
+        setup = _AttackData.from_comparison(tables, self.spec, self.pool, self.max_columns, run)
+        seed = setup.seed.child("targets")
+        tables_rows = [np.flatnonzero(setup.train), np.flatnonzero(~setup.train)]
+        columns = [
             side[seed.child(number).rng().permutation(len(side))[: self.rows]]
-            for number, side in enumerate(sides)
+            for number, side in enumerate(tables_rows)
         ]
-        targets = np.sort(np.concatenate(chosen))
-        found = to_neighbour(ground.points, targets, ground.among, run, self.spec.name)
-        attack = _Attack.on(ground, targets, found, self.spec, run)
-        return attack.told(self.spec, "of randomly chosen rows", "any training rows")
+        targets = np.sort(np.concatenate(columns))
+        to_real_neighbour = neighbour_distances_of(
+            setup.points, targets, setup.candidates, run, self.spec.name
+        )
+        attack = _Attack.from_targets(setup, targets, to_real_neighbour, self.spec, run)
+        return attack.to_result(self.spec, "random rows", "random rows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipOutliers(BaseMetric):
-    """The attack on the rows that lie furthest from other real rows, told by the worst of three ways to
-    measure that. Keys and free text are left out.
+    """ROC AUC of the attack on the most isolated rows: the largest over three outlier scores. Keys
+    and free text are left out.
 
     Attributes:
-        share: Share of the real rows that are attacked, the most isolated ones, in (0, 1].
-        pool: Training rows, and unseen rows, that are looked at, at most.
-        max_columns: Of more columns, that many are drawn by the seed.
+        fraction: Fraction of the real rows that are attacked, the most isolated ones, in (0, 1].
+        pool: Maximum number of training rows, and of holdout rows, that are used.
+        max_columns: Of more columns, a random choice.
     """
 
     spec: ClassVar[Spec] = _spec(
@@ -123,91 +129,97 @@ class MembershipOutliers(BaseMetric):
         axis=None,
         priority=2,
     )
-    share: float = 0.02
+    fraction: float = 0.02
     pool: int = 20_000
     max_columns: int = 300
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        ground = _Ground.of(tables, self.spec, self.pool, self.max_columns, run)
-        ways = isolations(ground.points, ground.rows, ground.among, run, self.spec.name)
-        to_real = ways["by ranks"]
+        setup = _AttackData.from_comparison(tables, self.spec, self.pool, self.max_columns, run)
+        scores_by_embedding = outlier_scores(
+            setup.points, setup.rows, setup.candidates, run, self.spec.name
+        )
+        to_real = scores_by_embedding["by ranks"]
         attacks = {}
-        for way, alone in ways.items():
-            # One bound for both kinds of rows; so low that there are enough of either.
-            enough = [np.sort(alone[kind])[-SIDE] for kind in (ground.trained, ~ground.trained)]
-            bound = min(np.quantile(alone, 1 - self.share), *enough)
-            targets = np.flatnonzero(alone >= bound)
-            attacks[way] = _Attack.on(ground, targets, to_real[targets], self.spec, run)
+        for embedding, scores in scores_by_embedding.items():
+            # One threshold for training and holdout rows, low enough to have enough of each.
+            largest = [np.sort(scores[kind])[-MIN_TARGETS] for kind in (setup.train, ~setup.train)]
+            threshold = min(np.quantile(scores, 1 - self.fraction), *largest)
+            targets = np.flatnonzero(scores >= threshold)
+            attacks[embedding] = _Attack.from_targets(
+                setup, targets, to_real[targets], self.spec, run
+            )
         worst = max(attacks.values(), key=lambda attack: attack.area)
-        areas = {f"isolated {way}": attack.area for way, attack in attacks.items()}
-        return worst.told(
+        areas = {f"isolated {embedding}": attack.area for embedding, attack in attacks.items()}
+        return worst.to_result(
             self.spec,
-            "of the most isolated rows",
-            "the most isolated ones",
+            "the most isolated rows",
+            "most isolated rows",
             tries=len(attacks),
             areas=areas,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
-    """What the attacker sees, and what is known of the truth.
+class _AttackData:
+    """The data of the attack.
 
     Attributes:
-        rows: Real rows, trained on or not.
-        points: The same as points, (rows, width).
-        trained: Which of them were trained on.
-        copied: Which of them stand in the synthetic table as they are.
-        among: Positions of the real rows that density is taken from.
-        made: Synthetic rows, (rows, width).
+        rows: Training and holdout rows.
+        points: (rows, width) the same rows, embedded.
+        train: (rows,) whether the row is a training row.
+        is_copied: (rows,) whether the row occurs unchanged in the synthetic table.
+        candidates: Positions of the real rows for the density estimate.
+        synthetic: (synthetic rows, width) synthetic rows, embedded.
     """
 
     rows: Rows
     points: Singles
-    trained: Truth
-    copied: Truth
-    among: Positions
-    made: Singles
+    train: Truth
+    is_copied: Truth
+    candidates: Positions
+    synthetic: Singles
     seed: Seed
 
     @classmethod
-    def of(cls, tables: Comparison, spec: Spec, pool: int, max_columns: int, run: Run) -> _Ground:
+    def from_comparison(
+        cls, tables: Comparison, spec: Spec, pool: int, max_columns: int, run: Run
+    ) -> _AttackData:
         encoded = encode(tables)
         if encoded.holdout is None:
-            raise NotMeasurable("it needs a holdout: rows that no model was fitted on")
+            raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
         if not encoded.columns:
             raise NotMeasurable("there are no columns but keys and free text")
-        least = min(encoded.real.height, encoded.holdout.height, encoded.synthetic.height)
-        if least < MIN_ROWS:
-            raise NotMeasurable(f"a table has {least} rows, and {MIN_ROWS} are needed")
+        min_height = min(encoded.real.height, encoded.holdout.height, encoded.synthetic.height)
+        if min_height < MIN_ROWS:
+            raise NotMeasurable(f"a table has {min_height} rows, and {MIN_ROWS} are needed")
         seed = run.seed.child("membership")
-        chosen = encoded.draw_columns(max_columns, seed.child("columns"))
-        space = MetricSpace.of(encoded, tuple(column.name for column in chosen))
-        pool = max(MIN_ROWS, min(pool, int(_PRODUCTS / space.width / AMONG)))
-        real = encoded.real.at_most(pool, seed.child("real"))
-        unseen = encoded.holdout.at_most(pool, seed.child("holdout"))
-        space = space.scaled_to(real, unseen)
-        height = real.height + unseen.height
-        among = np.sort(seed.child("among").rng().permutation(height)[:AMONG])
-        most = max(MIN_ROWS, int(_CELLS / space.width))
-        made = encoded.synthetic.at_most(most, seed.child("synthetic"))
+        columns = encoded.draw_columns(max_columns, seed.child("columns"))
+        space = MetricSpace.from_encoded(encoded, tuple(column.name for column in columns))
+        pool = max(MIN_ROWS, min(pool, int(_MAX_PRODUCTS / space.width / MAX_CANDIDATES)))
+        real = encoded.real.subsample(pool, seed.child("real"))
+        holdout = encoded.holdout.subsample(pool, seed.child("holdout"))
+        space = space.scaled_to(real, holdout)
+        height = real.height + holdout.height
+        candidates = np.sort(seed.child("among").rng().permutation(height)[:MAX_CANDIDATES])
+        max_rows = max(MIN_ROWS, int(_MAX_COORDINATES / space.width))
+        synthetic = encoded.synthetic.subsample(max_rows, seed.child("synthetic"))
         return cls(
-            rows=_joined(real, unseen),
-            points=np.concatenate([space.place(real), space.place(unseen)]),
-            trained=np.repeat([True, False], [real.height, unseen.height]),
-            copied=np.concatenate([_copied(encoded, rows) for rows in (real, unseen)]),
-            among=among,
-            made=space.place(made),
+            rows=_concatenated(real, holdout),
+            points=np.concatenate([space.embed(real), space.embed(holdout)]),
+            train=np.repeat([True, False], [real.height, holdout.height]),
+            is_copied=np.concatenate([_has_copy(encoded, rows) for rows in (real, holdout)]),
+            candidates=candidates,
+            synthetic=space.embed(synthetic),
             seed=seed,
         )
 
 
-def _copied(encoded: Encoded, rows: Rows) -> Truth:
-    """Rows that the synthetic table holds as they are; looked for in all of it."""
+def _has_copy(encoded: Encoded, rows: Rows) -> Truth:
+    """(rows,) whether the row occurs unchanged anywhere in the synthetic table."""
     return np.isin(rows.hashes(), encoded.synthetic.hashes(), kind="sort")
 
 
-def _joined(one: Rows, other: Rows) -> Rows:
+def _concatenated(one: Rows, other: Rows) -> Rows:
     def both(name: str, side: str) -> npt.NDArray[Any]:
         return np.concatenate([getattr(rows, side)[name] for rows in (one, other)])
 
@@ -220,71 +232,75 @@ def _joined(one: Rows, other: Rows) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Attack:
-    """What an attack on some rows gave.
+    """The outcome of an attack.
 
     Attributes:
-        trained: Which of the rows were trained on, shape (m,).
-        scores: Higher where the attacker takes a row for trained on, shape (m,).
+        train: (m,) whether the target is a training row.
+        scores: (m,) higher for rows that the attacker takes for training rows.
+        area, variance: ROC AUC and its variance.
     """
 
-    trained: Truth
+    train: Truth
     scores: Floats
     area: float
     variance: float
 
     @classmethod
-    def on(
-        cls, ground: _Ground, targets: Positions, to_real: Floats, spec: Spec, run: Run
+    def from_targets(
+        cls, setup: _AttackData, targets: Positions, to_real: Floats, spec: Spec, run: Run
     ) -> _Attack:
-        """Attack `targets`, shape (m,), of squared distance `to_real` to their real neighbour."""
-        trained = ground.trained[targets]
-        to_made = nearest(ground.points[targets], ground.made, run, spec.name)
-        to_made[ground.copied[targets]] = 0.0
-        scores = np.log1p(to_real) - np.log1p(to_made)
-        return cls(trained, scores, *auc_delong(trained, scores))
+        """Attack the rows at positions `targets`, (m,), given the squared distances `to_real` to
+        their real neighbours."""
+        train = setup.train[targets]
+        to_synthetic = nearest_squares(setup.points[targets], setup.synthetic, run, spec.name)
+        to_synthetic[setup.is_copied[targets]] = 0.0
+        scores = np.log1p(to_real) - np.log1p(to_synthetic)
+        return cls(train, scores, *auc_delong(train, scores))
 
-    def told(
+    def to_result(
         self,
         spec: Spec,
-        which: str,
+        targets_text: str,
         label: str,
         *,
         tries: int = 1,
         areas: Mapping[str, float] | None = None,
     ) -> Result:
-        """The result.
+        """Convert to a result.
 
         Args:
-            which: The targets in words.
-            label: The targets in the chart.
-            tries: Attacks that this is the worst of; the interval is widened for them (Bonferroni).
+            targets_text: The targets, for the explanation.
+            label: The targets, for the chart.
+            tries: Number of attacks that this is the most successful of (Bonferroni).
             areas: Further parts.
         """
         interval = normal(self.area, self.variance, spec.low, spec.high, tries=tries)
-        caught, alarms = true_positive_rate(self.trained, self.scores, ALARMS)
-        low, high = wilson(caught * self.trained.sum(), int(self.trained.sum()))
-        surely = interval[0] > 0.5
+        true_positives, false_positives = true_positive_rate(
+            self.train, self.scores, FALSE_POSITIVE_RATE
+        )
+        low, high = wilson(true_positives * self.train.sum(), int(self.train.sum()))
+        significant = interval[0] > 0.5
         return Result(
             value=self.area,
             interval=interval,
             reference=0.5,
             parts={
                 "advantage": 2 * self.area - 1,
-                "true positives at 1 % false positives": caught,
+                "true positives at 1 % false positives": true_positives,
                 "true positives, low": low,
                 "true positives, high": high,
-                "false positives": alarms,
+                "false positives": false_positives,
                 **(areas or {}),
             },
             explanation=(
-                f"Shown one training row and one unseen row {which}, an attacker with the synthetic "
-                f"rows picks the training row in {100 * self.area:.0f} % of the cases (a guess: 50 %)"
-                f"{', more than by chance' if surely else ''}."
+                f"A membership inference attack on {targets_text} has a ROC AUC of "
+                f"{100 * self.area:.0f} % (a guess: 50 "
+                f"%){', significantly better than a guess' if significant else ''}."
             ),
             baseline=0.5,
-            chart=RocCurves(curves={label: curve(self.trained, self.scores)}),
+            chart=RocCurves(curves={label: roc_curve(self.train, self.scores)}),
             detail={
-                "trained": int(self.trained.sum()),
-                "unseen": int((~self.trained).sum()),
+                "trained": int(self.train.sum()),
+                "holdout": int((~self.train).sum()),
             },
         )

@@ -1,8 +1,8 @@
-"""Replay of rare combinations: two or three values that stand together in one training row alone, and
-stand together again in a synthetic row. Of one person, that is a description.
+"""Replay of rare combinations: two or three values that occur together in one training row only,
+and again in a synthetic row. Such a combination describes one person.
 
-Combinations that are as rare among unseen rows are the control: a table of few values meets those by
-chance as well.
+The control are combinations that are as rare in the holdout, which synthetic rows can have by
+chance.
 """
 
 from __future__ import annotations
@@ -23,30 +23,31 @@ from artesian.metrics.common.formatting import percent
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
-FEWEST = 20
-"""Rows of either kind with a rare combination, at least."""
+MIN_TARGETS = 20
+"""Minimum number of training rows, and of holdout rows, with a rare combination."""
 
-_CUTS = np.unique(np.concatenate([np.linspace(0, 1, 21)[1:-1], (0.001, 0.005, 0.995, 0.999)]))
-"""Quantiles at which a number is cut: finer at its ends, where people stand alone."""
+_QUANTILES = np.unique(np.concatenate([np.linspace(0, 1, 21)[1:-1], (0.001, 0.005, 0.995, 0.999)]))
+"""Quantiles that bin a number: finer at its ends, where rows are isolated."""
 
 _SIZES = {2: "pairs", 3: "triples"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RareReplay(BaseMetric):
-    """Each row that has rare combinations is attacked by one of them, the least likely if columns were
-    independent: so the attacks are of as many rows, and an interval may be taken. Pairs and triples of
-    columns are two attacks, and the result is that of the worse.
+    """Advantage on training over holdout rows in the fraction of rows whose rare combination occurs
+    in a synthetic row.
 
-    A combination is rare if it stands in so many rows of the one real table, and in none of the other.
+    Each row with rare combinations is attacked by one of them, the least likely one under
+    independence of columns, so that attacks are independent and an interval is valid. Pairs and
+    triples of columns are two attacks; the one with the larger advantage is reported. A combination
+    is rare if it occurs in at most `max_count` rows of one real table and in no row of the other.
     Keys and free text are left out.
 
     Attributes:
-        most: Rows in which a rare combination stands, at most.
-        rows: Training rows, and as many unseen rows, that are looked at, at most.
-        against: Synthetic rows that are looked at, at most.
-        sets: Pairs, and triples, of columns that are looked at; of more, that many are drawn by the
-            seed.
+        max_count: Maximum number of rows with a rare combination.
+        rows: Maximum number of training rows, and of holdout rows.
+        against: Maximum number of synthetic rows.
+        sets: Maximum number of pairs, and of triples, of columns; of more, a random choice.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -56,69 +57,68 @@ class RareReplay(BaseMetric):
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        description="0 is no more than of unseen rows, 1 is every rare combination of "
-        "training rows and none "
-        "of unseen ones",
+        description="0: as often as for the holdout; 1: every rare combination of training rows and "
+        "none of the holdout",
         source="Carlini et al. 2019 (The Secret Sharer), for tables",
         needs_holdout=True,
     )
-    most: int = 1
+    max_count: int = 1
     rows: int = 20_000
     against: int = 50_000
     sets: int = 150
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        ground = AttackSetup.of(tables, self.spec, self.rows, self.against, run)
-        cells = _Cells.of(ground)
-        found: dict[str, Advantage] = {}
-        looked = 0
+        setup = AttackSetup.from_comparison(tables, self.spec, self.rows, self.against, run)
+        bins = _Bins.from_setup(setup)
+        advantages: dict[str, Advantage] = {}
+        set_count = 0
         for size, name in _SIZES.items():
-            chosen = self._sets(len(cells.counts), size, ground)
-            replayed = _replayed(cells, chosen, self.most, run, self.spec.name)
-            if min(len(side) for side in replayed) >= FEWEST:
-                looked += len(chosen)
-                trained, unseen = replayed
-                found[name] = Advantage.of(
-                    int(trained.sum()),
-                    len(trained),
-                    int(unseen.sum()),
-                    len(unseen),
+            sets = self._sets(len(bins.counts), size, setup)
+            replayed = _replayed(bins, sets, self.max_count, run, self.spec.name)
+            if min(len(side) for side in replayed) >= MIN_TARGETS:
+                set_count += len(sets)
+                train, holdout = replayed
+                advantages[name] = Advantage.from_counts(
+                    int(train.sum()),
+                    len(train),
+                    int(holdout.sum()),
+                    len(holdout),
                     tries=len(_SIZES),
                 )
-        if not found:
-            raise NotMeasurable(f"fewer than {FEWEST} rows have a combination that is rare")
-        which = max(found, key=lambda name: found[name].value)
-        worst = found[which]
+        if not advantages:
+            raise NotMeasurable(f"fewer than {MIN_TARGETS} rows have a rare combination")
+        worst_size = max(advantages, key=lambda name: advantages[name].value)
+        worst = advantages[worst_size]
         return Result(
             value=worst.value,
             interval=worst.interval,
             reference=0.0,
             parts={
-                "replayed of training rows": worst.trained,
-                "replayed of unseen rows": worst.unseen,
-                **{name: one.value for name, one in found.items()},
+                "replayed of training rows": worst.train,
+                "replayed of holdout rows": worst.holdout,
+                **{name: each.value for name, each in advantages.items()},
             },
             explanation=(
-                f"Of {which} of values that stand in one training row alone, {percent(worst.trained)} "
-                f"stand in a synthetic row as well; of those that stand in one unseen row alone, "
-                f"{percent(worst.unseen)}."
+                f"{percent(worst.train)} of the {worst_size} of values that occur in one training "
+                "row only occur in a synthetic row; of those that occur in one holdout row only, "
+                f"{percent(worst.holdout)}."
             ),
             detail={
-                "worst": which,
-                "sets": looked,
-                "most": self.most,
-                "rows": ground.trained.height,
+                "worst": worst_size,
+                "sets": set_count,
+                "most": self.max_count,
+                "rows": setup.train.height,
                 "risk": worst.risk,
             },
         )
 
-    def _sets(self, columns: int, size: int, ground: AttackSetup) -> list[tuple[int, ...]]:
+    def _sets(self, columns: int, size: int, setup: AttackSetup) -> list[tuple[int, ...]]:
         if columns < size:
             return []
         if math.comb(columns, size) <= self.sets:
             return list(combinations(range(columns), size))
-        # Drawn one by one: of a wide table there are too many to list.
-        rng = ground.seed.child("sets", size).rng()
+        # Drawn one by one: a wide table has too many to enumerate.
+        rng = setup.seed.child("sets", size).rng()
         drawn: dict[tuple[int, ...], None] = {}
         while len(drawn) < self.sets:
             drawn[tuple(sorted(rng.permutation(columns)[:size].tolist()))] = None
@@ -126,49 +126,51 @@ class RareReplay(BaseMetric):
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
-    """The three tables cut into cells: categories as they are, numbers between their quantiles in both
-    real tables, so that neither is favoured; 0 is missing.
+class _Bins:
+    """The three tables as bins: categories, and numbers between quantiles of both real tables
+    together, so that neither is favoured; 0 is missing.
 
     Attributes:
-        counts: Cells of each column.
-        real: Training rows and then as many unseen ones, (columns, 2 n).
-        made: Synthetic rows, (columns, m).
-        likely: Logarithm of the share that each real row's cell has, (columns, 2 n).
+        counts: Number of bins of each column.
+        real: (columns, 2 n) training rows, then the same number of holdout rows.
+        synthetic: (columns, m) synthetic rows.
+        log_likelihood: (columns, 2 n) log proportion of the bin of each real row.
     """
 
     counts: tuple[int, ...]
     real: Ints
-    made: Ints
-    likely: Floats
+    synthetic: Ints
+    log_likelihood: Floats
 
     @classmethod
-    def of(cls, ground: AttackSetup) -> _Cells:
-        counts, real, made, likely = [], [], [], []
-        for column in ground.encoded.columns:
+    def from_setup(cls, setup: AttackSetup) -> _Bins:
+        counts, real, synthetic, log_likelihood = [], [], [], []
+        for column in setup.encoded.columns:
             name = column.name
-            if name in ground.encoded.levels:
-                count = len(ground.encoded.levels[name]) + 1
-                placed = [_codes(r, name) for r in (ground.trained, ground.unseen, ground.made)]
+            if name in setup.encoded.levels:
+                count = len(setup.encoded.levels[name]) + 1
+                binned = [_codes(r, name) for r in (setup.train, setup.holdout, setup.synthetic)]
             else:
-                sides = [r.numbers[name] for r in (ground.trained, ground.unseen, ground.made)]
-                known = np.concatenate(sides[:2])
-                known = known[~np.isnan(known)]
+                sides = [r.numbers[name] for r in (setup.train, setup.holdout, setup.synthetic)]
+                values = np.concatenate(sides[:2])
+                values = values[~np.isnan(values)]
                 edges = (
-                    np.unique(np.quantile(known, _CUTS, method="lower")) if len(known) else known
+                    np.unique(np.quantile(values, _QUANTILES, method="lower"))
+                    if len(values)
+                    else values
                 )
                 count = len(edges) + 2
-                placed = [_cut(values, edges) for values in sides]
-            both = np.concatenate(placed[:2])
-            shares = np.bincount(both, minlength=count) / len(both)
+                binned = [_binned(side, edges) for side in sides]
+            real_bins = np.concatenate(binned[:2])
+            proportions = np.bincount(real_bins, minlength=count) / len(real_bins)
             counts.append(count)
-            real.append(both)
-            made.append(placed[2])
-            likely.append(np.log(shares[both]))
-        return cls(tuple(counts), np.array(real), np.array(made), np.array(likely))
+            real.append(real_bins)
+            synthetic.append(binned[2])
+            log_likelihood.append(np.log(proportions[real_bins]))
+        return cls(tuple(counts), np.array(real), np.array(synthetic), np.array(log_likelihood))
 
-    def together(self, rows: Ints, columns: tuple[int, ...]) -> Ints:
-        """One number for the cells of some columns. (rows,)"""
+    def combined(self, rows: Ints, columns: tuple[int, ...]) -> Ints:
+        """One number for the bins of several columns. (rows,)"""
         total = np.zeros(rows.shape[1], np.int64)
         for column in columns:
             total = total * self.counts[column] + rows[column]
@@ -179,29 +181,29 @@ def _codes(rows: Rows, name: str) -> Ints:
     return rows.codes[name] + 1
 
 
-def _cut(values: Floats, edges: Floats) -> Ints:
+def _binned(values: Floats, edges: Floats) -> Ints:
     at = 1 + np.searchsorted(edges, values, "left")
     return np.where(np.isnan(values), 0, at).astype(np.int64)
 
 
 def _replayed(
-    cells: _Cells, sets: list[tuple[int, ...]], most: int, run: Run, work: str
+    bins: _Bins, sets: list[tuple[int, ...]], max_count: int, run: Run, task: str
 ) -> list[npt.NDArray[np.bool_]]:
-    """Of the training rows and of the unseen rows that have a rare combination, whether the least
-    likely of them stands in a synthetic row."""
-    height = cells.real.shape[1] // 2
-    least = np.full(2 * height, np.inf)
+    """For the training rows and for the holdout rows with a rare combination, whether the least
+    likely one occurs in a synthetic row."""
+    height = bins.real.shape[1] // 2
+    lowest_likelihood = np.full(2 * height, np.inf)
     replayed = np.zeros(2 * height, np.bool_)
-    for columns in run.track(sets, work):
-        keys, at = np.unique(cells.together(cells.real, columns), return_inverse=True)
-        times = [np.bincount(side, minlength=len(keys)) for side in (at[:height], at[height:])]
-        # In none of the other table: what stands in both is known of people in general.
-        rare = (np.minimum(*times) == 0) & (np.maximum(*times) <= most)
-        known = np.isin(keys, cells.together(cells.made, columns), kind="sort")
-        likely = cells.likely[list(columns)].sum(axis=0)
-        better = rare[at] & (likely < least)
-        least[better], replayed[better] = likely[better], known[at[better]]
-    attacked = np.isfinite(least)
+    for columns in run.track(sets, task):
+        keys, at = np.unique(bins.combined(bins.real, columns), return_inverse=True)
+        counts_in = [np.bincount(side, minlength=len(keys)) for side in (at[:height], at[height:])]
+        # In no row of the other table: what occurs in both follows from the population.
+        rare = (np.minimum(*counts_in) == 0) & (np.maximum(*counts_in) <= max_count)
+        occurs = np.isin(keys, bins.combined(bins.synthetic, columns), kind="sort")
+        log_likelihood = bins.log_likelihood[list(columns)].sum(axis=0)
+        rarer = rare[at] & (log_likelihood < lowest_likelihood)
+        lowest_likelihood[rarer], replayed[rarer] = log_likelihood[rarer], occurs[at[rarer]]
+    has_rare = np.isfinite(lowest_likelihood)
     return [
-        replayed[side][attacked[side]] for side in (slice(0, height), slice(height, 2 * height))
+        replayed[side][has_rare[side]] for side in (slice(0, height), slice(height, 2 * height))
     ]

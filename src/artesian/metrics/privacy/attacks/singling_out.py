@@ -1,4 +1,5 @@
-"""Singling out (Giomi et al. 2023): does a description that fits one synthetic row fit one person?"""
+"""Singling out (Giomi et al. 2023): whether a predicate that matches one synthetic row matches one
+person."""
 
 from __future__ import annotations
 
@@ -16,29 +17,31 @@ from artesian.metrics.common.formatting import percent
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
-FEWEST = 50
-"""Descriptions that fit one synthetic row alone, at least."""
+MIN_PREDICATES = 50
+"""Minimum number of predicates that match exactly one synthetic row."""
 
-_TRIES = 4  # descriptions made for each that is wanted: most fit no row or several
+_CANDIDATES_PER_PREDICATE = 4  # most candidates match no or several rows
 _BLOCK = 64
 
 Predicate = tuple[tuple[str, str, float], ...]
-"""Of each column: its name, '=', '<=' or '>=', and the value or code."""
+"""For each column: its name, '=', '<=' or '>=', and the value or code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinglingOut(BaseMetric):
-    """A description is made of one synthetic row: its category in some columns, and in others that the
-    number is at least, or at most, so large, whichever is the rarer side. Those that fit no other
-    synthetic row are tried on training rows and on as many unseen ones, and have singled somebody out
-    where they fit one row alone.
+    """Advantage on training over holdout rows in the fraction of predicates that match exactly one
+    row.
 
-    Descriptions of few and of many columns are two attacks; the result is that of the worse.
+    A predicate is derived from one synthetic row: equality with its categories, and a lower or
+    upper bound on its numbers, whichever is more selective. Predicates that match no other
+    synthetic row are evaluated on the training rows and on the same number of holdout rows.
+    Predicates over few and over many columns are two attacks; the one with the larger advantage is
+    reported.
 
     Attributes:
-        attacks: Descriptions that are tried, at most, of each number of columns.
-        sizes: Columns of a description.
-        rows: Training rows, as many unseen and as many synthetic rows, that are looked at, at most.
+        attacks: Maximum number of predicates of each size.
+        sizes: Numbers of columns of a predicate.
+        rows: Maximum number of training, holdout and synthetic rows.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -48,9 +51,8 @@ class SinglingOut(BaseMetric):
         better=Better.LOWER,
         low=-1.0,
         high=1.0,
-        description="0 is no more than of people in general, 1 is every description of a "
-        "synthetic row "
-        "fitting one training row, and none an unseen one",
+        description="0: no better than on holdout rows; 1: every predicate matches exactly one "
+        "training row and none matches exactly one holdout row",
         source="Giomi et al. 2023 (Anonymeter)",
         needs_holdout=True,
     )
@@ -59,108 +61,114 @@ class SinglingOut(BaseMetric):
     rows: int = 10_000
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        ground = AttackSetup.of(tables, self.spec, self.rows, self.rows, run)
-        names = [column.name for column in ground.encoded.columns]
-        found: dict[int, Advantage] = {}
-        tried = 0
+        setup = AttackSetup.from_comparison(tables, self.spec, self.rows, self.rows, run)
+        names = [column.name for column in setup.encoded.columns]
+        advantages: dict[int, Advantage] = {}
+        attempted = 0
         for size in sorted({min(size, len(names)) for size in self.sizes}):
-            made = self._predicates(ground, names, size)
-            alone = _fits(made, ground.made, run, self.spec.name)[0] == 1
-            chosen = [predicate for predicate, one in zip(made, alone, strict=True) if one]
-            chosen = chosen[: self.attacks]
-            if len(chosen) < FEWEST:
+            predicates = self._predicates(setup, names, size)
+            is_unique = _fits(predicates, setup.synthetic, run, self.spec.name)[0] == 1
+            unique = [
+                predicate
+                for predicate, matches_one in zip(predicates, is_unique, strict=True)
+                if matches_one
+            ]
+            unique = unique[: self.attacks]
+            if len(unique) < MIN_PREDICATES:
                 continue
-            tried += len(chosen)
-            met = [
+            attempted += len(unique)
+            singled_out = [
                 at[counts == 1]
                 for counts, at in (
-                    _fits(chosen, rows, run, self.spec.name)
-                    for rows in (ground.trained, ground.unseen)
+                    _fits(unique, rows, run, self.spec.name)
+                    for rows in (setup.train, setup.holdout)
                 )
             ]
-            found[size] = Advantage.of(
-                len(met[0]),
-                len(chosen),
-                len(met[1]),
-                len(chosen),
+            advantages[size] = Advantage.from_counts(
+                len(singled_out[0]),
+                len(unique),
+                len(singled_out[1]),
+                len(unique),
                 tries=len(self.sizes),
-                alike=(_alike(met[0]), _alike(met[1])),
+                design_effects=(_design_effect(singled_out[0]), _design_effect(singled_out[1])),
             )
-        if not found:
-            raise NotMeasurable(f"fewer than {FEWEST} descriptions fit one synthetic row alone")
-        size = max(found, key=lambda size: found[size].value)
-        worst = found[size]
+        if not advantages:
+            raise NotMeasurable(
+                f"fewer than {MIN_PREDICATES} predicates match exactly one synthetic row"
+            )
+        size = max(advantages, key=lambda size: advantages[size].value)
+        worst = advantages[size]
         return Result(
             value=worst.value,
             interval=worst.interval,
             reference=0.0,
             parts={
-                "one training row": worst.trained,
-                "one unseen row": worst.unseen,
-                **{f"{size} columns": one.value for size, one in found.items()},
+                "one training row": worst.train,
+                "one holdout row": worst.holdout,
+                **{f"{size} columns": each.value for size, each in advantages.items()},
             },
             explanation=(
-                f"Of descriptions of {size} columns that fit one synthetic row, "
-                f"{percent(worst.trained)} fit exactly one training row, and "
-                f"{percent(worst.unseen)} exactly one of as many unseen rows."
+                f"{percent(worst.train)} of the predicates over {size} columns that match one "
+                f"synthetic row match exactly one training row; {percent(worst.holdout)} match "
+                "exactly one of as many holdout rows."
             ),
-            detail={"columns": size, "attacks": tried, "risk": worst.risk},
+            detail={"columns": size, "attacks": attempted, "risk": worst.risk},
         )
 
-    def _predicates(self, ground: AttackSetup, names: list[str], size: int) -> list[Predicate]:
-        rng = ground.seed.child("predicates", size).rng()
-        middles = {}
+    def _predicates(self, setup: AttackSetup, names: list[str], size: int) -> list[Predicate]:
+        rng = setup.seed.child("predicates", size).rng()
+        medians = {}
         for name in names:
-            if name not in ground.encoded.levels:
-                known = ground.made.numbers[name]
-                known = known[~np.isnan(known)]
-                middles[name] = float(np.median(known)) if len(known) else np.nan
-        made: dict[Predicate, None] = {}
-        for _ in range(_TRIES * self.attacks):
-            row = int(rng.integers(ground.made.height))
-            told = []
+            if name not in setup.encoded.levels:
+                values = setup.synthetic.numbers[name]
+                values = values[~np.isnan(values)]
+                medians[name] = float(np.median(values)) if len(values) else np.nan
+        predicates: dict[Predicate, None] = {}
+        for _ in range(_CANDIDATES_PER_PREDICATE * self.attacks):
+            row = int(rng.integers(setup.synthetic.height))
+            predicate = []
             for at in np.sort(rng.permutation(len(names))[:size]):
                 name = names[at]
-                if name in ground.encoded.levels:
-                    told.append((name, "=", float(ground.made.codes[name][row])))
+                if name in setup.encoded.levels:
+                    predicate.append((name, "=", float(setup.synthetic.codes[name][row])))
                     continue
-                value = float(ground.made.numbers[name][row])
-                sign = "=" if np.isnan(value) else ">=" if value >= middles[name] else "<="
-                told.append((name, sign, value))
-            made[tuple(told)] = None
-        return list(made)
+                value = float(setup.synthetic.numbers[name][row])
+                sign = "=" if np.isnan(value) else ">=" if value >= medians[name] else "<="
+                predicate.append((name, sign, value))
+            predicates[tuple(predicate)] = None
+        return list(predicates)
 
 
-def _alike(met: Ints) -> float:
-    """How many descriptions tell no more than one would, for several single out the same row."""
-    times = np.unique(met, return_counts=True)[1]
-    return float((times**2).sum() / len(met)) if len(met) else 1.0
+def _design_effect(singled_out: Ints) -> float:
+    """Design effect (Kish 1965) of several predicates that single out the same row."""
+    counts = np.unique(singled_out, return_counts=True)[1]
+    return float((counts**2).sum() / len(singled_out)) if len(singled_out) else 1.0
 
 
-def _fits(predicates: list[Predicate], rows: Rows, run: Run, work: str) -> tuple[Ints, Ints]:
-    """(predicates,) how many rows each fits, and the position of the first of them."""
-    known: dict[tuple[str, str, float | None], npt.NDArray[np.bool_]] = {}
+def _fits(predicates: list[Predicate], rows: Rows, run: Run, task: str) -> tuple[Ints, Ints]:
+    """(predicates,) number of rows that each matches, and the position of the first of them."""
+    masks: dict[tuple[str, str, float | None], npt.NDArray[np.bool_]] = {}
 
     def mask(name: str, sign: str, value: float) -> npt.NDArray[np.bool_]:
         if name in rows.codes or np.isnan(value):
-            # Categories and gaps come again and again; numbers hardly do.
+            # Categories and missing values recur; numbers hardly do.
             key = (name, sign, None if np.isnan(value) else value)
-            if key not in known:
-                known[key] = (
+            if key not in masks:
+                masks[key] = (
                     rows.codes[name] == int(value)
                     if name in rows.codes
                     else np.isnan(rows.numbers[name])
                 )
-            return known[key]
+            return masks[key]
         with np.errstate(invalid="ignore"):
             values = rows.numbers[name]
             return np.asarray(values >= value if sign == ">=" else values <= value)
 
     counts, at_first = np.empty(len(predicates), np.int64), np.empty(len(predicates), np.int64)
-    for start in run.track(range(0, len(predicates), _BLOCK), work):
+    for start in run.track(range(0, len(predicates), _BLOCK), task):
         for at, predicate in enumerate(predicates[start : start + _BLOCK], start):
             fits = np.ones(rows.height, np.bool_)
-            for one in predicate:
-                fits &= mask(*one)
+            for condition in predicate:
+                fits &= mask(*condition)
             counts[at], at_first[at] = fits.sum(), fits.argmax()
     return counts, at_first

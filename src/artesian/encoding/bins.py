@@ -1,0 +1,164 @@
+"""Bins of numbers: the grid that values lie on, groups of values, segments, and fitted tails."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.disclosure import MIN_COUNT
+from artesian.encoding.scale import Floats, Scale
+from artesian.encoding.segments import Segments
+
+MAX_ROUNDING = 0.1
+"""Maximum rounding error of a 32-bit float, as a fraction of its grid's step."""
+
+MAX_SEGMENTS = 8
+"""Maximum number of segments of a bin, which keep the shape of the distribution within it."""
+
+
+def unique_counts(ordered: Floats) -> tuple[Floats, Floats]:
+    """The distinct values of sorted ones, and the number of rows of each, shape (u,)."""
+    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    at = np.flatnonzero(first)
+    return ordered[at], np.diff(np.concatenate([at, [len(ordered)]])).astype(float)
+
+
+def find_grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
+    """Spacing, origin and decimals of the grid of sorted values; (0, 0, None) if there is none."""
+    if scale.step:
+        return 1.0, 0.0, 0
+    sample = ordered[:: max(1, len(ordered) // 50_000)]
+    # Values count as decimal numbers up to the precision of their type, or up to the rounding errors of
+    # sums; but values of 1e-7 are not zeros.
+    relative, absolute = (2.0**-23, MAX_ROUNDING) if scale.dtype == pl.Float32 else (1e-9, 1e-5)
+    for decimals in range(7):
+        scaled = sample * 10.0**decimals
+        largest = float(np.abs(scaled).max())
+        if largest >= 2**52 or (scale.dtype == pl.Float32 and largest * relative > absolute):
+            return 0.0, 0.0, None
+        if np.all(
+            np.abs(scaled - np.round(scaled)) <= np.minimum(relative * np.abs(scaled), absolute)
+        ):
+            break
+    else:
+        return 0.0, 0.0, None
+    # Whether the grid is coarser than the decimals depends on every value, not on the sample.
+    whole = np.round(ordered * 10.0**decimals)
+    steps = (whole - whole[0]).astype(np.int64)
+    common = int(np.gcd.reduce(steps)) or 1
+    return common / 10.0**decimals, float(whole[0] / 10.0**decimals), decimals
+
+
+def group_values(values: Floats, counts: Floats, bins: int, minimum: int) -> NDArray[np.int64]:
+    """Bin of each distinct value, shape (u,): frequent ones alone, the others in runs of equal mass."""
+    total = counts.sum()
+    if len(values) <= bins and counts.min() >= minimum:
+        return np.arange(len(values))
+    target = max(total / bins, float(minimum))
+    while True:
+        frequent = counts >= max(target / 2, minimum)
+        light = np.where(frequent, 0.0, counts)
+        # A run of other values between two frequent ones is cut into parts of equal mass.
+        run = np.cumsum(frequent)
+        run_mass = np.bincount(run, light, minlength=run[-1] + 1)
+        parts = np.maximum(1, np.round(run_mass / target))
+        before = np.cumsum(light) - light - (np.cumsum(run_mass) - run_mass)[run]
+        part = np.minimum(
+            before / np.maximum(run_mass, 1e-9)[run] * parts[run], parts[run] - 1
+        ).astype(np.int64)
+        label = run * (int(parts.max()) + 2) + np.where(frequent, 0, part + 1)
+        group = np.concatenate([[0], np.cumsum(label[1:] != label[:-1])])
+        if group[-1] < bins:
+            return np.asarray(group, np.int64)
+        target *= 1.1
+
+
+def bin_segments(
+    values: Floats, counts: Floats, group: NDArray[np.int64], grid: float, protect: bool
+) -> tuple[Floats, Segments, Floats, Floats]:
+    """Lowest value of each bin, and the segments of the bins with their ends."""
+    first = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
+    last = np.concatenate([first[1:], [len(values)]])
+    mass: list[float] = []
+    low: list[float] = []
+    high: list[float] = []
+    start = [0]
+    min_rows = MIN_COUNT if protect else 1
+    for a, b in zip(first, last, strict=True):
+        if b - a == 1 and counts[a] >= min_rows:
+            mass.append(counts[a])
+            low.append(values[a])
+            high.append(values[a])
+            start.append(len(mass))
+            continue
+        size = counts[a:b]
+        frequent = size >= MIN_COUNT  # enough rows to release the value itself
+        for i in np.flatnonzero(frequent):
+            mass.append(size[i])
+            low.append(values[a + i])
+            high.append(values[a + i])
+        rest = np.flatnonzero(~frequent)
+        if len(rest):
+            cum = np.cumsum(size[rest])
+            count = int(np.clip(cum[-1] // (2 * min_rows), 1, MAX_SEGMENTS))
+            cut = np.searchsorted(cum, np.arange(1, count) * cum[-1] / count, side="left") + 1
+            edges = np.unique(np.concatenate([[0], cut, [len(rest)]]))
+            for i, j in pairwise(edges):
+                mass.append(float(size[rest[i:j]].sum()))
+                left, right = values[a + rest[i]], values[a + rest[j - 1]]
+                if not grid and i > 0:
+                    left = (left + values[a + rest[i - 1]]) / 2
+                if not grid and j < len(rest):
+                    right = (right + values[a + rest[j]]) / 2
+                if left == right and not grid and protect:
+                    left, right = _widened(values, int(a + rest[i]), int(a))
+                # Rounding gives every value of the grid its part only if the segment extends half a
+                # step beyond its ends; slightly less, so that nothing rounds past the last value.
+                low.append(left - 0.499999 * grid)
+                high.append(right + 0.499999 * grid)
+        start.append(len(mass))
+    segments = Segments(np.array(mass, float), np.array(start, np.int64))
+    return values[first], segments, np.array(low), np.array(high)
+
+
+def _widened(values: Floats, at: int, first: int) -> tuple[float, float]:
+    """An interval around a value of one row, within the bin that begins at `first`."""
+    low = (values[at - 1] + values[at]) / 2 if at > first else values[at]
+    high = (values[at] + values[at + 1]) / 2 if at + 1 < len(values) else values[at]
+    return float(low), float(high)
+
+
+def fit_tails(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
+    """Replace the values beyond the `MIN_COUNT`-th most extreme by quantiles of an exponential tail
+    fitted to their neighbours.
+
+    Returns:
+        The sorted values, and the number of those replaced.
+    """
+    n = len(ordered)
+    if n < 2 * MIN_COUNT:
+        return ordered, 0
+    fitted, replaced = ordered.copy(), 0
+    for side in (-1, 1):
+        outward = (ordered if side > 0 else ordered[::-1]) * side  # ascending towards the extreme
+        edge = outward[-MIN_COUNT]
+        beyond = int((outward > edge).sum())
+        if not beyond:  # the extreme value has enough rows to be released
+            continue
+        near = outward[-4 * MIN_COUNT :]
+        scale = float((near - near[0]).mean())
+        # The median of the i-th of `beyond` exponential excesses.
+        ranks = (np.arange(beyond) + 0.5) / beyond
+        tail = edge - scale * np.log1p(-ranks)
+        if grid:
+            tail = edge + np.maximum(np.round((tail - edge) / grid), 1) * grid
+        if outward[-1] <= side * zero:  # do not cross zero if the data does not
+            room = side * zero - edge
+            tail = np.minimum(tail, edge + (np.floor(room / grid + 1e-6) * grid if grid else room))
+        at = slice(n - beyond, n) if side > 0 else slice(0, beyond)
+        fitted[at] = tail if side > 0 else -tail[::-1]
+        replaced += beyond
+    return np.sort(fitted), replaced
