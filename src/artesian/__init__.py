@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from artesian.api import forecast as forecast
     from artesian.api import load as load
     from artesian.api import read as read
+    from artesian.api import read_dataset as read_dataset
     from artesian.api import save as save
     from artesian.api import synth as synth
     from artesian.core.errors import ArtesianError as ArtesianError
     from artesian.core.run import Run as Run
+    from artesian.data.dataset import Dataset as Dataset
     from artesian.data.schema import Column as Column
+    from artesian.data.schema import ForeignKey as ForeignKey
     from artesian.data.schema import Kind as Kind
     from artesian.data.schema import Schema as Schema
     from artesian.data.table import Table as Table
@@ -47,12 +50,14 @@ if TYPE_CHECKING:
 
 
 _PLACES = {
-    "FittedModel": "artesian.estimators",
     "ArtesianError": "artesian.core.errors",
     "Boosted": "artesian.estimators",
     "Column": "artesian.data.schema",
     "Comparison": "artesian.metrics.protocol",
     "Corpus": "artesian.forecasting.model.corpus",
+    "Dataset": "artesian.data.dataset",
+    "FittedModel": "artesian.estimators",
+    "ForeignKey": "artesian.data.schema",
     "Kind": "artesian.data.schema",
     "LogNormal": "artesian.forecasting.inputs.distributions",
     "METRICS": "artesian.metrics:CATALOG",
@@ -74,6 +79,7 @@ _PLACES = {
     "forecast": "artesian.api",
     "load": "artesian.api",
     "read": "artesian.api",
+    "read_dataset": "artesian.api",
     "save": "artesian.api",
     "synth": "artesian.api",
 }
@@ -86,7 +92,9 @@ __all__ = [
     "Column",
     "Comparison",
     "Corpus",
+    "Dataset",
     "FittedModel",
+    "ForeignKey",
     "Kind",
     "LogNormal",
     "Marginals",
@@ -107,6 +115,7 @@ __all__ = [
     "forecast",
     "load",
     "read",
+    "read_dataset",
     "save",
     "synth",
 ]

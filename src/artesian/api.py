@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from artesian.core.run import Run
 from artesian.data.dataset import require_single_table
-from artesian.data.read import read
+from artesian.data.read import read, read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.estimators import FittedModel, like_source
@@ -46,6 +46,7 @@ __all__ = [
     "forecast",
     "load",
     "read",
+    "read_dataset",
     "save",
     "synth",
 ]

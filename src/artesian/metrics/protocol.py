@@ -196,4 +196,6 @@ class Metric(Protocol):
 
     spec: ClassVar[Spec]
 
-    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result: ...
+    def __call__(self, tables: Comparison, *, run: Run | None = None) -> Result:
+        """Measure the synthetic table, and the holdout in its place as the reference."""
+        ...

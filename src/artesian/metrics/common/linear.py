@@ -131,7 +131,7 @@ class Ridge:
 
     @classmethod
     def fit(cls, matrix: Floats, numbers: Floats, discrete: Truth) -> Self:
-        """Fit `numbers`, shape (rows,), on `matrix`, (rows, p), whose columns may be `discrete`, (p,)."""
+        """Fit `numbers`, (rows,), on `matrix`, (rows, p), whose columns may be `discrete`, (p,)."""
         design = Design.from_matrix(matrix, discrete)
         x = with_intercept(design.columns(matrix))
         coefficients = np.linalg.solve(x.T @ x + _penalty(x, PENALTY), x.T @ numbers).astype(float)
