@@ -125,9 +125,9 @@ def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'artesian' has no attribute {name!r}")
     module, _, attribute = _PLACES[name].partition(":")
-    found = getattr(importlib.import_module(module), attribute or name)
-    globals()[name] = found
-    return found
+    value = getattr(importlib.import_module(module), attribute or name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from artesian.core.formatting import three_decimals
+
 if TYPE_CHECKING:
     from artesian.bench.runner import TrialResult
     from artesian.cli.options import Common
@@ -84,9 +86,9 @@ def print_scorecard(scorecard: Scorecard) -> None:
         (
             r.metric,
             CATALOG[r.metric].spec.title,
-            _figure(r.value),
+            three_decimals(r.value),
             _interval(r),
-            _figure(r.reference),
+            three_decimals(r.reference),
             f"skipped: {r.skipped}" if r.skipped else levels.get(r.metric, ""),
         )
         for r in scorecard.results
@@ -110,9 +112,9 @@ def print_candidates(cards: Mapping[str, Scorecard]) -> None:
     for row in zip(*(card.results for card in cards.values()), strict=True):
         best = best_of(row)
         stars = ["*" if best is not None and r.value == best else "" for r in row]
-        values = [f"{_figure(r.value)}{star}" for r, star in zip(row, stars, strict=True)]
+        values = [f"{three_decimals(r.value)}{star}" for r, star in zip(row, stars, strict=True)]
         reference = next((r.reference for r in row if r.reference is not None), None)
-        rows.append((row[0].metric, *values, _figure(reference)))
+        rows.append((row[0].metric, *values, three_decimals(reference)))
     print_rows(("metric", *cards, "real holdout"), rows)
 
 
@@ -167,7 +169,7 @@ def print_leaderboard(result: BenchmarkResult) -> None:
         notes = [
             f"{one[key]} of {one['trials']} {key}" for key in ("failed", "exposed") if one[key]
         ]
-        rows.append((one["method"], rank, *values, _figure(one["fit"]), ", ".join(notes)))
+        rows.append((one["method"], rank, *values, three_decimals(one["fit"]), ", ".join(notes)))
     print_rows(("method", "mean rank", *metrics, "fit, s", ""), rows)
     trials = results["trials"]
     print_line(
@@ -229,10 +231,6 @@ def print_columns(result: InspectResult) -> None:
     if len(result.dataset) > 1:
         for note in result.dataset.origin.notes:
             print_line(f"note: {note}")
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
 
 
 def _interval(result: MetricResult) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from artesian.metrics.common.formatting import percent
+from artesian.core.formatting import percent
 from artesian.metrics.protocol import Headline, Result, Spec
 
 Rules = tuple[tuple[float, str], ...]

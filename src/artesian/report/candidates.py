@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from artesian.core.formatting import count, displayed, number
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.findings import Level
 from artesian.metrics.protocol import Better, Result
@@ -12,7 +13,6 @@ from artesian.report import charts, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.page import FAMILIES
 from artesian.report.summary import score
-from artesian.report.words import count, number, shown
 
 
 def render(title: str, cards: Mapping[str, Scorecard], reports: Mapping[str, str]) -> str:
@@ -35,11 +35,11 @@ def render(title: str, cards: Mapping[str, Scorecard], reports: Mapping[str, str
         "candidates.html",
         tradeoff_charts,
         styles=("leaderboard.css",),
-        title=shown(title),
+        title=displayed(title),
         lead=_lead(winners, list(tradeoffs.axes(points))),
         candidates=[
             {
-                "name": shown(name),
+                "name": displayed(name),
                 "report": reports[name],
                 "verdict": card.verdict,
                 "pareto_optimal": optimal[name],
@@ -63,7 +63,7 @@ def best_of(row: Sequence[Result]) -> float | None:
 def _lead(winners: Sequence[str], axes: Sequence[str]) -> str:
     if not winners:
         return "All candidates are evaluated against the same real tables."
-    return f"Pareto-optimal in {', '.join(axes)}: {', '.join(map(shown, winners))}."
+    return f"Pareto-optimal in {', '.join(axes)}: {', '.join(map(displayed, winners))}."
 
 
 def _alarms(card: Scorecard) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from artesian.report.words import beside, moment, number, percent, shown
+from artesian.core.formatting import by_table, date, displayed, fixed_percent, number
 
 Chart = dict[str, Any]
 
@@ -58,10 +58,10 @@ def column_chart(column: Mapping[str, Any]) -> Chart | None:
         for i, label in enumerate(column["labels"])
     ]
     chart = {
-        "title": shown(column["name"]),
+        "title": displayed(column["name"]),
         "alt": _column_alt(column, proportions),
         "head": [_bin_name(column), *sides],
-        "table": [[row["label"], *(percent(row[s]) for s in sides)] for row in rows],
+        "table": [[row["label"], *(fixed_percent(row[s]) for s in sides)] for row in rows],
         "rows": rows,
     }
     if column["chart"] == "bars":
@@ -124,7 +124,7 @@ def projection_chart(projection: Mapping[str, Any], side: str) -> Chart | None:
     ]
     maximum = max(max(c) / max(1, sum(c)) for c in projection["counts"].values() if c)
     quadrants = _quadrants(counts, grid, total)
-    alt = ", ".join(f"{percent(part)} {name}" for name, part in quadrants.items())
+    alt = ", ".join(f"{fixed_percent(part)} {name}" for name, part in quadrants.items())
     title = side.capitalize()
     across, up = (", ".join(axis) for axis in projection["axes"])
     return {
@@ -133,7 +133,7 @@ def projection_chart(projection: Mapping[str, Any], side: str) -> Chart | None:
         "alt": f"{title} rows on two principal components. Rows per quadrant: {alt}.",
         "rows": rows,
         "head": ["quadrant", "fraction of rows"],
-        "table": [[name, percent(part)] for name, part in quadrants.items()],
+        "table": [[name, fixed_percent(part)] for name, part in quadrants.items()],
         "set": {
             "x": f"mainly {across}",
             "y": f"mainly {up}",
@@ -151,7 +151,8 @@ def detector_chart(detector: Mapping[str, Any]) -> Chart:
         detector["curves"],
         title="Detection of synthetic rows",
         alt=f"ROC curve, AUC {number(detector['auc'])}; 0.5 is chance, 1 is perfect detection. "
-        f"At a false-positive rate of 10\u202f% the true-positive rate is {percent(_at(curve, 0.1))}.",
+        f"At a false-positive rate of 10\u202f% the true-positive rate is "
+        f"{fixed_percent(_at(curve, 0.1))}.",
         axes=("false-positive rate (real rows)", "true-positive rate (synthetic rows)"),
     )
 
@@ -160,7 +161,7 @@ def attack_chart(attack: Mapping[str, Any]) -> Chart:
     """ROC curves of the membership inference attacks, on average and on outliers."""
     curves = "; ".join(
         f"{name}: AUC {number(attack['areas'][name])}, true-positive rate "
-        f"{percent(_at(curve, 0.01))} at a false-positive rate of 1\u202f%"
+        f"{fixed_percent(_at(curve, 0.01))} at a false-positive rate of 1\u202f%"
         for name, curve in attack["curves"].items()
     )
     return _roc_chart(
@@ -186,7 +187,8 @@ def _roc_chart(
         "rows": rows,
         "head": ["false-positive rate", *curves],
         "table": [
-            [percent(x), *(percent(_at(curve, x)) for curve in curves.values())] for x in rates
+            [fixed_percent(x), *(fixed_percent(_at(curve, x)) for curve in curves.values())]
+            for x in rates
         ],
         "set": {"x": axes[0], "y": axes[1]},
     }
@@ -229,7 +231,7 @@ def nearest_chart(nearest: Mapping[str, Any]) -> Chart:
             place | {"series": name, "proportion": _rounded(values[i])}
             for name, values in series.items()
         ]
-        table.append([label, *(percent(values[i]) for values in series.values())])
+        table.append([label, *(fixed_percent(values[i]) for values in series.values())])
     closing = [dict(rows[k - len(series)], i=-9, a=edges[-1]) for k in range(len(series))]
     medians = ", ".join(f"{number(_median(v, edges))} ({name})" for name, v in series.items())
     return {
@@ -257,23 +259,23 @@ def _proportions(column: Mapping[str, Any]) -> dict[str, list[float]]:
 
 
 def _column_alt(column: Mapping[str, Any], proportions: Mapping[str, list[float]]) -> str:
-    sentences = [f"Proportion of rows by {_bin_name(column)} of {shown(column['name'])}."]
+    sentences = [f"Proportion of rows by {_bin_name(column)} of {displayed(column['name'])}."]
     if column["overlap"] is not None:
         holdout = column["overlap_holdout"]
         sentences.append(
-            f"Overlap with train: {percent(column['overlap'])} synthetic"
-            + ("." if holdout is None else f", {percent(holdout)} holdout.")
+            f"Overlap with train: {fixed_percent(column['overlap'])} synthetic"
+            + ("." if holdout is None else f", {fixed_percent(holdout)} holdout.")
         )
     medians = column.get("median")
     if medians and medians["train"] is not None:
-        write = moment if column.get("scale") == "time" else number
-        sentences.append(f"Median: {beside(medians, write)}.")
+        write = date if column.get("scale") == "time" else number
+        sentences.append(f"Median: {by_table(medians, write)}.")
     if "synthetic" in proportions:
         pairs = zip(proportions["train"], proportions["synthetic"], strict=True)
         differences = [abs(train - synthetic) for train, synthetic in pairs]
         at = differences.index(max(differences))
         here = {side: values[at] for side, values in proportions.items()}
-        sentences.append(f"Largest difference at {column['labels'][at]}: {beside(here)}.")
+        sentences.append(f"Largest difference at {column['labels'][at]}: {by_table(here)}.")
     return " ".join(sentences)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from artesian.bench.leaderboard import spec
 from artesian.bench.ranking import Ranking
+from artesian.core.formatting import count
 from artesian.report.charts import Chart
-from artesian.report.words import count
 
 LINE = 22
 """Height of a line of text in pixels."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from artesian.core.formatting import fixed_percent
 from artesian.forecasting.scenario import CORPUS, TEXT, USERS
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
@@ -16,7 +17,6 @@ from artesian.report import charts
 from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
 from artesian.report.forecast_levers import SLIDER_DRAWS, lever_sliders, slider_draws
 from artesian.report.html import assemble
-from artesian.report.words import percent
 
 
 def render(
@@ -108,8 +108,8 @@ def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
         lines.append(
-            f"{percent(fraction)} of web pages are in {simulation.scenario.language}; "
-            f"{percent(demand_fraction)} of the largest training set must be in "
+            f"{fixed_percent(fraction)} of web pages are in {simulation.scenario.language}; "
+            f"{fixed_percent(demand_fraction)} of the largest training set must be in "
             "it (levers.demand_fraction)."
         )
     lines.append(f"{numbers['draws']:,} draws; all inputs are listed below with their sources.")
@@ -138,7 +138,7 @@ def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
         "interval": f"{_date(low, dates.last)} to {_date(high, dates.last)}",
         "shift": shift,
         "probabilities": [
-            percent(float(p)) for p in dates.probability_by_year([2028.0, 2030.0, 2035.0])
+            fixed_percent(float(p)) for p in dates.probability_by_year([2028.0, 2030.0, 2035.0])
         ],
     }
 

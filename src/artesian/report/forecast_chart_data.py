@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from artesian.core.formatting import fixed_percent
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.report.charts import Chart
-from artesian.report.words import percent
 
 MAX_INPUTS = 12
 """Number of inputs in the tornado chart."""
@@ -80,11 +80,15 @@ def dates_chart(numbers: Mapping[str, Any]) -> Chart:
     return {
         "template": "dates",
         "title": "Year of exhaustion",
-        "alt": f"The most likely year is {mode[0]}, with {percent(mode[1])} of the draws. "
+        "alt": f"The most likely year is {mode[0]}, with {fixed_percent(mode[1])} of the draws. "
         f"{numbers['summary']}",
         "head": ["year", "fraction of draws", "cumulative"],
         "table": [
-            [label, percent(probability), percent(sum(s for _, s in bars_shown[: n + 1]))]
+            [
+                label,
+                fixed_percent(probability),
+                fixed_percent(sum(s for _, s in bars_shown[: n + 1])),
+            ]
             for n, (label, probability) in enumerate(bars_shown)
         ],
         "rows": [
@@ -92,7 +96,7 @@ def dates_chart(numbers: Mapping[str, Any]) -> Chart:
                 "i": i,
                 "year": label,
                 "probability": round(probability, 5),
-                "description": f"{label}: {percent(probability)}",
+                "description": f"{label}: {fixed_percent(probability)}",
             }
             for i, (label, probability) in enumerate(bars_shown)
         ],
@@ -110,7 +114,7 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
             "p10": round(index.date_at_p10, 3),
             "p90": round(index.date_at_p90, 3),
             "description": f"{index.name}: low {index.date_at_p10:.1f}, high {index.date_at_p90:.1f}, "
-            f"first-order index {percent(index.first_order)}",
+            f"first-order index {fixed_percent(index.first_order)}",
         }
         for i, index in enumerate(inputs_shown)
     ]
@@ -133,7 +137,7 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
                 f"{index.date_at_p10:.1f}",
                 f"{index.date_at_p90:.1f}",
                 f"{index.swing:+.1f}",
-                percent(index.first_order),
+                fixed_percent(index.first_order),
             ]
             for index in sensitivity
         ],

@@ -24,12 +24,12 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from artesian.core.formatting import number
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Comparison
 from artesian.report.page import page, page_charts
 from artesian.report.summary import summarize
 from artesian.report.templates import templates
-from artesian.report.words import number
 
 
 def render_report(tables: Comparison, scorecard: Scorecard, provenance: Mapping[str, Any]) -> str:

@@ -10,12 +10,12 @@ from artesian.bench.leaderboard import Leaderboard, Mean, Standing, spec
 from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.results import results_to_dict
 from artesian.bench.runner import TrialResult
+from artesian.core.formatting import count, displayed, number
 from artesian.metrics.protocol import Better
 from artesian.report import charts, critical_difference, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.markdown import escaped
 from artesian.report.summary import DIRECTIONS
-from artesian.report.words import count, number, shown
 
 ARROWS = {Better.LOWER: "↓", Better.HIGHER: "↑", Better.NEITHER: "↔"}
 
@@ -138,7 +138,7 @@ def _lead(plan: BenchmarkPlan, leaderboard: Leaderboard) -> list[str]:
         sentences.append(_first(safe, "of those that do not"))
     candidates = _candidates(leaderboard)
     optimal = zip(leaderboard.standings, tradeoffs.pareto_optimal(candidates), strict=True)
-    if winners := [shown(one.method) for one, is_optimal in optimal if is_optimal]:
+    if winners := [displayed(one.method) for one, is_optimal in optimal if is_optimal]:
         axes = _listed(list(tradeoffs.axes(candidates)))
         sentences.append(f"Pareto-optimal in {axes}: {_listed(winners)}.")
     return sentences
@@ -147,10 +147,12 @@ def _lead(plan: BenchmarkPlan, leaderboard: Leaderboard) -> list[str]:
 def _first(standings: Sequence[Standing], among: str) -> str:
     best = [one for one in standings if one.rank == standings[0].rank]
     verb = "has" if len(best) == 1 else "have"
-    sentence = f"{_listed([shown(one.method) for one in best])} {verb} the best mean rank {among}"
+    sentence = (
+        f"{_listed([displayed(one.method) for one in best])} {verb} the best mean rank {among}"
+    )
     exposing = [one for one in best if one.exposing]
     if exposing:
-        which = "" if len(best) == 1 else " " + _listed([shown(one.method) for one in exposing])
+        which = "" if len(best) == 1 else " " + _listed([displayed(one.method) for one in exposing])
         counts = [f"{one.exposed} of {count(one.trials, 'trial')}" for one in exposing]
         sentence += f", but{which} exposes training rows in {_listed(counts)}"
     return f"{sentence}."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from artesian.core.formatting import number
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Result
 from artesian.report.candidates import best_of
 from artesian.report.summary import score
-from artesian.report.words import number
 
 
 def to_markdown(scorecard: Scorecard) -> str:

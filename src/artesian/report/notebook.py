@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from artesian.core.formatting import three_decimals
 from artesian.metrics.evaluate import Scorecard
 
 
@@ -20,16 +21,12 @@ def scorecard_html(scorecard: Scorecard) -> str:
         interval = "" if result.interval is None else "{:.3f} – {:.3f}".format(*result.interval)
         row = (
             result.metric,
-            _number(result.value),
+            three_decimals(result.value),
             interval,
-            _number(result.reference),
+            three_decimals(result.reference),
             result.explanation,
         )
         lines.append("</tr><tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row))
     reasons = [f"{', '.join(names)}: {reason}" for reason, names in skipped.items()]
     below = f"<p>Skipped: {html.escape('; '.join(reasons))}.</p>" if reasons else ""
     return "".join(lines) + f"</tr></table>{below}"
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"

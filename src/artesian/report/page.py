@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from artesian.core.formatting import count, date, displayed, fixed_percent, number
 from artesian.report import charts
 from artesian.report.columns import SIDES
-from artesian.report.words import count, moment, number, percent, shown
 
 SECTIONS = (
     ("verdict", "Verdict"),
@@ -68,7 +68,12 @@ def page(summary: Mapping[str, Any]) -> dict[str, Any]:
         "families": _families(summary["scorecard"]),
         "columns": [_column(column, sides) for column in summary["columns"]],
         "more_columns": [
-            [c["name"], KINDS[c["kind"]], percent(c["overlap"]), percent(c["overlap_holdout"])]
+            [
+                c["name"],
+                KINDS[c["kind"]],
+                fixed_percent(c["overlap"]),
+                fixed_percent(c["overlap_holdout"]),
+            ]
             for c in summary["more_columns"]
         ],
     }
@@ -221,15 +226,15 @@ def _positions(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def _column(column: Mapping[str, Any], sides: list[str]) -> dict[str, Any]:
     extra = []
-    write = moment if column.get("scale") == "time" else number
+    write = date if column.get("scale") == "time" else number
     if column.get("median") and column["median"]["train"] is not None and "chart_of" not in column:
         extra.append(("median", [(s, write(column["median"][s])) for s in sides]))
     for value in column.get("frequent_values", ()):
         label = f"exactly {number(value['value'])}"
-        extra.append((label, [(s, percent(value[s])) for s in sides]))
+        extra.append((label, [(s, fixed_percent(value[s])) for s in sides]))
     missing = column.get("missing")
     if missing is not None and any(missing[s] for s in sides):
-        extra.append(("missing", [(s, percent(missing[s])) for s in sides]))
+        extra.append(("missing", [(s, fixed_percent(missing[s])) for s in sides]))
     kind = KINDS[column["kind"]]
     if column.get("categories", 0) > len(column.get("labels", ())):
         kind += f", {column['categories']:,} values"
@@ -237,11 +242,11 @@ def _column(column: Mapping[str, Any], sides: list[str]) -> dict[str, Any]:
         kind += f", {column['suppressed']:,} suppressed"
     overlap, holdout = column["overlap"], column["overlap_holdout"]
     return {
-        "name": shown(column["name"]),
+        "name": displayed(column["name"]),
         "kind": kind,
         "reason": column.get("reason", ""),
-        "overlap_text": None if overlap is None else percent(overlap),
-        "holdout_text": None if holdout is None else percent(holdout),
+        "overlap_text": None if overlap is None else fixed_percent(overlap),
+        "holdout_text": None if holdout is None else fixed_percent(holdout),
         "chart": charts.column_chart(column),
         "extra": extra,
     }
@@ -274,7 +279,7 @@ def _projection_lead(projection: Mapping[str, Any]) -> str:
     if projection["left_out"]:
         lead += f" {count(projection['left_out'], 'further column')} are not included."
     if projection["overlap"] is not None:
-        lead += f" Overlap with train: {percent(projection['overlap'])} synthetic"
+        lead += f" Overlap with train: {fixed_percent(projection['overlap'])} synthetic"
         holdout = projection["overlap_holdout"]
-        lead += "." if holdout is None else f", {percent(holdout)} holdout."
+        lead += "." if holdout is None else f", {fixed_percent(holdout)} holdout."
     return lead

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from artesian.core.formatting import number
 from artesian.metrics import CATALOG
 from artesian.metrics.protocol import Axis, Better
 from artesian.report.charts import Chart
 from artesian.report.pareto import front
-from artesian.report.words import number
 
 Candidate = tuple[str, Mapping[str, float]]
 """Name, and values of the metrics that were computed."""

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from artesian.core.formatting import percent
 from artesian.data.schema import Column
 from artesian.data.table import Table
 from artesian.metrics.common.arrays import Ints, encode_categories
-from artesian.metrics.common.formatting import percent
 
 MIN_STATED = 0.001
 """Minimum proportion of a column's rows for which an explanation mentions suppression."""

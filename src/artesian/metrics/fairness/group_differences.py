@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percentage_points
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.formatting import percentage_points
 from artesian.metrics.common.groups import Groups
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.roc import Truth

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
@@ -18,7 +19,6 @@ from artesian.metrics.common.distance import (
     with_and_without,
 )
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 

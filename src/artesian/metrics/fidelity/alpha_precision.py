@@ -12,10 +12,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.metric_space import neighbour_distances, squared_distances
 from artesian.metrics.common.neighbours import Neighbours, Side, WithinTable, leave_one_group_out
 from artesian.metrics.common.roc import Truth

@@ -13,13 +13,13 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from artesian.core.formatting import percent
 from artesian.core.run import Run, Seed
 from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.features import Features, trainable
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import fit_in_parallel
 from artesian.metrics.common.roc import Truth, auc_delong, roc_curve

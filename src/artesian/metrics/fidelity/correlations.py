@@ -14,12 +14,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import decimal, reference_note
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import decimal, reference_note
 from artesian.metrics.fidelity.association import (
     Strengths,
     absolute_differences,

@@ -12,12 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import decimal, reference_note
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Counts, Distances, Side, distance_result, proportions
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import decimal, reference_note
 from artesian.metrics.fidelity.binning import Binning, counts_of
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
@@ -19,7 +20,6 @@ from artesian.metrics.common.distance import (
     with_and_without,
 )
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import GROUPS
 from artesian.metrics.protocol import Axis, Better, Comparison, Headline, Result, Spec
 

@@ -14,13 +14,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.metrics.charts import AssociationMatrices
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import Distances, Side, distance_result, total_variation
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.fidelity.association import correlations, cramers_v
 from artesian.metrics.fidelity.binning import LEVELS, Binning, contingency_table
 from artesian.metrics.protocol import Axis, Better, Comparison, Figure, Headline, Result, Spec

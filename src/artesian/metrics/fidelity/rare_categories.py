@@ -15,12 +15,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.distance import MIN_ROWS, Side
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import groups_of, jackknife
 from artesian.metrics.fidelity.binning import counts_of
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec

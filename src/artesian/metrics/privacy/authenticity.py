@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from artesian.core.formatting import percent
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import newcombe, wilson
 from artesian.metrics.common.metric_space import neighbour_distances, squared_distances
 from artesian.metrics.common.neighbours import find_neighbours

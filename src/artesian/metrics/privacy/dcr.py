@@ -12,12 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent
 from artesian.core.run import Run
 from artesian.metrics.charts import DistanceHistogram
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.metric_space import MetricSpace, nearest_squares
 from artesian.metrics.protocol import (

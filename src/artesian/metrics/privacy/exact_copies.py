@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import newcombe, wilson
 from artesian.metrics.protocol import Better, Comparison, Headline, NotMeasurable, Result, Spec
 

@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 import numpy as np
 import polars as pl
 
+from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.compatibility import check_same_columns
-from artesian.metrics.common.formatting import percent, reference_note
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.suppression import suppressed_values
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec

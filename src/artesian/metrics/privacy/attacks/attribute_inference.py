@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent
 from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.metric_space import MetricSpace, nearest_positions
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.formatting import percent
 from artesian.core.run import Run
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Rows
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.common.metric_space import MetricSpace, Singles
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, Result, Spec

@@ -15,11 +15,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from artesian.core.formatting import percent
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Rows
-from artesian.metrics.common.formatting import percent
 from artesian.metrics.privacy.attacks.attack_control import Advantage, AttackSetup
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 
