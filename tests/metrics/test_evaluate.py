@@ -20,7 +20,7 @@ from artesian.metrics.requirements import check, outcomes, requirements
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/scorecard.schema.json").read_text())
 
 UNMARKED = {
-    "survival": "event column",
+    "survival": "time-to-event target",
     "k_anonymity": "quasi-identifier",
     "l_diversity": "quasi-identifier",
     "t_closeness": "quasi-identifier",

@@ -33,6 +33,8 @@ MAX_COLUMNS = 300
 
 _BLOCK = 512
 _MEDIAN_ROWS = 500
+_STREAMS: dict[Side, str] = {"train": "training", "synthetic": "synthetic", "holdout": "unseen"}
+"""Table -> name of its random stream, which determines the figures for a seed."""
 
 
 @dataclass(slots=True)
@@ -127,13 +129,15 @@ def _computed(tables: Comparison, run: Run) -> Neighbours:
     seed = run.seed.child("neighbours")
     columns = encoded.draw_columns(MAX_COLUMNS, seed.child("columns"))
     space = MetricSpace.from_encoded(encoded, tuple(column.name for column in columns))
-    sampled = {name: side.subsample(rows, seed.child(name)) for name, side in rows_of.items()}
+    sampled = {
+        name: side.subsample(rows, seed.child(_STREAMS[name])) for name, side in rows_of.items()
+    }
     space = space.scaled_to(sampled["train"], sampled["holdout"])
     points = {name: space.embed(side) for name, side in sampled.items()}
     neighbours = Neighbours(rows, columns=len(columns))
     neighbours.scale = _scale(points["train"], points["holdout"])
     for name in rows_of:
-        groups = groups_of(rows, seed.child("groups", name))
+        groups = groups_of(rows, seed.child("groups", _STREAMS[name]))
         neighbours.within_table[name] = within_table(points[name], groups, neighbours.scale, run)
     pairs: tuple[tuple[Side, Side], ...] = (
         ("holdout", "synthetic"),

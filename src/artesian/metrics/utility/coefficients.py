@@ -27,6 +27,9 @@ _MIN_LEVEL_PROPORTION = 0.01  # minimum proportion of the real rows
 _ROWS_PER_COEFFICIENT = 10
 _COLLINEAR = 1e-6  # relative norm of the residual of a column that the columns before it determine
 
+_STREAMS = {"real": "real", "synthetic": "synthetic", "holdout": "unseen"}
+"""Table -> name of its random stream, which determines the figures for a seed."""
+
 Fit = Callable[[Floats, Rows, Floats | None], tuple[Floats, Floats]]
 """(design columns, rows, initial coefficients) -> coefficients and their covariance."""
 
@@ -81,7 +84,9 @@ class Coefficients(BaseMetric):
             if rows is not None
         }
         size = min(self.rows, *(rows.height for rows in samples.values()))
-        samples = {name: rows.subsample(size, seed.child(name)) for name, rows in samples.items()}
+        samples = {
+            name: rows.subsample(size, seed.child(_STREAMS[name])) for name, rows in samples.items()
+        }
         for name, rows in samples.items():
             if (reason := regression.refusal(rows, name)) is not None:
                 raise NotMeasurable(reason)
@@ -97,7 +102,7 @@ class Coefficients(BaseMetric):
         for name, rows in run.track(samples.items(), self.spec.name):
             x = design.columns(features.matrix(rows))[:, columns]
             estimates[name] = _estimates(
-                x, rows, regression, groups_of(size, seed.child("groups", name))
+                x, rows, regression, groups_of(size, seed.child("groups", _STREAMS[name]))
             )
         overlaps = interval_overlap(estimates["real"], estimates["synthetic"])
         mean_overlap = overlaps.mean(axis=1)

@@ -184,7 +184,7 @@ class ThreeSampleTask:
             test_rows, seed.child("test")
         )
         holdout = with_target.take(np.sort(permutation[:half])).subsample(
-            size, seed.child("holdout")
+            size, seed.child("unseen")
         )
         half_task = replace(task, real=real, synthetic=synthetic, test=test)
         half_task.check(MIN_HALF)

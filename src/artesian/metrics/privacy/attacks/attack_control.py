@@ -55,7 +55,7 @@ class AttackSetup:
         return cls(
             encoded,
             encoded.real.subsample(size, seed.child("trained")),
-            encoded.holdout.subsample(size, seed.child("holdout")),
+            encoded.holdout.subsample(size, seed.child("unseen")),
             encoded.synthetic.subsample(synthetic, seed.child("made")),
             seed,
         )
