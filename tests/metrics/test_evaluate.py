@@ -149,7 +149,7 @@ def test_tables_that_differ_in_columns_are_refused_by_name(change, problem):
 
 
 def test_long_tables_are_cut_whatever_their_order(monkeypatch):
-    monkeypatch.setattr(judging, "MOST_ROWS", 500)
+    monkeypatch.setattr(judging, "MAX_ROWS", 500)
     tables = Comparison(people(900, 1), people(900, 2), people(300, 3))
     turned = Comparison(
         tables.real.with_frame(tables.real.frame.reverse()),

@@ -54,7 +54,7 @@ def test_isolated_people_hidden_verbatim_are_found_where_averages_see_nothing(re
 
 
 def test_copies_beyond_the_rows_looked_at_are_found(real, holdout, monkeypatch):
-    monkeypatch.setattr("artesian.metrics.privacy.attacks.membership._CELLS", 5_000)
+    monkeypatch.setattr("artesian.metrics.privacy.attacks.membership._MAX_COORDINATES", 5_000)
     assert MembershipOutliers()(Comparison(real, planted(real), holdout)).value > 0.9
 
 
