@@ -33,9 +33,9 @@ def fresh():
 
 
 def test_rows_of_the_same_law_get_good_words(fresh):
-    assert fresh.verdict.startswith("Hard to distinguish from real rows (detector 0.")
+    assert fresh.verdict.startswith("Hard to tell from real rows (detector 0.")
     assert "as useful for predicting 'member'" in fresh.verdict
-    assert "not nearer to training rows than to holdout rows" in fresh.verdict
+    assert "not closer to training rows than to holdout rows" in fresh.verdict
     assert [result.metric for result in fresh.results] == list(CATALOG)
     skipped = {result.metric: result.skipped for result in fresh.results if result.skipped}
     fairness = {name for name in CATALOG if CATALOG[name].spec.family == "fairness"}
@@ -46,7 +46,7 @@ def test_rows_of_the_same_law_get_good_words(fresh):
 
 def test_noise_gets_bad_words():
     card = evaluate(Comparison(people(800, 1), people(800, 2, blur=1.0), people(800, 3)))
-    assert card.verdict.startswith("Easy to distinguish from real rows")
+    assert card.verdict.startswith("Easily detected as synthetic")
     assert "less useful for predicting 'member'" in card.verdict
 
 
@@ -56,7 +56,7 @@ def test_the_real_table_itself_is_said_loudly():
     card = evaluate(Comparison(real, turned, people(800, 3)))
     assert card.verdict.startswith("NOT SYNTHETIC: these are the real rows themselves")
     assert "COPIES TRAINING ROWS" in card.verdict
-    assert "NEARER TO TRAINING ROWS" in card.verdict
+    assert "CLOSER TO TRAINING ROWS" in card.verdict
 
 
 def test_a_copying_model_is_said_loudly():

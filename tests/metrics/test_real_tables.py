@@ -27,7 +27,7 @@ def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_l
     started = time.process_time()
     card = evaluate(Comparison(*(table(part) for part in parts)), metrics=["quick"])
     assert time.process_time() - started < 30
-    assert card.verdict.startswith("Hard to distinguish from real rows"), card.verdict
+    assert card.verdict.startswith("Hard to tell from real rows"), card.verdict
     assert f"useful for predicting {target!r}" in card.verdict
     assert card["tstr"].reference > at_least
     assert card["tstr"].value == pytest.approx(card["tstr"].reference, abs=0.03)
@@ -41,7 +41,7 @@ def test_shuffled_columns_of_a_real_table_are_easy_to_tell():
     real, other, holdout = thirds("adult", null_values="?")
     shuffled = other.with_columns(pl.col(c).shuffle(seed=i) for i, c in enumerate(other.columns))
     card = evaluate(Comparison(table(real), table(shuffled), table(holdout)))
-    assert card.verdict.startswith("Easy to distinguish from real rows")
+    assert card.verdict.startswith("Easily detected as synthetic")
     assert card["c2st"].value > 0.95
     assert card["tstr"].value < 0.65
     assert card["ks"].value < 0.02

@@ -15,17 +15,17 @@ Rules = tuple[tuple[float, str], ...]
 """Upper bounds, ascending, each with the clause for values up to it."""
 
 DETECTION: Rules = (
-    (0.03, "Hard to distinguish from real rows"),
-    (0.10, "Rarely distinguished from real rows"),
-    (0.25, "Often distinguished from real rows"),
-    (1.00, "Easy to distinguish from real rows"),
+    (0.03, "Hard to tell from real rows"),
+    (0.10, "Rarely detected as synthetic"),
+    (0.25, "Often detected as synthetic"),
+    (1.00, "Easily detected as synthetic"),
 )
 """By the excess of the detector's AUC over that of real against real rows."""
 
 DISTANCES: Rules = (
-    (1.5, "about as close to the training rows as the holdout"),
-    (4.0, "further from the training rows than the holdout"),
-    (float("inf"), "far from the training rows"),
+    (1.5, "about as close to the real rows as the holdout"),
+    (4.0, "farther from the real rows than the holdout"),
+    (float("inf"), "far from the real rows"),
 )
 """By the ratio of the mean distance to that of the holdout."""
 
@@ -37,13 +37,16 @@ USEFULNESS: Rules = (
 """By the loss of the predictive score."""
 
 NEARNESS: Rules = (
-    (0.52, "not nearer to training rows than to holdout rows"),
-    (0.55, "slightly nearer to training rows than to holdout rows"),
-    (1.00, "NEARER TO TRAINING ROWS than to holdout rows, a sign of memorisation"),
+    (0.52, "not closer to training rows than to holdout rows"),
+    (0.55, "slightly closer to training rows than to holdout rows"),
+    (1.00, "CLOSER TO TRAINING ROWS than to holdout rows, a sign of memorisation"),
 )
 """By the fraction of rows that are nearer to a training row."""
 
-EXPOSURE: Rules = ((0.55, "{0} can sometimes be identified"), (1.00, "{1} ARE EXPOSED"))
+EXPOSURE: Rules = (
+    (0.55, "membership of {0} can sometimes be inferred"),
+    (1.00, "{1} ARE EXPOSED"),
+)
 """By the lower end of the interval of the AUC of a membership attack."""
 
 
