@@ -22,7 +22,7 @@ from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.fairness.models import Predictions, predict
 from artesian.metrics.protocol import Better, Comparison, Result, Spec
-from artesian.metrics.utility.scores import trained_variance
+from artesian.metrics.utility.scores import jackknife_variance
 
 RESAMPLES = 200
 
@@ -232,7 +232,7 @@ def _result(
     largest = np.max([pair for pair in differences.values()], axis=0)  # (2, 1 + RESAMPLES)
     value, reference = (float(upper[0]) for upper in largest)
     training_variances = [
-        trained_variance(of) for of in np.max([pair for pair in refits.values()], axis=0)
+        jackknife_variance(of) for of in np.max([pair for pair in refits.values()], axis=0)
     ]
     test_variance = float((largest[0] - largest[1])[1:].var(ddof=1))
     clause = sentence.format(percentage_points(value), repr(worst))

@@ -105,18 +105,18 @@ class _Groups:
 
     def ratios(self) -> dict[str, float]:
         """Group -> synthetic divided by real proportion, for groups with enough real rows."""
-        distances: dict[str, float] = {}
+        ratios: dict[str, float] = {}
         real, synthetic = self._encoded.real, self._encoded.synthetic
         if not real.height or not synthetic.height:
-            return distances
+            return ratios
         for name, count in self.counts.items():
             counts = [
                 np.bincount(self.codes(rows, name), minlength=count) for rows in (real, synthetic)
             ]
             for at in np.flatnonzero(counts[0] >= MIN_NAMED_ROWS):
                 ratio = counts[1][at] / synthetic.height / (counts[0][at] / real.height)
-                distances[self._label(name, int(at))] = float(ratio)
-        return distances
+                ratios[self._label(name, int(at))] = float(ratio)
+        return ratios
 
     def _label(self, name: str, at: int) -> str:
         def level(column: str, code: int) -> Any:

@@ -138,7 +138,7 @@ def detect(
         "train": (synthetic, real),
     }
     detectors = [
-        _Detector.of(
+        _Detector.from_tables(
             a,
             b,
             folds,
@@ -212,7 +212,7 @@ class _Detector:
     variance: float
 
     @classmethod
-    def of(
+    def from_tables(
         cls,
         a: Floats,
         b: Floats,

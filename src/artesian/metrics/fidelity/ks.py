@@ -28,7 +28,10 @@ _GRID = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KS(BaseMetric):
-    """Missing values are left out; `tv` compares their proportion."""
+    """Mean Kolmogorov-Smirnov distance over number and date columns.
+
+    Missing values are left out; `tv` compares their proportion.
+    """
 
     spec: ClassVar[Spec] = Spec(
         name="ks",
@@ -96,14 +99,14 @@ def _column(real: Side, other: Side, name: str) -> Floats | None:
     present = [(values[~np.isnan(values)], groups[~np.isnan(values)]) for values, groups in sides]
     if not any(len(values) for values, _ in present):
         return None
-    values_seen, positions = np.unique(np.concatenate([v for v, _ in present]), return_inverse=True)
+    distinct, positions = np.unique(np.concatenate([v for v, _ in present]), return_inverse=True)
     split = len(present[0][0])
     exact = [
-        np.bincount(c, minlength=len(values_seen)) for c in (positions[:split], positions[split:])
+        np.bincount(c, minlength=len(distinct)) for c in (positions[:split], positions[split:])
     ]
     # For the jackknife a coarse grid is precise enough, at a fraction of the cost.
-    bins = min(len(values_seen), _GRID)
-    coarse = positions * bins // len(values_seen)
+    bins = min(len(distinct), _GRID)
+    coarse = positions * bins // len(distinct)
     grouped = [
         np.bincount(groups * bins + bin_of, minlength=GROUPS * bins).reshape(GROUPS, bins)
         for bin_of, (_, groups) in zip((coarse[:split], coarse[split:]), present, strict=True)

@@ -127,8 +127,8 @@ def _distances(
 def _ranks(side: Side, names: list[str]) -> Floats:
     """(rows, p) centred ranks of numbers and dates, 0 where missing.
 
-    Ranks are computed once, from all rows: leaving out a twentieth of the rows hardly changes their
-    order of magnitude relative to each other.
+    Ranks are computed once, from all rows: leaving out a twentieth of the rows rescales all ranks
+    about equally, which does not change their correlation.
     """
     from scipy.stats import rankdata
 

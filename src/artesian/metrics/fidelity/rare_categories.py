@@ -59,7 +59,6 @@ class RareCategories(BaseMetric):
     )
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        run.check("rare_categories")
         encoded = encode(tables)
         min_height = min(encoded.real.height, encoded.synthetic.height)
         if min_height < MIN_ROWS:
@@ -131,9 +130,7 @@ class _Categories:
             levels = len(encoded.levels[name])
             frequency = np.bincount(encoded.real.codes[name] + 1, minlength=levels + 1)[1:]
             if name in encoded.suppressed and encoded.suppressed[name].code >= 0:
-                frequency[encoded.suppressed[name].code] = (
-                    0  # the placeholder of suppressed categories
-                )
+                frequency[encoded.suppressed[name].code] = 0  # represents suppressed categories
             if frequency.any():
                 names.append(name)
                 codes.append(np.flatnonzero(frequency))

@@ -19,7 +19,7 @@ from artesian.metrics.protocol import Better, Comparison, Headline, Result, Spec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TV(BaseMetric):
-    """Missing values are a category.
+    """Mean total variation distance over category columns; missing values are a category.
 
     A number or date column with missing values is a part as well, named 'column (missing)', with
     the categories present and missing. Suppressed categories are not counted as loss: the value

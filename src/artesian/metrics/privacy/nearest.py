@@ -192,8 +192,8 @@ def _computed(tables: Comparison, task: str, run: Run) -> _Records:
         raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
     if not encoded.columns:
         raise NotMeasurable("there are no columns but keys and free text")
-    tables_rows = encoded.real, encoded.synthetic, encoded.holdout
-    min_height = min(side.height for side in tables_rows)
+    sides = encoded.real, encoded.synthetic, encoded.holdout
+    min_height = min(side.height for side in sides)
     if min_height < MIN_ROWS:
         raise NotMeasurable(f"a table has {min_height} rows, and {MIN_ROWS} are needed")
     seed = run.seed.child("records")
@@ -203,23 +203,20 @@ def _computed(tables: Comparison, task: str, run: Run) -> _Records:
     against = max(MIN_ROWS, int(math.sqrt(_CANDIDATES_PER_ROW * pairs)))
     real, *others = (
         side.take(seed.child(name).rng().permutation(side.height)[:against])
-        for side, name in zip(tables_rows, ("real", "made", "held"), strict=True)
+        for side, name in zip(sides, ("real", "made", "held"), strict=True)
     )
     # Scaled to training rows alone: if ranks included the holdout values, holdout rows would be half a
     # rank further away than synthetic rows.
     space = space.scaled_to(real, real)
     train_points, synthetic, holdout_points = (space.embed(side) for side in (real, *others))
-    candidates = min(
-        len(train_points), min_height
-    )  # among more candidates the nearest is closer by chance
+    candidates = min(len(train_points), min_height)  # more candidates are closer by chance
     rows = max(MIN_ROWS, min(ROWS, candidates, int(pairs / len(train_points))))
     targets = train_points[:rows]
     return _Records(
         synthetic=nearest_k(synthetic[:rows], train_points, 2, run, task),
         holdout=nearest_k(holdout_points[:rows], train_points, 2, run, task),
-        train_nearest=nearest_k(targets, train_points[:candidates], 2, run, task)[
-            :, 1
-        ],  # the first is the row itself
+        # The first is the row itself.
+        train_nearest=nearest_k(targets, train_points[:candidates], 2, run, task)[:, 1],
         to_synthetic=nearest_squares(targets, synthetic[:candidates], run, task),
         to_holdout=nearest_squares(targets, holdout_points[:candidates], run, task),
         against=len(train_points),
@@ -231,15 +228,15 @@ def _fraction_result(
     spec: Spec, records: _Records, synthetic: Truth, holdout: Truth, sentence: str
 ) -> Result:
     """Result of a fraction of rows, and of the same with holdout rows in place of synthetic ones."""
-    rows, hits, reference_interval = len(synthetic), int(synthetic.sum()), int(holdout.sum())
-    value, reference = hits / rows, reference_interval / rows
+    rows, hits, reference_hits = len(synthetic), int(synthetic.sum()), int(holdout.sum())
+    value, reference = hits / rows, reference_hits / rows
     description = sentence.format(percent(value), percent(reference))
     return Result(
         value=value,
         interval=wilson(hits, rows),
         reference=reference,
-        reference_interval=wilson(reference_interval, rows),
-        excess_interval=newcombe(hits, rows, reference_interval, rows),
+        reference_interval=wilson(reference_hits, rows),
+        excess_interval=newcombe(hits, rows, reference_hits, rows),
         explanation=f"{description}; a diagnostic, not a proof of privacy.",
         detail=records.sizes,
     )

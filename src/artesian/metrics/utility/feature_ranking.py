@@ -19,9 +19,9 @@ from artesian.metrics.utility.prediction_task import PredictionTask, ThreeSample
 from artesian.metrics.utility.rank_agreement import rank_agreement
 from artesian.metrics.utility.scores import (
     jackknife_subsets,
+    jackknife_variance,
     learner_with_refits,
     score,
-    trained_variance,
 )
 
 _MIN_PREDICTORS = 3  # two columns agree in order by chance
@@ -88,10 +88,10 @@ class FeatureRanking(BaseMetric):
         top_columns = [[names[i] for i in np.argsort(-side[0])[:3]] for side in (synthetic, real)]
         return Result(
             value=value,
-            interval=normal(value, trained_variance(values[1:]), 0.0, 1.0),
+            interval=normal(value, jackknife_variance(values[1:]), 0.0, 1.0),
             reference=reference,
-            reference_interval=normal(reference, trained_variance(references[1:]), 0.0, 1.0),
-            excess_interval=normal(float(excess[0]), trained_variance(excess[1:]), -1.0, 1.0),
+            reference_interval=normal(reference, jackknife_variance(references[1:]), 0.0, 1.0),
+            excess_interval=normal(float(excess[0]), jackknife_variance(excess[1:]), -1.0, 1.0),
             parts={name: float(synthetic[0, i]) for i, name in enumerate(names)},
             explanation=(
                 f"The most important columns for predicting {task.target.name!r} are "

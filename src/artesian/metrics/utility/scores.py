@@ -112,9 +112,9 @@ def baseline(task: PredictionTask) -> float:
     return 0.5 if task.target.classes else 0.0
 
 
-def trained_variance(of: Floats) -> float:
+def jackknife_variance(scores: Floats) -> float:
     """Delete-a-group jackknife variance from the scores without each group, (REFITS,)."""
-    return (REFITS - 1) ** 2 / REFITS * float(np.var(of, ddof=1))
+    return (REFITS - 1) ** 2 / REFITS * float(np.var(scores, ddof=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +134,11 @@ class ScoreComparison:
     excess_interval: tuple[float, float]
 
     @classmethod
-    def from_predictions(cls, task: PredictionTask, compute: Floats, real: Floats) -> Self:
+    def from_predictions(cls, task: PredictionTask, other: Floats, real: Floats) -> Self:
         """From the `predictions` of both models."""
         truth = task.labels(task.test)
         uniform = np.ones(len(truth))
-        models = [
-            [score(task, each_class, truth) for each_class in side] for side in (compute, real)
-        ]
+        models = [[score(task, predicted, truth) for predicted in side] for side in (other, real)]
         values = np.array([[each(uniform) for each in side] for side in models])  # (2, 1 + REFITS)
         rng = task.seed.child("bootstrap").rng()
         resampled = np.empty((RESAMPLES, 2))
@@ -151,14 +149,14 @@ class ScoreComparison:
         intervals = [
             normal(
                 values[k, 0],
-                float(resampled[:, k].var(ddof=1)) + trained_variance(values[k, 1:]),
+                float(resampled[:, k].var(ddof=1)) + jackknife_variance(values[k, 1:]),
                 -1.0,
                 1.0,
             )
             for k in range(2)
         ]
         differences = values[0] - values[1]
-        noise = float((resampled[:, 0] - resampled[:, 1]).var(ddof=1)) + trained_variance(
+        noise = float((resampled[:, 0] - resampled[:, 1]).var(ddof=1)) + jackknife_variance(
             differences[1:]
         )
         return cls(

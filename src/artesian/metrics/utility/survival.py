@@ -19,7 +19,7 @@ from artesian.metrics.common.parallel import fit_in_parallel
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
 from artesian.metrics.utility.prediction_task import MIN_TEST, MIN_TRAIN
-from artesian.metrics.utility.scores import REFITS, RESAMPLES, trained_variance
+from artesian.metrics.utility.scores import REFITS, RESAMPLES, jackknife_variance
 from artesian.metrics.utility.time_to_event import TimeToEvent
 
 _INTERVALS = 10  # of time, with the same number of events each
@@ -117,13 +117,13 @@ class Survival(BaseMetric):
         intervals = [
             normal(
                 float(boosted_scores[k, 0]),
-                float(resampled[:, k].var(ddof=1)) + trained_variance(boosted_scores[k, 1:]),
+                float(resampled[:, k].var(ddof=1)) + jackknife_variance(boosted_scores[k, 1:]),
                 0.0,
                 1.0,
             )
             for k in range(2)
         ]
-        noise = float((resampled[:, 0] - resampled[:, 1]).var(ddof=1)) + trained_variance(
+        noise = float((resampled[:, 0] - resampled[:, 1]).var(ddof=1)) + jackknife_variance(
             excess[1:]
         )
         return Result(
@@ -179,9 +179,9 @@ class ComparablePairs:
     def concordance(self, risk: Floats, weights: Floats) -> float:
         """Weighted fraction of pairs in which the earlier row has the higher risk; ties count half."""
         weight = weights[self.rows] * weights[self.others]
-        excess = risk[self.rows] - risk[self.others]
+        difference = risk[self.rows] - risk[self.others]
         total = float(weight.sum())
-        concordant = weight @ ((excess > 0) + 0.5 * (excess == 0))
+        concordant = weight @ ((difference > 0) + 0.5 * (difference == 0))
         return float(concordant) / total if total else 0.5
 
 

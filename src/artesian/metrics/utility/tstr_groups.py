@@ -19,10 +19,10 @@ from artesian.metrics.utility.prediction_task import MAX_COLUMNS, ROWS, TEST_ROW
 from artesian.metrics.utility.scores import (
     Score,
     baseline,
+    jackknife_variance,
     predictions,
     score,
     score_name,
-    trained_variance,
 )
 
 MIN_CLASS_ROWS = 5
@@ -101,14 +101,14 @@ class TSTRGroups(BaseMetric):
         intervals = [
             normal(
                 float(worst[k, 0]),
-                float(resampled[:, k].var(ddof=1)) + trained_variance(worst[k, 1:]),
+                float(resampled[:, k].var(ddof=1)) + jackknife_variance(worst[k, 1:]),
                 -1.0,
                 1.0,
             )
             for k in range(2)
         ]
         excess = worst[0] - worst[1]
-        noise = float((resampled[:, 0] - resampled[:, 1]).var(ddof=1)) + trained_variance(
+        noise = float((resampled[:, 0] - resampled[:, 1]).var(ddof=1)) + jackknife_variance(
             excess[1:]
         )
         names = list(groups)

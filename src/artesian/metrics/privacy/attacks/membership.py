@@ -98,12 +98,12 @@ class MembershipAverage(BaseMetric):
     def measure(self, tables: Comparison, run: Run) -> Result:
         setup = _AttackData.from_comparison(tables, self.spec, self.pool, self.max_columns, run)
         seed = setup.seed.child("targets")
-        tables_rows = [np.flatnonzero(setup.train), np.flatnonzero(~setup.train)]
-        columns = [
-            side[seed.child(number).rng().permutation(len(side))[: self.rows]]
-            for number, side in enumerate(tables_rows)
+        groups = [np.flatnonzero(setup.train), np.flatnonzero(~setup.train)]
+        drawn = [
+            group[seed.child(number).rng().permutation(len(group))[: self.rows]]
+            for number, group in enumerate(groups)
         ]
-        targets = np.sort(np.concatenate(columns))
+        targets = np.sort(np.concatenate(drawn))
         to_real_neighbour = neighbour_distances_of(
             setup.points, targets, setup.candidates, run, self.spec.name
         )
@@ -294,8 +294,8 @@ class _Attack:
             },
             explanation=(
                 f"A membership inference attack on {targets_text} has a ROC AUC of "
-                f"{100 * self.area:.0f} % (a guess: 50 "
-                f"%){', significantly better than a guess' if significant else ''}."
+                f"{100 * self.area:.0f} % (a guess: 50 %)"
+                f"{', significantly better than a guess' if significant else ''}."
             ),
             baseline=0.5,
             chart=RocCurves(curves={label: roc_curve(self.train, self.scores)}),
