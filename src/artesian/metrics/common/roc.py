@@ -52,8 +52,8 @@ def true_positive_rate(labels: Truth, scores: Floats, at: float) -> tuple[float,
     Returns:
         The true positive rate, and the false positive rate at the same threshold.
 
-    >>> labels, scores = np.array([True, True, False, False]), np.array([3.0, 1.0, 2.0, 0.0])
-    >>> true_positive_rate(labels, scores, 0.01)
+    >>> labels = np.array([True, True, False, False])
+    >>> true_positive_rate(labels, np.array([3.0, 1.0, 2.0, 0.0]), at=0.01)
     (0.5, 0.0)
     """
     negative = np.sort(scores[~labels])[::-1]

@@ -112,8 +112,8 @@ def suppression_sentence(suppressed: Mapping[str, Suppression]) -> str:
     of a result has those too.
 
     >>> one = Suppression(value="(rare)", code=0, categories=20, real=0.08, synthetic=0.09)
-    >>> suppression_sentence({"town": one})[:60]
-    " 20 rare categories of 'town' (8.0 % of the rows) are suppre"
+    >>> print(suppression_sentence({"town": one}).strip())
+    20 rare categories of 'town' (8.0 % of the rows) are suppressed, which is not counted as loss.
     """
     suppression = [(name, each) for name, each in suppressed.items() if each.categories]
     if not suppression:
