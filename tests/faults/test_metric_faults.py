@@ -137,7 +137,7 @@ FAULTS = [
     (ForgetsTheSeed, "check_same_seed_same_result"),
     (DeafToCancel, "check_can_be_stopped"),
     (IntervalElsewhere, "check_range_and_interval"),
-    (SaysNothing, "check_says_what_it_found"),
+    (SaysNothing, "check_explains_its_result"),
     (FailsOnOneRow, "check_never_nan"),
     (SkipsWithoutReason, "check_without_its_columns"),
     (TakesColumnsByPlace, "check_ignores_column_order"),
