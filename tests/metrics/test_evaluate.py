@@ -222,7 +222,7 @@ def test_a_skipped_metric_fails_its_requirement_with_the_reason():
     "text", ["c2st", "c2st=0.5", "c2st<=", "c2st<=abc", "<=0.5", "", "ks<=nan"]
 )
 def test_a_requirement_that_cannot_be_read_is_refused(text):
-    with pytest.raises(UsageError, match="cannot read the requirement"):
+    with pytest.raises(UsageError, match="cannot parse the requirement"):
         requirements(text)
 
 
