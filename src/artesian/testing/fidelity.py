@@ -40,11 +40,11 @@ def check_number_distributions(make: Make) -> None:
             np.sort(f[name].drop_nulls().to_physical().to_numpy()) for f in (real, synthetic)
         )
         both = np.concatenate([one, two])
-        ks = np.abs(
+        statistic = np.abs(
             np.searchsorted(one, both, side="right") / len(one)
             - np.searchsorted(two, both, side="right") / len(two)
         ).max()
-        assert ks < 0.05, f"{name!r}: Kolmogorov-Smirnov statistic {ks:.3f}"
+        assert statistic < 0.05, f"{name!r}: Kolmogorov-Smirnov statistic {statistic:.3f}"
 
 
 def check_types(make: Make) -> None:
