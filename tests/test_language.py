@@ -8,7 +8,9 @@ import pytest
 from tests import language
 
 
-@pytest.mark.parametrize("path", language.files([]), ids=lambda p: str(p.relative_to(language.ROOT)))
+@pytest.mark.parametrize(
+    "path", language.files([]), ids=lambda p: str(p.relative_to(language.ROOT))
+)
 def test_no_word_of_the_glossary_is_left(path: Path) -> None:
     assert [str(offence) for offence in language.offences(path)] == []
 
