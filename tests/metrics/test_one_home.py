@@ -29,7 +29,10 @@ def docstrings(tree):
 
 def mentions(path, names):
     """Whether a string or an identifier in the module has one of `names` as a word."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    source = path.read_text(encoding="utf-8")
+    if not any(name in source for name in names):
+        return False
+    tree = ast.parse(source)
     skipped = set(docstrings(tree))
     word = re.compile(rf"\b(?:{'|'.join(names)})\b")
     for node in ast.walk(tree):

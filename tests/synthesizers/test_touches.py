@@ -64,7 +64,9 @@ def places(name):
         place = path.relative_to(PACKAGE).as_posix()
         if place.startswith("metrics/") or place == own:  # metrics know no synthesizer
             continue
-        if names_method(ast.parse(path.read_text(encoding="utf-8")), name):
+        source = path.read_text(encoding="utf-8")
+        mentioned = name in source or CATALOG[name].__name__ in source
+        if mentioned and names_method(ast.parse(source), name):
             found.add(place)
     return found
 
