@@ -48,12 +48,14 @@ def measured(asked: argparse.Namespace) -> dict[str, Any]:
         real, fresh, holdout = (whole.with_frame(whole.frame[at]) for at in np.split(order, ends))
         made = {"fresh": fresh}
         for method in asked.methods:
-            model = METHODS[method]().fit(real, run=Run.of(seed))
-            made[method] = model.sample(len(real), run=Run.of(seed))
+            model = METHODS[method]().fit(real, run=Run.from_seed(seed))
+            made[method] = model.sample(len(real), run=Run.from_seed(seed))
         for name, table in made.items():
             values = found.setdefault(name, {})
             for metric in METRICS:
-                result = CATALOG[metric]()(Comparison(real, table, holdout), run=Run.of(seed))
+                result = CATALOG[metric]()(
+                    Comparison(real, table, holdout), run=Run.from_seed(seed)
+                )
                 values.setdefault(metric, []).append(result.value)
                 values.setdefault(f"{metric}, alarms", []).append(result.interval[0] > 0.5)
                 for part, value in result.parts.items():

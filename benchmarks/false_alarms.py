@@ -53,7 +53,7 @@ def counted(asked: argparse.Namespace) -> dict[str, Any]:
     for seed in range(asked.times):
         order = np.random.default_rng(seed).permutation(len(whole))[: 3 * asked.rows]
         tables = [whole.with_frame(whole.frame[part]) for part in np.split(order, 3)]
-        card = evaluate(Comparison(*tables), metrics=asked.metrics, run=Run.of(seed))
+        card = evaluate(Comparison(*tables), metrics=asked.metrics, run=Run.from_seed(seed))
         told += bool(card.findings)
         for finding in card.findings:
             accused[finding.code] = accused.get(finding.code, 0) + 1

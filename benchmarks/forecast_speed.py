@@ -29,7 +29,7 @@ def main() -> None:
     from artesian.forecasting.series.language_models import read_language_models
     from artesian.forecasting.simulation import simulate
 
-    seed = Run.of(0).seed
+    seed = Run.from_seed(0).seed
     scenarios = [Scenario(), *one_at_a_time(Scenario())][:10]
 
     def read_and_fit() -> Any:

@@ -66,17 +66,17 @@ def measure(name: str, method: str, rows: int) -> None:
     train, _ = halves(name)
     table = ar.read(train)
     model = CATALOG[method]().fit(table)
-    list(model.batches(5_000, run=Run.of(0)))
+    list(model.batches(5_000, run=Run.from_seed(0)))
     fitted = peak_bytes()
     before = clock()
-    for _ in model.batches(rows, run=Run.of(1)):
+    for _ in model.batches(rows, run=Run.from_seed(1)):
         pass
     drawn = since(before)
     before = clock()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.parquet"
         with writer(path, table.origin) as out:
-            for batch in model.batches(rows, run=Run.of(1)):
+            for batch in model.batches(rows, run=Run.from_seed(1)):
                 out.write(batch)
     streamed = since(before)
     values = rows * train.width

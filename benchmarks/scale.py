@@ -129,7 +129,7 @@ def measure(table: Path, out: Path, method: str, settings: dict[str, Any]) -> No
     model = fit(frame)
     fitted = since(before)
     before = clock()
-    made = model.sample(frame.height, run=Run.of(1)).frame
+    made = model.sample(frame.height, run=Run.from_seed(1)).frame
     sampled = since(before)
     peak = peak_bytes() / 1e9
     made.write_parquet(out)

@@ -58,7 +58,7 @@ def curve(name: str, asked: argparse.Namespace) -> list[dict[str, Any]]:
     for value in asked.values:
         model = CATALOG[asked.method](**{asked.setting: value}).fit(table)
         seeds = range(asked.seeds)
-        made = [model.sample(len(table), run=Run.of(seed)).frame for seed in seeds]
+        made = [model.sample(len(table), run=Run.from_seed(seed)).frame for seed in seeds]
         figures = [judge.judge(one, seed=seed) for seed, one in enumerate(made)]
         means = {key: sum(one[key] or 0.0 for one in figures) / asked.seeds for key in KEYS}
         points.append({"set": name, "value": value, **means})

@@ -160,7 +160,7 @@ def synth(
         out=None if out is None else Path(out),
         force=force,
     )
-    result = synthesize(config, run or Run.of(seed))
+    result = synthesize(config, run or Run.from_seed(seed))
     return Synthesis(
         data=like_source(require_single_table(result.synthetic), source),
         model=FittedModel.from_model(result.model, like=source),
@@ -236,7 +236,7 @@ def compare(
         metrics=metrics,
         schema=schema,
     )
-    (scorecard,) = run_compare(config, run or Run.of(seed)).scorecards.values()
+    (scorecard,) = run_compare(config, run or Run.from_seed(seed)).scorecards.values()
     return scorecard
 
 
@@ -274,7 +274,7 @@ def canaries(
         count=count,
         repeats=repeats,
     )
-    return run_canaries(config, run or Run.of(seed))
+    return run_canaries(config, run or Run.from_seed(seed))
 
 
 def forecast(
@@ -332,7 +332,7 @@ def forecast(
         out=None if out is None else Path(out),
         force=force,
     )
-    return run_forecast(config, run or Run.of(seed))
+    return run_forecast(config, run or Run.from_seed(seed))
 
 
 def benchmark(

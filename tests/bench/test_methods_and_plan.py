@@ -145,11 +145,14 @@ def test_the_split_is_that_of_synth(tmp_path: Path) -> None:
     from artesian.runs.split import hold_out
 
     table = read(write_people(tmp_path / "people.csv"))
-    ours, theirs = split(table, None, 0.25, Run.of(4)), hold_out(table, 0.25, Run.of(4))
+    ours, theirs = (
+        split(table, None, 0.25, Run.from_seed(4)),
+        hold_out(table, 0.25, Run.from_seed(4)),
+    )
     assert theirs.holdout is not None
     assert ours[0].frame.equals(theirs.train.frame)
     assert ours[1].frame.equals(theirs.holdout.frame)
-    train, holdout = split(table, 100, 0.25, Run.of(4))
+    train, holdout = split(table, 100, 0.25, Run.from_seed(4))
     assert (len(train), len(holdout)) == (75, 25)
     with pytest.raises(DataError, match="too few"):
-        split(table, 15, 0.25, Run.of(4))
+        split(table, 15, 0.25, Run.from_seed(4))

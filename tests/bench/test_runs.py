@@ -157,7 +157,7 @@ def test_the_front_door_gives_what_results_json_holds(tmp_path: Path) -> None:
         metrics=["ks"],
         target="pay",
         workers=1,
-        run=Run.of(3),
+        run=Run.from_seed(3),
     )
     assert results == json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [row["method"] for row in results["rows"]] == ["marginals", "trees(rounds=0)"]

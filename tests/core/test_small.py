@@ -73,10 +73,12 @@ def test_an_absent_extra_is_named_with_its_install_line():
 @pytest.mark.parametrize("data", [b"", b"abc", bytes(300_000)], ids=len)
 def test_a_files_fingerprint_is_its_sha256(data, tmp_path):
     (tmp_path / "file").write_bytes(data)
-    assert fingerprint.of_file(tmp_path / "file") == hashlib.sha256(data).hexdigest()
+    assert fingerprint.hash_file(tmp_path / "file") == hashlib.sha256(data).hexdigest()
 
 
 def test_the_fingerprint_of_json_does_not_depend_on_order():
-    assert fingerprint.of_json({"a": 1, "b": [1, 2]}) == fingerprint.of_json({"b": [1, 2], "a": 1})
-    assert fingerprint.of_json({"a": 1}) != fingerprint.of_json({"a": 2})
-    assert fingerprint.of_json([1, 2]) != fingerprint.of_json([2, 1])
+    assert fingerprint.hash_json({"a": 1, "b": [1, 2]}) == fingerprint.hash_json(
+        {"b": [1, 2], "a": 1}
+    )
+    assert fingerprint.hash_json({"a": 1}) != fingerprint.hash_json({"a": 2})
+    assert fingerprint.hash_json([1, 2]) != fingerprint.hash_json([2, 1])

@@ -72,7 +72,7 @@ class ReadsGlobalRandomness(Says):
 
 class ForgetsTheSeed(Says):
     def __call__(self, tables, *, run=None):
-        return KS()(tables, run=Run.of(int.from_bytes(random.SystemRandom().randbytes(4))))
+        return KS()(tables, run=Run.from_seed(int.from_bytes(random.SystemRandom().randbytes(4))))
 
 
 class DeafToCancel(Says):

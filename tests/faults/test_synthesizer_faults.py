@@ -361,7 +361,7 @@ def test_every_check_has_a_fault_that_turns_it_red():
     assert set(CHECKS) == {red for _, red in FAULTS} | elsewhere
 
 
-@pytest.mark.parametrize("trusted", ["of_file", "of_json"])
+@pytest.mark.parametrize("trusted", ["hash_file", "hash_json"])
 def test_a_store_that_trusts_its_files_is_noticed(trusted, monkeypatch):
     monkeypatch.setattr(fingerprint, trusted, lambda thing: "trusted")
     with pytest.raises(AssertionError, match="without an error"):

@@ -24,7 +24,7 @@ from artesian.forecasting.simulation import Simulation, simulate
 from artesian.forecasting.summary import summarize
 
 TREND = fit_trend(read_language_models())
-SEED = Run.of(0).seed
+SEED = Run.from_seed(0).seed
 
 
 def run(scenario: Scenario, draws: int = 4_000) -> Simulation:

@@ -37,7 +37,9 @@ def test_copies_are_caught_and_fresh_rows_are_not(attack):
     assert attack()(Comparison(real, half, holdout)).interval[0] > 0.1
     alarms = 0
     for seed in range(10):
-        fresh = attack()(Comparison(real, people(1500, 20 + seed), holdout), run=Run.of(seed))
+        fresh = attack()(
+            Comparison(real, people(1500, 20 + seed), holdout), run=Run.from_seed(seed)
+        )
         alarms += fresh.interval[0] > 0
     assert alarms <= 1
 

@@ -90,7 +90,9 @@ def test_recall_is_the_area_between_share_and_level():
 
 def judged(real, synthetic, holdout):
     tables = Comparison(real, synthetic, holdout)
-    return {name: CATALOG[name]()(tables, run=Run.of(0)) for name in (*LIKENESS, "authenticity")}
+    return {
+        name: CATALOG[name]()(tables, run=Run.from_seed(0)) for name in (*LIKENESS, "authenticity")
+    }
 
 
 @pytest.fixture(scope="module")

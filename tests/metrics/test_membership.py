@@ -26,7 +26,9 @@ def holdout():
 @pytest.mark.parametrize("metric", BOTH)
 @pytest.mark.parametrize("seed", range(4))
 def test_fresh_rows_are_not_accused(real, holdout, metric, seed):
-    result = CATALOG[metric]()(Comparison(real, crowd(seed=10 + seed), holdout), run=Run.of(seed))
+    result = CATALOG[metric]()(
+        Comparison(real, crowd(seed=10 + seed), holdout), run=Run.from_seed(seed)
+    )
     assert result.interval[0] <= 0.5
     assert "more than by chance" not in result.explanation
 

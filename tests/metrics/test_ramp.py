@@ -64,7 +64,9 @@ def test_noise_moves_it_all_the_way(metric):
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         cut = round(share * ROWS)
         mixed = pl.concat([bad[:cut], good[cut:]])
-        result = CATALOG[metric]()(Comparison(real, table(mixed, **kinds), holdout), run=Run.of(1))
+        result = CATALOG[metric]()(
+            Comparison(real, table(mixed, **kinds), holdout), run=Run.from_seed(1)
+        )
         gaps.append(result.value - result.reference)
     if CATALOG[metric].spec.better is Better.HIGHER:
         gaps = [-gap for gap in gaps]

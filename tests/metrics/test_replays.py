@@ -37,7 +37,7 @@ def test_copies_are_caught_and_fresh_rows_are_not(metric):
     half = real.with_frame(pl.concat([real.frame[:750], people(750, 2).frame]))
     assert accused(metric()(Comparison(real, half, holdout)))
     alarms = sum(
-        accused(metric()(Comparison(real, people(1500, 20 + s), holdout), run=Run.of(s)))
+        accused(metric()(Comparison(real, people(1500, 20 + s), holdout), run=Run.from_seed(s)))
         for s in range(10)
     )
     assert alarms <= 1
@@ -64,7 +64,7 @@ def test_the_interval_allows_for_descriptions_that_single_out_the_same_row():
     different = 0
     for seed in range(60):
         tables = Comparison(*(people(300, 100 + 3 * seed + i) for i in range(3)))
-        found = SinglingOut()(tables, run=Run.of(seed))
+        found = SinglingOut()(tables, run=Run.from_seed(seed))
         different += found.interval[0] > 0 or found.interval[1] < 0
     assert different <= 2
 
@@ -84,7 +84,7 @@ def test_unseen_rows_are_no_further_off_for_being_the_reference(metric):
     gaps = []
     for seed in range(60):
         tables = Comparison(*(people(500, 500 + 3 * seed + i) for i in range(3)))
-        result = metric()(tables, run=Run.of(seed))
+        result = metric()(tables, run=Run.from_seed(seed))
         gaps.append(result.value - result.reference)
     assert abs(np.mean(gaps)) < 3 * np.std(gaps) / np.sqrt(len(gaps))
 

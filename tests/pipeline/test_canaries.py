@@ -59,7 +59,7 @@ def canary_test(
     source: Table, method: Any = "marginals", seed: int = 3, **options: Any
 ) -> CanaryResult:
     config = CanaryConfig(source=source, method=method, **options)
-    return run_canaries(config, Run.of(seed))
+    return run_canaries(config, Run.from_seed(seed))
 
 
 def test_a_method_that_copies_is_detected() -> None:
@@ -82,7 +82,7 @@ def test_independent_columns_are_not_detected() -> None:
 
 def test_canaries_are_new_rows_of_existing_values() -> None:
     source = people()
-    canaries = draw_canaries(source, 100, Run.of(1).seed)
+    canaries = draw_canaries(source, 100, Run.from_seed(1).seed)
     assert len(canaries.inserted) == len(canaries.control) == 100
     both = pl.concat([canaries.inserted.frame, canaries.control.frame])
     assert both.is_unique().all()

@@ -105,5 +105,5 @@ def test_a_synthesizer_keeps_its_settings_and_its_type() -> None:
     synthesizer = check_method(Trees(min_leaf=3), {"min_gain": "2"})
     assert synthesizer == Trees(min_leaf=3, min_gain=2.0)
     assert type(synthesizer) is Trees
-    fitted = synthesizer.fit(pl.DataFrame({"x": range(50)}), run=Run.of(1))
+    fitted = synthesizer.fit(pl.DataFrame({"x": range(50)}), run=Run.from_seed(1))
     assert len(fitted.sample(3)) == 3

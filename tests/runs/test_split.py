@@ -22,7 +22,7 @@ def table(rows: int) -> Table:
 
 @given(rows=st.integers(0, 400), fraction=st.floats(0, 0.99), seed=st.integers(0, 9))
 def test_the_two_sides_are_disjoint_and_complete(rows: int, fraction: float, seed: int) -> None:
-    split = hold_out(table(rows), fraction, Run.of(seed))
+    split = hold_out(table(rows), fraction, Run.from_seed(seed))
     train = split.train.frame["x"].to_list()
     holdout_rows = [] if split.holdout is None else split.holdout.frame["x"].to_list()
     assert sorted(train + holdout_rows) == list(range(rows))
@@ -35,7 +35,7 @@ def test_the_two_sides_are_disjoint_and_complete(rows: int, fraction: float, see
 
 def test_the_seed_decides() -> None:
     def holdout_rows(seed: int) -> list[int]:
-        holdout = hold_out(table(200), 0.2, Run.of(seed)).holdout
+        holdout = hold_out(table(200), 0.2, Run.from_seed(seed)).holdout
         assert holdout is not None
         return holdout.frame["x"].to_list()
 
@@ -50,7 +50,7 @@ def test_an_impossible_fraction_is_refused(fraction: float) -> None:
 
 
 def test_a_random_split_has_not_changed() -> None:
-    split = hold_out(table(60), 0.2, Run.of(7))
+    split = hold_out(table(60), 0.2, Run.from_seed(7))
     assert split.holdout is not None
     assert split.holdout.frame["x"].to_list() == [3, 12, 19, 21, 22, 23, 39, 44, 45, 50, 58, 59]
 
@@ -77,7 +77,7 @@ FRACTIONS = st.floats(0.01, 0.9)
 
 @given(entities=ENTITIES, fraction=FRACTIONS, seed=st.integers(0, 9))
 def test_no_entity_is_on_both_sides(entities: list[int | None], fraction: float, seed: int) -> None:
-    split = hold_out(rows_of(entities), fraction, Run.of(seed))
+    split = hold_out(rows_of(entities), fraction, Run.from_seed(seed))
     if split.holdout is None:
         assert "too few" in split.note
         return
@@ -156,7 +156,7 @@ def test_children_are_where_their_parents_are(
     )
     numbers = st.none() | st.integers(0, len(orders) - 1)
     dataset = shop(customers, orders, data.draw(st.lists(numbers, min_size=50, max_size=150)))
-    split = hold_out(dataset, fraction, Run.of(seed), by="customer")
+    split = hold_out(dataset, fraction, Run.from_seed(seed), by="customer")
     if split.holdout is None or "customer" in split.shared:
         return
     assert split.shared == ("product",)
@@ -199,7 +199,7 @@ def test_an_entity_of_a_related_table_stays_whole() -> None:
     dataset = Dataset(
         {"order": orders, "item": items}, (ForeignKey("item", ("order",), "order", ("x",)),)
     )
-    split = hold_out(dataset, 0.3, Run.of(3))
+    split = hold_out(dataset, 0.3, Run.from_seed(3))
     assert split.holdout is not None
     assert split.shared == ()
     who = [set(side["order"].frame["who"]) for side in (split.train, split.holdout)]
@@ -237,7 +237,10 @@ def test_related_tables_without_a_time_are_not_split_by_time() -> None:
 
 def test_a_dataset_of_one_is_split_as_its_table() -> None:
     one = table(200)
-    split, plain = hold_out(Dataset.from_table(one), 0.2, Run.of(2)), hold_out(one, 0.2, Run.of(2))
+    split, plain = (
+        hold_out(Dataset.from_table(one), 0.2, Run.from_seed(2)),
+        hold_out(one, 0.2, Run.from_seed(2)),
+    )
     assert split.holdout is not None
     assert plain.holdout is not None
     assert split.holdout["table"].frame.equals(plain.holdout.frame)

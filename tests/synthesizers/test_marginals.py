@@ -11,7 +11,7 @@ from artesian.testing.tables import purchases, table
 
 
 def test_columns_are_independent():
-    made = Marginals().fit(purchases()).sample(10_000, run=Run.of(1)).frame
+    made = Marginals().fit(purchases()).sample(10_000, run=Run.from_seed(1)).frame
     north = made["region"] == "north"
     assert made.filter(north)["buys"].mean() == pytest.approx(made["buys"].mean(), abs=0.03)
     assert abs(np.corrcoef(made["spent"], made["buys"])[0, 1]) < 0.03
@@ -19,8 +19,8 @@ def test_columns_are_independent():
 
 def test_a_condition_leaves_the_other_columns_alone():
     model = Marginals().fit(purchases())
-    free = model.sample(10_000, run=Run.of(1)).frame
-    bound = model.sample(10_000, {"buys": True}, run=Run.of(1)).frame
+    free = model.sample(10_000, run=Run.from_seed(1)).frame
+    bound = model.sample(10_000, {"buys": True}, run=Run.from_seed(1)).frame
     assert bound["buys"].all()
     assert bound["spent"].mean() == pytest.approx(free["spent"].mean(), abs=0.2)
 

@@ -60,14 +60,14 @@ CONDITIONS = [
 def detected(model, train, real, where=None):
     """How much easier made rows are to tell from `real` ones than the rows of `train` are."""
     rows = min(SIDE, real.height)
-    samples = (model.sample(rows, where, run=Run.of(seed)).frame for seed in range(SEEDS))
+    samples = (model.sample(rows, where, run=Run.from_seed(seed)).frame for seed in range(SEEDS))
     return float(np.mean([detection(made, real) for made in samples])) - detection(train, real)
 
 
 @pytest.fixture(scope="module", params=["trees", "boosted"])
 def fitted(request, tmp_path_factory):
     train, holdout = halves("adult")
-    model = CATALOG[request.param]().fit(train, run=Run.of(1))
+    model = CATALOG[request.param]().fit(train, run=Run.from_seed(1))
     folder = tmp_path_factory.mktemp("models") / request.param
     save(model, folder)
     return load(folder), train.frame, holdout
@@ -94,8 +94,8 @@ def test_conditioning_is_as_good_as_throwing_away(fitted):
     """What a condition gives is what is left of a long sample when the other rows are dropped."""
     model, *_ = fitted
     where, holds = CONDITIONS[0]
-    kept = model.sample(8 * SIDE, run=Run.of(4)).frame.filter(holds)
-    made = model.sample(kept.height, where, run=Run.of(5)).frame
+    kept = model.sample(8 * SIDE, run=Run.from_seed(4)).frame.filter(holds)
+    made = model.sample(kept.height, where, run=Run.from_seed(5)).frame
     assert abs(detection(made, kept) - 0.5) < 0.02
 
 

@@ -80,10 +80,10 @@ def draw(rng, rows):
 )
 def test_a_method_that_draws_tables_satisfies_conditions(where, holds):
     sampler = table_sampler(draw, SPEND, where)
-    rows = sampler.sample(5000, Run.of(1)).frame
+    rows = sampler.sample(5000, Run.from_seed(1)).frame
     assert rows.height == 5000
     assert rows.select(holds.fill_null(False).all()).item()
-    assert sampler.sample(10, Run.of(1)).frame.equals(rows.head(10))
+    assert sampler.sample(10, Run.from_seed(1)).frame.equals(rows.head(10))
 
 
 def test_the_other_columns_are_those_of_the_accepted_rows():

@@ -84,7 +84,12 @@ def test_an_exact_relation_stays_close_and_a_made_up_one_does_not_appear(method)
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(2, 4000))
     frame = pl.DataFrame({"a": a, "b": b, "sum": a + b, "copy": np.round(a, 1)})
-    made = CATALOG[method]().fit(table(frame), run=Run.of(1)).sample(4000, run=Run.of(2)).frame
+    made = (
+        CATALOG[method]()
+        .fit(table(frame), run=Run.from_seed(1))
+        .sample(4000, run=Run.from_seed(2))
+        .frame
+    )
     error = (made["sum"] - made["a"] - made["b"]).std()
     assert error < 0.35, "noise of its own would give 2"
     assert (made["copy"] - made["a"]).abs().quantile(0.9) < 0.12

@@ -101,15 +101,15 @@ def test_progress_ends_at_its_total_when_training_stops_early():
 
 def test_the_identity_is_that_of_settings_rows_seed_and_device():
     rows = np.arange(6.0).reshape(2, 3)
-    same = identity_of(Marginals(), Run.of(1), rows)
-    assert same == identity_of(Marginals(), Run.of(1), rows.copy())
+    same = identity_of(Marginals(), Run.from_seed(1), rows)
+    assert same == identity_of(Marginals(), Run.from_seed(1), rows.copy())
     others = [
-        identity_of(Marginals(protect=False), Run.of(1), rows),
-        identity_of(Marginals(), Run.of(1), rows + 1),
-        identity_of(Marginals(), Run.of(1), rows.reshape(3, 2)),
-        identity_of(Marginals(), Run.of(2), rows),
+        identity_of(Marginals(protect=False), Run.from_seed(1), rows),
+        identity_of(Marginals(), Run.from_seed(1), rows + 1),
+        identity_of(Marginals(), Run.from_seed(1), rows.reshape(3, 2)),
+        identity_of(Marginals(), Run.from_seed(2), rows),
         identity_of(Marginals(), run_with(device="cuda"), rows),
-        identity_of(Marginals(), Run.of(1), rows, rows),
+        identity_of(Marginals(), Run.from_seed(1), rows, rows),
     ]
     assert len({same, *others}) == 7
 

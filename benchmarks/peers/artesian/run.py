@@ -28,7 +28,7 @@ def fit(real: pl.DataFrame, asked: argparse.Namespace) -> Any:
 
 
 def draw(model: Any, rows: int, seed: int) -> pl.DataFrame:
-    return model.sample(rows, run=Run.of(seed)).frame
+    return model.sample(rows, run=Run.from_seed(seed)).frame
 
 
 def read(path: Path) -> pl.DataFrame:

@@ -38,7 +38,7 @@ class Method:
     def to_dict(self) -> dict[str, Any]:
         """Everything that determines its rows: every setting, or the command and its files."""
         if self.command:
-            files = {w: fingerprint.of_file(Path(w)) for w in self.command if Path(w).is_file()}
+            files = {w: fingerprint.hash_file(Path(w)) for w in self.command if Path(w).is_file()}
             return {"command": list(self.command), "files": files}
         if self.name == AUTO:
             return {"name": AUTO, "settings": dict(self.settings)}

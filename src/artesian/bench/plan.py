@@ -160,7 +160,7 @@ def read_source(source: Source) -> Table:
 
 def _source(path: str, label: str, targets: list[str]) -> tuple[Source, tuple[str, ...]]:
     with located(path) as location:
-        digest = fingerprint.of_file(location.path)
+        digest = fingerprint.hash_file(location.path)
     table = read(path)
     names = table.schema.names
     source = Source(

@@ -40,7 +40,7 @@ class Store:
         write_json(self._path(trial), {"format": FORMAT, "inputs": inputs_of(trial), **record})
 
     def _path(self, trial: Trial) -> Path:
-        return self.folder / TRIALS / f"{fingerprint.of_json(inputs_of(trial))[:32]}.json"
+        return self.folder / TRIALS / f"{fingerprint.hash_json(inputs_of(trial))[:32]}.json"
 
 
 def open_store(out: Path, *, force: bool = False) -> Store:

@@ -68,7 +68,7 @@ class Run:
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @classmethod
-    def of(cls, seed: int) -> Run:
+    def from_seed(cls, seed: int) -> Run:
         """A run with this seed."""
         return cls(seed=Seed(seed))
 

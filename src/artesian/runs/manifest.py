@@ -33,7 +33,7 @@ def source_to_dict(source: Any, table: Table) -> dict[str, Any]:
     """
     path = file_of(source)
     if path is not None:
-        digest, of = fingerprint.of_file(path), "file"
+        digest, of = fingerprint.hash_file(path), "file"
     else:
         buffer = BytesIO()
         table.frame.write_ipc(buffer)
@@ -53,7 +53,7 @@ def source_to_dict(source: Any, table: Table) -> dict[str, Any]:
 def hash_files(folder: Path) -> dict[str, str]:
     """SHA-256 of every file in `folder`, by relative path."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): fingerprint.of_file(path) for path in files}
+    return {path.relative_to(folder).as_posix(): fingerprint.hash_file(path) for path in files}
 
 
 def file_of(source: Any) -> Path | None:

@@ -151,7 +151,7 @@ class CodePattern:
         sample = bodies.gather_every(max(len(bodies) // _SAMPLE, 1))
         return cls(
             shapes=_shapes(sample, minimum, len(counts), head),
-            originals=Originals.of(kept[texts.name].to_list()),
+            originals=Originals.from_values(kept[texts.name].to_list()),
             rows=len(counts),
             closed=closed,
             finish=finish,

@@ -91,7 +91,7 @@ class Surrogate:
         present = series.drop_nulls()
         repeats = column.kind is not Kind.KEY if keep_repeats is None else keep_repeats
         maker = _learn(present, column, minimum, repeats, locale)
-        entities = Entities.of(present) if repeats else Entities()
+        entities = Entities.from_values(present) if repeats else Entities()
         dtype = pl.String() if isinstance(series.dtype, pl.Enum) else series.dtype
         return cls(name=column.name, dtype=dtype, role=column.role, entities=entities, maker=maker)
 
@@ -215,7 +215,7 @@ class SurrogateGroup:
                 by_name
             )
             best = max(identifying, key=lambda n: texts[n].n_unique() / max(len(texts[n]), 1))
-            entities = Entities() if keyed else Entities.of(texts[best])
+            entities = Entities() if keyed else Entities.from_values(texts[best])
             for column in columns:
                 if column.name in by_name:
                     dtype = frame.schema[column.name]
@@ -317,7 +317,7 @@ def _learn(
             closed=column.role == "postcode" and column.kind is not Kind.KEY,
         )
     if column.kind is Kind.KEY or dtype.is_numeric():
-        numbered = NumberKeys.of_texts(texts, minimum=minimum)
+        numbered = NumberKeys.from_texts(texts, minimum=minimum)
         return CodePattern.learn(texts, minimum=minimum) if numbered is None else numbered
     return TextGenerator(TextPattern.learn(texts, minimum=minimum, keep_repeats=repeats))
 

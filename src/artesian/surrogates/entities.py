@@ -34,7 +34,7 @@ class Entities:
     singles: float = 1.0
 
     @classmethod
-    def of(cls, values: pl.Series) -> Self:
+    def from_values(cls, values: pl.Series) -> Self:
         """Learn how often the values that are not missing repeat."""
         rows = values.drop_nulls().value_counts().get_column("count").to_list()
         counts_of_counts = sorted(Counter(rows).items(), reverse=True)

@@ -27,7 +27,7 @@ class IpAddresses:
         """Learn the version from texts without missing values."""
         six = bool(len(texts)) and texts.str.contains(":", literal=True).sum() > len(texts) / 2
         listed = texts.unique(maintain_order=True).to_list()
-        return cls(version=6 if six else 4, originals=Originals.of(listed))
+        return cls(version=6 if six else 4, originals=Originals.from_values(listed))
 
     def make(self, numbers: Integers, key: int) -> list[str]:
         """One address for every entity number; distinct numbers have distinct addresses."""

@@ -124,7 +124,7 @@ class NumberKeys:
         return cls(numbers=_scattered(values, step, low, high, digits))
 
     @classmethod
-    def of_texts(cls, texts: pl.Series, *, minimum: int) -> Self | None:
+    def from_texts(cls, texts: pl.Series, *, minimum: int) -> Self | None:
         """Learn from codes with a number between constant prefix and suffix; None if they differ."""
         texts = texts.drop_nulls()
         if texts.is_empty():
@@ -210,7 +210,7 @@ class Uuids:
 
 def _scattered(values: pl.Series, step: int, low: int, high: int, digits: bool) -> Scattered:
     first, last = int(values[0]), int(values[-1])
-    originals = Originals.of(values.cast(pl.String).to_list())
+    originals = Originals.from_values(values.cast(pl.String).to_list())
     long = len(str(max(abs(first), abs(last))))
     bounds: list[tuple[int, int]]
     if digits:

@@ -32,7 +32,7 @@ class Originals:
     hashes: NDArray[np.uint32]  # sorted, distinct
 
     @classmethod
-    def of(cls, values: Sequence[str]) -> Self:
+    def from_values(cls, values: Sequence[str]) -> Self:
         """The filter of these values."""
         # The salt is derived from the values, so that fitting again writes the same file.
         digest = hashlib.blake2b(digest_size=16)

@@ -62,7 +62,9 @@ class Personal:
         identifying = role in IDENTIFYING or bool(style.get("number")) or bool(style.get("unique"))
         kept = counts if identifying else counts.filter(pl.col("count") < minimum)
         listed = sorted(kept[values.name].to_list())
-        return cls(name=values.name, role=role, style=style, originals=Originals.of(listed))
+        return cls(
+            name=values.name, role=role, style=style, originals=Originals.from_values(listed)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

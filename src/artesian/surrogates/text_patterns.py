@@ -101,7 +101,7 @@ class TextPattern:
             lengths=_sorted(_thinned(lengths)),
             finals=_finals((v for v, _ in others), minimum),
             letters=alphabets(values[:5_000], minimum),
-            originals=Originals.of(rare),
+            originals=Originals.from_values(rare),
         )
 
     def to_state(self) -> dict[str, Any]:

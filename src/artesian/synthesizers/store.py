@@ -41,7 +41,7 @@ def save(model: Model, folder: str | Path, *, force: bool = False) -> None:
 def write_into(model: Model, folder: Path) -> None:
     """Write `model` into an existing, empty folder."""
     model.write_state(folder)
-    files = {path.name: fingerprint.of_file(path) for path in sorted(folder.iterdir())}
+    files = {path.name: fingerprint.hash_file(path) for path in sorted(folder.iterdir())}
     unsafe = [name for name in files if Path(name).suffix not in SAFE]
     if unsafe:
         raise ModelFileError(
@@ -57,7 +57,7 @@ def write_into(model: Model, folder: Path) -> None:
         "files": files,
     }
     header = json.loads(json.dumps(header, default=_to_json))
-    header["digest"] = fingerprint.of_json(header)
+    header["digest"] = fingerprint.hash_json(header)
     (folder / HEADER).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
 
 
@@ -78,7 +78,7 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
             raise ModelFileError(
                 f"{folder} lacks its file {name!r}", hint="copy the whole folder, or fit again"
             )
-        if fingerprint.of_file(path) != digest:
+        if fingerprint.hash_file(path) != digest:
             raise ModelFileError(
                 f"{path} was changed or cut short since it was saved",
                 hint="restore the file from a copy, or fit again",
@@ -116,7 +116,7 @@ def _header(folder: Path) -> dict[str, Any]:
             f"{folder} is in format {number}; this artesian reads format {FORMAT}",
             hint=f"use artesian {header.get('artesian', 'of the version that wrote it')}, or fit again",
         )
-    if fingerprint.of_json(header) != digest:
+    if fingerprint.hash_json(header) != digest:
         raise ModelFileError(
             f"{path} was changed since it was saved",
             hint="restore the file from a copy, or fit again",

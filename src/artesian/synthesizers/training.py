@@ -109,7 +109,7 @@ def identity_of(settings: Any, run: Run, *rows: NDArray[Any]) -> str:
     Args:
         rows: The encoded training rows and validation rows.
     """
-    return fingerprint.of_json(
+    return fingerprint.hash_json(
         {
             "method": settings.capabilities.name,
             "settings": dataclasses.asdict(settings),

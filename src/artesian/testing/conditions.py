@@ -19,7 +19,7 @@ ROWS = 5000
 
 def check_where_is_exact(make: Make) -> None:
     """A value, a list, a range or None: every row satisfies it, in a column of any type."""
-    model = make().fit(people(), run=Run.of(1))
+    model = make().fit(people(), run=Run.from_seed(1))
     cases: list[tuple[Where, pl.Expr]] = [
         ({"plan": "gold"}, pl.col("plan") == "gold"),
         ({"member": True, "city": ["Rome", "Lima"]}, pl.col("member") & (pl.col("city") != "Oslo")),
@@ -44,22 +44,22 @@ def check_where_is_exact(make: Make) -> None:
 
 def check_where_keeps_rows_the_same(make: Make) -> None:
     """With conditions, too, rows depend on the seed, not on the length, and batches are the sample."""
-    model = make().fit(people(), run=Run.of(1))
+    model = make().fit(people(), run=Run.from_seed(1))
     where = {"plan": "gold", "age": Range(30, 60)}
-    long = model.sample(ROWS, where, run=Run.of(2)).frame
-    assert model.sample(10, where, run=Run.of(2)).frame.equals(long.head(10)), (
+    long = model.sample(ROWS, where, run=Run.from_seed(2)).frame
+    assert model.sample(10, where, run=Run.from_seed(2)).frame.equals(long.head(10)), (
         "the length changes the rows"
     )
-    batches = [batch.frame for batch in model.batches(ROWS, where, run=Run.of(2))]
+    batches = [batch.frame for batch in model.batches(ROWS, where, run=Run.from_seed(2))]
     assert pl.concat(batches).equals(long), "the batches differ from the sample"
-    assert not model.sample(ROWS, where, run=Run.of(3)).frame.equals(long), (
+    assert not model.sample(ROWS, where, run=Run.from_seed(3)).frame.equals(long), (
         "the seed changes nothing"
     )
 
 
 def check_where_refuses_impossible_conditions(make: Make) -> None:
     """An unknown column or value, a suppressed value, an empty range, a key: an error with a hint."""
-    model = make().fit(secrets(), run=Run.of(1))
+    model = make().fit(secrets(), run=Run.from_seed(1))
     problem = _refused(model, {"twon": "Rome"}, SchemaError)
     assert "'town'" in problem.hint, f"the hint does not suggest 'town': {problem.hint!r}"
     problem = _refused(model, {"town": "Rom"}, ConditionError)
@@ -80,7 +80,7 @@ def check_where_refuses_impossible_conditions(make: Make) -> None:
 def check_where_follows_the_conditional_distribution(make: Make) -> None:
     """The other columns are distributed as in real rows that satisfy the condition."""
     data = purchases()
-    model = make().fit(data, run=Run.of(1))
+    model = make().fit(data, run=Run.from_seed(1))
     cases: list[tuple[Where, pl.Expr]] = [
         ({"region": "north"}, pl.col("region") == "north"),
         ({"buys": True}, pl.col("buys")),
@@ -90,7 +90,7 @@ def check_where_follows_the_conditional_distribution(make: Make) -> None:
     ]
     for where, holds in cases:
         real = data.frame.filter(holds)
-        synthetic = model.sample(ROWS, where, run=Run.of(2)).frame
+        synthetic = model.sample(ROWS, where, run=Run.from_seed(2)).frame
         for name, what in (("buys", pl.col("buys")), ("north", pl.col("region") == "north")):
             want, got = (float(frame.select(what.mean()).item()) for frame in (real, synthetic))
             # Two standard errors of the real proportion, and the bias of a smooth model.
@@ -111,7 +111,7 @@ def check_where_follows_the_conditional_distribution(make: Make) -> None:
 def _check_every_type(make: Make) -> None:
     data = every_type(400)
     for name in data.frame.columns:
-        model = make().fit(data.select((name,)), run=Run.of(1))
+        model = make().fit(data.select((name,)), run=Run.from_seed(1))
         column = data.frame[name].drop_nulls()
         value = column.mode(maintain_order=True)[0]
         if isinstance(value, datetime | timedelta) and "ns" in name:
@@ -130,7 +130,7 @@ def _check_every_type(make: Make) -> None:
 
 
 def _sample(model: Model, where: Where) -> pl.DataFrame:
-    return model.sample(200, where, run=Run.of(2)).frame
+    return model.sample(200, where, run=Run.from_seed(2)).frame
 
 
 def _refused(model: Model, where: Where, error: type[Any]) -> Any:

@@ -37,27 +37,29 @@ def check_schema_and_row_count(make: Make) -> None:
 def check_same_seed_same_rows(make: Make) -> None:
     """The same seed gives the same rows, another seed other rows."""
     model = _fitted(make)
-    one, two = model.sample(50, run=Run.of(2)), model.sample(50, run=Run.of(2))
+    one, two = model.sample(50, run=Run.from_seed(2)), model.sample(50, run=Run.from_seed(2))
     assert one.frame.equals(two.frame), "the same seed gave different rows"
-    assert not one.frame.equals(model.sample(50, run=Run.of(3)).frame), "the seed changes nothing"
+    assert not one.frame.equals(model.sample(50, run=Run.from_seed(3)).frame), (
+        "the seed changes nothing"
+    )
 
 
 def check_rows_do_not_depend_on_how_many(make: Make) -> None:
     """A short sample is a prefix of a long one."""
     model = _fitted(make)
-    long = model.sample(5000, run=Run.of(2)).frame
+    long = model.sample(5000, run=Run.from_seed(2)).frame
     for rows in (1, 10, 4096, 4097):
-        short = model.sample(rows, run=Run.of(2)).frame
+        short = model.sample(rows, run=Run.from_seed(2)).frame
         assert short.equals(long.head(rows)), f"the first {rows} of 5000 rows differ from {rows}"
 
 
 def check_batches_are_the_sample(make: Make) -> None:
     """`batches` gives the rows of `sample`, in batches of bounded size."""
-    model = make().fit(few_values(), run=Run.of(1))
+    model = make().fit(few_values(), run=Run.from_seed(1))
     rows = 2 * MAX_BATCH + 1
-    batches = [batch.frame for batch in model.batches(rows, run=Run.of(2))]
+    batches = [batch.frame for batch in model.batches(rows, run=Run.from_seed(2))]
     assert max(batch.height for batch in batches) <= MAX_BATCH, "a batch is too long"
-    whole = model.sample(rows, run=Run.of(2)).frame
+    whole = model.sample(rows, run=Run.from_seed(2)).frame
     assert pl.concat(batches).equals(whole), "the batches differ from the sample"
     assert not any(len(batch) for batch in model.batches(0)), "a batch of no rows has rows"
 
@@ -76,14 +78,14 @@ def check_workers_do_not_matter(make: Make) -> None:
 
 def check_fit_is_deterministic(make: Make) -> None:
     """The same data and seed give the same model."""
-    one, two = (_fitted(make).sample(200, run=Run.of(2)).frame for _ in range(2))
+    one, two = (_fitted(make).sample(200, run=Run.from_seed(2)).frame for _ in range(2))
     assert one.equals(two), "two fits of the same data with the same seed differ"
 
 
 def check_leaves_global_randomness_alone(make: Make) -> None:
     """Global generators are neither drawn from nor seeded."""
     with global_randomness_untouched():
-        _fitted(make).sample(20, run=Run.of(1))
+        _fitted(make).sample(20, run=Run.from_seed(1))
 
 
 def check_leaves_its_input_alone(make: Make) -> None:
@@ -131,4 +133,4 @@ def _is_cancelled(work: Callable[[], object]) -> bool:
 
 
 def _fitted(make: Make) -> Model:
-    return make().fit(people(300), run=Run.of(1))
+    return make().fit(people(300), run=Run.from_seed(1))

@@ -75,7 +75,7 @@ def check_very_many_categories(make: Make) -> None:
     rows = _works(make, table(unique, code=Kind.CATEGORY), "100,000 categories")
     assert not set(rows["code"]) & set(unique["code"]), "a category of one row was released"
     frame = pl.DataFrame({"code": [f"c{i % 10_000}" for i in range(100_000)]})
-    rows = make().fit(table(frame), run=Run.of(1)).sample(5000, run=Run.of(2)).frame
+    rows = make().fit(table(frame), run=Run.from_seed(1)).sample(5000, run=Run.from_seed(2)).frame
     assert set(rows["code"]) <= set(frame["code"]), "a category that the data does not have"
     # The expected number of distinct ones in 5,000 draws from 10,000 equally frequent ones is 3,935.
     distinct = rows["code"].n_unique()
@@ -84,13 +84,15 @@ def check_very_many_categories(make: Make) -> None:
 
 def _works(make: Make, data: Table, name: str) -> pl.DataFrame:
     """Fit, sample, save, load and sample again: no error, the same rows, the same types."""
-    model = make().fit(data, run=Run.of(1))
-    rows = model.sample(100, run=Run.of(2)).frame
+    model = make().fit(data, run=Run.from_seed(1))
+    rows = model.sample(100, run=Run.from_seed(2)).frame
     assert rows.height == 100, f"{name}: asked for 100 rows, got {rows.height}"
     assert rows.schema == data.frame.schema, f"{name}: the types changed"
     settings = make()
     with tempfile.TemporaryDirectory() as root:
         save(model, Path(root) / "model")
         again = load(Path(root) / "model", methods={settings.capabilities.name: type(settings)})
-    assert again.sample(100, run=Run.of(2)).frame.equals(rows), f"{name}: the loaded model differs"
+    assert again.sample(100, run=Run.from_seed(2)).frame.equals(rows), (
+        f"{name}: the loaded model differs"
+    )
     return rows

@@ -50,10 +50,10 @@ def check_number_distributions(make: Make) -> None:
 def check_types(make: Make) -> None:
     """Every type is kept, in the first block of rows and in later ones."""
     data = every_type()
-    model = make().fit(data, run=Run.of(1))
+    model = make().fit(data, run=Run.from_seed(1))
     assert model.empty().frame.schema == data.frame.schema, "empty() has other types"
     for rows in (0, 10, 5000):
-        synthetic = model.sample(rows, run=Run.of(2)).frame
+        synthetic = model.sample(rows, run=Run.from_seed(2)).frame
         assert synthetic.schema == data.frame.schema, (
             f"{_type_changes(data.frame, synthetic)} in {rows} rows"
         )
@@ -81,7 +81,9 @@ def check_integers_and_decimals(make: Make) -> None:
             "huge": 2**62 + 3 * rng.integers(0, 10**6, rows),
         }
     )
-    synthetic = make().fit(table(frame), run=Run.of(1)).sample(3000, run=Run.of(2)).frame
+    synthetic = (
+        make().fit(table(frame), run=Run.from_seed(1)).sample(3000, run=Run.from_seed(2)).frame
+    )
     assert (synthetic["whole"] % 1 == 0).all(), "integers became fractions"
     assert (synthetic["tens"] % 10 == 0).all(), "multiples of ten became other numbers"
     assert (synthetic["cents"].round(2) == synthetic["cents"]).all(), "more than two decimals"
@@ -127,7 +129,9 @@ def check_dependence(make: Make) -> None:
 
 
 def _pair(make: Make, data: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return data.frame, make().fit(data, run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
+    return data.frame, make().fit(data, run=Run.from_seed(1)).sample(
+        ROWS, run=Run.from_seed(2)
+    ).frame
 
 
 def _frequencies(column: pl.Series) -> dict[object, float]:

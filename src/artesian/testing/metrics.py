@@ -132,8 +132,8 @@ def check_better_rows_score_better(make: MakeMetric) -> None:
     fair."""
     metric, real, holdout = make(), example(seed=1), example(seed=3)
     bad_rows = real if metric.spec.family in ("privacy", "diagnostics") else noise()
-    good = metric(Comparison(real, example(seed=2), holdout), run=Run.of(1))
-    bad = metric(Comparison(real, bad_rows, holdout), run=Run.of(1))
+    good = metric(Comparison(real, example(seed=2), holdout), run=Run.from_seed(1))
+    bad = metric(Comparison(real, bad_rows, holdout), run=Run.from_seed(1))
     assert good.value is not None, f"it was skipped: {good.skipped}"
     assert bad.value is not None, f"it was skipped: {bad.skipped}"
     assert good.better is metric.spec.better, "the result's direction differs from the spec's"
@@ -195,7 +195,7 @@ def check_never_nan(make: MakeMetric) -> None:
             Comparison(real, synthetic),
             Comparison(real, real, synthetic),
         ):
-            _check_finite(metric(tables, run=Run.of(1)), name)
+            _check_finite(metric(tables, run=Run.from_seed(1)), name)
     _check_finite(metric(Comparison(ordinary, example(seed=2), example(seed=3))), "usual")
 
 
@@ -249,7 +249,7 @@ def check_ignores_column_order(make: MakeMetric) -> None:
 def check_same_seed_same_result(make: MakeMetric) -> None:
     """The same seed gives the same result."""
     tables = Comparison(example(seed=1), example(seed=2), example(seed=3))
-    first, second = make()(tables, run=Run.of(5)), make()(tables, run=Run.of(5))
+    first, second = make()(tables, run=Run.from_seed(5)), make()(tables, run=Run.from_seed(5))
     assert _same(first, second), f"the same seed gave {first.value} and {second.value}"
 
 
@@ -257,7 +257,7 @@ def check_leaves_global_randomness_alone(make: MakeMetric) -> None:
     """Global random generators are neither used nor seeded."""
     tables = Comparison(example(seed=1), example(seed=2), example(seed=3))
     with global_randomness_untouched():
-        make()(tables, run=Run.of(5))
+        make()(tables, run=Run.from_seed(5))
 
 
 def check_leaves_its_input_alone(make: MakeMetric) -> None:
@@ -282,7 +282,7 @@ def check_tables_unequal_in_rows(make: MakeMetric) -> None:
 
 def check_can_be_stopped(make: MakeMetric) -> None:
     """A cancelled run stops the metric."""
-    cancelled = Run.of(1)
+    cancelled = Run.from_seed(1)
     cancelled.cancel()
     try:
         make()(Comparison(example(seed=1), example(seed=2), example(seed=3)), run=cancelled)

@@ -28,7 +28,7 @@ def check_rare_categories_stay_hidden(make: Make) -> None:
         ),
         **{"district": data.schema["district"].kind},
     )
-    rows = make().fit(data, run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
+    rows = make().fit(data, run=Run.from_seed(1)).sample(ROWS, run=Run.from_seed(2)).frame
     for name in rows.columns:
         counted = data.frame.group_by(pl.col(name).cast(pl.String)).len()
         rare = set(counted.filter(pl.col("len") < MIN_COUNT)[name])
@@ -42,7 +42,7 @@ def check_rare_categories_stay_hidden(make: Make) -> None:
 def check_texts_and_keys_are_generated(make: Make) -> None:
     """No text and no key of the data is copied."""
     data = secrets()
-    rows = make().fit(data, run=Run.of(1)).sample(len(data), run=Run.of(2)).frame
+    rows = make().fit(data, run=Run.from_seed(1)).sample(len(data), run=Run.from_seed(2)).frame
     for name in ("code", "note"):
         copied = set(rows[name]) & set(data.frame[name])
         # A code drawn from a small space equals one of the data's by chance.
@@ -55,7 +55,7 @@ def check_texts_and_keys_are_generated(make: Make) -> None:
 
 def check_keys_are_unique(make: Make) -> None:
     """Keys are unique, also in a sample many times as long as the data."""
-    rows = make().fit(secrets(), run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
+    rows = make().fit(secrets(), run=Run.from_seed(1)).sample(ROWS, run=Run.from_seed(2)).frame
     for name in ("number", "code"):
         assert rows[name].n_unique() == ROWS, f"{name}: {ROWS - rows[name].n_unique()} duplicates"
 
@@ -67,13 +67,13 @@ def check_extremes_are_not_copied(make: Make) -> None:
         whole=pl.col("wealth").round().cast(pl.Int64),
         debt=-pl.col("wealth"),
     )
-    rows = make().fit(table(frame), run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
+    rows = make().fit(table(frame), run=Run.from_seed(1)).sample(ROWS, run=Run.from_seed(2)).frame
     for name in frame.columns:
         extremes = frame[name].abs().sort().tail(MIN_COUNT - 1)
         copied = set(extremes) & set(rows[name].abs())
         assert not copied, f"{name}: the extremes {sorted(copied)} of the data were copied"
     lone = pl.DataFrame({"rate": [0.0] * 60 + [0.123456789] + [1.0] * 60})
-    rows = make().fit(table(lone), run=Run.of(1)).sample(ROWS, run=Run.of(2)).frame
+    rows = make().fit(table(lone), run=Run.from_seed(1)).sample(ROWS, run=Run.from_seed(2)).frame
     assert 0.123456789 not in rows["rate"], "a number of a single row between others was copied"
 
 
@@ -82,8 +82,8 @@ def check_protection_can_be_turned_off(make: Make) -> None:
     if not any(field.name == "protect" for field in dataclasses.fields(cast(Any, make()))):
         return
     data = secrets(400)
-    model = _unprotected(make)().fit(data, run=Run.of(1))
-    rows = model.sample(ROWS, run=Run.of(2)).frame
+    model = _unprotected(make)().fit(data, run=Run.from_seed(1))
+    rows = model.sample(ROWS, run=Run.from_seed(2)).frame
     lost = set(data.frame["town"]) - set(rows["town"])
     assert not lost, f"without suppression, {sorted(lost)} are still missing"
     assert set(rows["town"]) <= set(data.frame["town"]), (

@@ -25,13 +25,13 @@ PICKLED = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 def check_save_load_round_trip(make: Make) -> None:
     """A loaded model has the same settings, schema, facts and rows."""
     for data in (people(300), secrets(300), every_type(100)):
-        model = make().fit(data, run=Run.of(1))
+        model = make().fit(data, run=Run.from_seed(1))
         with _saved(model) as folder:
             again = _loaded(make, folder)
             assert again.settings == model.settings, "the settings did not survive"
             assert again.schema == model.schema, "the schema did not survive"
             assert again.facts() == model.facts(), "the facts did not survive"
-            one, two = (m.sample(5000, run=Run.of(2)).frame for m in (model, again))
+            one, two = (m.sample(5000, run=Run.from_seed(2)).frame for m in (model, again))
             assert one.schema == two.schema, "the types did not survive"
             assert one.equals(two), "the rows of the saved model differ"
             with _saved(again) as copy:
@@ -42,7 +42,7 @@ def check_save_load_round_trip(make: Make) -> None:
 def check_files_hold_no_code(make: Make) -> None:
     """Only formats that can be opened safely, without a pickle in them."""
     try:
-        with _saved(make().fit(secrets(200), run=Run.of(1))) as folder:
+        with _saved(make().fit(secrets(200), run=Run.from_seed(1))) as folder:
             for path in folder.rglob("*"):
                 assert path.suffix in SAFE, f"{path.name} is not in a safe format"
                 for name, first in _parts(path):
@@ -54,7 +54,7 @@ def check_files_hold_no_code(make: Make) -> None:
 
 def check_damaged_files_are_refused(make: Make) -> None:
     """Changed, truncated, missing or foreign files and other formats are refused with a hint."""
-    with _saved(make().fit(people(200), run=Run.of(1))) as folder:
+    with _saved(make().fit(people(200), run=Run.from_seed(1))) as folder:
         for victim in sorted(folder.iterdir()):
             for name, damage in _DAMAGES.items():
                 _refused(make, folder, victim.name, name, damage)
@@ -86,7 +86,7 @@ def _edited(path: Path, key: str, value: object, *, sealed: bool) -> None:
     header[key] = value
     if sealed:  # by somebody who can compute the digest
         del header["digest"]
-        header["digest"] = fingerprint.of_json(header)
+        header["digest"] = fingerprint.hash_json(header)
     path.write_text(json.dumps(header), encoding="utf-8")
 
 

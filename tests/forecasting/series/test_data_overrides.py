@@ -15,7 +15,7 @@ from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.time_series import BUNDLED_FOLDER
 from artesian.forecasting.simulation import simulate
 
-SEED = Run.of(0).seed
+SEED = Run.from_seed(0).seed
 
 
 def write_population(path: Path, years, factor: float = 1.0) -> Path:

@@ -146,7 +146,7 @@ def test_population_is_that_of_the_united_nations():
 
 @pytest.fixture(scope="module")
 def table():
-    return {row.quantity: row for row in reproduction(Run.of(1), draws=20_000)}
+    return {row.quantity: row for row in reproduction(Run.from_seed(1), draws=20_000)}
 
 
 def test_table_contains_every_published_figure(table):
@@ -174,5 +174,5 @@ def test_published_and_recomputed_date_intervals_overlap(table):
 
 
 def test_table_depends_on_the_seed_only(table):
-    again = reproduction(Run.of(1), draws=20_000)
+    again = reproduction(Run.from_seed(1), draws=20_000)
     assert list(table.values()) == list(again)
