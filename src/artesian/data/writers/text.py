@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 import polars as pl
 
 from artesian.data.readers.location import endings
-from artesian.data.schema import Schema
+from artesian.data.schema import Column, Schema
 from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import as_stored, as_text
 
@@ -54,9 +54,7 @@ class CsvSink:
             self._put(self._header(list(schema.names)))
         text = as_text(frame, schema, self._options)
         formatted = [
-            self._formatted(
-                series, column.value_format.missing, plain=frame[column.name].dtype.is_numeric()
-            )
+            self._formatted(series, column.value_format.missing, plain=_plain(frame, column))
             for series, column in zip(text, schema, strict=True)
         ]
         buffer = io.BytesIO()
@@ -137,6 +135,11 @@ class JsonlSink:
         if self._array:
             self._file.write(b"\n]\n" if self._started else b"[]\n")
         self._file.close()
+
+
+def _plain(frame: pl.DataFrame, column: Column) -> bool:
+    """Whether no value can need quotes."""
+    return frame[column.name].dtype.is_numeric() and column.value_format.plain
 
 
 def _no_json(dtype: pl.DataType) -> bool:
