@@ -13,11 +13,19 @@ from artesian.data.inference.datetimes import parse_packed_integers
 from artesian.data.inference.kinds import (
     FEW,
     InferredKind,
+    has_free_values,
     infer_kind,
     is_identifier_name,
     is_sensitive_name,
 )
-from artesian.data.inference.parsing import ParsedColumn, from_text, infinite, whole_numbers
+from artesian.data.inference.parsing import (
+    ParsedColumn,
+    as_plain_text,
+    from_text,
+    infinite,
+    whole_numbers,
+)
+from artesian.data.inference.templates import infer_templates
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
@@ -47,8 +55,10 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
     bare = []
     for values in raw.frame:
         name = values.name
-        typed = _typed(raw, values, given.get(name))
         declared = given.get(name)
+        typed = _typed(raw, values, declared)
+        if declared is None:
+            typed = _templated(values, typed)
         column, why = _column(raw, typed, declared)
         columns.append(column)
         series.append(typed.series)
@@ -114,6 +124,34 @@ def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
     return _as_stored(typed, "text")
 
 
+def _templated(values: pl.Series, typed: ParsedColumn) -> ParsedColumn:
+    """The column as texts with templates, if these explain more values than its type does."""
+    if typed.series.dtype == pl.String:
+        text = typed
+    elif typed.misfits:
+        text = as_plain_text(values)
+    else:
+        return typed
+    if not text.series.count() or not has_free_values(text.series):
+        return typed
+    templates = infer_templates(text.series)
+    if templates is None or (typed.misfits and templates.covered <= typed.series.count()):
+        return typed
+    misfits = text.series.count() - templates.covered
+    series, note = text.series, ""
+    if misfits:
+        fit = templates.fit(series)
+        worst = series.filter(~fit).drop_nulls()[0]
+        series = series.set(~fit, None)
+        note = (
+            f"{values.name!r}: {misfits:,} of its values, such as {worst!r}, have a form of their "
+            "own and are treated as missing"
+        )
+    return replace(
+        text, series=series, evidence=templates.evidence, note=note, templated=True, misfits=misfits
+    )
+
+
 def _as_stored(typed: ParsedColumn, stored: str) -> ParsedColumn:
     if typed.series.dtype == pl.String:
         return typed
@@ -151,6 +189,8 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         column = replace(given, nullable=given.nullable or nullable, value_format=value_format)
         return _suppression(column, series), "given by the schema"
     meaning = infer_kind(series)
+    if typed.templated:
+        meaning = InferredKind(kind=Kind.TEXT, why=f"{series.n_unique():,} distinct values")
     if raw.declared.get(name) is Kind.CATEGORY:
         meaning = InferredKind(kind=Kind.CATEGORY, why="categories, as its source declares")
     if raw.key == (name,):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import DataError
 from artesian.data.inference.column_names import split_name
 from artesian.data.inference.roles import role_of
@@ -30,6 +31,9 @@ DIRECT = frozenset(
     }
 )
 """Roles that identify one person or account."""
+
+RARE = 0.05
+"""Fraction of rows in rare categories above which texts are not categories."""
 
 FEW = 50
 """A column of direct identifiers with more values than this is never inferred to be categorical."""
@@ -80,6 +84,18 @@ def infer_kind(series: pl.Series) -> InferredKind:
     if dtype in (pl.Categorical, pl.Enum):
         return InferredKind(kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}")
     return _text(series)
+
+
+def has_free_values(series: pl.Series) -> bool:
+    """Whether strings are neither identifiers, nor names, nor categories that all have many rows."""
+    meaning = infer_kind(series)
+    if meaning.role or meaning.kind not in (Kind.TEXT, Kind.CATEGORY):
+        return False
+    if meaning.kind is Kind.TEXT:
+        return not is_identifier_name(series.name)
+    counts = series.drop_nulls().alias("value").value_counts()["count"]
+    rare = int(counts.filter(counts < MIN_COUNT).sum())
+    return rare > RARE * series.count() and not is_identifier_name(series.name)
 
 
 def is_sensitive_name(name: str) -> bool:

@@ -49,6 +49,8 @@ class ParsedColumn:
         ending: End of that sentence: how missing values are written.
         bare: Whole numbers among decimals are written without a point.
         note: A note for the user.
+        misfits: Number of values that do not have the form of the others and are read as missing.
+        templated: Texts with numbers or times inside.
     """
 
     series: pl.Series
@@ -57,6 +59,8 @@ class ParsedColumn:
     ending: str = ""
     bare: bool = False
     note: str = ""
+    misfits: int = 0
+    templated: bool = False
 
 
 def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -> ParsedColumn:
@@ -105,6 +109,11 @@ def _as_given(
             hint="give another kind, or a pattern (times) or spellings (booleans) that fit",
         )
     return typed
+
+
+def as_plain_text(raw: pl.Series, given: Column | None = None) -> ParsedColumn:
+    """The column as text, whatever its values look like."""
+    return _text_column(raw, given.value_format.missing or None if given is not None else None)
 
 
 def whole_numbers(series: pl.Series) -> pl.Series | None:
@@ -219,6 +228,7 @@ def _datetime(
         evidence=evidence,
         ending=rest.ending,
         note="; ".join([*notes, *([rest.note] if rest.note else [])]),
+        misfits=rest.misfits,
     )
 
 
@@ -229,6 +239,7 @@ class _Rest:
     token: str
     ending: str
     note: str = ""
+    misfits: int = 0
 
 
 def _rest(raw: pl.Series, parsed: pl.Series, also: str | None, why: str) -> _Rest | None:
@@ -247,7 +258,7 @@ def _rest(raw: pl.Series, parsed: pl.Series, also: str | None, why: str) -> _Res
         f"{raw.name!r}: {misfits:,} of its values ({fraction:.1%}), such as {worst!r}, {why} "
         "and are treated as missing"
     )
-    return _Rest(token=token, ending=ending, note=note)
+    return _Rest(token=token, ending=ending, note=note, misfits=misfits)
 
 
 def _number(
@@ -327,6 +338,7 @@ def _formatted_number(
         ending=rest.ending,
         bare=bare,
         note=rest.note,
+        misfits=rest.misfits,
     )
 
 

@@ -2,4 +2,8 @@
 
 from artesian.core.catalog import Catalog
 
-TRANSFORMS = Catalog("transform", {"relations": ".relations:RelationSteps"}, __name__)
+TRANSFORMS = Catalog(
+    "transform",
+    {"templates": ".templates:Templates", "relations": ".relations:RelationSteps"},
+    __name__,
+)
