@@ -32,6 +32,7 @@ class ValueFormat:
         exponent: The form of exponents in scientific notation, 'E+00' for 1.89E-03; '' for none.
         stored: What a typed source holds instead of numbers or times: 'text' or 'integer' (packed
             dates such as 20230619); '' if it holds the values themselves.
+        templated: Texts with numbers or times inside, such as '128/80', whose parts are modelled.
     """
 
     missing: str = ""
@@ -48,6 +49,7 @@ class ValueFormat:
     decimal_mark: str = ""
     exponent: str = ""
     stored: str = ""
+    templated: bool = False
 
     def __post_init__(self) -> None:
         for name in ("positive", "negative"):
@@ -84,6 +86,7 @@ FORMAT_FIELDS: Mapping[str, type] = {
     "decimal_mark": str,
     "exponent": str,
     "stored": str,
+    "templated": bool,
 }
 """The fields in a schema file, with the type of each."""
 

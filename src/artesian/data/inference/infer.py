@@ -148,7 +148,12 @@ def _templated(values: pl.Series, typed: ParsedColumn) -> ParsedColumn:
             "own and are treated as missing"
         )
     return replace(
-        text, series=series, evidence=templates.evidence, note=note, templated=True, misfits=misfits
+        text,
+        series=series,
+        value_format=replace(text.value_format, templated=True),
+        evidence=templates.evidence,
+        note=note,
+        misfits=misfits,
     )
 
 
@@ -189,7 +194,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         column = replace(given, nullable=given.nullable or nullable, value_format=value_format)
         return _suppression(column, series), "given by the schema"
     meaning = infer_kind(series)
-    if typed.templated:
+    if typed.value_format.templated:
         meaning = InferredKind(kind=Kind.TEXT, why=f"{series.n_unique():,} distinct values")
     if raw.declared.get(name) is Kind.CATEGORY:
         meaning = InferredKind(kind=Kind.CATEGORY, why="categories, as its source declares")

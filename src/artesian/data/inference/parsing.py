@@ -50,7 +50,6 @@ class ParsedColumn:
         bare: Whole numbers among decimals are written without a point.
         note: A note for the user.
         misfits: Number of values that do not have the form of the others and are read as missing.
-        templated: Texts with numbers or times inside.
     """
 
     series: pl.Series
@@ -60,7 +59,6 @@ class ParsedColumn:
     bare: bool = False
     note: str = ""
     misfits: int = 0
-    templated: bool = False
 
 
 def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -> ParsedColumn:

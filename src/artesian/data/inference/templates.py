@@ -34,6 +34,9 @@ MAX_TEMPLATES = 16
 MAX_CATEGORIES = 60
 """Maximum number of distinct words in one place of a template."""
 
+MIDNIGHT = Template((Part(text="24:00"),))
+"""The end of a day, which says nothing about a person however rare it is."""
+
 LONG_DIGITS = 6
 """Whole numbers that all have this many digits are codes."""
 
@@ -64,8 +67,12 @@ class Templates:
         return f"texts of the form {', '.join(shown)}{more}"
 
 
-def infer_templates(values: pl.Series) -> Templates | None:
-    """The templates with numbers or times that nearly all texts have, else None."""
+def infer_templates(values: pl.Series, *, declared: bool = False) -> Templates | None:
+    """The templates with numbers or times that nearly all texts have, else None.
+
+    Args:
+        declared: The schema says that there are templates, so the numbers are no codes.
+    """
     present = values.drop_nulls()
     if len(present) < 2 * MIN_COUNT:
         return None
@@ -78,7 +85,7 @@ def infer_templates(values: pl.Series) -> Templates | None:
             continue
         forms = [parts for group in groups if (parts := _parts(group, number)) is not None]
         kept = _covering(_named(forms), present)
-        if kept is not None and _is_worthwhile(kept.templates):
+        if kept is not None and (declared or _is_worthwhile(kept.templates)):
             return kept
     return None
 
@@ -200,7 +207,7 @@ def _covering(templates: list[Template], present: pl.Series) -> Templates | None
     for template in templates:
         frequent = _frequent_words(template, open_rows)
         same = frequent.matches(open_rows, frequent.split(open_rows))
-        if same.sum() >= MIN_COUNT:
+        if same.sum() >= (1 if template == MIDNIGHT else MIN_COUNT):
             kept.append(frequent)
             open_rows = open_rows.filter(~same)
     covered = len(present) - len(open_rows)

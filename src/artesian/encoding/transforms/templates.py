@@ -62,7 +62,7 @@ class TemplatedColumn:
         ]
 
     def forward(self, text: pl.Series) -> list[pl.Series]:
-        """The values of the modelled columns."""
+        """The values of the modelled columns; texts of another form have the first, and no fields."""
         form = np.full(len(text), -1)
         values: dict[str, pl.Series] = {}
         for number, template in enumerate(self.templates):
@@ -81,8 +81,8 @@ class TemplatedColumn:
                 )
         out = [values[slot].alias(name) for slot, name in self.slots.items()]
         if self.form:
-            numbers = pl.Series(self.form, form)
-            out.insert(0, numbers.set(numbers < 0, None).cast(pl.String))
+            numbers = pl.Series(self.form, np.maximum(form, 0)).set(text.is_null(), None)
+            out.insert(0, numbers.cast(pl.String))
         return out
 
     def inverse(self, frame: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
@@ -129,9 +129,9 @@ class Templates:
         schema, templated = table.schema, []
         for column in table.schema:
             text = table.frame[column.name]
-            if column.kind is not Kind.TEXT or column.role or text.dtype != pl.String:
+            if not column.value_format.templated or text.dtype != pl.String:
                 continue
-            inferred = infer_templates(text)
+            inferred = infer_templates(text, declared=True)
             if inferred is None or column.name in _named_by(table.schema):
                 continue
             single = len(inferred.templates) == 1 and inferred.covered == len(text)
