@@ -96,8 +96,8 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
         if count:
             raise infinite(values.name, count)
         values = values.fill_nan(None)
-        return (None if given is not None else _packed(values)) or ParsedColumn(series=values)
-    if dtype.is_integer() and given is None and values.name not in raw.declared:
+        return (_packed(values) if _may_be_packed(given) else None) or ParsedColumn(series=values)
+    if dtype.is_integer() and values.name not in raw.declared and _may_be_packed(given):
         packed = _packed(values)
         if packed is not None:
             return packed
@@ -166,6 +166,10 @@ def _as_stored(typed: ParsedColumn, stored: str) -> ParsedColumn:
 def _may_be_codes(values: pl.Series) -> bool:
     """Whether strings of digits are categories or identifiers: a source with types has numbers."""
     return values.n_unique() <= FEW or is_identifier_name(values.name)
+
+
+def _may_be_packed(given: Column | None) -> bool:
+    return given is None or given.value_format.stored == "integer"
 
 
 def _packed(values: pl.Series) -> ParsedColumn | None:

@@ -85,11 +85,9 @@ def _as_given(
 ) -> ParsedColumn:
     typed: ParsedColumn | None = None
     if given.kind is Kind.NUMBER:
-        typed = (
-            _number(raw, sample, decimal, also, strict=True) if sample else _text_column(raw, also)
-        )
+        typed = _given_number(raw, sample, decimal, given, also) if sample else None
     elif given.kind is Kind.DATETIME:
-        typed = _datetime(raw, sample, decimal, also, given.value_format.pattern)
+        typed = _given_datetime(raw, sample, decimal, given, also)
     elif given.kind is Kind.BOOLEAN:
         typed = _boolean(raw, sample, decimal, also, given.value_format)
     elif given.kind is Kind.KEY and sample:
@@ -107,6 +105,37 @@ def _as_given(
             hint="give another kind, or a pattern (times) or spellings (booleans) that fit",
         )
     return typed
+
+
+def _given_datetime(
+    raw: pl.Series, sample: list[str], decimal: str, given: Column, also: str | None
+) -> ParsedColumn | None:
+    pattern = given.value_format.pattern
+    if pattern is not None and given.value_format.stored == "integer":
+        # Packed dates without leading zeros are inferred again, which pads them.
+        return _datetime(raw, sample, decimal, also)
+    return _datetime(raw, sample, decimal, also, pattern)
+
+
+def _given_number(
+    raw: pl.Series, sample: list[str], decimal: str, given: Column, also: str | None
+) -> ParsedColumn | None:
+    """Numbers or durations in the format of the schema, or else in the one that they show."""
+    value_format = given.value_format
+    if value_format.pattern is not None:
+        return _datetime(raw, sample, decimal, also, value_format.pattern)
+    if not value_format.plain:
+        typed = _formatted_number(raw, sample, decimal, also, value_format)
+        if typed is not None:
+            return typed
+    if sum(_numeric(v, decimal) for v in sample) < (1 - MIXED) * len(sample):
+        typed = _datetime(raw, sample, decimal, also)
+        if typed is not None and typed.series.dtype == pl.Duration:
+            return typed
+        typed = _formatted_number(raw, sample, decimal, also)
+        if typed is not None:
+            return typed
+    return _number(raw, sample, decimal, also, strict=True)
 
 
 def as_plain_text(raw: pl.Series, given: Column | None = None) -> ParsedColumn:
@@ -309,10 +338,15 @@ def _number(
 
 
 def _formatted_number(
-    raw: pl.Series, sample: list[str], decimal: str, also: str | None
+    raw: pl.Series,
+    sample: list[str],
+    decimal: str,
+    also: str | None,
+    value_format: ValueFormat | None = None,
 ) -> ParsedColumn | None:
     """Numbers with a currency, a unit, marks of thousands, or in scientific notation."""
-    value_format = infer_number_format(sample, decimal)
+    if value_format is None:
+        value_format = infer_number_format(sample, decimal)
     if value_format is None or value_format.plain:
         return None
     text = raw.str.strip_chars()
