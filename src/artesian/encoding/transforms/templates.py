@@ -89,6 +89,9 @@ class TemplatedColumn:
         """The texts of sampled fields; missing fields of a text are those of another one."""
         rows = np.arange(frame.height)
         form = frame[self.form] if self.form else pl.Series(["0"] * frame.height)
+        numbers = [str(number) for number in range(len(self.templates))]
+        # A form that was suppressed is the rarest one.
+        form = form.set((~form.is_in(numbers)).fill_null(False), numbers[-1])
         texts = pl.Series(self.name, [None] * frame.height, dtype=pl.String)
         for number, template in enumerate(self.templates):
             mask = (form == str(number)).fill_null(False)
