@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 
 import artesian as ar
@@ -30,7 +29,9 @@ def through(frame: pl.DataFrame, form: str, folder: Path, **settings: Any) -> pl
     """Synthetic rows of the texts in `frame` as a file or object of this form, read as it was given."""
     settings = {"metrics": ("ks",), "method": "trees", **settings}
     if form in ("pandas", "polars", "arrow"):
-        source: Any = {"pandas": frame.to_pandas, "arrow": frame.to_arrow}.get(form, lambda: frame)()
+        source: Any = {"pandas": frame.to_pandas, "arrow": frame.to_arrow}.get(
+            form, lambda: frame
+        )()
         data = ar.synth(source, **settings).data
         if form == "pandas":
             assert list(data.dtypes) == list(source.dtypes)

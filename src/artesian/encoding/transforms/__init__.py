@@ -4,6 +4,11 @@ from artesian.core.catalog import Catalog
 
 TRANSFORMS = Catalog(
     "transform",
-    {"templates": ".templates:Templates", "relations": ".relations:RelationSteps"},
+    {
+        "templates": ".templates:Templates",
+        "granularity": ".granularity:Granularity",
+        "relations": ".relations:RelationSteps",
+        "calendar": ".calendar:Calendar",
+    },
     __name__,
 )
