@@ -28,7 +28,7 @@ _DATE_NAME = re.compile(
 )
 _DATE_NAMES = """
 datum fecha dato data dag dia dias jour tag tage giorno period periode periodo month monat mes
-mois mese yyyymm yyyymmdd ymd dmy mdy ddmmyyyy mmddyyyy yymmdd
+mois mese ym yyyymm yyyymmdd ymd dmy mdy ddmmyyyy mmddyyyy yymmdd
 """
 _CLOCK_NAMES = "time hhmm hhmmss clock uhr uhrzeit zeit hora heure ora klok tid"
 
@@ -144,9 +144,10 @@ def _is_packed_date(pattern: str, sample: list[str], name: str) -> bool:
         return pattern == "%H%M" and zeros and len(sample) >= MANY and hours >= 8
     if "%Y" in pattern and not read.dt.year().is_between(1900, 2100).all():
         return False
-    if "%Y" in pattern and "%d" in pattern and len(sample) >= MANY:
-        # Serial numbers within one month have the form of dates as well.
-        return named or read.dt.month().n_unique() > 2
+    if "%Y" in pattern and len(sample) >= MANY:
+        # Serial numbers within one month or year have the form of dates as well.
+        parts = read.dt.month() if "%d" in pattern else read.dt.year()
+        return named or parts.n_unique() > 2
     return named
 
 

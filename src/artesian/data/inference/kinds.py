@@ -87,15 +87,15 @@ def infer_kind(series: pl.Series) -> InferredKind:
 
 
 def has_free_values(series: pl.Series) -> bool:
-    """Whether strings are neither identifiers, nor names, nor categories that all have many rows."""
+    """Whether strings are neither named as identifiers, nor names, nor categories with many rows."""
     meaning = infer_kind(series)
-    if meaning.role or meaning.kind not in (Kind.TEXT, Kind.CATEGORY):
+    if meaning.role or is_identifier_name(series.name):
         return False
-    if meaning.kind is Kind.TEXT:
-        return not is_identifier_name(series.name)
+    if meaning.kind is not Kind.CATEGORY:
+        return True
     counts = series.drop_nulls().alias("value").value_counts()["count"]
     rare = int(counts.filter(counts < MIN_COUNT).sum())
-    return rare > RARE * series.count() and not is_identifier_name(series.name)
+    return rare > RARE * series.count()
 
 
 def is_sensitive_name(name: str) -> bool:

@@ -20,6 +20,9 @@ SPACES = " \u00a0\u202f\u2009"
 _CORE = re.compile(rf"\d+(?:[.,'’{SPACES}]\d+)*(?:[eE][+-]?\d+)?")
 _EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?([eE])([+-]?)(\d+)")
 _MINUS = "-−–"
+MAX_DIGITS = 8
+"""Maximum number of significant digits; shortest texts of floats have about 16."""
+
 _THINGS = 10
 """Minimum number of distinct counts of a thing that is no known unit."""
 
@@ -154,14 +157,18 @@ def _digits(
     usual, count = Counter(len(tail) for tail in tails).most_common(1)[0]
     if count >= SAME_FORM * len(tails):
         return replace(form, decimals=usual)
-    figures = Counter(
-        len(re.sub(r"\D", "", re.split("[eE]", core)[0]).lstrip("0")) for core in cores
-    )
-    digits, count = figures.most_common(1)[0]
-    if form.exponent or count < SAME_FORM * len(cores) or not 2 <= digits <= 9:
+    digits = significant_digits(cores)
+    if form.exponent or not digits:
         return form
     exact = replace(form, significant=digits)
-    return exact if _reproduced(sample, exact, mark) > _reproduced(sample, form, mark) else form
+    return exact if _reproduced(sample, exact, mark) >= _reproduced(sample, form, mark) else form
+
+
+def significant_digits(numbers: Sequence[str]) -> int:
+    """The number of digits, from the first one that is not zero, of nearly all; 0 if it varies."""
+    figures = Counter(len(re.sub(r"\D", "", number).lstrip("0")) for number in numbers)
+    digits, count = figures.most_common(1)[0]
+    return digits if count >= SAME_FORM * len(numbers) and 2 <= digits <= MAX_DIGITS else 0
 
 
 def _reproduced(sample: pl.Series, form: ValueFormat, mark: str) -> int:

@@ -14,7 +14,7 @@ from artesian.data.formatting.numbers import read_numbers, write_numbers
 from artesian.data.formatting.times import read_times
 from artesian.data.inference import null_values
 from artesian.data.inference.datetimes import parse_datetimes
-from artesian.data.inference.number_formats import infer_number_format
+from artesian.data.inference.number_formats import infer_number_format, significant_digits
 from artesian.data.schema import Column, Kind
 from artesian.data.value_format import ValueFormat
 
@@ -326,11 +326,12 @@ def _number(
     decimals, bare = (None, False)
     if series.dtype == pl.Float64:
         decimals, bare = _decimals(text.filter(series.is_not_null()))
-        if decimals is None and _zeros_count(sample, decimal):
+        zeros = decimals is None and _zeros_count(sample, decimal)
+        if zeros or (decimals is None and significant_digits(sample)):
             exact = _formatted_number(raw, sample, decimal, also)
             if exact is not None:
                 return exact
-            if not strict and _is_repeated(raw):
+            if zeros and not strict and _is_repeated(raw):
                 why = "numbers whose last zeros count, such as 1.10 beside 1.9: codes, not numbers"
                 return _text_column(raw, also, evidence=why)
     value_format = ValueFormat(missing=token, decimals=decimals)

@@ -79,13 +79,14 @@ def infer_templates(values: pl.Series, *, declared: bool = False) -> Templates |
     sample = present.gather_every(max(1, len(present) // SAMPLE)).to_list()
     if not any(c.isdigit() for text in sample for c in text):
         return None
+    distinct = present.n_unique() == len(present)
     for exact, number in product((False, True), NUMBERS):
         groups = _grouped(sample, Tokenizer(number), exact)
         if groups is None:
             continue
         forms = [parts for group in groups if (parts := _parts(group, number)) is not None]
         kept = _covering(_named(forms), present)
-        if kept is not None and (declared or _is_worthwhile(kept.templates)):
+        if kept is not None and (declared or _is_worthwhile(kept.templates, distinct)):
             return kept
     return None
 
@@ -230,17 +231,19 @@ def _frequent_words(template: Template, texts: pl.Series) -> Template:
     return Template(tuple(frequent.get(part.slot, part) for part in template.parts))
 
 
-def _is_worthwhile(templates: Sequence[Template]) -> bool:
+def _is_worthwhile(templates: Sequence[Template], distinct: bool) -> bool:
     """Whether the fields are quantities, rather than the digits of codes."""
     fields = [part for template in templates for part in template.fields]
-    if not any(part.kind != WORD for part in fields):
+    quantities = [part for part in fields if part.kind != WORD]
+    if not quantities or any(_is_code(template) for template in templates):
         return False
-    if any(_is_code(template) for template in templates):
-        return False
-    if len(templates) > 1 or len(fields) > 1:
-        return True
-    form = fields[0].value_format
-    return fields[0].kind == NUMBER and form.decimals != 0
+    measured = any(p.kind != NUMBER or p.value_format.decimals != 0 for p in quantities)
+    if distinct:
+        # Codes that identify rows have digits too.
+        free = all(not part.value_format.width for part in quantities) and len(quantities) > 1
+        objects = all(template.shown[0] in "{[" and '"' in template.shown for template in templates)
+        return measured or free or objects
+    return len(templates) > 1 or len(fields) > 1 or measured
 
 
 def _is_code(template: Template) -> bool:

@@ -76,7 +76,9 @@ def time_form(text: str) -> TimeForm | None:
     fraction = match["f"] or match["of"] or ""
     digits = max(len(fraction) - 1, 0)
     if match["only"]:
-        return TimeForm(patterns=(_time(match, "o"),), digits=digits)
+        span = _span(text)  # hours and minutes, which may be a duration
+        spans = span.patterns if span is not None else ()
+        return TimeForm(patterns=(_time(match, "o"), *spans), digits=digits)
     if match["packed"]:
         if match["sep"] or match["wd"] or len(text) not in PACKED:
             return None
