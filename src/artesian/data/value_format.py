@@ -20,7 +20,7 @@ class ValueFormat:
         missing: The text for a missing value ('' for an empty field, '?', 'NA', ...).
         true, false: The texts for a boolean's values ('Yes', 'No'); None for the format's default.
         pattern: strftime pattern of a date or time, with %q for the quarter; None for ISO 8601. For
-            durations, a pattern such as 'PT{h}H{m}M' or '{h}:{m:02}', or 'iso'.
+            durations, a pattern such as 'PT{h}H{m}M' or '{h}:{m:02}', or 'iso' or 'iso hours'.
         decimals: Constant number of decimals; None if it varies.
         significant: Constant number of significant digits; 0 if it varies.
         width: Zero-padded width of whole numbers ('00042'); 0 for none.

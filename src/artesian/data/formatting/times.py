@@ -2,7 +2,8 @@
 
 Patterns are those of `strftime` as polars (chrono) accepts them; '%-d' is a day without leading zero
 and '%q' the quarter. A pattern of a duration has the units in braces, of which the first one has no
-upper limit: 'PT{h}H{m}M', '{h}:{m:02}:{s:02}'; 'iso' is the shortest form of ISO 8601.
+upper limit: 'PT{h}H{m}M', '{h}:{m:02}:{s:02}'; 'iso' is the shortest form of ISO 8601, 'iso hours' the
+one without days.
 
 >>> spans = read_durations(pl.Series(["PT6H27M", "PT0H5M"]), "PT{h}H{m}M")
 >>> spans.dt.total_minutes().to_list()
@@ -20,6 +21,8 @@ import polars as pl
 UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 """Seconds of the units of a duration."""
 
+ISO_HOURS = "iso hours"
+
 _UNIT = re.compile(r"\{([dhms])(:02)?\}")
 _ISO = r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"
 
@@ -30,6 +33,8 @@ def write_times(series: pl.Series, pattern: str) -> pl.Series:
         return series.dt.strftime(pattern)
     if pattern == "iso":
         return series.dt.to_string("iso")
+    if pattern == ISO_HOURS:
+        return _iso_hours(series)
     names = [unit for unit, _ in _UNIT.findall(pattern)]
     rest = series.dt.total_seconds()
     counts = {}
@@ -49,7 +54,7 @@ def read_times(text: pl.Series, pattern: str) -> pl.Series | None:
 
     With a zone in the pattern, the result is in UTC. Months, quarters and weeks are their first day.
     """
-    if pattern == "iso" or _UNIT.search(pattern):
+    if pattern.startswith("iso") or _UNIT.search(pattern):
         return read_durations(text, pattern)
     lenient = re.sub(r"%\.?[369]f|%\.f", "%.f", pattern)
     lenient = re.sub(r"%-?([dmHIyMS])", r"%\1", lenient)
@@ -69,7 +74,7 @@ def read_times(text: pl.Series, pattern: str) -> pl.Series | None:
 
 def read_durations(text: pl.Series, pattern: str) -> pl.Series:
     """Parse durations; null where the text does not match the pattern."""
-    if pattern == "iso":
+    if pattern.startswith("iso"):
         expression, names = _ISO, list(UNITS)
     else:
         expression, names, end = "^", [], 0
@@ -88,6 +93,17 @@ def read_durations(text: pl.Series, pattern: str) -> pl.Series:
         total = total + part.cast(pl.Float64, strict=False).fill_null(0) * UNITS[unit]
     microseconds = (total * 1e6).round().cast(pl.Int64)
     return microseconds.set(~matched, None).cast(pl.Duration("us")).alias(text.name)
+
+
+def _iso_hours(series: pl.Series) -> pl.Series:
+    """The shortest form of ISO 8601 with hours beyond a day, such as PT30H9M."""
+    days, rest = series.dt.total_days(), series.dt.total_microseconds() % 86_400_000_000
+    below = rest.cast(pl.Duration("us")).dt.to_string("iso")
+    hours = (days * 24 + rest // 3_600_000_000).cast(pl.String)
+    tail = below.str.replace(r"^PT(\d+H)?", "").str.replace("^0S$", "")
+    return (
+        ("PT" + hours + "H" + tail).zip_with((days > 0).fill_null(False), below).alias(series.name)
+    )
 
 
 def _first_day(text: pl.Series, pattern: str) -> tuple[pl.Series, str]:

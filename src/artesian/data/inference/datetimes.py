@@ -9,7 +9,7 @@ from itertools import product
 
 import polars as pl
 
-from artesian.data.formatting.times import read_times, write_times
+from artesian.data.formatting.times import ISO_HOURS, read_times, write_times
 from artesian.data.inference.column_names import split_name
 from artesian.data.inference.time_forms import TimeForm, time_form
 from artesian.data.inference.zones import zoned
@@ -179,6 +179,9 @@ def _written(pattern: str, sample: list[str], forms: list[TimeForm]) -> str:
     read = read_times(wanted, pattern)
     if read is None or "z" in pattern:
         return pattern
+    if pattern == "iso":
+        beyond = (write_times(read, ISO_HOURS) == wanted).sum()
+        return ISO_HOURS if beyond > (write_times(read, pattern) == wanted).sum() else pattern
     best, score = pattern, -1
     for days, hours in product((False, True), repeat=2):
         form = re.sub(r"%([dm])", r"%-\1", pattern) if days else pattern
