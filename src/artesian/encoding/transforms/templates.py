@@ -192,6 +192,16 @@ class Templates:
         )
 
 
+def with_fields(table: Table, like: Table | None = None) -> Table:
+    """The table with the fields of its templates in place of texts.
+
+    Args:
+        like: The table whose templates are meant; by default this one.
+    """
+    templates = Templates.learn(table if like is None else like, protect=True)
+    return table if templates is None else templates.forward(table)
+
+
 def _filled(values: pl.Series, pool: pl.Series, rng: np.random.Generator) -> pl.Series:
     """The values with missing ones drawn from `values`, or else from `pool`."""
     absent = values.is_null()
