@@ -24,11 +24,15 @@ from artesian.data.inference.tokens import (
     Token,
     Tokenizer,
 )
+from artesian.data.inference.units import is_prefix
 from artesian.data.value_format import ValueFormat
 
 SAMPLE = 2000
 COVERED = 0.975
 """Minimum fraction of rows that have one of the templates."""
+
+QUANTITIES = 0.3
+"""Minimum fraction of rows with a number or a time in a column of templates."""
 
 MAX_TEMPLATES = 16
 MAX_CATEGORIES = 60
@@ -46,11 +50,16 @@ class Templates:
     """The templates of a column, the most frequent first.
 
     Attributes:
-        covered: Number of rows that have one of them.
+        counts: Number of rows of each.
     """
 
     templates: tuple[Template, ...]
-    covered: int
+    counts: tuple[int, ...]
+
+    @property
+    def covered(self) -> int:
+        """Number of rows that have one of the templates."""
+        return sum(self.counts)
 
     def fit(self, values: pl.Series) -> pl.Series:
         """Whether each text has one of the templates."""
@@ -86,7 +95,7 @@ def infer_templates(values: pl.Series, *, declared: bool = False) -> Templates |
             continue
         forms = [parts for group in groups if (parts := _parts(group, number)) is not None]
         kept = _covering(_named(forms), present)
-        if kept is not None and (declared or _is_worthwhile(kept.templates, distinct)):
+        if kept is not None and (declared or _is_worthwhile(kept, distinct)):
             return kept
     return None
 
@@ -204,17 +213,18 @@ def _named(forms: list[list[Part]]) -> list[Template]:
 def _covering(templates: list[Template], present: pl.Series) -> Templates | None:
     """Those of the templates that at least `MIN_COUNT` rows have, if together nearly all rows do."""
     kept: list[Template] = []
+    counts: list[int] = []
     open_rows = present
     for template in templates:
         frequent = _frequent_words(template, open_rows)
         same = frequent.matches(open_rows, frequent.split(open_rows))
         if same.sum() >= (1 if template == MIDNIGHT else MIN_COUNT):
             kept.append(frequent)
+            counts.append(int(same.sum()))
             open_rows = open_rows.filter(~same)
-    covered = len(present) - len(open_rows)
-    if covered < COVERED * len(present):
+    if sum(counts) < COVERED * len(present):
         return None
-    return Templates(templates=tuple(kept), covered=covered)
+    return Templates(templates=tuple(kept), counts=tuple(counts))
 
 
 def _frequent_words(template: Template, texts: pl.Series) -> Template:
@@ -231,19 +241,35 @@ def _frequent_words(template: Template, texts: pl.Series) -> Template:
     return Template(tuple(frequent.get(part.slot, part) for part in template.parts))
 
 
-def _is_worthwhile(templates: Sequence[Template], distinct: bool) -> bool:
-    """Whether the fields are quantities, rather than the digits of codes."""
-    fields = [part for template in templates for part in template.fields]
-    quantities = [part for part in fields if part.kind != WORD]
-    if not quantities or any(_is_code(template) for template in templates):
+def _is_worthwhile(kept: Templates, distinct: bool) -> bool:
+    """Whether the fields are quantities, rather than the digits of codes and labels."""
+    if any(_is_code(template) for template in kept.templates):
         return False
+    by_template = [_quantities(template) for template in kept.templates]
+    rows = sum(count for parts, count in zip(by_template, kept.counts, strict=True) if parts)
+    if rows < QUANTITIES * kept.covered:
+        return False
+    quantities = [part for parts in by_template for part in parts]
     measured = any(p.kind != NUMBER or p.value_format.decimals != 0 for p in quantities)
     if distinct:
         # Codes that identify rows have digits too.
         free = all(not part.value_format.width for part in quantities) and len(quantities) > 1
-        objects = all(template.shown[0] in "{[" and '"' in template.shown for template in templates)
+        objects = all(t.shown[0] in "{[" and '"' in t.shown for t in kept.templates)
         return measured or free or objects
-    return len(templates) > 1 or len(fields) > 1 or measured
+    fields = sum(len(template.fields) for template in kept.templates)
+    return len(kept.templates) > 1 or fields > 1 or measured
+
+
+def _quantities(template: Template) -> list[Part]:
+    """Times and numbers, but no whole number that follows a word, as in 'Room 12'."""
+    out, before = [], ""
+    for part in template.parts:
+        plain = part.kind == NUMBER and part.value_format.decimals == 0
+        label = plain and before[-1:].isalpha() and not is_prefix(before)
+        if part.slot and part.kind != WORD and not label:
+            out.append(part)
+        before = (part.text or ("a" if part.kind == WORD else "0")).rstrip()
+    return out
 
 
 def _is_code(template: Template) -> bool:
