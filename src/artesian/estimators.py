@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.run import Run
-from artesian.data.dataframes import as_held, to_dataframe_like
+from artesian.data.dataframes import as_in_memory, to_dataframe_like
 from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
@@ -28,7 +28,7 @@ from artesian.synthesizers.sequential import boosted, trees
 def like_source(table: Table, source: Any) -> Any:
     """`table` in the type of `source`; a Polars frame if that is a path."""
     if isinstance(source, str | PathLike):
-        return as_held(table)
+        return as_in_memory(table)
     return to_dataframe_like(table, source)
 
 

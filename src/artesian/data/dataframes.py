@@ -68,7 +68,7 @@ def to_dataframe_like(table: Table, like: Any) -> Any:
     A column type that cannot represent a value (a missing value among plain integers) is widened,
     as the library of `like` itself would do.
     """
-    frame = as_held(table)
+    frame = as_in_memory(table)
     family = type(like).__module__.partition(".")[0]
     if isinstance(like, Table):
         return table
@@ -178,7 +178,7 @@ def _of_series(series: Any, name: str) -> pl.Series:
     return values.alias(name)
 
 
-def as_held(table: Table) -> pl.DataFrame:
+def as_in_memory(table: Table) -> pl.DataFrame:
     """The frame, with what a source in memory holds as text or as packed dates."""
     if table.origin.format != "memory":
         return table.frame

@@ -18,13 +18,8 @@ from artesian.data.inference.kinds import (
     is_identifier_name,
     is_sensitive_name,
 )
-from artesian.data.inference.parsing import (
-    ParsedColumn,
-    as_plain_text,
-    from_text,
-    infinite,
-    whole_numbers,
-)
+from artesian.data.inference.parsed import ParsedColumn, infinite
+from artesian.data.inference.parsing import as_plain_text, from_text, whole_numbers
 from artesian.data.inference.templates import infer_templates
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema

@@ -216,7 +216,7 @@ def _covering(templates: list[Template], present: pl.Series) -> Templates | None
     counts: list[int] = []
     open_rows = present
     for template in templates:
-        frequent = _frequent_words(template, open_rows)
+        frequent = _with_frequent_categories(template, open_rows)
         same = frequent.matches(open_rows, frequent.split(open_rows))
         if same.sum() >= (1 if template == MIDNIGHT else MIN_COUNT):
             kept.append(frequent)
@@ -227,14 +227,14 @@ def _covering(templates: list[Template], present: pl.Series) -> Templates | None
     return Templates(templates=tuple(kept), counts=tuple(counts))
 
 
-def _frequent_words(template: Template, texts: pl.Series) -> Template:
+def _with_frequent_categories(template: Template, texts: pl.Series) -> Template:
     """The template with the words that at least `MIN_COUNT` rows have."""
-    words = [part for part in template.fields if part.kind == WORD]
-    if not words:
+    categories = [part for part in template.fields if part.kind == WORD]
+    if not categories:
         return template
     fields = template.split(texts)
     frequent = {}
-    for part in words:
+    for part in categories:
         counts = fields[part.slot].drop_nulls().alias("word").value_counts()
         common = counts.filter(pl.col("count") >= MIN_COUNT)["word"].to_list()
         frequent[part.slot] = replace(_word_field(common), slot=part.slot)

@@ -15,7 +15,7 @@ _DATE = (
 _TIME = r"\d{1,2}:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp][Mm]\b)?(?!\d)"
 _OFFSET = r"(?<=:\d\d)(?:Z| ?[+-]\d\d:?\d\d)(?!\w)"
 _CODE = r"[^\W\d_]+[-_#]?\d\w*"
-_WORDS = r"[^\W\d_]+(?:[ _'-][^\W\d_]+)*"
+_PHRASE = r"[^\W\d_]+(?:[ _'-][^\W\d_]+)*"
 NUMBERS = (
     r"\d+(?:[.,'’\u00a0\u202f ]\d+)*",
     r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?",
@@ -55,7 +55,7 @@ class Tokenizer:
     def _pattern(offset: str, number: str) -> re.Pattern[str]:
         return re.compile(
             rf"(?P<date>{_DATE})|(?P<time>{_TIME})|(?P<offset>{offset})|(?P<t>T(?=\d\d:))"
-            rf"|(?P<code>{_CODE})|(?P<number>(?:(?<![\w)])[+-])?{number})|(?P<word>{_WORDS})"
+            rf"|(?P<code>{_CODE})|(?P<number>(?:(?<![\w)])[+-])?{number})|(?P<word>{_PHRASE})"
         )
 
     def tokens(self, text: str) -> tuple[Token, ...]:
