@@ -20,7 +20,7 @@ from artesian.data.inference.kinds import (
 )
 from artesian.data.inference.parsed import ParsedColumn, infinite
 from artesian.data.inference.parsing import as_plain_text, from_text, whole_numbers
-from artesian.data.inference.templates import infer_templates
+from artesian.data.inference.templates import has_digits, infer_templates
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
@@ -127,7 +127,7 @@ def _templated(values: pl.Series, typed: ParsedColumn) -> ParsedColumn:
         text = as_plain_text(values)
     else:
         return typed
-    if not text.series.count() or not has_free_values(text.series):
+    if not has_digits(text.series) or not has_free_values(text.series):
         return typed
     templates = infer_templates(text.series)
     if templates is None or (typed.misfits and templates.covered <= typed.series.count()):

@@ -27,7 +27,7 @@ from artesian.data.inference.tokens import (
 from artesian.data.inference.units import is_prefix
 from artesian.data.value_format import ValueFormat
 
-SAMPLE = 2000
+SAMPLE = 800
 COVERED = 0.975
 """Minimum fraction of rows that have one of the templates."""
 
@@ -85,35 +85,41 @@ def infer_templates(values: pl.Series, *, declared: bool = False) -> Templates |
     present = values.drop_nulls()
     if len(present) < 2 * MIN_COUNT:
         return None
-    sample = present.gather_every(max(1, len(present) // SAMPLE)).to_list()
-    if not any(c.isdigit() for text in sample for c in text):
-        return None
-    distinct = present.n_unique() == len(present)
+    some = present.gather_every(max(1, len(present) // SAMPLE))
+    sample = some.to_list()
+    distinct = some.n_unique() == len(some)
+    cut = {number: list(map(Tokenizer(number).tokens, sample)) for number in NUMBERS}
     for exact, number in product((False, True), NUMBERS):
-        groups = _grouped(sample, Tokenizer(number), exact)
+        groups = _grouped(cut[number], exact)
         if groups is None:
             continue
         forms = [parts for group in groups if (parts := _parts(group, number)) is not None]
-        kept = _covering(_named(forms), present)
+        kept = _covering(_named(forms), some)
         if kept is not None and (declared or _is_worthwhile(kept, distinct)):
-            return kept
+            # Rare forms may be missing from a sample, so all that it shows are tried on all rows.
+            whole = kept if len(some) == len(present) else _covering(_named(forms), present)
+            if whole is not None:
+                return whole
     return None
 
 
-def _grouped(
-    sample: Sequence[str], tokenizer: Tokenizer, exact: bool
-) -> list[list[tuple[Token, ...]]] | None:
+def has_digits(values: pl.Series) -> bool:
+    """Whether some text of a sample has a digit."""
+    some = values.drop_nulls()
+    return bool(some.gather_every(max(1, len(some) // SAMPLE)).str.contains(r"\d").any())
+
+
+def _grouped(cut: Sequence[tuple[Token, ...]], exact: bool) -> list[list[tuple[Token, ...]]] | None:
     """Texts by their form, the most frequent first; None if there are too many forms.
 
     Args:
         exact: Numbers with different numbers of decimals have different forms.
     """
     groups: dict[tuple[str, ...], list[tuple[Token, ...]]] = defaultdict(list)
-    for text in sample:
-        tokens = tokenizer.tokens(text)
+    for tokens in cut:
         groups[_form(tokens, exact)].append(tokens)
     ordered = sorted(groups.values(), key=len, reverse=True)[:MAX_TEMPLATES]
-    return ordered if sum(map(len, ordered)) >= COVERED * len(sample) else None
+    return ordered if sum(map(len, ordered)) >= COVERED * len(cut) else None
 
 
 def _form(tokens: tuple[Token, ...], exact: bool) -> tuple[str, ...]:
