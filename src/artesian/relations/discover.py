@@ -9,6 +9,7 @@ import polars as pl
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
+from artesian.relations.presence import MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import dates, formulas
 from artesian.relations.search.dependencies import constants, dependencies
@@ -48,12 +49,15 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
     discovered += [
         one
-        for one in _confirmed(dependencies(rows.both, frozenset(explained)), rows)
+        for one in _confirmed(
+            dependencies(rows.both.drop(sorted(copied)), frozenset(explained)), rows
+        )
         if frozenset(one.relation.columns) not in pairs
     ]
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
     discovered += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
-    discovered += _confirmed(presence(rows.both.drop(sorted(copied))), rows)
+    missing = _confirmed(presence(rows.both.drop(sorted(copied))), rows)
+    discovered += _confirmed(_implied(discovered, missing), rows) + missing
     return tuple(discovered)
 
 
@@ -76,6 +80,19 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
                     break
         else:
             seen.append(series)
+
+
+def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterable[Dependency]:
+    """Constants of the column that decides whether another constant is missing.
+
+    If all fees are 4.95 and a debit is missing when the flag is 'C', the flag of a fee is constant too.
+    """
+    for one in (d.relation for d in discovered):
+        if isinstance(one, Dependency) and one.values:
+            for rule in (m.relation for m in missing):
+                other = isinstance(rule, MissingWhen) and rule.source not in one.columns
+                if other and rule.columns[0] == one.target:
+                    yield Dependency(one.sources, rule.columns[1], one.values)
 
 
 def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
@@ -102,6 +119,9 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
         if numeric.names[source] not in explained and numeric.names[target] not in explained:
             take(formulas.linear(numeric, target, source))
+    free = [j for j, name in enumerate(numeric.names) if name not in copied]
+    for formula in formulas.classes(numeric, free):
+        take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in formulas.triples(numeric, free):
         take(formula)

@@ -187,7 +187,9 @@ class _Builder:
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
             step = self._lookup(relation)
-        if step is not None:
+        # Dependencies that are confined to some values of their sources leave room for others.
+        confined = isinstance(relation, Dependency) and relation.values
+        if step is not None and not confined:
             self.valued.add(target)
         return step
 

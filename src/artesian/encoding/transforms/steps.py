@@ -287,9 +287,24 @@ class LookupStep:
             pl.lit(True).alias("\0known")
         )
         joined = keys.join(kept, on=list(self.sources), how="left", maintain_order="left")
+        exact = joined["\0known"].fill_null(False)
         modelled = frame[self.target]
+        if len(keys.columns) == 1 and keys.dtypes[0].is_numeric() and not self.relation.values:
+            modelled = self._between(keys.to_series(), modelled)
         value = joined["\0value"].cast(modelled.dtype, strict=False)
-        return value.zip_with(joined["\0known"].fill_null(False), modelled).alias(self.target)
+        return value.zip_with(exact, modelled).alias(self.target)
+
+    def _between(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
+        """The value that both neighbouring numbers of the table have; else the modelled one."""
+        listed, wanted = numbers(self.table[self.sources[0]]), numbers(keys)
+        last = len(listed) - 1
+        above = np.searchsorted(listed, wanted)
+        below = np.clip(above - 1, 0, last)
+        above = np.minimum(above, last)
+        values = self.table[self.target]
+        low, high = values.gather(below), values.gather(above)
+        sure = low.eq_missing(high) & pl.Series(~np.isnan(wanted))
+        return low.cast(modelled.dtype, strict=False).zip_with(sure, modelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,13 +330,13 @@ class PresenceStep:
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The sampled values, removed or, from other rows of the block, filled in where needed."""
         values, missing = frame[self.target], self.relation.missing(frame)
-        wanted = (~missing) & values.is_null()
+        wanted = (~missing).fill_null(False) & values.is_null()
         if wanted.any() and values.count():
             present = values.drop_nulls()
             rng = at.rng("presence", self.target)
             drawn = present.gather(rng.integers(len(present), size=len(values)))
             values = drawn.zip_with(wanted, values)
-        return values.set(missing, None).alias(self.target)
+        return values.set(missing.fill_null(False), None).alias(self.target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,12 +88,13 @@ def constants(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
     """
     levels = {s.name: s.drop_nulls().n_unique() for s in frame}
     few = [s for s in frame if _is_category(s) and 2 <= levels[s.name] <= MAX_LEVELS]
+    listed = {s.name for s in few}
     targets = [
         s
         for s in frame
         if s.name not in skip
         and (levels[s.name] >= MIN_VALUES if s.dtype.is_float() else levels[s.name] >= 2)
-        and (s.dtype.is_numeric() or any(s is one for one in few))
+        and (s.dtype.is_numeric() or s.name in listed)
     ]
     tried = max(len(few) * len(targets) * MAX_LEVELS, 1)
     discovered = []
@@ -104,6 +105,8 @@ def constants(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
         for source in few:
             if source.name == target.name:
                 continue
+            # A number that is constant has no exceptions.
+            required = 1.0 if target.dtype.is_numeric() else MIN_HOLDS
             groups = (
                 pl.DataFrame({"s": source, "t": target})
                 .drop_nulls()
@@ -112,7 +115,7 @@ def constants(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
                 .group_by("s")
                 .agg(rows=pl.col("len").sum(), best=pl.col("len").max())
                 .filter(
-                    (pl.col("best") >= MIN_HOLDS * pl.col("rows"))
+                    (pl.col("best") >= required * pl.col("rows"))
                     & (pl.col("rows") >= max(needed, MIN_CONSTANT))
                 )
             )

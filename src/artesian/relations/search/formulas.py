@@ -38,6 +38,9 @@ COARSE = 12.0
 
 MAX_TERMS = 8
 
+WIDTHS = (2, 5, 7, 10, 12, 20, 25, 50, 100, 1000, 10_000)
+"""Widths of classes that are tried."""
+
 RIDGE = 1e-10
 
 MAX_RESIDUAL = 1e-4
@@ -94,6 +97,26 @@ def linear_pairs(columns: NumericColumns) -> list[tuple[int, int]]:
             if len(error) >= MIN_ROWS and (error <= allowed).mean() > 0.9:
                 pairs.append((target, int(source)))
     return pairs
+
+
+def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+    """Numbers rounded down to multiples of a width, or counted in it: decades, classes of ages."""
+    v = columns.values
+    whole = [j for j in free if columns.grid[j] >= 1 and not columns.temporal[j]]
+    for target in whole:
+        for source in whole:
+            if columns.distinct[source] <= columns.distinct[target] or columns.distinct[target] < 2:
+                continue
+            x, y = v[:, source], v[:, target]
+            rows = ~(np.isnan(x) | np.isnan(y))
+            for width in WIDTHS:
+                steps = np.floor(x / width)
+                for scale in (float(width), 1.0):
+                    if rows.sum() >= MIN_ROWS and (steps * scale == y)[rows].mean() >= MIN_HOLDS:
+                        inner = Binary("/", Ref(columns.names[source]), Number(width))
+                        node: Expression = Call("floor", (inner,))
+                        node = node if scale == 1 else Binary("*", Number(scale), node)
+                        yield Formula(columns.names[target], node)
 
 
 def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
