@@ -11,7 +11,7 @@ from typing import Any
 
 from artesian.core.errors import DataError, SchemaError
 from artesian.data import dataframes
-from artesian.data.dataset import Dataset, DatasetSchema
+from artesian.data.dataset import Dataset, DatasetSchema, require_single_table
 from artesian.data.formats import FORMATS
 from artesian.data.inference.infer import Inferred, infer
 from artesian.data.inference.infer_dataset import InferredDataset, infer_dataset
@@ -67,6 +67,24 @@ def read_dataset(
         ['sales(shop_id) -> shops(shop_id)']
     """
     return explain_dataset(source, schema=schema).dataset
+
+
+def read_single(source: Any, *, schema: Schema | None = None) -> Table:
+    """Read the only table of a source, which may also be a folder or a dataset.
+
+    Raises:
+        DataError: the source cannot be read.
+        Unsupported: it has several tables.
+    """
+    members: list[Any] = [source]
+    if isinstance(source, Mapping):
+        members = list(source.values())
+    elif isinstance(source, str | PathLike) and os.path.isdir(source):
+        folder = scan_folder(Path(source))
+        members = [*folder.tables.values(), *folder.databases]
+    if len(members) == 1:
+        return read(members[0], schema=schema)
+    return require_single_table(read_dataset(source))
 
 
 def explain(source: Any, *, schema: Schema | DatasetSchema | str | Path | None = None) -> Inferred:

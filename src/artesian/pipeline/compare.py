@@ -15,7 +15,7 @@ from artesian.core.atomic import staged_folder
 from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.core.run import Run
 from artesian.data.dataset import require_single_table
-from artesian.data.read import read, read_dataset
+from artesian.data.read import read_dataset, read_single
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.metrics import resolve_metrics
@@ -147,12 +147,14 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
             )
             holdout = None
             if config.holdout is not None:
-                holdout = read(config.holdout, schema=real.schema)
+                holdout = read_single(config.holdout, schema=real.schema)
                 holdout = aligned(real, holdout, "the holdout")
         evaluated = {}
         for name, source in zip(_names(config.synthetic), config.synthetic, strict=True):
             with steps.step("read"):
-                synthetic = aligned(real, read(source, schema=real.schema), "the synthetic data")
+                synthetic = aligned(
+                    real, read_single(source, schema=real.schema), "the synthetic data"
+                )
             comparison = Comparison(real, synthetic, holdout)
             with steps.step("evaluate"):
                 scorecard = evaluate(comparison, metrics=metrics, run=run)
