@@ -10,9 +10,10 @@ from tests.real_tables import FOLDER
 from artesian.core.errors import OutputError, SchemaError
 from artesian.data.dataset import DatasetSchema
 from artesian.data.read import explain, read
-from artesian.data.schema import Column, ForeignKey, Kind, Schema, ValueFormat
+from artesian.data.schema import Column, ForeignKey, Kind, Schema
 from artesian.data.schema_io import read_dataset_schema, read_schema, write_schema
 from artesian.data.sdv_metadata import to_sdv
+from artesian.data.value_format import ValueFormat
 
 FULL = Schema(
     columns=(

@@ -17,6 +17,7 @@ from artesian.data.readers.location import one_line
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Kind
 from artesian.data.table import Origin, Table
+from artesian.data.writers.value_format import as_stored
 
 
 def from_dataframe(obj: Any) -> Table:
@@ -67,7 +68,7 @@ def to_dataframe_like(table: Table, like: Any) -> Any:
     A column type that cannot represent a value (a missing value among plain integers) is widened,
     as the library of `like` itself would do.
     """
-    frame = _spelled(table)
+    frame = _stored(table)
     family = type(like).__module__.partition(".")[0]
     if isinstance(like, Table):
         return table
@@ -177,18 +178,11 @@ def _of_series(series: Any, name: str) -> pl.Series:
     return values.alias(name)
 
 
-def _spelled(table: Table) -> pl.DataFrame:
-    """The frame, with times that were text in a typed source converted back to text."""
-    patterns = {
-        c.name: c.value_format.pattern for c in table.schema if c.value_format.pattern is not None
-    }
-    if table.origin.format != "memory" or not patterns:
+def _stored(table: Table) -> pl.DataFrame:
+    """The frame, with what an object in memory holds as text or as packed dates."""
+    if table.origin.format != "memory":
         return table.frame
-    return table.frame.with_columns(
-        pl.col(name).dt.strftime(pattern)
-        for name, pattern in patterns.items()
-        if table.frame[name].dtype.is_temporal()
-    )
+    return as_stored(table.frame, table.schema, {**table.origin.options, "patterns": True})
 
 
 def _cast_as(frame: pl.DataFrame, wanted: dict[str, pl.DataType]) -> pl.DataFrame:

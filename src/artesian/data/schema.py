@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.data.value_format import FORMAT_FIELDS, ValueFormat, differences
 
 
 class Kind(Enum):
@@ -23,26 +24,6 @@ class Kind(Enum):
     DATETIME = "datetime"
     TEXT = "text"
     KEY = "key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueFormat:
-    """How a text source writes a column's values, so that synthetic data is written in the same way.
-
-    Attributes:
-        missing: The text for a missing value ('' for an empty field, '?', 'NA', ...).
-        true, false: The texts for a boolean's values ('Yes', 'No'); None for the format's default.
-        pattern: strftime pattern of a date or time; None for ISO 8601.
-        decimals: Constant number of decimals; None if it varies.
-        width: Zero-padded width of whole numbers ('00042'); 0 for none.
-    """
-
-    missing: str = ""
-    true: str | None = None
-    false: str | None = None
-    pattern: str | None = None
-    decimals: int | None = None
-    width: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +74,7 @@ class Column:
                 out |= {} if value is None else {name: value}
             elif name != "kind" and value != getattr(plain, name):
                 out[name] = list(value) if isinstance(value, tuple) else value
-        for name in _FORMAT_FIELDS:
-            if getattr(self.value_format, name) != getattr(plain.value_format, name):
-                out[name] = getattr(self.value_format, name)
-        return out
+        return out | differences(self.value_format)
 
     @classmethod
     def from_dict(cls, name: str, entry: Any, place: str = "") -> Self:
@@ -109,7 +87,7 @@ class Column:
             SchemaError: an unknown field, a value of the wrong type, or no kind.
         """
         place = place or f"column {name!r}"
-        _check_fields(entry, {**_COLUMN_FIELDS, **_FORMAT_FIELDS}, place)
+        _check_fields(entry, {**_COLUMN_FIELDS, **FORMAT_FIELDS}, place)
         kinds = [kind.value for kind in Kind]
         if "kind" not in entry:
             raise SchemaError(
@@ -121,9 +99,7 @@ class Column:
                 hint=did_you_mean(entry["kind"], kinds),
             )
         given = {field: _frozen(entry[field]) for field in _COLUMN_FIELDS if field in entry}
-        value_format = ValueFormat(
-            **{field: entry[field] for field in _FORMAT_FIELDS if field in entry}
-        )
+        value_format = ValueFormat(**{f: entry[f] for f in FORMAT_FIELDS if f in entry})
         return cls(
             **given | {"name": name, "kind": Kind(entry["kind"]), "value_format": value_format}
         )
@@ -319,14 +295,6 @@ class ForeignKey:
 
 _Types = Mapping[str, type]
 
-_FORMAT_FIELDS: _Types = {
-    "missing": str,
-    "true": str,
-    "false": str,
-    "pattern": str,
-    "decimals": int,
-    "width": int,
-}
 _COLUMN_FIELDS: _Types = {
     "kind": str,
     "nullable": bool,

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
-from artesian.data.inference.datetimes import parse_datetimes
-from artesian.data.inference.kinds import InferredKind, infer_kind, is_sensitive_name
-from artesian.data.inference.parsing import ParsedColumn, from_text, infinite
+from artesian.data.inference.datetimes import parse_packed_integers
+from artesian.data.inference.kinds import (
+    FEW,
+    InferredKind,
+    infer_kind,
+    is_identifier_name,
+    is_sensitive_name,
+)
+from artesian.data.inference.parsing import ParsedColumn, from_text, infinite, whole_numbers
 from artesian.data.readers.raw import Raw
-from artesian.data.schema import Column, Kind, Schema, ValueFormat
+from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.data.value_format import ValueFormat, differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,12 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
         count = int(values.is_infinite().sum())
         if count:
             raise infinite(values.name, count)
-        return ParsedColumn(series=values.fill_nan(None))
+        values = values.fill_nan(None)
+        return (None if given is not None else _packed(values)) or ParsedColumn(series=values)
+    if dtype.is_integer() and given is None and values.name not in raw.declared:
+        packed = _packed(values)
+        if packed is not None:
+            return packed
     if dtype == pl.String and values.count():
         return _string(values, given)
     boolean = raw.declared.get(values.name) is Kind.BOOLEAN and dtype.is_integer()
@@ -91,18 +102,40 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
 
 
 def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
-    """Keep strings of a typed source, except times, which have no type in JSON."""
+    """Keep strings of a typed source, except numbers and times that are written in a format."""
     if given is not None:
         if given.kind in (Kind.NUMBER, Kind.DATETIME):
-            return from_text(values, ".", given)
+            return _as_stored(from_text(values, ".", given), "text")
         return ParsedColumn(series=values, value_format=given.value_format)
-    sample = values.drop_nulls().gather_every(max(1, values.count() // 1000)).unique().to_list()
-    reading = parse_datetimes(values, sample, values.name)
-    if reading is None or reading.series.null_count() != values.null_count():
+    typed = from_text(values)
+    whole = typed.series.dtype.is_integer() and typed.value_format.plain
+    if typed.series.dtype in (pl.String, pl.Boolean) or (whole and _may_be_codes(values)):
         return ParsedColumn(series=values)
-    # A pattern in the value format of a typed source means that it was written as text.
-    value_format = ValueFormat(pattern=reading.pattern)
-    return ParsedColumn(series=reading.series, value_format=value_format, evidence=reading.evidence)
+    return _as_stored(typed, "text")
+
+
+def _as_stored(typed: ParsedColumn, stored: str) -> ParsedColumn:
+    if typed.series.dtype == pl.String:
+        return typed
+    return replace(typed, value_format=replace(typed.value_format, stored=stored))
+
+
+def _may_be_codes(values: pl.Series) -> bool:
+    """Whether strings of digits are categories or identifiers: a source with types has numbers."""
+    return values.n_unique() <= FEW or is_identifier_name(values.name)
+
+
+def _packed(values: pl.Series) -> ParsedColumn | None:
+    """Whole numbers that are dates, such as 20230619."""
+    whole = whole_numbers(values)
+    reading = None if whole is None else parse_packed_integers(whole)
+    if reading is None or reading.series.null_count() != values.null_count():
+        return None
+    return ParsedColumn(
+        series=reading.series,
+        value_format=ValueFormat(pattern=reading.pattern, stored="integer"),
+        evidence=reading.evidence,
+    )
 
 
 def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column, str]:
@@ -112,7 +145,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
     if given is not None:
         _fits(series, given)
         # The value format is that of the values; the given one adds what they do not show.
-        value_format = replace(given.value_format, **_set(typed.value_format))
+        value_format = replace(given.value_format, **differences(typed.value_format))
         if given.value_format.missing:
             value_format = replace(value_format, missing=given.value_format.missing)
         column = replace(given, nullable=given.nullable or nullable, value_format=value_format)
@@ -158,16 +191,6 @@ def _sentence(typed: ParsedColumn, meaning: InferredKind) -> str:
     if typed.evidence and meaning.kind in (Kind.BOOLEAN, Kind.DATETIME):
         return typed.evidence + typed.ending
     return "; ".join(part for part in (meaning.why, typed.evidence) if part) + typed.ending
-
-
-def _set(value_format: ValueFormat) -> dict[str, Any]:
-    """The fields of a value format that differ from their defaults."""
-    plain = ValueFormat()
-    return {
-        field: value
-        for field in ValueFormat.__slots__
-        if (value := getattr(value_format, field)) != getattr(plain, field)
-    }
 
 
 def _fits(series: pl.Series, given: Column) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.data.inference.column_names import split_name
 from artesian.data.inference.roles import role_of
 from artesian.data.schema import Kind
 
@@ -87,10 +88,9 @@ def is_sensitive_name(name: str) -> bool:
     return bool(parts) and parts[-1] in SENSITIVE
 
 
-def split_name(name: str) -> list[str]:
-    """The words of a column's name, lower case: the same for 'PassengerId' and 'passenger_id'."""
-    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
-    return [part.lower() for part in parts]
+def is_identifier_name(name: str) -> bool:
+    """Whether a column's name is that of an identifier."""
+    return _named_as_id(split_name(name))
 
 
 def _whole(series: pl.Series) -> InferredKind:

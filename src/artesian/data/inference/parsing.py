@@ -8,12 +8,20 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import DataError
+from artesian.data.formatting.numbers import read_numbers, write_numbers
+from artesian.data.formatting.times import read_times
 from artesian.data.inference import null_values
-from artesian.data.inference.datetimes import parse, parse_datetimes
-from artesian.data.schema import Column, Kind, ValueFormat
+from artesian.data.inference.datetimes import parse_datetimes
+from artesian.data.inference.number_formats import infer_number_format
+from artesian.data.schema import Column, Kind
+from artesian.data.value_format import ValueFormat
 
 SAMPLE = 300
+MISFITS = 0.025
+"""Maximum fraction of values that do not have the form of their column and are read as missing."""
+
 MIXED = 0.05
 """Below this fraction of text among numbers, a column is mixed by mistake, which is noted."""
 
@@ -63,7 +71,7 @@ def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -
         return _as_given(raw, sample, decimal, given, also)
     if not sample:
         return _text_column(raw, also)
-    for attempt in (_boolean, _datetime, _number):
+    for attempt in (_boolean, _datetime, _number, _formatted_number):
         typed = attempt(raw, sample, decimal, also)
         if typed is not None:
             return typed
@@ -189,23 +197,57 @@ def _alike(word: str, model: str | None) -> str:
 def _datetime(
     raw: pl.Series, sample: list[str], _: str, also: str | None, pattern: str | None = None
 ) -> ParsedColumn | None:
-    series = None if pattern is None else parse(raw.str.strip_chars(), pattern)
-    evidence, note = f"times like {pattern}", ""
+    series = None if pattern is None else read_times(raw.str.strip_chars(), pattern)
+    evidence, unpadded, notes = f"times like {pattern}", False, []
     if series is None or not series.count():
         reading = parse_datetimes(raw, sample, raw.name)
         if reading is None:
             return None
-        if pattern is not None:
-            note = f"{raw.name!r} is not written as {pattern}, but as {reading.pattern}"
+        if pattern is not None and pattern != reading.pattern:
+            notes.append(f"{raw.name!r} is not written as {pattern}, but as {reading.pattern}")
         series, pattern, evidence = reading.series, reading.pattern, reading.evidence
-    tokens = _leftover(raw, series)
-    if not null_values.all_wide(tokens, also):
+        unpadded = reading.unpadded
+    rest = _rest(raw, series, also, f"do not have the form {pattern}")
+    if rest is None:
+        return None
+    value_format = ValueFormat(
+        missing=rest.token, pattern=pattern, stored="integer" if unpadded else ""
+    )
+    return ParsedColumn(
+        series=series,
+        value_format=value_format,
+        evidence=evidence,
+        ending=rest.ending,
+        note="; ".join([*notes, *([rest.note] if rest.note else [])]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rest:
+    """The values that are no numbers or times: how missing ones are written, and misfits."""
+
+    token: str
+    ending: str
+    note: str = ""
+
+
+def _rest(raw: pl.Series, parsed: pl.Series, also: str | None, why: str) -> _Rest | None:
+    """What did not parse, if it is missing or at most the fraction `MISFITS`; else None."""
+    left = _leftover(raw, parsed)
+    tokens = {t: c for t, c in left.items() if null_values.all_wide([t], also)}
+    misfits = raw.count() - parsed.count() - sum(tokens.values())
+    if misfits > MISFITS * (parsed.count() + misfits):
         return None
     token, ending = _missing(raw, tokens)
-    value_format = ValueFormat(missing=token, pattern=pattern)
-    return ParsedColumn(
-        series=series, value_format=value_format, evidence=evidence, ending=ending, note=note
+    if not misfits:
+        return _Rest(token=token, ending=ending)
+    worst = next(t for t in left if t not in tokens)
+    fraction = misfits / (parsed.count() + misfits)
+    note = (
+        f"{raw.name!r}: {misfits:,} of its values ({fraction:.1%}), such as {worst!r}, {why} "
+        "and are treated as missing"
     )
+    return _Rest(token=token, ending=ending, note=note)
 
 
 def _number(
@@ -218,6 +260,12 @@ def _number(
         text = text.replace(also, None)
     if not strict and _codes(text):
         return _text_column(raw, also, evidence="digits with leading zeros: codes, not numbers")
+    if any("e" in v or "E" in v for v in sample):
+        scientific = _formatted_number(raw, sample, decimal, also)
+        if scientific is not None:
+            return scientific
+        if not strict and all(re.fullmatch(r"\d+([eE]\d+)?", v) for v in sample):
+            return _text_column(raw, also, evidence="digits and the letter E: codes, not numbers")
     series, tokens = raw, dict[str, int]()
     if all(v.lstrip("+-").isdigit() for v in sample):
         series = text.cast(pl.Int64, strict=False)
@@ -240,8 +288,54 @@ def _number(
     decimals, bare = (None, False)
     if series.dtype == pl.Float64:
         decimals, bare = _decimals(text.filter(series.is_not_null()))
+        if decimals is None and _zeros_count(sample, decimal):
+            exact = _formatted_number(raw, sample, decimal, also)
+            if exact is not None:
+                return exact
+            if not strict and _is_repeated(raw):
+                why = "numbers whose last zeros count, such as 1.10 beside 1.9: codes, not numbers"
+                return _text_column(raw, also, evidence=why)
     value_format = ValueFormat(missing=token, decimals=decimals)
     return ParsedColumn(series=series, value_format=value_format, ending=ending, bare=bare)
+
+
+def _formatted_number(
+    raw: pl.Series, sample: list[str], decimal: str, also: str | None
+) -> ParsedColumn | None:
+    """Numbers with a currency, a unit, marks of thousands, or in scientific notation."""
+    value_format = infer_number_format(sample, decimal)
+    if value_format is None or value_format.plain:
+        return None
+    text = raw.str.strip_chars()
+    series = read_numbers(text, value_format, decimal_mark=decimal)
+    form = write_numbers(pl.Series([-1234.5]), value_format, decimal_mark=decimal)[0]
+    rest = _rest(raw, series, also, f"are no numbers of the form {form}")
+    if rest is None:
+        return None
+    bare = False
+    if value_format.decimals is None and not value_format.significant:
+        written = write_numbers(series, value_format, bare=True, decimal_mark=decimal)
+        bare = bool((written == text).sum() > MIXED * series.count())
+    written = write_numbers(series, value_format, bare=bare, decimal_mark=decimal)
+    changed = int((written != text).fill_null(False).sum())
+    if changed > MISFITS * series.count():
+        return None
+    return ParsedColumn(
+        series=series,
+        value_format=replace(value_format, missing=rest.token),
+        evidence=f"written like {_shown(text, written)}",
+        ending=rest.ending,
+        bare=bare,
+        note=rest.note,
+    )
+
+
+def _shown(text: pl.Series, written: pl.Series) -> str:
+    """Up to two values in their form: the first one, and one of another length."""
+    same = text.filter((text == written).fill_null(False)).head(SAMPLE).unique(maintain_order=True)
+    values = same.to_list()
+    others = [v for v in values if len(v) != len(values[0])]
+    return " or ".join(repr(v) for v in [*values[:1], *others[:1]])
 
 
 def _decimal_numbers(name: str, text: pl.Series) -> pl.Series:
@@ -264,6 +358,19 @@ def _codes(text: pl.Series) -> bool:
     """Whether some value is digits with a leading zero."""
     zero = text.filter(text.str.starts_with("0") | text.str.starts_with(" "))
     return bool(zero.str.contains(r"^\s*0[0-9]+\s*$").any())
+
+
+def _zeros_count(sample: list[str], decimal: str) -> bool:
+    """Whether decimals end in zeros that a number does not keep, as in 1.10 beside 1.9."""
+    tails = [v.strip().partition(decimal)[2] for v in sample]
+    zeros = sum(len(tail) > 1 and tail.endswith("0") for tail in tails)
+    return zeros > MISFITS * len(sample)
+
+
+def _is_repeated(raw: pl.Series) -> bool:
+    """Whether nearly all rows have a value that at least `MIN_COUNT` rows have."""
+    counts = _counted(raw.drop_nulls())["count"]
+    return int(counts.filter(counts >= MIN_COUNT).sum()) >= (1 - MIXED) * raw.count()
 
 
 def _too_long(sample: list[str], decimal: str) -> bool:

@@ -13,7 +13,7 @@ import polars as pl
 from artesian.data.readers.location import endings
 from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
-from artesian.data.writers.value_format import as_text, times_as_text
+from artesian.data.writers.value_format import as_stored, as_text
 
 
 def open_csv(destination: Destination) -> CsvSink:
@@ -114,12 +114,12 @@ class JsonlSink:
     def __init__(self, path: Path, compression: str, options: Mapping[str, Any]) -> None:
         self._file = opened(path, compression)
         self._array = bool(options.get("array"))
-        self._patterns = bool(options.get("patterns"))
+        self._options = options
         self._started = False
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
         """Append one batch of rows."""
-        ready = times_as_text(frame, schema) if self._patterns else frame
+        ready = as_stored(frame, schema, self._options)
         text = ready.with_columns(
             as_text(ready, [c for c in schema if _no_json(ready[c.name].dtype)], {}).get_columns()
         )
