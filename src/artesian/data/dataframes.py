@@ -11,7 +11,9 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import ArtesianError, DataError, UsageError
+from artesian.data.frames import frame_of
 from artesian.data.inference.infer import infer
+from artesian.data.readers.databases import quoted
 from artesian.data.readers.duckdb import from_relation
 from artesian.data.readers.location import one_line
 from artesian.data.readers.raw import Raw
@@ -83,7 +85,8 @@ def to_dataframe_like(table: Table, like: Any) -> Any:
 
         kinds = dict(zip(like.columns, like.types, strict=True))
         asked = ", ".join(
-            f'"{n}"::{kinds[n]} AS "{n}"' if n in kinds else f'"{n}"' for n in frame.columns
+            f"{quoted(n)}::{kinds[n]} AS {quoted(n)}" if n in kinds else quoted(n)
+            for n in frame.columns
         )
         return duckdb.from_arrow(frame.to_arrow()).project(asked)
     if family == "pyarrow":
@@ -134,7 +137,7 @@ def _of_pandas(data: Any) -> Raw:
     origin = Origin(options={"source": "pandas", "index": index}, notes=tuple(notes))
     kinds = dict(zip(names, data.dtypes, strict=True))
     grouped = {name: kind for name, kind in kinds.items() if str(kind) == "category"}
-    frame = pl.DataFrame(columns)
+    frame = frame_of(columns)
     ordered = [n for n, k in grouped.items() if k.ordered and frame[n].dtype == pl.Categorical]
     return Raw(
         frame=frame.with_columns(
@@ -191,7 +194,7 @@ def _cast_as(frame: pl.DataFrame, wanted: dict[str, pl.DataType]) -> pl.DataFram
         dtype = wanted.get(series.name, series.dtype)
         cast = series if dtype == series.dtype else series.cast(dtype, strict=False)
         out.append(cast if cast.null_count() == series.null_count() else series)
-    return pl.DataFrame(out)
+    return frame_of(out)
 
 
 def _to_arrow(frame: pl.DataFrame, like: Any) -> Any:

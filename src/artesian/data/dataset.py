@@ -77,8 +77,8 @@ class Dataset(Mapping[str, Table]):
     def key_values(self, key: ForeignKey) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The columns of a foreign key in child and parent, with the same names and types."""
         names = [f"key_{position}" for position in range(len(key.columns))]
-        child = self[key.child].frame.select(key.columns)
-        parent = self[key.parent].frame.select(key.parent_columns)
+        child = self[key.child].frame[list(key.columns)]
+        parent = self[key.parent].frame[list(key.parent_columns)]
         child.columns = parent.columns = names
         types = [_common(child[name].dtype, parent[name].dtype) for name in names]
         casts = [pl.col(name).cast(dtype) for name, dtype in zip(names, types, strict=True)]

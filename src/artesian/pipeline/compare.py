@@ -192,7 +192,7 @@ def aligned(real: Table, other: Table, whose: str) -> Table:
         )
         for column in real.schema
     )
-    return Table(other.frame.select(real.schema.names), schema, other.origin)
+    return Table(other.frame[list(real.schema.names)], schema, other.origin)
 
 
 def scorecards_to_dict(cards: Mapping[str, Scorecard]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
+from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
 from artesian.data.inference.kinds import (
     FEW,
@@ -60,7 +61,7 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
         # Whole numbers among decimals are written without a point in these columns.
         origin = replace(origin, options={**origin.options, "bare": bare})
     whole = _whole(raw, columns, schema)
-    return Inferred(table=Table(pl.DataFrame(series), whole, origin), evidence=evidence)
+    return Inferred(table=Table(frame_of(series), whole, origin), evidence=evidence)
 
 
 def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.data.frames import frame_of
 from artesian.data.readers.databases import chosen_table, quoted
 from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw, RawDataset
@@ -154,7 +155,7 @@ def _fetch(place: Location, base: sqlite3.Connection, table: str) -> tuple[pl.Da
         if bytes not in kind
     ]
     dropped = [name for name, kind in zip(names, kinds, strict=True) if bytes in kind]
-    return pl.DataFrame(columns), dropped
+    return frame_of(columns), dropped
 
 
 def _dtype(kinds: set[type]) -> type[pl.DataType]:

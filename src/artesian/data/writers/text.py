@@ -10,6 +10,7 @@ from typing import IO, Any, cast
 
 import polars as pl
 
+from artesian.data.frames import frame_of
 from artesian.data.readers.location import endings
 from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
@@ -60,7 +61,7 @@ class CsvSink:
             for series, column in zip(text, schema, strict=True)
         ]
         buffer = io.BytesIO()
-        pl.DataFrame(formatted).write_csv(
+        frame_of(formatted).write_csv(
             buffer,
             include_header=False,
             separator=self._delimiter,

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import SchemaError
+from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.metrics.common.arrays import NUMERIC, floats
@@ -40,7 +41,7 @@ class ParsedTable:
             parsed = _cast(before, real.frame[name].dtype)
             columns.append(parsed)
             unparsed[name] = (before.is_not_null() & parsed.is_null()).to_numpy()
-        return cls(pl.DataFrame(columns), unparsed)
+        return cls(frame_of(columns), unparsed)
 
     def missing(self, name: str) -> Mask:
         """(rows,) whether the value is missing, rather than unparsable."""
@@ -145,7 +146,7 @@ def _uniqueness_rule(names: tuple[str, ...]) -> Rule:
 
     def check(table: ParsedTable) -> tuple[Mask, Mask]:
         missing = np.any([table.missing(name) for name in names], axis=0)
-        is_unique = ~table.frame.select(names).is_duplicated().to_numpy()
+        is_unique = ~table.frame[list(names)].is_duplicated().to_numpy()
         return is_unique & ~missing, np.ones(len(missing), bool)
 
     return Rule(f"{' & '.join(names)} (unique key)", check)
