@@ -51,7 +51,7 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
         ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: invalid JSON"),
         ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2: a list instead of an object"),
         ("t.jsonl", b'{"a": Infinity}\n{"a": 1.5}\n', "column 'a' is infinite in 1 row"),
-        ("t.json", b'[{"a": 1},', "cannot be read as jsonl"),
+        ("t.json", b'[{"a": 1},', "invalid JSON"),
     ],
 )
 def test_problem_and_hint_are_two_lines(tmp_path, name, content, expected):

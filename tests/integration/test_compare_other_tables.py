@@ -1,4 +1,4 @@
-"""`compare` reads what `synth` and other tools leave behind: folders, databases, tables of other shape."""
+"""`compare` reads what other tools leave behind: folders, databases, tables of another shape."""
 
 import sqlite3
 from contextlib import closing

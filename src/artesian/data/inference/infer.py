@@ -78,6 +78,8 @@ def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
 
 def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     dtype = values.dtype
+    if values.name in raw.mixed:
+        return _mixed(values, given)
     if raw.text:
         return from_text(values, str(raw.origin.options.get("decimal", ".")), given)
     if dtype == pl.Null:
@@ -100,6 +102,23 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     if given is not None and given.kind is Kind.TEXT and dtype != pl.String:
         return ParsedColumn(series=values.cast(pl.String))
     return ParsedColumn(series=values)
+
+
+def _mixed(values: pl.Series, given: Column | None) -> ParsedColumn:
+    """Numbers of a typed source with text among them: missing values and few misfits."""
+    if given is not None and given.kind in (Kind.TEXT, Kind.CATEGORY):
+        return ParsedColumn(series=values)
+    typed = from_text(values, ".", given)
+    number = values.cast(pl.Float64, strict=False)
+    texts = values.filter(number.is_null() & values.is_not_null())
+    if not typed.series.dtype.is_numeric():
+        raise DataError(
+            f"column {values.name!r} mixes numbers and text such as {texts[0]!r}",
+            hint='give its kind in a schema file: "text" or "category" to read all as text, or '
+            f'"number" with missing = {texts[0]!r}',
+        )
+    note = f"{values.name!r}: {texts[0]!r} among its numbers is read as missing"
+    return ParsedColumn(series=typed.series, note=typed.note or note)
 
 
 def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
