@@ -51,6 +51,8 @@ class CsvSink:
             self._started = True
             if self._options.get("bom"):
                 self._put("\ufeff")
+            if self._options.get("sep_line"):
+                self._put(f"sep={self._delimiter}{self._newline}")
             self._width = len(schema)
             self._put(self._header(list(schema.names)))
         text = as_text(frame, schema, self._options)
