@@ -1,4 +1,4 @@
-"""Find the lines around a table: a title or a date above its header, `sep=;`, a line of totals below."""
+"""Find the lines around a table: titles or `sep=;` above its header, and a line of totals below."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ MAX_TITLES = 30
 TYPED = 0.9
 """Fraction of the values of a column that are digits, below a header that is not."""
 
+MIN_BODY = 5
+"""Minimum number of rows below a header that only an empty row separates from the titles."""
+
 SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """The first line by which Excel learns the delimiter."""
 
 _DIGITS = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
 
 TOTALS = frozenset(
-    "total totals totaux gesamt summe sum somme suma totale totaal samlet itogo итого 合计".split()
-    + ["grand total"]
+    {
+        *("total", "totals", "grand total", "sum", "gesamt", "summe", "totaux", "somme"),
+        *("suma", "totale", "totaal", "samlet", "itogo", "итого", "合计"),
+    }
 )
 """Words that begin a line of totals."""
 
@@ -33,8 +38,8 @@ Fields = Sequence[str]
 def lines_above_header(rows: Sequence[Fields]) -> int:
     """The number of rows above the header; 0 if the first row is the header, or none is evident.
 
-    A header has a distinct name for every column. The rows above it have fewer fields, and below it some
-    column consists of digits, or an empty row separates it from the rows above.
+    A header has a distinct name for every column. The rows above it have fewer fields, and below it
+    some column consists of digits, or an empty row separates it from the rows above.
 
     Args:
         rows: The first rows, without quotes; an empty row or field has no text.
@@ -85,9 +90,9 @@ def _is_title(row: Fields, width: int) -> bool:
 
 def _is_evident(rows: Sequence[Fields], at: int, width: int) -> bool:
     body = [row for row in rows[at + 1 :] if any(row)]
-    if not body or sum(len(row) == width for row in body) < TYPED * len(body):
+    if len(body) < 2 or sum(len(row) == width for row in body) < TYPED * len(body):
         return False
-    if not any(rows[at - 1]):
+    if not any(rows[at - 1]) and width >= 3 and len(body) >= MIN_BODY:
         return True
     columns = zip(*(row for row in body if len(row) == width), strict=True)
     present = ([text for text in column if text] for column in columns)
