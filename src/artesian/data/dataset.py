@@ -167,7 +167,7 @@ class DatasetSchema:
         if not tables:
             raise SchemaError(
                 f"{place} describes no table",
-                hint="it needs a section [tables.NAME.columns.COLUMN]",
+                hint="it needs a section [tables.NAME]",
             )
         keys = entry.get("foreign_keys")
         if keys is not None and not isinstance(keys, list):

@@ -117,6 +117,8 @@ class Schema:
         entity: The column that identifies the subject of a row, where a subject has several rows.
         time: The column that orders an entity's rows.
         constraints: Rules that every row satisfies, as text ('low <= high').
+        partial: Other columns than `columns` exist, as in a schema file that states only what inference
+            cannot know; key and roles may name them.
     """
 
     columns: tuple[Column, ...]
@@ -126,6 +128,7 @@ class Schema:
     entity: str | None = None
     time: str | None = None
     constraints: tuple[str, ...] = ()
+    partial: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         duplicates = [name for name, count in Counter(self.names).items() if count > 1]
@@ -135,7 +138,7 @@ class Schema:
                 hint="give every column a distinct name",
             )
         for name in (*self.key, self.target, self.event, self.entity, self.time):
-            if name is not None:
+            if name is not None and not self.partial:
                 self[name]
 
     def __iter__(self) -> Iterator[Column]:
@@ -209,7 +212,7 @@ class Schema:
             place: Where the entry is written, for error messages.
 
         Raises:
-            SchemaError: an unknown field, a value of the wrong type, or a role of a missing column.
+            SchemaError: an unknown field, or a value of the wrong type.
         """
         _check_fields(entry, _SCHEMA_FIELDS, place)
         given = {field: _frozen(entry[field]) for field in _SCHEMA_FIELDS if field in entry}
@@ -219,7 +222,7 @@ class Schema:
             Column.from_dict(name, column, inner % name) for name, column in columns.items()
         )
         try:
-            return cls(**given)
+            return cls(**given, partial=True)
         except SchemaError as problem:
             raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
 

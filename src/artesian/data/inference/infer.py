@@ -67,10 +67,11 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
 def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
     if schema is None:
         return {}
-    for name in schema.names:
+    roles = [schema.target, schema.event, schema.entity, schema.time]
+    for name in (*schema.names, *schema.key, *filter(None, roles)):
         if name not in raw.frame.columns:
             raise SchemaError(
-                f"the schema has a column {name!r} that {raw.origin.name!r} does not have",
+                f"the schema names a column {name!r} that {raw.origin.name!r} does not have",
                 hint=did_you_mean(name, raw.frame.columns),
             )
     return {column.name: column for column in schema}
@@ -234,4 +235,4 @@ def _whole(raw: Raw, columns: list[Column], given: Schema | None) -> Schema:
     key = raw.key or tuple(n for n in keys if raw.frame[n].n_unique() == raw.frame.height)[:1]
     if given is None:
         return Schema(columns=tuple(columns), key=key)
-    return replace(given, columns=tuple(columns), key=given.key or key)
+    return replace(given, columns=tuple(columns), key=given.key or key, partial=False)
