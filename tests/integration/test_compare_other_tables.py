@@ -15,7 +15,7 @@ METRICS = ["ks", "tv", "validity"]
 
 @pytest.fixture
 def frame():
-    return purchases(300).frame.drop("buys")
+    return purchases(300).frame
 
 
 def into_sqlite(place, **tables):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
@@ -18,6 +20,7 @@ from artesian.data.inference.kinds import (
     is_identifier_name,
     is_sensitive_name,
 )
+from artesian.data.inference.lenient import misfits, parse_leniently
 from artesian.data.inference.parsing import ParsedColumn, from_text, infinite, whole_numbers
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema
@@ -27,20 +30,33 @@ from artesian.data.value_format import ValueFormat, differences
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inferred:
-    """A table, and one sentence of evidence for the kind of each column."""
+    """A table, and one sentence of evidence for the kind of each column.
+
+    Attributes:
+        unreadable: Column -> (rows,) values that are not of the kind that the schema gives, and are
+            missing in the table; only for a table that was read leniently.
+    """
 
     table: Table
     evidence: Mapping[str, str]
+    unreadable: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
-def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
+def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> Inferred:
     """Infer the schema of `raw`; what `schema` states about a column takes precedence.
+
+    Args:
+        lenient: Values that do not fit the kind that `schema` gives are missing, and columns that the
+            table lacks are left out, in place of an error.
 
     Raises:
         DataError: a column is nested or infinite, or does not match the schema.
         SchemaError: the schema names columns that do not exist.
     """
+    if lenient and schema is not None:
+        schema = schema.select([n for n in schema.names if n in raw.frame.columns])
     given = _given(raw, schema)
+    unreadable: dict[str, NDArray[np.bool_]] = {}
     columns: list[Column] = []
     series: list[pl.Series] = []
     evidence: dict[str, str] = {}
@@ -48,9 +64,18 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
     bare = []
     for values in raw.frame:
         name = values.name
-        typed = _typed(raw, values, given.get(name))
         declared = given.get(name)
-        column, why = _column(raw, typed, declared)
+        try:
+            typed = _typed(raw, values, declared)
+            column, why = _column(raw, typed, declared)
+        except DataError:
+            if not lenient or declared is None:
+                raise
+            typed = parse_leniently(values, _decimal(raw), declared)
+            column, why = replace(declared, nullable=True), "given by the schema"
+        if lenient and declared is not None:
+            mask = misfits(values, typed.series, declared)
+            unreadable |= {name: mask} if mask.any() else {}
         columns.append(column)
         series.append(typed.series)
         evidence[name] = why
@@ -61,7 +86,9 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
         # Whole numbers among decimals are written without a point in these columns.
         origin = replace(origin, options={**origin.options, "bare": bare})
     whole = _whole(raw, columns, schema)
-    return Inferred(table=Table(frame_of(series), whole, origin), evidence=evidence)
+    return Inferred(
+        table=Table(frame_of(series), whole, origin), evidence=evidence, unreadable=unreadable
+    )
 
 
 def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
@@ -82,7 +109,7 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     if values.name in raw.mixed:
         return _mixed(values, given)
     if raw.text:
-        return from_text(values, str(raw.origin.options.get("decimal", ".")), given)
+        return from_text(values, _decimal(raw), given)
     if dtype == pl.Null:
         return ParsedColumn(series=values.cast(pl.String))
     if dtype.is_float():
@@ -103,6 +130,10 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     if given is not None and given.kind is Kind.TEXT and dtype != pl.String:
         return ParsedColumn(series=values.cast(pl.String))
     return ParsedColumn(series=values)
+
+
+def _decimal(raw: Raw) -> str:
+    return str(raw.origin.options.get("decimal", "."))
 
 
 def _mixed(values: pl.Series, given: Column | None) -> ParsedColumn:
