@@ -257,7 +257,7 @@ def _fits(series: pl.Series, given: Column) -> None:
     if wrong and series.count():
         raise DataError(
             f"column {series.name!r} is given as {given.kind.value} but stored as {dtype}",
-            hint="give another kind, or convert the column first",
+            hint="give another kind in the schema",
         )
 
 
