@@ -209,7 +209,7 @@ def compare(
         run: Seed, progress, cancellation and number of workers.
 
     Raises:
-        ArtesianError: A source or name is invalid, or the tables have different columns.
+        ArtesianError: A source or name is invalid, or most columns of the real data are missing.
     """
     config = CompareConfig(
         real=real,
