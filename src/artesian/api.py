@@ -1,4 +1,4 @@
-"""The public functions: read, synth, compare, canaries, benchmark, forecast, save, load.
+"""The public functions: synth, compare, canaries, benchmark, forecast, save, load.
 
 A source is a path, or a pandas, Polars, Arrow or DuckDB object. Synthetic rows have the type of the
 source, or are a Polars frame if it was a path.
@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 from artesian.core.run import Run
 from artesian.data.dataset import require_single_table
-from artesian.data.read import read, read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.estimators import FittedModel, like_source
@@ -37,19 +36,6 @@ from artesian.runs.output import REPORT
 from artesian.runs.resolve import AUTO
 from artesian.synthesizers import store
 from artesian.synthesizers.protocol import Synthesizer, Where
-
-__all__ = [
-    "Synthesis",
-    "benchmark",
-    "canaries",
-    "compare",
-    "forecast",
-    "load",
-    "read",
-    "read_dataset",
-    "save",
-    "synth",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +209,7 @@ def compare(
         run: Seed, progress, cancellation and number of workers.
 
     Raises:
-        ArtesianError: A source or name is invalid, or the tables have different columns.
+        ArtesianError: A source or name is invalid, or most columns of the real data are missing.
     """
     config = CompareConfig(
         real=real,

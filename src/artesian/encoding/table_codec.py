@@ -19,6 +19,7 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError, UsageError
 from artesian.core.run import Seed
 from artesian.data.dtypes import read_dtype, write_dtype
+from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec
@@ -162,10 +163,10 @@ class TableCodec:
                 name = series.name
                 present = columns.get(name)
                 columns[name] = series if present is None else series.set(~present, None)
-        frame = pl.DataFrame([series.alias(name) for name, series in columns.items()])
+        frame = pl.DataFrame(columns)
         frame = self.transforms.inverse(frame, Position(first_row, seed))
         types = self.template.schema
-        frame = frame.select(pl.col(name).cast(types[name]) for name in self.schema.names)
+        frame = frame_of(frame[name].cast(types[name]) for name in self.schema.names)
         return Table(frame, self.schema, self.origin)
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
