@@ -6,18 +6,25 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from artesian.relations.expressions import quoted
+from artesian.relations.expressions import listed, quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """`sources -> target`; a missing value counts as a value of the target."""
+    """`sources -> target`; a missing value counts as a value of the target.
+
+    Attributes:
+        values: Values of the single source, as text, to which the dependency is confined
+            (`kind in ('fee') -> amount`: every fee has the same amount); all if there are none.
+    """
 
     sources: tuple[str, ...]
     target: str
+    values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{', '.join(map(quoted, self.sources))} -> {quoted(self.target)}"
+        left = ", ".join(map(quoted, self.sources))
+        return f"{left}{listed(self.values)} -> {quoted(self.target)}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -32,6 +39,8 @@ class Dependency:
             pl.col(self.target).alias("t"),
         )
         known = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
+        if self.values:
+            known &= pl.col("s0").cast(pl.String).is_in(list(self.values))
         ranks = rows.with_columns(n=pl.len().over([*keys, "t"]), total=pl.len().over(keys))
         # Of values equally frequent in a group, the first in the order of values is the right one.
         best = pl.col("t").sort_by(pl.col("n"), pl.col("t"), descending=True, nulls_last=True)
@@ -48,10 +57,11 @@ class Dependency:
         Returns:
             One row per combination, the sources and the target as columns.
         """
+        rows = frame.select(*self.sources, self.target).drop_nulls(self.sources)
+        if self.values:
+            rows = rows.filter(pl.col(self.sources[0]).cast(pl.String).is_in(list(self.values)))
         return (
-            frame.select(*self.sources, self.target)
-            .drop_nulls(self.sources)
-            .group_by(*self.sources)
+            rows.group_by(*self.sources)
             .agg(
                 pl.len().alias("\0rows"),
                 pl.col(self.target).value_counts(sort=True, name="\0n").first().alias("\0best"),

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import polars as pl
 
 from artesian.data.table import Table
+from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.protocol import MIN_HOLDS, Found, Relation, count
 from artesian.relations.search import dates, formulas
-from artesian.relations.search.dependencies import dependencies
+from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
@@ -41,8 +42,9 @@ def discover(table: Table) -> tuple[Found, ...]:
     found += _confirmed(orders(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
     found += _confirmed(texts(rest), rows)
-    done = explained | {f.relation.columns[0] for f in found}
     found += _confirmed(dependencies(rows.both, frozenset(explained)), rows)
+    determined = {f.relation.columns[-1] for f in found if isinstance(f.relation, Dependency)}
+    found += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
     found += _confirmed(presence(rows.both.drop(sorted(copied))), rows)
     return tuple(found)
 
@@ -55,9 +57,11 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
         if len(present) < MIN_ROWS or present.n_unique() < 2:
             continue
         for earlier in seen:
-            if earlier.dtype == series.dtype or (
+            alike = earlier.dtype == series.dtype or (
                 earlier.dtype.is_numeric() and series.dtype.is_numeric()
-            ):
+            )
+            # One that is missing elsewhere may be a part of it: see `sums_with_gaps`.
+            if alike and earlier.null_count() == series.null_count():
                 head = (earlier.head(64) == series.head(64)).mean()
                 if isinstance(head, float) and head > 0.9:
                     yield Copy(series.name, earlier.name)
@@ -82,14 +86,15 @@ def _computed(rows: Rows, copied: set[str]) -> list[Found]:
 
     for formula in dates.date_parts(rows.both.drop(sorted(copied))):
         take(formula)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    for formula in formulas.sums_with_gaps(numeric, free):
+        take(formula)
     pairs = formulas.linear_pairs(numeric)
     # A column is computed from an earlier one where both are possible.
     for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
         if numeric.names[source] not in explained and numeric.names[target] not in explained:
             take(formulas.linear(numeric, target, source))
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.sums_with_gaps(numeric, free):
-        take(formula)
     for formula in formulas.triples(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]

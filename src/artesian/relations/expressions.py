@@ -42,7 +42,18 @@ def quoted(name: str) -> str:
     >>> quoted("unit price")
     '"unit price"'
     """
-    return name if _PLAIN.fullmatch(name) and name not in FUNCTIONS else f'"{name}"'
+    return name if _PLAIN.fullmatch(name) else f'"{name}"'
+
+
+def listed(values: tuple[str, ...]) -> str:
+    """Values as they are written in a relation; nothing for none.
+
+    >>> listed(("a", "b's"))
+    " in ('a', 'b''s')"
+    """
+    if not values:
+        return ""
+    return " in (" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +103,14 @@ class Binary:
     right: Expression
 
     def __str__(self) -> str:
+        if self.sign == "*" and self.left == Number(-1.0) and not _is_binary(self.right):
+            return f"-{self.right}"
         strong = self.sign in "*/"
         left, right = str(self.left), str(self.right)
         if strong and _is_sum(self.left):
             left = f"({left})"
-        if ((strong or self.sign == "-") and _is_sum(self.right)) or (
-            self.sign == "/" and isinstance(self.right, Binary)
-        ):
+        nested = strong or self.sign == "-"
+        if (nested and _is_sum(self.right)) or (self.sign == "/" and _is_binary(self.right)):
             right = f"({right})"
         return f"{left} {self.sign} {right}"
 
@@ -208,6 +220,10 @@ _ARITHMETIC: Mapping[str, Callable[[Floats, Floats], Floats]] = {
     "-": np.subtract,
     "*": np.multiply,
 }
+
+
+def _is_binary(node: Expression) -> bool:
+    return isinstance(node, Binary)
 
 
 def _is_sum(node: Expression) -> bool:

@@ -1,4 +1,4 @@
-"""Relations that compute a column from others: copies, sums, products, unit conversions, parts of dates."""
+"""Relations that compute a column from others: copies, sums, products, conversions, parts of dates."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
 _TOGETHER = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*(missing|present)\(\s*({_NAME})\s*\)")
 _WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+in\s+\((.*)\)")
+_CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
@@ -59,7 +60,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
         return MissingWhen(name(match[1]), name(match[2]), values)
     if "->" in text:
-        left, _, right = text.partition("->")
+        left, _, right = text.rpartition("->")
+        if match := _CONFINED.fullmatch(left.strip()):
+            values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[2]))
+            return Dependency((name(match[1]),), name(right), values)
         sources = [name(word) for word in re.findall(_NAME, left)]
         if sources:
             return Dependency(tuple(sources), name(right))

@@ -1,4 +1,4 @@
-"""Relations of missing values: a column is missing exactly when another one is, or has certain values."""
+"""Relations of missing values: a column is missing exactly when another is, or has certain values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from artesian.relations.expressions import quoted
+from artesian.relations.expressions import listed, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,7 @@ class MissingWhen:
     values: tuple[str, ...]
 
     def __str__(self) -> str:
-        escaped = ", ".join("'" + value.replace("'", "''") + "'" for value in self.values)
-        return f"missing({quoted(self.target)}) = {quoted(self.source)} in ({escaped})"
+        return f"missing({quoted(self.target)}) = {quoted(self.source)}{listed(self.values)}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -72,6 +71,6 @@ class MissingWhen:
         return frame[self.source].cast(pl.String).is_in(list(self.values)).fill_null(False)
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
-        """Whether the target is missing exactly where it has to be; null where the source is missing."""
+        """Whether the target is missing where it has to be; null where the source is missing."""
         same = frame[self.target].is_null() == self.missing(frame)
         return same.set(frame[self.source].is_null(), None).alias(str(self))

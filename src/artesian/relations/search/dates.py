@@ -51,9 +51,9 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                         yield Formula(target.name, node)
     for target in times:
         for source in times:
-            if target.dtype == pl.Date and isinstance(source.dtype, pl.Datetime):
-                if _equal(values[target.name], np.floor(values[source.name])):
-                    yield Formula(target.name, Call("date", (Ref(source.name),)))
+            day = target.dtype == pl.Date and isinstance(source.dtype, pl.Datetime)
+            if day and _equal(values[target.name], np.floor(values[source.name])):
+                yield Formula(target.name, Call("date", (Ref(source.name),)))
 
 
 def _equal(actual: Floats, computed: Floats) -> bool:

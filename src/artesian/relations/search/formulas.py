@@ -55,6 +55,8 @@ def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
     if columns.temporal[target] and not shift:
         return None
     rows = ~(np.isnan(y) | np.isnan(x))
+    if (~np.isnan(y) & np.isnan(x)).mean() > 1 - MIN_HOLDS:
+        return None  # the source does not explain the target where it is missing
     fit = _fit(y[rows], x[rows], columns.grid[target], columns.grid[source])
     if fit is None:
         return None
@@ -63,7 +65,7 @@ def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
     return Formula(
         columns.names[target],
         _affine(Ref(columns.names[source]), fit.slope, fit.intercept),
-        fit.within,
+        _up(fit.within),
     )
 
 
@@ -154,7 +156,7 @@ def sums_with_gaps(columns: NumericColumns, free: list[int]) -> Iterator[Formula
                     grid = float(columns.grid[target])
                     within = grid / 2 if grid else EXACT * _spread(v[:, target])
                     if len(error) >= MIN_ROWS and (error <= within).mean() >= MIN_HOLDS:
-                        yield Formula(formula.target, node, within)
+                        yield Formula(formula.target, node, _up(within))
 
 
 def round_to(value: float, digits: int) -> float:
@@ -184,7 +186,7 @@ def _weighted(
             assert node is not None, "there are terms"
             if intercept:
                 node = _plus(node, Number(abs(intercept)), float(np.sign(intercept)))
-            return Formula(columns.names[target], node, within)
+            return Formula(columns.names[target], node, _up(within))
     return None
 
 
@@ -195,6 +197,8 @@ def _triple(
     v, grid, time = columns.values, columns.grid, columns.temporal
     y, x, z = v[:, target], v[:, first], v[:, second]
     rows = ~(np.isnan(y) | np.isnan(x) | np.isnan(z))
+    if (~np.isnan(y) & ~rows).mean() > 1 - MIN_HOLDS:
+        return None  # the sources do not explain the target where one of them is missing
     if product:
         rows &= x != 0
     y, x, z = y[rows], x[rows], z[rows]
@@ -206,13 +210,13 @@ def _triple(
         rest, zs = y[chosen] / x[chosen], z[chosen]
     else:
         rest, zs = (y / x if product else y - x), z
-    slope, intercept = (float(part[0, 0]) for part in _slopes(rest[:400, None], zs[:400, None]))
+    slope = float(_slopes(rest[:400, None], zs[:400, None])[0][0, 0])
     if not np.isfinite(slope) or slope == 0:
         return None
     for digits in (1, 2, 3, 4, 6):
         b = round_to(slope, digits)
-        a = float(np.median(rest - b * zs))
-        for a in dict.fromkeys((0.0, round_to(a, 1), round_to(a, 2), round_to(a, 4))):
+        middle = float(np.median(rest - b * zs))
+        for a in dict.fromkeys((0.0, *(round_to(middle, few) for few in (1, 2, 4)))):
             value = x * (a + b * z) if product else x + a + b * z
             if product:
                 around = grid[first] / 2 * np.abs(a + b * z) + grid[second] / 2 * np.abs(b * x)
@@ -228,7 +232,8 @@ def _triple(
                 if not _units(time, target, first, second, a, b, product):
                     continue
                 one, two = Ref(columns.names[first]), Ref(columns.names[second])
-                return Formula(columns.names[target], _node(one, two, a, b, product), within)
+                node = _node(one, two, a, b, product)
+                return Formula(columns.names[target], node, _up(within))
     return None
 
 
@@ -303,6 +308,11 @@ def _fits(error: Floats, within: float, spread: float) -> bool:
     return bool((np.abs(error) <= within * (1 + 1e-6) + EXACT * spread).mean() >= MIN_HOLDS)
 
 
+def _up(within: float) -> float:
+    """Rounded up to the digits in which it is written."""
+    return float(f"{within * 1.000001:.6g}") if within else 0.0
+
+
 def _whole(value: float) -> bool:
     return abs(value - round(value)) < 1e-9
 
@@ -329,7 +339,8 @@ def _median(values: Floats) -> Floats:
     """Lower median over the first axis of the values that are not NaN; NaN if there are none."""
     count = (~np.isnan(values)).sum(axis=0)
     ordered = np.sort(values, axis=0)
-    return np.take_along_axis(ordered, np.maximum(count - 1, 0)[None] // 2, axis=0)[0]
+    middle: Floats = np.take_along_axis(ordered, np.maximum(count - 1, 0)[None] // 2, axis=0)[0]
+    return middle
 
 
 def _promising(

@@ -24,9 +24,6 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
         for high in free:
             if low == high or columns.temporal[low] != columns.temporal[high]:
                 continue
-            if columns.distinct[low] < 3 and columns.distinct[high] < 3:
-                if not (columns.distinct[low] == columns.distinct[high] == 2):
-                    continue
             a, b = searched[:, low], searched[:, high]
             rows = ~(np.isnan(a) | np.isnan(b))
             if rows.sum() < MIN_ROWS or (a[rows] > b[rows]).any():
@@ -45,16 +42,11 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
 
 
 def _surprise(low: Floats, high: Floats) -> float:
-    """Minus the log probability that unrelated columns of these distributions are so ordered.
-
-    Rows with equal values are no evidence of an order.
-    """
+    """Minus the log probability that unrelated columns of these distributions are so ordered."""
     ordered = np.sort(high)
     # The probability that a value of `low` is not above a random value of `high`.
     below = 1.0 - np.searchsorted(ordered, low, side="left") / len(ordered)
-    different = low != high
-    chance = np.clip(below, 1e-9, 1.0)
-    return float(-np.log(chance[different]).sum()) if different.any() else 0.0
+    return float(-np.log(np.clip(below, 1e-9, 1.0)).sum())
 
 
 def _reduced(pairs: list[tuple[int, int]], values: Floats) -> list[tuple[int, int]]:

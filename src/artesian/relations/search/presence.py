@@ -59,7 +59,7 @@ def _when(target: pl.Series, source: pl.Series, missing: pl.Series) -> MissingWh
     if rates.is_empty():
         return None
     wrong = rates.select((pl.min_horizontal("rate", 1 - pl.col("rate")) * pl.col("rows")).sum())
-    if wrong.item() > (1 - MIN_HOLDS) * rates["rows"].sum():
+    if wrong.item() > (1 - MIN_HOLDS) * int(rates["rows"].sum()):
         return None
     if rates.filter(pl.col("rows") < 3).height > rates.height / 2:
         return None  # single rows explain themselves

@@ -1,8 +1,7 @@
-"""Search for texts that are made of other columns: with constant text around one, or beginning with it."""
+"""Search for texts that are made of another column, with constant text around it, or begin with it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import polars as pl
@@ -42,7 +41,7 @@ def _template(target: str, words: dict[str, pl.Series]) -> Template | None:
             continue
         both = pl.DataFrame({"t": words[target], "s": values}).filter(present).drop_nulls()
         head = both.head(PROBES)
-        if len(head) < MIN_ROWS or (head["s"].str.len_chars().mean() or 0) < MIN_LENGTH:
+        if len(head) < MIN_ROWS or _mean_length(head["s"]) < MIN_LENGTH:
             continue
         if head["t"].equals(head["s"]):
             continue  # a copy
@@ -68,10 +67,21 @@ def _template(target: str, words: dict[str, pl.Series]) -> Template | None:
             start = (*start, *([suffix] if suffix else []))
         else:
             # What follows begins in the same way in every row: a blank, a hyphen.
-            common = os.path.commonprefix(sorted(after))
+            common = _common_start(after)
             start = (*start, *([common] if common else []))
         template = Template(target, start, open=not constant)
         holds = template.holds(both.rename({"t": target, "s": source})).mean()
         if isinstance(holds, float) and holds >= MIN_HOLDS:
             return template
     return None
+
+
+def _mean_length(texts: pl.Series) -> float:
+    return float(texts.str.len_chars().sum()) / max(len(texts), 1)
+
+
+def _common_start(texts: set[str]) -> str:
+    """The longest text that all of `texts` begin with."""
+    first, last = min(texts), max(texts)
+    same = [a == b for a, b in zip(first, last, strict=False)]
+    return first[: same.index(False)] if False in same else first[: len(same)]
