@@ -11,8 +11,9 @@ dependency                      the target is in the closure of the sources unde
                                 target and all sources: then they occur together as in real rows
 missing                         the same statement, or one that follows from found equalities of
                                 missing values and found exact conditions
-implied values                  the same statement; or a dependency (as above) of the target on the
-                                cause; for an exact one also of the cause on the target
+implied values                  the same statement; a found dependency for the cause's value alone; or
+                                a dependency (as above) of the target on the cause; for an exact one
+                                also of the cause on the target
 one of                          the same set of columns, as a set or as a sum; sets of two also by
                                 equality, dependency or formula
 text                            a template of the same column that uses the same other columns
@@ -31,6 +32,9 @@ from relation_forms import Form, parse
 Rule = tuple[set[str], str, str]
 """The columns needed, the column they give, the text of the found relation."""
 
+CONDITIONAL = re.compile(r" in \((.*)\) -> ")
+"""A found dependency that holds for some values only: `payment in ('cash') -> tip`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
@@ -43,7 +47,9 @@ class Fact:
 
 def fact(text: str, columns: Sequence[str]) -> Fact:
     """What is known of a found relation; `columns` names the target first (or last, before `->`)."""
-    if "->" in text:
+    if CONDITIONAL.search(text):
+        kind = "implied"
+    elif "->" in text:
         kind = "dependency"
     elif text.startswith("missing("):
         kind = "missing"
@@ -253,13 +259,18 @@ def _reach(implies: dict[str, list[tuple[str, str]]], start: str, end: str) -> s
 
 def _implied(listed: Form, facts: list[Fact], frame: pl.DataFrame) -> str | None:
     target, cause = listed.columns
+    value = listed.text.rpartition(" = ")[2].strip("'")
+    for one in facts:
+        given = CONDITIONAL.search(one.text)
+        if given and one.columns == (cause, target) and f"'{value}'" in given[1]:
+            return one.text
     if "missing(" not in listed.text:
         forward = _dependency(_form(cause, target), facts, frame)
         if forward is not None:
             return forward
         if "exactly" in listed.text:
             return _dependency(_form(target, cause), facts, frame)
-    return _same_columns(listed, facts, "implied")
+    return _same_columns(listed, [one for one in facts if " in (" not in one.text], "implied")
 
 
 def _form(source: str, target: str) -> Form:

@@ -37,7 +37,7 @@ from artesian.relations.protocol import Found
 from fetch import located
 from machine import HERE, save
 from relation_forms import Form, parse
-from relation_matching import fact, matched
+from relation_matching import CONDITIONAL, fact, matched
 
 LISTED = HERE / "data" / "relations_by_hand.json"
 HOLDS = 0.995
@@ -145,7 +145,7 @@ def halves(table: Table) -> tuple[int, list[Row]]:
 def share_elsewhere(one: Found, here: pl.DataFrame, there: pl.DataFrame) -> float | None:
     """Of the rows `there` to which a relation found `here` applies, the fraction where it holds."""
     text = str(one.relation)
-    if "->" in text:
+    if "->" in text and not CONDITIONAL.search(text):
         return parse(text).judge(there, here).share
     share = one.relation.holds(there).drop_nulls().mean()
     return float(share) if isinstance(share, int | float) else None
