@@ -164,10 +164,9 @@ def table(rows: int, columns: int, seed: int = 0) -> pl.DataFrame:
 
 
 def age(born: pl.Expr, on: pl.Expr) -> pl.Expr:
-    early = (on.dt.month() * 100 + on.dt.day().cast(pl.Int16)) < (
-        born.dt.month() * 100 + born.dt.day().cast(pl.Int16)
-    )
-    return on.dt.year() - born.dt.year() - early.cast(pl.Int32)
+    """Full years."""
+    in_year = [100 * when.dt.month().cast(pl.Int32) + when.dt.day() for when in (on, born)]
+    return on.dt.year() - born.dt.year() - (in_year[0] < in_year[1]).cast(pl.Int32)
 
 
 def coded(letter: str, codes: Any) -> Any:

@@ -254,8 +254,8 @@ def _date_number(frame: pl.DataFrame, what: str, columns: Sequence[str]) -> Numb
     if what == "days":
         return floats(moments[0].dt.date().to_physical() - moments[1].dt.date().to_physical())
     born, on = moments
-    early = (on.dt.month() * 100 + on.dt.day()) < (born.dt.month() * 100 + born.dt.day())
-    return floats(on.dt.year() - born.dt.year() - early.cast(pl.Int32))
+    days = [floats(when.dt.month()) * 100 + floats(when.dt.day()) for when in (on, born)]
+    return floats(on.dt.year() - born.dt.year()) - (days[0] < days[1])
 
 
 def _clock(values: Numbers) -> Numbers:

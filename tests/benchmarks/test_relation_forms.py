@@ -71,10 +71,13 @@ def test_dates_count_days_full_years_and_minutes_over_midnight() -> None:
     frame = FRAME.with_columns(
         days=pl.Series([2, 1, 0, 5]),
         age=pl.Series([23, 25, 22, 1]),
+        autumn=pl.Series(["2024-09-30", "2024-12-30", "2023-10-02", "2023-12-31"]),
+        older=pl.Series([24, 24, 23, 33]),
         late=pl.Series([5, 20, -15, 1]),
     )
     assert parse("days = days(end - start)").judge(frame).share == 1
     assert parse("age = age(born, start)").judge(frame).share == 1
+    assert parse("older = age(born, autumn)").judge(frame).share == 1
     assert parse("late = minutes(left - planned)").judge(frame).share == 1
 
 
