@@ -8,22 +8,79 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dataset import Dataset
+from artesian.data.inference.id_names import is_person_name
+from artesian.data.schema import Kind
 from artesian.data.table import Table
+
+LABELS = 0.9
+"""Identifiers of things are labels if this fraction of the rows has one with `MIN_COUNT` rows."""
 
 Labels = NDArray[np.intp]
 """The group of every row, numbered from 0."""
 
 
-def entity_groups(table: Table) -> Labels:
+def repeating_ids(table: Table) -> tuple[str, ...]:
+    """The identifier columns of which several rows have the same value, in the order of the table.
+
+    Labels are left out: identifiers of few things with many rows each, such as products.
+    """
+    return tuple(
+        column.name
+        for column in table.schema
+        if column.kind is Kind.KEY
+        and _repeats(table.frame[column.name])
+        and not is_label(table.frame[column.name])
+    )
+
+
+def is_label(series: pl.Series) -> bool:
+    """Whether an identifier labels things that have many rows each ('product_id'), not persons."""
+    if is_person_name(series.name):
+        return False
+    counts = series.drop_nulls().alias("value").value_counts(name="rows")["rows"].to_numpy()
+    return bool(counts[counts >= MIN_COUNT].sum() >= LABELS * counts.sum())
+
+
+def entity_of(table: Table) -> str | None:
+    """The column that identifies the subject of a row: that of the schema, or one that repeats.
+
+    Of an order and its customer that is the customer, whose rows contain those of the order.
+    """
+    if table.schema.entity is not None:
+        return table.schema.entity
+    ids = repeating_ids(table)
+    frame = table.frame.select(ids)
+    for name in ids:
+        if not any(_determines(frame, name, other) for other in ids if other != name):
+            return name
+    return ids[0] if ids else None
+
+
+def _repeats(series: pl.Series) -> bool:
+    present = series.drop_nulls()
+    return 1 < present.n_unique() < len(present)
+
+
+def _determines(frame: pl.DataFrame, name: str, other: str) -> bool:
+    """Whether rows with the same `name` have the same `other`, which has fewer distinct values."""
+    fewer = frame[other].n_unique() < frame[name].n_unique()
+    return fewer and frame.select(name, other).n_unique() == frame[name].n_unique()
+
+
+def entity_groups(table: Table, entity: str | None = None) -> Labels:
     """The groups of the rows that have the same entity.
 
     A row with a missing entity is a group by itself.
 
+    Args:
+        entity: The column of the entity; by default that of the schema.
+
     Raises:
         SchemaError: the schema has no such column.
     """
-    (row, first) = _same_entity(table)
+    (row, first) = _same_entity(table, entity or table.schema.entity)
     labels = np.arange(len(table))
     labels[row] = first
     _, numbered = np.unique(labels, return_inverse=True)
@@ -56,7 +113,7 @@ def _edges(dataset: Dataset, starts: dict[str, int]) -> Iterator[NDArray[np.intp
     """Arrays of shape (2, edges): row numbers across tables."""
     for name, start in starts.items():
         if dataset[name].schema.entity is not None:
-            yield np.stack(_same_entity(dataset[name])) + start
+            yield np.stack(_same_entity(dataset[name], dataset[name].schema.entity)) + start
         for key in dataset.parents_of(name):
             if key.parent in starts:
                 child, parent = dataset.key_values(key)
@@ -76,9 +133,8 @@ def _edges(dataset: Dataset, starts: dict[str, int]) -> Iterator[NDArray[np.intp
                 )
 
 
-def _same_entity(table: Table) -> tuple[Labels, Labels]:
+def _same_entity(table: Table, name: str | None) -> tuple[Labels, Labels]:
     """The rows that have an entity, and for each the first row of that entity."""
-    name = table.schema.entity
     assert name is not None, "the caller checks that the schema names an entity"
     rows = (
         table.frame.select(pl.col(table.schema[name].name).alias("entity"))

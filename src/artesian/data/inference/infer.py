@@ -134,7 +134,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         role=meaning.role,
         ordered=name in raw.ordered,
         domain=tuple(series.dtype.categories.to_list())
-        if isinstance(series.dtype, pl.Enum)
+        if isinstance(series.dtype, pl.Enum) and meaning.kind is Kind.CATEGORY
         else None,
         value_format=typed.value_format,
     )
