@@ -93,7 +93,7 @@ class TableCodec:
             else:
                 coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
-        schema = _declared(table.schema, coded, surrogates)
+        schema = replace(_declared(table.schema, coded, surrogates), relations=transforms.relations)
         template = _template(table.frame, coded, surrogates)
         return cls(schema, table.origin, coded, surrogates, transforms, template)
 

@@ -2,4 +2,4 @@
 
 from artesian.core.catalog import Catalog
 
-TRANSFORMS = Catalog("transform", {}, __name__)
+TRANSFORMS = Catalog("transform", {"relations": ".relations:RelationSteps"}, __name__)

@@ -10,6 +10,7 @@ import polars as pl
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
 from artesian.encoding.transforms.protocol import Position, Transform
+from artesian.encoding.transforms.relations import RelationSteps
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Chain:
     def columns(self) -> frozenset[str]:
         """Columns of the table that an inverse writes."""
         return frozenset(name for one in self.transforms for name in one.columns)
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Texts of the relations that every restored row keeps."""
+        steps = (one for one in self.transforms if isinstance(one, RelationSteps))
+        return tuple(text for one in steps for text in one.relations)
 
     def forward(self, table: Table) -> Table:
         """The table with the modelled columns."""
