@@ -11,6 +11,7 @@ import polars as pl
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.data.inference.datetimes import parse_datetimes
+from artesian.data.inference.keys import infer_key
 from artesian.data.inference.kinds import InferredKind, infer_kind, is_sensitive_name
 from artesian.data.inference.parsing import ParsedColumn, from_text, infinite
 from artesian.data.readers.raw import Raw
@@ -53,8 +54,9 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
     if bare:
         # Whole numbers among decimals are written without a point in these columns.
         origin = replace(origin, options={**origin.options, "bare": bare})
-    whole = _whole(raw, columns, schema)
-    return Inferred(table=Table(pl.DataFrame(series), whole, origin), evidence=evidence)
+    frame = pl.DataFrame(series)
+    whole = _whole(raw, columns, frame, schema, evidence)
+    return Inferred(table=Table(frame, whole, origin), evidence=evidence)
 
 
 def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
@@ -186,9 +188,21 @@ def _fits(series: pl.Series, given: Column) -> None:
         )
 
 
-def _whole(raw: Raw, columns: list[Column], given: Schema | None) -> Schema:
-    keys = [c.name for c in columns if c.kind is Kind.KEY and not c.nullable]
-    key = raw.key or tuple(n for n in keys if raw.frame[n].n_unique() == raw.frame.height)[:1]
+def _whole(
+    raw: Raw,
+    columns: list[Column],
+    frame: pl.DataFrame,
+    given: Schema | None,
+    evidence: dict[str, str],
+) -> Schema:
+    """The schema of the table, with its key; the evidence of a key of several columns is added."""
+    key = raw.key if given is None or not given.key else given.key
+    if not key:
+        inferred = infer_key(frame, columns)
+        if inferred is not None:
+            key = inferred.columns
+            for name in key if inferred.why else ():
+                evidence[name] += f"; {inferred.why}"
     if given is None:
         return Schema(columns=tuple(columns), key=key)
-    return replace(given, columns=tuple(columns), key=given.key or key)
+    return replace(given, columns=tuple(columns), key=key)
