@@ -17,22 +17,41 @@ from artesian.data.table import Table
 LABELS = 0.9
 """Identifiers of things are labels if this fraction of the rows has one with `MIN_COUNT` rows."""
 
+PERSONAL = frozenset(
+    {"email", "username", "iban", "credit_card", "ssn", "phone", "name", "address", "ip", "url"}
+)
+"""Roles of texts that identify somebody, as identifiers do."""
+
+MIN_REPEATS = 0.2
+"""Minimum fraction of rows that repeat a personal text for it to represent an entity."""
+
 Labels = NDArray[np.intp]
 """The group of every row, numbered from 0."""
 
 
 def repeating_ids(table: Table) -> tuple[str, ...]:
-    """The identifier columns of which several rows have the same value, in the order of the table.
+    """The columns that identify something with several rows, in the order of the table.
 
-    Labels are left out: identifiers of few things with many rows each, such as products.
+    These are the entity of the schema, keys and texts that identify somebody. Labels are left out:
+    identifiers of few things with many rows each, such as products.
     """
-    return tuple(
-        column.name
-        for column in table.schema
-        if column.kind is Kind.KEY
-        and _repeats(table.frame[column.name])
-        and not is_label(table.frame[column.name])
-    )
+    schema = table.schema
+    out = []
+    for column in schema:
+        series = table.frame[column.name]
+        present = series.drop_nulls()
+        distinct = present.n_unique()
+        if not 1 < distinct < len(present):
+            continue
+        if column.kind is Kind.KEY:
+            takes = column.name == schema.entity or not is_label(series)
+        elif column.kind is Kind.TEXT:
+            often = distinct <= (1 - MIN_REPEATS) * len(present)
+            takes = column.name in schema.key or (column.role in PERSONAL and often)
+        else:
+            takes = column.name == schema.entity
+        out += [column.name] if takes else []
+    return tuple(out)
 
 
 def is_label(series: pl.Series) -> bool:
@@ -56,11 +75,6 @@ def entity_of(table: Table) -> str | None:
         if not any(_determines(frame, name, other) for other in ids if other != name):
             return name
     return ids[0] if ids else None
-
-
-def _repeats(series: pl.Series) -> bool:
-    present = series.drop_nulls()
-    return 1 < present.n_unique() < len(present)
 
 
 def _determines(frame: pl.DataFrame, name: str, other: str) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from artesian.data.row_groups import repeating_ids
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.protocol import MIN_HOLDS, Found, Relation, count
 from artesian.relations.search import dates, formulas
 from artesian.relations.search.dependencies import constants, dependencies
+from artesian.relations.search.entities import independent
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
@@ -42,7 +44,10 @@ def discover(table: Table) -> tuple[Found, ...]:
     found += _confirmed(orders(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
     found += _confirmed(texts(rest), rows)
-    found += _confirmed(dependencies(rows.both, frozenset(explained)), rows)
+    found += _confirmed(
+        independent(dependencies(rows.both, frozenset(explained)), rows.both, repeating_ids(table)),
+        rows,
+    )
     determined = {f.relation.columns[-1] for f in found if isinstance(f.relation, Dependency)}
     found += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
     found += _confirmed(presence(rows.both.drop(sorted(copied))), rows)

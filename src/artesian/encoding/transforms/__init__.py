@@ -2,4 +2,12 @@
 
 from artesian.core.catalog import Catalog
 
-TRANSFORMS = Catalog("transform", {"relations": ".relations:RelationSteps"}, __name__)
+TRANSFORMS = Catalog(
+    "transform",
+    {
+        "labels": ".labels:Labels",
+        "relations": ".relations:RelationSteps",
+        "entities": ".entities:Entities",
+    },
+    __name__,
+)

@@ -9,6 +9,7 @@ import polars as pl
 
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
+from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 
@@ -40,6 +41,12 @@ class Chain:
         """Texts of the relations that every restored row keeps."""
         steps = (one for one in self.transforms if isinstance(one, RelationSteps))
         return tuple(text for one in steps for text in one.relations)
+
+    @property
+    def numbering(self) -> frozenset[str]:
+        """Columns that count the rows of an entity, so that no row has its value alone."""
+        entities = (one for one in self.transforms if isinstance(one, Entities))
+        return frozenset(name for one in entities for name in one.numbering)
 
     def forward(self, table: Table) -> Table:
         """The table with the modelled columns."""

@@ -89,7 +89,7 @@ def constants(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
     few = [s for s in frame if _is_category(s) and 2 <= s.drop_nulls().n_unique() <= MAX_LEVELS]
     numbers = [s for s in frame if s.dtype.is_numeric() and s.name not in skip]
     found = []
-    for target in numbers:
+    for target in numbers if few else []:
         if target.drop_nulls().n_unique() < MIN_VALUES:
             continue
         most = target.drop_nulls().value_counts(sort=True)["count"][0] / len(target)
