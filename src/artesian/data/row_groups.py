@@ -36,15 +36,15 @@ def repeating_ids(table: Table) -> tuple[str, ...]:
     identifiers of few things with many rows each, such as products.
     """
     schema = table.schema
+    labels = label_ids(table)
     out = []
     for column in schema:
-        series = table.frame[column.name]
-        present = series.drop_nulls()
+        present = table.frame[column.name].drop_nulls()
         distinct = present.n_unique()
         if not 1 < distinct < len(present):
             continue
         if column.kind is Kind.KEY:
-            takes = column.name == schema.entity or not is_label(series)
+            takes = column.name not in labels
         elif column.kind is Kind.TEXT:
             often = distinct <= (1 - MIN_REPEATS) * len(present)
             takes = column.name in schema.key or (column.role in PERSONAL and often)
@@ -54,11 +54,28 @@ def repeating_ids(table: Table) -> tuple[str, ...]:
     return tuple(out)
 
 
-def is_label(series: pl.Series) -> bool:
+def label_ids(table: Table) -> tuple[str, ...]:
+    """The identifiers of few things with many rows each, in the order of the table.
+
+    Of a key of labels only, the one with more values is none: it must give room for further rows.
+    """
+    schema, frame = table.schema, table.frame
+    labels = []
+    for name in schema.of_kind(Kind.KEY):
+        present = frame[name].drop_nulls()
+        repeats = 1 < present.n_unique() < len(present)
+        if name != schema.entity and repeats and _is_label(present):
+            labels.append(name)
+    if schema.key and set(schema.key) <= set(labels):
+        labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
+    return tuple(labels)
+
+
+def _is_label(series: pl.Series) -> bool:
     """Whether an identifier labels things that have many rows each ('product_id'), not persons."""
     if is_person_name(series.name):
         return False
-    counts = series.drop_nulls().alias("value").value_counts(name="rows")["rows"].to_numpy()
+    counts = series.alias("value").value_counts(name="rows")["rows"].to_numpy()
     return bool(counts[counts >= MIN_COUNT].sum() >= LABELS * counts.sum())
 
 

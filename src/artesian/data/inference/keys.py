@@ -43,15 +43,15 @@ def infer_key(frame: pl.DataFrame, columns: Sequence[Column]) -> InferredKey | N
             return InferredKey(columns=(column.name,), why="")
     if frame.height < MIN_ROWS:
         return None
-    found = [
+    inferred = [
         (expected, names)
         for names, expected in _candidates(frame, columns)
         if _unique(frame, names)
     ]
-    if not found:
+    if not inferred:
         return None
     # Fewer columns first, then the coarser groups, within which uniqueness says more.
-    expected, names = max(found, key=lambda one: (-len(one[1]), one[0]))
+    expected, names = max(inferred, key=lambda one: (-len(one[1]), one[0]))
     listed = " and ".join(repr(name) for name in names)
     return InferredKey(
         columns=names,
@@ -97,7 +97,7 @@ def _candidates(
 
 
 def _counts(column: Column, series: pl.Series) -> bool:
-    """Whether a column may number something: whole numbers from 0 or 1, or years, without gaps."""
+    """Whether a column may number something: whole numbers from 0 or 1, or years, all of them."""
     if column.kind is not Kind.NUMBER or not series.dtype.is_integer():
         return False
     low, high, values = int(series.min()), int(series.max()), series.n_unique()  # type: ignore[arg-type]

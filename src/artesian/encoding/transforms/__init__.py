@@ -6,8 +6,10 @@ TRANSFORMS = Catalog(
     "transform",
     {
         "labels": ".labels:Labels",
+        "running": ".running:Running",
         "relations": ".relations:RelationSteps",
         "entities": ".entities:Entities",
+        "distinct": ".distinct:Distinct",
     },
     __name__,
 )

@@ -12,6 +12,7 @@ from artesian.encoding.transforms import TRANSFORMS
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
+from artesian.encoding.transforms.running import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,18 @@ class Chain:
     def relations(self) -> tuple[str, ...]:
         """Texts of the relations that every restored row keeps."""
         steps = (one for one in self.transforms if isinstance(one, RelationSteps))
-        return tuple(text for one in steps for text in one.relations)
+        hidden = [
+            f'"{name}"'
+            for one in self.transforms
+            if isinstance(one, Running)
+            for name in one.hidden
+        ]
+        return tuple(
+            text
+            for one in steps
+            for text in one.relations
+            if not any(name in text for name in hidden)
+        )
 
     @property
     def numbering(self) -> frozenset[str]:

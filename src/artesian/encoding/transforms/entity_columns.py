@@ -36,7 +36,7 @@ class EntityColumns:
         distinct: Columns without a repeated value within an entity.
         order: The column by which the rows of an entity are sorted; None if they are in any order.
         parent: Position of the entity that contains this one; None if none does.
-        unit: The identifier of the entities that it consists of, if its rows are grouped twice.
+        unit: The identifier of the entities that it consists of, if its rows are grouped two times.
     """
 
     identifying: tuple[str, ...]
@@ -69,7 +69,7 @@ class EntityColumns:
 
 def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
     """The entities of a table, each after the one that contains it."""
-    found: list[EntityColumns] = []
+    entities: list[EntityColumns] = []
     used: set[str] = set()
     names = sorted(repeating_ids(table), key=lambda name: table.frame[name].n_unique())
     facts = {name: _Facts.of(table, name) for name in names}
@@ -82,12 +82,12 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
         if name in used:
             continue
         fact = facts[name]
-        parents = [at for at, one in enumerate(found) if one.identifying[0] in fact.constant]
+        parents = [at for at, one in enumerate(entities) if one.identifying[0] in fact.constant]
         own = [c for c in fact.constant if c not in used]
         identifying = [name, *(c for c in own if _generated(table, c) and _belongs(c, name, facts))]
         used |= set(identifying)
         values = table.frame[name]
-        found.append(
+        entities.append(
             EntityColumns(
                 identifying=tuple(identifying),
                 equal=tuple(
@@ -106,18 +106,18 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
                 parent=parents[-1] if parents else None,
             )
         )
-        used |= set(found[-1].constant)
-    found = _with_rules(table, found, facts)
-    for outer, inner in zip(_line(found), _line(found)[1:], strict=False):
-        found[outer] = replace(found[outer], unit=found[inner].identifying[0])
-    return tuple(found)
+        used |= set(entities[-1].constant)
+    entities = _with_rules(table, entities, facts)
+    for outer, inner in zip(_line(entities), _line(entities)[1:], strict=False):
+        entities[outer] = replace(entities[outer], unit=entities[inner].identifying[0])
+    return tuple(entities)
 
 
-def _line(found: Sequence[EntityColumns]) -> list[int]:
+def _line(entities: Sequence[EntityColumns]) -> list[int]:
     """The first entity, one that it contains, one that this one contains, ..."""
-    line = [0] if found else []
+    line = [0] if entities else []
     while line:
-        inner = [n for n, one in enumerate(found) if one.parent == line[-1]]
+        inner = [n for n, one in enumerate(entities) if one.parent == line[-1]]
         if not inner:
             break
         line.append(inner[0])
@@ -125,19 +125,22 @@ def _line(found: Sequence[EntityColumns]) -> list[int]:
 
 
 def _with_rules(
-    table: Table, found: Sequence[EntityColumns], facts: dict[str, _Facts]
+    table: Table, entities: Sequence[EntityColumns], facts: dict[str, _Facts]
 ) -> list[EntityColumns]:
     """The entities with their counters and distinct columns, each at the smallest entity."""
     counted: set[str] = set()
     out: list[EntityColumns] = []
-    for one in reversed(found):
+    for one in reversed(entities):
         name = one.identifying[0]
         counters = {c: n for c, n in facts[name].counters().items() if c not in counted}
         counted |= set(counters)
         taken = {*one.identifying, *one.constant, *counters}
-        others = [n for other in found for n in other.identifying if other is not one]
+        others = [n for other in entities for n in other.identifying if other is not one]
         distinct = [c for c in facts[name].distinct() if c not in taken and c not in others]
-        out.append(replace(one, counters=counters, distinct=tuple(distinct)))
+        # Rows of an entity follow each other in a sample; by time, so do the amounts of a balance.
+        times = (c for c in distinct if table.schema[c].kind is Kind.DATETIME)
+        order = one.order or next(times, None)
+        out.append(replace(one, counters=counters, distinct=tuple(distinct), order=order))
     return out[::-1]
 
 
@@ -246,7 +249,10 @@ class _Facts:
             )
             rows = len(series)
             equal = float((repeats * (repeats - 1)).sum()) / (rows * (rows - 1))
-            if column.name not in self.table.schema.key and pairs * equal < FEW_EXPECTED:
+            # A time that never repeats orders the rows; moving one by a step does no harm.
+            surprising = column.kind is Kind.DATETIME and pairs >= MIN_PAIRS
+            surprising |= pairs * equal >= FEW_EXPECTED
+            if column.name not in self.table.schema.key and not surprising:
                 continue
             frame = pl.DataFrame({"label": self.labels, "value": series}).drop_nulls()
             if not frame.is_duplicated().any():

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Seed
-from artesian.data.row_groups import is_label
+from artesian.data.row_groups import label_ids
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position
@@ -48,14 +48,8 @@ class Labels:
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
         """The identifiers that are labels; None if there are none."""
-        names = []
-        for column in table.schema:
-            series = table.frame[column.name]
-            present = series.drop_nulls()
-            repeats = 1 < present.n_unique() < len(present)
-            if column.kind is Kind.KEY and column.name != table.schema.entity and repeats:
-                names += [column.name] if is_label(series) else []
-        return cls(tuple(names), MIN_COUNT if protect else 1) if names else None
+        names = label_ids(table)
+        return cls(names, MIN_COUNT if protect else 1) if names else None
 
     def forward(self, table: Table) -> Table:
         """The table with other labels, as categories."""
@@ -93,16 +87,16 @@ def _relabelled(series: pl.Series, column: Column, minimum: int) -> pl.Series:
     count = int(label.max()) + 1
     form = PublicIds.from_values(series)
     if form is not None:
-        made = form.make(np.arange(count, dtype=np.uint64), key_of(seed))
+        labels = form.make(np.arange(count, dtype=np.uint64), key_of(seed))
     else:
         text = series.cast(pl.String) if isinstance(series.dtype, pl.Enum) else series
-        made = Surrogate.learn(text, column, keep_repeats=False).make(0, count, seed)
+        labels = Surrogate.learn(text, column, keep_repeats=False).make(0, count, seed)
     dtype = pl.String() if isinstance(series.dtype, pl.Enum) else series.dtype
     joined = (
         series.cast(pl.String)
         .to_frame("value")
         .join(
-            pl.DataFrame({"value": values, "label": made[label]}),
+            pl.DataFrame({"value": values, "label": labels[label]}),
             on="value",
             how="left",
             maintain_order="left",
