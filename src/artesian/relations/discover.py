@@ -10,10 +10,14 @@ from artesian.data.row_groups import repeating_ids
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
-from artesian.relations.protocol import MIN_HOLDS, Found, Relation, count
+from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import dates, formulas
 from artesian.relations.search.dependencies import constants, dependencies
+<<<<<<< HEAD
 from artesian.relations.search.entities import independent
+=======
+from artesian.relations.search.exclusive import exclusive
+>>>>>>> core
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
@@ -23,7 +27,7 @@ MIN_ROWS = 12
 """Smallest table in which relations are searched."""
 
 
-def discover(table: Table) -> tuple[Found, ...]:
+def discover(table: Table) -> tuple[Discovered, ...]:
     """Find relations that hold in at least `MIN_HOLDS` of the rows, and that fresh rows keep too.
 
     Columns that are computed from others are explained first; further relations are searched among the
@@ -32,17 +36,20 @@ def discover(table: Table) -> tuple[Found, ...]:
     if len(table) < MIN_ROWS:
         return ()
     rows = Rows.from_table(table)
-    found: list[Found] = []
+    discovered: list[Discovered] = []
     copies = _confirmed(_copies(rows.both), rows)
-    found += copies
+    discovered += copies
     copied = {one.relation.columns[0] for one in copies}
     computed = _computed(rows, copied)
-    found += computed
+    discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    found += _confirmed(orders(numeric, free), rows)
+    discovered += _confirmed(orders(numeric, free), rows)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    discovered += _confirmed(exclusive(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
+<<<<<<< HEAD
     found += _confirmed(texts(rest), rows)
     found += _confirmed(
         independent(dependencies(rows.both, frozenset(explained)), rows.both, repeating_ids(table)),
@@ -52,6 +59,19 @@ def discover(table: Table) -> tuple[Found, ...]:
     found += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
     found += _confirmed(presence(rows.both.drop(sorted(copied))), rows)
     return tuple(found)
+=======
+    discovered += _confirmed(texts(rest), rows)
+    pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
+    discovered += [
+        one
+        for one in _confirmed(dependencies(rows.both, frozenset(explained)), rows)
+        if frozenset(one.relation.columns) not in pairs
+    ]
+    determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
+    discovered += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
+    discovered += _confirmed(presence(rows.both.drop(sorted(copied))), rows)
+    return tuple(discovered)
+>>>>>>> core
 
 
 def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
@@ -65,7 +85,7 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
             alike = earlier.dtype == series.dtype or (
                 earlier.dtype.is_numeric() and series.dtype.is_numeric()
             )
-            # One that is missing elsewhere may be a part of it: see `sums_with_gaps`.
+            # One that is missing elsewhere may be a part of it: see `sums_with_missing`.
             if alike and earlier.null_count() == series.null_count():
                 head = (earlier.head(64) == series.head(64)).mean()
                 if isinstance(head, float) and head > 0.9:
@@ -75,24 +95,24 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
             seen.append(series)
 
 
-def _computed(rows: Rows, copied: set[str]) -> list[Found]:
+def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     """Formulas, each of a column that no earlier formula computes and over columns that none does."""
-    found: list[Found] = []
+    discovered: list[Discovered] = []
     numeric = rows.numeric
     explained = set(copied)
 
     def take(formula: Formula | None) -> None:
-        if formula is None or formula.target in explained or _circular(formula, found):
+        if formula is None or formula.target in explained or _circular(formula, discovered):
             return
         confirmed = _confirmed([formula], rows)
         if confirmed:
-            found.extend(confirmed)
+            discovered.extend(confirmed)
             explained.add(formula.target)
 
     for formula in dates.date_parts(rows.both.drop(sorted(copied))):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.sums_with_gaps(numeric, free):
+    for formula in formulas.sums_with_missing(numeric, free):
         take(formula)
     pairs = formulas.linear_pairs(numeric)
     # A column is computed from an earlier one where both are possible.
@@ -105,12 +125,12 @@ def _computed(rows: Rows, copied: set[str]) -> list[Found]:
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in formulas.long_sums(numeric, free):
         take(formula)
-    return found
+    return discovered
 
 
-def _circular(formula: Formula, found: list[Found]) -> bool:
+def _circular(formula: Formula, discovered: list[Discovered]) -> bool:
     """Whether a source of `formula` is computed, directly or not, from its target."""
-    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in found}
+    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in discovered}
     todo, seen = list(formula.sources), set()
     while todo:
         name = todo.pop()
@@ -122,13 +142,13 @@ def _circular(formula: Formula, found: list[Found]) -> bool:
     return False
 
 
-def _confirmed(relations: Iterable[Relation], rows: Rows) -> list[Found]:
+def _confirmed(relations: Iterable[Relation], rows: Rows) -> list[Discovered]:
     """Those that hold in both halves."""
-    found = []
+    discovered = []
     for relation in relations:
         halves = [count(relation, frame) for frame in (rows.search, rows.confirm)]
         applies, wrong = (sum(part) for part in zip(*halves, strict=True))
         if all(n >= 4 and bad <= (1 - MIN_HOLDS) * n for n, bad in halves):
             evidence = f"holds in {applies - wrong:,} of {applies:,} rows"
-            found.append(Found(relation, applies, wrong, evidence))
-    return found
+            discovered.append(Discovered(relation, applies, wrong, evidence))
+    return discovered
