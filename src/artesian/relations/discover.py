@@ -13,11 +13,8 @@ from artesian.relations.formulas import Copy, Formula
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import dates, formulas
 from artesian.relations.search.dependencies import constants, dependencies
-<<<<<<< HEAD
 from artesian.relations.search.entities import independent
-=======
 from artesian.relations.search.exclusive import exclusive
->>>>>>> core
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
@@ -49,29 +46,18 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     discovered += _confirmed(exclusive(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
-<<<<<<< HEAD
-    found += _confirmed(texts(rest), rows)
-    found += _confirmed(
-        independent(dependencies(rows.both, frozenset(explained)), rows.both, repeating_ids(table)),
-        rows,
-    )
-    determined = {f.relation.columns[-1] for f in found if isinstance(f.relation, Dependency)}
-    found += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
-    found += _confirmed(presence(rows.both.drop(sorted(copied))), rows)
-    return tuple(found)
-=======
     discovered += _confirmed(texts(rest), rows)
+    between = independent(
+        dependencies(rows.both, frozenset(explained)), rows.both, repeating_ids(table)
+    )
     pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
     discovered += [
-        one
-        for one in _confirmed(dependencies(rows.both, frozenset(explained)), rows)
-        if frozenset(one.relation.columns) not in pairs
+        one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
     ]
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
     discovered += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
     discovered += _confirmed(presence(rows.both.drop(sorted(copied))), rows)
     return tuple(discovered)
->>>>>>> core
 
 
 def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
