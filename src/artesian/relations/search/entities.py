@@ -11,7 +11,7 @@ from artesian.relations.search.dependencies import dependencies
 
 
 def independent(
-    found: Iterable[Dependency], frame: pl.DataFrame, ids: Sequence[str]
+    candidates: Iterable[Dependency], frame: pl.DataFrame, ids: Sequence[str]
 ) -> list[Dependency]:
     """The dependencies that hold between entities, not only between rows of the same one.
 
@@ -21,7 +21,7 @@ def independent(
     Args:
         ids: Identifiers of which several rows have the same value.
     """
-    return [one for one in found if all(_holds_between(one, frame, name) for name in ids)]
+    return [one for one in candidates if all(_holds_between(one, frame, name) for name in ids)]
 
 
 def _holds_between(one: Dependency, frame: pl.DataFrame, name: str) -> bool:
