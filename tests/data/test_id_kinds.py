@@ -80,3 +80,45 @@ def test_the_entity_of_a_row_is_the_outermost_identifier_that_is_no_label():
     assert repeating_ids(table) == ("order_id", "customer_id")
     assert entity_of(table) == "customer_id"
     assert table.schema.key == ("line_id",)
+
+
+def test_unique_numbers_without_a_telling_name_are_keys_if_they_behave_like_keys():
+    consecutive = np.cumsum(RNG.choice([1, 1, 1, 1, 2, 5], 400)) + 70_000
+    assert kind_of(consecutive, "Matrikel") is Kind.KEY
+    assert kind_of(np.arange(5_000, 5_600), "beleg") is Kind.KEY
+    scattered = RNG.permutation(np.arange(1_000, 10_000))[:600]
+    assert kind_of(scattered, "badge") is Kind.KEY
+    assert kind_of(RNG.permutation(np.arange(100_000, 1_000_000))[:500], "n1") is Kind.KEY
+
+
+def test_unique_quantities_are_numbers():
+    rows = 500
+    assert kind_of(RNG.permutation(np.arange(1_000, 10_000))[:rows], "price") is Kind.NUMBER
+    assert kind_of(np.unique(RNG.lognormal(10.5, 0.4, rows).astype(int)), "gross") is Kind.NUMBER
+    assert kind_of(RNG.permutation(np.arange(20_000, 60_000))[:rows], "gross") is Kind.NUMBER
+    assert kind_of(np.unique(RNG.pareto(1.2, rows) * 1e5).astype(int), "inhabitants") is Kind.NUMBER
+    assert kind_of(np.arange(1_900, 2_020), "vintage") is Kind.NUMBER
+    assert kind_of(np.cumsum(RNG.integers(3, 900, rows)), "reading") is Kind.NUMBER
+    assert kind_of(1_600_000_000 + np.cumsum(RNG.integers(1, 99, rows)), "ts") is Kind.NUMBER
+    load = RNG.permutation(np.arange(100_000, 1_000_000))[:rows]
+    frame = pl.DataFrame({"load": load, "heat": load * 0.3 + RNG.normal(0, 1e4, rows)})
+    assert infer(Raw(frame=frame)).table.schema["load"].kind is Kind.NUMBER
+
+
+def test_keys_of_several_columns_need_more_than_chance():
+    rows = 400
+    panel = pl.DataFrame(
+        {
+            "country": np.repeat([f"c{n}" for n in range(20)], 20),
+            "year": list(range(2000, 2020)) * 20,
+            "gdp": RNG.normal(size=rows).round(3),
+        }
+    )
+    inferred = infer(Raw(frame=panel))
+    assert inferred.table.schema.key == ("country", "year")
+    assert "chance would make about" in inferred.evidence["year"]
+    survey = panel.with_columns(
+        country=pl.Series(RNG.choice(["a", "b", "c"], rows)),
+        year=pl.Series(RNG.permutation(np.arange(1900, 2300))),
+    )
+    assert infer(Raw(frame=survey)).table.schema.key == ()

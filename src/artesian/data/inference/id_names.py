@@ -63,6 +63,25 @@ CLASSES = frozenset(
 )  # fmt: skip
 """Words of code lists: the numbers of 'payment_type_id' are categories that a reader looks up."""
 
+MEASURES = frozenset(
+    (
+        "price", "amount", "cost", "fee", "salary", "income", "wage", "pay", "revenue", "sales",
+        "turnover", "profit", "budget", "total", "sum", "value", "balance", "debt", "population",
+        "count", "qty", "quantity", "weight", "height", "width", "length", "distance", "area",
+        "volume", "size", "speed", "power", "energy", "pressure", "temperature", "depth",
+        "frequency", "wavelength", "mileage", "odometer", "steps", "points", "score", "rating",
+        "votes", "time", "seconds", "minutes", "hours", "hour", "minute", "second", "timestamp",
+        "epoch", "duration", "age", "year", "month", "week", "day", "date", "step", "t", "x", "y",
+        "latitude", "longitude", "visits", "views", "clicks", "followers", "likes", "downloads",
+        "preis", "betrag", "kosten", "gehalt", "einkommen", "umsatz", "gewinn", "summe", "wert",
+        "anzahl", "menge", "gewicht", "laenge", "strecke", "flaeche", "einwohner", "jahr", "tag",
+        "prix", "montant", "cout", "salaire", "revenu", "valeur", "poids", "annee", "precio",
+        "importe", "coste", "salario", "ingresos", "valor", "peso", "cantidad", "poblacion",
+        "prezzo", "importo", "costo", "stipendio", "reddito", "quantita", "pris", "belopp",
+    )
+)  # fmt: skip
+"""Words of quantities: however their values look, they are measured or counted."""
+
 _NOUNS = PEOPLE | EVENTS | THINGS
 _GLUED = re.compile(
     rf"(?P<noun>{'|'.join(sorted(_NOUNS, key=lambda word: -len(word)))})s?"
@@ -129,6 +148,15 @@ def is_noun_name(name: str) -> bool:
     (True, False)
     """
     return len(_parts(name)) == 1 and is_person_name(name)
+
+
+def is_measure_name(name: str) -> bool:
+    """Whether a name is that of a quantity.
+
+    >>> is_measure_name("list_price"), is_measure_name("Matrikel")
+    (True, False)
+    """
+    return bool(MEASURES & set(_parts(name)))
 
 
 def _parts(name: str) -> list[str]:

@@ -14,6 +14,7 @@ from artesian.data.inference.datetimes import parse_datetimes
 from artesian.data.inference.keys import infer_key
 from artesian.data.inference.kinds import InferredKind, infer_kind, is_sensitive_name
 from artesian.data.inference.parsing import ParsedColumn, from_text, infinite
+from artesian.data.inference.row_numbers import scattered_key
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema, ValueFormat
 from artesian.data.table import Table
@@ -55,6 +56,12 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
         # Whole numbers among decimals are written without a point in these columns.
         origin = replace(origin, options={**origin.options, "bare": bare})
     frame = pl.DataFrame(series)
+    for at, column in enumerate(columns):
+        unique = column.kind is Kind.NUMBER and frame[column.name].dtype.is_integer()
+        why = scattered_key(column.name, frame) if unique and column.name not in given else ""
+        if why:
+            columns[at] = replace(column, kind=Kind.KEY)
+            evidence[column.name] = why
     whole = _whole(raw, columns, frame, schema, evidence)
     return Inferred(table=Table(frame, whole, origin), evidence=evidence)
 

@@ -18,6 +18,7 @@ from artesian.data.inference.id_names import (
     is_person_name,
 )
 from artesian.data.inference.roles import role_of
+from artesian.data.inference.row_numbers import numbers_rows
 from artesian.data.schema import Kind
 
 SAMPLE = 500
@@ -119,9 +120,9 @@ def _whole(series: pl.Series) -> InferredKind:
             return InferredKind(
                 kind=Kind.KEY, why="all values are distinct, and the name is that of an identifier"
             )
-        first, last = int(series.item(0)), int(series.item(-1))
-        if rows >= 100 and first in (0, 1) and last - first + 1 == rows and series.is_sorted():
-            return InferredKind(kind=Kind.KEY, why=f"numbers the rows from {first}")
+        numbering = numbers_rows(series)
+        if numbering:
+            return InferredKind(kind=Kind.KEY, why=numbering)
     elif unique > 1 and (is_id or (is_noun_name(name) and _is_numbered(series))):
         repeating = _repeating(series.drop_nulls())
         if repeating is not None:
