@@ -217,3 +217,24 @@ def test_dates_of_a_customer_are_distinct_where_the_source_has_one_a_day() -> No
     made = synthetic(real)
     assert not made.select("client_id", "day").is_duplicated().any()
     assert rows_per(made, "client_id").mean() == pytest.approx(25, rel=0.05)
+
+
+def test_a_value_of_one_patient_is_not_frequent_for_being_in_many_rows() -> None:
+    rng = np.random.default_rng(6)
+    patients, each = 120, 12
+    who = np.repeat(np.arange(patients), each)
+    real = pl.DataFrame(
+        {
+            "patient_id": who + 5_001,
+            "born": pl.Series(rng.integers(0, 15_000, patients)[who]).cast(pl.Int32).cast(pl.Date),
+            "village": np.where(who < 3, np.array(["Ax", "Bo", "Cy"])[np.minimum(who, 2)], "Ulm"),
+            "pulse": rng.integers(50, 110, patients * each),
+        }
+    )
+    made = synthetic(real)
+    assert made.group_by("patient_id").agg(pl.col("born").n_unique())["born"].max() == 1
+    born = made.unique("patient_id")["born"]
+    same = born.is_in(real["born"].implode()).mean()
+    assert same < 0.05  # 120 of 15,000 days
+    assert not {"Ax", "Bo", "Cy"} & set(made["village"])
+    assert (made["village"] == "Ulm").mean() > 0.9

@@ -80,8 +80,11 @@ class TableCodec:
         coded: dict[str, ColumnCodec] = {}
         generated: list[Column] = []
         transforms, modelled = Chain.learn(table, protect=protect)
+        rows = transforms.independent_rows(table) if protect else {}
         for column in modelled.schema:
             series = modelled.frame[column.name]
+            if column.name in rows:
+                series = series.filter(rows[column.name])
             if column.kind in SURROGATE_KINDS and series.null_count() < len(series):
                 generated.append(column)
                 if series.null_count():

@@ -39,6 +39,11 @@ from artesian.surrogates.public_ids import PublicIds
 
 Integers = NDArray[np.int64]
 
+MIN_ENTITIES = 10 * MIN_COUNT
+"""Minimum number of entities for every value to be judged by how many of them have it."""
+
+_MEASURED = (Kind.NUMBER, Kind.DATETIME)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
@@ -103,6 +108,27 @@ class Entities:
             if column.kind is Kind.KEY and not column.nullable and column.name not in identifying
         )
         return cls(tuple(learned), window, in_place) if learned else None
+
+    def independent_rows(self, table: Table) -> dict[str, pl.Series]:
+        """For each column a mask of the rows from which its values are learned.
+
+        A value is frequent if many entities have it, not if one entity has it in many rows. Of a value
+        of few entities, one row of each counts; with few entities in all, only of those columns that
+        describe an entity.
+        """
+        out: dict[str, pl.Series] = {}
+        taken = set(self.columns)
+        first = self.entities[0].columns.identifying[0]
+        several = table.frame[first].n_unique() >= MIN_ENTITIES
+        for one in self.entities:
+            key = one.columns.identifying[0]
+            numbers = [n for n in one.columns.constant if table.schema[n].kind in _MEASURED]
+            for name in one.columns.constant if several else numbers:
+                out[name] = _independent(table.frame, key, name)
+        for name in table.schema.names if several else ():
+            if name not in taken and name not in out:
+                out[name] = _independent(table.frame, first, name)
+        return out
 
     def forward(self, table: Table) -> Table:
         """The table with sizes in place of identifiers."""
@@ -246,6 +272,13 @@ class Entities:
             state["window"],
             tuple(state["in_place"]),
         )
+
+
+def _independent(frame: pl.DataFrame, key: str, name: str) -> pl.Series:
+    entity, value = pl.col(key), pl.col(name)
+    common = entity.n_unique().over(name) >= MIN_COUNT
+    once = pl.struct(entity, value).is_first_distinct()
+    return frame.select((common | once | entity.is_null()).alias(name)).to_series()
 
 
 def _units(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
