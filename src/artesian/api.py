@@ -120,7 +120,7 @@ def synth(
             a `Range`; or texts such as 'age=30..40'.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
         split: How the holdout is chosen: 'random', 'entity' (all rows of an entity on one side) or
-            'time' (the latest rows). By default by entity if the schema has an entity column.
+            'time' (the latest rows). By default by entity if an entity or identifier repeats.
         target: Target column for the metrics of utility; None for that of the schema.
         metrics: Names of metrics or families, 'quick' for all but the slow ones, or 'all'.
         schema: Schema, or the path of a schema file, that overrides inference.

@@ -13,17 +13,19 @@ from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
+from artesian.data.inference.id_names import is_id_name
+from artesian.data.inference.keys import infer_key
 from artesian.data.inference.kinds import (
     FEW,
     InferredKind,
     has_free_values,
     infer_kind,
-    is_identifier_name,
     is_sensitive_name,
 )
 from artesian.data.inference.lenient import misfits, parse_leniently
 from artesian.data.inference.parsed import ParsedColumn, infinite
 from artesian.data.inference.parsing import as_plain_text, from_text, whole_numbers
+from artesian.data.inference.row_numbers import scattered_key
 from artesian.data.inference.templates import has_digits, infer_templates
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema
@@ -90,10 +92,15 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
     if bare:
         # Whole numbers among decimals are written without a point in these columns.
         origin = replace(origin, options={**origin.options, "bare": bare})
-    whole = _whole(raw, columns, schema)
-    return Inferred(
-        table=Table(frame_of(series), whole, origin), evidence=evidence, unreadable=unreadable
-    )
+    frame = frame_of(series)
+    for at, column in enumerate(columns):
+        unique = column.kind is Kind.NUMBER and frame[column.name].dtype.is_integer()
+        why = scattered_key(column.name, frame) if unique and column.name not in given else ""
+        if why:
+            columns[at] = replace(column, kind=Kind.KEY)
+            evidence[column.name] = why
+    whole = _whole(raw, columns, frame, schema, evidence)
+    return Inferred(table=Table(frame, whole, origin), evidence=evidence, unreadable=unreadable)
 
 
 def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
@@ -212,7 +219,7 @@ def _as_stored(typed: ParsedColumn, stored: str) -> ParsedColumn:
 
 def _may_be_codes(values: pl.Series) -> bool:
     """Whether strings of digits are categories or identifiers: a source with types has numbers."""
-    return values.n_unique() <= FEW or is_identifier_name(values.name)
+    return values.n_unique() <= FEW or is_id_name(values.name)
 
 
 def _may_be_packed(given: Column | None) -> bool:
@@ -263,7 +270,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         role=meaning.role,
         ordered=name in raw.ordered,
         domain=tuple(series.dtype.categories.to_list())
-        if isinstance(series.dtype, pl.Enum)
+        if isinstance(series.dtype, pl.Enum) and meaning.kind is Kind.CATEGORY
         else None,
         value_format=typed.value_format,
     )
@@ -305,9 +312,21 @@ def _fits(series: pl.Series, given: Column) -> None:
         )
 
 
-def _whole(raw: Raw, columns: list[Column], given: Schema | None) -> Schema:
-    keys = [c.name for c in columns if c.kind is Kind.KEY and not c.nullable]
-    key = raw.key or tuple(n for n in keys if raw.frame[n].n_unique() == raw.frame.height)[:1]
+def _whole(
+    raw: Raw,
+    columns: list[Column],
+    frame: pl.DataFrame,
+    given: Schema | None,
+    evidence: dict[str, str],
+) -> Schema:
+    """The schema of the table, with its key; the evidence of a key of several columns is added."""
+    key = raw.key if given is None or not given.key else given.key
+    if not key:
+        inferred = infer_key(frame, columns)
+        if inferred is not None:
+            key = inferred.columns
+            for name in key if inferred.why else ():
+                evidence[name] += f"; {inferred.why}"
     if given is None:
         return Schema(columns=tuple(columns), key=key)
-    return replace(given, columns=tuple(columns), key=given.key or key, partial=False)
+    return replace(given, columns=tuple(columns), key=key, partial=False)

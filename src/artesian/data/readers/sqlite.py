@@ -92,6 +92,7 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
         "file": place.name,
         "table": table,
         "declared": declared,
+        "required": [name for _, name, _, required, *_ in info if required],
         "key": key,
     }
     raw = Raw(
