@@ -97,7 +97,10 @@ class TableCodec:
             else:
                 coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
-        schema = replace(_declared(table.schema, coded, surrogates), relations=transforms.relations)
+        schema = replace(
+            _declared(table.schema, coded, surrogates),
+            relations=transforms.relations(table.schema.names),
+        )
         template = _template(table, coded, surrogates)
         return cls(schema, table.origin, coded, surrogates, transforms, template)
 

@@ -19,6 +19,7 @@ from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
+from artesian.relations.search.running import running
 from artesian.relations.search.texts import texts
 
 MIN_ROWS = 12
@@ -48,6 +49,11 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(exclusive(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
     discovered += _confirmed(texts(rest), rows)
+    discovered += [
+        Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
+        for one in running(table, labels=True)
+        for applies, wrong in (count(one, table.frame),)
+    ]
     between = independent(
         dependencies(rows.both.drop(sorted(copied)), frozenset(explained)),
         rows.both,
