@@ -109,9 +109,7 @@ class TableCodec:
     def empty(self) -> Table:
         """A table of no rows with the schema and the types of every decoded table."""
         dtypes = {name: codec.dtype for name, codec in self.coded.items()}
-        dtypes |= {
-            one.name: one.dtype for one in (*self.surrogates.single, *self.surrogates.personal)
-        }
+        dtypes |= self.surrogates.dtypes
         frame = pl.DataFrame(schema={name: dtypes[name] for name in self.schema.names})
         return Table(frame, self.schema, self.origin)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.core.errors import DataError
-from artesian.data.inference.roles import role_of
+from artesian.data.inference.roles import is_direct, role_of
 from artesian.data.schema import Kind
 
 SAMPLE = 500
@@ -22,17 +22,6 @@ GLUED = re.compile(
 SENSITIVE = frozenset(
     {"sex", "gender", "race", "ethnicity", "ethnic", "religion", "disability", "nationality"}
 )
-DIRECT = frozenset(
-    {
-        *("name", "first_name", "last_name", "email", "phone", "address", "street", "username"),
-        *("ip", "iban", "credit_card", "ssn", "url"),
-    }
-)
-"""Roles that identify one person or account."""
-
-FEW = 50
-"""A column of direct identifiers with more values than this is never inferred to be categorical."""
-
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,64}")
 
 
@@ -72,12 +61,18 @@ def infer_kind(series: pl.Series) -> InferredKind:
         return InferredKind(kind=Kind.NUMBER, why="durations")
     if dtype.is_temporal():
         return InferredKind(kind=Kind.DATETIME, why=_temporal(dtype))
+    if dtype.is_integer() or dtype.is_float():
+        direct = _direct_number(series)
+        if direct is not None:
+            return direct
     if dtype.is_integer():
         return _whole(series)
     if dtype.is_numeric():
         return InferredKind(kind=Kind.NUMBER, why=f"decimal numbers, {_different(series)}")
     if dtype in (pl.Categorical, pl.Enum):
-        return InferredKind(kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}")
+        return _direct_text(series) or InferredKind(
+            kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}"
+        )
     return _text(series)
 
 
@@ -97,11 +92,6 @@ def _whole(series: pl.Series) -> InferredKind:
     rows, unique = len(series), series.n_unique()
     parts = split_name(series.name)
     is_id = _named_as_id(parts)
-    highest = series.max()
-    if isinstance(highest, int) and highest >= 10**6 and unique > series.count() / 2 and not is_id:
-        role, evidence = role_of(series.name, series)
-        if role in DIRECT:
-            return InferredKind(kind=Kind.TEXT, role=role, why=evidence)
     if unique == rows > 1 and not series.null_count():
         if is_id or not parts or parts[0] == "unnamed" or parts[-1] in NUMBERING:
             return InferredKind(
@@ -133,18 +123,42 @@ def _named_as_id(parts: list[str]) -> bool:
     )
 
 
+def _direct_number(series: pl.Series) -> InferredKind | None:
+    """The kind of numbers that identify somebody; None for others."""
+    role, evidence = role_of(series.name, series)
+    if not role:
+        return None
+    distinct = series.drop_nulls().n_unique()
+    if not is_direct(role, distinct=distinct, rows=series.count()):
+        return None
+    why = f"{evidence}, {distinct:,} distinct in {_rows(series.count())}"
+    return InferredKind(kind=Kind.TEXT, role=role, why=why)
+
+
+def _direct_text(series: pl.Series) -> InferredKind | None:
+    """The kind of texts that identify somebody, however few of them there are; None for others."""
+    present = series.drop_nulls()
+    rows, unique = len(present), present.n_unique()
+    role, evidence = role_of(series.name, present)
+    if not is_direct(role, distinct=unique, rows=rows):
+        return None
+    if role == "uuid" and unique > rows / 2:
+        return None  # a key of the rows
+    why = f"{evidence}, {unique:,} distinct in {_rows(rows)}"
+    return InferredKind(kind=Kind.TEXT, role=role, why=why)
+
+
 def _text(series: pl.Series) -> InferredKind:
+    direct = _direct_text(series)
+    if direct is not None:
+        return direct
     present = series.drop_nulls()
     rows, unique = len(present), present.n_unique()
     if unique == 1:
         return InferredKind(kind=Kind.CATEGORY, why=f"constant: one value in {_rows(rows)}")
     unique_fraction = unique / rows
     sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
-    role, evidence = role_of(series.name, present)
-    if role in DIRECT and (unique_fraction > 0.5 or unique > FEW):
-        return InferredKind(
-            kind=Kind.TEXT, role=role, why=f"{evidence}, {unique:,} distinct in {_rows(rows)}"
-        )
+    role, _ = role_of(series.name, present)
     if unique_fraction > 0.5:
         key = _identifier(series, sample, unique)
         if key:
