@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from artesian.data.inference.header_words import header_roles, split_header
+from artesian.data.inference.header_words import owner_of
 from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Column
 
@@ -120,19 +120,10 @@ def _of_same_row(
         return False  # its values repeat, so they belong to others
     roles = [c.role for c in columns.values()]
     several = any(roles.count(role) > 1 for role in ("email", "name", "first_name", "last_name"))
-    stem, own = _stem(columns[leader].name), _stem(column.name)
-    if several and stem and own and stem != own:
+    leading, own = owner_of(columns[leader].name), owner_of(column.name)
+    if several and leading and own and leading != own:
         return False
-    return column.role not in [columns[n].role for n in members] or stem == own
-
-
-def _stem(name: str) -> str:
-    """The words of a column's name before those of its role: 'sender' of 'sender_email'."""
-    words = split_header(name)
-    for start in range(len(words)):
-        if header_roles(" ".join(words[start:])) and not header_roles(words[start]) <= {"name"}:
-            return " ".join(words[:start])
-    return ""
+    return column.role not in [columns[n].role for n in members] or leading == own
 
 
 def _unique(series: pl.Series) -> float:

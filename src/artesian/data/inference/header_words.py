@@ -77,7 +77,7 @@ _SCRIPTS: dict[str, str] = {
 }
 """Names in scripts without Latin letters; the longest that occurs in a name decides."""
 
-_ID_WORDS = frozenset(
+_ID_ENDINGS = frozenset(
     ("id", "ids", "uuid", "guid", "key", "code", "no", "nr", "num", "number", "nummer", "ref",
      "pk", "fk", "idx", "index", "hash", "token", "count", "type", "status", "group", "segment")
 )  # fmt: skip
@@ -85,7 +85,7 @@ _NAMED = frozenset(
     ("name", "full_name", "first_name", "last_name", "username", "company", "city", "country",
      "street", "address", "job", "title")
 )  # fmt: skip
-"""Roles whose values are words: a column that ends in a word of `_ID_WORDS` has none of them."""
+"""Roles whose values are words: a column that ends in a word of `_ID_ENDINGS` has none of them."""
 
 _NOT_PEOPLE = frozenset(
     (
@@ -125,7 +125,7 @@ def header_roles(name: str) -> set[str]:
         roles -= {"name"}
     if "full_name" in roles and any(f" {p} " in joined for p in ("first name", "last name")):
         roles -= {"full_name"}
-    if parts and (parts[-1] in _ID_WORDS or parts[0] == "id"):
+    if parts and (parts[-1] in _ID_ENDINGS or parts[0] == "id"):
         roles -= _NAMED
     if _NOT_PEOPLE & set(parts):
         roles -= {"name", "full_name", "first_name", "last_name"}
@@ -150,6 +150,16 @@ def is_whole_header(name: str, role: str) -> bool:
     )
 
 
+def owner_of(name: str) -> str:
+    """Whose identifier a column is, by its name: what is left without the words of roles.
+
+    >>> owner_of("sender_email"), owner_of("CustomerFirstName"), owner_of("Telefon 2")
+    ('sender', 'customer', '')
+    """
+    parts = split_header(name)
+    return " ".join(p for p in parts if p not in _ROLE_PARTS and not p.isdigit())
+
+
 _BY_ROLE = {
     role: tuple(" ".join(p.split()) for p in phrases.split(","))
     for role, phrases in _PHRASES.items()
@@ -158,3 +168,10 @@ _BY_SCRIPT = {
     role: tuple(phrase.strip() for phrase in phrases.split(","))
     for role, phrases in _SCRIPTS.items()
 }
+_ROLE_PARTS = frozenset(
+    part
+    for role, phrases in _BY_ROLE.items()
+    if role not in ("name", "full_name", "company", "username")
+    for phrase in phrases
+    for part in phrase.split()
+) | {"name", "names", "full", "complete", "username", "login", "number", "no", "nr", "id"}

@@ -200,7 +200,7 @@ def _chinese(body: str) -> str:
     return "10X98765432"[total % 11]
 
 
-def _my_number(body: str) -> str:
+def _individual_number(body: str) -> str:
     rest = _weighted((6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2), body) % 11
     return "0" if rest <= 1 else str(11 - rest)
 
@@ -280,7 +280,7 @@ _SCHEMES = (
     Scheme(name="in_pan", title="Indian permanent account numbers",
            fields=(*(LETTERS,) * 3, "PCHFATBLJG", LETTERS, *_D * 4, LETTERS), check=_none,
            pass_rate=0.05),
-    Scheme(name="jp_my_number", title="Japanese My Number", fields=_D * 11, check=_my_number,
+    Scheme(name="jp_individual_number", title="Japanese My Number", fields=_D * 11, check=_individual_number,
            pass_rate=0.1),
     Scheme(name="de_tax_id", title="German tax identification numbers",
            fields=(DIGITS[1:], *_D * 9), check=_mod11_10, pass_rate=0.1),

@@ -281,8 +281,8 @@ def _by_people(v: _Values) -> tuple[str, str]:
     other = v.named - {"name", "full_name", "first_name", "last_name", "title"}
     if wordy and full >= 0.6:
         foreign = v.fraction(lambda t: not t.isascii() and _is_caseless(t)) >= 0.8
-        known = one + two >= 0.15 or foreign
-        if "full_name" in v.named and (full >= 0.8 or max(one, two) >= 0.3) and known:
+        supported = one + two >= 0.15 or foreign
+        if "full_name" in v.named and (full >= 0.8 or max(one, two) >= 0.3) and supported:
             return "name", evidence
         if "name" in v.named and max(one, two) >= 0.5:
             return "name", evidence
