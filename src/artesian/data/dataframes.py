@@ -76,7 +76,7 @@ def to_dataframe_like(table: Table, like: Any) -> Any:
     if isinstance(like, pl.DataFrame):
         return _cast_as(frame, dict(like.schema))
     if family == "pandas":
-        return _to_pandas(frame, like, table.origin)
+        return _to_pandas(frame, like, table)
     if type(like).__name__ == "DuckDBPyRelation":
         import duckdb
 
@@ -222,10 +222,11 @@ def _as_dictionary(pa: Any, column: Any, kind: Any) -> Any:
     return column.cast(kind.value_type).combine_chunks().dictionary_encode()
 
 
-def _to_pandas(frame: pl.DataFrame, like: Any, origin: Origin) -> Any:
+def _to_pandas(frame: pl.DataFrame, like: Any, table: Table) -> Any:
     import pandas as pd
 
-    index = list(origin.options.get("index", []))
+    index = list(table.origin.options.get("index", []))
+    generated = table.schema.of_kind(Kind.TEXT, Kind.KEY)
     columns = {}
     kinds = {str(name): like[name].dtype for name in like.columns}
     for level, name in enumerate(index):
@@ -233,7 +234,13 @@ def _to_pandas(frame: pl.DataFrame, like: Any, origin: Origin) -> Any:
             like.index.get_level_values(level).dtype if level < like.index.nlevels else None
         )
     for series in frame:
-        columns[series.name] = _pandas_column(pd, series, kinds.get(series.name))
+        kind: Any = kinds.get(series.name)
+        if str(kind) == "category" and series.name in generated:
+            # The categories of the source are its values, which are not those of the rows.
+            values = series.cast(pl.String)
+            listed = sorted(values.drop_nulls().unique().to_list())
+            kind = pd.CategoricalDtype(listed, ordered=kind.ordered)
+        columns[series.name] = _pandas_column(pd, series, kind)
     out = pd.DataFrame(columns)
     if index:
         out = out.set_index(index)

@@ -15,15 +15,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.data.inference.header_words import owner_of
-from artesian.data.inference.roles import DIRECT
+from artesian.data.inference.roles import DIRECT, PRIORITY, UNIQUE
 from artesian.data.schema import Column
-
-PRIORITY = (
-    "email", "ssn", "username", "iban", "credit_card", "account_number", "name", "phone",
-    "device_id", "mac", "uuid", "licence_plate", "ip", "address", "url", "street", "last_name",
-    "first_name",
-)  # fmt: skip
-"""Roles by how well they identify a person; entities are the values of the first of a cluster."""
 
 _WEAK = ("first_name", "last_name", "street", "city", "company", "job", "country", "postcode")
 """Roles whose values several people share."""
@@ -33,9 +26,6 @@ _DETERMINED = 0.9
 
 _GROUPS = 3
 """Minimum number of values with several rows that are evidence."""
-
-_UNIQUE = 0.95
-"""Fraction of distinct values from which a column is taken for unique."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +68,7 @@ def cluster_columns(frame: pl.DataFrame, columns: Iterable[Column]) -> list[Colu
         for name in pending[1:]:
             if alone:
                 break
-            if unique[leader] >= _UNIQUE:
+            if unique[leader] >= UNIQUE:
                 if _of_same_row(by_name[name], unique[name], leader, by_name, members):
                     members.append(name)
             elif determines(coded, leader, name):
@@ -116,7 +106,7 @@ def _of_same_row(
     members: Sequence[str],
 ) -> bool:
     """Whether a column describes the person of the row, where a row is a person."""
-    if unique < _UNIQUE and column.role not in _WEAK:
+    if unique < UNIQUE and column.role not in _WEAK:
         return False  # its values repeat, so they belong to others
     roles = [c.role for c in columns.values()]
     several = any(roles.count(role) > 1 for role in ("email", "name", "first_name", "last_name"))

@@ -138,6 +138,17 @@ def split_header(name: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+", fold(spaced))
 
 
+def names_thing(name: str) -> bool:
+    """Whether a column's name says that its values name things, not people.
+
+    >>> names_thing("product_name"), names_thing("hospital_contact")
+    (True, False)
+    """
+    parts = set(split_header(name))
+    people = {"doctor", "manager", "person", *" ".join(_BY_ROLE["name"]).split()}
+    return bool(_NOT_PEOPLE & parts) and not parts & people - {"name", "names"}
+
+
 def is_whole_header(name: str, role: str) -> bool:
     """Whether the name says nothing but the role, apart from a word such as 'number'.
 

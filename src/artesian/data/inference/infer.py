@@ -13,6 +13,7 @@ from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.data.inference.datetimes import parse_datetimes
 from artesian.data.inference.kinds import InferredKind, infer_kind, is_sensitive_name
 from artesian.data.inference.parsing import ParsedColumn, from_text, infinite
+from artesian.data.inference.roles import DIRECT, PERSONS, UNIQUE
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema, ValueFormat
 from artesian.data.table import Table
@@ -85,7 +86,7 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     boolean = raw.declared.get(values.name) is Kind.BOOLEAN and dtype.is_integer()
     if boolean and values.is_in([0, 1]).all():
         return ParsedColumn(series=values.cast(pl.Boolean))
-    if given is not None and given.kind is Kind.TEXT and dtype != pl.String:
+    if given is not None and given.kind is Kind.TEXT and dtype != pl.String and not given.role:
         return ParsedColumn(series=values.cast(pl.String))
     return ParsedColumn(series=values)
 
@@ -116,12 +117,17 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         if given.value_format.missing:
             value_format = replace(value_format, missing=given.value_format.missing)
         column = replace(given, nullable=given.nullable or nullable, value_format=value_format)
+        if column.role in DIRECT - {"url"} and column.kind not in (Kind.TEXT, Kind.KEY):
+            # The values of categories and numbers are released, those of identifiers never.
+            column = replace(column, kind=Kind.TEXT, domain=None, ordered=False)
         return _suppression(column, series), "given by the schema"
     meaning = infer_kind(series)
-    if raw.declared.get(name) is Kind.CATEGORY:
+    direct = meaning.role if meaning.kind is Kind.TEXT and meaning.role in DIRECT else ""
+    if raw.declared.get(name) is Kind.CATEGORY and not direct:
         meaning = InferredKind(kind=Kind.CATEGORY, why="categories, as its source declares")
     if raw.key == (name,):
-        meaning = InferredKind(kind=Kind.KEY, why="the primary key of its table")
+        why = "the primary key of its table"
+        meaning = InferredKind(kind=Kind.KEY, role=direct, why=why)
     why = _sentence(typed, meaning)
     sensitive = is_sensitive_name(name)
     if sensitive:
@@ -132,9 +138,9 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         nullable=nullable,
         sensitive=sensitive,
         role=meaning.role,
-        ordered=name in raw.ordered,
+        ordered=name in raw.ordered and not direct,
         domain=tuple(series.dtype.categories.to_list())
-        if isinstance(series.dtype, pl.Enum)
+        if isinstance(series.dtype, pl.Enum) and not direct
         else None,
         value_format=typed.value_format,
     )
@@ -177,7 +183,10 @@ def _fits(series: pl.Series, given: Column) -> None:
     wrong = (
         (given.kind is Kind.NUMBER and not (dtype.is_numeric() or dtype == pl.Duration))
         or (given.kind is Kind.DATETIME and not dtype.is_temporal())
-        or (given.kind is Kind.TEXT and not (dtype == pl.String or dtype.is_integer()))
+        or (
+            given.kind is Kind.TEXT
+            and not (dtype == pl.String or dtype.is_integer() or given.role in DIRECT)
+        )
     )
     if wrong and series.count():
         raise DataError(
@@ -189,6 +198,20 @@ def _fits(series: pl.Series, given: Column) -> None:
 def _whole(raw: Raw, columns: list[Column], given: Schema | None) -> Schema:
     keys = [c.name for c in columns if c.kind is Kind.KEY and not c.nullable]
     key = raw.key or tuple(n for n in keys if raw.frame[n].n_unique() == raw.frame.height)[:1]
+    entity = None if given is not None and given.columns else _entity(raw, columns)
     if given is None:
-        return Schema(columns=tuple(columns), key=key)
-    return replace(given, columns=tuple(columns), key=given.key or key)
+        return Schema(columns=tuple(columns), key=key, entity=entity)
+    return replace(
+        given, columns=tuple(columns), key=given.key or key, entity=given.entity or entity
+    )
+
+
+def _entity(raw: Raw, columns: list[Column]) -> str | None:
+    """The column that identifies the person of a row, where persons have several rows."""
+    persons = [c for c in columns if c.kind is Kind.TEXT and c.role in PERSONS]
+    if not persons:
+        return None
+    best = min(persons, key=lambda c: PERSONS.index(c.role)).name
+    present = raw.frame[best].drop_nulls()
+    distinct = present.n_unique()
+    return best if 1 < distinct < UNIQUE * len(present) else None

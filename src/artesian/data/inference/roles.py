@@ -17,21 +17,32 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.data.inference.check_digits import is_iban, is_luhn
-from artesian.data.inference.header_words import header_roles, is_whole_header, split_header
+from artesian.data.inference.header_words import (
+    header_roles,
+    is_whole_header,
+    names_thing,
+    split_header,
+)
 from artesian.data.inference.locales import COMPANIES, SAMPLE, STREETS, locale_of
 from artesian.data.inference.national_ids import scheme_of
 from artesian.data.inference.uuids import UUID
 
-__all__ = ["DIRECT", "is_direct", "locale_of", "role_of"]
+__all__ = ["DIRECT", "PERSONS", "PRIORITY", "UNIQUE", "is_direct", "locale_of", "role_of"]
 
-DIRECT = frozenset(
-    {
-        *("name", "first_name", "last_name", "email", "phone", "address", "street", "username"),
-        *("ip", "mac", "device_id", "iban", "account_number", "credit_card", "ssn"),
-        *("licence_plate", "uuid", "url"),
-    }
-)
+PERSONS = ("email", "ssn", "username", "iban", "credit_card", "account_number")
+"""Roles whose values belong to one person each, those that tell people apart best first."""
+
+PRIORITY = (
+    *PERSONS, "name", "phone", "device_id", "mac", "uuid", "licence_plate", "ip", "address", "url", "street",
+    "last_name", "first_name",
+)  # fmt: skip
+"""Roles by how well they identify a person."""
+
+DIRECT = frozenset(PRIORITY)
 """Roles that identify one person, device or account."""
+
+UNIQUE = 0.95
+"""Fraction of distinct values from which a column is taken for unique."""
 
 _FEW = 50
 """A column with more distinct values is not categorical, however often they repeat."""
@@ -255,7 +266,7 @@ def _by_people(v: _Values) -> tuple[str, str]:
     if "full_name" in v.named and (fraction := v.fraction(_CJK.fullmatch)) >= 0.9:
         return "name", f"{fraction:.0%} of the values have the form of names"
     full, single = v.fraction(_FULL.fullmatch), v.fraction(_NAME.fullmatch)
-    if max(full, single) < 0.6 or v.fraction(_is_sentence) > 0.2:
+    if names_thing(v.name) or max(full, single) < 0.6 or v.fraction(_is_sentence) > 0.2:
         return "", ""
     from artesian.data.inference.word_lists import all_first_names, all_last_names, fold
 
