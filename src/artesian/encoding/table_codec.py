@@ -41,7 +41,7 @@ class TableCodec:
         schema: Schema of decoded tables.
         origin: Where the training data came from.
         coded: Codec of each modelled column, in schema order. A nullable surrogate column is among them
-            as a boolean: whether a value is present.
+            as a boolean: whether a value is present, unless that is a fact of the person.
         surrogates: The generated columns. They are generated together, so that the personal columns of
             a row describe one person.
     """
@@ -84,6 +84,8 @@ class TableCodec:
             else:
                 coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
         surrogates = SurrogateGroup.learn(table.frame, generated)
+        for name in surrogates.missing:
+            del coded[name]
         return cls(_declared(table.schema, coded, surrogates), table.origin, coded, surrogates)
 
     @property

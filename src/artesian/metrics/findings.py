@@ -94,7 +94,8 @@ def result_findings(results: Sequence[Result], specs: Mapping[str, Spec]) -> tup
     for result in results:
         spec = specs.get(result.metric)
         if spec is not None and (shortfall := _shortfall(result)) is not None:
-            candidates.append((_p_value(*shortfall), _weight(result, spec, shortfall[0]), result))
+            p_value = _p_value(*shortfall) if result.p_value is None else result.p_value
+            candidates.append((p_value, _weight(result, spec, shortfall[0]), result))
     candidates.sort(key=lambda each: each[0])
     significant: list[tuple[float, Result]] = []
     for rank, (p_value, weight, result) in enumerate(candidates):

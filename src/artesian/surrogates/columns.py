@@ -24,9 +24,9 @@ from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.inference.locales import locale_of_all
 from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Column, Kind
-from artesian.surrogates.clusters import ColumnCluster, cluster_columns
+from artesian.surrogates.clusters import ColumnCluster, cluster_columns, determines
 from artesian.surrogates.entities import Entities
-from artesian.surrogates.keyed_random import Integers, below, key_of, subkey
+from artesian.surrogates.keyed_random import Integers, below, key_of, subkey, uniform
 from artesian.surrogates.keys import NumberKeys
 from artesian.surrogates.makers import (
     CODED,
@@ -52,6 +52,7 @@ class Surrogate:
         role: The semantic type of the texts; decides how they are generated.
         maker: Entity number -> value.
         nested: Number of values that an entity has; 1 for one.
+        missing: Fraction of the entities without a value; 0 if that is not a fact of an entity.
     """
 
     name: str
@@ -59,9 +60,17 @@ class Surrogate:
     role: str
     maker: Maker
     nested: int = 1
+    missing: float = 0.0
 
     def make(self, numbers: Integers, rows: Integers, key: int) -> pl.Series:
         """The values of entities; `rows` are the row numbers, which choose among nested values."""
+        values = self._values(numbers, rows, key)
+        if not self.missing:
+            return values
+        absent = uniform(numbers, subkey(key, "missing", self.name)) < self.missing
+        return values.set(pl.Series(absent), None)
+
+    def _values(self, numbers: Integers, rows: Integers, key: int) -> pl.Series:
         if self.nested > 1:
             part = below(rows, subkey(key, "part", self.name), self.nested).astype(np.uint64)
             numbers = numbers * np.uint64(self.nested) + part
@@ -91,6 +100,7 @@ class Surrogate:
             "dtype": write_dtype(self.dtype),
             "role": self.role,
             "nested": self.nested,
+            "missing": self.missing,
             **maker_state(self.maker),
         }
 
@@ -111,6 +121,7 @@ class Surrogate:
             role=state["role"],
             maker=people if shared and people is not None else maker_from_state(state),
             nested=state["nested"],
+            missing=state["missing"],
         )
 
 
@@ -127,7 +138,7 @@ class SurrogateCluster:
     surrogates: tuple[Surrogate, ...]
 
     def make(self, first_row: int, rows: int, seed: Seed) -> list[pl.Series]:
-        """Rows `first_row` to `first_row + rows - 1` of the columns, none of them missing."""
+        """Rows `first_row` to `first_row + rows - 1` of the columns."""
         key = key_of(seed.child("cluster", self.surrogates[0].name))
         numbers = np.arange(first_row, first_row + rows, dtype=np.uint64)
         draw = self.entities.new if self.new else self.entities.recurring
@@ -203,12 +214,18 @@ class SurrogateGroup:
         return cls(names=tuple(by_name), clusters=tuple(learned))
 
     @property
+    def missing(self) -> frozenset[str]:
+        """Columns that are missing for some entities, in all of their rows; others never are."""
+        every = (s for cluster in self.clusters for s in cluster.surrogates)
+        return frozenset(s.name for s in every if s.missing)
+
+    @property
     def dtypes(self) -> dict[str, pl.DataType]:
         """The types of the generated columns."""
         return {s.name: s.dtype for cluster in self.clusters for s in cluster.surrogates}
 
     def make(self, first_row: int, rows: int, seed: Seed) -> pl.DataFrame:
-        """Rows `first_row` to `first_row + rows - 1` of all columns, none of them missing.
+        """Rows `first_row` to `first_row + rows - 1` of all columns.
 
         Raises:
             DataError: more unique values are requested than a type can represent.
@@ -255,6 +272,7 @@ def _cluster(
                 maker=maker
                 or learn_maker(values.drop_nulls(), column, minimum=minimum, repeats=True),
                 nested=max(round(cluster.nested.get(name, 1)), 1),
+                missing=_missing(frame, cluster, name),
             )
         )
     keyed = any(columns[name].kind is Kind.KEY for name in cluster.members)
@@ -285,6 +303,17 @@ def _alone(
             Surrogate(name=column.name, dtype=_output_dtype(values), role=column.role, maker=maker),
         ),
     )
+
+
+def _missing(frame: pl.DataFrame, cluster: ColumnCluster, name: str) -> float:
+    """Fraction of entities that lack a value; 0 if an entity has it in some rows only."""
+    if name == cluster.leader or name in cluster.nested or not frame[name].null_count():
+        return 0.0
+    pairs = frame.select(leader=cluster.leader, absent=pl.col(name).is_null())
+    if not determines(pairs, "leader", "absent"):
+        return 0.0
+    absent = pairs.drop_nulls().group_by("leader").agg(pl.col("absent").mean() > 0.5)
+    return float(absent["absent"].mean() or 0.0)  # type: ignore[arg-type]
 
 
 def _people(frame: pl.DataFrame, clusters: Iterable[ColumnCluster]) -> pl.Series | None:

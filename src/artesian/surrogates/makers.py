@@ -109,7 +109,7 @@ def learn_maker(
             texts,
             minimum=minimum,
             check=_check(texts, column.role),
-            head=1 if column.role == "credit_card" else 0,
+            head=1 if column.role in ("credit_card", "phone") else 0,
             closed=column.role == "postcode" and column.kind is not Kind.KEY,
             number=dtype.is_numeric(),
         )

@@ -33,8 +33,8 @@ PERSONS = ("email", "ssn", "username", "iban", "credit_card", "account_number")
 """Roles whose values belong to one person each, those that tell people apart best first."""
 
 PRIORITY = (
-    *PERSONS, "name", "phone", "device_id", "mac", "uuid", "licence_plate", "ip", "address", "url", "street",
-    "last_name", "first_name",
+    *PERSONS, "name", "phone", "device_id", "mac", "uuid", "licence_plate", "ip", "address",
+    "url", "street", "last_name", "first_name",
 )  # fmt: skip
 """Roles by how well they identify a person."""
 
@@ -74,7 +74,7 @@ _PLATES = (
 _STRICT_PLATE = re.compile("|".join(_PLATES))
 _PLATE = re.compile(r"(?=.*\d)[\wÄÖÜ〒]{1,4}([ ·.-]?[\wÄÖÜ]{1,4}){1,3}", re.I)
 _CODE = re.compile(r"([A-Z]{0,6}[-_#/]?)\d{2,}", re.I)
-_CJK = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{2,7}")
+_CJK = re.compile(r"[々\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{2,7}")
 _TITLE = re.compile(
     r"^((dr|prof|mr|mrs|ms|miss|herr|frau|ing|dipl|univ|sir|rev|sra?|dott|mag|hr|fr|shri|smt)\.?[ -]?"
     r"((-ing|med|phil)\.)? *)+(?=\S)",
