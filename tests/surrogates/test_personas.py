@@ -14,7 +14,7 @@ from artesian.core.errors import DataError
 from artesian.core.run import Seed
 from artesian.data.inference.check_digits import is_iban, is_luhn
 from artesian.data.schema import Column, Kind
-from artesian.surrogates.columns import SurrogateGroup
+from artesian.surrogates.columns import Surrogate, SurrogateGroup
 from artesian.surrogates.makers import ROLES
 from artesian.surrogates.name_pools import pool, slugs
 from artesian.surrogates.personas import DOMAINS, People
@@ -34,19 +34,8 @@ def source(role: str, locale: str = "en_US", rows: int = 400) -> pl.Series:
     return pl.Series(role, [str(getattr(fake, GENERATED.get(role, role))()) for _ in range(rows)])
 
 
-class Learned:
-    """The generator of one column."""
-
-    def __init__(self, group: SurrogateGroup) -> None:
-        self.group = group
-
-    def make(self, first_row: int, rows: int, seed: Seed) -> pl.Series:
-        return self.group.make(first_row, rows, seed).to_series()
-
-
-def learn(values: pl.Series, role: str, kind: Kind = Kind.TEXT) -> Learned:
-    column = Column(name=values.name, kind=kind, role=role)
-    return Learned(SurrogateGroup.learn(values.to_frame(), [column]))
+def learn(values: pl.Series, role: str, kind: Kind = Kind.TEXT) -> Surrogate:
+    return Surrogate.learn(values, Column(name=values.name, kind=kind, role=role))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -59,8 +48,8 @@ def test_every_role_is_pure_in_rows_and_survives_json(role: str) -> None:
     assert pl.concat([surrogate.make(0, 91, Seed(2)), surrogate.make(91, 209, Seed(2))]).equals(
         generated
     )
-    state = json.loads(json.dumps(surrogate.group.to_state(), sort_keys=True))
-    assert Learned(SurrogateGroup.from_state(state)).make(0, 300, Seed(2)).equals(generated)
+    state = json.loads(json.dumps(surrogate.to_state(), sort_keys=True))
+    assert Surrogate.from_state(state).make(0, 300, Seed(2)).equals(generated)
     assert not surrogate.make(0, 300, Seed(3)).equals(generated)
 
 
@@ -206,3 +195,13 @@ def test_customers_of_a_shop() -> None:
     for name in ("Address", "Phone", "Email"):
         assert not set(generated[name].to_list()) & set(frame[name].drop_nulls().to_list())
     assert generated["Email"].n_unique() == 500
+
+
+def test_keys_of_entities_beside_each_other_describe_one_person() -> None:
+    frame, _ = group_frame("sv_SE")
+    people = frame.select("first", "full", "mail").unique("first").unique("full").unique("mail")
+    roles = {"first": "first_name", "full": "name", "mail": "email"}
+    columns = [Column(name=n, kind=Kind.KEY, role=r) for n, r in roles.items()]
+    made = SurrogateGroup.learn(people, columns).make(0, 400, Seed(1))
+    assert (made["full"].str.split(" ").list.first() == made["first"]).all()
+    assert made["mail"].n_unique() == made["full"].n_unique() == 400

@@ -15,26 +15,16 @@ from hypothesis import strategies as st
 from artesian.core.errors import DataError, Unsupported
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
-from artesian.surrogates.columns import SurrogateGroup
+from artesian.surrogates.columns import Surrogate, SurrogateGroup
 from artesian.surrogates.keyed_random import Permutation
 from artesian.surrogates.positions import Positions
 
 RNG = np.random.default_rng(11)
 
 
-class Learned:
-    """The generator of one column."""
-
-    def __init__(self, values: pl.Series, *, keep_repeats: bool | None = None) -> None:
-        column = Column(name=values.name, kind=Kind.KEY)
-        self.group = SurrogateGroup.learn(values.to_frame(), [column], keep_repeats=keep_repeats)
-
-    def make(self, first_row: int, rows: int, seed: Seed) -> pl.Series:
-        return self.group.make(first_row, rows, seed).to_series()
-
-
-def learn(values: pl.Series) -> Learned:
-    return Learned(values)
+def learn(values: pl.Series, keep_repeats: bool | None = None) -> Surrogate:
+    column = Column(name=values.name, kind=Kind.KEY)
+    return Surrogate.learn(values, column, keep_repeats=keep_repeats)
 
 
 def series(values: object, dtype: object = None) -> pl.Series:
@@ -121,7 +111,7 @@ def test_of_scattered_numbers_only_powers_of_ten_are_learned(
     one, two = (
         series([low, *np.random.default_rng(n).integers(low, high, 90), high]) for n in (1, 2)
     )
-    first, second = (learn(each.unique()).group.to_state() for each in (one, two))
+    first, second = (learn(each.unique()).to_state() for each in (one, two))
     assert first == second  # so no candidate can be tested
     generated = learn(one.unique()).make(0, 500, Seed(1))
     assert bounds[0] <= generated.min() <= generated.max() <= bounds[1]  # type: ignore[operator]
@@ -158,7 +148,7 @@ def test_a_type_that_is_full_is_an_error_that_says_so() -> None:
 
 def test_keys_may_repeat_as_the_source_does() -> None:
     source = series([n for n in RNG.choice(10**6, 200, replace=False) for _ in range(5)])
-    generated = Learned(source, keep_repeats=True).make(0, 1000, Seed(0))
+    generated = learn(source, keep_repeats=True).make(0, 1000, Seed(0))
     assert generated.value_counts()["count"].to_list() == [5] * 200
 
 

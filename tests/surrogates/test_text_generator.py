@@ -16,25 +16,15 @@ from tests.real_tables import path
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
 from artesian.surrogates.characters import shapes
-from artesian.surrogates.columns import SurrogateGroup
+from artesian.surrogates.columns import Surrogate, SurrogateGroup
 
 RNG = np.random.default_rng(2)
 COLUMN = Column(name="note", kind=Kind.TEXT)
 
 
-class Learned:
-    """The generator of one column."""
-
-    def __init__(self, group: SurrogateGroup) -> None:
-        self.group = group
-
-    def make(self, first_row: int, rows: int, seed: Seed) -> pl.Series:
-        return self.group.make(first_row, rows, seed).to_series()
-
-
-def learn(values: list[str] | pl.Series, *, keep_repeats: bool | None = None) -> Learned:
-    frame = pl.DataFrame({"note": pl.Series(values, dtype=pl.String)})
-    return Learned(SurrogateGroup.learn(frame, [COLUMN], keep_repeats=keep_repeats))
+def learn(values: list[str] | pl.Series, *, keep_repeats: bool | None = None) -> Surrogate:
+    series = pl.Series("note", values, dtype=pl.String)
+    return Surrogate.learn(series, COLUMN, keep_repeats=keep_repeats)
 
 
 def length_ks(a: pl.Series, b: pl.Series) -> float:
@@ -83,7 +73,7 @@ def test_rare_vocabulary_is_not_used() -> None:
     secrets = ["".join(map(chr, RNG.integers(97, 123, 9))) for _ in range(400)]
     source = pl.Series([f"patient {s} has come back, {w}" for s in secrets for w in ("ok", "ill")])
     surrogate = learn(source)
-    text = json.dumps(surrogate.group.to_state(), ensure_ascii=False)
+    text = json.dumps(surrogate.to_state(), ensure_ascii=False)
     generated = " ".join(surrogate.make(0, 2000, Seed(1)).to_list())
     assert not [s for s in secrets if s in generated or s in text]
     assert "patient" in generated
@@ -91,7 +81,7 @@ def test_rare_vocabulary_is_not_used() -> None:
 
 def test_the_state_holds_no_rare_text() -> None:
     source = pl.Series([f"Kim Lee {n} of Elm Street" for n in range(3)] + ["hello there"] * 9)
-    state = json.dumps(learn(source).group.to_state())
+    state = json.dumps(learn(source).to_state())
     assert "Kim" not in state
     assert "Elm" not in state
     assert "hello there" in state
@@ -147,8 +137,8 @@ def test_any_texts(values: list[str], cut: int, seed: int) -> None:
     generated = surrogate.make(0, 60, Seed(seed))
     pieces = [surrogate.make(0, cut, Seed(seed)), surrogate.make(cut, 60 - cut, Seed(seed))]
     assert pl.concat(pieces).equals(generated)
-    state = json.loads(json.dumps(surrogate.group.to_state(), sort_keys=True))
-    read = Learned(SurrogateGroup.from_state(state))
+    state = json.loads(json.dumps(surrogate.to_state(), sort_keys=True))
+    read = Surrogate.from_state(state)
     assert read.make(0, 60, Seed(seed)).equals(generated)
 
 

@@ -29,7 +29,6 @@ from artesian.surrogates.entities import Entities
 from artesian.surrogates.keyed_random import Integers, below, key_of, subkey, uniform
 from artesian.surrogates.keys import NumberKeys
 from artesian.surrogates.makers import (
-    CODED,
     ROLES,
     Maker,
     as_texts,
@@ -40,11 +39,11 @@ from artesian.surrogates.makers import (
 )
 from artesian.surrogates.personas import People
 
-__all__ = ["CODED", "Surrogate", "SurrogateGroup"]
+__all__ = ["Surrogate", "SurrogateGroup"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Surrogate:
+class SurrogateColumn:
     """A generator of one column.
 
     Attributes:
@@ -135,7 +134,7 @@ class SurrogateCluster:
 
     entities: Entities
     new: bool
-    surrogates: tuple[Surrogate, ...]
+    surrogates: tuple[SurrogateColumn, ...]
 
     def make(self, first_row: int, rows: int, seed: Seed) -> list[pl.Series]:
         """Rows `first_row` to `first_row + rows - 1` of the columns."""
@@ -163,7 +162,7 @@ class SurrogateCluster:
         return cls(
             entities=Entities.from_state(state["entities"]),
             new=state["new"],
-            surrogates=tuple(Surrogate.from_state(s, people) for s in state["surrogates"]),
+            surrogates=tuple(SurrogateColumn.from_state(s, people) for s in state["surrogates"]),
         )
 
 
@@ -247,12 +246,58 @@ class SurrogateGroup:
         )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Surrogate:
+    """A generator of one column alone."""
+
+    group: SurrogateGroup
+
+    @classmethod
+    def learn(
+        cls,
+        series: pl.Series,
+        column: Column,
+        *,
+        keep_repeats: bool | None = None,
+        minimum: int = MIN_COUNT,
+    ) -> Self:
+        """Learn one column; the arguments are those of `SurrogateGroup.learn`.
+
+        Raises:
+            Unsupported: the column is neither a key nor a text, and has no role.
+        """
+        frame = series.alias(column.name).to_frame()
+        group = SurrogateGroup.learn(frame, [column], keep_repeats=keep_repeats, minimum=minimum)
+        return cls(group=group)
+
+    def make(self, first_row: int, rows: int, seed: Seed) -> pl.Series:
+        """Rows `first_row` to `first_row + rows - 1`.
+
+        Raises:
+            DataError: more unique values are requested than the type can represent.
+        """
+        return self.group.make(first_row, rows, seed).to_series()
+
+    def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON; without any original value."""
+        return self.group.to_state()
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(group=SurrogateGroup.from_state(state))
+
+
 def _cluster(
     frame: pl.DataFrame, columns: dict[str, Column], cluster: ColumnCluster, minimum: int
 ) -> SurrogateCluster:
     """Learn the columns of one person."""
     names = (*cluster.members, *cluster.nested)
-    texts = pl.DataFrame({n: as_texts(frame[n]) for n in names if is_personal(columns[n])})
+    # A first name tells nobody apart, but beside a mail address it need not.
+    alone = len(names) == 1
+    texts = pl.DataFrame(
+        {n: as_texts(frame[n]) for n in names if is_personal(columns[n], alone=alone)}
+    )
     people = None
     if texts.columns:
         roles = {name: columns[name].role for name in texts.columns}
@@ -265,7 +310,7 @@ def _cluster(
         column, values = columns[name], frame[name]
         maker = people if people is not None and name in texts.columns else None
         surrogates.append(
-            Surrogate(
+            SurrogateColumn(
                 name=name,
                 dtype=_output_dtype(values),
                 role=column.role,
@@ -300,7 +345,9 @@ def _alone(
         entities=Entities.from_values(present) if repeats else Entities(),
         new=column.kind is Kind.KEY,
         surrogates=(
-            Surrogate(name=column.name, dtype=_output_dtype(values), role=column.role, maker=maker),
+            SurrogateColumn(
+                name=column.name, dtype=_output_dtype(values), role=column.role, maker=maker
+            ),
         ),
     )
 

@@ -63,9 +63,9 @@ _MAKERS: dict[str, type[Any]] = {
 _SAMPLE = 500
 
 
-def is_personal(column: Column) -> bool:
-    """Whether `People` generates the column: of a key, only roles that identify everybody."""
-    return column.role in (IDENTIFYING if column.kind is Kind.KEY else PERSONAL)
+def is_personal(column: Column, *, alone: bool) -> bool:
+    """Whether `People` generates the column: a key alone only if its role identifies everybody."""
+    return column.role in (IDENTIFYING if column.kind is Kind.KEY and alone else PERSONAL)
 
 
 def as_texts(series: pl.Series) -> pl.Series:
