@@ -70,7 +70,9 @@ def infer_kind(series: pl.Series) -> InferredKind:
     if dtype.is_numeric():
         return InferredKind(kind=Kind.NUMBER, why=f"decimal numbers, {_different(series)}")
     if dtype in (pl.Categorical, pl.Enum):
-        return _direct_text(series) or InferredKind(
+        present = series.drop_nulls()
+        direct = _direct_text(present, *role_of(series.name, present))
+        return direct or InferredKind(
             kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}"
         )
     return _text(series)
@@ -135,11 +137,9 @@ def _direct_number(series: pl.Series) -> InferredKind | None:
     return InferredKind(kind=Kind.TEXT, role=role, why=why)
 
 
-def _direct_text(series: pl.Series) -> InferredKind | None:
+def _direct_text(present: pl.Series, role: str, evidence: str) -> InferredKind | None:
     """The kind of texts that identify somebody, however few of them there are; None for others."""
-    present = series.drop_nulls()
     rows, unique = len(present), present.n_unique()
-    role, evidence = role_of(series.name, present)
     if not is_direct(role, distinct=unique, rows=rows):
         return None
     if role == "uuid" and unique > rows / 2:
@@ -149,16 +149,16 @@ def _direct_text(series: pl.Series) -> InferredKind | None:
 
 
 def _text(series: pl.Series) -> InferredKind:
-    direct = _direct_text(series)
+    present = series.drop_nulls()
+    role, evidence = role_of(series.name, present)
+    direct = _direct_text(present, role, evidence)
     if direct is not None:
         return direct
-    present = series.drop_nulls()
     rows, unique = len(present), present.n_unique()
     if unique == 1:
         return InferredKind(kind=Kind.CATEGORY, why=f"constant: one value in {_rows(rows)}")
     unique_fraction = unique / rows
     sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
-    role, _ = role_of(series.name, present)
     if unique_fraction > 0.5:
         key = _identifier(series, sample, unique)
         if key:
