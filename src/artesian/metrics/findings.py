@@ -138,7 +138,11 @@ def _p_value(shortfall: float, half: float) -> float:
 
 def _weight(result: Result, spec: Spec, shortfall: float) -> float:
     """The shortfall relative to the range from the reference to the worst possible value."""
-    assert result.reference is not None
+    assert result.value is not None
     worst = spec.high if result.better is Better.LOWER else spec.low
-    span = abs(worst - result.reference)
+    # A metric may know what is expected by chance without a holdout.
+    expected = (
+        result.value - (result.excess or 0.0) if result.reference is None else result.reference
+    )
+    span = abs(worst - expected)
     return shortfall / span if 0 < span < math.inf else shortfall

@@ -96,17 +96,24 @@ class IdentifierCopied(BaseMetric):
         worst = min(measured, key=lambda each: (each.p_value, -each.fraction))
         reference = worst.reference
         exact = reference is not None and worst.interval is None
-        note = "by chance: none" if exact else reference_note(reference)
+        # Rows of one person are not independent, so distinct values are counted.
+        interval = wilson(worst.fraction * worst.distinct, worst.distinct)
+        note = reference_note(None if tables.holdout is None else reference)
+        note = f"by chance: none; {note}" if exact else note
         return Result(
             value=worst.fraction,
-            # Rows of one person are not independent, so distinct values are counted.
-            interval=wilson(worst.fraction * worst.distinct, worst.distinct),
-            reference=reference,
+            interval=interval,
+            reference=None if tables.holdout is None else reference,
             reference_interval=worst.interval,
+            # Without a holdout too, independent values of some roles are known to be different.
+            excess=None if reference is None else worst.fraction - reference,
+            excess_interval=interval if exact else None,
             p_value=None if reference is None else min(1.0, worst.p_value * len(measured)),
             parts={each.name: each.fraction for each in measured},
             reference_parts={
-                each.name: each.reference for each in measured if each.reference is not None
+                each.name: each.reference
+                for each in measured
+                if each.reference is not None and tables.holdout is not None
             },
             explanation=(
                 f"{percent(worst.fraction)} of the synthetic values of {worst.name!r} are those of a "
