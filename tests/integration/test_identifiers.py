@@ -291,3 +291,26 @@ def test_a_schema_that_calls_identifiers_categories_does_not_release_them(tmp_pa
     result = ar.synth(CASE, schema=schema, **OPTIONS)
     assert result.table.schema["customer_email"].kind.value == "text"
     assert_no_value_left(real, result.table.frame, PERSON)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "pandas"])
+def test_the_schema_that_was_inferred_can_be_given_back(form: str, tmp_path: Path) -> None:
+    source = written(pl.read_csv(CASE), form, tmp_path) if form != "pandas" else indian()
+    first, one = synthesized(source)
+    _, two = synthesized(source, schema=first.table.schema)
+    assert two.equals(one)
+
+
+def test_compare_finds_the_identifiers_that_another_tool_released(tmp_path: Path) -> None:
+    real = pl.read_csv(CASE)
+    train, holdout = (
+        real.filter(pl.col("amount").is_between(*ends)) for ends in ((0, 30), (31, 999))
+    )
+    copied = train.with_columns(pl.col(name).shuffle(seed) for seed, name in enumerate(PERSON))
+    paths = [tmp_path / f"{name}.csv" for name in ("train", "synthetic", "holdout")]
+    for frame, path in zip((train, copied, holdout), paths, strict=True):
+        frame.write_csv(path)
+    card = ar.compare(paths[0], paths[1], holdout=paths[2], metrics=["identifier_copied", "tv"])
+    assert "identifier_copied" in {finding.code for finding in card.findings}
+    assert "RELEASES REAL IDENTIFIERS" in card.verdict
+    assert card["identifier_copied"].parts["customer_email"] == 1.0

@@ -82,7 +82,8 @@ def _as_given(
         typed = _datetime(raw, sample, decimal, also, given.value_format.pattern)
     elif given.kind is Kind.BOOLEAN:
         typed = _boolean(raw, sample, decimal, also, given.value_format)
-    elif given.kind is Kind.KEY and sample:
+    elif (given.kind is Kind.KEY or (given.kind is Kind.TEXT and given.role)) and sample:
+        # As without a schema: card numbers are whole numbers, telephone numbers with zeros are not.
         number = _number(raw, sample, decimal, also) or _text_column(raw, also)
         whole = whole_numbers(number.series)
         typed = _text_column(raw, also) if whole is None else replace(number, series=whole)
