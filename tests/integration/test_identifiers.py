@@ -51,7 +51,7 @@ def assert_as_many_rows_each(real: pl.DataFrame, made: pl.DataFrame, column: str
     assert abs(len(one) - len(two)) <= max(2, 0.15 * len(one))
     assert abs(one.mean() - two.mean()) <= 0.15 * one.mean()
     ends = np.quantile(one, [0.1, 0.5, 0.9]) - np.quantile(two, [0.1, 0.5, 0.9])
-    assert (np.abs(ends) <= np.maximum(1.0, 0.25 * np.quantile(one, [0.1, 0.5, 0.9]))).all()
+    assert (np.abs(ends) <= np.maximum(1.5, 0.25 * np.quantile(one, [0.1, 0.5, 0.9]))).all()
 
 
 def written(frame: pl.DataFrame, form: str, folder: Path) -> Any:
