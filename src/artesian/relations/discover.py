@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from artesian.data.row_groups import repeating_ids
+from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
@@ -63,9 +64,12 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [
         one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
     ]
+    listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
-    discovered += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
-    missing = _confirmed(presence(rows.both.drop(sorted(copied))), rows)
+    discovered += _confirmed(
+        constants(rows.both, frozenset(explained | determined), listable), rows
+    )
+    missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
     discovered += _confirmed(_implied(discovered, missing), rows) + missing
     return tuple(discovered)
 
