@@ -141,6 +141,8 @@ class Schema:
         entity: The column that identifies the subject of a row, where a subject has several rows.
         time: The column that orders an entity's rows.
         constraints: Rules that every row satisfies, as text ('low <= high').
+        relations: Relations between columns that hold in every row, as text ('gross = 1.25 * net');
+            None if they have not been looked for.
     """
 
     columns: tuple[Column, ...]
@@ -150,6 +152,7 @@ class Schema:
     entity: str | None = None
     time: str | None = None
     constraints: tuple[str, ...] = ()
+    relations: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         duplicates = [name for name, count in Counter(self.names).items() if count > 1]
@@ -211,6 +214,11 @@ class Schema:
             constraints=tuple(
                 text for text in self.constraints if not any(_mentions(text, name) for name in lost)
             ),
+            relations=None
+            if self.relations is None
+            else tuple(
+                text for text in self.relations if not any(_mentions(text, name) for name in lost)
+            ),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -221,7 +229,8 @@ class Schema:
         out: dict[str, Any] = {}
         for name in _SCHEMA_FIELDS:
             value = getattr(self, name)
-            if name != "columns" and value:
+            # An empty list of relations says that there are none.
+            if name != "columns" and (value or (name == "relations" and value is not None)):
                 out[name] = list(value) if isinstance(value, tuple) else value
         return out | {"columns": {column.name: column.to_dict() for column in self}}
 
@@ -345,6 +354,7 @@ _SCHEMA_FIELDS: _Types = {
     "entity": str,
     "time": str,
     "constraints": list,
+    "relations": list,
     "columns": dict,
 }
 _FOREIGN_KEY_FIELDS: _Types = {"child": str, "columns": list, "parent": str, "parent_columns": list}

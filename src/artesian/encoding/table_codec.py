@@ -1,7 +1,8 @@
 """A whole table as integer codes and back: the form in which every histogram method sees it.
 
 Keys, texts and personal columns have no codes: surrogates generate them, and only whether they are
-missing is modelled. `numeric` and `categorical` define the codes.
+missing is modelled. `numeric` and `categorical` define the codes. Columns that are tied to others are
+first replaced by columns that can be modelled freely (`transforms`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError, UsageError
 from artesian.core.run import Seed
+from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
+from artesian.encoding.transforms.chain import Chain
+from artesian.encoding.transforms.protocol import Position
 from artesian.surrogates.columns import SurrogateGroup
 
 ColumnCodec = NumberCodec | CategoryCodec
@@ -44,12 +48,16 @@ class TableCodec:
             as a boolean: whether a value is present.
         surrogates: The generated columns. They are generated together, so that the personal columns of
             a row describe one person.
+        transforms: What is done to a table before its columns are encoded, and undone afterwards.
+        template: A frame of no rows with the types of decoded tables.
     """
 
     schema: Schema
     origin: Origin
     coded: Mapping[str, ColumnCodec]
     surrogates: SurrogateGroup
+    transforms: Chain
+    template: pl.DataFrame
 
     @classmethod
     def from_data(cls, table: Table, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
@@ -71,8 +79,9 @@ class TableCodec:
             )
         coded: dict[str, ColumnCodec] = {}
         generated: list[Column] = []
-        for column in table.schema:
-            series = table.frame[column.name]
+        transforms, modelled = Chain.learn(table, protect=protect)
+        for column in modelled.schema:
+            series = modelled.frame[column.name]
             if column.kind in SURROGATE_KINDS and series.null_count() < len(series):
                 generated.append(column)
                 if series.null_count():
@@ -83,8 +92,10 @@ class TableCodec:
                 coded[column.name] = NumberCodec.fit(series, protect=protect, max_codes=max_codes)
             else:
                 coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
-        surrogates = SurrogateGroup.learn(table.frame, generated)
-        return cls(_declared(table.schema, coded, surrogates), table.origin, coded, surrogates)
+        surrogates = SurrogateGroup.learn(modelled.frame, generated)
+        schema = replace(_declared(table.schema, coded, surrogates), relations=transforms.relations)
+        template = _template(table.frame, coded, surrogates)
+        return cls(schema, table.origin, coded, surrogates, transforms, template)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,16 +119,12 @@ class TableCodec:
 
     def empty(self) -> Table:
         """A table of no rows with the schema and the types of every decoded table."""
-        dtypes = {name: codec.dtype for name, codec in self.coded.items()}
-        dtypes |= {
-            one.name: one.dtype for one in (*self.surrogates.single, *self.surrogates.personal)
-        }
-        frame = pl.DataFrame(schema={name: dtypes[name] for name in self.schema.names})
-        return Table(frame, self.schema, self.origin)
+        return Table(self.template, self.schema, self.origin)
 
     def encode(self, table: Table) -> Codes:
         """Codes of the modelled columns, shape (p, n); uint8 unless a column has more than 256."""
         dtype = code_dtype(int(self.levels.max(initial=0)))
+        table = self.transforms.forward(table)
         out = np.empty((len(self.coded), len(table)), dtype)
         for row, (name, codec) in enumerate(self.coded.items()):
             series = table.frame[name]
@@ -155,7 +162,10 @@ class TableCodec:
                 name = series.name
                 present = columns.get(name)
                 columns[name] = series if present is None else series.set(~present, None)
-        frame = pl.DataFrame([columns[name].alias(name) for name in self.schema.names])
+        frame = pl.DataFrame([series.alias(name) for name, series in columns.items()])
+        frame = self.transforms.inverse(frame, Position(first_row, seed))
+        types = self.template.schema
+        frame = frame.select(pl.col(name).cast(types[name]) for name in self.schema.names)
         return Table(frame, self.schema, self.origin)
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
@@ -168,11 +178,17 @@ class TableCodec:
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """JSON-able header and named arrays, for `from_state`."""
-        header: dict[str, Any] = {"coded": {}, "surrogates": self.surrogates.to_state()}
+        header: dict[str, Any] = {
+            "coded": {},
+            "surrogates": self.surrogates.to_state(),
+            "transforms": self.transforms.to_state(),
+        }
         arrays: dict[str, NDArray[Any]] = {}
         for row, (name, codec) in enumerate(self.coded.items()):
             head, parts = codec.to_state()
-            header["coded"][name] = {"form": type(codec).__name__, **head}
+            enum = isinstance(codec.dtype, pl.Enum)  # its categories are in the empty frame
+            dtype = {"type": "Enum"} if enum else write_dtype(codec.dtype)
+            header["coded"][name] = {"form": type(codec).__name__, "dtype": dtype, **head}
             arrays |= {f"{row}.{part}": value for part, value in parts.items()}
         return header, arrays
 
@@ -191,10 +207,12 @@ class TableCodec:
         for row, (name, head) in enumerate(header["coded"].items()):
             prefix = f"{row}."
             parts = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
-            dtype = pl.Boolean() if name in surrogates.names else empty[name].dtype
+            enum = head["dtype"]["type"] == "Enum"
+            dtype = empty[name].dtype if enum else read_dtype(head["dtype"])
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
             coded[name] = form.from_state(head, parts, dtype)
-        return cls(schema, origin, coded, surrogates)
+        transforms = Chain.from_state(header["transforms"])
+        return cls(schema, origin, coded, surrogates, transforms, empty)
 
 
 def _declared(
@@ -204,8 +222,25 @@ def _declared(
     return schema.with_columns(
         replace(schema[name], suppressed=codec.replacement, suppressed_below=MIN_COUNT)
         for name, codec in coded.items()
-        if isinstance(codec, CategoryCodec) and codec.suppressed and name not in surrogates.names
+        if isinstance(codec, CategoryCodec)
+        and codec.suppressed
+        and name in schema.names
+        and name not in surrogates.names
     )
+
+
+def _template(
+    frame: pl.DataFrame, coded: Mapping[str, ColumnCodec], surrogates: SurrogateGroup
+) -> pl.DataFrame:
+    """A frame of no rows with the types of decoded rows."""
+    types: dict[str, pl.DataType] = dict(frame.schema)
+    types |= {name: codec.dtype for name, codec in coded.items() if name in types}
+    types |= {
+        one.name: one.dtype
+        for one in (*surrogates.single, *surrogates.personal)
+        if one.name in types
+    }
+    return pl.DataFrame(schema=types)
 
 
 def _replacement(codec: ColumnCodec) -> str:
@@ -223,7 +258,7 @@ def column_of(codec: TableCodec, name: str) -> Column:
         ConditionError: the column is generated by surrogates, so it cannot be conditioned on.
     """
     column = codec.schema[name]
-    if name in codec.surrogates.names:
+    if name in codec.surrogates.names or column.kind in SURROGATE_KINDS:
         raise ConditionError(
             f"{name!r} has generated values, which cannot be conditioned on",
             hint="condition on a number, category, boolean or time",

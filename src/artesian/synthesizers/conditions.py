@@ -53,6 +53,22 @@ class CodeCondition:
     weights: Floats
 
 
+def split_conditions(codec: TableCodec, where: Where | None) -> tuple[Where, Where]:
+    """The conditions on columns that have codes of their own, and those on columns that a transform
+    writes, which only decoded rows show.
+
+    Raises:
+        SchemaError: a column is unknown.
+        ConditionError: a column has generated values.
+    """
+    coded: dict[str, Any] = {}
+    restored: dict[str, Any] = {}
+    for name, wanted in (where or {}).items():
+        column_of(codec, name)
+        (restored if name in codec.transforms.columns else coded)[name] = wanted
+    return coded, restored
+
+
 def code_conditions(codec: TableCodec, where: Where | None) -> Mapping[str, CodeCondition]:
     """Restrict the codecs of the columns that `where` names.
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from artesian.core.errors import ConditionError
 from artesian.data.table import Table
 from artesian.encoding.matrix_codec import MatrixCodec
-from artesian.encoding.segments import Codes, Floats
+from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec
-from artesian.synthesizers.conditions import code_conditions
+from artesian.synthesizers.conditions import code_conditions, satisfies, split_conditions
 from artesian.synthesizers.protocol import Where
-from artesian.synthesizers.rejection_sampling import rejection_sample
+from artesian.synthesizers.rejection_sampling import Candidates, rejection_sample, select
 from artesian.synthesizers.sampling import Block, BlockSampler
 
 DrawMatrix = Callable[[np.random.Generator, int], Floats]
 """(rng, rows) -> matrix of shape (rows, width) as `MatrixCodec.to_codes` reads it."""
-
-Candidates = tuple[Codes, Floats]
 
 
 def matrix_sampler(
@@ -39,7 +36,8 @@ def matrix_sampler(
         SchemaError: `where` names an unknown column.
         ConditionError: `where` cannot be satisfied; raised while sampling if too few candidates do.
     """
-    conditions = code_conditions(codec.codec, where)
+    coded, restored = split_conditions(codec.codec, where)
+    conditions = code_conditions(codec.codec, coded)
     names = codec.codec.names
     # Only the ratios between codes matter: the best ones are always accepted.
     weights = {names.index(n): c.weights / c.weights.max() for n, c in conditions.items()}
@@ -53,18 +51,17 @@ def matrix_sampler(
             accepted = np.ones(count)
             for column, weight in weights.items():
                 accepted *= weight[codes[column]]
+            if restored:
+                rows = codec.codec.decode(codes, positions, block.first_row, block.seed, restricted)
+                kept = rows.frame.select(satisfies(restored).fill_null(False)).to_series()
+                accepted *= kept.to_numpy()
             return (codes, positions), accepted
 
         try:
-            batches = rejection_sample(candidates, _select, block.rows, rng)
+            batches = rejection_sample(candidates, select, block.rows, rng)
         except ConditionError as problem:
             raise ConditionError(f"{where}: {problem.problem}", hint=problem.hint) from problem
         codes, positions = (np.concatenate(part, axis=1) for part in zip(*batches, strict=True))
         return codec.codec.decode(codes, positions, block.first_row, block.seed, restricted)
 
     return BlockSampler(draw_block, codec.codec.empty(), threads)
-
-
-def _select(candidates: Candidates, rows: NDArray[np.int64]) -> Candidates:
-    codes, positions = candidates
-    return codes[:, rows], positions[:, rows]

@@ -13,7 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.errors import ConditionError
-from artesian.encoding.segments import Floats
+from artesian.encoding.segments import Codes, Floats
+
+Candidates = tuple[Codes, Floats]
+"""Codes and positions within them, each of shape (p, rows)."""
 
 T = TypeVar("T")
 
@@ -59,3 +62,9 @@ def rejection_sample(
         needed = (rows - accepted) * drawn / max(accepted, 1)
         batch = int(np.clip(1.2 * needed, rows / 4 + 1, MAX_BATCH * rows))
     return batches
+
+
+def select(candidates: Candidates, rows: NDArray[np.int64]) -> Candidates:
+    """The candidates at these positions."""
+    codes, positions = candidates
+    return codes[:, rows], positions[:, rows]

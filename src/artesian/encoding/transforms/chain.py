@@ -1,0 +1,70 @@
+"""The transforms of one table, applied one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import polars as pl
+
+from artesian.data.table import Table
+from artesian.encoding.transforms import TRANSFORMS
+from artesian.encoding.transforms.protocol import Position, Transform
+from artesian.encoding.transforms.relations import RelationSteps
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Transforms in the order of application; the inverse runs them backwards."""
+
+    transforms: tuple[Transform, ...] = ()
+
+    @classmethod
+    def learn(cls, table: Table, *, protect: bool) -> tuple[Self, Table]:
+        """The transforms that `table` calls for, and the table with the modelled columns."""
+        transforms: list[Transform] = []
+        for kind in TRANSFORMS.values():
+            transform = kind.learn(table, protect=protect)
+            if transform is not None:
+                transforms.append(transform)
+                table = transform.forward(table)
+        return cls(tuple(transforms)), table
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns of the table that an inverse writes."""
+        return frozenset(name for one in self.transforms for name in one.columns)
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Texts of the relations that every restored row keeps."""
+        steps = (one for one in self.transforms if isinstance(one, RelationSteps))
+        return tuple(text for one in steps for text in one.relations)
+
+    def forward(self, table: Table) -> Table:
+        """The table with the modelled columns."""
+        for transform in self.transforms:
+            table = transform.forward(table)
+        return table
+
+    def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
+        """A block of sampled rows with the columns of the table, in any order."""
+        for transform in reversed(self.transforms):
+            frame = transform.inverse(frame, at)
+        return frame
+
+    def to_state(self) -> list[dict[str, Any]]:
+        """Everything `from_state` needs, as JSON types."""
+        return [{"name": one.name, **one.to_state()} for one in self.transforms]
+
+    @classmethod
+    def from_state(cls, states: list[dict[str, Any]]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(
+            tuple(
+                TRANSFORMS[state["name"]].from_state(
+                    {name: value for name, value in state.items() if name != "name"}
+                )
+                for state in states
+            )
+        )

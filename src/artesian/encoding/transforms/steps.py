@@ -1,0 +1,370 @@
+"""Steps that keep one relation each: what is modelled in place of a column, and how it is restored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from artesian.encoding.transforms.protocol import Position
+from artesian.relations.dependencies import Dependency
+from artesian.relations.expressions import DAY, Floats, numbers
+from artesian.relations.formulas import Copy, Formula
+from artesian.relations.orders import Order
+from artesian.relations.presence import MissingTogether, MissingWhen
+from artesian.relations.texts import Template
+
+
+class Step(Protocol):
+    """One column that a relation restores.
+
+    Attributes:
+        target: The column.
+        sources: Columns that have to be restored before it.
+    """
+
+    @property
+    def target(self) -> str:
+        """The column that is restored."""
+        ...
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Columns that have to be restored before it."""
+        ...
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series] | None:
+        """The columns to model in place of the target; None to model the target itself."""
+        ...
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The target's values in sampled rows that have its sources and hidden columns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """How the values of a restored column are stored.
+
+    Attributes:
+        dtype: Its type.
+        decimals: Number of decimals of its values; None if they are continuous.
+    """
+
+    dtype: pl.DataType
+    decimals: int | None
+
+    def series(self, name: str, values: Floats) -> pl.Series:
+        """Values as a column, missing where NaN; times are given in days."""
+        dtype, absent = self.dtype, np.isnan(values)
+        filled = np.where(absent, 0.0, values)
+        if dtype == pl.Date:
+            series = pl.Series(name, np.round(filled).astype(np.int32)).cast(dtype)
+        elif isinstance(dtype, pl.Datetime):
+            whole = pl.Series(name, np.round(filled * DAY).astype(np.int64)).cast(pl.Datetime("us"))
+            series = whole.dt.replace_time_zone(
+                dtype.time_zone, ambiguous="earliest", non_existent="null"
+            ).cast(dtype)
+        elif dtype == pl.Time:
+            micro = np.round(filled * DAY).astype(np.int64) % DAY
+            series = pl.Series(name, micro * 1000).cast(dtype)
+        elif dtype == pl.Duration:
+            series = pl.Series(name, np.round(filled * DAY).astype(np.int64)).cast(
+                pl.Duration("us")
+            )
+            series = series.cast(dtype)
+        elif dtype.is_integer():
+            series = pl.Series(name, np.round(filled).astype(np.int64)).cast(dtype, strict=False)
+        else:
+            rounded = filled if self.decimals is None else round_half_up(filled, self.decimals)
+            series = pl.Series(name, rounded).cast(dtype)
+        return series.set(pl.Series(absent), None) if absent.any() else series
+
+
+def round_half_up(values: Floats, decimals: int) -> Floats:
+    """Round to decimals, halves away from zero as people and databases do."""
+    scaled = values * 10.0**decimals
+    # A product such as 0.145 * 100 is a hair below its decimal value.
+    nudged = np.sign(scaled) * np.floor(np.abs(scaled) * (1 + 1e-14) + 0.5 + 1e-9)
+    return np.round(nudged / 10.0**decimals, decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyStep:
+    """A copy leaves no column to model."""
+
+    relation: Copy
+    dtype: pl.DataType
+
+    @property
+    def target(self) -> str:
+        """The copy."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The original."""
+        return (self.relation.source,)
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """Nothing."""
+        return []
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The original's values."""
+        return frame[self.relation.source].cast(self.dtype, strict=False).alias(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaStep:
+    """A computed column leaves nothing to model, or whether it has a value.
+
+    Attributes:
+        present: Name of the column that says whether there is a value; None if there is one in
+            every row that has all sources.
+    """
+
+    relation: Formula
+    form: Hidden
+    present: str | None
+
+    @property
+    def target(self) -> str:
+        """The computed column."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the formula."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """Whether there is a value, if that is not known from the sources."""
+        return (
+            [] if self.present is None else [frame[self.target].is_not_null().alias(self.present)]
+        )
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The formula's values, rounded."""
+        values = self.relation.compute(frame)
+        if self.present is not None:
+            values = np.where(frame[self.present].fill_null(True).to_numpy(), values, np.nan)
+        return self.form.series(self.target, values)
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceStep:
+    """The upper end of an interval becomes its distance from the lower end.
+
+    Attributes:
+        distance: Name of the column with the distance, which is never negative.
+        unit: Spacing of the values; 0 if they are continuous.
+        fill: Value that replaces a missing lower end.
+    """
+
+    relation: Order
+    form: Hidden
+    distance: str
+    unit: float
+    fill: float
+
+    @property
+    def target(self) -> str:
+        """The upper end."""
+        return self.relation.high
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The lower end."""
+        return (self.relation.low,)
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The distance, in units of the spacing."""
+        distance = numbers(frame[self.target]) - self._low(frame)
+        if not self.unit:
+            return [pl.Series(self.distance, distance, nan_to_null=True)]
+        steps = pl.Series(self.distance, np.round(distance / self.unit), nan_to_null=True)
+        return [steps.cast(pl.Int64)]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The lower end plus the distance."""
+        distance = numbers(frame[self.distance])
+        bounded = np.where(
+            frame[self.sources[0]].is_null().to_numpy(),
+            distance,
+            np.maximum(distance, 1.0 if self.relation.strict and self.unit else 0.0),
+        )
+        return self.form.series(self.target, self._low(frame) + bounded * (self.unit or 1.0))
+
+    def _low(self, frame: pl.DataFrame) -> Floats:
+        values = numbers(frame[self.relation.low])
+        return np.where(np.isnan(values), self.fill, values)
+
+
+@dataclass(frozen=True, slots=True)
+class RatioStep:
+    """A part becomes its fraction of the whole, for numbers that are never negative.
+
+    Attributes:
+        fraction: Name of the column with the fraction, in [0, 1].
+        fill: Value that replaces a missing whole.
+    """
+
+    relation: Order
+    form: Hidden
+    fraction: str
+    fill: float
+
+    @property
+    def target(self) -> str:
+        """The part."""
+        return self.relation.low
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The whole."""
+        return (self.relation.high,)
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The fraction; 1 of a whole that is 0."""
+        part, whole = numbers(frame[self.target]), self._whole(frame)
+        fraction = np.where(whole == 0, 1.0, part / np.where(whole == 0, 1.0, whole))
+        fraction = np.where(np.isnan(part), np.nan, fraction)
+        return [pl.Series(self.fraction, fraction, nan_to_null=True)]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The whole times the fraction, rounded and not above the whole."""
+        fraction, whole = numbers(frame[self.fraction]), self._whole(frame)
+        bounded = np.where(
+            frame[self.sources[0]].is_null().to_numpy(), fraction, np.clip(fraction, 0.0, 1.0)
+        )
+        return self.form.series(self.target, whole * bounded)
+
+    def _whole(self, frame: pl.DataFrame) -> Floats:
+        values = numbers(frame[self.relation.high])
+        return np.where(np.isnan(values), self.fill, values)
+
+
+@dataclass(frozen=True, slots=True)
+class LookupStep:
+    """A determined column is modelled, then replaced by the value that belongs to its sources.
+
+    Attributes:
+        table: The value for each combination of source values with enough rows.
+    """
+
+    relation: Dependency
+    table: pl.DataFrame
+
+    @property
+    def target(self) -> str:
+        """The determined column."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The determining columns."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The value of the table; the modelled one where it has none."""
+        keys = frame.select(
+            pl.col(n).cast(self.table.schema[n], strict=False) for n in self.sources
+        )
+        known = self.table.rename({self.target: "\0value"}).with_columns(
+            pl.lit(True).alias("\0known")
+        )
+        joined = keys.join(known, on=list(self.sources), how="left", maintain_order="left")
+        modelled = frame[self.target]
+        value = joined["\0value"].cast(modelled.dtype, strict=False)
+        return value.zip_with(joined["\0known"].fill_null(False), modelled).alias(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceStep:
+    """A column is missing exactly where the relation says so."""
+
+    relation: MissingTogether | MissingWhen
+
+    @property
+    def target(self) -> str:
+        """The column with missing values."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column that decides."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The sampled values, removed or, from other rows of the block, filled in where needed."""
+        values, missing = frame[self.target], self.relation.missing(frame)
+        wanted = (~missing) & values.is_null()
+        if wanted.any() and values.count():
+            present = values.drop_nulls()
+            rng = at.rng("presence", self.target)
+            drawn = present.gather(rng.integers(len(present), size=len(values)))
+            values = drawn.zip_with(wanted, values)
+        return values.set(missing, None).alias(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class TextStep:
+    """A text that is made of other columns leaves nothing to model, or what follows them."""
+
+    relation: Template
+    rest: str | None
+
+    @property
+    def target(self) -> str:
+        """The text."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns in it."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """What follows the parts."""
+        if self.rest is None:
+            return []
+        start = self.relation.compute(frame).fill_null("")
+        both = pl.DataFrame({"text": frame[self.target].cast(pl.String), "start": start})
+        cut = pl.col("text").str.slice(pl.col("start").str.len_chars())
+        return [
+            both.select(
+                pl.when(pl.col("text").str.starts_with(pl.col("start"))).then(cut).otherwise("text")
+            )
+            .to_series()
+            .alias(self.rest)
+        ]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The parts, and what follows."""
+        start = self.relation.compute(frame)
+        if self.rest is not None:
+            start = start + frame[self.rest].cast(pl.String)
+        return start.alias(self.target)
+
+
+def decimals_of(series: pl.Series) -> int | None:
+    """Number of decimals of all values; None if they have more than nine."""
+    if not series.dtype.is_float():
+        return 0
+    values = numbers(series)
+    present = values[~np.isnan(values)]
+    for decimals in range(10):
+        if np.array_equal(np.round(present, decimals), present):
+            return decimals
+    return None

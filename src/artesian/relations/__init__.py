@@ -1,0 +1,1 @@
+"""Relations between columns that hold in every row of a table: discovered, checked, written as text."""

@@ -1,0 +1,83 @@
+"""Relations as text, in the form that their `str` gives."""
+
+from __future__ import annotations
+
+import re
+
+from artesian.core.errors import SchemaError, did_you_mean
+from artesian.relations.dependencies import Dependency
+from artesian.relations.expressions import Ref, parse_expression
+from artesian.relations.formulas import Copy, Formula
+from artesian.relations.orders import Order
+from artesian.relations.presence import MissingTogether, MissingWhen
+from artesian.relations.protocol import Relation
+from artesian.relations.texts import Template
+
+_NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
+_TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
+_TOGETHER = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*(missing|present)\(\s*({_NAME})\s*\)")
+_WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+in\s+\((.*)\)")
+_CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
+_LISTED = re.compile(r"'((?:[^']|'')*)'")
+_ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
+_FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
+
+
+def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
+    """Parse a relation of a table with these columns.
+
+    Raises:
+        SchemaError: a syntax error, or an unknown column.
+
+    >>> str(parse_relation("gross = 1.25 * net within 0.005", ("gross", "net")))
+    'gross = 1.25 * net within 0.005'
+    >>> parse_relation("start <= end", ("start", "end")).columns
+    ('start', 'end')
+    """
+    text = text.strip()
+
+    def name(word: str) -> str:
+        word = word.strip().strip('"')
+        if word not in columns:
+            raise SchemaError(
+                f"the relation {text!r} names a column {word!r} that there is not",
+                hint=did_you_mean(word, columns),
+            )
+        return word
+
+    if match := _TEMPLATE.fullmatch(text):
+        inner, is_open = match[2].removesuffix("..."), match[2].endswith("...")
+        parts: list[str | tuple[str, str]] = []
+        for at, part in enumerate(re.split(r"\{([^{}]*)\}", inner)):
+            if at % 2:
+                parts.append(("", name(part)))
+            elif part:
+                parts.append(part)
+        return Template(name(match[1]), tuple(parts), is_open)
+    if match := _TOGETHER.fullmatch(text):
+        return MissingTogether(name(match[1]), name(match[3]), match[2] == "present")
+    if match := _WHEN.fullmatch(text):
+        values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
+        return MissingWhen(name(match[1]), name(match[2]), values)
+    if "->" in text:
+        left, _, right = text.rpartition("->")
+        if match := _CONFINED.fullmatch(left.strip()):
+            values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[2]))
+            return Dependency((name(match[1]),), name(right), values)
+        sources = [name(word) for word in re.findall(_NAME, left)]
+        if sources:
+            return Dependency(tuple(sources), name(right))
+    if match := _ORDER.fullmatch(text):
+        first, sign, second = name(match[1]), match[2], name(match[3])
+        low, high = (first, second) if sign in ("<", "<=") else (second, first)
+        return Order(low, high, strict=sign in ("<", ">"))
+    if match := _FORMULA.fullmatch(text):
+        target, expression = name(match[1]), parse_expression(match[2], columns)
+        if isinstance(expression, Ref):
+            return Copy(target, expression.name)
+        return Formula(target, expression, float(match[3] or 0))
+    raise SchemaError(
+        f"the relation {text!r} is not understood",
+        hint="write one such as: gross = 1.25 * net, start <= end, product -> price, "
+        "missing(end) = missing(start), missing(reason) = status in ('open')",
+    )

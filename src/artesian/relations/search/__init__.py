@@ -1,0 +1,1 @@
+"""Searches for relations, one module a kind."""

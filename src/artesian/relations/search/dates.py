@@ -1,0 +1,61 @@
+"""Search for numbers that are parts of dates, ages, and dates that are other times without the hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from artesian.relations.expressions import FUNCTIONS, Call, Expression, Floats, Ref, numbers
+from artesian.relations.formulas import Formula
+from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.search.formulas import MIN_ROWS
+
+PARTS = {
+    "year": (1000, 3000),
+    "month": (1, 12),
+    "day": (1, 31),
+    "weekday": (1, 7),
+    "quarter": (1, 4),
+    "week": (1, 53),
+    "hour": (0, 23),
+    "minute": (0, 59),
+}
+"""Parts of a time with their range."""
+
+
+def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
+    """Numbers that are a part of a time, times that are another one's day, and ages."""
+    times = [s for s in frame if s.dtype.is_temporal() and s.dtype not in (pl.Duration, pl.Time)]
+    plain = [s for s in frame if s.dtype.is_integer()]
+    values = {s.name: numbers(s) for s in (*times, *plain)}
+    for target in plain:
+        low, high = target.min(), target.max()
+        if not (isinstance(low, int) and isinstance(high, int)) or low == high:
+            continue
+        for source in times:
+            for part, (first, last) in PARTS.items():
+                if first <= low and high <= last:
+                    computed = FUNCTIONS[part](values[source.name])
+                    if _equal(values[target.name], computed):
+                        yield Formula(target.name, Call(part, (Ref(source.name),)))
+        if low >= 0 and high <= 130:
+            for birth in times:
+                for at in times:
+                    if birth is not at and _equal(
+                        values[target.name],
+                        FUNCTIONS["age"](values[birth.name], values[at.name]),
+                    ):
+                        node: Expression = Call("age", (Ref(birth.name), Ref(at.name)))
+                        yield Formula(target.name, node)
+    for target in times:
+        for source in times:
+            day = target.dtype == pl.Date and isinstance(source.dtype, pl.Datetime)
+            if day and _equal(values[target.name], np.floor(values[source.name])):
+                yield Formula(target.name, Call("date", (Ref(source.name),)))
+
+
+def _equal(actual: Floats, computed: Floats) -> bool:
+    present = ~(np.isnan(actual) | np.isnan(computed))
+    return bool(present.sum() >= MIN_ROWS and (actual == computed)[present].mean() >= MIN_HOLDS)

@@ -1,0 +1,165 @@
+"""Search for functional dependencies: values of one or two columns that determine another column.
+
+A dependency is evidence only where groups have several rows, and where a column without a
+relation to them would disagree.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.relations.dependencies import Dependency
+from artesian.relations.protocol import MIN_HOLDS
+
+CHANCE = 1e-4
+"""Maximum probability, over all candidates, that a dependency arises by chance."""
+
+MAX_PAIRS = 40
+"""Number of possible determining columns up to which pairs of them are tried."""
+
+MIN_COVERED = 0.2
+"""Minimum fraction of the rows whose group has several rows."""
+
+MAX_LEVELS = 50
+"""Maximum number of categories of a column that are looked at one by one."""
+
+MIN_VALUES = 10
+"""Minimum number of different values of a number for its constants to say anything."""
+
+MIN_CONSTANT = 8
+"""Minimum number of rows with the constant."""
+
+Codes = NDArray[np.int64]
+
+
+def dependencies(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
+    """Dependencies of one source, then those of two where no single source suffices.
+
+    Args:
+        skip: Columns that are computed from others already; they may determine further ones.
+    """
+    codes = {s.name: _codes(s) for s in frame}
+    distinct = {name: int(c.max(initial=-1)) + 1 for name, c in codes.items()}
+    n = frame.height
+    names = [name for name in codes if distinct[name] > 1]
+    sources = [name for name in names if n - distinct[name] >= MIN_COVERED * n / 2]
+    tried = max(len(sources) * len(names), 1)
+    found: list[Dependency] = []
+    determined: dict[str, set[str]] = {name: set() for name in names}
+    targets = [name for name in names if name not in skip]
+    for target in targets:
+        able = [s for s in sources if s != target and distinct[s] >= distinct[target]]
+        for source in able:
+            if _determines(codes[source], codes[target], tried):
+                determined[target].add(source)
+    for target in targets:
+        # Of columns that determine each other in a chain, the one with the fewest values.
+        nearest = min(determined[target], key=lambda name: distinct[name], default=None)
+        found += [] if nearest is None else [Dependency((nearest,), target)]
+    few = [s for s in sources if 2 <= distinct[s] <= n / 4]
+    if 2 <= len(few) <= MAX_PAIRS:
+        tried = len(few) ** 2 * len(names) // 2
+        for one, two in combinations(few, 2):
+            joint: Codes | None = None
+            for target in targets:
+                if target in (one, two) or determined[target] or distinct[target] < 3:
+                    continue
+                if one in determined[two] or two in determined[one]:
+                    continue
+                if joint is None:
+                    joint = _rank(codes[one] * (distinct[two] + 1) + codes[two])
+                if _determines(joint, codes[target], tried) and not _nearly(
+                    codes[one], codes[two], codes[target]
+                ):
+                    determined[target].add(one)
+                    found.append(Dependency((one, two), target))
+    return found
+
+
+def constants(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
+    """Values of a category in whose rows a number is constant, though it varies elsewhere.
+
+    Args:
+        skip: Columns that another one determines in all rows.
+    """
+    few = [s for s in frame if _is_category(s) and 2 <= s.drop_nulls().n_unique() <= MAX_LEVELS]
+    numbers = [s for s in frame if s.dtype.is_numeric() and s.name not in skip]
+    found = []
+    for target in numbers:
+        if target.drop_nulls().n_unique() < MIN_VALUES:
+            continue
+        most = target.drop_nulls().value_counts(sort=True)["count"][0] / len(target)
+        needed = np.log(len(few) * len(numbers) * MAX_LEVELS / CHANCE) / -np.log(max(most, 1e-9))
+        for source in few:
+            if source.name == target.name:
+                continue
+            groups = (
+                pl.DataFrame({"s": source, "t": target})
+                .drop_nulls()
+                .group_by("s")
+                .agg(rows=pl.len(), values=pl.col("t").n_unique())
+                .filter((pl.col("values") == 1) & (pl.col("rows") >= max(needed, MIN_CONSTANT)))
+            )
+            if 0 < groups.height < source.n_unique():
+                values = tuple(sorted(groups["s"].cast(pl.String).to_list()))
+                found.append(Dependency((source.name,), target.name, values))
+                break
+    return found
+
+
+def _is_category(series: pl.Series) -> bool:
+    return series.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean)
+
+
+def _determines(source: Codes, target: Codes, tried: int) -> bool:
+    """Whether rows with the same source have the same target, more often than by chance."""
+    for rows in (slice(0, 400), slice(0, 3000), slice(None)):
+        s, t = source[rows], target[rows]
+        pairs = s * (int(target.max()) + 2) + t + 1
+        groups, size = np.unique(s, return_counts=True)
+        unique, count = np.unique(pairs, return_counts=True)
+        best = np.zeros(len(groups), np.int64)
+        owner = np.searchsorted(groups, unique // (int(target.max()) + 2))
+        np.maximum.at(best, owner, count)
+        several = size > 1
+        covered, wrong = int(size[several].sum()), int((size - best)[several].sum())
+        if covered and wrong > (1 - MIN_HOLDS) * covered:
+            return False
+    if covered < max(MIN_COVERED * len(source), 8):
+        return False
+    share = np.bincount(target + 1) / len(target)
+    # Each row beyond the first of its group agrees by chance with probability sum of squares, or of
+    # the most frequent value where that is larger.
+    chance = min(float(max((share**2).sum(), 1e-9)), 1 - 1e-12)
+    surprise = -(covered - int(several.sum())) * np.log(chance)
+    minority = int((target != np.argmax(share) - 1).sum())
+    return bool(surprise > np.log(tried / CHANCE)) and minority >= 5
+
+
+def _nearly(one: Codes, two: Codes, target: Codes) -> bool:
+    """Whether one of the sources determines the target up to few rows."""
+    return any(_accuracy(source, target) > 0.97 for source in (one, two))
+
+
+def _accuracy(source: Codes, target: Codes) -> float:
+    pairs = source * (int(target.max()) + 2) + target + 1
+    groups = np.unique(source)
+    unique, count = np.unique(pairs, return_counts=True)
+    best = np.zeros(len(groups), np.int64)
+    np.maximum.at(best, np.searchsorted(groups, unique // (int(target.max()) + 2)), count)
+    return float(best.sum() / len(source))
+
+
+def _codes(series: pl.Series) -> Codes:
+    """Dense codes of the values, -1 where missing, shape (rows,)."""
+    text = series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
+    ranks = text.rank("dense").cast(pl.Int64) - 1
+    return np.asarray(ranks.fill_null(-1).to_numpy())
+
+
+def _rank(values: Codes) -> Codes:
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)

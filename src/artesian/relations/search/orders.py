@@ -1,0 +1,63 @@
+"""Search for ordered columns: those that are ordered in every row though their ranges overlap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from artesian.relations.expressions import Floats
+from artesian.relations.orders import Order
+from artesian.relations.search.rows import NumericColumns
+
+MIN_ROWS = 12
+
+CHANCE = 1e-4
+"""Maximum probability, over all pairs of columns, that an order arises among unrelated columns."""
+
+
+def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
+    """Orders between columns that are not implied by others."""
+    v = columns.values
+    low_high: list[tuple[int, int]] = []
+    tried = max(len(free) * (len(free) - 1), 1)
+    searched = v[: min(columns.searched, 5000)]
+    for low in free:
+        for high in free:
+            if low == high or columns.temporal[low] != columns.temporal[high]:
+                continue
+            a, b = searched[:, low], searched[:, high]
+            rows = ~(np.isnan(a) | np.isnan(b))
+            if rows.sum() < MIN_ROWS or (a[rows] > b[rows]).any():
+                continue
+            if _surprise(a[rows], b[rows]) < np.log(tried / CHANCE):
+                continue
+            low_high.append((low, high))
+    kept = _reduced(low_high, v)
+    out = []
+    for low, high in kept:
+        a, b = v[:, low], v[:, high]
+        rows = ~(np.isnan(a) | np.isnan(b))
+        strict = bool((a[rows] < b[rows]).all()) and bool(columns.temporal[low])
+        out.append(Order(columns.names[low], columns.names[high], strict))
+    return out
+
+
+def _surprise(low: Floats, high: Floats) -> float:
+    """Minus the log probability that unrelated columns of these distributions are so ordered."""
+    ordered = np.sort(high)
+    # The probability that a value of `low` is not above a random value of `high`.
+    below = 1.0 - np.searchsorted(ordered, low, side="left") / len(ordered)
+    return float(-np.log(np.clip(below, 1e-9, 1.0)).sum())
+
+
+def _reduced(pairs: list[tuple[int, int]], values: Floats) -> list[tuple[int, int]]:
+    """The pairs without those that follow from two others."""
+    known = set(pairs)
+    return [
+        (low, high)
+        for low, high in pairs
+        if not any(
+            (low, middle) in known and (middle, high) in known
+            for middle in {b for a, b in pairs if a == low}
+            if middle not in (low, high) and not ((high, middle) in known or (middle, low) in known)
+        )
+    ]

@@ -1,0 +1,131 @@
+"""The rows in which relations are searched and, separately, confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.run import Seed
+from artesian.data.schema import Schema
+from artesian.data.table import Table
+from artesian.relations.expressions import DAY, Floats, numbers
+
+MAX_ROWS = 60_000
+"""Rows that are looked at, half of them to search and half to confirm."""
+
+MAX_DECIMALS = 9
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Two disjoint random halves of a table's rows.
+
+    Attributes:
+        search: Rows in which relations are searched.
+        confirm: Rows in which those found have to hold too.
+    """
+
+    search: pl.DataFrame
+    confirm: pl.DataFrame
+    schema: Schema
+
+    @classmethod
+    def from_table(cls, table: Table) -> Self:
+        """A random split, the same for the same number of rows."""
+        rng = Seed(0).child("relations").rng()
+        order = rng.permutation(len(table))[:MAX_ROWS]
+        half = (len(order) + 1) // 2
+        return cls(table.frame[order[:half]], table.frame[order[half:]], table.schema)
+
+    @cached_property
+    def both(self) -> pl.DataFrame:
+        """All rows that are looked at."""
+        return pl.concat([self.search, self.confirm])
+
+    @cached_property
+    def numeric(self) -> NumericColumns:
+        """The columns with arithmetic."""
+        return NumericColumns.from_frame(self.both, self.search.height)
+
+
+@dataclass(frozen=True, eq=False)
+class NumericColumns:
+    """Columns as floats.
+
+    Attributes:
+        names: p columns that vary.
+        values: Their values, shape (n, p), NaN where missing; the rows to search come first.
+        grid: Spacing of each column's values, shape (p,); 0 if they are continuous.
+        temporal: Whether a column holds times, shape (p,).
+        distinct: Number of different values of each column, shape (p,).
+        searched: Number of rows to search.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    grid: Floats
+    temporal: NDArray[np.bool_]
+    distinct: NDArray[np.int64]
+    searched: int
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame, searched: int) -> Self:
+        """The numeric and temporal columns of `frame` with at least two values."""
+        names, values, grids, temporal, distinct = [], [], [], [], []
+        for series in frame:
+            dtype = series.dtype
+            if not (dtype.is_numeric() or dtype.is_temporal()):
+                continue
+            count = series.drop_nulls().n_unique()
+            if count < 2 or _too_wide(series):
+                continue
+            column = numbers(series)
+            names.append(series.name)
+            values.append(column)
+            grids.append(_grid(column, dtype))
+            temporal.append(dtype.is_temporal() and dtype != pl.Duration)
+            distinct.append(count)
+        matrix = np.stack(values, axis=1) if values else np.zeros((frame.height, 0))
+        return cls(
+            tuple(names),
+            matrix,
+            np.array(grids, float),
+            np.array(temporal, bool),
+            np.array(distinct, np.int64),
+            searched,
+        )
+
+    def index(self, name: str) -> int:
+        """Position of a column."""
+        return self.names.index(name)
+
+
+def _too_wide(series: pl.Series) -> bool:
+    """Whether floats cannot represent the values."""
+    if not series.dtype.is_integer():
+        return False
+    low, high = series.min(), series.max()
+    return isinstance(low, int) and isinstance(high, int) and max(-low, high) >= 2**53
+
+
+def _grid(values: Floats, dtype: pl.DataType) -> float:
+    """The largest of the usual spacings of which all values are multiples."""
+    present = values[~np.isnan(values)][:5000]
+    if dtype.is_integer() or dtype == pl.Date or dtype == pl.Boolean:
+        return 1.0
+    if dtype.is_temporal():
+        for unit in (1.0, 1 / 24, 1 / 1440, 1 / 86_400):
+            steps = present / unit
+            if np.all(np.abs(steps - np.round(steps)) < 1e-4):
+                return unit
+        return 1 / DAY
+    for decimals in range(MAX_DECIMALS + 1):
+        steps = present * 10.0**decimals
+        if np.all(np.abs(steps - np.round(steps)) <= 1e-9 * np.maximum(np.abs(steps), 1.0)):
+            return float(10.0**-decimals)
+    return 0.0
