@@ -21,10 +21,11 @@ from artesian.core.run import Seed
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
-from artesian.encoding.categorical import CategoryCodec
+from artesian.encoding.categorical import CategoryCodec, to_text
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
+from artesian.encoding.similarity import Profiles, code_features
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
 from artesian.surrogates.columns import SurrogateGroup
@@ -86,12 +87,9 @@ class TableCodec:
                 generated.append(column)
                 if series.null_count():
                     coded[column.name] = CategoryCodec.fit(series.is_not_null())
-            elif column.kind in (Kind.NUMBER, Kind.DATETIME) and (
-                series.dtype.is_numeric() or series.dtype.is_temporal()
-            ):
-                coded[column.name] = NumberCodec.fit(series, protect=protect, max_codes=max_codes)
             else:
-                coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
+                coded[column.name] = _fit_column(column, series, protect, max_codes)
+        coded |= _grouped_by_rows(modelled, coded, generated, protect, max_codes)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
         schema = replace(_declared(table.schema, coded, surrogates), relations=transforms.relations)
         template = _template(table.frame, coded, surrogates)
@@ -215,12 +213,61 @@ class TableCodec:
         return cls(schema, origin, coded, surrogates, transforms, empty)
 
 
+def _fit_column(column: Column, series: pl.Series, protect: bool, max_codes: int) -> ColumnCodec:
+    """The codec of a modelled column.
+
+    Categories that are numbers or times, none of them frequent, are modelled as numbers.
+    """
+    ordered = series.dtype.is_numeric() or series.dtype.is_temporal()
+    if ordered and column.kind in (Kind.NUMBER, Kind.DATETIME):
+        return NumberCodec.fit(series, protect=protect, max_codes=max_codes)
+    codec = CategoryCodec.fit(series, protect=protect, max_codes=max_codes, role=column.role)
+    if ordered and not len(codec.values):
+        return NumberCodec.fit(series, protect=protect, max_codes=max_codes)
+    return codec
+
+
+def _grouped_by_rows(
+    table: Table,
+    coded: Mapping[str, ColumnCodec],
+    generated: list[Column],
+    protect: bool,
+    max_codes: int,
+) -> dict[str, ColumnCodec]:
+    """The columns of more categories than codes, with those grouped whose rows are alike."""
+    surrogates = {column.name for column in generated}
+    crowded = [name for name, c in coded.items() if isinstance(c, CategoryCodec) and c.crowded]
+    if not crowded:
+        return {}
+    features = [
+        feature
+        for name, codec in coded.items()
+        if name not in crowded and name not in surrogates
+        for feature in code_features(
+            codec.encode(table.frame[name]), codec.levels, ordered=codec.ordered
+        )
+    ]
+    out: dict[str, ColumnCodec] = {}
+    for name in crowded:
+        series, role = table.frame[name], table.schema[name].role
+        profiles = Profiles.from_rows(to_text(series), features)
+        out[name] = CategoryCodec.fit(
+            series, protect=protect, max_codes=max_codes, role=role, profiles=profiles
+        )
+    return out
+
+
 def _declared(
     schema: Schema, coded: Mapping[str, ColumnCodec], surrogates: SurrogateGroup
 ) -> Schema:
     """The schema of decoded tables, which declares suppressed categories."""
     return schema.with_columns(
-        replace(schema[name], suppressed=codec.replacement, suppressed_below=MIN_COUNT)
+        replace(
+            schema[name],
+            suppressed=codec.replacement,
+            suppressed_below=MIN_COUNT,
+            generalised=bool(codec.classes),
+        )
         for name, codec in coded.items()
         if isinstance(codec, CategoryCodec)
         and codec.suppressed
@@ -247,6 +294,10 @@ def _replacement(codec: ColumnCodec) -> str:
     """What is released in place of suppressed values."""
     if isinstance(codec, NumberCodec):
         return "fitted tail"
+    if codec.classes:
+        return (
+            "made-up categories of the same form" if codec.substitutes else "classes of categories"
+        )
     return codec.replacement or "nearest frequent value"
 
 

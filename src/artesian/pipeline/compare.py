@@ -187,6 +187,7 @@ def aligned(real: Table, other: Table, whose: str) -> Table:
             column,
             suppressed=other.schema[column.name].suppressed,
             suppressed_below=other.schema[column.name].suppressed_below,
+            generalised=other.schema[column.name].generalised,
         )
         for column in real.schema
     )
