@@ -116,10 +116,12 @@ def test_real_columns_keep_their_distribution(name):
     made = decoded(codec, codes)
     assert made.schema == data.frame.schema
     for column in codec.names:
-        if column in codec.surrogates.names:
+        if column in codec.surrogates.names or column not in made.columns:
             continue
         real, new = data.frame[column], made[column]
-        assert new.null_count() == real.null_count(), column
+        # A relation with exceptions is kept without exceptions.
+        exceptions = 0.01 * len(real) if column in codec.transforms.columns else 0
+        assert abs(new.null_count() - real.null_count()) <= exceptions, column
         if data.schema[column].kind in (Kind.NUMBER, Kind.DATETIME):
             one, two = (np.sort(s.drop_nulls().to_physical().to_numpy()) for s in (real, new))
             both = np.concatenate([one, two])
@@ -131,7 +133,7 @@ def test_real_columns_keep_their_distribution(name):
             rare = sum(count for count in one.values() if count < 5)
             moved = sum(abs(one.get(v, 0) - two.get(v, 0)) for v in {*one, *two})
             # Those that share a code are drawn by frequency, which moves a few.
-            assert moved / 2 <= rare + 0.05 * len(real) * (len(one) > 250), column
+            assert moved / 2 <= rare + exceptions + 0.05 * len(real) * (len(one) > 250), column
 
 
 def wide(rows=8000):

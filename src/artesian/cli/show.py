@@ -226,6 +226,9 @@ def print_columns(result: InspectResult) -> None:
             for column in result.columns[name]
         ]
         print_rows(("column", "kind", "missing", "distinct", "evidence"), rows)
+        if result.relations[name]:
+            relations = [(one.relation, one.evidence) for one in result.relations[name]]
+            print_rows(("relation", "evidence"), relations)
     for key in result.dataset.foreign_keys:
         print_line(f"foreign key: {key}")
     if len(result.dataset) > 1:

@@ -103,6 +103,18 @@ def _reason(problem: Exception) -> str:
     return str(problem.strerror if isinstance(problem, OSError) else "it is not UTF-8")
 
 
+def _relations(texts: list[str], evidence: Mapping[str, str]) -> Any:
+    """One relation a line, with its evidence."""
+    import tomlkit
+
+    array = tomlkit.array()
+    for text in texts:
+        array.add_line(text, comment=evidence.get(text) or None)
+    if texts:
+        array.add_line(indent="")
+    return array
+
+
 def _table(entries: dict[str, Any], evidence: Mapping[str, str]) -> Any:
     import tomlkit
 
@@ -116,6 +128,6 @@ def _table(entries: dict[str, Any], evidence: Mapping[str, str]) -> Any:
         columns.add(name, entry)
     table = tomlkit.table()
     for field, value in entries.items():
-        table.add(field, value)
+        table.add(field, _relations(value, evidence) if field == "relations" else value)
     table.add("columns", columns)
     return table

@@ -31,6 +31,7 @@ CATALOG = Catalog(
         "alpha_precision": ".fidelity.alpha_precision:AlphaPrecision",
         "beta_recall": ".fidelity.alpha_precision:BetaRecall",
         "validity": ".validity.valid_rows:Validity",
+        "relations": ".validity.relations:Relations",
         "tstr": ".utility.tstr:TSTR",
         "tstr_linear": ".utility.tstr:TSTRLinear",
         "tstr_groups": ".utility.tstr_groups:TSTRGroups",

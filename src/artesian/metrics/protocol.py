@@ -27,6 +27,7 @@ class Headline(Enum):
     """The clause of the verdict line that a metric decides; `verdict.py` has the rules."""
 
     DETECTION = "detection"
+    RELATIONS = "relations"
     DISTANCE = "distance"
     USEFULNESS = "usefulness"
     MEMBERSHIP = "membership"

@@ -70,6 +70,7 @@ def verdict(results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool)
 
     clauses = [
         _fidelity(of(Headline.DETECTION), of(Headline.DISTANCE)),
+        *map(_relations, of(Headline.RELATIONS)),
         *map(_usefulness, of(Headline.USEFULNESS)),
         *(_exposure(result, spec.subject) for spec, result in by_headline[Headline.MEMBERSHIP]),
         *map(_nearness, of(Headline.NEARNESS)),
@@ -141,6 +142,21 @@ def _nearness(result: Result) -> str:
     within = result.interval is not None and result.interval[0] <= 0.5
     clause = NEARNESS[0][1] if within else _clause(NEARNESS, result.value)
     return f"{clause} ({result.value:.2f}, 0.50 is even)"
+
+
+def _relations(result: Result) -> str:
+    """Empty unless relations are significantly more often broken than in the holdout."""
+    if result.value is None or result.interval is None:
+        return ""
+    low = (result.excess_interval or (result.interval[0] - (result.reference or 0.0),))[0]
+    if low <= 0:
+        return ""
+    worst = max(result.parts, key=lambda name: result.parts[name])
+    real = "" if result.reference is None else f", against {percent(result.reference)} of real rows"
+    return (
+        f"BREAKS RELATIONS between columns (in {percent(result.value)} of the rows{real}, "
+        f"such as '{worst}')"
+    )
 
 
 def _copying(result: Result) -> str:

@@ -15,6 +15,7 @@ from artesian.data.schema import Schema
 from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
 from artesian.runs.output import stated_keys
+from artesian.runs.relations import with_relations
 from artesian.runs.steps import Steps
 
 
@@ -57,11 +58,25 @@ class ColumnSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelationSummary:
+    """One relation between columns.
+
+    Attributes:
+        relation: The relation as text, in the form of the schema file.
+        evidence: In how many rows it holds.
+    """
+
+    relation: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InspectResult:
-    """A dataset and the columns of its tables, by name of the table."""
+    """A dataset, and the columns of its tables and the relations between them, by name of the table."""
 
     dataset: Dataset
     columns: Mapping[str, tuple[ColumnSummary, ...]]
+    relations: Mapping[str, tuple[RelationSummary, ...]]
     out: Path | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,6 +103,7 @@ class InspectResult:
             "key": list(table.schema.key),
             "target": table.schema.target,
             "columns": [asdict(column) for column in self.columns[name]],
+            "relations": [asdict(relation) for relation in self.relations[name]],
             "notes": list(table.origin.notes),
         }
 
@@ -102,13 +118,20 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
     """
     with Steps(run).step("read"):
         inferred = explain_dataset(config.source, schema=config.schema)
-    dataset, evidence = inferred.dataset, inferred.evidence
+    dataset, evidence = with_relations(inferred.dataset, inferred.evidence)
     if config.out is not None:
         schemas = {name: (table.schema, evidence[name]) for name, table in dataset.items()}
         with staged_file(config.out, force=config.force) as stage:
             write_schema(stage, schemas, foreign_keys=stated_keys(dataset))
     columns = {name: _columns(table, evidence[name]) for name, table in dataset.items()}
-    return InspectResult(dataset=dataset, columns=columns, out=config.out)
+    relations = {
+        name: tuple(
+            RelationSummary(relation=text, evidence=evidence[name].get(text, ""))
+            for text in table.schema.relations or ()
+        )
+        for name, table in dataset.items()
+    }
+    return InspectResult(dataset=dataset, columns=columns, relations=relations, out=config.out)
 
 
 def _columns(table: Table, evidence: Mapping[str, str]) -> tuple[ColumnSummary, ...]:

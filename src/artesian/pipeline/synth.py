@@ -42,6 +42,7 @@ from artesian.runs.output import (
     write_json,
     write_text,
 )
+from artesian.runs.relations import relation_evidence
 from artesian.runs.resolve import AUTO, check_method
 from artesian.runs.roles import with_target
 from artesian.runs.split import MIN_ROWS, hold_out
@@ -223,7 +224,13 @@ def _write(
         write_json(folder / SCORECARD, result.scorecard.to_dict())
         write_text(folder / SUMMARY, to_markdown(result.scorecard))
         synthetic = result.synthetic
-        schemas = {name: (table.schema, evidence[name]) for name, table in synthetic.items()}
+        schemas = {
+            name: (
+                table.schema,
+                {**evidence[name], **relation_evidence(table.schema, result.train[name].frame)},
+            )
+            for name, table in synthetic.items()
+        }
         write_schema(folder / SCHEMA, schemas, foreign_keys=stated_keys(synthetic))
         (folder / "model").mkdir()
         write_into(result.model, folder / "model")

@@ -38,14 +38,14 @@ class Dependency:
             *(pl.col(name).alias(key) for name, key in zip(self.sources, keys, strict=True)),
             pl.col(self.target).alias("t"),
         )
-        known = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
+        applies = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
         if self.values:
-            known &= pl.col("s0").cast(pl.String).is_in(list(self.values))
+            applies &= pl.col("s0").cast(pl.String).is_in(list(self.values))
         ranks = rows.with_columns(n=pl.len().over([*keys, "t"]), total=pl.len().over(keys))
         # Of values equally frequent in a group, the first in the order of values is the right one.
         best = pl.col("t").sort_by(pl.col("n"), pl.col("t"), descending=True, nulls_last=True)
         right = ranks.select(
-            pl.when(known & (pl.col("total") > 1)).then(
+            pl.when(applies & (pl.col("total") > 1)).then(
                 pl.col("t").eq_missing(best.first().over(keys))
             )
         )

@@ -9,9 +9,11 @@ import polars as pl
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
-from artesian.relations.protocol import MIN_HOLDS, Found, Relation, count
+from artesian.relations.presence import MissingWhen
+from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import dates, formulas
 from artesian.relations.search.dependencies import constants, dependencies
+from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
@@ -21,7 +23,7 @@ MIN_ROWS = 12
 """Smallest table in which relations are searched."""
 
 
-def discover(table: Table) -> tuple[Found, ...]:
+def discover(table: Table) -> tuple[Discovered, ...]:
     """Find relations that hold in at least `MIN_HOLDS` of the rows, and that fresh rows keep too.
 
     Columns that are computed from others are explained first; further relations are searched among the
@@ -30,23 +32,33 @@ def discover(table: Table) -> tuple[Found, ...]:
     if len(table) < MIN_ROWS:
         return ()
     rows = Rows.from_table(table)
-    found: list[Found] = []
+    discovered: list[Discovered] = []
     copies = _confirmed(_copies(rows.both), rows)
-    found += copies
+    discovered += copies
     copied = {one.relation.columns[0] for one in copies}
     computed = _computed(rows, copied)
-    found += computed
+    discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    found += _confirmed(orders(numeric, free), rows)
+    discovered += _confirmed(orders(numeric, free), rows)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    discovered += _confirmed(exclusive(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
-    found += _confirmed(texts(rest), rows)
-    found += _confirmed(dependencies(rows.both, frozenset(explained)), rows)
-    determined = {f.relation.columns[-1] for f in found if isinstance(f.relation, Dependency)}
-    found += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
-    found += _confirmed(presence(rows.both.drop(sorted(copied))), rows)
-    return tuple(found)
+    discovered += _confirmed(texts(rest), rows)
+    pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
+    discovered += [
+        one
+        for one in _confirmed(
+            dependencies(rows.both.drop(sorted(copied)), frozenset(explained)), rows
+        )
+        if frozenset(one.relation.columns) not in pairs
+    ]
+    determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
+    discovered += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
+    missing = _confirmed(presence(rows.both.drop(sorted(copied))), rows)
+    discovered += _confirmed(_implied(discovered, missing), rows) + missing
+    return tuple(discovered)
 
 
 def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
@@ -60,7 +72,7 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
             alike = earlier.dtype == series.dtype or (
                 earlier.dtype.is_numeric() and series.dtype.is_numeric()
             )
-            # One that is missing elsewhere may be a part of it: see `sums_with_gaps`.
+            # One that is missing elsewhere may be a part of it: see `sums_with_missing`.
             if alike and earlier.null_count() == series.null_count():
                 head = (earlier.head(64) == series.head(64)).mean()
                 if isinstance(head, float) and head > 0.9:
@@ -70,42 +82,58 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
             seen.append(series)
 
 
-def _computed(rows: Rows, copied: set[str]) -> list[Found]:
+def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterable[Dependency]:
+    """Constants of the column that decides whether another constant is missing.
+
+    If all fees are 4.95 and a debit is missing when the flag is 'C', the flag of a fee is constant too.
+    """
+    for one in (d.relation for d in discovered):
+        if isinstance(one, Dependency) and one.values:
+            for rule in (m.relation for m in missing):
+                other = isinstance(rule, MissingWhen) and rule.source not in one.columns
+                if other and rule.columns[0] == one.target:
+                    yield Dependency(one.sources, rule.columns[1], one.values)
+
+
+def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     """Formulas, each of a column that no earlier formula computes and over columns that none does."""
-    found: list[Found] = []
+    discovered: list[Discovered] = []
     numeric = rows.numeric
     explained = set(copied)
 
     def take(formula: Formula | None) -> None:
-        if formula is None or formula.target in explained or _circular(formula, found):
+        if formula is None or formula.target in explained or _circular(formula, discovered):
             return
         confirmed = _confirmed([formula], rows)
         if confirmed:
-            found.extend(confirmed)
+            discovered.extend(confirmed)
             explained.add(formula.target)
 
     for formula in dates.date_parts(rows.both.drop(sorted(copied))):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.sums_with_gaps(numeric, free):
+    for formula in formulas.sums_with_missing(numeric, free):
         take(formula)
     pairs = formulas.linear_pairs(numeric)
     # A column is computed from an earlier one where both are possible.
     for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
         if numeric.names[source] not in explained and numeric.names[target] not in explained:
             take(formulas.linear(numeric, target, source))
+    free = [j for j, name in enumerate(numeric.names) if name not in copied]
+    for formula in formulas.classes(numeric, free):
+        take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in formulas.triples(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in formulas.long_sums(numeric, free):
         take(formula)
-    return found
+    return discovered
 
 
-def _circular(formula: Formula, found: list[Found]) -> bool:
+def _circular(formula: Formula, discovered: list[Discovered]) -> bool:
     """Whether a source of `formula` is computed, directly or not, from its target."""
-    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in found}
+    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in discovered}
     todo, seen = list(formula.sources), set()
     while todo:
         name = todo.pop()
@@ -117,13 +145,13 @@ def _circular(formula: Formula, found: list[Found]) -> bool:
     return False
 
 
-def _confirmed(relations: Iterable[Relation], rows: Rows) -> list[Found]:
+def _confirmed(relations: Iterable[Relation], rows: Rows) -> list[Discovered]:
     """Those that hold in both halves."""
-    found = []
+    discovered = []
     for relation in relations:
         halves = [count(relation, frame) for frame in (rows.search, rows.confirm)]
         applies, wrong = (sum(part) for part in zip(*halves, strict=True))
         if all(n >= 4 and bad <= (1 - MIN_HOLDS) * n for n, bad in halves):
             evidence = f"holds in {applies - wrong:,} of {applies:,} rows"
-            found.append(Found(relation, applies, wrong, evidence))
-    return found
+            discovered.append(Discovered(relation, applies, wrong, evidence))
+    return discovered

@@ -284,8 +284,8 @@ class _Parser:
             name = word.strip('"')
             if name in self.columns:
                 return Ref(name)
-            known = [*self.columns, *FUNCTIONS]
-            raise _error(self.text, f"there is no column {name!r}", did_you_mean(name, known))
+            valid_names = [*self.columns, *FUNCTIONS]
+            raise _error(self.text, f"there is no column {name!r}", did_you_mean(name, valid_names))
         raise _error(self.text, f"{word!r} is not expected")
 
     def _expect(self, sign: str) -> None:

@@ -6,6 +6,7 @@ import re
 
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.relations.dependencies import Dependency
+from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
@@ -19,6 +20,7 @@ _TOGETHER = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*(missing|present)\(\s
 _WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+in\s+\((.*)\)")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
+_EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
 
@@ -59,6 +61,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
     if match := _WHEN.fullmatch(text):
         values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
         return MissingWhen(name(match[1]), name(match[2]), values)
+    if match := _EXCLUSIVE.fullmatch(text):
+        members = tuple(name(word) for word in re.findall(_NAME, match[2]))
+        if len(members) > 1:
+            return Exclusive(members, match[1] == "exactly")
     if "->" in text:
         left, _, right = text.rpartition("->")
         if match := _CONFINED.fullmatch(left.strip()):
@@ -79,5 +85,5 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
     raise SchemaError(
         f"the relation {text!r} is not understood",
         hint="write one such as: gross = 1.25 * net, start <= end, product -> price, "
-        "missing(end) = missing(start), missing(reason) = status in ('open')",
+        "missing(end) = missing(start), missing(reason) = status in ('open'), at most one of (a, b)",
     )

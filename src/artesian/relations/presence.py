@@ -67,10 +67,9 @@ class MissingWhen:
         return (self.source,)
 
     def missing(self, frame: pl.DataFrame) -> pl.Series:
-        """Where the target has to be missing, shape (rows,)."""
-        return frame[self.source].cast(pl.String).is_in(list(self.values)).fill_null(False)
+        """Where the target has to be missing, shape (rows,); null where the source is."""
+        return frame[self.source].cast(pl.String).is_in(list(self.values))
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether the target is missing where it has to be; null where the source is missing."""
-        same = frame[self.target].is_null() == self.missing(frame)
-        return same.set(frame[self.source].is_null(), None).alias(str(self))
+        return (frame[self.target].is_null() == self.missing(frame)).alias(str(self))

@@ -25,7 +25,7 @@ class Relation(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Discovered:
     """A relation with its evidence.
 
     Attributes:

@@ -17,6 +17,7 @@ from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.encoding.transforms.steps import (
     CopyStep,
     DistanceStep,
+    ExclusiveStep,
     FormulaStep,
     Hidden,
     LookupStep,
@@ -28,6 +29,7 @@ from artesian.encoding.transforms.steps import (
 )
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
+from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
@@ -70,7 +72,7 @@ class RelationSteps:
         """Discover relations, unless the schema lists them, and decide how to keep each."""
         names = table.schema.names
         if table.schema.relations is None:
-            relations = [found.relation for found in discover(table)]
+            relations = [discovered.relation for discovered in discover(table)]
         else:
             relations = [parse_relation(text, names) for text in table.schema.relations]
         steps = _ordered(_Builder(table, protect).steps(relations))
@@ -107,7 +109,7 @@ class RelationSteps:
     def to_state(self) -> dict[str, Any]:
         """Every step with its relation as text."""
         return {
-            "names": sorted({n for step in self.steps for n in (step.target, *step.sources)}),
+            "names": sorted({n for step in self.steps for n in step.relation.columns}),
             "relations": self.relations,
             "steps": [_step_to_state(step) for step in self.steps],
             "hidden": {
@@ -150,11 +152,22 @@ class _Builder:
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         steps: list[Step] = []
         for relation in relations:
-            step = self._step(relation)
-            if step is not None:
-                steps.append(step)
+            if isinstance(relation, Exclusive):
+                chosen = self._exclusive(relation)
+            else:
+                step = self._step(relation)
+                chosen = [] if step is None else [step]
+            steps += chosen
+            for step in chosen:
                 self.edges.setdefault(step.target, set()).update(step.sources)
         return steps
+
+    def _exclusive(self, relation: Exclusive) -> list[Step]:
+        members = relation.members
+        if not all(self._free(name, list(members[:at])) for at, name in enumerate(members) if at):
+            return []
+        self.valued.update(members[1:])
+        return [ExclusiveStep(relation, at) for at in range(1, len(members))]
 
     def _step(self, relation: Relation) -> Step | None:
         if isinstance(relation, MissingTogether | MissingWhen):
@@ -174,7 +187,9 @@ class _Builder:
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
             step = self._lookup(relation)
-        if step is not None:
+        # Dependencies that are confined to some values of their sources leave room for others.
+        confined = isinstance(relation, Dependency) and relation.values
+        if step is not None and not confined:
             self.valued.add(target)
         return step
 
@@ -298,7 +313,7 @@ def _form_from_state(state: dict[str, Any]) -> Hidden:
 
 
 def _step_to_state(step: Step) -> dict[str, Any]:
-    out: dict[str, Any] = {"relation": str(getattr(step, "relation"))}  # noqa: B009
+    out: dict[str, Any] = {"relation": str(step.relation)}
     if isinstance(step, CopyStep):
         return out | {"step": "copy", "dtype": write_dtype(step.dtype)}
     if isinstance(step, FormulaStep):
@@ -335,6 +350,8 @@ def _step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "lookup", "columns": columns}
     if isinstance(step, TextStep):
         return out | {"step": "text", "rest": step.rest}
+    if isinstance(step, ExclusiveStep):
+        return out | {"step": "exclusive", "member": step.member}
     return out | {"step": "presence"}
 
 
@@ -364,4 +381,6 @@ def _step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return LookupStep(relation, pl.DataFrame(columns))
     if kind == "text":
         return TextStep(relation, state["rest"])
+    if kind == "exclusive":
+        return ExclusiveStep(relation, state["member"])
     return PresenceStep(relation)

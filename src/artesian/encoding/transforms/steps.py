@@ -10,10 +10,12 @@ import polars as pl
 
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
+from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import DAY, Floats, numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether, MissingWhen
+from artesian.relations.protocol import Relation
 from artesian.relations.texts import Template
 
 
@@ -21,9 +23,13 @@ class Step(Protocol):
     """One column that a relation restores.
 
     Attributes:
-        target: The column.
-        sources: Columns that have to be restored before it.
+        relation: The relation that it keeps.
     """
+
+    @property
+    def relation(self) -> Relation:
+        """The relation that it keeps."""
+        ...
 
     @property
     def target(self) -> str:
@@ -277,13 +283,28 @@ class LookupStep:
         keys = frame.select(
             pl.col(n).cast(self.table.schema[n], strict=False) for n in self.sources
         )
-        known = self.table.rename({self.target: "\0value"}).with_columns(
+        kept = self.table.rename({self.target: "\0value"}).with_columns(
             pl.lit(True).alias("\0known")
         )
-        joined = keys.join(known, on=list(self.sources), how="left", maintain_order="left")
+        joined = keys.join(kept, on=list(self.sources), how="left", maintain_order="left")
+        exact = joined["\0known"].fill_null(False)
         modelled = frame[self.target]
+        if len(keys.columns) == 1 and keys.dtypes[0].is_numeric() and not self.relation.values:
+            modelled = self._between(keys.to_series(), modelled)
         value = joined["\0value"].cast(modelled.dtype, strict=False)
-        return value.zip_with(joined["\0known"].fill_null(False), modelled).alias(self.target)
+        return value.zip_with(exact, modelled).alias(self.target)
+
+    def _between(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
+        """The value that both neighbouring numbers of the table have; else the modelled one."""
+        listed, wanted = numbers(self.table[self.sources[0]]), numbers(keys)
+        last = len(listed) - 1
+        above = np.searchsorted(listed, wanted)
+        below = np.clip(above - 1, 0, last)
+        above = np.minimum(above, last)
+        values = self.table[self.target]
+        low, high = values.gather(below), values.gather(above)
+        sure = low.eq_missing(high) & pl.Series(~np.isnan(wanted))
+        return low.cast(modelled.dtype, strict=False).zip_with(sure, modelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,13 +330,54 @@ class PresenceStep:
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The sampled values, removed or, from other rows of the block, filled in where needed."""
         values, missing = frame[self.target], self.relation.missing(frame)
-        wanted = (~missing) & values.is_null()
+        wanted = (~missing).fill_null(False) & values.is_null()
         if wanted.any() and values.count():
             present = values.drop_nulls()
             rng = at.rng("presence", self.target)
             drawn = present.gather(rng.integers(len(present), size=len(values)))
             values = drawn.zip_with(wanted, values)
-        return values.set(missing, None).alias(self.target)
+        return values.set(missing.fill_null(False), None).alias(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusiveStep:
+    """A member of a set is off where one before it is on.
+
+    Attributes:
+        member: Position of the column in the relation's members.
+    """
+
+    relation: Exclusive
+    member: int
+
+    @property
+    def target(self) -> str:
+        """The member."""
+        return self.relation.members[self.member]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The members before it."""
+        return self.relation.members[: self.member]
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The member itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The sampled values, 0 where an earlier member is not; 1 if the last one has to be on."""
+        values = frame[self.target]
+        on = frame.select(
+            pl.any_horizontal(
+                (pl.col(n).cast(pl.Float64) != 0).fill_null(False) for n in self.sources
+            )
+        ).to_series()
+        zero = pl.Series([0]).cast(values.dtype)
+        values = zero.new_from_index(0, len(values)).zip_with(on & values.is_not_null(), values)
+        if self.relation.exactly and self.member == len(self.relation.members) - 1:
+            one = pl.Series([1]).cast(values.dtype).new_from_index(0, len(values))
+            values = one.zip_with(~on & values.is_not_null(), values)
+        return values.alias(self.target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def dependencies(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
     names = [name for name in codes if distinct[name] > 1]
     sources = [name for name in names if n - distinct[name] >= MIN_COVERED * n / 2]
     tried = max(len(sources) * len(names), 1)
-    found: list[Dependency] = []
+    discovered: list[Dependency] = []
     determined: dict[str, set[str]] = {name: set() for name in names}
     targets = [name for name in names if name not in skip]
     for target in targets:
@@ -57,9 +57,9 @@ def dependencies(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
             if _determines(codes[source], codes[target], tried):
                 determined[target].add(source)
     for target in targets:
-        # Of columns that determine each other in a chain, the one with the fewest values.
+        # Of columns that determine each other in a chain, the one with the minimum number of values.
         nearest = min(determined[target], key=lambda name: distinct[name], default=None)
-        found += [] if nearest is None else [Dependency((nearest,), target)]
+        discovered += [] if nearest is None else [Dependency((nearest,), target)]
     few = [s for s in sources if 2 <= distinct[s] <= n / 4]
     if 2 <= len(few) <= MAX_PAIRS:
         tried = len(few) ** 2 * len(names) // 2
@@ -76,39 +76,53 @@ def dependencies(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
                     codes[one], codes[two], codes[target]
                 ):
                     determined[target].add(one)
-                    found.append(Dependency((one, two), target))
-    return found
+                    discovered.append(Dependency((one, two), target))
+    return discovered
 
 
 def constants(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
-    """Values of a category in whose rows a number is constant, though it varies elsewhere.
+    """Values of a category in whose rows another column is constant, though it varies elsewhere.
 
     Args:
         skip: Columns that another one determines in all rows.
     """
-    few = [s for s in frame if _is_category(s) and 2 <= s.drop_nulls().n_unique() <= MAX_LEVELS]
-    numbers = [s for s in frame if s.dtype.is_numeric() and s.name not in skip]
-    found = []
-    for target in numbers:
-        if target.drop_nulls().n_unique() < MIN_VALUES:
-            continue
-        most = target.drop_nulls().value_counts(sort=True)["count"][0] / len(target)
-        needed = np.log(len(few) * len(numbers) * MAX_LEVELS / CHANCE) / -np.log(max(most, 1e-9))
+    levels = {s.name: s.drop_nulls().n_unique() for s in frame}
+    few = [s for s in frame if _is_category(s) and 2 <= levels[s.name] <= MAX_LEVELS]
+    listed = {s.name for s in few}
+    targets = [
+        s
+        for s in frame
+        if s.name not in skip
+        and (levels[s.name] >= MIN_VALUES if s.dtype.is_float() else levels[s.name] >= 2)
+        and (s.dtype.is_numeric() or s.name in listed)
+    ]
+    tried = max(len(few) * len(targets) * MAX_LEVELS, 1)
+    discovered = []
+    for target in targets:
+        proportions = target.drop_nulls().value_counts(sort=True)["count"] / len(target)
+        # A row has the constant by chance at most as often as the most frequent value.
+        needed = np.log(tried / CHANCE) / -np.log(np.clip(proportions[0], 1e-9, 1 - 1e-9))
         for source in few:
             if source.name == target.name:
                 continue
+            # A number that is constant has no exceptions.
+            required = 1.0 if target.dtype.is_numeric() else MIN_HOLDS
             groups = (
                 pl.DataFrame({"s": source, "t": target})
                 .drop_nulls()
+                .group_by("s", "t")
+                .len()
                 .group_by("s")
-                .agg(rows=pl.len(), values=pl.col("t").n_unique())
-                .filter((pl.col("values") == 1) & (pl.col("rows") >= max(needed, MIN_CONSTANT)))
+                .agg(rows=pl.col("len").sum(), best=pl.col("len").max())
+                .filter(
+                    (pl.col("best") >= required * pl.col("rows"))
+                    & (pl.col("rows") >= max(needed, MIN_CONSTANT))
+                )
             )
-            if 0 < groups.height < source.n_unique():
+            if 0 < groups.height < levels[source.name]:
                 values = tuple(sorted(groups["s"].cast(pl.String).to_list()))
-                found.append(Dependency((source.name,), target.name, values))
-                break
-    return found
+                discovered.append(Dependency((source.name,), target.name, values))
+    return discovered
 
 
 def _is_category(series: pl.Series) -> bool:
@@ -131,12 +145,12 @@ def _determines(source: Codes, target: Codes, tried: int) -> bool:
             return False
     if covered < max(MIN_COVERED * len(source), 8):
         return False
-    share = np.bincount(target + 1) / len(target)
+    proportions = np.bincount(target + 1) / len(target)
     # Each row beyond the first of its group agrees by chance with probability sum of squares, or of
     # the most frequent value where that is larger.
-    chance = min(float(max((share**2).sum(), 1e-9)), 1 - 1e-12)
+    chance = min(float(max((proportions**2).sum(), 1e-9)), 1 - 1e-12)
     surprise = -(covered - int(several.sum())) * np.log(chance)
-    minority = int((target != np.argmax(share) - 1).sum())
+    minority = int((target != np.argmax(proportions) - 1).sum())
     return bool(surprise > np.log(tried / CHANCE)) and minority >= 5
 
 

@@ -38,6 +38,17 @@ COARSE = 12.0
 
 MAX_TERMS = 8
 
+WIDTHS = (2, 5, 7, 10, 12, 20, 25, 50, 100, 1000, 10_000)
+"""Widths of classes that are tried."""
+
+RIDGE = 1e-10
+
+MAX_RESIDUAL = 1e-4
+"""Maximum fraction of a column's variance that a sum leaves unexplained."""
+
+QUICK_ROWS = 600
+"""Rows on which coefficients are estimated."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
@@ -57,7 +68,8 @@ def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
     rows = ~(np.isnan(y) | np.isnan(x))
     if (~np.isnan(y) & np.isnan(x)).mean() > 1 - MIN_HOLDS:
         return None  # the source does not explain the target where it is missing
-    fit = _fit(y[rows], x[rows], columns.grid[target], columns.grid[source])
+    spread = float(columns.spread[target])
+    fit = _fit(y[rows], x[rows], columns.grid[target], columns.grid[source], spread)
     if fit is None:
         return None
     if columns.temporal[source] and not (columns.temporal[target] and fit.slope == 1.0):
@@ -81,16 +93,36 @@ def linear_pairs(columns: NumericColumns) -> list[tuple[int, int]]:
             error = np.abs(v[:, target] - intercept[0, source] - slope[0, source] * v[:, source])
             error = error[~np.isnan(error)]
             allowed = 2 * (columns.grid[target] + abs(slope[0, source]) * columns.grid[source])
-            allowed += 1e-6 * _spread(v[:, target])
+            allowed += 1e-6 * columns.spread[target]
             if len(error) >= MIN_ROWS and (error <= allowed).mean() > 0.9:
                 pairs.append((target, int(source)))
     return pairs
 
 
+def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+    """Numbers rounded down to multiples of a width, or counted in it: decades, classes of ages."""
+    v = columns.values
+    whole = [j for j in free if columns.grid[j] >= 1 and not columns.temporal[j]]
+    for target in whole:
+        for source in whole:
+            if columns.distinct[source] <= columns.distinct[target] or columns.distinct[target] < 2:
+                continue
+            x, y = v[:, source], v[:, target]
+            rows = ~(np.isnan(x) | np.isnan(y))
+            for width in WIDTHS:
+                steps = np.floor(x / width)
+                for scale in (float(width), 1.0):
+                    if rows.sum() >= MIN_ROWS and (steps * scale == y)[rows].mean() >= MIN_HOLDS:
+                        inner = Binary("/", Ref(columns.names[source]), Number(width))
+                        node: Expression = Call("floor", (inner,))
+                        node = node if scale == 1 else Binary("*", Number(scale), node)
+                        yield Formula(columns.names[target], node)
+
+
 def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """Formulas of two sources among the columns `free`, the exact ones first."""
     v = _probe(columns, PROBES)
-    found: list[tuple[tuple[bool, bool, int], Formula]] = []
+    discovered: list[tuple[tuple[bool, bool, int], Formula]] = []
     for target in free:
         if columns.distinct[target] < MIN_DISTINCT:
             continue
@@ -106,28 +138,36 @@ def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 formula = _triple(columns, target, int(others[i]), int(others[j]), product)
                 if formula is not None:
                     loose = formula.within > 0.51 * columns.grid[target]
-                    found.append(((loose, False, -target), formula))
-    yield from (formula for _, formula in sorted(found, key=lambda pair: pair[0]))
+                    discovered.append(((loose, False, -target), formula))
+    yield from (formula for _, formula in sorted(discovered, key=lambda pair: pair[0]))
 
 
 def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """Linear formulas of up to `MAX_TERMS` of the columns `free`, the later columns first."""
-    rows = columns.values[: min(columns.searched, 2000)]
-    usable = [j for j in free if not columns.temporal[j] and not np.isnan(rows[:, j]).any()]
-    for target in sorted(usable, reverse=True):
-        others = [j for j in usable if j != target]
-        if columns.distinct[target] < MIN_DISTINCT or len(rows) < 2 * len(others) + 10:
+    rows = columns.values[: min(columns.searched, 5000)]
+    incomplete: NDArray[np.bool_] = np.asarray(np.isnan(rows).any(axis=0))
+    usable = [
+        j for j in free if not columns.temporal[j] and not incomplete[j] and columns.spread[j] > 0
+    ]
+    if len(rows) < 2 * len(usable) + 10:
+        return
+    scale = rows[:, usable].std(axis=0)
+    usable = [j for j, size in zip(usable, scale, strict=True) if size > 0]
+    scaled = rows[:, usable] - rows[:, usable].mean(axis=0)
+    scale = scaled.std(axis=0)
+    scaled = scaled / scale
+    # The inverse of the correlation matrix has the coefficients of every column on all others.
+    precision = np.linalg.inv(scaled.T @ scaled / len(rows) + RIDGE * np.eye(len(usable)))
+    for at in range(len(usable) - 1, -1, -1):
+        target = usable[at]
+        if columns.distinct[target] < MIN_DISTINCT or precision[at, at] < 1 / MAX_RESIDUAL:
             continue
-        design = np.column_stack([rows[:, others], np.ones(len(rows))])
-        scale = np.maximum(np.abs(design).max(axis=0), 1e-300)
-        solution, *_ = np.linalg.lstsq(design / scale, rows[:, target], rcond=None)
-        weights = solution / scale
-        sized = np.abs(weights[:-1]) * np.array([_spread(rows[:, j]) for j in others])
-        tolerance = max(columns.grid[target], EXACT * _spread(rows[:, target]))
+        weights = -precision[at] / precision[at, at] * scale[at] / scale
+        tolerance = max(columns.grid[target], EXACT * columns.spread[target])
         terms = [
-            (j, round_to(w, 3))
-            for j, w, s in zip(others, weights, sized, strict=False)
-            if s > COARSE * tolerance / 4
+            (j, round_to(float(w), 3))
+            for j, w in zip(usable, weights, strict=True)
+            if j != target and abs(w) * columns.spread[j] > COARSE * tolerance / 4
         ]
         if 3 <= len(terms) <= MAX_TERMS:
             formula = _weighted(columns, target, terms)
@@ -135,15 +175,15 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 yield formula
 
 
-def sums_with_gaps(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+def sums_with_missing(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """`y = or_zero(x) + or_zero(z)` or with a minus, over columns with missing values."""
     v = columns.values
-    gaps = [j for j in free if np.isnan(v[:, j]).any() and not columns.temporal[j]]
+    incomplete = [j for j in free if np.isnan(v[:, j]).any() and not columns.temporal[j]]
     for target in free:
         if np.isnan(v[:, target]).any() or columns.temporal[target]:
             continue
-        for at, first in enumerate(gaps):
-            for second in gaps[at + 1 :]:
+        for at, first in enumerate(incomplete):
+            for second in incomplete[at + 1 :]:
                 if target in (first, second):
                     continue
                 for signs in ((1, 1), (1, -1), (-1, 1)):
@@ -154,7 +194,7 @@ def sums_with_gaps(columns: NumericColumns, free: list[int]) -> Iterator[Formula
                     present = ~(np.isnan(v[:, first]) & np.isnan(v[:, second]))
                     error = np.abs(y - v[:, target])[present]
                     grid = float(columns.grid[target])
-                    within = grid / 2 if grid else EXACT * _spread(v[:, target])
+                    within = grid / 2 if grid else EXACT * columns.spread[target]
                     if len(error) >= MIN_ROWS and (error <= within).mean() >= MIN_HOLDS:
                         yield Formula(formula.target, node, _up(within))
 
@@ -179,7 +219,7 @@ def _weighted(
     tight = grid[target] / 2
     loose = tight + sum(abs(weight) * grid[j] / 2 for j, weight in terms)
     for within in (tight, loose):
-        if _fits(rest - intercept, within, _spread(v[:, target])):
+        if _fits(rest - intercept, within, columns.spread[target]):
             node: Expression | None = None
             for j, weight in terms:
                 node = _plus(node, Ref(columns.names[j]), weight)
@@ -194,42 +234,52 @@ def _triple(
     columns: NumericColumns, target: int, first: int, second: int, product: bool
 ) -> Formula | None:
     """`target = first + (a + b second)`, or the product, over all rows; None if it does not hold."""
-    v, grid, time = columns.values, columns.grid, columns.temporal
+    v, grid = columns.values, columns.grid
     y, x, z = v[:, target], v[:, first], v[:, second]
     rows = ~(np.isnan(y) | np.isnan(x) | np.isnan(z))
-    if (~np.isnan(y) & ~rows).mean() > 1 - MIN_HOLDS:
-        return None  # the sources do not explain the target where one of them is missing
     if product:
         rows &= x != 0
-    y, x, z = y[rows], x[rows], z[rows]
-    if len(y) < MIN_ROWS:
+    some = np.flatnonzero(rows)[:QUICK_ROWS]
+    if len(some) < MIN_ROWS:
         return None
-    if product and len(y) > 4 * MIN_ROWS:
+    ys, xs, zs = y[some], x[some], z[some]
+    if product:
         # Where x is large, the rounding of y hides least of the ratio.
-        chosen = np.abs(x) >= np.median(np.abs(x))
-        rest, zs = y[chosen] / x[chosen], z[chosen]
-    else:
-        rest, zs = (y / x if product else y - x), z
-    slope = float(_slopes(rest[:400, None], zs[:400, None])[0][0, 0])
+        large = np.abs(xs) >= np.median(np.abs(xs))
+        ys, xs, zs = ys[large], xs[large], zs[large]
+    rest = ys / xs if product else ys - xs
+    slope, middle = (float(part[0, 0]) for part in _slopes(rest[:, None], zs[:, None]))
     if not np.isfinite(slope) or slope == 0:
         return None
+    size = float(np.median(np.abs(xs))) if product else 1.0
+    value = xs * (middle + slope * zs) if product else xs + middle + slope * zs
+    roughly = 2 * (grid[target] + grid[first] * np.abs(value / np.where(xs == 0, 1.0, xs)))
+    roughly = roughly + 2 * abs(slope) * grid[second] * (np.abs(xs) if product else 1.0)
+    error = np.abs(ys - value)
+    if (error <= roughly + EXACT * columns.spread[target]).mean() < 0.95:
+        return None
+    if (~np.isnan(v[:, target]) & ~rows).mean() > 1 - MIN_HOLDS and not (
+        product and np.all((x[~rows] == 0) <= (y[~rows] == 0))
+    ):
+        return None  # the sources do not explain the target where one of them is missing
     for digits in (1, 2, 3, 4, 6):
         b = round_to(slope, digits)
         middle = float(np.median(rest - b * zs))
         for a in dict.fromkeys((0.0, *(round_to(middle, few) for few in (1, 2, 4)))):
-            value = x * (a + b * z) if product else x + a + b * z
-            if product:
-                around = grid[first] / 2 * np.abs(a + b * z) + grid[second] / 2 * np.abs(b * x)
-            else:
-                around = np.full(len(y), grid[first] / 2 + abs(b) * grid[second] / 2)
+            factor = a + b * zs
             tight = grid[target] / 2
-            for within in (tight, tight + float(np.quantile(around, 0.999))):
-                if not _fits(y - value, within, _spread(y)):
+            around = _around(xs, factor, b, grid[first], grid[second], product)
+            for within in (tight, tight + float(np.median(around))):
+                terms = abs(b) * columns.spread[second] * size, columns.spread[first]
+                if min(terms) < COARSE * within:
                     continue
-                size = np.abs(x) if product else 1.0
-                if _spread(b * z * size) < COARSE * within or _spread(x) < COARSE * within:
+                spread = float(columns.spread[target])
+                if not _fits(ys - (xs * factor if product else xs + factor), within, spread):
                     continue
-                if not _units(time, target, first, second, a, b, product):
+                if not _units(columns.temporal, target, first, second, b, product):
+                    continue
+                value = x * (a + b * z) if product else x + (a + b * z)
+                if not _fits((y - value)[rows], within, spread):
                     continue
                 one, two = Ref(columns.names[first]), Ref(columns.names[second])
                 node = _node(one, two, a, b, product)
@@ -237,8 +287,17 @@ def _triple(
     return None
 
 
+def _around(
+    x: Floats, factor: Floats, slope: float, grid_x: float, grid_z: float, product: bool
+) -> Floats:
+    """What the rounding of the sources may change, shape (n,)."""
+    if not product:
+        return np.full(len(x), grid_x / 2 + abs(slope) * grid_z / 2)
+    return grid_x / 2 * np.abs(factor) + grid_z / 2 * np.abs(slope * x)
+
+
 def _units(
-    time: NDArray[np.bool_], target: int, first: int, second: int, a: float, b: float, product: bool
+    time: NDArray[np.bool_], target: int, first: int, second: int, b: float, product: bool
 ) -> bool:
     """Whether the units of a formula make sense: times are subtracted, or shifted by numbers."""
     kinds = bool(time[target]), bool(time[first]), bool(time[second])
@@ -282,14 +341,13 @@ def _signed(
     return Binary("+" if order[1][0] > 0 else "-", node, terms[1])
 
 
-def _fit(y: Floats, x: Floats, grid_y: float, grid_x: float) -> _Fit | None:
+def _fit(y: Floats, x: Floats, grid_y: float, grid_x: float, spread: float) -> _Fit | None:
     if len(y) < MIN_ROWS:
         return None
     step = max(len(y) // 400, 1)
     slope = float(_slopes(y[::step, None], x[::step, None])[0][0, 0])
     if not np.isfinite(slope) or slope == 0:
         return None
-    spread = _spread(y)
     for digits in (1, 2, 3, 4, 5, 6, 9, 12):
         b = round_to(slope, digits)
         middle = float(np.median(y - b * x))
@@ -318,9 +376,11 @@ def _whole(value: float) -> bool:
 
 
 def _probe(columns: NumericColumns, rows: int) -> Floats:
-    """The rows to search with the fewest missing values, shape (rows, p)."""
+    """The rows to search with a minimum of missing values and zeros, shape (rows, p)."""
     v = columns.values[: columns.searched][:20_000]
-    order = np.argsort(np.isnan(v).sum(axis=1), kind="stable")[:rows]
+    # Zeros are equal whatever the formula.
+    empty = np.isnan(v).sum(axis=1) + 0.1 * (v == 0).sum(axis=1)
+    order = np.argsort(empty, kind="stable")[:rows]
     return v[np.sort(order)]
 
 
@@ -369,6 +429,12 @@ def _promising(
         right = (error <= 1.5 * allowed + fine) & present
         enough = present.sum(axis=0) >= min(MIN_ROWS, len(x) // 2)
         good = enough & (right.sum(axis=0) >= 0.9 * present.sum(axis=0))
+        # A term smaller than the rounding explains nothing.
+        spread = columns.spread[others]
+        size = np.nanmedian(np.abs(x), axis=0)[:, None] if product else np.ones((1, 1))
+        tight = grid[target] / 2
+        good &= np.abs(slope) * spread[None, :] * size > COARSE / 2 * tight
+        good &= spread[:, None] > COARSE / 2 * tight
     good &= np.isfinite(slope) & (slope != 0)
     # The slope is that of x itself: y - x is linear in x for every linear pair.
     np.fill_diagonal(good, False)
@@ -381,11 +447,3 @@ def _promising(
 
 def _near(columns: NumericColumns, target: int, other: int) -> bool:
     return len(columns.names) <= MAX_TRIPLES or abs(target - other) <= MAX_TRIPLES // 4
-
-
-def _spread(values: Floats) -> float:
-    present = values[~np.isnan(values)]
-    if not len(present):
-        return 0.0
-    low, high = np.quantile(present, [0.02, 0.98])
-    return float(high - low)

@@ -31,7 +31,9 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
             if _surprise(a[rows], b[rows]) < np.log(tried / CHANCE):
                 continue
             low_high.append((low, high))
-    kept = _reduced(low_high, v)
+    # Columns ordered both ways are equal wherever both have values.
+    both = {(high, low) for low, high in low_high}
+    kept = _reduced([pair for pair in low_high if pair not in both])
     out = []
     for low, high in kept:
         a, b = v[:, low], v[:, high]
@@ -49,15 +51,16 @@ def _surprise(low: Floats, high: Floats) -> float:
     return float(-np.log(np.clip(below, 1e-9, 1.0)).sum())
 
 
-def _reduced(pairs: list[tuple[int, int]], values: Floats) -> list[tuple[int, int]]:
+def _reduced(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The pairs without those that follow from two others."""
-    known = set(pairs)
+    ordered = set(pairs)
     return [
         (low, high)
         for low, high in pairs
         if not any(
-            (low, middle) in known and (middle, high) in known
+            (low, middle) in ordered and (middle, high) in ordered
             for middle in {b for a, b in pairs if a == low}
-            if middle not in (low, high) and not ((high, middle) in known or (middle, low) in known)
+            if middle not in (low, high)
+            and not ((high, middle) in ordered or (middle, low) in ordered)
         )
     ]

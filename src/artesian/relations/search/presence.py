@@ -21,16 +21,16 @@ MAX_LISTED = 12
 
 def presence(frame: pl.DataFrame) -> Iterator[MissingTogether | MissingWhen]:
     """For every column with missing values, the first column that explains them."""
-    gaps = [s for s in frame if MIN_ROWS <= s.null_count() <= frame.height - MIN_ROWS]
+    incomplete = [s for s in frame if MIN_ROWS <= s.null_count() <= frame.height - MIN_ROWS]
     values = [
         s
         for s in frame
         if s.dtype in (pl.String, pl.Boolean, pl.Categorical, pl.Enum) or s.dtype.is_integer()
     ]
     few = [s for s in values if 2 <= s.drop_nulls().n_unique() <= MAX_VALUES]
-    for at, target in enumerate(gaps):
+    for at, target in enumerate(incomplete):
         missing = target.is_null()
-        for source in gaps[:at]:
+        for source in incomplete[:at]:
             same = (missing == source.is_null()).mean()
             assert isinstance(same, float), "there are rows"
             if same >= MIN_HOLDS:

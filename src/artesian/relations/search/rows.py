@@ -15,7 +15,7 @@ from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.relations.expressions import DAY, Floats, numbers
 
-MAX_ROWS = 60_000
+MAX_ROWS = 30_000
 """Rows that are looked at, half of them to search and half to confirm."""
 
 MAX_DECIMALS = 9
@@ -27,7 +27,7 @@ class Rows:
 
     Attributes:
         search: Rows in which relations are searched.
-        confirm: Rows in which those found have to hold too.
+        confirm: Rows in which those discovered have to hold too.
     """
 
     search: pl.DataFrame
@@ -99,6 +99,23 @@ class NumericColumns:
             np.array(distinct, np.int64),
             searched,
         )
+
+    @cached_property
+    def spread(self) -> Floats:
+        """Range between the quantiles 0.05 and 0.95 of each column's values, shape (p,).
+
+        Of a column that is mostly constant, the range of the other values.
+        """
+        out = np.zeros(len(self.names))
+        for j, column in enumerate(self.values[:20_000].T):
+            present = column[~np.isnan(column)]
+            if len(present):
+                low, high = np.quantile(present, [0.05, 0.95])
+                if low == high:
+                    others = present[present != low]
+                    low, high = (others.min(), others.max()) if len(others) else (low, high)
+                out[j] = high - low
+        return out
 
     def index(self, name: str) -> int:
         """Position of a column."""

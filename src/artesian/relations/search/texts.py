@@ -19,27 +19,27 @@ MIN_LENGTH = 2
 
 def texts(frame: pl.DataFrame) -> Iterator[Template]:
     """Templates of one or two columns for every text column, the first that fits."""
-    words = {
+    values_as_text = {
         s.name: s.cast(pl.String)
         for s in frame
         if s.dtype in (pl.String, pl.Categorical, pl.Enum) or s.dtype.is_integer()
     }
     targets = [s.name for s in frame if s.dtype == pl.String and s.drop_nulls().n_unique() > 1]
     for target in targets:
-        template = _template(target, words)
+        template = _template(target, values_as_text)
         if template is not None:
             yield template
 
 
-def _template(target: str, words: dict[str, pl.Series]) -> Template | None:
-    rows = words[target].drop_nulls().head(PROBES)
+def _template(target: str, values_as_text: dict[str, pl.Series]) -> Template | None:
+    rows = values_as_text[target].drop_nulls().head(PROBES)
     if len(rows) < MIN_ROWS:
         return None
-    present = words[target].is_not_null()
-    for source, values in words.items():
+    present = values_as_text[target].is_not_null()
+    for source, values in values_as_text.items():
         if source == target or values.drop_nulls().n_unique() < 2:
             continue
-        both = pl.DataFrame({"t": words[target], "s": values}).filter(present).drop_nulls()
+        both = pl.DataFrame({"t": values_as_text[target], "s": values}).filter(present).drop_nulls()
         head = both.head(PROBES)
         if len(head) < MIN_ROWS or _mean_length(head["s"]) < MIN_LENGTH:
             continue
@@ -66,7 +66,7 @@ def _template(target: str, words: dict[str, pl.Series]) -> Template | None:
             suffix = next(iter(after))
             start = (*start, *([suffix] if suffix else []))
         else:
-            # What follows begins in the same way in every row: a blank, a hyphen.
+            # What follows begins in the same way in every row: a space, a hyphen.
             common = _common_start(after)
             start = (*start, *([common] if common else []))
         template = Template(target, start, open=not constant)

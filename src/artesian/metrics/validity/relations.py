@@ -1,0 +1,137 @@
+"""The proportion of rows that break a relation between columns which real rows keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.formatting import percent, reference_note
+from artesian.core.run import Run
+from artesian.data.table import Table
+from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.common.compatibility import check_same_columns
+from artesian.metrics.common.intervals import wilson
+from artesian.metrics.common.suppression import suppressed_values
+from artesian.metrics.protocol import Better, Comparison, Headline, NotMeasurable, Result, Spec
+from artesian.metrics.validity.rules import ParsedTable
+from artesian.relations.dependencies import Dependency
+from artesian.relations.discover import discover
+from artesian.relations.parse import parse_relation
+from artesian.relations.protocol import Relation
+
+_MAX_PARTS = 200  # maximum number of relations in the parts, those broken most
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations(BaseMetric):
+    """Relations are those of the real table's schema, or are discovered in the real rows.
+
+    Copies, sums and products, order, functional dependencies by value, missing values and texts. A
+    part is the proportion of rows in which one relation is broken, among those it applies to. A value
+    that was suppressed breaks nothing.
+    """
+
+    spec: ClassVar[Spec] = Spec(
+        name="relations",
+        title="Broken relations",
+        family="validity",
+        better=Better.LOWER,
+        low=0.0,
+        high=1.0,
+        description="0: every row keeps all relations between columns; 1: every row breaks one",
+        source="Chu, Ilyas, Papotti 2013 (denial constraints); Papenbrock et al. 2015",
+        every_row=True,
+        categories=False,
+        headline=Headline.RELATIONS,
+    )
+
+    def measure(self, tables: Comparison, run: Run) -> Result:
+        check_same_columns(tables)
+        if not min(len(tables.real), len(tables.synthetic)):
+            raise NotMeasurable("a table has no rows")
+        relations = _relations(tables.real)
+        if not relations:
+            raise NotMeasurable("no relation between columns holds in the real rows")
+        parts, broken = _broken(relations, tables.synthetic, tables.real)
+        n = len(tables.synthetic)
+        reference = reference_interval = None
+        reference_parts: dict[str, float] = {}
+        if tables.holdout is not None and len(tables.holdout):
+            reference_parts, wrong = _broken(relations, tables.holdout, tables.real)
+            reference = wrong / len(tables.holdout)
+            reference_interval = wilson(wrong, len(tables.holdout))
+        worst = sorted(parts, key=lambda text: (-parts[text], text))[:_MAX_PARTS]
+        value = broken / n
+        sentence = f"{percent(value)} of the rows break a relation ({reference_note(reference)})"
+        if worst and parts[worst[0]] > 0:
+            count = sum(rate > 0 for rate in parts.values())
+            sentence += (
+                f"; {count} of {len(relations)} relations are broken, most often "
+                f"'{worst[0]}', in {percent(parts[worst[0]])} of the rows it applies to"
+            )
+        else:
+            sentence += f"; all {len(relations)} relations hold"
+        return Result(
+            value=value,
+            interval=wilson(broken, n),
+            reference=reference,
+            reference_interval=reference_interval,
+            parts={text: parts[text] for text in worst},
+            reference_parts={t: reference_parts[t] for t in worst if t in reference_parts},
+            explanation=f"{sentence}.",
+            detail={"relations": len(relations)},
+        )
+
+
+def _relations(real: Table) -> list[Relation]:
+    if real.schema.relations is not None:
+        return [parse_relation(text, real.schema.names) for text in real.schema.relations]
+    return [discovered.relation for discovered in discover(real)]
+
+
+def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[str, float], int]:
+    """Relation -> proportion of the rows it applies to that break it, and the number of rows that
+    break one."""
+    frame = ParsedTable.from_table(table, real).frame
+    suppressed = suppressed_values(table)
+    hidden = {
+        name: (table.frame[name].cast(pl.String) == value).fill_null(False)
+        for name, value in suppressed.items()
+    }
+    any_broken = np.zeros(len(table), bool)
+    parts = {}
+    for relation in relations:
+        broken, applies = _check(relation, frame, real.frame)
+        for name in relation.columns:
+            if name in hidden:
+                applies &= ~hidden[name].to_numpy()
+        broken &= applies
+        if applies.any():
+            parts[str(relation)] = float(broken.sum() / applies.sum())
+            any_broken |= broken
+    return parts, int(any_broken.sum())
+
+
+def _check(relation: Relation, frame: pl.DataFrame, real: pl.DataFrame) -> tuple[Mask, Mask]:
+    """The rows that break a relation, and those it applies to."""
+    holds = relation.holds(frame)
+    if isinstance(relation, Dependency):
+        # What the real rows say of these values decides; of other values, the rows themselves.
+        lookup = relation.lookup(real, 1).rename({relation.target: "\0expected"})
+        keys = list(relation.sources)
+        joined = frame.select(*keys, relation.target).join(
+            lookup.with_columns(pl.lit(True).alias("\0known")),
+            on=keys,
+            how="left",
+            maintain_order="left",
+        )
+        right = joined[relation.target].eq_missing(joined["\0expected"])
+        holds = right.zip_with(joined["\0known"].fill_null(False), holds)
+    applies = holds.is_not_null().to_numpy().copy()
+    return (~holds.fill_null(True)).to_numpy().copy(), applies

@@ -1,0 +1,55 @@
+"""Search for sets of flags or amounts of which at most one, or exactly one, is not zero."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from artesian.relations.exclusive import Exclusive
+from artesian.relations.search.dependencies import CHANCE
+from artesian.relations.search.rows import NumericColumns
+
+MIN_ZEROS = 0.05
+"""Minimum fraction of zeros in a member of a set."""
+
+MAX_BOTH = 0.001
+"""Maximum fraction of the rows in which two members are on."""
+
+
+def exclusive(columns: NumericColumns, free: list[int]) -> list[Exclusive]:
+    """Maximal sets, discovered greedily, of columns that exclude each other more than by chance."""
+    v = columns.values[:20_000]
+    members = [
+        j
+        for j in free
+        if not columns.temporal[j]
+        and not np.isnan(v[:, j]).all()
+        and np.nanmin(v[:, j]) == 0
+        and np.nanmean(v[:, j] == 0) >= MIN_ZEROS
+    ]
+    if len(members) < 2:
+        return []
+    on = (np.nan_to_num(v[:, members]) != 0).astype(np.float64)
+    n = len(v)
+    both, rate = on.T @ on, on.mean(axis=0)
+    expected = n * np.outer(rate, rate)
+    surprising = np.log(len(members) ** 2 / CHANCE)
+    apart = (both <= MAX_BOTH * np.minimum(n * rate[:, None], n * rate[None, :])) & (
+        expected > surprising
+    )
+    discovered, used = [], np.zeros(len(members), bool)
+    for first in range(len(members)):
+        if used[first]:
+            continue
+        group = [first]
+        for other in range(first + 1, len(members)):
+            if not used[other] and all(apart[other, one] for one in group):
+                group.append(other)
+        if len(group) < 2:
+            continue
+        ones = on[:, group].sum(axis=1)
+        exactly = bool((ones == 1).all()) and len(group) > 2
+        if exactly or len(group) >= 2:
+            used[group] = True
+            names = tuple(columns.names[members[j]] for j in group)
+            discovered.append(Exclusive(names, exactly))
+    return discovered

@@ -1,0 +1,38 @@
+"""The relations of tables with their evidence, for schema files and summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from artesian.data.dataset import Dataset
+from artesian.data.schema import Schema
+from artesian.relations.discover import discover
+from artesian.relations.parse import parse_relation
+from artesian.relations.protocol import count
+
+Evidence = Mapping[str, Mapping[str, str]]
+"""Table -> column or relation -> one sentence."""
+
+
+def with_relations(dataset: Dataset, evidence: Evidence) -> tuple[Dataset, Evidence]:
+    """The dataset with the relations of every table: those of its schema, or those discovered."""
+    tables, sentences = {}, {}
+    for name, table in dataset.items():
+        if table.schema.relations is None:
+            discovered = tuple(str(one.relation) for one in discover(table))
+            table = replace(table, schema=replace(table.schema, relations=discovered))
+        tables[name] = table
+        sentences[name] = {**evidence[name], **relation_evidence(table.schema, table.frame)}
+    return replace(dataset, tables=tables), sentences
+
+
+def relation_evidence(schema: Schema, frame: pl.DataFrame) -> dict[str, str]:
+    """Relation -> in how many of the rows it applies to it holds."""
+    out = {}
+    for text in schema.relations or ():
+        rows, wrong = count(parse_relation(text, schema.names), frame)
+        out[text] = f"holds in {rows - wrong:,} of {rows:,} rows"
+    return out
