@@ -25,6 +25,9 @@ MIN_COVERED = 0.5
 MIN_FREQUENT = 0.9
 """Minimum proportion of the rows with a frequent character for a position to have only these."""
 
+MIN_FREE = 3
+"""Minimum number of codes that are not taken, for each that is drawn; otherwise forms are wide."""
+
 ROUNDS = 30
 """Maximum number of times as many codes are drawn as are missing."""
 
@@ -43,6 +46,9 @@ def substitute_codes(
     rests = pl.Series([code[len(prefix) :] for code in codes], dtype=pl.String)
     rows = np.array(list(codes.values()), np.int64)
     forms = _forms(rests, rows)
+    used = sum(code.startswith(prefix) for code in taken)
+    if sum(form.size for form in forms) - used < MIN_FREE * len(codes):
+        forms = _forms(rests, rows, wide=True)
     total = sum(form.rows for form in forms)
     out: dict[str, None] = {}
     for _ in range(ROUNDS):
@@ -64,6 +70,11 @@ class _Form:
     rows: float
     letters: tuple[tuple[str, tuple[float, ...]], ...]
 
+    @property
+    def size(self) -> float:
+        """Number of codes."""
+        return float(np.prod([float(len(letters)) for letters, _ in self.letters]))
+
     def draw(self, number: int, rng: np.random.Generator) -> list[str]:
         columns = [
             rng.choice(list(letters), number, p=np.array(weights) / sum(weights))
@@ -72,7 +83,10 @@ class _Form:
         return ["".join(code) for code in zip(*columns, strict=True)] if columns else [""] * number
 
 
-def _forms(codes: pl.Series, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[_Form]:
+def _forms(
+    codes: pl.Series, rows: np.ndarray[tuple[int], np.dtype[np.int64]], *, wide: bool = False
+) -> list[_Form]:
+    """The forms of codes; `wide` ones have every digit or letter at a position that varies."""
     repeated = codes.gather(np.repeat(np.arange(len(codes)), rows))
     seen = alphabets(repeated.head(5_000).to_list(), MIN_COUNT)
     every = "".join(sorted(c for letters in seen.values() for c in letters)) or DIGITS
@@ -94,13 +108,15 @@ def _forms(codes: pl.Series, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -
                 letters.append((kind, (1.0,)))  # a separator is part of the form
             else:
                 others = letters_for(kind, seen) if by_shape else every
-                letters.append(_choice(group.str.slice(at, 1), others))
+                letters.append(_choice(group.str.slice(at, 1), others, wide))
         forms.append(_Form(float(number), tuple(letters)))
     return forms
 
 
-def _choice(here: pl.Series, others: str) -> tuple[str, tuple[float, ...]]:
+def _choice(here: pl.Series, others: str, wide: bool) -> tuple[str, tuple[float, ...]]:
     """The characters of a position with their rows, or `others` if too many rows have a rare one."""
+    if wide and here.n_unique() > 1:
+        return others, (1.0,) * len(others)
     counts = here.value_counts(name="rows").filter(pl.col("rows") >= MIN_COUNT).sort(here.name)
     if counts["rows"].sum() < MIN_FREQUENT * len(here):
         return others, (1.0,) * len(others)

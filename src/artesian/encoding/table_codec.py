@@ -24,8 +24,10 @@ from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec, to_text
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
+from artesian.encoding.protection import MISSING, TAIL, category_replacement, require_rows
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
 from artesian.encoding.similarity import Profiles, code_features
+from artesian.encoding.substitute_lookups import with_substitutes
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
 from artesian.surrogates.columns import SurrogateGroup
@@ -72,12 +74,15 @@ class TableCodec:
 
         Raises:
             UsageError: `max_codes` is out of range.
+            DataError: `protect`, and the table has fewer than `MIN_COUNT` rows.
         """
         if not MIN_MAX_CODES <= max_codes <= 65_536:
             raise UsageError(
                 f"max_codes is {max_codes}",
                 hint=f"give {MIN_MAX_CODES} to 65536; {MAX_CODES} fits a byte",
             )
+        if protect:
+            require_rows(table)
         coded: dict[str, ColumnCodec] = {}
         generated: list[Column] = []
         transforms, modelled = Chain.learn(table, protect=protect)
@@ -90,6 +95,7 @@ class TableCodec:
             else:
                 coded[column.name] = _fit_column(column, series, protect, max_codes)
         coded |= _grouped_by_rows(modelled, coded, generated, protect, max_codes)
+        transforms = with_substitutes(transforms, modelled, coded)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
         schema = replace(_declared(table.schema, coded, surrogates), relations=transforms.relations)
         template = _template(table.frame, coded, surrogates)
@@ -293,12 +299,8 @@ def _template(
 def _replacement(codec: ColumnCodec) -> str:
     """What is released in place of suppressed values."""
     if isinstance(codec, NumberCodec):
-        return "fitted tail"
-    if codec.classes:
-        return (
-            "made-up categories of the same form" if codec.substitutes else "classes of categories"
-        )
-    return codec.replacement or "nearest frequent value"
+        return TAIL if len(codec.floor) else MISSING
+    return category_replacement(codec)
 
 
 def column_of(codec: TableCodec, name: str) -> Column:
