@@ -161,6 +161,8 @@ def _of_series(series: Any, name: str) -> pl.Series:
                 hint="flatten nested values into separate columns, or leave the column out",
             )
         series = series.where(series.notna(), None)
+        if kinds == ["int"] and series.dropna().abs().max() >= 2**63:
+            return _long_integers(series.tolist(), name)
     if kind.startswith(("period", "interval", "Sparse", "complex")):
         raise DataError(
             f"column {name!r} is of type {kind}, which is not supported",
@@ -175,6 +177,17 @@ def _of_series(series: Any, name: str) -> pl.Series:
         ) from bad
     assert isinstance(values, pl.Series)
     return values.alias(name)
+
+
+def _long_integers(values: list[Any], name: str) -> pl.Series:
+    """Python's integers beyond 64 bits."""
+    try:
+        return pl.Series(name, values, dtype=pl.Int128)
+    except (pl.exceptions.PolarsError, OverflowError, TypeError) as bad:
+        raise DataError(
+            f"column {name!r} has whole numbers beyond 128 bits",
+            hint=f"convert it first, for instance with df[{name!r}].astype(str)",
+        ) from bad
 
 
 def _spelled(table: Table) -> pl.DataFrame:
