@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.run import Run
-from artesian.data.dataframes import to_dataframe_like
+from artesian.data.dataframes import as_in_memory, to_dataframe_like
 from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
@@ -27,7 +27,9 @@ from artesian.synthesizers.sequential import boosted, trees
 
 def like_source(table: Table, source: Any) -> Any:
     """`table` in the type of `source`; a Polars frame if that is a path."""
-    return table.frame if isinstance(source, str | PathLike) else to_dataframe_like(table, source)
+    if isinstance(source, str | PathLike):
+        return as_in_memory(table)
+    return to_dataframe_like(table, source)
 
 
 @dataclass(frozen=True, kw_only=True)

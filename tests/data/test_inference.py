@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from artesian.core.errors import DataError, SchemaError
 from artesian.data.inference.infer import infer
 from artesian.data.readers.raw import Raw
-from artesian.data.schema import Column, Kind, Schema, ValueFormat
+from artesian.data.schema import Column, Kind, Schema
+from artesian.data.value_format import ValueFormat
 
 
 def column(values, name="x", given=None, text=True):
@@ -164,9 +165,19 @@ def test_zones_are_kept(values, zone, pattern):
     assert "times" in why
 
 
-def test_mixed_offsets_are_one_instant_each():
-    _, read, _ = column(["2020-01-01 12:00:00+02:00", "2020-01-01 10:00:00+00:00"])
-    assert read[0] == read[1]
+def test_summer_time_is_that_of_its_zone():
+    values = ["2020-07-01 12:00:00+02:00", "2020-01-01 10:00:00+01:00"] * 3
+    meant, read, _ = column(values)
+    assert read.dtype == pl.Datetime("us", "Europe/Berlin")
+    assert read.dt.strftime(meant.value_format.pattern).to_list() == values
+
+
+def test_an_offset_of_half_an_hour_is_kept():
+    values = ["2020-07-01T12:00:00+05:30", "2020-01-01T10:05:00+05:30"]
+    meant, read, _ = column(values)
+    assert read.dtype == pl.Datetime("us", "Asia/Kolkata")
+    assert read.dt.strftime(meant.value_format.pattern).to_list() == values
+    assert read.dt.hour().to_list() == [12, 10]
 
 
 def test_ambiguous_day_and_month_are_reported():

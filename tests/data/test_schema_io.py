@@ -10,9 +10,10 @@ from tests.real_tables import FOLDER
 from artesian.core.errors import OutputError, SchemaError
 from artesian.data.dataset import DatasetSchema
 from artesian.data.read import explain, read
-from artesian.data.schema import Column, ForeignKey, Kind, Schema, ValueFormat
+from artesian.data.schema import Column, ForeignKey, Kind, Schema
 from artesian.data.schema_io import read_dataset_schema, read_schema, write_schema
 from artesian.data.sdv_metadata import to_sdv
+from artesian.data.value_format import ValueFormat
 
 FULL = Schema(
     columns=(
@@ -89,7 +90,6 @@ def test_columns_that_are_not_named_are_inferred(tmp_path):
         ('[tables.t.columns.a]\nkind = "number"\nrol = "x"', "'rol'\nhint: did you mean 'role'"),
         ("[tables.t.columns.a]\nnullable = true", "[tables.t.columns.a] has no kind"),
         ('[tables.t.columns.a]\nkind = "number"\ndecimals = "2"', "decimals = '2' is a str"),
-        ('[tables.t]\ntarget = "b"\n[tables.t.columns.a]\nkind = "number"', "no column 'b'"),
         ("[table.t]", "'table'\nhint: did you mean 'tables'"),
         ("tables = 3", "tables = 3 is a int"),
         ("[tables.t", "is not valid TOML"),

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from artesian.core.errors import ConditionError, SchemaError, UsageError
-from artesian.data.schema import Column, Kind, Schema, ValueFormat
+from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.data.value_format import ValueFormat
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.protocol import Range
 

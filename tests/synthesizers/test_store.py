@@ -8,8 +8,9 @@ import pytest
 
 from artesian.core.errors import ModelFileError, OutputError
 from artesian.core.version import VERSION
-from artesian.data.schema import Column, Kind, Schema, ValueFormat
+from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin
+from artesian.data.value_format import ValueFormat
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.marginals import Marginals
 from artesian.synthesizers.store import HEADER, load, save

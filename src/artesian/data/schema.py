@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.data.value_format import FORMAT_FIELDS, ValueFormat, differences
 
 
 class Kind(Enum):
@@ -23,26 +24,6 @@ class Kind(Enum):
     DATETIME = "datetime"
     TEXT = "text"
     KEY = "key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueFormat:
-    """How a text source writes a column's values, so that synthetic data is written in the same way.
-
-    Attributes:
-        missing: The text for a missing value ('' for an empty field, '?', 'NA', ...).
-        true, false: The texts for a boolean's values ('Yes', 'No'); None for the format's default.
-        pattern: strftime pattern of a date or time; None for ISO 8601.
-        decimals: Constant number of decimals; None if it varies.
-        width: Zero-padded width of whole numbers ('00042'); 0 for none.
-    """
-
-    missing: str = ""
-    true: str | None = None
-    false: str | None = None
-    pattern: str | None = None
-    decimals: int | None = None
-    width: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +77,7 @@ class Column:
                 out |= {} if value is None else {name: value}
             elif name != "kind" and value != getattr(plain, name):
                 out[name] = list(value) if isinstance(value, tuple) else value
-        for name in _FORMAT_FIELDS:
-            if getattr(self.value_format, name) != getattr(plain.value_format, name):
-                out[name] = getattr(self.value_format, name)
-        return out
+        return out | differences(self.value_format)
 
     @classmethod
     def from_dict(cls, name: str, entry: Any, place: str = "") -> Self:
@@ -112,7 +90,7 @@ class Column:
             SchemaError: an unknown field, a value of the wrong type, or no kind.
         """
         place = place or f"column {name!r}"
-        _check_fields(entry, {**_COLUMN_FIELDS, **_FORMAT_FIELDS}, place)
+        _check_fields(entry, {**_COLUMN_FIELDS, **FORMAT_FIELDS}, place)
         kinds = [kind.value for kind in Kind]
         if "kind" not in entry:
             raise SchemaError(
@@ -124,9 +102,7 @@ class Column:
                 hint=did_you_mean(entry["kind"], kinds),
             )
         given = {field: _frozen(entry[field]) for field in _COLUMN_FIELDS if field in entry}
-        value_format = ValueFormat(
-            **{field: entry[field] for field in _FORMAT_FIELDS if field in entry}
-        )
+        value_format = ValueFormat(**{f: entry[f] for f in FORMAT_FIELDS if f in entry})
         return cls(
             **given | {"name": name, "kind": Kind(entry["kind"]), "value_format": value_format}
         )
@@ -146,6 +122,8 @@ class Schema:
         constraints: Rules that every row satisfies, as text ('low <= high').
         relations: Relations between columns that hold in every row, as text ('gross = 1.25 * net');
             None if they have not been looked for.
+        partial: Other columns than `columns` exist, as in a schema file that states only what inference
+            cannot know; key and roles may name them.
     """
 
     columns: tuple[Column, ...]
@@ -156,6 +134,7 @@ class Schema:
     time: str | None = None
     constraints: tuple[str, ...] = ()
     relations: tuple[str, ...] | None = None
+    partial: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         duplicates = [name for name, count in Counter(self.names).items() if count > 1]
@@ -165,7 +144,7 @@ class Schema:
                 hint="give every column a distinct name",
             )
         for name in (*self.key, self.target, self.event, self.entity, self.time):
-            if name is not None:
+            if name is not None and not self.partial:
                 self[name]
 
     def __iter__(self) -> Iterator[Column]:
@@ -245,7 +224,7 @@ class Schema:
             place: Where the entry is written, for error messages.
 
         Raises:
-            SchemaError: an unknown field, a value of the wrong type, or a role of a missing column.
+            SchemaError: an unknown field, or a value of the wrong type.
         """
         _check_fields(entry, _SCHEMA_FIELDS, place)
         given = {field: _frozen(entry[field]) for field in _SCHEMA_FIELDS if field in entry}
@@ -255,7 +234,7 @@ class Schema:
             Column.from_dict(name, column, inner % name) for name, column in columns.items()
         )
         try:
-            return cls(**given)
+            return cls(**given, partial=True)
         except SchemaError as problem:
             raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
 
@@ -331,14 +310,6 @@ class ForeignKey:
 
 _Types = Mapping[str, type]
 
-_FORMAT_FIELDS: _Types = {
-    "missing": str,
-    "true": str,
-    "false": str,
-    "pattern": str,
-    "decimals": int,
-    "width": int,
-}
 _COLUMN_FIELDS: _Types = {
     "kind": str,
     "nullable": bool,

@@ -89,7 +89,7 @@ class CategoryCodec:
             profiles: The categories' mean rows, by which they are grouped if there are too many.
         """
         dtype, room = series.dtype, max_codes - SPARE
-        counted = to_text(series).drop_nulls().value_counts(sort=True)
+        counted = to_text(series).drop_nulls().alias("value").value_counts(sort=True)
         values, counts = counted.to_series(0), counted.to_series(1).to_numpy().astype(float)
         rare = np.zeros(len(counts), bool)
         if protect and dtype != pl.Boolean:  # the two values of a boolean are public

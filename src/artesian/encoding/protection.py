@@ -110,6 +110,6 @@ def category_replacement(codec: CategoryCodec) -> str:
 
 
 def _rare_rows(series: pl.Series) -> int:
-    counts = series.drop_nulls().value_counts(name="rows")
-    rare = (counts["rows"] < MIN_COUNT) | (counts.to_series(0).cast(pl.String) == SUPPRESSED)
+    counts = series.drop_nulls().alias("value").value_counts(name="rows")
+    rare = (counts["rows"] < MIN_COUNT) | (counts["value"].cast(pl.String) == SUPPRESSED)
     return int(counts.filter(rare)["rows"].sum())

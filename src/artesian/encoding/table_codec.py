@@ -7,7 +7,7 @@ first replaced by columns that can be modelled freely (`transforms`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError, UsageError
 from artesian.core.run import Seed
 from artesian.data.dtypes import read_dtype, write_dtype
+from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec, to_text
@@ -85,20 +86,25 @@ class TableCodec:
             require_rows(table)
         coded: dict[str, ColumnCodec] = {}
         generated: list[Column] = []
+        fitted: dict[str, pl.Series] = {}
         transforms, modelled = Chain.learn(table, protect=protect)
+        rows = transforms.independent_rows(table) if protect else {}
         for column in modelled.schema:
             series = modelled.frame[column.name]
+            if column.name in rows:
+                series = series.filter(rows[column.name])
+            fitted[column.name] = series
             if column.kind in SURROGATE_KINDS and series.null_count() < len(series):
                 generated.append(column)
                 if series.null_count():
                     coded[column.name] = CategoryCodec.fit(series.is_not_null())
             else:
                 coded[column.name] = _fit_column(column, series, protect, max_codes)
-        coded |= _grouped_by_rows(modelled, coded, generated, protect, max_codes)
+        coded |= _grouped_by_rows(modelled, coded, fitted, protect, max_codes)
         transforms = with_substitutes(transforms, modelled, coded)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
         schema = replace(_declared(table.schema, coded, surrogates), relations=transforms.relations)
-        template = _template(table.frame, coded, surrogates)
+        template = _template(table, coded, surrogates)
         return cls(schema, table.origin, coded, surrogates, transforms, template)
 
     @property
@@ -148,6 +154,8 @@ class TableCodec:
         first_row: int,
         seed: Seed,
         conditions: Mapping[str, ColumnCodec] | None = None,
+        *,
+        arranged: bool = True,
     ) -> Table:
         """Rows of `codes`, shape (p, n).
 
@@ -156,6 +164,7 @@ class TableCodec:
             first_row: Position of the first row in the sample, from which surrogates derive.
             seed: Seed of the sample, from which surrogates derive.
             conditions: Restricted codecs of conditioned columns, in place of their own.
+            arranged: Whether rows may change places, so that rows of one entity follow each other.
         """
         columns: dict[str, pl.Series] = {}
         for row, (name, codec) in enumerate(self.coded.items()):
@@ -166,10 +175,10 @@ class TableCodec:
                 name = series.name
                 present = columns.get(name)
                 columns[name] = series if present is None else series.set(~present, None)
-        frame = pl.DataFrame([series.alias(name) for name, series in columns.items()])
-        frame = self.transforms.inverse(frame, Position(first_row, seed))
+        frame = pl.DataFrame(columns)
+        frame = self.transforms.inverse(frame, Position(first_row, seed, arranged))
         types = self.template.schema
-        frame = frame.select(pl.col(name).cast(types[name]) for name in self.schema.names)
+        frame = frame_of(frame[name].cast(types[name]) for name in self.schema.names)
         return Table(frame, self.schema, self.origin)
 
     def suppressed(self) -> dict[str, dict[str, Any]]:
@@ -236,29 +245,27 @@ def _fit_column(column: Column, series: pl.Series, protect: bool, max_codes: int
 def _grouped_by_rows(
     table: Table,
     coded: Mapping[str, ColumnCodec],
-    generated: list[Column],
+    fitted: Mapping[str, pl.Series],
     protect: bool,
     max_codes: int,
 ) -> dict[str, ColumnCodec]:
     """The columns of more categories than codes, with those grouped whose rows are alike."""
-    surrogates = {column.name for column in generated}
     crowded = [name for name, c in coded.items() if isinstance(c, CategoryCodec) and c.crowded]
     if not crowded:
         return {}
-    features = [
-        feature
-        for name, codec in coded.items()
-        if name not in crowded and name not in surrogates
-        for feature in code_features(
-            codec.encode(table.frame[name]), codec.levels, ordered=codec.ordered
-        )
-    ]
+
+    def features() -> Iterator[Floats]:  # one at a time, to bound the memory
+        for name, codec in coded.items():
+            if name not in crowded and table.schema[name].kind not in SURROGATE_KINDS:
+                codes = codec.encode(table.frame[name])
+                yield from code_features(codes, codec.levels, ordered=codec.ordered)
+
     out: dict[str, ColumnCodec] = {}
     for name in crowded:
-        series, role = table.frame[name], table.schema[name].role
-        profiles = Profiles.from_rows(to_text(series), features)
+        profiles = Profiles.from_rows(to_text(table.frame[name]), features())
+        role = table.schema[name].role
         out[name] = CategoryCodec.fit(
-            series, protect=protect, max_codes=max_codes, role=role, profiles=profiles
+            fitted[name], protect=protect, max_codes=max_codes, role=role, profiles=profiles
         )
     return out
 
@@ -283,10 +290,16 @@ def _declared(
 
 
 def _template(
-    frame: pl.DataFrame, coded: Mapping[str, ColumnCodec], surrogates: SurrogateGroup
+    table: Table, coded: Mapping[str, ColumnCodec], surrogates: SurrogateGroup
 ) -> pl.DataFrame:
     """A frame of no rows with the types of decoded rows."""
-    types: dict[str, pl.DataType] = dict(frame.schema)
+    types: dict[str, pl.DataType] = dict(table.frame.schema)
+    # The categories of an Enum would be the values of the source.
+    types |= {
+        name: pl.String()
+        for name in table.schema.of_kind(*SURROGATE_KINDS)
+        if isinstance(types[name], pl.Enum)
+    }
     types |= {name: codec.dtype for name, codec in coded.items() if name in types}
     types |= {
         one.name: one.dtype
@@ -308,12 +321,17 @@ def column_of(codec: TableCodec, name: str) -> Column:
 
     Raises:
         SchemaError: there is no such column.
-        ConditionError: the column is generated by surrogates, so it cannot be conditioned on.
+        ConditionError: the column is generated, or counts rows, so it cannot be conditioned on.
     """
     column = codec.schema[name]
     if name in codec.surrogates.names or column.kind in SURROGATE_KINDS:
         raise ConditionError(
             f"{name!r} has generated values, which cannot be conditioned on",
             hint="condition on a number, category, boolean or time",
+        )
+    if name in codec.transforms.numbering:
+        raise ConditionError(
+            f"{name!r} counts the rows of an entity, which cannot be conditioned on",
+            hint="condition on another column, or select from the sampled rows",
         )
     return column

@@ -9,6 +9,8 @@ import polars as pl
 
 from artesian.data.dataset import Dataset
 from artesian.data.schema import Schema
+from artesian.data.table import Table
+from artesian.encoding.transforms.templates import with_fields
 from artesian.relations.discover import discover
 from artesian.relations.parse import parse_relation
 from artesian.relations.protocol import count
@@ -22,7 +24,7 @@ def with_relations(dataset: Dataset, evidence: Evidence) -> tuple[Dataset, Evide
     tables, sentences = {}, {}
     for name, table in dataset.items():
         if table.schema.relations is None:
-            discovered = tuple(str(one.relation) for one in discover(table))
+            discovered = tuple(str(one.relation) for one in discover(with_fields(table)))
             table = replace(table, schema=replace(table.schema, relations=discovered))
         tables[name] = table
         sentences[name] = {**evidence[name], **relation_evidence(table.schema, table.frame)}
@@ -32,7 +34,8 @@ def with_relations(dataset: Dataset, evidence: Evidence) -> tuple[Dataset, Evide
 def relation_evidence(schema: Schema, frame: pl.DataFrame) -> dict[str, str]:
     """Relation -> in how many of the rows it applies to it holds."""
     out = {}
+    table = with_fields(Table(frame, schema)) if schema.relations else Table(frame, schema)
     for text in schema.relations or ():
-        rows, wrong = count(parse_relation(text, schema.names), frame)
+        rows, wrong = count(parse_relation(text, table.schema.names), table.frame)
         out[text] = f"holds in {rows - wrong:,} of {rows:,} rows"
     return out

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from artesian.core.errors import ConditionError, UsageError
+from artesian.data.formatting.numbers import read_numbers
+from artesian.data.formatting.times import read_times
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.synthesizers.conditions import satisfies
@@ -107,6 +109,10 @@ def _typed(value: Any, column: Column, dtype: pl.DataType) -> Any:
             return _boolean(value, column)
         if dtype.is_temporal():
             return _temporal(value, column, dtype)
+        if not column.value_format.plain:
+            formatted = read_numbers(pl.Series([value]), column.value_format)[0]
+            if formatted is not None:
+                return int(formatted) if dtype.is_integer() else formatted
         if dtype.is_integer():
             return int(value)
         return float(value) if dtype.is_numeric() else value
@@ -140,9 +146,14 @@ def _boolean(text: str, column: Column) -> bool:
 
 
 def _temporal(text: str, column: Column, dtype: pl.DataType) -> Any:
-    if dtype == pl.Time:
-        return time.fromisoformat(text)
     pattern = column.value_format.pattern
+    if dtype in (pl.Time, pl.Duration):
+        values = None if pattern is None else read_times(pl.Series([text]), pattern)
+        if values is not None and values.count():
+            return values[0]
+        if dtype == pl.Duration:
+            raise ValueError(text)
+        return time.fromisoformat(text)
     try:
         read = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)
     except ValueError:

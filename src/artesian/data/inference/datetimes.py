@@ -1,184 +1,193 @@
-"""Parse dates and times written as text, and infer their pattern.
-
-Patterns are those of `strftime` as polars (chrono) accepts them; '%-d' is a day without leading zero.
-"""
+"""Parse dates, times and durations written as text, and infer their pattern."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import product
 
 import polars as pl
 
-_DATE = (
-    r"(?P<iso>\d{4}(?P<is>[-/.])\d{1,2}(?P=is)\d{1,2})"
-    r"|(?P<num>\d{1,2}(?P<ns>[-/.])\d{1,2}(?P=ns)(?:\d{4}|\d{2}))"
-    r"|(?P<dmon>\d{1,2}(?P<ds>[- ])[A-Za-z]{3,9}\.?(?P=ds)(?:\d{4}|\d{2}))"
-    r"|(?P<mond>[A-Za-z]{3,9} \d{1,2}, \d{4})"
-    r"|(?P<packed>(?:19|20)\d{6})"
+from artesian.data.formatting.times import ISO_HOURS, read_times, write_times
+from artesian.data.inference.column_names import split_name
+from artesian.data.inference.time_forms import TimeForm, time_form
+from artesian.data.inference.zones import zoned
+
+SAME_FORM = 0.9
+"""Fraction of the distinct values of a sample that have one pattern in a column of times."""
+
+VALID = 0.98
+"""Fraction of packed digits that are valid dates, in a column of packed dates."""
+
+MANY = 20
+"""Number of distinct digit strings whose validity as dates is no chance."""
+
+_DATE_NAME = re.compile(
+    r"(?i)(date|day|dob|birth|time|when|dt\b|_at$|_on$|geburt|naiss|nacim|nascim)"
 )
-_TIME = r"(?P<hm>\d{1,2}:\d{2})(?P<s>:\d{2})?(?P<f>\.\d{1,9})?(?P<ap> ?[AaPp][Mm])?"
-_ZONE = r"(?P<zone>Z| ?[+-]\d{2}:?\d{2}| UTC| GMT)?"
-_WHOLE = re.compile(
-    rf"(?:(?:{_DATE})(?:(?P<sep>[T ]|, ){_TIME}{_ZONE})?|(?P<only>{_TIME.replace('?P<', '?P<o')}))"
-)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE_NAME = re.compile(r"(?i)(date|day|dob|birth|time|when|dt\b|_at$|_on$)")
+_DATE_NAMES = """
+datum fecha dato data dag dia dias jour tag tage giorno period periode periodo month monat mes
+mois mese ym yyyymm yyyymmdd ymd dmy mdy ddmmyyyy mmddyyyy yymmdd
+"""
+_CLOCK_NAMES = "time hhmm hhmmss clock uhr uhrzeit zeit hora heure ora klok tid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDatetimes:
-    """A parsed column of dates or times.
+    """A parsed column of dates, times or durations.
 
     Attributes:
-        series: Date, Time or Datetime; null where the pattern did not fit.
+        series: Date, Time, Datetime or Duration; null where the pattern did not fit.
         pattern: The pattern that reproduces the text of the values.
         evidence: The pattern in words, for the evidence of the column's kind.
+        unpadded: Packed dates without leading zeros, as whole numbers have none.
     """
 
     series: pl.Series
     pattern: str
     evidence: str
+    unpadded: bool = False
 
 
 def parse_datetimes(raw: pl.Series, sample: list[str], name: str) -> ParsedDatetimes | None:
-    """Parse `raw` as dates or times if nearly all of `sample` look like them, else None."""
-    matches = [m for m in map(_WHOLE.fullmatch, sample) if m]
-    if not matches or len(matches) < 0.95 * len(sample):
+    """Parse `raw` as times if nearly all of `sample` look like them, else None."""
+    text = raw.str.strip_chars()
+    width = _padded_width(sample, name)
+    if width:
+        text, sample = text.str.zfill(width), [v.zfill(width) for v in sample]
+    forms = [form for value in sample if (form := time_form(value)) is not None]
+    if not forms or len(forms) < SAME_FORM * len(sample):
         return None
-    if any(m["packed"] for m in matches) and not _DATE_NAME.search(name):
-        return None  # eight digits are a date only where the name says so
-    patterns = _patterns(matches)
-    if not patterns:
-        return None
-    stripped = raw.str.strip_chars()
-    read = [(p, series) for p in patterns if (series := parse(stripped, p)) is not None]
-    if not read:
-        return None
-    max_count = max(series.count() for _, series in read)
-    fit = [(p, series) for p, series in read if series.count() == max_count]
+    counts = Counter(pattern for form in forms for pattern in form.patterns)
+    candidates = [p for p, count in counts.items() if count >= SAME_FORM * len(sample)]
+    if any(form.packed for form in forms):
+        candidates = [p for p in candidates if _is_packed_date(p, sample, name)]
+    if any(form.digits for form in forms):
+        candidates = [p.replace("%S", "%S%.f") for p in candidates]
+    read = [(p, series) for p in candidates if (series := read_times(text, p)) is not None]
+    max_count = max((series.count() for _, series in read), default=0)
     if not max_count:
         return None
+    fit = [(p, series) for p, series in read if series.count() == max_count]
     pattern, series = fit[0]
-    evidence = f"times like {pattern}"
-    if len(fit) > 1:
+    if series.dtype == pl.Duration and not _beyond_a_day(series, pattern):
+        return None  # times of day, of which some are 24:00
+    evidence = f"{'durations' if series.dtype == pl.Duration else 'times'} like {pattern}"
+    if len({p for p, _ in fit if "%m" in p and "%d" in p}) > 1:
         evidence += " (day and month may be swapped: the data are ambiguous)"
-    series, zone = _zoned(series, matches)
+    if isinstance(series.dtype, pl.Datetime):
+        zones = {form.zone for form in forms if form.zone}
+        with_zone = _with_zone(series, text, pattern, zones)
+        if with_zone is None:
+            return None
+        series, pattern = with_zone
     return ParsedDatetimes(
-        series=series, pattern=_written(pattern, zone, sample, matches), evidence=evidence
+        series=series,
+        pattern=_written(pattern, sample, forms),
+        evidence=evidence,
+        unpadded=width > 0,
     )
 
 
-def parse(text: pl.Series, pattern: str) -> pl.Series | None:
-    """Parse `text` by `pattern`; null where it does not match, None for an invalid pattern.
-
-    With a zone in the pattern, the result is in UTC.
-    """
-    lenient = re.sub(r"%\.?[369]f|%\.f", "%.f", pattern)
-    lenient = re.sub(r"%-?([dmHIyMS])", r"%\1", lenient)
-    lenient = re.sub(r"%:?z|Z$", "%#z", lenient)
-    try:
-        if not re.search(r"%-?[YyFs]", lenient):
-            return text.str.to_time(lenient, strict=False)
-        if re.search(r"%-?[HIsTRM]", lenient):
-            return text.str.to_datetime(lenient, strict=False, time_unit="us")
-        return text.str.to_date(lenient, strict=False)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+def parse_packed_integers(values: pl.Series) -> ParsedDatetimes | None:
+    """Parse whole numbers such as 20230619 or 5012023 as dates if they are written so, else None."""
+    low, high = values.min(), values.max()
+    if not isinstance(low, int) or not isinstance(high, int):
         return None
+    clock = is_clock_name(values.name) and low >= 0 and high <= 2359
+    dates = low >= 1_01_1900 and high <= 31_12_2100
+    longer = low >= 1900_01_01_00_00 and high <= 2100_12_31_23_59_59
+    months = low >= 1900_01 and high <= 2100_12
+    if not (clock or dates or longer or months):
+        return None
+    text = values.cast(pl.String)
+    sample = text.drop_nulls().gather_every(max(1, values.count() // 300)).unique().to_list()
+    return parse_datetimes(text, sample, values.name)
 
 
-def _patterns(matches: list[re.Match[str]]) -> list[str]:
-    """Patterns that may match all texts, the likelier first."""
-    first = matches[0]
-    fraction = any(m["f"] or m["of"] for m in matches)
-    if first["only"]:
-        return [_time(first, "o", fraction)]
-    tail = ""
-    timed = next((m for m in matches if m["hm"]), None)
-    if timed is not None:
-        zone = {"Z": "%#z", " UTC": " UTC", " GMT": " GMT", None: ""}.get(timed["zone"], "%#z")
-        space = " " if (timed["zone"] or "").startswith((" +", " -")) else ""
-        tail = timed["sep"] + _time(timed, "", fraction) + space + zone
-    return [date + tail for date in _dates(first, matches)]
+def is_date_name(name: str) -> bool:
+    """Whether a column's name is that of dates."""
+    return _DATE_NAME.search(name) is not None or bool(
+        set(_DATE_NAMES.split()) & set(split_name(name))
+    )
 
 
-def _dates(first: re.Match[str], matches: list[re.Match[str]]) -> list[str]:
-    if first["iso"]:
-        return [first["is"].join(("%Y", "%m", "%d"))]
-    if first["packed"]:
-        return ["%Y%m%d"]
-    if first["mond"]:
-        return ["%b %d, %Y" if _short_month(matches, "mond") else "%B %d, %Y"]
-    if first["dmon"]:
-        month = "%b" if _short_month(matches, "dmon") else "%B"
-        year = "%Y" if re.search(r"\d{4}$", first["dmon"]) else "%y"
-        return [first["ds"].join(("%d", month, year))]
-    separator = first["ns"]
-    long = re.search(r"\d{4}$", first["num"])
-    # Version numbers look like 1.2.33 too; dates of that form have two digits in each part.
-    even = all(m["num"] and re.fullmatch(r"\d\d\.\d\d\.\d\d", m["num"]) for m in matches)
-    if not long and separator == "." and not even:
-        return []
-    year = "%Y" if long else "%y"
-    orders = [("%m", "%d", year), ("%d", "%m", year)]
-    if separator != "/":
-        orders.reverse()  # dots and dashes are European, slashes mostly American
-    return [separator.join(order) for order in orders]
+def is_clock_name(name: str) -> bool:
+    """Whether a column's name is that of times of day."""
+    return bool(set(_CLOCK_NAMES.split()) & set(split_name(name)))
 
 
-def _short_month(matches: list[re.Match[str]], group: str) -> bool:
-    months = [re.sub(r"[^A-Za-z]", "", m[group] or "").lower() for m in matches]
-    return any(w in _MONTHS and w != "may" for w in months) or all(w == "may" for w in months if w)
+def _padded_width(sample: list[str], name: str) -> int:
+    """The width of packed dates that lost their leading zeros; 0 for others."""
+    if not all(v.isascii() and v.isdigit() for v in sample):
+        return 0
+    sizes = {len(v) for v in sample}
+    if sizes == {7, 8} or sizes == {7}:
+        return 8
+    if len(sizes) > 1 and max(sizes) <= 4 and is_clock_name(name):
+        return 4
+    return 6 if sizes == {5, 6} and is_date_name(name) else 0
 
 
-def _time(match: re.Match[str], prefix: str, fraction: bool) -> str:
-    half = match[f"{prefix}ap"] or ""
-    pattern = ("%I" if half else "%H") + ":%M" + (":%S" if match[f"{prefix}s"] else "")
-    if fraction and match[f"{prefix}s"]:
-        pattern += "%.f"
-    if half:
-        pattern += " " * half.count(" ") + ("%P" if half.strip().islower() else "%p")
-    return pattern
+def _is_packed_date(pattern: str, sample: list[str], name: str) -> bool:
+    """Whether there is evidence that digits are dates of this pattern."""
+    read = read_times(pl.Series(sample), pattern)
+    if read is None or read.count() < VALID * len(sample):
+        return False
+    named = is_date_name(name)
+    if read.dtype == pl.Time:
+        hours = read.dt.hour().n_unique()
+        zeros = any(v.startswith("0") for v in sample)
+        if is_clock_name(name):
+            return zeros or hours >= 3
+        return pattern == "%H%M" and zeros and len(sample) >= MANY and hours >= 8
+    if "%Y" in pattern and not read.dt.year().is_between(1900, 2100).all():
+        return False
+    if "%Y" in pattern and len(sample) >= MANY:
+        # Serial numbers within one month or year have the form of dates as well.
+        parts = read.dt.month() if "%d" in pattern else read.dt.year()
+        return named or parts.n_unique() > 2
+    return named
 
 
-def _zoned(series: pl.Series, matches: list[re.Match[str]]) -> tuple[pl.Series, str]:
-    """Values in the zone they were written in, if it is a single one; and the pattern of the zone."""
-    zones = {m["zone"].strip() for m in matches if m["zone"]}
-    if not isinstance(series.dtype, pl.Datetime):
-        return series, ""
-    if series.dtype.time_zone is None:
-        return (series.dt.replace_time_zone("UTC") if zones else series), ""
-    if zones == {"Z"}:
-        return series, "Z"
-    zone = "%:z" if any(":" in z for z in zones) else "%z"
-    whole = re.fullmatch(r"([+-])(\d\d):?00", next(iter(zones))) if len(zones) == 1 else None
-    if whole and 0 < int(whole[2]) <= 12:
-        # The names of fixed zones count westward, so their sign is reversed.
-        sign = "-" if whole[1] == "+" else "+"
-        series = series.dt.convert_time_zone(f"Etc/GMT{sign}{int(whole[2])}")
-    return series, zone
+def _beyond_a_day(spans: pl.Series, pattern: str) -> bool:
+    if "%" in pattern or pattern not in ("{h}:{m:02}", "{h}:{m:02}:{s:02}"):
+        return True
+    longest = spans.dt.total_seconds().max()
+    return isinstance(longest, int) and longest > 86_400
 
 
-def _written(pattern: str, zone: str, sample: list[str], matches: list[re.Match[str]]) -> str:
-    """The variant of the pattern that reproduces the sample exactly."""
-    digits = {len(f) - 1 for m in matches if (f := m["f"] or m["of"])}
-    bare = any(not (m["f"] or m["of"]) for m in matches)
+def _with_zone(
+    series: pl.Series, text: pl.Series, pattern: str, zones: set[str]
+) -> tuple[pl.Series, str] | None:
+    assert isinstance(series.dtype, pl.Datetime)
+    if series.dtype.time_zone is not None:
+        return zoned(series, text, pattern, zones)
+    if zones and zones <= {"UTC", "GMT"}:
+        return series.dt.replace_time_zone("UTC"), pattern
+    return series, pattern
+
+
+def _written(pattern: str, sample: list[str], forms: list[TimeForm]) -> str:
+    """The variant of the pattern that reproduces the sample best."""
     if "%.f" in pattern:
-        size = next(iter(digits)) if len(digits) == 1 and not bare else 0
+        digits = {form.digits for form in forms}
+        size = next(iter(digits)) if len(digits) == 1 else 0
         pattern = pattern.replace("%.f", f"%.{size}f" if size in (3, 6, 9) else "%.f")
-    if zone:
-        return pattern.replace("%#z", zone)
-    shown = [m.string for m in matches]
-    wanted = pl.Series(shown)
-    read = parse(wanted, pattern)
-    if read is None:
+    wanted = pl.Series(sample)
+    read = read_times(wanted, pattern)
+    if read is None or "z" in pattern:
         return pattern
+    if pattern == "iso":
+        beyond = (write_times(read, ISO_HOURS) == wanted).sum()
+        return ISO_HOURS if beyond > (write_times(read, pattern) == wanted).sum() else pattern
     best, score = pattern, -1
     for days, hours in product((False, True), repeat=2):
         form = re.sub(r"%([dm])", r"%-\1", pattern) if days else pattern
         form = re.sub(r"%([HI])", r"%-\1", form) if hours else form
-        same = int((read.dt.strftime(form) == wanted).sum())
+        form = re.sub(r"^\{(\w)\}", r"{\1:02}", form) if hours else form
+        same = int((write_times(read, form) == wanted).sum())
         if same > score:
             best, score = form, same
     return best

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.data.dataset import comparable
-from artesian.data.inference.kinds import split_name
+from artesian.data.inference.column_names import split_name
 from artesian.data.inference.parsing import whole_numbers
 from artesian.data.schema import ForeignKey
 from artesian.data.table import Table

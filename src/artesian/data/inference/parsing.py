@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.data.formatting.times import read_times
 from artesian.data.inference import null_values
-from artesian.data.inference.datetimes import parse, parse_datetimes
-from artesian.data.schema import Column, Kind, ValueFormat
-
-SAMPLE = 300
-MIXED = 0.05
-"""Below this fraction of text among numbers, a column is mixed by mistake, which is noted."""
+from artesian.data.inference.datetimes import parse_datetimes
+from artesian.data.inference.numbers import (
+    MIXED,
+    is_numeric,
+    parse_formatted_number,
+    parse_number,
+)
+from artesian.data.inference.parsed import (
+    SAMPLE,
+    ParsedColumn,
+    counted,
+    missing_token,
+    rest_of,
+    text_column,
+)
+from artesian.data.schema import Column, Kind
+from artesian.data.value_format import ValueFormat
 
 PAIRS = (
     ("true", "false"),
@@ -32,25 +42,6 @@ PAIRS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedColumn:
-    """A typed column.
-
-    Attributes:
-        evidence: Start of a sentence of evidence for the type; '' if the values are evident.
-        ending: End of that sentence: how missing values are written.
-        bare: Whole numbers among decimals are written without a point.
-        note: A note for the user.
-    """
-
-    series: pl.Series
-    value_format: ValueFormat = field(default_factory=ValueFormat)
-    evidence: str = ""
-    ending: str = ""
-    bare: bool = False
-    note: str = ""
-
-
 def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -> ParsedColumn:
     """Infer the type of a column of strings; `given` is its column in the schema.
 
@@ -62,12 +53,12 @@ def from_text(raw: pl.Series, decimal: str = ".", given: Column | None = None) -
     if given is not None:
         return _as_given(raw, sample, decimal, given, also)
     if not sample:
-        return _text_column(raw, also)
-    for attempt in (_boolean, _datetime, _number):
+        return text_column(raw, also)
+    for attempt in (_boolean, _datetime, parse_number, parse_formatted_number):
         typed = attempt(raw, sample, decimal, also)
         if typed is not None:
             return typed
-    return _text_column(raw, also)
+    return text_column(raw, also)
 
 
 def _as_given(
@@ -75,21 +66,19 @@ def _as_given(
 ) -> ParsedColumn:
     typed: ParsedColumn | None = None
     if given.kind is Kind.NUMBER:
-        typed = (
-            _number(raw, sample, decimal, also, strict=True) if sample else _text_column(raw, also)
-        )
+        typed = _given_number(raw, sample, decimal, given, also) if sample else None
     elif given.kind is Kind.DATETIME:
-        typed = _datetime(raw, sample, decimal, also, given.value_format.pattern)
+        typed = _given_datetime(raw, sample, decimal, given, also)
     elif given.kind is Kind.BOOLEAN:
         typed = _boolean(raw, sample, decimal, also, given.value_format)
     elif given.kind is Kind.KEY and sample:
-        number = _number(raw, sample, decimal, also) or _text_column(raw, also)
+        number = parse_number(raw, sample, decimal, also) or text_column(raw, also)
         whole = whole_numbers(number.series)
-        typed = _text_column(raw, also) if whole is None else replace(number, series=whole)
+        typed = text_column(raw, also) if whole is None else replace(number, series=whole)
     else:
-        typed = _text_column(raw, also)
+        typed = text_column(raw, also)
     if typed is None and not sample:
-        typed = _text_column(raw, also)
+        typed = text_column(raw, also)
     if typed is None:
         raise DataError(
             f"column {raw.name!r} is given as {given.kind.value}, "
@@ -97,6 +86,42 @@ def _as_given(
             hint="give another kind, or a pattern (times) or spellings (booleans) that fit",
         )
     return typed
+
+
+def _given_datetime(
+    raw: pl.Series, sample: list[str], decimal: str, given: Column, also: str | None
+) -> ParsedColumn | None:
+    pattern = given.value_format.pattern
+    if pattern is not None and given.value_format.stored == "integer":
+        # Packed dates without leading zeros are inferred again, which pads them.
+        return _datetime(raw, sample, decimal, also)
+    return _datetime(raw, sample, decimal, also, pattern)
+
+
+def _given_number(
+    raw: pl.Series, sample: list[str], decimal: str, given: Column, also: str | None
+) -> ParsedColumn | None:
+    """Numbers or durations in the format of the schema, or else in the one that they show."""
+    value_format = given.value_format
+    if value_format.pattern is not None:
+        return _datetime(raw, sample, decimal, also, value_format.pattern)
+    if not value_format.plain:
+        typed = parse_formatted_number(raw, sample, decimal, also, value_format)
+        if typed is not None:
+            return typed
+    if sum(is_numeric(v, decimal) for v in sample) < (1 - MIXED) * len(sample):
+        typed = _datetime(raw, sample, decimal, also)
+        if typed is not None and typed.series.dtype == pl.Duration:
+            return typed
+        typed = parse_formatted_number(raw, sample, decimal, also)
+        if typed is not None:
+            return typed
+    return parse_number(raw, sample, decimal, also, strict=True)
+
+
+def as_plain_text(raw: pl.Series, given: Column | None = None) -> ParsedColumn:
+    """The column as text, whatever its values look like."""
+    return text_column(raw, given.value_format.missing or None if given is not None else None)
 
 
 def whole_numbers(series: pl.Series) -> pl.Series | None:
@@ -120,26 +145,6 @@ def _sample(raw: pl.Series, also: str | None) -> list[str]:
     return []
 
 
-def _leftover(raw: pl.Series, parsed: pl.Series) -> dict[str, int]:
-    """The most frequent values that did not parse, with their counts."""
-    if parsed.null_count() == raw.null_count():
-        return {}
-    left = raw.filter(parsed.is_null() & raw.is_not_null())
-    return dict(_counted(left).head(SAMPLE).iter_rows())
-
-
-def _counted(values: pl.Series) -> pl.DataFrame:
-    """Distinct values and their counts, the most frequent first."""
-    # Renamed, because the column itself may be called 'count'.
-    counts = values.alias("value").value_counts()
-    return counts.sort("count", "value", descending=[True, False])
-
-
-def _missing(raw: pl.Series, tokens: Mapping[str, int]) -> tuple[str, str]:
-    empty = raw.null_count()
-    return null_values.usual(tokens, empty), null_values.describe(tokens, empty)
-
-
 def _boolean(
     raw: pl.Series,
     sample: list[str],
@@ -156,7 +161,7 @@ def _boolean(
     seen = {v.casefold() for v in sample}
     if len(seen) > 2 or not any(seen <= set(pair) for pair in pairs):
         return None
-    counts = dict(_counted(raw.drop_nulls()).iter_rows())
+    counts = dict(counted(raw.drop_nulls()).iter_rows())
     tokens = {t: c for t, c in counts.items() if null_values.all_wide([t], also)}
     texts = {t: null_values.folded(t) for t in counts if t not in tokens}
     seen = set(texts.values())
@@ -166,7 +171,7 @@ def _boolean(
     mapping = {t: word == pair[0] for t, word in texts.items()}
     series = raw.replace_strict(mapping, default=None, return_dtype=pl.Boolean)
     true, false = (next((t for t, w in texts.items() if w == side), None) for side in pair)
-    token, ending = _missing(raw, tokens)
+    token, ending = missing_token(raw, tokens)
     # If one of the two values does not occur, it is written in the case of the other.
     true = true if true is not None else _alike(pair[0], false)
     false = false if false is not None else _alike(pair[1], true)
@@ -189,161 +194,27 @@ def _alike(word: str, model: str | None) -> str:
 def _datetime(
     raw: pl.Series, sample: list[str], _: str, also: str | None, pattern: str | None = None
 ) -> ParsedColumn | None:
-    series = None if pattern is None else parse(raw.str.strip_chars(), pattern)
-    evidence, note = f"times like {pattern}", ""
+    series = None if pattern is None else read_times(raw.str.strip_chars(), pattern)
+    evidence, unpadded, notes = f"times like {pattern}", False, []
     if series is None or not series.count():
         reading = parse_datetimes(raw, sample, raw.name)
         if reading is None:
             return None
-        if pattern is not None:
-            note = f"{raw.name!r} is not written as {pattern}, but as {reading.pattern}"
+        if pattern is not None and pattern != reading.pattern:
+            notes.append(f"{raw.name!r} is not written as {pattern}, but as {reading.pattern}")
         series, pattern, evidence = reading.series, reading.pattern, reading.evidence
-    tokens = _leftover(raw, series)
-    if not null_values.all_wide(tokens, also):
+        unpadded = reading.unpadded
+    rest = rest_of(raw, series, also, f"do not have the form {pattern}")
+    if rest is None:
         return None
-    token, ending = _missing(raw, tokens)
-    value_format = ValueFormat(missing=token, pattern=pattern)
-    return ParsedColumn(
-        series=series, value_format=value_format, evidence=evidence, ending=ending, note=note
+    value_format = ValueFormat(
+        missing=rest.token, pattern=pattern, stored="integer" if unpadded else ""
     )
-
-
-def _number(
-    raw: pl.Series, sample: list[str], decimal: str, also: str | None, *, strict: bool = False
-) -> ParsedColumn | None:
-    if not strict and sum(_numeric(v, decimal) for v in sample) < (1 - MIXED) * len(sample):
-        return None
-    text = raw.str.replace(",", ".", literal=True) if decimal == "," else raw
-    if also is not None:
-        text = text.replace(also, None)
-    if not strict and _codes(text):
-        return _text_column(raw, also, evidence="digits with leading zeros: codes, not numbers")
-    series, tokens = raw, dict[str, int]()
-    if all(v.lstrip("+-").isdigit() for v in sample):
-        series = text.cast(pl.Int64, strict=False)
-        tokens = _leftover(raw, series)
-        if not null_values.all_wide(tokens, also):
-            series = text.str.strip_chars().cast(pl.Int64, strict=False)
-            tokens = _leftover(raw, series)
-    if series.dtype == pl.String or not null_values.all_wide(tokens, also):
-        series = _decimal_numbers(raw.name, text)
-        tokens = _leftover(raw, series)
-        if not null_values.all_wide(tokens, also):
-            series = _decimal_numbers(raw.name, text.str.strip_chars())
-            tokens = _leftover(raw, series)
-    if not null_values.all_wide(tokens, also):
-        texts = {t: c for t, c in tokens.items() if not null_values.all_wide([t], also)}
-        return _mixed(raw, texts, series, also, strict)
-    if series.dtype == pl.Float64 and _too_long(sample, decimal):
-        return _text_column(raw, also, evidence="whole numbers too long for 64 bits, kept as text")
-    token, ending = _missing(raw, tokens)
-    decimals, bare = (None, False)
-    if series.dtype == pl.Float64:
-        decimals, bare = _decimals(text.filter(series.is_not_null()))
-    value_format = ValueFormat(missing=token, decimals=decimals)
-    return ParsedColumn(series=series, value_format=value_format, ending=ending, bare=bare)
-
-
-def _decimal_numbers(name: str, text: pl.Series) -> pl.Series:
-    series = text.cast(pl.Float64, strict=False)
-    endless = int(series.is_infinite().sum())
-    if endless:
-        raise infinite(name, endless)
-    return series.fill_nan(None)
-
-
-def _numeric(text: str, decimal: str) -> bool:
-    try:
-        float(text.replace(decimal, "."))
-    except ValueError:
-        return False
-    return "_" not in text  # Python reads 1_000, which data do not contain
-
-
-def _codes(text: pl.Series) -> bool:
-    """Whether some value is digits with a leading zero."""
-    zero = text.filter(text.str.starts_with("0") | text.str.starts_with(" "))
-    return bool(zero.str.contains(r"^\s*0[0-9]+\s*$").any())
-
-
-def _too_long(sample: list[str], decimal: str) -> bool:
-    return any(len(v) > 18 and re.fullmatch(r"[+-]?\d{19,}", v) for v in sample) and not any(
-        decimal in v for v in sample
-    )
-
-
-def _mixed(
-    raw: pl.Series, texts: dict[str, int], series: pl.Series, also: str | None, strict: bool
-) -> ParsedColumn | None:
-    worst = next(iter(texts))  # the most frequent
-    if strict:
-        row = int((raw == worst).arg_max() or 0) + 1
-        raise DataError(
-            f"column {raw.name!r} is given as number, but row {row} has {worst!r}",
-            hint="give another kind, or set missing to this text",
-        )
-    count = raw.count() - series.count()
-    if count > MIXED * (series.count() + count):
-        return None
-    evidence = f"numbers mixed with text in {count:,} rows (such as {worst!r}), kept as text"
-    note = (
-        f"{raw.name!r} mixes numbers and text such as {worst!r}: if that means missing, "
-        f'set kind = "number" and missing = {worst!r} in the schema file'
-    )
-    typed = _text_column(raw, also, evidence=evidence)
-    return ParsedColumn(
-        series=typed.series,
-        value_format=typed.value_format,
-        evidence=evidence,
-        ending=typed.ending,
-        note=note,
-    )
-
-
-def _decimals(text: pl.Series) -> tuple[int | None, bool]:
-    """Number of decimals if constant; and whether whole numbers have no point."""
-    head = text.head(SAMPLE).to_list()
-    points = [v.strip().partition(".")[2] for v in head]
-    whole = any("." not in v for v in head)
-    bare = whole and not any(re.fullmatch(r"0+", p) for p in points)
-    if bare or len({len(p) for p in points}) != 1 or not all(p.isdigit() for p in points):
-        return None, bare
-    digits = text.str.strip_chars_end().str.len_bytes().cast(pl.Int64)
-    behind = digits - text.str.find(".", literal=True).cast(pl.Int64) - 1
-    if behind.null_count() or behind.min() != behind.max() or text.str.contains("e|E").any():
-        return None, False
-    return len(points[0]), False
-
-
-def _text_column(raw: pl.Series, also: str | None, evidence: str = "") -> ParsedColumn:
-    counted = _counted(raw.drop_nulls())
-    missing = null_values.missing_in_text(counted.to_series(0), also)
-    marked = counted.filter(counted.to_series(0).is_in(missing)) if missing else counted.clear()
-    tokens = dict(marked.iter_rows())
-    series = raw.replace(dict.fromkeys(tokens)) if tokens else raw
-    token, ending = _missing(raw, tokens)
     return ParsedColumn(
         series=series,
-        value_format=ValueFormat(missing=token, width=_width(series)),
+        value_format=value_format,
         evidence=evidence,
-        ending=ending,
-    )
-
-
-def _width(series: pl.Series) -> int:
-    """Common width of zero-padded whole numbers; 0 for other columns."""
-    head = series.drop_nulls().head(SAMPLE).to_list()
-    if not head or not all(v.isascii() and v.isdigit() for v in head):
-        return 0
-    widths = series.str.len_bytes()
-    even = widths.min() == widths.max() and series.str.contains("^[0-9]*$").all()
-    return len(head[0]) if even and series.str.starts_with("0").any() else 0
-
-
-def infinite(name: str, count: int) -> DataError:
-    """The error for a column with infinities."""
-    rows = "row" if count == 1 else "rows"
-    return DataError(
-        f"column {name!r} is infinite in {count} {rows}",
-        hint="replace infinities by a missing value or a finite limit first",
+        ending=rest.ending,
+        note="; ".join([*notes, *([rest.note] if rest.note else [])]),
+        misfits=rest.misfits,
     )

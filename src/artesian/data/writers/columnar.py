@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from artesian.data.readers.arrow import with_offsets
 from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
-from artesian.data.writers.value_format import times_as_text
+from artesian.data.writers.value_format import as_stored
 
 
 def open_parquet(destination: Destination) -> ColumnarSink:
@@ -41,14 +42,14 @@ class ColumnarSink:
 
     def __init__(self, open_with: Callable[[Any], Any], options: Mapping[str, Any]) -> None:
         self._open_with = open_with
-        self._patterns = bool(options.get("patterns"))
+        self._options = options
         self._writer: Any = None
         self._schema: Any = None
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
         """Append one batch of rows."""
-        batch = _plain(times_as_text(frame, schema) if self._patterns else frame)
-        table = batch.to_arrow()
+        batch = _plain(as_stored(frame, schema, self._options))
+        table = with_offsets(batch.to_arrow(), self._options.get("offsets", {}))
         if self._writer is None:
             self._schema = table.schema
             self._writer = self._open_with(self._schema)

@@ -13,7 +13,7 @@ from artesian.data.readers.duckdb import connect
 from artesian.data.schema import Schema
 from artesian.data.writers.databases import OneTable, create_table, declared_type
 from artesian.data.writers.sink import Destination, TableKeys
-from artesian.data.writers.value_format import times_as_text
+from artesian.data.writers.value_format import as_stored
 
 
 def open_table(destination: Destination) -> OneTable:
@@ -57,7 +57,7 @@ class DuckdbTable:
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
         """Append one batch of rows."""
-        ready = times_as_text(frame, schema) if self._options.get("patterns") else frame
+        ready = as_stored(frame, schema, self._options)
         ready = ready.cast({pl.Categorical: pl.String, pl.Enum: pl.String})
         self._base.register("batch", ready.to_arrow())
         if not self._created:

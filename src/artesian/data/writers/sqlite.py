@@ -13,7 +13,7 @@ from artesian.data.readers.databases import quoted
 from artesian.data.schema import Schema
 from artesian.data.writers.databases import OneTable, create_table, declared_type
 from artesian.data.writers.sink import Destination, TableKeys
-from artesian.data.writers.value_format import as_text, times_as_text
+from artesian.data.writers.value_format import as_stored, as_text
 
 
 def open_table(destination: Destination) -> OneTable:
@@ -69,7 +69,7 @@ class SqliteTable:
             }
             statement = create_table(self._name, types, schema, self._options, self._keys)
             self._base.execute(statement)
-        ready = times_as_text(frame, schema) if self._options.get("patterns") else frame
+        ready = as_stored(frame, schema, self._options)
         text = [column for column in schema if _no_sqlite(ready[column.name].dtype)]
         ready = ready.with_columns(
             *as_text(ready, text, {}).get_columns(),

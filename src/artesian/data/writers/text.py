@@ -10,10 +10,11 @@ from typing import IO, Any, cast
 
 import polars as pl
 
+from artesian.data.frames import frame_of
 from artesian.data.readers.location import endings
-from artesian.data.schema import Schema
+from artesian.data.schema import Column, Schema
 from artesian.data.writers.sink import Destination
-from artesian.data.writers.value_format import as_text, times_as_text
+from artesian.data.writers.value_format import as_stored, as_text
 
 
 def open_csv(destination: Destination) -> CsvSink:
@@ -50,17 +51,17 @@ class CsvSink:
             self._started = True
             if self._options.get("bom"):
                 self._put("\ufeff")
+            if self._options.get("sep_line"):
+                self._put(f"sep={self._delimiter}{self._newline}")
             self._width = len(schema)
             self._put(self._header(list(schema.names)))
         text = as_text(frame, schema, self._options)
         formatted = [
-            self._formatted(
-                series, column.value_format.missing, plain=frame[column.name].dtype.is_numeric()
-            )
+            self._formatted(series, column.value_format.missing, plain=_plain(frame, column))
             for series, column in zip(text, schema, strict=True)
         ]
         buffer = io.BytesIO()
-        pl.DataFrame(formatted).write_csv(
+        frame_of(formatted).write_csv(
             buffer,
             include_header=False,
             separator=self._delimiter,
@@ -114,12 +115,12 @@ class JsonlSink:
     def __init__(self, path: Path, compression: str, options: Mapping[str, Any]) -> None:
         self._file = opened(path, compression)
         self._array = bool(options.get("array"))
-        self._patterns = bool(options.get("patterns"))
+        self._options = options
         self._started = False
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
         """Append one batch of rows."""
-        ready = times_as_text(frame, schema) if self._patterns else frame
+        ready = as_stored(frame, schema, self._options)
         text = ready.with_columns(
             as_text(ready, [c for c in schema if _no_json(ready[c.name].dtype)], {}).get_columns()
         )
@@ -137,6 +138,11 @@ class JsonlSink:
         if self._array:
             self._file.write(b"\n]\n" if self._started else b"[]\n")
         self._file.close()
+
+
+def _plain(frame: pl.DataFrame, column: Column) -> bool:
+    """Whether no value can need quotes."""
+    return frame[column.name].dtype.is_numeric() and column.value_format.plain
 
 
 def _no_json(dtype: pl.DataType) -> bool:

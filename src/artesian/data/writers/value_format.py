@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from artesian.data.formatting.numbers import write_numbers
+from artesian.data.formatting.times import write_times
 from artesian.data.schema import Column
 
 
@@ -15,49 +17,62 @@ def as_text(
 ) -> pl.DataFrame:
     """The values of `columns` as text, in their value formats; missing values stay null."""
     bare = set(options.get("bare", ()))
-    comma = options.get("decimal") == ","
+    mark = "," if options.get("decimal") == "," else "."
     return frame.select(
-        _text(frame[column.name], column, column.name in bare, comma) for column in columns
+        _text(frame[column.name], column, column.name in bare, mark) for column in columns
     )
 
 
-def times_as_text(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
-    """The frame, with times that were text in a typed source converted back to text."""
+def as_stored(
+    frame: pl.DataFrame, columns: Iterable[Column], options: Mapping[str, Any]
+) -> pl.DataFrame:
+    """The frame, with the values that a typed source holds as text or as packed dates.
+
+    In a typed format, numbers and times of a source without types (CSV) keep their types.
+    """
+    if not options.get("patterns"):
+        return frame
+    bare = set(options.get("bare", ()))
     return frame.with_columns(
-        frame[column.name].dt.strftime(column.value_format.pattern)
+        _stored(frame[column.name], column, column.name in bare)
         for column in columns
-        if column.value_format.pattern is not None and frame[column.name].dtype.is_temporal()
+        if _is_stored_otherwise(frame[column.name], column)
     )
 
 
-def _text(series: pl.Series, column: Column, bare: bool, comma: bool) -> pl.Series:
+def _is_stored_otherwise(series: pl.Series, column: Column) -> bool:
+    value_format = column.value_format
+    # A pattern in a schema means text too, except for a column that holds times.
+    return bool(value_format.stored) or (
+        value_format.pattern is not None and series.dtype.is_temporal()
+    )
+
+
+def _stored(series: pl.Series, column: Column, bare: bool) -> pl.Series:
+    text = _text(series, column, bare, ".")
+    if column.value_format.stored == "integer":
+        return text.cast(pl.Int64, strict=False)
+    missing = column.value_format.missing
+    return text.fill_null(missing) if missing else text
+
+
+def _text(series: pl.Series, column: Column, bare: bool, mark: str) -> pl.Series:
     dtype, value_format = series.dtype, column.value_format
     if dtype == pl.Boolean:
         texts = {True: value_format.true or "true", False: value_format.false or "false"}
         return series.replace_strict(texts, default=None, return_dtype=pl.String)
-    if dtype.is_temporal() and dtype != pl.Duration:
-        pattern = value_format.pattern or _iso(dtype)
-        return series.dt.strftime(pattern)
-    if dtype == pl.Duration:
-        return series.dt.to_string("iso")
-    text = series.cast(pl.String)
-    if dtype.is_float():
-        if value_format.decimals is not None:
-            # Decimal prints all digits; numbers that it cannot represent keep their shortest form.
-            places = pl.Decimal(38, value_format.decimals)
-            text = series.cast(places, strict=False).cast(pl.String).fill_null(text)
-        elif bare:
-            text = text.str.strip_suffix(".0")
-    if dtype.is_integer() and value_format.decimals:
-        text += "." + "0" * value_format.decimals
-    if dtype.is_numeric() and comma:
-        text = text.str.replace(".", ",", literal=True)
-    if dtype.is_integer() and value_format.width:
-        text = text.str.zfill(value_format.width)
-    return text
+    if dtype.is_temporal():
+        text = write_times(series, value_format.pattern or _iso(dtype))
+        # Packed dates without leading zeros, such as 5012023.
+        return text.str.replace("^0+(.)", "${1}") if value_format.stored == "integer" else text
+    if dtype.is_numeric():
+        return write_numbers(series, value_format, bare=bare, decimal_mark=mark)
+    return series.cast(pl.String)
 
 
 def _iso(dtype: pl.DataType) -> str:
+    if dtype == pl.Duration:
+        return "iso"
     if dtype == pl.Date:
         return "%Y-%m-%d"
     if dtype == pl.Time:

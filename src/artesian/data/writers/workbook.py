@@ -14,7 +14,7 @@ from artesian.core.errors import OutputError
 from artesian.core.extras import require
 from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
-from artesian.data.writers.value_format import times_as_text
+from artesian.data.writers.value_format import as_stored
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
@@ -40,7 +40,7 @@ class WorkbookSink:
                 "tmpdir": str(path.parent),
             },
         )
-        self._patterns = bool(options.get("patterns"))
+        self._options = options
         self._formats = {
             datetime.datetime: self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
             datetime.date: self._book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -65,7 +65,7 @@ class WorkbookSink:
                 f"an Excel sheet has at most {MAX_ROWS - 1:,} rows below its header",
                 hint="ask for fewer rows, or write Parquet or CSV",
             )
-        for row in (times_as_text(frame, schema) if self._patterns else frame).iter_rows():
+        for row in as_stored(frame, schema, self._options).iter_rows():
             for at, value in enumerate(row):
                 self._write_value(at, value)
             self._row += 1

@@ -2,4 +2,17 @@
 
 from artesian.core.catalog import Catalog
 
-TRANSFORMS = Catalog("transform", {"relations": ".relations:RelationSteps"}, __name__)
+TRANSFORMS = Catalog(
+    "transform",
+    {
+        "templates": ".templates:Templates",
+        "granularity": ".granularity:Granularity",
+        "labels": ".labels:Labels",
+        "running": ".running:Running",
+        "relations": ".relations:RelationSteps",
+        "entities": ".entities:Entities",
+        "distinct": ".distinct:Distinct",
+        "calendar": ".calendar:Calendar",
+    },
+    __name__,
+)

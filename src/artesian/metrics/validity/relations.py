@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.data.table import Table
+from artesian.encoding.transforms.templates import with_fields
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.compatibility import check_same_columns
 from artesian.metrics.common.intervals import wilson
@@ -55,15 +56,17 @@ class Relations(BaseMetric):
         check_same_columns(tables)
         if not min(len(tables.real), len(tables.synthetic)):
             raise NotMeasurable("a table has no rows")
-        relations = _relations(tables.real)
+        real = with_fields(tables.real)
+        relations = _relations(real)
         if not relations:
             raise NotMeasurable("no relation between columns holds in the real rows")
-        parts, broken = _broken(relations, tables.synthetic, tables.real)
+        parts, broken = _broken(relations, with_fields(tables.synthetic, tables.real), real)
         n = len(tables.synthetic)
         reference = reference_interval = None
         reference_parts: dict[str, float] = {}
         if tables.holdout is not None and len(tables.holdout):
-            reference_parts, wrong = _broken(relations, tables.holdout, tables.real)
+            holdout = with_fields(tables.holdout, tables.real)
+            reference_parts, wrong = _broken(relations, holdout, real)
             reference = wrong / len(tables.holdout)
             reference_interval = wilson(wrong, len(tables.holdout))
         worst = sorted(parts, key=lambda text: (-parts[text], text))[:_MAX_PARTS]

@@ -1,0 +1,1 @@
+"""Numbers and times to the text that a value format describes, and back."""

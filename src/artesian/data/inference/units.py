@@ -1,0 +1,49 @@
+"""Currencies and units that are written beside the digits of a number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CURRENCIES = """
+AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW
+KZT MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU
+VND ZAR US$ A$ C$ R$ S$ HK$ NZ$ NT$ MX$ CA$ AU$ S/ S/. RM Rp Rs Rs. kr kr. Kč Ft lei zł Fr Fr. SFr
+SFr. лв лв. руб руб. грн дин din kn KM R KSh Lt Ls TL ден Bs Bs. Q L B/. Gs
+"""
+_UNITS = """
+% ‰ pp bp bps ° °C °F ºC ºF K kg g mg µg ug ng t lb lbs oz st ton tons km m dm cm mm µm nm mi mile
+miles ft in yd yds nmi l L dl cl ml mL µl gal pt qt m2 m3 m² m³ cm² cm³ cm3 km² km2 ft² ft2 sqft
+sqm sq ha ac acre acres b B kb kB KB Mb MB Gb GB TB PB KiB MiB GiB TiB bit bits byte bytes Mbps
+Gbps kbps s sec secs ms µs us ns min mins h hr hrs hour hours d day days week weeks month months
+mo yr yrs year years y a W kW MW GW Wh kWh MWh GWh J kJ MJ kcal cal BTU V mV kV A mA Ah mAh Ω kΩ
+ohm F µF uF pF nF H mH Hz kHz MHz GHz Pa hPa kPa MPa bar mbar psi mmHg atm N kN Nm mol mmol µmol M
+mM ppm ppb dB dBm lx lm cd rpm bpm mph kph kmh km/h m/s kn kts knots px dpi pt em x X × CO2 IU U
+mEq g/dL mg/dL pcs pc ea Stk St. szt шт Jahre Tage Std Uhr ans jours años días anni giorni dias
+anos år timer k bn mn mio Mio Mrd M B T
+"""
+CURRENCIES, UNITS = frozenset(_CURRENCIES.split()), frozenset(_UNITS.split())
+WORD = re.compile(r"[^\W\d_]{1,15}\.?")
+
+
+def is_prefix(text: str) -> bool:
+    """Whether a text before digits is a currency or a sign."""
+    text = text.strip().removeprefix("+").strip()
+    return not text or _is_currency(text) or text in ("%", "~", "≈", "x", "×")
+
+
+def is_suffix(text: str) -> bool:
+    """Whether a text after digits is a currency or a unit."""
+    text = text.strip()
+    return not text or all(
+        _is_currency(part) or part in UNITS for part in re.split(r"[\s/·*]+", text) if part
+    )
+
+
+def is_counted_thing(text: str) -> bool:
+    """Whether a text after digits is a word of its own, as in '12 rooms'."""
+    return text[:1].isspace() and WORD.fullmatch(text.strip()) is not None
+
+
+def _is_currency(text: str) -> bool:
+    return text in CURRENCIES or all(unicodedata.category(c) == "Sc" for c in text)
