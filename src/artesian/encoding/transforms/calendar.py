@@ -172,7 +172,7 @@ def _split(values: pl.Series, schema: Schema) -> SplitTime | None:
     if (
         isinstance(dtype, pl.Datetime)
         and dtype.time_unit == "ns"
-        and (local.dt.nanosecond() % 1000).any()
+        and (local.dt.nanosecond() % 1000 != 0).any()
     ):
         return None
     times = local.dt.time() if isinstance(dtype, pl.Datetime) else pl.Series([None], dtype=pl.Time)
