@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from artesian.api import compare as compare
     from artesian.api import forecast as forecast
     from artesian.api import load as load
-    from artesian.api import read as read
-    from artesian.api import read_dataset as read_dataset
     from artesian.api import save as save
     from artesian.api import synth as synth
     from artesian.core.errors import ArtesianError as ArtesianError
     from artesian.core.run import Run as Run
     from artesian.data.dataset import Dataset as Dataset
+    from artesian.data.read import read as read
+    from artesian.data.read import read_dataset as read_dataset
     from artesian.data.schema import Column as Column
     from artesian.data.schema import ForeignKey as ForeignKey
     from artesian.data.schema import Kind as Kind
@@ -78,8 +78,8 @@ _PLACES = {
     "compare": "artesian.api",
     "forecast": "artesian.api",
     "load": "artesian.api",
-    "read": "artesian.api",
-    "read_dataset": "artesian.api",
+    "read": "artesian.data.read",
+    "read_dataset": "artesian.data.read",
     "save": "artesian.api",
     "synth": "artesian.api",
 }

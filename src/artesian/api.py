@@ -1,4 +1,4 @@
-"""The public functions: read, synth, compare, canaries, benchmark, forecast, save, load.
+"""The public functions: synth, compare, canaries, benchmark, forecast, save, load.
 
 A source is a path, or a pandas, Polars, Arrow or DuckDB object. Synthetic rows have the type of the
 source, or are a Polars frame if it was a path.
@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 from artesian.core.run import Run
 from artesian.data.dataset import require_single_table
-from artesian.data.read import read, read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.estimators import FittedModel, like_source
@@ -37,19 +36,6 @@ from artesian.runs.output import REPORT
 from artesian.runs.resolve import AUTO
 from artesian.synthesizers import store
 from artesian.synthesizers.protocol import Synthesizer, Where
-
-__all__ = [
-    "Synthesis",
-    "benchmark",
-    "canaries",
-    "compare",
-    "forecast",
-    "load",
-    "read",
-    "read_dataset",
-    "save",
-    "synth",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +120,7 @@ def synth(
             a `Range`; or texts such as 'age=30..40'.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
         split: How the holdout is chosen: 'random', 'entity' (all rows of an entity on one side) or
-            'time' (the latest rows). By default by entity if the schema has an entity column.
+            'time' (the latest rows). By default by entity if an entity or identifier repeats.
         target: Target column for the metrics of utility; None for that of the schema.
         metrics: Names of metrics or families, 'quick' for all but the slow ones, or 'all'.
         schema: Schema, or the path of a schema file, that overrides inference.
@@ -223,7 +209,7 @@ def compare(
         run: Seed, progress, cancellation and number of workers.
 
     Raises:
-        ArtesianError: A source or name is invalid, or the tables have different columns.
+        ArtesianError: A source or name is invalid, or most columns of the real data are missing.
     """
     config = CompareConfig(
         real=real,

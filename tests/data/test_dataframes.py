@@ -116,7 +116,7 @@ def test_read_takes_what_the_door_takes():
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (pd.DataFrame({"m": [1, "a"]}), "column 'm' mixes types"),
+        (pd.DataFrame({"m": [1, "a"]}), "column 'm' mixes numbers and text"),
         (pd.DataFrame({"m": [1, True]}), "column 'm' mixes types"),
         (pd.DataFrame({"m": [[1], [2]]}), "column 'm' has values of type list"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "duplicate column name 'a'"),

@@ -37,7 +37,7 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
         ("t.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "is not text"),
         ("t.csv", b"a,b\n" + b"1,2\n" * 400_000 + b"3,\x004\n", "is not text: byte 1600006"),
         ("t.csv", b"PK\x03\x04" + bytes(50), "cannot be read as excel"),
-        ("t.csv.gz", gzip.compress(NOISE, mtime=0)[:-900], "damaged"),
+        ("t.csv.gz", gzip.compress(NOISE, mtime=0)[:-900], "cannot be decompressed"),
         ("t.parquet", b"hello", "is not a parquet file"),
         ("t.parquet", b"PAR1" + bytes(60) + b"PAR1", "cannot be read as parquet"),
         ("t.feather", b"ARROW1" + bytes(60), "cannot be read as feather"),
@@ -51,7 +51,7 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
         ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: invalid JSON"),
         ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2: a list instead of an object"),
         ("t.jsonl", b'{"a": Infinity}\n{"a": 1.5}\n', "column 'a' is infinite in 1 row"),
-        ("t.json", b'[{"a": 1},', "cannot be read as jsonl"),
+        ("t.json", b'[{"a": 1},', "invalid JSON"),
     ],
 )
 def test_problem_and_hint_are_two_lines(tmp_path, name, content, expected):

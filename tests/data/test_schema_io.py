@@ -90,7 +90,6 @@ def test_columns_that_are_not_named_are_inferred(tmp_path):
         ('[tables.t.columns.a]\nkind = "number"\nrol = "x"', "'rol'\nhint: did you mean 'role'"),
         ("[tables.t.columns.a]\nnullable = true", "[tables.t.columns.a] has no kind"),
         ('[tables.t.columns.a]\nkind = "number"\ndecimals = "2"', "decimals = '2' is a str"),
-        ('[tables.t]\ntarget = "b"\n[tables.t.columns.a]\nkind = "number"', "no column 'b'"),
         ("[table.t]", "'table'\nhint: did you mean 'tables'"),
         ("tables = 3", "tables = 3 is a int"),
         ("[tables.t", "is not valid TOML"),

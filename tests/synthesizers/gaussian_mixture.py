@@ -13,67 +13,32 @@ import numpy as np
 
 from artesian.core.errors import DataError
 from artesian.core.run import Run
-from artesian.encoding.codec_files import read_codec, write_codec
 from artesian.encoding.matrix_codec import MatrixCodec
-from artesian.synthesizers.matrix_sampling import matrix_sampler
+from artesian.synthesizers.matrix_model import MatrixModel
 from artesian.synthesizers.protocol import Capabilities
 
 MAX_ROWS = 8_000
 
 
-@dataclass(frozen=True, slots=True)
-class GaussianMixtureModel:
-    """Attributes:
+class GaussianMixtureModel(MatrixModel):
+    """Arrays:
     weights: Probability of each component, shape (k,).
     means: Mean of each component, those of masks and indicators being probabilities, (k, width).
     roots: Cholesky factors of the covariances of the scores, shape (k, scores, scores).
     """
 
-    settings: GaussianMixture
-    codec: MatrixCodec
-    weights: np.ndarray
-    means: np.ndarray
-    roots: np.ndarray
-
-    @property
-    def schema(self):
-        return self.codec.codec.schema
-
-    @property
-    def origin(self):
-        return self.codec.codec.origin
-
-    def empty(self):
-        return self.codec.codec.empty()
+    __slots__ = ()
 
     def draw(self, rng, rows):
-        component = rng.choice(len(self.weights), rows, p=self.weights)
-        matrix = self.means[component]  # (rows, width)
+        a = self.arrays
+        component = rng.choice(len(a["weights"]), rows, p=a["weights"])
+        matrix = a["means"][component]  # (rows, width)
         scores = list(self.codec.scores)
         noise = rng.normal(size=(rows, len(scores)))
-        for k, root in enumerate(self.roots):
+        for k, root in enumerate(a["roots"]):
             at = np.flatnonzero(component == k)
             matrix[np.ix_(at, scores)] += noise[at] @ root.T
         return matrix
-
-    def sample(self, rows, where=None, *, run=None):
-        return matrix_sampler(self.codec, self.draw, where).sample(rows, run)
-
-    def batches(self, rows, where=None, *, run=None):
-        return matrix_sampler(self.codec, self.draw, where).batches(rows, run)
-
-    def facts(self):
-        return {"components": len(self.weights), "suppressed": self.codec.codec.suppressed()}
-
-    def write_state(self, folder):
-        write_codec(self.codec.codec, folder)
-        np.savez(folder / "mixture.npz", weights=self.weights, means=self.means, roots=self.roots)
-
-    @classmethod
-    def read_state(cls, folder, settings, schema):
-        with np.load(folder / "mixture.npz", allow_pickle=False) as stored:
-            arrays = [stored[name] for name in ("weights", "means", "roots")]
-        return cls(settings, MatrixCodec.from_codec(read_codec(folder, schema)), *arrays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +74,7 @@ class GaussianMixture:
             matrix = np.repeat(matrix, 2, axis=0)
         for _ in run.track(range(1), "fit"):
             if not codec.width:
-                return GaussianMixtureModel(
-                    self, codec, np.ones(1), np.zeros((1, 0)), np.zeros((1, 0, 0))
-                )
+                return GaussianMixtureModel(self, codec, {})
             distinct, rows = len(np.unique(matrix, axis=0)), 5 * codec.width + 50
             fitted = mixture.GaussianMixture(
                 min(self.components, distinct, max(len(matrix) // rows, 1)),
@@ -122,6 +85,6 @@ class GaussianMixture:
             with threadpool_limits(1):  # sums of several threads depend on their order
                 fitted.fit(matrix)
         scores = list(codec.scores)
-        covariances = fitted.covariances_[:, scores][:, :, scores]
-        roots = np.linalg.cholesky(covariances)
-        return GaussianMixtureModel(self, codec, fitted.weights_, fitted.means_, roots)
+        roots = np.linalg.cholesky(fitted.covariances_[:, scores][:, :, scores])
+        arrays = {"weights": fitted.weights_, "means": fitted.means_, "roots": roots}
+        return GaussianMixtureModel(self, codec, arrays)

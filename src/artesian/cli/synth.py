@@ -48,7 +48,7 @@ def synth(
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
         holdout: Fraction of the rows that is not used for fitting, for the evaluation.
         split: How the holdout is chosen: random, entity (all rows of an entity on one side) or time
-            (the latest rows); by default entity if the schema has an entity column, else random.
+            (the latest rows); by default entity if an entity or identifier repeats, else random.
         target: Target column for the metrics of utility.
         metrics: Names of metrics or families, quick (all but the slow ones) or all.
         schema: A dataset.toml or SDV metadata file that overrides inference.

@@ -11,7 +11,11 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import ArtesianError, DataError, UsageError
+from artesian.data.frames import frame_of
 from artesian.data.inference.infer import infer
+from artesian.data.pandas_columns import from_pandas, to_pandas
+from artesian.data.readers.arrow import from_arrow, to_uuids
+from artesian.data.readers.databases import quoted
 from artesian.data.readers.duckdb import from_relation
 from artesian.data.readers.location import one_line
 from artesian.data.readers.raw import Raw
@@ -43,7 +47,7 @@ def raw_from_dataframe(obj: Any) -> Raw:
         elif type(obj).__name__ == "DuckDBPyRelation":
             raw = _plain(from_relation(obj, "the relation"), "duckdb")
         elif hasattr(obj, "__arrow_c_stream__"):
-            raw = _plain(_of_arrow(obj), "pyarrow" if family == "pyarrow" else "arrow")
+            raw = _of_arrow(obj, "pyarrow" if family == "pyarrow" else "arrow")
         else:
             raise UsageError(
                 f"a {type(obj).__module__}.{type(obj).__name__} is not a table",
@@ -83,7 +87,8 @@ def to_dataframe_like(table: Table, like: Any) -> Any:
 
         kinds = dict(zip(like.columns, like.types, strict=True))
         asked = ", ".join(
-            f'"{n}"::{kinds[n]} AS "{n}"' if n in kinds else f'"{n}"' for n in frame.columns
+            f"{quoted(n)}::{kinds[n]} AS {quoted(n)}" if n in kinds else quoted(n)
+            for n in frame.columns
         )
         return duckdb.from_arrow(frame.to_arrow()).project(asked)
     if family == "pyarrow":
@@ -95,10 +100,12 @@ def _plain(frame: pl.DataFrame, source: str) -> Raw:
     return Raw(frame=frame, origin=Origin(options={"source": source}))
 
 
-def _of_arrow(obj: Any) -> pl.DataFrame:
-    names = list(getattr(getattr(obj, "schema", None), "names", []))
-    _no_repeats(names)
-    return pl.DataFrame(obj)
+def _of_arrow(obj: Any, source: str) -> Raw:
+    import pyarrow as pa
+
+    _no_repeats(list(getattr(getattr(obj, "schema", None), "names", [])))
+    frame, offsets = from_arrow(pa.table(obj), "the table")
+    return Raw(frame=frame, origin=Origin(options={"source": source, "offsets": offsets}))
 
 
 def _no_repeats(names: list[Any]) -> None:
@@ -117,24 +124,24 @@ def _of_pandas(data: Any) -> Raw:
     if any(not isinstance(name, str) for name in data.columns):
         notes.append("column names that are not strings are read as strings, and restored")
     index = [name for name in data.index.names if name is not None]
-    columns: list[pl.Series] = []
+    columns: list[tuple[pl.Series, bool]] = []
     if index and len(index) == data.index.nlevels:
         index = [str(name) for name in index]
         _no_repeats([*index, *names])
         for level, name in enumerate(index):
             values = data.index.get_level_values(level).to_series().reset_index(drop=True)
-            columns.append(_of_series(values, name))
+            columns.append(from_pandas(values, name))
         notes.append(f"the index ({', '.join(index)}) is read as a column, and restored")
     else:
         index = []
         rows = data.index
         if type(rows).__name__ != "RangeIndex" or (rows.start, rows.step) != (0, 1):
             notes.append("the index has no name and is not kept")
-    columns += [_of_series(data.iloc[:, i], name) for i, name in enumerate(names)]
+    columns += [from_pandas(data.iloc[:, i], name) for i, name in enumerate(names)]
     origin = Origin(options={"source": "pandas", "index": index}, notes=tuple(notes))
     kinds = dict(zip(names, data.dtypes, strict=True))
     grouped = {name: kind for name, kind in kinds.items() if str(kind) == "category"}
-    frame = pl.DataFrame(columns)
+    frame = frame_of(series for series, _ in columns)
     ordered = [n for n, k in grouped.items() if k.ordered and frame[n].dtype == pl.Categorical]
     return Raw(
         frame=frame.with_columns(
@@ -143,43 +150,12 @@ def _of_pandas(data: Any) -> Raw:
         origin=origin,
         declared=dict.fromkeys(grouped, Kind.CATEGORY),
         ordered=tuple(ordered),
+        mixed=tuple(series.name for series, mixed in columns if mixed),
     )
 
 
-def _of_series(series: Any, name: str) -> pl.Series:
-    kind = str(series.dtype)
-    if kind == "object":
-        kinds = sorted({type(v).__name__ for v in series.dropna()})
-        # None and NaN, and whole and decimal numbers, are not a mixture.
-        if len(kinds) > 1 and not set(kinds) <= {"int", "float", "float64", "int64", "float32"}:
-            raise DataError(
-                f"column {name!r} mixes types ({', '.join(kinds[:4])})",
-                hint=f"convert it first, for instance with df[{name!r}].astype(str)",
-            )
-        if kinds and kinds[0] in ("list", "dict", "tuple", "set", "ndarray"):
-            raise DataError(
-                f"column {name!r} has values of type {kinds[0]}",
-                hint="flatten nested values into separate columns, or leave the column out",
-            )
-        series = series.where(series.notna(), None)
-    if kind.startswith(("period", "interval", "Sparse", "complex")):
-        raise DataError(
-            f"column {name!r} is of type {kind}, which is not supported",
-            hint="convert it to numbers, text or times first",
-        )
-    try:
-        values = pl.from_pandas(series, nan_to_null=True)
-    except (pl.exceptions.PolarsError, ValueError, TypeError, ImportError) as bad:
-        raise DataError(
-            f"column {name!r} cannot be converted: {one_line(bad)}",
-            hint="convert it to numbers, text, booleans or times first",
-        ) from bad
-    assert isinstance(values, pl.Series)
-    return values.alias(name)
-
-
 def as_in_memory(table: Table) -> pl.DataFrame:
-    """The frame, with what a source in memory holds as text or as packed dates."""
+    """The frame, with what an object in memory holds as text or as packed dates."""
     if table.origin.format != "memory":
         return table.frame
     return as_stored(table.frame, table.schema, {**table.origin.options, "patterns": True})
@@ -191,7 +167,7 @@ def _cast_as(frame: pl.DataFrame, wanted: dict[str, pl.DataType]) -> pl.DataFram
         dtype = wanted.get(series.name, series.dtype)
         cast = series if dtype == series.dtype else series.cast(dtype, strict=False)
         out.append(cast if cast.null_count() == series.null_count() else series)
-    return pl.DataFrame(out)
+    return frame_of(out)
 
 
 def _to_arrow(frame: pl.DataFrame, like: Any) -> Any:
@@ -203,6 +179,9 @@ def _to_arrow(frame: pl.DataFrame, like: Any) -> Any:
     for name in frame.columns:
         column = table.column(name)
         kind = wanted.get(name, column.type)
+        if isinstance(kind, pa.UuidType):
+            columns.append(to_uuids(column))
+            continue
         try:
             columns.append(column.cast(kind))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -221,13 +200,12 @@ def _to_pandas(frame: pl.DataFrame, like: Any, origin: Origin) -> Any:
 
     index = list(origin.options.get("index", []))
     columns = {}
-    kinds = {str(name): like[name].dtype for name in like.columns}
+    originals = {str(name): like.iloc[:, at] for at, name in enumerate(like.columns)}
     for level, name in enumerate(index):
-        kinds[name] = (
-            like.index.get_level_values(level).dtype if level < like.index.nlevels else None
-        )
+        if level < like.index.nlevels:
+            originals[name] = like.index.get_level_values(level)
     for series in frame:
-        columns[series.name] = _pandas_column(pd, series, kinds.get(series.name))
+        columns[series.name] = to_pandas(series, originals.get(series.name))
     out = pd.DataFrame(columns)
     if index:
         out = out.set_index(index)
@@ -237,32 +215,3 @@ def _to_pandas(frame: pl.DataFrame, like: Any, origin: Origin) -> Any:
     kept = [labels.get(name, name) for name in out.columns]
     out.columns = like.columns if list(like.columns) == kept else pd.Index(kept)
     return out
-
-
-def _pandas_column(pd: Any, series: pl.Series, kind: Any) -> Any:
-    values = series
-    if series.dtype in (pl.Categorical, pl.Enum):
-        values = series.cast(pl.String)
-    name = str(kind)
-    if kind is not None and name == "category":
-        categories = kind.categories
-        listed = values.to_list()
-        added = sorted({v for v in listed if v is not None} - set(categories))
-        wanted = pd.CategoricalDtype([*categories, *added], ordered=kind.ordered)
-        return pd.Series(pd.Categorical(listed, dtype=wanted))
-    if kind is None or name == "object":
-        out = pd.Series(values.to_list(), dtype="object")
-        return out if name == "object" else out.infer_objects()
-    has_missing = series.null_count() > 0
-    if series.dtype.is_temporal() and series.dtype != pl.Time:
-        out = values.to_pandas()
-    elif has_missing and (
-        not series.dtype.is_numeric() or pd.api.types.is_extension_array_dtype(kind)
-    ):
-        out = pd.Series(values.to_list(), dtype="object")
-    else:
-        out = pd.Series(values.to_numpy())
-    try:
-        return out.astype(kind)
-    except (TypeError, ValueError):
-        return out

@@ -77,8 +77,8 @@ class Dataset(Mapping[str, Table]):
     def key_values(self, key: ForeignKey) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The columns of a foreign key in child and parent, with the same names and types."""
         names = [f"key_{position}" for position in range(len(key.columns))]
-        child = self[key.child].frame.select(key.columns)
-        parent = self[key.parent].frame.select(key.parent_columns)
+        child = self[key.child].frame[list(key.columns)]
+        parent = self[key.parent].frame[list(key.parent_columns)]
         child.columns = parent.columns = names
         types = [_common(child[name].dtype, parent[name].dtype) for name in names]
         casts = [pl.col(name).cast(dtype) for name, dtype in zip(names, types, strict=True)]
@@ -167,7 +167,7 @@ class DatasetSchema:
         if not tables:
             raise SchemaError(
                 f"{place} describes no table",
-                hint="it needs a section [tables.NAME.columns.COLUMN]",
+                hint="it needs a section [tables.NAME]",
             )
         keys = entry.get("foreign_keys")
         if keys is not None and not isinstance(keys, list):

@@ -11,7 +11,7 @@ from typing import Any
 
 from artesian.core.errors import DataError, SchemaError
 from artesian.data import dataframes
-from artesian.data.dataset import Dataset, DatasetSchema
+from artesian.data.dataset import Dataset, DatasetSchema, require_single_table
 from artesian.data.formats import FORMATS
 from artesian.data.inference.infer import Inferred, infer
 from artesian.data.inference.infer_dataset import InferredDataset, infer_dataset
@@ -69,8 +69,39 @@ def read_dataset(
     return explain_dataset(source, schema=schema).dataset
 
 
-def explain(source: Any, *, schema: Schema | DatasetSchema | str | Path | None = None) -> Inferred:
-    """Read one table, with one sentence of evidence for the kind of each column."""
+def read_single(source: Any, *, schema: Schema | None = None, lenient: bool = False) -> Inferred:
+    """Read the only table of a source, which may also be a folder or a dataset.
+
+    Args:
+        lenient: What does not fit the schema is missing, in place of an error; see `infer`.
+
+    Raises:
+        DataError: the source cannot be read.
+        Unsupported: it has several tables.
+    """
+    members: list[Any] = [source]
+    if isinstance(source, Mapping):
+        members = list(source.values())
+    elif isinstance(source, str | PathLike) and os.path.isdir(source):
+        folder = scan_folder(Path(source))
+        members = [*folder.tables.values(), *folder.databases]
+    if len(members) == 1:
+        return explain(members[0], schema=schema, lenient=lenient)
+    require_single_table(read_dataset(source))
+    raise AssertionError("several tables are refused")
+
+
+def explain(
+    source: Any,
+    *,
+    schema: Schema | DatasetSchema | str | Path | None = None,
+    lenient: bool = False,
+) -> Inferred:
+    """Read one table, with one sentence of evidence for the kind of each column.
+
+    Args:
+        lenient: What does not fit the schema is missing, in place of an error; see `infer`.
+    """
     if isinstance(source, Table):
         return Inferred(table=source, evidence={c.name: "given" for c in source.schema})
     if not isinstance(source, str | PathLike):
@@ -83,7 +114,7 @@ def explain(source: Any, *, schema: Schema | DatasetSchema | str | Path | None =
         schema = read_schema(Path(schema), raw.origin.name)
     if isinstance(schema, DatasetSchema):
         schema = schema.of_table(raw.origin.name)
-    return infer(raw, schema)
+    return infer(raw, schema, lenient=lenient)
 
 
 def explain_dataset(

@@ -8,22 +8,110 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dataset import Dataset
+from artesian.data.inference.id_names import is_person_name
+from artesian.data.schema import Kind
 from artesian.data.table import Table
+
+LABELS = 0.9
+"""Identifiers of things are labels if this fraction of the rows has one with `MIN_COUNT` rows."""
+
+PERSONAL = frozenset(
+    {"email", "username", "iban", "credit_card", "ssn", "phone", "name", "address", "ip", "url"}
+)
+"""Roles of texts that identify somebody, as identifiers do."""
+
+MIN_REPEATS = 0.2
+"""Minimum fraction of rows that repeat a personal text for it to represent an entity."""
 
 Labels = NDArray[np.intp]
 """The group of every row, numbered from 0."""
 
 
-def entity_groups(table: Table) -> Labels:
+def repeating_ids(table: Table) -> tuple[str, ...]:
+    """The columns that identify something with several rows, in the order of the table.
+
+    These are the entity of the schema, keys and texts that identify somebody. Labels are left out:
+    identifiers of few things with many rows each, such as products.
+    """
+    schema = table.schema
+    labels = label_ids(table)
+    out = []
+    for column in schema:
+        present = table.frame[column.name].drop_nulls()
+        distinct = present.n_unique()
+        if not 1 < distinct < len(present):
+            continue
+        if column.kind is Kind.KEY:
+            takes = column.name not in labels
+        elif column.kind is Kind.TEXT:
+            often = distinct <= (1 - MIN_REPEATS) * len(present)
+            takes = column.name in schema.key or (column.role in PERSONAL and often)
+        else:
+            takes = column.name == schema.entity
+        out += [column.name] if takes else []
+    return tuple(out)
+
+
+def label_ids(table: Table) -> tuple[str, ...]:
+    """The identifiers of few things with many rows each, in the order of the table.
+
+    Of a key of labels only, the one with more values is none: it must give room for further rows.
+    """
+    schema, frame = table.schema, table.frame
+    labels = []
+    for name in schema.of_kind(Kind.KEY):
+        present = frame[name].drop_nulls()
+        repeats = 1 < present.n_unique() < len(present)
+        if name != schema.entity and repeats and _is_label(present):
+            labels.append(name)
+    if schema.key and set(schema.key) <= set(labels):
+        labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
+    return tuple(labels)
+
+
+def _is_label(series: pl.Series) -> bool:
+    """Whether an identifier labels things that have many rows each ('product_id'), not persons."""
+    if is_person_name(series.name):
+        return False
+    counts = series.alias("value").value_counts(name="rows")["rows"].to_numpy()
+    return bool(counts[counts >= MIN_COUNT].sum() >= LABELS * counts.sum())
+
+
+def entity_of(table: Table) -> str | None:
+    """The column that identifies the subject of a row: that of the schema, or one that repeats.
+
+    Of an order and its customer that is the customer, whose rows contain those of the order.
+    """
+    if table.schema.entity is not None:
+        return table.schema.entity
+    ids = repeating_ids(table)
+    frame = table.frame.select(ids)
+    for name in ids:
+        if not any(_determines(frame, name, other) for other in ids if other != name):
+            return name
+    return ids[0] if ids else None
+
+
+def _determines(frame: pl.DataFrame, name: str, other: str) -> bool:
+    """Whether rows with the same `name` have the same `other`, which has fewer distinct values."""
+    fewer = frame[other].n_unique() < frame[name].n_unique()
+    return fewer and frame.select(name, other).n_unique() == frame[name].n_unique()
+
+
+def entity_groups(table: Table, entity: str | None = None) -> Labels:
     """The groups of the rows that have the same entity.
 
     A row with a missing entity is a group by itself.
 
+    Args:
+        entity: The column of the entity; by default that of the schema.
+
     Raises:
         SchemaError: the schema has no such column.
     """
-    (row, first) = _same_entity(table)
+    (row, first) = _same_entity(table, entity or table.schema.entity)
     labels = np.arange(len(table))
     labels[row] = first
     _, numbered = np.unique(labels, return_inverse=True)
@@ -56,7 +144,7 @@ def _edges(dataset: Dataset, starts: dict[str, int]) -> Iterator[NDArray[np.intp
     """Arrays of shape (2, edges): row numbers across tables."""
     for name, start in starts.items():
         if dataset[name].schema.entity is not None:
-            yield np.stack(_same_entity(dataset[name])) + start
+            yield np.stack(_same_entity(dataset[name], dataset[name].schema.entity)) + start
         for key in dataset.parents_of(name):
             if key.parent in starts:
                 child, parent = dataset.key_values(key)
@@ -76,9 +164,8 @@ def _edges(dataset: Dataset, starts: dict[str, int]) -> Iterator[NDArray[np.intp
                 )
 
 
-def _same_entity(table: Table) -> tuple[Labels, Labels]:
+def _same_entity(table: Table, name: str | None) -> tuple[Labels, Labels]:
     """The rows that have an entity, and for each the first row of that entity."""
-    name = table.schema.entity
     assert name is not None, "the caller checks that the schema names an entity"
     rows = (
         table.frame.select(pl.col(table.schema[name].name).alias("entity"))

@@ -119,6 +119,8 @@ class Schema:
         constraints: Rules that every row satisfies, as text ('low <= high').
         relations: Relations between columns that hold in every row, as text ('gross = 1.25 * net');
             None if they have not been looked for.
+        partial: Other columns than `columns` exist, as in a schema file that states only what inference
+            cannot know; key and roles may name them.
     """
 
     columns: tuple[Column, ...]
@@ -129,6 +131,7 @@ class Schema:
     time: str | None = None
     constraints: tuple[str, ...] = ()
     relations: tuple[str, ...] | None = None
+    partial: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         duplicates = [name for name, count in Counter(self.names).items() if count > 1]
@@ -138,7 +141,7 @@ class Schema:
                 hint="give every column a distinct name",
             )
         for name in (*self.key, self.target, self.event, self.entity, self.time):
-            if name is not None:
+            if name is not None and not self.partial:
                 self[name]
 
     def __iter__(self) -> Iterator[Column]:
@@ -218,7 +221,7 @@ class Schema:
             place: Where the entry is written, for error messages.
 
         Raises:
-            SchemaError: an unknown field, a value of the wrong type, or a role of a missing column.
+            SchemaError: an unknown field, or a value of the wrong type.
         """
         _check_fields(entry, _SCHEMA_FIELDS, place)
         given = {field: _frozen(entry[field]) for field in _SCHEMA_FIELDS if field in entry}
@@ -228,7 +231,7 @@ class Schema:
             Column.from_dict(name, column, inner % name) for name, column in columns.items()
         )
         try:
-            return cls(**given)
+            return cls(**given, partial=True)
         except SchemaError as problem:
             raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
 

@@ -54,4 +54,4 @@ class Table:
 
     def select(self, names: tuple[str, ...]) -> Self:
         """Only these columns, in this order; see `Schema.select` for what remains of the schema."""
-        return replace(self, frame=self.frame.select(names), schema=self.schema.select(names))
+        return replace(self, frame=self.frame[list(names)], schema=self.schema.select(names))

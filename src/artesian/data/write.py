@@ -209,9 +209,10 @@ def _closed(path: Path, sink: Sink, *, quietly: bool) -> None:
 def _failed(path: Path, problem: Exception) -> OutputError:
     lines = str(problem).strip().splitlines() or [type(problem).__name__]
     reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else lines[0]
+    disk = "check that the disk has room and that the folder may be written to"
     return OutputError(
         f"cannot write {path}: {reason}",
-        hint="check that the disk has room and that the folder may be written to",
+        hint=disk if isinstance(problem, OSError) else "write it in another format, such as .csv",
     )
 
 

@@ -153,7 +153,7 @@ def _satisfied_keys(dataset: Dataset) -> tuple[dict[str, TableKeys], tuple[str, 
 
 
 def _unique(frame: pl.DataFrame, columns: tuple[str, ...]) -> bool:
-    part = frame.select(columns)
+    part = frame[list(columns)]
     return not any(part.null_count().row(0)) and part.n_unique() == part.height
 
 

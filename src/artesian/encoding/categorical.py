@@ -58,7 +58,7 @@ class CategoryCodec:
     def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
         """Assign codes to the categories, with the rare ones suppressed if `protect`."""
         dtype, room = series.dtype, max_codes - SPARE
-        counted = _to_text(series).drop_nulls().value_counts(sort=True)
+        counted = _to_text(series).drop_nulls().alias("value").value_counts(sort=True)
         values, counts = counted.to_series(0), counted.to_series(1).to_numpy().astype(float)
         rare = np.zeros(len(counts), bool)
         if protect and dtype != pl.Boolean:  # the two values of a boolean are public

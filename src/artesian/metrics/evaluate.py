@@ -16,7 +16,7 @@ from artesian.metrics import CATALOG, resolve_metrics, resolve_name
 from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.intervals import newcombe
-from artesian.metrics.findings import Finding, result_findings, table_finding
+from artesian.metrics.findings import Finding, mismatch_findings, result_findings, table_finding
 from artesian.metrics.protocol import Comparison, Interval, Result, skipped
 from artesian.metrics.verdict import verdict
 
@@ -110,7 +110,10 @@ def evaluate(
         except MissingExtra as problem:
             results.append(skipped(metric.spec, problem.problem))
     specs = {name: CATALOG[name].spec for name in names}
-    table_findings = tuple(table_finding(code) for code in codes)
+    table_findings = (
+        *(table_finding(code) for code in codes),
+        *mismatch_findings(tables.mismatches),
+    )
     return Scorecard(
         verdict=verdict(results, specs, real=real),
         results=tuple(results),

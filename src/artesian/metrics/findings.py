@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from artesian.metrics.common.excess import with_excess
-from artesian.metrics.protocol import Better, Result, Spec
+from artesian.metrics.protocol import Better, Mismatches, Result, Spec
 
 MAX_FALSE_RATE = 0.025
 """Family-wise error rate: one side of a 95 % interval."""
@@ -21,6 +21,9 @@ MAX_FALSE_RATE = 0.025
 ALARM_WEIGHT = 0.1
 """Fraction of the range from the reference to the worst possible value at which a finding is an
 alarm."""
+
+MAX_NAMES = 10
+"""Maximum number of columns that a finding names."""
 
 _QUANTILE = 1.959964  # of the normal distribution, for 95 % intervals
 
@@ -68,6 +71,24 @@ TABLE_FINDINGS: Mapping[str, tuple[Level, str, str]] = {
         "References are then too good, and attacks and copies look too harmless. Split again "
         "before fitting, by entity if a person has several rows.",
     ),
+    "missing_columns": (
+        Level.ALARM,
+        "the synthetic table lacks columns of the real table",
+        "No row is valid without them. The other columns are scored as if the real table had only "
+        "these. Check that the tool was given all columns, and that none was renamed.",
+    ),
+    "surplus_columns": (
+        Level.WARNING,
+        "the synthetic table has columns that the real table lacks",
+        "They are counted as invalid and not scored. A column without a name, or 'Unnamed: 0', is the "
+        "index of a dataframe that was written by mistake (`to_csv(index=False)`).",
+    ),
+    "unreadable_values": (
+        Level.WARNING,
+        "the synthetic table has values that are not of the type of their column",
+        "They are counted as invalid, and as missing by all other metrics. A column with more "
+        "than half of such values is not scored.",
+    ),
     "no_holdout": (
         Level.WARNING,
         "without a holdout, copying cannot be distinguished from fidelity",
@@ -78,10 +99,30 @@ TABLE_FINDINGS: Mapping[str, tuple[Level, str, str]] = {
 """Findings about the tables: code -> level, message, and what it means and what to do."""
 
 
-def table_finding(code: str) -> Finding:
-    """The finding of `TABLE_FINDINGS` with this code."""
+def table_finding(code: str, detail: str = "") -> Finding:
+    """The finding of `TABLE_FINDINGS` with this code, with a detail such as the names of columns."""
     level, message, _ = TABLE_FINDINGS[code]
-    return Finding(code=code, level=level, message=message)
+    return Finding(code=code, level=level, message=message + (f": {detail}" if detail else ""))
+
+
+def mismatch_findings(mismatches: Mismatches) -> tuple[Finding, ...]:
+    """Findings on columns and values that cannot be compared."""
+    details = {
+        "missing_columns": [repr(name) for name in mismatches.missing],
+        "surplus_columns": [repr(name) for name in mismatches.surplus],
+        "unreadable_values": [
+            *(f"{name!r} in most rows (not scored)" for name in mismatches.unscored),
+            *(
+                f"{name!r} in {int(mask.sum()):,} of {len(mask):,} rows"
+                for name, mask in mismatches.unreadable.items()
+            ),
+        ],
+    }
+    return tuple(
+        table_finding(code, ", ".join(shown[:MAX_NAMES]) + (", ..." if shown[MAX_NAMES:] else ""))
+        for code, shown in details.items()
+        if shown
+    )
 
 
 def result_findings(results: Sequence[Result], specs: Mapping[str, Spec]) -> tuple[Finding, ...]:

@@ -7,12 +7,18 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
+
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.metrics.charts import Chart
 
 Cached = TypeVar("Cached")
+
+Mask = npt.NDArray[np.bool_]
+"""(rows,)"""
 
 
 class Better(Enum):
@@ -154,17 +160,36 @@ class NotMeasurable(ArtesianError):
     """A metric cannot be measured on these tables; `problem` is the reason, without a full stop."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatches:
+    """What of a table cannot be compared with the real one; validity counts it as bad.
+
+    Attributes:
+        missing: Columns of the real table that it lacks.
+        surplus: Columns that the real table lacks.
+        unreadable: Column -> (rows,) values that are not of the type of the real column.
+        unscored: Columns with so many unreadable values that they are left out.
+    """
+
+    missing: tuple[str, ...] = ()
+    surplus: tuple[str, ...] = ()
+    unreadable: Mapping[str, Mask] = field(default_factory=dict)
+    unscored: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The tables that a metric compares: training rows, synthetic rows, and holdout rows.
 
     Rare categories that the synthetic table suppressed are declared by its own schema
-    (`Column.suppressed`), so that they travel with the table.
+    (`Column.suppressed`), so that they travel with the table. Columns that are not in all tables are
+    in `mismatches` only.
     """
 
     real: Table
     synthetic: Table
     holdout: Table | None = None
+    mismatches: Mismatches = field(default_factory=lambda: Mismatches())
     _cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cached(self, key: tuple[Any, ...], compute: Callable[[], Cached]) -> Cached:

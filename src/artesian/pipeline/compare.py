@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -15,10 +15,11 @@ from artesian.core.atomic import staged_folder
 from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.core.run import Run
 from artesian.data.dataset import require_single_table
-from artesian.data.read import read, read_dataset
+from artesian.data.read import read_dataset, read_single
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.metrics import resolve_metrics
+from artesian.metrics.common.alignment import align
 from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.metrics.requirements import Outcome, outcomes, requirements
@@ -123,7 +124,7 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
     """Evaluate every candidate against the real data, and write the report.
 
     Raises:
-        SchemaError: A table lacks a column of the real table or has an additional one.
+        SchemaError: The holdout lacks a column of the real table, or a candidate lacks most of them.
         UsageError: A metric does not exist, or a requirement cannot be parsed.
         OutputError: `out` exists and `force` is false, or it cannot be written.
         Cancelled: The run was stopped.
@@ -147,13 +148,11 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
             )
             holdout = None
             if config.holdout is not None:
-                holdout = read(config.holdout, schema=real.schema)
-                holdout = aligned(real, holdout, "the holdout")
+                holdout = _holdout(config.holdout, real)
         evaluated = {}
         for name, source in zip(_names(config.synthetic), config.synthetic, strict=True):
             with steps.step("read"):
-                synthetic = aligned(real, read(source, schema=real.schema), "the synthetic data")
-            comparison = Comparison(real, synthetic, holdout)
+                comparison = _comparison(real, source, holdout)
             with steps.step("evaluate"):
                 scorecard = evaluate(comparison, metrics=metrics, run=run)
             evaluated[name] = Candidate(
@@ -168,29 +167,34 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
     return result
 
 
-def aligned(real: Table, other: Table, whose: str) -> Table:
-    """`other` with the columns of `real`, in their order and with their meaning."""
-    for name in real.schema.names:
-        if name not in other.schema.names:
-            raise SchemaError(
-                f"{whose} lacks the column {name!r}", hint=did_you_mean(name, other.schema.names)
-            )
-    for name in other.schema.names:
-        if name not in real.schema.names:
-            raise SchemaError(
-                f"{whose} has a column {name!r} that the real data lacks",
-                hint=did_you_mean(name, real.schema.names),
-            )
-    # Suppressed values are a property of the other table; everything else is as in the real one.
-    schema = real.schema.with_columns(
-        replace(
-            column,
-            suppressed=other.schema[column.name].suppressed,
-            suppressed_below=other.schema[column.name].suppressed_below,
+def _holdout(source: Any, real: Table) -> Table:
+    """The holdout, which has every column of the real table."""
+    read = read_single(source, schema=real.schema, lenient=True)
+    holdout, mismatches = align(real, read.table, "the holdout", read.unreadable)
+    for name in mismatches.missing:
+        raise SchemaError(
+            f"the holdout lacks the column {name!r}",
+            hint=did_you_mean(name, read.table.schema.names),
         )
-        for column in real.schema
+    for name in mismatches.unscored:
+        raise SchemaError(
+            f"most values in column {name!r} of the holdout are not of the type of the real column",
+            hint="give real rows as the holdout",
+        )
+    return holdout
+
+
+def _comparison(real: Table, source: Any, holdout: Table | None) -> Comparison:
+    """The tables with the columns that can be compared; what cannot is among the mismatches."""
+    read = read_single(source, schema=real.schema, lenient=True)
+    synthetic, mismatches = align(real, read.table, "the synthetic data", read.unreadable)
+    names = synthetic.schema.names
+    return Comparison(
+        real if names == real.schema.names else real.select(names),
+        synthetic,
+        holdout if holdout is None or names == real.schema.names else holdout.select(names),
+        mismatches,
     )
-    return Table(other.frame.select(real.schema.names), schema, other.origin)
 
 
 def scorecards_to_dict(cards: Mapping[str, Scorecard]) -> dict[str, Any]:

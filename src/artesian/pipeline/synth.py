@@ -45,7 +45,7 @@ from artesian.runs.output import (
 from artesian.runs.relations import relation_evidence
 from artesian.runs.resolve import AUTO, check_method
 from artesian.runs.roles import with_target
-from artesian.runs.split import MIN_ROWS, hold_out
+from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
@@ -63,8 +63,8 @@ class SynthesisConfig:
         settings: Settings of the method by name.
         where: Conditions that every synthetic row satisfies, as texts or as a mapping.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
-        split: How the holdout is chosen: 'random', 'entity' or 'time'; None for 'entity' if the
-            schema has an entity column, else 'random'.
+        split: How the holdout is chosen: 'random', 'entity' or 'time'; None for 'entity' if
+            several rows have the same entity or identifier, else 'random'.
         target: Target column; None for that of the schema.
         metrics: Names of metrics or families; 'quick' for all but the slow ones.
         schema: Schema, or the path of a schema file, that overrides inference.
@@ -269,7 +269,7 @@ def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) ->
             "holdout": 0 if result.holdout is None else _rows(result.holdout),
         },
         "holdout": config.holdout,
-        "split": config.split or ("random" if schema.entity is None else "entity"),
+        "split": config.split or default_split(require_single_table(result.source)),
         "where": conditions_to_dict(result.where),
         "target": schema.target,
         "choices": result.model.facts(),

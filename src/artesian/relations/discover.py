@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from artesian.data.row_groups import repeating_ids
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
@@ -13,6 +14,7 @@ from artesian.relations.presence import MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import dates, formulas
 from artesian.relations.search.dependencies import constants, dependencies
+from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
@@ -46,13 +48,14 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(exclusive(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
     discovered += _confirmed(texts(rest), rows)
+    between = independent(
+        dependencies(rows.both.drop(sorted(copied)), frozenset(explained)),
+        rows.both,
+        repeating_ids(table),
+    )
     pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
     discovered += [
-        one
-        for one in _confirmed(
-            dependencies(rows.both.drop(sorted(copied)), frozenset(explained)), rows
-        )
-        if frozenset(one.relation.columns) not in pairs
+        one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
     ]
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
     discovered += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)

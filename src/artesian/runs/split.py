@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.core.run import Run
 from artesian.data.dataset import Dataset
-from artesian.data.row_groups import Labels, entity_groups, related_groups
+from artesian.data.row_groups import Labels, entity_groups, entity_of, related_groups
 from artesian.data.table import Table
 
 MIN_ROWS = 10
@@ -65,9 +65,9 @@ def hold_out(
 ) -> Split[Table] | Split[Dataset]:
     """Split off a holdout.
 
-    A table with an entity column is split by entity, any other one by rows, at random. Related
-    tables are split at one table, whose rows take all child rows with them; tables that do not
-    descend from it are shared by both sides.
+    A table with an entity, given or inferred, is split by entity, any other one by rows, at random.
+    Related tables are split at one table, whose rows take all child rows with them; tables that do
+    not descend from it are shared by both sides.
 
     Args:
         fraction: Fraction of the rows in the holdout, in [0, 1); with groups of rows it is met as
@@ -94,16 +94,24 @@ def hold_out(
     return _split_dataset(source, fraction, run, by)
 
 
+def default_split(table: Table) -> str:
+    """How a table is split if nothing is asked for: by entity where several rows have the same."""
+    return "random" if entity_of(table) is None else "entity"
+
+
 def _split_table(table: Table, fraction: float, run: Run, by: str | None) -> Split[Table]:
-    by = by or ("random" if table.schema.entity is None else "entity")
+    by, given = by or default_split(table), by
     if by == "random":
         mask, unit = _random_rows(len(table), fraction, run), "row"
     elif by == "entity":
-        _require(table.schema.entity, "entity", table)
-        labels = entity_groups(table)
+        labels = entity_groups(table, _require(entity_of(table), "entity", table))
         mask, unit = _random_groups(labels, fraction, run.child("entity"))[labels], "entity"
         if len(table) and _groups_on_smaller_side(labels, mask) < MIN_GROUPS:
             mask = np.zeros(len(table), bool)
+        inferred = given is None and table.schema.entity is None
+        target = fraction * len(table)
+        if inferred and abs(int(mask.sum()) - target) > TOLERANCE * target:
+            mask, unit = _random_rows(len(table), fraction, run), "row"
     elif by == "time":
         time = _require(table.schema.time, "time", table)
         mask, unit = _latest(table.frame[time], fraction), "row"

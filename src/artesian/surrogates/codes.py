@@ -145,13 +145,13 @@ class CodePattern:
             head: Number of first characters that are a separate token (the brand of a card).
             closed: Avoid only texts in fewer than `minimum` rows, and keep the length.
         """
-        counts = texts.value_counts().sort(texts.name)
+        counts = texts.alias("value").value_counts().sort("value")
         kept = counts.filter(pl.col("count") < minimum) if closed else counts
         bodies = texts if bodies is None else bodies
         sample = bodies.gather_every(max(len(bodies) // _SAMPLE, 1))
         return cls(
             shapes=_shapes(sample, minimum, len(counts), head),
-            originals=Originals.from_values(kept[texts.name].to_list()),
+            originals=Originals.from_values(kept["value"].to_list()),
             rows=len(counts),
             closed=closed,
             finish=finish,
@@ -234,13 +234,13 @@ def _shapes(texts: pl.Series, minimum: int, rows: int, head: int) -> tuple[Shape
     if texts.is_empty():
         return (Shape(1.0, (Part(alphabets=(DIGITS,) * 8),)),)
     seen = alphabets(texts.head(5_000).to_list(), minimum)
-    form = shapes(texts)
-    counts = form.value_counts().sort(["count", form.name], descending=[True, False])
+    form = shapes(texts).alias("shape")
+    counts = form.value_counts().sort(["count", "shape"], descending=[True, False])
     by_shape = counts.get_column("count").head(_SHAPES).sum() >= 0.9 * len(texts)
     if not by_shape:
         # 3f9a, a41c: nearly every code has another shape, so codes are grouped by length.
-        form = texts.str.len_chars().cast(pl.String)
-        counts = form.value_counts().sort(["count", form.name], descending=[True, False])
+        form = texts.str.len_chars().cast(pl.String).alias("shape")
+        counts = form.value_counts().sort(["count", "shape"], descending=[True, False])
     kept = counts.head(_SHAPES)
     lengths, out = [], []
     for name, count in kept.iter_rows():
@@ -323,11 +323,11 @@ def _same(tokens: pl.Series, minimum: int) -> int:
 
 def _choice(tokens: pl.Series, minimum: int) -> Part | None:
     """The tokens in at least `minimum` rows, if they are few and cover nearly all rows."""
-    counts = tokens.value_counts().filter(pl.col("count") >= minimum)
-    counts = counts.sort(["count", tokens.name], descending=[True, False])
+    counts = tokens.alias("token").value_counts().filter(pl.col("count") >= minimum)
+    counts = counts.sort(["count", "token"], descending=[True, False])
     if not 0 < len(counts) <= _OPTIONS or counts["count"].sum() < _COVERED * len(tokens):
         return None
-    return Part(tuple(counts[tokens.name]), tuple(float(n) for n in counts["count"]))
+    return Part(tuple(counts["token"]), tuple(float(n) for n in counts["count"]))
 
 
 def _points(text: str) -> NDArray[np.uint32]:

@@ -27,6 +27,7 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ModelFileError, Unsupported
 from artesian.core.run import Seed
 from artesian.data.dtypes import read_dtype, write_dtype
+from artesian.data.frames import frame_of
 from artesian.data.inference import check_digits
 from artesian.data.inference.locales import locale_of, locale_of_all
 from artesian.data.inference.uuids import UUID
@@ -247,7 +248,7 @@ class SurrogateGroup:
             numbers = first.entities.draw(_rows(first_row, rows), key)
             texts = first.maker.make(numbers, key)
             columns |= {s.name: s._typed(texts[s.name]) for s in self.personal}
-        return pl.DataFrame([columns[name] for name in self.names])
+        return frame_of(columns[name] for name in self.names)
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON; the people are written once."""

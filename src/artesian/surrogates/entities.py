@@ -36,7 +36,7 @@ class Entities:
     @classmethod
     def from_values(cls, values: pl.Series) -> Self:
         """Learn how often the values that are not missing repeat."""
-        rows = values.drop_nulls().value_counts().get_column("count").to_list()
+        rows = values.drop_nulls().alias("value").value_counts().get_column("count").to_list()
         counts_of_counts = sorted(Counter(rows).items(), reverse=True)
         singles = float(sum(m for c, m in counts_of_counts if c == 1))
         repeats = [(c, m) for c, m in counts_of_counts if c > 1]

@@ -57,11 +57,11 @@ class Personal:
     @classmethod
     def learn(cls, values: pl.Series, role: str, minimum: int) -> Self:
         """Learn the style of a column of texts without missing values."""
-        counts = values.value_counts()
+        counts = values.alias("value").value_counts()
         style = _style(values, role, len(counts) / max(len(values), 1))
         identifying = role in IDENTIFYING or bool(style.get("number")) or bool(style.get("unique"))
         kept = counts if identifying else counts.filter(pl.col("count") < minimum)
-        listed = sorted(kept[values.name].to_list())
+        listed = sorted(kept["value"].to_list())
         return cls(
             name=values.name, role=role, style=style, originals=Originals.from_values(listed)
         )

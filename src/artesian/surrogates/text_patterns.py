@@ -75,10 +75,11 @@ class TextPattern:
     @classmethod
     def learn(cls, texts: pl.Series, *, minimum: int = 5, keep_repeats: bool = True) -> Self:
         """Learn from texts without missing values."""
-        counts = texts.value_counts().sort(["count", texts.name], descending=[True, False])
+        texts = texts.alias("value")
+        counts = texts.value_counts().sort(["count", "value"], descending=[True, False])
         often = pl.col("count") >= minimum
-        wholes = counts.filter(often)[texts.name].head(_WHOLES).to_list() if keep_repeats else []
-        rare = counts.filter(~often)[texts.name].to_list()
+        wholes = counts.filter(often)["value"].head(_WHOLES).to_list() if keep_repeats else []
+        rare = counts.filter(~often)["value"].to_list()
         rest = texts.filter(~texts.is_in(wholes)) if wholes else texts
         sample = _sample(rest)
         values = sample.to_list()

@@ -41,7 +41,9 @@ def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> Blo
             uniforms = rng.random(codes.shape)
             if not restored:
                 return (codes, uniforms), np.ones(count)
-            rows = codec.decode(codes, uniforms, block.first_row, block.seed, restricted)
+            rows = codec.decode(
+                codes, uniforms, block.first_row, block.seed, restricted, arranged=False
+            )
             accepted = rows.frame.select(satisfies(restored).fill_null(False)).to_series()
             return (codes, uniforms), accepted.to_numpy().astype(np.float64)
 

@@ -52,7 +52,9 @@ def matrix_sampler(
             for column, weight in weights.items():
                 accepted *= weight[codes[column]]
             if restored:
-                rows = codec.codec.decode(codes, positions, block.first_row, block.seed, restricted)
+                rows = codec.codec.decode(
+                    codes, positions, block.first_row, block.seed, restricted, arranged=False
+                )
                 kept = rows.frame.select(satisfies(restored).fill_null(False)).to_series()
                 accepted *= kept.to_numpy()
             return (codes, positions), accepted

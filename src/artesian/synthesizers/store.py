@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, cast
@@ -130,7 +131,7 @@ def _schema(header: dict[str, Any]) -> Schema:
             column["domain"] = [
                 _temporal(v) if isinstance(v, dict) else v for v in column["domain"]
             ]
-    return Schema.from_dict(header)
+    return replace(Schema.from_dict(header), partial=False)
 
 
 TEMPORAL: dict[str, Any] = {"date": date, "datetime": datetime, "time": time}

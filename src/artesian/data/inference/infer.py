@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
+from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
+from artesian.data.inference.id_names import is_id_name
+from artesian.data.inference.keys import infer_key
 from artesian.data.inference.kinds import (
     FEW,
     InferredKind,
     has_free_values,
     infer_kind,
-    is_identifier_name,
     is_sensitive_name,
 )
+from artesian.data.inference.lenient import misfits, parse_leniently
 from artesian.data.inference.parsed import ParsedColumn, infinite
 from artesian.data.inference.parsing import as_plain_text, from_text, whole_numbers
+from artesian.data.inference.row_numbers import scattered_key
 from artesian.data.inference.templates import has_digits, infer_templates
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema
@@ -29,20 +35,33 @@ from artesian.data.value_format import ValueFormat, differences
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inferred:
-    """A table, and one sentence of evidence for the kind of each column."""
+    """A table, and one sentence of evidence for the kind of each column.
+
+    Attributes:
+        unreadable: Column -> (rows,) values that are not of the kind that the schema gives, and are
+            missing in the table; only for a table that was read leniently.
+    """
 
     table: Table
     evidence: Mapping[str, str]
+    unreadable: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
-def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
+def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> Inferred:
     """Infer the schema of `raw`; what `schema` states about a column takes precedence.
+
+    Args:
+        lenient: Values that do not fit the kind that `schema` gives are missing, and columns that the
+            table lacks are left out, in place of an error.
 
     Raises:
         DataError: a column is nested or infinite, or does not match the schema.
         SchemaError: the schema names columns that do not exist.
     """
+    if lenient and schema is not None:
+        schema = schema.select([n for n in schema.names if n in raw.frame.columns])
     given = _given(raw, schema)
+    unreadable: dict[str, NDArray[np.bool_]] = {}
     columns: list[Column] = []
     series: list[pl.Series] = []
     evidence: dict[str, str] = {}
@@ -51,10 +70,19 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
     for values in raw.frame:
         name = values.name
         declared = given.get(name)
-        typed = _typed(raw, values, declared)
-        if declared is None:
-            typed = _templated(values, typed)
-        column, why = _column(raw, typed, declared)
+        try:
+            typed = _typed(raw, values, declared)
+            if declared is None:
+                typed = _templated(values, typed)
+            column, why = _column(raw, typed, declared)
+        except DataError:
+            if not lenient or declared is None:
+                raise
+            typed = parse_leniently(values, _decimal(raw), declared)
+            column, why = replace(declared, nullable=True), "given by the schema"
+        if lenient and declared is not None:
+            mask = misfits(values, typed.series, declared)
+            unreadable |= {name: mask} if mask.any() else {}
         columns.append(column)
         series.append(typed.series)
         evidence[name] = why
@@ -64,17 +92,25 @@ def infer(raw: Raw, schema: Schema | None = None) -> Inferred:
     if bare:
         # Whole numbers among decimals are written without a point in these columns.
         origin = replace(origin, options={**origin.options, "bare": bare})
-    whole = _whole(raw, columns, schema)
-    return Inferred(table=Table(pl.DataFrame(series), whole, origin), evidence=evidence)
+    frame = frame_of(series)
+    for at, column in enumerate(columns):
+        unique = column.kind is Kind.NUMBER and frame[column.name].dtype.is_integer()
+        why = scattered_key(column.name, frame) if unique and column.name not in given else ""
+        if why:
+            columns[at] = replace(column, kind=Kind.KEY)
+            evidence[column.name] = why
+    whole = _whole(raw, columns, frame, schema, evidence)
+    return Inferred(table=Table(frame, whole, origin), evidence=evidence, unreadable=unreadable)
 
 
 def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
     if schema is None:
         return {}
-    for name in schema.names:
+    roles = [schema.target, schema.event, schema.entity, schema.time]
+    for name in (*schema.names, *schema.key, *filter(None, roles)):
         if name not in raw.frame.columns:
             raise SchemaError(
-                f"the schema has a column {name!r} that {raw.origin.name!r} does not have",
+                f"the schema names a column {name!r} that {raw.origin.name!r} does not have",
                 hint=did_you_mean(name, raw.frame.columns),
             )
     return {column.name: column for column in schema}
@@ -82,8 +118,10 @@ def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
 
 def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     dtype = values.dtype
+    if values.name in raw.mixed:
+        return _mixed(values, given)
     if raw.text:
-        return from_text(values, str(raw.origin.options.get("decimal", ".")), given)
+        return from_text(values, _decimal(raw), given)
     if dtype == pl.Null:
         return ParsedColumn(series=values.cast(pl.String))
     if dtype.is_float():
@@ -104,6 +142,27 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     if given is not None and given.kind is Kind.TEXT and dtype != pl.String:
         return ParsedColumn(series=values.cast(pl.String))
     return ParsedColumn(series=values)
+
+
+def _decimal(raw: Raw) -> str:
+    return str(raw.origin.options.get("decimal", "."))
+
+
+def _mixed(values: pl.Series, given: Column | None) -> ParsedColumn:
+    """Numbers of a typed source with text among them: missing values and few misfits."""
+    if given is not None and given.kind in (Kind.TEXT, Kind.CATEGORY):
+        return ParsedColumn(series=values)
+    typed = from_text(values, ".", given)
+    number = values.cast(pl.Float64, strict=False)
+    texts = values.filter(number.is_null() & values.is_not_null())
+    if not typed.series.dtype.is_numeric():
+        raise DataError(
+            f"column {values.name!r} mixes numbers and text such as {texts[0]!r}",
+            hint='give its kind in a schema file: "text" or "category" to read all as text, or '
+            f'"number" with missing = {texts[0]!r}',
+        )
+    note = f"{values.name!r}: {texts[0]!r} among its numbers is read as missing"
+    return ParsedColumn(series=typed.series, note=typed.note or note)
 
 
 def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
@@ -160,7 +219,7 @@ def _as_stored(typed: ParsedColumn, stored: str) -> ParsedColumn:
 
 def _may_be_codes(values: pl.Series) -> bool:
     """Whether strings of digits are categories or identifiers: a source with types has numbers."""
-    return values.n_unique() <= FEW or is_identifier_name(values.name)
+    return values.n_unique() <= FEW or is_id_name(values.name)
 
 
 def _may_be_packed(given: Column | None) -> bool:
@@ -211,7 +270,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         role=meaning.role,
         ordered=name in raw.ordered,
         domain=tuple(series.dtype.categories.to_list())
-        if isinstance(series.dtype, pl.Enum)
+        if isinstance(series.dtype, pl.Enum) and meaning.kind is Kind.CATEGORY
         else None,
         value_format=typed.value_format,
     )
@@ -249,13 +308,25 @@ def _fits(series: pl.Series, given: Column) -> None:
     if wrong and series.count():
         raise DataError(
             f"column {series.name!r} is given as {given.kind.value} but stored as {dtype}",
-            hint="give another kind, or convert the column first",
+            hint="give another kind in the schema",
         )
 
 
-def _whole(raw: Raw, columns: list[Column], given: Schema | None) -> Schema:
-    keys = [c.name for c in columns if c.kind is Kind.KEY and not c.nullable]
-    key = raw.key or tuple(n for n in keys if raw.frame[n].n_unique() == raw.frame.height)[:1]
+def _whole(
+    raw: Raw,
+    columns: list[Column],
+    frame: pl.DataFrame,
+    given: Schema | None,
+    evidence: dict[str, str],
+) -> Schema:
+    """The schema of the table, with its key; the evidence of a key of several columns is added."""
+    key = raw.key if given is None or not given.key else given.key
+    if not key:
+        inferred = infer_key(frame, columns)
+        if inferred is not None:
+            key = inferred.columns
+            for name in key if inferred.why else ():
+                evidence[name] += f"; {inferred.why}"
     if given is None:
         return Schema(columns=tuple(columns), key=key)
-    return replace(given, columns=tuple(columns), key=given.key or key)
+    return replace(given, columns=tuple(columns), key=key, partial=False)

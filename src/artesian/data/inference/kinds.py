@@ -10,17 +10,20 @@ import polars as pl
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import DataError
 from artesian.data.inference.column_names import split_name
+from artesian.data.inference.id_names import (
+    is_class_name,
+    is_id_name,
+    is_noun_name,
+    is_numbering_name,
+    is_ordinal_name,
+    is_person_name,
+)
 from artesian.data.inference.roles import role_of
+from artesian.data.inference.row_numbers import numbers_rows
 from artesian.data.schema import Kind
 
 SAMPLE = 500
 
-ID_NAMES = frozenset({"id", "ids", "uuid", "guid", "key", "pk", "rowid", "index", "idx"})
-NUMBERING = ID_NAMES | {"no", "nr", "number", "num", "code", "ref", "serial", "rownames", "unnamed"}
-GLUED = re.compile(
-    r"(user|row|customer|client|order|item|product|account|patient|person|member|employee"
-    r"|student|session|transaction|record|case|store|device|passenger|subject|invoice)id$"
-)
 SENSITIVE = frozenset(
     {"sex", "gender", "race", "ethnicity", "ethnic", "religion", "disability", "nationality"}
 )
@@ -37,6 +40,9 @@ RARE = 0.05
 
 FEW = 50
 """A column of direct identifiers with more values than this is never inferred to be categorical."""
+
+CLASSES = 12
+"""Identifiers of things with at most so many values, each of several rows, are categories."""
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,64}")
 
@@ -79,9 +85,16 @@ def infer_kind(series: pl.Series) -> InferredKind:
         return InferredKind(kind=Kind.DATETIME, why=_temporal(dtype))
     if dtype.is_integer():
         return _whole(series)
+    if dtype.is_float() and is_id_name(series.name) and (series.drop_nulls() % 1 == 0).all():
+        # Libraries without nullable integers store identifiers with missing values as decimals.
+        whole = series.cast(pl.Int64, strict=False)
+        if whole.null_count() == series.null_count():
+            return _whole(whole)
     if dtype.is_numeric():
         return InferredKind(kind=Kind.NUMBER, why=f"decimal numbers, {_different(series)}")
     if dtype in (pl.Categorical, pl.Enum):
+        if is_id_name(series.name) and is_person_name(series.name):
+            return _text(series.cast(pl.String))
         return InferredKind(kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}")
     return _text(series)
 
@@ -89,7 +102,7 @@ def infer_kind(series: pl.Series) -> InferredKind:
 def has_free_values(series: pl.Series) -> bool:
     """Whether strings are neither named as identifiers, nor names, nor categories with many rows."""
     meaning = infer_kind(series)
-    if meaning.role or is_identifier_name(series.name):
+    if meaning.role or is_id_name(series.name):
         return False
     if meaning.kind is not Kind.CATEGORY:
         return True
@@ -104,37 +117,26 @@ def is_sensitive_name(name: str) -> bool:
     return bool(parts) and parts[-1] in SENSITIVE
 
 
-def is_identifier_name(name: str) -> bool:
-    """Whether a column's name is that of an identifier."""
-    return _named_as_id(split_name(name))
-
-
 def _whole(series: pl.Series) -> InferredKind:
-    rows, unique = len(series), series.n_unique()
-    parts = split_name(series.name)
-    is_id = _named_as_id(parts)
+    rows, unique, name = len(series), series.n_unique(), series.name
+    is_id = is_id_name(name)
     highest = series.max()
     if isinstance(highest, int) and highest >= 10**6 and unique > series.count() / 2 and not is_id:
-        role, evidence = role_of(series.name, series)
+        role, evidence = role_of(name, series)
         if role in DIRECT:
             return InferredKind(kind=Kind.TEXT, role=role, why=evidence)
     if unique == rows > 1 and not series.null_count():
-        if is_id or not parts or parts[0] == "unnamed" or parts[-1] in NUMBERING:
+        if is_numbering_name(name):
             return InferredKind(
                 kind=Kind.KEY, why="all values are distinct, and the name is that of an identifier"
             )
-        first, last = int(series.item(0)), int(series.item(-1))
-        if rows >= 100 and first in (0, 1) and last - first + 1 == rows and series.is_sorted():
-            return InferredKind(kind=Kind.KEY, why=f"numbers the rows from {first}")
-    elif is_id and unique > 1:
-        if unique > series.count() / 2:
-            return InferredKind(
-                kind=Kind.KEY, why=f"named as an identifier, {unique:,} distinct values"
-            )
-        return InferredKind(
-            kind=Kind.CATEGORY,
-            why=f"named as an identifier of something that repeats, {unique:,} distinct values",
-        )
+        numbering = numbers_rows(series)
+        if numbering:
+            return InferredKind(kind=Kind.KEY, why=numbering)
+    elif unique > 1 and (is_id or (is_noun_name(name) and _is_numbered(series))):
+        repeating = _repeating(series.drop_nulls())
+        if repeating is not None:
+            return repeating
     if unique == 1:
         return InferredKind(kind=Kind.NUMBER, why="constant: the same whole number in every row")
     values = sorted(series.drop_nulls().unique().to_list()) if unique <= 3 else []
@@ -143,10 +145,47 @@ def _whole(series: pl.Series) -> InferredKind:
     return InferredKind(kind=Kind.NUMBER, why=f"whole numbers, {_different(series)}")
 
 
-def _named_as_id(parts: list[str]) -> bool:
-    return bool(parts) and (
-        parts[-1] in ID_NAMES or parts[0] == "id" or GLUED.search(parts[-1]) is not None
+def _repeating(present: pl.Series) -> InferredKind | None:
+    """The kind of a repeating identifier; None if its numbers count the rows of something else.
+
+    Few values of things and of code lists are categories, which a reader looks up. All others
+    represent somebody or something that synthetic rows must not name.
+    """
+    name, unique = present.name, present.n_unique()
+    counts = present.alias("value").value_counts(name="rows").sort("value")["rows"]
+    if is_class_name(name):
+        return InferredKind(kind=Kind.CATEGORY, why=f"a code list by its name, {unique:,} codes")
+    if present.dtype.is_integer() and is_ordinal_name(name) and _is_counter(present, counts):
+        return None
+    few = unique <= CLASSES and int(counts.min() or 0) >= MIN_COUNT  # type: ignore[arg-type]
+    if few and not is_person_name(name):
+        return InferredKind(
+            kind=Kind.CATEGORY,
+            why=f"named as an identifier of something that repeats, {unique:,} distinct values",
+        )
+    return InferredKind(
+        kind=Kind.KEY,
+        why=f"named as an identifier, {unique:,} distinct values in {_rows(len(present))}",
     )
+
+
+def _is_counter(present: pl.Series, counts: pl.Series) -> bool:
+    """Whether the values are 1, 2, ... within something: each occurs less often than the one before.
+
+    Args:
+        counts: Number of rows of each value, in the order of the values.
+    """
+    first, last, unique = int(present.min()), int(present.max()), len(counts)  # type: ignore[arg-type]
+    dense = first in (0, 1) and last - first + 1 == unique and 3 <= unique <= FEW
+    return dense and bool((counts.diff().drop_nulls() <= 0).all()) and counts[-1] < 0.9 * counts[0]
+
+
+def _is_numbered(series: pl.Series) -> bool:
+    """Whether repeating whole numbers are those of identifiers: of constant length, or dense."""
+    present = series.drop_nulls()
+    low, high, unique = int(present.min()), int(present.max()), present.n_unique()  # type: ignore[arg-type]
+    long = low >= 1000 and len(str(low)) == len(str(high))
+    return unique > FEW and (long or unique >= 0.8 * (high - low + 1))
 
 
 def _text(series: pl.Series) -> InferredKind:
@@ -157,6 +196,15 @@ def _text(series: pl.Series) -> InferredKind:
     unique_fraction = unique / rows
     sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
     role, evidence = role_of(series.name, present)
+    named = is_id_name(series.name) or is_noun_name(series.name)
+    if named and role in ("", "username", "name") and _is_coded(sample):
+        if unique == len(series):
+            return InferredKind(
+                kind=Kind.KEY, why="all values are distinct, and the name is that of an identifier"
+            )
+        repeating = _repeating(present)
+        if repeating is not None:
+            return repeating
     if role in DIRECT and (unique_fraction > 0.5 or unique > FEW):
         return InferredKind(
             kind=Kind.TEXT, role=role, why=f"{evidence}, {unique:,} distinct in {_rows(rows)}"
@@ -187,7 +235,7 @@ def _identifier(series: pl.Series, sample: list[str], unique: int) -> str:
     """The evidence that these strings identify rows; '' if they do not."""
     if any(re.search(r"\s", v) for v in sample):
         return ""
-    named = _named_as_id(split_name(series.name))
+    named = is_id_name(series.name)
     if all(UUID.fullmatch(v) for v in sample):
         return "unique identifiers in hexadecimal"
     if unique < len(series):
@@ -198,6 +246,17 @@ def _identifier(series: pl.Series, sample: list[str], unique: int) -> str:
     if len(sample) >= 5 and len(shapes) <= 3 and all("9" in shape for shape in shapes):
         return f"all values are distinct and have the form of a code ({min(shapes)})"
     return ""
+
+
+def _is_coded(sample: list[str]) -> bool:
+    """Whether the values are codes: of few forms, all with digits and without spaces."""
+    if any(re.search(r"\s", v) or not re.search(r"\d", v) for v in sample):
+        return False
+    if all(UUID.fullmatch(v) for v in sample):
+        return True
+    affixes = {re.sub(r"\d", "", v) for v in sample}
+    shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", v)) for v in sample}
+    return min(len(affixes), len(shapes)) <= 3
 
 
 def _different(series: pl.Series) -> str:

@@ -7,18 +7,7 @@ import re
 import polars as pl
 
 from artesian.data.formatting.times import read_times, write_times
-
-FIXED = {
-    "+0330": "Asia/Tehran",
-    "+0430": "Asia/Kabul",
-    "+0530": "Asia/Kolkata",
-    "+0545": "Asia/Kathmandu",
-    "+0630": "Asia/Yangon",
-    "+0845": "Australia/Eucla",
-    "+0930": "Australia/Darwin",
-    "-0930": "Pacific/Marquesas",
-}
-"""Zones with an offset that is no whole hour, since polars names no others."""
+from artesian.data.offsets import zone_of_offset
 
 SEASONAL = (
     *("Europe/Berlin", "Europe/London", "Europe/Helsinki", "Europe/Lisbon", "Europe/Moscow"),
@@ -51,7 +40,7 @@ def zoned(
         offset = next(iter(offsets))
         if offset[1:] == "0000":
             return instants, pattern
-        names = tuple(filter(None, (_whole_hours(offset) or FIXED.get(offset),)))
+        names = tuple(filter(None, (zone_of_offset(offset),)))
     for name in names:
         local = instants.dt.convert_time_zone(name)
         for part in (_some(len(text)), slice(None)):
@@ -65,15 +54,6 @@ def zoned(
     literal = re.sub("%:?z", next(iter(zones)), pattern)
     local_times = read_times(text, literal)
     return None if local_times is None else (local_times, literal)
-
-
-def _whole_hours(offset: str) -> str:
-    """The name of a zone of whole hours; '' for others."""
-    hours = int(offset[1:3])
-    if offset[3:] != "00" or not 0 < hours <= 12:
-        return ""
-    # The names of fixed zones count westward, so their sign is reversed.
-    return f"Etc/GMT{'-' if offset[0] == '+' else '+'}{hours}"
 
 
 def _some(rows: int) -> slice:

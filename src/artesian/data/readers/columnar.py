@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from artesian.data.readers.location import Location
+from artesian.core.errors import DataError
+from artesian.data.readers.arrow import from_arrow
+from artesian.data.readers.location import Location, one_line
 from artesian.data.readers.raw import Raw
 from artesian.data.table import Origin
 
@@ -40,13 +40,20 @@ def read_feather(place: Location) -> Raw:
 def _read(place: Location, table_at: Callable[[Path], Any]) -> Raw:
     try:
         table = table_at(place.path)
-        table.validate(full=True)
-        # The file's own metadata is not needed, and polars does not check its text either.
-        frame = pl.from_arrow(table.replace_schema_metadata(None))
-    except (*UNREADABLE, pl.exceptions.PolarsError, pl.exceptions.PanicException) as bad:
+        table.validate()
+    except UNREADABLE as bad:
         raise place.broken(bad) from bad
-    assert isinstance(frame, pl.DataFrame)
-    options: dict[str, Any] = {"suffix": place.suffix}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except UNREADABLE as bad:
+            raise DataError(
+                f"{place.shown}: column {name!r} has values that cannot be read: {one_line(bad)}",
+                hint="leave the column out, or write it again",
+            ) from bad
+    # The file's own metadata is not needed, and polars does not check its text either.
+    frame, offsets = from_arrow(table.replace_schema_metadata(None), place.shown)
+    options: dict[str, Any] = {"suffix": place.suffix, "offsets": offsets}
     return Raw(frame=frame, origin=Origin(name=place.name, format=place.format, options=options))
 
 

@@ -6,16 +6,18 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from artesian.core.errors import DataError
-from artesian.data.readers.dialect import Dialect, dialect_of, header_of
+from artesian.data.readers.dialect import Dialect, Preamble, dialect_of, header_of, preamble_of
 from artesian.data.readers.location import Location, one_line
 from artesian.data.readers.prescan import FieldTooLong, Prescan
 from artesian.data.readers.raw import Raw
 from artesian.data.readers.text import LONGEST, Encoding, NotUtf8, chunks, fallback, head_of
+from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals
 from artesian.data.table import Origin
 
 QUOTE = '"'
@@ -31,14 +33,25 @@ def read_delimited(place: Location) -> Raw:
     head, encoding = head_of(place)
     if not head.strip():
         raise DataError(f"{place.shown} is empty", hint="give a file with a header and rows")
-    dialect = dialect_of(head, suffix=place.suffix)
+    preamble = preamble_of(head)
+    head = head.removeprefix(preamble.text)
+    if not head.strip():
+        raise DataError(f"{place.shown} has no header", hint="give a file with a header and rows")
+    dialect = dialect_of(head, suffix=place.suffix, delimiter=preamble.delimiter)
+    text = _Text(place=place, encoding=encoding, preamble=preamble)
     try:
-        frame = _parse(place, encoding, dialect, head)
+        frame = _parse(text, dialect, head)
     except NotUtf8 as problem:
         encoding = fallback(place, problem.position)
         head, _ = head_of(place, encoding)
-        frame = _parse(place, encoding, dialect, head)
+        text = _Text(place=place, encoding=encoding, preamble=preamble_of(head))
+        head = head.removeprefix(text.preamble.text)
+        frame = _parse(text, dialect, head)
     notes = [encoding.note] if encoding.note else []
+    notes += _preamble_notes(preamble)
+    if ends_with_totals(frame):
+        frame = frame.head(-1)
+        notes.append(TOTALS_NOTE)
     header = header_of(head, dialect)
     if len(header) != frame.width:
         header = list(frame.columns)
@@ -60,32 +73,62 @@ def read_delimited(place: Location) -> Raw:
         origin=Origin(
             name=place.name,
             format="csv",
-            options=_options(place, encoding, dialect, names, header, quoted_missing),
+            options=_options(text, dialect, names, header, quoted_missing),
             notes=tuple(notes),
         ),
     )
 
 
-def _parse(place: Location, encoding: Encoding, dialect: Dialect, head: str) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """The text of a file from its header on."""
+
+    place: Location
+    encoding: Encoding
+    preamble: Preamble
+
+    @property
+    def is_whole_file(self) -> bool:
+        """Whether the bytes of the file are the text."""
+        plain = self.encoding.name == "utf-8" and not self.encoding.bom
+        return plain and not self.place.compression and not self.preamble.text
+
+    def chunks(self) -> Iterator[bytes]:
+        skip = len(self.preamble.text.encode())
+        for chunk in chunks(self.place, self.encoding):
+            yield chunk[skip:]
+            skip = max(skip - len(chunk), 0)
+
+
+def _preamble_notes(preamble: Preamble) -> list[str]:
+    notes = []
+    if preamble.delimiter:
+        notes.append(f"the first line says that the delimiter is {preamble.delimiter!r}")
+    titles = preamble.lines - bool(preamble.delimiter)
+    if titles:
+        lines = "line" if titles == 1 else "lines"
+        notes.append(f"{titles} {lines} above the header (line {preamble.lines + 1}) left out")
+    return notes
+
+
+def _parse(text: _Text, dialect: Dialect, head: str) -> pl.DataFrame:
     """All fields as strings, the empty ones null; the column names are not yet the final ones."""
     if dialect.delimiter == " " or not head.split(dialect.newline)[0].strip():
-        return _read_slowly(place, encoding, dialect)
-    frame = _read_fast(place, encoding, dialect, QUOTE, head)
+        return _read_slowly(text, dialect)
+    frame = _read_fast(text, dialect, QUOTE, head)
     if frame is None and QUOTE in head:
         # A single quote (5" pipe) is not quoting, unless a field starts with it.
-        frame = _read_fast(place, encoding, dialect, None, head)
+        frame = _read_fast(text, dialect, None, head)
         if frame is not None and _starts_with_quote(frame):
             frame = None
-    return _read_slowly(place, encoding, dialect) if frame is None else frame
+    return _read_slowly(text, dialect) if frame is None else frame
 
 
 def _starts_with_quote(frame: pl.DataFrame) -> bool:
     return bool(frame.select(pl.any_horizontal(pl.all().str.starts_with(QUOTE).any())).item())
 
 
-def _read_fast(
-    place: Location, encoding: Encoding, dialect: Dialect, quote: str | None, head: str
-) -> pl.DataFrame | None:
+def _read_fast(text: _Text, dialect: Dialect, quote: str | None, head: str) -> pl.DataFrame | None:
     """Parse with polars; None for records of different widths or unusual quotes."""
     survey = Prescan(
         separator=ord(dialect.delimiter),
@@ -93,9 +136,9 @@ def _read_fast(
         newline=ord(dialect.newline[-1]),
         crlf=dialect.newline == "\r\n",
     )
-    as_it_lies = encoding.name == "utf-8" and not encoding.bom and not place.compression
+    place, as_it_lies = text.place, text.is_whole_file
     kept: list[bytes] = []
-    for chunk in chunks(place, encoding):
+    for chunk in text.chunks():
         try:
             survey.feed(chunk)
         except FieldTooLong as problem:
@@ -148,14 +191,15 @@ def _without_empty_lines(frame: pl.DataFrame, empty: list[int]) -> pl.DataFrame:
     return frame.filter(pl.Series(keep))
 
 
-def _read_slowly(place: Location, encoding: Encoding, dialect: Dialect) -> pl.DataFrame:
+def _read_slowly(text: _Text, dialect: Dialect) -> pl.DataFrame:
     """Parse with the standard library: slower, lenient about quotes, with line numbers."""
+    place, above = text.place, text.preamble.lines
     rows: list[list[str]] = []
     first = 0
     record: list[str] = []  # the lines of the record that is being read
-    lines = _kept(_lines(place, encoding), record)
+    lines = _kept(_lines(text), record)
     reader = csv.reader(lines, delimiter=dialect.delimiter)
-    started = 1
+    started = above + 1
     try:
         for row in reader:
             last = "".join(record)
@@ -163,13 +207,13 @@ def _read_slowly(place: Location, encoding: Encoding, dialect: Dialect) -> pl.Da
             if dialect.delimiter == " ":
                 row = " ".join(row).split()
             if not row or (len(row) == 1 and not row[0].strip()):
-                started = reader.line_num + 1
+                started = above + reader.line_num + 1
                 continue
             if rows and len(row) != len(rows[0]):
                 raise _ragged(place, started, len(row), len(rows[0]), first)
             first = first or started
             rows.append(row)
-            started, opened = reader.line_num + 1, started
+            started, opened = above + reader.line_num + 1, started
             if last.count(QUOTE) % 2 and _unclosed(last, dialect.delimiter):
                 raise DataError(
                     f"{place.shown}, line {opened}: a quote is opened and never closed",
@@ -212,10 +256,10 @@ def _ragged(place: Location, line: int, have: int, want: int, header: int) -> Da
     )
 
 
-def _lines(place: Location, encoding: Encoding) -> Iterator[str]:
+def _lines(text: _Text) -> Iterator[str]:
     """Lines with their ends, of bounded length."""
     waiting = ""
-    for chunk in chunks(place, encoding):
+    for chunk in text.chunks():
         waiting += chunk.decode()
         # Not str.splitlines, which also splits at form feeds and the like.
         pieces = list(io.StringIO(waiting, newline=""))
@@ -223,7 +267,8 @@ def _lines(place: Location, encoding: Encoding) -> Iterator[str]:
         waiting = pieces.pop() if pieces else ""
         if len(waiting) > LONGEST:
             raise DataError(
-                f"{place.shown}: a line is longer than {LONGEST >> 20} MB", hint="is it a table?"
+                f"{text.place.shown}: a line is longer than {LONGEST >> 20} MB",
+                hint="is it a table?",
             )
         yield from pieces
     if waiting:
@@ -275,13 +320,13 @@ def _empties(frame: pl.DataFrame, dialect: Dialect) -> tuple[pl.DataFrame, bool]
 
 
 def _options(
-    place: Location,
-    encoding: Encoding,
+    text: _Text,
     dialect: Dialect,
     names: list[str],
     header: list[str],
     quoted_missing: bool,
 ) -> dict[str, Any]:
+    place, encoding = text.place, text.encoding
     options: dict[str, Any] = {
         "suffix": place.suffix,
         "delimiter": dialect.delimiter,
@@ -294,6 +339,8 @@ def _options(
         "quoted_missing": quoted_missing,
         "decimal": "," if dialect.comma else ".",
     }
+    if text.preamble.delimiter:
+        options["sep_line"] = True
     if header != names:
         options["header"] = {name: h for name, h in zip(names, header, strict=True) if name != h}
     return options

@@ -6,6 +6,8 @@ import csv
 import re
 from dataclasses import dataclass
 
+from artesian.data.readers.title_lines import SEP_LINE, lines_above_header
+
 DELIMITERS = (",", ";", "\t", "|")
 LINES = 200
 
@@ -33,11 +35,54 @@ class Dialect:
     comma: bool = False
 
 
-def dialect_of(head: str, *, suffix: str = "") -> Dialect:
-    """Layout of the file that starts with `head`; `suffix` is its ending, such as '.tsv'."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preamble:
+    """The text above the header.
+
+    Attributes:
+        text: The lines, with their ends; '' if the header is the first line.
+        lines: Number of lines.
+        delimiter: The delimiter that a first line such as 'sep=;' names; '' without one.
+    """
+
+    text: str = ""
+    lines: int = 0
+    delimiter: str = ""
+
+
+def preamble_of(head: str) -> Preamble:
+    """The lines of a file that starts with `head` which are above its header."""
+    newline = _newline(head)
+    records = _records(head, newline)
+    named = SEP_LINE.fullmatch(records[0])
+    delimiter = named[1] if named else ""
+    rest = records[1:] if named else records
+    titles, best = 0, (0.0, 0)
+    for candidate in delimiter or DELIMITERS:
+        rows = [[_unquoted(f) for f in _fields(line, candidate)] for line in rest[:LINES]]
+        above = lines_above_header(rows)
+        widths = [len(row) for row in rows[above:] if any(row)]
+        if not widths or widths[0] < 2:
+            continue
+        # Of several delimiters, the one by which the most lines have as many fields as the header.
+        score = (widths.count(widths[0]) / len(widths), widths[0])
+        if score > best:
+            titles, best = above, score
+    count = titles + bool(named)
+    text = "".join(record + newline for record in records[:count])
+    return Preamble(text=text, lines=text.count(newline), delimiter=delimiter)
+
+
+def dialect_of(head: str, *, suffix: str = "", delimiter: str = "") -> Dialect:
+    """Layout of the file that starts with `head`.
+
+    Args:
+        suffix: Its ending, such as '.tsv'.
+        delimiter: The delimiter if it is given.
+    """
     newline = _newline(head)
     lines = [line for line in _records(head, newline) if line.strip()][:LINES]
-    delimiter = _delimiter(lines, suffix)
+    delimiter = delimiter or _delimiter(lines, suffix)
     rows = [_fields(line, delimiter) for line in lines]
     rows = [row for row in rows if len(row) == len(rows[0])]
     header, body = (rows[0], rows[1:]) if rows else ([], [])
@@ -134,6 +179,11 @@ def _fields(line: str, delimiter: str) -> list[str]:
             out.append(line[start : match.start()])
             start = match.end()
     return [*out, line[start:]]
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    return text[1:-1].strip() if _is_quoted(text) else text
 
 
 def _is_quoted(text: str) -> bool:

@@ -127,6 +127,7 @@ def _read_table(place: Location, base: Any, table: str, rows: Any) -> Raw:
         "file": place.name,
         "table": table,
         "declared": {row[0]: row[1] for row in described},
+        "required": [row[0] for row in described if row[2] == "NO" and row[0] not in key],
         "key": key,
     }
     origin = Origin(name=table, format=place.format, options=options)

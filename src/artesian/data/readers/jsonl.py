@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.data.frames import frame_of
 from artesian.data.readers.location import Location, one_line
 from artesian.data.readers.raw import Raw
 from artesian.data.readers.text import (
@@ -22,6 +23,7 @@ from artesian.data.readers.text import (
 from artesian.data.table import Origin
 
 TYPE_NAMES = {str: "text", bool: "booleans", int: "numbers", float: "numbers"}
+MIXED = "numbers and text"
 
 
 def read_jsonl(place: Location) -> Raw:
@@ -34,13 +36,14 @@ def read_jsonl(place: Location) -> Raw:
     text = _whole(place, encoding)
     array = head.lstrip()[:1] == "["
     lines = _of_array(place, text) if array else text.splitlines()
-    frame = _read_fast(b"\n".join(lines) if array else text)
+    frame, mixed = _read_fast(b"\n".join(lines) if array else text), tuple[str, ...]()
     if frame is None or _suspicious(frame):
-        frame = _read_slowly(place, lines)
+        frame, mixed = _read_slowly(place, lines)
     if not frame.width:
         raise DataError(f"{place.shown} has no fields", hint="give one JSON object a row")
     options = {"suffix": place.suffix, "compression": place.compression, "array": array}
-    return Raw(frame=frame, origin=Origin(name=place.name, format="jsonl", options=options))
+    origin = Origin(name=place.name, format="jsonl", options=options)
+    return Raw(frame=frame, origin=origin, mixed=mixed)
 
 
 def _whole(place: Location, encoding: Encoding) -> bytes:
@@ -84,12 +87,15 @@ def _of_array(place: Location, text: bytes) -> list[bytes]:
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise place.broken(problem) from problem
+        raise DataError(
+            f"{place.shown}: invalid JSON ({one_line(problem)})",
+            hint="it must be one array of objects, or one object a line",
+        ) from problem
     return [json.dumps(row).encode() for row in rows]
 
 
-def _read_slowly(place: Location, lines: list[bytes]) -> pl.DataFrame:
-    """Parse line by line, with the line number in errors."""
+def _read_slowly(place: Location, lines: list[bytes]) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Parse line by line, with the line number in errors; and which columns mix numbers and text."""
     columns: dict[str, list[Any]] = {}
     kinds: dict[str, str] = {}
     rows = 0
@@ -107,9 +113,10 @@ def _read_slowly(place: Location, lines: list[bytes]) -> pl.DataFrame:
         rows += 1
     if not rows:
         raise DataError(f"{place.shown} has no rows", hint="give one JSON object a line")
-    return pl.DataFrame(
-        [_series(place, name, values, kinds.get(name)) for name, values in columns.items()]
+    frame = frame_of(
+        _series(place, name, values, kinds.get(name)) for name, values in columns.items()
     )
+    return frame, tuple(name for name, kind in kinds.items() if kind == MIXED)
 
 
 def _object(place: Location, number: int, line: bytes) -> dict[str, Any]:
@@ -135,11 +142,14 @@ def _one_kind(place: Location, number: int, name: str, value: Any, kinds: dict[s
             f"{place.shown}, line {number}: column {name!r} has a {type(value).__name__}",
             hint="flatten nested values into separate columns first",
         )
-    if kinds.setdefault(name, kind) != kind:
+    before = kinds.setdefault(name, kind)
+    if {before, kind} in ({"numbers", "text"}, {MIXED, "numbers"}, {MIXED, "text"}):
+        kinds[name] = MIXED
+    elif before != kind:
         raise DataError(
-            f"{place.shown}: column {name!r} mixes {kinds[name]} and {kind} "
+            f"{place.shown}: column {name!r} mixes {before} and {kind} "
             f"(line {number}: {_short(value)})",
-            hint="write the column's values in one type",
+            hint="write the values of one type in a column of their own",
         )
 
 
@@ -150,6 +160,9 @@ def _short(value: Any) -> str:
 
 def _series(place: Location, name: str, values: list[Any], kind: str | None) -> pl.Series:
     try:
+        if kind == MIXED:
+            texts = [v if v is None or isinstance(v, str) else json.dumps(v) for v in values]
+            return pl.Series(name, texts, pl.String)
         if kind == "numbers" and any(isinstance(v, float) for v in values):
             return pl.Series(name, [None if v is None else float(v) for v in values], pl.Float64)
         series = pl.Series(name, values, dtype=None if kind else pl.Null)

@@ -56,10 +56,22 @@ class Location:
 
     def broken(self, reason: object) -> DataError:
         """The error for a file whose content is not valid in its format."""
+        text = one_line(reason)
         return DataError(
-            f"{self.shown} cannot be read as {self.format}: {one_line(reason)}",
-            hint="check that it was copied or downloaded whole and has the right ending",
+            f"{self.shown} cannot be read as {self.format}: {text}",
+            hint=_hint_for(reason, text.lower(), self.format),
         )
+
+
+def _hint_for(reason: object, text: str, form: str) -> str:
+    """What to do about an error of a library; only some of them mean that the file is damaged."""
+    if "lock" in text or "busy" in text:
+        return "close the program that uses it, or give a copy"
+    if isinstance(reason, NotImplementedError) or "support" in text or "version" in text:
+        return f"it uses a feature that cannot be read here: write it again, as plain {form} or CSV"
+    if isinstance(reason, UnicodeDecodeError) or "utf" in text:
+        return "some text in it is not UTF-8: write that text again"
+    return f"check that it is a complete {form} file, and that its ending is right"
 
 
 @contextmanager
@@ -177,10 +189,14 @@ def unreadable(shown: str, problem: Exception) -> DataError:
     """The error for a file that cannot be read or decompressed."""
     if isinstance(problem, PermissionError):
         return DataError(f"{shown} may not be read", hint="change its permissions")
-    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
+    if isinstance(problem, OSError) and problem.strerror:  # of the system, not of the content
+        return DataError(
+            f"{shown} cannot be read: {problem.strerror}",
+            hint="check that its disk or network can be reached",
+        )
     return DataError(
-        f"{shown} cannot be read: {one_line(reason)}",
-        hint="the file seems damaged or cut short: copy or download it again",
+        f"{shown} cannot be decompressed or decoded: {one_line(problem)}",
+        hint="copy or download it again, or unpack it with another program",
     )
 
 

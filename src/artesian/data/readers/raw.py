@@ -21,6 +21,7 @@ class Raw:
         key: The primary key that the source declares.
         declared: Kinds that the source declares and the stored types do not show.
         ordered: Categories (of type Enum) whose order the source declares.
+        mixed: Columns of numbers with some text among them, all of it as text.
     """
 
     frame: pl.DataFrame
@@ -29,6 +30,7 @@ class Raw:
     key: tuple[str, ...] = ()
     declared: Mapping[str, Kind] = field(default_factory=dict)
     ordered: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.data.frames import frame_of
 from artesian.data.readers.databases import chosen_table, quoted
 from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw, RawDataset
@@ -17,14 +19,13 @@ from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Origin
 
 FETCH = 100_000
-TYPE_NAMES = {str: "text", int: "numbers", float: "numbers", bytes: "bytes"}
 
 
 def read_sqlite(place: Location) -> Raw:
     """Read one table or view of a SQLite file.
 
     Raises:
-        DataError: damaged, no such table, several and none named, or mixed types in a column.
+        DataError: damaged, no such table, several and none named, or bytes.
     """
     with _connected(place) as base:
         rows = base.execute(
@@ -45,7 +46,7 @@ def read_sqlite_dataset(place: Location) -> RawDataset:
     Views, virtual tables and columns of bytes are left out with a note.
 
     Raises:
-        DataError: damaged, no table, or mixed types in a column.
+        DataError: damaged, or no table.
     """
     tables: dict[str, Raw] = {}
     keys: list[ForeignKey] = []
@@ -85,21 +86,23 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
     info = base.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
     declared = {name: kind.upper() for _, name, kind, *_ in info}
     key = [name for _, name, *_, rank in sorted(info, key=lambda r: r[5]) if rank]
-    frame, dropped = _fetch(place, base, table)
+    fetched = _fetch(base, table)
     options = {
         "suffix": place.suffix,
         "file": place.name,
         "table": table,
         "declared": declared,
+        "required": [name for _, name, _, required, *_ in info if required],
         "key": key,
     }
     raw = Raw(
-        frame=frame,
+        frame=fetched.frame,
         origin=Origin(name=table, format=place.format, options=options),
         key=tuple(key),
         declared={n: Kind.BOOLEAN for n, kind in declared.items() if kind.startswith("BOOL")},
+        mixed=tuple(fetched.mixed),
     )
-    return raw, dropped
+    return raw, fetched.dropped
 
 
 def _foreign_keys(
@@ -134,39 +137,50 @@ def _spelled(column: str, table: Raw) -> str | None:
     return next((n for n in table.frame.columns if n.lower() == column.lower()), None)
 
 
-def _fetch(place: Location, base: sqlite3.Connection, table: str) -> tuple[pl.DataFrame, list[str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """The rows of a table, and the names of its columns of bytes and of numbers mixed with text."""
+
+    frame: pl.DataFrame
+    dropped: list[str]
+    mixed: list[str]
+
+
+def _fetch(base: sqlite3.Connection, table: str) -> Fetched:
     cursor = base.execute(f"SELECT * FROM {quoted(table)}")
     names = [column[0] for column in cursor.description]
     kinds: list[set[type]] = [set() for _ in names]
     parts: list[list[pl.Series]] = [[] for _ in names]
     while rows := cursor.fetchmany(FETCH):
         for i, values in enumerate(zip(*rows, strict=True)):
-            kinds[i] |= set(map(type, values)) - {type(None)}
-            _one_kind(place, names[i], kinds[i])
+            own = set(map(type, values)) - {type(None)}
+            kinds[i] |= own
             if bytes not in kinds[i]:
-                parts[i].append(pl.Series(names[i], values, dtype=_dtype(kinds[i])))
+                parts[i].append(_series(names[i], values, own))
     columns = [
-        # A part that was read before the column's first number has another type.
+        # A part that was read before the column's first number or text has another type.
         pl.concat([part.cast(_dtype(kind)) for part in series])
         if series
         else pl.Series(name, [], dtype=pl.Null)
         for name, kind, series in zip(names, kinds, parts, strict=True)
         if bytes not in kind
     ]
-    dropped = [name for name, kind in zip(names, kinds, strict=True) if bytes in kind]
-    return pl.DataFrame(columns), dropped
+    return Fetched(
+        frame=frame_of(columns),
+        dropped=[name for name, kind in zip(names, kinds, strict=True) if bytes in kind],
+        mixed=[n for n, kind in zip(names, kinds, strict=True) if str in kind and len(kind) > 1],
+    )
+
+
+def _series(name: str, values: Sequence[Any], kinds: set[type]) -> pl.Series:
+    if str in kinds and len(kinds) > 1:
+        values = [v if v is None or isinstance(v, str) else str(v) for v in values]
+    return pl.Series(name, values, dtype=_dtype(kinds))
 
 
 def _dtype(kinds: set[type]) -> type[pl.DataType]:
     if not kinds:
         return pl.Null
-    return pl.Float64 if float in kinds else pl.Int64 if int in kinds else pl.String
-
-
-def _one_kind(place: Location, name: str, kinds: set[type]) -> None:
-    types = sorted({TYPE_NAMES[kind] for kind in kinds})
-    if len(types) > 1:
-        raise DataError(
-            f"{place.shown}: column {name!r} mixes {' and '.join(types)}",
-            hint=f"write its values in one type, for instance with CAST({name} AS TEXT) in a view",
-        )
+    if str in kinds:
+        return pl.String
+    return pl.Float64 if float in kinds else pl.Int64

@@ -12,7 +12,11 @@ from artesian.core.errors import DataError, did_you_mean
 from artesian.core.extras import require
 from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw
+from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals, lines_above_header
 from artesian.data.table import Origin
+
+ROWS = 200
+"""Number of rows in which the header is looked for."""
 
 
 def read_workbook(place: Location) -> Raw:
@@ -37,9 +41,19 @@ def read_workbook(place: Location) -> Raw:
     if sheet not in sheets:
         raise DataError(f"{place.shown} has no sheet {sheet!r}", hint=did_you_mean(sheet, sheets))
     try:
-        frame = reader.load_sheet(sheet, header_row=None).to_polars()
-        header = [("" if v is None else str(v)).strip() for v in frame.row(0)] if len(frame) else []
-        frame = reader.load_sheet(sheet, schema_sample_rows=None).to_polars()
+        # Not without skip_rows: empty rows at the top would not count.
+        frame = reader.load_sheet(sheet, header_row=None, n_rows=ROWS, skip_rows=0).to_polars()
+        rows = [[("" if v is None else str(v)).strip() for v in row] for row in frame.iter_rows()]
+        empty = next((at for at, row in enumerate(rows) if any(row)), 0)
+        titles = lines_above_header(rows[empty:])
+        above = empty + titles
+        header = rows[above] if rows else []
+        frame = reader.load_sheet(sheet, header_row=above, schema_sample_rows=None).to_polars()
+        totals = ends_with_totals(frame)
+        if totals:
+            frame = reader.load_sheet(
+                sheet, header_row=above, schema_sample_rows=None, n_rows=frame.height - 1
+            ).to_polars()
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as reason:
         raise place.broken(reason) from reason
     if not header:
@@ -62,6 +76,11 @@ def read_workbook(place: Location) -> Raw:
     notes = []
     if place.part is None and len(sheets) > 1:
         notes.append(f"the first of {len(sheets)} sheets was read; name another with ::SHEET")
+    if titles:
+        lines = f"{titles} row{'s' if titles > 1 else ''}"
+        notes.append(f"{lines} above the header (row {above + 1}) left out")
+    if totals:
+        notes.append(TOTALS_NOTE)
     options = {"suffix": ".xlsx", "sheet": sheet}
     origin = Origin(name=place.name, format="excel", options=options, notes=tuple(notes))
     return Raw(frame=frame, origin=origin)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from artesian.data.readers.arrow import with_offsets
 from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import as_stored
@@ -48,7 +49,7 @@ class ColumnarSink:
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
         """Append one batch of rows."""
         batch = _plain(as_stored(frame, schema, self._options))
-        table = batch.to_arrow()
+        table = with_offsets(batch.to_arrow(), self._options.get("offsets", {}))
         if self._writer is None:
             self._schema = table.schema
             self._writer = self._open_with(self._schema)

@@ -53,13 +53,22 @@ def create_table(
     options: Mapping[str, Any],
     keys: TableKeys | None,
 ) -> str:
-    """The CREATE TABLE statement for columns and their types, with the keys."""
+    """The CREATE TABLE statement for columns and their types, with the keys.
+
+    Columns that the source declares as NOT NULL remain so if the schema agrees.
+    """
     if keys is None:
         key = tuple(options.get("key", ()))
         keys = TableKeys(
             primary=key if len(key) == 1 and key[0] in schema.of_kind(Kind.KEY) else ()
         )
-    parts = [f"{quoted(name)} {sql_type}" for name, sql_type in columns.items()]
+    listed = options.get("required")
+    required = listed if isinstance(listed, list) else []
+    parts = [
+        f"{quoted(name)} {sql_type}"
+        + (" NOT NULL" if name in required and not schema[name].nullable else "")
+        for name, sql_type in columns.items()
+    ]
     if keys.primary:
         parts.append(f"PRIMARY KEY ({_listed(keys.primary)})")
     parts += [f"UNIQUE ({_listed(unique)})" for unique in keys.unique]

@@ -10,6 +10,7 @@ from typing import IO, Any, cast
 
 import polars as pl
 
+from artesian.data.frames import frame_of
 from artesian.data.readers.location import endings
 from artesian.data.schema import Column, Schema
 from artesian.data.writers.sink import Destination
@@ -50,6 +51,8 @@ class CsvSink:
             self._started = True
             if self._options.get("bom"):
                 self._put("\ufeff")
+            if self._options.get("sep_line"):
+                self._put(f"sep={self._delimiter}{self._newline}")
             self._width = len(schema)
             self._put(self._header(list(schema.names)))
         text = as_text(frame, schema, self._options)
@@ -58,7 +61,7 @@ class CsvSink:
             for series, column in zip(text, schema, strict=True)
         ]
         buffer = io.BytesIO()
-        pl.DataFrame(formatted).write_csv(
+        frame_of(formatted).write_csv(
             buffer,
             include_header=False,
             separator=self._delimiter,

@@ -7,7 +7,11 @@ TRANSFORMS = Catalog(
     {
         "templates": ".templates:Templates",
         "granularity": ".granularity:Granularity",
+        "labels": ".labels:Labels",
+        "running": ".running:Running",
         "relations": ".relations:RelationSteps",
+        "entities": ".entities:Entities",
+        "distinct": ".distinct:Distinct",
         "calendar": ".calendar:Calendar",
     },
     __name__,

@@ -9,8 +9,10 @@ import polars as pl
 
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
+from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
+from artesian.encoding.transforms.running import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,32 @@ class Chain:
     def relations(self) -> tuple[str, ...]:
         """Texts of the relations that every restored row keeps."""
         steps = (one for one in self.transforms if isinstance(one, RelationSteps))
-        return tuple(text for one in steps for text in one.relations)
+        hidden = [
+            f'"{name}"'
+            for one in self.transforms
+            if isinstance(one, Running)
+            for name in one.hidden
+        ]
+        return tuple(
+            text
+            for one in steps
+            for text in one.relations
+            if not any(name in text for name in hidden)
+        )
+
+    @property
+    def numbering(self) -> frozenset[str]:
+        """Columns that count the rows of an entity, so that no row has its value alone."""
+        entities = (one for one in self.transforms if isinstance(one, Entities))
+        return frozenset(name for one in entities for name in one.numbering)
+
+    def independent_rows(self, table: Table) -> dict[str, pl.Series]:
+        """For some modelled columns a mask of the rows from which values are learned."""
+        for transform in self.transforms:
+            if isinstance(transform, Entities):
+                return transform.independent_rows(table)
+            table = transform.forward(table)
+        return {}
 
     def forward(self, table: Table) -> Table:
         """The table with the modelled columns."""

@@ -25,10 +25,12 @@ class Position:
     Attributes:
         first_row: Position in the sample of the first row.
         seed: Seed of the sample.
+        arranged: Whether rows may change places; if not, every row remains at the place of its codes.
     """
 
     first_row: int
     seed: Seed
+    arranged: bool = True
 
     def rng(self, *names: str | int) -> np.random.Generator:
         """A new generator of the stream `names` of these rows."""

@@ -98,6 +98,10 @@ class RelationSteps:
             columns += self.hidden.get(column.name, (column,))
             values += series.get(column.name, [table.frame[column.name]])
         schema = Schema(columns=tuple(columns), relations=())
+        if set(table.schema.key) <= set(schema.names):
+            schema = replace(schema, key=table.schema.key)
+        if table.schema.entity in schema.names:
+            schema = replace(schema, entity=table.schema.entity)
         return Table(pl.DataFrame(values), schema, table.origin)
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:

@@ -21,14 +21,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.metrics.common.arrays import floats
 from artesian.metrics.common.compatibility import value_type
-
-Mask = npt.NDArray[np.bool_]
+from artesian.metrics.protocol import Mask
 
 _TOKEN = re.compile(
     r"""\s*(?:

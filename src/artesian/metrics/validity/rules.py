@@ -9,12 +9,15 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import SchemaError
+from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
+from artesian.metrics.common.alignment import parse_values
 from artesian.metrics.common.arrays import NUMERIC, floats
 from artesian.metrics.common.compatibility import value_type
 from artesian.metrics.common.encoding import DISCRETE
-from artesian.metrics.validity.constraints import Constraint, Mask, parse_constraint
+from artesian.metrics.protocol import Mask
+from artesian.metrics.validity.constraints import Constraint, parse_constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,25 @@ class ParsedTable:
     unparsed: Mapping[str, Mask]
 
     @classmethod
-    def from_table(cls, table: Table, real: Table) -> ParsedTable:
-        """Parse `table` in the types of `real`."""
+    def from_table(
+        cls, table: Table, real: Table, unreadable: Mapping[str, Mask] | None = None
+    ) -> ParsedTable:
+        """Parse `table` in the types of `real`.
+
+        Args:
+            unreadable: Column -> (rows,) values that were not parsed when the table was read.
+        """
         columns, unparsed = [], {}
         for name in real.schema.names:
             before = table.frame[name]
             if before.dtype.is_float():
                 before = before.fill_nan(None)
-            parsed = _cast(before, real.frame[name].dtype)
+            parsed = parse_values(before, real.frame[name].dtype)
             columns.append(parsed)
             unparsed[name] = (before.is_not_null() & parsed.is_null()).to_numpy()
-        return cls(pl.DataFrame(columns), unparsed)
+            if unreadable is not None and name in unreadable:
+                unparsed[name] |= unreadable[name]
+        return cls(frame_of(columns), unparsed)
 
     def missing(self, name: str) -> Mask:
         """(rows,) whether the value is missing, rather than unparsable."""
@@ -145,7 +156,7 @@ def _uniqueness_rule(names: tuple[str, ...]) -> Rule:
 
     def check(table: ParsedTable) -> tuple[Mask, Mask]:
         missing = np.any([table.missing(name) for name in names], axis=0)
-        is_unique = ~table.frame.select(names).is_duplicated().to_numpy()
+        is_unique = ~table.frame[list(names)].is_duplicated().to_numpy()
         return is_unique & ~missing, np.ones(len(missing), bool)
 
     return Rule(f"{' & '.join(names)} (unique key)", check)
@@ -190,23 +201,3 @@ def _comparable(series: pl.Series) -> pl.Series:
         if kind_of_values == "text"
         else pl.Series(floats(series), nan_to_null=True)
     )
-
-
-def _cast(series: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Cast values to the type of the real column; those that cannot be parsed become missing."""
-    from_type, to_type = value_type(series.dtype), value_type(dtype)
-    if from_type == to_type or to_type == "nothing":
-        return series
-    if to_type == "text":
-        return series.cast(pl.String)
-    if from_type == "text":
-        text = series.cast(pl.String).str.strip_chars()
-        if to_type == "dates":
-            return text.str.to_datetime(strict=False, time_unit="us")
-        if to_type == "booleans":
-            return text.str.to_lowercase().replace_strict(
-                {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
-            )
-        if to_type == "numbers":
-            return text.cast(pl.Float64, strict=False)
-    return pl.Series(series.name, [None] * len(series), dtype=dtype)

@@ -22,7 +22,15 @@ from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.compatibility import check_same_columns
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.suppression import suppressed_values
-from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
+from artesian.metrics.protocol import (
+    Better,
+    Comparison,
+    Mask,
+    Mismatches,
+    NotMeasurable,
+    Result,
+    Spec,
+)
 from artesian.metrics.validity.rules import ParsedTable, Rule, rules_from
 
 _MAX_PARTS = 200  # maximum number of rules in the parts, those violated most
@@ -60,7 +68,14 @@ class Validity(BaseMetric):
         rules, unparsed = rules_from(tables.real, suppressed)
         if not rules:
             raise NotMeasurable("there is no rule that a row could violate")
-        parts, valid = _check(rules, tables.synthetic, tables.real, run)
+        mismatches = tables.mismatches
+        parts, valid = _check(
+            rules, tables.synthetic, tables.real, run, unreadable=mismatches.unreadable
+        )
+        columns = _column_parts(mismatches)
+        if columns:
+            parts |= columns
+            valid = 0  # every row lacks a value, or has one too many
         detail: dict[str, Any] = {"rules": len(rules), "unreadable": unparsed}
         suppressed_proportions = _suppressed_proportions(tables.synthetic, suppressed)
         if suppressed_proportions:
@@ -89,10 +104,26 @@ class Validity(BaseMetric):
         )
 
 
-def _check(rules: list[Rule], table: Table, real: Table, run: Run) -> tuple[dict[str, float], int]:
+def _column_parts(mismatches: Mismatches) -> dict[str, float]:
+    """A part for each column that the two tables do not share, or whose values are of another type."""
+    return {
+        **{f"{name} (missing column)": 0.0 for name in mismatches.missing},
+        **{f"{name} (type)": 0.0 for name in mismatches.unscored},
+        **{f"{name} (surplus column)": 0.0 for name in mismatches.surplus},
+    }
+
+
+def _check(
+    rules: list[Rule],
+    table: Table,
+    real: Table,
+    run: Run,
+    *,
+    unreadable: Mapping[str, Mask] | None = None,
+) -> tuple[dict[str, float], int]:
     """Rule -> proportion of values that satisfy it, for rules that apply to any row; and the number
     of rows that satisfy all rules."""
-    parsed = ParsedTable.from_table(table, real)
+    parsed = ParsedTable.from_table(table, real, unreadable)
     valid = np.ones(len(table), bool)
     parts = {}
     for rule in run.track(rules, "validity"):

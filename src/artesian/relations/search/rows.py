@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.run import Seed
-from artesian.data.schema import Schema
+from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
 from artesian.relations.expressions import DAY, Floats, numbers
 
@@ -49,8 +49,9 @@ class Rows:
 
     @cached_property
     def numeric(self) -> NumericColumns:
-        """The columns with arithmetic."""
-        return NumericColumns.from_frame(self.both, self.search.height)
+        """The columns with arithmetic; identifiers have none, though they are numbers."""
+        keys = self.schema.of_kind(Kind.KEY)
+        return NumericColumns.from_frame(self.both.drop(keys), self.search.height)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,179 @@
+"""Names of identifier columns in many languages: 'customer_id', 'Kundennummer', 'emp_no'."""
+
+from __future__ import annotations
+
+import re
+
+from artesian.data.inference.header_words import split_header
+
+IDS = frozenset(
+    {"id", "ids", "uuid", "guid", "key", "pk", "fk", "rowid", "index", "idx", "identifier", "ident"}
+)
+NUMBERING = frozenset(
+    (
+        "no", "nr", "number", "num", "code", "ref", "reference", "serial", "rownames", "unnamed",
+        "nummer", "numero", "nro", "matricule", "kennung", "nbr",
+    )
+)  # fmt: skip
+"""Words that number something; alone they say nothing of what."""
+
+PEOPLE = frozenset(
+    (
+        "user", "customer", "cust", "client", "patient", "person", "member", "employee", "emp",
+        "student", "subject", "passenger", "driver", "worker", "staff", "participant", "respondent",
+        "guest", "visitor", "subscriber", "policyholder", "applicant", "borrower", "donor",
+        "player", "seller", "buyer", "account", "acct", "household", "family", "tenant", "rider",
+        "kunde", "kunden", "klient", "benutzer", "nutzer", "mitarbeiter", "personal", "patienten",
+        "schueler", "mitglied", "mitglieds", "versicherten", "konto", "haushalt", "utilisateur",
+        "salarie", "employe", "adherent", "abonne", "compte", "cliente", "usuario", "paciente",
+        "empleado", "cuenta", "utente", "dipendente", "paziente", "conto", "klant", "medewerker",
+        "kund", "medlem", "konta", "klienta", "device", "card", "voter", "owner", "holder",
+    )
+)  # fmt: skip
+"""Whoever one identifier represents, or what belongs to one of them."""
+
+EVENTS = frozenset(
+    (
+        "order", "invoice", "bill", "transaction", "txn", "session", "visit", "encounter",
+        "admission", "claim", "policy", "contract", "loan", "booking", "reservation", "ticket",
+        "case", "request", "shipment", "trip", "ride", "record", "basket", "cart", "event",
+        "bestell", "bestellung", "auftrag", "auftrags", "rechnung", "rechnungs", "vertrag",
+        "vertrags", "beleg", "commande", "facture", "contrat", "pedido", "factura", "contrato",
+        "ordine", "fattura", "faktura", "ordre",
+    )
+)  # fmt: skip
+"""What happens once, in one row or several."""
+
+THINGS = frozenset(
+    (
+        "item", "product", "prod", "article", "store", "shop", "sensor", "station", "machine",
+        "vehicle", "sku", "branch", "asset", "supplier", "artikel", "produkt", "filiale",
+        "produit", "article", "magasin", "producto", "tienda", "prodotto", "row", "cell", "site",
+    )
+)  # fmt: skip
+
+CLASSES = frozenset(
+    (
+        "type", "status", "class", "category", "cat", "group", "level", "rate", "ratecode", "region",
+        "zone", "location", "country", "state", "city", "county", "language", "currency", "role",
+        "gender", "sex", "payment", "color", "colour", "size", "unit", "grade", "rank",
+        "department", "dept", "industry", "sector", "source", "reason", "mode", "method", "channel",
+        "disposition", "diagnosis", "procedure", "position", "month", "week", "year", "day", "area",
+    )
+)  # fmt: skip
+"""Words of code lists: the numbers of 'payment_type_id' are categories that a reader looks up."""
+
+MEASURES = frozenset(
+    (
+        "price", "amount", "cost", "fee", "salary", "income", "wage", "pay", "revenue", "sales",
+        "turnover", "profit", "budget", "total", "sum", "value", "balance", "debt", "population",
+        "count", "qty", "quantity", "weight", "height", "width", "length", "distance", "area",
+        "volume", "size", "speed", "power", "energy", "pressure", "temperature", "depth",
+        "frequency", "wavelength", "mileage", "odometer", "steps", "points", "score", "rating",
+        "votes", "time", "seconds", "minutes", "hours", "hour", "minute", "second", "timestamp",
+        "epoch", "duration", "age", "year", "month", "week", "day", "date", "step", "t", "x", "y",
+        "latitude", "longitude", "visits", "views", "clicks", "followers", "likes", "downloads",
+        "preis", "betrag", "kosten", "gehalt", "einkommen", "umsatz", "gewinn", "summe", "wert",
+        "anzahl", "menge", "gewicht", "laenge", "strecke", "flaeche", "einwohner", "jahr", "tag",
+        "prix", "montant", "cout", "salaire", "revenu", "valeur", "poids", "annee", "precio",
+        "importe", "coste", "salario", "ingresos", "valor", "peso", "cantidad", "poblacion",
+        "prezzo", "importo", "costo", "stipendio", "reddito", "quantita", "pris", "belopp",
+    )
+)  # fmt: skip
+"""Words of quantities: however their values look, they are measured or counted."""
+
+_NOUNS = PEOPLE | EVENTS | THINGS
+_GLUED = re.compile(
+    rf"(?P<noun>{'|'.join(sorted(_NOUNS, key=lambda word: -len(word)))})s?"
+    r"(?P<id>id|nr|no|nummer|numer|number|kennung|key)$"
+)
+
+
+def is_id_name(name: str) -> bool:
+    """Whether a name is that of an identifier: 'id', 'customer_id', 'idCliente', 'Kundennummer'.
+
+    >>> [is_id_name(n) for n in ("PassengerId", "emp_no2", "house_no", "payment_type_id", "paid")]
+    [True, True, False, True, False]
+    """
+    parts = _parts(name)
+    if not parts:
+        return False
+    if parts[-1] in IDS or parts[0] == "id" or _GLUED.fullmatch(parts[-1]):
+        return True
+    return len(parts) > 1 and parts[-1] in NUMBERING and parts[-2] in _NOUNS
+
+
+def is_numbering_name(name: str) -> bool:
+    """Whether a name is that of an identifier or ends in a word for a number ('no', 'ref').
+
+    >>> is_numbering_name("house_no"), is_numbering_name("size")
+    (True, False)
+    """
+    parts = _parts(name)
+    return not parts or parts[0] == "unnamed" or parts[-1] in NUMBERING or is_id_name(name)
+
+
+def is_ordinal_name(name: str) -> bool:
+    """Whether a name ends in a word for a number, which may count within something else.
+
+    >>> is_ordinal_name("loan_number"), is_ordinal_name("loan_id")
+    (True, False)
+    """
+    return bool(_parts(name)) and _parts(name)[-1] in NUMBERING
+
+
+def is_class_name(name: str) -> bool:
+    """Whether an identifier's name is that of a code list, whose values are categories.
+
+    >>> is_class_name("PULocationID"), is_class_name("order_status_id"), is_class_name("storeid")
+    (True, True, False)
+    """
+    noun = _noun(name)
+    return noun in CLASSES or noun.endswith(tuple(word for word in CLASSES if len(word) > 5))
+
+
+def is_person_name(name: str) -> bool:
+    """Whether an identifier's name is that of people, of what belongs to one of them, or of events.
+
+    >>> is_person_name("customerid"), is_person_name("order_no"), is_person_name("product_id")
+    (True, True, False)
+    """
+    return _noun(name) in PEOPLE | EVENTS
+
+
+def is_noun_name(name: str) -> bool:
+    """Whether a name is only the word for people or events: 'customer', 'Kunde'.
+
+    >>> is_noun_name("patient"), is_noun_name("patient_age")
+    (True, False)
+    """
+    return len(_parts(name)) == 1 and is_person_name(name)
+
+
+def is_measure_name(name: str) -> bool:
+    """Whether a name is that of a quantity.
+
+    >>> is_measure_name("list_price"), is_measure_name("Matrikel")
+    (True, False)
+    """
+    return bool(MEASURES & set(_parts(name)))
+
+
+def _parts(name: str) -> list[str]:
+    """The words of a name; a number behind them counts alike columns ('emp_no2')."""
+    parts = split_header(name)
+    while len(parts) > 1 and parts[-1].isdigit():
+        parts.pop()
+    return parts
+
+
+def _noun(name: str) -> str:
+    """The last word of a name that says what is identified; '' if none does."""
+    for part in reversed(_parts(name)):
+        glued = _GLUED.fullmatch(part)
+        if glued:
+            return glued["noun"]
+        if part not in IDS | NUMBERING:
+            singular = part.removesuffix("s")
+            return singular if singular in _NOUNS else part
+    return ""

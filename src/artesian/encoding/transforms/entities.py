@@ -1,0 +1,459 @@
+"""Entities: identifiers of which several rows have the same value ('customer_id').
+
+An identifier is not modelled, and neither is what identifies the same entity (its name, its mail):
+they are generated anew. Modelled is how many rows the entity of a row has. The inverse sorts sampled
+rows by the columns that are constant within an entity, cuts them into groups of that many rows, sets
+the constant columns to the values of one of the rows, and gives every group an identifier. Rows of one
+entity follow each other, so that the first rows of a sample have complete entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.disclosure import MIN_COUNT
+from artesian.data.schema import Column, Kind, Schema
+from artesian.data.table import Table
+from artesian.encoding.transforms.entity_columns import EntityColumns, entity_columns
+from artesian.encoding.transforms.group_sizes import GroupSizes
+from artesian.encoding.transforms.grouping import (
+    cut,
+    duplicates,
+    exchanged,
+    group_starts,
+    representatives,
+    separated,
+    shuffled_groups,
+    sort_order,
+)
+from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.surrogates.columns import SurrogateGroup
+from artesian.surrogates.keyed_random import key_of
+from artesian.surrogates.public_ids import PublicIds
+
+Integers = NDArray[np.int64]
+
+MIN_ENTITIES = 10 * MIN_COUNT
+"""Minimum number of entities for every value to be judged by how many of them have it."""
+
+_MEASURED = (Kind.NUMBER, Kind.DATETIME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One kind of entity.
+
+    Attributes:
+        columns: The columns of the table that belong to it.
+        sizes: Classes of the number of rows of an entity.
+        size: The modelled column with the size of a row's entity; missing where the identifier is.
+        ids: Form of the identifiers that are integers, alone or within text, by column.
+        generated: Generators of all other identifying columns.
+        present: The modelled column that says whether a nullable identifying column has a value.
+        step: Spacing of the values of each column that is distinct within an entity; 0 for categories.
+    """
+
+    columns: EntityColumns
+    sizes: GroupSizes
+    size: str
+    ids: Mapping[str, PublicIds]
+    generated: SurrogateGroup
+    present: Mapping[str, str]
+    step: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """The entities of a table, those that contain others before them.
+
+    Attributes:
+        window: Number of rows among which rows of one entity are, if rows of other entities are
+            between them.
+        in_place: Unique keys, which keep their order when rows change places.
+    """
+
+    entities: tuple[Entity, ...]
+    window: int
+    in_place: tuple[str, ...] = ()
+
+    name: ClassVar[str] = "entities"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the table that the inverse writes."""
+        return tuple(name for one in self.entities for name in one.columns.identifying)
+
+    @property
+    def numbering(self) -> frozenset[str]:
+        """Columns that count the rows of an entity."""
+        return frozenset(name for one in self.entities for name in one.columns.counters)
+
+    @classmethod
+    def learn(cls, table: Table, *, protect: bool) -> Self | None:
+        """The entities of `table`; None if no identifier repeats."""
+        learned = [_learn(table, columns, protect=protect) for columns in entity_columns(table)]
+        # A quarter of the training rows: a holdout of a fifth was taken from them, so that as many
+        # rows as the source has are five complete windows.
+        window = max(len(table) // 4, 50)
+        identifying = {name for one in learned for name in one.columns.identifying}
+        in_place = tuple(
+            column.name
+            for column in table.schema
+            if column.kind is Kind.KEY and not column.nullable and column.name not in identifying
+        )
+        return cls(tuple(learned), window, in_place) if learned else None
+
+    def independent_rows(self, table: Table) -> dict[str, pl.Series]:
+        """For each column a mask of the rows from which its values are learned.
+
+        A value is frequent if many entities have it, not if one entity has it in many rows. Of a value
+        of few entities, one row of each counts; with few entities in all, only of those columns that
+        describe an entity.
+        """
+        out: dict[str, pl.Series] = {}
+        taken = set(self.columns)
+        first = self.entities[0].columns.identifying[0]
+        several = table.frame[first].n_unique() >= MIN_ENTITIES
+        for one in self.entities:
+            key = one.columns.identifying[0]
+            numbers = [n for n in one.columns.constant if table.schema[n].kind in _MEASURED]
+            for name in one.columns.constant if several else numbers:
+                out[name] = _independent(table.frame, key, name)
+        for name in table.schema.names if several else ():
+            if name not in taken and name not in out:
+                out[name] = _independent(table.frame, first, name)
+        return out
+
+    def forward(self, table: Table) -> Table:
+        """The table with sizes in place of identifiers."""
+        frame = table.frame
+        columns: dict[str, tuple[Column, ...]] = {c.name: (c,) for c in table.schema}
+        new: list[pl.Series] = []
+        for one in self.entities:
+            key = one.columns.identifying[0]
+            rows = _units(one.columns, table.frame)
+            values = one.sizes.to_values(rows.fill_null(1).to_numpy())
+            size = pl.Series(one.size, values).set(rows.is_null(), None)
+            new.append(size)
+            for name in one.columns.identifying:
+                columns[name] = ()
+            columns[key] = (Column(name=one.size, kind=Kind.NUMBER, nullable=rows.has_nulls()),)
+            for name, hidden in one.present.items():
+                new.append(table.frame[name].is_not_null().alias(hidden))
+                columns[name] = (Column(name=hidden, kind=Kind.BOOLEAN),)
+        modelled = tuple(column for group in columns.values() for column in group)
+        schema = _without_roles(table.schema, modelled)
+        return replace(table, frame=frame.with_columns(new).select(schema.names), schema=schema)
+
+    def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
+        """Sampled rows, grouped into entities."""
+        rng = at.rng("entities")
+        kept = frame.select(self.in_place)
+        frame = frame.with_columns(pl.Series(_PLACE, np.arange(frame.height)))
+        frame, labels = self._grouped(frame, rng)
+        for number, one in enumerate(self.entities):
+            frame, labels[number] = _distinct(one, frame, labels[number], rng)
+        frame, labels = self._arranged(frame, labels)
+        for one, label in zip(self.entities, labels, strict=True):
+            frame = _identified(one, _numbered(one, frame, label), label, at)
+        if not at.arranged:
+            frame = frame.sort(_PLACE)
+        frame = frame.with_columns(kept.get_columns())
+        return frame.drop(_PLACE, *(one.size for one in self.entities))
+
+    def _grouped(
+        self, frame: pl.DataFrame, rng: np.random.Generator
+    ) -> tuple[pl.DataFrame, list[Integers]]:
+        """Rows of the first entity in consecutive rows, and the group of each row by entity.
+
+        Rows are grouped into the smallest entities, these into larger ones, and so on. Groups of all
+        other entities are chosen among the rows of the entity that contains them, or among
+        neighbouring rows, which keep their places.
+        """
+        labels: dict[int, Integers] = {}
+        unit, short = np.arange(frame.height), np.zeros(frame.height, bool)
+        for number in reversed(self._line):
+            outer = [self.entities[n] for n in self._line[: self._line.index(number) + 1]]
+            starts, counts = group_starts(unit)
+            heads = frame[starts]
+            keys = [key for one in reversed(outer) for key in _keys(one, heads)]
+            order = sort_order(keys, rng)
+            values = heads[outer[-1].size][order]
+            sizes = _sizes(outer[-1], values, rng)
+            group = cut(sizes, _split_missing(np.zeros(len(order), np.int64), values))
+            rows = np.concatenate(
+                [np.arange(starts[u], starts[u] + counts[u]) for u in order.tolist()]
+            )
+            labels = {n: _renumbered(label[rows]) for n, label in labels.items()}
+            unit = np.repeat(group, counts[order])
+            chosen = rows[representatives(unit, rng)]
+            shared = [name for one in outer for name in (one.size, *_constant(one))]
+            frame = frame[rows].with_columns(frame[name].gather(chosen) for name in shared)
+            labels[number], short = unit, _short(group, sizes)
+        arranged = shuffled_groups(unit, short, rng)
+        frame = frame[arranged]
+        labels = {n: _renumbered(label[arranged]) for n, label in labels.items()}
+        for number, one in enumerate(self.entities):
+            if number not in labels:
+                parent = one.columns.parent
+                within = labels[parent] if parent is not None else self._windows(frame.height)
+                frame, labels[number] = _among(one, frame, within, rng)
+        return frame, [labels[number] for number in range(len(self.entities))]
+
+    @property
+    def _line(self) -> list[int]:
+        """Entities that contain one another, from the first one inward."""
+        line, units = [0], {one.columns.identifying[0]: n for n, one in enumerate(self.entities)}
+        while (inner := self.entities[line[-1]].columns.unit) is not None:
+            line.append(units[inner])
+        return line
+
+    def _windows(self, rows: int) -> Integers:
+        return np.arange(rows) // self.window
+
+    def _arranged(
+        self, frame: pl.DataFrame, labels: list[Integers]
+    ) -> tuple[pl.DataFrame, list[Integers]]:
+        """Rows of one entity in consecutive rows, in the order of the source."""
+        labels = [_renumbered(label) for label in labels]
+        nested = self._line
+        keys = [pl.Series(labels[number]) for number in nested]
+        for number in reversed(nested):
+            columns = self.entities[number].columns
+            name = columns.order or next(iter(columns.counters), None)
+            if name is not None:
+                keys.append(frame[name])
+                break
+        keys.append(pl.Series(np.arange(frame.height)))
+        order = sort_order(keys, np.random.default_rng(0))
+        return frame[order], [_renumbered(label[order]) for label in labels]
+
+    def to_state(self) -> dict[str, Any]:
+        """Everything `from_state` needs, as JSON types."""
+        return {
+            "window": self.window,
+            "in_place": self.in_place,
+            "entities": [
+                {
+                    "columns": one.columns.to_state(),
+                    "sizes": one.sizes.to_state(),
+                    "size": one.size,
+                    "ids": {name: form.to_state() for name, form in one.ids.items()},
+                    "generated": one.generated.to_state(),
+                    "present": dict(one.present),
+                    "step": dict(one.step),
+                }
+                for one in self.entities
+            ],
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(
+            tuple(
+                Entity(
+                    columns=EntityColumns.from_state(one["columns"]),
+                    sizes=GroupSizes.from_state(one["sizes"]),
+                    size=one["size"],
+                    ids={n: PublicIds.from_state(form) for n, form in one["ids"].items()},
+                    generated=SurrogateGroup.from_state(one["generated"]),
+                    present=one["present"],
+                    step=one["step"],
+                )
+                for one in state["entities"]
+            ),
+            state["window"],
+            tuple(state["in_place"]),
+        )
+
+
+def _independent(frame: pl.DataFrame, key: str, name: str) -> pl.Series:
+    entity, value = pl.col(key), pl.col(name)
+    common = entity.n_unique().over(name) >= MIN_COUNT
+    once = pl.struct(entity, value).is_first_distinct()
+    return frame.select((common | once | entity.is_null()).alias(name)).to_series()
+
+
+def _units(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
+    """For each row the number of rows of its entity, or of the entities that it consists of."""
+    key, count = columns.identifying[0], pl.len()
+    if columns.unit is not None:
+        inner = pl.col(columns.unit)
+        count = inner.drop_nulls().n_unique() + inner.null_count()
+    present = pl.col(key).is_not_null()
+    return frame.select(pl.when(present).then(count.over(key)).cast(pl.Int64)).to_series()
+
+
+def _among(
+    one: Entity, frame: pl.DataFrame, within: Integers, rng: np.random.Generator
+) -> tuple[pl.DataFrame, Integers]:
+    """Groups of rows that keep their places, each among the rows of one group of `within`."""
+    order = sort_order([pl.Series(within), *_keys(one, frame)], rng)
+    values = frame[one.size][order]
+    group = cut(_sizes(one, values, rng), _split_missing(within[order], values))
+    chosen = order[representatives(group, rng)]
+    back = np.argsort(order, kind="stable")
+    frame = frame.with_columns(frame[name].gather(chosen[back]) for name in _constant(one))
+    return frame, _renumbered(group[back])
+
+
+def _sizes(one: Entity, values: pl.Series, rng: np.random.Generator) -> Integers:
+    """The size of a group that begins with each row; 1 without an identifier."""
+    filled = values.fill_null(1).cast(pl.Float64).to_numpy()
+    sizes = one.sizes.draw(filled, rng.random(len(values)))
+    sizes[values.is_null().to_numpy()] = 1
+    return sizes
+
+
+def _learn(table: Table, columns: EntityColumns, *, protect: bool) -> Entity:
+    key, schema = columns.identifying[0], table.schema
+    names = [name for name in columns.identifying if name not in columns.equal]
+    forms = {
+        name: PublicIds.from_values(table.frame[name])
+        for name in names
+        if schema[name].kind is Kind.KEY or not schema[name].role or name in schema.key
+    }
+    ids = {name: form for name, form in forms.items() if form is not None}
+    first = pl.col(key).is_not_null() & pl.col(key).is_first_distinct()
+    each = table.frame.filter(first)
+    sizes = _units(columns, table.frame).filter(table.frame.select(first).to_series())
+    others = [schema[name] for name in names if name not in ids]
+    generated = SurrogateGroup.learn(each, [_unique(one, each) for one in others])
+    return Entity(
+        columns=columns,
+        sizes=GroupSizes.learn(sizes.to_numpy(), minimum=MIN_COUNT if protect else 1),
+        size=hidden_name(f"rows per {key}", schema),
+        ids=ids,
+        generated=generated,
+        present={
+            name: hidden_name(f"{name} (present)", schema)
+            for name in names[1:]
+            if table.frame[name].has_nulls()
+        },
+        step={name: _step(table, name) for name in columns.distinct},
+    )
+
+
+def _unique(column: Column, entities: pl.DataFrame) -> Column:
+    """The column as a key if every entity has a value of its own."""
+    values = entities[column.name].drop_nulls()
+    return replace(column, kind=Kind.KEY) if values.n_unique() == len(values) else column
+
+
+def _step(table: Table, name: str) -> int:
+    """Spacing of the values, as integers; 0 for categories."""
+    series = table.frame[name]
+    whole = series.dtype.is_temporal() or series.dtype.is_integer()
+    if table.schema[name].kind not in (Kind.NUMBER, Kind.DATETIME) or not whole:
+        return 0
+    values = series.drop_nulls().to_physical().unique().sort().cast(pl.Int64).to_numpy()
+    return max(int(np.gcd.reduce(np.diff(values))), 1) if len(values) > 1 else 1
+
+
+def _keys(one: Entity, frame: pl.DataFrame) -> list[pl.Series]:
+    """What rows of one entity have in common, in the order of sorting."""
+    return [frame[one.size], *(frame[name] for name in _constant(one))]
+
+
+def _constant(one: Entity) -> tuple[str, ...]:
+    return (*one.columns.constant, *one.present.values())
+
+
+def _split_missing(outer: Integers, values: pl.Series) -> Integers:
+    """Groups that are not divided across, each row without an identifier in one of its own."""
+    missing = values.is_null().to_numpy()
+    return np.where(missing, -1 - np.arange(len(outer)), outer).astype(np.int64)
+
+
+def _short(labels: Integers, sizes: Integers) -> NDArray[np.bool_]:
+    """Whether each group has fewer rows than its first row asks for."""
+    starts, counts = group_starts(labels)
+    return np.asarray(counts < sizes[starts])
+
+
+def _renumbered(labels: Integers) -> Integers:
+    """The same groups, numbered in the order of their first rows."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse].astype(np.int64)
+
+
+def _distinct(
+    one: Entity, frame: pl.DataFrame, labels: Integers, rng: np.random.Generator
+) -> tuple[pl.DataFrame, Integers]:
+    """Rows whose values are distinct within an entity, and their entities.
+
+    Numbers and times move along their grid, categories change places. A row for which that fails is
+    an entity of its own.
+    """
+    for name, step in one.step.items():
+        series = frame[name]
+        if step:
+            physical = series.to_physical()
+            whole = physical.cast(pl.Int64).fill_null(0).to_numpy()
+            moved = pl.Series(name, separated(labels, whole, step)).cast(physical.dtype)
+            series = moved.cast(series.dtype).set(series.is_null(), None)
+        else:
+            series = series[exchanged(labels, series, rng)]
+        frame = frame.with_columns(series.alias(name))
+        labels = _apart(labels, duplicates(labels, series))
+    return frame, labels
+
+
+def _numbered(one: Entity, frame: pl.DataFrame, labels: Integers) -> pl.DataFrame:
+    """Rows with the columns that count the rows of an entity."""
+    rank = pl.Series(labels).to_frame("label").select(pl.int_range(pl.len()).over("label"))
+    return frame.with_columns(
+        (rank.to_series() + first).cast(frame.schema[name]).alias(name)
+        for name, first in one.columns.counters.items()
+    )
+
+
+def _apart(labels: Integers, repeated: NDArray[np.bool_]) -> Integers:
+    """Groups from which the marked rows are taken, each into a group of its own."""
+    out = labels.copy()
+    out[repeated] = labels.max(initial=0) + 1 + np.arange(int(repeated.sum()))
+    return out
+
+
+def _identified(one: Entity, frame: pl.DataFrame, labels: Integers, at: Position) -> pl.DataFrame:
+    """Rows with an identifier for each group."""
+    first = one.columns.identifying[0]
+    missing = frame[one.size].is_null()
+    groups = int(labels.max(initial=-1)) + 1
+    numbers = np.arange(at.first_row, at.first_row + groups, dtype=np.uint64)
+    series: dict[str, pl.Series] = {}
+    for name, form in one.ids.items():
+        seed = at.seed.child("entity", name)
+        series[name] = form.make(numbers, key_of(seed))[labels]
+    if one.generated.names:
+        seed = at.seed.child("entity", first, "generated")
+        for values in one.generated.make(at.first_row, groups, seed):
+            series[values.name] = values[labels]
+    for name, hidden in one.present.items():
+        series[name] = series[name].set(~frame[hidden], None)
+    for name in one.columns.equal:
+        series[name] = series[first]
+    frame = frame.with_columns(
+        values.set(missing, None).alias(name) for name, values in series.items()
+    )
+    return frame.drop(one.present.values())
+
+
+def _without_roles(schema: Schema, columns: tuple[Column, ...]) -> Schema:
+    """The schema of the modelled columns."""
+    names = {column.name for column in columns}
+    return Schema(
+        columns=columns,
+        key=schema.key if set(schema.key) <= names else (),
+        relations=schema.relations,
+    )
+
+
+_PLACE = "\0place"

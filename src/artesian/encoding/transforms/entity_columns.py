@@ -1,0 +1,282 @@
+"""Find the entities of a table: repeating identifiers, and the columns that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.data.row_groups import repeating_ids
+from artesian.data.schema import Kind
+from artesian.data.table import Table
+from artesian.encoding.transforms.grouping import is_sorted_within
+
+EXPECTED = 8.0
+"""Number of exceptions that independence leads to where a rule without exception is believed."""
+
+FEW_EXPECTED = 5.0
+"""The same where a rule that does not hold would do little harm."""
+
+MIN_PAIRS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityColumns:
+    """The columns of one kind of entity.
+
+    Attributes:
+        identifying: Identifiers, and texts that are generated; each has one value per entity.
+        equal: Of `identifying`, those that equal the first one.
+        constant: Modelled columns with one value per entity, those with fewer values first.
+        counters: Columns that number the rows of an entity: first number by column.
+        distinct: Columns without a repeated value within an entity.
+        order: The column by which the rows of an entity are sorted; None if they are in any order.
+        parent: Position of the entity that contains this one; None if none does.
+        unit: The identifier of the entities that it consists of, if its rows are grouped two times.
+    """
+
+    identifying: tuple[str, ...]
+    equal: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
+    counters: dict[str, int]
+    distinct: tuple[str, ...] = ()
+    order: str | None = None
+    parent: int | None = None
+    unit: str | None = None
+
+    def to_state(self) -> dict[str, Any]:
+        """The columns, as JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(
+            identifying=tuple(state["identifying"]),
+            equal=tuple(state["equal"]),
+            constant=tuple(state["constant"]),
+            counters=state["counters"],
+            distinct=tuple(state["distinct"]),
+            order=state["order"],
+            parent=state["parent"],
+            unit=state["unit"],
+        )
+
+
+def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
+    """The entities of a table, each after the one that contains it."""
+    entities: list[EntityColumns] = []
+    used: set[str] = set()
+    names = sorted(repeating_ids(table), key=lambda name: table.frame[name].n_unique())
+    facts = {name: _Facts.of(table, name) for name in names}
+    roots = [n for n in names if not any(m in facts[n].constant for m in names if m != n)]
+    # The entity that contains most others comes first: its rows follow each other.
+    roots.sort(
+        key=lambda n: (n != table.schema.entity, -sum(n in facts[m].constant for m in names))
+    )
+    for name in sorted(names, key=lambda n: (_depth(n, names, facts), _place(n, roots))):
+        if name in used:
+            continue
+        fact = facts[name]
+        parents = [at for at, one in enumerate(entities) if one.identifying[0] in fact.constant]
+        own = [c for c in fact.constant if c not in used]
+        identifying = [name, *(c for c in own if _generated(table, c) and _belongs(c, name, facts))]
+        used |= set(identifying)
+        values = table.frame[name]
+        entities.append(
+            EntityColumns(
+                identifying=tuple(identifying),
+                equal=tuple(
+                    c
+                    for c in identifying[1:]
+                    if table.frame[c].dtype == values.dtype and (table.frame[c] == values).all()
+                ),
+                constant=tuple(
+                    sorted(
+                        (c for c in own if not _generated(table, c)),
+                        key=lambda c: table.frame[c].n_unique(),
+                    )
+                ),
+                counters={},
+                order=fact.order(),
+                parent=parents[-1] if parents else None,
+            )
+        )
+        used |= set(entities[-1].constant)
+    entities = _with_rules(table, entities, facts)
+    for outer, inner in zip(_line(entities), _line(entities)[1:], strict=False):
+        entities[outer] = replace(entities[outer], unit=entities[inner].identifying[0])
+    return tuple(entities)
+
+
+def _line(entities: Sequence[EntityColumns]) -> list[int]:
+    """The first entity, one that it contains, one that this one contains, ..."""
+    line = [0] if entities else []
+    while line:
+        inner = [n for n, one in enumerate(entities) if one.parent == line[-1]]
+        if not inner:
+            break
+        line.append(inner[0])
+    return line
+
+
+def _with_rules(
+    table: Table, entities: Sequence[EntityColumns], facts: dict[str, _Facts]
+) -> list[EntityColumns]:
+    """The entities with their counters and distinct columns, each at the smallest entity."""
+    counted: set[str] = set()
+    out: list[EntityColumns] = []
+    for one in reversed(entities):
+        name = one.identifying[0]
+        counters = {c: n for c, n in facts[name].counters().items() if c not in counted}
+        counted |= set(counters)
+        taken = {*one.identifying, *one.constant, *counters}
+        others = [n for other in entities for n in other.identifying if other is not one]
+        distinct = [c for c in facts[name].distinct() if c not in taken and c not in others]
+        # Rows of an entity follow each other in a sample; by time, so do the amounts of a balance.
+        times = (c for c in distinct if table.schema[c].kind is Kind.DATETIME)
+        order = one.order or next(times, None)
+        out.append(replace(one, counters=counters, distinct=tuple(distinct), order=order))
+    return out[::-1]
+
+
+def _generated(table: Table, name: str) -> bool:
+    return table.schema[name].kind in (Kind.KEY, Kind.TEXT)
+
+
+def _belongs(name: str, entity: str, facts: dict[str, _Facts]) -> bool:
+    """Whether a generated column has a value for each entity, not one for several of them."""
+    return name not in facts or entity in facts[name].constant
+
+
+def _depth(name: str, names: Sequence[str], facts: dict[str, _Facts]) -> int:
+    """Number of other identifiers that are constant within an entity but do not determine it."""
+    return sum(
+        other in facts[name].constant and name not in facts[other].constant
+        for other in names
+        if other != name
+    )
+
+
+def _place(name: str, roots: Sequence[str]) -> int:
+    return roots.index(name) if name in roots else len(roots)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Facts:
+    """What holds for the rows with the same value of an identifier.
+
+    Attributes:
+        table: The rows that have a value, in the order of the table, by entity.
+        labels: The entity of each of these rows, in consecutive rows.
+        constant: Columns with one value per entity.
+    """
+
+    table: Table
+    labels: NDArray[np.int64]
+    constant: frozenset[str]
+
+    @classmethod
+    def of(cls, table: Table, name: str) -> _Facts:
+        """The facts of one identifier."""
+        frame = table.frame.filter(table.frame[name].is_not_null())
+        labels = (
+            frame[name].rank("dense").to_numpy().astype(np.int64)
+            if frame.height
+            else np.empty(0, np.int64)
+        )
+        order = np.argsort(labels, kind="stable")
+        frame, labels = frame[order], labels[order]
+        rows = table.with_frame(frame)
+        return cls(rows, labels, frozenset(_constant(frame, labels, name)))
+
+    def order(self) -> str | None:
+        """The column by which rows are sorted within an entity."""
+        for kinds in ((Kind.DATETIME,), (Kind.NUMBER,)):
+            for name in self.table.schema.of_kind(*kinds):
+                series = self.table.frame[name]
+                numeric = series.dtype.is_temporal() or series.dtype.is_integer()
+                if numeric and is_sorted_within(self.labels, series, MIN_PAIRS):
+                    return name
+        return None
+
+    def counters(self) -> dict[str, int]:
+        """Columns of consecutive numbers within each entity, with the first number."""
+        out = {}
+        for column in self.table.schema:
+            series = self.table.frame[column.name]
+            if column.kind is not Kind.NUMBER or not series.dtype.is_integer():
+                continue
+            if series.null_count() or series.min() not in (0, 1):
+                continue
+            first = int(series.min())  # type: ignore[arg-type]
+            groups = pl.DataFrame({"label": self.labels, "value": series}).group_by("label")
+            ends = groups.agg(
+                rows=pl.len(),
+                low=pl.col("value").min(),
+                high=pl.col("value").max(),
+                distinct=pl.col("value").n_unique(),
+            )
+            counts = (
+                (ends["low"] == first)
+                & (ends["high"] == first + ends["rows"].cast(pl.Int64) - 1)
+                & (ends["distinct"] == ends["rows"])
+            )
+            several = int((ends["rows"] > 1).sum())
+            if several >= EXPECTED and counts.all():
+                out[column.name] = first
+        return out
+
+    def distinct(self) -> list[str]:
+        """Columns that repeat in the table, but never within an entity."""
+        out = []
+        _, counts = np.unique(self.labels, return_counts=True)
+        pairs = float((counts * (counts - 1) / 2).sum())
+        for column in self.table.schema:
+            series = self.table.frame[column.name]
+            if column.kind is Kind.TEXT or series.null_count() == len(series):
+                continue
+            if not (
+                series.dtype.is_temporal() or series.dtype.is_integer() or series.dtype == pl.String
+            ):
+                continue
+            repeats = (
+                series.drop_nulls().alias("value").value_counts(name="rows")["rows"].to_numpy()
+            )
+            rows = len(series)
+            equal = float((repeats * (repeats - 1)).sum()) / (rows * (rows - 1))
+            # A time that never repeats orders the rows; moving one by a step does no harm.
+            surprising = column.kind is Kind.DATETIME and pairs >= MIN_PAIRS
+            surprising |= pairs * equal >= FEW_EXPECTED
+            if column.name not in self.table.schema.key and not surprising:
+                continue
+            frame = pl.DataFrame({"label": self.labels, "value": series}).drop_nulls()
+            if not frame.is_duplicated().any():
+                out.append(column.name)
+        return out
+
+
+def _constant(frame: pl.DataFrame, labels: NDArray[np.int64], name: str) -> list[str]:
+    """Columns other than `name` with one value per entity, where chance would lead to exceptions."""
+    others = [column for column in frame.columns if column != name]
+    if not others or not frame.height:
+        return []
+    grouped = frame.select(others).with_columns(pl.Series(_LABEL, labels)).group_by(_LABEL)
+    counts = grouped.agg(pl.len().alias(_ROWS), *(pl.col(c).n_unique() for c in others))
+    repeated = int((counts[_ROWS] - 1).sum())
+    out = []
+    for column in others:
+        if (counts[column] > 1).any():
+            continue
+        repeats = frame[column].alias("value").value_counts(name="rows")["rows"].to_numpy()
+        varied = 1 - float(((repeats / frame.height) ** 2).sum())
+        if repeated * varied >= EXPECTED:
+            out.append(column)
+    return out
+
+
+_LABEL, _ROWS = "\0label", "\0rows"

@@ -1,0 +1,160 @@
+"""Group independently sampled rows into entities: rows that are alike, in groups of given sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_TRIES = 200
+
+
+def sort_order(keys: Iterable[pl.Series], rng: np.random.Generator) -> Integers:
+    """Positions of rows in the order of `keys`, the first one first; ties are in random order."""
+    columns = [key.alias(f"key {number}") for number, key in enumerate(keys)]
+    rows = len(columns[0]) if columns else 0
+    frame = pl.DataFrame([*columns, pl.Series("tie", rng.random(rows))])
+    order = frame.select(pl.arg_sort_by(frame.columns, nulls_last=True)).to_series()
+    return order.to_numpy().astype(np.int64)
+
+
+def cut(sizes: Integers, within: Integers) -> Integers:
+    """Groups of consecutive rows, shape (n,), numbered from 0.
+
+    Args:
+        sizes: Size of a group that begins with each row, shape (n,).
+        within: Group of each row that must not be divided across, shape (n,).
+
+    >>> cut(np.array([2, 2, 2, 3, 3, 3]), np.zeros(6, int)).tolist()
+    [0, 0, 1, 1, 2, 2]
+    """
+    labels, label, left = np.empty(len(sizes), np.int64), -1, 0
+    for row, (size, outer, before) in enumerate(
+        zip(sizes.tolist(), within.tolist(), [-1, *within[:-1].tolist()], strict=True)
+    ):
+        if not left or outer != before:
+            label, left = label + 1, size
+        labels[row] = label
+        left -= 1
+    return labels
+
+
+def representatives(labels: Integers, rng: np.random.Generator) -> Integers:
+    """For each row a row of its group, drawn at random, the same for the whole group, shape (n,).
+
+    Args:
+        labels: Groups of consecutive rows, numbered from 0.
+    """
+    starts, counts = group_starts(labels)
+    chosen = starts + (rng.random(len(starts)) * counts).astype(np.int64)
+    return chosen[labels]
+
+
+def group_starts(labels: Integers) -> tuple[Integers, Integers]:
+    """First row and number of rows of each group of consecutive rows."""
+    if not len(labels):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    starts = np.flatnonzero(np.diff(labels, prepend=-1))
+    return starts, np.diff(starts, append=len(labels))
+
+
+def ranks(labels: Integers) -> Integers:
+    """Position of each row in its group of consecutive rows, from 0.
+
+    >>> ranks(np.array([0, 0, 1, 1, 1, 2])).tolist()
+    [0, 1, 0, 1, 2, 0]
+    """
+    starts, counts = group_starts(labels)
+    return np.arange(len(labels)) - np.repeat(starts, counts)
+
+
+def shuffled_groups(
+    labels: Integers, last: NDArray[np.bool_], rng: np.random.Generator
+) -> Integers:
+    """Positions of rows with the groups in random order, and those that are marked `last` at the end.
+
+    Args:
+        labels: Groups of consecutive rows, numbered from 0.
+        last: Whether each group comes last, shape (groups,).
+    """
+    place = rng.random(len(last)) + last
+    return np.argsort(place[labels], kind="stable").astype(np.int64)
+
+
+def duplicates(labels: Integers, values: pl.Series) -> NDArray[np.bool_]:
+    """Mask of the rows whose group has their value in an earlier row already; never missing ones."""
+    frame = pl.DataFrame({"label": labels, "value": values})
+    repeated = ~frame.select(pl.struct("label", "value").is_first_distinct()).to_series()
+    return (repeated & values.is_not_null()).to_numpy()
+
+
+def separated(labels: Integers, values: Integers, step: int) -> Integers:
+    """Whole numbers, each moved by as few steps as necessary to be distinct within its group.
+
+    A number is moved within the range of all numbers while there is room, and beyond it then.
+    """
+    out = values.copy()
+    repeated = np.flatnonzero(duplicates(labels, pl.Series(values)))
+    if not repeated.size:
+        return out
+    low, high = int(values.min()), int(values.max())
+    concerned = np.isin(labels, labels[repeated])
+    taken: dict[int, set[int]] = {}
+    for label, value in zip(labels[concerned].tolist(), values[concerned].tolist(), strict=True):
+        taken.setdefault(label, set()).add(value)
+    for row in repeated.tolist():
+        own, value = taken[int(labels[row])], int(values[row])
+        inside = (high - low) // step + 1 > len(own)
+        distance = step
+        while True:
+            free = [
+                near
+                for near in (value + distance, value - distance)
+                if near not in own and (low <= near <= high or not inside)
+            ]
+            if free:
+                break
+            distance += step
+        out[row] = free[0]
+        own.add(free[0])
+    return out
+
+
+def exchanged(labels: Integers, values: pl.Series, rng: np.random.Generator) -> Integers:
+    """For each row the row whose value it gets, so that values are distinct within groups.
+
+    Rows of different groups exchange their values. Where no exchange is found, a row keeps its own.
+    """
+    source = np.arange(len(labels))
+    codes = values.rank("dense").fill_null(0).to_numpy().astype(np.int64)
+    groups: dict[int, list[int]] = {}
+    for row, label in enumerate(labels.tolist()):
+        groups.setdefault(label, []).append(row)
+
+    def has(label: int, code: int, but: int) -> bool:
+        return any(codes[source[row]] == code for row in groups[label] if row != but)
+
+    for row in np.flatnonzero(duplicates(labels, values)).tolist():
+        for other in rng.integers(0, len(labels), _TRIES).tolist():
+            own, theirs = int(codes[source[row]]), int(codes[source[other]])
+            if labels[row] == labels[other] or not own or not theirs:
+                continue
+            if not has(int(labels[row]), theirs, row) and not has(int(labels[other]), own, other):
+                source[row], source[other] = source[other], source[row]
+                break
+    return source
+
+
+def is_sorted_within(labels: Sequence[int] | Integers, values: pl.Series, minimum: int) -> bool:
+    """Whether values ascend in nearly all pairs of consecutive rows of one group."""
+    labels = np.asarray(labels)
+    physical = values.to_physical().cast(pl.Float64).to_numpy()
+    pairs = (labels[1:] == labels[:-1]) & ~np.isnan(physical[1:]) & ~np.isnan(physical[:-1])
+    rising, falling = physical[1:] > physical[:-1], physical[1:] < physical[:-1]
+    moved = int((pairs & (rising | falling)).sum())
+    return moved >= minimum and int((pairs & rising).sum()) >= 0.99 * moved

@@ -1,0 +1,124 @@
+"""Labels: identifiers of few things with many rows each ('product_id'), under other names.
+
+A label is a category: what a product costs is modelled for each product. Only its name is another one,
+of the same form and in the public range of the source's. Which name a label gets depends on all labels
+of the table and is not stored, so a model gives no way back to the labels of the source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.disclosure import MIN_COUNT
+from artesian.core.run import Seed
+from artesian.data.row_groups import label_ids
+from artesian.data.schema import Column, Kind
+from artesian.data.table import Table
+from artesian.encoding.transforms.protocol import Position
+from artesian.surrogates.columns import Surrogate
+from artesian.surrogates.keyed_random import key_of
+from artesian.surrogates.public_ids import PublicIds
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Replaces the labels of some columns before anything else is done to them.
+
+    Attributes:
+        names: The columns.
+        minimum: Minimum number of rows of a label; rarer ones share one.
+    """
+
+    names: tuple[str, ...]
+    minimum: int
+
+    name: ClassVar[str] = "labels"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """None: labels are sampled as they are."""
+        return ()
+
+    @classmethod
+    def learn(cls, table: Table, *, protect: bool) -> Self | None:
+        """The identifiers that are labels; None if there are none."""
+        names = label_ids(table)
+        return cls(names, MIN_COUNT if protect else 1) if names else None
+
+    def forward(self, table: Table) -> Table:
+        """The table with other labels, as categories."""
+        columns = [
+            replace(table.schema[name], kind=Kind.CATEGORY, domain=None) for name in self.names
+        ]
+        frame = table.frame.with_columns(
+            _relabelled(table.frame[name], table.schema[name], self.minimum) for name in self.names
+        )
+        return replace(table, frame=frame, schema=table.schema.with_columns(columns))
+
+    def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
+        """The rows as they are."""
+        return frame
+
+    def to_state(self) -> dict[str, Any]:
+        """The columns."""
+        return {"names": self.names, "minimum": self.minimum}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(tuple(state["names"]), state["minimum"])
+
+
+def _relabelled(series: pl.Series, column: Column, minimum: int) -> pl.Series:
+    """The values with a new label for each frequent one; rare ones are merged until they are not."""
+    counts = series.drop_nulls().alias("value").value_counts(name="rows").sort("value")
+    values = counts["value"].cast(pl.String)
+    digest = hashlib.blake2b(digest_size=16)
+    for value, rows in zip(values.to_list(), counts["rows"].to_list(), strict=True):
+        digest.update(f"{value}\0{rows}\0".encode("utf-8", "surrogatepass"))
+    seed = Seed(int.from_bytes(digest.digest(), "big"))
+    label = _merged(counts["rows"].to_numpy().astype(np.int64), minimum, seed.rng())
+    count = int(label.max()) + 1
+    form = PublicIds.from_values(series)
+    if form is not None:
+        labels = form.make(np.arange(count, dtype=np.uint64), key_of(seed))
+    else:
+        text = series.cast(pl.String) if isinstance(series.dtype, pl.Enum) else series
+        labels = Surrogate.learn(text, column, keep_repeats=False).make(0, count, seed)
+    dtype = pl.String() if isinstance(series.dtype, pl.Enum) else series.dtype
+    joined = (
+        series.cast(pl.String)
+        .to_frame("value")
+        .join(
+            pl.DataFrame({"value": values, "label": labels[label]}),
+            on="value",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    return joined["label"].cast(dtype).alias(series.name)
+
+
+def _merged(rows: NDArray[np.int64], minimum: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """A label for each value, in random order; values of less than `minimum` rows share one."""
+    groups: list[list[int]] = [[at] for at in np.flatnonzero(rows >= minimum).tolist()]
+    waiting: list[int] = []
+    for at in rng.permutation(np.flatnonzero(rows < minimum)).tolist():
+        waiting.append(at)
+        if rows[waiting].sum() >= minimum:
+            groups.append(waiting)
+            waiting = []
+    if groups:
+        groups[-1] += waiting
+    else:
+        groups.append(waiting)
+    out = np.empty(len(rows), np.int64)
+    for label, group in zip(rng.permutation(len(groups)).tolist(), groups, strict=True):
+        out[group] = label
+    return out
