@@ -135,7 +135,7 @@ class Calendar:
         for split in self.splits:
             columns[split.name] = split.forward(table.frame[split.name])
             schema = _replaced(schema, split)
-        frame = pl.DataFrame([series for several in columns.values() for series in several])
+        frame = pl.DataFrame({s.name: s for several in columns.values() for s in several})
         return Table(frame, schema, table.origin)
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:

@@ -158,7 +158,7 @@ class Templates:
         for column in self.templated:
             columns[column.name] = column.forward(table.frame[column.name])
             schema = _replaced(schema, column)
-        frame = pl.DataFrame([series for several in columns.values() for series in several])
+        frame = pl.DataFrame({s.name: s for several in columns.values() for s in several})
         return Table(frame, schema, table.origin)
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
