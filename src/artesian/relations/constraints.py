@@ -21,12 +21,14 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.data.dtypes import value_type
-from artesian.metrics.protocol import Mask
 from artesian.relations.expressions import numbers
+
+Mask = npt.NDArray[np.bool_]
 
 _TOKEN = re.compile(
     r"""\s*(?:

@@ -10,6 +10,7 @@ from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
+from artesian.relations.exclusive import Exclusive
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.presence import MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
@@ -22,6 +23,9 @@ from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import running
 from artesian.relations.search.texts import texts
+
+MAX_RUNNING = 100_000
+"""Number of rows, the first ones, in which running totals are searched."""
 
 MIN_ROWS = 12
 """Smallest table in which relations are searched."""
@@ -36,6 +40,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     if len(table) < MIN_ROWS:
         return ()
     rows = Rows.from_table(table)
+    first = table.with_frame(table.frame.head(MAX_RUNNING))
     discovered: list[Discovered] = []
     copies = _confirmed(_copies(rows.both), rows)
     discovered += copies
@@ -52,8 +57,8 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(texts(rest), rows)
     discovered += [
         Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
-        for one in running(table, labels=True)
-        for applies, wrong in (count(one, table.frame),)
+        for one in running(first, labels=True)
+        for applies, wrong in (count(one, first.frame),)
     ]
     between = independent(
         dependencies(rows.both.drop(sorted(copied)), frozenset(explained)),
@@ -69,6 +74,14 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(
         constants(rows.both, frozenset(explained | determined), listable), rows
     )
+    groups = [set(d.relation.columns) for d in discovered if isinstance(d.relation, Exclusive)]
+    discovered = [
+        # What flags say of each other follows from their set.
+        d
+        for d in discovered
+        if isinstance(d.relation, Exclusive)
+        or not any(set(d.relation.columns) <= group for group in groups)
+    ]
     missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
     discovered += _confirmed(_implied(discovered, missing), rows) + missing
     return tuple(discovered)
@@ -127,14 +140,14 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in formulas.sums_with_missing(numeric, free):
         take(formula)
+    free = [j for j, name in enumerate(numeric.names) if name not in copied]
+    for formula in formulas.classes(numeric, free):
+        take(formula)
     pairs = formulas.linear_pairs(numeric)
     # A column is computed from an earlier one where both are possible.
     for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
         if numeric.names[source] not in explained and numeric.names[target] not in explained:
             take(formulas.linear(numeric, target, source))
-    free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    for formula in formulas.classes(numeric, free):
-        take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in formulas.triples(numeric, free):
         take(formula)

@@ -65,7 +65,9 @@ class RelationSteps:
     @property
     def columns(self) -> tuple[str, ...]:
         """All targets."""
-        return tuple(dict.fromkeys(step.target for step in self.steps))
+        hidden = {column.name for group in self.hidden.values() for column in group}
+        targets = dict.fromkeys(step.target for step in self.steps)
+        return tuple(name for name in targets if name not in hidden)
 
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
@@ -151,6 +153,7 @@ class _Builder:
         valued: Columns whose value a step restores.
         present: Columns that a step makes missing.
         edges: The columns that each target needs.
+        replaced: The column that is modelled in place of an end of an interval.
     """
 
     table: Table
@@ -158,6 +161,7 @@ class _Builder:
     valued: set[str] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
     edges: dict[str, set[str]] = field(default_factory=dict)
+    replaced: dict[str, str] = field(default_factory=dict)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         steps: list[Step] = []
@@ -240,10 +244,12 @@ class _Builder:
                 self.valued.add(high)
                 unit = float(NumericColumns.from_frame(self._frame.select(low, high), 0).grid.min())
                 name = self._hidden(f"{high} - {low}")
+                self.replaced[high] = name
                 return DistanceStep(relation, self._form(high), name, unit, fill[low])
             if way == "ratio" and self._free(low, [high]):
                 self.valued.add(low)
                 name = self._hidden(f"{low} / {high}")
+                self.replaced[low] = name
                 return RatioStep(relation, self._form(low), name, fill[high])
         return None
 
@@ -255,7 +261,7 @@ class _Builder:
         if target in self.valued and source in self.edges.get(target, ()):
             return None  # missing where its source is, by computation
         self.present.add(target)
-        return PresenceStep(relation)
+        return PresenceStep(relation, self.replaced.get(target, target))
 
     def _lookup(self, relation: Dependency) -> LookupStep | None:
         kinds = [self._schema[name].kind for name in relation.columns]
@@ -362,7 +368,7 @@ def _step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "text", "rest": step.rest}
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
-    return out | {"step": "presence"}
+    return out | {"step": "presence", "stored": step.target}
 
 
 def _step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
@@ -393,4 +399,4 @@ def _step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return TextStep(relation, state["rest"])
     if kind == "exclusive":
         return ExclusiveStep(relation, state["member"])
-    return PresenceStep(relation)
+    return PresenceStep(relation, state["stored"])

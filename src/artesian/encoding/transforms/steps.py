@@ -183,8 +183,8 @@ class DistanceStep:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The lower end."""
-        return (self.relation.low,)
+        """The lower end, and the distance."""
+        return self.relation.low, self.distance
 
     def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
         """The distance, in units of the spacing."""
@@ -230,8 +230,8 @@ class RatioStep:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The whole."""
-        return (self.relation.high,)
+        """The whole, and the fraction."""
+        return self.relation.high, self.fraction
 
     def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
         """The fraction; 1 of a whole that is 0."""
@@ -309,14 +309,19 @@ class LookupStep:
 
 @dataclass(frozen=True, slots=True)
 class PresenceStep:
-    """A column is missing exactly where the relation says so."""
+    """A column is missing exactly where the relation says so.
+
+    Attributes:
+        stored: The column that is set: the relation's target, or what is modelled in its place.
+    """
 
     relation: MissingTogether | MissingWhen
+    stored: str
 
     @property
     def target(self) -> str:
         """The column with missing values."""
-        return self.relation.target
+        return self.stored
 
     @property
     def sources(self) -> tuple[str, ...]:

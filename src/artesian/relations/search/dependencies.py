@@ -27,6 +27,12 @@ MIN_COVERED = 0.2
 MAX_LEVELS = 50
 """Maximum number of categories of a column that are looked at one by one."""
 
+MAX_FREQUENT = 1
+"""Number of the most frequent values of a number that are looked at: mostly the 0."""
+
+MIN_FREQUENT = 0.1
+"""Minimum fraction of the rows with the most frequent value of such a number."""
+
 MIN_VALUES = 10
 """Minimum number of different values of a number for its constants to say anything."""
 
@@ -66,12 +72,13 @@ def dependencies(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
         for one, two in combinations(few, 2):
             joint: Codes | None = None
             for target in targets:
-                if target in (one, two) or determined[target] or distinct[target] < 3:
+                if target in (one, two) or determined[target]:
                     continue
                 if one in determined[two] or two in determined[one]:
                     continue
                 if joint is None:
                     joint = _rank(codes[one] * (distinct[two] + 1) + codes[two])
+                    joint[(codes[one] < 0) | (codes[two] < 0)] = -1
                 if _determines(joint, codes[target], tried) and not _nearly(
                     codes[one], codes[two], codes[target]
                 ):
@@ -90,12 +97,8 @@ def constants(
         listable: Columns whose frequent values may be written down: no identifiers, no texts.
     """
     levels = {s.name: s.drop_nulls().n_unique() for s in frame}
-    few = [
-        s
-        for s in frame
-        if s.name in listable and _is_category(s) and 2 <= levels[s.name] <= MAX_LEVELS
-    ]
-    listed = {s.name for s in few}
+    few = [s for s in frame if s.name in listable and levels[s.name] >= 2 and _has_levels(s)]
+    listed = {s.name for s in few if _is_category(s)}
     targets = [
         s
         for s in frame
@@ -121,6 +124,8 @@ def constants(
                 .len()
                 .group_by("s")
                 .agg(rows=pl.col("len").sum(), best=pl.col("len").max())
+                .sort("rows", descending=True)
+                .head(MAX_LEVELS if _is_category(source) else MAX_FREQUENT)
                 .filter(
                     (pl.col("best") >= required * pl.col("rows"))
                     & (pl.col("rows") >= max(needed, MIN_CONSTANT))
@@ -132,6 +137,17 @@ def constants(
     return discovered
 
 
+def _has_levels(series: pl.Series) -> bool:
+    """Whether the column has few categories, or is a number with frequent values."""
+    if _is_category(series):
+        return series.drop_nulls().n_unique() <= MAX_LEVELS
+    if not series.dtype.is_numeric():
+        return False
+    counts = series.drop_nulls().alias("value").value_counts()["count"]
+    most = counts.max()
+    return isinstance(most, int) and most >= MIN_FREQUENT * len(series)
+
+
 def _is_category(series: pl.Series) -> bool:
     return series.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean)
 
@@ -140,6 +156,9 @@ def _determines(source: Codes, target: Codes, tried: int) -> bool:
     """Whether rows with the same source have the same target, more often than by chance."""
     for rows in (slice(0, 400), slice(0, 3000), slice(None)):
         s, t = source[rows], target[rows]
+        s, t = s[s >= 0], t[s >= 0]
+        if not len(s):
+            continue
         pairs = s * (int(target.max()) + 2) + t + 1
         groups, size = np.unique(s, return_counts=True)
         unique, count = np.unique(pairs, return_counts=True)
@@ -150,7 +169,7 @@ def _determines(source: Codes, target: Codes, tried: int) -> bool:
         covered, wrong = int(size[several].sum()), int((size - best)[several].sum())
         if covered and wrong > (1 - MIN_HOLDS) * covered:
             return False
-    if covered < max(MIN_COVERED * len(source), 8):
+    if not (source >= 0).any() or covered < max(MIN_COVERED * len(source), 8):
         return False
     proportions = np.bincount(target + 1) / len(target)
     # Each row beyond the first of its group agrees by chance with probability sum of squares, or of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.search.dependencies import CHANCE
@@ -37,6 +38,10 @@ def exclusive(columns: NumericColumns, free: list[int]) -> list[Exclusive]:
         expected > surprising
     )
     discovered, used = [], np.zeros(len(members), bool)
+    for first, last in _complete(on):
+        used[first:last] = True
+        names = tuple(columns.names[members[j]] for j in range(first, last))
+        discovered.append(Exclusive(names, True))
     for first in range(len(members)):
         if used[first]:
             continue
@@ -47,9 +52,22 @@ def exclusive(columns: NumericColumns, free: list[int]) -> list[Exclusive]:
         if len(group) < 2:
             continue
         ones = on[:, group].sum(axis=1)
-        exactly = bool((ones == 1).all()) and len(group) > 2
-        if exactly or len(group) >= 2:
-            used[group] = True
-            names = tuple(columns.names[members[j]] for j in group)
-            discovered.append(Exclusive(names, exactly))
+        used[group] = True
+        names = tuple(columns.names[members[j]] for j in group)
+        discovered.append(Exclusive(names, bool((ones == 1).all()) and len(group) > 2))
     return discovered
+
+
+def _complete(on: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Runs of three or more neighbouring members of which exactly one is on in every row."""
+    runs, at = [], 0
+    while at < on.shape[1]:
+        ones, end = np.zeros(len(on)), at
+        while end < on.shape[1] and ones.max(initial=0) <= 1:
+            ones = ones + on[:, end]
+            end += 1
+            if end - at > 2 and ones.min() == 1 and ones.max() == 1:
+                runs.append((at, end))
+                break
+        at = end if runs and runs[-1] == (at, end) else at + 1
+    return runs

@@ -36,7 +36,13 @@ MIN_DISTINCT = 5
 COARSE = 12.0
 """Minimum spread of a term in units of the tolerance; a smaller term explains nothing."""
 
+SHARP = 40.0
+"""Minimum spread of a column in units of the tolerance of its conversion."""
+
 MAX_TERMS = 8
+"""Maximum number of terms of a sum; of one without coefficients, `MAX_PLAIN_TERMS`."""
+
+MAX_PLAIN_TERMS = 40
 
 WIDTHS = (2, 5, 7, 10, 12, 20, 25, 50, 100, 1000, 10_000)
 """Widths of classes that are tried."""
@@ -109,10 +115,15 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 continue
             x, y = v[:, source], v[:, target]
             rows = ~(np.isnan(x) | np.isnan(y))
+            if rows.sum() < MIN_ROWS:
+                continue
+            usual = np.bincount(np.unique(y[rows], return_inverse=True)[1]).max()
             for width in WIDTHS:
                 steps = np.floor(x / width)
                 for scale in (float(width), 1.0):
-                    if rows.sum() >= MIN_ROWS and (steps * scale == y)[rows].mean() >= MIN_HOLDS:
+                    # Exceptions are counted among the rows without the most frequent value.
+                    wrong = (steps * scale != y)[rows].sum()
+                    if wrong <= (1 - MIN_HOLDS) * (rows.sum() - usual):
                         inner = Binary("/", Ref(columns.names[source]), Number(width))
                         node: Expression = Call("floor", (inner,))
                         node = node if scale == 1 else Binary("*", Number(scale), node)
@@ -122,7 +133,7 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
 def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """Formulas of two sources among the columns `free`, the exact ones first."""
     v = _probe(columns, PROBES)
-    discovered: list[tuple[tuple[bool, bool, int], Formula]] = []
+    discovered: list[tuple[tuple[bool, float, int], Formula]] = []
     for target in free:
         if columns.distinct[target] < MIN_DISTINCT:
             continue
@@ -138,8 +149,57 @@ def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 formula = _triple(columns, target, int(others[i]), int(others[j]), product)
                 if formula is not None:
                     loose = formula.within > 0.51 * columns.grid[target]
-                    discovered.append(((loose, False, -target), formula))
+                    sharp = formula.within / max(columns.spread[target], 1e-300)
+                    discovered.append(((loose, sharp, -target), formula))
+        for formula in _quotients(columns, v, target, others):
+            sharp = formula.within / max(columns.spread[target], 1e-300)
+            discovered.append(((False, sharp, -target), formula))
     yield from (formula for _, formula in sorted(discovered, key=lambda pair: pair[0]))
+
+
+def _quotients(
+    columns: NumericColumns, probe: Floats, target: int, others: NDArray[np.int64]
+) -> Iterator[Formula]:
+    """`target = c first / second`, rounded, for every pair of the columns `others`."""
+    grid = float(columns.grid[target])
+    if not grid or columns.temporal[target]:
+        return
+    y, x = probe[:, target][:, None, None], probe[:, others]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = x[:, :, None] / np.where(x == 0, np.nan, x)[:, None, :]  # (rows, i, j)
+        factor = _median(np.where(quotient == 0, np.nan, y / quotient))
+        right = np.abs(y - factor * quotient) <= grid
+    present = ~np.isnan(quotient)
+    enough = present.sum(axis=0) >= MIN_ROWS
+    good = enough & ((right & present).sum(axis=0) >= 0.9 * present.sum(axis=0))
+    np.fill_diagonal(good, False)
+    for i, j in np.argwhere(good):
+        first, second = int(others[i]), int(others[j])
+        if columns.temporal[first] or columns.temporal[second]:
+            continue
+        formula = _quotient(columns, target, first, second, float(factor[i, j]))
+        if formula is not None:
+            yield formula
+
+
+def _quotient(
+    columns: NumericColumns, target: int, first: int, second: int, factor: float
+) -> Formula | None:
+    v, within = columns.values, float(columns.grid[target]) / 2
+    y, x, z = v[:, target], v[:, first], v[:, second]
+    rows = ~(np.isnan(y) | np.isnan(x) | np.isnan(z)) & (z != 0)
+    if rows.sum() < MIN_ROWS or columns.spread[target] < SHARP * within:
+        return None
+    y, quotient = y[rows], x[rows] / z[rows]
+    if min(columns.distinct[first], columns.distinct[second]) < 3:
+        return None
+    for digits in (1, 2, 3):
+        c = round_to(factor, digits)
+        if c and _fits(y - c * quotient, within, float(columns.spread[target])):
+            one, two = Ref(columns.names[first]), Ref(columns.names[second])
+            scaled: Expression = one if c == 1 else Binary("*", Number(c), one)
+            return Formula(columns.names[target], Binary("/", scaled, two), _up(within))
+    return None
 
 
 def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
@@ -169,7 +229,8 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
             for j, w in zip(usable, weights, strict=True)
             if j != target and abs(w) * columns.spread[j] > COARSE * tolerance / 4
         ]
-        if 3 <= len(terms) <= MAX_TERMS:
+        plain = all(abs(weight) == 1 for _, weight in terms)
+        if 3 <= len(terms) <= (MAX_PLAIN_TERMS if plain else MAX_TERMS):
             formula = _weighted(columns, target, terms)
             if formula is not None:
                 yield formula
@@ -355,9 +416,11 @@ def _fit(y: Floats, x: Floats, grid_y: float, grid_x: float, spread: float) -> _
             rest = y - a - b * x
             for loose in (False, True):
                 within = grid_y / 2 + (abs(b) * grid_x / 2 if loose else 0.0)
+                if loose and abs(b) * grid_x > 2 * grid_y:
+                    continue  # a coarse source does not determine a finer target
                 if grid_y and _whole(b * grid_x / grid_y) and _whole(a / grid_y):
                     within = 0.0  # both sides lie on the same grid
-                if spread >= COARSE / 2 * within and _fits(rest, within, spread):
+                if spread >= SHARP * within and _fits(rest, within, spread):
                     return _Fit(b, a, within, loose)
     return None
 

@@ -10,6 +10,12 @@ from artesian.relations.search.rows import NumericColumns
 
 MIN_ROWS = 12
 
+MAX_EXCEPTIONS = 0.001
+"""Maximum fraction of rows in which an order is reversed."""
+
+MAX_WRONG = 4
+"""Maximum number of such rows: errors of the data are few, a mere tendency has many."""
+
 CHANCE = 1e-4
 """Maximum probability, over all pairs of columns, that an order arises among unrelated columns."""
 
@@ -19,16 +25,20 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
     v = columns.values
     low_high: list[tuple[int, int]] = []
     tried = max(len(free) * (len(free) - 1), 1)
-    searched = v[: min(columns.searched, 5000)]
+    searched = v[:10_000]
     for low in free:
         for high in free:
             if low == high or columns.temporal[low] != columns.temporal[high]:
                 continue
             a, b = searched[:, low], searched[:, high]
             rows = ~(np.isnan(a) | np.isnan(b))
-            if rows.sum() < MIN_ROWS or (a[rows] > b[rows]).any():
+            if rows.sum() < MIN_ROWS:
                 continue
-            if _surprise(a[rows], b[rows]) < np.log(tried / CHANCE):
+            a, b = a[rows], b[rows]
+            wrong = int((a > b).sum())
+            if wrong > min(MAX_EXCEPTIONS * len(a), MAX_WRONG) or _surprise(a, b) < np.log(
+                tried / CHANCE
+            ):
                 continue
             low_high.append((low, high))
     # Columns ordered both ways are equal wherever both have values.
@@ -44,11 +54,21 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
 
 
 def _surprise(low: Floats, high: Floats) -> float:
-    """Minus the log probability that unrelated columns of these distributions are so ordered."""
+    """Minus the log probability that unrelated columns of these distributions are so ordered.
+
+    With exceptions, its bound by Chernoff (1952).
+    """
     ordered = np.sort(high)
     # The probability that a value of `low` is not above a random value of `high`.
-    below = 1.0 - np.searchsorted(ordered, low, side="left") / len(ordered)
-    return float(-np.log(np.clip(below, 1e-9, 1.0)).sum())
+    below = np.clip(1.0 - np.searchsorted(ordered, low, side="left") / len(ordered), 1e-9, 1.0)
+    wrong = float((low > high).mean())
+    if not wrong:
+        return float(-np.log(below).sum())
+    chance = float(np.clip(below.mean(), 1e-9, 1 - 1e-9))
+    if 1 - wrong <= chance:
+        return 0.0
+    right = (1 - wrong) * np.log((1 - wrong) / chance)
+    return float(len(low) * (right + wrong * np.log(wrong / (1 - chance))))
 
 
 def _reduced(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -13,10 +13,10 @@ from artesian.relations.protocol import MIN_HOLDS
 MIN_ROWS = 8
 """Minimum number of rows with, and of rows without a value."""
 
-MAX_VALUES = 50
+MAX_VALUES = 200
 """Maximum number of different values of a column that decides what is missing."""
 
-MAX_LISTED = 12
+MAX_LISTED = 20
 """Maximum number of values that are listed in a relation."""
 
 
@@ -38,15 +38,15 @@ def presence(
     few = [s for s in values if 2 <= s.drop_nulls().n_unique() <= MAX_VALUES]
     for at, target in enumerate(incomplete):
         missing = target.is_null()
+        agreement: dict[tuple[str, bool], float] = {}
         for source in incomplete[:at]:
             same = (missing == source.is_null()).mean()
             assert isinstance(same, float), "there are rows"
-            if same >= MIN_HOLDS:
-                yield MissingTogether(target.name, source.name)
-                break
-            if 1 - same >= MIN_HOLDS:
-                yield MissingTogether(target.name, source.name, opposite=True)
-                break
+            agreement[source.name, False], agreement[source.name, True] = same, 1 - same
+        if agreement:
+            name, opposite = max(agreement, key=lambda one: agreement[one])
+            if agreement[name, opposite] >= MIN_HOLDS:
+                yield MissingTogether(target.name, name, opposite=opposite)
         for source in few:
             if source.name == target.name:
                 continue
