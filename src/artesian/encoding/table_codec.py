@@ -81,7 +81,7 @@ class TableCodec:
         coded: dict[str, ColumnCodec] = {}
         generated: list[Column] = []
         transforms, modelled = Chain.learn(table, protect=protect)
-        rows = transforms.independent_rows(table) if protect else {}
+        rows = transforms.independent_rows(table, modelled) if protect else {}
         for column in modelled.schema:
             series = modelled.frame[column.name]
             if column.name in rows:

@@ -42,8 +42,6 @@ Integers = NDArray[np.int64]
 MIN_ENTITIES = 10 * MIN_COUNT
 """Minimum number of entities for every value to be judged by how many of them have it."""
 
-_MEASURED = (Kind.NUMBER, Kind.DATETIME)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
@@ -109,25 +107,29 @@ class Entities:
         )
         return cls(tuple(learned), window, in_place) if learned else None
 
-    def independent_rows(self, table: Table) -> dict[str, pl.Series]:
-        """For each column a mask of the rows from which its values are learned.
+    def independent_rows(self, table: Table, modelled: Table) -> dict[str, pl.Series]:
+        """For modelled columns a mask of the rows from which their values are learned.
 
         A value is frequent if many entities have it, not if one entity has it in many rows. Of a value
-        of few entities, one row of each counts; with few entities in all, only of those columns that
-        describe an entity.
+        of few entities, one row of each counts; with few entities in all, only of numbers and times
+        that describe an entity.
+
+        Args:
+            table: The table with the identifiers.
+            modelled: What is modelled in its place, with the same rows.
         """
         out: dict[str, pl.Series] = {}
-        taken = set(self.columns)
-        first = self.entities[0].columns.identifying[0]
-        several = table.frame[first].n_unique() >= MIN_ENTITIES
-        for one in self.entities:
-            key = one.columns.identifying[0]
-            numbers = [n for n in one.columns.constant if table.schema[n].kind in _MEASURED]
-            for name in one.columns.constant if several else numbers:
-                out[name] = _independent(table.frame, key, name)
-        for name in table.schema.names if several else ():
-            if name not in taken and name not in out:
-                out[name] = _independent(table.frame, first, name)
+        keys = [table.frame[one.columns.identifying[0]] for one in self.entities]
+        several = keys[0].n_unique() >= MIN_ENTITIES
+        for key in keys:
+            for column in modelled.schema:
+                values = modelled.frame[column.name]
+                judged = several or column.kind in (Kind.NUMBER, Kind.DATETIME)
+                if column.name not in out and judged and _is_constant(key, values):
+                    out[column.name] = _independent(key, values)
+        for name in modelled.schema.names if several else ():
+            if name not in out:
+                out[name] = _independent(keys[0], modelled.frame[name])
         return out
 
     def forward(self, table: Table) -> Table:
@@ -274,11 +276,18 @@ class Entities:
         )
 
 
-def _independent(frame: pl.DataFrame, key: str, name: str) -> pl.Series:
-    entity, value = pl.col(key), pl.col(name)
-    common = entity.n_unique().over(name) >= MIN_COUNT
+def _independent(key: pl.Series, values: pl.Series) -> pl.Series:
+    """Mask of all rows with a value of at least `MIN_COUNT` entities, and of one row per entity."""
+    entity, value = pl.col("entity"), pl.col("value")
+    common = entity.n_unique().over(value) >= MIN_COUNT
     once = pl.struct(entity, value).is_first_distinct()
-    return frame.select((common | once | entity.is_null()).alias(name)).to_series()
+    frame = pl.DataFrame({"entity": key, "value": values})
+    return frame.select(common | once | entity.is_null()).to_series()
+
+
+def _is_constant(key: pl.Series, values: pl.Series) -> bool:
+    pairs = pl.DataFrame({"entity": key, "value": values}).drop_nulls("entity")
+    return pairs.n_unique() == pairs["entity"].n_unique()
 
 
 def _units(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
