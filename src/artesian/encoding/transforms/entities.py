@@ -327,7 +327,7 @@ def _learn(table: Table, columns: EntityColumns, *, protect: bool) -> Entity:
     forms = {
         name: PublicIds.from_values(table.frame[name])
         for name in names
-        if schema[name].kind is Kind.KEY or not schema[name].role or name in schema.key
+        if schema[name].role in ("", "username")  # others have check digits, or are names
     }
     ids = {name: form for name, form in forms.items() if form is not None}
     first = pl.col(key).is_not_null() & pl.col(key).is_first_distinct()
