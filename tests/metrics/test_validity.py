@@ -15,7 +15,7 @@ from artesian.core.errors import SchemaError
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.protocol import Comparison
-from artesian.metrics.validity.constraints import parse_constraint
+from artesian.relations.constraints import parse_constraint
 from artesian.metrics.validity.valid_rows import Validity
 
 REFERENCE = Path(__file__).parents[1] / "reference"
