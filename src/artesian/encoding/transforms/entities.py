@@ -27,6 +27,7 @@ from artesian.encoding.transforms.grouping import (
     duplicates,
     exchanged,
     group_starts,
+    packed,
     representatives,
     separated,
     shuffled_groups,
@@ -139,7 +140,7 @@ class Entities:
         new: list[pl.Series] = []
         for one in self.entities:
             key = one.columns.identifying[0]
-            rows = _units(one.columns, table.frame)
+            rows = _rows_per(one.columns, table.frame)
             values = one.sizes.to_values(rows.fill_null(1).to_numpy())
             size = pl.Series(one.size, values).set(rows.is_null(), None)
             new.append(size)
@@ -188,7 +189,9 @@ class Entities:
             order = sort_order(keys, rng)
             values = heads[outer[-1].size][order]
             sizes = _sizes(outer[-1], values, rng)
-            group = cut(sizes, _split_missing(np.zeros(len(order), np.int64), values))
+            group = packed(sizes, counts[order], values.is_null().to_numpy())
+            together = np.argsort(group, kind="stable")
+            order, sizes, group = order[together], sizes[together], group[together]
             rows = np.concatenate(
                 [np.arange(starts[u], starts[u] + counts[u]) for u in order.tolist()]
             )
@@ -197,7 +200,9 @@ class Entities:
             chosen = rows[representatives(unit, rng)]
             shared = [name for one in outer for name in (one.size, *_constant(one))]
             frame = frame[rows].with_columns(frame[name].gather(chosen) for name in shared)
-            labels[number], short = unit, _short(group, sizes)
+            labels[number] = unit
+            # The last group has what remains; it is the last one of the block.
+            short = np.arange(int(unit[-1]) + 1) == unit[-1]
         arranged = shuffled_groups(unit, short, rng)
         frame = frame[arranged]
         labels = {n: _renumbered(label[arranged]) for n, label in labels.items()}
@@ -290,14 +295,11 @@ def _is_constant(key: pl.Series, values: pl.Series) -> bool:
     return pairs.n_unique() == pairs["entity"].n_unique()
 
 
-def _units(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
-    """For each row the number of rows of its entity, or of the entities that it consists of."""
-    key, count = columns.identifying[0], pl.len()
-    if columns.unit is not None:
-        inner = pl.col(columns.unit)
-        count = inner.drop_nulls().n_unique() + inner.null_count()
+def _rows_per(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
+    """For each row the number of rows of its entity; missing without an identifier."""
+    key = columns.identifying[0]
     present = pl.col(key).is_not_null()
-    return frame.select(pl.when(present).then(count.over(key)).cast(pl.Int64)).to_series()
+    return frame.select(pl.when(present).then(pl.len().over(key)).cast(pl.Int64)).to_series()
 
 
 def _among(
@@ -316,7 +318,7 @@ def _among(
 def _sizes(one: Entity, values: pl.Series, rng: np.random.Generator) -> Integers:
     """The size of a group that begins with each row; 1 without an identifier."""
     filled = values.fill_null(1).cast(pl.Float64).to_numpy()
-    sizes = one.sizes.draw(filled, rng.random(len(values)))
+    sizes = one.sizes.draw(filled, rng)
     sizes[values.is_null().to_numpy()] = 1
     return sizes
 
@@ -332,7 +334,7 @@ def _learn(table: Table, columns: EntityColumns, *, protect: bool) -> Entity:
     ids = {name: form for name, form in forms.items() if form is not None}
     first = pl.col(key).is_not_null() & pl.col(key).is_first_distinct()
     each = table.frame.filter(first)
-    sizes = _units(columns, table.frame).filter(table.frame.select(first).to_series())
+    sizes = _rows_per(columns, table.frame).filter(table.frame.select(first).to_series())
     others = [schema[name] for name in names if name not in ids]
     generated = SurrogateGroup.learn(each, [_unique(one, each) for one in others])
     return Entity(
@@ -379,12 +381,6 @@ def _split_missing(outer: Integers, values: pl.Series) -> Integers:
     """Groups that are not divided across, each row without an identifier in one of its own."""
     missing = values.is_null().to_numpy()
     return np.where(missing, -1 - np.arange(len(outer)), outer).astype(np.int64)
-
-
-def _short(labels: Integers, sizes: Integers) -> NDArray[np.bool_]:
-    """Whether each group has fewer rows than its first row asks for."""
-    starts, counts = group_starts(labels)
-    return np.asarray(counts < sizes[starts])
 
 
 def _renumbered(labels: Integers) -> Integers:
