@@ -54,13 +54,17 @@ def test_unprotected_every_value_comes_back(values):
 
 
 @given(words)
-def test_protected_only_frequent_values_come_back(values):
+def test_protected_only_frequent_and_made_up_values_come_back(values):
     series = pl.Series(values, dtype=pl.String)
     codec = CategoryCodec.fit(series)
     counts = series.drop_nulls().value_counts()
     frequent = set(counts.filter(pl.col("count") >= MIN_COUNT).to_series(0))
-    assert set(drawn(codec, every_code(codec)).drop_nulls()) <= frequent | {SUPPRESSED}
-    assert codec.mass().sum() == series.count()
+    substitutes = set(codec.values.tail(codec.substitutes))
+    assert set(drawn(codec, every_code(codec)).drop_nulls()) <= frequent | substitutes | {
+        SUPPRESSED
+    }
+    assert codec.mass().sum() == pytest.approx(series.count())
+    assert not frequent & substitutes
 
 
 @pytest.mark.parametrize("values", TYPES.values(), ids=TYPES)

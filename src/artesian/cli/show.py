@@ -213,7 +213,7 @@ def print_columns(result: InspectResult) -> None:
     """Print every table, and the foreign keys."""
     for name, table in result.dataset.items():
         print_line(f"{name}: {len(table):,} rows, {len(table.schema)} columns")
-        for note in table.origin.notes:
+        for note in (*table.origin.notes, *result.protection[name]):
             print_line(f"note: {note}")
         rows = [
             (

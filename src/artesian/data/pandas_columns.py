@@ -29,6 +29,8 @@ def from_pandas(series: Any, name: str) -> tuple[pl.Series, bool]:
     kind, mixed = str(series.dtype), False
     if kind == "object":
         series, mixed = _of_objects(series, name)
+        if not mixed and _beyond_64_bits(series):
+            return _long_integers(series.tolist(), name), False
     elif kind == "category":
         return _of_categories(series, name), False
     elif kind.startswith("interval"):
@@ -118,6 +120,24 @@ def _of_objects(series: Any, name: str) -> tuple[Any, bool]:
     if mixed or kinds in (["UUID"], ["Interval"]):
         return _as_text(series), mixed
     return series.where(series.notna(), None), False
+
+
+def _beyond_64_bits(series: Any) -> bool:
+    """Whether all objects are whole numbers, and one of them needs more than 64 bits with its sign."""
+    present = series.dropna()
+    whole = all(type(value) is int for value in present)
+    return whole and any(not -(2**63) <= value < 2**63 for value in present)
+
+
+def _long_integers(values: list[Any], name: str) -> pl.Series:
+    """Python's integers beyond 64 bits."""
+    try:
+        return pl.Series(name, values, dtype=pl.Int128)
+    except (pl.exceptions.PolarsError, OverflowError, TypeError) as bad:
+        raise DataError(
+            f"column {name!r} has whole numbers beyond 128 bits",
+            hint="leave it out, or divide it by a power of ten",
+        ) from bad
 
 
 def _of_categories(series: Any, name: str) -> pl.Series:

@@ -41,6 +41,8 @@ class Column:
             people behind them; None if no value does.
         suppressed_below: Categories with fewer rows than this were suppressed; 0 if none were.
             Numeric categories are replaced by the nearest frequent one, so `suppressed` is None.
+        generalised: Suppressed categories were replaced by made-up ones of the same form, or by a
+            class that contains them.
         value_format: How the source writes the values.
     """
 
@@ -54,6 +56,7 @@ class Column:
     role: str = ""
     suppressed: str | None = None
     suppressed_below: int = 0
+    generalised: bool = False
     value_format: ValueFormat = field(default_factory=ValueFormat)
 
     def __post_init__(self) -> None:
@@ -317,6 +320,7 @@ _COLUMN_FIELDS: _Types = {
     "role": str,
     "suppressed": str,
     "suppressed_below": int,
+    "generalised": bool,
 }
 _SCHEMA_FIELDS: _Types = {
     "key": list,

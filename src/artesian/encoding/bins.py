@@ -1,7 +1,9 @@
-"""Bins of numbers: the grid that values lie on, groups of values, segments, and fitted tails."""
+"""Bins of numbers: the grid that values lie on, groups of values, and segments."""
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +17,9 @@ from artesian.encoding.segments import Segments
 MAX_ROUNDING = 0.1
 """Maximum rounding error of a 32-bit float, as a fraction of its grid's step."""
 
+MIN_DISTINCT = 20
+"""Minimum number of distinct large values from which a grid is inferred."""
+
 MAX_SEGMENTS = 8
 """Maximum number of segments of a bin, which keep the shape of the distribution within it."""
 
@@ -27,7 +32,11 @@ def unique_counts(ordered: Floats) -> tuple[Floats, Floats]:
 
 
 def find_grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
-    """Spacing, origin and decimals of the grid of sorted values; (0, 0, None) if there is none."""
+    """Spacing, origin and decimals of the grid of sorted values; (0, 0, None) if there is none.
+
+    Values of a grid that floats represent exactly (quarters, multiples of a million) but whose
+    decimals exceed the precision of a float have no decimals.
+    """
     if scale.step:
         return 1.0, 0.0, 0
     sample = ordered[:: max(1, len(ordered) // 50_000)]
@@ -37,7 +46,9 @@ def find_grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
     for decimals in range(7):
         scaled = sample * 10.0**decimals
         largest = float(np.abs(scaled).max())
-        if largest >= 2**52 or (scale.dtype == pl.Float32 and largest * relative > absolute):
+        if largest >= 2**52:
+            return _binary_grid(ordered)
+        if scale.dtype == pl.Float32 and largest * relative > absolute:
             return 0.0, 0.0, None
         if np.all(
             np.abs(scaled - np.round(scaled)) <= np.minimum(relative * np.abs(scaled), absolute)
@@ -50,6 +61,28 @@ def find_grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
     steps = (whole - whole[0]).astype(np.int64)
     common = int(np.gcd.reduce(steps)) or 1
     return common / 10.0**decimals, float(whole[0] / 10.0**decimals), decimals
+
+
+def _binary_grid(ordered: Floats) -> tuple[float, float, int | None]:
+    """The grid of large sorted values, from the greatest common divisor of their exact differences.
+
+    A divisor that is only the spacing of floats, or that few distinct values share by chance, is
+    none; whole numbers stay whole.
+    """
+    values = np.unique(ordered)
+    none = (1.0, 0.0, 0) if (values == np.floor(values)).all() else (0.0, 0.0, None)
+    if len(values) < MIN_DISTINCT:
+        return none
+    spacing = 2 * float(np.spacing(np.abs(values).max()))
+    some = values[:: max(1, len(values) // 64)]  # decides in nearly all cases without a grid
+    for sample in (some, values):
+        fractions = [Fraction(value) - Fraction(float(values[0])) for value in sample[1:].tolist()]
+        shared = math.lcm(*(each.denominator for each in fractions))
+        step = math.gcd(*(each.numerator * (shared // each.denominator) for each in fractions))
+        grid = step / shared
+        if grid < spacing or (values[-1] - values[0]) / grid >= 2**52:
+            return none
+    return grid, float(values[0]), None
 
 
 def group_values(values: Floats, counts: Floats, bins: int, minimum: int) -> NDArray[np.int64]:
@@ -131,34 +164,28 @@ def _widened(values: Floats, at: int, first: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def fit_tails(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
-    """Replace the values beyond the `MIN_COUNT`-th most extreme by quantiles of an exponential tail
-    fitted to their neighbours.
+def hide_ends(
+    floor: Floats, segments: Segments, low: Floats, high: Floats, grid: float, origin: float
+) -> tuple[Floats, Floats, Floats]:
+    """Move the ends between neighbouring bins of few rows away from the values next to them.
 
-    Returns:
-        The sorted values, and the number of those replaced.
+    Each such end is the value of one row; the new one lies halfway to the next bin, on the grid if
+    there is one. Values of at least `MIN_COUNT` rows and the outer ends, which are fitted, remain.
     """
-    n = len(ordered)
-    if n < 2 * MIN_COUNT:
-        return ordered, 0
-    fitted, replaced = ordered.copy(), 0
-    for side in (-1, 1):
-        outward = (ordered if side > 0 else ordered[::-1]) * side  # ascending towards the extreme
-        edge = outward[-MIN_COUNT]
-        beyond = int((outward > edge).sum())
-        if not beyond:  # the extreme value has enough rows to be released
+    floor, low, high = floor.copy(), low.copy(), high.copy()
+    half = 0.499999 * grid
+    for code in range(1, len(floor)):
+        at = int(segments.start[code])
+        left, right = at - 1, at
+        if segments.start[code] - segments.start[code - 1] != 1 or low[left] == high[left]:
             continue
-        near = outward[-4 * MIN_COUNT :]
-        scale = float((near - near[0]).mean())
-        # The median of the i-th of `beyond` exponential excesses.
-        ranks = (np.arange(beyond) + 0.5) / beyond
-        tail = edge - scale * np.log1p(-ranks)
+        if segments.start[code + 1] - at != 1 or low[right] == high[right]:
+            continue
+        middle = (high[left] + low[right]) / 2
         if grid:
-            tail = edge + np.maximum(np.round((tail - edge) / grid), 1) * grid
-        if outward[-1] <= side * zero:  # do not cross zero if the data does not
-            room = side * zero - edge
-            tail = np.minimum(tail, edge + (np.floor(room / grid + 1e-6) * grid if grid else room))
-        at = slice(n - beyond, n) if side > 0 else slice(0, beyond)
-        fitted[at] = tail if side > 0 else -tail[::-1]
-        replaced += beyond
-    return np.sort(fitted), replaced
+            middle = origin + np.floor((middle - origin) / grid) * grid + grid / 2
+            high[left], low[right] = middle - grid / 2 + half, middle + grid / 2 - half
+            floor[code] = middle + grid / 2
+        else:
+            high[left] = low[right] = floor[code] = middle
+    return floor, low, high

@@ -15,12 +15,14 @@ from artesian.encoding.bins import (
     MAX_ROUNDING,
     bin_segments,
     find_grid,
-    fit_tails,
     group_values,
+    hide_ends,
     unique_counts,
 )
-from artesian.encoding.scale import Floats, Scale
+from artesian.encoding.exact import ExactValues, split_repeated
+from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
 from artesian.encoding.segments import MAX_CODES, Codes, Segments, code_dtype
+from artesian.encoding.tails import SMALL, fit_tails
 
 SPARE = 15
 """Codes of a column that are kept free for the missing one and for the arithmetic of kernels."""
@@ -37,8 +39,9 @@ class NumberCodec:
         low, high: Ends of each segment, shape (S,); equal for a frequent value.
         grid: Spacing of the source's values; 0 if continuous.
         origin: A value on the grid.
-        decimals: Number of decimal places; None if continuous.
+        decimals: Number of decimal places; None if continuous, or if floats represent the grid exactly.
         suppressed: Number of rows whose extreme value was replaced by a fitted tail.
+        exact: Frequent values that their floats do not represent to the last digit.
     """
 
     scale: Scale
@@ -51,6 +54,7 @@ class NumberCodec:
     decimals: int | None
     missing: bool
     suppressed: int = 0
+    exact: ExactValues | None = None
     ordered = True
 
     @property
@@ -65,32 +69,60 @@ class NumberCodec:
 
     @classmethod
     def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
-        """Choose bins of similar numbers of rows, and fit the tails if `protect`."""
+        """Choose bins of similar numbers of rows, and fit the tails if `protect`.
+
+        A protected column of fewer than `MIN_COUNT` values has none: nothing may be learned from them.
+        """
         scale = Scale.from_series(series)
         physical = scale.to_floats(series)
         present = ~np.isnan(physical)
         missing = bool((~present).any()) or not len(series)
         ordered = np.sort(physical[present])
-        if not len(ordered):
+        rows, minimum = len(ordered), MIN_COUNT if protect else 1
+        if rows < minimum:
             segments, empty = Segments(np.zeros(0), np.zeros(1, np.int64)), np.zeros(0)
-            return cls(scale, empty, segments, empty, empty, 0.0, 0.0, None, True)
+            return cls(scale, empty, segments, empty, empty, 0.0, 0.0, None, True, rows)
         grid, origin, decimals = find_grid(ordered, scale)
-        if grid and not scale.step:
-            ordered = np.round(ordered, decimals or 0)
-        ordered, suppressed = fit_tails(ordered, grid, scale.zero) if protect else (ordered, 0)
+        inexact = bool(scale.step) and ordered[-1] - ordered[0] >= EXACT_RANGE
+        if grid and decimals is not None and not scale.step:
+            rounded = np.round(ordered, decimals)
+            inexact = bool((rounded != ordered).any())
+            ordered = rounded
+        suppressed = 0
+        if protect:
+            ordered, suppressed = fit_tails(ordered, grid, scale.zero)
+            if rows <= SMALL and grid and decimals is not None:
+                ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)
-        group = group_values(values, counts, max_codes - SPARE, MIN_COUNT if protect else 1)
+        group = group_values(values, counts, max_codes - SPARE, minimum)
         floor, segments, low, high = bin_segments(values, counts, group, grid, protect)
-        return cls(scale, floor, segments, low, high, grid, origin, decimals, missing, suppressed)
+        if protect and rows <= SMALL:
+            floor, low, high = hide_ends(floor, segments, low, high, grid, origin)
+        codec = cls(scale, floor, segments, low, high, grid, origin, decimals, missing, suppressed)
+        return codec._with_exact(series, minimum) if inexact else codec
+
+    def _with_exact(self, series: pl.Series, minimum: int) -> Self:
+        """The codec with the values of at least `minimum` rows to the last digit."""
+        floats = self._rounded(self.scale.to_floats(series))
+        bins = self.segments, self.low, self.high
+        split = split_repeated(series, self.scale, floats, minimum, bins)
+        if split is None:
+            return self
+        segments, low, high, exact = split
+        return replace(self, segments=segments, low=low, high=high, exact=exact)
+
+    def _rounded(self, physical: Floats) -> Floats:
+        """Floats as the bins have them: plain ones on a decimal grid without rounding errors."""
+        if self.grid and self.decimals is not None and not self.scale.step:
+            return np.asarray(np.round(physical, self.decimals))
+        return physical
 
     def encode(self, series: pl.Series) -> Codes:
         """Code of each value, shape (n,); values outside the bins get the nearest one."""
         dtype = code_dtype(self.levels)
-        physical = self.scale.to_floats(series)
+        physical = self._rounded(self.scale.to_floats(series))
         if not len(self.floor):
             return np.zeros(len(physical), dtype)
-        if self.grid and not self.scale.step:
-            physical = np.round(physical, self.decimals or 0)
         # Values below the first bin get its code.
         codes = np.clip(np.searchsorted(self.floor, physical, side="right") - 1, 0, None)
         codes[np.isnan(physical)] = len(self.floor)
@@ -110,7 +142,8 @@ class NumberCodec:
             values = np.where(frequent, values, rounded)
             if self.decimals is not None:
                 values = np.round(values, self.decimals)
-        return self.scale.to_series(values, absent)
+        series = self.scale.to_series(values, absent)
+        return series if self.exact is None else self.exact.put(series, chosen, ~absent)
 
     def mass(self) -> Floats:
         """Number of rows of each code but the missing one, shape (bins,)."""
@@ -135,6 +168,8 @@ class NumberCodec:
         new_high = np.clip(self.high, lower - half, upper + half)
         point = self.low == self.high
         inside = (self.low >= lower - tolerance) & (self.low <= upper + tolerance)
+        if self.exact is not None:
+            inside &= self._exactly_inside(low, high)
         width = np.where(point, 1.0, self.high - self.low)
         fraction = np.where(point, inside, (new_high - new_low) / width)
         segments, kept = self.segments.reweighted(fraction)
@@ -152,20 +187,21 @@ class NumberCodec:
         Raises:
             ConditionError: the column has no such value.
         """
-        values = {self.scale.to_float(value): value for value in wanted if value is not None}
-        points = sorted(values)
-        mass, start, low = [], [0], []
+        points = [(self.scale.to_float(value), value) for value in wanted if value is not None]
+        points = sorted(dict(points).items()) if self.exact is None else points
+        mass, start, low, kept_values = [], [0], [], list[Any]()
         for code in range(len(self.floor)):
             at = slice(self.segments.start[code], self.segments.start[code + 1])
-            for point in points:
-                rows = self._mass_at(point, at)
+            for point, value in points:
+                rows = self._mass_at(point, value, at)
                 if rows > 0:
                     mass.append(rows)
                     low.append(point)
+                    kept_values.append(value)
             start.append(len(mass))
         before = self.mass()
         segments = Segments(np.array(mass, float), np.array(start, np.int64))
-        absent = [values[point] for point in points if point not in set(low)]
+        absent = [value for _, value in points if value not in kept_values]
         if absent:
             raise ConditionError(
                 f"the model gives no value {', '.join(str(value) for value in absent)}",
@@ -177,11 +213,21 @@ class NumberCodec:
         coded = self._coded(kept)
         if self.missing and any(w is None for w in wanted):
             coded[-1] = 1.0
-        return replace(self, segments=segments, low=ends, high=ends), coded
+        exact = self.exact
+        if exact is not None:
+            exact = ExactValues(pl.concat([self._typed(value) for value in kept_values]))
+        return replace(self, segments=segments, low=ends, high=ends, exact=exact), coded
 
-    def _mass_at(self, point: float, at: slice) -> float:
+    def _mass_at(self, point: float, value: Any, at: slice) -> float:
         """Number of rows with the value `point` in the segments `at` of one code."""
         low, high, mass = self.low[at], self.high[at], self.segments.mass[at]
+        if self.exact is not None:
+            same = self.exact.equal(self._typed(value))[at]
+            if same.any():
+                return float(mass[same].sum())
+            if self.scale.to_series(np.array([point]), np.zeros(1, bool))[0] != value:
+                return 0.0
+            mass = np.where(self.exact.present[at], 0.0, mass)
         if abs(self._step(point) - point) > self._tolerance:  # between two values of the grid
             return 0.0
         exact = (low == high) & np.isclose(low, point, rtol=1e-12, atol=self._tolerance)
@@ -191,12 +237,32 @@ class NumberCodec:
         inside = (low < high) & (low <= point) & (point <= high)
         return float((mass[inside] * np.minimum(step / (high - low)[inside], 1.0)).sum())
 
+    def _typed(self, value: Any) -> pl.Series:
+        """A value of a condition in the column's type, shape (1,)."""
+        return typed(value, self.dtype)
+
+    def _exactly_inside(self, low: Any, high: Any) -> NDArray[np.bool_]:
+        """Whether the exact value of each segment is in [low, high]; true for those without, (S,)."""
+        assert self.exact is not None
+        inside = np.ones(len(self.low), bool)
+        for end, sign in ((low, 1), (high, -1)):
+            if end is None:
+                continue
+            try:
+                bound = self._typed(end)
+            except ConditionError:  # 2.5 for whole numbers: their floats decide
+                continue
+            beyond = self.exact.values < bound if sign > 0 else self.exact.values > bound
+            inside &= ~beyond.fill_null(False).to_numpy()
+        return inside
+
     def _step(self, value: float, further: int = 0) -> float:
         """The grid's value nearest to `value`, or `further` steps from it, rounded as in the data."""
         if not self.grid:
             return value
         count = np.round((value - self.origin) / self.grid) + further
-        step = np.round(count * self.grid + self.origin, self.decimals or 0)
+        step = count * self.grid + self.origin
+        step = step if self.decimals is None else np.round(step, self.decimals)
         return float(np.float32(step)) if self.dtype == pl.Float32 else float(step)
 
     def _on_grid(self, value: float, *, up: bool) -> float:
@@ -228,11 +294,13 @@ class NumberCodec:
         header = {
             "base": self.scale.base,
             "step": self.scale.step,
+            "wide": self.scale.wide,
             "grid": self.grid,
             "origin": self.origin,
             "decimals": self.decimals,
             "missing": self.missing,
             "suppressed": self.suppressed,
+            "exact": None if self.exact is None else self.exact.to_state(),
         }
         arrays = {
             "floor": self.floor,
@@ -249,7 +317,7 @@ class NumberCodec:
     ) -> Self:
         """Restore what `to_state` wrote."""
         return cls(
-            Scale(dtype, header["base"], header["step"]),
+            Scale(dtype, header["base"], header["step"], header["wide"]),
             arrays["floor"],
             Segments(arrays["mass"], arrays["start"]),
             arrays["low"],
@@ -259,4 +327,5 @@ class NumberCodec:
             header["decimals"],
             header["missing"],
             header["suppressed"],
+            None if header["exact"] is None else ExactValues.from_state(header["exact"], dtype),
         )

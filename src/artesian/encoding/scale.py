@@ -1,12 +1,17 @@
-"""Conversion of typed numbers and times to floats and back, without loss.
+"""Conversion of typed numbers and times to floats and back, without loss where the range allows it.
 
-Integers and times are counted in multiples of their greatest common step from the lowest value:
-nanoseconds since 1970 exceed the precision of a float, milliseconds since a column's first one do not.
+Integers, decimals and times are counted in multiples of their greatest common step from the lowest
+value: nanoseconds since 1970 exceed the precision of a float, milliseconds since a column's first one
+do not. Counts beyond 2^53 are rounded, but the values converted back from them are still multiples of
+the step.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
@@ -17,8 +22,14 @@ from artesian.core.errors import ConditionError
 
 Floats = NDArray[np.float64]
 
-MAX_RANGE = 2**62
+NARROW_RANGE = 2**62
+"""Range of integers below which 64-bit arithmetic converts them."""
+
+WIDE_RANGE = 2**126
 """Range of integers from which they are converted as plain floats."""
+
+EXACT_RANGE = 2**53
+"""Count of steps from which floats do not represent every whole number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +38,32 @@ class Scale:
 
     Attributes:
         dtype: Type of the column.
-        base: The lowest value, as an integer in the type's unit.
+        base: The lowest value, as an integer in the type's unit (that of the last decimal place for
+            decimals).
         step: Greatest common divisor of the differences; 0 where values are plain floats.
+        wide: Whether the conversion needs 128-bit integers.
     """
 
     dtype: pl.DataType
     base: int = 0
     step: int = 0
+    wide: bool = False
 
     @classmethod
     def from_series(cls, series: pl.Series) -> Self:
         """The conversion that represents every value of `series` exactly, if there is one."""
-        integers = series.to_physical() if series.dtype.is_temporal() else series
-        if not integers.dtype.is_integer() or not integers.count():
+        integers = to_integers(series)
+        if integers is None or not integers.count():
             return cls(series.dtype)
         low, high = _limits_of(integers)
-        fits = low >= -(2**63) and (high < 2**63 or integers.dtype == pl.UInt64)
-        if not fits or high - low >= MAX_RANGE:
+        if high - low >= WIDE_RANGE or high >= 2**127:
             return cls(series.dtype)
-        step = int(np.gcd.reduce(_offsets(integers.drop_nulls(), low)))
-        return cls(series.dtype, low, max(step, 1))
+        narrow = low >= -(2**63) and (high < 2**63 or integers.dtype == pl.UInt64)
+        if narrow and high - low < NARROW_RANGE and not series.dtype.is_decimal():
+            step = int(np.gcd.reduce(_offsets(integers.drop_nulls(), low)))
+            return cls(series.dtype, low, max(step, 1))
+        offsets = integers.drop_nulls().cast(pl.Int128) - _int128(low)
+        return cls(series.dtype, low, max(math.gcd(*offsets.to_list()), 1), wide=True)
 
     @property
     def zero(self) -> float:
@@ -55,12 +72,18 @@ class Scale:
 
     def to_floats(self, series: pl.Series) -> Floats:
         """Values of `series` as floats, shape (n,); NaN where missing."""
-        series = series.to_physical() if series.dtype.is_temporal() else series
+        integers = to_integers(series)
         if not self.step:
-            return np.asarray(series.cast(pl.Float64).to_numpy(), dtype=np.float64)
-        if not series.dtype.is_integer():
-            return (series.cast(pl.Float64).to_numpy() - self.base) / self.step
-        count, rest = np.divmod(_offsets(series.fill_null(self.base), self.base), self.step)
+            plain = series.to_physical() if series.dtype.is_temporal() else series
+            return np.asarray(plain.cast(pl.Float64).to_numpy(), dtype=np.float64)
+        if integers is None or not self._same_unit(series.dtype):
+            return (series.cast(pl.Float64).to_numpy() * self._unit - self.base) / self.step
+        if self.wide:
+            offsets = integers.cast(pl.Int128) - _int128(self.base)
+            rest = (offsets % _int128(self.step)).cast(pl.Float64).to_numpy()
+            whole = (offsets // _int128(self.step)).cast(pl.Float64).to_numpy()
+            return np.asarray(whole + rest / self.step, dtype=np.float64)
+        count, rest = np.divmod(_offsets(integers.fill_null(self.base), self.base), self.step)
         floats = count + rest / self.step
         floats[series.is_null().to_numpy()] = np.nan
         return np.asarray(floats, dtype=np.float64)
@@ -74,15 +97,20 @@ class Scale:
             low, high = _limits(self.dtype, physical)
             step = self.step or 1
             low, high = -((self.base - low) // step), (high - self.base) // step
+            if self.wide:  # products of 128 bits must not overflow
+                low, high = max(low, -(WIDE_RANGE // step)), min(high, WIDE_RANGE // step)
             count = np.clip(np.round(np.where(absent, 0, values)), _inward(low), _inward(high))
             if not self.step:
                 series = pl.Series(values=count).cast(physical)
+            elif self.wide:
+                series = pl.Series(values=count).cast(pl.Int128) * _int128(self.step)
+                series = series + _int128(self.base)
             else:
                 # Integers wrap around, so that the upper half of UInt64 is represented.
                 integers = count.astype(np.int64) * self.step + _wrapped(self.base)
                 unsigned = physical == pl.UInt64
                 series = pl.Series(values=integers.view(np.uint64) if unsigned else integers)
-            series = series.cast(physical).cast(self.dtype)
+            series = from_integers(series.cast(physical), self.dtype)
         return series.set(pl.Series(absent), None) if absent.any() else series
 
     def to_float(self, value: Any) -> float:
@@ -93,17 +121,53 @@ class Scale:
         """
         if not self.step:
             return float(typed(value, self.dtype).cast(pl.Float64)[0])
+        exact: int | Fraction
         if self.dtype.is_temporal():
-            value = int(typed(value, self.dtype).to_physical()[0])
-        elif not isinstance(value, int):
-            value = float(typed(value, self.dtype, read_as=pl.Float64())[0])
-        return float((value - self.base) / self.step)
+            exact = int(typed(value, self.dtype).to_physical()[0])
+        elif isinstance(value, int | Decimal):
+            exact = Fraction(value) * self._unit
+        else:
+            # 0.1 means a tenth here, not the float nearest to it.
+            near = float(typed(value, self.dtype, read_as=pl.Float64())[0])
+            exact = Fraction(repr(near)) * self._unit
+        return float((exact - self.base) / self.step)
+
+    @property
+    def _unit(self) -> int:
+        """Number of the integers' units in 1."""
+        return int(10**self.dtype.scale) if isinstance(self.dtype, pl.Decimal) else 1
+
+    def _same_unit(self, dtype: pl.DataType) -> bool:
+        """Whether values of `dtype` are counted in the units of the column."""
+        other = dtype.scale if isinstance(dtype, pl.Decimal) else 0
+        return int(10**other) == self._unit
 
     def _physical(self) -> pl.DataType | None:
-        """The integer type that stores values of the column's type; None for floats and decimals."""
+        """The integer type that stores values of the column's type; None for plain floats."""
         if self.dtype.is_temporal():
             return pl.Int32() if self.dtype == pl.Date else pl.Int64()
+        if isinstance(self.dtype, pl.Decimal):
+            return pl.Int128() if self.step else None
         return self.dtype if self.dtype.is_integer() else None
+
+
+def to_integers(series: pl.Series) -> pl.Series | None:
+    """Integers, decimals or times as integers in the unit of their type; None for floats."""
+    stored = series.dtype.is_temporal() or series.dtype.is_decimal()
+    integers = series.to_physical() if stored else series
+    return integers if integers.dtype.is_integer() else None
+
+
+def from_integers(integers: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """The inverse of `to_integers`."""
+    if isinstance(dtype, pl.Decimal):
+        unit = pl.Series([Decimal(1).scaleb(-dtype.scale)], dtype=pl.Decimal(38, dtype.scale))
+        return (integers.cast(pl.Decimal(38, 0)) * unit).cast(dtype)
+    return integers.cast(dtype)
+
+
+def _int128(value: int) -> pl.Series:
+    return pl.Series([value], dtype=pl.Int128)
 
 
 def _limits_of(integers: pl.Series) -> tuple[int, int]:
@@ -126,8 +190,10 @@ def _wrapped(base: int) -> np.int64:
 def _limits(dtype: pl.DataType, physical: pl.DataType) -> tuple[int, int]:
     if dtype == pl.Time:
         return 0, 86_399_999_999_999
+    if isinstance(dtype, pl.Decimal):
+        return 1 - int(10 ** (dtype.precision or 38)), int(10 ** (dtype.precision or 38)) - 1
     if physical in (pl.Int128, pl.UInt128):
-        return -(2**127), 2**127 - 1
+        return (0 if physical == pl.UInt128 else -(2**127)), 2**127 - 1
     limits = np.iinfo(str(physical).lower())
     return int(limits.min), int(limits.max)
 

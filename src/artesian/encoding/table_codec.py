@@ -7,7 +7,7 @@ first replaced by columns that can be modelled freely (`transforms`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -22,10 +22,13 @@ from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
-from artesian.encoding.categorical import CategoryCodec
+from artesian.encoding.categorical import CategoryCodec, to_text
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
+from artesian.encoding.protection import MISSING, TAIL, category_replacement, require_rows
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
+from artesian.encoding.similarity import Profiles, code_features
+from artesian.encoding.substitute_lookups import with_substitutes
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
 from artesian.surrogates.columns import SurrogateGroup
@@ -72,30 +75,33 @@ class TableCodec:
 
         Raises:
             UsageError: `max_codes` is out of range.
+            DataError: `protect`, and the table has fewer than `MIN_COUNT` rows.
         """
         if not MIN_MAX_CODES <= max_codes <= 65_536:
             raise UsageError(
                 f"max_codes is {max_codes}",
                 hint=f"give {MIN_MAX_CODES} to 65536; {MAX_CODES} fits a byte",
             )
+        if protect:
+            require_rows(table)
         coded: dict[str, ColumnCodec] = {}
         generated: list[Column] = []
+        fitted: dict[str, pl.Series] = {}
         transforms, modelled = Chain.learn(table, protect=protect)
         rows = transforms.independent_rows(table, modelled) if protect else {}
         for column in modelled.schema:
             series = modelled.frame[column.name]
             if column.name in rows:
                 series = series.filter(rows[column.name])
+            fitted[column.name] = series
             if column.kind in SURROGATE_KINDS and series.null_count() < len(series):
                 generated.append(column)
                 if series.null_count():
                     coded[column.name] = CategoryCodec.fit(series.is_not_null())
-            elif column.kind in (Kind.NUMBER, Kind.DATETIME) and (
-                series.dtype.is_numeric() or series.dtype.is_temporal()
-            ):
-                coded[column.name] = NumberCodec.fit(series, protect=protect, max_codes=max_codes)
             else:
-                coded[column.name] = CategoryCodec.fit(series, protect=protect, max_codes=max_codes)
+                coded[column.name] = _fit_column(column, series, protect, max_codes)
+        coded |= _grouped_by_rows(modelled, coded, fitted, protect, max_codes)
+        transforms = with_substitutes(transforms, modelled, coded)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
         for name in surrogates.missing:
             del coded[name]
@@ -227,12 +233,59 @@ class TableCodec:
         return cls(schema, origin, coded, surrogates, transforms, empty)
 
 
+def _fit_column(column: Column, series: pl.Series, protect: bool, max_codes: int) -> ColumnCodec:
+    """The codec of a modelled column.
+
+    Categories that are numbers or times, none of them frequent, are modelled as numbers.
+    """
+    ordered = series.dtype.is_numeric() or series.dtype.is_temporal()
+    if ordered and column.kind in (Kind.NUMBER, Kind.DATETIME):
+        return NumberCodec.fit(series, protect=protect, max_codes=max_codes)
+    codec = CategoryCodec.fit(series, protect=protect, max_codes=max_codes, role=column.role)
+    if ordered and not len(codec.values):
+        return NumberCodec.fit(series, protect=protect, max_codes=max_codes)
+    return codec
+
+
+def _grouped_by_rows(
+    table: Table,
+    coded: Mapping[str, ColumnCodec],
+    fitted: Mapping[str, pl.Series],
+    protect: bool,
+    max_codes: int,
+) -> dict[str, ColumnCodec]:
+    """The columns of more categories than codes, with those grouped whose rows are alike."""
+    crowded = [name for name, c in coded.items() if isinstance(c, CategoryCodec) and c.crowded]
+    if not crowded:
+        return {}
+
+    def features() -> Iterator[Floats]:  # one at a time, to bound the memory
+        for name, codec in coded.items():
+            if name not in crowded and table.schema[name].kind not in SURROGATE_KINDS:
+                codes = codec.encode(table.frame[name])
+                yield from code_features(codes, codec.levels, ordered=codec.ordered)
+
+    out: dict[str, ColumnCodec] = {}
+    for name in crowded:
+        profiles = Profiles.from_rows(to_text(table.frame[name]), features())
+        role = table.schema[name].role
+        out[name] = CategoryCodec.fit(
+            fitted[name], protect=protect, max_codes=max_codes, role=role, profiles=profiles
+        )
+    return out
+
+
 def _declared(
     schema: Schema, coded: Mapping[str, ColumnCodec], surrogates: SurrogateGroup
 ) -> Schema:
     """The schema of decoded tables, which declares suppressed categories."""
     return schema.with_columns(
-        replace(schema[name], suppressed=codec.replacement, suppressed_below=MIN_COUNT)
+        replace(
+            schema[name],
+            suppressed=codec.replacement,
+            suppressed_below=MIN_COUNT,
+            generalised=bool(codec.classes),
+        )
         for name, codec in coded.items()
         if isinstance(codec, CategoryCodec)
         and codec.suppressed
@@ -260,8 +313,8 @@ def _template(
 def _replacement(codec: ColumnCodec) -> str:
     """What is released in place of suppressed values."""
     if isinstance(codec, NumberCodec):
-        return "fitted tail"
-    return codec.replacement or "nearest frequent value"
+        return TAIL if len(codec.floor) else MISSING
+    return category_replacement(codec)
 
 
 def column_of(codec: TableCodec, name: str) -> Column:

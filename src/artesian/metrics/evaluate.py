@@ -92,6 +92,8 @@ def evaluate(
     real = bool(codes)
     if tables.holdout is None:
         codes.append("no_holdout")
+    if any(column.generalised for column in tables.synthetic.schema):
+        codes.append("generalised")
     elif _holdout_overlaps(hashes):
         codes.append("holdout_overlap")
     notes = []

@@ -95,6 +95,14 @@ TABLE_FINDINGS: Mapping[str, tuple[Level, str, str]] = {
         "Provide real rows that no model was fitted on (`--holdout`). Without them there is no "
         "reference, and the best score is that of a copy.",
     ),
+    "generalised": (
+        Level.NOTE,
+        "rare categories of a column were generalised, not copied",
+        "Too many rows had a category of fewer than five rows for all of them to be marked as rare. "
+        "Their classes and frequencies are those of the source; the categories themselves are made up "
+        "in the same form, or are the class (`generalised` in `dataset.toml`). Do not look them up "
+        "elsewhere.",
+    ),
 }
 """Findings about the tables: code -> level, message, and what it means and what to do."""
 

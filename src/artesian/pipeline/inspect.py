@@ -14,6 +14,7 @@ from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
 from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
+from artesian.encoding.protection import preview
 from artesian.runs.output import stated_keys
 from artesian.runs.relations import with_relations
 from artesian.runs.steps import Steps
@@ -72,11 +73,13 @@ class RelationSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectResult:
-    """A dataset, and the columns of its tables and the relations between them, by name of the table."""
+    """A dataset, and by name of the table its columns, the relations between them, and what protection
+    will change when a model is fitted."""
 
     dataset: Dataset
     columns: Mapping[str, tuple[ColumnSummary, ...]]
     relations: Mapping[str, tuple[RelationSummary, ...]]
+    protection: Mapping[str, tuple[str, ...]]
     out: Path | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,7 +107,7 @@ class InspectResult:
             "target": table.schema.target,
             "columns": [asdict(column) for column in self.columns[name]],
             "relations": [asdict(relation) for relation in self.relations[name]],
-            "notes": list(table.origin.notes),
+            "notes": [*table.origin.notes, *self.protection[name]],
         }
 
 
@@ -131,7 +134,13 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
         )
         for name, table in dataset.items()
     }
-    return InspectResult(dataset=dataset, columns=columns, relations=relations, out=config.out)
+    return InspectResult(
+        dataset=dataset,
+        columns=columns,
+        relations=relations,
+        protection={name: preview(table) for name, table in dataset.items()},
+        out=config.out,
+    )
 
 
 def _columns(table: Table, evidence: Mapping[str, str]) -> tuple[ColumnSummary, ...]:

@@ -19,6 +19,7 @@ from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
 from artesian.data.write import write_to_url
 from artesian.data.write_dataset import write_tables
+from artesian.encoding.protection import describe_protection
 from artesian.metrics import resolve_metrics
 from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
@@ -167,6 +168,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     train = require_single_table(split.train)
     holdout = None if split.holdout is None else require_single_table(split.holdout)
     model, reason = fit_model(train, config.method, config.settings, steps)
+    suppression = describe_protection(model.facts().get("suppressed", {}), len(train))
     with steps.step("sample"):
         rows = len(table) if config.rows is None else config.rows
         synthetic = model.sample(rows, where or None, run=run)
@@ -183,7 +185,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
         scorecard=scorecard,
         reason=reason,
         where=where,
-        notes=tuple(text for text in (*table.origin.notes, split.note, note) if text),
+        notes=tuple(text for text in (*table.origin.notes, split.note, *suppression, note) if text),
     )
 
 

@@ -16,6 +16,9 @@ import numpy.typing as npt
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Column
 
+GENERALISED = "(generalised)"
+"""The rare categories of a column, and those made up in their place."""
+
 MAX_CATEGORIES = 20
 """Maximum number of categories with a bar of their own."""
 
@@ -57,7 +60,7 @@ def describe_categories(tallies: Sequence[Tally | None], released: Column) -> Ca
     suppressed = sum(category in hidden for category in train)
     merged = [None if t is None else _merge(t, hidden) for t in tallies]
     first = merged[0] or {}
-    placeholder = released.suppressed
+    placeholder = _placeholder(released)
     apart = suppressed > 0 or any(t is not None and placeholder in t for t in merged)
     mark = placeholder if placeholder is not None and apart else None
     ordered = sorted(
@@ -88,6 +91,9 @@ def _suppressed(tallies: Sequence[Tally | None], released: Column) -> dict[str, 
     """Suppressed category -> the category that represents it in the synthetic table."""
     train, synthetic = tallies[0] or {}, tallies[1] or {}
     every = [k for k in dict.fromkeys(k for t in tallies if t for k in t) if k is not None]
+    if released.generalised:
+        rare = [k for k in every if train.get(k, 0) < released.suppressed_below]
+        return dict.fromkeys(rare, _placeholder(released) or GENERALISED)
     rare = [
         category
         for category in every
@@ -105,6 +111,11 @@ def _suppressed(tallies: Sequence[Tally | None], released: Column) -> dict[str, 
     if not frequent:
         return {}
     return {k: min(frequent, key=lambda other: abs(values[other] - values[k])) for k in rare}
+
+
+def _placeholder(released: Column) -> str | None:
+    """The category that represents suppressed ones in the chart."""
+    return released.suppressed or (GENERALISED if released.generalised else None)
 
 
 def _merge(tally: Tally, hidden: Mapping[str, str]) -> dict[str | None, int]:

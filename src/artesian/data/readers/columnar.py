@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from artesian.core.errors import DataError
 from artesian.data.readers.arrow import from_arrow
 from artesian.data.readers.location import Location, one_line
@@ -60,9 +62,16 @@ def _read(place: Location, table_at: Callable[[Path], Any]) -> Raw:
 def _parquet_table(path: Path) -> Any:
     import pyarrow.parquet as pq
 
-    # Not read_table, which takes a folder called year=2020 for a column.
-    with pq.ParquetFile(path) as file:
-        return file.read()
+    try:
+        # Not read_table, which takes a folder called year=2020 for a column.
+        with pq.ParquetFile(path) as file:
+            return file.read()
+    except NotImplementedError:
+        # 128-bit integers, which polars writes and pyarrow cannot read; as decimals it can.
+        frame = pl.read_parquet(path)
+        if not any(dtype == pl.Int128 for dtype in frame.dtypes):
+            raise
+        return frame.cast({pl.Int128: pl.Decimal(38, 0)}).to_arrow()
 
 
 def _feather_table(path: Path) -> Any:

@@ -75,6 +75,7 @@ def align(
             real.schema[name],
             suppressed=other.schema[name].suppressed,
             suppressed_below=other.schema[name].suppressed_below,
+            generalised=other.schema[name].generalised,
         )
         for name in kept
     )

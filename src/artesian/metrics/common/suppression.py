@@ -3,7 +3,8 @@
 A table that was released under a threshold rule lacks rare categories on purpose. Its schema says
 so (`Column.suppressed`, `Column.suppressed_below`), and the metrics then compare what the release
 could contain: a real category with fewer rows than the threshold, absent from the synthetic table,
-is replaced by what represents it there.
+is replaced by what represents it there. Where rare categories were generalised
+(`Column.generalised`), they and all categories made up in their place are one category.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ class Suppression:
     """What one column suppressed.
 
     Attributes:
-        value: What represents the suppressed categories; None if the nearest frequent one does.
+        value: What represents the suppressed categories; None if the nearest frequent one or made-up
+            ones do.
         code: Its position in the levels; -1 for None.
         categories: Number of real categories that were suppressed.
         real: Proportion of the real rows that hold one of them, or `value` itself.
-        synthetic: Proportion of the synthetic rows that hold `value`; 0 for None.
+        synthetic: Proportion of the synthetic rows that hold what represents them; 0 where that is
+            the nearest frequent one.
     """
 
     value: str | None
@@ -65,6 +68,9 @@ def merge_suppressed(
     codes, code = codes[: len(series)], int(codes[-1][0]) if placeholder else -1
     real, synthetic = (np.bincount(c[c >= 0], minlength=len(levels)) for c in codes[:2])
     hidden = (real < column.suppressed_below) & (synthetic == 0)
+    if column.generalised:
+        hidden = real < column.suppressed_below
+        code = code if code >= 0 else int(hidden.argmax()) if hidden.any() else -1
     if code >= 0:
         hidden[code] = False
     replaced = np.arange(len(levels))
@@ -73,9 +79,9 @@ def merge_suppressed(
     suppression = Suppression(
         value=column.suppressed,
         code=code,
-        categories=int((hidden & (real > 0)).sum()),
+        categories=int((hidden & (real > 0)).sum()) + (column.generalised and real[code] > 0),
         real=float(real[hidden].sum() + (real[code] if code >= 0 else 0)) / rows[0],
-        synthetic=float(synthetic[code] if code >= 0 else 0) / rows[1],
+        synthetic=float(synthetic[hidden].sum() + (synthetic[code] if code >= 0 else 0)) / rows[1],
     )
     return levels, [np.where(c >= 0, replaced[c], -1) for c in codes], suppression
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from artesian.metrics.common.arrays import NUMERIC, floats
 from artesian.metrics.common.encoding import DISCRETE
 from artesian.metrics.protocol import Mask
 from artesian.relations.constraints import Constraint, parse_constraint
+from artesian.surrogates.characters import shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,20 @@ class Rule:
     check: Callable[[ParsedTable], tuple[Mask, Mask]]
 
 
-def rules_from(real: Table, suppressed: Mapping[str, str]) -> tuple[list[Rule], dict[str, str]]:
-    """Derive all rules; also the constraints that cannot be parsed, with the reason."""
+def rules_from(
+    real: Table, suppressed: Mapping[str, str], generalised: Set[str] = frozenset()
+) -> tuple[list[Rule], dict[str, str]]:
+    """Derive all rules; also the constraints that cannot be parsed, with the reason.
+
+    Args:
+        suppressed: Column -> value that represents its suppressed categories.
+        generalised: Columns of which made-up categories are valid, in the form of a real one.
+    """
     real_parsed = ParsedTable.from_table(real, real)
     rules: list[Rule] = []
     for column in real.schema:
-        rules += _column_rules(column, real_parsed, suppressed.get(column.name))
+        generalised_column = column.name in generalised
+        rules += _column_rules(column, real_parsed, suppressed.get(column.name), generalised_column)
     if real.schema.key:
         rules.append(_uniqueness_rule(real.schema.key))
     unreadable: dict[str, str] = {}
@@ -94,7 +103,9 @@ def _constraint_rule(constraint: Constraint) -> Rule:
     return Rule(constraint.text, lambda table: _applies_to_all(constraint.holds(table.frame)))
 
 
-def _column_rules(column: Column, real_parsed: ParsedTable, suppressed: str | None) -> list[Rule]:
+def _column_rules(
+    column: Column, real_parsed: ParsedTable, suppressed: str | None, generalised_column: bool
+) -> list[Rule]:
     name, series = column.name, real_parsed.frame[column.name]
     rules = []
     if column.kind in NUMERIC:
@@ -109,7 +120,9 @@ def _column_rules(column: Column, real_parsed: ParsedTable, suppressed: str | No
             rules.append(_range_rule(name, *bounds))
     elif column.kind in DISCRETE:
         if series.null_count() < len(series):
-            rules.append(_category_rule(name, _values(column, series, suppressed)))
+            rules.append(
+                _category_rule(name, _values(column, series, suppressed), generalised_column)
+            )
     else:
         rules.append(_type_rule(name, False))
         if column.kind is Kind.KEY and len(series) and not series.is_duplicated().any():
@@ -141,13 +154,22 @@ def _range_rule(name: str, low: float, high: float) -> Rule:
     return Rule(f"{name} (range)", check)
 
 
-def _category_rule(name: str, values: pl.Series) -> Rule:
+def _category_rule(name: str, values: pl.Series, generalised_column: bool) -> Rule:
+    forms = _form(values).implode() if generalised_column else None
+
     def check(table: ParsedTable) -> tuple[Mask, Mask]:
         series = _comparable(table.frame[name])
         satisfied = series.is_in(values.implode()).fill_null(False).to_numpy()
+        if forms is not None:
+            satisfied |= _form(series).is_in(forms).fill_null(False).to_numpy()
         return satisfied & ~table.unparsed[name], ~table.missing(name)
 
     return Rule(f"{name} (category)", check)
+
+
+def _form(series: pl.Series) -> pl.Series:
+    """Values with every letter replaced by its class and words of letters by one: 'Oslo' -> 'w'."""
+    return shapes(series.cast(pl.String)).str.replace_all(r"\b[Aac]*[ac][Aac]*\b", "w")
 
 
 def _uniqueness_rule(names: tuple[str, ...]) -> Rule:

@@ -65,7 +65,8 @@ class Validity(BaseMetric):
         if not min_rows:
             raise NotMeasurable("a table has no rows")
         suppressed = suppressed_values(tables.synthetic)
-        rules, unparsed = rules_from(tables.real, suppressed)
+        generalised = {c.name for c in tables.synthetic.schema if c.generalised}
+        rules, unparsed = rules_from(tables.real, suppressed, generalised)
         if not rules:
             raise NotMeasurable("there is no rule that a row could violate")
         mismatches = tables.mismatches

@@ -1,0 +1,233 @@
+"""Rare categories generalised: made-up ones of the same form, in classes with one beginning.
+
+Where suppression would leave more than `MAX_SUPPRESSED` of a column without its value, each rare
+category is assigned to a class of at least `MIN_COUNT` rows. The classes of codes ('P3', '902') are
+prefixes; those of other texts are the upper levels of a hierarchy ('Food > Bread') or a frequent
+category that begins them. The class is what is modelled. As many codes or words as its rows had are
+made up for it, from the form of the rest alone: whether one of them equals a rare category is chance.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from artesian.core.disclosure import MIN_COUNT
+from artesian.core.run import Seed
+from artesian.data.schema import Column, Kind
+from artesian.encoding.substitutes import substitute_codes, substitute_texts
+from artesian.surrogates.characters import shapes
+from artesian.surrogates.columns import Surrogate
+
+MAX_SUPPRESSED = 0.1
+"""Maximum proportion of a column's rows whose category is suppressed rather than generalised."""
+
+MAX_SUPPRESSED_CODES = 0.02
+"""The same for codes of one word, which another code of the form represents better than a mark."""
+
+ROOM = 2
+"""Minimum number of free codes of a class for each of its rare categories."""
+
+FORMS = 4
+"""Maximum number of forms of codes of several words."""
+
+SIZES = {"9": 10, "A": 26, "a": 26, "c": 1000}
+"""Number of characters of each class of `shapes`, roughly."""
+
+LEVEL = re.compile(r"\s*[>/|:;,(]\s*|\s+[-\u2013]\s+")
+"""What separates the levels of a hierarchy in a text."""
+
+SEED = Seed(0).child("generalise")
+"""Made-up categories depend on the form alone, so that two columns of one vocabulary agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class RareClass:
+    """A class of rare categories.
+
+    Attributes:
+        prefix: What they begin with.
+        rows: Number of their rows.
+        values: What is released in their place.
+    """
+
+    prefix: str
+    rows: float
+    values: tuple[str, ...]
+
+
+def wanted(rare: Mapping[str, int], rows: float, role: str = "") -> bool:
+    """Whether so many of `rows` have a rare category that it is to be generalised."""
+    proportion = sum(rare.values()) / max(rows, 1)
+    if proportion > MAX_SUPPRESSED:
+        return True
+    return proportion > MAX_SUPPRESSED_CODES and not role and _single_codes(_rows_by_form(rare))
+
+
+def generalise(
+    rare: Mapping[str, int], frequent: Mapping[str, int], *, role: str = "", max_classes: int = 60
+) -> tuple[RareClass, ...]:
+    """Classes for rare categories; empty if nothing can be learned from their rows.
+
+    Args:
+        rare: Number of rows of each rare category.
+        frequent: Number of rows of the other categories, which no made-up one equals.
+        role: Semantic type of the texts, such as 'city'.
+    """
+    rows = sum(rare.values())
+    if rows < MIN_COUNT:
+        return ()
+    taken = sorted(frequent)
+    minimum = max(MIN_COUNT, -(-rows // max_classes))
+    used = set(taken)
+    classes: list[RareClass] = []
+    if not role and _are_codes(rare):
+        for prefix, texts in _prefixes(rare, taken, minimum):
+            rng = SEED.child("codes", prefix).rng()
+            values = substitute_codes(texts, used, rng, prefix=prefix)
+            used |= set(values)
+            classes.append(RareClass(prefix, float(sum(texts.values())), values))
+    else:
+        upper, rest = _levels(rare, used, minimum)
+        classes += [RareClass(name, float(n), (name,)) for name, n in upper.items()]
+        if rest:
+            used |= set(upper)
+            if role:
+                values = _role_texts(rest, used, role)
+            else:
+                values = substitute_texts(rest, frequent, used, SEED.child("texts").rng())
+            classes.append(RareClass("", float(sum(rest.values())), values))
+    return tuple(one for one in classes if one.values)
+
+
+def class_of(text: str, prefixes: Mapping[str, int], lengths: Iterable[int]) -> int | None:
+    """The class with the longest prefix of `text`; None if there is none.
+
+    Args:
+        prefixes: Prefix -> class.
+        lengths: Lengths of the prefixes, descending.
+    """
+    for length in lengths:
+        code = prefixes.get(text[:length])
+        if code is not None and len(text) >= length:
+            return code
+    return None
+
+
+def _are_codes(rare: Mapping[str, int]) -> bool:
+    """Whether nearly all rows have a code of one word, or digits in one of few forms ('78.6 kg')."""
+    rows = _rows_by_form(rare)
+    if _single_codes(rows):
+        return True
+    levels = sum(n for text, n in rare.items() if LEVEL.search(text))
+    if levels > rows.total() / 2:
+        return False
+    digits = Counter({form: n for form, n in rows.items() if "9" in form})
+    return sum(n for _, n in digits.most_common(FORMS)) >= (1 - MAX_SUPPRESSED) * rows.total()
+
+
+def _single_codes(rows: Counter[str]) -> bool:
+    """Whether nearly all rows have one word of digits, capitals or letters without case ('P317',
+    'LAX', '北京')."""
+    codes = (
+        n
+        for form, n in rows.items()
+        if not re.search(r"\s", form) and ("9" in form or "a" not in form)
+    )
+    return sum(codes) >= (1 - MAX_SUPPRESSED) * rows.total()
+
+
+def _rows_by_form(rare: Mapping[str, int]) -> Counter[str]:
+    rows: Counter[str] = Counter()
+    forms = shapes(pl.Series(list(rare), dtype=pl.String)).to_list()
+    for form, n in zip(forms, rare.values(), strict=True):
+        rows[form] += n
+    return rows
+
+
+def _prefixes(
+    rare: Mapping[str, int], taken: list[str], minimum: int
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Prefixes with at least `minimum` rows, and the rare codes of each: the longest of theirs."""
+    forms = dict(zip(rare, shapes(pl.Series(list(rare), dtype=pl.String)).to_list(), strict=True))
+
+    def split(prefix: str, texts: dict[str, int]) -> Iterator[tuple[str, dict[str, int]]]:
+        at = len(prefix)
+        children: dict[str, dict[str, int]] = {}
+        for text, n in texts.items():
+            children.setdefault(text[: at + 1], {})[text] = n
+        size = {name: sum(child.values()) for name, child in children.items()}
+        own = [
+            name
+            for name, child in children.items()
+            if len(name) > at and size[name] >= minimum and roomy(name, child)
+        ]
+        own.sort(key=lambda name: (-size[name], name))
+        rest = sum(size.values()) - sum(size[name] for name in own)
+        while own and 0 < rest < MIN_COUNT:  # too few rows for a class: joined by the smallest one
+            rest += size[own.pop()]
+        if rest:
+            yield prefix, {t: n for t, n in texts.items() if t[: at + 1] not in own}
+        for name in sorted(own):
+            yield from split(name, children[name])
+
+    def roomy(prefix: str, texts: dict[str, int]) -> bool:
+        rests = Counter(forms[text][len(prefix) :] for text in texts)
+        free = sum(
+            float(np.prod([SIZES.get(c, 1) for c in rest])) for rest, _ in rests.most_common(3)
+        )
+        low, high = bisect_left(taken, prefix), bisect_left(taken, prefix + "\U0010ffff")
+        return free - (high - low) >= ROOM * len(texts)
+
+    yield from split("", dict(rare))
+
+
+def _levels(
+    rare: Mapping[str, int], frequent: Set[str], minimum: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows of each upper level with enough of them, and the rare texts below none.
+
+    An upper level ends before a separator; a frequent category is one for the texts it begins.
+    """
+    below: Counter[str] = Counter()
+    ends: dict[str, list[str]] = {}
+    for text, n in rare.items():
+        upper = [text[: level.start()] for level in LEVEL.finditer(text)]
+        spaces = [text[: space.start()] for space in re.finditer(r"\s+", text)]
+        ends[text] = [*upper, *(start for start in spaces if start in frequent)]
+        below.update(dict.fromkeys(filter(None, ends[text]), n))
+    kept: Counter[str] = Counter()
+    rest: dict[str, int] = {}
+    for text, n in rare.items():
+        able = [start for start in ends[text] if below[start] >= minimum]
+        if able:
+            kept[max(able, key=len)] += n
+        else:
+            rest[text] = n
+    small = {name for name, n in kept.items() if n < MIN_COUNT}
+    if small or 0 < sum(rest.values()) < MIN_COUNT:
+        rest = {}
+        kept, smaller = Counter(), sorted(small, key=len)
+        for text, n in rare.items():
+            able = [s for s in ends[text] if below[s] >= minimum and s not in smaller]
+            if able:
+                kept[max(able, key=len)] += n
+            else:
+                rest[text] = n
+    return dict(kept), rest
+
+
+def _role_texts(texts: Mapping[str, int], used: Set[str], role: str) -> tuple[str, ...]:
+    """Made-up texts of a role, at most as many as `texts`."""
+    rows = pl.Series("text", list(texts), dtype=pl.String)
+    rows = rows.gather(np.repeat(np.arange(len(rows)), list(texts.values())))
+    column = Column(name="text", kind=Kind.TEXT, role=role)
+    surrogate = Surrogate.learn(rows, column, keep_repeats=False)
+    drawn = surrogate.make(0, 4 * len(texts), SEED.child("texts")).to_list()
+    return tuple(dict.fromkeys(text for text in drawn if text and text not in used))[: len(texts)]

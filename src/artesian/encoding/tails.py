@@ -1,0 +1,86 @@
+"""Extremes of numbers: the values of fewer than `MIN_COUNT` rows, replaced by those of a fitted tail.
+
+The tail of many rows is exponential. That of at most `SMALL` rows is the uniform distribution with
+the mean and variance of the `MIN_COUNT` most extreme values: a scale estimated from a quarter of the
+table and extrapolated would run away from the data.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from artesian.core.disclosure import MIN_COUNT
+from artesian.encoding.segments import Floats
+
+SMALL = 100
+"""Number of rows up to which a column is small."""
+
+
+def fit_tails(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
+    """Replace the values beyond the `MIN_COUNT`-th most extreme by quantiles of a tail.
+
+    Args:
+        ordered: Sorted values, at least `MIN_COUNT` of them.
+        grid: Spacing of the values; 0 if continuous.
+        zero: The value that tails do not cross unless the data does.
+
+    Returns:
+        The sorted values, and the number of those replaced.
+    """
+    n = len(ordered)
+    if n < 2 * MIN_COUNT:
+        return _uniform(ordered, grid, zero)
+    fitted, replaced = ordered.copy(), 0
+    for side in (-1, 1):
+        outward = (ordered if side > 0 else ordered[::-1]) * side  # ascending towards the extreme
+        edge = outward[-MIN_COUNT]
+        beyond = int((outward > edge).sum())
+        if not beyond:  # the extreme value has enough rows to be released
+            continue
+        tail = _tail(outward, edge, beyond, n > SMALL)
+        if grid:
+            tail = edge + np.maximum(np.round((tail - edge) / grid), 1) * grid
+        if outward[-1] <= side * zero:  # do not cross zero if the data does not
+            room = side * zero - edge
+            tail = np.minimum(tail, edge + (np.floor(room / grid + 1e-6) * grid if grid else room))
+        at = slice(n - beyond, n) if side > 0 else slice(0, beyond)
+        fitted[at] = tail if side > 0 else -tail[::-1]
+        replaced += beyond
+    return np.sort(fitted), replaced
+
+
+def _tail(outward: Floats, edge: float, beyond: int, many: bool) -> Floats:
+    """Quantiles of `beyond` values above `edge`, ascending."""
+    ranks = (np.arange(beyond) + 0.5) / beyond
+    if many:
+        near = outward[-4 * MIN_COUNT :]
+        scale = float((near - near[0]).mean())
+        # The median of the i-th of `beyond` exponential excesses.
+        return np.asarray(edge - scale * np.log1p(-ranks))
+    extreme = outward[-MIN_COUNT:]
+    end = float(extreme.mean() + np.sqrt(3.0) * extreme.std())
+    return np.asarray(edge + (end - edge) * (np.arange(beyond) + 1.0) / beyond)
+
+
+def _uniform(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
+    """Values of fewer than 2 x `MIN_COUNT` rows: those in fewer than `MIN_COUNT` are replaced by
+    quantiles of the uniform distribution with the mean and variance of all."""
+    values, counts = np.unique(ordered, return_counts=True)
+    frequent = np.isin(ordered, values[counts >= MIN_COUNT])
+    rare = int((~frequent).sum())
+    if not rare:
+        return ordered, 0
+    mean, half = float(ordered.mean()), float(np.sqrt(3.0) * ordered.std())
+    low, high = mean - half, mean + half
+    if ordered[0] >= zero:
+        low = max(low, zero)
+    if ordered[-1] <= zero:
+        high = min(high, zero)
+    fitted = np.linspace(low, high, rare)
+    if grid:
+        ends = (
+            np.ceil((low - ordered[0]) / grid - 1e-6),
+            np.floor((high - ordered[0]) / grid + 1e-6),
+        )
+        fitted = ordered[0] + np.clip(np.round((fitted - ordered[0]) / grid), *ends) * grid
+    return np.sort(np.concatenate([ordered[frequent], fitted])), rare
