@@ -88,7 +88,7 @@ class TableCodec:
         generated: list[Column] = []
         fitted: dict[str, pl.Series] = {}
         transforms, modelled = Chain.learn(table, protect=protect)
-        rows = transforms.independent_rows(table) if protect else {}
+        rows = transforms.independent_rows(table, modelled) if protect else {}
         for column in modelled.schema:
             series = modelled.frame[column.name]
             if column.name in rows:

@@ -60,11 +60,11 @@ class Chain:
         entities = (one for one in self.transforms if isinstance(one, Entities))
         return frozenset(name for one in entities for name in one.numbering)
 
-    def independent_rows(self, table: Table) -> dict[str, pl.Series]:
+    def independent_rows(self, table: Table, modelled: Table) -> dict[str, pl.Series]:
         """For some modelled columns a mask of the rows from which values are learned."""
         for transform in self.transforms:
             if isinstance(transform, Entities):
-                return transform.independent_rows(table)
+                return transform.independent_rows(table, modelled)
             table = transform.forward(table)
         return {}
 

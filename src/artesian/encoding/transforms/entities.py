@@ -27,6 +27,7 @@ from artesian.encoding.transforms.grouping import (
     duplicates,
     exchanged,
     group_starts,
+    packed,
     representatives,
     separated,
     shuffled_groups,
@@ -41,8 +42,6 @@ Integers = NDArray[np.int64]
 
 MIN_ENTITIES = 10 * MIN_COUNT
 """Minimum number of entities for every value to be judged by how many of them have it."""
-
-_MEASURED = (Kind.NUMBER, Kind.DATETIME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,25 +108,29 @@ class Entities:
         )
         return cls(tuple(learned), window, in_place) if learned else None
 
-    def independent_rows(self, table: Table) -> dict[str, pl.Series]:
-        """For each column a mask of the rows from which its values are learned.
+    def independent_rows(self, table: Table, modelled: Table) -> dict[str, pl.Series]:
+        """For modelled columns a mask of the rows from which their values are learned.
 
         A value is frequent if many entities have it, not if one entity has it in many rows. Of a value
-        of few entities, one row of each counts; with few entities in all, only of those columns that
-        describe an entity.
+        of few entities, one row of each counts; with few entities in all, only of numbers and times
+        that describe an entity.
+
+        Args:
+            table: The table with the identifiers.
+            modelled: What is modelled in its place, with the same rows.
         """
         out: dict[str, pl.Series] = {}
-        taken = set(self.columns)
-        first = self.entities[0].columns.identifying[0]
-        several = table.frame[first].n_unique() >= MIN_ENTITIES
-        for one in self.entities:
-            key = one.columns.identifying[0]
-            numbers = [n for n in one.columns.constant if table.schema[n].kind in _MEASURED]
-            for name in one.columns.constant if several else numbers:
-                out[name] = _independent(table.frame, key, name)
-        for name in table.schema.names if several else ():
-            if name not in taken and name not in out:
-                out[name] = _independent(table.frame, first, name)
+        keys = [table.frame[one.columns.identifying[0]] for one in self.entities]
+        several = keys[0].n_unique() >= MIN_ENTITIES
+        for key in keys:
+            for column in modelled.schema:
+                values = modelled.frame[column.name]
+                judged = several or column.kind in (Kind.NUMBER, Kind.DATETIME)
+                if column.name not in out and judged and _is_constant(key, values):
+                    out[column.name] = _independent(key, values)
+        for name in modelled.schema.names if several else ():
+            if name not in out:
+                out[name] = _independent(keys[0], modelled.frame[name])
         return out
 
     def forward(self, table: Table) -> Table:
@@ -137,7 +140,7 @@ class Entities:
         new: list[pl.Series] = []
         for one in self.entities:
             key = one.columns.identifying[0]
-            rows = _units(one.columns, table.frame)
+            rows = _rows_per(one.columns, table.frame)
             values = one.sizes.to_values(rows.fill_null(1).to_numpy())
             size = pl.Series(one.size, values).set(rows.is_null(), None)
             new.append(size)
@@ -186,7 +189,9 @@ class Entities:
             order = sort_order(keys, rng)
             values = heads[outer[-1].size][order]
             sizes = _sizes(outer[-1], values, rng)
-            group = cut(sizes, _split_missing(np.zeros(len(order), np.int64), values))
+            group = packed(sizes, counts[order], values.is_null().to_numpy())
+            together = np.argsort(group, kind="stable")
+            order, sizes, group = order[together], sizes[together], group[together]
             rows = np.concatenate(
                 [np.arange(starts[u], starts[u] + counts[u]) for u in order.tolist()]
             )
@@ -195,7 +200,9 @@ class Entities:
             chosen = rows[representatives(unit, rng)]
             shared = [name for one in outer for name in (one.size, *_constant(one))]
             frame = frame[rows].with_columns(frame[name].gather(chosen) for name in shared)
-            labels[number], short = unit, _short(group, sizes)
+            labels[number] = unit
+            # The last group has what remains; it is the last one of the block.
+            short = np.arange(int(unit[-1]) + 1) == unit[-1]
         arranged = shuffled_groups(unit, short, rng)
         frame = frame[arranged]
         labels = {n: _renumbered(label[arranged]) for n, label in labels.items()}
@@ -274,21 +281,25 @@ class Entities:
         )
 
 
-def _independent(frame: pl.DataFrame, key: str, name: str) -> pl.Series:
-    entity, value = pl.col(key), pl.col(name)
-    common = entity.n_unique().over(name) >= MIN_COUNT
+def _independent(key: pl.Series, values: pl.Series) -> pl.Series:
+    """Mask of all rows with a value of at least `MIN_COUNT` entities, and of one row per entity."""
+    entity, value = pl.col("entity"), pl.col("value")
+    common = entity.n_unique().over(value) >= MIN_COUNT
     once = pl.struct(entity, value).is_first_distinct()
-    return frame.select((common | once | entity.is_null()).alias(name)).to_series()
+    frame = pl.DataFrame({"entity": key, "value": values})
+    return frame.select(common | once | entity.is_null()).to_series()
 
 
-def _units(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
-    """For each row the number of rows of its entity, or of the entities that it consists of."""
-    key, count = columns.identifying[0], pl.len()
-    if columns.unit is not None:
-        inner = pl.col(columns.unit)
-        count = inner.drop_nulls().n_unique() + inner.null_count()
+def _is_constant(key: pl.Series, values: pl.Series) -> bool:
+    pairs = pl.DataFrame({"entity": key, "value": values}).drop_nulls("entity")
+    return pairs.n_unique() == pairs["entity"].n_unique()
+
+
+def _rows_per(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
+    """For each row the number of rows of its entity; missing without an identifier."""
+    key = columns.identifying[0]
     present = pl.col(key).is_not_null()
-    return frame.select(pl.when(present).then(count.over(key)).cast(pl.Int64)).to_series()
+    return frame.select(pl.when(present).then(pl.len().over(key)).cast(pl.Int64)).to_series()
 
 
 def _among(
@@ -307,7 +318,7 @@ def _among(
 def _sizes(one: Entity, values: pl.Series, rng: np.random.Generator) -> Integers:
     """The size of a group that begins with each row; 1 without an identifier."""
     filled = values.fill_null(1).cast(pl.Float64).to_numpy()
-    sizes = one.sizes.draw(filled, rng.random(len(values)))
+    sizes = one.sizes.draw(filled, rng)
     sizes[values.is_null().to_numpy()] = 1
     return sizes
 
@@ -318,12 +329,12 @@ def _learn(table: Table, columns: EntityColumns, *, protect: bool) -> Entity:
     forms = {
         name: PublicIds.from_values(table.frame[name])
         for name in names
-        if schema[name].kind is Kind.KEY or not schema[name].role or name in schema.key
+        if schema[name].role in ("", "username")  # others have check digits, or are names
     }
     ids = {name: form for name, form in forms.items() if form is not None}
     first = pl.col(key).is_not_null() & pl.col(key).is_first_distinct()
     each = table.frame.filter(first)
-    sizes = _units(columns, table.frame).filter(table.frame.select(first).to_series())
+    sizes = _rows_per(columns, table.frame).filter(table.frame.select(first).to_series())
     others = [schema[name] for name in names if name not in ids]
     generated = SurrogateGroup.learn(each, [_unique(one, each) for one in others])
     return Entity(
@@ -370,12 +381,6 @@ def _split_missing(outer: Integers, values: pl.Series) -> Integers:
     """Groups that are not divided across, each row without an identifier in one of its own."""
     missing = values.is_null().to_numpy()
     return np.where(missing, -1 - np.arange(len(outer)), outer).astype(np.int64)
-
-
-def _short(labels: Integers, sizes: Integers) -> NDArray[np.bool_]:
-    """Whether each group has fewer rows than its first row asks for."""
-    starts, counts = group_starts(labels)
-    return np.asarray(counts < sizes[starts])
 
 
 def _renumbered(labels: Integers) -> Integers:

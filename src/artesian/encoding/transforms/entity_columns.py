@@ -78,7 +78,10 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
     roots.sort(
         key=lambda n: (n != table.schema.entity, -sum(n in facts[m].constant for m in names))
     )
-    for name in sorted(names, key=lambda n: (_depth(n, names, facts), _place(n, roots))):
+    missing = {name: table.frame[name].null_count() for name in names}
+    # Of identifiers of one entity, the one that all of its rows have comes first.
+    ordered = sorted(names, key=lambda n: (_depth(n, names, facts), missing[n], _place(n, roots)))
+    for name in ordered:
         if name in used:
             continue
         fact = facts[name]

@@ -14,70 +14,67 @@ from artesian.core.disclosure import MIN_COUNT
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+CLASSES = 4
+"""Entities of a class of rare sizes, in multiples of the minimum."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupSizes:
     """Classes of sizes, in ascending order.
 
     Attributes:
-        values: A size for each class, by which it is modelled, shape (k,), distinct.
-        low, high: Range of the sizes that are drawn for a class, shape (k,); equal for a size that
-            enough entities have.
+        values: A whole number for each class, by which it is modelled, shape (k,), distinct.
+        means: Mean size of the class, shape (k,).
+        spreads: Half the width of the uniform distribution of its sizes, shape (k,); 0 for a class of
+            one size.
     """
 
     values: Integers
-    low: Integers
-    high: Integers
+    means: Floats
+    spreads: Floats
 
     @classmethod
     def learn(cls, sizes: Integers, *, minimum: int = MIN_COUNT) -> Self:
         """The classes of the sizes of all entities, shape (entities,).
 
-        A size of at least `minimum` entities is a class. Adjacent rarer ones are one class, which is
-        known by its mean and spread only.
+        A size of at least `minimum` entities is a class. Adjacent rarer ones are one class, and too few
+        of them join a neighbour. Of a class of several sizes only the mean and the spread are kept.
         """
-        values: list[int] = []
-        low: list[int] = []
-        high: list[int] = []
-
-        def add(group: list[int]) -> None:
-            mean, spread = float(np.mean(group)), math.sqrt(3) * float(np.std(group))
-            value = max(round(mean), 1, values[-1] + 1 if values else 1)
-            values.append(value)
-            low.append(max(min(round(mean - spread), value), 1))
-            high.append(max(round(mean + spread), value))
-
-        rare: list[int] = []
+        groups: list[list[int]] = []
+        open_group: list[int] = []
         counted = (part.tolist() for part in np.unique(sizes, return_counts=True))
         for size, count in zip(*counted, strict=True):
             if count >= minimum:
-                if len(rare) >= minimum:
-                    add(rare)
-                rare = []  # too few for a class of their own: they get the nearest one
-                add([size])
+                groups += [open_group] if open_group else []
+                groups.append([size] * count)
+                open_group = []
                 continue
-            rare += [size] * count
-            if len(rare) >= 4 * minimum:
-                add(rare)
-                rare = []
-        if len(rare) >= minimum or not values:
-            add(rare or [1])
-        return cls(*(np.array(part, np.int64) for part in (values, low, high)))
+            open_group = [*open_group, *[size] * count]
+            if len(open_group) >= CLASSES * minimum:
+                groups.append(open_group)
+                open_group = []
+        groups += [open_group] if open_group else []
+        groups = _merged(groups, minimum) or [[1]]
+        values: list[int] = []
+        for group in groups:
+            values.append(max(round(float(np.mean(group))), values[-1] + 1 if values else 1))
+        means = np.array([np.mean(group) for group in groups])
+        spreads = np.array([math.sqrt(3) * float(np.std(group)) for group in groups])
+        return cls(np.array(values, np.int64), means, np.minimum(spreads, means - 1))
 
     def to_values(self, sizes: Integers) -> Integers:
         """The value of the class of each size, any shape."""
-        return self.values[self._nearest(sizes.astype(float))]
+        edges = (self.means[1:] + self.means[:-1]) / 2
+        return np.asarray(self.values[np.searchsorted(edges, sizes.astype(float))], np.int64)
 
-    def draw(self, values: Floats, uniforms: Floats) -> Integers:
+    def draw(self, values: Floats, rng: np.random.Generator) -> Integers:
         """A size for each modelled value, which is rounded to that of the nearest class."""
-        at = self._nearest(values)
-        width = self.high[at] - self.low[at] + 1
-        inside = np.minimum((uniforms * width).astype(np.int64), width - 1)
-        return np.asarray(self.low[at] + inside, np.int64)
-
-    def _nearest(self, values: Floats) -> Integers:
         edges = (self.values[1:] + self.values[:-1]) / 2
-        return np.searchsorted(edges, values).astype(np.int64)
+        at = np.searchsorted(edges, values)
+        position = 2 * rng.random(len(values)) - 1
+        exact = self.means[at] + self.spreads[at] * position
+        # Rounded up or down at random, sizes keep their mean, and so does the number of entities.
+        return np.floor(exact + rng.random(len(values))).astype(np.int64)
 
     def to_state(self) -> dict[str, Any]:
         """The classes, as JSON types."""
@@ -86,4 +83,22 @@ class GroupSizes:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
-        return cls(*(np.array(state[name], np.int64) for name in cls.__slots__))
+        return cls(
+            np.array(state["values"], np.int64),
+            np.array(state["means"], float),
+            np.array(state["spreads"], float),
+        )
+
+
+def _merged(groups: list[list[int]], minimum: int) -> list[list[int]]:
+    """The groups, with those of less than `minimum` entities joined to the nearer neighbour."""
+    while len(groups) > 1:
+        small = next((at for at, group in enumerate(groups) if len(group) < minimum), None)
+        if small is None:
+            break
+        sides = [at for at in (small - 1, small + 1) if 0 <= at < len(groups)]
+        mean = np.mean(groups[small])
+        near = min(sides, key=lambda at: abs(np.mean(groups[at]) - mean))
+        low, high = sorted((small, near))
+        groups = [*groups[:low], groups[low] + groups[high], *groups[high + 1 :]]
+    return groups

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+AHEAD = 16
+"""Units that may be passed over to fill a group; more would mix those that differ."""
+
 _TRIES = 200
 
 
@@ -41,6 +44,39 @@ def cut(sizes: Integers, within: Integers) -> Integers:
             label, left = label + 1, size
         labels[row] = label
         left -= 1
+    return labels
+
+
+def packed(sizes: Integers, rows: Integers, closed: NDArray[np.bool_]) -> Integers:
+    """Groups of units of several rows each, which have about as many rows as asked for.
+
+    A group begins with the next unit and takes the following ones that still fit, until it is full or
+    `AHEAD` of them did not.
+
+    Args:
+        sizes: Rows of a group that begins with each unit, shape (units,).
+        rows: Rows of each unit, shape (units,).
+        closed: Whether each unit is a group by itself, shape (units,).
+
+    >>> packed(np.array([3, 3, 3, 3]), np.array([2, 2, 1, 1]), np.zeros(4, bool)).tolist()
+    [0, 1, 0, 1]
+    """
+    wanted, filled, alone = sizes.tolist(), rows.tolist(), closed.tolist()
+    labels, label = np.full(len(wanted), -1), 0
+    for first in range(len(wanted)):
+        if labels[first] >= 0:
+            continue
+        labels[first], left = label, wanted[first] - filled[first]
+        unit, refused = first + 1, 0
+        while left > 0 and refused < AHEAD and unit < len(wanted) and not alone[first]:
+            if labels[unit] < 0:
+                if filled[unit] <= left and not alone[unit]:
+                    labels[unit] = label
+                    left -= filled[unit]
+                else:
+                    refused += 1
+            unit += 1
+        label += 1
     return labels
 
 
