@@ -293,7 +293,7 @@ def _learn(
     dtype = present.dtype
     if dtype.is_temporal() and not column.role:
         return NumberKeys.learn(present.to_physical().cast(pl.Int64), **_TIMES, digits=False)
-    if dtype.is_integer() and not column.role:
+    if dtype.is_integer() and not column.role and dtype not in (pl.Int128, pl.UInt128):
         low, high = int(present.lower_bound()[0]), int(present.upper_bound()[0])
         return NumberKeys.learn(present, low=max(low, -(2**63)), high=min(high, 2**64 - 1))
     if dtype.is_float() and not column.role and (present == present.floor()).all():
