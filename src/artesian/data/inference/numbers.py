@@ -31,6 +31,9 @@ MIXED = 0.05
 FLOAT_DIGITS = 15
 """Number of decimal digits that floats represent exactly."""
 
+MIN_QUANTITIES = 20
+"""Minimum number of long numbers whose lengths tell quantities from codes."""
+
 MAX_ONE_LENGTH = 0.7
 """Below this fraction of numbers with the most frequent number of digits, long ones are quantities."""
 
@@ -189,7 +192,8 @@ def _lengths_vary(whole: pl.Series) -> bool:
     """Whether the numbers of digits differ, as those of quantities do; random codes mostly have one."""
     lengths = whole.drop_nulls().cast(pl.String).str.strip_prefix("-").str.len_bytes()
     rows = lengths.alias("value").value_counts(name="rows")["rows"]
-    return int(rows.max()) < MAX_ONE_LENGTH * len(lengths)  # type: ignore[arg-type]
+    most = int(rows.max() or 0)  # type: ignore[arg-type]
+    return len(lengths) >= MIN_QUANTITIES and most < MAX_ONE_LENGTH * len(lengths)
 
 
 def _mixed(
