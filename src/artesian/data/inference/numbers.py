@@ -95,7 +95,9 @@ def parse_number(
                 return text_column(raw, also, evidence=why)
     if decimals and any(sum(c.isdigit() for c in v) > FLOAT_DIGITS for v in sample):
         exact_decimals = text.str.strip_chars().cast(pl.Decimal(38, decimals), strict=False)
-        if exact_decimals.null_count() == series.null_count():
+        near = series.cast(exact_decimals.dtype, strict=False)
+        whole = exact_decimals.null_count() == series.null_count()
+        if whole and not near.eq_missing(exact_decimals).all():
             series = exact_decimals
     value_format = ValueFormat(missing=token, decimals=decimals)
     return ParsedColumn(series=series, value_format=value_format, ending=ending, bare=bare)
@@ -192,8 +194,8 @@ def _lengths_vary(whole: pl.Series) -> bool:
     """Whether the numbers of digits differ, as those of quantities do; random codes mostly have one."""
     lengths = whole.drop_nulls().cast(pl.String).str.strip_prefix("-").str.len_bytes()
     rows = lengths.alias("value").value_counts(name="rows")["rows"]
-    most = int(rows.max() or 0)  # type: ignore[arg-type]
-    return len(lengths) >= MIN_QUANTITIES and most < MAX_ONE_LENGTH * len(lengths)
+    usual = int(rows.max() or 0)  # type: ignore[arg-type]
+    return len(lengths) >= MIN_QUANTITIES and usual < MAX_ONE_LENGTH * len(lengths)
 
 
 def _mixed(
