@@ -95,9 +95,9 @@ def parse_number(
                 return text_column(raw, also, evidence=why)
     if decimals and any(sum(c.isdigit() for c in v) > FLOAT_DIGITS for v in sample):
         exact_decimals = text.str.strip_chars().cast(pl.Decimal(38, decimals), strict=False)
-        near = series.cast(exact_decimals.dtype, strict=False)
-        whole = exact_decimals.null_count() == series.null_count()
-        if whole and not near.eq_missing(exact_decimals).all():
+        shortest = series.cast(pl.String).cast(exact_decimals.dtype, strict=False)
+        survives = shortest.eq_missing(exact_decimals).all()
+        if exact_decimals.null_count() == series.null_count() and not survives:
             series = exact_decimals
     value_format = ValueFormat(missing=token, decimals=decimals)
     return ParsedColumn(series=series, value_format=value_format, ending=ending, bare=bare)
