@@ -13,8 +13,9 @@ kept    of the listed relations, those that hold in at least .995 of the synthet
         apply; as many synthetic rows as real ones, by `trees` with its default settings
 
 A functional dependency is judged by its values: the other half, or the synthetic rows, are to have
-the value that the key has in the first half, or in the real table. Where less than `KNOWN` of the
-rows have a key that is known there (keys made anew), rows are to agree with each other.
+the value that the key has in the first half, or in the real table. Synthetic rows are to agree with
+each other instead where values are made anew: a key, a column with a role such as 'address', or less
+than `KNOWN` of the rows with a key of the real table.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ import polars as pl
 
 import artesian
 from artesian.data.read import read
+from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.discover import discover
-from artesian.relations.protocol import Found
+from artesian.relations.protocol import Discovered
 from fetch import located
 from machine import HERE, save
 from relation_forms import Form, parse
@@ -64,8 +66,10 @@ def main() -> None:
     print(line("total", result["total"]))
     for kind, counts in result["kinds"].items():
         print(line(f"  {kind}", counts))
-    if not asked.tables and not asked.without_synthesis:
+    if asked.tables is None and not asked.without_synthesis:
         print(save("relations", result))
+    else:
+        print("".join(detail(row) for row in rows), end="")
 
 
 def arguments() -> argparse.Namespace:
@@ -95,7 +99,7 @@ def measure(name: str, path: Path, forms: list[Form], asked: argparse.Namespace)
             plain, rows=plain.height, method=asked.method, seed=asked.seed, metrics=()
         ).data
         for one, form in zip(listed, forms, strict=True):
-            one |= kept(form, plain, made)
+            one |= kept(form, plain, made, made_anew(table, form))
     counts = {
         "listed": len(listed),
         "found": sum(one["by"] is not None for one in listed),
@@ -114,7 +118,7 @@ def plain_frame(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema_length=None)
 
 
-def found_of(forms: list[Form], found: Iterable[Found], frame: pl.DataFrame) -> list[Row]:
+def found_of(forms: list[Form], found: Iterable[Discovered], frame: pl.DataFrame) -> list[Row]:
     facts = [fact(str(one.relation), one.relation.columns) for one in found]
     return [
         {
@@ -142,7 +146,7 @@ def halves(table: Table) -> tuple[int, list[Row]]:
     return judged, broken
 
 
-def share_elsewhere(one: Found, here: pl.DataFrame, there: pl.DataFrame) -> float | None:
+def share_elsewhere(one: Discovered, here: pl.DataFrame, there: pl.DataFrame) -> float | None:
     """Of the rows `there` to which a relation found `here` applies, the fraction where it holds."""
     text = str(one.relation)
     if "->" in text and not CONDITIONAL.search(text):
@@ -151,11 +155,20 @@ def share_elsewhere(one: Found, here: pl.DataFrame, there: pl.DataFrame) -> floa
     return float(share) if isinstance(share, int | float) else None
 
 
-def kept(form: Form, real: pl.DataFrame, made: pl.DataFrame) -> Row:
+def made_anew(table: Table, form: Form) -> bool:
+    """Whether a column of the relation holds keys or stand-ins, which are never those of the source."""
+    columns = [table.schema[name] for name in form.columns]
+    return any(column.kind is Kind.KEY or column.role for column in columns)
+
+
+def kept(form: Form, real: pl.DataFrame, made: pl.DataFrame, anew: bool) -> Row:
     """The fraction of the synthetic rows in which a listed relation holds."""
-    alone, by_value = form.judge(made), form.judge(made, real)
-    by_value_too = form.kind == "dependency" and by_value.rows >= KNOWN * max(alone.rows, 1)
-    outcome = by_value if by_value_too else alone
+    alone = form.judge(made)
+    if form.kind != "dependency" or anew:
+        outcome = alone
+    else:
+        by_value = form.judge(made, real)
+        outcome = by_value if by_value.rows >= KNOWN * alone.rows else alone
     return {"kept": rounded(outcome.share) or 0.0, "kept_rows": outcome.rows}
 
 
@@ -181,6 +194,16 @@ def by_kind(rows: list[Row]) -> dict[str, Row]:
         count["found"] += one["by"] is not None
         count["kept"] += one.get("kept", 0) >= HOLDS
     return counts
+
+
+def detail(row: Row) -> str:
+    """What was missed, broken or not kept."""
+    missed = [one for one in row["listed"] if one["by"] is None]
+    lost = [one for one in row["listed"] if one.get("kept", 1) < HOLDS]
+    lines = [f"missed    {one['relation']}" for one in missed]
+    lines += [f"kept {one['kept']:.4f} {one['relation']}" for one in lost]
+    lines += [f"broken    {one['relation']} (holds {one['holds']:.4f})" for one in row["broken"]]
+    return "".join(f"  {short(row['table'])}: {text}\n" for text in lines)
 
 
 def line(name: str, counts: Row) -> str:

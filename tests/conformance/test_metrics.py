@@ -3,7 +3,13 @@
 import pytest
 
 from artesian.metrics import CATALOG
-from artesian.testing import metric_checks, with_quasi_identifiers, with_roles, with_time_to_event
+from artesian.testing import (
+    metric_checks,
+    with_identifiers,
+    with_quasi_identifiers,
+    with_roles,
+    with_time_to_event,
+)
 
 FAMILIES = {"fidelity", "validity", "utility", "privacy", "diagnostics", "fairness"}
 
@@ -12,6 +18,7 @@ ROLES = {
     "k_anonymity": with_quasi_identifiers,
     "l_diversity": with_quasi_identifiers,
     "t_closeness": with_quasi_identifiers,
+    "identifier_copied": with_identifiers,
 }
 
 CASES = [

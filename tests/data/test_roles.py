@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.real_tables import path
 
+from artesian.data.inference.kinds import infer_kind
 from artesian.data.inference.roles import locale_of, role_of
+from artesian.data.schema import Kind
 
 ROLES = {
     "name", "first_name", "last_name", "email", "phone", "address", "street", "city", "postcode",
@@ -91,7 +93,7 @@ def test_values_that_contradict_the_name_win(name: str, values: list[str]) -> No
     assert role_of(name, values) == ("", "")
 
 
-@pytest.mark.parametrize("name", ["country", "native_country", "city", "job", "first_name", "name"])
+@pytest.mark.parametrize("name", ["country", "native_country", "city", "job"])
 def test_few_values_that_repeat_stay_categories(name: str) -> None:
     values = generated("en_US", {"native_country": "country"}.get(name, name), 40) * 50
     assert role_of(name, values) == ("", "")
@@ -188,3 +190,110 @@ def test_customers_of_many_countries() -> None:
 )  # fmt: skip
 def test_names_of_things_are_not_names_of_persons(name: str, column: str) -> None:
     assert roles_of(name)[column] == ""
+
+
+FEW = {
+    "email": ["ana@firma.de", "bo@firma.de", "cy@web.de"],
+    "iban": ["DE62387900934324283449", "DE39034176848787065247"],
+    "ssn": ["886-14-4639", "124-65-8225", "823-97-8336"],
+    "ip": ["96.232.115.126", "66.152.214.168"],
+    "mac": ["3c:22:fb:9a:01:7e", "a4:83:e7:11:0f:c2"],
+    "uuid": ["6f1ed002-ab59-4a1c-9f3b-1c2d3e4f5a6b", "0b8f8c1e-5d3f-4e1b-8f5e-2a7c9d0e1f2a"],
+    "credit_card": ["4956680991098018", "4169338861368291", "4302895446687139",
+                    "4708706495299843", "4853359150709228"],
+    "name": ["Anna Schmidt", "Peter Müller", "Karin Weber"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", FEW)
+def test_a_few_identifiers_that_repeat_often_are_recognised_by_their_values(role: str) -> None:
+    assert role_of("x7", FEW[role] * 100)[0] == role
+    assert role_of("x7", [*FEW[role] * 100, *["unknown"] * 200])[0] in ("", role)
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "role"),
+    [
+        ("Kennzeichen", ["B-AB 1234", "HH-XY 77", "M-CD 901"], "licence_plate"),
+        ("license_plate", ["7ABC123", "8XYZ901"], "licence_plate"),
+        ("vehicle", ["MH 12 AB 1234", "DL 3 CQ 9876", "KA 05 MX 4321", "TN 22 B 1111", "GJ 01 ZZ 9"
+                     "999"], "licence_plate"),
+        ("imei", ["490154203237518", "356938035643809"], "device_id"),
+        ("device_id", ["9f86d081884c7d65", "1b4f0e9851971998"], "device_id"),
+        ("Kontonummer", ["0532013000", "0648489890"], "account_number"),
+        ("vorname", ["Anna", "Peter", "Karin"], "first_name"),
+        ("address", ["12 High Street, Bath", "3 Mill Lane, York"], "address"),
+        ("氏名", ["山田太郎", "佐藤花子", "鈴木一郎"], "name"),
+        ("電話番号", ["090-1234-5678", "03-1234-5678"], "phone"),
+        ("Mobile No", ["9876543210", "9123456780"], "phone"),
+        ("email id", ["ravi@example.in", "priya@example.in"], "email"),
+    ],
+)  # fmt: skip
+def test_a_few_identifiers_that_repeat_often_are_recognised_with_their_name(
+    header: str, values: list[str], role: str
+) -> None:
+    assert role_of(header, values * 60)[0] == role
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "role"),
+    [
+        ("kundenkarte", [4956680991098018, 4169338861368291, 4302895446687139, 4708706495299843,
+                         4853359150709228], "credit_card"),
+        ("telefon", [491701234567, 491629876543, 493012345678], "phone"),
+        ("mobile_number", [9876543210, 9123456780, 8800112233], "phone"),
+        ("cpf", [18724467014, 8470472968], "ssn"),
+        ("imei", [490154203237518, 356938035643809], "device_id"),
+        ("kontonummer", [532013000, 648489890], "account_number"),
+        ("cell_count", [12_345_678, 9_876_543, 1_234_567], ""),
+        ("revenue", [12_345_678, 9_876_543, 1_234_567], ""),
+        ("timestamp", [1_700_000_000_000 + 86_400_000 * n for n in range(50)], ""),
+        ("phone", [1, 2, 3], ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.Float64])
+def test_numbers_are_identifiers_too(
+    name: str, numbers: list[int], role: str, dtype: type[pl.DataType]
+) -> None:
+    assert role_of(name, pl.Series(numbers * 30, dtype=dtype))[0] == role
+
+
+@pytest.mark.parametrize(
+    ("locale", "method", "scheme"),
+    [("sv_SE", "ssn", "Swedish"), ("fi_FI", "ssn", "Finnish"), ("no_NO", "ssn", "Norwegian"),
+     ("pl_PL", "pesel", "PESEL"), ("zh_CN", "ssn", "Chinese"), ("fr_FR", "ssn", "French"),
+     ("it_IT", "ssn", "Italian"), ("de_CH", "ssn", "Swiss"), ("pt_BR", "cpf", "CPF"),
+     ("nl_NL", "ssn", "Dutch"), ("en_CA", "ssn", "Canadian"), ("nl_BE", "ssn", "Belgian")],
+)  # fmt: skip
+def test_national_identity_numbers_are_recognised_by_their_check_digits(
+    locale: str, method: str, scheme: str
+) -> None:
+    role, why = role_of("x7", generated(locale, method, 40))
+    assert role == "ssn"
+    assert scheme in why
+
+
+@pytest.mark.parametrize("name", ["user_id", "username", "customer_id", "owner", "login"])
+@pytest.mark.parametrize("form", ["U{:05d}", "{:04d}", "C-{:d}"])
+def test_codes_are_no_persons_whatever_the_column_is_called(name: str, form: str) -> None:
+    assert role_of(name, [form.format(n * 7 + 100) for n in range(300)]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("colour", ["White", "Black", "Brown", "Green", "Gray"]),
+        ("race", ["White", "Black", "Other"]),
+        ("town", ["Lincoln", "Jackson", "Madison"]),
+        ("species", ["Adelie", "Gentoo", "Chinstrap"]),
+        ("product_name", ["Jack Daniels", "Jim Beam", "Johnnie Walker"]),
+        ("postcode", ["SW1A 1AA", "M1 1AE"]),
+        ("page", ["https://example.com/a", "https://example.com/b"]),
+        ("version", ["1.10.2", "1.11.0"]),
+        ("gene", ["BRCA1", "TP53", "EGFR"]),
+        ("flight", ["BA2490", "LH441"]),
+    ],
+)
+def test_a_few_words_that_repeat_stay_categories(name: str, values: list[str]) -> None:
+    series = pl.Series(name, values * 100)
+    assert infer_kind(series).kind is Kind.CATEGORY

@@ -24,6 +24,7 @@ UNMARKED = {
     "k_anonymity": "quasi-identifier",
     "l_diversity": "quasi-identifier",
     "t_closeness": "quasi-identifier",
+    "identifier_copied": "no column identifies people",
 }
 
 

@@ -15,6 +15,7 @@ NO_CATEGORIES = {
     *("ks", "wasserstein", "range_coverage", "tail_mass"),  # numbers and dates alone
     "missingness",  # whether there is a value, not which
     "exact_copies",  # a row with a suppressed category equals no training row
+    "identifier_copied",  # identifiers are not categories
     "validity",  # a suppressed category is valid, which it says in a sentence of its own
 }
 ROLES = {

@@ -40,6 +40,8 @@ TEXTS = [
     "at most one of (a, b)",
     'a = text("{b}-{c}")',
     'a = text("AB{b}...")',
+    "a = previous(a) + b by c, start",
+    "a never falls by c, start",
 ]
 
 

@@ -16,14 +16,15 @@ from tests.real_tables import path
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
 from artesian.surrogates.characters import shapes
-from artesian.surrogates.columns import Surrogate
+from artesian.surrogates.columns import Surrogate, SurrogateGroup
 
 RNG = np.random.default_rng(2)
 COLUMN = Column(name="note", kind=Kind.TEXT)
 
 
-def learn(values: list[str] | pl.Series) -> Surrogate:
-    return Surrogate.learn(pl.Series("note", values, dtype=pl.String), COLUMN)
+def learn(values: list[str] | pl.Series, *, keep_repeats: bool | None = None) -> Surrogate:
+    series = pl.Series("note", values, dtype=pl.String)
+    return Surrogate.learn(series, COLUMN, keep_repeats=keep_repeats)
 
 
 def length_ks(a: pl.Series, b: pl.Series) -> float:
@@ -59,18 +60,17 @@ REPEATED = pl.Series("note", [f"reason {n % 40 * 7919}" for n in range(2000)])
 
 
 @pytest.mark.parametrize("source", [PROSE, CODES], ids=["prose", "codes"])
-def test_lengths_and_classes_are_kept_and_no_rare_text_is(source: pl.Series) -> None:
+def test_lengths_and_classes_are_kept(source: pl.Series) -> None:
     generated = learn(source).make(0, len(source), Seed(1))
     assert generated.dtype == pl.String
     assert generated.null_count() == 0
     assert length_ks(source, generated) < 0.06
-    assert not rare(source) & set(generated.to_list())
     allowed = set("".join(shapes(source).to_list()))
     assert set("".join(shapes(generated).to_list())) <= allowed
 
 
 def test_rare_vocabulary_is_not_used() -> None:
-    secrets = [f"qz{n:03d}xk" for n in range(400)]
+    secrets = ["".join(map(chr, RNG.integers(97, 123, 9))) for _ in range(400)]
     source = pl.Series([f"patient {s} has come back, {w}" for s in secrets for w in ("ok", "ill")])
     surrogate = learn(source)
     text = json.dumps(surrogate.to_state(), ensure_ascii=False)
@@ -93,17 +93,16 @@ def test_repeated_texts_repeat_as_often() -> None:
     assert 35 <= generated.n_unique() <= 40
 
 
-def test_texts_of_few_rows_repeat_but_are_others() -> None:
+def test_texts_of_few_rows_repeat_as_often() -> None:
     source = pl.Series([f"ticket {n // 3} to nowhere" for n in range(1500)])
     generated = learn(source).make(0, 1500, Seed(1))
-    assert not set(generated.to_list()) & set(source.to_list())
     assert 350 <= generated.n_unique() <= 520
 
 
 def test_unique_texts_can_be_asked_for() -> None:
     source = pl.Series("note", [f"ticket {n // 3} to nowhere" for n in range(1500)])
-    generated = Surrogate.learn(source, COLUMN, keep_repeats=False).make(0, 1500, Seed(1))
-    assert generated.n_unique() > 800
+    generated = learn(source, keep_repeats=False).make(0, 1500, Seed(1))
+    assert generated.n_unique() > 700
 
 
 def test_letters_of_the_script_are_used() -> None:
@@ -123,8 +122,7 @@ def test_letters_of_the_script_are_used() -> None:
 def test_odd_columns(values: list[str]) -> None:
     surrogate = learn(values)
     generated = surrogate.make(0, 50, Seed(0))
-    assert len(generated) == 50
-    assert not (rare(pl.Series(values, dtype=pl.String)) - {""}) & set(generated.to_list())
+    assert (len(generated), generated.null_count()) == (50, 0)
     assert len(surrogate.make(0, 0, Seed(0))) == 0
 
 
@@ -137,10 +135,10 @@ def test_odd_columns(values: list[str]) -> None:
 def test_any_texts(values: list[str], cut: int, seed: int) -> None:
     surrogate = learn(values)
     generated = surrogate.make(0, 60, Seed(seed))
-    assert not rare(pl.Series(values, dtype=pl.String)) & set(generated.to_list())
     pieces = [surrogate.make(0, cut, Seed(seed)), surrogate.make(cut, 60 - cut, Seed(seed))]
     assert pl.concat(pieces).equals(generated)
-    read = Surrogate.from_state(json.loads(json.dumps(surrogate.to_state(), sort_keys=True)))
+    state = json.loads(json.dumps(surrogate.to_state(), sort_keys=True))
+    read = Surrogate.from_state(state)
     assert read.make(0, 60, Seed(seed)).equals(generated)
 
 
@@ -154,4 +152,34 @@ def test_real_texts(name: str, column: str) -> None:
     source = read(path(name))[column].drop_nulls().rename("note")
     generated = learn(source).make(0, len(source), Seed(4))
     assert length_ks(source, generated) < 0.05
-    assert not rare(source) & set(generated.to_list())
+
+
+def test_texts_of_the_source_are_as_frequent_as_those_of_another() -> None:
+    texts = pl.read_ndjson(path("sms_spam"))["text"].to_list()
+    order = RNG.permutation(len(texts)).tolist()
+    half = len(texts) // 2
+    mine, others = ([texts[i] for i in part] for part in (order[:half], order[half:]))
+    only_mine, only_others = set(mine) - set(others), set(others) - set(mine)
+    hits = Counter[str]()
+    for seed in range(3):
+        generated = learn(mine).make(0, half, Seed(seed)).to_list()
+        often = {text for text, n in Counter(mine).items() if n >= 5}
+        hits["mine"] += sum(text in only_mine - often for text in generated)
+        hits["others"] += sum(text in only_others for text in generated)
+    assert abs(hits["mine"] - hits["others"]) <= 3 * (hits.total() + 1) ** 0.5
+
+
+def test_what_one_person_wrote_often_is_not_kept() -> None:
+    frame = pl.DataFrame(
+        {
+            "mail": [f"{'anna' if n < 30 else f'user{n}'}@example.org" for n in range(300)],
+            "note": ["call Zyxwvut Qponmlk"] * 30 + [f"call back at {n % 12}" for n in range(270)],
+        }
+    )
+    columns = [Column(name="mail", kind=Kind.TEXT, role="email"), COLUMN]
+    group = SurrogateGroup.learn(frame, columns)
+    state = json.dumps(group.to_state())
+    notes = " ".join(group.make(0, 600, Seed(1))["note"].to_list())
+    for word in ("Zyxwvut", "Qponmlk"):
+        assert word not in notes + state
+    assert "call back at" in notes

@@ -81,7 +81,7 @@ def to_dataframe_like(table: Table, like: Any) -> Any:
     if isinstance(like, pl.DataFrame):
         return _cast_as(frame, dict(like.schema))
     if family == "pandas":
-        return _to_pandas(frame, like, table.origin)
+        return _to_pandas(frame, like, table)
     if type(like).__name__ == "DuckDBPyRelation":
         import duckdb
 
@@ -195,17 +195,27 @@ def _as_dictionary(pa: Any, column: Any, kind: Any) -> Any:
     return column.cast(kind.value_type).combine_chunks().dictionary_encode()
 
 
-def _to_pandas(frame: pl.DataFrame, like: Any, origin: Origin) -> Any:
+def _to_pandas(frame: pl.DataFrame, like: Any, table: Table) -> Any:
     import pandas as pd
 
-    index = list(origin.options.get("index", []))
+    index = list(table.origin.options.get("index", []))
+    generated = table.schema.of_kind(Kind.TEXT, Kind.KEY)
     columns = {}
     originals = {str(name): like.iloc[:, at] for at, name in enumerate(like.columns)}
     for level, name in enumerate(index):
         if level < like.index.nlevels:
             originals[name] = like.index.get_level_values(level)
     for series in frame:
-        columns[series.name] = to_pandas(series, originals.get(series.name))
+        original = originals.get(series.name)
+        original_type: Any = getattr(original, "dtype", None)
+        if str(original_type) == "category" and series.name in generated:
+            # The categories of the source are its values, which are not those of the rows.
+            values = series.cast(pl.String)
+            listed = sorted(values.drop_nulls().unique().to_list())
+            kind = pd.CategoricalDtype(listed, ordered=original_type.ordered)
+            columns[series.name] = pd.Series(values.to_list(), dtype=kind)
+            continue
+        columns[series.name] = to_pandas(series, original)
     out = pd.DataFrame(columns)
     if index:
         out = out.set_index(index)

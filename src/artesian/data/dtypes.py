@@ -1,4 +1,4 @@
-"""Convert column types to JSON and back."""
+"""Column types: the values they hold, and the types as JSON."""
 
 from __future__ import annotations
 
@@ -48,3 +48,18 @@ def read_dtype(state: dict[str, Any]) -> pl.DataType:
             hint="read the model with the version of artesian that wrote it",
         )
     return _PLAIN[kind]
+
+
+def value_type(dtype: pl.DataType) -> str:
+    """Name the type of the values of a polars type; values of one type are comparable."""
+    if dtype.is_numeric():
+        return "numbers"
+    if dtype in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    if dtype in (pl.Date, pl.Datetime):
+        return "dates"
+    names = {pl.Boolean: "booleans", pl.Time: "times of day", pl.Duration: "durations"}
+    for each, name in names.items():
+        if dtype == each:
+            return name
+    return "nothing" if dtype == pl.Null else str(dtype)

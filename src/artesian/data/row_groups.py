@@ -11,16 +11,12 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dataset import Dataset
 from artesian.data.inference.id_names import is_person_name
+from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 
 LABELS = 0.9
 """Identifiers of things are labels if this fraction of the rows has one with `MIN_COUNT` rows."""
-
-PERSONAL = frozenset(
-    {"email", "username", "iban", "credit_card", "ssn", "phone", "name", "address", "ip", "url"}
-)
-"""Roles of texts that identify somebody, as identifiers do."""
 
 MIN_REPEATS = 0.2
 """Minimum fraction of rows that repeat a personal text for it to represent an entity."""
@@ -47,7 +43,7 @@ def repeating_ids(table: Table) -> tuple[str, ...]:
             takes = column.name not in labels
         elif column.kind is Kind.TEXT:
             often = distinct <= (1 - MIN_REPEATS) * len(present)
-            takes = column.name in schema.key or (column.role in PERSONAL and often)
+            takes = column.name in schema.key or (column.role in DIRECT and often)
         else:
             takes = column.name == schema.entity
         out += [column.name] if takes else []

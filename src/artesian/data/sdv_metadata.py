@@ -38,6 +38,9 @@ ROLES = {
     "credit_card_number": "credit_card",
     "ssn": "ssn",
     "user_name": "username",
+    "mac_address": "mac",
+    "license_plate": "licence_plate",
+    "uuid4": "uuid",
 }
 """The role of columns whose values SDV generates with Faker, by their sdtype."""
 

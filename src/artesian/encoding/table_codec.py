@@ -49,7 +49,7 @@ class TableCodec:
         schema: Schema of decoded tables.
         origin: Where the training data came from.
         coded: Codec of each modelled column, in schema order. A nullable surrogate column is among them
-            as a boolean: whether a value is present.
+            as a boolean: whether a value is present, unless that is a fact of the person.
         surrogates: The generated columns. They are generated together, so that the personal columns of
             a row describe one person.
         transforms: What is done to a table before its columns are encoded, and undone afterwards.
@@ -103,7 +103,12 @@ class TableCodec:
         coded |= _grouped_by_rows(modelled, coded, fitted, protect, max_codes)
         transforms = with_substitutes(transforms, modelled, coded)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
-        schema = replace(_declared(table.schema, coded, surrogates), relations=transforms.relations)
+        for name in surrogates.missing:
+            del coded[name]
+        schema = replace(
+            _declared(table.schema, coded, surrogates),
+            relations=transforms.relations(table.schema.names),
+        )
         template = _template(table, coded, surrogates)
         return cls(schema, table.origin, coded, surrogates, transforms, template)
 
@@ -301,11 +306,7 @@ def _template(
         if isinstance(types[name], pl.Enum)
     }
     types |= {name: codec.dtype for name, codec in coded.items() if name in types}
-    types |= {
-        one.name: one.dtype
-        for one in (*surrogates.single, *surrogates.personal)
-        if one.name in types
-    }
+    types |= {name: dtype for name, dtype in surrogates.dtypes.items() if name in types}
     return pl.DataFrame(schema=types)
 
 

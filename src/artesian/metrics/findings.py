@@ -143,7 +143,8 @@ def result_findings(results: Sequence[Result], specs: Mapping[str, Spec]) -> tup
     for result in results:
         spec = specs.get(result.metric)
         if spec is not None and (shortfall := _shortfall(result)) is not None:
-            candidates.append((_p_value(*shortfall), _weight(result, spec, shortfall[0]), result))
+            p_value = _p_value(*shortfall) if result.p_value is None else result.p_value
+            candidates.append((p_value, _weight(result, spec, shortfall[0]), result))
     candidates.sort(key=lambda each: each[0])
     significant: list[tuple[float, Result]] = []
     for rank, (p_value, weight, result) in enumerate(candidates):
@@ -186,7 +187,11 @@ def _p_value(shortfall: float, half: float) -> float:
 
 def _weight(result: Result, spec: Spec, shortfall: float) -> float:
     """The shortfall relative to the range from the reference to the worst possible value."""
-    assert result.reference is not None
+    assert result.value is not None
     worst = spec.high if result.better is Better.LOWER else spec.low
-    span = abs(worst - result.reference)
+    # A metric may know what is expected by chance without a holdout.
+    expected = (
+        result.value - (result.excess or 0.0) if result.reference is None else result.reference
+    )
+    span = abs(worst - expected)
     return shortfall / span if 0 < span < math.inf else shortfall

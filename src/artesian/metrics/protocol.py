@@ -39,6 +39,7 @@ class Headline(Enum):
     MEMBERSHIP = "membership"
     NEARNESS = "nearness"
     COPIES = "copies"
+    IDENTIFIERS = "identifiers"
 
 
 class Axis(Enum):
@@ -128,6 +129,8 @@ class Result:
         excess: value - reference at equal sample size: distances between samples shrink as they
             grow, so a longer synthetic table is subsampled.
         excess_interval: 95 % interval of `excess`, which accounts for correlated errors.
+        p_value: One-sided p-value of the excess, where a normal approximation from the interval is
+            poor; None for that approximation.
         parts: Values by part, such as by column.
         reference_parts: Values of the reference by part.
         explanation: One sentence with the value and the reference.
@@ -146,6 +149,7 @@ class Result:
     reference_interval: Interval | None = None
     excess: float | None = None
     excess_interval: Interval | None = None
+    p_value: float | None = None
     parts: Mapping[str, float] = field(default_factory=dict)
     reference_parts: Mapping[str, float] = field(default_factory=dict)
     explanation: str = ""

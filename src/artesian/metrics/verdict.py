@@ -50,6 +50,10 @@ EXPOSURE: Rules = (
 """By the lower end of the interval of the AUC of a membership attack."""
 
 
+IDENTIFIED = 0.001
+"""Maximum p-value of copied identifiers that the verdict states."""
+
+
 def verdict(results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool) -> str:
     """Summarize results in one line.
 
@@ -75,6 +79,7 @@ def verdict(results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool)
         *(_exposure(result, spec.subject) for spec, result in by_headline[Headline.MEMBERSHIP]),
         *map(_nearness, of(Headline.NEARNESS)),
         *map(_copying, of(Headline.COPIES)),
+        *map(_identifying, of(Headline.IDENTIFIERS)),
     ]
     line = _capitalized("; ".join(clause for clause in clauses if clause))
     if real:
@@ -173,6 +178,14 @@ def _copying(result: Result) -> str:
         f"COPIES TRAINING ROWS ({percent(result.value)} of the rows, against "
         f"{percent(result.reference)} of the holdout)"
     )
+
+
+def _identifying(result: Result) -> str:
+    """Empty unless values that identify people are more often real than by chance."""
+    if result.value is None or result.p_value is None or result.p_value > IDENTIFIED:
+        return ""
+    column = result.detail.get("column", "")
+    return f"RELEASES REAL IDENTIFIERS ({percent(result.value)} of {column!r} are of training rows)"
 
 
 def _clause(rules: Rules, value: float) -> str:

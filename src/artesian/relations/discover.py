@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from artesian.data.row_groups import repeating_ids
+from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
@@ -19,6 +20,7 @@ from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.orders import orders
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
+from artesian.relations.search.running import running
 from artesian.relations.search.texts import texts
 
 MIN_ROWS = 12
@@ -48,6 +50,11 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(exclusive(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
     discovered += _confirmed(texts(rest), rows)
+    discovered += [
+        Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
+        for one in running(table, labels=True)
+        for applies, wrong in (count(one, table.frame),)
+    ]
     between = independent(
         dependencies(rows.both.drop(sorted(copied)), frozenset(explained)),
         rows.both,
@@ -57,9 +64,12 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [
         one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
     ]
+    listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
-    discovered += _confirmed(constants(rows.both, frozenset(explained | determined)), rows)
-    missing = _confirmed(presence(rows.both.drop(sorted(copied))), rows)
+    discovered += _confirmed(
+        constants(rows.both, frozenset(explained | determined), listable), rows
+    )
+    missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
     discovered += _confirmed(_implied(discovered, missing), rows) + missing
     return tuple(discovered)
 

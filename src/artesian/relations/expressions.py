@@ -191,6 +191,18 @@ def _part(code: str) -> Callable[[Floats], Floats]:
     return part
 
 
+def _bound(every: str, *, end: bool = False) -> Callable[[Floats], Floats]:
+    """The first day of the week, month or quarter of times in days; `end` for the last of a month."""
+
+    def bound(days: Floats) -> Floats:
+        dates = pl.Series(np.nan_to_num(np.floor(days))).cast(pl.Int32).cast(pl.Date)
+        first = dates.dt.month_end() if end else dates.dt.truncate(every)
+        values = first.to_physical().cast(pl.Float64).to_numpy()
+        return np.where(np.isnan(days), np.nan, values)
+
+    return bound
+
+
 def _age(birth: Floats, at: Floats) -> Floats:
     """Full years between two times."""
     month = [_part("month")(days) * 100 + _part("day")(days) for days in (birth, at)]
@@ -207,6 +219,10 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "quarter": _part("quarter"),
     "week": _part("week"),
     "date": np.floor,
+    "week_start": _bound("1w"),
+    "month_start": _bound("1mo"),
+    "month_end": _bound("1mo", end=True),
+    "quarter_start": _bound("1q"),
     "floor": np.floor,
     "abs": np.abs,
     "age": _age,

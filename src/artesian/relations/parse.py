@@ -12,6 +12,7 @@ from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
+from artesian.relations.running import NeverFalls, RunningTotal
 from artesian.relations.texts import Template
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
@@ -20,6 +21,11 @@ _TOGETHER = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*(missing|present)\(\s
 _WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+in\s+\((.*)\)")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
+_TOTAL = re.compile(
+    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)\s*\+\s*({_NAME})"
+    rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
+)
+_NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
@@ -61,6 +67,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
     if match := _WHEN.fullmatch(text):
         values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
         return MissingWhen(name(match[1]), name(match[2]), values)
+    if match := _TOTAL.fullmatch(text):
+        target, amount, entity, time = (name(match[at]) for at in (1, 3, 4, 5))
+        if name(match[2]) == target:
+            return RunningTotal(target, amount, entity, time)
+    if match := _NEVER_FALLS.fullmatch(text):
+        return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _EXCLUSIVE.fullmatch(text):
         members = tuple(name(word) for word in re.findall(_NAME, match[2]))
         if len(members) > 1:
@@ -87,3 +99,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         hint="write one such as: gross = 1.25 * net, start <= end, product -> price, "
         "missing(end) = missing(start), missing(reason) = status in ('open'), at most one of (a, b)",
     )
+
+
+def is_relation(text: str, columns: tuple[str, ...]) -> bool:
+    """Whether `text` is a relation of a table with these columns."""
+    try:
+        parse_relation(text, columns)
+    except SchemaError:
+        return False
+    return True

@@ -1,7 +1,7 @@
 """Codes by pattern: 'AB-1234-X', '+46 70 123 45 67', 'SW1A 1AA', hexadecimal ids.
 
-The codes of one shape are divided into parts. A constant part, or a choice of tokens that occur in
-at least `minimum` rows each, is kept; all other characters are drawn from their class. The free
+The codes of one shape are divided into parts. A constant part, or a choice of tokens that at least
+`minimum` distinct codes share, is kept; all other characters are drawn from their class. The free
 characters encode the number of the entity, so codes are unique; a shape that is exhausted is
 extended by digits.
 """
@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.data.inference import check_digits
 from artesian.surrogates.characters import DIGITS, alphabets, letters_for, shapes
 from artesian.surrogates.keyed_random import (
     LARGEST,
@@ -28,13 +29,38 @@ from artesian.surrogates.keyed_random import (
     subkey,
     uniform,
 )
-from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Slots
+from artesian.surrogates.positions import Positions
 
 _SAMPLE, _SHAPES, _OPTIONS, _COVERED = 20_000, 64, 20, 0.95
 _ROOM = {"9": 10, "A": 4, "a": 4, "c": 4}
 """Minimum number of free codes for each row of the source when tokens of a class are kept."""
-_DRAWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Check digits: the codes without them, and a code completed by them."""
+
+    body: Callable[[pl.Series], pl.Series]
+    finish: Callable[[str], str]
+
+
+def _social(text: str) -> str:
+    """Replace the first digit by 9: no social security number of the United States begins with it."""
+    return "9" + text[1:] if len(text) == 11 and text[3] == text[6] == "-" else text
+
+
+_LUHN = Check(
+    lambda texts: texts.str.replace(r".$", ""), lambda body: body + check_digits.luhn_digit(body)
+)
+CHECKS = {
+    "luhn": _LUHN,
+    "credit_card": _LUHN,
+    "iban": Check(
+        lambda texts: texts.str.slice(0, 2) + "00" + texts.str.slice(4),
+        check_digits.iban_with_check,
+    ),
+    "ssn": Check(lambda texts: texts.str.replace(r"^\d(\d\d-\d\d-\d{4})$", "9${1}"), _social),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +136,16 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CodePattern:
-    """Codes of several shapes; none of the source's codes is generated.
+    """Codes of several shapes.
 
     Attributes:
-        rows: Number of distinct codes in the source.
-        closed: Codes of a public list, such as postcodes: they keep their length, may repeat, and
-            avoid the originals as long as other codes are left.
-        finish: Completes a code (adds a check digit, say); it depends on the role and is not stored.
+        closed: Codes of a public list, such as postcodes: they keep their length and may repeat.
+        check: Key of `CHECKS`, for codes with check digits; '' for others.
     """
 
     shapes: tuple[Shape, ...]
-    originals: Originals
-    rows: int
     closed: bool = False
-    finish: Callable[[str], str] | None = None
+    check: str = ""
 
     @classmethod
     def learn(
@@ -131,63 +153,47 @@ class CodePattern:
         texts: pl.Series,
         *,
         minimum: int = 5,
-        bodies: pl.Series | None = None,
-        finish: Callable[[str], str] | None = None,
+        check: str = "",
         head: int = 0,
         closed: bool = False,
+        number: bool = False,
     ) -> Self:
         """Learn from texts without missing values.
 
         Args:
-            minimum: Minimum number of rows with a token that is kept as it is.
-            bodies: The texts without the characters that `finish` computes.
-            finish: Completes a body (adds a check digit, say).
+            texts: Repeats count once: what many rows of one code share is not shared by many codes.
+            minimum: Minimum number of distinct codes with a token that is kept as it is.
+            check: Key of `CHECKS`.
             head: Number of first characters that are a separate token (the brand of a card).
-            closed: Avoid only texts in fewer than `minimum` rows, and keep the length.
+            closed: The codes keep their length and may repeat.
+            number: The codes are whole numbers, so they do not begin with a zero.
         """
-        counts = texts.alias("value").value_counts().sort("value")
-        kept = counts.filter(pl.col("count") < minimum) if closed else counts
-        bodies = texts if bodies is None else bodies
-        sample = bodies.gather_every(max(len(bodies) // _SAMPLE, 1))
-        return cls(
-            shapes=_shapes(sample, minimum, len(counts), head),
-            originals=Originals.from_values(kept["value"].to_list()),
-            rows=len(counts),
-            closed=closed,
-            finish=finish,
-        )
+        codes = texts.unique(maintain_order=True)
+        if check:
+            codes = CHECKS[check].body(codes)
+        sample = codes.gather_every(max(len(codes) // _SAMPLE, 1))
+        shapes = _shapes(sample, minimum, len(codes), head, number)
+        return cls(shapes=shapes, closed=closed, check=check)
 
     def make(self, numbers: Integers, key: int) -> list[str]:
         """One code for every entity number; distinct numbers have distinct codes."""
-        max_attempts = _DRAWS if self.closed else max(slots.attempts for slots in self._slots)
-        return self.originals.avoid(numbers, lambda n, a: self._attempt(n, a, key), max_attempts)
-
-    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
         ends = np.cumsum([shape.weight for shape in self.shapes])
         u = uniform(numbers, subkey(key, "shape")) * ends[-1]
         chosen = np.minimum(np.searchsorted(ends, u, side="right"), len(ends) - 1)
         out = np.empty(len(numbers), dtype=object)
         for which in np.unique(chosen).tolist():
-            own, slots = subkey(key, "code", which), self._slots[which]
+            own, shape = subkey(key, "code", which), self.shapes[which]
             here = np.flatnonzero(chosen == which)
             if self.closed:
                 level = np.zeros(len(here), dtype=np.int64)
-                place = random_integers(numbers[here], subkey(own, "closed", attempt))
+                place = random_integers(numbers[here], subkey(own, "closed"))
             else:
-                level, place = slots.at(numbers[here], min(attempt, slots.attempts - 1), own)
+                level, place = Positions(shape.sizes).at(numbers[here], own)
             for k in np.unique(level).tolist():
                 at = here[level == k]
-                out[at] = self.shapes[which].render(k, place[level == k], numbers[at], own)
+                out[at] = shape.render(k, place[level == k], numbers[at], own)
         codes: list[str] = out.tolist()
-        return codes if self.finish is None else [self.finish(code) for code in codes]
-
-    @cached_property
-    def _slots(self) -> tuple[Slots, ...]:
-        total = sum(shape.weight for shape in self.shapes)
-        return tuple(
-            Slots.over(shape.sizes, math.ceil(self.rows * shape.weight / total))
-            for shape in self.shapes
-        )
+        return [CHECKS[self.check].finish(code) for code in codes] if self.check else codes
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON."""
@@ -205,16 +211,14 @@ class CodePattern:
                 }
                 for shape in self.shapes
             ],
-            "originals": self.originals.to_state(),
-            "rows": self.rows,
             "closed": self.closed,
+            "check": self.check,
         }
 
     @classmethod
-    def from_state(cls, state: dict[str, Any], finish: Callable[[str], str] | None = None) -> Self:
+    def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
         return cls(
-            finish=finish,
             shapes=tuple(
                 Shape(
                     s["weight"],
@@ -223,37 +227,78 @@ class CodePattern:
                 )
                 for s in state["shapes"]
             ),
-            originals=Originals.from_state(state["originals"]),
-            rows=state["rows"],
             closed=state["closed"],
+            check=state["check"],
         )
 
 
-def _shapes(texts: pl.Series, minimum: int, rows: int, head: int) -> tuple[Shape, ...]:
+def _shapes(
+    texts: pl.Series, minimum: int, rows: int, head: int, number: bool
+) -> tuple[Shape, ...]:
     texts = texts.filter(texts.str.len_chars() > 0)
     if texts.is_empty():
         return (Shape(1.0, (Part(alphabets=(DIGITS,) * 8),)),)
     seen = alphabets(texts.head(5_000).to_list(), minimum)
-    form = shapes(texts).alias("shape")
-    counts = form.value_counts().sort(["count", "shape"], descending=[True, False])
-    by_shape = counts.get_column("count").head(_SHAPES).sum() >= 0.9 * len(texts)
-    if not by_shape:
-        # 3f9a, a41c: nearly every code has another shape, so codes are grouped by length.
-        form = texts.str.len_chars().cast(pl.String).alias("shape")
-        counts = form.value_counts().sort(["count", "shape"], descending=[True, False])
-    kept = counts.head(_SHAPES)
     lengths, out = [], []
-    for name, count in kept.iter_rows():
-        group = texts.filter(form == name)
-        if by_shape:
-            parts = _runs(name, group, seen, minimum, rows, head)
-        else:
+    for group, count, shape in _forms(texts, minimum):
+        if not shape:
             parts = _positions(group, seen, minimum)
+        elif shape == str(shapes(group)[0]):
+            parts = _runs(shape, group, seen, minimum, rows, head)
+        else:  # an average of shapes: only what all of its codes begin with is known
+            start = min(_same(group, minimum), len(shape) - 1)
+            parts = (Part((str(group[0])[:start],), (1.0,)),) if start else ()
+            parts += _runs(shape[start:], group.clear(), seen, minimum, rows, 0)
+        if number and parts and parts[0].alphabets:
+            first = Part(alphabets=(DIGITS[1:], *parts[0].alphabets[1:]))
+            parts = (first, *parts[1:])
         lengths.append(sum(part.length for part in parts))
         out.append(Shape(float(count), parts))
     # Adding more digits than lengths differ keeps extended codes apart from those of other shapes.
     step = 1 + max(lengths) - min(lengths)
     return tuple(Shape(shape.weight, shape.parts, step) for shape in out)
+
+
+def _forms(texts: pl.Series, minimum: int) -> list[tuple[pl.Series, int, str]]:
+    """Groups of codes of one form: the codes, their number, and their shape; '' for a length only.
+
+    A shape of fewer than `minimum` codes is left out, or averaged with those that differ from it in
+    the lengths of their parts only. Where all are so rare, the most frequent one is kept.
+    """
+    shape = shapes(texts)
+    counts = _counted(shape)
+    if counts["count"].head(_SHAPES).sum() < 0.9 * len(texts):
+        # 3f9a, a41c: nearly every code has another shape, so codes are grouped by length.
+        length = texts.str.len_chars().cast(pl.String)
+        counts = _frequent(_counted(length), minimum)
+        return [(texts.filter(length == name), n, "") for name, n in counts.iter_rows()]
+    frequent = _frequent(counts, minimum)
+    if frequent["count"].sum() >= 0.5 * len(texts):
+        return [(texts.filter(shape == name), n, name) for name, n in frequent.iter_rows()]
+    form = shape.str.replace_all(r"9+", "9").str.replace_all(r"A+", "A").str.replace_all("a+", "a")
+    common = _frequent(_counted(form), minimum)
+    if common["count"][0] < minimum:
+        return [(texts.filter(shape == counts["form"][0]), 1, counts["form"][0])]
+    out = []
+    for name, n in common.iter_rows():
+        group, its_shapes = texts.filter(form == name), shape.filter(form == name)
+        runs = [[len(list(run)) for _, run in groupby(each)] for each in its_shapes.to_list()]
+        middle = [sorted(lengths)[len(lengths) // 2] for lengths in zip(*runs, strict=True)]
+        classes = [key for key, _ in groupby(its_shapes[0])]
+        average = "".join(c * length for c, length in zip(classes, middle, strict=True))
+        out.append((group, n, average))
+    return out
+
+
+def _counted(forms: pl.Series) -> pl.DataFrame:
+    counts = forms.alias("form").value_counts()
+    return counts.sort(["count", "form"], descending=[True, False])
+
+
+def _frequent(counts: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    """The forms of at least `minimum` codes, or else the most frequent one."""
+    frequent = counts.filter(pl.col("count") >= minimum).head(_SHAPES)
+    return counts.head(1) if frequent.is_empty() else frequent
 
 
 def _runs(

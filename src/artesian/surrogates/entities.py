@@ -2,24 +2,41 @@
 
 A column is generated in two steps: row number -> entity number -> value. Only the frequencies of
 repeats are learned ('12 values occur in 3 rows each'), never which value they belong to.
+
+*Recurring* entities are the same however many rows are drawn: texts that many people share. *New*
+entities come as rows go on: after as many rows as the source has, all of its persons have occurred
+with their numbers of rows, and further rows belong to other persons.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.surrogates.keyed_random import Integers, uniform
+from artesian.surrogates.keyed_random import (
+    Integers,
+    Permutation,
+    random_integers,
+    subkey,
+    uniform,
+)
 
 _GROUPS = 400
+_WINDOW = 256
+"""Rows within which the rows of one entity are scattered, if the table is much longer."""
+
+_LARGEST = 4
+"""The window is at least as many times as long as the largest entity, so that the head of a long
+sample has more than that one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entities:
     """How often values repeat.
 
@@ -64,7 +81,7 @@ class Entities:
         """Whether no value repeats."""
         return not self.counts
 
-    def draw(self, rows: Integers, key: int) -> Integers:
+    def recurring(self, rows: Integers, key: int) -> Integers:
         """The entity of each row: a repeated one, or `repeated` + the row number."""
         if self.unique:
             return rows.copy()
@@ -77,6 +94,42 @@ class Entities:
         inside = ((u - start) / np.array(self.counts)[group]).astype(np.int64)
         repeated_entity = first + np.minimum(inside, np.array(self.members)[group] - 1)
         return np.where(single, rows + np.uint64(self.repeated), repeated_entity.astype(np.uint64))
+
+    def new(self, rows: Integers, key: int) -> Integers:
+        """The entity of each row, in cycles of as many rows and entities as the source has.
+
+        Rows of one entity are near each other, so that a sample of any length has entities with
+        all their rows: if the rows were scattered over the cycle, the head of it would have the
+        same entities with fewer rows each.
+        """
+        if self.unique:
+            return rows.copy()
+        sizes = np.concatenate(
+            [np.repeat(np.rint(self.counts).astype(np.int64), self.members), self._ones]
+        )
+        period = int(sizes.sum())
+        window = min(max(_LARGEST * int(sizes[0]), min(_WINDOW, period // 4)), period)
+        entities = np.empty(len(rows), dtype=np.uint64)
+        cycle, place = rows // np.uint64(period), rows % np.uint64(period)
+        for which in np.unique(cycle).tolist():
+            order, ends = _cycle(self, subkey(key, "cycle", which))
+            here = np.flatnonzero(cycle == which)
+            number = place[here] // np.uint64(window)
+            slot = np.empty(len(here), dtype=np.uint64)
+            for one in np.unique(number).tolist():
+                inside = number == one
+                start = one * window
+                scatter = Permutation(
+                    subkey(key, "window", which, one), min(window, period - start)
+                )
+                slot[inside] = scatter(place[here[inside]] - np.uint64(start)) + np.uint64(start)
+            position = np.searchsorted(ends, slot.astype(np.int64), side="right")
+            entities[here] = order[position] + np.uint64(which * len(sizes))
+        return entities
+
+    @property
+    def _ones(self) -> NDArray[np.int64]:
+        return np.ones(int(self.singles), dtype=np.int64)
 
     @property
     def _ends(self) -> NDArray[np.float64]:
@@ -95,3 +148,13 @@ class Entities:
             members=tuple(state["members"]),
             singles=state["singles"],
         )
+
+
+@lru_cache(maxsize=4)  # the blocks of a sample follow each other
+def _cycle(entities: Entities, key: int) -> tuple[Integers, NDArray[np.int64]]:
+    """The entities of a cycle in random order, and the row at which each of them ends."""
+    sizes = np.concatenate(
+        [np.repeat(np.rint(entities.counts).astype(np.int64), entities.members), entities._ones]
+    )
+    order = np.argsort(random_integers(np.arange(len(sizes), dtype=np.uint64), key), kind="stable")
+    return order.astype(np.uint64), np.cumsum(sizes[order])

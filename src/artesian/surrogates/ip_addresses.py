@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
 
 from artesian.surrogates.keyed_random import LARGEST, Integers
-from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Slots
+from artesian.surrogates.positions import Positions
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,23 +18,17 @@ class IpAddresses:
     """Addresses of one version, 4 or 6."""
 
     version: int
-    originals: Originals
 
     @classmethod
     def learn(cls, texts: pl.Series) -> Self:
         """Learn the version from texts without missing values."""
         six = bool(len(texts)) and texts.str.contains(":", literal=True).sum() > len(texts) / 2
-        listed = texts.unique(maintain_order=True).to_list()
-        return cls(version=6 if six else 4, originals=Originals.from_values(listed))
+        return cls(version=6 if six else 4)
 
     def make(self, numbers: Integers, key: int) -> list[str]:
         """One address for every entity number; distinct numbers have distinct addresses."""
-        return self.originals.avoid(
-            numbers, lambda n, a: self._attempt(n, a, key), self._slots.attempts
-        )
-
-    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
-        level, place = self._slots.at(numbers, attempt, key)
+        sizes = (1 << 24, (1 << 28) - 1) if self.version == 4 else (LARGEST,)
+        level, place = Positions(sizes).at(numbers, key)
         if self.version == 6:
             parts = [(place >> np.uint64(s) & np.uint64(0xFFFF)).tolist() for s in (48, 32, 16, 0)]
             return [f"2001:db8::{a:x}:{b:x}:{c:x}:{d:x}" for a, b, c, d in zip(*parts, strict=True)]
@@ -44,16 +36,11 @@ class IpAddresses:
         parts = [(base >> np.uint64(s) & np.uint64(255)).tolist() for s in (24, 16, 8, 0)]
         return [f"{a}.{b}.{c}.{d}" for a, b, c, d in zip(*parts, strict=True)]
 
-    @cached_property
-    def _slots(self) -> Slots:
-        sizes = (1 << 24, (1 << 28) - 1) if self.version == 4 else (LARGEST,)
-        return Slots.over(sizes, len(self.originals))
-
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON."""
-        return {"version": self.version, "originals": self.originals.to_state()}
+        return {"version": self.version}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
-        return cls(version=state["version"], originals=Originals.from_state(state["originals"]))
+        return cls(version=state["version"])

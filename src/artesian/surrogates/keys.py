@@ -1,13 +1,13 @@
 """Generate keys: consecutive or scattered integers, also with a prefix and leading zeros; UUIDs.
 
-Consecutive keys continue after the last original; scattered ones are drawn from the numbers with
-the same number of digits. Codes of other patterns are in `codes`.
+Consecutive keys count from a round number, scattered ones are drawn from a range that ends at powers
+of ten. Nothing narrower is learned of the numbers, so a key of the source is generated as often as
+chance has it. Codes of other patterns are in `codes`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -15,10 +15,11 @@ import polars as pl
 
 from artesian.core.errors import DataError
 from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, random_integers, subkey
-from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Slots
+from artesian.surrogates.positions import Positions
 
-_FEW = 5
+_MANY = 20
+"""Minimum number of keys whose common step is more than chance."""
+
 _AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
 
 
@@ -55,44 +56,24 @@ class Sequence:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scattered:
-    """Numbers `lows[k] + step * place` of level k, in random order, without the originals."""
+    """Numbers `lows[k] + step * place` of level k, in random order."""
 
     lows: tuple[int, ...]
     sizes: tuple[int, ...]
     step: int
-    originals: Originals
 
     def make(self, numbers: Integers, key: int) -> pl.Series:
         """One key for every entity number; distinct numbers have distinct keys."""
-        values = self.originals.avoid(
-            numbers, lambda n, a: self._attempt(n, a, key), self._slots.attempts
-        )
-        return pl.Series(values, dtype=pl.String).cast(pl.UInt64 if self._wide else pl.Int64)
-
-    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
-        level, place = self._slots.at(numbers, attempt, key)
-        if self._wide:
-            pairs = zip(level.tolist(), place.tolist(), strict=True)
-            return [str(self.lows[k] + self.step * p) for k, p in pairs]
-        lows = np.array(self.lows, dtype=np.int64)
-        return list(map(str, (lows[level] + self.step * place.astype(np.int64)).tolist()))
-
-    @property
-    def _wide(self) -> bool:
-        return self.lows[-1] + self.step * (self.sizes[-1] - 1) >= 2**63
-
-    @cached_property
-    def _slots(self) -> Slots:
-        return Slots.over(self.sizes, len(self.originals))
+        level, place = Positions(self.sizes).at(numbers, key)
+        if self.lows[-1] + self.step * (self.sizes[-1] - 1) < 2**63:
+            lows = np.array(self.lows, dtype=np.int64)
+            return pl.Series(lows[level] + self.step * place.astype(np.int64))
+        pairs = zip(level.tolist(), place.tolist(), strict=True)
+        return pl.Series([self.lows[k] + self.step * p for k, p in pairs], dtype=pl.UInt64)
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON."""
-        return {
-            "lows": self.lows,
-            "sizes": self.sizes,
-            "step": self.step,
-            "originals": self.originals.to_state(),
-        }
+        return {"lows": self.lows, "sizes": self.sizes, "step": self.step}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,27 +86,36 @@ class NumberKeys:
     width: int = 0
 
     @classmethod
-    def learn(cls, values: pl.Series, *, low: int, high: int, digits: bool = True) -> Self:
+    def learn(
+        cls, values: pl.Series, *, low: int, high: int, within: tuple[int, int] | None = None
+    ) -> Self:
         """Learn from integers.
 
         Args:
             low, high: The range of the type.
-            digits: Keep the number of digits; without it (for times) the range is kept.
+            within: A public range of the values; by default the numbers with as many digits.
         """
         values = values.drop_nulls().unique().sort()
         if values.is_empty():
             return cls(numbers=Sequence(start=1, step=1, low=low, high=high))
         first, last = int(values[0]), int(values[-1])
         step = 1
-        if len(values) >= _FEW:  # a few numbers have a common step by chance
+        if len(values) >= _MANY:
             step = max(int(np.gcd.reduce((values - first).to_numpy().astype(np.int64))), 1)
         if (last - first) // step < 3 * len(values) + 10:
-            return cls(numbers=Sequence(start=last + step, step=step, low=low, high=high))
-        return cls(numbers=_scattered(values, step, low, high, digits))
+            start = _rounded_down(first) if within is None else within[0]
+            start = max(start, low)
+            start += (first - start) % step
+            return cls(numbers=Sequence(start=start, step=step, low=low, high=high))
+        bounds = _powers_of_ten(first, last) if within is None else _widened(*within)
+        return cls(numbers=_scattered(bounds, first % step, step, low, high))
 
     @classmethod
     def from_texts(cls, texts: pl.Series, *, minimum: int) -> Self | None:
-        """Learn from codes with a number between constant prefix and suffix; None if they differ."""
+        """Learn from codes with a number between constant prefix and suffix.
+
+        None if prefix or suffix differ, or if fewer than `minimum` codes share them.
+        """
         texts = texts.drop_nulls()
         if texts.is_empty():
             return cls.learn(pl.Series([], dtype=pl.Int64), low=1, high=2**62)
@@ -139,7 +129,7 @@ class NumberKeys:
         prefix, suffix = parts["prefix"][0], parts["suffix"][0]
         if (parts["prefix"] != prefix).any() or (parts["suffix"] != suffix).any():
             return None
-        if (prefix or suffix) and len(texts) < minimum:
+        if (prefix or suffix) and texts.n_unique() < minimum:
             return None
         lengths = parts["digits"].str.len_chars()
         padded = parts["digits"].str.starts_with("0") & (parts["digits"] != "0")
@@ -183,7 +173,6 @@ class NumberKeys:
                 lows=tuple(inner["lows"]),
                 sizes=tuple(inner["sizes"]),
                 step=inner["step"],
-                originals=Originals.from_state(inner["originals"]),
             )
         rest = {name: state[name] for name in ("prefix", "suffix", "width")}
         return cls(numbers=numbers, **rest)
@@ -207,27 +196,49 @@ class Uuids:
             for h in (both[i : i + 32] for i in range(0, len(both), 32))
         ]
 
+    def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
+        return {"upper": self.upper}
 
-def _scattered(values: pl.Series, step: int, low: int, high: int, digits: bool) -> Scattered:
-    first, last = int(values[0]), int(values[-1])
-    originals = Originals.from_values(values.cast(pl.String).to_list())
-    long = len(str(max(abs(first), abs(last))))
-    bounds: list[tuple[int, int]]
-    if digits:
-        short = len(str(abs(first)))
-        start = 1 - 10**long if first < 0 else (10 ** (short - 1) if first else 0)
-        bounds = [(start, 10**long - 1)]
-        bounds += [(10**n, 10 ** (n + 1) - 1) for n in range(long, 20)]
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(upper=state["upper"])
+
+
+def _rounded_down(number: int) -> int:
+    """The number rounded down to one significant digit: 5,217 to 5,000 and -12 to -20."""
+    unit: int = 10 ** (len(str(abs(number))) - 1)
+    return number // unit * unit
+
+
+def _powers_of_ten(first: int, last: int) -> list[tuple[int, int]]:
+    """Ranges between powers of ten: of the source's numbers of digits, then one more at a time."""
+    short, long = len(str(abs(first))), len(str(max(abs(first), abs(last))))
+    if first < 0:
+        low = 1 - 10**long
     else:
-        span = last - first + 1
-        bounds = [(first, last)]
-        bounds += [(first + span * 10**n, first + span * 10 ** (n + 1) - 1) for n in range(12)]
+        low = 10 ** (short - 1) if short == long and first else min(first, 1)
+    return [(low, 10**long - 1), *((10**n, 10 ** (n + 1) - 1) for n in range(long, 20))]
+
+
+def _widened(first: int, last: int) -> list[tuple[int, int]]:
+    """The range, then further ones behind it, each ten times as wide."""
+    span = last - first + 1
+    more = ((first + span * 10**n, first + span * 10 ** (n + 1) - 1) for n in range(12))
+    return [(first, last), *more]
+
+
+def _scattered(
+    bounds: list[tuple[int, int]], rest: int, step: int, low: int, high: int
+) -> Scattered:
+    """The numbers of these ranges and of the type's that have the remainder `rest`."""
     lows, sizes = [], []
-    for a, b in bounds:
-        a = max(a, low)
-        a += (first - a) % step
-        b = min(b, high)
-        if a <= b:
-            lows.append(a)
-            sizes.append(min((b - a) // step + 1, LARGEST))
-    return Scattered(lows=tuple(lows), sizes=tuple(sizes), step=step, originals=originals)
+    for first, last in bounds:
+        first = max(first, low)
+        first += (rest - first) % step
+        last = min(last, high)
+        if first <= last:
+            lows.append(first)
+            sizes.append(min((last - first) // step + 1, LARGEST))
+    return Scattered(lows=tuple(lows), sizes=tuple(sizes), step=step)

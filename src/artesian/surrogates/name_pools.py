@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import unicodedata
 from functools import lru_cache
 
@@ -21,6 +22,9 @@ _METHODS = {
     "country": "country",
     "postcode": "postcode",
 }
+
+_LATIN = {"hi_IN": "en_IN"}
+"""Locale whose names replace those of a locale in mail addresses, if not `FALLBACK`."""
 
 _OTHERS = {("ja_JP", "street"): "town", ("ja_JP", "suffix"): "company_prefix"}
 """Providers that have another name in a locale."""
@@ -53,6 +57,17 @@ def pool(locale: str, role: str, count: int = 2_000) -> tuple[str, ...]:
     return tuple(values)
 
 
+def latin(locale: str, role: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """First or last names in Latin letters: as they are, as they are read, or those of a neighbour."""
+    if any(_letters_of(name) for name in names[:20]):
+        return names
+    provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+    pairs = getattr(provider, f"{role}_pairs", ())
+    read = {each[0]: each[-1] for each in pairs}
+    others = pool(_LATIN.get(locale, FALLBACK), role)
+    return tuple(read.get(name, others[i % len(others)]) for i, name in enumerate(names))
+
+
 def slugs(names: tuple[str, ...]) -> tuple[str, ...]:
     """A distinct string of a-z for every name, as similar to the name as possible.
 
@@ -62,8 +77,7 @@ def slugs(names: tuple[str, ...]) -> tuple[str, ...]:
     taken: set[str] = set()
     out = []
     for place, name in enumerate(names):
-        plain = unicodedata.normalize("NFKD", name.lower().translate(_FOLDED))
-        slug = "".join(c for c in plain if "a" <= c <= "z")
+        slug = _letters_of(name)
         if not slug:
             slug = "x" + _letters(place)
         while slug in taken:
@@ -71,6 +85,12 @@ def slugs(names: tuple[str, ...]) -> tuple[str, ...]:
         taken.add(slug)
         out.append(slug)
     return tuple(out)
+
+
+def _letters_of(name: str) -> str:
+    """The letters a-z of a name without accents."""
+    plain = unicodedata.normalize("NFKD", name.lower().translate(_FOLDED))
+    return "".join(c for c in plain if "a" <= c <= "z")
 
 
 def _letters(number: int) -> str:

@@ -3,7 +3,8 @@
 A keyed permutation maps an entity number to a position in the grid of first by last names (then two
 first names and a last one, and so on), so every person is distinct, and every personal column uses
 the same position. 'Ana', 'Lund', 'Ana Lund' and 'ana.lund@example.org' are in one row if one
-`People` generates the columns. Towns, occupations and the like are drawn by entity number.
+`People` generates the columns. Towns, occupations and the like are drawn by entity number. Names come
+from public lists of the locale: those of the source occur as often as in any other table.
 
 Mail and web addresses have domains that RFC 2606 reserves for examples: they reach nobody.
 """
@@ -19,10 +20,19 @@ import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
-from artesian.surrogates.keyed_random import LARGEST, Integers, below, random_integers, subkey
-from artesian.surrogates.name_pools import pool, slugs
-from artesian.surrogates.originals import Originals
-from artesian.surrogates.slots import Slots
+from artesian.surrogates.keyed_random import (
+    LARGEST,
+    Integers,
+    Permutation,
+    below,
+    random_integers,
+    subkey,
+    uniform,
+)
+from artesian.surrogates.mail_names import MailNames
+from artesian.surrogates.name_pools import latin, pool, slugs
+from artesian.surrogates.name_styles import cased, name_parts, style_of
+from artesian.surrogates.positions import Positions
 
 DOMAINS = ("example.com", "example.org", "example.net")
 FAMILY_FIRST = ("ja_JP", "zh_CN", "zh_TW", "ko_KR", "hu_HU")
@@ -32,128 +42,116 @@ PERSONAL = (
 )  # fmt: skip
 """Roles that `People` generates."""
 IDENTIFYING = ("name", "email", "username", "url", "address")
-"""Roles that identify a person; none of their originals is generated, however common."""
+"""Roles whose values are distinct for distinct people."""
 
 _DRAWN = ("first_name", "last_name", "city", "street", "company", "job", "country")
 _POOL, _SMALLEST = 2_000, 50
 _NUMBERS = 400
-_TRIED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Personal:
-    """One personal column: its role, its style in the source, and its original values.
+    """One personal column: its role, and its style in the source.
 
-    Style keys: case ('upper', 'lower'), order ('last, first'), joint (of a user name), number
-    ('first', 'last', '' for none: the house number), parts (',' or a line break before the town),
-    start (of a web address), unique ('yes': companies do not repeat).
+    Attributes:
+        style: What `style_of` found.
+        variant: 0 for the first column of a role; a second one describes somebody else.
     """
 
     name: str
     role: str
     style: dict[str, str]
-    originals: Originals
-
-    @classmethod
-    def learn(cls, values: pl.Series, role: str, minimum: int) -> Self:
-        """Learn the style of a column of texts without missing values."""
-        counts = values.alias("value").value_counts()
-        style = _style(values, role, len(counts) / max(len(values), 1))
-        identifying = role in IDENTIFYING or bool(style.get("number")) or bool(style.get("unique"))
-        kept = counts if identifying else counts.filter(pl.col("count") < minimum)
-        listed = sorted(kept["value"].to_list())
-        return cls(
-            name=values.name, role=role, style=style, originals=Originals.from_values(listed)
-        )
+    variant: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class People:
-    """People of a locale, and the columns that describe them."""
+    """People of a locale, and the columns that describe them.
+
+    Attributes:
+        spread: The role whose values are distinct for distinct people although they are in a short
+            list: 'first_name' or 'last_name' if a table has only that of them; '' otherwise.
+    """
 
     locale: str
     pools: dict[str, tuple[str, ...]]
     columns: tuple[Personal, ...]
+    mails: MailNames
+    spread: str = ""
 
     @classmethod
     def learn(
-        cls, values: Mapping[str, tuple[pl.Series, str]], *, locale: str, minimum: int = MIN_COUNT
+        cls,
+        frame: pl.DataFrame,
+        roles: Mapping[str, str],
+        *,
+        locale: str,
+        spread: str = "",
+        minimum: int = MIN_COUNT,
     ) -> Self:
-        """Learn from column name -> (its texts without missing values, its role)."""
-        columns = tuple(Personal.learn(v, role, minimum) for v, role in values.values())
+        """Learn the styles of the text columns `roles` (name -> role) of `frame`."""
+        columns: list[Personal] = []
+        for name, role in roles.items():
+            texts = frame[name].drop_nulls()
+            variant = sum(column.role == role for column in columns)
+            style = style_of(texts, role)
+            columns.append(Personal(name=name, role=role, style=style, variant=variant))
         pools = {role: pool(locale, role, _POOL) for role in _needed(columns)}
-        for column, (texts, role) in zip(columns, values.values(), strict=True):
-            if role in pools:
-                # A column of few names is generated from few names; none of them a rare original.
-                size = min(max(texts.n_unique(), _SMALLEST), _POOL)
-                is_original = column.originals.hit([_cased(v, column.style) for v in pools[role]])
-                fresh = [
-                    v for v, hit in zip(pools[role], is_original.tolist(), strict=True) if not hit
-                ]
-                pools[role] = tuple(fresh[:size]) or pools[role]
-        return cls(locale=locale, pools=pools, columns=columns)
+        for column in columns:
+            if column.role in pools:  # a column of few names is generated from few names
+                size = min(max(frame[column.name].n_unique(), _SMALLEST), _POOL)
+                pools[column.role] = pools[column.role][:size]
+        mails = _mails(frame, columns, minimum)
+        return cls(locale=locale, pools=pools, columns=tuple(columns), mails=mails, spread=spread)
 
     def make(self, numbers: Integers, key: int) -> dict[str, list[str]]:
         """Column name -> one text for every entity number."""
-        texts_by_column = self._attempt(numbers, 0, key)
-        open_rows = np.arange(len(numbers))
-        again = texts_by_column
-        for attempt in range(1, self._slots.attempts + 1):
-            hit = np.zeros(len(open_rows), dtype=bool)
-            for column in self.columns:
-                hit |= column.originals.hit(again[column.name])
-            open_rows = open_rows[hit]
-            if not open_rows.size or attempt == self._slots.attempts:
-                break
-            again = self._attempt(numbers[open_rows], attempt, key)
-            for name, texts in again.items():
-                for row, text in zip(open_rows.tolist(), texts, strict=True):
-                    texts_by_column[name][row] = text
-        return texts_by_column
-
-    def _attempt(self, numbers: Integers, attempt: int, key: int) -> dict[str, list[str]]:
-        level, place = self._slots.at(numbers, attempt, subkey(key, "place"))
-        persons = _Persons(self, numbers, subkey(key, "drawn", attempt), level.tolist(), place)
-        return {column.name: persons.texts(column) for column in self.columns}
-
-    @cached_property
-    def _slots(self) -> Slots:
-        first, last = len(self.pools["first_name"]), len(self.pools["last_name"])
-        sizes = [first * last]
-        while sizes[-1] < LARGEST and len(sizes) < 6:
-            sizes.append(sizes[-1] * first)
-        # The number of persons in the source is estimated by a trial: most originals cannot be
-        # generated from these pools.
-        numbers = np.arange(_TRIED, dtype=np.uint64)
-        places = random_integers(numbers, 0) % np.uint64(sizes[0])
-        tried = _Persons(self, numbers, 0, [0] * _TRIED, places)
-        hit = np.zeros(_TRIED, dtype=bool)
+        out: dict[str, list[str]] = {}
+        persons: dict[int, _Persons] = {}
         for column in self.columns:
-            hit |= column.originals.hit(tried.texts(column))
-        return Slots.over(tuple(sizes), sizes[0] * int(hit.sum() + 2) // _TRIED)
+            variant = column.variant
+            if column.role == "email" and not self.mails.fits:
+                variant = -1 - variant  # addresses are made of other names
+            if variant not in persons:
+                own = key if variant == 0 else subkey(key, "variant", variant)
+                persons[variant] = self._persons(numbers, own)
+            out[column.name] = persons[variant].texts(column)
+        return out
+
+    def _persons(self, numbers: Integers, key: int) -> _Persons:
+        firsts, lasts = len(self.pools["first_name"]), len(self.pools["last_name"])
+        sizes = [firsts * lasts]
+        while sizes[-1] < LARGEST and len(sizes) < 6:
+            sizes.append(sizes[-1] * firsts)
+        level, place = Positions(tuple(sizes)).at(numbers, subkey(key, "place"))
+        if self.spread:
+            place = _spread(numbers, place, firsts, lasts, key, self.spread)
+        return _Persons(self, numbers, subkey(key, "drawn"), level.tolist(), place)
 
     @cached_property
     def first_slugs(self) -> tuple[str, ...]:
         """First names in the letters of mail addresses."""
-        return slugs(self.pools["first_name"])
+        return slugs(latin(self.locale, "first_name", self.pools["first_name"]))
 
     @cached_property
     def last_slugs(self) -> tuple[str, ...]:
         """Last names in the letters of mail addresses."""
-        return slugs(self.pools["last_name"])
+        return slugs(latin(self.locale, "last_name", self.pools["last_name"]))
+
+    @cached_property
+    def ranks(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Which of the names with its first letter each first and each last name is, from 0."""
+        return _ranks(self.first_slugs), _ranks(self.last_slugs)
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON."""
         return {
             "locale": self.locale,
             "pools": self.pools,
+            "mails": self.mails.to_state(),
+            "spread": self.spread,
             "columns": [
-                {
-                    "name": c.name,
-                    "role": c.role,
-                    "style": c.style,
-                    "originals": c.originals.to_state(),
-                }
+                {"name": c.name, "role": c.role, "style": c.style, "variant": c.variant}
                 for c in self.columns
             ],
         }
@@ -164,15 +162,9 @@ class People:
         return cls(
             locale=state["locale"],
             pools={role: tuple(values) for role, values in state["pools"].items()},
-            columns=tuple(
-                Personal(
-                    name=c["name"],
-                    role=c["role"],
-                    style=c["style"],
-                    originals=Originals.from_state(c["originals"]),
-                )
-                for c in state["columns"]
-            ),
+            mails=MailNames.from_state(state["mails"]),
+            spread=state["spread"],
+            columns=tuple(Personal(**column) for column in state["columns"]),
         )
 
 
@@ -195,7 +187,7 @@ class _Persons:
     def texts(self, column: Personal) -> list[str]:
         """The value of a column for each person, in the style of the source."""
         texts = self._values(column)
-        return [_cased(t, column.style) for t in texts] if column.style.get("case") else texts
+        return [cased(t, column.style) for t in texts] if column.style.get("case") else texts
 
     def _values(self, column: Personal) -> list[str]:
         style, role = column.style, column.role
@@ -209,11 +201,12 @@ class _Persons:
             if style.get("order") == "last, first":
                 return [f"{b}, {a}" for a, b in zip(firsts, lasts, strict=True)]
             if self.people.locale in FAMILY_FIRST:
-                return [f"{b} {a}" for a, b in zip(firsts, lasts, strict=True)]
+                between = style.get("between", " ")
+                return [f"{b}{between}{a}" for a, b in zip(firsts, lasts, strict=True)]
             return [f"{a} {b}" for a, b in zip(firsts, lasts, strict=True)]
         if role == "email":
             ends = self._draw("domain", DOMAINS)
-            return [f"{a}@{b}" for a, b in zip(self._slugs("."), ends, strict=True)]
+            return [f"{a}@{b}" for a, b in zip(self._mail_names(), ends, strict=True)]
         if role == "username":
             if style.get("joint"):
                 return self._slugs(style["joint"])
@@ -255,33 +248,42 @@ class _Persons:
                 more //= len(names)
         return out
 
+    def _mail_names(self) -> list[str]:
+        firsts = self._firsts(self.people.first_slugs, "")
+        lasts, (rank_first, rank_last) = self.people.last_slugs, self.people.ranks
+        write = self.people.mails.write
+        u = uniform(self.numbers, subkey(self.key, "mail")).tolist()
+        size = len(rank_first)
+        out = []
+        for a, f, i, more, level, x in zip(
+            firsts, self.first, self.last, self.more, self.level, u, strict=True
+        ):
+            further = size * (more + level)  # several first names are one number
+            out.append(
+                write(a, lasts[i], (rank_first[f] + further, rank_last[i]), (f + further, i), x)
+            )
+        return out
+
     def _slugs(self, between: str) -> list[str]:
         firsts = self._firsts(self.people.first_slugs, between)
         last = self.people.last_slugs
         return [f"{a}{between}{last[i]}" for a, i in zip(firsts, self.last, strict=True)]
 
     def _streets(self, style: dict[str, str]) -> list[str]:
-        streets = self.pools["street"]
+        streets = self._draw("street", self.pools["street"])
         if not style.get("number"):
-            return self._draw("street", streets)
-        count = np.uint64(len(streets))
-        name = (self.place % count).astype(np.int64).tolist()
-        number = (self.place // count).tolist()
-        out = []
-        for i, n, k in zip(name, number, self.level, strict=True):
-            house = f"{n % _NUMBERS + 1}"
-            if n >= _NUMBERS or k:  # all house numbers are used: add a flat, then a floor
-                house += f"-{n // _NUMBERS}" + (f"/{k}" if k else "")
-            first = style["number"] == "first"
-            out.append(f"{house} {streets[i]}" if first else f"{streets[i]} {house}")
-        return out
+            return streets
+        houses = (below(self.numbers, subkey(self.key, "house"), _NUMBERS) + 1).tolist()
+        first = style["number"] == "first"
+        pairs = zip(streets, houses, strict=True)
+        return [f"{house} {street}" if first else f"{street} {house}" for street, house in pairs]
 
     def _draw(self, what: str, values: tuple[str, ...]) -> list[str]:
         picks = below(self.numbers, subkey(self.key, what), len(values))
         return [values[i] for i in picks.tolist()]
 
 
-def _needed(columns: tuple[Personal, ...]) -> tuple[str, ...]:
+def _needed(columns: list[Personal]) -> tuple[str, ...]:
     needed = {"first_name", "last_name"}
     for column in columns:
         needed |= {column.role} & set(_DRAWN)
@@ -290,41 +292,40 @@ def _needed(columns: tuple[Personal, ...]) -> tuple[str, ...]:
     return tuple(sorted(needed))
 
 
-def _cased(text: str, style: dict[str, str]) -> str:
-    case = style.get("case")
-    return text.upper() if case == "upper" else text.lower() if case == "lower" else text
+def _mails(frame: pl.DataFrame, columns: list[Personal], minimum: int) -> MailNames:
+    """The patterns of mail addresses, from the first columns of mail and of names."""
+    by_role = {column.role: column.name for column in reversed(columns)}
+    if "email" not in by_role:
+        return MailNames(fits=True, weights={"F.L": 1})
+    named = [by_role[r] for r in ("name", "first_name", "last_name") if r in by_role]
+    people = frame.select(by_role["email"], *named).drop_nulls().unique(maintain_order=True)
+    mails = people[by_role["email"]].to_list()
+    if "name" in by_role:
+        names = [name_parts(text) for text in people[by_role["name"]].to_list()]
+    elif {"first_name", "last_name"} <= set(by_role):
+        names = list(people.select(by_role["first_name"], by_role["last_name"]).iter_rows())
+    else:
+        return MailNames.learn(mails, None, minimum=minimum)
+    return MailNames.learn(mails, names, minimum=minimum)
 
 
-def _style(values: pl.Series, role: str, distinct: float) -> dict[str, str]:
-    texts = values.head(500)
-    if texts.is_empty():
-        return {}
+def _spread(
+    numbers: Integers, place: Integers, firsts: int, lasts: int, key: int, role: str
+) -> Integers:
+    """Positions in the grid whose first (or last) names repeat only after all have occurred."""
+    size, others = (firsts, lasts) if role == "first_name" else (lasts, firsts)
+    own = Permutation(subkey(key, "spread"), size)(numbers % np.uint64(size))
+    shift = random_integers(own, subkey(key, "shift")) % np.uint64(others)
+    other = (numbers // np.uint64(size) + shift) % np.uint64(others)
+    first, last = (own, other) if role == "first_name" else (other, own)
+    inside = numbers < np.uint64(firsts * lasts)
+    return np.where(inside, last * np.uint64(firsts) + first, place)
 
-    def fraction(mask: pl.Series) -> float:
-        return float(mask.sum()) / len(texts)
 
-    style: dict[str, str] = {}
-    cased = texts.str.to_uppercase() != texts.str.to_lowercase()
-    if role not in ("email", "url", "username") and fraction(cased) > 0.5:
-        if fraction(texts == texts.str.to_uppercase()) > 0.9:
-            style["case"] = "upper"
-        elif fraction(texts == texts.str.to_lowercase()) > 0.9:
-            style["case"] = "lower"
-    if role == "name" and fraction(texts.str.contains(",", literal=True)) > 0.5:
-        style["order"] = "last, first"
-    if role == "username":
-        joints = {c: fraction(texts.str.contains(c, literal=True)) for c in "._-"}
-        best = max(joints, key=lambda c: joints[c])
-        style |= {"joint": best} if joints[best] > 0.3 else {}
-    if role == "url":
-        www = fraction(texts.str.contains(r"^(https?://)?www\.")) > 0.5
-        scheme = "https://" if fraction(texts.str.starts_with("https")) > 0.5 else "http://"
-        scheme = scheme if fraction(texts.str.contains("://", literal=True)) > 0.5 else ""
-        style["start"] = scheme + ("www." if www else "")
-    if role == "company" and distinct > 0.5:
-        style["unique"] = "yes"
-    if role in ("street", "address") and fraction(texts.str.contains(r"\d")) > 0.5:
-        style["number"] = "first" if fraction(texts.str.contains(r"^\s*\d")) > 0.5 else "last"
-    if role == "address":
-        style["parts"] = "\n" if fraction(texts.str.contains("\n", literal=True)) > 0.5 else ", "
-    return style
+def _ranks(slugs: tuple[str, ...]) -> tuple[int, ...]:
+    seen: dict[str, int] = {}
+    out = []
+    for slug in slugs:
+        out.append(seen.get(slug[:1], 0))
+        seen[slug[:1]] = out[-1] + 1
+    return tuple(out)

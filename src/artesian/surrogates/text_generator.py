@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,6 @@ Ints = NDArray[np.int64]
 _TABLE = 1024
 _PIECE = 2_000_000
 _CLASSES = "9AacM"
-_FREE, _LONGER, _ATTEMPTS = 3, 6, 10
-"""From attempt _FREE on only generated words are used, from _LONGER on digits are appended."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +33,7 @@ class TextGenerator:
         new = np.flatnonzero(numbers >= len(wholes))
         generated: list[str] = []
         for start in range(0, len(new), self._rows):  # in pieces, to bound the memory
-            generated += self.pattern.originals.avoid(
-                numbers[new[start : start + self._rows]],
-                lambda n, attempt: self._attempt(n, attempt, key),
-                _ATTEMPTS,
-            )
+            generated += self._generated(numbers[new[start : start + self._rows]], key)
         if len(new) == len(numbers):
             return generated
         texts = [wholes[n] if n < len(wholes) else "" for n in numbers.tolist()]
@@ -46,8 +41,8 @@ class TextGenerator:
             texts[row] = text
         return texts
 
-    def _attempt(self, numbers: Integers, attempt: int, key: int) -> list[str]:
-        own = random_integers(numbers, subkey(key, "text", attempt))
+    def _generated(self, numbers: Integers, key: int) -> list[str]:
+        own = random_integers(numbers, subkey(key, "text"))
         u = uniform(own, 1) * (self._weights[-1] + self.pattern.chained)
         template = np.searchsorted(self._weights, u, side="right")
         chained = template >= len(self.pattern.templates)
@@ -59,12 +54,9 @@ class TextGenerator:
         max_length = np.concatenate([np.full(len(row_a), 2**31), max_length_b])
         order = np.lexsort((place, row))
         row, place, token, max_length = row[order], place[order], token[order], max_length[order]
-        texts = self._written(row, place, token, max_length, own, attempt)
+        texts = self._written(row, place, token, max_length, own)
         if chained.any():
             texts = self._ended(texts, np.flatnonzero(chained), own)
-        if attempt >= _LONGER:
-            more = (uniform(own, 5) * 10 ** (attempt - _LONGER + 1)).astype(np.int64).tolist()
-            texts = [f"{text}{n}" for text, n in zip(texts, more, strict=True)]
         return texts
 
     def _templated(self, rows: Ints, template: Ints) -> tuple[Ints, Ints, Ints]:
@@ -101,15 +93,13 @@ class TextGenerator:
         return row, place, token, max_length
 
     def _written(
-        self, row: Ints, place: Ints, token: Ints, max_length: Ints, own: Integers, attempt: int
+        self, row: Ints, place: Ints, token: Ints, max_length: Ints, own: Integers
     ) -> list[str]:
         """Choose or generate the word of each token, and split the text into rows."""
         rows = len(own)
         spot = random_integers(own[row] + place.astype(np.uint64), 3)
-        ends, first, size, last = self._choices
+        ends, first, size = self._choices
         item = np.searchsorted(ends, token + uniform(spot, 4), side="right")
-        if attempt >= _FREE:  # only generated words, where the token allows them
-            item = np.where(self._can_generate[token], last[token], item)
         length = np.minimum(
             np.where(first[item] < 0, self._lengths_of[token], size[item]), max_length
         )
@@ -146,6 +136,15 @@ class TextGenerator:
                 texts[row] = text[:-1] + chr(spare)
         return texts
 
+    def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
+        return self.pattern.to_state()
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(TextPattern.from_state(state))
+
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """The tokens of the pattern."""
@@ -178,10 +177,6 @@ class TextGenerator:
         return np.array([order.index(t.form[0]) if t.form else 0 for t in self.tokens])
 
     @cached_property
-    def _can_generate(self) -> NDArray[np.bool_]:
-        return np.array([bool(t.form) for t in self.tokens])
-
-    @cached_property
     def _steps(self) -> tuple[NDArray[np.float64], Ints]:
         """The chain as flat arrays: state s draws in s .. s + 1; the last state is the start."""
         starts = self.pattern.starts or dict.fromkeys(range(len(self.tokens)), 1)
@@ -189,12 +184,12 @@ class TextGenerator:
         return _flat([*rows, starts])
 
     @cached_property
-    def _choices(self) -> tuple[NDArray[np.float64], Ints, Ints, Ints]:
+    def _choices(self) -> tuple[NDArray[np.float64], Ints, Ints]:
         """The words of all tokens as flat arrays: token t draws a number in t .. t + 1.
 
         Returns:
             The cumulated probabilities of the words; the offset of each in `_vocabulary` (-1 for
-            a generated word); its length; and the number of the generated word of each token.
+            a generated word); and its length.
         """
         ends, _ = _flat(
             [dict(enumerate([*t.vocabulary.values(), t.generated])) for t in self.tokens]
@@ -203,7 +198,7 @@ class TextGenerator:
         first = np.cumsum([0, *sizes[:-1]])
         last = np.cumsum([len(t.vocabulary) + 1 for t in self.tokens]) - 1
         first[last] = -1
-        return ends, first, np.array(sizes), last
+        return ends, first, np.array(sizes)
 
     @cached_property
     def _vocabulary(self) -> NDArray[np.uint32]:

@@ -1,13 +1,13 @@
 """Learn the pattern of free text: character classes, lengths and templates instead of its words.
 
-* A text in at least `minimum` rows may be repeated, as often as in the source.
-* A shape ('Aaaa 99') of at least `minimum` rows is a template; a word in as many of its rows may be
+* A text of at least `minimum` people may be repeated, as often as in the source.
+* A shape ('Aaaa 99') of at least `minimum` rows is a template; a word of as many people may be
   drawn in its position, the others are generated from random letters.
 * Other texts come from a Markov chain over word *forms* (class and length, or a punctuation mark),
   cut to a length drawn from the source's. Common words fill forms by frequency, never in source
   order.
 
-Texts in fewer rows are rejected by their salted hashes.
+Texts in fewer rows leave no trace but in these frequencies.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any, Self, TypeVar
 
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.surrogates.characters import alphabets, shapes
-from artesian.surrogates.originals import Originals
 
 K = TypeVar("K", int, str)
 
@@ -29,6 +29,9 @@ _ROWS, _CHARACTERS = 20_000, 1_500_000
 _WHOLES, _TEMPLATES, _VOCABULARY, _LENGTHS = 5_000, 400, 3_000, 500
 _LONGEST = 200
 _RUN = re.compile(r"9+|[Aac]+|[^9Aac]")
+
+_Shaped = tuple[str, str, int]
+"""A text, its shape, and the number of what it is counted as: its person, or the text itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +73,43 @@ class TextPattern:
     lengths: dict[int, int]
     finals: dict[str, int]
     letters: dict[str, dict[str, int]]
-    originals: Originals
 
     @classmethod
-    def learn(cls, texts: pl.Series, *, minimum: int = 5, keep_repeats: bool = True) -> Self:
-        """Learn from texts without missing values."""
-        texts = texts.alias("value")
-        counts = texts.value_counts().sort(["count", "value"], descending=[True, False])
-        often = pl.col("count") >= minimum
-        wholes = counts.filter(often)["value"].head(_WHOLES).to_list() if keep_repeats else []
-        rare = counts.filter(~often)["value"].to_list()
-        rest = texts.filter(~texts.is_in(wholes)) if wholes else texts
+    def learn(
+        cls,
+        texts: pl.Series,
+        *,
+        minimum: int = MIN_COUNT,
+        keep_repeats: bool = True,
+        people: pl.Series | None = None,
+    ) -> Self:
+        """Learn from texts without missing values.
+
+        Args:
+            minimum: Minimum number of people behind a text or word that is kept; without `people`,
+                of rows with a text, and of distinct texts with a word.
+            people: The person of each text, of any type; a missing one is a person by itself.
+        """
+        table = pl.DataFrame({"text": texts, "person": texts if people is None else people})
+        behind = pl.len() if people is None else pl.col("person").n_unique()
+        often = table.group_by("text").agg(rows=pl.len(), behind=behind)
+        often = often.filter(pl.col("behind") >= minimum)
+        often = often.sort(["rows", "text"], descending=[True, False])
+        wholes = often["text"].head(_WHOLES).to_list() if keep_repeats else []
+        rest = table.filter(~table["text"].is_in(wholes)) if wholes else table
         sample = _sample(rest)
-        values = sample.to_list()
-        form = shapes(sample).to_list()
+        values = sample["text"].to_list()
+        form = shapes(sample["text"]).to_list()
+        # A word that many texts of one person share is that person's.
+        units = sample["person"].rank("dense").to_list()
         common = [s for s, n in Counter(form).most_common(_TEMPLATES) if n >= minimum and s]
         collected = _Tokens(minimum)
-        templates = _templates(values, form, common, collected)
+        shaped = list(zip(values, form, units, strict=True))
+        templates = _templates(shaped, common, collected)
         common_shapes = set(common)
-        others = [(v, s) for v, s in zip(values, form, strict=True) if s not in common_shapes]
+        others = [each for each in shaped if each[1] not in common_shapes]
         starts, follows = _chain(others, collected)
-        lengths = Counter(len(v) for v, _ in others)
+        lengths = Counter(len(v) for v, _, _ in others)
         return cls(
             wholes=tuple(wholes),
             tokens=tuple(collected.tokens),
@@ -100,9 +119,8 @@ class TextPattern:
             follows={a: _sorted(b) for a, b in sorted(follows.items())},
             chained=len(others),
             lengths=_sorted(_thinned(lengths)),
-            finals=_finals((v for v, _ in others), minimum),
+            finals=_finals((v for v, _, _ in others), minimum),
             letters=alphabets(values[:5_000], minimum),
-            originals=Originals.from_values(rare),
         )
 
     def to_state(self) -> dict[str, Any]:
@@ -117,7 +135,6 @@ class TextPattern:
             "lengths": list(self.lengths.items()),
             "finals": self.finals,
             "letters": self.letters,
-            "originals": self.originals.to_state(),
         }
 
     @classmethod
@@ -135,7 +152,6 @@ class TextPattern:
             lengths=dict(state["lengths"]),
             finals=_sorted(state["finals"]),
             letters={name: _sorted(letters) for name, letters in state["letters"].items()},
-            originals=Originals.from_state(state["originals"]),
         )
 
 
@@ -155,13 +171,13 @@ class _Tokens:
         return self._numbers[key]
 
 
-def _sample(texts: pl.Series) -> pl.Series:
+def _sample(table: pl.DataFrame) -> pl.DataFrame:
     """Evenly spaced texts of the column, at most `_ROWS` and about `_CHARACTERS` characters."""
-    if texts.is_empty():
-        return texts
-    mean = max(float(texts.str.len_chars().mean() or 0.0), 1.0)  # type: ignore[arg-type]
+    if table.is_empty():
+        return table
+    mean = max(float(table["text"].str.len_chars().mean() or 0.0), 1.0)  # type: ignore[arg-type]
     rows = max(min(_ROWS, int(_CHARACTERS / mean)), 1)
-    return texts.gather_every(max(len(texts) // rows, 1))
+    return table.gather_every(max(len(table) // rows, 1))
 
 
 def form_of(shape: str) -> str:
@@ -179,12 +195,12 @@ def form_of(shape: str) -> str:
 
 
 def _templates(
-    values: list[str], form: list[str], common: list[str], collected: _Tokens
+    shaped: list[_Shaped], common: list[str], collected: _Tokens
 ) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    groups: dict[str, list[str]] = {shape: [] for shape in common}
-    for value, shape in zip(values, form, strict=True):
+    groups: dict[str, list[tuple[str, int]]] = {shape: [] for shape in common}
+    for value, shape, unit in shaped:
         if shape in groups:
-            groups[shape].append(value)
+            groups[shape].append((value, unit))
     out = []
     for shape, group in groups.items():
         places = []
@@ -192,29 +208,29 @@ def _templates(
             if run[0][0] not in "9Aac":
                 places.append(collected.add("", {run[0]: 1}, 0))
                 continue
-            row_counts = Counter(value[run.start() : run.end()] for value in group)
-            kept = {w: n for w, n in row_counts.items() if n >= collected.minimum}
+            row_counts = Counter(value[run.start() : run.end()] for value, _ in group)
+            behind = Counter(w for w, _ in {(v[run.start() : run.end()], u) for v, u in group})
+            kept = {w: n for w, n in row_counts.items() if behind[w] >= collected.minimum}
             places.append(collected.add(form_of(run[0]), kept, len(group) - sum(kept.values())))
         out.append((len(group), tuple(places)))
     return tuple(out)
 
 
 def _chain(
-    others: list[tuple[str, str]], collected: _Tokens
+    others: list[_Shaped], collected: _Tokens
 ) -> tuple[dict[int, int], dict[int, dict[int, int]]]:
     """First forms and transitions between forms, and the words that fill them."""
-    row_counts: Counter[str] = Counter()
+    behind: set[tuple[str, int]] = set()
     places: dict[str, Counter[str]] = defaultdict(Counter)
     begins: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
-    for value, shape in others:
+    for value, shape, unit in others:
         before = ""
-        used = set()
         for run in _RUN.finditer(shape):
             word = value[run.start() : run.end()]
             is_word = run[0][0] in "9Aac"
             form = form_of(run[0]) if is_word else word
-            used.add(word)
+            behind.add((word, unit))
             if is_word:
                 places[form][word] += 1
             if before:
@@ -222,8 +238,10 @@ def _chain(
             else:
                 begins[form] += 1
             before = form
-        row_counts.update(used)
-    common = {w for w, n in row_counts.most_common(_VOCABULARY) if n >= collected.minimum}
+    units = Counter(word for word, _ in behind)
+    # Sorted, because the order of a set differs between processes.
+    ranked = sorted(units.items(), key=lambda each: (-each[1], each[0]))[:_VOCABULARY]
+    common = {w for w, n in ranked if n >= collected.minimum}
     number: dict[str, int] = {}
     for form in sorted(set(begins) | {form for pair in pairs for form in pair}):
         if form in places:

@@ -9,7 +9,7 @@ import numpy as np
 from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import ColumnCodec, TableCodec
-from artesian.synthesizers.conditions import code_conditions, satisfies, split_conditions
+from artesian.synthesizers.conditions import RowFilter, code_conditions, split_conditions
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.rejection_sampling import Candidates, rejection_sample, select
 from artesian.synthesizers.sampling import Block, BlockSampler
@@ -22,7 +22,8 @@ of each code of column j that the conditions admit; a column without conditions 
 def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> BlockSampler:
     """Sampler of rows that satisfy `where`, decoded from the codes that `draw` gives.
 
-    Conditions on columns that a transform restores are satisfied by rejection.
+    Conditions on columns that a transform restores, and constraints of the schema, are satisfied by
+    rejection.
 
     Raises:
         SchemaError: `where` names an unknown column.
@@ -32,6 +33,7 @@ def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> Blo
     conditions = code_conditions(codec, coded)
     weights = {codec.names.index(name): c.weights for name, c in conditions.items()}
     restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
+    needed = RowFilter.from_codec(codec, restored)
 
     def block(block: Block) -> Table:
         rng = block.rng()
@@ -39,15 +41,14 @@ def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> Blo
         def candidates(count: int) -> tuple[Candidates, Floats]:
             codes = draw(rng, count, weights)
             uniforms = rng.random(codes.shape)
-            if not restored:
+            if not needed:
                 return (codes, uniforms), np.ones(count)
             rows = codec.decode(
                 codes, uniforms, block.first_row, block.seed, restricted, arranged=False
             )
-            accepted = rows.frame.select(satisfies(restored).fill_null(False)).to_series()
-            return (codes, uniforms), accepted.to_numpy().astype(np.float64)
+            return (codes, uniforms), needed.accepts(rows.frame)
 
-        if restored:
+        if needed:
             batches = rejection_sample(candidates, select, block.rows, rng)
             parts = zip(*batches, strict=True)
             codes, uniforms = (np.concatenate(part, axis=1) for part in parts)

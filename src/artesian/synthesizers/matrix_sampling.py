@@ -11,7 +11,7 @@ from artesian.data.table import Table
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec
-from artesian.synthesizers.conditions import code_conditions, satisfies, split_conditions
+from artesian.synthesizers.conditions import RowFilter, code_conditions, split_conditions
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.rejection_sampling import Candidates, rejection_sample, select
 from artesian.synthesizers.sampling import Block, BlockSampler
@@ -42,6 +42,7 @@ def matrix_sampler(
     # Only the ratios between codes matter: the best ones are always accepted.
     weights = {names.index(n): c.weights / c.weights.max() for n, c in conditions.items()}
     restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
+    needed = RowFilter.from_codec(codec.codec, restored)
 
     def draw_block(block: Block) -> Table:
         rng = block.rng()
@@ -51,12 +52,11 @@ def matrix_sampler(
             accepted = np.ones(count)
             for column, weight in weights.items():
                 accepted *= weight[codes[column]]
-            if restored:
+            if needed:
                 rows = codec.codec.decode(
                     codes, positions, block.first_row, block.seed, restricted, arranged=False
                 )
-                kept = rows.frame.select(satisfies(restored).fill_null(False)).to_series()
-                accepted *= kept.to_numpy()
+                accepted *= needed.accepts(rows.frame)
             return (codes, positions), accepted
 
         try:

@@ -11,6 +11,7 @@ with a description of the fault.
 from artesian.testing.metrics import (
     MetricCheck,
     metric_checks,
+    with_identifiers,
     with_quasi_identifiers,
     with_roles,
     with_time_to_event,
@@ -22,6 +23,7 @@ __all__ = [
     "SynthesizerCheck",
     "metric_checks",
     "synthesizer_checks",
+    "with_identifiers",
     "with_quasi_identifiers",
     "with_roles",
     "with_time_to_event",

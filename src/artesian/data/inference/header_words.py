@@ -39,6 +39,16 @@ _PHRASES: dict[str, str] = {
     " contact title, contacttitle",
     "title": "title",
     "url": "url, website, web site, homepage, link, webseite, site web, sitio web, sito",
+    "mac": "mac, mac address, macaddress, mac addr, hardware address, bssid, wifi mac",
+    "device_id": "imei, meid, udid, idfa, idfv, gaid, aaid, android id, device id, deviceid,"
+    " device serial, serial number, serial no, advertising id, hardware id, device uuid,"
+    " geratenummer",
+    "licence_plate": "licence plate, license plate, licenceplate, licenseplate, number plate,"
+    " numberplate, plate, plate number, plate no, vrm, vehicle registration, registration number,"
+    " vehicle number, vehicle no, kennzeichen, kfz, immatriculation, plaque, matricula, targa,"
+    " regnr, registreringsnummer, kenteken, tablica rejestracyjna, numer rejestracyjny, placa, rego",
+    "account_number": "account number, accountnumber, account no, acct no, acct, bank account,"
+    " account, kontonummer, konto, kontonr, numero de compte, numero de cuenta, conto, rekening",
     "ip": "ip, ip address, ipaddress, ip addr, ipv4, ipv6, client ip, remote addr",
     "iban": "iban, bank account, account number, kontonummer, bankverbindung, compte,"
     " cuenta, conto",
@@ -46,11 +56,37 @@ _PHRASES: dict[str, str] = {
     " kreditkarte, kreditkartennummer, carte bancaire, tarjeta, carta di credito, kortnummer",
     "ssn": "ssn, social security, social security number, personnummer, national id, dni, nif, nie,"
     " codice fiscale, nir, numero de securite sociale, steuernummer, sozialversicherungsnummer,"
-    " svnr, bsn, pesel, cpf, tax id, nino, insee",
+    " svnr, bsn, pesel, cpf, tax id, nino, insee, aadhaar, aadhar, aadhaar number, hetu,"
+    " henkilotunnus, fodselsnummer, cpr, ahv, sin, nhs number, national insurance number,"
+    " national insurance, steuer id, steuerid, rrn, passport, passport number, passport no",
     "username": "username, user name, login, handle, screen name, screenname, nickname, nick,"
     " benutzername, benutzer, identifiant, usuario, nome utente, utente, anvandarnamn,"
     " gebruikersnaam, user, account name",
 }
+_SCRIPTS: dict[str, str] = {
+    "full_name": "氏名, 名前, お名前, 姓名, 顧客名, 患者名, 이름, 성명, имя, фио, नाम,"
+    " ονοματεπώνυμο, الاسم",
+    "last_name": "苗字, фамилия",
+    "email": "メール, 邮箱, 电子邮件, 電子郵件, 이메일, почта, ईमेल",
+    "phone": "電話, 携帯, 手机, 电话, 電話番号, 전화, 휴대폰, телефон, फ़ोन, फोन, मोबाइल, τηλέφωνο",
+    "address": "住所, 地址, 주소, адрес, पता",
+    "ssn": "マイナンバー, 個人番号, 身份证, 주민등록번호, инн, снилс, आधार",
+    "credit_card": "カード番号, 卡号, номер карты",
+    "licence_plate": "ナンバープレート, 車両番号, 车牌, 차량번호, госномер",
+    "account_number": "口座番号, 银行账号, 계좌번호, номер счета",
+}
+"""Names in scripts without Latin letters; the longest that occurs in a name decides."""
+
+_ID_ENDINGS = frozenset(
+    ("id", "ids", "uuid", "guid", "key", "code", "no", "nr", "num", "number", "nummer", "ref",
+     "pk", "fk", "idx", "index", "hash", "token", "count", "type", "status", "group", "segment")
+)  # fmt: skip
+_NAMED = frozenset(
+    ("name", "full_name", "first_name", "last_name", "username", "company", "city", "country",
+     "street", "address", "job", "title")
+)  # fmt: skip
+"""Roles whose values are words: a column that ends in a word of `_ID_ENDINGS` has none of them."""
+
 _NOT_PEOPLE = frozenset(
     (
         "product", "item", "file", "brand", "event", "game", "team", "station", "school",
@@ -71,7 +107,17 @@ def header_roles(name: str) -> set[str]:
     ['full_name', 'name']
     >>> header_roles("Telefonnummer")
     {'phone'}
+    >>> header_roles("user_id")
+    set()
     """
+    written = [
+        (len(phrase), role)
+        for role, phrases in _BY_SCRIPT.items()
+        for phrase in phrases
+        if phrase in name
+    ]
+    if written:
+        return {max(written)[1]}
     parts = split_header(name)
     joined = f" {' '.join(parts)} "
     roles = {role for role, phrases in _BY_ROLE.items() if any(f" {p} " in joined for p in phrases)}
@@ -79,6 +125,8 @@ def header_roles(name: str) -> set[str]:
         roles -= {"name"}
     if "full_name" in roles and any(f" {p} " in joined for p in ("first name", "last name")):
         roles -= {"full_name"}
+    if parts and (parts[-1] in _ID_ENDINGS or parts[0] == "id"):
+        roles -= _NAMED
     if _NOT_PEOPLE & set(parts):
         roles -= {"name", "full_name", "first_name", "last_name"}
     return roles
@@ -90,7 +138,51 @@ def split_header(name: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+", fold(spaced))
 
 
+def names_thing(name: str) -> bool:
+    """Whether a column's name says that its values name things, not people.
+
+    >>> names_thing("product_name"), names_thing("hospital_contact")
+    (True, False)
+    """
+    parts = set(split_header(name))
+    people = {"doctor", "manager", "person", *" ".join(_BY_ROLE["name"]).split()}
+    return bool(_NOT_PEOPLE & parts) and not parts & people - {"name", "names"}
+
+
+def is_whole_header(name: str, role: str) -> bool:
+    """Whether the name says nothing but the role, apart from a word such as 'number'.
+
+    >>> is_whole_header("cell_no", "phone"), is_whole_header("cell_count", "phone")
+    (True, False)
+    """
+    parts = [p for p in split_header(name) if p not in ("number", "no", "nr", "num")]
+    return " ".join(parts) in _BY_ROLE.get(role, ()) or any(
+        phrase in name for phrase in _BY_SCRIPT.get(role, ())
+    )
+
+
+def owner_of(name: str) -> str:
+    """Whose identifier a column is, by its name: what is left without the words of roles.
+
+    >>> owner_of("sender_email"), owner_of("CustomerFirstName"), owner_of("Telefon 2")
+    ('sender', 'customer', '')
+    """
+    parts = split_header(name)
+    return " ".join(p for p in parts if p not in _ROLE_PARTS and not p.isdigit())
+
+
 _BY_ROLE = {
     role: tuple(" ".join(p.split()) for p in phrases.split(","))
     for role, phrases in _PHRASES.items()
 }
+_BY_SCRIPT = {
+    role: tuple(phrase.strip() for phrase in phrases.split(","))
+    for role, phrases in _SCRIPTS.items()
+}
+_ROLE_PARTS = frozenset(
+    part
+    for role, phrases in _BY_ROLE.items()
+    if role not in ("name", "full_name", "company", "username")
+    for phrase in phrases
+    for part in phrase.split()
+) | {"name", "names", "full", "complete", "username", "login", "number", "no", "nr", "id"}

@@ -25,6 +25,7 @@ from artesian.data.inference.kinds import (
 from artesian.data.inference.lenient import misfits, parse_leniently
 from artesian.data.inference.parsed import ParsedColumn, infinite
 from artesian.data.inference.parsing import as_plain_text, from_text, whole_numbers
+from artesian.data.inference.roles import DIRECT, PERSONS, UNIQUE
 from artesian.data.inference.row_numbers import scattered_key
 from artesian.data.inference.templates import has_digits, infer_templates
 from artesian.data.readers.raw import Raw
@@ -139,7 +140,7 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
     boolean = raw.declared.get(values.name) is Kind.BOOLEAN and dtype.is_integer()
     if boolean and values.is_in([0, 1]).all():
         return ParsedColumn(series=values.cast(pl.Boolean))
-    if given is not None and given.kind is Kind.TEXT and dtype != pl.String:
+    if given is not None and given.kind is Kind.TEXT and dtype != pl.String and not given.role:
         return ParsedColumn(series=values.cast(pl.String))
     return ParsedColumn(series=values)
 
@@ -250,14 +251,19 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         if given.value_format.missing:
             value_format = replace(value_format, missing=given.value_format.missing)
         column = replace(given, nullable=given.nullable or nullable, value_format=value_format)
+        if column.role in DIRECT - {"url"} and column.kind not in (Kind.TEXT, Kind.KEY):
+            # The values of categories and numbers are released, those of identifiers never.
+            column = replace(column, kind=Kind.TEXT, domain=None, ordered=False)
         return _suppression(column, series), "given by the schema"
     meaning = infer_kind(series)
-    if typed.value_format.templated:
+    direct = meaning.role if meaning.kind is Kind.TEXT and meaning.role in DIRECT else ""
+    if typed.value_format.templated and not direct:
         meaning = InferredKind(kind=Kind.TEXT, why=f"{series.n_unique():,} distinct values")
-    if raw.declared.get(name) is Kind.CATEGORY:
+    if raw.declared.get(name) is Kind.CATEGORY and not direct:
         meaning = InferredKind(kind=Kind.CATEGORY, why="categories, as its source declares")
     if raw.key == (name,):
-        meaning = InferredKind(kind=Kind.KEY, why="the primary key of its table")
+        why = "the primary key of its table"
+        meaning = InferredKind(kind=Kind.KEY, role=direct, why=why)
     why = _sentence(typed, meaning)
     sensitive = is_sensitive_name(name)
     if sensitive:
@@ -268,7 +274,7 @@ def _column(raw: Raw, typed: ParsedColumn, given: Column | None) -> tuple[Column
         nullable=nullable,
         sensitive=sensitive,
         role=meaning.role,
-        ordered=name in raw.ordered,
+        ordered=name in raw.ordered and not direct,
         domain=tuple(series.dtype.categories.to_list())
         if isinstance(series.dtype, pl.Enum) and meaning.kind is Kind.CATEGORY
         else None,
@@ -303,7 +309,10 @@ def _fits(series: pl.Series, given: Column) -> None:
     wrong = (
         (given.kind is Kind.NUMBER and not (dtype.is_numeric() or dtype == pl.Duration))
         or (given.kind is Kind.DATETIME and not dtype.is_temporal())
-        or (given.kind is Kind.TEXT and not (dtype == pl.String or dtype.is_integer()))
+        or (
+            given.kind is Kind.TEXT
+            and not (dtype == pl.String or dtype.is_integer() or given.role in DIRECT)
+        )
     )
     if wrong and series.count():
         raise DataError(
@@ -327,6 +336,24 @@ def _whole(
             key = inferred.columns
             for name in key if inferred.why else ():
                 evidence[name] += f"; {inferred.why}"
+    entity = None if given is not None and given.columns else _entity(raw, columns)
     if given is None:
-        return Schema(columns=tuple(columns), key=key)
-    return replace(given, columns=tuple(columns), key=key, partial=False)
+        return Schema(columns=tuple(columns), key=key, entity=entity)
+    return replace(
+        given,
+        columns=tuple(columns),
+        key=key,
+        entity=given.entity or entity,
+        partial=False,
+    )
+
+
+def _entity(raw: Raw, columns: list[Column]) -> str | None:
+    """The column that identifies the person of a row, where persons have several rows."""
+    persons = [c for c in columns if c.kind is Kind.TEXT and c.role in PERSONS]
+    if not persons:
+        return None
+    best = min(persons, key=lambda c: PERSONS.index(c.role)).name
+    present = raw.frame[best].drop_nulls()
+    distinct = present.n_unique()
+    return best if 1 < distinct < UNIQUE * len(present) else None

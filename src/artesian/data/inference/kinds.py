@@ -18,7 +18,7 @@ from artesian.data.inference.id_names import (
     is_ordinal_name,
     is_person_name,
 )
-from artesian.data.inference.roles import role_of
+from artesian.data.inference.roles import is_direct, role_of
 from artesian.data.inference.row_numbers import numbers_rows
 from artesian.data.schema import Kind
 
@@ -27,14 +27,6 @@ SAMPLE = 500
 SENSITIVE = frozenset(
     {"sex", "gender", "race", "ethnicity", "ethnic", "religion", "disability", "nationality"}
 )
-DIRECT = frozenset(
-    {
-        *("name", "first_name", "last_name", "email", "phone", "address", "street", "username"),
-        *("ip", "iban", "credit_card", "ssn", "url"),
-    }
-)
-"""Roles that identify one person or account."""
-
 RARE = 0.05
 """Fraction of rows in rare categories above which texts are not categories."""
 
@@ -83,6 +75,10 @@ def infer_kind(series: pl.Series) -> InferredKind:
         return InferredKind(kind=Kind.NUMBER, why="durations")
     if dtype.is_temporal():
         return InferredKind(kind=Kind.DATETIME, why=_temporal(dtype))
+    if dtype.is_integer() or dtype.is_float():
+        direct = _direct_number(series)
+        if direct is not None:
+            return direct
     if dtype.is_integer():
         return _whole(series)
     if dtype.is_float() and is_id_name(series.name) and (series.drop_nulls() % 1 == 0).all():
@@ -93,6 +89,10 @@ def infer_kind(series: pl.Series) -> InferredKind:
     if dtype.is_numeric():
         return InferredKind(kind=Kind.NUMBER, why=f"decimal numbers, {_different(series)}")
     if dtype in (pl.Categorical, pl.Enum):
+        present = series.drop_nulls()
+        direct = _direct_text(present, *role_of(series.name, present))
+        if direct is not None:
+            return direct
         if is_id_name(series.name) and is_person_name(series.name):
             return _text(series.cast(pl.String))
         return InferredKind(kind=Kind.CATEGORY, why=f"categories by type, {_different(series)}")
@@ -120,11 +120,6 @@ def is_sensitive_name(name: str) -> bool:
 def _whole(series: pl.Series) -> InferredKind:
     rows, unique, name = len(series), series.n_unique(), series.name
     is_id = is_id_name(name)
-    highest = series.max()
-    if isinstance(highest, int) and highest >= 10**6 and unique > series.count() / 2 and not is_id:
-        role, evidence = role_of(name, series)
-        if role in DIRECT:
-            return InferredKind(kind=Kind.TEXT, role=role, why=evidence)
     if unique == rows > 1 and not series.null_count():
         if is_numbering_name(name):
             return InferredKind(
@@ -188,16 +183,43 @@ def _is_numbered(series: pl.Series) -> bool:
     return unique > FEW and (long or unique >= 0.8 * (high - low + 1))
 
 
+def _direct_number(series: pl.Series) -> InferredKind | None:
+    """The kind of numbers that identify somebody; None for others."""
+    role, evidence = role_of(series.name, series)
+    if not role:
+        return None
+    distinct = series.drop_nulls().n_unique()
+    if not is_direct(role, distinct=distinct, rows=series.count()):
+        return None
+    why = f"{evidence}, {distinct:,} distinct in {_rows(series.count())}"
+    return InferredKind(kind=Kind.TEXT, role=role, why=why)
+
+
+def _direct_text(present: pl.Series, role: str, evidence: str) -> InferredKind | None:
+    """The kind of texts that identify somebody, however few of them there are; None for others."""
+    rows, unique = len(present), present.n_unique()
+    if not is_direct(role, distinct=unique, rows=rows):
+        return None
+    if role == "uuid" and unique > rows / 2:
+        return None  # a key of the rows
+    why = f"{evidence}, {unique:,} distinct in {_rows(rows)}"
+    return InferredKind(kind=Kind.TEXT, role=role, why=why)
+
+
 def _text(series: pl.Series) -> InferredKind:
     present = series.drop_nulls()
+    role, evidence = role_of(series.name, present)
     rows, unique = len(present), present.n_unique()
+    sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
+    named = is_id_name(series.name) or is_noun_name(series.name)
+    coded = named and unique > 1 and role in ("", "username", "name") and _is_coded(sample)
+    direct = None if coded else _direct_text(present, role, evidence)
+    if direct is not None:
+        return direct
     if unique == 1:
         return InferredKind(kind=Kind.CATEGORY, why=f"constant: one value in {_rows(rows)}")
     unique_fraction = unique / rows
-    sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
-    role, evidence = role_of(series.name, present)
-    named = is_id_name(series.name) or is_noun_name(series.name)
-    if named and role in ("", "username", "name") and _is_coded(sample):
+    if coded:
         if unique == len(series):
             return InferredKind(
                 kind=Kind.KEY, why="all values are distinct, and the name is that of an identifier"
@@ -205,10 +227,6 @@ def _text(series: pl.Series) -> InferredKind:
         repeating = _repeating(present)
         if repeating is not None:
             return repeating
-    if role in DIRECT and (unique_fraction > 0.5 or unique > FEW):
-        return InferredKind(
-            kind=Kind.TEXT, role=role, why=f"{evidence}, {unique:,} distinct in {_rows(rows)}"
-        )
     if unique_fraction > 0.5:
         key = _identifier(series, sample, unique)
         if key:

@@ -71,7 +71,8 @@ def _as_given(
         typed = _given_datetime(raw, sample, decimal, given, also)
     elif given.kind is Kind.BOOLEAN:
         typed = _boolean(raw, sample, decimal, also, given.value_format)
-    elif given.kind is Kind.KEY and sample:
+    elif (given.kind is Kind.KEY or (given.kind is Kind.TEXT and given.role)) and sample:
+        # As without a schema: card numbers are whole numbers, telephone numbers with zeros are not.
         number = parse_number(raw, sample, decimal, also) or text_column(raw, also)
         whole = whole_numbers(number.series)
         typed = text_column(raw, also) if whole is None else replace(number, series=whole)

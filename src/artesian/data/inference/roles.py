@@ -2,8 +2,9 @@
 
 A role identifies a person (name, mail, card number) or helps to identify one (town, employer), and
 decides which surrogates replace the values. The values must support a role: a column called 'phone'
-with A191 and A192 has none. A syntax or check digits suffice; words need many distinct values, so
-that categories stay categories.
+with A191 and A192 has none. A syntax or check digits suffice. Direct identifiers have their role
+however few of them there are; roles that only help to identify need many distinct values, so that
+categories stay categories.
 """
 
 from __future__ import annotations
@@ -16,14 +17,41 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.data.inference.check_digits import is_iban, is_luhn
-from artesian.data.inference.header_words import header_roles
+from artesian.data.inference.header_words import (
+    header_roles,
+    is_whole_header,
+    names_thing,
+    split_header,
+)
 from artesian.data.inference.locales import COMPANIES, SAMPLE, STREETS, locale_of
+from artesian.data.inference.national_ids import scheme_of
 from artesian.data.inference.uuids import UUID
 
-__all__ = ["locale_of", "role_of"]
+__all__ = ["DIRECT", "PERSONS", "PRIORITY", "UNIQUE", "is_direct", "locale_of", "role_of"]
+
+PERSONS = ("email", "ssn", "username", "iban", "credit_card", "account_number")
+"""Roles whose values belong to one person each, those that tell people apart best first."""
+
+PRIORITY = (
+    *PERSONS, "name", "phone", "device_id", "mac", "uuid", "licence_plate", "ip", "address",
+    "url", "street", "last_name", "first_name",
+)  # fmt: skip
+"""Roles by how well they identify a person."""
+
+DIRECT = frozenset(PRIORITY)
+"""Roles that identify one person, device or account."""
+
+UNIQUE = 0.95
+"""Fraction of distinct values from which a column is taken for unique."""
 
 _FEW = 50
 """A column with more distinct values is not categorical, however often they repeat."""
+
+_SMALLEST = 1_000_000
+"""Whole numbers that identify somebody have at least seven digits."""
+
+_CHANCE = 1e-4
+"""Maximum probability that the check digits of other numbers are all valid by chance."""
 
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.\d]{2,}")
 _URL = re.compile(r"(https?|ftp)://\S+|www\.[\w-]+\.\S+", re.IGNORECASE)
@@ -32,6 +60,26 @@ _DIALLED = re.compile(r"(\+|00)\d{1,3}[\s(.-]?.*|\(\d{1,5}\).*|0?\d{3}[-. ]\d{3}
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 _POSTCODE = re.compile(r"(?=.*\d)[A-Z〒]{0,3}[- ]?[\dA-Z]{2,5}([- ]?[\dA-Z]{1,4})?", re.IGNORECASE)
 _SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
+_MAC = re.compile(
+    r"[0-9A-F]{2}([:-])([0-9A-F]{2}\1){4}[0-9A-F]{2}|([0-9A-F]{4}\.){2}[0-9A-F]{4}", re.I
+)
+_BARE_MAC = re.compile(r"[0-9A-F]{12}", re.I)
+_DEVICE = re.compile(r"(?=.*\d)[0-9A-Z:-]{8,64}", re.I)
+_ACCOUNT = re.compile(r"(?=(.*\d){6})[0-9A-Z][0-9A-Z .-]{5,40}", re.I)
+_PLATES = (
+    r"[A-Z]{2}\d{2} [A-Z]{3}",  # United Kingdom
+    r"(AN|AP|AR|AS|BR|CG|CH|DD|DL|GA|GJ|HP|HR|JH|JK|KA|KL|LA|LD|MH|ML|MN|MP|MZ|NL|OD|OR|PB|PY|RJ"
+    r"|SK|TN|TR|TS|UK|UP|WB)[ -]?\d{1,2}[ -]?[A-Z]{1,3}[ -]?\d{4}",  # India
+)
+_STRICT_PLATE = re.compile("|".join(_PLATES))
+_PLATE = re.compile(r"(?=.*\d)[\wÄÖÜ〒]{1,4}([ ·.-]?[\wÄÖÜ]{1,4}){1,3}", re.I)
+_CODE = re.compile(r"([A-Z]{0,6}[-_#/]?)\d{2,}", re.I)
+_CJK = re.compile(r"[々\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{2,7}")
+_TITLE = re.compile(
+    r"^((dr|prof|mr|mrs|ms|miss|herr|frau|ing|dipl|univ|sir|rev|sra?|dott|mag|hr|fr|shri|smt)\.?[ -]?"
+    r"((-ing|med|phil)\.)? *)+(?=\S)",
+    re.I,
+)
 _NATIONAL = re.compile(
     r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|\d{6,8}[-+]?\d{4}|[\dXYZ]\d{7}-?[A-Z]"
     r"|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Z]|\d{3}[. ]?\d{3}[. ]?\d{3}[-. ]?\d{2}"
@@ -54,11 +102,13 @@ _JOB = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """A sample of values, the roles that the name suggests, and how varied the column is."""
+    """A sample of distinct values, the roles that the name suggests, and how varied the column is."""
 
+    name: str
     sample: list[str]
     named: set[str]
     numeric: bool
+    distinct: int
     varied: bool  # too many values for a category, or most rows differ
     scattered: bool  # more than a fifth as many distinct values as rows
 
@@ -66,32 +116,54 @@ class _Values:
         return sum(bool(test(value)) for value in self.sample) / len(self.sample)
 
 
+def is_direct(role: str, *, distinct: int, rows: int) -> bool:
+    """Whether a column of this role has values that identify somebody, and is never a category.
+
+    Web addresses may be pages that many visit, so few of them that repeat stay categories.
+    """
+    return role in DIRECT and (role != "url" or distinct > _FEW or 2 * distinct > rows)
+
+
 def role_of(name: str, values: pl.Series | Sequence[str]) -> tuple[str, str]:
     """The role of a column and one sentence of evidence; ('', '') if it has none.
 
-    Roles: name, first_name, last_name, email, phone, address, street, city, postcode, country,
-    company, job, url, ip, iban, credit_card, ssn, username, uuid. At most about 500 values are
-    examined.
+    Roles: those of `DIRECT`, and city, postcode, country, company, job. At most about 500 distinct
+    values are examined, each once, so that a frequent placeholder does not hide the others. Decimal
+    numbers have a role if they are whole, as integers are in a library without nullable ones.
     """
     series = values if isinstance(values, pl.Series) else pl.Series(list(values), dtype=pl.String)
-    series = series.drop_nulls()
-    if not len(series) or not (series.dtype.is_integer() or _is_text(series.dtype)):
+    series = whole(series.drop_nulls())
+    numeric = series.dtype.is_integer()
+    if not len(series) or not (numeric or _is_text(series.dtype)):
         return "", ""
-    unique = series.n_unique()
-    sample = series.gather_every(max(len(series) // SAMPLE, 1)).cast(pl.String).str.strip_chars()
+    if numeric and int(series.max()) < _SMALLEST:  # type: ignore[arg-type]
+        return "", ""
+    distinct = series.cast(pl.String).unique(maintain_order=True)
+    unique = len(distinct)
+    sample = distinct.gather_every(max(unique // SAMPLE, 1)).str.strip_chars()
+    sample = sample.filter(sample != "") if (sample != "").any() else sample
     facts = _Values(
+        name=name,
         sample=sample.to_list(),
         named=header_roles(name),
-        numeric=series.dtype.is_integer(),
+        numeric=numeric,
+        distinct=unique,
         varied=unique > _FEW or unique > len(series) / 2,
         scattered=unique > len(series) / 5,
     )
-    for look in (_by_syntax, _by_digits, _by_vocabulary, _by_people, _by_header):
+    for look in (_by_syntax, _by_digits, _by_code, _by_vocabulary, _by_people, _by_header):
         role, why = look(facts)
         if role:
             named = role in facts.named
             return role, why + (f", and the column is called {name!r}" if named else "")
     return "", ""
+
+
+def whole(series: pl.Series) -> pl.Series:
+    """Decimal numbers as integers, if all of them are whole."""
+    if series.dtype.is_float() and ((series % 1 == 0) & (series.abs() < 2**53)).all():
+        return series.cast(pl.Int64)
+    return series
 
 
 def _by_syntax(v: _Values) -> tuple[str, str]:
@@ -103,6 +175,7 @@ def _by_syntax(v: _Values) -> tuple[str, str]:
         ("iban", is_iban, 0.9, "bank account numbers with valid check digits"),
         ("url", _URL.fullmatch, 0.9, "web addresses"),
         ("ip", _is_ip, 0.95, "internet addresses"),
+        ("mac", _MAC.fullmatch, 0.95, "hardware addresses"),
         ("ssn", _SSN.fullmatch, 0.9, "of the form of social security numbers"),
     )
     for role, test, minimum, what in forms:
@@ -114,14 +187,18 @@ def _by_syntax(v: _Values) -> tuple[str, str]:
 
 def _by_digits(v: _Values) -> tuple[str, str]:
     card = v.fraction(_is_card)
-    if card >= 0.95 and (len(v.sample) >= 5 or "credit_card" in v.named):
-        return "credit_card", f"{card:.0%} of the values are card numbers with valid check digits"
-    if not v.varied:
-        return "", ""
+    # One in ten numbers has the right check digit by chance.
+    if card >= 0.95 and (0.1**v.distinct < _CHANCE or {"credit_card", "device_id"} & v.named):
+        role = "device_id" if "device_id" in v.named else "credit_card"
+        what = "device" if role == "device_id" else "card"
+        return role, f"{card:.0%} of the values are {what} numbers with valid check digits"
+    scheme = scheme_of(v.sample, number=v.numeric, named="ssn" in v.named)
+    if scheme is not None:
+        return "ssn", f"the values are {scheme.title}"
     phone = v.fraction(
         lambda t: _PHONE.fullmatch(t) and not _DATE.fullmatch(t) and _digits(t, 7, 15)
     )
-    if phone >= 0.8 and "phone" in v.named:
+    if phone >= 0.8 and "phone" in v.named and (not v.numeric or _is_dialled_number(v)):
         return "phone", f"{phone:.0%} of the values have the form of telephone numbers"
     if phone >= 0.9 and not v.numeric and v.fraction(_DIALLED.fullmatch) >= 0.9:
         return "phone", f"{phone:.0%} of the values are written as dialled telephone numbers"
@@ -129,6 +206,7 @@ def _by_digits(v: _Values) -> tuple[str, str]:
         return "ssn", f"{fraction:.0%} of the values have the form of national identity numbers"
     if (
         "postcode" in v.named
+        and v.varied
         and v.scattered
         and (fraction := v.fraction(_POSTCODE.fullmatch)) >= 0.8
     ):
@@ -136,36 +214,59 @@ def _by_digits(v: _Values) -> tuple[str, str]:
     return "", ""
 
 
+def _by_code(v: _Values) -> tuple[str, str]:
+    """Codes of devices, vehicles and accounts, which only the name tells from other codes."""
+    if "mac" in v.named and (fraction := v.fraction(_BARE_MAC.fullmatch)) >= 0.95:
+        return "mac", f"{fraction:.0%} of the values have the form of hardware addresses"
+    plate = 0.0 if v.numeric else v.fraction(_PLATE.fullmatch)
+    if plate >= 0.8 and "licence_plate" in v.named:
+        return "licence_plate", f"{plate:.0%} of the values have the form of licence plates"
+    if not v.numeric and v.distinct >= 5 and v.fraction(_STRICT_PLATE.fullmatch) >= 0.95:
+        return "licence_plate", "the values are written as licence plates"
+    device = v.fraction(_DEVICE.fullmatch)
+    if device >= 0.95 and "device_id" in v.named and not _is_numbered(v):
+        return "device_id", f"{device:.0%} of the values have the form of device numbers"
+    account = v.fraction(_ACCOUNT.fullmatch)
+    if account >= 0.95 and v.named & {"account_number", "iban"} and not _is_numbered(v):
+        return "account_number", f"{account:.0%} of the values have the form of account numbers"
+    return "", ""
+
+
 def _by_vocabulary(v: _Values) -> tuple[str, str]:
     """Streets and companies, by typical words in them."""
-    if v.numeric or not v.varied:
+    if v.numeric:
         return "", ""
     street = v.fraction(_STREET.search)
     housed = v.fraction(re.compile(r"\d").search)
     placed = v.named & {"street", "address"}
-    if housed >= 0.5 and (street >= 0.6 or (placed and (street >= 0.2 or housed >= 0.8))):
+    named = v.varied or placed
+    if named and housed >= 0.5 and (street >= 0.6 or (placed and (street >= 0.2 or housed >= 0.8))):
         if _median_length(v.sample) < 2 or v.fraction(_WORDY.search) < 0.8:
             return "", ""
         towns = v.fraction(_TOWN.search)
         if placed == {"address"} or (towns >= 0.5 and placed != {"street"}):
             return "address", f"{max(street, housed):.0%} of the values are written as addresses"
         return "street", f"{max(street, housed):.0%} of the values are streets with numbers"
-    if "street" in v.named and street >= 0.5:
+    if "street" in v.named and v.varied and street >= 0.5:
         return "street", f"{street:.0%} of the values name streets"
     firm = v.fraction(_COMPANY.search)
-    worded = v.scattered and v.fraction(_WORD.match) >= 0.8 and housed < 0.3
+    worded = v.varied and v.scattered and v.fraction(_WORD.match) >= 0.8 and housed < 0.3
     if worded and firm >= 0.6 and _median_length(v.sample) <= 6:
         return "company", f"{firm:.0%} of the values end like names of companies"
     return "", ""
 
 
 def _by_people(v: _Values) -> tuple[str, str]:
-    if v.numeric or not v.varied:
+    if v.numeric:
         return "", ""
     if "username" in v.named and (fraction := v.fraction(_USERNAME.fullmatch)) >= 0.9:
+        if _is_numbered(v):
+            return "", ""
         return "username", f"{fraction:.0%} of the values have the form of user names"
+    if "full_name" in v.named and (fraction := v.fraction(_CJK.fullmatch)) >= 0.9:
+        return "name", f"{fraction:.0%} of the values have the form of names"
     full, single = v.fraction(_FULL.fullmatch), v.fraction(_NAME.fullmatch)
-    if max(full, single) < 0.6 or v.fraction(_is_sentence) > 0.2:
+    if names_thing(v.name) or max(full, single) < 0.6 or v.fraction(_is_sentence) > 0.2:
         return "", ""
     from artesian.data.inference.word_lists import all_first_names, all_last_names, fold
 
@@ -174,7 +275,7 @@ def _by_people(v: _Values) -> tuple[str, str]:
     def first(text: str) -> bool:
         if "," in text:  # Lund, Mrs. Ana
             text = re.sub(r"^.*,( \w+\.)?", "", text)
-        parts = fold(text).split()
+        parts = fold(_TITLE.sub("", text)).split()
         return parts[:1] != [] and (
             parts[0] in firsts or (_is_caseless(text) and parts[-1] in firsts)
         )
@@ -190,18 +291,22 @@ def _by_people(v: _Values) -> tuple[str, str]:
     wordy = v.fraction(lambda t: " " in t) >= 0.6
     other = v.named - {"name", "full_name", "first_name", "last_name", "title"}
     if wordy and full >= 0.6:
-        if "full_name" in v.named and (full >= 0.8 or max(one, two) >= 0.3) and one + two >= 0.15:
+        foreign = v.fraction(lambda t: not t.isascii() and _is_caseless(t)) >= 0.8
+        supported = one + two >= 0.15 or foreign
+        if "full_name" in v.named and (full >= 0.8 or max(one, two) >= 0.3) and supported:
             return "name", evidence
         if "name" in v.named and max(one, two) >= 0.5:
             return "name", evidence
-        if not other and one >= 0.6 and two >= 0.25:
+        if not other and one >= 0.6 and two >= (0.25 if v.varied else 0.5):
             return "name", evidence
+    # Few words that repeat may be colours or towns, which are last names too.
+    named = v.named & {"name", "full_name", "first_name", "last_name"}
     if not wordy and single >= 0.8:
-        if "first_name" in v.named and one >= 0.1:
+        if "first_name" in v.named and one >= (0.1 if v.varied else 0.5):
             return "first_name", f"{one:.0%} of the values are common first names"
-        if "last_name" in v.named and single >= 0.9 and two >= 0.05:
+        if "last_name" in v.named and single >= 0.9 and two >= (0.05 if v.varied else 0.5):
             return "last_name", f"{two:.0%} of the values are common last names"
-        if not other and max(one, two) >= 0.75:
+        if (v.varied or named) and not other and max(one, two) >= 0.75:
             role, what = ("first_name", "first") if one >= two else ("last_name", "last")
             return role, f"{max(one, two):.0%} of the values are common {what} names"
     return "", ""
@@ -259,6 +364,24 @@ def _is_ip(text: str) -> bool:
 def _is_card(text: str) -> bool:
     plain = re.sub(r"[ -]", "", text)
     return plain.isdigit() and 12 <= len(plain) <= 19 and plain[0] in "123456" and is_luhn(plain)
+
+
+def _is_dialled_number(v: _Values) -> bool:
+    """Whether whole numbers have the lengths of telephone numbers, and only their name is one."""
+    lengths = sorted(len(text) for text in v.sample)
+    usual = lengths[len(lengths) // 2]
+    near = sum(abs(n - usual) <= 1 for n in lengths) / len(lengths)
+    strict = {"phone", "telephone", "tel", "telefon", "msisdn"} & set(split_header(v.name))
+    return near >= 0.8 and bool(strict or is_whole_header(v.name, "phone"))
+
+
+def _is_numbered(v: _Values) -> bool:
+    """Whether values are a few prefixes with a running number ('U00235'): codes of a table."""
+    matches = [_CODE.fullmatch(text) for text in v.sample]
+    prefixes = {match[1].upper() for match in matches if match}
+    coded = sum(match is not None for match in matches) / len(v.sample)
+    short = sum(c.isdigit() for text in v.sample for c in text) / len(v.sample) < 8
+    return coded >= 0.8 and short and len(prefixes) <= max(3, len(v.sample) // 10)
 
 
 def _digits(text: str, minimum: int, maximum: int) -> bool:

@@ -135,7 +135,7 @@ class Calendar:
         for split in self.splits:
             columns[split.name] = split.forward(table.frame[split.name])
             schema = _replaced(schema, split)
-        frame = pl.DataFrame([series for several in columns.values() for series in several])
+        frame = pl.DataFrame({s.name: s for several in columns.values() for s in several})
         return Table(frame, schema, table.origin)
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
@@ -172,7 +172,7 @@ def _split(values: pl.Series, schema: Schema) -> SplitTime | None:
     if (
         isinstance(dtype, pl.Datetime)
         and dtype.time_unit == "ns"
-        and (local.dt.nanosecond() % 1000).any()
+        and (local.dt.nanosecond() % 1000 != 0).any()
     ):
         return None
     times = local.dt.time() if isinstance(dtype, pl.Datetime) else pl.Series([None], dtype=pl.Time)

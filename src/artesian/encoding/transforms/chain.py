@@ -13,6 +13,7 @@ from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
+from artesian.relations.parse import is_relation, parse_relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,13 @@ class Chain:
 
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> tuple[Self, Table]:
-        """The transforms that `table` calls for, and the table with the modelled columns."""
+        """The transforms that `table` calls for, and the table with the modelled columns.
+
+        Raises:
+            SchemaError: a relation that the schema lists cannot be parsed.
+        """
+        for text in table.schema.relations or ():
+            parse_relation(text, table.schema.names)
         transforms: list[Transform] = []
         for kind in TRANSFORMS.values():
             transform = kind.learn(table, protect=protect)
@@ -37,22 +44,15 @@ class Chain:
         """Columns of the table that an inverse writes."""
         return frozenset(name for one in self.transforms for name in one.columns)
 
-    @property
-    def relations(self) -> tuple[str, ...]:
-        """Texts of the relations that every restored row keeps."""
-        steps = (one for one in self.transforms if isinstance(one, RelationSteps))
-        hidden = [
-            f'"{name}"'
-            for one in self.transforms
-            if isinstance(one, Running)
-            for name in one.hidden
-        ]
-        return tuple(
+    def relations(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Texts of the relations between columns `names` that every restored row keeps."""
+        texts = (
             text
-            for one in steps
+            for one in self.transforms
+            if isinstance(one, RelationSteps | Running)
             for text in one.relations
-            if not any(name in text for name in hidden)
         )
+        return tuple(text for text in texts if is_relation(text, names))
 
     @property
     def numbering(self) -> frozenset[str]:

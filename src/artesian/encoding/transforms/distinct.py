@@ -20,8 +20,9 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.grouping import exchanged
-from artesian.encoding.transforms.meters import Meter, decimals_of, rises
+from artesian.encoding.transforms.meters import Meter, decimals_of
 from artesian.encoding.transforms.protocol import Position
+from artesian.relations.search.running import rises
 
 Integers = NDArray[np.int64]
 

@@ -19,24 +19,9 @@ from artesian.surrogates.keyed_random import key_of, uniform
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MIN_PAIRS = 30
-"""Minimum number of rows that follow another one of their series."""
-
-MIN_HOLDS = 0.995
 BINS = 64
 JITTER = 0.95
 """How far the function is read after its time, in steps, so that it rises by unequal amounts."""
-
-
-def rises(change: Floats) -> bool:
-    """Whether a column never falls, rises often, and not by the same amount each time.
-
-    Args:
-        change: Differences to the row before of the same series, in order of time.
-    """
-    if len(change) < MIN_PAIRS or (change < 0).mean() > 1 - MIN_HOLDS:
-        return False
-    return float((change > 0).mean()) >= 0.2 and len(np.unique(change)) > 2
 
 
 def decimals_of(series: pl.Series) -> int:

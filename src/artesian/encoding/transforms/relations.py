@@ -33,7 +33,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
-from artesian.relations.parse import parse_relation
+from artesian.relations.parse import is_relation, parse_relation
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
@@ -74,7 +74,12 @@ class RelationSteps:
         if table.schema.relations is None:
             relations = [discovered.relation for discovered in discover(table)]
         else:
-            relations = [parse_relation(text, names) for text in table.schema.relations]
+            # Columns that an earlier transform replaced are not among `names`.
+            texts = [text for text in table.schema.relations if is_relation(text, names)]
+            relations = [parse_relation(text, names) for text in texts]
+        # What a person declares comes before what was discovered.
+        declared = [text for text in table.schema.constraints if is_relation(text, names)]
+        relations = [*(parse_relation(text, names) for text in declared), *relations]
         steps = _ordered(_Builder(table, protect).steps(relations))
         if not relations:
             return None
@@ -83,7 +88,8 @@ class RelationSteps:
             series = step.hide(table.frame)
             if series is not None:
                 hidden[step.target] = tuple(_column(table.schema[step.target], s) for s in series)
-        return cls(tuple(steps), tuple(map(str, relations)), hidden)
+        listed = dict.fromkeys(map(str, relations[len(declared) :]))
+        return cls(tuple(steps), tuple(listed), hidden)
 
     def forward(self, table: Table) -> Table:
         """Replace the targets by what is modelled in their place."""

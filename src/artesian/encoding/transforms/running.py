@@ -7,26 +7,21 @@ other columns are restored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.meters import (
-    MIN_HOLDS,
-    MIN_PAIRS,
-    decimals_of,
-    rises,
-)
+from artesian.encoding.transforms.meters import decimals_of
 from artesian.encoding.transforms.protocol import Position, hidden_name
-
-Floats = NDArray[np.float64]
+from artesian.relations.parse import parse_relation
+from artesian.relations.protocol import Relation
+from artesian.relations.running import NeverFalls, RunningTotal
+from artesian.relations.search.running import running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +61,40 @@ class Running:
         return tuple(one.target for one in self.totals)
 
     @property
+    def relations(self) -> tuple[str, ...]:
+        """The totals as relations."""
+        return tuple(
+            str(
+                NeverFalls(one.target, one.entity, one.time)
+                if one.amount is None
+                else RunningTotal(one.target, one.amount, one.entity, one.time)
+            )
+            for one in self.totals
+        )
+
+    @property
     def hidden(self) -> tuple[str, ...]:
         """The columns that are modelled in place of totals."""
         return tuple(name for one in self.totals for name in (one.start, one.increase) if name)
 
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
-        """The running totals within the rows of repeating identifiers; None if there are none."""
-        totals: dict[str, Total] = {}
-        amounts: set[str] = set()
-        for entity in repeating_ids(table):
-            for time in table.schema.of_kind(Kind.DATETIME):
-                for target, amount in _candidates(table, entity, time):
-                    free = target not in totals and target not in amounts
-                    if free and (amount is None or amount not in totals):
-                        totals[target] = _total(table, target, amount, entity, time)
-                        amounts |= {amount} if amount is not None else set()
-        return cls(tuple(totals.values())) if totals else None
+        """The running totals within the rows of repeating identifiers; None if there are none.
+
+        If the schema lists relations, those among them.
+        """
+        if table.schema.relations is None:
+            relations: Iterable[Relation] = running(table)
+        else:
+            names = table.schema.names
+            relations = (parse_relation(text, names) for text in table.schema.relations)
+        ids = repeating_ids(table)
+        totals = tuple(
+            _total(table, one)
+            for one in relations
+            if isinstance(one, RunningTotal | NeverFalls) and one.entity in ids
+        )
+        return cls(totals) if totals else None
 
     def forward(self, table: Table) -> Table:
         """The table with starts and increases in place of totals."""
@@ -108,7 +120,7 @@ class Running:
             columns=modelled,
             key=table.schema.key,
             entity=table.schema.entity,
-            relations=table.schema.relations,
+            relations=_remaining(table.schema.relations, columns),
         )
         return replace(table, frame=frame.select(schema.names), schema=schema)
 
@@ -136,61 +148,33 @@ class Running:
         return cls(tuple(Total(**one) for one in state["totals"]))
 
 
+def _remaining(
+    relations: tuple[str, ...] | None, columns: dict[str, tuple[Column, ...]]
+) -> tuple[str, ...] | None:
+    """The texts of relations between columns that are modelled themselves."""
+    if relations is None:
+        return None
+    names = tuple(columns)
+    replaced = {name for name, group in columns.items() if [c.name for c in group] != [name]}
+    return tuple(
+        text for text in relations if not replaced & set(parse_relation(text, names).columns)
+    )
+
+
 def _ordered(expression: pl.Expr, one: Total) -> pl.Expr:
     """An expression over the rows of an entity in order of time."""
     return expression.over(one.entity, order_by=one.time)
 
 
-def _total(table: Table, target: str, amount: str | None, entity: str, time: str) -> Total:
+def _total(table: Table, relation: RunningTotal | NeverFalls) -> Total:
+    target = relation.target
+    amount = relation.amount if isinstance(relation, RunningTotal) else None
     return Total(
         target=target,
         amount=amount,
-        entity=entity,
-        time=time,
+        entity=relation.entity,
+        time=relation.time,
         start=hidden_name(f"{target} (start)", table.schema),
         increase="" if amount is not None else hidden_name(f"{target} (increase)", table.schema),
         decimals=decimals_of(table.frame[target]),
     )
-
-
-def _candidates(table: Table, entity: str, time: str) -> Iterator[tuple[str, str | None]]:
-    """Totals with their amounts, then columns that only rise."""
-    frame = table.frame
-    if frame[entity].has_nulls() or frame[time].has_nulls():
-        return
-    order = frame.select(pl.arg_sort_by(entity, time)).to_series()
-    names = [
-        name
-        for name in table.schema.of_kind(Kind.NUMBER)
-        if frame[name].dtype.is_numeric()
-        and not frame[name].dtype.is_decimal()
-        and not frame[name].has_nulls()
-        and frame[name].n_unique() > 2
-    ]
-    rows = frame[order]
-    ids, times = rows[entity], rows[time]
-    follows = ((ids == ids.shift(1)) & (times > times.shift(1))).fill_null(False).to_numpy()
-    tied = ((ids == ids.shift(1)) & (times == times.shift(1))).fill_null(False).any()
-    if follows.sum() < MIN_PAIRS or tied:
-        return
-    values = {name: rows[name].cast(pl.Float64).to_numpy() for name in names}
-    changes = {name: np.diff(v, prepend=np.nan)[follows] for name, v in values.items()}
-    summed: set[str] = set()
-    for target in names:
-        for amount in names:
-            if amount != target and _adds_up(changes[target], values[amount][follows]):
-                summed.add(target)
-                yield target, amount
-                break
-    for target in names:
-        if target not in summed and rises(changes[target]):
-            yield target, None
-
-
-def _adds_up(change: Floats, amount: Floats) -> bool:
-    head = slice(0, 200)
-    tolerance = 1e-6 * max(float(np.abs(amount).max()), 1.0)
-    for part in (head, slice(None)):
-        if (np.abs(change[part] - amount[part]) <= tolerance).mean() < MIN_HOLDS:
-            return False
-    return len(np.unique(amount)) > 2

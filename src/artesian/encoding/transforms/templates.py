@@ -6,6 +6,7 @@ does not have is missing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -21,6 +22,9 @@ from artesian.encoding.transforms.protocol import Position, hidden_name
 
 KINDS = {NUMBER: Kind.NUMBER, DATE: Kind.DATETIME, TIME: Kind.DATETIME}
 
+_BELOW = re.compile(r"[<≤]=? ?(\d+(?:\.\d+)?)")
+_ABOVE = re.compile(r"[>≥]=? ?(\d+(?:\.\d+)?)")
+
 
 @dataclass(frozen=True, slots=True)
 class TemplatedColumn:
@@ -32,12 +36,14 @@ class TemplatedColumn:
         form: The modelled column with the position of the template; '' if there is a single
             template and no value is missing.
         slots: Modelled column of each field, by the field's name.
+        limits: The limits of detection '<0.05' and '>10' that no number lies beyond; None for none.
     """
 
     name: str
     templates: tuple[Template, ...]
     form: str
     slots: Mapping[str, str]
+    limits: tuple[float | None, float | None] = (None, None)
 
     @property
     def fields(self) -> dict[str, Part]:
@@ -74,11 +80,7 @@ class TemplatedColumn:
                 own = fields[part.slot]
                 if part.slot in self._decimal:
                     own = own.cast(pl.Float64)
-                other = values.get(part.slot)
-                rest = pl.Series(values=[None], dtype=own.dtype) if other is None else other
-                values[part.slot] = own.zip_with(
-                    mask, rest.extend_constant(None, len(own) - len(rest))
-                )
+                values[part.slot] = own.zip_with(mask, values.get(part.slot, own.clear(len(own))))
         out = [values[slot].alias(name) for slot, name in self.slots.items()]
         if self.form:
             numbers = pl.Series(self.form, np.maximum(form, 0)).set(text.is_null(), None)
@@ -105,6 +107,8 @@ class TemplatedColumn:
                     for p in template.fields
                 ]
             )
+            if len(template.parts) == 1 and template.parts[0].kind == NUMBER:
+                fields = fields.with_columns(pl.all().clip(*self.limits))
             written = template.join(fields) if template.fields else template.shown
             texts = texts.scatter(rows[mask.to_numpy()], written)
         return texts
@@ -143,7 +147,8 @@ class Templates:
             for slot in dict.fromkeys(names):
                 slots[slot] = hidden_name(f"{column.name} {slot}", schema)
             form = "" if single else hidden_name(f"{column.name} form", schema)
-            templated.append(TemplatedColumn(column.name, inferred.templates, form, slots))
+            limits = _limits(inferred.templates, text)
+            templated.append(TemplatedColumn(column.name, inferred.templates, form, slots, limits))
             schema = _replaced(schema, templated[-1])
         return cls(tuple(templated)) if templated else None
 
@@ -153,7 +158,7 @@ class Templates:
         for column in self.templated:
             columns[column.name] = column.forward(table.frame[column.name])
             schema = _replaced(schema, column)
-        frame = pl.DataFrame([series for several in columns.values() for series in several])
+        frame = pl.DataFrame({s.name: s for several in columns.values() for s in several})
         return Table(frame, schema, table.origin)
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
@@ -170,6 +175,7 @@ class Templates:
                     "name": column.name,
                     "form": column.form,
                     "slots": dict(column.slots),
+                    "limits": list(column.limits),
                     "templates": [[p.to_dict() for p in t.parts] for t in column.templates],
                 }
                 for column in self.templated
@@ -186,10 +192,28 @@ class Templates:
                     tuple(Template(tuple(map(Part.from_dict, t))) for t in entry["templates"]),
                     entry["form"],
                     entry["slots"],
+                    (entry["limits"][0], entry["limits"][1]),
                 )
                 for entry in state["columns"]
             )
         )
+
+
+def _limits(templates: tuple[Template, ...], text: pl.Series) -> tuple[float | None, float | None]:
+    """The highest '<0.05' and the lowest '>10' among the constants, if no number lies beyond."""
+    plain = next((t for t in templates if len(t.parts) == 1 and t.parts[0].kind == NUMBER), None)
+    if plain is None:
+        return None, None
+    values = plain.split(text)[plain.parts[0].slot].cast(pl.Float64)
+    constants = [t.shown for t in templates if not t.fields]
+    below, above = (
+        [float(m[1]) for c in constants if (m := e.fullmatch(c))] for e in (_BELOW, _ABOVE)
+    )
+    low, high = max(below, default=None), min(above, default=None)
+    return (
+        low if low is not None and not (values < low).any() else None,
+        high if high is not None and not (values > high).any() else None,
+    )
 
 
 def with_fields(table: Table, like: Table | None = None) -> Table:

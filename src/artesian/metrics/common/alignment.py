@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.data.dtypes import value_type
 from artesian.data.frames import frame_of
 from artesian.data.schema import Kind
 from artesian.data.table import Table
-from artesian.metrics.common.compatibility import value_type
 from artesian.metrics.protocol import Mask, Mismatches
 
 MIN_SHARED = 0.5

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import polars as pl
 
 from artesian.core.errors import SchemaError
+from artesian.data.dtypes import value_type
 from artesian.data.schema import Kind
-from artesian.metrics.common.compatibility import check_compatible, value_type
+from artesian.metrics.common.compatibility import check_compatible
 from artesian.metrics.protocol import Comparison
 
 Floats = npt.NDArray[np.float64]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.data.dtypes import value_type
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.protocol import Comparison
@@ -29,21 +28,6 @@ def check_same_columns(tables: Comparison) -> None:
     """
     for other, label in _other_tables(tables):
         _check_names(tables.real, other, label)
-
-
-def value_type(dtype: pl.DataType) -> str:
-    """Name the type of the values of a polars type; values of one type are comparable."""
-    if dtype.is_numeric():
-        return "numbers"
-    if dtype in (pl.String, pl.Categorical, pl.Enum):
-        return "text"
-    if dtype in (pl.Date, pl.Datetime):
-        return "dates"
-    names = {pl.Boolean: "booleans", pl.Time: "times of day", pl.Duration: "durations"}
-    for each, name in names.items():
-        if dtype == each:
-            return name
-    return "nothing" if dtype == pl.Null else str(dtype)
 
 
 def _other_tables(tables: Comparison) -> list[tuple[Table, str]]:

@@ -9,15 +9,15 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import SchemaError
+from artesian.data.dtypes import value_type
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.metrics.common.alignment import parse_values
 from artesian.metrics.common.arrays import NUMERIC, floats
-from artesian.metrics.common.compatibility import value_type
 from artesian.metrics.common.encoding import DISCRETE
 from artesian.metrics.protocol import Mask
-from artesian.metrics.validity.constraints import Constraint, parse_constraint
+from artesian.relations.constraints import Constraint, parse_constraint
 from artesian.surrogates.characters import shapes
 
 

@@ -24,6 +24,9 @@ PARTS = {
 }
 """Parts of a time with their range."""
 
+BOUNDS = ("week_start", "month_start", "month_end", "quarter_start")
+"""Days that the week, month or quarter of a time determines."""
+
 
 def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
     """Numbers that are a part of a time, times that are another one's day, and ages."""
@@ -51,9 +54,16 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                         yield Formula(target.name, node)
     for target in times:
         for source in times:
-            day = target.dtype == pl.Date and isinstance(source.dtype, pl.Datetime)
-            if day and _equal(values[target.name], np.floor(values[source.name])):
-                yield Formula(target.name, Call("date", (Ref(source.name),)))
+            if target is source or target.dtype != pl.Date:
+                continue
+            if _equal(values[target.name], np.floor(values[source.name])):
+                if isinstance(source.dtype, pl.Datetime):
+                    yield Formula(target.name, Call("date", (Ref(source.name),)))
+                continue
+            for bound in BOUNDS:
+                if _equal(values[target.name], FUNCTIONS[bound](values[source.name])):
+                    yield Formula(target.name, Call(bound, (Ref(source.name),)))
+                    break
 
 
 def _equal(actual: Floats, computed: Floats) -> bool:

@@ -80,14 +80,21 @@ def dependencies(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
     return discovered
 
 
-def constants(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
+def constants(
+    frame: pl.DataFrame, skip: frozenset[str], listable: frozenset[str]
+) -> list[Dependency]:
     """Values of a category in whose rows another column is constant, though it varies elsewhere.
 
     Args:
         skip: Columns that another one determines in all rows.
+        listable: Columns whose frequent values may be written down: no identifiers, no texts.
     """
     levels = {s.name: s.drop_nulls().n_unique() for s in frame}
-    few = [s for s in frame if _is_category(s) and 2 <= levels[s.name] <= MAX_LEVELS]
+    few = [
+        s
+        for s in frame
+        if s.name in listable and _is_category(s) and 2 <= levels[s.name] <= MAX_LEVELS
+    ]
     listed = {s.name for s in few}
     targets = [
         s

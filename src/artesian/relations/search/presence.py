@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS
 
@@ -19,13 +20,20 @@ MAX_LISTED = 12
 """Maximum number of values that are listed in a relation."""
 
 
-def presence(frame: pl.DataFrame) -> Iterator[MissingTogether | MissingWhen]:
-    """For every column with missing values, the first column that explains them."""
+def presence(
+    frame: pl.DataFrame, listable: frozenset[str]
+) -> Iterator[MissingTogether | MissingWhen]:
+    """For every column with missing values, the first column that explains them.
+
+    Args:
+        listable: Columns whose frequent values may be written down: no identifiers, no texts.
+    """
     incomplete = [s for s in frame if MIN_ROWS <= s.null_count() <= frame.height - MIN_ROWS]
     values = [
         s
         for s in frame
-        if s.dtype in (pl.String, pl.Boolean, pl.Categorical, pl.Enum) or s.dtype.is_integer()
+        if s.name in listable
+        and (s.dtype in (pl.String, pl.Boolean, pl.Categorical, pl.Enum) or s.dtype.is_integer())
     ]
     few = [s for s in values if 2 <= s.drop_nulls().n_unique() <= MAX_VALUES]
     for at, target in enumerate(incomplete):
@@ -61,8 +69,8 @@ def _when(target: pl.Series, source: pl.Series, missing: pl.Series) -> MissingWh
     wrong = rates.select((pl.min_horizontal("rate", 1 - pl.col("rate")) * pl.col("rows")).sum())
     if wrong.item() > (1 - MIN_HOLDS) * int(rates["rows"].sum()):
         return None
-    if rates.filter(pl.col("rows") < 3).height > rates.height / 2:
-        return None  # single rows explain themselves
+    if rates.filter(pl.col("rows") < MIN_COUNT).height:
+        return None  # a few rows explain themselves, and their values are not written down
     listed = rates.filter(pl.col("rate") > 0.5)["value"].to_list()
     if not 0 < len(listed) <= MAX_LISTED or len(listed) == rates.height:
         return None

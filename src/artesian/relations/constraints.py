@@ -24,9 +24,9 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import SchemaError, did_you_mean
-from artesian.metrics.common.arrays import floats
-from artesian.metrics.common.compatibility import value_type
+from artesian.data.dtypes import value_type
 from artesian.metrics.protocol import Mask
+from artesian.relations.expressions import numbers
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -167,13 +167,13 @@ def _values(frame: pl.DataFrame, operand: Operand) -> tuple[str, Any]:
     left_type = value_type(series.dtype)
     if left_type in ("text", "nothing"):
         return left_type, series.cast(pl.String)
-    return left_type, pl.Series(floats(series), nan_to_null=True)
+    return left_type, pl.Series(numbers(series), nan_to_null=True)
 
 
 def _date(word: str, text: str) -> float:
-    """Microseconds since 1970, as for the dates of a column."""
+    """Days since 1970, as for the dates of a column."""
     try:
-        return float(floats(pl.Series([word]).str.to_datetime(time_unit="us", time_zone="UTC"))[0])
+        return float(numbers(pl.Series([word]).str.to_datetime(time_unit="us", time_zone="UTC"))[0])
     except pl.exceptions.PolarsError:
         raise _parse_error(text, f"{word!r} is not a date") from None
 

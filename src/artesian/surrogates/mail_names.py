@@ -1,0 +1,113 @@
+"""How the names of mail addresses are made of the names of people, learned and applied.
+
+A pattern such as 'first.last' or 'flast' is used if at least `minimum` people have it. A pattern
+that leaves out a part of the name gets a number for it, so that distinct people have distinct
+addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, Self
+
+from artesian.data.inference.word_lists import fold
+
+_JOINTS = ("", ".", "_", "-")
+_ORDERS = (("F", "L"), ("f", "L"), ("F", "l"), ("L", "F"), ("L", "f"))
+_PATTERNS = (*(f"{a}{joint}{b}" for a, b in _ORDERS for joint in _JOINTS), "F", "L")
+"""F and L are the whole first and last name, f and l their first letters."""
+
+_FITS = 0.5
+"""Minimum fraction of people whose address is made of their name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailNames:
+    """Patterns of the part before the '@'.
+
+    Attributes:
+        fits: Whether addresses are made of the name beside them.
+        weights: Pattern -> number of people who have it.
+    """
+
+    fits: bool
+    weights: dict[str, int]
+
+    @classmethod
+    def learn(
+        cls, mails: Sequence[str], names: Sequence[tuple[str, str]] | None, *, minimum: int
+    ) -> Self:
+        """Learn from distinct people.
+
+        Args:
+            names: First and last name of the owner of each address; None if the table has none.
+        """
+        locals_ = [re.sub(r"\d+$", "", fold(mail.partition("@")[0])) for mail in mails]
+        if not names:
+            joints = Counter(_joint(local) for local in locals_)
+            common = {f"F{j}L": n for j, n in joints.items() if n >= minimum and j}
+            return cls(fits=True, weights=common or {"F.L": 1})
+        patterns = [_pattern(loc, *name) for loc, name in zip(locals_, names, strict=True)]
+        counts = Counter(patterns)
+        fits = counts[""] <= (1 - _FITS) * max(len(patterns), 1)
+        common = {p: n for p, n in sorted(counts.items()) if n >= minimum and p}
+        return cls(fits=fits, weights=common if fits and common else {"F.L": 1})
+
+    def write(
+        self, first: str, last: str, ranks: tuple[int, int], numbers: tuple[int, int], u: float
+    ) -> str:
+        """The name of an address.
+
+        Args:
+            first, last: Names in the letters a-z.
+            ranks: Which of the first (last) names with the same letter these are: appended if a
+                pattern shows the letter only.
+            numbers: Which of all names these are: appended if a pattern does not show a name.
+            u: A random number in [0, 1), which chooses the pattern.
+        """
+        pattern = next((p for p, end in self._ends if u < end), self._ends[-1][0])
+        parts = {"F": first, "L": last, "f": first[:1], "l": last[:1]}
+        text = "".join(parts.get(c, c) for c in pattern)
+        for name, rank, number in zip("FL", ranks, numbers, strict=True):
+            if name not in pattern:
+                lost = rank if name.lower() in pattern else number
+                text += str(lost) if lost else ""
+        return text
+
+    @cached_property
+    def _ends(self) -> list[tuple[str, float]]:
+        total = sum(self.weights.values())
+        return [
+            (p, n / total)
+            for p, n in zip(self.weights, accumulate(self.weights.values()), strict=True)
+        ]
+
+    def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
+        return {"fits": self.fits, "weights": self.weights}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(fits=state["fits"], weights=dict(sorted(state["weights"].items())))
+
+
+def _pattern(local: str, first: str, last: str) -> str:
+    """The pattern that makes `local` of a name; '' if none does."""
+    one, two = (re.sub(r"[^a-z]", "", fold(part)) for part in (first, last))
+    if not one or not two:
+        return ""
+    parts = {"F": one, "L": two, "f": one[:1], "l": two[:1]}
+    for pattern in _PATTERNS:
+        if local == "".join(parts.get(c, c) for c in pattern):
+            return pattern
+    return ""
+
+
+def _joint(local: str) -> str:
+    return next((c for c in "._-" if c in local.strip("._-")), "")

@@ -1,0 +1,92 @@
+"""Generate national identity numbers of a scheme: a random date of birth and digits, valid checks.
+
+Only the scheme and the separators are taken from the source. Distinct entities have distinct
+numbers, until the numbers of a scheme are used up.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from artesian.data.inference.national_ids import FIRST_DAY, LAST_DAY, SCHEMES, Scheme
+from artesian.surrogates.keyed_random import LARGEST, Integers
+from artesian.surrogates.positions import Positions
+
+_PLACE = "x"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NationalIds:
+    """Numbers of one scheme, with the separators of the source.
+
+    Attributes:
+        mask: An 'x' for each character of a number, and the separators between them.
+    """
+
+    scheme: Scheme
+    mask: str
+
+    @classmethod
+    def learn(cls, texts: Sequence[str], scheme: Scheme) -> Self:
+        """Learn the separators that most of the distinct `texts` have."""
+        masks = Counter("".join(c if c in scheme.marks else _PLACE for c in text) for text in texts)
+        fitting = [m for m, _ in masks.most_common() if m.count(_PLACE) == scheme.length]
+        return cls(scheme=scheme, mask=fitting[0] if fitting else _PLACE * scheme.length)
+
+    def make(self, numbers: Integers, key: int) -> list[str]:
+        """One number for every entity number."""
+        _, places = Positions((self._size, LARGEST)).at(numbers, key)
+        return [self._masked(self._number(place)) for place in places.tolist()]
+
+    def _number(self, place: int) -> str:
+        """The number at a position, or the next one whose body has a check digit."""
+        while True:
+            number = self.scheme.complete(self._body(place % self._size))
+            if number is not None:
+                return number
+            place += 1
+
+    def _body(self, place: int) -> str:
+        out = []
+        for options in reversed(self._fields):
+            place, pick = divmod(place, len(options))
+            out.append(options[pick])
+        return "".join(reversed(out))
+
+    def _masked(self, number: str) -> str:
+        left = iter(number)
+        return "".join(next(left) if c == _PLACE else c for c in self.mask)
+
+    @cached_property
+    def _size(self) -> int:
+        return math.prod(len(options) for options in self._fields)
+
+    @cached_property
+    def _fields(self) -> tuple[Sequence[str], ...]:
+        return tuple(
+            _dates(text[5:]) if text.startswith("date:") else text.partition("|")[0]
+            for text in self.scheme.fields
+        )
+
+    def to_state(self) -> dict[str, Any]:
+        """What was learned, as JSON."""
+        return {"scheme": self.scheme.name, "mask": self.mask}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(scheme=SCHEMES[state["scheme"]], mask=state["mask"])
+
+
+def _dates(pattern: str) -> tuple[str, ...]:
+    """All dates of birth in the pattern; those of the 20th century if it has no century."""
+    last = LAST_DAY if "%Y" in pattern else datetime.date(1999, 12, 31)
+    days = range((last - FIRST_DAY).days + 1)
+    texts = ((FIRST_DAY + datetime.timedelta(days=n)).strftime(pattern) for n in days)
+    return tuple(dict.fromkeys(texts))
