@@ -15,8 +15,8 @@ from artesian.core.errors import SchemaError
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.protocol import Comparison
-from artesian.relations.constraints import parse_constraint
 from artesian.metrics.validity.valid_rows import Validity
+from artesian.relations.constraints import parse_constraint
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

@@ -90,7 +90,8 @@ def generalise(
     if not role and _are_codes(rare):
         for prefix, texts in _prefixes(rare, taken, minimum):
             rng = SEED.child("codes", prefix).rng()
-            values = substitute_codes(texts, used, rng, prefix=prefix)
+            occupied = _with_prefix(taken, prefix)
+            values = substitute_codes(texts, used, rng, prefix=prefix, occupied=occupied)
             used |= set(values)
             classes.append(RareClass(prefix, float(sum(texts.values())), values))
     else:
@@ -182,10 +183,13 @@ def _prefixes(
         free = sum(
             float(np.prod([SIZES.get(c, 1) for c in rest])) for rest, _ in rests.most_common(3)
         )
-        low, high = bisect_left(taken, prefix), bisect_left(taken, prefix + "\U0010ffff")
-        return free - (high - low) >= ROOM * len(texts)
+        return free - _with_prefix(taken, prefix) >= ROOM * len(texts)
 
     yield from split("", dict(rare))
+
+
+def _with_prefix(ordered: list[str], prefix: str) -> int:
+    return bisect_left(ordered, prefix + "\U0010ffff") - bisect_left(ordered, prefix)
 
 
 def _levels(

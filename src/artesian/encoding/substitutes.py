@@ -8,16 +8,20 @@ that one of them is drawn only by chance.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.surrogates.characters import DIGITS, LETTERS, alphabets, letters_for, shapes
+
+T = TypeVar("T")
 
 MIN_COVERED = 0.5
 """Minimum proportion of the rows in forms of `MIN_COUNT` rows; otherwise only lengths are forms."""
@@ -31,23 +35,34 @@ MIN_FREE = 3
 ROUNDS = 30
 """Maximum number of times as many codes are drawn as are missing."""
 
+MAX_TOKENS = 20
+"""Maximum number of words of a text."""
+
+LENGTHS = (4, 5, 6, 7)
+"""Lengths of words where none has enough rows."""
+
 CONSONANTS, VOWELS = "bcdfghklmnprstvz", "aeiou"
 
 
 def substitute_codes(
-    codes: Mapping[str, int], taken: Set[str], rng: np.random.Generator, *, prefix: str = ""
+    codes: Mapping[str, int],
+    taken: Set[str],
+    rng: np.random.Generator,
+    *,
+    prefix: str = "",
+    occupied: int = 0,
 ) -> tuple[str, ...]:
     """At most as many distinct codes as given, none of them in `taken`.
 
     Args:
         codes: Number of rows of each code.
         prefix: Beginning of all codes, which is kept.
+        occupied: Number of codes in `taken` with this prefix.
     """
     rests = pl.Series([code[len(prefix) :] for code in codes], dtype=pl.String)
     rows = np.array(list(codes.values()), np.int64)
     forms = _forms(rests, rows)
-    used = sum(code.startswith(prefix) for code in taken)
-    if sum(form.size for form in forms) - used < MIN_FREE * len(codes):
+    if sum(form.size for form in forms) - occupied < MIN_FREE * len(codes):
         forms = _forms(rests, rows, wide=True)
     total = sum(form.rows for form in forms)
     out: dict[str, None] = {}
@@ -108,12 +123,12 @@ def _forms(
                 letters.append((kind, (1.0,)))  # a separator is part of the form
             else:
                 others = letters_for(kind, seen) if by_shape else every
-                letters.append(_choice(group.str.slice(at, 1), others, wide))
+                letters.append(_characters(group.str.slice(at, 1), others, wide))
         forms.append(_Form(float(number), tuple(letters)))
     return forms
 
 
-def _choice(here: pl.Series, others: str, wide: bool) -> tuple[str, tuple[float, ...]]:
+def _characters(here: pl.Series, others: str, wide: bool) -> tuple[str, tuple[float, ...]]:
     """The characters of a position with their rows, or `others` if too many rows have a rare one."""
     if wide and here.n_unique() > 1:
         return others, (1.0,) * len(others)
@@ -143,39 +158,55 @@ def substitute_texts(
         lengths.update({len(w): n for w in text.split() if w not in usual})
         for left, right in pairwise(marks):
             chain.setdefault(left, Counter())[right] += n
-    letters = _alphabets(texts)
+    after = {left: _Choice.among(right) for left, right in chain.items()}
+    usual_lengths = tuple(length for length, n in lengths.items() if n >= MIN_COUNT) or LENGTHS
+    write = _Writer(_alphabets(texts), usual_lengths, _uniforms(rng))
     out: dict[str, None] = {}
     for _ in range(ROUNDS * len(texts)):
         if len(out) == len(texts):
             break
-        text = " ".join(
-            word if word[0] != "\0" else _word(word, lengths, letters, rng)
-            for word in _walk(chain, rng)
-        )
+        text = " ".join(write.word(word) for word in _walk(after, write.uniforms))
         if text and text not in taken:
             out[text] = None
     return tuple(out)
 
 
-def _walk(chain: Mapping[str, Counter[str]], rng: np.random.Generator) -> list[str]:
-    """Words from the start to the end of a text, by transitions of at least `MIN_COUNT` rows."""
-    tokens: list[str] = []
-    while len(tokens) < 20:
-        after = chain[tokens[-1] if tokens else ""]
-        usual = {word: n for word, n in after.items() if n >= MIN_COUNT} or {
-            # No transition may be shown: another word of unusual form, or the end.
-            word: 1
-            for word in after
-            if not word or word[0] == "\0"
-        }
-        if not usual:
-            return tokens
-        weights = np.array(list(usual.values()), float)
-        word = list(usual)[int(rng.choice(len(weights), p=weights / weights.sum()))]
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Items to choose from, with cumulative weights."""
+
+    items: list[str]
+    ends: list[float]
+
+    @classmethod
+    def of(cls, weights: Mapping[str, float]) -> _Choice:
+        return cls(list(weights), list(accumulate(weights.values())))
+
+    @classmethod
+    def among(cls, following: Counter[str]) -> _Choice:
+        """The words that may follow: those of at least `MIN_COUNT` rows; where there are none, words of
+        unusual form or the end."""
+        usual = {word: float(n) for word, n in following.items() if n >= MIN_COUNT}
+        return cls.of(usual or {w: 1.0 for w in following if not w or w[0] == "\0"} or {"": 1.0})
+
+    def pick(self, uniform: float) -> str:
+        return self.items[min(bisect(self.ends, uniform * self.ends[-1]), len(self.items) - 1)]
+
+
+def _uniforms(rng: np.random.Generator) -> Iterator[float]:
+    """Random numbers in [0, 1), many at a time."""
+    while True:
+        yield from rng.random(4096).tolist()
+
+
+def _walk(after: Mapping[str, _Choice], uniforms: Iterator[float]) -> Iterator[str]:
+    """Words from the start to the end of a text."""
+    word = ""
+    for _ in range(MAX_TOKENS):
+        word = after[word].pick(next(uniforms))
         if not word:
-            return tokens
-        tokens.append(word)
-    return tokens
+            return
+        yield word
 
 
 def _case(word: str) -> str:
@@ -197,14 +228,29 @@ def _alphabets(texts: Mapping[str, int]) -> tuple[str, str]:
     return every, every
 
 
-def _word(
-    mark: str, lengths: Counter[int], letters: tuple[str, str], rng: np.random.Generator
-) -> str:
-    """A word of alternating letters, or of digits."""
-    usual = [length for length, n in lengths.items() if n >= MIN_COUNT] or [4, 5, 6, 7]
-    length = int(rng.choice(usual))
-    if mark == "\0digits":
-        return "".join(rng.choice(list(DIGITS), size=length))
-    start = int(rng.integers(2))
-    word = "".join(str(rng.choice(list(letters[(start + at) % 2]))) for at in range(length))
-    return {"\0upper": word.upper(), "\0title": word.capitalize()}.get(mark, word)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the words that are only marked.
+
+    Attributes:
+        letters: Letters at every other position of a word, and at those between.
+        lengths: Numbers of characters.
+    """
+
+    letters: tuple[str, str]
+    lengths: tuple[int, ...]
+    uniforms: Iterator[float]
+
+    def word(self, mark: str) -> str:
+        """A word of alternating letters or of digits for a mark; any other word as it is."""
+        if mark[0] != "\0":
+            return mark
+        length = self._pick(self.lengths)
+        if mark == "\0digits":
+            return "".join(self._pick(DIGITS) for _ in range(length))
+        start = int(2 * next(self.uniforms))
+        word = "".join(self._pick(self.letters[(start + at) % 2]) for at in range(length))
+        return {"\0upper": word.upper(), "\0title": word.capitalize()}.get(mark, word)
+
+    def _pick(self, items: Sequence[T]) -> T:
+        return items[int(next(self.uniforms) * len(items))]

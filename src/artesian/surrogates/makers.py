@@ -149,6 +149,8 @@ def _numbers(present: pl.Series) -> NumberKeys | None:
         low, high = -(2**63), 2**63 - 1
         values = present.to_physical().cast(pl.Int64)
         return NumberKeys.learn(values, low=low, high=high, within=_years(present))
+    if dtype in (pl.Int128, pl.UInt128):  # beyond the arithmetic of keys: codes of digits
+        return None
     if dtype.is_integer():
         low, high = int(present.lower_bound()[0]), int(present.upper_bound()[0])
         return NumberKeys.learn(present, low=max(low, -(2**63)), high=min(high, 2**64 - 1))

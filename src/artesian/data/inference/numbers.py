@@ -28,6 +28,15 @@ from artesian.data.value_format import ValueFormat
 MIXED = 0.05
 """Below this fraction of text among numbers, a column is mixed by mistake, which is noted."""
 
+FLOAT_DIGITS = 15
+"""Number of decimal digits that floats represent exactly."""
+
+MIN_QUANTITIES = 20
+"""Minimum number of long numbers whose lengths tell quantities from codes."""
+
+MAX_ONE_LENGTH = 0.7
+"""Below this fraction of numbers with the most frequent number of digits, long ones are quantities."""
+
 
 def parse_number(
     raw: pl.Series, sample: list[str], decimal: str, also: str | None, *, strict: bool = False
@@ -67,7 +76,11 @@ def parse_number(
         texts = {t: c for t, c in tokens.items() if not null_values.all_wide([t], also)}
         return _mixed(raw, texts, series, also, strict)
     if series.dtype == pl.Float64 and _too_long(sample, decimal):
-        return text_column(raw, also, evidence="whole numbers too long for 64 bits, kept as text")
+        whole = text.str.strip_chars().cast(pl.Int128, strict=False)
+        if whole.null_count() > series.null_count() or not (strict or _lengths_vary(whole)):
+            why = "whole numbers too long for 64 bits, kept as text"
+            return text_column(raw, also, evidence=why)
+        series = whole
     token, ending = missing_token(raw, tokens)
     decimals, bare = (None, False)
     if series.dtype == pl.Float64:
@@ -80,6 +93,12 @@ def parse_number(
             if zeros and not strict and _is_repeated(raw):
                 why = "numbers whose last zeros count, such as 1.10 beside 1.9: codes, not numbers"
                 return text_column(raw, also, evidence=why)
+    if decimals and any(sum(c.isdigit() for c in v) > FLOAT_DIGITS for v in sample):
+        exact_decimals = text.str.strip_chars().cast(pl.Decimal(38, decimals), strict=False)
+        shortest = series.cast(pl.String).cast(exact_decimals.dtype, strict=False)
+        survives = shortest.eq_missing(exact_decimals).all()
+        if exact_decimals.null_count() == series.null_count() and not survives:
+            series = exact_decimals
     value_format = ValueFormat(missing=token, decimals=decimals)
     return ParsedColumn(series=series, value_format=value_format, ending=ending, bare=bare)
 
@@ -169,6 +188,14 @@ def _too_long(sample: list[str], decimal: str) -> bool:
     return any(len(v) > 18 and re.fullmatch(r"[+-]?\d{19,}", v) for v in sample) and not any(
         decimal in v for v in sample
     )
+
+
+def _lengths_vary(whole: pl.Series) -> bool:
+    """Whether the numbers of digits differ, as those of quantities do; random codes mostly have one."""
+    lengths = whole.drop_nulls().cast(pl.String).str.strip_prefix("-").str.len_bytes()
+    rows = lengths.alias("value").value_counts(name="rows")["rows"]
+    usual = int(rows.max() or 0)  # type: ignore[arg-type]
+    return len(lengths) >= MIN_QUANTITIES and usual < MAX_ONE_LENGTH * len(lengths)
 
 
 def _mixed(

@@ -66,9 +66,10 @@ def scattered_key(name: str, frame: pl.DataFrame) -> str:
     room = 9 * 10 ** (digits - 1)
     if digits < LONG and rows**2 / 2 / room < EXPECTED:
         return ""
-    if not _uniform(series.to_numpy() / 10.0 ** (digits - 1), 1.0, 10.0):
+    if not _uniform(series.cast(pl.Float64).to_numpy() / 10.0 ** (digits - 1), 1.0, 10.0):
         return ""
-    ends = np.bincount((series % 10).to_numpy(), minlength=10)
+    last = series % pl.Series([10], dtype=series.dtype)
+    ends = np.bincount(last.cast(pl.Int64).to_numpy(), minlength=10)
     if ((ends - rows / 10) ** 2 / (rows / 10)).sum() > 27.9:  # chi-square, 9 degrees, at 0.1 %
         return ""
     if _correlates(name, frame):

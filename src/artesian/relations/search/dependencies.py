@@ -109,7 +109,9 @@ def constants(
     tried = max(len(few) * len(targets) * MAX_LEVELS, 1)
     discovered = []
     for target in targets:
-        proportions = target.drop_nulls().value_counts(sort=True)["count"] / len(target)
+        proportions = target.drop_nulls().alias("value").value_counts(sort=True)["count"] / len(
+            target
+        )
         # A row has the constant by chance at most as often as the most frequent value.
         needed = np.log(tried / CHANCE) / -np.log(np.clip(proportions[0], 1e-9, 1 - 1e-9))
         for source in few:
