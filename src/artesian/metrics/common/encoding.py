@@ -24,6 +24,7 @@ from artesian.metrics.common.arrays import (
     encode_categories,
     floats,
 )
+from artesian.metrics.common.class_codes import class_code_columns, encode_class_codes
 from artesian.metrics.common.compatibility import check_compatible
 from artesian.metrics.common.suppression import Suppression, merge_suppressed
 from artesian.metrics.protocol import Comparison
@@ -71,7 +72,8 @@ class Encoded:
     """All tables of a comparison with one encoding.
 
     Attributes:
-        columns: The compared columns: all but keys and free text.
+        columns: The compared columns: all but keys and free text. Numbers that are codes of
+            classes are categories.
         levels: Name -> sorted categories of a discrete column over all tables.
         suppressed: Name -> what the synthetic table suppressed of a discrete column on purpose.
     """
@@ -130,7 +132,12 @@ def encode(tables: Comparison) -> Encoded:
 
 def _encoded(tables: Comparison) -> Encoded:
     check_compatible(tables)
-    columns = tuple(c for c in tables.real.schema if c.kind in (*NUMERIC, *DISCRETE))
+    class_codes = class_code_columns(tables)
+    columns = tuple(
+        replace(c, kind=Kind.CATEGORY) if c.name in class_codes else c
+        for c in tables.real.schema
+        if c.kind in (*NUMERIC, *DISCRETE)
+    )
     frames = [tables.real.frame, tables.synthetic.frame]
     if tables.holdout is not None:
         frames.append(tables.holdout.frame)
@@ -146,7 +153,10 @@ def _encoded(tables: Comparison) -> Encoded:
                 store[name] = floats(values)
             continue
         declared = tables.synthetic.schema[name]
-        if declared.suppressed_below:
+        if name in class_codes:
+            levels[name] = class_codes[name]
+            encoded_columns = [encode_class_codes(values, class_codes[name]) for values in series]
+        elif declared.suppressed_below:
             levels[name], encoded_columns, suppressed[name] = merge_suppressed(declared, series)
         else:
             levels[name], encoded_columns = encode_categories(series)
