@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
@@ -39,11 +40,13 @@ class Rows:
     Attributes:
         numbers: Name -> (rows,) floats, NaN where missing; dates as microseconds.
         codes: Name -> (rows,) positions in `Encoded.levels`, -1 where missing.
+        positions: (rows,) positions of the rows in the table.
     """
 
     height: int
     numbers: Mapping[str, Floats]
     codes: Mapping[str, Ints]
+    positions: Ints
 
     def take(self, positions: npt.NDArray[np.integer[Any]]) -> Rows:
         """The rows at `positions`, shape (n,), in that order."""
@@ -51,6 +54,7 @@ class Rows:
             len(positions),
             {name: values[positions] for name, values in self.numbers.items()},
             {name: values[positions] for name, values in self.codes.items()},
+            self.positions[positions],
         )
 
     def subsample(self, rows: int, seed: Seed) -> Rows:
@@ -138,6 +142,8 @@ def _encoded(tables: Comparison) -> Encoded:
         for c in tables.real.schema
         if c.kind in (*NUMERIC, *DISCRETE)
     )
+    names = {column.name for column in columns}
+    others = [name for name in tables.real.schema.names if name not in names]
     frames = [tables.real.frame, tables.synthetic.frame]
     if tables.holdout is not None:
         frames.append(tables.holdout.frame)
@@ -163,7 +169,9 @@ def _encoded(tables: Comparison) -> Encoded:
         for into, column_codes in zip(codes, encoded_columns, strict=True):
             into[name] = column_codes
     tables_rows = [
-        _in_canonical_order(Rows(frame.height, numbers[i], codes[i]))
+        _in_canonical_order(
+            Rows(frame.height, numbers[i], codes[i], np.arange(frame.height)), frame.select(others)
+        )
         for i, frame in enumerate(frames)
     ]
     return Encoded(
@@ -176,5 +184,15 @@ def _encoded(tables: Comparison) -> Encoded:
     )
 
 
-def _in_canonical_order(rows: Rows) -> Rows:
-    return rows.take(np.argsort(rows.hashes(), kind="stable"))
+def _in_canonical_order(rows: Rows, others: pl.DataFrame) -> Rows:
+    """Sort rows by their hashes; those that differ only in `others` by these."""
+    hashes = rows.hashes()
+    order = np.argsort(hashes, kind="stable")
+    if others.width and (np.diff(hashes[order]) == 0).any():
+        texts = [
+            others[name].cast(pl.String).alias(str(at)) for at, name in enumerate(others.columns)
+        ]
+        keys = pl.DataFrame([pl.Series("hash", hashes), *texts])
+        placed = keys.with_row_index("position")
+        order = placed.sort(keys.columns, maintain_order=True)["position"].to_numpy()
+    return rows.take(order.astype(np.int64))
