@@ -90,7 +90,7 @@ def test_the_real_rows_are_valid():
         ("state", lambda v: first(v, "lost"), {"state (category)"}),
         ("state", lambda v: first(v, None), {"state (not missing)"}),
         ("id", lambda v: first(v, None), {"id (not missing)", "id (unique key)"}),
-        ("id", lambda v: first(v, "same"), {"id (unique key)"}),
+        ("id", lambda v: first(v, "same"), {"id (unique key)", "id (format)"}),
         ("day", lambda v: first(v, dt.date(1999, 1, 1)), {"day (range)"}),
         ("day", lambda v: first([str(x) for x in v], "soon"), {"day (type)"}),
         ("high", lambda v: first(v, -1), {"high (range)", "0 <= low <= high"}),

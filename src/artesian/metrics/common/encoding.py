@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from artesian.core.run import Seed
 from artesian.data.schema import Column, Kind
@@ -24,6 +25,7 @@ from artesian.metrics.common.arrays import (
     encode_categories,
     floats,
 )
+from artesian.metrics.common.class_codes import class_code_columns, encode_class_codes
 from artesian.metrics.common.compatibility import check_compatible
 from artesian.metrics.common.suppression import Suppression, merge_suppressed
 from artesian.metrics.protocol import Comparison
@@ -38,11 +40,13 @@ class Rows:
     Attributes:
         numbers: Name -> (rows,) floats, NaN where missing; dates as microseconds.
         codes: Name -> (rows,) positions in `Encoded.levels`, -1 where missing.
+        positions: (rows,) positions of the rows in the table.
     """
 
     height: int
     numbers: Mapping[str, Floats]
     codes: Mapping[str, Ints]
+    positions: Ints
 
     def take(self, positions: npt.NDArray[np.integer[Any]]) -> Rows:
         """The rows at `positions`, shape (n,), in that order."""
@@ -50,6 +54,7 @@ class Rows:
             len(positions),
             {name: values[positions] for name, values in self.numbers.items()},
             {name: values[positions] for name, values in self.codes.items()},
+            self.positions[positions],
         )
 
     def subsample(self, rows: int, seed: Seed) -> Rows:
@@ -71,7 +76,8 @@ class Encoded:
     """All tables of a comparison with one encoding.
 
     Attributes:
-        columns: The compared columns: all but keys and free text.
+        columns: The compared columns: all but keys and free text. Numbers that are codes of
+            classes are categories.
         levels: Name -> sorted categories of a discrete column over all tables.
         suppressed: Name -> what the synthetic table suppressed of a discrete column on purpose.
     """
@@ -130,7 +136,14 @@ def encode(tables: Comparison) -> Encoded:
 
 def _encoded(tables: Comparison) -> Encoded:
     check_compatible(tables)
-    columns = tuple(c for c in tables.real.schema if c.kind in (*NUMERIC, *DISCRETE))
+    class_codes = class_code_columns(tables)
+    columns = tuple(
+        replace(c, kind=Kind.CATEGORY) if c.name in class_codes else c
+        for c in tables.real.schema
+        if c.kind in (*NUMERIC, *DISCRETE)
+    )
+    names = {column.name for column in columns}
+    others = [name for name in tables.real.schema.names if name not in names]
     frames = [tables.real.frame, tables.synthetic.frame]
     if tables.holdout is not None:
         frames.append(tables.holdout.frame)
@@ -146,14 +159,19 @@ def _encoded(tables: Comparison) -> Encoded:
                 store[name] = floats(values)
             continue
         declared = tables.synthetic.schema[name]
-        if declared.suppressed_below:
+        if name in class_codes:
+            levels[name] = class_codes[name]
+            encoded_columns = [encode_class_codes(values, class_codes[name]) for values in series]
+        elif declared.suppressed_below:
             levels[name], encoded_columns, suppressed[name] = merge_suppressed(declared, series)
         else:
             levels[name], encoded_columns = encode_categories(series)
         for into, column_codes in zip(codes, encoded_columns, strict=True):
             into[name] = column_codes
     tables_rows = [
-        _in_canonical_order(Rows(frame.height, numbers[i], codes[i]))
+        _in_canonical_order(
+            Rows(frame.height, numbers[i], codes[i], np.arange(frame.height)), frame.select(others)
+        )
         for i, frame in enumerate(frames)
     ]
     return Encoded(
@@ -166,5 +184,15 @@ def _encoded(tables: Comparison) -> Encoded:
     )
 
 
-def _in_canonical_order(rows: Rows) -> Rows:
-    return rows.take(np.argsort(rows.hashes(), kind="stable"))
+def _in_canonical_order(rows: Rows, others: pl.DataFrame) -> Rows:
+    """Sort rows by their hashes; those that differ only in `others` by these."""
+    hashes = rows.hashes()
+    order = np.argsort(hashes, kind="stable")
+    if others.width and (np.diff(hashes[order]) == 0).any():
+        texts = [
+            others[name].cast(pl.String).alias(str(at)) for at, name in enumerate(others.columns)
+        ]
+        keys = pl.DataFrame([pl.Series("hash", hashes), *texts])
+        placed = keys.with_row_index("position")
+        order = placed.sort(keys.columns, maintain_order=True)["position"].to_numpy()
+    return rows.take(order.astype(np.int64))

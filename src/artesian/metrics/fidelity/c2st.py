@@ -18,7 +18,8 @@ from artesian.core.run import Run, Seed
 from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.derived.plan import DerivedFeatures
+from artesian.metrics.common.encoding import Rows, encode
 from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import fit_in_parallel
@@ -49,12 +50,17 @@ class Scorer(Protocol):
         ...
 
 
-FitDetector = Callable[[Floats, Truth, Features, Seed], Scorer]
+FitDetector = Callable[[Floats, Truth, Truth, Seed], Scorer]
+"""From (rows, features), the labels of synthetic rows, which features are discrete, and a seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class C2STHoldout(BaseMetric):
-    """ROC AUC of a cross-validated gradient boosting detector. Keys and free text are left out.
+    """ROC AUC of a cross-validated gradient boosting detector.
+
+    It sees numbers, dates and categories, and what is derived from values: formats and numbers of
+    texts, impossible dates, relations between columns, and how values repeat. The values of keys
+    and direct identifiers are new by design, so it sees their format and repeats only.
 
     Attributes:
         rows: Maximum number of rows per table; the same for every pair of tables.
@@ -83,7 +89,7 @@ class C2STHoldout(BaseMetric):
     max_columns: int = 300
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        def fit(matrix: Floats, labels: Truth, features: Features, seed: Seed) -> Scorer:
+        def fit(matrix: Floats, labels: Truth, discrete: Truth, seed: Seed) -> Scorer:
             from sklearn.ensemble import HistGradientBoostingClassifier
 
             model: Scorer = HistGradientBoostingClassifier(
@@ -113,25 +119,31 @@ def detect(
 
     Args:
         variance: Factor on the DeLong variance, for detectors whose folds depend on each other.
-        fit: Fits a detector to (rows, features), the labels of synthetic rows, the features and a
-            seed.
+        fit: Fits a detector.
     """
     encoded = encode(tables)
     if encoded.holdout is None:
         raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
     seed = run.seed.child("c2st")
     features = Features.from_encoded(encoded, max_columns, seed.child("columns"))
-    if not features.columns:
-        raise NotMeasurable("there are no columns but keys and free text")
-    max_rows = min(rows, max(1_000, _MAX_VALUES // len(features.owners)))
+    derived = DerivedFeatures.from_comparison(tables, encoded, max_columns)
+    if not features.columns and not derived.features:
+        raise NotMeasurable("there are no columns that can be compared")
+    max_rows = min(rows, max(1_000, _MAX_VALUES // (len(features.owners) + len(derived.features))))
     sides = (encoded.real, encoded.synthetic, encoded.holdout)
     size = min(max_rows, *(side.height for side in sides))
     if size < MIN_ROWS:
         raise NotMeasurable(f"a table has {size} rows, and {MIN_ROWS} are needed")
-    real, synthetic, holdout = (
-        features.matrix(side.subsample(size, seed.child(name)))
+    samples = [
+        side.subsample(size, seed.child(name))
         for side, name in zip(sides, ("real", "synthetic", "holdout"), strict=True)
-    )
+    ]
+    # The folds of a table are the same in all pairs, for features that depend on them.
+    fold_of = [
+        seed.child("fold", number).rng().permutation(size) % folds for number in range(len(samples))
+    ]
+    inputs, matrices = _Inputs.from_samples(features, derived, samples, fold_of)
+    real, synthetic, holdout = zip(matrices, fold_of, strict=True)
     pairs = {
         "synthetic": (synthetic, holdout),
         "reference": (real, holdout),
@@ -141,9 +153,8 @@ def detect(
         _Detector.from_tables(
             a,
             b,
-            folds,
             seed.child(name),
-            features,
+            inputs,
             fit,
             ranked=a is synthetic and b is holdout,
             variance=variance,
@@ -161,7 +172,12 @@ def detect(
         reference=reference.auc,
         reference_interval=reference.interval,
         parts=detection.importances,
-        explanation=_explain(detection, reference.auc, features.drawn_note),
+        explanation=_explain(
+            detection,
+            reference.auc,
+            features.drawn_note,
+            lambda column: inputs.largest_difference(column, synthetic[0], holdout[0]),
+        ),
         baseline=0.5,
         chart=RocCurves(
             curves={
@@ -175,6 +191,69 @@ def detect(
             "rows_a_side": size,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """The features of a detector.
+
+    Attributes:
+        owners: (features,) the columns that each is derived from.
+        labels: (features,) what it is of its first column; empty for the values themselves.
+        discrete: (features,) whether it is a category code.
+    """
+
+    owners: tuple[tuple[str, ...], ...]
+    labels: tuple[str, ...]
+    discrete: Truth
+
+    @classmethod
+    def from_samples(
+        cls,
+        features: Features,
+        derived: DerivedFeatures,
+        samples: Sequence[Rows],
+        folds: Sequence[Ints],
+    ) -> tuple[_Inputs, list[Floats]]:
+        """The features and their values, (rows, features) each, without derived ones that are the
+        same in all rows."""
+        direct = [features.matrix(rows) for rows in samples]
+        further = [
+            derived.matrix(table, rows, fold)
+            for table, (rows, fold) in enumerate(zip(samples, folds, strict=True))
+        ]
+        varied = _varies(np.vstack(further))
+        kept = [each for each, keep in zip(derived.features, varied, strict=True) if keep]
+        inputs = cls(
+            (*((name,) for name in features.owners), *(each.owners for each in kept)),
+            (*("" for _ in features.owners), *(each.label for each in kept)),
+            np.concatenate([features.discrete, np.array([each.discrete for each in kept], bool)]),
+        )
+        return inputs, [np.hstack([a, b[:, varied]]) for a, b in zip(direct, further, strict=True)]
+
+    def largest_difference(self, column: str, a: Floats, b: Floats) -> str:
+        """The label of the derived feature of a column with the largest difference between two
+        tables; empty if they differ as much in the values themselves."""
+        truth = np.repeat([True, False], len(a))
+        differences: dict[str, float] = {}
+        for at, (owners, label) in enumerate(zip(self.owners, self.labels, strict=True)):
+            if column in owners:
+                values = np.nan_to_num(np.concatenate([a[:, at], b[:, at]]), nan=-1e300)
+                difference = abs(auc_delong(truth, values)[0] - 0.5)
+                name = label if not label or owners[0] == column else f"{label} of {owners[0]!r}"
+                differences[name] = max(difference, differences.get(name, 0.0))
+        best = max(differences, key=lambda name: differences[name], default="")
+        own = differences.get("", 0.0)
+        return best if best and differences[best] > own + _MIN_DECREASE else ""
+
+
+def _varies(matrix: Floats) -> Truth:
+    """(features,) whether a feature has two values, or one and missing ones."""
+    missing = np.isnan(matrix)
+    filled = np.where(missing, 0.0, matrix)
+    low = np.where(missing, np.inf, matrix).min(axis=0, initial=np.inf)
+    high = np.where(missing, -np.inf, filled).max(axis=0, initial=-np.inf)
+    return np.asarray((low < high) | (missing.any(axis=0) & ~missing.all(axis=0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +285,7 @@ class _Detector:
     labels: Truth  # (2 * rows,) True for the first table
     fold: Ints  # (2 * rows,)
     ranked_columns: dict[str, list[int]]
-    features: Features
+    inputs: _Inputs
     fit_model: FitDetector
     seed: Seed
     variance: float
@@ -214,25 +293,23 @@ class _Detector:
     @classmethod
     def from_tables(
         cls,
-        a: Floats,
-        b: Floats,
-        folds: int,
+        a: tuple[Floats, Ints],
+        b: tuple[Floats, Ints],
         seed: Seed,
-        features: Features,
+        inputs: _Inputs,
         fit: FitDetector,
         *,
         ranked: bool,
         variance: float,
     ) -> _Detector:
-        parts = [seed.child("fold", s).rng().permutation(len(a)) % folds for s in range(2)]
-        labels = np.repeat([True, False], len(a))
-        ranked_columns = _candidate_columns(a, b, features.owners if ranked else ())
+        labels = np.repeat([True, False], len(a[0]))
+        ranked_columns = _candidate_columns(a[0], b[0], inputs.owners if ranked else ())
         return cls(
-            np.vstack([a, b]),
+            np.vstack([a[0], b[0]]),
             labels,
-            np.concatenate(parts),
+            np.concatenate([a[1], b[1]]),
             ranked_columns,
-            features,
+            inputs,
             fit,
             seed,
             variance,
@@ -242,7 +319,7 @@ class _Detector:
         from scipy.stats import rankdata
 
         seed, others = self.seed.child(fold), self.fold != fold
-        model = self.fit_model(self.matrix[others], self.labels[others], self.features, seed)
+        model = self.fit_model(self.matrix[others], self.labels[others], self.inputs.discrete, seed)
         test_rows = np.flatnonzero(self.fold == fold)
         ranks = rankdata(model.decision_function(self.matrix[test_rows])) / len(test_rows)
         sample = seed.child("few").rng().permutation(test_rows)[:_PERMUTED_ROWS]
@@ -273,12 +350,15 @@ class _Detector:
         return _Detection(auc, interval, roc_curve(self.labels, scores), importances)
 
 
-def _candidate_columns(a: Floats, b: Floats, owners: tuple[str, ...]) -> dict[str, list[int]]:
+def _candidate_columns(
+    a: Floats, b: Floats, owners: tuple[tuple[str, ...], ...]
+) -> dict[str, list[int]]:
     """The columns whose importance is measured, with their features; in wide tables those whose
     mean ranks differ most."""
     at: dict[str, list[int]] = {}
-    for feature, owner in enumerate(owners):
-        at.setdefault(owner, []).append(feature)
+    for feature, names in enumerate(owners):
+        for name in names:
+            at.setdefault(name, []).append(feature)
     if len(at) <= _MAX_RANKED_COLUMNS:
         return at
     filled = [np.nan_to_num(matrix, nan=-1.0) for matrix in (a, b)]
@@ -301,7 +381,12 @@ def _permutation_importances(
     return decreases
 
 
-def _explain(detection: _Detection, reference: float, drawn_note: str) -> str:
+def _explain(
+    detection: _Detection,
+    reference: float,
+    drawn_note: str,
+    largest_difference: Callable[[str], str],
+) -> str:
     sentence = (
         f"A detector trained to distinguish synthetic from holdout rows has a ROC AUC of "
         f"{percent(detection.auc)} (training against holdout rows: {percent(reference)}; a guess: "
@@ -310,4 +395,7 @@ def _explain(detection: _Detection, reference: float, drawn_note: str) -> str:
     worst = next(
         (c for c, decrease in detection.importances.items() if decrease > _MIN_DECREASE), None
     )
-    return f"{sentence}; the most revealing column is {worst!r}." if worst else f"{sentence}."
+    if not worst:
+        return f"{sentence}."
+    label = largest_difference(worst)
+    return f"{sentence}; the most revealing column is {worst!r}{label and f', by its {label}'}."

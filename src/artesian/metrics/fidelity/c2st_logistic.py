@@ -12,7 +12,6 @@ from typing import ClassVar
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.features import Features
 from artesian.metrics.common.linear import Logistic
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.fidelity.c2st import Scorer, detect
@@ -45,8 +44,8 @@ class C2STLogistic(BaseMetric):
     max_columns: int = 300
 
     def measure(self, tables: Comparison, run: Run) -> Result:
-        def fit(matrix: Floats, labels: Truth, features: Features, seed: Seed) -> Scorer:
-            return Logistic.fit(matrix, labels.astype(int), features.discrete)
+        def fit(matrix: Floats, labels: Truth, discrete: Truth, seed: Seed) -> Scorer:
+            return Logistic.fit(matrix, labels.astype(int), discrete)
 
         return detect(
             self.spec,

@@ -84,6 +84,7 @@ def concatenated(parts: list[Rows]) -> Rows:
         sum(rows.height for rows in parts),
         {name: np.concatenate([rows.numbers[name] for rows in parts]) for name in parts[0].numbers},
         {name: np.concatenate([rows.codes[name] for rows in parts]) for name in parts[0].codes},
+        np.concatenate([rows.positions for rows in parts]),
     )
 
 

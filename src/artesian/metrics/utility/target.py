@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from artesian.data.schema import Schema
+from artesian.metrics.common.class_codes import TARGET_NAMES, named_as_target
 from artesian.metrics.common.encoding import DISCRETE, Encoded
 from artesian.metrics.protocol import NotMeasurable
 
 MAX_CLASSES = 20
-
-_TARGET_NAMES = (
-    *(("target",), ("label",), ("outcome",), ("response",), ("y",)),
-    ("survived", "diagnosis", "churn", "fraud", "default"),
-    ("income", "salary", "price", "class", "value"),
-)
-"""Last words of names of typical target columns, in groups by precedence; within a group the last
-column in table order is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +62,9 @@ def find_target(encoded: Encoded, schema: Schema) -> Target:
                 f"the target {schema.target!r} is a {kind} column, which cannot be predicted"
             )
         return Target(schema.target, schema.target in classes, "the target of the schema")
-    for names in _TARGET_NAMES:
+    for names in TARGET_NAMES:  # within a group, the last column in table order
         for name in reversed(usable):
-            if re.split(r"[^a-z0-9]+", name.lower())[-1] in names:
+            if named_as_target(name, names):
                 return Target(name, name in classes, "chosen by its name")
     if classes:
         return Target(classes[-1], True, "chosen as the last column with few classes")

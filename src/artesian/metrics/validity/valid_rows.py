@@ -1,5 +1,5 @@
-"""The proportion of rows that satisfy all rules: types, ranges, categories, keys, missing values
-and constraints.
+"""The proportion of rows that satisfy all rules: types, ranges, categories, formats, keys, missing
+values and constraints.
 
 Validity is not fidelity: valid rows can have a wrong distribution, and rows of the right
 distribution can be impossible. The rules follow the diagnostic report of SDMetrics (Patki et al.
@@ -17,6 +17,8 @@ import polars as pl
 
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
+from artesian.data.dtypes import value_type
+from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.compatibility import check_same_columns
@@ -32,6 +34,7 @@ from artesian.metrics.protocol import (
     Spec,
 )
 from artesian.metrics.validity.rules import ParsedTable, Rule, rules_from
+from artesian.metrics.validity.text_rules import text_rules
 
 _MAX_PARTS = 200  # maximum number of rules in the parts, those violated most
 
@@ -41,9 +44,11 @@ class Validity(BaseMetric):
     """Rules are derived from the schema and the real table, never from the compared tables.
 
     A number or date lies within the domain of the schema, or else within the real range; a category
-    occurs in the real column or its domain, or is the placeholder of suppressed categories. Holdout
-    rows can violate such rules as well; the reference is how often. A part is the proportion of
-    values that satisfy a rule, among those that it applies to.
+    occurs in the real column or its domain, or is the placeholder of suppressed categories; a text
+    has a format of the real column, is no impossible date, and has numbers within the real range. Of
+    keys, which are new by design, only the format is checked, and of texts with a role nothing.
+    Holdout rows can violate such rules as well; the reference is how often. A part is the proportion
+    of values that satisfy a rule, among those that it applies to.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -67,6 +72,7 @@ class Validity(BaseMetric):
         suppressed = suppressed_values(tables.synthetic)
         generalised = {c.name for c in tables.synthetic.schema if c.generalised}
         rules, unparsed = rules_from(tables.real, suppressed, generalised)
+        rules += _text_rules(tables.real)
         if not rules:
             raise NotMeasurable("there is no rule that a row could violate")
         mismatches = tables.mismatches
@@ -103,6 +109,16 @@ class Validity(BaseMetric):
             + _suppression_sentence(suppressed_proportions),
             detail=detail,
         )
+
+
+def _text_rules(real: Table) -> list[Rule]:
+    return [
+        rule
+        for column in real.schema
+        if column.kind in (Kind.TEXT, Kind.KEY)
+        and value_type(real.frame[column.name].dtype) == "text"
+        for rule in text_rules(column, real.frame[column.name])
+    ]
 
 
 def _column_parts(mismatches: Mismatches) -> dict[str, float]:

@@ -227,6 +227,7 @@ def _concatenated(one: Rows, other: Rows) -> Rows:
         one.height + other.height,
         {name: both(name, "numbers") for name in one.numbers},
         {name: both(name, "codes") for name in one.codes},
+        np.concatenate([one.positions, other.positions]),
     )
 
 
