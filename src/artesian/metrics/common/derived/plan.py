@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from artesian.data.dtypes import value_type
 from artesian.data.schema import Column, Kind
 from artesian.metrics.common.arrays import NUMERIC, Floats, Ints, floats
-from artesian.metrics.common.compatibility import value_type
 from artesian.metrics.common.derived.containment import containment_features
 from artesian.metrics.common.derived.dates import DateTexts, date_parts
 from artesian.metrics.common.derived.numbers import number_features
