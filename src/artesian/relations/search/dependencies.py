@@ -146,8 +146,8 @@ def _has_levels(series: pl.Series) -> bool:
     if not series.dtype.is_numeric():
         return False
     counts = series.drop_nulls().alias("value").value_counts()["count"]
-    most = counts.max()
-    return isinstance(most, int) and most >= MIN_FREQUENT * len(series)
+    highest = counts.max()
+    return isinstance(highest, int) and highest >= MIN_FREQUENT * len(series)
 
 
 def _is_category(series: pl.Series) -> bool:
