@@ -128,7 +128,7 @@ def detect(
     features = Features.from_encoded(encoded, max_columns, seed.child("columns"))
     derived = DerivedFeatures.from_comparison(tables, encoded, max_columns)
     if not features.columns and not derived.features:
-        raise NotMeasurable("there are no columns that can be compared")
+        raise NotMeasurable("there are no columns but keys and texts")
     max_rows = min(rows, max(1_000, _MAX_VALUES // (len(features.owners) + len(derived.features))))
     sides = (encoded.real, encoded.synthetic, encoded.holdout)
     size = min(max_rows, *(side.height for side in sides))
@@ -143,6 +143,8 @@ def detect(
         seed.child("fold", number).rng().permutation(size) % folds for number in range(len(samples))
     ]
     inputs, matrices = _Inputs.from_samples(features, derived, samples, fold_of)
+    if not inputs.owners:
+        raise NotMeasurable("there are no columns but keys and texts, and these have one format")
     real, synthetic, holdout = zip(matrices, fold_of, strict=True)
     pairs = {
         "synthetic": (synthetic, holdout),

@@ -21,6 +21,7 @@ PATTERNS = (
     *("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M"),
     *("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S"),
     *("%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y"),
+    *("%a, %d %b %Y", "%a %d %b %Y", "%A, %d %B %Y"),
     *("%d%m%Y", "%Y%m%d", "%m%d%Y", "%a, %d %b %Y %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%.f%:z"),
     *("%Y-%m", "%m/%Y", "%G-W%V", "%H:%M", "%H:%M:%S"),
 )
@@ -43,7 +44,7 @@ def form_of(pattern: str) -> str:
             out.append(r"(?:\.\d+)?")
         elif match[0] == "%:z":
             out.append(r"(?:Z|[+-]\d{2}:\d{2})")
-        elif match[1] in ("b", "B", "a"):
+        elif match[1] in ("b", "B", "a", "A"):
             out.append(r"[\p{L}]+\.?")
         elif match[1]:
             out.append(_DIGITS.get(match[1], r"\d{2}"))

@@ -211,19 +211,25 @@ def _best_sum(y: Quantity, others: list[Quantity]) -> _Linear | None:
         kept = ~np.any([np.isnan(column) for column in columns], axis=0)
         if kept.sum() < max(_MIN_ROWS, 6 * len(columns)):
             continue
-        fitted = _fit([column[kept] for column in columns])
-        if fitted is None:
-            continue
-        # Only the terms that matter: a missing value of the others must not hide the relation.
-        coefficients = fitted[0]
-        weights = [
-            abs(c) * np.std(col[kept]) for c, col in zip(coefficients, columns, strict=False)
-        ]
-        used = [i for i in range(len(x)) if weights[i] > _TIGHT * np.std(columns[-1][kept])]
-        refitted = _fit([columns[i][kept] for i in (*used, len(x))]) if used else None
-        if refitted is not None:
-            return _Linear(y, tuple(x[i] for i in used), *refitted, logarithms)
+        present = [column[kept] for column in columns]
+        used = _minimal_terms(present)
+        fitted = _fit([present[at] for at in (*used, len(x))]) if used else None
+        if fitted is not None:
+            return _Linear(y, tuple(x[at] for at in used), *fitted, logarithms)
     return None
+
+
+def _minimal_terms(columns: list[Floats]) -> list[int]:
+    """Columns that the last one is a function of, without those that the others make superfluous;
+    none if it is not a function of all."""
+    used = list(range(len(columns) - 1))
+    if _fit(columns) is None:
+        return []
+    for at in reversed(range(len(columns) - 1)):
+        fewer = [each for each in used if each != at]
+        if fewer and _fit([columns[each] for each in (*fewer, len(columns) - 1)]) is not None:
+            used = fewer
+    return used
 
 
 def _fit(columns: list[Floats]) -> tuple[Floats, float] | None:
