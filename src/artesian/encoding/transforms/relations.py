@@ -30,7 +30,7 @@ from artesian.encoding.transforms.steps import (
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
 from artesian.relations.exclusive import Exclusive
-from artesian.relations.expressions import numbers
+from artesian.relations.expressions import Ref, numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.parse import is_relation, parse_relation
@@ -377,6 +377,8 @@ def _step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "copy":
         return CopyStep(relation, read_dtype(state["dtype"]))
     if kind == "formula":
+        if isinstance(relation, Copy):  # of a column with other missing values
+            relation = Formula(relation.target, Ref(relation.source))
         return FormulaStep(relation, _form_from_state(state["form"]), state["present"])
     if kind == "distance":
         form = _form_from_state(state["form"])

@@ -16,7 +16,7 @@ from artesian.data.schema import Column, Kind
 from artesian.metrics.common.derived.dates import DateTexts
 from artesian.metrics.common.derived.plan import identifies, is_code
 from artesian.metrics.common.derived.texts import MAX_CHARACTERS, TextColumn, numbers_within, shapes
-from artesian.metrics.validity.constraints import Mask
+from artesian.metrics.protocol import Mask
 from artesian.metrics.validity.rules import ParsedTable, Rule
 
 Format = Callable[[pl.Series], pl.Series]
