@@ -7,6 +7,7 @@ from artesian.testing import (
     metric_checks,
     with_identifiers,
     with_quasi_identifiers,
+    with_relations,
     with_roles,
     with_time_to_event,
 )
@@ -19,6 +20,7 @@ ROLES = {
     "l_diversity": with_quasi_identifiers,
     "t_closeness": with_quasi_identifiers,
     "identifier_copied": with_identifiers,
+    "relations": with_relations,
 }
 
 CASES = [

@@ -104,7 +104,6 @@ def test_only_modelled_columns_can_be_asked_for():
         "california_housing",
         "online_shoppers",
         "chinook/Track",
-        "chinook/Invoice",
         "penguins",
     ],
 )
@@ -116,6 +115,8 @@ def test_real_columns_keep_their_distribution(name):
     assert made.schema == data.frame.schema
     for column in codec.names:
         if column in codec.surrogates.names or column not in made.columns:
+            continue
+        if data.schema[column].kind is Kind.KEY:
             continue
         real, new = data.frame[column], made[column]
         # A relation with exceptions is kept without exceptions.

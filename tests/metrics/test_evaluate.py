@@ -25,6 +25,7 @@ UNMARKED = {
     "l_diversity": "quasi-identifier",
     "t_closeness": "quasi-identifier",
     "identifier_copied": "no column identifies people",
+    "relations": "no relation between columns",
 }
 
 

@@ -16,6 +16,7 @@ NO_CATEGORIES = {
     "missingness",  # whether there is a value, not which
     "exact_copies",  # a row with a suppressed category equals no training row
     "identifier_copied",  # identifiers are not categories
+    "relations",  # a suppressed value breaks none
     "validity",  # a suppressed category is valid, which it says in a sentence of its own
 }
 ROLES = {

@@ -1,5 +1,7 @@
 """Columns that others decide: found when they are, left alone when they are not, never contradicted."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -141,6 +143,7 @@ def test_one_hot_columns_that_overlap_or_leave_gaps_are_no_group():
     base = {"a": [1, 0, 0, 0] * 30, "b": [0, 1, 0, 0] * 30, "c": [0, 0, 1, 0] * 30}
     for last, groups in (([0, 0, 0, 1], 1), ([0, 0, 1, 1], 0), ([0, 0, 0, 0], 0)):
         data = of(**base, d=last * 30)
+        data = replace(data, schema=replace(data.schema, relations=()))
         codec = TableCodec.from_data(data)
         assert len(one_hots(codec, codec.encode(data))) == groups, last
 

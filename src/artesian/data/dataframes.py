@@ -7,6 +7,7 @@ represent (an index, names that are no strings, object columns); it is restored 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 
@@ -213,7 +214,10 @@ def _to_pandas(frame: pl.DataFrame, like: Any, table: Table) -> Any:
             values = series.cast(pl.String)
             listed = sorted(values.drop_nulls().unique().to_list())
             kind = pd.CategoricalDtype(listed, ordered=original_type.ordered)
-            columns[series.name] = pd.Series(values.to_list(), dtype=kind)
+            plain = pd.Series(values.to_list(), dtype=kind)
+            if any(isinstance(one, UUID) for one in original_type.categories):
+                plain = plain.cat.rename_categories(list(map(UUID, listed)))
+            columns[series.name] = plain
             continue
         columns[series.name] = to_pandas(series, original)
     out = pd.DataFrame(columns)

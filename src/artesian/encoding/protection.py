@@ -49,8 +49,8 @@ def describe_protection(suppressed: Mapping[str, Mapping[str, Any]], rows: int) 
         suppressed: Column -> number of rows and replacement, as `TableCodec.suppressed` states them.
         rows: Number of rows of the table.
 
-    >>> describe_protection({"zip": {"rows": 30, "replacement": "(rare)"}}, 100)
-    ("'zip': 30.0 % of the rows have a category of fewer than 5 rows, replaced by '(rare)'",)
+    >>> describe_protection({"zip": {"rows": 30, "replacement": "(rare)"}}, 1000)
+    ("'zip': 3.0 % of the rows have a category of fewer than 5 rows, replaced by '(rare)'",)
     """
     notes = []
     for name, each in suppressed.items():

@@ -222,14 +222,15 @@ class TableCodec:
         """Restore what `to_state` wrote."""
         coded: dict[str, ColumnCodec] = {}
         surrogates = SurrogateGroup.from_state(header["surrogates"])
+        transforms = Chain.from_state(header["transforms"])
+        outer = {plain: name for name, plain in transforms.names.items()}
         for row, (name, head) in enumerate(header["coded"].items()):
             prefix = f"{row}."
             parts = {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
             enum = head["dtype"]["type"] == "Enum"
-            dtype = empty[name].dtype if enum else read_dtype(head["dtype"])
+            dtype = empty[outer.get(name, name)].dtype if enum else read_dtype(head["dtype"])
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
             coded[name] = form.from_state(head, parts, dtype)
-        transforms = Chain.from_state(header["transforms"])
         return cls(schema, origin, coded, surrogates, transforms, empty)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from artesian.data.plain_names import pattern_names
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -39,6 +40,10 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     """
     if len(table) < MIN_ROWS:
         return ()
+    names = pattern_names(table.schema.names)
+    if names:
+        # A pattern cannot be written as a column in a relation, so none of its relations is listed.
+        table = table.select(tuple(n for n in table.schema.names if n not in names))
     rows = Rows.from_table(table)
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     discovered: list[Discovered] = []

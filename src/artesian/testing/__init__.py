@@ -13,6 +13,7 @@ from artesian.testing.metrics import (
     metric_checks,
     with_identifiers,
     with_quasi_identifiers,
+    with_relations,
     with_roles,
     with_time_to_event,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "synthesizer_checks",
     "with_identifiers",
     "with_quasi_identifiers",
+    "with_relations",
     "with_roles",
     "with_time_to_event",
 ]

@@ -81,6 +81,12 @@ def with_quasi_identifiers(schema: Schema) -> Schema:
     )
 
 
+def with_relations(schema: Schema) -> Schema:
+    """Declare a relation that most rows of `example` keep: 'age' is near 40."""
+    relations = ("age = 40 within 25",) if "age" in schema.names else ()
+    return replace(schema, relations=relations)
+
+
 def with_identifiers(schema: Schema) -> Schema:
     """Mark 'spent' of `example`, whose values are distinct, as an account number."""
     return schema.with_columns(

@@ -75,6 +75,7 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
             typed = _typed(raw, values, declared)
             if declared is None:
                 typed = _templated(values, typed)
+                typed = _identifier_texts(values, typed)
             column, why = _column(raw, typed, declared)
         except DataError:
             if not lenient or declared is None:
@@ -102,6 +103,14 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
             evidence[column.name] = why
     whole = _whole(raw, columns, frame, schema, evidence)
     return Inferred(table=Table(frame, whole, origin), evidence=evidence, unreadable=unreadable)
+
+
+def _identifier_texts(values: pl.Series, typed: ParsedColumn) -> ParsedColumn:
+    """Keep the strings of numbers that identify somebody: other tables write them in other ways."""
+    if values.dtype != pl.String or typed.value_format.stored != "text":
+        return typed
+    number = typed.series.dtype.is_integer()
+    return as_plain_text(values) if number and infer_kind(typed.series).kind is Kind.TEXT else typed
 
 
 def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:

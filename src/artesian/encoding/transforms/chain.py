@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import polars as pl
 
+from artesian.data.frames import frame_of
+from artesian.data.plain_names import pattern_names, renamed
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
 from artesian.encoding.transforms.entities import Entities
@@ -18,9 +21,14 @@ from artesian.relations.parse import is_relation, parse_relation
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Transforms in the order of application; the inverse runs them backwards."""
+    """Transforms in the order of application; the inverse runs them backwards.
+
+    Attributes:
+        names: Columns whose name is a pattern -> their names among the modelled columns.
+    """
 
     transforms: tuple[Transform, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> tuple[Self, Table]:
@@ -31,18 +39,24 @@ class Chain:
         """
         for text in table.schema.relations or ():
             parse_relation(text, table.schema.names)
+        names = pattern_names(table.schema.names)
+        table = renamed(table, names)
         transforms: list[Transform] = []
         for kind in TRANSFORMS.values():
             transform = kind.learn(table, protect=protect)
             if transform is not None:
                 transforms.append(transform)
                 table = transform.forward(table)
-        return cls(tuple(transforms)), table
+        return cls(tuple(transforms), names), table
 
     @property
     def columns(self) -> frozenset[str]:
         """Columns of the table that an inverse writes."""
-        return frozenset(name for one in self.transforms for name in one.columns)
+        outer = {plain: name for name, plain in self.names.items()}
+        return frozenset(
+            [outer.get(name, name) for one in self.transforms for name in one.columns]
+            + list(self.names)
+        )
 
     def relations(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Texts of the relations between columns `names` that every restored row keeps."""
@@ -62,6 +76,7 @@ class Chain:
 
     def independent_rows(self, table: Table, modelled: Table) -> dict[str, pl.Series]:
         """For some modelled columns a mask of the rows from which values are learned."""
+        table = renamed(table, self.names)
         for transform in self.transforms:
             if isinstance(transform, Entities):
                 return transform.independent_rows(table, modelled)
@@ -70,6 +85,7 @@ class Chain:
 
     def forward(self, table: Table) -> Table:
         """The table with the modelled columns."""
+        table = renamed(table, self.names)
         for transform in self.transforms:
             table = transform.forward(table)
         return table
@@ -78,11 +94,13 @@ class Chain:
         """A block of sampled rows with the columns of the table, in any order."""
         for transform in reversed(self.transforms):
             frame = transform.inverse(frame, at)
-        return frame
+        outer = {plain: name for name, plain in self.names.items()}
+        return frame_of(s.alias(outer.get(s.name, s.name)) for s in frame) if outer else frame
 
     def to_state(self) -> list[dict[str, Any]]:
         """Everything `from_state` needs, as JSON types."""
-        return [{"name": one.name, **one.to_state()} for one in self.transforms]
+        states = [{"name": one.name, **one.to_state()} for one in self.transforms]
+        return [*states, {"patterns": dict(self.names)}]
 
     @classmethod
     def from_state(cls, states: list[dict[str, Any]]) -> Self:
@@ -93,5 +111,7 @@ class Chain:
                     {name: value for name, value in state.items() if name != "name"}
                 )
                 for state in states
-            )
+                if "name" in state
+            ),
+            next((state["patterns"] for state in states if "patterns" in state), {}),
         )

@@ -122,14 +122,18 @@ class Entities:
         out: dict[str, pl.Series] = {}
         keys = [table.frame[one.columns.identifying[0]] for one in self.entities]
         several = keys[0].n_unique() >= MIN_ENTITIES
+        # Sizes are those of classes of entities, however few there are.
+        sizes = {one.size for one in self.entities}
         for key in keys:
             for column in modelled.schema:
                 values = modelled.frame[column.name]
                 judged = several or column.kind in (Kind.NUMBER, Kind.DATETIME)
-                if column.name not in out and judged and _is_constant(key, values):
+                if column.name in out or column.name in sizes:
+                    continue
+                if judged and _is_constant(key, values):
                     out[column.name] = _independent(key, values)
         for name in modelled.schema.names if several else ():
-            if name not in out:
+            if name not in out and name not in sizes:
                 out[name] = _independent(keys[0], modelled.frame[name])
         return out
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dtypes import read_dtype, write_dtype
+from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position, hidden_name
@@ -110,7 +111,7 @@ class RelationSteps:
             schema = replace(schema, key=table.schema.key)
         if table.schema.entity in schema.names:
             schema = replace(schema, entity=table.schema.entity)
-        return Table(pl.DataFrame(values), schema, table.origin)
+        return Table(frame_of(values), schema, table.origin)
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
         """Restore the targets one after the other."""

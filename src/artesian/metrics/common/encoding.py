@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from artesian.core.run import Seed
+from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind
 from artesian.metrics.common.arrays import (
     NUMERIC,
@@ -170,7 +171,8 @@ def _encoded(tables: Comparison) -> Encoded:
             into[name] = column_codes
     tables_rows = [
         _in_canonical_order(
-            Rows(frame.height, numbers[i], codes[i], np.arange(frame.height)), frame.select(others)
+            Rows(frame.height, numbers[i], codes[i], np.arange(frame.height)),
+            frame_of(frame[name] for name in others),
         )
         for i, frame in enumerate(frames)
     ]

@@ -50,8 +50,8 @@ class Rows:
     @cached_property
     def numeric(self) -> NumericColumns:
         """The columns with arithmetic; identifiers have none, though they are numbers."""
-        keys = self.schema.of_kind(Kind.KEY)
-        return NumericColumns.from_frame(self.both.drop(keys), self.search.height)
+        rest = self.schema.of_kind(Kind.KEY, Kind.CATEGORY, Kind.TEXT)
+        return NumericColumns.from_frame(self.both.drop(rest), self.search.height)
 
 
 @dataclass(frozen=True, eq=False)
