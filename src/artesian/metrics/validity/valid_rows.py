@@ -17,10 +17,9 @@ import polars as pl
 
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
-from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.common.base import BaseMetric
-from artesian.metrics.common.compatibility import check_same_columns, value_type
+from artesian.metrics.common.compatibility import check_same_columns
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.suppression import suppressed_values
 from artesian.metrics.protocol import Better, Comparison, NotMeasurable, Result, Spec
@@ -62,7 +61,7 @@ class Validity(BaseMetric):
             raise NotMeasurable("a table has no rows")
         suppressed = suppressed_values(tables.synthetic)
         rules, unparsed = rules_from(tables.real, suppressed)
-        rules += _text_rules(tables.real)
+        rules += text_rules(tables.real)
         if not rules:
             raise NotMeasurable("there is no rule that a row could violate")
         parts, valid = _check(rules, tables.synthetic, tables.real, run)
@@ -92,16 +91,6 @@ class Validity(BaseMetric):
             + _suppression_sentence(suppressed_proportions),
             detail=detail,
         )
-
-
-def _text_rules(real: Table) -> list[Rule]:
-    return [
-        rule
-        for column in real.schema
-        if column.kind in (Kind.TEXT, Kind.KEY)
-        and value_type(real.frame[column.name].dtype) == "text"
-        for rule in text_rules(column, real.frame[column.name])
-    ]
 
 
 def _check(rules: list[Rule], table: Table, real: Table, run: Run) -> tuple[dict[str, float], int]:
