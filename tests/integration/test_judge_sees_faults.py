@@ -200,7 +200,7 @@ def test_the_same_tables_without_a_fault_are_hard_to_tell(source: Callable[[int]
 def test_the_explanation_names_the_relation_that_gives_rows_away() -> None:
     faulty = SALES_FAULTS["a sum that is none"](sales(2), np.random.default_rng(9))
     explanation = ar.compare(sales(1), faulty, sales(3), metrics=["c2st"])["c2st"].explanation
-    assert "relation to" in explanation.rpartition(";")[2]
+    assert " relation to " in explanation.rpartition(";")[2]
     assert "'Summe'" in explanation.rpartition(";")[2]
 
 

@@ -19,11 +19,12 @@ from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.derived.plan import DerivedFeatures
-from artesian.metrics.common.encoding import Rows, encode
+from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import fit_in_parallel
 from artesian.metrics.common.roc import Truth, auc_delong, roc_curve
+from artesian.metrics.fidelity.detector_inputs import MIN_DECREASE, DetectorInputs
 from artesian.metrics.protocol import (
     Axis,
     Better,
@@ -39,7 +40,6 @@ MIN_ROWS = 50
 _MAX_VALUES = 300_000  # rows per table x features: bounds the cost for wide tables
 _MAX_RANKED_COLUMNS = 60  # maximum number of columns whose importance is measured
 _PERMUTED_ROWS = 1_000  # test rows per fold for the permutation importance
-_MIN_DECREASE = 0.01  # minimum decrease of the AUC for a column to be named
 
 
 class Scorer(Protocol):
@@ -142,7 +142,7 @@ def detect(
     fold_of = [
         seed.child("fold", number).rng().permutation(size) % folds for number in range(len(samples))
     ]
-    inputs, matrices = _Inputs.from_samples(features, derived, samples, fold_of)
+    inputs, matrices = DetectorInputs.from_samples(features, derived, samples, fold_of)
     if not inputs.owners:
         raise NotMeasurable("there are no columns but keys and texts, and these have one format")
     real, synthetic, holdout = zip(matrices, fold_of, strict=True)
@@ -196,69 +196,6 @@ def detect(
 
 
 @dataclass(frozen=True, slots=True)
-class _Inputs:
-    """The features of a detector.
-
-    Attributes:
-        owners: (features,) the columns that each is derived from.
-        labels: (features,) what it is of its first column; empty for the values themselves.
-        discrete: (features,) whether it is a category code.
-    """
-
-    owners: tuple[tuple[str, ...], ...]
-    labels: tuple[str, ...]
-    discrete: Truth
-
-    @classmethod
-    def from_samples(
-        cls,
-        features: Features,
-        derived: DerivedFeatures,
-        samples: Sequence[Rows],
-        folds: Sequence[Ints],
-    ) -> tuple[_Inputs, list[Floats]]:
-        """The features and their values, (rows, features) each, without derived ones that are the
-        same in all rows."""
-        direct = [features.matrix(rows) for rows in samples]
-        further = [
-            derived.matrix(table, rows, fold)
-            for table, (rows, fold) in enumerate(zip(samples, folds, strict=True))
-        ]
-        varied = _varies(np.vstack(further))
-        kept = [each for each, keep in zip(derived.features, varied, strict=True) if keep]
-        inputs = cls(
-            (*((name,) for name in features.owners), *(each.owners for each in kept)),
-            (*("" for _ in features.owners), *(each.label for each in kept)),
-            np.concatenate([features.discrete, np.array([each.discrete for each in kept], bool)]),
-        )
-        return inputs, [np.hstack([a, b[:, varied]]) for a, b in zip(direct, further, strict=True)]
-
-    def largest_difference(self, column: str, a: Floats, b: Floats) -> str:
-        """The label of the derived feature of a column with the largest difference between two
-        tables; empty if they differ as much in the values themselves."""
-        truth = np.repeat([True, False], len(a))
-        differences: dict[str, float] = {}
-        for at, (owners, label) in enumerate(zip(self.owners, self.labels, strict=True)):
-            if column in owners:
-                values = np.nan_to_num(np.concatenate([a[:, at], b[:, at]]), nan=-1e300)
-                difference = abs(auc_delong(truth, values)[0] - 0.5)
-                name = label if not label or owners[0] == column else f"{label} of {owners[0]!r}"
-                differences[name] = max(difference, differences.get(name, 0.0))
-        best = max(differences, key=lambda name: differences[name], default="")
-        own = differences.get("", 0.0)
-        return best if best and differences[best] > own + _MIN_DECREASE else ""
-
-
-def _varies(matrix: Floats) -> Truth:
-    """(features,) whether a feature has two values, or one and missing ones."""
-    missing = np.isnan(matrix)
-    filled = np.where(missing, 0.0, matrix)
-    low = np.where(missing, np.inf, matrix).min(axis=0, initial=np.inf)
-    high = np.where(missing, -np.inf, filled).max(axis=0, initial=-np.inf)
-    return np.asarray((low < high) | (missing.any(axis=0) & ~missing.all(axis=0)))
-
-
-@dataclass(frozen=True, slots=True)
 class _Detection:
     auc: float
     interval: tuple[float, float]
@@ -287,7 +224,7 @@ class _Detector:
     labels: Truth  # (2 * rows,) True for the first table
     fold: Ints  # (2 * rows,)
     ranked_columns: dict[str, list[int]]
-    inputs: _Inputs
+    inputs: DetectorInputs
     fit_model: FitDetector
     seed: Seed
     variance: float
@@ -298,7 +235,7 @@ class _Detector:
         a: tuple[Floats, Ints],
         b: tuple[Floats, Ints],
         seed: Seed,
-        inputs: _Inputs,
+        inputs: DetectorInputs,
         fit: FitDetector,
         *,
         ranked: bool,
@@ -395,9 +332,9 @@ def _explain(
         f"50 %){drawn_note}"
     )
     worst = next(
-        (c for c, decrease in detection.importances.items() if decrease > _MIN_DECREASE), None
+        (c for c, decrease in detection.importances.items() if decrease > MIN_DECREASE), None
     )
     if not worst:
         return f"{sentence}."
     label = largest_difference(worst)
-    return f"{sentence}; the most revealing column is {worst!r}{label and f', by its {label}'}."
+    return f"{sentence}; the most revealing column is {worst!r}{label and f', by {label}'}."

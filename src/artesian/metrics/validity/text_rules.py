@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 
 from artesian.data.schema import Column, Kind
+from artesian.data.table import Table
+from artesian.metrics.common.compatibility import value_type
 from artesian.metrics.common.derived.dates import DateTexts
 from artesian.metrics.common.derived.plan import identifies, is_code
 from artesian.metrics.common.derived.texts import MAX_CHARACTERS, TextColumn, numbers_within, shapes
@@ -28,7 +30,32 @@ MAX_NEW = 0.01
 _MIN_WITH_NUMBERS = 0.95  # minimum proportion of real texts with a number at a position
 
 
-def text_rules(column: Column, real: pl.Series) -> list[Rule]:
+def text_rules(real: Table) -> list[Rule]:
+    """The rules of the texts and text keys of the real table."""
+    return [
+        rule
+        for column in real.schema
+        if column.kind in (Kind.TEXT, Kind.KEY)
+        and value_type(real.frame[column.name].dtype) == "text"
+        for rule in _column_rules(column, real.frame[column.name])
+    ]
+
+
+def template(texts: pl.Series) -> pl.Series:
+    """The format of each text, character by character. (rows,)
+
+    >>> template(pl.Series(["AB-123", "Zoë"])).to_list()
+    ['AA-999', 'Aaa']
+    """
+    return (
+        texts.str.slice(0, MAX_CHARACTERS)
+        .str.replace_all(r"\p{Lu}", "A")
+        .str.replace_all(r"[\p{L}--\p{Lu}]", "a")
+        .str.replace_all(r"\d", "9")
+    )
+
+
+def _column_rules(column: Column, real: pl.Series) -> list[Rule]:
     """The rules of one text column with these real values, (rows,)."""
     texts = real.cast(pl.String).drop_nulls()
     distinct = texts.unique(maintain_order=True)
@@ -46,20 +73,6 @@ def text_rules(column: Column, real: pl.Series) -> list[Rule]:
     else:
         rules += _number_rules(TextColumn.from_real(column.name, texts), texts)
     return rules
-
-
-def template(texts: pl.Series) -> pl.Series:
-    """The format of each text, character by character. (rows,)
-
-    >>> template(pl.Series(["AB-123", "Zoë"])).to_list()
-    ['AA-999', 'Aaa']
-    """
-    return (
-        texts.str.slice(0, MAX_CHARACTERS)
-        .str.replace_all(r"\p{Lu}", "A")
-        .str.replace_all(r"[\p{L}--\p{Lu}]", "a")
-        .str.replace_all(r"\d", "9")
-    )
 
 
 def _format_of(distinct: pl.Series, *, only_shape: bool) -> Format | None:

@@ -17,8 +17,6 @@ import polars as pl
 
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
-from artesian.data.dtypes import value_type
-from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.compatibility import check_same_columns
@@ -72,7 +70,7 @@ class Validity(BaseMetric):
         suppressed = suppressed_values(tables.synthetic)
         generalised = {c.name for c in tables.synthetic.schema if c.generalised}
         rules, unparsed = rules_from(tables.real, suppressed, generalised)
-        rules += _text_rules(tables.real)
+        rules += text_rules(tables.real)
         if not rules:
             raise NotMeasurable("there is no rule that a row could violate")
         mismatches = tables.mismatches
@@ -109,16 +107,6 @@ class Validity(BaseMetric):
             + _suppression_sentence(suppressed_proportions),
             detail=detail,
         )
-
-
-def _text_rules(real: Table) -> list[Rule]:
-    return [
-        rule
-        for column in real.schema
-        if column.kind in (Kind.TEXT, Kind.KEY)
-        and value_type(real.frame[column.name].dtype) == "text"
-        for rule in text_rules(column, real.frame[column.name])
-    ]
 
 
 def _column_parts(mismatches: Mismatches) -> dict[str, float]:

@@ -151,6 +151,7 @@ def _equality(a: Quantity, b: Quantity) -> Feature:
 def _linear_relations(quantities: list[Quantity]) -> tuple[list[Feature], set[Quantity]]:
     """Each quantity as a linear function of one other or of several, or their logarithms."""
     features, explained = [], set()
+    related: set[frozenset[Quantity]] = set()  # the same relation solved for another quantity
     for at, y in enumerate(quantities):
         if y.date:  # two dates have their difference
             continue
@@ -160,8 +161,10 @@ def _linear_relations(quantities: list[Quantity]) -> tuple[list[Feature], set[Qu
         if relation is None and len(others) > 1:
             relation = _best_sum(y, others)
         if relation is not None:
-            features.append(relation.feature())
             explained.add(y)
+            if frozenset((y, *relation.x)) not in related:
+                features.append(relation.feature())
+            related.add(frozenset((y, *relation.x)))
     return features[:MAX_RELATIONS], explained
 
 

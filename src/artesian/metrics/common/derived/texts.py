@@ -23,6 +23,7 @@ MAX_CHARACTERS = 200
 MAX_NUMBERS = 6
 """Maximum number of numbers within a text that are features."""
 
+_SAMPLE = 5_000  # real values that are learned from
 _MIN_ROWS = 5  # minimum number of real rows with a shape of its own
 _MIN_PROPORTION = 0.005
 _MIN_WITH_NUMBER = 0.2  # minimum proportion of the real texts with a number at a position
@@ -146,6 +147,7 @@ class TextColumn:
     def from_real(cls, name: str, texts: pl.Series) -> Self:
         """Learn from the real values, (rows,)."""
         present = texts.drop_nulls()
+        present = present.gather_every(max(len(present) // _SAMPLE, 1))
         counts = shapes(present).alias("shape").value_counts(name="rows")
         minimum = max(_MIN_ROWS, _MIN_PROPORTION * len(present))
         frequent = counts.filter(pl.col("rows") >= minimum)
