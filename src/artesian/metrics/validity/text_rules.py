@@ -12,9 +12,9 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
+from artesian.data.dtypes import value_type
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
-from artesian.metrics.common.compatibility import value_type
 from artesian.metrics.common.derived.dates import DateTexts
 from artesian.metrics.common.derived.plan import identifies, is_code
 from artesian.metrics.common.derived.texts import MAX_CHARACTERS, TextColumn, numbers_within, shapes
