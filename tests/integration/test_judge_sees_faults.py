@@ -162,7 +162,6 @@ SALES_FAULTS = {
     "a delivery before the order": shuffled("geliefert"),
     "an article in every group": shuffled("Gruppe"),
     "cents in fractions": noisy("Trinkgeld"),
-    "a weekday of another date": rewritten("Wochentag", "^[A-Z][a-z]{2}", "Mon"),
 }
 VISITS_FAULTS = {
     "patients mixed up": shuffled("paciente", "correo"),
@@ -188,6 +187,14 @@ def test_a_fault_between_columns_or_within_texts_is_detected(
     card = ar.compare(source(1), faulty, source(3), metrics=["c2st_holdout"])
     assert card["c2st_holdout"].value > 0.85, card["c2st_holdout"].explanation
     assert not card.verdict.startswith(HARD)
+
+
+def test_weekdays_of_other_dates_are_no_dates() -> None:
+    faulty = rewritten("Wochentag", "^[A-Z][a-z]{2}", "Mon")(sales(2), np.random.default_rng(9))
+    card = ar.compare(sales(1), faulty, sales(3), metrics=["c2st_holdout", "validity"])
+    assert card.verdict.startswith("COLUMNS DIFFER: 'Wochentag' cannot be compared")
+    assert card["validity"].parts["Wochentag (type)"] == 0.0
+    assert "validity" in {finding.code for finding in card.findings}
 
 
 @pytest.mark.parametrize("source", [sales, visits])

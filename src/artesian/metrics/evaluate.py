@@ -17,7 +17,7 @@ from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.intervals import newcombe
 from artesian.metrics.findings import Finding, mismatch_findings, result_findings, table_finding
-from artesian.metrics.protocol import Comparison, Interval, Result, skipped
+from artesian.metrics.protocol import Comparison, Interval, Mismatches, Result, skipped
 from artesian.metrics.verdict import verdict
 
 FORMAT = 1
@@ -117,7 +117,7 @@ def evaluate(
         *mismatch_findings(tables.mismatches),
     )
     return Scorecard(
-        verdict=verdict(results, specs, real=real),
+        verdict=_not_compared(tables.mismatches) + verdict(results, specs, real=real),
         results=tuple(results),
         findings=(*table_findings, *result_findings(results, specs)),
         notes=tuple(notes),
@@ -193,3 +193,11 @@ def _rounded(value: float | None) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.6g}")
+
+
+def _not_compared(mismatches: Mismatches) -> str:
+    """What the verdict has to say first: that it is about a part of the columns."""
+    names = [*mismatches.missing, *mismatches.unscored]
+    if not names:
+        return ""
+    return f"COLUMNS DIFFER: {', '.join(map(repr, names))} cannot be compared. "
