@@ -33,6 +33,9 @@ MAX_FREQUENT = 1
 MIN_FREQUENT = 0.1
 """Minimum fraction of the rows with the most frequent value of such a number."""
 
+MAX_TABLE = 2_000_000
+"""Maximum number of pairs of values that are counted."""
+
 MIN_VALUES = 10
 """Minimum number of different values of a number for its constants to say anything."""
 
@@ -77,7 +80,7 @@ def dependencies(frame: pl.DataFrame, skip: frozenset[str]) -> list[Dependency]:
                 if one in determined[two] or two in determined[one]:
                     continue
                 if joint is None:
-                    joint = _rank(codes[one] * (distinct[two] + 1) + codes[two])
+                    joint = codes[one] * (distinct[two] + 1) + codes[two]
                     joint[(codes[one] < 0) | (codes[two] < 0)] = -1
                 if _determines(joint, codes[target], tried) and not _nearly(
                     codes[one], codes[two], codes[target]
@@ -108,34 +111,35 @@ def constants(
     ]
     tried = max(len(few) * len(targets) * MAX_LEVELS, 1)
     discovered = []
+    codes = {s.name: _codes(s) for s in {one.name: one for one in (*few, *targets)}.values()}
+    texts = {s.name: s.drop_nulls().unique().sort() for s in few}
     for target in targets:
-        proportions = target.drop_nulls().alias("value").value_counts(sort=True)["count"] / len(
-            target
-        )
+        t = codes[target.name]
+        size = int(t.max(initial=0)) + 1
+        usual = float(np.bincount(t[t >= 0], minlength=1).max()) / len(target)
         # A row has the constant by chance at most as often as the most frequent value.
-        needed = np.log(tried / CHANCE) / -np.log(np.clip(proportions[0], 1e-9, 1 - 1e-9))
+        needed = np.log(tried / CHANCE) / -np.log(np.clip(usual, 1e-9, 1 - 1e-9))
+        # A number that is constant has no exceptions.
+        required = 1.0 if target.dtype.is_numeric() else MIN_HOLDS
         for source in few:
-            if source.name == target.name:
+            s = codes[source.name]
+            levels_of = len(texts[source.name])
+            if source.name == target.name or levels_of * size > MAX_TABLE:
                 continue
-            # A number that is constant has no exceptions.
-            required = 1.0 if target.dtype.is_numeric() else MIN_HOLDS
-            groups = (
-                pl.DataFrame({"s": source, "t": target})
-                .drop_nulls()
-                .group_by("s", "t")
-                .len()
-                .group_by("s")
-                .agg(rows=pl.col("len").sum(), best=pl.col("len").max())
-                .sort("rows", descending=True)
-                .head(MAX_LEVELS if _is_category(source) else MAX_FREQUENT)
-                .filter(
-                    (pl.col("best") >= required * pl.col("rows"))
-                    & (pl.col("rows") >= max(needed, MIN_CONSTANT))
+            both = (s >= 0) & (t >= 0)
+            table = np.bincount(s[both] * size + t[both], minlength=levels_of * size)
+            table = table.reshape(levels_of, size)
+            rows, best = table.sum(axis=1), table.max(axis=1)
+            looked_at = np.ones(levels_of, bool)
+            if not _is_category(source):
+                looked_at[:] = False
+                looked_at[np.argsort(-rows)[:MAX_FREQUENT]] = True
+            constant = looked_at & (rows >= max(needed, MIN_CONSTANT)) & (best >= required * rows)
+            if 0 < constant.sum() < levels_of:
+                values = texts[source.name].filter(pl.Series(constant)).cast(pl.String)
+                discovered.append(
+                    Dependency((source.name,), target.name, tuple(sorted(values.to_list())))
                 )
-            )
-            if 0 < groups.height < levels[source.name]:
-                values = tuple(sorted(groups["s"].cast(pl.String).to_list()))
-                discovered.append(Dependency((source.name,), target.name, values))
     return discovered
 
 
@@ -201,7 +205,3 @@ def _codes(series: pl.Series) -> Codes:
     text = series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
     ranks = text.rank("dense").cast(pl.Int64) - 1
     return np.asarray(ranks.fill_null(-1).to_numpy())
-
-
-def _rank(values: Codes) -> Codes:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)

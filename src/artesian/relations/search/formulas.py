@@ -52,7 +52,7 @@ RIDGE = 1e-10
 MAX_RESIDUAL = 1e-4
 """Maximum fraction of a column's variance that a sum leaves unexplained."""
 
-QUICK_ROWS = 600
+QUICK_ROWS = 200
 """Rows on which coefficients are estimated."""
 
 
@@ -117,10 +117,15 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
             rows = ~(np.isnan(x) | np.isnan(y))
             if rows.sum() < MIN_ROWS:
                 continue
-            usual = np.bincount(np.unique(y[rows], return_inverse=True)[1]).max()
+            usual = -1
+            head = rows.nonzero()[0][:PROBES]
             for width in WIDTHS:
                 steps = np.floor(x / width)
                 for scale in (float(width), 1.0):
+                    if (steps[head] * scale != y[head]).sum() > 2:
+                        continue
+                    if usual < 0:
+                        usual = int(np.unique(y[rows], return_counts=True)[1].max())
                     # Exceptions are counted among the rows without the most frequent value.
                     wrong = (steps * scale != y)[rows].sum()
                     if wrong <= (1 - MIN_HOLDS) * (rows.sum() - usual):

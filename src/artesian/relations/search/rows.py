@@ -15,7 +15,7 @@ from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
 from artesian.relations.expressions import DAY, Floats, numbers
 
-MAX_ROWS = 30_000
+MAX_ROWS = 10_000
 """Rows that are looked at, half of them to search and half to confirm."""
 
 MAX_DECIMALS = 9
