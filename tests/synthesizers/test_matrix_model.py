@@ -32,7 +32,7 @@ def test_the_matrices_are_those_of_the_split():
 
 
 def test_one_row_is_duplicated_and_none_is_refused():
-    _, rows, validation = encode_for_training(people(1), Run())
+    _, rows, validation = encode_for_training(people(1), Run(), protect=False)
     assert len(rows) == 2
     assert not len(validation)
     with pytest.raises(DataError, match="no rows"):
