@@ -26,7 +26,8 @@ def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_l
     parts = thirds(name, null_values="?")
     started = time.process_time()
     card = evaluate(Comparison(*(table(part) for part in parts)), metrics=["quick"])
-    assert time.process_time() - started < 30
+    # Relations and features of texts, times and identifiers cost a third more than columns alone.
+    assert time.process_time() - started < 45
     assert card.verdict.startswith("Hard to tell from real rows"), card.verdict
     assert f"useful for predicting {target!r}" in card.verdict
     assert card["tstr"].reference > at_least
