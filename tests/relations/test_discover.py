@@ -117,6 +117,15 @@ def test_unrelated_columns_have_no_relation(seed: int) -> None:
     assert texts(frame) == []
 
 
+def test_a_source_that_is_mostly_missing_computes_nothing() -> None:
+    rng = np.random.default_rng(8)
+    rare = np.where(rng.random(900) < 0.1, 1, 0)
+    years = pl.Series(rng.integers(0, 15, 900)).set(pl.Series(rare == 1), None)
+    flag = np.where(rng.random(900) < 0.03, 1, 0) * rare
+    frame = pl.DataFrame({"years": years, "flag": flag, "rare": rare})
+    assert not [t for t in texts(frame) if "floor" in t]
+
+
 def test_a_few_wrong_rows_do_not_hide_a_relation() -> None:
     rng = np.random.default_rng(7)
     net = money(rng, 2000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
 
 from artesian.data.plain_names import pattern_names
@@ -136,7 +137,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         if formula is None or formula.target in explained or _circular(formula, discovered):
             return
         confirmed = _confirmed([formula], rows)
-        if confirmed:
+        if confirmed and _explains(formula, rows.both):
             discovered.extend(confirmed)
             explained.add(formula.target)
 
@@ -160,6 +161,12 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     for formula in formulas.long_sums(numeric, free):
         take(formula)
     return discovered
+
+
+def _explains(formula: Formula, frame: pl.DataFrame) -> bool:
+    """Whether the sources have values wherever the target has one."""
+    unexplained = frame[formula.target].is_not_null().to_numpy() & np.isnan(formula.compute(frame))
+    return bool(unexplained.mean() <= 1 - MIN_HOLDS)
 
 
 def _circular(formula: Formula, discovered: list[Discovered]) -> bool:

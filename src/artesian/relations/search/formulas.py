@@ -127,8 +127,9 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                     if usual < 0:
                         usual = int(np.unique(y[rows], return_counts=True)[1].max())
                     # Exceptions are counted among the rows without the most frequent value.
+                    others = rows.sum() - usual
                     wrong = (steps * scale != y)[rows].sum()
-                    if wrong <= (1 - MIN_HOLDS) * (rows.sum() - usual):
+                    if others >= MIN_ROWS and wrong <= (1 - MIN_HOLDS) * others:
                         inner = Binary("/", Ref(columns.names[source]), Number(width))
                         node: Expression = Call("floor", (inner,))
                         node = node if scale == 1 else Binary("*", Number(scale), node)
