@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from artesian.core.disclosure import MIN_COUNT
@@ -52,6 +52,7 @@ def test_what_a_code_draws_has_that_code(values, protect):
 
 
 @given(decimals, st.booleans())
+@example([0.0, 18.2, 17.32, 19.0, 18.23, 20.65, 20.87, 5.3, -34.72, 10.9], True)
 def test_what_a_code_draws_has_that_code_on_a_grid(values, protect):
     codec = NumberCodec.fit(series_of(values), protect=protect)
     codes = every_code(codec)

@@ -183,9 +183,9 @@ def hide_ends(
             continue
         middle = (high[left] + low[right]) / 2
         if grid:
-            middle = origin + np.floor((middle - origin) / grid) * grid + grid / 2
-            high[left], low[right] = middle - grid / 2 + half, middle + grid / 2 - half
-            floor[code] = middle + grid / 2
+            below = np.floor((middle - origin) / grid)
+            last, floor[code] = below * grid + origin, (below + 1) * grid + origin
+            high[left], low[right] = last + half, floor[code] - half
         else:
             high[left] = low[right] = floor[code] = middle
     return floor, low, high

@@ -91,13 +91,15 @@ class NumberCodec:
         suppressed = 0
         if protect:
             ordered, suppressed = fit_tails(ordered, grid, scale.zero)
-            if rows <= SMALL and grid and decimals is not None:
+            if decimals is not None:  # the fitted values lie on the grid but for rounding errors
                 ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)
         group = group_values(values, counts, max_codes - SPARE, minimum)
         floor, segments, low, high = bin_segments(values, counts, group, grid, protect)
         if protect and rows <= SMALL:
             floor, low, high = hide_ends(floor, segments, low, high, grid, origin)
+            if decimals is not None:  # a value drawn at the floor is rounded, and must not be below
+                floor = np.round(floor, decimals)
         codec = cls(scale, floor, segments, low, high, grid, origin, decimals, missing, suppressed)
         return codec._with_exact(series, minimum) if inexact else codec
 
