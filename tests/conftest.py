@@ -1,10 +1,13 @@
 """Settings of every test run."""
 
 import importlib.util
+import os
 
 if importlib.util.find_spec("hypothesis") is not None:  # tests/minimal runs without it
     from hypothesis import settings
 
-    # Deadlines measure the machine, not the code: a loaded one would fail at random.
-    settings.register_profile("artesian", deadline=None)
-    settings.load_profile("artesian")
+    # Deadlines measure the machine, not the code: a loaded one would fail at random. The same examples
+    # in every run, so that a change fails for what it changed; `make test-explore` draws new ones.
+    settings.register_profile("artesian", deadline=None, derandomize=True, database=None)
+    settings.register_profile("explore", deadline=None, max_examples=1000)
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "artesian"))
