@@ -66,10 +66,11 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         for one in running(first, labels=True)
         for applies, wrong in (count(one, first.frame),)
     ]
+    ids = repeating_ids(table)
     between = independent(
-        dependencies(rows.both.drop(sorted(copied)), frozenset(explained)),
+        dependencies(rows.both.drop(sorted(copied)), frozenset(explained), ids),
         rows.both,
-        repeating_ids(table),
+        ids,
     )
     pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
     discovered += [
