@@ -45,8 +45,11 @@ MIN_VALUES = 10
 MIN_CONSTANT = 8
 """Minimum number of rows with the constant."""
 
-MAX_ELSEWHERE = 0.05
+MAX_ELSEWHERE = 0.01
 """Maximum fraction of the other rows that have the constant of some value, for it to be its own."""
+
+MAX_UNEXPLAINED = 0.05
+"""Maximum number of exceptions, as a fraction of the rows without the most frequent value of all."""
 
 FIRST_ROWS = (400, 3000)
 """Numbers of rows that refute most candidates, before all rows are looked at."""
@@ -58,7 +61,7 @@ MIN_CLEAN_PAIR = 100
 """The same for two sources: there are many pairs, and many groups of few rows."""
 
 MIN_CLEAN_VALUE = 200
-"""Mean number of rows per value that is listed: the values were chosen because they have no exceptions."""
+"""Mean number of rows per value that is listed: those that nothing contradicts were chosen."""
 
 Codes = NDArray[np.int64]
 
@@ -128,13 +131,14 @@ def dependencies(
 
 
 def constants(
-    frame: pl.DataFrame, skip: frozenset[str], listable: frozenset[str]
+    frame: pl.DataFrame, skip: frozenset[str], listable: frozenset[str], numbers: frozenset[str]
 ) -> list[Dependency]:
     """Values of a category in whose rows another column is constant, though it varies elsewhere.
 
     Args:
         skip: Columns that another one determines in all rows.
         listable: Columns whose frequent values may be written down: no identifiers, no texts.
+        numbers: Columns of which `implied` compares the frequent values.
     """
     levels = {s.name: s.drop_nulls().n_unique() for s in frame}
     few = [s for s in frame if s.name in listable and levels[s.name] >= 2 and _has_levels(s)]
@@ -163,6 +167,8 @@ def constants(
             levels_of = len(texts[source.name])
             if source.name == target.name or levels_of * size > MAX_TABLE:
                 continue
+            if source.name in numbers and target.name in numbers:
+                continue
             both = (s >= 0) & (t >= 0)
             table = np.bincount(s[both] * size + t[both], minlength=levels_of * size)
             table = table.reshape(levels_of, size)
@@ -183,7 +189,6 @@ def constants(
             )
             if not reliable(wrong, several, MIN_CLEAN_VALUE * chosen):
                 constant &= ~usual_one
-            constant &= usual_one | (rows >= MIN_CLEAN)
             if 0 < constant.sum() < levels_of:
                 values = texts[source.name].filter(pl.Series(constant)).cast(pl.String)
                 discovered.append(
@@ -221,16 +226,16 @@ def _between(finer: Codes, source: Codes, target: Codes, tried: int) -> bool:
     rows = np.flatnonzero((finer >= 0) & (source >= 0))
     _, first = np.unique(finer[rows], return_index=True)
     s, t = source[rows[first]], target[rows[first]]
-    groups, repeats, wrong, _ = _agreement(s, t)
+    groups, repeats, wrong, *_ = _agreement(s, t)
     return not wrong and -repeats * np.log(_chance(target)) > np.log(tried / CHANCE) and groups > 1
 
 
-def _agreement(source: Codes, target: Codes) -> tuple[int, int, int, int]:
-    """Of groups of several rows: their number, and three counts of rows.
+def _agreement(source: Codes, target: Codes) -> tuple[int, int, int, int, int]:
+    """Of groups of several rows: their number, and four counts of rows.
 
     Returns:
-        Groups; rows beyond the first of their group; rows without the group's most frequent value; and
-        rows beyond the first of groups that have a value besides the most frequent one of all rows.
+        Groups; rows beyond the first of their group; rows without the group's most frequent value;
+        rows without the most frequent value of all; rows beyond the first of groups that have such.
     """
     values = int(target.max(initial=-1)) + 2
     groups, size = np.unique(source, return_counts=True)
@@ -247,6 +252,7 @@ def _agreement(source: Codes, target: Codes) -> tuple[int, int, int, int]:
         int(several.sum()),
         int((size - 1)[several].sum()),
         int((size - best)[several].sum()),
+        int((size - usual)[several].sum()),
         int((size - 1)[telling].sum()),
     )
 
@@ -281,9 +287,11 @@ def _unrefuted(source: Codes, matrix: NDArray[np.int32]) -> Codes:
 def _determines(source: Codes, target: Codes, tried: int, clean: int) -> bool:
     """Whether rows with the same source have the same target, more often than by chance."""
     s, t = source[source >= 0], target[source >= 0]
-    groups, repeats, wrong, telling = _agreement(s, t)
+    groups, repeats, wrong, rare, telling = _agreement(s, t)
     covered = groups + repeats
-    if wrong > (1 - MIN_HOLDS) * covered or covered < max(MIN_COVERED * len(source), 8):
+    if wrong > min((1 - MIN_HOLDS) * covered, MAX_UNEXPLAINED * rare):
+        return False
+    if covered < max(MIN_COVERED * len(source), 8):
         return False
     surprise = -repeats * np.log(_chance(target))
     return bool(surprise > np.log(tried / CHANCE)) and reliable(wrong, telling, clean)
