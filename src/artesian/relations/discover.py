@@ -16,7 +16,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.presence import MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
-from artesian.relations.search import dates, formulas
+from artesian.relations.search import dates, linear, sums, triples
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
@@ -144,21 +144,21 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     for formula in dates.date_parts(rows.both.drop(sorted(copied))):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.sums_with_missing(numeric, free):
+    for formula in sums.sums_with_missing(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    for formula in formulas.classes(numeric, free):
+    for formula in linear.classes(numeric, free):
         take(formula)
-    pairs = formulas.linear_pairs(numeric)
+    pairs = linear.linear_pairs(numeric)
     # A column is computed from an earlier one where both are possible.
     for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
         if numeric.names[source] not in explained and numeric.names[target] not in explained:
-            take(formulas.linear(numeric, target, source))
+            take(linear.linear(numeric, target, source))
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.triples(numeric, free):
+    for formula in triples.triples(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.long_sums(numeric, free):
+    for formula in sums.long_sums(numeric, free):
         take(formula)
     return discovered
 

@@ -10,7 +10,7 @@ import polars as pl
 from artesian.relations.expressions import FUNCTIONS, Call, Expression, Floats, Ref, numbers
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.formulas import MIN_ROWS
+from artesian.relations.search.fitting import MIN_ROWS
 
 PARTS = {
     "year": (1000, 3000),
