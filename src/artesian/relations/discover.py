@@ -107,11 +107,19 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
             # One that is missing elsewhere may be a part of it: see `sums_with_missing`.
             if alike and earlier.null_count() == series.null_count():
                 head = (earlier.head(64) == series.head(64)).mean()
-                if isinstance(head, float) and head > 0.9:
+                if isinstance(head, float) and head > 0.9 and _alike(series, earlier):
                     yield Copy(series.name, earlier.name)
                     break
         else:
             seen.append(series)
+
+
+def _alike(series: pl.Series, earlier: pl.Series) -> bool:
+    """Whether rows without the most frequent value agree too: two rare flags mostly agree on 0."""
+    usual = series.drop_nulls().value_counts(sort=True)[series.name][0]
+    others = (series != usual) | (earlier != usual)
+    equal = (series == earlier).filter(others.fill_null(False)).drop_nulls()
+    return len(equal) == 0 or int((~equal).sum()) <= (1 - MIN_HOLDS) * len(equal)
 
 
 def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterable[Dependency]:

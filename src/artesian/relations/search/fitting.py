@@ -45,6 +45,12 @@ def fits(error: Floats, within: float, spread: float) -> bool:
     return bool((np.abs(error) <= within * (1 + 1e-6) + EXACT * spread).mean() >= MIN_HOLDS)
 
 
+def most_frequent(values: Floats) -> float:
+    """The most frequent of values without NaN, shape (n,), n > 0."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return float(distinct[counts.argmax()])
+
+
 def plus(node: Expression | None, term: Expression, weight: float) -> Expression:
     """`node + weight * term`, written without needless signs and factors."""
     sized = term if abs(weight) == 1 else Binary("*", Number(abs(weight)), term)

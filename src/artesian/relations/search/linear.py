@@ -22,6 +22,7 @@ from artesian.relations.search.fitting import (
     fits,
     is_whole,
     median_slopes,
+    most_frequent,
     plus,
     probe_rows,
     round_to,
@@ -54,6 +55,11 @@ def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
     spread = float(columns.spread[target])
     fit = _fit(y[rows], x[rows], columns.grid[target], columns.grid[source], spread)
     if fit is None:
+        return None
+    # Two rare flags mostly agree on 0: exceptions are counted among the other rows.
+    others = rows & ((y != most_frequent(y[rows])) | (x != most_frequent(x[rows])))
+    error = (y - fit.intercept - fit.slope * x)[others]
+    if len(error) and not fits(error, fit.within, spread):
         return None
     if columns.temporal[source] and not (columns.temporal[target] and fit.slope == 1.0):
         return None

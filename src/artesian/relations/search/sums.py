@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from artesian.relations.expressions import Binary, Call, Expression, Number, Ref
 from artesian.relations.formulas import EXACT, Formula
@@ -19,6 +18,7 @@ from artesian.relations.search.fitting import (
     MIN_DISTINCT,
     MIN_ROWS,
     fits,
+    is_whole,
     plus,
     round_to,
     round_up,
@@ -30,6 +30,12 @@ MAX_TERMS = 8
 
 MAX_PLAIN_TERMS = 40
 
+MAX_MISSING = 0.3
+"""Maximum fraction of missing values of a term; the coefficients are fitted to complete rows."""
+
+MAX_ROWS = 5000
+"""Rows to which coefficients are fitted."""
+
 RIDGE = 1e-10
 
 MAX_RESIDUAL = 1e-4
@@ -38,11 +44,11 @@ MAX_RESIDUAL = 1e-4
 
 def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """Linear formulas of up to `MAX_TERMS` of the columns `free`, the later columns first."""
-    rows = columns.values[: min(columns.searched, 5000)]
-    incomplete: NDArray[np.bool_] = np.asarray(np.isnan(rows).any(axis=0))
-    usable = [
-        j for j in free if not columns.temporal[j] and not incomplete[j] and columns.spread[j] > 0
-    ]
+    # No coefficient is fitted closely enough to few rows to hold in the others by chance.
+    rows = columns.values[:MAX_ROWS]
+    missing = np.isnan(rows).mean(axis=0)
+    usable = [j for j in free if not columns.temporal[j] and missing[j] <= MAX_MISSING]
+    rows = rows[~np.isnan(rows[:, usable]).any(axis=1)]
     if len(rows) < 2 * len(usable) + 10:
         return
     scale = rows[:, usable].std(axis=0)
@@ -57,12 +63,12 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
         if columns.distinct[target] < MIN_DISTINCT or precision[at, at] < 1 / MAX_RESIDUAL:
             continue
         weights = -precision[at] / precision[at, at] * scale[at] / scale
-        tolerance = max(columns.grid[target], EXACT * columns.spread[target])
         terms = [
             (j, round_to(float(w), 3))
             for j, w in zip(usable, weights, strict=True)
-            if j != target and abs(w) * columns.spread[j] > COARSE * tolerance / 4
+            if j != target and _matters(columns, target, j, float(w))
         ]
+        terms = _completed(columns, target, terms, free)
         plain = all(abs(weight) == 1 for _, weight in terms)
         if 3 <= len(terms) <= (MAX_PLAIN_TERMS if plain else MAX_TERMS):
             formula = _weighted(columns, target, terms)
@@ -92,6 +98,39 @@ def sums_with_missing(columns: NumericColumns, free: list[int]) -> Iterator[Form
                     within = grid / 2 if grid else EXACT * columns.spread[target]
                     if len(error) >= MIN_ROWS and (error <= within).mean() >= MIN_HOLDS:
                         yield Formula(formula.target, node, round_up(within))
+
+
+def _matters(columns: NumericColumns, target: int, source: int, weight: float) -> bool:
+    """Whether a term is more than the rounding of the target, or one of its units."""
+    tolerance = max(columns.grid[target], EXACT * columns.spread[target])
+    if abs(weight) * columns.spread[source] > COARSE * tolerance / 4:
+        return True
+    grid = float(columns.grid[target])
+    steps = round_to(weight, 3) * columns.grid[source] / grid if grid else 0.0
+    return abs(steps) > 0.5 and is_whole(steps)
+
+
+def _completed(
+    columns: NumericColumns, target: int, terms: list[tuple[int, float]], free: list[int]
+) -> list[tuple[int, float]]:
+    """The terms of a count of flags with those that are 0 in the rows to which it was fitted."""
+    if not terms or any(abs(weight) != 1 for _, weight in terms):
+        return terms
+    v = columns.values
+    rest = v[:, target] - sum(weight * v[:, j] for j, weight in terms)
+    wrong = np.flatnonzero(~np.isnan(rest) & (rest != 0))
+    if len(wrong) > (1 - MIN_HOLDS) * len(rest):
+        return terms
+    for j in free:
+        if j == target or columns.temporal[j] or any(j == other for other, _ in terms):
+            continue
+        # Where nothing is left to explain, another flag is 0.
+        if len(wrong) and np.nansum(v[:, j] != 0) <= len(wrong) + np.isnan(v[:, j]).sum():
+            left = rest - v[:, j]
+            if np.count_nonzero(left[wrong]) < len(wrong):
+                terms, rest = [*terms, (j, 1.0)], left
+                wrong = np.flatnonzero(~np.isnan(rest) & (rest != 0))
+    return terms
 
 
 def _weighted(

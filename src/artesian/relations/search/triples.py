@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.relations.expressions import Binary, Expression, Floats, Number, Ref
+from artesian.relations.expressions import Binary, Call, Expression, Floats, Number, Ref
 from artesian.relations.formulas import EXACT, Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import (
@@ -72,10 +72,13 @@ def _quotients(
     if not grid or columns.temporal[target]:
         return
     y, x = probe[:, target][:, None, None], probe[:, others]
+    steps = columns.grid[others]
     with np.errstate(divide="ignore", invalid="ignore"):
-        quotient = x[:, :, None] / np.where(x == 0, np.nan, x)[:, None, :]  # (rows, i, j)
+        below = np.where(x == 0, np.nan, x)
+        quotient = x[:, :, None] / below[:, None, :]  # (rows, i, j)
         factor = lower_median(np.where(quotient == 0, np.nan, y / quotient))
-        right = np.abs(y - factor * quotient) <= grid
+        moved = (steps[:, None] + np.abs(quotient) * steps) / np.abs(below)[:, None, :]
+        right = np.abs(y - factor * quotient) <= grid + np.abs(factor) * moved
     present = ~np.isnan(quotient)
     enough = present.sum(axis=0) >= MIN_ROWS
     good = enough & ((right & present).sum(axis=0) >= 0.9 * present.sum(axis=0))
@@ -92,20 +95,38 @@ def _quotients(
 def _quotient(
     columns: NumericColumns, target: int, first: int, second: int, factor: float
 ) -> Formula | None:
-    v, within = columns.values, float(columns.grid[target]) / 2
+    """`target = c first / second`, with 0 for a division by zero where the values say so."""
+    v, tight = columns.values, float(columns.grid[target]) / 2
     y, x, z = v[:, target], v[:, first], v[:, second]
-    rows = ~(np.isnan(y) | np.isnan(x) | np.isnan(z)) & (z != 0)
-    if rows.sum() < MIN_ROWS or columns.spread[target] < SHARP * within:
+    missing = np.isnan(y) | np.isnan(x) | np.isnan(z)
+    rows = ~missing & (z != 0)
+    spread = float(columns.spread[target])
+    if rows.sum() < MIN_ROWS or spread < SHARP * tight:
         return None
-    y, quotient = y[rows], x[rows] / z[rows]
     if min(columns.distinct[first], columns.distinct[second]) < 3:
         return None
+    undefined = ~missing & (z == 0)
+    zero = bool(undefined.mean() > 1 - MIN_HOLDS)
+    if zero and (missing.any() or (y[undefined] != 0).mean() > 1 - MIN_HOLDS):
+        return None
+    y, below = y[rows], np.abs(z[rows])
+    quotient = x[rows] / z[rows]
+    moved = (columns.grid[first] + np.abs(quotient) * columns.grid[second]) / (2 * below)
     for digits in (1, 2, 3):
         c = round_to(factor, digits)
-        if c and fits(y - c * quotient, within, float(columns.spread[target])):
+        error = np.abs(y - c * quotient)
+        beyond = np.maximum(error - tight - abs(c) * moved, 0.0)
+        if not c or not fits(beyond, 0.0, spread):
+            continue
+        # The rounding of the sources moves each row's quotient by another amount.
+        within = max(tight, float(np.quantile(error, 1 - (1 - MIN_HOLDS) / 5)))
+        within = tight if fits(error, tight, spread) else within
+        if spread >= SHARP * within:
             one, two = Ref(columns.names[first]), Ref(columns.names[second])
             scaled: Expression = one if c == 1 else Binary("*", Number(c), one)
-            return Formula(columns.names[target], Binary("/", scaled, two), round_up(within))
+            node: Expression = Binary("/", scaled, two)
+            node = Call("or_zero", (node,)) if zero else node
+            return Formula(columns.names[target], node, round_up(within))
     return None
 
 
