@@ -3,8 +3,7 @@
 A found relation is known by its text and its columns (target first). The rules:
 
 equal, arithmetic, date, bins   a found formula over the same set of columns, solved for any of them;
-                                columns with one value add nothing and may be left out; or a time of
-                                the clock of which the other columns are found to be hour and minute
+                                columns with one value add nothing and may be left out
 order                           a found order or a chain of them; or a found sum whose other terms
                                 are nowhere negative in the table (b = a + c, c >= 0); or equality
 dependency                      the target is in the closure of the sources under found dependencies
@@ -95,21 +94,10 @@ def _same_text(one: str, other: str) -> bool:
 def _formula(listed: Form, facts: list[Fact], frame: pl.DataFrame) -> str | None:
     columns = set(listed.columns)
     varying = {name for name in columns if frame[name].drop_nulls().n_unique() > 1}
-    formulas = [one for one in facts if one.kind in ("equal", "formula")]
-    for one in formulas:
-        if varying <= set(one.columns) <= columns:
+    for one in facts:
+        if one.kind in ("equal", "formula") and varying <= set(one.columns) <= columns:
             return one.text
-    return _clock(listed, formulas)
-
-
-def _clock(listed: Form, formulas: list[Fact]) -> str | None:
-    """The formulas of hour and minute, of a listed `time = 100 * hour + minute`."""
-    time, *parts = listed.columns
-    if listed.text.partition(" = ")[2] != f"100 * {' + '.join(parts)}" or len(parts) != 2:
-        return None
-    wanted = [f"{name} = {part}({time})" for name, part in zip(parts, ("hour", "minute"))]
-    texts = [one.text for one in formulas if one.text.replace('"', "") in wanted]
-    return "; ".join(texts) if len(texts) == len(wanted) else None
+    return None
 
 
 def _order(listed: Form, facts: list[Fact], frame: pl.DataFrame) -> str | None:

@@ -16,7 +16,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.presence import MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
-from artesian.relations.search import dates, linear, sums, triples
+from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
@@ -149,7 +149,10 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
             discovered.extend(confirmed)
             explained.add(formula.target)
 
-    for formula in dates.date_parts(rows.both.drop(sorted(copied))):
+    kept = rows.both.drop(sorted(copied))
+    for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept)):
+        take(formula)
+    for formula in clock.clock_sums(numeric, rows.both):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in sums.sums_with_missing(numeric, free):
