@@ -245,6 +245,7 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "weekday": _part("weekday"),
     "quarter": _part("quarter"),
     "week": _part("week"),
+    "day_of_year": _part("ordinal_day"),
     "date": np.floor,
     "week_start": _bound("1w"),
     "month_start": _bound("1mo"),

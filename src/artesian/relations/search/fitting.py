@@ -25,6 +25,10 @@ SHARP = 40.0
 """Minimum spread of a column in units of the tolerance of its conversion."""
 
 
+MAX_DIVISOR = 100_000
+"""Maximum whole number by which a column is divided: a day has 86,400 seconds."""
+
+
 def round_to(value: float, digits: int) -> float:
     """`value` with so many significant digits."""
     return float(f"{value:.{max(digits, 1) - 1}e}")
@@ -40,7 +44,7 @@ def is_whole(value: float) -> bool:
     return abs(value - round(value)) < 1e-9
 
 
-def fits(error: Floats, within: float, spread: float) -> bool:
+def fits(error: Floats, within: Floats | float, spread: float) -> bool:
     """Whether errors, shape (n,), are within the tolerance in `MIN_HOLDS` of the rows."""
     return bool((np.abs(error) <= within * (1 + 1e-6) + EXACT * spread).mean() >= MIN_HOLDS)
 
@@ -51,12 +55,29 @@ def most_frequent(values: Floats) -> float:
     return float(distinct[counts.argmax()])
 
 
+def round_values(value: float) -> list[float]:
+    """Round numbers near `value` other than 0, the roundest first: 0.2, 0.17, 1/60, 0.0167, ..."""
+    few = [round_to(value, digits) for digits in (1, 2)]
+    inverse = 1 / round(1 / value) if 2 < abs(1 / value) < MAX_DIVISOR else few[0]
+    near = [inverse] if abs(inverse - value) < 0.01 * abs(value) else []
+    return list(dict.fromkeys([*few, *near, *(round_to(value, d) for d in (3, 4, 5, 6, 9, 12))]))
+
+
+def scaled(node: Expression, weight: float) -> Expression:
+    """`weight * node`, or `node / 60` for a weight of 1/60."""
+    if weight == 1:
+        return node
+    inverse = 1 / weight
+    if len(f"{abs(weight):.12g}") > 6 and is_whole(inverse) and inverse > 1:
+        return Binary("/", node, Number(round(inverse)))
+    return Binary("*", Number(weight), node)
+
+
 def plus(node: Expression | None, term: Expression, weight: float) -> Expression:
     """`node + weight * term`, written without needless signs and factors."""
-    sized = term if abs(weight) == 1 else Binary("*", Number(abs(weight)), term)
     if node is None:
-        return sized if weight > 0 else Binary("*", Number(weight), term)
-    return Binary("+" if weight > 0 else "-", node, sized)
+        return scaled(term, weight)
+    return Binary("+" if weight > 0 else "-", node, scaled(term, abs(weight)))
 
 
 def probe_rows(columns: NumericColumns, rows: int) -> Floats:

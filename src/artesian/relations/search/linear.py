@@ -27,6 +27,8 @@ from artesian.relations.search.fitting import (
     probe_rows,
     round_to,
     round_up,
+    round_values,
+    scaled,
 )
 from artesian.relations.search.rows import NumericColumns
 
@@ -39,7 +41,6 @@ class _Fit:
     slope: float
     intercept: float
     within: float
-    loose: bool
 
 
 def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
@@ -120,7 +121,7 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
 
 
 def _affine(source: Expression, slope: float, intercept: float) -> Expression:
-    node = source if slope == 1 else Binary("*", Number(slope), source)
+    node = scaled(source, slope)
     return plus(node, Number(abs(intercept)), float(np.sign(intercept))) if intercept else node
 
 
@@ -131,17 +132,17 @@ def _fit(y: Floats, x: Floats, grid_y: float, grid_x: float, spread: float) -> _
     slope = float(median_slopes(y[::step, None], x[::step, None])[0][0, 0])
     if not np.isfinite(slope) or slope == 0:
         return None
-    for digits in (1, 2, 3, 4, 5, 6, 9, 12):
-        b = round_to(slope, digits)
-        middle = float(np.median(y - b * x))
-        for a in dict.fromkeys((0.0, *(round_to(middle, d) for d in (1, 2, 3, 4, 6, 9)))):
-            rest = y - a - b * x
-            for loose in (False, True):
+    # Coefficients that reproduce the target within its own rounding come before rounder ones that
+    # need the rounding of the source too.
+    for loose in (False, True):
+        for b in round_values(slope):
+            if loose and abs(b) * grid_x > 2 * grid_y:
+                continue  # a coarse source does not determine a finer target
+            middle = float(np.median(y - b * x))
+            for a in dict.fromkeys((0.0, *(round_to(middle, d) for d in (1, 2, 3, 4, 6, 9)))):
                 within = grid_y / 2 + (abs(b) * grid_x / 2 if loose else 0.0)
-                if loose and abs(b) * grid_x > 2 * grid_y:
-                    continue  # a coarse source does not determine a finer target
                 if grid_y and is_whole(b * grid_x / grid_y) and is_whole(a / grid_y):
                     within = 0.0  # both sides lie on the same grid
-                if spread >= SHARP * within and fits(rest, within, spread):
-                    return _Fit(b, a, within, loose)
+                if spread >= SHARP * within and fits(y - a - b * x, within, spread):
+                    return _Fit(b, a, within)
     return None

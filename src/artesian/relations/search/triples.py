@@ -21,17 +21,26 @@ from artesian.relations.search.fitting import (
     PROBES,
     SHARP,
     fits,
+    is_whole,
     lower_median,
     median_slopes,
     plus,
     probe_rows,
     round_to,
     round_up,
+    round_values,
+    scaled,
 )
 from artesian.relations.search.rows import NumericColumns
 
 MAX_TRIPLES = 60
 """Number of columns up to which all triples are tried; beyond it, those of neighbouring columns."""
+
+FEW_PROBES = 16
+"""Rows on which most quotients are rejected."""
+
+DIFFERENCES = (100.0, 1.0, -1.0, -100.0)
+"""Factors c of `c (first / second - 1)` that are tried: fractions and percentages of the whole."""
 
 QUICK_ROWS = 200
 """Rows on which coefficients are estimated."""
@@ -67,35 +76,36 @@ def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
 def _quotients(
     columns: NumericColumns, probe: Floats, target: int, others: NDArray[np.int64]
 ) -> Iterator[Formula]:
-    """`target = c first / second`, rounded, for every pair of the columns `others`."""
+    """`target = c first / second` or `target = c (1 - first / second)` for all pairs of `others`."""
     grid = float(columns.grid[target])
-    if not grid or columns.temporal[target]:
+    others = others[~columns.temporal[others]]
+    if not grid or columns.temporal[target] or len(others) < 2:
         return
-    y, x = probe[:, target][:, None, None], probe[:, others]
-    steps = columns.grid[others]
+    probe = probe[:FEW_PROBES]
+    y, x, steps = probe[:, target][:, None, None], probe[:, others], columns.grid[others]
     with np.errstate(divide="ignore", invalid="ignore"):
         below = np.where(x == 0, np.nan, x)
         quotient = x[:, :, None] / below[:, None, :]  # (rows, i, j)
-        factor = lower_median(np.where(quotient == 0, np.nan, y / quotient))
         moved = (steps[:, None] + np.abs(quotient) * steps) / np.abs(below)[:, None, :]
-        right = np.abs(y - factor * quotient) <= grid + np.abs(factor) * moved
-    present = ~np.isnan(quotient)
-    enough = present.sum(axis=0) >= MIN_ROWS
-    good = enough & ((right & present).sum(axis=0) >= 0.9 * present.sum(axis=0))
-    np.fill_diagonal(good, False)
-    for i, j in np.argwhere(good):
-        first, second = int(others[i]), int(others[j])
-        if columns.temporal[first] or columns.temporal[second]:
-            continue
-        formula = _quotient(columns, target, first, second, float(factor[i, j]))
-        if formula is not None:
-            yield formula
+        usual = lower_median(np.where(quotient == 0, np.nan, y / quotient))
+        present = (~np.isnan(quotient)).sum(axis=0)
+        forms = [(0.0, usual), *((-c, np.full(usual.shape, c)) for c in DIFFERENCES)]
+        for base, factor in forms:
+            allowed = grid + np.abs(factor) * moved
+            right = (np.abs(y - base - factor * quotient) <= allowed).sum(axis=0)
+            good = (right >= 0.85 * present) & (present >= MIN_ROWS)
+            np.fill_diagonal(good, False)
+            for i, j in np.argwhere(good):
+                at = int(others[i]), int(others[j])
+                formula = _quotient(columns, target, *at, base, float(factor[i, j]))
+                if formula is not None:
+                    yield formula
 
 
 def _quotient(
-    columns: NumericColumns, target: int, first: int, second: int, factor: float
+    columns: NumericColumns, target: int, first: int, second: int, base: float, factor: float
 ) -> Formula | None:
-    """`target = c first / second`, with 0 for a division by zero where the values say so."""
+    """`target = base + c first / second`, and 0 for a division by zero if the values say so."""
     v, tight = columns.values, float(columns.grid[target]) / 2
     y, x, z = v[:, target], v[:, first], v[:, second]
     missing = np.isnan(y) | np.isnan(x) | np.isnan(z)
@@ -112,19 +122,19 @@ def _quotient(
     y, below = y[rows], np.abs(z[rows])
     quotient = x[rows] / z[rows]
     moved = (columns.grid[first] + np.abs(quotient) * columns.grid[second]) / (2 * below)
-    for digits in (1, 2, 3):
-        c = round_to(factor, digits)
-        error = np.abs(y - c * quotient)
-        beyond = np.maximum(error - tight - abs(c) * moved, 0.0)
-        if not c or not fits(beyond, 0.0, spread):
+    for c in (round_to(factor, digits) for digits in (1, 2, 3)):
+        error = np.abs(y - base - c * quotient)
+        if not c or not fits(error, tight + abs(c) * moved, spread):
             continue
         # The rounding of the sources moves each row's quotient by another amount.
         within = max(tight, float(np.quantile(error, 1 - (1 - MIN_HOLDS) / 5)))
         within = tight if fits(error, tight, spread) else within
         if spread >= SHARP * within:
             one, two = Ref(columns.names[first]), Ref(columns.names[second])
-            scaled: Expression = one if c == 1 else Binary("*", Number(c), one)
-            node: Expression = Binary("/", scaled, two)
+            node: Expression = Binary("/", scaled(one, c), two)
+            if base:  # a difference to the whole: 100 (1 - first / second)
+                low, high = (one, two) if base > 0 else (two, one)
+                node = Binary("/", scaled(Binary("-", high, low), abs(base)), two)
             node = Call("or_zero", (node,)) if zero else node
             return Formula(columns.names[target], node, round_up(within))
     return None
@@ -162,24 +172,27 @@ def _triple(
         product and np.all((x[~rows] == 0) <= (y[~rows] == 0))
     ):
         return None  # the sources do not explain the target where one of them is missing
-    for digits in (1, 2, 3, 4, 6):
-        b = round_to(slope, digits)
-        middle = float(np.median(rest - b * zs))
-        for a in dict.fromkeys((0.0, *(round_to(middle, few) for few in (1, 2, 4)))):
-            factor = a + b * zs
-            tight = grid[target] / 2
-            around = _around(xs, factor, b, grid[first], grid[second], product)
-            for within in (tight, tight + float(np.median(around))):
-                terms = abs(b) * columns.spread[second] * size, columns.spread[first]
-                if min(terms) < COARSE * within:
-                    continue
-                spread = float(columns.spread[target])
-                if not fits(ys - (xs * factor if product else xs + factor), within, spread):
-                    continue
-                if not _units(columns.temporal, target, first, second, b, product):
+    if not _units(columns.temporal, target, first, second, slope, product):
+        return None
+    spread, tight = float(columns.spread[target]), float(grid[target]) / 2
+    sizes = float(columns.spread[second]) * size, float(columns.spread[first])
+    for loose in (False, True):
+        for b in round_values(slope):
+            middle = float(np.median(rest - b * zs))
+            for a in dict.fromkeys((0.0, *(round_to(middle, few) for few in (1, 2, 4)))):
+                few = ys - (xs * (a + b * zs) if product else xs + a + b * zs)
+                around = _around(xs, a + b * zs, b, grid[first], grid[second], product)
+                if not fits(few, tight + loose * around, spread):
                     continue
                 value = x * (a + b * z) if product else x + (a + b * z)
-                if not fits((y - value)[rows], within, spread):
+                error = np.abs(y - value)[rows]
+                around = _around(x[rows], (a + b * z)[rows], b, grid[first], grid[second], product)
+                if not fits(error, tight + loose * around, spread):
+                    continue
+                within = tight
+                if loose:  # the rounding of the sources moves each row's value by another amount
+                    within = max(tight, float(np.quantile(error, 1 - (1 - MIN_HOLDS) / 5)))
+                if min(abs(b) * sizes[0], sizes[1]) < COARSE * within:
                     continue
                 one, two = Ref(columns.names[first]), Ref(columns.names[second])
                 node = _node(one, two, a, b, product)
@@ -197,7 +210,7 @@ def _around(
 
 
 def _units(
-    time: NDArray[np.bool_], target: int, first: int, second: int, b: float, product: bool
+    time: NDArray[np.bool_], target: int, first: int, second: int, slope: float, product: bool
 ) -> bool:
     """Whether the units of a formula make sense: times are subtracted, or shifted by numbers."""
     kinds = bool(time[target]), bool(time[first]), bool(time[second])
@@ -205,7 +218,9 @@ def _units(
         return True
     if product:
         return False
-    return kinds == (True, True, False) or (kinds == (False, True, True) and b == -1.0)
+    return kinds == (True, True, False) or (
+        kinds == (False, True, True) and abs(slope + 1.0) < 1e-3
+    )
 
 
 def _node(one: Expression, two: Expression, a: float, b: float, product: bool) -> Expression:
@@ -214,9 +229,9 @@ def _node(one: Expression, two: Expression, a: float, b: float, product: bool) -
         return plus(node, Number(abs(a)), float(np.sign(a))) if a else node
     if not a:
         inverse = 1 / b
-        if abs(b) < 1 and abs(inverse - round(inverse)) < 1e-9 and abs(b) != 0.5:
+        if abs(b) < 1 and is_whole(inverse) and abs(b) != 0.5:
             return Binary("/", Binary("*", one, two), Number(round(inverse)))
-        return Binary("*", one, two) if b == 1 else Binary("*", Binary("*", Number(b), one), two)
+        return Binary("*", scaled(one, b), two)
     return Binary("*", one, plus(Number(a), two, b))
 
 
