@@ -49,6 +49,16 @@ def fits(error: Floats, within: Floats | float, spread: float) -> bool:
     return bool((np.abs(error) <= within * (1 + 1e-6) + EXACT * spread).mean() >= MIN_HOLDS)
 
 
+def tolerance(error: Floats) -> float:
+    """A bound of errors, shape (n,), that fresh rows keep too, of two digits.
+
+    The rounding of the sources moves the value of each row by another amount.
+    """
+    high = 1.25 * float(np.quantile(error, 1 - (1 - MIN_HOLDS) / 5))
+    unit = 10.0 ** (np.floor(np.log10(high)) - 1) if high else 1.0
+    return float(np.ceil(high / unit) * unit)
+
+
 def most_frequent(values: Floats) -> float:
     """The most frequent of values without NaN, shape (n,), n > 0."""
     distinct, counts = np.unique(values, return_counts=True)

@@ -30,6 +30,7 @@ from artesian.relations.search.fitting import (
     round_up,
     round_values,
     scaled,
+    tolerance,
 )
 from artesian.relations.search.rows import NumericColumns
 
@@ -65,7 +66,7 @@ def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 formula = _triple(columns, target, int(others[i]), int(others[j]), product)
                 if formula is not None:
                     loose = formula.within > 0.51 * columns.grid[target]
-                    sharp = formula.within / max(columns.spread[target], 1e-300)
+                    sharp = round_to(formula.within / max(columns.spread[target], 1e-300), 1)
                     discovered.append(((loose, sharp, -target), formula))
         for formula in _quotients(columns, v, target, others):
             sharp = formula.within / max(columns.spread[target], 1e-300)
@@ -126,9 +127,7 @@ def _quotient(
         error = np.abs(y - base - c * quotient)
         if not c or not fits(error, tight + abs(c) * moved, spread):
             continue
-        # The rounding of the sources moves each row's quotient by another amount.
-        within = max(tight, float(np.quantile(error, 1 - (1 - MIN_HOLDS) / 5)))
-        within = tight if fits(error, tight, spread) else within
+        within = tight if fits(error, tight, spread) else max(tight, tolerance(error))
         if spread >= SHARP * within:
             one, two = Ref(columns.names[first]), Ref(columns.names[second])
             node: Expression = Binary("/", scaled(one, c), two)
@@ -190,8 +189,8 @@ def _triple(
                 if not fits(error, tight + loose * around, spread):
                     continue
                 within = tight
-                if loose:  # the rounding of the sources moves each row's value by another amount
-                    within = max(tight, float(np.quantile(error, 1 - (1 - MIN_HOLDS) / 5)))
+                if loose:
+                    within = max(tight, tolerance(error))
                 if min(abs(b) * sizes[0], sizes[1]) < COARSE * within:
                     continue
                 one, two = Ref(columns.names[first]), Ref(columns.names[second])
