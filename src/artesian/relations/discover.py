@@ -20,7 +20,7 @@ from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
-from artesian.relations.search.orders import orders
+from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import running
@@ -56,8 +56,11 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    discovered += _confirmed(orders(numeric, free), rows)
+    ordered = orders(numeric, free)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    # A total becomes its distance from the sum of its parts, so sums come before lone orders.
+    discovered += _confirmed(partial_sums(numeric, ordered, free), rows)
+    discovered += _confirmed(ordered, rows)
     discovered += _confirmed(exclusive(numeric, free), rows)
     rest = rows.both.drop(sorted(explained))
     discovered += _confirmed(texts(rest), rows)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.relations.expressions import Floats
-from artesian.relations.orders import Order
+from artesian.relations.expressions import Binary, Expression, Floats, Ref
+from artesian.relations.formulas import EXACT
+from artesian.relations.orders import Inequality, Order
 from artesian.relations.search.rows import NumericColumns
 
 MIN_ROWS = 12
@@ -34,6 +35,12 @@ MAX_ERRORS = 0.003
 TIES = 5
 """Minimum number of rows on the boundary for each one beyond it: differences that only happen to
 be positive do not end there."""
+
+MIN_AMOUNTS = 5
+"""Minimum number of different values of a part of a total."""
+
+MAX_REST = 0.5
+"""Maximum median of what parts leave of a total, relative to its median."""
 
 FALSE_ORDERS = 0.01
 """Expected fraction of orders that are chance, among all orders that are listed."""
@@ -67,6 +74,59 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
         strict = bool((a[rows] < b[rows]).all()) and bool(columns.temporal[low])
         out.append(Order(columns.names[low], columns.names[high], strict))
     return out
+
+
+def partial_sums(columns: NumericColumns, found: list[Order], free: list[int]) -> list[Inequality]:
+    """`part + part <= total` for columns that are above several others, none of them negative.
+
+    Args:
+        found: The orders of the columns.
+        free: Columns that may be totals.
+    """
+    v = columns.values[:MAX_ROWS]
+    least = np.nanmin(v, axis=0) if len(v) else np.zeros(0)
+    out = []
+    for total in free:
+        smaller = _below(columns.names[total], found)
+        parts = [
+            j
+            for j, name in enumerate(columns.names)
+            if name in smaller
+            and least[j] >= 0
+            and columns.distinct[j] >= MIN_AMOUNTS
+            and not columns.temporal[j]
+        ]
+        parts.sort(key=lambda j: -float(np.nanmean(v[:, j])))
+        chosen: list[int] = []
+        rest = v[:, total] * (1 + EXACT) + EXACT
+        for part in parts:
+            rows = ~(np.isnan(rest) | np.isnan(v[:, part]))
+            low, high = v[rows, part], rest[rows]
+            if len(low) < MIN_ROWS or not _few_errors(low, high):
+                continue
+            # The first part is not above the total by what is known already.
+            if chosen and surprise(low, high) < np.log(len(parts) * len(free) / FALSE_ORDERS):
+                continue
+            chosen.append(part)
+            rest = rest - v[:, part]
+        if len(chosen) > 1 and np.nanmedian(rest) <= MAX_REST * np.nanmedian(v[:, total]):
+            node: Expression = Ref(columns.names[chosen[0]])
+            for part in chosen[1:]:
+                node = Binary("+", node, Ref(columns.names[part]))
+            out.append(Inequality(columns.names[total], node))
+    return out
+
+
+def _below(name: str, found: list[Order]) -> set[str]:
+    """Columns that are not above `name`, by one order or several."""
+    below: set[str] = set()
+    todo = [name]
+    while todo:
+        at = todo.pop()
+        new = {order.low for order in found if order.high == at} - below
+        below |= new
+        todo += new
+    return below - {name}
 
 
 def surprise(low: Floats, high: Floats) -> float:
