@@ -2,7 +2,8 @@
 
 A found relation is known by its text and its columns (target first). The rules:
 
-equal, arithmetic, date, bins   a found formula over the same set of columns, solved for any of them
+equal, arithmetic, date, bins   a found formula over the same set of columns, solved for any of them;
+                                columns with one value add nothing and may be left out
 order                           a found order or a chain of them; or a found sum whose other terms
                                 are nowhere negative in the table (b = a + c, c >= 0); or equality
 dependency                      the target is in the closure of the sources under found dependencies
@@ -90,10 +91,11 @@ def _same_text(one: str, other: str) -> bool:
     return plain[0] == plain[1]
 
 
-def _formula(listed: Form, facts: list[Fact], _: pl.DataFrame) -> str | None:
+def _formula(listed: Form, facts: list[Fact], frame: pl.DataFrame) -> str | None:
     columns = set(listed.columns)
+    varying = {name for name in columns if frame[name].drop_nulls().n_unique() > 1}
     for one in facts:
-        if one.kind in ("equal", "formula") and set(one.columns) == columns:
+        if one.kind in ("equal", "formula") and varying <= set(one.columns) <= columns:
             return one.text
     return None
 

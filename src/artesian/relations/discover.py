@@ -18,12 +18,12 @@ from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
-from artesian.relations.search import dates, formulas
+from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.implied import implied
-from artesian.relations.search.orders import orders
+from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
@@ -59,7 +59,11 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    discovered += _confirmed(orders(numeric, free), rows)
+    ordered = orders(numeric, free)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    # A total becomes its distance from the sum of its parts, so sums come before lone orders.
+    discovered += _confirmed(partial_sums(numeric, ordered, free), rows)
+    discovered += _confirmed(ordered, rows)
     free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
     discovered += _confirmed(exclusive(numeric, free, rows.both), rows)
     rest = rows.both.drop(sorted(explained))
@@ -160,23 +164,19 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
             # One that is missing elsewhere may be a part of it: see `sums_with_missing`.
             if alike and earlier.null_count() == series.null_count():
                 head = (earlier.head(64) == series.head(64)).mean()
-                if isinstance(head, float) and head > 0.9 and _same(series, earlier):
+                if isinstance(head, float) and head > 0.9 and _alike(series, earlier):
                     yield Copy(series.name, earlier.name)
                     break
         else:
             seen.append(series)
 
 
-def _same(one: pl.Series, other: pl.Series) -> bool:
-    """Whether two columns are equal also where they do not have their most frequent value.
-
-    Two rare flags are equal in nearly all rows, since nearly all are 0.
-    """
-    if one.dtype != other.dtype:
-        one, other = one.cast(pl.Float64), other.cast(pl.Float64)
-    usual = one.drop_nulls().mode().sort()[0]
-    differ, rare = int((one != other).sum()), int(((one != usual) | (other != usual)).sum())
-    return differ <= (1 - MIN_HOLDS) * rare
+def _alike(series: pl.Series, earlier: pl.Series) -> bool:
+    """Whether rows without the most frequent value agree too: two rare flags mostly agree on 0."""
+    usual = series.drop_nulls().value_counts(sort=True)[series.name][0]
+    others = (series != usual) | (earlier != usual)
+    equal = (series == earlier).filter(others.fill_null(False)).drop_nulls()
+    return len(equal) == 0 or int((~equal).sum()) <= (1 - MIN_HOLDS) * len(equal)
 
 
 def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterable[Dependency]:
@@ -202,31 +202,34 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         if formula is None or formula.target in explained or _circular(formula, discovered):
             return
         equal = isinstance(formula.expression, Ref)
-        if equal and not _same(rows.both[formula.target], rows.both[formula.sources[0]]):
+        if equal and not _alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
         confirmed = _confirmed([formula], rows)
         if confirmed and _explains(formula, rows.both):
             discovered.extend(confirmed)
             explained.add(formula.target)
 
-    for formula in dates.date_parts(rows.both.drop(sorted(copied))):
+    kept = rows.both.drop(sorted(copied))
+    for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept)):
+        take(formula)
+    for formula in clock.clock_sums(numeric, rows.both):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.sums_with_missing(numeric, free):
+    for formula in sums.sums_with_missing(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    for formula in formulas.classes(numeric, free):
+    for formula in linear.classes(numeric, free):
         take(formula)
-    pairs = formulas.linear_pairs(numeric)
+    pairs = linear.linear_pairs(numeric)
     # A column is computed from an earlier one where both are possible.
     for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
         if numeric.names[source] not in explained and numeric.names[target] not in explained:
-            take(formulas.linear(numeric, target, source))
+            take(linear.linear(numeric, target, source))
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.triples(numeric, free):
+    for formula in triples.triples(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in formulas.long_sums(numeric, free):
+    for formula in sums.long_sums(numeric, free):
         take(formula)
     return discovered
 

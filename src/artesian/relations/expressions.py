@@ -209,15 +209,43 @@ def _age(birth: Floats, at: Floats) -> Floats:
     return _part("year")(at) - _part("year")(birth) - (month[1] < month[0])
 
 
+def _mod(values: Floats, divisor: Floats) -> Floats:
+    """The remainder of a division, with the sign of the divisor; NaN for a divisor of 0."""
+    return np.mod(values, np.where(divisor == 0, np.nan, divisor))
+
+
+def _clock(days: Floats) -> Floats:
+    """The time of day, in [0, 1), to the microsecond."""
+    return np.mod(np.round(days * DAY), DAY) / DAY
+
+
+def _hhmm(days: Floats) -> Floats:
+    """The time of day as a number such as 1345, without seconds."""
+    minutes = np.floor(_clock(days) * 1440 + 1e-6)
+    return np.asarray(minutes // 60 * 100 + minutes % 60)
+
+
+def _from_hhmm(values: Floats) -> Floats:
+    """Days since midnight of a number such as 1345."""
+    return np.asarray((values // 100 * 60 + values % 100) / 1440)
+
+
+def _time(hour: Floats, minute: Floats, second: Floats | float = 0.0) -> Floats:
+    """Days since midnight of hours, minutes and seconds."""
+    return np.asarray(((hour * 60 + minute) * 60 + second) / 86_400)
+
+
 FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "year": _part("year"),
     "month": _part("month"),
     "day": _part("day"),
     "hour": _part("hour"),
     "minute": _part("minute"),
+    "second": _part("second"),
     "weekday": _part("weekday"),
     "quarter": _part("quarter"),
     "week": _part("week"),
+    "day_of_year": _part("ordinal_day"),
     "date": np.floor,
     "week_start": _bound("1w"),
     "month_start": _bound("1mo"),
@@ -226,6 +254,11 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "floor": np.floor,
     "abs": np.abs,
     "age": _age,
+    "mod": _mod,
+    "clock": _clock,
+    "hhmm": _hhmm,
+    "from_hhmm": _from_hhmm,
+    "time": _time,
     "days": lambda values: values,
     "or_zero": np.nan_to_num,
 }

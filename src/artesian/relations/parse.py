@@ -11,7 +11,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Event, Implied
-from artesian.relations.orders import Order
+from artesian.relations.orders import Inequality, Order
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.running import NeverFalls, RunningTotal
@@ -32,6 +32,7 @@ _TOTAL = re.compile(
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
+_BOUND = re.compile(r"([^<>=]+?)\s*(<=|>=)\s*([^<>=]+)")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
 
 
@@ -97,6 +98,14 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         first, sign, second = name(match[1]), match[2], name(match[3])
         low, high = (first, second) if sign in ("<", "<=") else (second, first)
         return Order(low, high, strict=sign in ("<", ">"))
+    if match := _BOUND.fullmatch(text):
+        left, right = match[1], match[3]
+        low, high = (left, right) if match[2] == "<=" else (right, left)
+        for target, bound, lower in ((high, low, True), (low, high, False)):
+            if re.fullmatch(_NAME, target):
+                expression = parse_expression(bound, columns)
+                if expression.columns:  # a constant bound is a constraint, not a relation
+                    return Inequality(name(target), expression, lower)
     if match := _FORMULA.fullmatch(text):
         target, expression = name(match[1]), parse_expression(match[2], columns)
         if isinstance(expression, Ref):

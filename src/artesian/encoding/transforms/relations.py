@@ -10,20 +10,19 @@ import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
-from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.encoding.transforms.order_steps import DistanceStep, InequalityStep, RatioStep
 from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.encoding.transforms.step_state import step_from_state, step_to_state
 from artesian.encoding.transforms.steps import (
     CopyStep,
-    DistanceStep,
     ExclusiveStep,
     FormulaStep,
     Hidden,
     LookupStep,
     PresenceStep,
-    RatioStep,
     Step,
     TextStep,
     decimals_of,
@@ -31,9 +30,9 @@ from artesian.encoding.transforms.steps import (
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
 from artesian.relations.exclusive import Exclusive
-from artesian.relations.expressions import Ref, numbers
+from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
-from artesian.relations.orders import Order
+from artesian.relations.orders import Inequality, Order
 from artesian.relations.parse import is_relation, parse_relation
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
@@ -124,7 +123,7 @@ class RelationSteps:
         return {
             "names": sorted({n for step in self.steps for n in step.relation.columns}),
             "relations": self.relations,
-            "steps": [_step_to_state(step) for step in self.steps],
+            "steps": [step_to_state(step) for step in self.steps],
             "hidden": {
                 name: [{"name": c.name, **c.to_dict()} for c in columns]
                 for name, columns in self.hidden.items()
@@ -142,7 +141,7 @@ class RelationSteps:
             )
             for name, columns in state["hidden"].items()
         }
-        steps = tuple(_step_from_state(step, names) for step in state["steps"])
+        steps = tuple(step_from_state(step, names) for step in state["steps"])
         return cls(steps, tuple(state["relations"]), hidden)
 
 
@@ -189,6 +188,8 @@ class _Builder:
             return self._presence(relation)
         if isinstance(relation, Order):
             return self._order(relation)
+        if isinstance(relation, Inequality):
+            return self._inequality(relation)
         target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
         if not self._free(target, [name for name in relation.columns if name != target]):
             return None
@@ -253,6 +254,20 @@ class _Builder:
                 self.replaced[low] = name
                 return RatioStep(relation, self._form(low), name, fill[high])
         return None
+
+    def _inequality(self, relation: Inequality) -> Step | None:
+        target = relation.target
+        sources = list(relation.expression.columns)
+        if not self._free(target, sources) or self._schema[target].kind in GENERATED:
+            return None
+        bound = relation.expression.evaluate(self._frame)
+        if np.isnan(bound).all():
+            return None
+        self.valued.add(target)
+        unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
+        name = self._hidden(f"{target} (distance)")
+        self.replaced[target] = name
+        return InequalityStep(relation, self._form(target), name, unit, float(np.nanmedian(bound)))
 
     def _presence(self, relation: MissingTogether | MissingWhen) -> Step | None:
         target, source = relation.target, relation.source
@@ -319,87 +334,3 @@ def _column(target: Column, series: pl.Series) -> Column:
         return replace(target, name=series.name, role="", nullable=series.null_count() > 0)
     kind = Kind.BOOLEAN if series.dtype == pl.Boolean else Kind.NUMBER
     return Column(name=series.name, kind=kind, nullable=series.null_count() > 0)
-
-
-def _form_to_state(form: Hidden) -> dict[str, Any]:
-    return {"dtype": write_dtype(form.dtype), "decimals": form.decimals}
-
-
-def _form_from_state(state: dict[str, Any]) -> Hidden:
-    return Hidden(read_dtype(state["dtype"]), state["decimals"])
-
-
-def _step_to_state(step: Step) -> dict[str, Any]:
-    out: dict[str, Any] = {"relation": str(step.relation)}
-    if isinstance(step, CopyStep):
-        return out | {"step": "copy", "dtype": write_dtype(step.dtype)}
-    if isinstance(step, FormulaStep):
-        return out | {
-            "step": "formula",
-            "form": _form_to_state(step.form),
-            "present": step.present,
-        }
-    if isinstance(step, DistanceStep):
-        return out | {
-            "step": "distance",
-            "form": _form_to_state(step.form),
-            "distance": step.distance,
-            "unit": step.unit,
-            "fill": step.fill,
-        }
-    if isinstance(step, RatioStep):
-        return out | {
-            "step": "ratio",
-            "form": _form_to_state(step.form),
-            "fraction": step.fraction,
-            "fill": step.fill,
-        }
-    if isinstance(step, LookupStep):
-        columns = {
-            s.name: {
-                "dtype": write_dtype(pl.String() if isinstance(s.dtype, pl.Enum) else s.dtype),
-                "values": (s.to_physical() if s.dtype.is_temporal() else s)
-                .cast(pl.String)
-                .to_list(),
-            }
-            for s in step.table
-        }
-        return out | {"step": "lookup", "columns": columns}
-    if isinstance(step, TextStep):
-        return out | {"step": "text", "rest": step.rest}
-    if isinstance(step, ExclusiveStep):
-        return out | {"step": "exclusive", "member": step.member}
-    return out | {"step": "presence", "stored": step.target}
-
-
-def _step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
-    relation: Any = parse_relation(state["relation"], names)
-    kind = state["step"]
-    if kind == "copy":
-        return CopyStep(relation, read_dtype(state["dtype"]))
-    if kind == "formula":
-        if isinstance(relation, Copy):  # of a column with other missing values
-            relation = Formula(relation.target, Ref(relation.source))
-        return FormulaStep(relation, _form_from_state(state["form"]), state["present"])
-    if kind == "distance":
-        form = _form_from_state(state["form"])
-        return DistanceStep(relation, form, state["distance"], state["unit"], state["fill"])
-    if kind == "ratio":
-        form = _form_from_state(state["form"])
-        return RatioStep(relation, form, state["fraction"], state["fill"])
-    if kind == "lookup":
-        columns = []
-        for name, column in state["columns"].items():
-            dtype = read_dtype(column["dtype"])
-            values = pl.Series(name, column["values"], dtype=pl.String)
-            if dtype.is_temporal():
-                values = values.cast(pl.Int32 if dtype == pl.Date else pl.Int64)
-            if dtype == pl.Boolean:
-                values = values == "true"
-            columns.append(values.cast(dtype))
-        return LookupStep(relation, pl.DataFrame(columns))
-    if kind == "text":
-        return TextStep(relation, state["rest"])
-    if kind == "exclusive":
-        return ExclusiveStep(relation, state["member"])
-    return PresenceStep(relation, state["stored"])

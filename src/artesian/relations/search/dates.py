@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from artesian.relations.expressions import FUNCTIONS, Call, Expression, Floats, Ref, numbers
+from artesian.relations.expressions import FUNCTIONS, Binary, Call, Expression, Floats, Ref, numbers
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.formulas import MIN_ROWS
+from artesian.relations.search.fitting import MIN_ROWS
 
 PARTS = {
     "year": (1000, 3000),
@@ -19,6 +19,7 @@ PARTS = {
     "weekday": (1, 7),
     "quarter": (1, 4),
     "week": (1, 53),
+    "day_of_year": (1, 366),
     "hour": (0, 23),
     "minute": (0, 59),
 }
@@ -44,6 +45,7 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                     if _equal(values[target.name], computed):
                         yield Formula(target.name, Call(part, (Ref(source.name),)))
         if low >= 0 and high <= 130:
+            yield from _years_since(target.name, plain, times, values)
             for birth in times:
                 for at in times:
                     if birth is not at and _equal(
@@ -64,6 +66,23 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                 if _equal(values[target.name], FUNCTIONS[bound](values[source.name])):
                     yield Formula(target.name, Call(bound, (Ref(source.name),)))
                     break
+
+
+def _years_since(
+    target: str, plain: list[pl.Series], times: list[pl.Series], values: dict[str, Floats]
+) -> Iterator[Formula]:
+    """`age = year(date) - birth_year`, for a number that holds years."""
+    for born in plain:
+        low, high = born.min(), born.max()
+        if not (isinstance(low, int) and isinstance(high, int) and 1800 <= low < high <= 2200):
+            continue
+        for time in times:
+            years = FUNCTIONS["year"](values[time.name])
+            if not _equal(values[born.name], years) and _equal(
+                values[target], years - values[born.name]
+            ):
+                year = Call("year", (Ref(time.name),))
+                yield Formula(target, Binary("-", year, Ref(born.name)))
 
 
 def _equal(actual: Floats, computed: Floats) -> bool:

@@ -1,6 +1,6 @@
 """Search for events that imply others: a missing value, a zero, or a number's most frequent value.
 
-All pairs of events are counted at once, as products of indicator matrices.
+All pairs of events are counted at once, with eight rows per byte.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ MAX_LEVELS = 10
 MAX_EVENTS = 400
 """Maximum number of events that are compared."""
 
-Matrix = NDArray[np.float32]
+Bits = NDArray[np.uint8]
+"""Eight rows per byte."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,14 +49,14 @@ class Events:
 
     Attributes:
         listed: m events.
-        happens: 1 where an event happens, shape (m, rows).
-        known: 1 where that can be said, shape (m, rows).
+        happens: Where each event happens, shape (m, rows / 8).
+        known: Where that can be said, shape (m, rows / 8).
         distinct: Number of different values of each event's column, shape (m,).
     """
 
     listed: list[Event]
-    happens: Matrix
-    known: Matrix
+    happens: Bits
+    known: Bits
     distinct: NDArray[np.int64]
 
     @classmethod
@@ -100,8 +101,8 @@ class Events:
         shape = (len(rows), frame.height)
         return cls(
             listed,
-            np.array([happens for happens, _, _ in rows], np.float32).reshape(shape),
-            np.array([known for _, known, _ in rows], np.float32).reshape(shape),
+            np.packbits(np.array([happens for happens, _, _ in rows], bool).reshape(shape), axis=1),
+            np.packbits(np.array([known for _, known, _ in rows], bool).reshape(shape), axis=1),
             np.array([distinct for _, _, distinct in rows], np.int64),
         )
 
@@ -144,7 +145,7 @@ def implied(
     between = implies.copy()
     rest = [at for at, one in first.items() if at != one]
     between[rest, :] = between[:, rest] = False
-    indirect = (between.astype(np.float32) @ between.astype(np.float32)) > 0
+    indirect = np.stack([between[row].any(axis=0) for row in between])
     pairs += [
         (int(effect), int(cause), False) for cause, effect in np.argwhere(between & ~indirect)
     ]
@@ -165,15 +166,20 @@ def _frequent(values: NDArray[np.float64]) -> list[float]:
     return sorted(often | ({0.0} if zero >= MIN_CLEAN else set()))
 
 
+def _both(one: Bits, other: Bits) -> NDArray[np.int64]:
+    """Number of rows in which both are true, shape (m, m)."""
+    return np.stack([np.bitwise_count(row & other).sum(axis=1, dtype=np.int64) for row in one])
+
+
 def _implications(events: Events) -> NDArray[np.bool_]:
     """Whether the event of a row implies that of a column, shape (m, m)."""
     happens, known = events.happens, events.known
-    others = known - happens
-    applies, right = happens @ known.T, happens @ happens.T
-    without, elsewhere = others @ known.T, others @ happens.T
+    applies, right = _both(happens, known), _both(happens, happens)
+    without, elsewhere = _both(known, known) - applies, _both(known, happens) - right
     wrong = applies - right
     outside = elsewhere / np.maximum(without, 1)
-    rate = np.clip(happens.sum(axis=1) / np.maximum(known.sum(axis=1), 1), 1e-9, 1 - 1e-9)
+    rate = right.diagonal() / np.maximum(np.bitwise_count(known).sum(axis=1), 1)
+    rate = np.clip(rate, 1e-9, 1 - 1e-9)
     surprising = np.log(len(events.listed) ** 2 / CHANCE)
     possible = (
         (applies >= MIN_CLEAN)

@@ -1,14 +1,27 @@
-"""Search for ordered columns: those that are ordered in every row though their ranges overlap."""
+"""Search for ordered columns: those that are ordered in every row though their ranges overlap.
+
+How surprising an order is, is the probability that it holds after the values of one column are
+permuted. Benjamini and Hochberg (1995) choose which orders are listed, so that tables of unrelated
+columns have none and tables with many true orders show the weaker ones too.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from artesian.relations.expressions import Floats
-from artesian.relations.orders import Order
+from artesian.relations.expressions import Binary, Expression, Floats, Ref
+from artesian.relations.formulas import EXACT
+from artesian.relations.orders import Inequality, Order
 from artesian.relations.search.rows import NumericColumns
 
 MIN_ROWS = 12
+
+MAX_ROWS = 10_000
+"""Rows that are looked at."""
+
+PROBES = 256
+"""Rows on which most pairs are rejected."""
 
 MAX_EXCEPTIONS = 0.001
 """Maximum fraction of rows in which an order is reversed."""
@@ -16,59 +29,165 @@ MAX_EXCEPTIONS = 0.001
 MAX_WRONG = 4
 """Maximum number of such rows: errors of the data are few, a mere tendency has many."""
 
-CHANCE = 1e-4
-"""Maximum probability, over all pairs of columns, that an order arises among unrelated columns."""
+MAX_ERRORS = 0.003
+"""Maximum fraction of such rows where many rows lie on the boundary itself."""
+
+TIES = 5
+"""Minimum number of rows on the boundary for each one beyond it: differences that only happen to
+be positive do not end there."""
+
+MIN_AMOUNTS = 5
+"""Minimum number of different values of a part of a total."""
+
+MAX_REST = 0.5
+"""Maximum median of what parts leave of a total, relative to its median."""
+
+FALSE_ORDERS = 0.01
+"""Expected fraction of orders that are chance, among all orders that are listed."""
 
 
 def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
     """Orders between columns that are not implied by others."""
-    v = columns.values
+    v = columns.values[:MAX_ROWS]
     low_high: list[tuple[int, int]] = []
-    tried = max(len(free) * (len(free) - 1), 1)
-    searched = v[:10_000]
-    for low in free:
-        for high in free:
-            if low == high or columns.temporal[low] != columns.temporal[high]:
-                continue
-            a, b = searched[:, low], searched[:, high]
-            rows = ~(np.isnan(a) | np.isnan(b))
-            if rows.sum() < MIN_ROWS:
-                continue
-            a, b = a[rows], b[rows]
-            wrong = int((a > b).sum())
-            if wrong > min(MAX_EXCEPTIONS * len(a), MAX_WRONG) or _surprise(a, b) < np.log(
-                tried / CHANCE
-            ):
-                continue
+    surprises: list[float] = []
+    for i, j in _candidates(v[:, free]):
+        low, high = free[i], free[j]
+        if columns.temporal[low] != columns.temporal[high]:
+            continue
+        a, b = v[:, low], v[:, high]
+        rows = ~(np.isnan(a) | np.isnan(b))
+        if rows.sum() >= MIN_ROWS and _few_errors(a[rows], b[rows]):
             low_high.append((low, high))
+            surprises.append(surprise(a[rows], b[rows]))
+    times = int(columns.temporal[free].sum())
+    tried = (times * (times - 1) + (len(free) - times) * (len(free) - times - 1)) // 2
+    chosen = chosen_by(np.array(surprises), tried)
+    low_high = [pair for pair, listed in zip(low_high, chosen, strict=True) if listed]
     # Columns ordered both ways are equal wherever both have values.
     both = {(high, low) for low, high in low_high}
     kept = _reduced([pair for pair in low_high if pair not in both])
     out = []
     for low, high in kept:
-        a, b = v[:, low], v[:, high]
+        a, b = columns.values[:, low], columns.values[:, high]
         rows = ~(np.isnan(a) | np.isnan(b))
         strict = bool((a[rows] < b[rows]).all()) and bool(columns.temporal[low])
         out.append(Order(columns.names[low], columns.names[high], strict))
     return out
 
 
-def _surprise(low: Floats, high: Floats) -> float:
-    """Minus the log probability that unrelated columns of these distributions are so ordered.
+def partial_sums(columns: NumericColumns, found: list[Order], free: list[int]) -> list[Inequality]:
+    """`part + part <= total` for columns that are above several others, none of them negative.
 
-    With exceptions, its bound by Chernoff (1952).
+    Args:
+        found: The orders of the columns.
+        free: Columns that may be totals.
     """
+    v = columns.values[:MAX_ROWS]
+    least = np.nanmin(v, axis=0) if len(v) else np.zeros(0)
+    out = []
+    for total in free:
+        smaller = _below(columns.names[total], found)
+        parts = [
+            j
+            for j, name in enumerate(columns.names)
+            if name in smaller
+            and least[j] >= 0
+            and columns.distinct[j] >= MIN_AMOUNTS
+            and not columns.temporal[j]
+        ]
+        parts.sort(key=lambda j: -float(np.nanmean(v[:, j])))
+        chosen: list[int] = []
+        rest = v[:, total] * (1 + EXACT) + EXACT
+        for part in parts:
+            rows = ~(np.isnan(rest) | np.isnan(v[:, part]))
+            low, high = v[rows, part], rest[rows]
+            if len(low) < MIN_ROWS or not _few_errors(low, high):
+                continue
+            # The first part is not above the total by what is known already.
+            if chosen and surprise(low, high) < np.log(len(parts) * len(free) / FALSE_ORDERS):
+                continue
+            chosen.append(part)
+            rest = rest - v[:, part]
+        if len(chosen) > 1 and np.nanmedian(rest) <= MAX_REST * np.nanmedian(v[:, total]):
+            node: Expression = Ref(columns.names[chosen[0]])
+            for part in chosen[1:]:
+                node = Binary("+", node, Ref(columns.names[part]))
+            out.append(Inequality(columns.names[total], node))
+    return out
+
+
+def _below(name: str, found: list[Order]) -> set[str]:
+    """Columns that are not above `name`, by one order or several."""
+    below: set[str] = set()
+    todo = [name]
+    while todo:
+        at = todo.pop()
+        new = {order.low for order in found if order.high == at} - below
+        below |= new
+        todo += new
+    return below - {name}
+
+
+def surprise(low: Floats, high: Floats) -> float:
+    """Minus the log probability that permuted columns, each of shape (n,), are so ordered.
+
+    With exceptions, a bound for independent draws (Chernoff 1952).
+    """
+    n = len(low)
     ordered = np.sort(high)
-    # The probability that a value of `low` is not above a random value of `high`.
-    below = np.clip(1.0 - np.searchsorted(ordered, low, side="left") / len(ordered), 1e-9, 1.0)
     wrong = float((low > high).mean())
     if not wrong:
-        return float(-np.log(below).sum())
+        # From the largest value down, each has to meet one of the partners that are not taken yet.
+        largest = np.sort(low)[::-1]
+        partners = n - np.searchsorted(ordered, largest, side="left") - np.arange(n)
+        return float(-np.log(partners / np.arange(n, 0, -1)).sum())
+    # The probability that a value of `low` is not above a random value of `high`.
+    below = 1.0 - np.searchsorted(ordered, low, side="left") / n
     chance = float(np.clip(below.mean(), 1e-9, 1 - 1e-9))
     if 1 - wrong <= chance:
         return 0.0
     right = (1 - wrong) * np.log((1 - wrong) / chance)
-    return float(len(low) * (right + wrong * np.log(wrong / (1 - chance))))
+    return float(n * (right + wrong * np.log(wrong / (1 - chance))))
+
+
+def chosen_by(surprises: Floats, tried: int) -> NDArray[np.bool_]:
+    """Which of the discovered are more than chance, shape (k,), of `tried` in all."""
+    if not len(surprises):
+        return np.zeros(0, bool)
+    descending = np.sort(surprises)[::-1]
+    needed = np.log(max(tried, 1) / (FALSE_ORDERS * np.arange(1, len(surprises) + 1)))
+    enough = np.flatnonzero(descending >= needed)
+    if not len(enough):
+        return np.zeros(len(surprises), bool)
+    return np.asarray(surprises >= descending[enough[-1]])
+
+
+def _candidates(values: Floats) -> NDArray[np.int64]:
+    """Pairs (low, high) of columns that a few rows do not rule out, shape (k, 2)."""
+    some = values[:PROBES]
+    wrong = np.array([(column[:, None] > some).sum(axis=0) for column in some.T])
+    good = wrong <= MAX_WRONG if len(wrong) else np.zeros((0, 0), bool)
+    np.fill_diagonal(good, False)
+    return np.argwhere(good)
+
+
+def _few_errors(low: Floats, high: Floats) -> bool:
+    """Whether few enough of the rows, shape (n,), are reversed.
+
+    Rows with the most frequent pair of values do not count: two rare flags mostly agree on 0.
+    """
+    wrong = int((low > high).sum())
+    if not wrong:
+        return True
+    if wrong > max(MAX_ERRORS * len(low), MAX_WRONG):
+        return False
+    ties = low[low == high]
+    usual = int(np.unique(ties, return_counts=True)[1].max()) if len(ties) else 0
+    rows = len(low) - usual
+    if wrong <= min(MAX_EXCEPTIONS * rows, MAX_WRONG):
+        return True
+    return wrong <= MAX_ERRORS * rows and len(ties) - usual >= TIES * wrong
 
 
 def _reduced(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

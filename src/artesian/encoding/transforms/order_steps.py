@@ -1,0 +1,162 @@
+"""Keep orders: a column becomes its distance from a bound, or its fraction of a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from artesian.encoding.transforms.protocol import Position
+from artesian.encoding.transforms.steps import Hidden
+from artesian.relations.expressions import Floats, numbers
+from artesian.relations.orders import Inequality, Order
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceStep:
+    """The upper end of an interval becomes its distance from the lower end.
+
+    Attributes:
+        distance: Name of the column with the distance, which is never negative.
+        unit: Spacing of the values; 0 if they are continuous.
+        fill: Value that replaces a missing lower end.
+    """
+
+    relation: Order
+    form: Hidden
+    distance: str
+    unit: float
+    fill: float
+
+    @property
+    def target(self) -> str:
+        """The upper end."""
+        return self.relation.high
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The lower end, and the distance."""
+        return self.relation.low, self.distance
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The distance, in units of the spacing."""
+        distance = numbers(frame[self.target]) - self._low(frame)
+        if not self.unit:
+            return [pl.Series(self.distance, distance, nan_to_null=True)]
+        steps = pl.Series(self.distance, np.round(distance / self.unit), nan_to_null=True)
+        return [steps.cast(pl.Int64)]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The lower end plus the distance."""
+        distance = numbers(frame[self.distance])
+        bounded = np.where(
+            frame[self.sources[0]].is_null().to_numpy(),
+            distance,
+            np.maximum(distance, 1.0 if self.relation.strict and self.unit else 0.0),
+        )
+        return self.form.series(self.target, self._low(frame) + bounded * (self.unit or 1.0))
+
+    def _low(self, frame: pl.DataFrame) -> Floats:
+        values = numbers(frame[self.relation.low])
+        return np.where(np.isnan(values), self.fill, values)
+
+
+@dataclass(frozen=True, slots=True)
+class RatioStep:
+    """A part becomes its fraction of the whole, for numbers that are never negative.
+
+    Attributes:
+        fraction: Name of the column with the fraction, in [0, 1].
+        fill: Value that replaces a missing whole.
+    """
+
+    relation: Order
+    form: Hidden
+    fraction: str
+    fill: float
+
+    @property
+    def target(self) -> str:
+        """The part."""
+        return self.relation.low
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The whole, and the fraction."""
+        return self.relation.high, self.fraction
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The fraction; 1 of a whole that is 0."""
+        part, whole = numbers(frame[self.target]), self._whole(frame)
+        fraction = np.where(whole == 0, 1.0, part / np.where(whole == 0, 1.0, whole))
+        fraction = np.where(np.isnan(part), np.nan, fraction)
+        return [pl.Series(self.fraction, fraction, nan_to_null=True)]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The whole times the fraction, rounded and not above the whole."""
+        fraction, whole = numbers(frame[self.fraction]), self._whole(frame)
+        bounded = np.where(
+            frame[self.sources[0]].is_null().to_numpy(), fraction, np.clip(fraction, 0.0, 1.0)
+        )
+        return self.form.series(self.target, whole * bounded)
+
+    def _whole(self, frame: pl.DataFrame) -> Floats:
+        values = numbers(frame[self.relation.high])
+        return np.where(np.isnan(values), self.fill, values)
+
+
+@dataclass(frozen=True, slots=True)
+class InequalityStep:
+    """A column bounded by a computed value becomes its distance from it.
+
+    Attributes:
+        distance: Name of the column with the distance, which is never negative.
+        unit: Spacing of the values; 0 if they are continuous.
+        fill: Bound in rows where a source is missing.
+    """
+
+    relation: Inequality
+    form: Hidden
+    distance: str
+    unit: float
+    fill: float
+
+    @property
+    def target(self) -> str:
+        """The bounded column."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the bound, and the distance."""
+        return *self.relation.expression.columns, self.distance
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The distance, in units of the spacing."""
+        distance = self._sign * (numbers(frame[self.target]) - self._bound(frame))
+        if not self.unit:
+            return [pl.Series(self.distance, distance, nan_to_null=True)]
+        steps = pl.Series(self.distance, np.round(distance / self.unit), nan_to_null=True)
+        return [steps.cast(pl.Int64)]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The bound plus or minus the distance, rounded away from the bound."""
+        unit, distance = self.unit or 1.0, numbers(frame[self.distance])
+        known = ~np.isnan(self.relation.expression.evaluate(frame))
+        distance = np.where(known, np.maximum(distance, 0.0), distance)
+        values = self._bound(frame) + self._sign * distance * unit
+        series = self.form.series(self.target, values)
+        # The bound may have more decimals than the column.
+        beyond = ~self.relation.holds(frame.with_columns(series)).fill_null(True).to_numpy()
+        if self.unit and beyond.any():
+            series = self.form.series(self.target, values + beyond * self._sign * self.unit)
+        return series
+
+    @property
+    def _sign(self) -> float:
+        return 1.0 if self.relation.lower else -1.0
+
+    def _bound(self, frame: pl.DataFrame) -> Floats:
+        values = self.relation.expression.evaluate(frame)
+        return np.where(np.isnan(values), self.fill, values)

@@ -1,0 +1,120 @@
+"""Steps that restore columns, as JSON values for model files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from artesian.data.dtypes import read_dtype, write_dtype
+from artesian.encoding.transforms.order_steps import DistanceStep, InequalityStep, RatioStep
+from artesian.encoding.transforms.steps import (
+    CopyStep,
+    ExclusiveStep,
+    FormulaStep,
+    Hidden,
+    LookupStep,
+    PresenceStep,
+    Step,
+    TextStep,
+)
+from artesian.relations.expressions import Ref
+from artesian.relations.formulas import Copy, Formula
+from artesian.relations.parse import parse_relation
+
+
+def step_to_state(step: Step) -> dict[str, Any]:
+    """A step as JSON values."""
+    out: dict[str, Any] = {"relation": str(step.relation)}
+    if isinstance(step, CopyStep):
+        return out | {"step": "copy", "dtype": write_dtype(step.dtype)}
+    if isinstance(step, FormulaStep):
+        return out | {
+            "step": "formula",
+            "form": _form_to_state(step.form),
+            "present": step.present,
+        }
+    if isinstance(step, DistanceStep):
+        return out | {
+            "step": "distance",
+            "form": _form_to_state(step.form),
+            "distance": step.distance,
+            "unit": step.unit,
+            "fill": step.fill,
+        }
+    if isinstance(step, InequalityStep):
+        return out | {
+            "step": "inequality",
+            "form": _form_to_state(step.form),
+            "distance": step.distance,
+            "unit": step.unit,
+            "fill": step.fill,
+        }
+    if isinstance(step, RatioStep):
+        return out | {
+            "step": "ratio",
+            "form": _form_to_state(step.form),
+            "fraction": step.fraction,
+            "fill": step.fill,
+        }
+    if isinstance(step, LookupStep):
+        columns = {
+            s.name: {
+                "dtype": write_dtype(pl.String() if isinstance(s.dtype, pl.Enum) else s.dtype),
+                "values": (s.to_physical() if s.dtype.is_temporal() else s)
+                .cast(pl.String)
+                .to_list(),
+            }
+            for s in step.table
+        }
+        return out | {"step": "lookup", "columns": columns}
+    if isinstance(step, TextStep):
+        return out | {"step": "text", "rest": step.rest}
+    if isinstance(step, ExclusiveStep):
+        return out | {"step": "exclusive", "member": step.member}
+    return out | {"step": "presence", "stored": step.target}
+
+
+def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
+    """Restore what `step_to_state` returned, for a table with columns `names`."""
+    relation: Any = parse_relation(state["relation"], names)
+    kind = state["step"]
+    if kind == "copy":
+        return CopyStep(relation, read_dtype(state["dtype"]))
+    if kind == "formula":
+        if isinstance(relation, Copy):  # of a column with other missing values
+            relation = Formula(relation.target, Ref(relation.source))
+        return FormulaStep(relation, _form_from_state(state["form"]), state["present"])
+    if kind == "distance":
+        form = _form_from_state(state["form"])
+        return DistanceStep(relation, form, state["distance"], state["unit"], state["fill"])
+    if kind == "inequality":
+        form = _form_from_state(state["form"])
+        return InequalityStep(relation, form, state["distance"], state["unit"], state["fill"])
+    if kind == "ratio":
+        form = _form_from_state(state["form"])
+        return RatioStep(relation, form, state["fraction"], state["fill"])
+    if kind == "lookup":
+        columns = []
+        for name, column in state["columns"].items():
+            dtype = read_dtype(column["dtype"])
+            values = pl.Series(name, column["values"], dtype=pl.String)
+            if dtype.is_temporal():
+                values = values.cast(pl.Int32 if dtype == pl.Date else pl.Int64)
+            if dtype == pl.Boolean:
+                values = values == "true"
+            columns.append(values.cast(dtype))
+        return LookupStep(relation, pl.DataFrame(columns))
+    if kind == "text":
+        return TextStep(relation, state["rest"])
+    if kind == "exclusive":
+        return ExclusiveStep(relation, state["member"])
+    return PresenceStep(relation, state["stored"])
+
+
+def _form_to_state(form: Hidden) -> dict[str, Any]:
+    return {"dtype": write_dtype(form.dtype), "decimals": form.decimals}
+
+
+def _form_from_state(state: dict[str, Any]) -> Hidden:
+    return Hidden(read_dtype(state["dtype"]), state["decimals"])

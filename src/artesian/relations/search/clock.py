@@ -1,0 +1,153 @@
+"""Search for times of day that are another one plus a duration, past midnight too.
+
+A time of day is stored as a time, as a number such as 1345 for 13:45, or in minutes after midnight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from artesian.relations.expressions import (
+    FUNCTIONS,
+    Binary,
+    Call,
+    Expression,
+    Floats,
+    Number,
+    Ref,
+    numbers,
+)
+from artesian.relations.formulas import Formula
+from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.search.fitting import MIN_DISTINCT, MIN_ROWS
+from artesian.relations.search.rows import NumericColumns
+
+PER_DAY = (1440.0, 24.0, 86_400.0)
+"""Minutes, hours and seconds of a day."""
+
+PROBES = 64
+
+MIN_RANGE = 720
+"""Minimum range of numbers that may be times of day, in minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """A column of times of day.
+
+    Attributes:
+        days: Days since midnight as an expression.
+        values: The same in each row, shape (n,), NaN where missing.
+        spelling: The function that gives the column's values of a time in days.
+    """
+
+    name: str
+    days: Expression
+    values: Floats
+    spelling: str
+
+
+def clock_sums(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula]:
+    """`target = source + duration` on the clock, where a plain sum does not hold."""
+    clocks = [c for j in range(len(columns.names)) for c in _clocks(columns, j, frame)]
+    if len({clock.name for clock in clocks}) < 2:
+        return
+    durations = [
+        j
+        for j in range(len(columns.names))
+        if not columns.temporal[j] and columns.distinct[j] >= MIN_DISTINCT
+    ]
+    for target in clocks:
+        for source in clocks:
+            if source.name == target.name:
+                continue
+            gap = target.values - source.values
+            for j in durations:
+                if columns.names[j] not in (source.name, target.name):
+                    yield from _sums(columns, target, source, gap, j, frame)
+
+
+def times_of_parts(frame: pl.DataFrame) -> Iterator[Formula]:
+    """`time = time(hour, minute)`, or with seconds, and lone parts of times."""
+    whole = [s for s in frame if s.dtype.is_integer() and s.n_unique() > 1]
+    for target in (s for s in frame if s.dtype == pl.Time):
+        days = numbers(target)
+        if target.drop_nulls().n_unique() < 2:
+            continue
+        parts: list[Expression] = []
+        for part in ("hour", "minute", "second"):
+            computed = FUNCTIONS[part](days)
+            found = next((s.name for s in whole if _same(numbers(s), computed)), None)
+            if found is None:
+                break
+            parts.append(Ref(found))
+        if len(parts) >= 2:
+            node = Call("time", tuple(parts))
+            if _same(days, node.evaluate(frame)):
+                yield Formula(target.name, node)
+                continue
+        for part, source in zip(("hour", "minute", "second"), parts, strict=False):
+            assert isinstance(source, Ref), "parts are columns"
+            yield Formula(source.name, Call(part, (Ref(target.name),)))
+
+
+def _clocks(columns: NumericColumns, j: int, frame: pl.DataFrame) -> Iterator[_Clock]:
+    name, values = columns.names[j], columns.values[:, j]
+    ref = Ref(name)
+    if frame[name].dtype == pl.Time:
+        yield _Clock(name, ref, values, "clock")
+        return
+    present = values[~np.isnan(values)]
+    low, high = present.min(), present.max()
+    if columns.temporal[j] or columns.grid[j] < 1 or low < 0 or high - low < MIN_RANGE:
+        return
+    if high <= 2400 and (present % 100 < 60).all():
+        yield _Clock(name, Call("from_hhmm", (ref,)), FUNCTIONS["from_hhmm"](values), "hhmm")
+    elif high <= 1440:
+        yield _Clock(name, Binary("/", ref, Number(1440)), values / 1440, "mod")
+
+
+def _sums(
+    columns: NumericColumns,
+    target: _Clock,
+    source: _Clock,
+    gap: Floats,
+    duration: int,
+    frame: pl.DataFrame,
+) -> Iterator[Formula]:
+    added, name = columns.values[:, duration], columns.names[duration]
+    rows = np.flatnonzero(~(np.isnan(gap) | np.isnan(added)) & (added != 0))
+    if len(rows) < MIN_ROWS:
+        return
+    units = (1.0,) if frame[name].dtype == pl.Duration else PER_DAY
+    for unit in units:
+        for part in (rows[:PROBES], rows):
+            error = added[part] / unit - gap[part]
+            turns = np.round(error)
+            if (np.abs(error - turns) > 1e-7).mean() > (0.1 if len(part) < len(rows) else 0.005):
+                break
+        else:
+            if target.spelling != "hhmm" and (turns != 0).mean() <= 1 - MIN_HOLDS:
+                return  # a plain sum
+            if source.spelling == target.spelling == "mod" and unit == PER_DAY[0]:
+                total: Expression = Binary("+", Ref(source.name), Ref(name))
+                yield Formula(target.name, Call("mod", (total, Number(1440))))
+                return
+            length = Ref(name) if unit == 1 else Binary("/", Ref(name), Number(unit))
+            total = Binary("+", source.days, length)
+            if target.spelling == "mod":
+                total = Binary("*", Number(1440), Call("clock", (total,)))
+                yield Formula(target.name, total)
+            else:
+                yield Formula(target.name, Call(target.spelling, (total,)))
+            return
+
+
+def _same(actual: Floats, computed: Floats) -> bool:
+    present = ~(np.isnan(actual) | np.isnan(computed))
+    equal = np.abs(actual - computed)[present] <= 1e-9
+    return bool(present.sum() >= MIN_ROWS and equal.mean() >= MIN_HOLDS)

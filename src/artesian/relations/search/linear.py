@@ -1,0 +1,148 @@
+"""Search for columns that one other column determines: conversions of units and classes of numbers.
+
+`y = a + b x` is fitted to every pair of columns by the median of slopes (Theil 1950, Sen 1968), which
+a few exceptions do not disturb. Coefficients are the roundest numbers that reproduce the values
+within their rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from artesian.relations.expressions import Binary, Call, Expression, Floats, Number, Ref
+from artesian.relations.formulas import Formula
+from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.search.fitting import (
+    MIN_ROWS,
+    PROBES,
+    SHARP,
+    fits,
+    is_whole,
+    median_slopes,
+    most_frequent,
+    plus,
+    probe_rows,
+    round_to,
+    round_up,
+    round_values,
+    scaled,
+)
+from artesian.relations.search.rows import NumericColumns
+
+WIDTHS = (2, 5, 7, 10, 12, 20, 25, 50, 100, 1000, 10_000)
+"""Widths of classes that are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    slope: float
+    intercept: float
+    within: float
+
+
+def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
+    """`target = a + b source`, if the source determines the target so."""
+    v = columns.values
+    y, x = v[:, target], v[:, source]
+    shift = bool(columns.temporal[target]) == bool(columns.temporal[source])
+    if columns.temporal[target] and not shift:
+        return None
+    rows = ~(np.isnan(y) | np.isnan(x))
+    if (~np.isnan(y) & np.isnan(x)).mean() > 1 - MIN_HOLDS:
+        return None  # the source does not explain the target where it is missing
+    spread = float(columns.spread[target])
+    fit = _fit(y[rows], x[rows], columns.grid[target], columns.grid[source], spread)
+    if fit is None:
+        return None
+    # Two rare flags mostly agree on 0: exceptions are counted among the other rows.
+    others = rows & ((y != most_frequent(y[rows])) | (x != most_frequent(x[rows])))
+    error = (y - fit.intercept - fit.slope * x)[others]
+    if len(error) and not fits(error, fit.within, spread):
+        return None
+    if columns.temporal[source] and not (columns.temporal[target] and fit.slope == 1.0):
+        return None
+    return Formula(
+        columns.names[target],
+        _affine(Ref(columns.names[source]), fit.slope, fit.intercept),
+        round_up(fit.within),
+    )
+
+
+def linear_pairs(columns: NumericColumns) -> list[tuple[int, int]]:
+    """Pairs (target, source) that may be linear, judged by few rows."""
+    v = probe_rows(columns, PROBES * 4)
+    pairs = []
+    for target in range(v.shape[1]):
+        slope, intercept = median_slopes(v[:, target][:, None], v)
+        for source in np.flatnonzero(np.isfinite(slope[0]) & (np.abs(slope[0]) > 0)):
+            if source == target:
+                continue
+            error = np.abs(v[:, target] - intercept[0, source] - slope[0, source] * v[:, source])
+            error = error[~np.isnan(error)]
+            allowed = 2 * (columns.grid[target] + abs(slope[0, source]) * columns.grid[source])
+            allowed += 1e-6 * columns.spread[target]
+            if len(error) >= MIN_ROWS and (error <= allowed).mean() > 0.9:
+                pairs.append((target, int(source)))
+    return pairs
+
+
+def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+    """Numbers rounded down to multiples of a width, or counted in it: decades, classes of ages."""
+    v = columns.values
+    whole = [j for j in free if columns.grid[j] >= 1 and not columns.temporal[j]]
+    for target in whole:
+        for source in whole:
+            if columns.distinct[source] <= columns.distinct[target] or columns.distinct[target] < 2:
+                continue
+            x, y = v[:, source], v[:, target]
+            rows = ~(np.isnan(x) | np.isnan(y))
+            if rows.sum() < MIN_ROWS:
+                continue
+            usual = -1
+            head = rows.nonzero()[0][:PROBES]
+            for width in WIDTHS:
+                steps = np.floor(x / width)
+                for scale in (float(width), 1.0):
+                    if (steps[head] * scale != y[head]).sum() > 2:
+                        continue
+                    if usual < 0:
+                        usual = int(np.unique(y[rows], return_counts=True)[1].max())
+                    # Exceptions are counted among the rows without the most frequent value.
+                    others = rows.sum() - usual
+                    wrong = (steps * scale != y)[rows].sum()
+                    if others >= MIN_ROWS and wrong <= (1 - MIN_HOLDS) * others:
+                        inner = Binary("/", Ref(columns.names[source]), Number(width))
+                        node: Expression = Call("floor", (inner,))
+                        node = node if scale == 1 else Binary("*", Number(scale), node)
+                        yield Formula(columns.names[target], node)
+
+
+def _affine(source: Expression, slope: float, intercept: float) -> Expression:
+    node = scaled(source, slope)
+    return plus(node, Number(abs(intercept)), float(np.sign(intercept))) if intercept else node
+
+
+def _fit(y: Floats, x: Floats, grid_y: float, grid_x: float, spread: float) -> _Fit | None:
+    if len(y) < MIN_ROWS:
+        return None
+    step = max(len(y) // 400, 1)
+    slope = float(median_slopes(y[::step, None], x[::step, None])[0][0, 0])
+    if not np.isfinite(slope) or slope == 0:
+        return None
+    # Coefficients that reproduce the target within its own rounding come before rounder ones that
+    # need the rounding of the source too.
+    for loose in (False, True):
+        for b in round_values(slope):
+            if loose and abs(b) * grid_x > 2 * grid_y:
+                continue  # a coarse source does not determine a finer target
+            middle = float(np.median(y - b * x))
+            for a in dict.fromkeys((0.0, *(round_to(middle, d) for d in (1, 2, 3, 4, 6, 9)))):
+                within = grid_y / 2 + (abs(b) * grid_x / 2 if loose else 0.0)
+                if grid_y and is_whole(b * grid_x / grid_y) and is_whole(a / grid_y):
+                    within = 0.0  # both sides lie on the same grid
+                if spread >= SHARP * within and fits(y - a - b * x, within, spread):
+                    return _Fit(b, a, within)
+    return None
