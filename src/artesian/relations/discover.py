@@ -79,7 +79,12 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     ]
     ids = repeating_ids(table)
     between = independent(
-        dependencies(rows.both.drop(sorted(copied)), frozenset(explained), ids),
+        dependencies(
+            rows.both.drop(sorted(copied)),
+            frozenset(explained),
+            ids,
+            table.schema.of_kind(Kind.TEXT),
+        ),
         rows.both,
         ids,
     )

@@ -68,7 +68,7 @@ def step_to_state(step: Step) -> dict[str, Any]:
             }
             for s in step.table
         }
-        return out | {"step": "lookup", "columns": columns}
+        return out | {"step": "lookup", "columns": columns, "pool": step.pool}
     if isinstance(step, TextStep):
         return out | {"step": "text", "rest": step.rest}
     if isinstance(step, ExclusiveStep):
@@ -106,7 +106,7 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
             if dtype == pl.Boolean:
                 values = values == "true"
             columns.append(values.cast(dtype))
-        return LookupStep(relation, pl.DataFrame(columns))
+        return LookupStep(relation, pl.DataFrame(columns), tuple(state["pool"]))
     if kind == "text":
         return TextStep(relation, state["rest"])
     if kind == "exclusive":

@@ -7,7 +7,7 @@ determined column says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -20,6 +20,9 @@ from artesian.relations.search.evidence import reliable
 
 CHANCE = 1e-4
 """Maximum probability, over all candidates, that a dependency arises by chance."""
+
+CHANCE_BETWEEN = 1e-2
+"""The same for what holds within the rows of an identifier, and by chance from one to another."""
 
 MAX_PAIRS = 40
 """Number of possible determining columns up to which pairs of them are tried."""
@@ -67,13 +70,17 @@ Codes = NDArray[np.int64]
 
 
 def dependencies(
-    frame: pl.DataFrame, skip: frozenset[str], ids: Sequence[str] = ()
+    frame: pl.DataFrame,
+    skip: frozenset[str],
+    ids: Sequence[str] = (),
+    texts: Collection[str] = (),
 ) -> list[Dependency]:
     """Dependencies of one source, then those of two where no single source suffices.
 
     Args:
         skip: Columns that are computed from others already; they may determine further ones.
         ids: Identifiers, preferred among sources with equally many values.
+        texts: Columns that are sources only of what no other column determines.
     """
     codes = {s.name: _codes(s) for s in frame}
     distinct = {name: int(c.max(initial=-1)) + 1 for name, c in codes.items()}
@@ -95,11 +102,14 @@ def dependencies(
                 continue
             if _determines(codes[source], codes[target], tried, MIN_CLEAN):
                 determined[target].add(source)
+    # A source that is missing says nothing of its row.
+    late = {name for name in sources if name in texts or _present(codes[name]) < MIN_HOLDS}
     for target in targets:
         # Of columns that determine each other in a chain, the one with the minimum number of values
         # that is not only seen within the rows of a column before it in the chain.
         chain = [name for name in (*ids, *names) if name in determined[target]]
-        for source in sorted(dict.fromkeys(chain), key=lambda name: distinct[name]):
+        chain = sorted(dict.fromkeys(chain), key=lambda name: (name in late, distinct[name]))
+        for source in chain:
             finer = [
                 other
                 for other in determined[target] & determined[source]
@@ -227,7 +237,8 @@ def _between(finer: Codes, source: Codes, target: Codes, tried: int) -> bool:
     _, first = np.unique(finer[rows], return_index=True)
     s, t = source[rows[first]], target[rows[first]]
     groups, repeats, wrong, *_ = _agreement(s, t)
-    return not wrong and -repeats * np.log(_chance(target)) > np.log(tried / CHANCE) and groups > 1
+    surprise = -repeats * np.log(_chance(target))
+    return not wrong and groups > 1 and surprise > np.log(tried / CHANCE_BETWEEN)
 
 
 def _agreement(source: Codes, target: Codes) -> tuple[int, int, int, int, int]:
