@@ -14,7 +14,7 @@ from artesian.core.run import Seed
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.event_steps import ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
 from artesian.encoding.transforms.order_steps import DistanceStep, InequalityStep, RatioStep
 from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
@@ -29,6 +29,7 @@ from artesian.encoding.transforms.steps import (
     TextStep,
     decimals_of,
 )
+from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
 from artesian.relations.exclusive import Exclusive
@@ -244,6 +245,9 @@ class _Builder:
         step: Step | None = None
         if isinstance(relation, Copy):
             step = CopyStep(relation, self._frame.schema[target])
+        elif isinstance(relation, Bins):
+            dtype = self._frame.schema[target]
+            step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
         elif isinstance(relation, Formula):
             step = FormulaStep(relation, self._form(target), self._presence_name(relation))
         elif isinstance(relation, Template):
