@@ -90,6 +90,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
             frozenset(explained),
             ids,
             table.schema.of_kind(Kind.TEXT),
+            rows.codes,
         ),
         rows.both,
         ids,
@@ -100,7 +101,13 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     ]
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
     discovered += _confirmed(
-        constants(rows.both, frozenset(explained | determined), listable, frozenset(numeric.names)),
+        constants(
+            rows.both,
+            frozenset(explained | determined),
+            listable,
+            frozenset(numeric.names),
+            rows.codes,
+        ),
         rows,
     )
     missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
