@@ -13,8 +13,14 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.order_steps import DistanceStep, InequalityStep, RatioStep
+from artesian.encoding.transforms.order_steps import (
+    DistanceStep,
+    InequalityStep,
+    IntervalStep,
+    RatioStep,
+)
 from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.encoding.transforms.step_order import computed_first, needed_by_bounds, ordered
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
 from artesian.encoding.transforms.steps import (
     CopyStep,
@@ -82,7 +88,7 @@ class RelationSteps:
         # What a person declares comes before what was discovered.
         declared = [text for text in table.schema.constraints if is_relation(text, names)]
         relations = [*(parse_relation(text, names) for text in declared), *relations]
-        steps = _ordered(_Builder(table, protect).steps(relations))
+        steps = ordered(_Builder(table, protect).steps(relations))
         if not relations:
             return None
         hidden: dict[str, tuple[Column, ...]] = {}
@@ -121,7 +127,9 @@ class RelationSteps:
     def to_state(self) -> dict[str, Any]:
         """Every step with its relation as text."""
         return {
-            "names": sorted({n for step in self.steps for n in step.relation.columns}),
+            "names": sorted(
+                {n for step in self.steps for n in (*step.relation.columns, *step.sources)}
+            ),
             "relations": self.relations,
             "steps": [step_to_state(step) for step in self.steps],
             "hidden": {
@@ -154,6 +162,7 @@ class _Builder:
         present: Columns that a step makes missing.
         edges: The columns that each target needs.
         replaced: The column that is modelled in place of an end of an interval.
+        early: Columns that computed ends of orders need; others are bounded by them rather.
     """
 
     table: Table
@@ -162,19 +171,60 @@ class _Builder:
     present: set[str] = field(default_factory=set)
     edges: dict[str, set[str]] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
+    early: set[str] = field(default_factory=set)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         steps: list[Step] = []
-        for relation in relations:
+        unkept: list[Order] = []
+        relations = list(relations)
+        self.early = needed_by_bounds(relations)
+        for relation in computed_first(relations):
             if isinstance(relation, Exclusive):
                 chosen = self._exclusive(relation)
             else:
                 step = self._step(relation)
                 chosen = [] if step is None else [step]
+                if step is None and isinstance(relation, Order):
+                    unkept.append(relation)
             steps += chosen
             for step in chosen:
                 self.edges.setdefault(step.target, set()).update(step.sources)
+        self._keep_with_others(steps, unkept, {r for r in relations if isinstance(r, Order)})
         return steps
+
+    def _keep_with_others(self, steps: list[Step], todo: list[Order], seen: set[Order]) -> None:
+        """Add orders to the steps of their columns, and those that follow from two in one step."""
+        while todo:
+            order = todo.pop(0)
+            for at, step in enumerate(steps):
+                interval = self._interval(step, order)
+                if interval is not None:
+                    steps[at] = interval
+                    self.edges[step.target].update(interval.sources)
+                    # The highest lower bound is to be below the lowest upper one.
+                    new = [Order(a, b) for a in interval.lows for b in interval.highs if a != b]
+                    todo += [one for one in new if one not in seen]
+                    seen.update(new)
+                    break
+
+    def _interval(self, step: Step, order: Order) -> IntervalStep | None:
+        """The step with one order more, if it restores one end and does not need the other first."""
+        if not isinstance(step, DistanceStep | RatioStep | IntervalStep):
+            return None
+        column = step.target
+        if column not in order.columns:
+            return None
+        (other,) = set(order.columns) - {column}
+        if self._needs([other], column) or self._schema[other].kind in GENERATED:
+            return None
+        before = step.orders if isinstance(step, IntervalStep) else (step.relation,)
+        place = step.sources[-1]
+        unit = float(NumericColumns.from_frame(self._frame.select(column), 0).grid.min())
+        draft = IntervalStep((*before, order), column, step.form, place, unit, (0.0, 0.0))
+        low, high = draft.bounds(self._frame)
+        given = [bound for bound in (low, high) if bound is not None]
+        width = 0.0 if low is None or high is None else float(np.nanmedian(high - low))
+        return replace(draft, fill=(float(np.nanmedian(given[0])), width))
 
     def _exclusive(self, relation: Exclusive) -> list[Step]:
         members = relation.members
@@ -240,8 +290,8 @@ class _Builder:
         )
         ratio = not temporal and not few and min(v.min() for v in present.values()) >= 0
         fill = {name: float(np.median(v)) for name, v in present.items()}
-        first, second = ("ratio", "distance") if ratio else ("distance", "")
-        for way in (first, second):
+        ways = ("ratio", "distance") if ratio else ("distance",)
+        for way in ways[::-1] if low in self.early and high not in self.early else ways:
             if way == "distance" and self._free(high, [low]):
                 self.valued.add(high)
                 unit = float(NumericColumns.from_frame(self._frame.select(low, high), 0).grid.min())
@@ -309,23 +359,6 @@ class _Builder:
     @property
     def _schema(self) -> Schema:
         return self.table.schema
-
-
-def _ordered(steps: list[Step]) -> list[Step]:
-    """The steps with every source before its target; the value of a column before its absence."""
-    todo = sorted(steps, key=lambda step: isinstance(step, PresenceStep))
-    done: list[Step] = []
-    while todo:
-        waiting = {step.target for step in todo}
-        for step in todo:
-            first = next(other for other in todo if other.target == step.target)
-            if first is step and not waiting & (set(step.sources) - {step.target}):
-                done.append(step)
-                todo.remove(step)
-                break
-        else:
-            raise AssertionError("steps are chosen without circles")
-    return done
 
 
 def _column(target: Column, series: pl.Series) -> Column:
