@@ -11,7 +11,7 @@ dependency                      the target is in the closure of the sources unde
                                 equality and linear formulas in both); or one column determines the
                                 target and all sources: then they occur together as in real rows
 missing                         the same statement, or one that follows from found equalities of
-                                missing values and found exact conditions
+                                missing values, found exact conditions and found implications
 implied values                  the same statement; a found dependency for the cause's value alone; or
                                 a dependency (as above) of the target on the cause; for an exact one
                                 also of the cause on the target
@@ -219,7 +219,8 @@ def _missing(listed: Form, facts: list[Fact], frame: pl.DataFrame) -> str | None
     for one in facts:
         plain = one.text.replace('"', "")
         together = re.fullmatch(r"missing\((.+?)\) = missing\((.+?)\)", plain)
-        when = re.fullmatch(r"missing\((.+?)\) = (.+) in \((.*)\)", plain)
+        when = re.fullmatch(r"missing\((.+?)\) = (.+?) in \((.*)\)", plain)
+        given = re.fullmatch(r"(.+?) (if|exactly if) (.+)", plain)
         if together:
             link(f"missing {together[1]}", f"missing {together[2]}", one.text)
             link(f"missing {together[2]}", f"missing {together[1]}", one.text)
@@ -230,6 +231,10 @@ def _missing(listed: Form, facts: list[Fact], frame: pl.DataFrame) -> str | None
             if len(values) == 1:
                 link(f"missing {when[1]}", f"{when[2]} = {values[0]}", one.text)
             link(f"missing {when[1]}", f"{when[2]} in", one.text)
+        elif given and one.kind in ("missing", "implied"):
+            link(_event(given[3]), _event(given[1]), one.text)
+            if given[2] == "exactly if":
+                link(_event(given[1]), _event(given[3]), one.text)
     plain = listed.text.replace('"', "")
     events = [_event(part) for part in re.split(r" = (?=missing)| exactly if | if ", plain)]
     if len(events) != 2 or "unless" in plain:

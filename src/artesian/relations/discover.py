@@ -13,16 +13,19 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
+from artesian.relations.expressions import Ref
 from artesian.relations.formulas import Copy, Formula
-from artesian.relations.presence import MissingWhen
+from artesian.relations.implied import Implied
+from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
+from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.presence import presence
-from artesian.relations.search.rows import Rows
+from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
 from artesian.relations.search.texts import texts
 
@@ -61,7 +64,8 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     # A total becomes its distance from the sum of its parts, so sums come before lone orders.
     discovered += _confirmed(partial_sums(numeric, ordered, free), rows)
     discovered += _confirmed(ordered, rows)
-    discovered += _confirmed(exclusive(numeric, free), rows)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
+    discovered += _confirmed(exclusive(numeric, free, rows.both), rows)
     rest = rows.both.drop(sorted(explained))
     discovered += _confirmed(texts(rest), rows)
     discovered += [
@@ -69,10 +73,11 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         for one in running(first, labels=True)
         for applies, wrong in (count(one, first.frame),)
     ]
+    ids = repeating_ids(table)
     between = independent(
-        dependencies(rows.both.drop(sorted(copied)), frozenset(explained)),
+        dependencies(rows.both.drop(sorted(copied)), frozenset(explained), ids),
         rows.both,
-        repeating_ids(table),
+        ids,
     )
     pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
     discovered += [
@@ -81,8 +86,23 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
     discovered += _confirmed(
-        constants(rows.both, frozenset(explained | determined), listable), rows
+        constants(rows.both, frozenset(explained | determined), listable, frozenset(numeric.names)),
+        rows,
     )
+    missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
+    together = {m.relation.columns[0] for m in missing if isinstance(m.relation, MissingTogether)}
+    events = implied(
+        rows.both,
+        numeric,
+        [
+            name
+            for name in rows.both.columns
+            if name not in together and not _missing_explained(name, computed, copied, rows.both)
+        ],
+        listable - explained,
+        [d.relation for d in (*discovered, *missing)],
+    )
+    discovered = _without_repeats(_confirmed(events, rows), discovered, numeric)
     groups = [set(d.relation.columns) for d in discovered if isinstance(d.relation, Exclusive)]
     discovered = [
         # What flags say of each other follows from their set.
@@ -91,9 +111,43 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         if isinstance(d.relation, Exclusive)
         or not any(set(d.relation.columns) <= group for group in groups)
     ]
-    missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
     discovered += _confirmed(_implied(discovered, missing), rows) + missing
     return tuple(discovered)
+
+
+def _without_repeats(
+    events: list[Discovered], discovered: list[Discovered], numeric: NumericColumns
+) -> list[Discovered]:
+    """`events`, and then what was discovered without what they say.
+
+    That a flag depends on a number repeats that the one is 0 exactly if the other is.
+    """
+    flags = {name for j, name in enumerate(numeric.names) if numeric.distinct[j] == 2}
+    said = {
+        frozenset(one.columns)
+        for one in (event.relation for event in events)
+        if isinstance(one, Implied) and one.exactly and one.effect.value is not None
+    }
+    return events + [
+        one
+        for one in discovered
+        if not isinstance(one.relation, Dependency)
+        or one.relation.target not in flags
+        or frozenset(one.relation.columns) not in said
+    ]
+
+
+def _missing_explained(
+    name: str, computed: list[Discovered], copied: set[str], frame: pl.DataFrame
+) -> bool:
+    """Whether the column is missing where those are from which it is computed, and nowhere else."""
+    if name in copied:
+        return True
+    for one in (d.relation for d in computed):
+        if isinstance(one, Formula) and one.target == name:
+            unknown = np.isnan(one.compute(frame))
+            return bool((frame[name].is_null().to_numpy() == unknown).mean() >= MIN_HOLDS)
+    return False
 
 
 def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
@@ -146,6 +200,9 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
 
     def take(formula: Formula | None) -> None:
         if formula is None or formula.target in explained or _circular(formula, discovered):
+            return
+        equal = isinstance(formula.expression, Ref)
+        if equal and not _alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
         confirmed = _confirmed([formula], rows)
         if confirmed and _explains(formula, rows.both):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
+from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
@@ -18,7 +20,9 @@ from artesian.relations.texts import Template
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
 _TOGETHER = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*(missing|present)\(\s*({_NAME})\s*\)")
-_WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+in\s+\((.*)\)")
+_WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+(not\s+)?in\s+\((.*)\)")
+_EVENT = rf"missing\(\s*{_NAME}\s*\)|{_NAME}\s*=\s*(?:'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?)"
+_IMPLIED = re.compile(rf"({_EVENT})\s+(if|exactly\s+if)\s+({_EVENT})")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
 _TOTAL = re.compile(
@@ -66,8 +70,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
     if match := _TOGETHER.fullmatch(text):
         return MissingTogether(name(match[1]), name(match[3]), match[2] == "present")
     if match := _WHEN.fullmatch(text):
-        values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
-        return MissingWhen(name(match[1]), name(match[2]), values)
+        values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[4]))
+        return MissingWhen(name(match[1]), name(match[2]), values, bool(match[3]))
+    if match := _IMPLIED.fullmatch(text):
+        effect, cause = (_event(match[at], name) for at in (1, 3))
+        if effect.column != cause.column:
+            return Implied(effect, cause, match[2] != "if")
     if match := _TOTAL.fullmatch(text):
         target, amount, entity, time = (name(match[at]) for at in (1, 3, 4, 5))
         if name(match[2]) == target:
@@ -106,8 +114,19 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
     raise SchemaError(
         f"the relation {text!r} is not understood",
         hint="write one such as: gross = 1.25 * net, start <= end, product -> price, "
-        "missing(end) = missing(start), missing(reason) = status in ('open'), at most one of (a, b)",
+        "missing(end) = missing(start), missing(reason) = status in ('open'), tax = 0 if net = 0, "
+        "at most one of (a, b)",
     )
+
+
+def _event(text: str, name: Callable[[str], str]) -> Event:
+    """`missing(a)`, `a = 'b'` or `a = 1`."""
+    if text.startswith("missing("):
+        return Event(name(text.removeprefix("missing(").rstrip(")")))
+    column, literal = re.fullmatch(rf"({_NAME})\s*=\s*(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    if literal.startswith("'"):
+        return Event(name(column), literal[1:-1].replace("''", "'"))
+    return Event(name(column), float(literal))
 
 
 def is_relation(text: str, columns: tuple[str, ...]) -> bool:

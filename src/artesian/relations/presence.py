@@ -47,14 +47,17 @@ class MissingWhen:
 
     Attributes:
         values: Values of the source as text.
+        negated: Missing in exactly the rows with any other value (`source not in (values)`).
     """
 
     target: str
     source: str
     values: tuple[str, ...]
+    negated: bool = False
 
     def __str__(self) -> str:
-        return f"missing({quoted(self.target)}) = {quoted(self.source)}{listed(self.values)}"
+        values = (" not" if self.negated else "") + listed(self.values)
+        return f"missing({quoted(self.target)}) = {quoted(self.source)}{values}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,7 +71,8 @@ class MissingWhen:
 
     def missing(self, frame: pl.DataFrame) -> pl.Series:
         """Where the target has to be missing, shape (rows,); null where the source is."""
-        return frame[self.source].cast(pl.String).is_in(list(self.values))
+        among = frame[self.source].cast(pl.String).is_in(list(self.values))
+        return ~among if self.negated else among
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether the target is missing where it has to be; null where the source is missing."""

@@ -13,6 +13,7 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.encoding.transforms.event_steps import ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -38,6 +39,7 @@ from artesian.relations.discover import discover
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
+from artesian.relations.implied import Implied
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.parse import is_relation, parse_relation
 from artesian.relations.presence import MissingTogether, MissingWhen
@@ -227,7 +229,9 @@ class _Builder:
         return replace(draft, fill=(float(np.nanmedian(given[0])), width))
 
     def _exclusive(self, relation: Exclusive) -> list[Step]:
-        members = relation.members
+        # A member that is computed decides on the others.
+        members = tuple(sorted(relation.members, key=lambda name: name not in self.valued))
+        relation = Exclusive(members, relation.exactly)
         if not all(self._free(name, list(members[:at])) for at, name in enumerate(members) if at):
             return []
         self.valued.update(members[1:])
@@ -236,6 +240,8 @@ class _Builder:
     def _step(self, relation: Relation) -> Step | None:
         if isinstance(relation, MissingTogether | MissingWhen):
             return self._presence(relation)
+        if isinstance(relation, Implied):
+            return self._implied(relation)
         if isinstance(relation, Order):
             return self._order(relation)
         if isinstance(relation, Inequality):
@@ -328,6 +334,19 @@ class _Builder:
             return None  # missing where its source is, by computation
         self.present.add(target)
         return PresenceStep(relation, self.replaced.get(target, target))
+
+    def _implied(self, relation: Implied) -> Step | None:
+        target, source = relation.target, relation.cause.column
+        if relation.exactly and self._needs([source], target):
+            relation = Implied(relation.cause, relation.effect, exactly=True)
+            target, source = source, target
+        if Kind.KEY in (self._schema[target].kind, self._schema[source].kind):
+            return None
+        if self._needs([source], target):
+            return None
+        if relation.effect.value is None:
+            return ImpliedStep(relation, self.replaced.get(target, target))
+        return None if target in self.valued else ImpliedStep(relation, target)
 
     def _lookup(self, relation: Dependency) -> LookupStep | None:
         kinds = [self._schema[name].kind for name in relation.columns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from artesian.encoding.transforms.event_steps import ImpliedStep
 from artesian.encoding.transforms.steps import PresenceStep, Step
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
@@ -40,7 +41,9 @@ def needed_by_bounds(relations: list[Relation]) -> set[str]:
 
 def ordered(steps: list[Step]) -> list[Step]:
     """The steps with every source before its target; the value of a column before its absence."""
-    todo = sorted(steps, key=lambda step: isinstance(step, PresenceStep))
+    todo = sorted(
+        steps, key=lambda step: (isinstance(step, PresenceStep), isinstance(step, ImpliedStep))
+    )
     done: list[Step] = []
     while todo:
         waiting = {step.target for step in todo}

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
+from artesian.encoding.transforms.event_steps import ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -87,7 +88,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "text", "rest": step.rest}
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
-    return out | {"step": "presence", "stored": step.target}
+    kind = "implied" if isinstance(step, ImpliedStep) else "presence"
+    return out | {"step": kind, "stored": step.target}
 
 
 def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
@@ -131,6 +133,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return TextStep(relation, state["rest"])
     if kind == "exclusive":
         return ExclusiveStep(relation, state["member"])
+    if kind == "implied":
+        return ImpliedStep(relation, state["stored"])
     return PresenceStep(relation, state["stored"])
 
 

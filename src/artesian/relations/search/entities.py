@@ -15,13 +15,19 @@ def independent(
 ) -> list[Dependency]:
     """The dependencies that hold between entities, not only between rows of the same one.
 
+    Those of one source were tested when they were found: see `dependencies`.
+
     A birth date that is constant for each patient repeats in all visits of the patient, and so does the
-    patient's sex; that does not make sex depend on birth dates.
+    patient's sex; that does not make sex depend on birth dates, but on the patient.
 
     Args:
         ids: Identifiers of which several rows have the same value.
     """
-    return [one for one in candidates if all(_holds_between(one, frame, name) for name in ids)]
+    return [
+        one
+        for one in candidates
+        if len(one.sources) == 1 or all(_holds_between(one, frame, name) for name in ids)
+    ]
 
 
 def _holds_between(one: Dependency, frame: pl.DataFrame, name: str) -> bool:

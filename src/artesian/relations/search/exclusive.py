@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from artesian.relations.exclusive import Exclusive
@@ -16,8 +17,12 @@ MAX_BOTH = 0.001
 """Maximum fraction of the rows in which two members are on."""
 
 
-def exclusive(columns: NumericColumns, free: list[int]) -> list[Exclusive]:
-    """Maximal sets, discovered greedily, of columns that exclude each other more than by chance."""
+def exclusive(columns: NumericColumns, free: list[int], frame: pl.DataFrame) -> list[Exclusive]:
+    """Maximal sets, discovered greedily, of columns that exclude each other more than by chance.
+
+    Args:
+        frame: The columns in their order, also those that are 0 in all rows.
+    """
     v = columns.values[:20_000]
     members = [
         j
@@ -41,7 +46,7 @@ def exclusive(columns: NumericColumns, free: list[int]) -> list[Exclusive]:
     for first, last in _complete(on):
         used[first:last] = True
         names = tuple(columns.names[members[j]] for j in range(first, last))
-        discovered.append(Exclusive(names, True))
+        discovered.append(Exclusive(_with_zeros(names, frame), True))
     for first in range(len(members)):
         if used[first]:
             continue
@@ -56,6 +61,17 @@ def exclusive(columns: NumericColumns, free: list[int]) -> list[Exclusive]:
         names = tuple(columns.names[members[j]] for j in group)
         discovered.append(Exclusive(names, bool((ones == 1).all()) and len(group) > 2))
     return discovered
+
+
+def _with_zeros(names: tuple[str, ...], frame: pl.DataFrame) -> tuple[str, ...]:
+    """The members of a run and the columns between them that are 0 in all rows: too rare."""
+    first, last = (frame.columns.index(name) for name in (names[0], names[-1]))
+    return tuple(
+        series.name
+        for series in frame.get_columns()[first : last + 1]
+        if series.name in names
+        or (series.dtype.is_numeric() and not series.null_count() and (series == 0).all())
+    )
 
 
 def _complete(on: NDArray[np.float64]) -> list[tuple[int, int]]:

@@ -19,6 +19,9 @@ MAX_VALUES = 200
 MAX_LISTED = 20
 """Maximum number of values that are listed in a relation."""
 
+MAX_ONLY_ONE = 0.01
+"""Maximum fraction, of the rows where one of two columns is missing, in which it is the only one."""
+
 
 def presence(
     frame: pl.DataFrame, listable: frozenset[str]
@@ -38,22 +41,23 @@ def presence(
     few = [s for s in values if 2 <= s.drop_nulls().n_unique() <= MAX_VALUES]
     for at, target in enumerate(incomplete):
         missing = target.is_null()
-        agreement: dict[tuple[str, bool], float] = {}
+        wrong: dict[tuple[str, bool], int] = {}
         for source in incomplete[:at]:
-            same = (missing == source.is_null()).mean()
-            assert isinstance(same, float), "there are rows"
-            agreement[source.name, False], agreement[source.name, True] = same, 1 - same
-        if agreement:
-            name, opposite = max(agreement, key=lambda one: agreement[one])
-            if agreement[name, opposite] >= MIN_HOLDS:
+            differ = int((missing != source.is_null()).sum())
+            wrong[source.name, False], wrong[source.name, True] = differ, len(missing) - differ
+        if wrong:
+            name, opposite = min(wrong, key=lambda one: wrong[one])
+            rare = min(int(missing.sum()), int((~missing).sum()))
+            if wrong[name, opposite] <= min((1 - MIN_HOLDS) * len(missing), MAX_ONLY_ONE * rare):
                 yield MissingTogether(target.name, name, opposite=opposite)
-        for source in few:
-            if source.name == target.name:
-                continue
-            relation = _when(target, source, missing)
-            if relation is not None:
-                yield relation
-                break
+        by_value = [
+            (source.null_count(), at, relation)
+            for at, source in enumerate(few)
+            if source.name != target.name
+            and (relation := _when(target, source, missing)) is not None
+        ]
+        if by_value:
+            yield min(by_value)[2]
 
 
 def _when(target: pl.Series, source: pl.Series, missing: pl.Series) -> MissingWhen | None:
@@ -69,9 +73,16 @@ def _when(target: pl.Series, source: pl.Series, missing: pl.Series) -> MissingWh
     wrong = rates.select((pl.min_horizontal("rate", 1 - pl.col("rate")) * pl.col("rows")).sum())
     if wrong.item() > (1 - MIN_HOLDS) * int(rates["rows"].sum()):
         return None
-    if rates.filter(pl.col("rows") < MIN_COUNT).height:
-        return None  # a few rows explain themselves, and their values are not written down
-    listed = rates.filter(pl.col("rate") > 0.5)["value"].to_list()
-    if not 0 < len(listed) <= MAX_LISTED or len(listed) == rates.height:
-        return None
-    return MissingWhen(target.name, source.name, tuple(listed))
+    # A few rows explain themselves, and their values are not written down: they go with the others.
+    frequent = rates.filter(pl.col("rows") >= MIN_COUNT)
+    for negated in (False, True):
+        is_listed = (pl.col("rate") <= 0.5) if negated else (pl.col("rate") > 0.5)
+        listed = frequent.filter(is_listed)["value"].to_list()
+        if not 0 < len(listed) <= MAX_LISTED or len(listed) == frequent.height:
+            continue
+        relation = MissingWhen(target.name, source.name, tuple(listed), negated)
+        holds = relation.holds(pl.DataFrame([target, source]))
+        rare = min(int(missing.sum()), int((~missing).sum()))
+        if int((~holds).sum()) <= min((1 - MIN_HOLDS) * holds.count(), MAX_ONLY_ONE * rare):
+            return relation
+    return None

@@ -1,0 +1,61 @@
+"""Keep implied events: a column is missing, or has a value, in the rows where another event happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from artesian.encoding.transforms.protocol import Position
+from artesian.relations.implied import Implied
+
+
+@dataclass(frozen=True, slots=True)
+class ImpliedStep:
+    """A column is modelled, then set where the cause happens, and only there if the relation says so.
+
+    Attributes:
+        stored: The column that is set: the relation's target, or what is modelled in its place.
+    """
+
+    relation: Implied
+    stored: str
+
+    @property
+    def target(self) -> str:
+        """The column that is set."""
+        return self.stored
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column of the cause."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The sampled values, set where the cause happens.
+
+        Elsewhere, if the relation is exact, a value that only the cause allows is replaced by one of
+        another row of the block.
+        """
+        values, value = frame[self.target], self.relation.effect.value
+        cause = self.relation.cause.happens(frame)
+        happens, not_so = cause.fill_null(False), (~cause).fill_null(False)
+        if value is None:
+            effect = values.is_null()
+            constant = pl.Series([None], dtype=values.dtype)
+        else:
+            effect = self.relation.effect.happens(frame)
+            constant = pl.Series([value]).cast(values.dtype, strict=False)
+            happens &= values.is_not_null()
+        if self.relation.exactly:
+            others = values.filter((~effect).fill_null(False))
+            wrong = not_so & effect.fill_null(False)
+            if wrong.any() and len(others):
+                rng = at.rng("implied", self.target, str(self.relation))
+                drawn = others.gather(rng.integers(len(others), size=len(values)))
+                values = drawn.zip_with(wrong, values)
+        return constant.new_from_index(0, len(values)).zip_with(happens, values).alias(self.target)
