@@ -21,7 +21,7 @@ from artesian.encoding.transforms.order_steps import (
     RatioStep,
 )
 from artesian.encoding.transforms.protocol import Position, hidden_name
-from artesian.encoding.transforms.step_order import computed_first, needed_by_bounds, ordered
+from artesian.encoding.transforms.step_order import in_turn, needed_by_bounds, ordered
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
 from artesian.encoding.transforms.steps import (
     CopyStep,
@@ -180,7 +180,7 @@ class _Builder:
         unkept: list[Order] = []
         relations = list(relations)
         self.early = needed_by_bounds(relations)
-        for relation in computed_first(relations):
+        for relation in in_turn(relations, self._needs):
             if isinstance(relation, Exclusive):
                 chosen = self._exclusive(relation)
             else:
@@ -330,7 +330,8 @@ class _Builder:
         generated = self._schema[target].kind is Kind.KEY
         if generated or target in self.present or self._needs([source], target):
             return None
-        if target in self.valued and source in self.edges.get(target, ()):
+        bounded = target in self.replaced  # what is modelled in its place is missing, or not
+        if target in self.valued and not bounded and source in self.edges.get(target, ()):
             return None  # missing where its source is, by computation
         self.present.add(target)
         return PresenceStep(relation, self.replaced.get(target, target))
