@@ -60,12 +60,16 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     numeric = rows.numeric
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
     ordered = orders(numeric, free)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
+    sets = _confirmed(exclusive(numeric, free, rows.both), rows)
+    # A flag of a complete set is not an amount of which another one is a part.
+    complete = [s for s in sets if isinstance(s.relation, Exclusive) and s.relation.exactly]
+    discovered += complete
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     # A total becomes its distance from the sum of its parts, so sums come before lone orders.
     discovered += _confirmed(partial_sums(numeric, ordered, free), rows)
     discovered += _confirmed(ordered, rows)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
-    discovered += _confirmed(exclusive(numeric, free, rows.both), rows)
+    discovered += [s for s in sets if s not in complete]
     rest = rows.both.drop(sorted(explained))
     discovered += _confirmed(texts(rest), rows)
     discovered += [
@@ -94,11 +98,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     events = implied(
         rows.both,
         numeric,
-        [
-            name
-            for name in rows.both.columns
-            if name not in together and not _missing_explained(name, computed, copied, rows.both)
-        ],
+        [name for name in rows.both.columns if name not in together | copied],
         listable - explained,
         [d.relation for d in (*discovered, *missing)],
     )
@@ -118,7 +118,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
 def _without_repeats(
     events: list[Discovered], discovered: list[Discovered], numeric: NumericColumns
 ) -> list[Discovered]:
-    """`events`, and then what was discovered without what they say.
+    """`events` after what is computed, and then what was discovered besides, without what they say.
 
     That a flag depends on a number repeats that the one is 0 exactly if the other is.
     """
@@ -128,26 +128,18 @@ def _without_repeats(
         for one in (event.relation for event in events)
         if isinstance(one, Implied) and one.exactly and one.effect.value is not None
     }
-    return events + [
+    exact = [one for one in discovered if isinstance(one.relation, Copy | Formula)]
+    rest = [
         one
         for one in discovered
-        if not isinstance(one.relation, Dependency)
-        or one.relation.target not in flags
-        or frozenset(one.relation.columns) not in said
+        if one not in exact
+        and (
+            not isinstance(one.relation, Dependency)
+            or one.relation.target not in flags
+            or frozenset(one.relation.columns) not in said
+        )
     ]
-
-
-def _missing_explained(
-    name: str, computed: list[Discovered], copied: set[str], frame: pl.DataFrame
-) -> bool:
-    """Whether the column is missing where those are from which it is computed, and nowhere else."""
-    if name in copied:
-        return True
-    for one in (d.relation for d in computed):
-        if isinstance(one, Formula) and one.target == name:
-            unknown = np.isnan(one.compute(frame))
-            return bool((frame[name].is_null().to_numpy() == unknown).mean() >= MIN_HOLDS)
-    return False
+    return [*exact, *events, *rest]
 
 
 def _copies(frame: pl.DataFrame) -> Iterable[Copy]:

@@ -163,6 +163,7 @@ class _Builder:
         valued: Columns whose value a step restores.
         present: Columns that a step makes missing.
         edges: The columns that each target needs.
+        computed: The columns from which the value of each target is restored.
         replaced: The column that is modelled in place of an end of an interval.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
@@ -172,6 +173,7 @@ class _Builder:
     valued: set[str] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
     edges: dict[str, set[str]] = field(default_factory=dict)
+    computed: dict[str, set[str]] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
 
@@ -191,6 +193,18 @@ class _Builder:
             steps += chosen
             for step in chosen:
                 self.edges.setdefault(step.target, set()).update(step.sources)
+                if not isinstance(step, PresenceStep | ImpliedStep):
+                    self.computed.setdefault(step.target, set()).update(step.sources)
+        implied = [one for one in relations if isinstance(one, Implied)]
+        kept = {str(step.relation) for step in steps}
+        for second in implied:
+            if str(second) not in kept:
+                # What is computed from the column of the effect cannot decide on it; its causes can.
+                for first in (one for one in implied if one.effect == second.cause):
+                    step = self._implied(Implied(second.effect, first.cause))
+                    if step is not None:
+                        steps.append(step)
+                        self.edges.setdefault(step.target, set()).update(step.sources)
         self._keep_with_others(steps, unkept, {r for r in relations if isinstance(r, Order)})
         return steps
 
@@ -331,7 +345,7 @@ class _Builder:
         if generated or target in self.present or self._needs([source], target):
             return None
         bounded = target in self.replaced  # what is modelled in its place is missing, or not
-        if target in self.valued and not bounded and source in self.edges.get(target, ()):
+        if target in self.valued and not bounded and source in self.computed.get(target, ()):
             return None  # missing where its source is, by computation
         self.present.add(target)
         return PresenceStep(relation, self.replaced.get(target, target))
@@ -361,7 +375,8 @@ class _Builder:
         """The name of a column for the presence of the target; None if its sources decide it."""
         missing = self._frame[relation.target].is_null().to_numpy()
         absent = np.isnan(relation.compute(self._frame))
-        if (missing == absent).mean() >= 1 - 1e-3:
+        # Where a source is missing, nothing can be computed.
+        if (missing & ~absent).mean() <= 1e-3:
             return None
         return self._hidden(f"{relation.target} (present)")
 

@@ -287,6 +287,8 @@ def _unrefuted(source: Codes, matrix: NDArray[np.int32]) -> Codes:
 def _determines(source: Codes, target: Codes, tried: int, clean: int) -> bool:
     """Whether rows with the same source have the same target, more often than by chance."""
     s, t = source[source >= 0], target[source >= 0]
+    if not len(s):
+        return False
     groups, repeats, wrong, rare, telling = _agreement(s, t)
     covered = groups + repeats
     if wrong > min((1 - MIN_HOLDS) * covered, MAX_UNEXPLAINED * rare):

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.relations.dependencies import Dependency
+from artesian.relations.formulas import Formula
 from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingWhen
@@ -211,16 +212,18 @@ class _Known:
         below: For a column that is never negative, those that are not above it.
         determined: Pairs of a column and another that it determines.
         missing: Pairs of a column and another that is missing by its values.
+        computed: Pairs of a column and another that is computed from it.
     """
 
     below: dict[str, set[str]]
     determined: set[tuple[str, str]]
     missing: set[tuple[str, str]]
+    computed: set[tuple[str, str]]
 
     @classmethod
     def from_relations(cls, frame: pl.DataFrame, relations: Iterable[Relation]) -> _Known:
         below: dict[str, set[str]] = {}
-        determined, missing = set(), set()
+        determined, missing, computed = set(), set(), set()
         for one in relations:
             if isinstance(one, Order):
                 least = frame[one.low].min()
@@ -230,13 +233,15 @@ class _Known:
                 determined.add((one.sources[0], one.target))
             elif isinstance(one, MissingWhen):
                 missing.add((one.source, one.target))
-        return cls(below, determined, missing)
+            elif isinstance(one, Formula):
+                computed.update((source, one.target) for source in one.sources)
+        return cls(below, determined, missing, computed)
 
     def implies(self, one: Implied) -> bool:
         """Whether `one` follows."""
         cause, effect = one.cause, one.effect
         if cause.value is None:
-            return False
+            return effect.value is None and (cause.column, effect.column) in self.computed
         if effect.value is None and (cause.column, effect.column) in self.missing:
             return True
         if (cause.column, effect.column) in self.determined:
