@@ -160,3 +160,106 @@ class InequalityStep:
     def _bound(self, frame: pl.DataFrame) -> Floats:
         values = self.relation.expression.evaluate(frame)
         return np.where(np.isnan(values), self.fill, values)
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalStep:
+    """A column of several orders becomes its place between the tightest bounds of each row.
+
+    With bounds on both sides it is modelled as a fraction of the interval, with bounds on one side
+    as the distance from the bound, which is never negative.
+
+    Attributes:
+        orders: Orders of the column, of which the other columns are its bounds.
+        column: The column that is restored.
+        place: Name of the column with the fraction or distance.
+        unit: Spacing of the values; 0 if they are continuous.
+        fill: Bound in rows where all of one side are missing, and the width of the interval then.
+    """
+
+    orders: tuple[Order, ...]
+    column: str
+    form: Hidden
+    place: str
+    unit: float
+    fill: tuple[float, float]
+
+    @property
+    def relation(self) -> Order:
+        """The first of the orders."""
+        return self.orders[0]
+
+    @property
+    def target(self) -> str:
+        """The column."""
+        return self.column
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The bounds, and the fraction or distance."""
+        return *self.lows, *self.highs, self.place
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The fraction, 1 of an empty interval, or the distance in units of the spacing."""
+        values = numbers(frame[self.column])
+        low, high = self.bounds(frame)
+        if low is not None and high is not None:
+            width = np.where(high > low, high - low, 1.0)
+            fraction = np.where(high > low, (values - low) / width, np.where(values >= low, 1, 0))
+            return [
+                pl.Series(self.place, np.where(np.isnan(values), np.nan, fraction)).fill_nan(None)
+            ]
+        distance = values - low if low is not None else _bound(high) - values
+        if not self.unit:
+            return [pl.Series(self.place, distance, nan_to_null=True)]
+        steps = pl.Series(self.place, np.round(distance / self.unit), nan_to_null=True)
+        return [steps.cast(pl.Int64)]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The value at its place, rounded and within the bounds."""
+        place, unit = numbers(frame[self.place]), self.unit or 1.0
+        low, high = self.bounds(frame)
+        if low is not None and high is not None:
+            values = low + np.clip(place, 0.0, 1.0) * np.maximum(high - low, 0.0)
+        elif low is not None:
+            values = low + np.maximum(place, 0.0) * unit
+        else:
+            values = _bound(high) - np.maximum(place, 0.0) * unit
+        if self.unit:  # a bound may have more decimals than the column
+            values = np.round(values / unit) * unit
+            values = values if low is None else np.where(values < low - 1e-9, values + unit, values)
+            values = (
+                values if high is None else np.where(values > high + 1e-9, values - unit, values)
+            )
+        return self.form.series(self.column, values)
+
+    def bounds(self, frame: pl.DataFrame) -> tuple[Floats | None, Floats | None]:
+        """The highest lower and the lowest upper bound, each of shape (rows,) or None."""
+        step = self.unit if any(order.strict for order in self.orders) else 0.0
+        lows = [numbers(frame[name]) for name in self.lows]
+        highs = [numbers(frame[name]) for name in self.highs]
+        low = np.fmax.reduce(lows) + step if lows else None
+        high = np.fmin.reduce(highs) - step if highs else None
+        level, width = self.fill
+        if low is not None and high is not None:
+            low = np.where(np.isnan(low), np.where(np.isnan(high), level, high - width), low)
+            return low, np.where(np.isnan(high), low + width, high)
+        return (
+            None if low is None else np.where(np.isnan(low), level, low),
+            None if high is None else np.where(np.isnan(high), level, high),
+        )
+
+    @property
+    def lows(self) -> tuple[str, ...]:
+        """Columns that are not above this one."""
+        return tuple(order.low for order in self.orders if order.high == self.column)
+
+    @property
+    def highs(self) -> tuple[str, ...]:
+        """Columns that are not below this one."""
+        return tuple(order.high for order in self.orders if order.low == self.column)
+
+
+def _bound(values: Floats | None) -> Floats:
+    assert values is not None, "an interval has a bound"
+    return values

@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import polars as pl
 
-from artesian.core.disclosure import MIN_COUNT
-from artesian.core.run import Seed
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
-from artesian.encoding.transforms.order_steps import DistanceStep, InequalityStep, RatioStep
-from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.encoding.transforms.protocol import Position
+from artesian.encoding.transforms.step_builder import StepBuilder
+from artesian.encoding.transforms.step_order import ordered
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
-from artesian.encoding.transforms.steps import (
-    CopyStep,
-    ExclusiveStep,
-    FormulaStep,
-    Hidden,
-    LookupStep,
-    PresenceStep,
-    Step,
-    TextStep,
-    decimals_of,
-)
-from artesian.relations.bins import Bins
-from artesian.relations.dependencies import Dependency
+from artesian.encoding.transforms.steps import Step
 from artesian.relations.discover import discover
-from artesian.relations.exclusive import Exclusive
-from artesian.relations.expressions import numbers
-from artesian.relations.formulas import Copy, Formula
-from artesian.relations.implied import Implied
-from artesian.relations.orders import Inequality, Order
 from artesian.relations.parse import is_relation, parse_relation
-from artesian.relations.presence import MissingTogether, MissingWhen
-from artesian.relations.protocol import Relation
-from artesian.relations.search.rows import NumericColumns
-from artesian.relations.texts import Template
-from artesian.surrogates.columns import Surrogate
-from artesian.surrogates.makers import ROLES
-
-SEED = Seed(0).child("lookup")
-"""Of the texts that are generated for the values of a source: the same in every sample."""
-
-POOL = 500
-"""Number of texts for values of a source that are not in its lookup table."""
-
-GENERATED = (Kind.KEY, Kind.TEXT)
-
-FEW = 40
-"""Maximum number of values of whole numbers whose distances are modelled in place of fractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +56,7 @@ class RelationSteps:
         # What a person declares comes before what was discovered.
         declared = [text for text in table.schema.constraints if is_relation(text, names)]
         relations = [*(parse_relation(text, names) for text in declared), *relations]
-        steps = _ordered(_Builder(table, protect).steps(relations))
+        steps = ordered(StepBuilder(table, protect).steps(relations))
         if not relations:
             return None
         hidden: dict[str, tuple[Column, ...]] = {}
@@ -133,7 +95,9 @@ class RelationSteps:
     def to_state(self) -> dict[str, Any]:
         """Every step with its relation as text."""
         return {
-            "names": sorted({n for step in self.steps for n in step.relation.columns}),
+            "names": sorted(
+                {n for step in self.steps for n in (*step.relation.columns, *step.sources)}
+            ),
             "relations": self.relations,
             "steps": [step_to_state(step) for step in self.steps],
             "hidden": {
@@ -155,256 +119,6 @@ class RelationSteps:
         }
         steps = tuple(step_from_state(step, names) for step in state["steps"])
         return cls(steps, tuple(state["relations"]), hidden)
-
-
-@dataclass(slots=True)
-class _Builder:
-    """Chooses steps for relations, one value per column and without circles.
-
-    Attributes:
-        valued: Columns whose value a step restores.
-        present: Columns that a step makes missing.
-        edges: The columns that each target needs.
-        computed: The columns from which the value of each target is restored.
-        replaced: The column that is modelled in place of an end of an interval.
-    """
-
-    table: Table
-    protect: bool
-    valued: set[str] = field(default_factory=set)
-    present: set[str] = field(default_factory=set)
-    edges: dict[str, set[str]] = field(default_factory=dict)
-    computed: dict[str, set[str]] = field(default_factory=dict)
-    replaced: dict[str, str] = field(default_factory=dict)
-
-    def steps(self, relations: Iterable[Relation]) -> list[Step]:
-        steps: list[Step] = []
-        relations = list(relations)
-        for relation in relations:
-            if isinstance(relation, Exclusive):
-                chosen = self._exclusive(relation)
-            else:
-                step = self._step(relation)
-                chosen = [] if step is None else [step]
-            steps += chosen
-            for step in chosen:
-                self.edges.setdefault(step.target, set()).update(step.sources)
-                if not isinstance(step, PresenceStep | ImpliedStep):
-                    self.computed.setdefault(step.target, set()).update(step.sources)
-        for step in self._indirect(relations, {str(step.relation) for step in steps}):
-            steps.append(step)
-            self.edges.setdefault(step.target, set()).update(step.sources)
-        return steps
-
-    def _indirect(self, relations: Iterable[Relation], kept: set[str]) -> Iterator[Step]:
-        """Steps for what follows from two relations of which one cannot be kept by itself.
-
-        A column that is computed from another cannot decide where that one is missing, but what is
-        missing with it, or makes it missing, can.
-        """
-        implied = [one for one in relations if isinstance(one, Implied)]
-        for second in (one for one in implied if str(one) not in kept):
-            for first in (one for one in implied if one.effect == second.cause):
-                step = self._implied(Implied(second.effect, first.cause))
-                if step is not None:
-                    yield step
-        groups: dict[str, list[str]] = {}
-        for one in relations:
-            if isinstance(one, MissingTogether) and not one.opposite:
-                group = groups.setdefault(one.source, groups.get(one.target, [one.source]))
-                group.append(one.target)
-                groups[one.target] = group
-        for target, group in groups.items():
-            others = (MissingTogether(target, other) for other in group if other != target)
-            for step in map(self._presence, others):
-                if step is not None:
-                    yield step
-                    break
-
-    def _exclusive(self, relation: Exclusive) -> list[Step]:
-        # A member that is computed decides on the others.
-        members = tuple(sorted(relation.members, key=lambda name: name not in self.valued))
-        relation = Exclusive(members, relation.exactly)
-        if not all(self._free(name, list(members[:at])) for at, name in enumerate(members) if at):
-            return []
-        self.valued.update(members[1:])
-        return [ExclusiveStep(relation, at) for at in range(1, len(members))]
-
-    def _step(self, relation: Relation) -> Step | None:
-        if isinstance(relation, MissingTogether | MissingWhen):
-            return self._presence(relation)
-        if isinstance(relation, Implied):
-            return self._implied(relation)
-        if isinstance(relation, Order):
-            return self._order(relation)
-        if isinstance(relation, Inequality):
-            return self._inequality(relation)
-        target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
-        if not self._free(target, [name for name in relation.columns if name != target]):
-            return None
-        step: Step | None = None
-        if isinstance(relation, Copy):
-            step = CopyStep(relation, self._frame.schema[target])
-        elif isinstance(relation, Bins):
-            dtype = self._frame.schema[target]
-            step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
-        elif isinstance(relation, Formula):
-            step = FormulaStep(relation, self._form(target), self._presence_name(relation))
-        elif isinstance(relation, Template):
-            rest = self._hidden(f"{target} (rest)") if relation.open else None
-            step = TextStep(relation, rest)
-        elif isinstance(relation, Dependency):
-            step = self._lookup(relation)
-        # Dependencies that are confined to some values of their sources leave room for others.
-        confined = isinstance(relation, Dependency) and relation.values
-        if step is not None and not confined:
-            self.valued.add(target)
-        return step
-
-    def _free(self, target: str, sources: list[str]) -> bool:
-        """Whether no step restores the target yet, and none of the sources needs it."""
-        if target in self.valued:
-            return False
-        return not self._needs(sources, target)
-
-    def _needs(self, sources: list[str], target: str) -> bool:
-        todo, seen = list(sources), set()
-        while todo:
-            name = todo.pop()
-            if name == target:
-                return True
-            if name not in seen:
-                seen.add(name)
-                todo += self.edges.get(name, set())
-        return False
-
-    def _order(self, relation: Order) -> Step | None:
-        low, high = relation.low, relation.high
-        if self._schema[low].kind in GENERATED or self._schema[high].kind in GENERATED:
-            return None
-        values = {name: numbers(self._frame[name]) for name in (low, high)}
-        present = {name: v[~np.isnan(v)] for name, v in values.items()}
-        if not all(len(v) for v in present.values()):
-            return None
-        temporal = self._frame[low].dtype.is_temporal()
-        few = all(self._frame[n].dtype.is_integer() for n in (low, high)) and all(
-            len(np.unique(v)) <= FEW for v in present.values()
-        )
-        ratio = not temporal and not few and min(v.min() for v in present.values()) >= 0
-        fill = {name: float(np.median(v)) for name, v in present.items()}
-        first, second = ("ratio", "distance") if ratio else ("distance", "")
-        for way in (first, second):
-            if way == "distance" and self._free(high, [low]):
-                self.valued.add(high)
-                unit = float(NumericColumns.from_frame(self._frame.select(low, high), 0).grid.min())
-                name = self._hidden(f"{high} - {low}")
-                self.replaced[high] = name
-                return DistanceStep(relation, self._form(high), name, unit, fill[low])
-            if way == "ratio" and self._free(low, [high]):
-                self.valued.add(low)
-                name = self._hidden(f"{low} / {high}")
-                self.replaced[low] = name
-                return RatioStep(relation, self._form(low), name, fill[high])
-        return None
-
-    def _inequality(self, relation: Inequality) -> Step | None:
-        target = relation.target
-        sources = list(relation.expression.columns)
-        if not self._free(target, sources) or self._schema[target].kind in GENERATED:
-            return None
-        bound = relation.expression.evaluate(self._frame)
-        if np.isnan(bound).all():
-            return None
-        self.valued.add(target)
-        unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
-        name = self._hidden(f"{target} (distance)")
-        self.replaced[target] = name
-        return InequalityStep(relation, self._form(target), name, unit, float(np.nanmedian(bound)))
-
-    def _presence(self, relation: MissingTogether | MissingWhen) -> Step | None:
-        target, source = relation.target, relation.source
-        generated = self._schema[target].kind is Kind.KEY
-        if generated or target in self.present or self._needs([source], target):
-            return None
-        if target in self.valued and source in self.computed.get(target, ()):
-            return None  # missing where its source is, by computation
-        self.present.add(target)
-        return PresenceStep(relation, self.replaced.get(target, target))
-
-    def _implied(self, relation: Implied) -> Step | None:
-        target, source = relation.target, relation.cause.column
-        if relation.exactly and self._needs([source], target):
-            relation = Implied(relation.cause, relation.effect, exactly=True)
-            target, source = source, target
-        if Kind.KEY in (self._schema[target].kind, self._schema[source].kind):
-            return None
-        if self._needs([source], target):
-            return None
-        if relation.effect.value is None:
-            return ImpliedStep(relation, self.replaced.get(target, target))
-        return None if target in self.valued else ImpliedStep(relation, target)
-
-    def _lookup(self, relation: Dependency) -> LookupStep | None:
-        if any(self._schema[name].kind in GENERATED for name in relation.sources):
-            return None
-        target = self._schema[relation.target]
-        # Columns that describe a person are generated together.
-        personal = [column.name for column in self._schema if column.role in ROLES]
-        if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
-            return None
-        minimum = MIN_COUNT if self.protect else 1
-        table = relation.lookup(self._frame, minimum)
-        if target.kind is not Kind.TEXT or not table.height:
-            return LookupStep(relation, table) if table.height else None
-        # One generated text per value of the source.
-        surrogate = Surrogate.learn(self._frame[target.name], target, keep_repeats=False)
-        made = surrogate.make(0, table.height + POOL, SEED.child(target.name))
-        texts = made.head(table.height).set(table[target.name].is_null(), None)
-        pool = made.tail(POOL).cast(pl.String).drop_nulls().to_list()
-        return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
-
-    def _presence_name(self, relation: Formula) -> str | None:
-        """The name of a column for the presence of the target; None if its sources decide it."""
-        missing = self._frame[relation.target].is_null().to_numpy()
-        absent = np.isnan(relation.compute(self._frame))
-        # Where a source is missing, nothing can be computed.
-        if (missing & ~absent).mean() <= 1e-3:
-            return None
-        return self._hidden(f"{relation.target} (present)")
-
-    def _form(self, name: str) -> Hidden:
-        series = self._frame[name]
-        return Hidden(series.dtype, decimals_of(series))
-
-    def _hidden(self, base: str) -> str:
-        return hidden_name(base, self._schema)
-
-    @property
-    def _frame(self) -> pl.DataFrame:
-        return self.table.frame
-
-    @property
-    def _schema(self) -> Schema:
-        return self.table.schema
-
-
-def _ordered(steps: list[Step]) -> list[Step]:
-    """The steps with every source before its target; the value of a column before its absence."""
-    todo = sorted(
-        steps, key=lambda step: (isinstance(step, ImpliedStep), isinstance(step, PresenceStep))
-    )
-    done: list[Step] = []
-    while todo:
-        waiting = {step.target for step in todo}
-        for step in todo:
-            first = next(other for other in todo if other.target == step.target)
-            if first is step and not waiting & (set(step.sources) - {step.target}):
-                done.append(step)
-                todo.remove(step)
-                break
-        else:
-            raise AssertionError("steps are chosen without circles")
-    return done
 
 
 def _column(target: Column, series: pl.Series) -> Column:

@@ -8,7 +8,12 @@ import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
-from artesian.encoding.transforms.order_steps import DistanceStep, InequalityStep, RatioStep
+from artesian.encoding.transforms.order_steps import (
+    DistanceStep,
+    InequalityStep,
+    IntervalStep,
+    RatioStep,
+)
 from artesian.encoding.transforms.steps import (
     CopyStep,
     ExclusiveStep,
@@ -50,6 +55,16 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "step": "inequality",
             "form": _form_to_state(step.form),
             "distance": step.distance,
+            "unit": step.unit,
+            "fill": step.fill,
+        }
+    if isinstance(step, IntervalStep):
+        return out | {
+            "step": "interval",
+            "orders": [str(order) for order in step.orders],
+            "column": step.column,
+            "form": _form_to_state(step.form),
+            "place": step.place,
             "unit": step.unit,
             "fill": step.fill,
         }
@@ -97,6 +112,13 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "inequality":
         form = _form_from_state(state["form"])
         return InequalityStep(relation, form, state["distance"], state["unit"], state["fill"])
+    if kind == "interval":
+        orders: Any = tuple(parse_relation(text, names) for text in state["orders"])
+        level, width = state["fill"]
+        form = _form_from_state(state["form"])
+        return IntervalStep(
+            orders, state["column"], form, state["place"], state["unit"], (level, width)
+        )
     if kind == "ratio":
         form = _form_from_state(state["form"])
         return RatioStep(relation, form, state["fraction"], state["fill"])

@@ -45,6 +45,8 @@ def bins(
     free = [j for j in free if columns.names[j] not in skip]
     sums = list(combinations(free, 2)) if len(free) <= MAX_SUMMED else []
     candidates = [(j,) for j in free] + sums
+    if not candidates:
+        return
     head = columns.values[:FIRST_ROWS]
     tried = np.stack([head[:, at].sum(axis=1) for at in map(list, candidates)], axis=1)
     for series in frame:

@@ -131,7 +131,7 @@ def _sums(
             if (np.abs(error - turns) > 1e-7).mean() > (0.1 if len(part) < len(rows) else 0.005):
                 break
         else:
-            if target.spelling != "hhmm" and (turns != 0).mean() <= 1 - MIN_HOLDS:
+            if target.spelling != "hhmm" and not (turns != 0).any():
                 return  # a plain sum
             if source.spelling == target.spelling == "mod" and unit == PER_DAY[0]:
                 total: Expression = Binary("+", Ref(source.name), Ref(name))

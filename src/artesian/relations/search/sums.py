@@ -15,7 +15,6 @@ from artesian.relations.formulas import EXACT, Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import (
     COARSE,
-    MIN_DISTINCT,
     MIN_ROWS,
     fits,
     is_whole,
@@ -35,6 +34,9 @@ MAX_MISSING = 0.3
 
 MAX_ROWS = 5000
 """Rows to which coefficients are fitted."""
+
+MIN_COUNTS = 3
+"""Minimum number of different values of a sum, which may count flags."""
 
 RIDGE = 1e-10
 
@@ -60,7 +62,7 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     precision = np.linalg.inv(scaled.T @ scaled / len(rows) + RIDGE * np.eye(len(usable)))
     for at in range(len(usable) - 1, -1, -1):
         target = usable[at]
-        if columns.distinct[target] < MIN_DISTINCT or precision[at, at] < 1 / MAX_RESIDUAL:
+        if columns.distinct[target] < MIN_COUNTS or precision[at, at] < 1 / MAX_RESIDUAL:
             continue
         weights = -precision[at] / precision[at, at] * scale[at] / scale
         terms = [

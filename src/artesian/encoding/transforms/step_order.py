@@ -1,0 +1,86 @@
+"""In which order the relations of a table are kept, and columns restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from artesian.encoding.transforms.event_steps import ImpliedStep
+from artesian.encoding.transforms.steps import PresenceStep, Step
+from artesian.relations.formulas import Copy, Formula
+from artesian.relations.orders import Order
+from artesian.relations.presence import MissingTogether
+from artesian.relations.protocol import Relation
+
+Needs = Callable[[list[str], str], bool]
+"""Whether some columns need another one, by the steps chosen so far."""
+
+
+def in_turn(relations: list[Relation], needs: Needs) -> Iterator[Relation]:
+    """The relations in the order in which steps are chosen for them.
+
+    Orders of computed columns come before other orders: a computed column bounds others, but no
+    other bounds it. What is missing together comes last, when it is known which column decides.
+    """
+    computed = {one.target for one in relations if isinstance(one, Formula | Copy)}
+    orders = [one for one in relations if isinstance(one, Order)]
+    orders.sort(key=lambda order: not computed & set(order.columns))
+    following = iter(orders)
+    together = []
+    for one in relations:
+        if isinstance(one, MissingTogether) and not one.opposite:
+            together.append(one)
+        else:
+            yield next(following) if isinstance(one, Order) else one
+    yield from _by_one_column(together, needs)
+
+
+def _by_one_column(together: list[MissingTogether], needs: Needs) -> Iterator[MissingTogether]:
+    """The same statements with one column of each group as the source: one that needs no other."""
+    groups: list[list[str]] = []
+    for one in together:
+        joined = [group for group in groups if set(group) & set(one.columns)]
+        names = [name for group in joined for name in group] + list(one.columns[::-1])
+        groups = [group for group in groups if group not in joined] + [list(dict.fromkeys(names))]
+    for group in groups:
+        sources = [name for name in group if not any(needs([name], x) for x in group if x != name)]
+        source = sources[0] if sources else group[0]
+        for name in group:
+            if name != source:
+                yield MissingTogether(name, source)
+
+
+def needed_by_bounds(relations: list[Relation]) -> set[str]:
+    """The columns from which bounds of other columns are computed, directly or not."""
+    formulas = {one.target: one.sources for one in relations if isinstance(one, Formula)}
+    needed: set[str] = set()
+    for order in (one for one in relations if isinstance(one, Order)):
+        for end, other in (order.columns, order.columns[::-1]):
+            sources: set[str] = set()
+            todo = [end]
+            while todo:
+                new = set(formulas.get(todo.pop(), ())) - sources
+                sources |= new
+                todo += new
+            # Else the order follows from a formula, or no end of it can be chosen.
+            if other not in sources and other not in formulas:
+                needed |= sources
+    return needed
+
+
+def ordered(steps: list[Step]) -> list[Step]:
+    """The steps with every source before its target; the value of a column before its absence."""
+    todo = sorted(
+        steps, key=lambda step: (isinstance(step, ImpliedStep), isinstance(step, PresenceStep))
+    )
+    done: list[Step] = []
+    while todo:
+        waiting = {step.target for step in todo}
+        for step in todo:
+            first = next(other for other in todo if other.target == step.target)
+            if first is step and not waiting & (set(step.sources) - {step.target}):
+                done.append(step)
+                todo.remove(step)
+                break
+        else:
+            raise AssertionError("steps are chosen without circles")
+    return done
