@@ -19,18 +19,13 @@ def flights() -> pl.DataFrame:
     delay = pl.Series(rng.normal(0, 20, n).round(1))
     stops = rng.poisson(0.7, n)
     airline = rng.integers(0, 30, n)
-    streets = [
-        f"{number} {name} Street"
-        for number, name in zip(range(11, 41), "ABCDEFGHIJ" * 3, strict=True)
-    ]
+    streets = [f"{11 + at} {'ABCDEFGHIJ'[at % 10]} Street" for at in range(30)]
     return pl.DataFrame(
         {
             "airline": [f"Airline {a:02}" for a in airline],
             "address": [streets[a] for a in airline],
             "departed": pl.Series(rng.normal(600, 200, n).round(1)).set(pl.Series(cancelled), None),
-            "delay": pl.Series(rng.normal(0, 20, n).round(1)).set(
-                pl.Series(cancelled | diverted), None
-            ),
+            "delay": delay.set(pl.Series(cancelled | diverted), None),
             "stops": stops,
             "waiting": np.where(stops > 0, rng.gamma(2, 30, n).round(1) + 0.1, 0.0),
             "miles": (miles := rng.gamma(3, 300, n).round(1)),

@@ -34,7 +34,7 @@ def bins(
 ) -> Iterator[Bins]:
     """Labels, each with the first number or sum that separates them.
 
-    A range is known up to the gap between two values, in which one of the rows per limit falls: so
+    A range is determined up to the distance of two values, in which one of the rows per limit falls: so
     there have to be many rows per label.
 
     Args:
@@ -65,9 +65,9 @@ def bins(
             if series.name in names:
                 continue
             values = columns.values[:, list(candidates[at])].sum(axis=1)
-            found = _cuts(codes, values)
-            if found is not None:
-                cuts, order = found
+            limits_and_order = _cuts(codes, values)
+            if limits_and_order is not None:
+                cuts, order = limits_and_order
                 expression: Expression = Ref(names[0])
                 if len(names) == 2:
                     expression = Binary("+", expression, Ref(names[1]))
@@ -104,11 +104,11 @@ def _cuts(
     codes: NDArray[np.int64], values: Floats
 ) -> tuple[tuple[float, ...], NDArray[np.int64]] | None:
     """Limits between the labels and the labels in ascending order; None if labels overlap."""
-    known = ~np.isnan(values)
+    present = ~np.isnan(values)
     # Missing together: a label that has no value, or the reverse, is not decided by it.
-    if (known != (codes >= 0)).mean() > 1e-3 or not _separated(codes, values[:, None])[0]:
+    if (present != (codes >= 0)).mean() > 1e-3 or not _separated(codes, values[:, None])[0]:
         return None
-    both = known & (codes >= 0)
+    both = present & (codes >= 0)
     count = int(codes.max()) + 1
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(low, codes[both], values[both])
@@ -119,7 +119,7 @@ def _cuts(
 
 
 def _shortest(below: float, above: float) -> float:
-    """The number with the fewest decimals above `below` and not above `above`."""
+    """The shortest decimal number above `below` and not above `above`."""
     for decimals in range(MAX_DECIMALS):
         number = round(float(np.floor(above * 10.0**decimals)) / 10.0**decimals, decimals)
         if below < number <= above:
