@@ -34,8 +34,8 @@ def bins(
 ) -> Iterator[Bins]:
     """Labels, each with the first number or sum that separates them.
 
-    A range is determined up to the distance of two values, in which one of the rows per limit falls: so
-    there have to be many rows per label.
+    A limit is determined up to the distance of two values, between which about one fresh row in as
+    many as there are rows falls. So there have to be many rows per label.
 
     Args:
         skip: Columns that are computed already.

@@ -31,8 +31,14 @@ MAX_OUTSIDE = 0.9
 MAX_OWN = 0.01
 """Maximum such fraction for the effect to belong to the cause."""
 
-MAX_ALIKE = 0.2
+MAX_OWN_ALIKE = 0.2
 """The same where both are missing values, or both are zeros: one explains the other."""
+
+MAX_ALIKE = 0.5
+"""The same with more rows."""
+
+MIN_CLEAN_ALIKE = 100
+"""Minimum number of rows with the cause in that case."""
 
 MAX_LEVELS = 10
 """Maximum number of categories of a column whose categories are causes."""
@@ -201,10 +207,13 @@ def _implications(events: Events) -> NDArray[np.bool_]:
         if isinstance(cause.value, str) and effect.value is not None:
             continue  # see `constants`
         alike = cause.value == effect.value and cause.value in (None, 0)
-        own = outside[at, to] <= (MAX_ALIKE if alike else MAX_OWN)
-        implies[at, to] = reliable(
-            int(wrong[at, to]), int(applies[at, to]), MIN_CLEAN if own else MIN_CLEAN_VALUE
-        )
+        if outside[at, to] <= (MAX_OWN_ALIKE if alike else MAX_OWN):
+            clean = MIN_CLEAN
+        elif alike and outside[at, to] <= MAX_ALIKE:
+            clean = MIN_CLEAN_ALIKE
+        else:
+            clean = MIN_CLEAN_VALUE
+        implies[at, to] = reliable(int(wrong[at, to]), int(applies[at, to]), clean)
     return implies
 
 
