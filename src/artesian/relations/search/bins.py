@@ -20,6 +20,9 @@ MAX_LABELS = 20
 MIN_ROWS = 5
 """Minimum number of rows with each label."""
 
+MIN_REPEATS = 10
+"""Number of rows per value of a number from which a label is a dependency on its values."""
+
 MAX_SUMMED = 40
 """Maximum number of columns of which the sums of two are tried."""
 
@@ -44,7 +47,9 @@ def bins(
     free = [j for j, name in enumerate(columns.names) if not columns.temporal[j]]
     free = [j for j in free if columns.names[j] not in skip]
     sums = list(combinations(free, 2)) if len(free) <= MAX_SUMMED else []
-    candidates = [(j,) for j in free] + sums
+    # What repeats often is looked up by value: see `dependencies`.
+    single = [j for j in free if columns.distinct[j] * MIN_REPEATS > len(columns.values)]
+    candidates = [(j,) for j in single] + sums
     if not candidates:
         return
     head = columns.values[:FIRST_ROWS]
