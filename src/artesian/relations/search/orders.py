@@ -51,15 +51,20 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
     v = columns.values[:MAX_ROWS]
     low_high: list[tuple[int, int]] = []
     surprises: list[float] = []
+    vectors = [np.ascontiguousarray(v[:, j]) for j in free]
+    present = [~np.isnan(vector) for vector in vectors]
+    whole = [bool(here.all()) for here in present]
     for i, j in _candidates(v[:, free]):
         low, high = free[i], free[j]
         if columns.temporal[low] != columns.temporal[high]:
             continue
-        a, b = v[:, low], v[:, high]
-        rows = ~(np.isnan(a) | np.isnan(b))
-        if rows.sum() >= MIN_ROWS and _few_errors(a[rows], b[rows]):
+        a, b = vectors[i], vectors[j]
+        if not (whole[i] and whole[j]):
+            rows = present[i] & present[j]
+            a, b = a[rows], b[rows]
+        if len(a) >= MIN_ROWS and a.max() > b.min() and _few_errors(a, b):
             low_high.append((low, high))
-            surprises.append(surprise(a[rows], b[rows]))
+            surprises.append(surprise(a, b))
     times = int(columns.temporal[free].sum())
     tried = (times * (times - 1) + (len(free) - times) * (len(free) - times - 1)) // 2
     chosen = chosen_by(np.array(surprises), tried)
