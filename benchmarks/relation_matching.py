@@ -48,7 +48,9 @@ class Fact:
 
 def fact(text: str, columns: Sequence[str]) -> Fact:
     """What is known of a found relation; `columns` names the target first (or last, before `->`)."""
-    if CONDITIONAL.search(text):
+    if " = bin(" in text:
+        kind = "formula"
+    elif CONDITIONAL.search(text):
         kind = "implied"
     elif "->" in text:
         kind = "dependency"

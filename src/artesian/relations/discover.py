@@ -11,6 +11,7 @@ from artesian.data.plain_names import pattern_names
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
@@ -19,6 +20,7 @@ from artesian.relations.implied import Implied
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import clock, dates, linear, sums, triples
+from artesian.relations.search.bins import bins
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
@@ -58,6 +60,10 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
+    listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
+    ranges = _confirmed(bins(rows.both, numeric, explained, listable), rows)
+    discovered += ranges
+    explained |= {one.relation.columns[0] for one in ranges}
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
     ordered = orders(numeric, free)
     free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
@@ -79,7 +85,13 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     ]
     ids = repeating_ids(table)
     between = independent(
-        dependencies(rows.both.drop(sorted(copied)), frozenset(explained), ids),
+        dependencies(
+            rows.both.drop(sorted(copied)),
+            frozenset(explained),
+            ids,
+            table.schema.of_kind(Kind.TEXT),
+            rows.codes,
+        ),
         rows.both,
         ids,
     )
@@ -87,10 +99,15 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [
         one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
     ]
-    listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
     discovered += _confirmed(
-        constants(rows.both, frozenset(explained | determined), listable, frozenset(numeric.names)),
+        constants(
+            rows.both,
+            frozenset(explained | determined),
+            listable,
+            frozenset(numeric.names),
+            rows.codes,
+        ),
         rows,
     )
     missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
@@ -128,7 +145,7 @@ def _without_repeats(
         for one in (event.relation for event in events)
         if isinstance(one, Implied) and one.exactly and one.effect.value is not None
     }
-    exact = [one for one in discovered if isinstance(one.relation, Copy | Formula)]
+    exact = [one for one in discovered if isinstance(one.relation, Copy | Formula | Bins)]
     rest = [
         one
         for one in discovered

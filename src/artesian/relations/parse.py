@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.relations.bins import Bins, Label
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref, parse_expression
@@ -33,6 +34,10 @@ _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
 _BOUND = re.compile(r"([^<>=]+?)\s*(<=|>=)\s*([^<>=]+)")
+_LABEL = r"'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?"
+_RANGES = rf"(?:(?:{_LABEL})\s+below\s+[-+.\deE]+\s*,\s*)+(?:{_LABEL})"
+_RANGE = re.compile(rf"({_LABEL})(?:\s+below\s+([-+.\deE]+))?")
+_BINS = re.compile(rf"({_NAME})\s*=\s*bin\((.*?):\s*({_RANGES})\s*\)")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
 
 
@@ -106,6 +111,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
                 expression = parse_expression(bound, columns)
                 if expression.columns:  # a constant bound is a constraint, not a relation
                     return Inequality(name(target), expression, lower)
+    if match := _BINS.fullmatch(text):
+        ranges = [_range(part) for part in _RANGE.findall(match[3])]
+        labels, cuts = [label for label, _ in ranges], [cut for _, cut in ranges[:-1]]
+        if cuts == sorted(cuts) and len({type(label) for label in labels}) == 1:
+            expression = parse_expression(match[2], columns)
+            return Bins(name(match[1]), expression, tuple(cuts), tuple(labels))
     if match := _FORMULA.fullmatch(text):
         target, expression = name(match[1]), parse_expression(match[2], columns)
         if isinstance(expression, Ref):
@@ -127,6 +138,13 @@ def _event(text: str, name: Callable[[str], str]) -> Event:
     if literal.startswith("'"):
         return Event(name(column), literal[1:-1].replace("''", "'"))
     return Event(name(column), float(literal))
+
+
+def _range(part: tuple[str, str]) -> tuple[Label, float]:
+    """The label and the upper limit of a range."""
+    label, cut = part
+    text = label[1:-1].replace("''", "'") if label.startswith("'") else float(label)
+    return text, float(cut or "inf")
 
 
 def is_relation(text: str, columns: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Keep implied events: a column is missing, or has a value, in the rows where another event happens."""
+"""Keep what events decide: a missing value, a value, or a label."""
 
 from __future__ import annotations
 
@@ -7,7 +7,34 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.encoding.transforms.protocol import Position
+from artesian.relations.bins import Bins
 from artesian.relations.implied import Implied
+
+
+@dataclass(frozen=True, slots=True)
+class BinsStep:
+    """A label that a range decides on leaves nothing to model."""
+
+    relation: Bins
+    dtype: pl.DataType
+
+    @property
+    def target(self) -> str:
+        """The labels."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the number."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """Nothing."""
+        return []
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The label of each row's range."""
+        return self.relation.compute(frame).cast(self.dtype, strict=False)
 
 
 @dataclass(frozen=True, slots=True)

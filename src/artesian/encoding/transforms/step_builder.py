@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.core.run import Seed
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.event_steps import ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -31,6 +32,7 @@ from artesian.encoding.transforms.steps import (
     TextStep,
     decimals_of,
 )
+from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
@@ -41,6 +43,14 @@ from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
+from artesian.surrogates.columns import Surrogate
+from artesian.surrogates.makers import ROLES
+
+SEED = Seed(0).child("lookup")
+"""Of the texts that are generated for the values of a source: the same in every sample."""
+
+POOL = 500
+"""Number of texts for values of a source that are not in its lookup table."""
 
 GENERATED = (Kind.KEY, Kind.TEXT)
 
@@ -89,18 +99,36 @@ class StepBuilder:
                 self.edges.setdefault(step.target, set()).update(step.sources)
                 if not isinstance(step, PresenceStep | ImpliedStep):
                     self.computed.setdefault(step.target, set()).update(step.sources)
-        implied = [one for one in relations if isinstance(one, Implied)]
-        kept = {str(step.relation) for step in steps}
-        for second in implied:
-            if str(second) not in kept:
-                # What is computed from the column of the effect cannot decide on it; its causes can.
-                for first in (one for one in implied if one.effect == second.cause):
-                    step = self._implied(Implied(second.effect, first.cause))
-                    if step is not None:
-                        steps.append(step)
-                        self.edges.setdefault(step.target, set()).update(step.sources)
+        for step in self._indirect(relations, {str(step.relation) for step in steps}):
+            steps.append(step)
+            self.edges.setdefault(step.target, set()).update(step.sources)
         self._keep_with_others(steps, unkept, {r for r in relations if isinstance(r, Order)})
         return steps
+
+    def _indirect(self, relations: Iterable[Relation], kept: set[str]) -> Iterator[Step]:
+        """Steps for what follows from two relations of which one cannot be kept by itself.
+
+        A column that is computed from another cannot decide where that one is missing, but what is
+        missing with it, or makes it missing, can.
+        """
+        implied = [one for one in relations if isinstance(one, Implied)]
+        for second in (one for one in implied if str(one) not in kept):
+            for first in (one for one in implied if one.effect == second.cause):
+                step = self._implied(Implied(second.effect, first.cause))
+                if step is not None:
+                    yield step
+        groups: dict[str, list[str]] = {}
+        for one in relations:
+            if isinstance(one, MissingTogether) and not one.opposite:
+                group = groups.setdefault(one.source, groups.get(one.target, [one.source]))
+                group.append(one.target)
+                groups[one.target] = group
+        for target, group in groups.items():
+            others = (MissingTogether(target, other) for other in group if other != target)
+            for step in map(self._presence, others):
+                if step is not None:
+                    yield step
+                    break
 
     def _keep_with_others(self, steps: list[Step], todo: list[Order], seen: set[Order]) -> None:
         """Add orders to the steps of their columns, and those that follow from two in one step."""
@@ -160,6 +188,9 @@ class StepBuilder:
         step: Step | None = None
         if isinstance(relation, Copy):
             step = CopyStep(relation, self._frame.schema[target])
+        elif isinstance(relation, Bins):
+            dtype = self._frame.schema[target]
+            step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
         elif isinstance(relation, Formula):
             step = FormulaStep(relation, self._form(target), self._presence_name(relation))
         elif isinstance(relation, Template):
@@ -258,12 +289,23 @@ class StepBuilder:
         return None if target in self.valued else ImpliedStep(relation, target)
 
     def _lookup(self, relation: Dependency) -> LookupStep | None:
-        kinds = [self._schema[name].kind for name in relation.columns]
-        if any(kind in GENERATED for kind in kinds):
+        if any(self._schema[name].kind in GENERATED for name in relation.sources):
+            return None
+        target = self._schema[relation.target]
+        # Columns that describe a person are generated together.
+        personal = [column.name for column in self._schema if column.role in ROLES]
+        if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
             return None
         minimum = MIN_COUNT if self.protect else 1
         table = relation.lookup(self._frame, minimum)
-        return LookupStep(relation, table) if table.height else None
+        if target.kind is not Kind.TEXT or not table.height:
+            return LookupStep(relation, table) if table.height else None
+        # One generated text per value of the source.
+        surrogate = Surrogate.learn(self._frame[target.name], target, keep_repeats=False)
+        made = surrogate.make(0, table.height + POOL, SEED.child(target.name))
+        texts = made.head(table.height).set(table[target.name].is_null(), None)
+        pool = made.tail(POOL).cast(pl.String).drop_nulls().to_list()
+        return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
 
     def _presence_name(self, relation: Formula) -> str | None:
         """The name of a column for the presence of the target; None if its sources decide it."""

@@ -70,7 +70,7 @@ def needed_by_bounds(relations: list[Relation]) -> set[str]:
 def ordered(steps: list[Step]) -> list[Step]:
     """The steps with every source before its target; the value of a column before its absence."""
     todo = sorted(
-        steps, key=lambda step: (isinstance(step, PresenceStep), isinstance(step, ImpliedStep))
+        steps, key=lambda step: (isinstance(step, ImpliedStep), isinstance(step, PresenceStep))
     )
     done: list[Step] = []
     while todo:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
-from artesian.encoding.transforms.event_steps import ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -34,6 +34,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
     out: dict[str, Any] = {"relation": str(step.relation)}
     if isinstance(step, CopyStep):
         return out | {"step": "copy", "dtype": write_dtype(step.dtype)}
+    if isinstance(step, BinsStep):
+        return out | {"step": "bins", "dtype": write_dtype(step.dtype)}
     if isinstance(step, FormulaStep):
         return out | {
             "step": "formula",
@@ -83,7 +85,7 @@ def step_to_state(step: Step) -> dict[str, Any]:
             }
             for s in step.table
         }
-        return out | {"step": "lookup", "columns": columns}
+        return out | {"step": "lookup", "columns": columns, "pool": step.pool}
     if isinstance(step, TextStep):
         return out | {"step": "text", "rest": step.rest}
     if isinstance(step, ExclusiveStep):
@@ -98,6 +100,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     kind = state["step"]
     if kind == "copy":
         return CopyStep(relation, read_dtype(state["dtype"]))
+    if kind == "bins":
+        return BinsStep(relation, read_dtype(state["dtype"]))
     if kind == "formula":
         if isinstance(relation, Copy):  # of a column with other missing values
             relation = Formula(relation.target, Ref(relation.source))
@@ -128,7 +132,7 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
             if dtype == pl.Boolean:
                 values = values == "true"
             columns.append(values.cast(dtype))
-        return LookupStep(relation, pl.DataFrame(columns))
+        return LookupStep(relation, pl.DataFrame(columns), tuple(state["pool"]))
     if kind == "text":
         return TextStep(relation, state["rest"])
     if kind == "exclusive":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -165,10 +166,12 @@ class LookupStep:
 
     Attributes:
         table: The value for each combination of source values with enough rows.
+        pool: Generated texts for the other combinations, each of which always has the same one.
     """
 
     relation: Dependency
     table: pl.DataFrame
+    pool: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -197,8 +200,21 @@ class LookupStep:
         modelled = frame[self.target]
         if len(keys.columns) == 1 and keys.dtypes[0].is_numeric() and not self.relation.values:
             modelled = self._between(keys.to_series(), modelled)
+        if self.pool:
+            modelled = self._from_pool(keys, modelled)
         value = joined["\0value"].cast(modelled.dtype, strict=False)
         return value.zip_with(exact, modelled).alias(self.target)
+
+    def _from_pool(self, keys: pl.DataFrame, modelled: pl.Series) -> pl.Series:
+        """The text of the pool that belongs to the sources; missing where it was."""
+        text = keys.select(pl.concat_str(pl.all().cast(pl.String), separator="\0")).to_series()
+        picked = {
+            key: self.pool[crc32(key.encode()) % len(self.pool)]
+            for key in text.drop_nulls().unique()
+        }
+        chosen = pl.Series([None if key is None else picked[key] for key in text], dtype=pl.String)
+        present = modelled.is_not_null() & text.is_not_null()
+        return chosen.zip_with(present, modelled.cast(pl.String)).alias(self.target)
 
     def _between(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
         """The value that both neighbouring numbers of the table have; else the modelled one."""

@@ -10,7 +10,7 @@ import polars as pl
 from artesian.relations.expressions import FUNCTIONS, Binary, Call, Expression, Floats, Ref, numbers
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.fitting import MIN_ROWS, most_frequent
+from artesian.relations.search.fitting import MIN_ROWS, mode
 
 PARTS = {
     "year": (1000, 3000),
@@ -90,6 +90,6 @@ def _equal(actual: Floats, computed: Floats) -> bool:
     if present.sum() < MIN_ROWS or (actual == computed)[present].mean() < MIN_HOLDS:
         return False
     # Exceptions are counted among the rows without the most frequent value.
-    others = present & (actual != most_frequent(actual[present]))
+    others = present & (actual != mode(actual[present]))
     wrong = int((actual != computed)[present].sum())
     return wrong <= (1 - MIN_HOLDS) * int(others.sum())

@@ -7,7 +7,7 @@ determined column says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 from artesian.relations.dependencies import Dependency
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.evidence import reliable
+from artesian.relations.search.rows import Codes, dense_codes
 
 CHANCE = 1e-4
 """Maximum probability, over all candidates, that a dependency arises by chance."""
+
+CHANCE_BETWEEN = 1e-2
+"""The same for what holds within the rows of an identifier, and by chance from one to another."""
 
 MAX_PAIRS = 40
 """Number of possible determining columns up to which pairs of them are tried."""
@@ -63,19 +67,23 @@ MIN_CLEAN_PAIR = 100
 MIN_CLEAN_VALUE = 200
 """Mean number of rows per value that is listed: those that nothing contradicts were chosen."""
 
-Codes = NDArray[np.int64]
-
 
 def dependencies(
-    frame: pl.DataFrame, skip: frozenset[str], ids: Sequence[str] = ()
+    frame: pl.DataFrame,
+    skip: frozenset[str],
+    ids: Sequence[str] = (),
+    texts: Collection[str] = (),
+    codes: Mapping[str, Codes] | None = None,
 ) -> list[Dependency]:
     """Dependencies of one source, then those of two where no single source suffices.
 
     Args:
         skip: Columns that are computed from others already; they may determine further ones.
         ids: Identifiers, preferred among sources with equally many values.
+        texts: Columns that are sources only of what no other column determines.
+        codes: Dense codes of the columns, if they are known.
     """
-    codes = {s.name: _codes(s) for s in frame}
+    codes = {s.name: dense_codes(s) if codes is None else codes[s.name] for s in frame}
     distinct = {name: int(c.max(initial=-1)) + 1 for name, c in codes.items()}
     n = frame.height
     names = [name for name in codes if distinct[name] > 1]
@@ -95,11 +103,14 @@ def dependencies(
                 continue
             if _determines(codes[source], codes[target], tried, MIN_CLEAN):
                 determined[target].add(source)
+    # A source that is missing says nothing of its row.
+    late = {name for name in sources if name in texts or _present(codes[name]) < MIN_HOLDS}
     for target in targets:
         # Of columns that determine each other in a chain, the one with the minimum number of values
         # that is not only seen within the rows of a column before it in the chain.
         chain = [name for name in (*ids, *names) if name in determined[target]]
-        for source in sorted(dict.fromkeys(chain), key=lambda name: distinct[name]):
+        chain = sorted(dict.fromkeys(chain), key=lambda name: (name in late, distinct[name]))
+        for source in chain:
             finer = [
                 other
                 for other in determined[target] & determined[source]
@@ -131,7 +142,11 @@ def dependencies(
 
 
 def constants(
-    frame: pl.DataFrame, skip: frozenset[str], listable: frozenset[str], numbers: frozenset[str]
+    frame: pl.DataFrame,
+    skip: frozenset[str],
+    listable: frozenset[str],
+    numbers: frozenset[str],
+    codes: Mapping[str, Codes],
 ) -> list[Dependency]:
     """Values of a category in whose rows another column is constant, though it varies elsewhere.
 
@@ -139,9 +154,16 @@ def constants(
         skip: Columns that another one determines in all rows.
         listable: Columns whose frequent values may be written down: no identifiers, no texts.
         numbers: Columns of which `implied` compares the frequent values.
+        codes: Dense codes of the columns.
     """
-    levels = {s.name: s.drop_nulls().n_unique() for s in frame}
-    few = [s for s in frame if s.name in listable and levels[s.name] >= 2 and _has_levels(s)]
+    if numbers >= listable:
+        return []
+    levels = {name: int(c.max(initial=-1)) + 1 for name, c in codes.items()}
+    few = [
+        s
+        for s in frame
+        if s.name in listable and levels[s.name] >= 2 and _has_levels(s, codes[s.name])
+    ]
     listed = {s.name for s in few if _is_category(s)}
     targets = [
         s
@@ -152,8 +174,7 @@ def constants(
     ]
     tried = max(len(few) * len(targets) * MAX_LEVELS, 1)
     discovered = []
-    codes = {s.name: _codes(s) for s in {one.name: one for one in (*few, *targets)}.values()}
-    texts = {s.name: s.drop_nulls().unique().sort() for s in few}
+    texts = {s.name: s.drop_nulls().unique().sort() for s in few if s.name not in numbers}
     for target in targets:
         t = codes[target.name]
         size = int(t.max(initial=0)) + 1
@@ -164,7 +185,7 @@ def constants(
         required = 1.0 if target.dtype.is_numeric() else MIN_HOLDS
         for source in few:
             s = codes[source.name]
-            levels_of = len(texts[source.name])
+            levels_of = levels[source.name]
             if source.name == target.name or levels_of * size > MAX_TABLE:
                 continue
             if source.name in numbers and target.name in numbers:
@@ -190,6 +211,8 @@ def constants(
             if not reliable(wrong, several, MIN_CLEAN_VALUE * chosen):
                 constant &= ~usual_one
             if 0 < constant.sum() < levels_of:
+                if source.name not in texts:
+                    texts[source.name] = source.drop_nulls().unique().sort()
                 values = texts[source.name].filter(pl.Series(constant)).cast(pl.String)
                 discovered.append(
                     Dependency((source.name,), target.name, tuple(sorted(values.to_list())))
@@ -197,15 +220,13 @@ def constants(
     return discovered
 
 
-def _has_levels(series: pl.Series) -> bool:
+def _has_levels(series: pl.Series, codes: Codes) -> bool:
     """Whether the column has few categories, or is a number with frequent values."""
     if _is_category(series):
-        return series.drop_nulls().n_unique() <= MAX_LEVELS
+        return int(codes.max(initial=-1)) < MAX_LEVELS
     if not series.dtype.is_numeric():
         return False
-    counts = series.drop_nulls().alias("value").value_counts()["count"]
-    highest = counts.max()
-    return isinstance(highest, int) and highest >= MIN_FREQUENT * len(series)
+    return bool(np.bincount(codes[codes >= 0]).max() >= MIN_FREQUENT * len(series))
 
 
 def _is_category(series: pl.Series) -> bool:
@@ -227,7 +248,8 @@ def _between(finer: Codes, source: Codes, target: Codes, tried: int) -> bool:
     _, first = np.unique(finer[rows], return_index=True)
     s, t = source[rows[first]], target[rows[first]]
     groups, repeats, wrong, *_ = _agreement(s, t)
-    return not wrong and -repeats * np.log(_chance(target)) > np.log(tried / CHANCE) and groups > 1
+    surprise = -repeats * np.log(_chance(target))
+    return not wrong and groups > 1 and surprise > np.log(tried / CHANCE_BETWEEN)
 
 
 def _agreement(source: Codes, target: Codes) -> tuple[int, int, int, int, int]:
@@ -311,10 +333,3 @@ def _accuracy(source: Codes, target: Codes) -> float:
     best = np.zeros(len(groups), np.int64)
     np.maximum.at(best, np.searchsorted(groups, unique // (int(target.max()) + 2)), count)
     return float(best.sum() / len(source))
-
-
-def _codes(series: pl.Series) -> Codes:
-    """Dense codes of the values, -1 where missing, shape (rows,)."""
-    text = series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
-    ranks = text.rank("dense").cast(pl.Int64) - 1
-    return np.asarray(ranks.fill_null(-1).to_numpy())

@@ -223,7 +223,9 @@ class _Known:
     @classmethod
     def from_relations(cls, frame: pl.DataFrame, relations: Iterable[Relation]) -> _Known:
         below: dict[str, set[str]] = {}
-        determined, missing, computed = set(), set(), set()
+        determined: set[tuple[str, str]] = set()
+        missing: set[tuple[str, str]] = set()
+        computed: set[tuple[str, str]] = set()
         for one in relations:
             if isinstance(one, Order):
                 least = frame[one.low].min()

@@ -22,7 +22,7 @@ from artesian.relations.search.fitting import (
     fits,
     is_whole,
     median_slopes,
-    most_frequent,
+    mode,
     plus,
     probe_rows,
     round_to,
@@ -58,7 +58,7 @@ def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
     if fit is None:
         return None
     # Two rare flags mostly agree on 0: exceptions are counted among the other rows.
-    others = rows & ((y != most_frequent(y[rows])) | (x != most_frequent(x[rows])))
+    others = rows & ((y != mode(y[rows])) | (x != mode(x[rows])))
     error = (y - fit.intercept - fit.slope * x)[others]
     if len(error) and not fits(error, fit.within, spread):
         return None
@@ -119,7 +119,7 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
 def _counts(y: Floats, x: Floats, width: int, scale: float) -> bool:
     """Whether `y = scale * floor(x / width)`; exceptions are counted where `y` varies."""
     rows = ~np.isnan(x + y)
-    others = rows & (y != most_frequent(y[rows]))
+    others = rows & (y != mode(y[rows]))
     wrong = int((np.floor(x / width) * scale != y)[rows].sum())
     return int(others.sum()) >= MIN_ROWS and wrong <= (1 - MIN_HOLDS) * int(others.sum())
 

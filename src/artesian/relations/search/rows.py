@@ -21,6 +21,9 @@ MAX_ROWS = 10_000
 MAX_DECIMALS = 9
 
 
+Codes = NDArray[np.int64]
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Two disjoint random halves of a table's rows.
@@ -46,6 +49,11 @@ class Rows:
     def both(self) -> pl.DataFrame:
         """All rows that are looked at."""
         return pl.concat([self.search, self.confirm])
+
+    @cached_property
+    def codes(self) -> dict[str, Codes]:
+        """Dense codes of the values of each column, in their order."""
+        return {series.name: dense_codes(series) for series in self.both}
 
     @cached_property
     def numeric(self) -> NumericColumns:
@@ -121,6 +129,13 @@ class NumericColumns:
     def index(self, name: str) -> int:
         """Position of a column."""
         return self.names.index(name)
+
+
+def dense_codes(series: pl.Series) -> Codes:
+    """Dense codes of the values in their order, -1 where missing, shape (rows,)."""
+    text = series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
+    ranks = text.rank("dense").cast(pl.Int64) - 1
+    return np.asarray(ranks.fill_null(-1).to_numpy())
 
 
 def _too_wide(series: pl.Series) -> bool:
