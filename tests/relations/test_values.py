@@ -219,3 +219,26 @@ def test_reliable_is_the_exact_limit(exceptions: int) -> None:
     rows = next(n for n in range(200, 20_000) if reliable(exceptions, n, clean=1))
     limit = beta.ppf(0.9, exceptions + 1, rows - exceptions)
     assert limit == pytest.approx(0.005, rel=0.01)
+
+
+@pytest.mark.parametrize("labels", [["low", "normal", "high"], [3, 2, 1]])
+def test_a_label_of_the_range_of_a_sum(labels: list[object]) -> None:
+    rng = np.random.default_rng(9)
+    kappa, extra = np.round(rng.gamma(3, 1, 3000), 2), np.round(rng.gamma(2, 1, 3000), 3)
+    at = np.searchsorted([3.5, 6.0], kappa + extra + 1e-9, side="right")
+    frame = pl.DataFrame({"kappa": kappa, "lambda": extra, "group": [labels[a] for a in at]})
+    (found,) = discover(ar.read(frame))
+    assert found.relation.columns == ("group", "kappa", "lambda")
+    text = str(found.relation)
+    assert text.startswith("group = bin(kappa + lambda: "), text
+    assert str(parse_relation(text, tuple(frame.columns))) == text
+    # Fresh rows have the same limits, up to the distance of the values around them.
+    fresh = pl.DataFrame({"kappa": [1.0, 2.0, 9.0], "lambda": [2.0, 2.5, 1.0], "group": labels})
+    assert found.relation.holds(fresh).to_list() == [True, True, True]
+
+
+def test_where_bins_hold() -> None:
+    frame = pl.DataFrame({"bmi": [18.4, 18.5, 40.0, None], "class": ["low", "low", "high", "low"]})
+    text = "class = bin(bmi: 'low' below 18.5, 'normal' below 25, 'high')"
+    relation = parse_relation(text, ("bmi", "class"))
+    assert relation.holds(frame).to_list() == [True, False, True, None]

@@ -140,7 +140,7 @@ def _without_repeats(
     That a flag depends on a number repeats that the one is 0 exactly if the other is.
     """
     flags = {name for j, name in enumerate(numeric.names) if numeric.distinct[j] == 2}
-    said = {
+    stated = {
         frozenset(one.columns)
         for one in (event.relation for event in events)
         if isinstance(one, Implied) and one.exactly and one.effect.value is not None
@@ -153,7 +153,7 @@ def _without_repeats(
         and (
             not isinstance(one.relation, Dependency)
             or one.relation.target not in flags
-            or frozenset(one.relation.columns) not in said
+            or frozenset(one.relation.columns) not in stated
         )
     ]
     return [*exact, *events, *rest]

@@ -302,9 +302,9 @@ class StepBuilder:
             return LookupStep(relation, table) if table.height else None
         # One generated text per value of the source.
         surrogate = Surrogate.learn(self._frame[target.name], target, keep_repeats=False)
-        made = surrogate.make(0, table.height + POOL, SEED.child(target.name))
-        texts = made.head(table.height).set(table[target.name].is_null(), None)
-        pool = made.tail(POOL).cast(pl.String).drop_nulls().to_list()
+        generated = surrogate.make(0, table.height + POOL, SEED.child(target.name))
+        texts = generated.head(table.height).set(table[target.name].is_null(), None)
+        pool = generated.tail(POOL).cast(pl.String).drop_nulls().to_list()
         return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
 
     def _presence_name(self, relation: Formula) -> str | None:

@@ -34,8 +34,8 @@ def bins(
 ) -> Iterator[Bins]:
     """Labels, each with the first number or sum that separates them.
 
-    A range is known up to the gap between two values, in which one of the rows per limit falls: so
-    there have to be many rows per label.
+    A limit is determined up to the distance of two values, between which about one fresh row in as
+    many as there are rows falls. So there have to be many rows per label.
 
     Args:
         skip: Columns that are computed already.
@@ -45,6 +45,8 @@ def bins(
     free = [j for j in free if columns.names[j] not in skip]
     sums = list(combinations(free, 2)) if len(free) <= MAX_SUMMED else []
     candidates = [(j,) for j in free] + sums
+    if not candidates:
+        return
     head = columns.values[:FIRST_ROWS]
     tried = np.stack([head[:, at].sum(axis=1) for at in map(list, candidates)], axis=1)
     for series in frame:
@@ -63,9 +65,9 @@ def bins(
             if series.name in names:
                 continue
             values = columns.values[:, list(candidates[at])].sum(axis=1)
-            found = _cuts(codes, values)
-            if found is not None:
-                cuts, order = found
+            limits_and_order = _cuts(codes, values)
+            if limits_and_order is not None:
+                cuts, order = limits_and_order
                 expression: Expression = Ref(names[0])
                 if len(names) == 2:
                     expression = Binary("+", expression, Ref(names[1]))
@@ -102,11 +104,11 @@ def _cuts(
     codes: NDArray[np.int64], values: Floats
 ) -> tuple[tuple[float, ...], NDArray[np.int64]] | None:
     """Limits between the labels and the labels in ascending order; None if labels overlap."""
-    known = ~np.isnan(values)
+    present = ~np.isnan(values)
     # Missing together: a label that has no value, or the reverse, is not decided by it.
-    if (known != (codes >= 0)).mean() > 1e-3 or not _separated(codes, values[:, None])[0]:
+    if (present != (codes >= 0)).mean() > 1e-3 or not _separated(codes, values[:, None])[0]:
         return None
-    both = known & (codes >= 0)
+    both = present & (codes >= 0)
     count = int(codes.max()) + 1
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(low, codes[both], values[both])
@@ -117,7 +119,7 @@ def _cuts(
 
 
 def _shortest(below: float, above: float) -> float:
-    """The number with the fewest decimals above `below` and not above `above`."""
+    """The shortest decimal number above `below` and not above `above`."""
     for decimals in range(MAX_DECIMALS):
         number = round(float(np.floor(above * 10.0**decimals)) / 10.0**decimals, decimals)
         if below < number <= above:

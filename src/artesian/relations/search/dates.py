@@ -46,9 +46,11 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
             continue
         for source in times:
             for part, (first, last) in PARTS.items():
-                if first <= low and high <= last:
-                    if _computes(FUNCTIONS[part], values[target.name], values[source.name]):
-                        yield Formula(target.name, Call(part, (Ref(source.name),)))
+                possible = first <= low and high <= last
+                if possible and _computes(
+                    FUNCTIONS[part], values[target.name], values[source.name]
+                ):
+                    yield Formula(target.name, Call(part, (Ref(source.name),)))
         if low >= 0 and high <= 130:
             yield from _years_since(target.name, plain, times, values)
             for birth in times:

@@ -269,13 +269,13 @@ def _agreement(source: Codes, target: Codes) -> tuple[int, int, int, int, int]:
     is_usual = unique % values == np.argmax(np.bincount(target + 1))
     usual[owner[is_usual]] = count[is_usual]
     several = size > 1
-    telling = several & (usual < size)
+    informative = several & (usual < size)
     return (
         int(several.sum()),
         int((size - 1)[several].sum()),
         int((size - best)[several].sum()),
         int((size - usual)[several].sum()),
-        int((size - 1)[telling].sum()),
+        int((size - 1)[informative].sum()),
     )
 
 
@@ -311,14 +311,14 @@ def _determines(source: Codes, target: Codes, tried: int, clean: int) -> bool:
     s, t = source[source >= 0], target[source >= 0]
     if not len(s):
         return False
-    groups, repeats, wrong, rare, telling = _agreement(s, t)
+    groups, repeats, wrong, rare, informative = _agreement(s, t)
     covered = groups + repeats
     if wrong > min((1 - MIN_HOLDS) * covered, MAX_UNEXPLAINED * rare):
         return False
     if covered < max(MIN_COVERED * len(source), 8):
         return False
     surprise = -repeats * np.log(_chance(target))
-    return bool(surprise > np.log(tried / CHANCE)) and reliable(wrong, telling, clean)
+    return bool(surprise > np.log(tried / CHANCE)) and reliable(wrong, informative, clean)
 
 
 def _nearly(one: Codes, two: Codes, target: Codes) -> bool:

@@ -31,8 +31,14 @@ MAX_OUTSIDE = 0.9
 MAX_OWN = 0.01
 """Maximum such fraction for the effect to belong to the cause."""
 
-MAX_ALIKE = 0.2
+MAX_OWN_ALIKE = 0.2
 """The same where both are missing values, or both are zeros: one explains the other."""
+
+MAX_ALIKE = 0.5
+"""The same with more rows."""
+
+MIN_CLEAN_ALIKE = 100
+"""Minimum number of rows with the cause in that case."""
 
 MAX_LEVELS = 10
 """Maximum number of categories of a column whose categories are causes."""
@@ -51,13 +57,13 @@ class Events:
     Attributes:
         listed: m events.
         happens: Where each event happens, shape (m, rows / 8).
-        known: Where that can be said, shape (m, rows / 8).
+        observed: Where that can be said, shape (m, rows / 8).
         distinct: Number of different values of each event's column, shape (m,).
     """
 
     listed: list[Event]
     happens: Bits
-    known: Bits
+    observed: Bits
     distinct: NDArray[np.int64]
 
     @classmethod
@@ -86,24 +92,28 @@ class Events:
             if name not in listable or columns.temporal[j]:
                 continue
             values = columns.values[:, j]
-            known = ~np.isnan(values)
-            for value in _frequent(values[known]):
+            observed = ~np.isnan(values)
+            for value in _frequent(values[observed]):
                 listed.append(Event(name, value))
-                rows.append((values == value, known, int(columns.distinct[j])))
+                rows.append((values == value, observed, int(columns.distinct[j])))
         for series in frame:
             if series.name in listable and series.dtype in (pl.String, pl.Categorical, pl.Enum):
                 text = series.cast(pl.String)
-                known = text.is_not_null().to_numpy()
+                observed = text.is_not_null().to_numpy()
                 levels = text.drop_nulls().unique().sort().to_list()
                 for level in levels if 2 <= len(levels) <= MAX_LEVELS else ():
                     listed.append(Event(series.name, level))
-                    rows.append(((text == level).fill_null(False).to_numpy(), known, len(levels)))
+                    rows.append(
+                        ((text == level).fill_null(False).to_numpy(), observed, len(levels))
+                    )
         rows, listed = rows[:MAX_EVENTS], listed[:MAX_EVENTS]
         shape = (len(rows), frame.height)
         return cls(
             listed,
             np.packbits(np.array([happens for happens, _, _ in rows], bool).reshape(shape), axis=1),
-            np.packbits(np.array([known for _, known, _ in rows], bool).reshape(shape), axis=1),
+            np.packbits(
+                np.array([observed for _, observed, _ in rows], bool).reshape(shape), axis=1
+            ),
             np.array([distinct for _, _, distinct in rows], np.int64),
         )
 
@@ -150,9 +160,9 @@ def implied(
     pairs += [
         (int(effect), int(cause), False) for cause, effect in np.argwhere(between & ~indirect)
     ]
-    known = _Known.from_relations(frame, discovered)
-    found = [Implied(events.listed[e], events.listed[c], exactly) for e, c, exactly in pairs]
-    return [one for one in found if not known.implies(one)]
+    consequences = _Consequences.from_relations(frame, discovered)
+    candidates = [Implied(events.listed[e], events.listed[c], exactly) for e, c, exactly in pairs]
+    return [one for one in candidates if not consequences.implies(one)]
 
 
 def _frequent(values: NDArray[np.float64]) -> list[float]:
@@ -174,12 +184,12 @@ def _both(one: Bits, other: Bits) -> NDArray[np.int64]:
 
 def _implications(events: Events) -> NDArray[np.bool_]:
     """Whether the event of a row implies that of a column, shape (m, m)."""
-    happens, known = events.happens, events.known
-    applies, right = _both(happens, known), _both(happens, happens)
-    without, elsewhere = _both(known, known) - applies, _both(known, happens) - right
+    happens, observed = events.happens, events.observed
+    applies, right = _both(happens, observed), _both(happens, happens)
+    without, elsewhere = _both(observed, observed) - applies, _both(observed, happens) - right
     wrong = applies - right
     outside = elsewhere / np.maximum(without, 1)
-    rate = right.diagonal() / np.maximum(np.bitwise_count(known).sum(axis=1), 1)
+    rate = right.diagonal() / np.maximum(np.bitwise_count(observed).sum(axis=1), 1)
     rate = np.clip(rate, 1e-9, 1 - 1e-9)
     surprising = np.log(len(events.listed) ** 2 / CHANCE)
     possible = (
@@ -197,15 +207,18 @@ def _implications(events: Events) -> NDArray[np.bool_]:
         if isinstance(cause.value, str) and effect.value is not None:
             continue  # see `constants`
         alike = cause.value == effect.value and cause.value in (None, 0)
-        own = outside[at, to] <= (MAX_ALIKE if alike else MAX_OWN)
-        implies[at, to] = reliable(
-            int(wrong[at, to]), int(applies[at, to]), MIN_CLEAN if own else MIN_CLEAN_VALUE
-        )
+        if outside[at, to] <= (MAX_OWN_ALIKE if alike else MAX_OWN):
+            clean = MIN_CLEAN
+        elif alike and outside[at, to] <= MAX_ALIKE:
+            clean = MIN_CLEAN_ALIKE
+        else:
+            clean = MIN_CLEAN_VALUE
+        implies[at, to] = reliable(int(wrong[at, to]), int(applies[at, to]), clean)
     return implies
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Consequences:
     """What relations say of events.
 
     Attributes:
@@ -221,15 +234,15 @@ class _Known:
     computed: set[tuple[str, str]]
 
     @classmethod
-    def from_relations(cls, frame: pl.DataFrame, relations: Iterable[Relation]) -> _Known:
+    def from_relations(cls, frame: pl.DataFrame, relations: Iterable[Relation]) -> _Consequences:
         below: dict[str, set[str]] = {}
         determined: set[tuple[str, str]] = set()
         missing: set[tuple[str, str]] = set()
         computed: set[tuple[str, str]] = set()
         for one in relations:
             if isinstance(one, Order):
-                least = frame[one.low].min()
-                if isinstance(least, int | float) and least >= 0:
+                minimum = frame[one.low].min()
+                if isinstance(minimum, int | float) and minimum >= 0:
                     below.setdefault(one.high, set()).add(one.low)
             elif isinstance(one, Dependency) and len(one.sources) == 1 and not one.values:
                 determined.add((one.sources[0], one.target))
