@@ -182,6 +182,9 @@ def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
 
 def _alike(series: pl.Series, earlier: pl.Series) -> bool:
     """Whether rows without the most frequent value agree too: two rare flags mostly agree on 0."""
+    same = (series == earlier).mean()
+    if not isinstance(same, float) or same < MIN_HOLDS:
+        return False
     usual = series.drop_nulls().value_counts(sort=True)[series.name][0]
     others = (series != usual) | (earlier != usual)
     equal = (series == earlier).filter(others.fill_null(False)).drop_nulls()

@@ -59,8 +59,8 @@ class Inequality:
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether the bound is kept up to floating-point error; null where a value is missing."""
-        gap = numbers(frame[self.target]) - self.expression.evaluate(frame)
-        gap = gap if self.lower else -gap
+        difference = numbers(frame[self.target]) - self.expression.evaluate(frame)
+        difference = difference if self.lower else -difference
         slack = EXACT * (1.0 + np.abs(numbers(frame[self.target])))
-        kept = pl.Series(str(self), np.nan_to_num(gap) >= -np.nan_to_num(slack))
-        return kept.set(pl.Series(np.isnan(gap)), None)
+        kept = pl.Series(str(self), np.nan_to_num(difference) >= -np.nan_to_num(slack))
+        return kept.set(pl.Series(np.isnan(difference)), None)

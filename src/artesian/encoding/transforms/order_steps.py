@@ -143,8 +143,8 @@ class InequalityStep:
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The bound plus or minus the distance, rounded away from the bound."""
         unit, distance = self.unit or 1.0, numbers(frame[self.distance])
-        known = ~np.isnan(self.relation.expression.evaluate(frame))
-        distance = np.where(known, np.maximum(distance, 0.0), distance)
+        computed = ~np.isnan(self.relation.expression.evaluate(frame))
+        distance = np.where(computed, np.maximum(distance, 0.0), distance)
         values = self._bound(frame) + self._sign * distance * unit
         series = self.form.series(self.target, values)
         # The bound may have more decimals than the column.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -99,18 +99,36 @@ class StepBuilder:
                 self.edges.setdefault(step.target, set()).update(step.sources)
                 if not isinstance(step, PresenceStep | ImpliedStep):
                     self.computed.setdefault(step.target, set()).update(step.sources)
-        implied = [one for one in relations if isinstance(one, Implied)]
-        kept = {str(step.relation) for step in steps}
-        for second in implied:
-            if str(second) not in kept:
-                # What is computed from the column of the effect cannot decide on it; its causes can.
-                for first in (one for one in implied if one.effect == second.cause):
-                    step = self._implied(Implied(second.effect, first.cause))
-                    if step is not None:
-                        steps.append(step)
-                        self.edges.setdefault(step.target, set()).update(step.sources)
+        for step in self._indirect(relations, {str(step.relation) for step in steps}):
+            steps.append(step)
+            self.edges.setdefault(step.target, set()).update(step.sources)
         self._keep_with_others(steps, unkept, {r for r in relations if isinstance(r, Order)})
         return steps
+
+    def _indirect(self, relations: Iterable[Relation], kept: set[str]) -> Iterator[Step]:
+        """Steps for what follows from two relations of which one cannot be kept by itself.
+
+        A column that is computed from another cannot decide where that one is missing, but what is
+        missing with it, or makes it missing, can.
+        """
+        implied = [one for one in relations if isinstance(one, Implied)]
+        for second in (one for one in implied if str(one) not in kept):
+            for first in (one for one in implied if one.effect == second.cause):
+                step = self._implied(Implied(second.effect, first.cause))
+                if step is not None:
+                    yield step
+        groups: dict[str, list[str]] = {}
+        for one in relations:
+            if isinstance(one, MissingTogether) and not one.opposite:
+                group = groups.setdefault(one.source, groups.get(one.target, [one.source]))
+                group.append(one.target)
+                groups[one.target] = group
+        for target, group in groups.items():
+            others = (MissingTogether(target, other) for other in group if other != target)
+            for step in map(self._presence, others):
+                if step is not None:
+                    yield step
+                    break
 
     def _keep_with_others(self, steps: list[Step], todo: list[Order], seen: set[Order]) -> None:
         """Add orders to the steps of their columns, and those that follow from two in one step."""

@@ -65,10 +65,10 @@ def clock_sums(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula
         for source in clocks:
             if source.name == target.name:
                 continue
-            gap = target.values - source.values
+            difference = target.values - source.values
             for j in durations:
                 if columns.names[j] not in (source.name, target.name):
-                    yield from _sums(columns, target, source, gap, j, frame)
+                    yield from _sums(columns, target, source, difference, j, frame)
 
 
 def times_of_parts(frame: pl.DataFrame) -> Iterator[Formula]:
@@ -81,10 +81,10 @@ def times_of_parts(frame: pl.DataFrame) -> Iterator[Formula]:
         parts: list[Expression] = []
         for part in ("hour", "minute", "second"):
             computed = FUNCTIONS[part](days)
-            found = next((s.name for s in whole if _same(numbers(s), computed)), None)
-            if found is None:
+            matching = next((s.name for s in whole if _same(numbers(s), computed)), None)
+            if matching is None:
                 break
-            parts.append(Ref(found))
+            parts.append(Ref(matching))
         if len(parts) >= 2:
             node = Call("time", tuple(parts))
             if _same(days, node.evaluate(frame)):
@@ -115,18 +115,18 @@ def _sums(
     columns: NumericColumns,
     target: _Clock,
     source: _Clock,
-    gap: Floats,
+    difference: Floats,
     duration: int,
     frame: pl.DataFrame,
 ) -> Iterator[Formula]:
     added, name = columns.values[:, duration], columns.names[duration]
-    rows = np.flatnonzero(~(np.isnan(gap) | np.isnan(added)) & (added != 0))
+    rows = np.flatnonzero(~(np.isnan(difference) | np.isnan(added)) & (added != 0))
     if len(rows) < MIN_ROWS:
         return
     units = (1.0,) if frame[name].dtype == pl.Duration else PER_DAY
     for unit in units:
         for part in (rows[:PROBES], rows):
-            error = added[part] / unit - gap[part]
+            error = added[part] / unit - difference[part]
             turns = np.round(error)
             if (np.abs(error - turns) > 1e-7).mean() > (0.1 if len(part) < len(rows) else 0.005):
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ import polars as pl
 from artesian.relations.expressions import FUNCTIONS, Binary, Call, Expression, Floats, Ref, numbers
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.fitting import MIN_ROWS, most_frequent
+from artesian.relations.search.fitting import MIN_ROWS, mode
 
 PARTS = {
     "year": (1000, 3000),
@@ -24,6 +24,12 @@ PARTS = {
     "minute": (0, 59),
 }
 """Parts of a time with their range."""
+
+PROBES = 64
+"""Rows on which most functions are rejected."""
+
+MAX_WRONG = 3
+"""Maximum number of these rows that differ."""
 
 BOUNDS = ("week_start", "month_start", "month_end", "quarter_start")
 """Days that the week, month or quarter of a time determines."""
@@ -40,17 +46,17 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
             continue
         for source in times:
             for part, (first, last) in PARTS.items():
-                if first <= low and high <= last:
-                    computed = FUNCTIONS[part](values[source.name])
-                    if _equal(values[target.name], computed):
-                        yield Formula(target.name, Call(part, (Ref(source.name),)))
+                possible = first <= low and high <= last
+                if possible and _computes(
+                    FUNCTIONS[part], values[target.name], values[source.name]
+                ):
+                    yield Formula(target.name, Call(part, (Ref(source.name),)))
         if low >= 0 and high <= 130:
             yield from _years_since(target.name, plain, times, values)
             for birth in times:
                 for at in times:
-                    if birth is not at and _equal(
-                        values[target.name],
-                        FUNCTIONS["age"](values[birth.name], values[at.name]),
+                    if birth is not at and _computes(
+                        FUNCTIONS["age"], values[target.name], values[birth.name], values[at.name]
                     ):
                         node: Expression = Call("age", (Ref(birth.name), Ref(at.name)))
                         yield Formula(target.name, node)
@@ -63,7 +69,7 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                     yield Formula(target.name, Call("date", (Ref(source.name),)))
                 continue
             for bound in BOUNDS:
-                if _equal(values[target.name], FUNCTIONS[bound](values[source.name])):
+                if _computes(FUNCTIONS[bound], values[target.name], values[source.name]):
                     yield Formula(target.name, Call(bound, (Ref(source.name),)))
                     break
 
@@ -85,11 +91,18 @@ def _years_since(
                 yield Formula(target, Binary("-", year, Ref(born.name)))
 
 
+def _computes(function: Callable[..., Floats], actual: Floats, *sources: Floats) -> bool:
+    """Whether `function` gives the values, judged by few rows first."""
+    some = np.flatnonzero(~np.isnan(sum(sources, actual)))[:PROBES]
+    wrong = function(*(source[some] for source in sources)) != actual[some]
+    return wrong.sum() <= MAX_WRONG and _equal(actual, function(*sources))
+
+
 def _equal(actual: Floats, computed: Floats) -> bool:
     present = ~(np.isnan(actual) | np.isnan(computed))
     if present.sum() < MIN_ROWS or (actual == computed)[present].mean() < MIN_HOLDS:
         return False
     # Exceptions are counted among the rows without the most frequent value.
-    others = present & (actual != most_frequent(actual[present]))
+    others = present & (actual != mode(actual[present]))
     wrong = int((actual != computed)[present].sum())
     return wrong <= (1 - MIN_HOLDS) * int(others.sum())

@@ -59,7 +59,7 @@ def tolerance(error: Floats) -> float:
     return float(np.ceil(high / unit) * unit)
 
 
-def most_frequent(values: Floats) -> float:
+def mode(values: Floats) -> float:
     """The most frequent of values without NaN, shape (n,), n > 0."""
     distinct, counts = np.unique(values, return_counts=True)
     return float(distinct[counts.argmax()])

@@ -22,7 +22,7 @@ from artesian.relations.search.fitting import (
     fits,
     is_whole,
     median_slopes,
-    most_frequent,
+    mode,
     plus,
     probe_rows,
     round_to,
@@ -58,7 +58,7 @@ def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
     if fit is None:
         return None
     # Two rare flags mostly agree on 0: exceptions are counted among the other rows.
-    others = rows & ((y != most_frequent(y[rows])) | (x != most_frequent(x[rows])))
+    others = rows & ((y != mode(y[rows])) | (x != mode(x[rows])))
     error = (y - fit.intercept - fit.slope * x)[others]
     if len(error) and not fits(error, fit.within, spread):
         return None
@@ -93,31 +93,35 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """Numbers rounded down to multiples of a width, or counted in it: decades, classes of ages."""
     v = columns.values
     whole = [j for j in free if columns.grid[j] >= 1 and not columns.temporal[j]]
+    heads, widths = v[: 4 * PROBES], np.array(WIDTHS, float)
     for target in whole:
         for source in whole:
             if columns.distinct[source] <= columns.distinct[target] or columns.distinct[target] < 2:
                 continue
-            x, y = v[:, source], v[:, target]
-            rows = ~(np.isnan(x) | np.isnan(y))
-            if rows.sum() < MIN_ROWS:
+            few = heads[~np.isnan(heads[:, source] + heads[:, target])][:PROBES]
+            if len(few) < MIN_ROWS:
+                few = v[~np.isnan(v[:, source] + v[:, target])][:PROBES]
+            if len(few) < MIN_ROWS:
                 continue
-            usual = -1
-            head = rows.nonzero()[0][:PROBES]
-            for width in WIDTHS:
-                steps = np.floor(x / width)
-                for scale in (float(width), 1.0):
-                    if (steps[head] * scale != y[head]).sum() > 2:
-                        continue
-                    if usual < 0:
-                        usual = int(np.unique(y[rows], return_counts=True)[1].max())
-                    # Exceptions are counted among the rows without the most frequent value.
-                    others = rows.sum() - usual
-                    wrong = (steps * scale != y)[rows].sum()
-                    if others >= MIN_ROWS and wrong <= (1 - MIN_HOLDS) * others:
+            steps = np.floor(few[:, source, None] / widths)  # (rows, widths)
+            y = few[:, target, None]
+            for scaled_, wrong in ((True, steps * widths != y), (False, steps != y)):
+                for at in np.flatnonzero(wrong.sum(axis=0) <= 2):
+                    width = WIDTHS[at]
+                    scale = float(width) if scaled_ else 1.0
+                    if _counts(v[:, target], v[:, source], width, scale):
                         inner = Binary("/", Ref(columns.names[source]), Number(width))
                         node: Expression = Call("floor", (inner,))
                         node = node if scale == 1 else Binary("*", Number(scale), node)
                         yield Formula(columns.names[target], node)
+
+
+def _counts(y: Floats, x: Floats, width: int, scale: float) -> bool:
+    """Whether `y = scale * floor(x / width)`; exceptions are counted where `y` varies."""
+    rows = ~np.isnan(x + y)
+    others = rows & (y != mode(y[rows]))
+    wrong = int((np.floor(x / width) * scale != y)[rows].sum())
+    return int(others.sum()) >= MIN_ROWS and wrong <= (1 - MIN_HOLDS) * int(others.sum())
 
 
 def _affine(source: Expression, slope: float, intercept: float) -> Expression:

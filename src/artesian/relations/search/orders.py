@@ -51,15 +51,20 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
     v = columns.values[:MAX_ROWS]
     low_high: list[tuple[int, int]] = []
     surprises: list[float] = []
+    vectors = [np.ascontiguousarray(v[:, j]) for j in free]
+    present = [~np.isnan(vector) for vector in vectors]
+    whole = [bool(here.all()) for here in present]
     for i, j in _candidates(v[:, free]):
         low, high = free[i], free[j]
         if columns.temporal[low] != columns.temporal[high]:
             continue
-        a, b = v[:, low], v[:, high]
-        rows = ~(np.isnan(a) | np.isnan(b))
-        if rows.sum() >= MIN_ROWS and _few_errors(a[rows], b[rows]):
+        a, b = vectors[i], vectors[j]
+        if not (whole[i] and whole[j]):
+            rows = present[i] & present[j]
+            a, b = a[rows], b[rows]
+        if len(a) >= MIN_ROWS and a.max() > b.min() and _few_errors(a, b):
             low_high.append((low, high))
-            surprises.append(surprise(a[rows], b[rows]))
+            surprises.append(surprise(a, b))
     times = int(columns.temporal[free].sum())
     tried = (times * (times - 1) + (len(free) - times) * (len(free) - times - 1)) // 2
     chosen = chosen_by(np.array(surprises), tried)
@@ -76,23 +81,23 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
     return out
 
 
-def partial_sums(columns: NumericColumns, found: list[Order], free: list[int]) -> list[Inequality]:
+def partial_sums(columns: NumericColumns, listed: list[Order], free: list[int]) -> list[Inequality]:
     """`part + part <= total` for columns that are above several others, none of them negative.
 
     Args:
-        found: The orders of the columns.
+        listed: The orders of the columns.
         free: Columns that may be totals.
     """
     v = columns.values[:MAX_ROWS]
-    least = np.nanmin(v, axis=0) if len(v) else np.zeros(0)
+    minimum = np.nanmin(v, axis=0) if len(v) else np.zeros(0)
     out = []
     for total in free:
-        smaller = _below(columns.names[total], found)
+        smaller = _below(columns.names[total], listed)
         parts = [
             j
             for j, name in enumerate(columns.names)
             if name in smaller
-            and least[j] >= 0
+            and minimum[j] >= 0
             and columns.distinct[j] >= MIN_AMOUNTS
             and not columns.temporal[j]
         ]
@@ -117,13 +122,13 @@ def partial_sums(columns: NumericColumns, found: list[Order], free: list[int]) -
     return out
 
 
-def _below(name: str, found: list[Order]) -> set[str]:
+def _below(name: str, listed: list[Order]) -> set[str]:
     """Columns that are not above `name`, by one order or several."""
     below: set[str] = set()
     todo = [name]
     while todo:
         at = todo.pop()
-        new = {order.low for order in found if order.high == at} - below
+        new = {order.low for order in listed if order.high == at} - below
         below |= new
         todo += new
     return below - {name}

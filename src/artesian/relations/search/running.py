@@ -27,11 +27,12 @@ def running(table: Table, *, labels: bool = False) -> Iterator[RunningTotal | Ne
     series = [*repeating_ids(table), *(label_ids(table) if labels else ())]
     if labels:
         series += [n for n in table.schema.of_kind(Kind.CATEGORY) if n not in series]
+    names = _amounts(table) if series and table.schema.of_kind(Kind.DATETIME) else []
     totals: set[str] = set()
     amounts: set[str] = set()
     for entity in series:
         for time in table.schema.of_kind(Kind.DATETIME):
-            for relation in _candidates(table, entity, time):
+            for relation in _candidates(table, entity, time, names):
                 amount = relation.amount if isinstance(relation, RunningTotal) else None
                 taken = relation.target in totals or relation.target in amounts
                 if not taken and amount not in totals:
@@ -51,12 +52,10 @@ def rises(change: Floats) -> bool:
     return float((change > 0).mean()) >= 0.2 and len(np.unique(change)) > 2
 
 
-def _candidates(table: Table, entity: str, time: str) -> Iterator[RunningTotal | NeverFalls]:
+def _amounts(table: Table) -> list[str]:
+    """Numbers without missing values that vary."""
     frame = table.frame
-    if frame[entity].has_nulls() or frame[time].has_nulls() or frame[entity].n_unique() < 2:
-        return
-    order = frame.select(pl.arg_sort_by(entity, time)).to_series()
-    names = [
+    return [
         name
         for name in table.schema.of_kind(Kind.NUMBER)
         if frame[name].dtype.is_numeric()
@@ -64,6 +63,15 @@ def _candidates(table: Table, entity: str, time: str) -> Iterator[RunningTotal |
         and not frame[name].has_nulls()
         and frame[name].n_unique() > 2
     ]
+
+
+def _candidates(
+    table: Table, entity: str, time: str, names: list[str]
+) -> Iterator[RunningTotal | NeverFalls]:
+    frame = table.frame
+    if frame[entity].has_nulls() or frame[time].has_nulls() or frame[entity].n_unique() < 2:
+        return
+    order = frame.select(pl.arg_sort_by(entity, time)).to_series()
     rows = frame[order]
     ids, times = rows[entity], rows[time]
     same = (ids == ids.shift(1)).fill_null(False)

@@ -147,8 +147,11 @@ def _weighted(
     intercept = float(np.median(rest))
     intercept = intercept if abs(intercept) > grid[target] * 0.75 else 0.0
     intercept = round_to(intercept, 6)
-    tight = grid[target] / 2
+    tight = float(grid[target]) / 2
     loose = tight + sum(abs(weight) * grid[j] / 2 for j, weight in terms)
+    units = [weight * grid[j] for j, weight in terms] + [intercept]
+    if tight and all(is_whole(unit / grid[target]) for unit in units):
+        tight = loose = 0.0  # all terms lie on the grid of the target
     for within in (tight, loose):
         if fits(rest - intercept, within, columns.spread[target]):
             node: Expression | None = None

@@ -25,28 +25,37 @@ def texts(frame: pl.DataFrame) -> Iterator[Template]:
         if s.dtype in (pl.String, pl.Categorical, pl.Enum) or s.dtype.is_integer()
     }
     targets = [s.name for s in frame if s.dtype == pl.String and s.drop_nulls().n_unique() > 1]
+    if not targets:
+        return
+    sources = {
+        name: values
+        for name, values in values_as_text.items()
+        if _mean_length(values.drop_nulls().head(PROBES)) >= MIN_LENGTH
+        and values.drop_nulls().n_unique() > 1
+    }
     for target in targets:
-        template = _template(target, values_as_text)
+        template = _template(target, values_as_text[target], sources)
         if template is not None:
             yield template
 
 
-def _template(target: str, values_as_text: dict[str, pl.Series]) -> Template | None:
-    rows = values_as_text[target].drop_nulls().head(PROBES)
-    if len(rows) < MIN_ROWS:
+def _template(target: str, actual: pl.Series, sources: dict[str, pl.Series]) -> Template | None:
+    if actual.drop_nulls().head(PROBES).len() < MIN_ROWS:
         return None
-    present = values_as_text[target].is_not_null()
-    for source, values in values_as_text.items():
-        if source == target or values.drop_nulls().n_unique() < 2:
+    for source, values in sources.items():
+        if source == target:
             continue
-        both = pl.DataFrame({"t": values_as_text[target], "s": values}).filter(present).drop_nulls()
-        head = both.head(PROBES)
+        both = pl.DataFrame({"t": actual, "s": values})
+        head = both.head(PROBES).drop_nulls()
+        if len(head) < PROBES // 2:
+            head = both.drop_nulls().head(PROBES)
         if len(head) < MIN_ROWS or _mean_length(head["s"]) < MIN_LENGTH:
             continue
         if head["t"].equals(head["s"]):
             continue  # a copy
-        if head.select(pl.col("t").str.contains(pl.col("s"), literal=True)).to_series().mean() != 1:
+        if not head.select(pl.col("t").str.contains(pl.col("s"), literal=True)).to_series().all():
             continue
+        both = both.drop_nulls()
         parts = head.select(
             before=pl.col("t").str.find(pl.col("s"), literal=True),
             length=pl.col("s").str.len_bytes(),

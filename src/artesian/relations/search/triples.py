@@ -80,7 +80,8 @@ def _quotients(
     """`target = c first / second` or `target = c (1 - first / second)` for all pairs of `others`."""
     grid = float(columns.grid[target])
     others = others[~columns.temporal[others]]
-    if not grid or columns.temporal[target] or len(others) < 2:
+    sharp = float(columns.spread[target]) / SHARP
+    if not grid or columns.temporal[target] or len(others) < 2 or sharp < grid / 2:
         return
     probe = probe[:FEW_PROBES]
     y, x, steps = probe[:, target][:, None, None], probe[:, others], columns.grid[others]
@@ -92,7 +93,8 @@ def _quotients(
         present = (~np.isnan(quotient)).sum(axis=0)
         forms = [(0.0, usual), *((-c, np.full(usual.shape, c)) for c in DIFFERENCES)]
         for base, factor in forms:
-            allowed = grid + np.abs(factor) * moved
+            # The rounding of small numbers would allow anything.
+            allowed = np.minimum(grid + np.abs(factor) * moved, max(sharp, grid))
             right = (np.abs(y - base - factor * quotient) <= allowed).sum(axis=0)
             good = (right >= 0.85 * present) & (present >= MIN_ROWS)
             np.fill_diagonal(good, False)
@@ -145,10 +147,9 @@ def _triple(
     """`target = first + (a + b second)`, or the product, over all rows; None if it does not hold."""
     v, grid = columns.values, columns.grid
     y, x, z = v[:, target], v[:, first], v[:, second]
-    rows = ~(np.isnan(y) | np.isnan(x) | np.isnan(z))
-    if product:
-        rows &= x != 0
-    some = np.flatnonzero(rows)[:QUICK_ROWS]
+    some = _rows(v[: 4 * QUICK_ROWS], target, first, second, product)[:QUICK_ROWS]
+    if len(some) < QUICK_ROWS:
+        some = _rows(v, target, first, second, product)[:QUICK_ROWS]
     if len(some) < MIN_ROWS:
         return None
     ys, xs, zs = y[some], x[some], z[some]
@@ -164,9 +165,14 @@ def _triple(
     value = xs * (middle + slope * zs) if product else xs + middle + slope * zs
     roughly = 2 * (grid[target] + grid[first] * np.abs(value / np.where(xs == 0, 1.0, xs)))
     roughly = roughly + 2 * abs(slope) * grid[second] * (np.abs(xs) if product else 1.0)
+    sizes = float(columns.spread[second]) * size, float(columns.spread[first])
+    limit = 2 * min(abs(slope) * sizes[0], sizes[1]) / COARSE
+    roughly = np.minimum(roughly, max(limit, grid[target]))
     error = np.abs(ys - value)
     if (error <= roughly + EXACT * columns.spread[target]).mean() < 0.95:
         return None
+    rows = np.zeros(len(v), bool)
+    rows[_rows(v, target, first, second, product)] = True
     if (~np.isnan(v[:, target]) & ~rows).mean() > 1 - MIN_HOLDS and not (
         product and np.all((x[~rows] == 0) <= (y[~rows] == 0))
     ):
@@ -174,7 +180,6 @@ def _triple(
     if not _units(columns.temporal, target, first, second, slope, product):
         return None
     spread, tight = float(columns.spread[target]), float(grid[target]) / 2
-    sizes = float(columns.spread[second]) * size, float(columns.spread[first])
     for loose in (False, True):
         for b in round_values(slope):
             middle = float(np.median(rest - b * zs))
@@ -197,6 +202,12 @@ def _triple(
                 node = _node(one, two, a, b, product)
                 return Formula(columns.names[target], node, round_up(within))
     return None
+
+
+def _rows(values: Floats, target: int, first: int, second: int, product: bool) -> NDArray[np.int64]:
+    """The rows that say something about a formula of three columns, shape (n,)."""
+    present = ~np.isnan(values[:, target] + values[:, first] + values[:, second])
+    return np.flatnonzero(present & (values[:, first] != 0) if product else present)
 
 
 def _around(
@@ -257,15 +268,16 @@ def _promising(
             allowed = allowed + np.abs(slope) * grid[others][None, None, :] * size
         fine = 1e-7 * np.nanmax(np.abs(x), axis=0, initial=1.0)[None, :, None]
         present = ~np.isnan(error)
-        right = (error <= 1.5 * allowed + fine) & present
+        # The rounding of small numbers would allow anything: what a term explains limits it.
+        spread = columns.spread[others]
+        size = np.nanmedian(np.abs(x), axis=0)[:, None] if product else np.ones((1, 1))
+        terms = np.minimum(np.abs(slope) * spread[None, :] * size, spread[:, None])
+        allowed = np.minimum(1.5 * allowed, np.maximum(2 * terms / COARSE, grid[target]))
+        right = (error <= allowed + fine) & present
         enough = present.sum(axis=0) >= min(MIN_ROWS, len(x) // 2)
         good = enough & (right.sum(axis=0) >= 0.9 * present.sum(axis=0))
         # A term smaller than the rounding explains nothing.
-        spread = columns.spread[others]
-        size = np.nanmedian(np.abs(x), axis=0)[:, None] if product else np.ones((1, 1))
-        tight = grid[target] / 2
-        good &= np.abs(slope) * spread[None, :] * size > COARSE / 2 * tight
-        good &= spread[:, None] > COARSE / 2 * tight
+        good &= terms > COARSE / 2 * grid[target] / 2
     good &= np.isfinite(slope) & (slope != 0)
     # The slope is that of x itself: y - x is linear in x for every linear pair.
     np.fill_diagonal(good, False)
