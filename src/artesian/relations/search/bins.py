@@ -47,9 +47,7 @@ def bins(
     free = [j for j, name in enumerate(columns.names) if not columns.temporal[j]]
     free = [j for j in free if columns.names[j] not in skip]
     sums = list(combinations(free, 2)) if len(free) <= MAX_SUMMED else []
-    # What repeats often is looked up by value: see `dependencies`.
-    single = [j for j in free if columns.distinct[j] * MIN_REPEATS > len(columns.values)]
-    candidates = [(j,) for j in single] + sums
+    candidates = [(j,) for j in free] + sums
     if not candidates:
         return
     head = columns.values[:FIRST_ROWS]
@@ -72,6 +70,9 @@ def bins(
             values = columns.values[:, list(candidates[at])].sum(axis=1)
             limits_and_order = _cuts(codes, values)
             if limits_and_order is not None:
+                single = len(names) == 1
+                if single and len(np.unique(values)) * MIN_REPEATS <= len(values):
+                    break  # what repeats often is looked up by value: see `dependencies`
                 cuts, order = limits_and_order
                 expression: Expression = Ref(names[0])
                 if len(names) == 2:
