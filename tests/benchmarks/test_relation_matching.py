@@ -61,3 +61,12 @@ def test_what_follows_counts_as_found(listed: str, facts: list[Fact]) -> None:
 )
 def test_what_does_not_follow_is_missed(listed: str, facts: list[Fact]) -> None:
     assert matched(parse(listed), facts, FRAME) is None
+
+
+def test_a_column_of_one_value_may_be_left_out_of_a_sum() -> None:
+    frame = pl.DataFrame(
+        {"count": [0, 1, 2, 1], "a": [0, 1, 1, 0], "b": [0, 0, 1, 1], "none": [0] * 4}
+    )
+    listed = parse("count = a + b + none")
+    assert matched(listed, [columns("count = a + b", "count", "a", "b")], frame) is not None
+    assert matched(listed, [columns("count = 2 * a", "count", "a")], frame) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -187,7 +188,7 @@ def test_inequalities_are_read_and_judged(text: str) -> None:
     assert relation.holds(frame).to_list() == expected[text]
 
 
-def test_a_column_between_bounds_on_both_sides() -> None:
+def test_a_column_between_bounds_on_both_sides(tmp_path: Path) -> None:
     """black <= smoothed <= area = height * width, and neither end of it is free."""
     rng = np.random.default_rng(8)
     height, width = rng.integers(1, 60, 2000), rng.integers(2, 300, 2000)
@@ -204,6 +205,8 @@ def test_a_column_between_bounds_on_both_sides() -> None:
     assert (made["area"] == made["height"] * made["width"]).all()
     for order in orders:
         assert order.holds(made).mean() >= 0.995, str(order)
+    ar.save(model, tmp_path / "model")
+    assert ar.load(tmp_path / "model").sample(200).equals(made.head(200))
 
 
 def test_bounded_columns_are_missing_with_the_others() -> None:
