@@ -145,3 +145,20 @@ def test_statistics_that_look_like_series_are_left_alone() -> None:
     assert table.schema["price"].kind.value == "number"
     with pytest.raises(ar.ArtesianError):
         synthesis(frame).model.sample(5, where={"price": "cheap"})
+
+
+def test_a_key_of_a_category_and_a_number_stays_in_range_beside_entities() -> None:
+    rng = np.random.default_rng(3)
+    real = pl.DataFrame(
+        {
+            "class": [f"{1 + i // 40}{'ABCD'[i % 4]}" for i in range(120)],
+            "seat": [i % 40 + 1 for i in range(120)],
+            "teacher_id": rng.choice(np.arange(1_000, 9_000, 211), 120),
+            "points": rng.integers(0, 100, 120),
+        }
+    )
+    schema = ar.read(real).schema
+    assert set(schema.key) == {"class", "seat"}
+    made = ar.synth(real, method="trees", metrics=["validity"]).data
+    assert made["seat"].is_between(1, 60).all()
+    assert not made.select("class", "seat").is_duplicated().any()

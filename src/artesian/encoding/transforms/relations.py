@@ -28,6 +28,7 @@ from artesian.encoding.transforms.steps import (
     TextStep,
     decimals_of,
 )
+from artesian.encoding.transforms.thresholds import threshold_table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
 from artesian.relations.exclusive import Exclusive
@@ -249,7 +250,11 @@ class _Builder:
         few = all(self._frame[n].dtype.is_integer() for n in (low, high)) and all(
             len(np.unique(v)) <= FEW for v in present.values()
         )
-        ratio = not temporal and not few and min(v.min() for v in present.values()) >= 0
+        classes = self._frame[low].dtype.is_integer() and len(np.unique(present[low])) <= FEW
+        if classes and not few and len(np.unique(present[low])) <= 2:
+            return None  # a flag is no part of a number
+        # A fraction of the whole is no class either, as 3 of the grades 1 to 5 is.
+        ratio = not temporal and not classes and min(v.min() for v in present.values()) >= 0
         fill = {name: float(np.median(v)) for name, v in present.items()}
         first, second = ("ratio", "distance") if ratio else ("distance", "")
         for way in (first, second):
@@ -282,6 +287,9 @@ class _Builder:
             return None
         minimum = MIN_COUNT if self.protect else 1
         table = relation.lookup(self._frame, minimum)
+        if len(relation.sources) == 1 and not relation.values:
+            runs = threshold_table(self._frame, *relation.sources, relation.target, minimum)
+            table = table if runs.is_empty() else runs
         return LookupStep(relation, table) if table.height else None
 
     def _presence_name(self, relation: Formula) -> str | None:
