@@ -196,3 +196,16 @@ def test_made_up_codes_of_a_count_do_not_depend_on_the_rare_ones():
     frequent = {f"P{n:03d}": 9 for n in range(0, 300, 2)} | {f"P{n:03d}": 9 for n in range(100)}
     one, two = ({f"P{n:03d}": 3 for n in range(start, 300, 4)} for start in (101, 103))
     assert generalise(one, frequent)[0].values == generalise(two, frequent)[0].values
+
+
+@pytest.mark.parametrize("rare", [["x"] * 3, ["x", "y", "z"], ["x", "x", "y", "y"]])
+def test_few_rare_rows_of_a_small_column_join_a_frequent_category(rare):
+    codec, drawn = fitted(["none"] * 11 + ["asthma"] * 6 + rare)
+    assert set(drawn) == {"none", "asthma"}
+    assert codec.suppressed == len(rare)
+    assert codec.substitutes == 0
+
+
+def test_one_rare_row_of_many_is_suppressed():
+    _, drawn = fitted(["none"] * 60 + ["asthma"] * 39 + ["x"])
+    assert set(drawn) == {"none", "asthma", SUPPRESSED}

@@ -97,8 +97,11 @@ def generalise(
         role: Semantic type of the texts, such as 'city'.
     """
     rows = sum(rare.values())
-    if rows < MIN_COUNT:
-        return ()
+    if rows < MIN_COUNT:  # too few for a class: they join the largest frequent category of several
+        if len(frequent) < 2:
+            return ()
+        largest = max(sorted(frequent), key=lambda name: frequent[name])
+        return (RareClass("", float(rows), (largest,)),)
     taken = sorted(frequent)
     minimum = max(MIN_COUNT, -(-rows // max_classes))
     used = set(taken)
