@@ -162,3 +162,26 @@ def test_a_key_of_a_category_and_a_number_stays_in_range_beside_entities() -> No
     made = ar.synth(real, method="trees", metrics=["validity"]).data
     assert made["seat"].is_between(1, 60).all()
     assert not made.select("class", "seat").is_duplicated().any()
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_a_key_of_months_is_unique(person: bool) -> None:
+    rng = np.random.default_rng(6)
+    who = range(10_001, 10_041) if person else [f"shop {n}" for n in range(40)]
+    real = pl.DataFrame(
+        [
+            {
+                "emp_no" if person else "shop": one,
+                "month": f"2024-{month:02d}",
+                "sales": int(rng.integers(0, 900)),
+            }
+            for one in who
+            for month in range(1, 13)
+        ]
+    )
+    key = [real.columns[0], "month"]
+    assert list(ar.read(real).schema.key) == key
+    made = synthesis(real).data
+    assert not made.select(key).is_duplicated().any()
+    assert made["month"].str.contains(r"^20\d\d-(0[1-9]|1[0-2])$").all()
+    assert made["month"].str.starts_with("2024").mean() > (0.99 if person else 0.6)
