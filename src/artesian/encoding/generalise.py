@@ -36,7 +36,7 @@ MAX_SUPPRESSED_CODES = 0.02
 """The same for codes of one word, which another code of the form represents better than a mark."""
 
 MIN_RELEASED, MIN_DENSITY = 20, 0.5
-"""Minimum number of released codes of a count, and minimum proportion of its numbers they are."""
+"""Minimum number of released codes of a count, and minimum proportion of its numbers that occur."""
 
 MIN_COUNTED = 0.95
 """Minimum proportion of codes that are a number after the prefix of their class."""
@@ -239,10 +239,13 @@ def _following(
     numbers = sorted(int(rest) for rest in rests[: len(released)] if number.fullmatch(rest))
     if len(digits) < MIN_COUNTED * len(rests) or len(numbers) < MIN_RELEASED:
         return ()
-    step = int(np.gcd.reduce(np.diff(numbers)))
-    density = len(numbers) / ((numbers[-1] - numbers[0]) // step + 1)
-    if density < MIN_DENSITY:
+    every = [int(rest) for rest in digits]
+    step = max(int(np.gcd.reduce(np.subtract(every, every[0]))), 1)
+    length = (numbers[-1] - numbers[0]) // step + 1
+    inside = sum(numbers[0] <= number <= numbers[-1] for number in every)
+    if inside < MIN_DENSITY * length:
         return ()
+    density = len(numbers) / length
     widths = {len(rest) for rest in digits}
     width = widths.pop() if len(widths) == 1 else 0
     margin = 1 if density == 1 else int(np.ceil(np.log(MAX_MET) / np.log(1 - density)))

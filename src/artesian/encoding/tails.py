@@ -70,7 +70,7 @@ def _tail(outward: Floats, edge: float, beyond: int, many: bool) -> Floats:
         return np.asarray(edge - scale * np.log1p(-ranks))
     extreme = outward[-MIN_COUNT:]
     end = float(extreme.mean() + np.sqrt(3.0) * extreme.std())
-    return np.asarray(edge + (end - edge) * (np.arange(beyond) + 1.0) / beyond)
+    return np.asarray(edge + (end - edge) * ranks)
 
 
 def _ends_abruptly(outward: Floats) -> bool:

@@ -4,7 +4,7 @@ The integers are those of the source's number of digits: identifiers between 67 
 by identifiers between 1 and 99,999, in random order. A leading part that all identifiers have in common
 is kept if that leaves enough of them. Further entities get integers with more digits.
 
-Identifiers that were counted up ('1' to '333', most of them present) stay a count: it begins at a round
+Identifiers that were counted up ('1' to '333', many of them present) stay a count: it begins at a round
 number and ends where at least `MIN_COUNT` of the source's go on. Further entities continue it.
 """
 
@@ -25,7 +25,7 @@ _AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
 _ROOM = 2
 """Minimum number of possible identifiers for each one of the source."""
 
-_COUNTED = 0.6
+_COUNTED = 0.3
 """Minimum proportion of the integers between the ends that occur, for a count."""
 
 _GROWTH = 64
