@@ -6,7 +6,7 @@ prefixes; those of other texts are the upper levels of a hierarchy ('Food > Brea
 category that begins them. The class is what is modelled. As many codes or words as its rows had are
 made up for it, from the form of the rest alone: whether one of them equals a rare category is chance.
 
-Codes that were counted up are an exception: gaps in the count of the released ones are the rare ones,
+Codes that were counted up are an exception: what the count of the released ones leaves out are the rare ones,
 so that a made-up code among them would nearly always be a real one, with the wrong properties. The
 made-up ones continue the count, some way after the last released one.
 """
@@ -263,9 +263,9 @@ def _following(
 def _distinct(rare: Mapping[str, int]) -> int:
     """Number of codes of which as many rows as the rare ones have show as many, slightly more."""
     rows, distinct = sum(rare.values()), len(rare)
-    most = int(np.ceil(1.1 * distinct))
-    shown = (n for n in range(distinct, most) if n * -np.expm1(-rows / n) >= distinct)
-    return next(shown, most)
+    limit = int(np.ceil(1.1 * distinct))
+    shown = (n for n in range(distinct, limit) if n * -np.expm1(-rows / n) >= distinct)
+    return next(shown, limit)
 
 
 def _with_prefix(ordered: list[str], prefix: str) -> int:

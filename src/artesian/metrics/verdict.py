@@ -22,9 +22,9 @@ DETECTION: Rules = (
 )
 """By the excess of the detector's AUC over that of real against real rows."""
 
-TOLD = 0.75
-"""Reference of the detector from which its agreement says little: it tells real rows from real rows,
-such as those of other customers, so that faults of synthetic rows add little."""
+MAX_REFERENCE = 0.75
+"""Reference of the detector from which a value near it says little: it separates real rows from real
+rows, such as those of other customers, so that faults of synthetic rows add little."""
 
 DISTANCES: Rules = (
     (1.5, "about as close to the real rows as the holdout"),
@@ -100,7 +100,7 @@ def _fidelity(detections: Sequence[Result], distances: Sequence[Result]) -> str:
     within = detection.interval is not None and detection.interval[0] <= detection.reference
     clause = DETECTION[0][1] if within else _clause(DETECTION, excess)
     figures = f"(detector {detection.value:.2f}, real against real {detection.reference:.2f})"
-    if clause == DETECTION[0][1] and detection.reference >= TOLD:
+    if clause == DETECTION[0][1] and detection.reference >= MAX_REFERENCE:
         clause = "the detector tells even real rows from real rows, so it cannot judge"
         return "; ".join(filter(None, (f"{clause} {figures}", _distance(distances))))
     return f"{clause} {figures}"

@@ -15,7 +15,7 @@ from artesian.data.inference.id_names import is_measure_name
 
 MIN_ROWS = 100
 FEW_ROWS = 12
-"""Minimum number of rows for which 1, 2, 3, ... without a gap is no coincidence."""
+"""Minimum number of rows for which 1, 2, 3, ..., all of them in order, are no coincidence."""
 
 MIN_SCATTERED = 200
 """Minimum number of rows for a test of uniformity."""

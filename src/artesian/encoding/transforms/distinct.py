@@ -135,8 +135,8 @@ class Distinct:
         if not self.step:
             moved = series[exchanged(labels, series, at.rng("distinct"))]
             return frame.with_columns(moved.alias(self.moved))
-        found = to_integers(series, monthly=self.monthly)
-        wanted = np.rint((found - self.low) / self.step).astype(int)
+        times = to_integers(series, monthly=self.monthly)
+        wanted = np.rint((times - self.low) / self.step).astype(int)
         lanes, lane, era = self._place(at.first_row // ROWS)
         eras = era + np.arange(frame.height) // self.window
         slot = np.empty(frame.height, np.int64)

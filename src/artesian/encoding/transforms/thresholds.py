@@ -31,9 +31,9 @@ def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int)
     empty = rows.clear()
     if rows.height < 2 * minimum or not rows.schema[source].is_numeric():
         return empty
-    values, found = numbers(rows[source]), rows[target]
-    starts = np.flatnonzero((found != found.shift(1)).fill_null(True).to_numpy())
-    if not 1 < len(starts) <= min(MAX_RUNS, RUNS_PER_VALUE * found.n_unique()):
+    values, classes = numbers(rows[source]), rows[target]
+    starts = np.flatnonzero((classes != classes.shift(1)).fill_null(True).to_numpy())
+    if not 1 < len(starts) <= min(MAX_RUNS, RUNS_PER_VALUE * classes.n_unique()):
         return empty
     ends = np.append(starts[1:], rows.height)
     lower, upper = values[starts[1:] - 1], values[starts[1:]]
@@ -48,7 +48,7 @@ def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int)
             source: np.ravel(
                 np.stack([np.append(first, cuts), np.append(before, last)]), order="F"
             ),
-            target: found.gather(np.repeat(starts, 2)),
+            target: classes.gather(np.repeat(starts, 2)),
         }
     )
     if whole:
@@ -59,7 +59,8 @@ def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int)
 
 
 def roundest(above: float, up_to: float) -> float:
-    """The number in (above, up_to] with the fewest decimals, of these the one that ends in most zeros.
+    """The number in (above, up_to] with the minimum number of significant digits after the point or,
+    if it is whole, before the zeros at its end.
 
     >>> roundest(59.8, 60.2), roundest(24.97, 25.04), roundest(999.0, 1003.0), roundest(0.5, 0.6)
     (60.0, 25.0, 1000.0, 0.6)
