@@ -6,9 +6,9 @@ prefixes; those of other texts are the upper levels of a hierarchy ('Food > Brea
 category that begins them. The class is what is modelled. As many codes or words as its rows had are
 made up for it, from the form of the rest alone: whether one of them equals a rare category is chance.
 
-Codes that were counted up are an exception: what the count of the released ones leaves out are the rare ones,
-so that a made-up code among them would nearly always be a real one, with the wrong properties. The
-made-up ones continue the count, some way after the last released one.
+Codes that were counted up are an exception: what the count of the released ones leaves out are the
+rare ones, so that a made-up code among them would nearly always be a real one, with the wrong
+properties. The made-up ones continue the count, some way after the last released one.
 """
 
 from __future__ import annotations
