@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import time
+from concurrent.futures import ALL_COMPLETED, wait
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.engine import tasks
 
 from artesian.core.errors import Cancelled, MissingExtra, UsageError
 from artesian.core.run import Run
-from artesian.engine import CATALOG
+from artesian.engine import CATALOG, local
 from artesian.engine.local import Local
 from artesian.engine.on_ray import OnRay
 from artesian.engine.protocol import Engine, Outcome, cores
@@ -82,6 +83,12 @@ def test_a_stop_ends_everything_at_once() -> None:
     with pytest.raises(Cancelled):
         next(work)
     assert time.monotonic() - start < 5
+
+
+def test_one_part_is_left_for_two_workers_that_end_together(monkeypatch) -> None:
+    monkeypatch.setattr(local, "wait", lambda futures, *_: wait(futures, 60, ALL_COMPLETED))
+    by_part = outcomes(Local(workers=2), ("a", "b", "c"))
+    assert {part: one.value for part, one in by_part.items()} == {"a": "aa", "b": "bb", "c": "cc"}
 
 
 def test_the_cores_are_shared_out_among_the_workers() -> None:

@@ -68,9 +68,14 @@ class Local:
             while waiting or workers:
                 while waiting and len(workers) < count:
                     workers.append(_Worker(self.threads))
-                for worker in workers:
-                    if worker.part is None and waiting:
+                for worker in list(workers):
+                    if worker.part is not None:
+                        continue
+                    if waiting:
                         worker.give(task, *waiting.popleft())
+                    else:  # two ended in the same moment, and one part was left for both
+                        workers.remove(worker)
+                        worker.end()
                 wait([w.future for w in workers], POLL, FIRST_COMPLETED)
                 run.check("the work")
                 for worker in list(workers):
