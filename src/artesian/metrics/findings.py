@@ -152,7 +152,7 @@ def result_findings(results: Sequence[Result], specs: Mapping[str, Spec]) -> tup
     for family, tests in families.items():
         tests.sort(key=lambda each: each[0])
         for rank, (p_value, weight, result) in enumerate(tests):
-            if p_value * (len(tests) - rank) > MAX_FALSE_RATE * _error_share(family, families):
+            if p_value * (len(tests) - rank) > MAX_FALSE_RATE * _error_fraction(family, families):
                 break
             significant.append((weight, result))
     significant.sort(key=lambda each: -each[0])
@@ -182,8 +182,8 @@ def _shortfall(result: Result) -> tuple[float, float] | None:
     return (amount, amount - low) if result.better is Better.LOWER else (-amount, high - amount)
 
 
-def _error_share(family: str, families: Collection[str]) -> float:
-    """The family's share of the error rate: half for privacy, the other half shared equally."""
+def _error_fraction(family: str, families: Collection[str]) -> float:
+    """The family's fraction of the error rate: half for privacy; other families get equal parts."""
     others = len(set(families) - {PRIVACY})
     if family == PRIVACY:
         return 0.5 if others else 1.0

@@ -111,7 +111,7 @@ class Advantage:
             return difference(rates[0], intervals[0], rates[1], intervals[1])
 
         value, (low, high) = rates[0] - rates[1], interval(tries)
-        # A test widened by its interval and corrected again would be corrected twice.
+        # From the interval of one attack: a test of the wider interval would be corrected two times.
         alone = tail_of_interval(value, value - interval(1)[0])
         return cls(value, (max(-1.0, low), min(1.0, high)), min(1.0, tries * alone), *rates)
 

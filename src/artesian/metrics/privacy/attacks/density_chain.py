@@ -76,10 +76,10 @@ class RowCoder:
         for j, (name, codec) in enumerate(self.numbers.items()):
             codes[j] = codec.encode(pl.Series(rows.numbers[name], nan_to_null=True))
         for j, (name, code_of) in enumerate(self.categories.items(), start=len(self.numbers)):
-            known = rows.codes[name] < len(code_of)
-            at = np.where(known, rows.codes[name], -1)
+            has_code = rows.codes[name] < len(code_of)
+            at = np.where(has_code, rows.codes[name], -1)
             rare = self.levels[j] - 2
-            codes[j] = np.where(known, np.append(code_of, self.levels[j] - 1)[at], rare)
+            codes[j] = np.where(has_code, np.append(code_of, self.levels[j] - 1)[at], rare)
         return codes
 
 

@@ -1,8 +1,8 @@
 """Membership inference by several attacks, and the strongest of them.
 
-The holdout plays two parts: half of its rows are known to the attacker, the other half are controls
-that the attacker cannot tell from training rows unless the synthetic rows memorised these. Then the
-halves change places, against other training rows.
+The holdout plays two parts: half of its rows are the reference rows of the attacker, the other half
+are controls that the attacker cannot tell from training rows unless the synthetic rows memorised
+these. Then the halves change places, against other training rows.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from artesian.metrics.protocol import (
 )
 
 MIN_ROWS = 50
-"""Minimum number of training rows, controls and known rows in each half."""
+"""Minimum number of training rows, controls and reference rows in each half."""
 
 MIN_ISOLATED = 50
 """Minimum number of isolated training rows, and of isolated controls, in both halves together."""
@@ -91,7 +91,7 @@ class _Membership(BaseMetric):
 
     Attributes:
         targets: Maximum number of attacked training rows, and of attacked holdout rows.
-        pool: Maximum number of synthetic rows, and of known rows, that the attacker uses.
+        pool: Maximum number of synthetic rows, and of reference rows, that the attacker uses.
         max_columns: Of more columns, a random choice.
     """
 
@@ -110,8 +110,8 @@ class _Membership(BaseMetric):
             raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
         if not encoded.columns:
             raise NotMeasurable("there are no columns but keys and free text")
-        fewest = min(encoded.real.height, encoded.holdout.height) // 2
-        if min(fewest, encoded.synthetic.height) < MIN_ROWS:
+        half_height = min(encoded.real.height, encoded.holdout.height) // 2
+        if min(half_height, encoded.synthetic.height) < MIN_ROWS:
             raise NotMeasurable(
                 f"there are {encoded.real.height} training, {encoded.holdout.height} holdout and "
                 f"{encoded.synthetic.height} synthetic rows; {2 * MIN_ROWS} are needed"
@@ -137,9 +137,9 @@ class _Membership(BaseMetric):
             size = max(self.targets // 2, MIN_ROWS)
             train = halves[0][half].subsample(size, part.child("train"))
             controls = halves[1][half].subsample(size, part.child("controls"))
-            known = halves[1][1 - half].subsample(self.pool, part.child("known"))
+            reference = halves[1][1 - half].subsample(self.pool, part.child("reference"))
             rows = AttackRows(
-                train.concatenated(controls), synthetic, known, space, coder, chains, part
+                train.concatenated(controls), synthetic, reference, space, coder, chains, part
             )
             is_train = np.repeat([True, False], [train.height, controls.height])
             return _Half(is_train, attack_rows(rows, run))
@@ -381,7 +381,7 @@ def _outcome(area: float) -> str:
 
 
 def _rates_text(rates: Mapping[str, float]) -> str:
-    found = rates.get("true positives at 1 % false positives")
-    if found is None:
+    rate = rates.get("true positives at 1 % false positives")
+    if rate is None:
         return ""
-    return f" and finds {percent(found)} of the training rows at 1 % false alarms"
+    return f" and finds {percent(rate)} of the training rows at 1 % false alarms"
