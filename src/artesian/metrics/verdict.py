@@ -48,7 +48,7 @@ NEARNESS: Rules = (
 """By the fraction of rows that are nearer to a training row."""
 
 EXPOSURE: Rules = (
-    (0.55, "membership of {0} can sometimes be inferred"),
+    (0.60, "membership of {0} can sometimes be inferred"),
     (1.00, "{1} ARE EXPOSED"),
 )
 """By the lower end of the interval of the AUC of a membership attack."""
