@@ -12,7 +12,7 @@ from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.step_builder import StepBuilder
-from artesian.encoding.transforms.step_order import ordered
+from artesian.encoding.transforms.step_order import ordered, ranked
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
 from artesian.encoding.transforms.steps import Step
 from artesian.relations.discover import discover
@@ -53,18 +53,17 @@ class RelationSteps:
             # Columns that an earlier transform replaced are not among `names`.
             texts = [text for text in table.schema.relations if is_relation(text, names)]
             relations = [parse_relation(text, names) for text in texts]
-        # What a person declares comes before what was discovered.
-        declared = [text for text in table.schema.constraints if is_relation(text, names)]
-        relations = [*(parse_relation(text, names) for text in declared), *relations]
-        steps = ordered(StepBuilder(table, protect).steps(relations))
-        if not relations:
+        texts = [text for text in table.schema.constraints if is_relation(text, names)]
+        declared = [parse_relation(text, names) for text in texts]
+        steps = ordered(StepBuilder(table, protect).steps(ranked(declared, relations)))
+        if not (declared or relations):
             return None
         hidden: dict[str, tuple[Column, ...]] = {}
         for step in steps:
             series = step.hide(table.frame)
             if series is not None:
                 hidden[step.target] = tuple(_column(table.schema[step.target], s) for s in series)
-        listed = dict.fromkeys(map(str, relations[len(declared) :]))
+        listed = dict.fromkeys(map(str, relations))
         return cls(tuple(steps), tuple(listed), hidden)
 
     def forward(self, table: Table) -> Table:

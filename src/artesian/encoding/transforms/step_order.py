@@ -11,6 +11,20 @@ from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether
 from artesian.relations.protocol import Relation
 
+
+def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relation]:
+    """Relations in the order in which steps are chosen for them.
+
+    What a person declares comes before what was discovered, except that a declared order comes after
+    discovered computations: with paid <= amount first, amount = paid + balance could not be kept.
+    Rows that break a declared order without a step are drawn again.
+    """
+    exact = [one for one in discovered if isinstance(one, Copy | Formula)]
+    orders = [one for one in declared if isinstance(one, Order)]
+    others = [one for one in declared if not isinstance(one, Order)]
+    return [*others, *exact, *orders, *(one for one in discovered if one not in exact)]
+
+
 Needs = Callable[[list[str], str], bool]
 """Whether some columns need another one, by the steps chosen so far."""
 
