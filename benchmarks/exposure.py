@@ -17,7 +17,7 @@ import numpy as np
 from machine import HERE, save
 from sets import load
 
-METRICS = ("membership_average", "membership_outliers")
+METRICS = ("membership_chain", "membership_worst", "membership_average", "membership_outliers")
 
 
 def main() -> None:

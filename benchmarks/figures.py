@@ -49,18 +49,23 @@ def min_gain(results: Results) -> str:
     )
 
 
+ATTACKS = ("worst", "chain", "average", "outliers")
+
+
 def exposure(results: Results) -> str:
     """Mean AUC of the membership attacks on holdout rows and on the rows of both methods."""
     titles = {"fresh": "fresh real", "boosted": "`boosted`", "trees": "`trees`"}
     means = results["exposure"]["means"]
     return table(
-        ["rows attacked", "drawn at random", "isolated, worst of three definitions"],
         [
-            [
-                title,
-                number(means[name]["membership_average"], 3),
-                number(means[name]["membership_outliers"], 3),
-            ]
+            "rows attacked",
+            "strongest attack",
+            "density ratio",
+            "distances",
+            "distances, isolated rows",
+        ],
+        [
+            [title, *(number(means[name][f"membership_{attack}"], 3) for attack in ATTACKS)]
             for name, title in titles.items()
         ],
     )

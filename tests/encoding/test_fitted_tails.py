@@ -92,3 +92,16 @@ def test_a_value_of_five_rows_remains_in_the_smallest_tables():
     made = drawn(np.array([0.0] * 6 + [3.0, 8.0, 11.0]))
     assert (made == 0.0).mean() > 0.6
     assert not np.isin(made, [3.0, 8.0, 11.0]).all()
+
+
+@pytest.mark.parametrize("rows", [500, 1000, 5000])
+def test_values_that_end_abruptly_do_not_run_beyond_their_ends(rows):
+    beyond = 0.0
+    for seed in SEEDS:
+        values = np.random.default_rng(seed).integers(9 * 60, 17 * 60, rows).astype(float)
+        outside = drawn(values)
+        beyond += ((outside < 9 * 60) | (outside >= 17 * 60)).mean()
+        assert outside.min() >= 9 * 60 - 10
+        assert outside.max() < 17 * 60 + 10
+        assert np.ptp(outside) >= 0.95 * np.ptp(values)
+    assert beyond / len(SEEDS) < 0.002

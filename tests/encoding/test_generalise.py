@@ -175,3 +175,37 @@ def test_the_categories_of_an_enum_do_not_name_rare_ones():
     rare = set(rare_part(series.to_list())["value"])
     substitutes = set(codec.values.tail(codec.substitutes))
     assert set(codec.dtype.categories) & rare <= substitutes
+
+
+@pytest.mark.parametrize(("form", "step"), [("P{:03d}", 1), ("{:d}", 1), ("AB-{:05d}", 10)])
+def test_made_up_codes_of_a_count_meet_no_real_one(form, step):
+    for seed in range(20):
+        draw = np.random.default_rng(seed)
+        rows = {form.format(step * n): int(draw.poisson(8)) for n in range(100, 400)}
+        rows = {code: n for code, n in rows.items() if n}
+        frequent = {code: n for code, n in rows.items() if n >= MIN_COUNT}
+        rare = {code: n for code, n in rows.items() if n < MIN_COUNT}
+        values = [v for one in generalise(rare, frequent) for v in one.values]
+        assert not set(values) & set(rows)
+        number = len(set(values))  # every class has slightly more of them than rare codes
+        assert len(rare) <= number <= 1.5 * len(rare)
+        assert {len(v) for v in values} == {len(form.format(step * 100))}
+
+
+def test_made_up_codes_of_a_count_do_not_depend_on_the_rare_ones():
+    frequent = {f"P{n:03d}": 9 for n in range(0, 300, 2)} | {f"P{n:03d}": 9 for n in range(100)}
+    one, two = ({f"P{n:03d}": 3 for n in range(start, 300, 4)} for start in (101, 103))
+    assert generalise(one, frequent)[0].values == generalise(two, frequent)[0].values
+
+
+@pytest.mark.parametrize("rare", [["x"] * 3, ["x", "y", "z"], ["x", "x", "y", "y"]])
+def test_few_rare_rows_of_a_small_column_join_a_frequent_category(rare):
+    codec, drawn = fitted(["none"] * 11 + ["asthma"] * 6 + rare)
+    assert set(drawn) == {"none", "asthma"}
+    assert codec.suppressed == len(rare)
+    assert codec.substitutes == 0
+
+
+def test_one_rare_row_of_many_is_suppressed():
+    _, drawn = fitted(["none"] * 60 + ["asthma"] * 39 + ["x"])
+    assert set(drawn) == {"none", "asthma", SUPPRESSED}

@@ -275,3 +275,29 @@ def test_times_keep_their_steps_and_their_ranges(series, low, high):
     inside = drawn(restricted, np.flatnonzero(kept).repeat(40).astype(np.uint8))
     assert inside.is_between(low, high).all()
     assert len(inside)
+
+
+@pytest.mark.parametrize("digits", [None, 2, 0], ids=["continuous", "cents", "whole"])
+def test_a_protected_codec_spells_out_no_value_of_a_single_row(digits):
+    rng = np.random.default_rng(6)
+    values = np.where(rng.random(3000) < 0.2, 0.0, rng.lognormal(12, 1, 3000))
+    values = values if digits is None else np.round(values, digits)
+    codec = NumberCodec.fit(pl.Series(values))
+    single, counts = np.unique(values, return_counts=True)
+    single = single[counts < MIN_COUNT]
+    half = 0.499999 * codec.grid
+    ends = np.concatenate([codec.floor, codec.low, codec.high, codec.low + half, codec.high - half])
+    ends = ends if digits is None else np.round(ends, digits)
+    # As many as of values that the codec never saw: those next to them on the grid.
+    other = single + (0.0101 if digits is None else 10.0**-digits)
+    assert np.isin(single, ends).mean() <= np.isin(other, ends).mean() + 0.01
+    assert values.min() not in ends or (values == values.min()).sum() >= MIN_COUNT
+    assert values.max() not in ends
+
+
+def test_too_few_rows_leave_nothing_in_a_protected_codec():
+    codec = NumberCodec.fit(pl.Series([1003, 1017, 1041, 1044]))
+    header, arrays = codec.to_state()
+    assert (header["base"], header["step"]) == (0, 0)
+    assert all(len(array) <= 1 for array in arrays.values())
+    assert codec.decode(np.zeros(3, np.uint8), np.zeros(3)).to_list() == [None] * 3

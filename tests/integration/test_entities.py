@@ -115,8 +115,20 @@ def test_an_integer_foreign_key_of_a_lone_table(form: str, tmp_path: Path) -> No
 def test_ids_of_the_source_occur_at_the_chance_rate() -> None:
     real, made = pl.read_csv(ORDERS), synthetic(ORDERS)
     customers = set(made["customer_id"])
-    expected = 333 / 999  # 333 of the 999 possible ids are those of the source
+    # The source's are a count without gaps, and so are these: all of the possible ids are in it.
+    possible = max(max(customers), 333)
+    expected = 333 / possible
     rate = len(customers & set(real["customer_id"])) / len(customers)
+    assert abs(rate - expected) <= 4 * np.sqrt(expected * (1 - expected) / len(customers))
+    assert possible <= 340
+
+
+def test_scattered_ids_of_the_source_occur_at_the_chance_rate() -> None:
+    ids = np.random.default_rng(2).choice(9_000, 300, replace=False) + 1_000
+    real = pl.DataFrame({"customer_id": np.repeat(ids, 3), "amount": np.arange(900) % 37})
+    customers = set(synthetic(real)["customer_id"])
+    expected = 300 / 9_000
+    rate = len(customers & set(ids.tolist())) / len(customers)
     assert abs(rate - expected) < 4 * np.sqrt(expected * (1 - expected) / len(customers))
 
 

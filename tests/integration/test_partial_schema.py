@@ -70,3 +70,10 @@ def test_a_column_that_does_not_exist_is_named(stated, tmp_path):
     with pytest.raises(ar.ArtesianError, match="the schema names a column 'user'") as caught:
         ar.read(LOANS, schema=tmp_path / "s.toml")
     assert caught.value.hint == "did you mean 'user_id'?"
+
+
+def test_declared_orders_leave_room_for_discovered_sums():
+    made = ar.synth(LOANS, schema=MINIMAL, method="marginals", metrics=["validity"]).table.frame
+    assert (made["paid"] <= made["amount"]).all()
+    assert (made["start"] <= made["due"]).all()
+    assert ((made["amount"] - made["paid"] - made["balance"]).abs() < 0.0051).all()

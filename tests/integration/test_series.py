@@ -145,3 +145,43 @@ def test_statistics_that_look_like_series_are_left_alone() -> None:
     assert table.schema["price"].kind.value == "number"
     with pytest.raises(ar.ArtesianError):
         synthesis(frame).model.sample(5, where={"price": "cheap"})
+
+
+def test_a_key_of_a_category_and_a_number_stays_in_range_beside_entities() -> None:
+    rng = np.random.default_rng(3)
+    real = pl.DataFrame(
+        {
+            "class": [f"{1 + i // 40}{'ABCD'[i % 4]}" for i in range(120)],
+            "seat": [i % 40 + 1 for i in range(120)],
+            "teacher_id": rng.choice(np.arange(1_000, 9_000, 211), 120),
+            "points": rng.integers(0, 100, 120),
+        }
+    )
+    schema = ar.read(real).schema
+    assert set(schema.key) == {"class", "seat"}
+    made = ar.synth(real, method="trees", metrics=["validity"]).data
+    assert made["seat"].is_between(1, 60).all()
+    assert not made.select("class", "seat").is_duplicated().any()
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_a_key_of_months_is_unique(person: bool) -> None:
+    rng = np.random.default_rng(6)
+    who = range(10_001, 10_041) if person else [f"shop {n}" for n in range(40)]
+    real = pl.DataFrame(
+        [
+            {
+                "emp_no" if person else "shop": one,
+                "month": f"2024-{month:02d}",
+                "sales": int(rng.integers(0, 900)),
+            }
+            for one in who
+            for month in range(1, 13)
+        ]
+    )
+    key = [real.columns[0], "month"]
+    assert list(ar.read(real).schema.key) == key
+    made = synthesis(real).data
+    assert not made.select(key).is_duplicated().any()
+    assert made["month"].str.contains(r"^20\d\d-(0[1-9]|1[0-2])$").all()
+    assert made["month"].str.starts_with("2024").mean() > (0.99 if person else 0.6)

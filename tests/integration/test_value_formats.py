@@ -183,3 +183,22 @@ def test_half_hour_offset_and_local_time_of_day(tmp_path: Path) -> None:
     assert set(made["call_time"].str.slice(-6)) == {"+05:30"}
     hours = [set(frame["call_time"].str.slice(11, 2).cast(pl.Int64)) for frame in (real, made)]
     assert hours[1] <= set(range(min(hours[0]) - 1, max(hours[0]) + 2))
+
+
+def test_a_typed_source_of_strings_only_has_numbers_all_the_same():
+    rng = np.random.default_rng(0)
+    number = rng.integers(1, 9, 200)
+    price = rng.integers(100, 9_999, 200)
+    frame = pl.DataFrame(
+        {
+            "qty": [str(n) for n in number],
+            "price": [f"${p / 100:.2f}" for p in price],
+            "total": [f"${n * p / 100:.2f}" for n, p in zip(number, price, strict=True)],
+            "shop": [f"{n:03d}" for n in rng.integers(1, 5, 200)],
+        }
+    )
+    made = ar.synth(frame, method="marginals", metrics=["validity"]).data
+    assert made.schema == frame.schema
+    value = {n: made[n].str.strip_prefix("$").cast(pl.Float64) for n in ("qty", "price", "total")}
+    assert ((value["qty"] * value["price"] - value["total"]).abs() < 0.006).all()
+    assert set(made["shop"]) <= set(frame["shop"])

@@ -242,3 +242,17 @@ def test_holdout_rows_that_are_training_rows_are_judged():
     card = evaluate(Comparison(real, people(300, 2), real))
     assert card["copies"].reference == 1.0
     assert np.isfinite(card["c2st"].value)
+
+
+def test_a_detector_that_tells_real_rows_from_real_rows_does_not_judge():
+    real, holdout = people(600, 1), people(600, 3)
+    # The holdout is of other people, all of them older than those of the training rows.
+    shifted = pl.col("age") + 60
+    holdout = holdout.with_frame(holdout.frame.with_columns(shifted))
+    synthetic = people(600, 2)
+    card = evaluate(
+        Comparison(real, synthetic, holdout), metrics=["c2st_holdout", "ks", "tv", "pairs"]
+    )
+    assert card.verdict.startswith("The detector tells even real rows from real rows")
+    assert "Hard to tell" not in card.verdict
+    assert "real rows than" in card.verdict or "as the holdout" in card.verdict

@@ -7,9 +7,10 @@ import json
 import polars as pl
 from tests.report.people import comparison, people, table
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Kind
 from artesian.metrics.protocol import Comparison
-from artesian.report.projection import GRID, project
+from artesian.report.projection import MAX_GRID, project
 
 
 def linked(rows: int, seed: int) -> pl.DataFrame:
@@ -28,7 +29,16 @@ def test_lost_dependence_lowers_the_overlap() -> None:
     assert projection["overlap_holdout"] > 0.8
     assert projection["overlap"] < 0.6
     assert sum(projection["counts"]["synthetic"]) == 3000
-    assert len(projection["counts"]["train"]) == GRID * GRID
+    assert projection["grid"] < MAX_GRID
+    assert len(projection["counts"]["train"]) == projection["grid"] ** 2
+
+
+def test_no_bin_of_the_grid_shows_fewer_than_five_real_rows() -> None:
+    for rows in (60, 600, 12_000):
+        counts = project(comparison(rows))["counts"]
+        for side in ("train", "holdout"):
+            assert set(counts[side]).isdisjoint(range(1, MIN_COUNT))
+            assert sum(counts[side]) > 0.5 * rows * (0.5 if side == "holdout" else 1)
 
 
 def test_it_is_deterministic_and_json() -> None:

@@ -1,8 +1,10 @@
 """What `where` means in shares of codes."""
 
 import numpy as np
+import polars as pl
 import pytest
 
+import artesian as ar
 from artesian.core.errors import ConditionError, SchemaError
 from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.conditions import code_conditions
@@ -56,3 +58,14 @@ def test_a_condition_that_cannot_be_met_names_its_column(codec, where, error, sa
         code_conditions(codec, where)
     assert said in str(caught.value)
     assert caught.value.hint
+
+
+def test_conditions_that_contradict_a_relation_are_refused_at_once():
+    region = np.random.default_rng(0).choice(["north", "south"], 400)
+    frame = pl.DataFrame({"region": region, "buys": region == "north", "x": np.arange(400) % 7})
+    for model in (ar.Trees().fit(frame), ar.Marginals().fit(frame)):
+        with pytest.raises(ConditionError, match=r"no row has .*holds in the data"):
+            model.sample(10, where={"region": "south", "buys": True})
+        made = model.sample(10, where={"region": ["north", "south"], "buys": True})
+        assert made["region"].to_list() == ["north"] * 10
+        assert len(model.sample(10, where={"region": "south", "buys": False})) == 10

@@ -45,7 +45,7 @@ def test_candidates_are_accepted_in_proportion():
 
 @pytest.mark.parametrize("rate", [0.0, 1e-5])
 def test_too_small_an_acceptance_rate_is_refused_with_its_figures(rate):
-    with pytest.raises(ConditionError, match="of 2,0") as caught:
+    with pytest.raises(ConditionError, match="of 34,000") as caught:
         accepted(lambda v: (v < rate).astype(float))
     assert "widen" in caught.value.hint
     assert MAX_CANDIDATES == 1000
@@ -154,3 +154,23 @@ def test_what_a_matrix_method_never_draws_is_refused_while_sampling(codec):
     with pytest.raises(ConditionError, match=r"north.*only 0 of") as caught:
         sampler.sample(1)
     assert caught.value.hint
+
+
+def test_a_condition_that_no_row_satisfies_is_given_up_soon():
+    drawn = []
+
+    def draw(count):
+        drawn.append(count)
+        return np.zeros(count), np.zeros(count)
+
+    with pytest.raises(ConditionError, match="only 0 of"):
+        rejection_sample(draw, lambda rows, at: rows[at], 1000, np.random.default_rng(0))
+    assert sum(drawn) < 60 * 1000
+
+
+def test_a_rare_but_possible_condition_is_satisfied():
+    def draw(count):
+        return np.zeros(count), np.full(count, 1 / 300)
+
+    batches = rejection_sample(draw, lambda rows, at: rows[at], 500, np.random.default_rng(0))
+    assert sum(map(len, batches)) == 500

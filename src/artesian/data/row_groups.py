@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dataset import Dataset
-from artesian.data.inference.id_names import is_person_name
+from artesian.data.inference.id_names import is_member_name, is_person_name
 from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -20,6 +20,9 @@ LABELS = 0.9
 
 MIN_REPEATS = 0.2
 """Minimum fraction of rows that repeat a personal text for it to represent an entity."""
+
+NAMES = ("name", "first_name", "last_name")
+"""Roles of texts that several persons may share."""
 
 Labels = NDArray[np.intp]
 """The group of every row, numbered from 0."""
@@ -43,11 +46,30 @@ def repeating_ids(table: Table) -> tuple[str, ...]:
             takes = column.name not in labels
         elif column.kind is Kind.TEXT:
             often = distinct <= (1 - MIN_REPEATS) * len(present)
-            takes = column.name in schema.key or (column.role in DIRECT and often)
+            direct = column.role in DIRECT and often
+            if direct and column.role in NAMES:
+                direct = not _one_row_per_person(table)
+            takes = column.name in schema.key or direct
         else:
             takes = column.name == schema.entity
         out += [column.name] if takes else []
     return tuple(out)
+
+
+def _one_row_per_person(table: Table) -> bool:
+    """Whether every row has a person of its own: equal names are those of namesakes then.
+
+    Evidence is an identifier of people, such as a personnel number or a mail address, that no two rows
+    share.
+    """
+    for column in table.schema:
+        direct = column.role in DIRECT and column.role not in NAMES
+        numbered = column.kind is Kind.KEY and is_member_name(column.name)
+        if direct or numbered:
+            present = table.frame[column.name].drop_nulls()
+            if len(present) == len(table) and present.n_unique() == len(present):
+                return True
+    return False
 
 
 def label_ids(table: Table) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.encoding.scale import Floats, Scale
-from artesian.encoding.segments import Segments
 
 MAX_ROUNDING = 0.1
 """Maximum rounding error of a 32-bit float, as a fraction of its grid's step."""
@@ -22,6 +22,24 @@ MIN_DISTINCT = 20
 
 MAX_SEGMENTS = 8
 """Maximum number of segments of a bin, which keep the shape of the distribution within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The values of one code, as positions in the sorted distinct values.
+
+    Attributes:
+        frequent: Values that are represented exactly, shape (f,).
+        stretches: Runs of other values, each of which becomes a segment.
+    """
+
+    frequent: NDArray[np.int64]
+    stretches: tuple[NDArray[np.int64], ...]
+
+    @property
+    def first(self) -> int:
+        """Position of the lowest value."""
+        return int(min(at[0] for at in (self.frequent, *self.stretches) if len(at)))
 
 
 def unique_counts(ordered: Floats) -> tuple[Floats, Floats]:
@@ -60,7 +78,7 @@ def find_grid(ordered: Floats, scale: Scale) -> tuple[float, float, int | None]:
     whole = np.round(ordered * 10.0**decimals)
     steps = (whole - whole[0]).astype(np.int64)
     common = int(np.gcd.reduce(steps)) or 1
-    return common / 10.0**decimals, float(whole[0] / 10.0**decimals), decimals
+    return common / 10.0**decimals, float(whole[0] % common / 10.0**decimals), decimals
 
 
 def _binary_grid(ordered: Floats) -> tuple[float, float, int | None]:
@@ -80,9 +98,9 @@ def _binary_grid(ordered: Floats) -> tuple[float, float, int | None]:
         shared = math.lcm(*(each.denominator for each in fractions))
         step = math.gcd(*(each.numerator * (shared // each.denominator) for each in fractions))
         grid = step / shared
-        if grid < spacing or (values[-1] - values[0]) / grid >= 2**52:
+        if grid < spacing or np.abs(values[[0, -1]]).max() / grid >= 2**52:
             return none
-    return grid, float(values[0]), None
+    return grid, float(values[0] % grid), None
 
 
 def group_values(values: Floats, counts: Floats, bins: int, minimum: int) -> NDArray[np.int64]:
@@ -110,82 +128,28 @@ def group_values(values: Floats, counts: Floats, bins: int, minimum: int) -> NDA
 
 
 def bin_segments(
-    values: Floats, counts: Floats, group: NDArray[np.int64], grid: float, protect: bool
-) -> tuple[Floats, Segments, Floats, Floats]:
-    """Lowest value of each bin, and the segments of the bins with their ends."""
+    values: Floats, counts: Floats, group: NDArray[np.int64], protect: bool
+) -> list[Bin]:
+    """Frequent values and stretches of other values of each bin.
+
+    A stretch is a run of values of less than `MIN_COUNT` rows; its ends are in `segment_ends`.
+    """
     first = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
     last = np.concatenate([first[1:], [len(values)]])
-    mass: list[float] = []
-    low: list[float] = []
-    high: list[float] = []
-    start = [0]
     min_rows = MIN_COUNT if protect else 1
+    bins = []
     for a, b in zip(first, last, strict=True):
-        if b - a == 1 and counts[a] >= min_rows:
-            mass.append(counts[a])
-            low.append(values[a])
-            high.append(values[a])
-            start.append(len(mass))
-            continue
-        size = counts[a:b]
-        frequent = size >= MIN_COUNT  # enough rows to release the value itself
-        for i in np.flatnonzero(frequent):
-            mass.append(size[i])
-            low.append(values[a + i])
-            high.append(values[a + i])
-        rest = np.flatnonzero(~frequent)
+        at = np.arange(a, b)
+        # A bin of one value has it exactly if it has enough rows; in others, values of at least
+        # MIN_COUNT rows are exact.
+        frequent = counts[a:b] >= (min_rows if b - a == 1 else MIN_COUNT)
+        rest = at[~frequent]
+        stretches: list[NDArray[np.int64]] = []
         if len(rest):
-            cum = np.cumsum(size[rest])
+            cum = np.cumsum(counts[rest])
             count = int(np.clip(cum[-1] // (2 * min_rows), 1, MAX_SEGMENTS))
             cut = np.searchsorted(cum, np.arange(1, count) * cum[-1] / count, side="left") + 1
             edges = np.unique(np.concatenate([[0], cut, [len(rest)]]))
-            for i, j in pairwise(edges):
-                mass.append(float(size[rest[i:j]].sum()))
-                left, right = values[a + rest[i]], values[a + rest[j - 1]]
-                if not grid and i > 0:
-                    left = (left + values[a + rest[i - 1]]) / 2
-                if not grid and j < len(rest):
-                    right = (right + values[a + rest[j]]) / 2
-                if left == right and not grid and protect:
-                    left, right = _widened(values, int(a + rest[i]), int(a))
-                # Rounding gives every value of the grid its part only if the segment extends half a
-                # step beyond its ends; slightly less, so that nothing rounds past the last value.
-                low.append(left - 0.499999 * grid)
-                high.append(right + 0.499999 * grid)
-        start.append(len(mass))
-    segments = Segments(np.array(mass, float), np.array(start, np.int64))
-    return values[first], segments, np.array(low), np.array(high)
-
-
-def _widened(values: Floats, at: int, first: int) -> tuple[float, float]:
-    """An interval around a value of one row, within the bin that begins at `first`."""
-    low = (values[at - 1] + values[at]) / 2 if at > first else values[at]
-    high = (values[at] + values[at + 1]) / 2 if at + 1 < len(values) else values[at]
-    return float(low), float(high)
-
-
-def hide_ends(
-    floor: Floats, segments: Segments, low: Floats, high: Floats, grid: float, origin: float
-) -> tuple[Floats, Floats, Floats]:
-    """Move the ends between neighbouring bins of few rows away from the values next to them.
-
-    Each such end is the value of one row; the new one lies halfway to the next bin, on the grid if
-    there is one. Values of at least `MIN_COUNT` rows and the outer ends, which are fitted, remain.
-    """
-    floor, low, high = floor.copy(), low.copy(), high.copy()
-    half = 0.499999 * grid
-    for code in range(1, len(floor)):
-        at = int(segments.start[code])
-        left, right = at - 1, at
-        if segments.start[code] - segments.start[code - 1] != 1 or low[left] == high[left]:
-            continue
-        if segments.start[code + 1] - at != 1 or low[right] == high[right]:
-            continue
-        middle = (high[left] + low[right]) / 2
-        if grid:
-            below = np.floor((middle - origin) / grid)
-            last, floor[code] = below * grid + origin, (below + 1) * grid + origin
-            high[left], low[right] = last + half, floor[code] - half
-        else:
-            high[left] = low[right] = floor[code] = middle
-    return floor, low, high
+            stretches = [rest[i:j] for i, j in pairwise(edges)]
+        bins.append(Bin(at[frequent], tuple(stretches)))
+    return bins

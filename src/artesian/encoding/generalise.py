@@ -5,6 +5,10 @@ category is assigned to a class of at least `MIN_COUNT` rows. The classes of cod
 prefixes; those of other texts are the upper levels of a hierarchy ('Food > Bread') or a frequent
 category that begins them. The class is what is modelled. As many codes or words as its rows had are
 made up for it, from the form of the rest alone: whether one of them equals a rare category is chance.
+
+Codes that were counted up are an exception: what the count of the released ones leaves out are the
+rare ones, so that a made-up code among them would nearly always be a real one, with the wrong
+properties. The made-up ones continue the count, some way after the last released one.
 """
 
 from __future__ import annotations
@@ -30,6 +34,18 @@ MAX_SUPPRESSED = 0.1
 
 MAX_SUPPRESSED_CODES = 0.02
 """The same for codes of one word, which another code of the form represents better than a mark."""
+
+MIN_RELEASED, MIN_DENSITY = 20, 0.5
+"""Minimum number of released codes of a count, and minimum proportion of its numbers that occur."""
+
+MIN_COUNTED = 0.95
+"""Minimum proportion of codes that are a number after the prefix of their class."""
+
+MAX_DIGITS = 15
+"""Maximum number of digits of a count."""
+
+MAX_MET = 0.001
+"""Maximum probability that a rare code lies as far after the last released one as made-up ones."""
 
 ROOM = 2
 """Minimum number of free codes of a class for each of its rare categories."""
@@ -81,8 +97,11 @@ def generalise(
         role: Semantic type of the texts, such as 'city'.
     """
     rows = sum(rare.values())
-    if rows < MIN_COUNT:
-        return ()
+    if rows < MIN_COUNT:  # too few for a class: they join the largest frequent category of several
+        if len(frequent) < 2:
+            return ()
+        largest = max(sorted(frequent), key=lambda name: frequent[name])
+        return (RareClass("", float(rows), (largest,)),)
     taken = sorted(frequent)
     minimum = max(MIN_COUNT, -(-rows // max_classes))
     used = set(taken)
@@ -91,7 +110,9 @@ def generalise(
         for prefix, texts in _prefixes(rare, taken, minimum):
             rng = SEED.child("codes", prefix).rng()
             occupied = _with_prefix(taken, prefix)
-            values = substitute_codes(texts, used, rng, prefix=prefix, occupied=occupied)
+            values = _continued(prefix, texts, taken, used)
+            if not values:
+                values = substitute_codes(texts, used, rng, prefix=prefix, occupied=occupied)
             used |= set(values)
             classes.append(RareClass(prefix, float(sum(texts.values())), values))
     else:
@@ -186,6 +207,65 @@ def _prefixes(
         return free - _with_prefix(taken, prefix) >= ROOM * len(texts)
 
     yield from split("", dict(rare))
+
+
+def _continued(
+    prefix: str, rare: Mapping[str, int], taken: list[str], used: Set[str]
+) -> tuple[str, ...]:
+    """Codes that continue the count of the released ones; empty if these are no count.
+
+    They begin with the prefix, or with what precedes its digits where all of its numbers are taken.
+
+    Args:
+        rare: Number of rows of each rare code of the class.
+        taken: All released codes, in order.
+        used: These, and the codes made up so far.
+    """
+    for start in dict.fromkeys((prefix, prefix.rstrip("0123456789"))):
+        released = taken[bisect_left(taken, start) :][: _with_prefix(taken, start)]
+        codes = _following(start, rare, released, used)
+        if codes:
+            return codes
+    return ()
+
+
+def _following(
+    prefix: str, rare: Mapping[str, int], released: list[str], used: Set[str]
+) -> tuple[str, ...]:
+    """Numbers after the last released one with this prefix; empty if these are no count."""
+    number = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
+    rests = [code[len(prefix) :] for code in (*released, *rare)]
+    digits = [rest for rest in rests if number.fullmatch(rest)]
+    numbers = sorted(int(rest) for rest in rests[: len(released)] if number.fullmatch(rest))
+    if len(digits) < MIN_COUNTED * len(rests) or len(numbers) < MIN_RELEASED:
+        return ()
+    every = [int(rest) for rest in digits]
+    step = max(int(np.gcd.reduce(np.subtract(every, every[0]))), 1)
+    length = (numbers[-1] - numbers[0]) // step + 1
+    inside = sum(numbers[0] <= number <= numbers[-1] for number in every)
+    if inside < MIN_DENSITY * length:
+        return ()
+    density = len(numbers) / length
+    widths = {len(rest) for rest in digits}
+    width = widths.pop() if len(widths) == 1 else 0
+    margin = 1 if density == 1 else int(np.ceil(np.log(MAX_MET) / np.log(1 - density)))
+    out: list[str] = []
+    following = numbers[-1] + margin * step
+    for _ in range(_distinct(rare)):
+        while (code := f"{prefix}{following:0{width}d}") in used:
+            following += step
+        out.append(code)
+        following += step
+    fits = not width or len(out[-1]) == len(prefix) + width
+    return tuple(out) if fits else ()
+
+
+def _distinct(rare: Mapping[str, int]) -> int:
+    """Number of codes of which as many rows as the rare ones have show as many, slightly more."""
+    rows, distinct = sum(rare.values()), len(rare)
+    limit = int(np.ceil(1.1 * distinct))
+    shown = (n for n in range(distinct, limit) if n * -np.expm1(-rows / n) >= distinct)
+    return next(shown, limit)
 
 
 def _with_prefix(ordered: list[str], prefix: str) -> int:

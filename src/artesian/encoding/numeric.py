@@ -16,13 +16,13 @@ from artesian.encoding.bins import (
     bin_segments,
     find_grid,
     group_values,
-    hide_ends,
     unique_counts,
 )
 from artesian.encoding.exact import ExactValues, split_repeated
 from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
+from artesian.encoding.segment_ends import exact_ends, rounded_ends
 from artesian.encoding.segments import MAX_CODES, Codes, Segments, code_dtype
-from artesian.encoding.tails import SMALL, fit_tails
+from artesian.encoding.tails import fit_tails
 
 SPARE = 15
 """Codes of a column that are kept free for the missing one and for the arithmetic of kernels."""
@@ -38,7 +38,7 @@ class NumberCodec:
         segments: Number of rows of each segment, grouped by bin.
         low, high: Ends of each segment, shape (S,); equal for a frequent value.
         grid: Spacing of the source's values; 0 if continuous.
-        origin: A value on the grid.
+        origin: The lowest number on the grid that is not negative.
         decimals: Number of decimal places; None if continuous, or if floats represent the grid exactly.
         suppressed: Number of rows whose extreme value was replaced by a fitted tail.
         exact: Frequent values that their floats do not represent to the last digit.
@@ -81,9 +81,10 @@ class NumberCodec:
         rows, minimum = len(ordered), MIN_COUNT if protect else 1
         if rows < minimum:
             segments, empty = Segments(np.zeros(0), np.zeros(1, np.int64)), np.zeros(0)
-            return cls(scale, empty, segments, empty, empty, 0.0, 0.0, None, True, rows)
+            nothing = Scale(series.dtype)
+            return cls(nothing, empty, segments, empty, empty, 0.0, 0.0, None, True, rows)
         grid, origin, decimals = find_grid(ordered, scale)
-        inexact = bool(scale.step) and ordered[-1] - ordered[0] >= EXACT_RANGE
+        inexact = bool(scale.step) and np.abs(ordered[[0, -1]]).max() >= EXACT_RANGE
         if grid and decimals is not None and not scale.step:
             rounded = np.round(ordered, decimals)
             inexact = bool((rounded != ordered).any())
@@ -95,11 +96,16 @@ class NumberCodec:
                 ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)
         group = group_values(values, counts, max_codes - SPARE, minimum)
-        floor, segments, low, high = bin_segments(values, counts, group, grid, protect)
-        if protect and rows <= SMALL:
-            floor, low, high = hide_ends(floor, segments, low, high, grid, origin)
-            if decimals is not None:  # a value drawn at the floor is rounded, and must not be below
+        bins = bin_segments(values, counts, group, protect)
+        if protect:
+            # Beyond that, floats do not represent the steps of the grid.
+            exact_steps = np.abs(ordered[[0, -1]]).max() < grid * EXACT_RANGE
+            spacing = grid if exact_steps else 0.0
+            floor, segments, low, high = rounded_ends(values, counts, bins, spacing, origin)
+            if spacing and decimals is not None:  # a value drawn at the floor must not be below it
                 floor = np.round(floor, decimals)
+        else:
+            floor, segments, low, high = exact_ends(values, counts, bins, grid)
         codec = cls(scale, floor, segments, low, high, grid, origin, decimals, missing, suppressed)
         return codec._with_exact(series, minimum) if inexact else codec
 
@@ -163,7 +169,7 @@ class NumberCodec:
             raise ConditionError(
                 f"the range {low}..{high} is empty", hint="give the lower end first"
             )
-        # A value of a grid represents the interval of half a step around it, as in `bins.bin_segments`.
+        # A value of a grid represents the interval of half a step around it, see `segment_ends.HALF`.
         tolerance, half = self._tolerance, 0.499999 * self.grid
         lower, upper = self._on_grid(lower, up=True), self._on_grid(upper, up=False)
         new_low = np.clip(self.low, lower - half, upper + half)

@@ -1,9 +1,9 @@
 """Conversion of typed numbers and times to floats and back, without loss where the range allows it.
 
-Integers, decimals and times are counted in multiples of their greatest common step from the lowest
-value: nanoseconds since 1970 exceed the precision of a float, milliseconds since a column's first one
-do not. Counts beyond 2^53 are rounded, but the values converted back from them are still multiples of
-the step.
+Integers, decimals and times are counted in multiples of their greatest common step, from a base that
+tells no value of the column: zero, or a multiple of a power of two where floats could not represent the
+counts from zero (nanoseconds since 1970). Counts beyond 2^53 are rounded, but the values converted back
+from them are still multiples of the step.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Scale:
 
     Attributes:
         dtype: Type of the column.
-        base: The lowest value, as an integer in the type's unit (that of the last decimal place for
-            decimals).
+        base: The value that the float 0 represents, as an integer in the type's unit (that of the last
+            decimal place for decimals).
         step: Greatest common divisor of the differences; 0 where values are plain floats.
         wide: Whether the conversion needs 128-bit integers.
     """
@@ -60,10 +60,11 @@ class Scale:
             return cls(series.dtype)
         narrow = low >= -(2**63) and (high < 2**63 or integers.dtype == pl.UInt64)
         if narrow and high - low < NARROW_RANGE and not series.dtype.is_decimal():
-            step = int(np.gcd.reduce(_offsets(integers.drop_nulls(), low)))
-            return cls(series.dtype, low, max(step, 1))
+            step = max(int(np.gcd.reduce(_offsets(integers.drop_nulls(), low))), 1)
+            return cls(series.dtype, _public_base(low, high, step), step)
         offsets = integers.drop_nulls().cast(pl.Int128) - _int128(low)
-        return cls(series.dtype, low, max(math.gcd(*offsets.to_list()), 1), wide=True)
+        step = max(math.gcd(*offsets.to_list()), 1)
+        return cls(series.dtype, _public_base(low, high, step), step, wide=True)
 
     @property
     def zero(self) -> float:
@@ -149,6 +150,16 @@ class Scale:
         if isinstance(self.dtype, pl.Decimal):
             return pl.Int128() if self.step else None
         return self.dtype if self.dtype.is_integer() else None
+
+
+def _public_base(low: int, high: int, step: int) -> int:
+    """A base that differs from the values low..high by multiples of `step`, and tells none of them."""
+    base = low % step
+    if max(high - base, base - low) // step < EXACT_RANGE:
+        return base
+    grid = 1 << (high - low).bit_length()
+    base = low // grid * grid
+    return base + (low - base) % step
 
 
 def to_integers(series: pl.Series) -> pl.Series | None:

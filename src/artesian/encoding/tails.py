@@ -1,8 +1,9 @@
 """Extremes of numbers: the values of fewer than `MIN_COUNT` rows, replaced by those of a fitted tail.
 
-The tail of many rows is exponential. That of at most `SMALL` rows is the uniform distribution with
-the mean and variance of the `MIN_COUNT` most extreme values: a scale estimated from a quarter of the
-table and extrapolated would run away from the data.
+The tail of many rows is exponential, unless values end abruptly, as times of day between opening and
+closing do: then it is the uniform distribution with the mean and variance of the most extreme values.
+So is that of at most `SMALL` rows, for the `MIN_COUNT` most extreme values: a scale estimated from a
+quarter of the table and extrapolated would run away from the data.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from artesian.encoding.segments import Floats
 
 SMALL = 100
 """Number of rows up to which a column is small."""
+
+MAX_UNIFORM = 0.7
+"""Maximum ratio of the standard deviation to the mean of excesses for a uniform tail, of which it is
+0.58; that of an exponential tail is 1."""
 
 
 def fit_tails(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:
@@ -55,11 +60,24 @@ def _tail(outward: Floats, edge: float, beyond: int, many: bool) -> Floats:
     if many:
         near = outward[-4 * MIN_COUNT :]
         scale = float((near - near[0]).mean())
+        if _ends_abruptly(outward):
+            last = outward[-max(4 * MIN_COUNT, min(len(outward) // 10, 20 * MIN_COUNT)) :]
+            # The estimated end, less its standard error: rather before closing time than after it.
+            error = 1.26 / np.sqrt(len(last))
+            end = float(last.mean() + (np.sqrt(3.0) - error) * last.std())
+            return np.asarray(edge + max(end - edge, 0.0) * ranks)
         # The median of the i-th of `beyond` exponential excesses.
         return np.asarray(edge - scale * np.log1p(-ranks))
     extreme = outward[-MIN_COUNT:]
     end = float(extreme.mean() + np.sqrt(3.0) * extreme.std())
-    return np.asarray(edge + (end - edge) * (np.arange(beyond) + 1.0) / beyond)
+    return np.asarray(edge + (end - edge) * ranks)
+
+
+def _ends_abruptly(outward: Floats) -> bool:
+    """Whether the distribution of a fifth of the values is uniform rather than a tail."""
+    last = outward[-max(4 * MIN_COUNT, min(len(outward) // 5, 40 * MIN_COUNT)) :]
+    excess = last - last[0]
+    return bool(excess.std() <= MAX_UNIFORM * excess.mean())
 
 
 def _uniform(ordered: Floats, grid: float, zero: float) -> tuple[Floats, int]:

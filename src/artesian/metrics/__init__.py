@@ -40,6 +40,8 @@ CATALOG = Catalog(
         "feature_ranking": ".utility.feature_ranking:FeatureRanking",
         "model_ranking": ".utility.model_ranking:ModelRanking",
         "coefficients": ".utility.coefficients:Coefficients",
+        "membership_worst": ".privacy.attacks.membership_strongest:MembershipWorst",
+        "membership_chain": ".privacy.attacks.membership_strongest:MembershipChain",
         "membership_average": ".privacy.attacks.membership:MembershipAverage",
         "membership_outliers": ".privacy.attacks.membership:MembershipOutliers",
         "attribute_inference": ".privacy.attacks.attribute_inference:AttributeInference",

@@ -1,18 +1,19 @@
 """Findings: metrics on which synthetic rows are significantly worse than holdout rows, worst first.
 
-Each metric is a one-sided test of its excess over the reference. The tests are corrected for
-multiplicity (Holm 1979), so that data from the real distribution has a false finding in at most one
-of forty scorecards.
+Each metric is a one-sided test of its excess over the reference. The tests of a family are corrected
+for multiplicity (Holm 1979), and the families share the error rate, half of it for privacy, so that
+data from the real distribution has a false finding in at most one of forty scorecards.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from artesian.metrics.common.excess import with_excess
+from artesian.metrics.common.intervals import tail_of_interval
 from artesian.metrics.protocol import Better, Mismatches, Result, Spec
 
 MAX_FALSE_RATE = 0.025
@@ -25,7 +26,8 @@ alarm."""
 MAX_NAMES = 10
 """Maximum number of columns that a finding names."""
 
-_QUANTILE = 1.959964  # of the normal distribution, for 95 % intervals
+PRIVACY = "privacy"
+"""The family that has half of the error rate: what it misses cannot be taken back."""
 
 
 class Level(Enum):
@@ -139,18 +141,20 @@ def result_findings(results: Sequence[Result], specs: Mapping[str, Spec]) -> tup
     Args:
         specs: Metric -> its spec; results of other metrics are left out.
     """
-    candidates = []
+    families: dict[str, list[tuple[float, float, Result]]] = {}
     for result in results:
         spec = specs.get(result.metric)
         if spec is not None and (shortfall := _shortfall(result)) is not None:
-            p_value = _p_value(*shortfall) if result.p_value is None else result.p_value
-            candidates.append((p_value, _weight(result, spec, shortfall[0]), result))
-    candidates.sort(key=lambda each: each[0])
+            p_value = tail_of_interval(*shortfall) if result.p_value is None else result.p_value
+            test = p_value, _weight(result, spec, shortfall[0]), result
+            families.setdefault(spec.family, []).append(test)
     significant: list[tuple[float, Result]] = []
-    for rank, (p_value, weight, result) in enumerate(candidates):
-        if p_value * (len(candidates) - rank) > MAX_FALSE_RATE:
-            break
-        significant.append((weight, result))
+    for family, tests in families.items():
+        tests.sort(key=lambda each: each[0])
+        for rank, (p_value, weight, result) in enumerate(tests):
+            if p_value * (len(tests) - rank) > MAX_FALSE_RATE * _error_fraction(family, families):
+                break
+            significant.append((weight, result))
     significant.sort(key=lambda each: -each[0])
     return tuple(
         Finding(
@@ -178,11 +182,12 @@ def _shortfall(result: Result) -> tuple[float, float] | None:
     return (amount, amount - low) if result.better is Better.LOWER else (-amount, high - amount)
 
 
-def _p_value(shortfall: float, half: float) -> float:
-    """One-sided p-value under a normal distribution."""
-    if half <= 0:
-        return 0.0 if shortfall > 0 else 1.0
-    return 0.5 * math.erfc(shortfall / half * _QUANTILE / math.sqrt(2))
+def _error_fraction(family: str, families: Collection[str]) -> float:
+    """The family's fraction of the error rate: half for privacy; other families get equal parts."""
+    others = len(set(families) - {PRIVACY})
+    if family == PRIVACY:
+        return 0.5 if others else 1.0
+    return (0.5 if PRIVACY in families else 1.0) / others
 
 
 def _weight(result: Result, spec: Spec, shortfall: float) -> float:

@@ -22,6 +22,10 @@ DETECTION: Rules = (
 )
 """By the excess of the detector's AUC over that of real against real rows."""
 
+MAX_REFERENCE = 0.75
+"""Reference of the detector from which a value near it says little: it separates real rows from real
+rows, such as those of other customers, so that faults of synthetic rows add little."""
+
 DISTANCES: Rules = (
     (1.5, "about as close to the real rows as the holdout"),
     (4.0, "farther from the real rows than the holdout"),
@@ -44,7 +48,7 @@ NEARNESS: Rules = (
 """By the fraction of rows that are nearer to a training row."""
 
 EXPOSURE: Rules = (
-    (0.55, "membership of {0} can sometimes be inferred"),
+    (0.60, "membership of {0} can sometimes be inferred"),
     (1.00, "{1} ARE EXPOSED"),
 )
 """By the lower end of the interval of the AUC of a membership attack."""
@@ -95,7 +99,11 @@ def _fidelity(detections: Sequence[Result], distances: Sequence[Result]) -> str:
     excess = detection.value - max(detection.reference, 0.5)
     within = detection.interval is not None and detection.interval[0] <= detection.reference
     clause = DETECTION[0][1] if within else _clause(DETECTION, excess)
-    return f"{clause} (detector {detection.value:.2f}, real against real {detection.reference:.2f})"
+    figures = f"(detector {detection.value:.2f}, real against real {detection.reference:.2f})"
+    if clause == DETECTION[0][1] and detection.reference >= MAX_REFERENCE:
+        clause = "the detector tells even real rows from real rows, so it cannot judge"
+        return "; ".join(filter(None, (f"{clause} {figures}", _distance(distances))))
+    return f"{clause} {figures}"
 
 
 def _distance(results: Sequence[Result]) -> str:

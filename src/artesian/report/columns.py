@@ -170,7 +170,15 @@ def _by_side(values: Sequence[float | None]) -> dict[str, float | None]:
 
 
 def _counts(counts: Sequence[npt.NDArray[np.int64] | None]) -> dict[str, list[int] | None]:
-    return {s: None if c is None else c.tolist() for s, c in zip(SIDES, counts, strict=True)}
+    return {
+        s: None if c is None else disclosed(c, s).tolist()
+        for s, c in zip(SIDES, counts, strict=True)
+    }
+
+
+def disclosed(counts: npt.NDArray[np.int64], side: str) -> npt.NDArray[np.int64]:
+    """Counts for a chart: those of fewer than `MIN_COUNT` real rows are zero."""
+    return counts if side == "synthetic" else np.where(counts < MIN_COUNT, 0, counts)
 
 
 def _overlaps(vectors: Sequence[npt.NDArray[np.int64] | None]) -> dict[str, float | None]:

@@ -2,7 +2,7 @@
 
 Numbers are encoded as centred ranks among the train rows, categories as centred indicators, and every
 column has a total variance of one, so that neither units nor the number of categories give weight. Only
-counts on a grid are rerotation, never the position of a row.
+counts on a grid are reported, those of fewer than five real rows as zero.
 """
 
 from __future__ import annotations
@@ -18,9 +18,21 @@ from artesian.core.run import Seed
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.metrics.protocol import Comparison
-from artesian.report.columns import SIDES, category_names, numeric, overlap, present_values
+from artesian.report.columns import (
+    SIDES,
+    category_names,
+    disclosed,
+    numeric,
+    overlap,
+    present_values,
+)
 
-GRID = 30
+MIN_GRID, MAX_GRID = 4, 30
+"""Limits of the number of bins of each axis."""
+
+ROWS_PER_BIN = 10
+"""Mean number of rows of a bin of the grid: bins of fewer than `MIN_COUNT` real rows are empty."""
+
 MAX_COLUMNS = 300
 FIT_ROWS, MAX_ROWS = 5_000, 20_000
 MAX_LEVELS = 8
@@ -30,7 +42,7 @@ Encoder = Callable[[pl.Series], Matrix]
 
 
 def project(tables: Comparison) -> dict[str, Any]:
-    """Counts on a GRID x GRID grid for each table, or {'skipped': reason}."""
+    """Counts on a grid of as many rows as columns for each table, or {'skipped': reason}."""
     kinds = (Kind.NUMBER, Kind.DATETIME, Kind.CATEGORY, Kind.BOOLEAN)
     names = [n for n in tables.real.schema.of_kind(*kinds) if n in tables.synthetic.frame.columns]
     left_out = max(0, len(names) - MAX_COLUMNS)
@@ -43,15 +55,18 @@ def project(tables: Comparison) -> dict[str, Any]:
     real = _encoded(_subsampled(tables.real, MAX_ROWS), encoders)
     axes = _principal_components(real[:: max(1, -(-len(real) // FIT_ROWS))])
     ends = [tuple(np.quantile(real @ axis, (0.003, 0.997))) for axis in axes.T]
+    grid = int(np.clip(np.sqrt(len(real) / ROWS_PER_BIN), MIN_GRID, MAX_GRID))
     counts: dict[str, Any] = {}
     for side, table in zip(SIDES, (tables.real, tables.synthetic, tables.holdout), strict=True):
         if table is None or len(table) < 50 or not set(encoders) <= set(table.frame.columns):
             counts[side] = None
         else:
-            counts[side] = _grid(_encoded(_subsampled(table, MAX_ROWS), encoders) @ axes, ends)
+            counts[side] = _grid(
+                _encoded(_subsampled(table, MAX_ROWS), encoders) @ axes, ends, grid
+            )
     return {
-        "grid": GRID,
-        "counts": {s: None if c is None else c.tolist() for s, c in counts.items()},
+        "grid": grid,
+        "counts": {s: None if c is None else disclosed(c, s).tolist() for s, c in counts.items()},
         "overlap": overlap(counts["train"], counts["synthetic"]),
         "overlap_holdout": overlap(counts["train"], counts["holdout"]),
         "axes": _main_columns(axes, encoders, tables.real),
@@ -131,12 +146,12 @@ def _principal_components(rows: Matrix) -> Matrix:
     return np.asarray(axes * np.where(heaviest < 0, -1, 1), dtype=np.float32)
 
 
-def _grid(scores: Matrix, ends: list[tuple[float, float]]) -> npt.NDArray[np.int64]:
+def _grid(scores: Matrix, ends: list[tuple[float, float]], grid: int) -> npt.NDArray[np.int64]:
     bins = []
     for score, (low, high) in zip(scores.T, ends, strict=True):
-        at = np.floor((score - low) / max(float(high - low), 1e-9) * GRID)
-        bins.append(np.clip(at, 0, GRID - 1).astype(np.int64))
-    return np.bincount(bins[1] * GRID + bins[0], minlength=GRID * GRID)
+        at = np.floor((score - low) / max(float(high - low), 1e-9) * grid)
+        bins.append(np.clip(at, 0, grid - 1).astype(np.int64))
+    return np.bincount(bins[1] * grid + bins[0], minlength=grid * grid)
 
 
 def _main_columns(axes: Matrix, encoders: dict[str, Encoder], real: Table) -> list[list[str]]:

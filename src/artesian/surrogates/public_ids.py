@@ -3,6 +3,9 @@
 The integers are those of the source's number of digits: identifiers between 67 and 72,940 are replaced
 by identifiers between 1 and 99,999, in random order. A leading part that all identifiers have in common
 is kept if that leaves enough of them. Further entities get integers with more digits.
+
+Identifiers that were counted up ('1' to '333', many of them present) stay a count: it begins at a round
+number and ends where at least `MIN_COUNT` of the source's go on. Further entities continue it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,12 @@ _AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
 _ROOM = 2
 """Minimum number of possible identifiers for each one of the source."""
 
+_COUNTED = 0.3
+"""Minimum proportion of the integers between the ends that occur, for a count."""
+
+_GROWTH = 64
+"""A count continues by a 64th of its length at a time, in random order."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PublicIds:
@@ -33,6 +42,7 @@ class PublicIds:
         text: Whether identifiers are text.
         prefix, suffix: Text around the integer.
         width: Zero-padded width of the integer; 0 for none.
+        counted: Whether further identifiers follow the first range.
     """
 
     low: int
@@ -42,6 +52,7 @@ class PublicIds:
     prefix: str = ""
     suffix: str = ""
     width: int = 0
+    counted: bool = False
 
     @classmethod
     def from_values(cls, values: pl.Series) -> Self | None:
@@ -60,6 +71,9 @@ class PublicIds:
     @classmethod
     def _from_numbers(cls, values: pl.Series, *, limit: int, **affixes: Any) -> Self:
         first, last = int(values.min()), int(values.max())  # type: ignore[arg-type]
+        count = _count(values)
+        if count is not None:
+            return cls(low=count[0], high=count[1], limit=limit, counted=True, **affixes)
         low, high = _public_range(first, last, len(values))
         return cls(low=low, high=min(high, limit), limit=limit, **affixes)
 
@@ -103,6 +117,11 @@ class PublicIds:
     def _levels(self) -> tuple[tuple[int, int], ...]:
         """(lowest integer, number of integers) of each number of digits."""
         levels = [(self.low, min(self.high - self.low + 1, LARGEST))]
+        if self.counted:
+            while (room := self.limit - sum(levels[-1]) + 1) > 0 and len(levels) < 1_500:
+                low = sum(levels[-1])
+                levels.append((low, min(max((low - self.low) // _GROWTH, MIN_COUNT), room)))
+            return tuple(levels)
         low = max(10 ** len(str(max(self.high, 1))), self.high + 1)
         while low <= self.limit and sum(size for _, size in levels) < LARGEST:
             room = LARGEST - sum(size for _, size in levels)
@@ -118,6 +137,21 @@ class PublicIds:
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
         return cls(**state)
+
+
+def _count(values: pl.Series) -> tuple[int, int] | None:
+    """Ends of a count of distinct integers; None if they are few or scattered.
+
+    >>> _count(pl.Series(range(1, 300)))
+    (1, 295)
+    """
+    first, edge = int(values.min()), int(values.top_k(MIN_COUNT)[-1])  # type: ignore[arg-type]
+    if first < 0 or len(values) < 2 * MIN_COUNT:
+        return None
+    if len(values) - MIN_COUNT + 1 < _COUNTED * (edge - first + 1):
+        return None
+    unit = 10 ** (len(str(first)) - 1)
+    return first // unit * unit, edge
 
 
 def _public_range(first: int, last: int, distinct: int) -> tuple[int, int]:

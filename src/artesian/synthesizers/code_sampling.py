@@ -9,7 +9,12 @@ import numpy as np
 from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import ColumnCodec, TableCodec
-from artesian.synthesizers.conditions import RowFilter, code_conditions, split_conditions
+from artesian.synthesizers.conditions import (
+    RowFilter,
+    code_conditions,
+    refuse_contradictions,
+    split_conditions,
+)
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.rejection_sampling import Candidates, rejection_sample, select
 from artesian.synthesizers.sampling import Block, BlockSampler
@@ -30,6 +35,7 @@ def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> Blo
         ConditionError: `where` cannot be satisfied.
     """
     coded, restored = split_conditions(codec, where)
+    refuse_contradictions(codec, where or {})
     conditions = code_conditions(codec, coded)
     weights = {codec.names.index(name): c.weights for name, c in conditions.items()}
     restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}

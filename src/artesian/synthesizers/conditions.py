@@ -16,6 +16,8 @@ from artesian.core.errors import ConditionError, SchemaError
 from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec, TableCodec, column_of
+from artesian.encoding.transforms.relations import RelationSteps
+from artesian.encoding.transforms.steps import LookupStep
 from artesian.relations.constraints import Constraint, parse_constraint
 from artesian.synthesizers.protocol import Range, Where
 
@@ -109,6 +111,33 @@ def split_conditions(codec: TableCodec, where: Where | None) -> tuple[Where, Whe
         column_of(codec, name)
         (restored if name in codec.transforms.columns else coded)[name] = wanted
     return coded, restored
+
+
+def refuse_contradictions(codec: TableCodec, where: Where) -> None:
+    """Refuse conditions that no row satisfies which keeps the relations of the table.
+
+    Raises:
+        ConditionError: the admitted values of some columns determine a value that is not admitted.
+    """
+    for one in codec.transforms.transforms:
+        for step in one.steps if isinstance(one, RelationSteps) else ():
+            if not isinstance(step, LookupStep) or step.target not in where:
+                continue
+            name = step.sources[0]
+            wanted = where.get(name)
+            if len(step.sources) > 1 or wanted is None or isinstance(wanted, Range):
+                continue
+            rows = step.table.filter(_satisfies(pl.col(name), wanted))
+            if set(_listed(wanted)) <= set(rows[name]) and not len(
+                rows.filter(_satisfies(pl.col(step.target), where[step.target]))
+            ):
+                given = ", ".join(dict.fromkeys(map(str, rows[step.target])))
+                raise ConditionError(
+                    f"no row has {name} = {wanted!r} and {step.target} = {where[step.target]!r}: "
+                    f"{step.relation} holds in the data, and it gives {given}",
+                    hint="give one of the two conditions alone, or take the relation out of "
+                    "dataset.toml",
+                )
 
 
 def code_conditions(codec: TableCodec, where: Where | None) -> Mapping[str, CodeCondition]:

@@ -11,7 +11,12 @@ from artesian.data.table import Table
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec
-from artesian.synthesizers.conditions import RowFilter, code_conditions, split_conditions
+from artesian.synthesizers.conditions import (
+    RowFilter,
+    code_conditions,
+    refuse_contradictions,
+    split_conditions,
+)
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.rejection_sampling import Candidates, rejection_sample, select
 from artesian.synthesizers.sampling import Block, BlockSampler
@@ -37,6 +42,7 @@ def matrix_sampler(
         ConditionError: `where` cannot be satisfied; raised while sampling if too few candidates do.
     """
     coded, restored = split_conditions(codec.codec, where)
+    refuse_contradictions(codec.codec, where or {})
     conditions = code_conditions(codec.codec, coded)
     names = codec.codec.names
     # Only the ratios between codes matter: the best ones are always accepted.

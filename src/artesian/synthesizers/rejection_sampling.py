@@ -50,7 +50,10 @@ def rejection_sample(
     batches: list[T] = []
     accepted, drawn, batch = 0, 0, rows
     while accepted < rows:
-        if drawn >= MAX_CANDIDATES * rows:
+        # So few that at an acceptance rate of 1 in `MAX_CANDIDATES` they would be four standard
+        # deviations off, or too many candidates.
+        expected = drawn / MAX_CANDIDATES
+        if accepted < expected - 4 * np.sqrt(expected) or drawn >= MAX_CANDIDATES * rows:
             raise ConditionError(
                 f"only {accepted:,} of {drawn:,} sampled rows satisfy the condition",
                 hint="widen the condition; this method samples rows and keeps those that satisfy it",

@@ -32,6 +32,14 @@ PEOPLE = frozenset(
 )  # fmt: skip
 """Whoever one identifier represents, or what belongs to one of them."""
 
+BELONGINGS = frozenset(
+    (
+        "account", "acct", "household", "family", "konto", "haushalt", "compte", "cuenta", "conto",
+        "konta", "device", "card",
+    )
+)  # fmt: skip
+"""Of `PEOPLE`, what one person may have several of, or share."""
+
 EVENTS = frozenset(
     (
         "order", "invoice", "bill", "transaction", "txn", "session", "visit", "encounter",
@@ -139,6 +147,15 @@ def is_person_name(name: str) -> bool:
     (True, True, False)
     """
     return _noun(name) in PEOPLE | EVENTS
+
+
+def is_member_name(name: str) -> bool:
+    """Whether an identifier's name is that of people, not of events or accounts.
+
+    >>> [is_member_name(n) for n in ("Personalnr", "employee_id", "order_no", "account_id", "id")]
+    [True, True, False, False, False]
+    """
+    return _noun(name) in PEOPLE - BELONGINGS
 
 
 def is_noun_name(name: str) -> bool:

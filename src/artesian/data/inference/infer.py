@@ -68,11 +68,12 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
     evidence: dict[str, str] = {}
     notes = list(raw.origin.notes)
     bare = []
+    untyped = raw.frame.width > 1 and all(dtype == pl.String for dtype in raw.frame.dtypes)
     for values in raw.frame:
         name = values.name
         declared = given.get(name)
         try:
-            typed = _typed(raw, values, declared)
+            typed = _typed(raw, values, declared, untyped=untyped)
             if declared is None:
                 typed = _templated(values, typed)
                 typed = _identifier_texts(values, typed)
@@ -126,7 +127,10 @@ def _given(raw: Raw, schema: Schema | None) -> dict[str, Column]:
     return {column.name: column for column in schema}
 
 
-def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
+def _typed(
+    raw: Raw, values: pl.Series, given: Column | None, *, untyped: bool = False
+) -> ParsedColumn:
+    """The column in its type; `untyped` if all columns of a source with types are strings."""
     dtype = values.dtype
     if values.name in raw.mixed:
         return _mixed(values, given)
@@ -145,7 +149,7 @@ def _typed(raw: Raw, values: pl.Series, given: Column | None) -> ParsedColumn:
         if packed is not None:
             return packed
     if dtype == pl.String and values.count():
-        return _string(values, given)
+        return _string(values, given, untyped=untyped)
     boolean = raw.declared.get(values.name) is Kind.BOOLEAN and dtype.is_integer()
     if boolean and values.is_in([0, 1]).all():
         return ParsedColumn(series=values.cast(pl.Boolean))
@@ -175,7 +179,7 @@ def _mixed(values: pl.Series, given: Column | None) -> ParsedColumn:
     return ParsedColumn(series=typed.series, note=typed.note or note)
 
 
-def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
+def _string(values: pl.Series, given: Column | None, *, untyped: bool) -> ParsedColumn:
     """Keep strings of a typed source, except numbers and times that are written in a format."""
     if given is not None:
         if given.kind in (Kind.NUMBER, Kind.DATETIME):
@@ -183,7 +187,9 @@ def _string(values: pl.Series, given: Column | None) -> ParsedColumn:
         return ParsedColumn(series=values, value_format=given.value_format)
     typed = from_text(values)
     whole = typed.series.dtype.is_integer() and typed.value_format.plain
-    if typed.series.dtype in (pl.String, pl.Boolean) or (whole and _may_be_codes(values)):
+    if typed.series.dtype in (pl.String, pl.Boolean) or (
+        whole and _may_be_codes(values, untyped=untyped)
+    ):
         return ParsedColumn(series=values)
     return _as_stored(typed, "text")
 
@@ -227,9 +233,12 @@ def _as_stored(typed: ParsedColumn, stored: str) -> ParsedColumn:
     return replace(typed, value_format=replace(typed.value_format, stored=stored))
 
 
-def _may_be_codes(values: pl.Series) -> bool:
-    """Whether strings of digits are categories or identifiers: a source with types has numbers."""
-    return values.n_unique() <= FEW or is_id_name(values.name)
+def _may_be_codes(values: pl.Series, *, untyped: bool) -> bool:
+    """Whether strings of digits are categories or identifiers.
+
+    A source with types has numbers, unless it was written without regard to types.
+    """
+    return (values.n_unique() <= FEW and not untyped) or is_id_name(values.name)
 
 
 def _may_be_packed(given: Column | None) -> bool:

@@ -176,7 +176,8 @@ def _named(texts: list[str], role: str) -> dict[str, float]:
     """Each name votes for the locales that have it, with equal parts of one vote."""
     total: dict[str, float] = defaultdict(float)
     for text in texts:
-        parts = fold(text).replace(",", " ").split()
+        last, comma, first = text.partition(",")  # 'Vogel, Lena' is Lena Vogel
+        parts = fold(f"{first} {last}" if comma else text).split()
         if not parts:
             continue
         lists = {"first_name": (first_names,), "last_name": (last_names,)}

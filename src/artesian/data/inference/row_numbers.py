@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from artesian.data.inference.id_names import is_measure_name
 
 MIN_ROWS = 100
+FEW_ROWS = 12
+"""Minimum number of rows for which 1, 2, 3, ..., all of them in order, are no coincidence."""
+
 MIN_SCATTERED = 200
 """Minimum number of rows for a test of uniformity."""
 
@@ -39,11 +42,14 @@ CORRELATION = 3.9
 def numbers_rows(series: pl.Series) -> str:
     """The evidence that unique whole numbers count the rows; '' if they do not."""
     rows = len(series)
-    if rows < MIN_ROWS or not series.is_sorted():
+    if rows < FEW_ROWS or not series.is_sorted():
         return ""
     first, last = int(series.item(0)), int(series.item(-1))
-    if first in (0, 1) and last - first + 1 == rows:
+    counted = first in (0, 1) and last - first + 1 == rows
+    if counted and (rows >= MIN_ROWS or not is_measure_name(series.name)):
         return f"numbers the rows from {first}"
+    if rows < MIN_ROWS:
+        return ""
     years = first >= 1500 and last <= 2200
     if is_measure_name(series.name) or years or first < 0:
         return ""

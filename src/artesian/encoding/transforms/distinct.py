@@ -21,6 +21,7 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.grouping import exchanged
 from artesian.encoding.transforms.meters import Meter, decimals_of
+from artesian.encoding.transforms.month_numbers import from_integers, is_monthly, to_integers
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.search.running import rises
 
@@ -44,6 +45,7 @@ class Distinct:
         groups: The columns that keep their values; none for a time that is a key by itself.
         moved: The column whose values are distinct within each group.
         step: Spacing of its values, as integers; 0 if it is a category.
+        monthly: Whether the integers are months: its values are first days of months.
         low: The first value of the range.
         slots: Number of values in the range.
         period: Number of steps from the start of a range to that of the next one.
@@ -60,6 +62,7 @@ class Distinct:
     period: int
     window: int
     rows: int
+    monthly: bool = False
     meters: Mapping[str, Meter] = field(default_factory=dict)
 
     name: ClassVar[str] = "distinct"
@@ -84,7 +87,8 @@ class Distinct:
             return cls(
                 groups=groups, moved=moved, step=0, low=0, slots=1, period=1, window=ROWS, rows=0
             )
-        values = np.sort(series.to_physical().cast(pl.Int64).to_numpy())
+        monthly = is_monthly(series)
+        values = np.sort(to_integers(series, monthly=monthly))
         step = _spacing(values)
         edge = min(MIN_COUNT - 1 if protect else 0, (len(values) - 1) // 2)
         low, high = int(values[edge]), int(values[-1 - edge])
@@ -96,7 +100,7 @@ class Distinct:
         window, source = int(slots / largest), math.ceil(WHOLE_SOURCE * len(table))
         if window < source <= 1.5 * window:  # a source without free times: it is one range
             window = source
-        period = _period(series, step, math.ceil(1.6 * slots) + 4 * math.isqrt(slots) + 10)
+        period = _period(series, step, monthly, math.ceil(1.6 * slots) + 4 * math.isqrt(slots) + 10)
         return cls(
             groups=groups,
             moved=moved,
@@ -106,7 +110,14 @@ class Distinct:
             period=period,
             window=max(window, 1),
             rows=source,
-            meters=_meters(table, groups, moved, low, step, protect=protect),
+            monthly=monthly,
+            meters=_meters(
+                table,
+                groups,
+                moved,
+                (to_integers(series, monthly=monthly) - low) // step,
+                protect=protect,
+            ),
         )
 
     def forward(self, table: Table) -> Table:
@@ -124,8 +135,8 @@ class Distinct:
         if not self.step:
             moved = series[exchanged(labels, series, at.rng("distinct"))]
             return frame.with_columns(moved.alias(self.moved))
-        physical = series.to_physical()
-        wanted = np.rint((physical.cast(pl.Int64).to_numpy() - self.low) / self.step).astype(int)
+        times = to_integers(series, monthly=self.monthly)
+        wanted = np.rint((times - self.low) / self.step).astype(int)
         lanes, lane, era = self._place(at.first_row // ROWS)
         eras = era + np.arange(frame.height) // self.window
         slot = np.empty(frame.height, np.int64)
@@ -133,8 +144,8 @@ class Distinct:
             here = np.flatnonzero((labels == key[0]) & (eras == key[1]))
             slot[here] = free_slots(wanted[here] // lanes, self.slots // lanes) * lanes + lane
         time = slot + eras * self.period
-        values = pl.Series(self.moved, self.low + time * self.step)
-        frame = frame.with_columns(values.cast(physical.dtype).cast(series.dtype))
+        values = from_integers(self.low + time * self.step, series, monthly=self.monthly)
+        frame = frame.with_columns(values)
         names = _series_names(frame, self.groups)
         return frame.with_columns(
             pl.Series(name, meter.at(names, time, name)) for name, meter in self.meters.items()
@@ -150,7 +161,7 @@ class Distinct:
 
     def to_state(self) -> dict[str, Any]:
         """Everything `from_state` needs, as JSON types."""
-        names = ("groups", "moved", "step", "low", "slots", "period", "window", "rows")
+        names = ("groups", "moved", "step", "low", "slots", "period", "window", "rows", "monthly")
         meters = {name: meter.to_state() for name, meter in self.meters.items()}
         return {name: getattr(self, name) for name in names} | {"meters": meters}
 
@@ -162,15 +173,14 @@ class Distinct:
 
 
 def _meters(
-    table: Table, groups: tuple[str, ...], moved: str, low: int, step: int, *, protect: bool
+    table: Table, groups: tuple[str, ...], moved: str, times: Integers, *, protect: bool
 ) -> dict[str, Meter]:
-    """The meters of a table, each in every group."""
+    """The meters of a table, each in every group; `times` are the steps of the column that moves."""
     frame = table.frame
     order = frame.select(pl.arg_sort_by(*groups, moved)).to_series()
     names = _series_names(frame, groups)
     ranks = pl.Series(names)[order]
     follows = (ranks == ranks.shift(1)).fill_null(False).to_numpy()
-    times = frame[moved].to_physical().cast(pl.Int64).to_numpy()
     out = {}
     for name in table.schema.of_kind(Kind.NUMBER):
         series = frame[name]
@@ -182,7 +192,7 @@ def _meters(
         if rises(np.diff(values[order.to_numpy()], prepend=np.nan)[follows]):
             out[name] = Meter.learn(
                 names,
-                (times - low) // step,
+                times,
                 values,
                 decimals_of(series),
                 minimum=MIN_COUNT if protect else 1,
@@ -253,8 +263,11 @@ def _spacing(values: Integers) -> int:
     return max(int(np.gcd.reduce(steps)), 1) if steps.size else 1
 
 
-def _period(series: pl.Series, step: int, steps: int) -> int:
-    """At least `steps`, and whole days or weeks of a time, so that hours and weekdays recur."""
+def _period(series: pl.Series, step: int, monthly: bool, steps: int) -> int:
+    """At least `steps`, and whole days, weeks or years of a time, so that hours, weekdays and months
+    recur."""
+    if monthly:
+        return math.ceil(steps * step / 12) * 12 // step if 12 % step == 0 else steps
     unit = 0
     if series.dtype == pl.Date:
         unit = 1

@@ -33,12 +33,16 @@ from artesian.encoding.transforms.grouping import (
     shuffled_groups,
     sort_order,
 )
+from artesian.encoding.transforms.month_numbers import from_integers, is_monthly, to_integers
 from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.surrogates.columns import SurrogateGroup
 from artesian.surrogates.keyed_random import key_of
 from artesian.surrogates.public_ids import PublicIds
 
 Integers = NDArray[np.int64]
+
+MONTHS = -1
+"""The spacing of first days of months, which differ by a varying number of days."""
 
 MIN_ENTITIES = 10 * MIN_COUNT
 """Minimum number of entities for every value to be judged by how many of them have it."""
@@ -55,7 +59,8 @@ class Entity:
         ids: Form of the identifiers that are integers, alone or within text, by column.
         generated: Generators of all other identifying columns.
         present: The modelled column that says whether a nullable identifying column has a value.
-        step: Spacing of the values of each column that is distinct within an entity; 0 for categories.
+        step: Spacing of the values of each column that is distinct within an entity; 0 for categories,
+            `MONTHS` for first days of months.
     """
 
     columns: EntityColumns
@@ -368,6 +373,8 @@ def _step(table: Table, name: str) -> int:
     whole = series.dtype.is_temporal() or series.dtype.is_integer()
     if table.schema[name].kind not in (Kind.NUMBER, Kind.DATETIME) or not whole:
         return 0
+    if is_monthly(series):
+        return MONTHS
     values = series.drop_nulls().to_physical().unique().sort().cast(pl.Int64).to_numpy()
     return max(int(np.gcd.reduce(np.diff(values))), 1) if len(values) > 1 else 1
 
@@ -404,10 +411,10 @@ def _distinct(
     for name, step in one.step.items():
         series = frame[name]
         if step:
-            physical = series.to_physical()
-            whole = physical.cast(pl.Int64).fill_null(0).to_numpy()
-            moved = pl.Series(name, separated(labels, whole, step)).cast(physical.dtype)
-            series = moved.cast(series.dtype).set(series.is_null(), None)
+            monthly = step == MONTHS
+            whole = to_integers(series, monthly=monthly)
+            moved = separated(labels, whole, 1 if monthly else step)
+            series = from_integers(moved, series, monthly=monthly).set(series.is_null(), None)
         else:
             series = series[exchanged(labels, series, rng)]
         frame = frame.with_columns(series.alias(name))

@@ -16,7 +16,10 @@ from artesian.encoding.transforms.step_order import ordered
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
 from artesian.encoding.transforms.steps import Step
 from artesian.relations.discover import discover
+from artesian.relations.formulas import Copy, Formula
+from artesian.relations.orders import Order
 from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.protocol import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,17 @@ class RelationSteps:
             # Columns that an earlier transform replaced are not among `names`.
             texts = [text for text in table.schema.relations if is_relation(text, names)]
             relations = [parse_relation(text, names) for text in texts]
-        # What a person declares comes before what was discovered.
-        declared = [text for text in table.schema.constraints if is_relation(text, names)]
-        relations = [*(parse_relation(text, names) for text in declared), *relations]
-        steps = ordered(StepBuilder(table, protect).steps(relations))
-        if not relations:
+        texts = [text for text in table.schema.constraints if is_relation(text, names)]
+        declared = [parse_relation(text, names) for text in texts]
+        steps = ordered(StepBuilder(table, protect).steps(_ranked(declared, relations)))
+        if not (declared or relations):
             return None
         hidden: dict[str, tuple[Column, ...]] = {}
         for step in steps:
             series = step.hide(table.frame)
             if series is not None:
                 hidden[step.target] = tuple(_column(table.schema[step.target], s) for s in series)
-        listed = dict.fromkeys(map(str, relations[len(declared) :]))
+        listed = dict.fromkeys(map(str, relations))
         return cls(tuple(steps), tuple(listed), hidden)
 
     def forward(self, table: Table) -> Table:
@@ -119,6 +121,19 @@ class RelationSteps:
         }
         steps = tuple(step_from_state(step, names) for step in state["steps"])
         return cls(steps, tuple(state["relations"]), hidden)
+
+
+def _ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relation]:
+    """Relations in the order in which steps are chosen for them.
+
+    What a person declares comes before what was discovered, except that a declared order comes after
+    discovered computations: with paid <= amount first, amount = paid + balance could not be kept.
+    Rows that break a declared order without a step are drawn again.
+    """
+    exact = [one for one in discovered if isinstance(one, Copy | Formula)]
+    orders = [one for one in declared if isinstance(one, Order)]
+    others = [one for one in declared if not isinstance(one, Order)]
+    return [*others, *exact, *orders, *(one for one in discovered if one not in exact)]
 
 
 def _column(target: Column, series: pl.Series) -> Column:

@@ -32,6 +32,7 @@ from artesian.encoding.transforms.steps import (
     TextStep,
     decimals_of,
 )
+from artesian.encoding.transforms.thresholds import threshold_table
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
@@ -233,7 +234,11 @@ class StepBuilder:
         few = all(self._frame[n].dtype.is_integer() for n in (low, high)) and all(
             len(np.unique(v)) <= FEW for v in present.values()
         )
-        ratio = not temporal and not few and min(v.min() for v in present.values()) >= 0
+        classes = self._frame[low].dtype.is_integer() and len(np.unique(present[low])) <= FEW
+        if classes and not few and len(np.unique(present[low])) <= 2:
+            return None  # a flag is no part of a number
+        # A fraction of the whole is no class either, as 3 of the grades 1 to 5 is.
+        ratio = not temporal and not classes and min(v.min() for v in present.values()) >= 0
         fill = {name: float(np.median(v)) for name, v in present.items()}
         ways = ("ratio", "distance") if ratio else ("distance",)
         for way in ways[::-1] if low in self.early and high not in self.early else ways:
@@ -298,6 +303,9 @@ class StepBuilder:
             return None
         minimum = MIN_COUNT if self.protect else 1
         table = relation.lookup(self._frame, minimum)
+        if len(relation.sources) == 1 and not relation.values:
+            runs = threshold_table(self._frame, *relation.sources, relation.target, minimum)
+            table = table if runs.is_empty() else runs
         if target.kind is not Kind.TEXT or not table.height:
             return LookupStep(relation, table) if table.height else None
         # One generated text per value of the source.

@@ -64,6 +64,19 @@ class Rows:
             return self
         return self.take(np.sort(seed.rng().permutation(self.height)[:rows]))
 
+    def concatenated(self, other: Rows) -> Rows:
+        """These rows and behind them those of `other`."""
+
+        def both(name: str, side: str) -> npt.NDArray[Any]:
+            return np.concatenate([getattr(rows, side)[name] for rows in (self, other)])
+
+        return Rows(
+            self.height + other.height,
+            {name: both(name, "numbers") for name in self.numbers},
+            {name: both(name, "codes") for name in self.codes},
+            np.concatenate([self.positions, other.positions]),
+        )
+
     def hashes(self) -> Hashes:
         """(rows,) 64-bit hashes; equal rows have equal hashes."""
         total = np.zeros(self.height, np.uint64)

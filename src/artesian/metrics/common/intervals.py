@@ -83,18 +83,34 @@ def difference(
 
 
 def normal(
-    value: float, variance: float, low: float, high: float, *, tries: int = 1
+    value: float, variance: float, low: float, high: float, *, tries: float = 1
 ) -> tuple[float, float]:
     """Normal interval of an estimate, cut to the range of the measure.
 
     Args:
-        tries: Number of estimates that this is the largest of (Bonferroni).
+        tries: Number of estimates that this is the largest of (Bonferroni), or an effective number.
 
     >>> [round(end, 2) for end in normal(0.5, 0.01, 0.0, 1.0)]
     [0.3, 0.7]
     """
     points = NormalDist().inv_cdf(1 - 0.025 / tries)
     return symmetric_interval(value, points * math.sqrt(max(variance, 0.0)), low, high)
+
+
+def upper_tail(z: float) -> float:
+    """Probability that a standard normal variable exceeds `z`.
+
+    >>> round(upper_tail(1.959964), 3)
+    0.025
+    """
+    return 0.5 * math.erfc(z / math.sqrt(2))
+
+
+def tail_of_interval(value: float, half: float) -> float:
+    """One-sided p-value of an estimate above 0, from half the width of its 95 % interval."""
+    if half <= 0:
+        return 0.0 if value > 0 else 1.0
+    return upper_tail(value / half * _Z)
 
 
 def percentile_interval(

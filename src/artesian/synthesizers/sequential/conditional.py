@@ -15,7 +15,7 @@ from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.distributions import cumulative, probabilities
 from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.scores import Scores, ScoreSettings
-from artesian.synthesizers.sequential.target_embedding import embed
+from artesian.trees.target_embedding import embed
 
 Codes = NDArray[np.uint8]
 
@@ -65,7 +65,7 @@ class Conditional:
         scores: Boosted scores, or None.
         feature: Split feature of each node: a predictor below q, a score from q on, -1 in a leaf.
         left: Left child; the right one is the next node.
-        bits: Codes that go left, packed by `tree.packed`, shape (nodes, 4).
+        bits: Codes that go left, packed by `kernels.packed`, shape (nodes, 4).
         row_of: Row of `cdf` of each leaf.
         cdf: Cumulative probabilities of the target's codes, shape (leaves, K), in 1 / CDF_SCALE.
     """
@@ -96,8 +96,8 @@ class Conditional:
             design: Basis functions of all columns, if they were computed.
             score: Settings of the boosted scores; None for none.
         """
-        from artesian.synthesizers.sequential import shrinkage
-        from artesian.synthesizers.sequential import tree as tree_kernels
+        from artesian.trees import kernels as tree_kernels
+        from artesian.trees import leaf_distributions as leaves
 
         n, codes, ordered = coded.rows, coded.codes, bool(coded.ordered[target])
         counts = coded.counts(target)
@@ -147,8 +147,8 @@ class Conditional:
         )
         bits = tree_kernels.packed(goes_left)
         leaf = tree_kernels.route(stack, feature, left, bits)
-        plan = shrinkage.halvings(counts if ordered else np.zeros(0))
-        row_of, table = shrinkage.leaf_distributions(
+        plan = leaves.halvings(counts if ordered else np.zeros(0))
+        row_of, table = leaves.leaf_distributions(
             feature,
             left,
             parent,
@@ -169,7 +169,7 @@ class Conditional:
 
     def leaves(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.int32]:
         """Row of `cdf` for each row of `codes`, shape (p, n); the result has shape (n,)."""
-        from artesian.synthesizers.sequential import tree as tree_kernels
+        from artesian.trees import kernels as tree_kernels
 
         if len(self.feature) == 1:
             return np.zeros(codes.shape[1], np.int32)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.encoding.coded_table import CodedTable
-from artesian.synthesizers.sequential.target_embedding import embed
+from artesian.trees.target_embedding import embed
 
 MAX_ROWS = 5_000
 """Approximate number of rows that the association is measured on."""

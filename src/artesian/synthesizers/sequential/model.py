@@ -242,9 +242,9 @@ def with_groups(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
 
 
 def _draw(leaf: NDArray[np.int32], cdf: NDArray[Any], rng: np.random.Generator) -> Codes:
-    from artesian.synthesizers.sequential import tree
+    from artesian.trees import kernels
 
-    return np.asarray(tree.draw(leaf, cdf, rng.random(len(leaf))))
+    return np.asarray(kernels.draw(leaf, cdf, rng.random(len(leaf))))
 
 
 def systematic_resample(weights: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:

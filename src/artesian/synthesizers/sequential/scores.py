@@ -19,7 +19,7 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.additive import Additive
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.ensemble import BoostSettings, Ensemble
-from artesian.synthesizers.sequential.target_embedding import SCALE, embed
+from artesian.trees.target_embedding import SCALE, embed
 
 Codes = NDArray[np.uint8]
 

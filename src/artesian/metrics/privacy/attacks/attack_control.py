@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.common.intervals import difference, wilson
+from artesian.metrics.common.intervals import difference, tail_of_interval, wilson
 from artesian.metrics.protocol import Comparison, NotMeasurable, Spec
 
 MIN_ROWS = 50
@@ -71,11 +71,13 @@ class Advantage:
     Attributes:
         value: Difference of the success rates.
         interval: 95 % interval (Zou and Donner 2008).
+        p_value: One-sided p-value of the difference, allowing for the number of attacks.
         train, holdout: The success rates.
     """
 
     value: float
     interval: tuple[float, float]
+    p_value: float
     train: float
     holdout: float
 
@@ -98,14 +100,20 @@ class Advantage:
                 attacks hit the same row, they are not independent.
         """
         rates = hits / targets, control_hits / controls
-        intervals = [
-            wilson(successes / effect, attempts / effect, tries=tries)
-            for successes, attempts, effect in zip(
-                (hits, control_hits), (targets, controls), design_effects, strict=True
-            )
-        ]
-        low, high = difference(rates[0], intervals[0], rates[1], intervals[1])
-        return cls(rates[0] - rates[1], (max(-1.0, low), min(1.0, high)), *rates)
+
+        def interval(tries: int) -> tuple[float, float]:
+            intervals = [
+                wilson(successes / effect, attempts / effect, tries=tries)
+                for successes, attempts, effect in zip(
+                    (hits, control_hits), (targets, controls), design_effects, strict=True
+                )
+            ]
+            return difference(rates[0], intervals[0], rates[1], intervals[1])
+
+        value, (low, high) = rates[0] - rates[1], interval(tries)
+        # From the interval of one attack: a test of the wider interval would be corrected two times.
+        alone = tail_of_interval(value, value - interval(1)[0])
+        return cls(value, (max(-1.0, low), min(1.0, high)), min(1.0, tries * alone), *rates)
 
     @property
     def risk(self) -> float:

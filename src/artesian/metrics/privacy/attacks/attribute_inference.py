@@ -76,6 +76,7 @@ class AttributeInference(BaseMetric):
         return Result(
             value=largest.value,
             interval=largest.interval,
+            p_value=largest.p_value,
             reference=0.0,
             parts={name: each.value for name, each in advantages.items()},
             explanation=(

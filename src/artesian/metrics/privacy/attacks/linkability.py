@@ -72,6 +72,7 @@ class Linkability(BaseMetric):
         return Result(
             value=worst.value,
             interval=worst.interval,
+            p_value=worst.p_value,
             reference=0.0,
             parts={"training rows linked": worst.train, "holdout rows linked": worst.holdout},
             explanation=(

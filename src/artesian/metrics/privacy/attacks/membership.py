@@ -11,19 +11,19 @@ attack still has an AUC of 0.5. The attack is therefore also run on isolated row
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from artesian.core.run import Run, Seed
 from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.common.intervals import normal, wilson
+from artesian.metrics.common.intervals import normal, tail_of_interval, wilson
 from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest_squares
 from artesian.metrics.common.roc import Truth, auc_delong, roc_curve, true_positive_rate
 from artesian.metrics.privacy.outlier_scores import (
@@ -32,7 +32,6 @@ from artesian.metrics.privacy.outlier_scores import (
     outlier_scores,
 )
 from artesian.metrics.protocol import (
-    Axis,
     Better,
     Comparison,
     Figure,
@@ -54,7 +53,7 @@ _MAX_PRODUCTS = 1e11  # maximum multiplications of a matrix product: a few secon
 _MAX_COORDINATES = 2e8  # maximum number of coordinates of the synthetic rows
 
 
-def _spec(name: str, title: str, subject: str, *, axis: Axis | None, priority: int) -> Spec:
+def _spec(name: str, title: str, subject: str, *, headline: Headline | None, priority: int) -> Spec:
     return Spec(
         name=name,
         title=title,
@@ -65,12 +64,10 @@ def _spec(name: str, title: str, subject: str, *, axis: Axis | None, priority: i
         description="0.5: a guess; 1: every training row is distinguished from holdout rows",
         source="van Breugel et al. 2023 (DOMIAS); Carlini et al. 2022",
         needs_holdout=True,
-        headline=Headline.MEMBERSHIP,
+        headline=headline,
         subject=subject,
         figure=Figure.ATTACK,
-        axis=axis,
         priority=priority,
-        benchmark=axis is not None,
     )
 
 
@@ -88,8 +85,8 @@ class MembershipAverage(BaseMetric):
         "membership_average",
         "Membership inference",
         "training rows",
-        axis=Axis.PRIVACY,
-        priority=1,
+        headline=None,
+        priority=3,
     )
     rows: int = 2_000
     pool: int = 20_000
@@ -126,7 +123,7 @@ class MembershipOutliers(BaseMetric):
         "membership_outliers",
         "Membership inference on isolated rows",
         "isolated training rows",
-        axis=None,
+        headline=Headline.MEMBERSHIP,
         priority=2,
     )
     fraction: float = 0.02
@@ -204,7 +201,7 @@ class _AttackData:
         max_rows = max(MIN_ROWS, int(_MAX_COORDINATES / space.width))
         synthetic = encoded.synthetic.subsample(max_rows, seed.child("synthetic"))
         return cls(
-            rows=_concatenated(real, holdout),
+            rows=real.concatenated(holdout),
             points=np.concatenate([space.embed(real), space.embed(holdout)]),
             train=np.repeat([True, False], [real.height, holdout.height]),
             is_copied=np.concatenate([_has_copy(encoded, rows) for rows in (real, holdout)]),
@@ -217,18 +214,6 @@ class _AttackData:
 def _has_copy(encoded: Encoded, rows: Rows) -> Truth:
     """(rows,) whether the row occurs unchanged anywhere in the synthetic table."""
     return np.isin(rows.hashes(), encoded.synthetic.hashes(), kind="sort")
-
-
-def _concatenated(one: Rows, other: Rows) -> Rows:
-    def both(name: str, side: str) -> npt.NDArray[Any]:
-        return np.concatenate([getattr(rows, side)[name] for rows in (one, other)])
-
-    return Rows(
-        one.height + other.height,
-        {name: both(name, "numbers") for name in one.numbers},
-        {name: both(name, "codes") for name in one.codes},
-        np.concatenate([one.positions, other.positions]),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +261,7 @@ class _Attack:
             areas: Further parts.
         """
         interval = normal(self.area, self.variance, spec.low, spec.high, tries=tries)
+        alone = normal(self.area, self.variance, -math.inf, math.inf)
         true_positives, false_positives = true_positive_rate(
             self.train, self.scores, FALSE_POSITIVE_RATE
         )
@@ -285,6 +271,7 @@ class _Attack:
             value=self.area,
             interval=interval,
             reference=0.5,
+            p_value=min(1.0, tries * tail_of_interval(self.area - 0.5, self.area - alone[0])),
             parts={
                 "advantage": 2 * self.area - 1,
                 "true positives at 1 % false positives": true_positives,

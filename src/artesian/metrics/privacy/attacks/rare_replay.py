@@ -92,6 +92,7 @@ class RareReplay(BaseMetric):
         return Result(
             value=worst.value,
             interval=worst.interval,
+            p_value=worst.p_value,
             reference=0.0,
             parts={
                 "replayed of training rows": worst.train,

@@ -101,6 +101,7 @@ class SinglingOut(BaseMetric):
         return Result(
             value=worst.value,
             interval=worst.interval,
+            p_value=worst.p_value,
             reference=0.0,
             parts={
                 "one training row": worst.train,

@@ -5,7 +5,7 @@ import pytest
 
 from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.feature_screening import screen
-from artesian.synthesizers.sequential.target_embedding import DIMENSIONS, SCALE, embed
+from artesian.trees.target_embedding import DIMENSIONS, SCALE, embed
 
 
 @pytest.mark.parametrize("levels", [1, 2, 8, 9, 200])

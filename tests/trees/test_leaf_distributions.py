@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artesian.synthesizers.sequential import shrinkage
+from artesian.trees import leaf_distributions as leaves
 
 counts = st.lists(st.integers(0, 50), min_size=0, max_size=40).map(lambda c: np.array(c, float))
 
@@ -16,10 +16,10 @@ PARENT = np.array([-1, 0, 0, 2, 2], np.int32)
 
 
 def shares(leaf, target, levels, *, ordered, strength):
-    plan = shrinkage.halvings(
+    plan = leaves.halvings(
         np.bincount(target, minlength=levels).astype(float) if ordered else np.zeros(0)
     )
-    return shrinkage.leaf_distributions(
+    return leaves.leaf_distributions(
         FEATURE, LEFT, PARENT, leaf, target, levels, plan, float(strength)
     )
 
@@ -33,7 +33,7 @@ def example(levels=12, n=900, seed=0):
 
 @given(counts)
 def test_halvings_part_every_code_from_every_other(counts):
-    plan = shrinkage.halvings(counts)
+    plan = leaves.halvings(counts)
     assert plan.shape == (max(len(counts) - 1, 0), 3)
     whole = [(0, len(counts))] if len(counts) > 1 else []
     for low, middle, high in plan:
@@ -46,7 +46,7 @@ def test_halvings_part_every_code_from_every_other(counts):
 
 def test_halves_are_of_equal_mass():
     counts = np.random.default_rng(0).integers(1, 20, 64).astype(float)
-    low, middle, high = shrinkage.halvings(counts)[0]
+    low, middle, high = leaves.halvings(counts)[0]
     assert (low, high) == (0, 64)
     assert counts[:middle].sum() == pytest.approx(counts.sum() / 2, abs=20)
 

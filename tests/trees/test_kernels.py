@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from artesian.synthesizers.sequential import tree as tree_kernels
+from artesian.trees import kernels as tree_kernels
 
 DIMENSIONS = 8
 

@@ -1,0 +1,1 @@
+"""Histogram trees that estimate conditional distributions: growth, leaves, and target embedding."""
