@@ -156,7 +156,9 @@ def _without_repeats(
             or frozenset(one.relation.columns) not in stated
         )
     ]
-    return [*exact, *events, *rest]
+    # An order can be kept by either of its ends, a dependency by its target alone.
+    by_value = [one for one in rest if isinstance(one.relation, Dependency)]
+    return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
 
 
 def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
