@@ -10,6 +10,7 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Seed
+from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
@@ -300,6 +301,14 @@ class StepBuilder:
         # Columns that describe a person are generated together.
         personal = [column.name for column in self._schema if column.role in ROLES]
         if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
+            return None
+        # An amount or a time does not name a person or an account, though it may tell them apart.
+        measured = any(
+            self._schema[name].kind in (Kind.NUMBER, Kind.DATETIME)
+            and not self._frame[name].dtype.is_integer()
+            for name in relation.sources
+        )
+        if target.name == self._schema.entity or (target.role in DIRECT and measured):
             return None
         minimum = MIN_COUNT if self.protect else 1
         table = relation.lookup(self._frame, minimum)
