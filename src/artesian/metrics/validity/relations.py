@@ -37,8 +37,9 @@ class Relations(BaseMetric):
     """Relations are those of the real table's schema, or are discovered in the real rows.
 
     Copies, sums and products, order, functional dependencies, missing values and texts. A dependency
-    is judged by value, that of an identifier within the synthetic table: its values are new. A part is the proportion of rows in which one relation is broken, among those it applies to. A value
-    that was suppressed breaks nothing.
+    is judged by value, except for identifiers: their values are new, so the synthetic rows that share
+    one must agree. A part is the proportion of rows in which one relation is broken, among those it
+    applies to. A value that was suppressed breaks nothing.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -133,8 +134,7 @@ def _generated(real: Table) -> frozenset[str]:
     return frozenset(
         column.name
         for column in real.schema
-        if column.kind is Kind.TEXT
-        and column.role in DIRECT
+        if (column.kind is Kind.TEXT and column.role in DIRECT)
         or (column.kind is Kind.KEY and column.name not in labels)
         or column.name == real.schema.entity
     )
