@@ -273,6 +273,28 @@ def test_national_identity_numbers_are_recognised_by_their_check_digits(
     assert scheme in why
 
 
+def test_numbers_with_a_birth_date_inside_are_national_identity_numbers() -> None:
+    german, danish = SCHEMES["de_vsnr"], SCHEMES["dk_cpr"]
+    assert german.is_valid("15 070649 C 103")  # the example of the pension insurance
+    assert not german.is_valid("15 070649 C 104")
+    numbers = NationalIds.learn(["15 070649 C 103"], german).make(np.arange(60, dtype=np.uint64), 1)
+    role, why = role_of("x7", numbers)
+    assert role == "ssn"
+    assert german.title in why
+    numbers = NationalIds.learn(["010190-1234"], danish).make(np.arange(60, dtype=np.uint64), 1)
+    assert danish.title in role_of("cpr", numbers)[1]
+    assert role_of("batch", numbers)[0] == "", "a day and a running number may be anything"
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("x7", ""), ("konto", "account_number"), ("acc_no", "account_number")]
+)
+def test_numbers_with_leading_zeros_are_not_dialled(name: str, role: str) -> None:
+    numbers = [f"00{12_340_123 + 7919 * n}" for n in range(80)]
+    assert role_of(name, numbers)[0] == role
+    assert role_of("x7", [f"00{44 + n % 3} 20 {n * 7919 + 1_000_000}" for n in range(80)])[0] == "phone"
+
+
 @pytest.mark.parametrize("name", ["user_id", "username", "customer_id", "owner", "login"])
 @pytest.mark.parametrize("form", ["U{:05d}", "{:04d}", "C-{:d}"])
 def test_codes_are_no_persons_whatever_the_column_is_called(name: str, form: str) -> None:

@@ -19,7 +19,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.errors import ConditionError
-from artesian.encoding.tails import FULL
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +27,9 @@ NARROW_RANGE = 2**62
 
 WIDE_RANGE = 2**126
 """Range of integers from which they are converted as plain floats."""
+
+FULL = (1, 100)
+"""Ends of scales from 0: of fractions and of percentages."""
 
 EXACT_RANGE = 2**53
 """Count of steps from which floats do not represent every whole number."""

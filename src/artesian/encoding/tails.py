@@ -26,9 +26,6 @@ MAX_UNIFORM = 0.7
 0.58; that of an exponential tail is 1."""
 
 
-FULL = (1, 100)
-"""Ends of scales from 0: of fractions and of percentages."""
-
 MIN_HEAP = 3
 """Minimum number of rows with the extreme value for it to be the end of a scale."""
 
@@ -42,8 +39,8 @@ def fit_tails(
         ordered: Sorted values, at least `MIN_COUNT` of them.
         grid: Spacing of the values; 0 if continuous.
         zero: The value that tails do not cross unless the data does.
-        full: The values of `FULL`, in ascending order: no tail crosses them unless the data does, or is
-            negative.
+        full: Ends of scales from 0 (`Scale.full`), ascending: no tail crosses them unless the data
+            does, or is negative.
         unit: The distance that represents 1.
 
     Returns:

@@ -37,6 +37,7 @@ from artesian.encoding.transforms.month_numbers import from_integers, is_monthly
 from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.surrogates.columns import SurrogateGroup
 from artesian.surrogates.keyed_random import key_of
+from artesian.surrogates.makers import item_check_of
 from artesian.surrogates.public_ids import PublicIds
 
 Integers = NDArray[np.int64]
@@ -339,6 +340,7 @@ def _learn(table: Table, columns: EntityColumns, *, protect: bool) -> Entity:
         name: PublicIds.from_values(table.frame[name])
         for name in names
         if schema[name].role in ("", "username")  # others have check digits, or are names
+        and not item_check_of(table.frame[name].drop_nulls())
     }
     ids = {name: form for name, form in forms.items() if form is not None}
     first = pl.col(key).is_not_null() & pl.col(key).is_first_distinct()
