@@ -150,6 +150,30 @@ def test_dates_and_times_by_their_pattern(values, pattern, first):
     assert read.dt.strftime(pattern).to_list() == [*values, None]
 
 
+@pytest.mark.parametrize(
+    ("unit", "pattern", "name"),
+    [
+        (1, "%s", "ts"),
+        (1, "%s", "event_time"),
+        (1000, "%s%3f", "created_ms"),
+        (1, "%s", "Timestamp"),
+    ],
+)
+def test_counts_of_seconds_since_1970_are_times_if_they_are_called_so(unit, pattern, name):
+    counts = [(1_600_000_000 + 86_461 * n) * unit + n % unit for n in range(50)]
+    for values in (counts, [*counts, None]):
+        texts = [None if v is None else str(v) for v in values]
+        for given, text in ((values, False), (texts, True)):
+            meant, read, _ = column(given, name, text=text)
+            assert meant.kind is Kind.DATETIME
+            assert meant.value_format.pattern == pattern
+            assert read[0] == datetime.datetime(2020, 9, 13, 12, 26, 40)
+            assert write_times(read, pattern).to_list() == texts
+    for other in ("amount", "time_id", "serial"):
+        assert column(counts, other, text=False)[0].kind is not Kind.DATETIME
+    assert column([v * 3 for v in counts], name, text=False)[0].kind is not Kind.DATETIME
+
+
 def test_years_of_japanese_eras():
     texts = [
         "昭和64年1月7日",

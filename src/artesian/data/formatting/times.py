@@ -24,6 +24,9 @@ UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 ISO_HOURS = "iso hours"
 
+EPOCH, EPOCH_MS = "%s", "%s%3f"
+"""Seconds and milliseconds since 1970."""
+
 ERAS = {
     "明治": datetime.date(1868, 1, 25),
     "大正": datetime.date(1912, 7, 30),
@@ -71,6 +74,9 @@ def read_times(text: pl.Series, pattern: str) -> pl.Series | None:
     """
     if pattern.startswith("iso") or _UNIT.search(pattern):
         return read_durations(text, pattern)
+    if pattern in (EPOCH, EPOCH_MS):
+        counts = text.str.extract(r"^(\d{1,15})$").cast(pl.Int64)
+        return (counts * (1_000_000 if pattern == EPOCH else 1_000)).cast(pl.Datetime("us"))
     if "%EY" in pattern:
         text, pattern = _without_eras(text), pattern.replace("%EY", "%Y")
     lenient = re.sub(r"%\.?[369]f|%\.f", "%.f", pattern)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from artesian.data.formatting.times import ERAS
+from artesian.data.formatting.times import EPOCH, EPOCH_MS, ERAS
 
 _YEAR = r"(?:19|20)\d\d"
 _ERA = rf"(?:{'|'.join(ERAS)})(?:\d{{1,2}}|元)"
@@ -49,7 +49,9 @@ PACKED = {
     4: ("%H%M",),
     6: ("%Y%m", "%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S"),
     8: ("%Y%m%d", "%d%m%Y", "%m%d%Y"),
+    10: (EPOCH,),
     12: ("%Y%m%d%H%M",),
+    13: (EPOCH_MS,),
     14: ("%Y%m%d%H%M%S",),
 }
 """Patterns of digits without separators, by their number."""
