@@ -163,8 +163,8 @@ def test_counts_of_seconds_since_1970_are_times_if_they_are_called_so(unit, patt
     counts = [(1_600_000_000 + 86_461 * n) * unit + n % unit for n in range(50)]
     for values in (counts, [*counts, None]):
         texts = [None if v is None else str(v) for v in values]
-        for given, text in ((values, False), (texts, True)):
-            meant, read, _ = column(given, name, text=text)
+        for source, text in ((values, False), (texts, True)):
+            meant, read, _ = column(source, name, text=text)
             assert meant.kind is Kind.DATETIME
             assert meant.value_format.pattern == pattern
             assert read[0] == datetime.datetime(2020, 9, 13, 12, 26, 40)
