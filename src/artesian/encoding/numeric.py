@@ -29,7 +29,7 @@ SPARE = 15
 
 
 ROWS_PER_BIN = 40
-"""Minimum mean number of rows of a bin under protection. A model learns the frequency of a bin from the
+"""Minimum mean number of rows of a bin for models of codes. They learn the frequency of a bin from the
 rows in it, so each of few rows would show; segments keep the shape of the distribution within a bin."""
 
 MIN_BINS = 20
@@ -76,8 +76,19 @@ class NumberCodec:
         return len(self.floor) + int(self.missing)
 
     @classmethod
-    def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
+    def fit(
+        cls,
+        series: pl.Series,
+        *,
+        protect: bool = True,
+        max_codes: int = MAX_CODES,
+        rows_per_bin: int = 1,
+    ) -> Self:
         """Choose bins of similar numbers of rows, and fit the tails if `protect`.
+
+        Args:
+            rows_per_bin: Minimum mean number of rows of a bin of a protected column with more than
+                `MIN_BINS` bins.
 
         A protected column of fewer than `MIN_COUNT` values has none: nothing may be learned from them.
         """
@@ -105,7 +116,7 @@ class NumberCodec:
         values, counts = unique_counts(ordered)
         max_bins = max_codes - SPARE
         if protect:
-            max_bins = min(max_bins, max(rows // ROWS_PER_BIN, MIN_BINS))
+            max_bins = min(max_bins, max(rows // rows_per_bin, MIN_BINS))
         group = group_values(values, counts, max_bins, minimum)
         bins = bin_segments(values, counts, group, protect)
         if protect:
