@@ -37,8 +37,8 @@ class Relations(BaseMetric):
     """Relations are those of the real table's schema, or are discovered in the real rows.
 
     Copies, sums and products, order, functional dependencies, missing values and texts. A dependency
-    is judged by value, except for identifiers: their values are new, so the synthetic rows that share
-    one must agree. A part is the proportion of rows in which one relation is broken, among those it
+    is judged by value, except for identifiers: their values are new, so the synthetic rows with the
+    same one must agree. A part is the proportion of rows in which one relation is broken, among those it
     applies to. A value that was suppressed breaks nothing.
     """
 
