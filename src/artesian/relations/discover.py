@@ -187,7 +187,7 @@ def _alike(series: pl.Series, earlier: pl.Series) -> bool:
     same = (series == earlier).mean()
     if not isinstance(same, float) or same < MIN_HOLDS:
         return False
-    usual = series.drop_nulls().value_counts(sort=True)[series.name][0]
+    usual = series.drop_nulls().alias("value").value_counts(sort=True, name="rows")["value"][0]
     others = (series != usual) | (earlier != usual)
     equal = (series == earlier).filter(others.fill_null(False)).drop_nulls()
     return len(equal) == 0 or int((~equal).sum()) <= (1 - MIN_HOLDS) * len(equal)
