@@ -20,7 +20,7 @@ from artesian.encoding.transforms.order_steps import (
     RatioStep,
 )
 from artesian.encoding.transforms.protocol import hidden_name
-from artesian.encoding.transforms.step_order import in_turn, needed_by_bounds
+from artesian.encoding.transforms.step_order import by_categories, in_turn, needed_by_bounds
 from artesian.encoding.transforms.steps import (
     CopyStep,
     ExclusiveStep,
@@ -85,7 +85,8 @@ class StepBuilder:
         """One step or several for each relation that can be kept with those before it."""
         steps: list[Step] = []
         unkept: list[Order] = []
-        relations = list(relations)
+        categories = self._schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN)
+        relations = by_categories(list(relations), categories)
         self.early = needed_by_bounds(relations)
         for relation in in_turn(relations, self._needs):
             if isinstance(relation, Exclusive):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from artesian.encoding.transforms.event_steps import ImpliedStep
 from artesian.encoding.transforms.steps import PresenceStep, Step
+from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether
@@ -23,6 +24,24 @@ def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relatio
     orders = [one for one in declared if isinstance(one, Order)]
     others = [one for one in declared if not isinstance(one, Order)]
     return [*others, *exact, *orders, *(one for one in discovered if one not in exact)]
+
+
+def by_categories(relations: list[Relation], categories: Collection[str]) -> list[Relation]:
+    """The relations with a category before what it determines, where both determine each other.
+
+    Categories are sampled as they are. Numbers and times are drawn between those of the data, so that
+    a lookup by them finds few.
+    """
+    both = {one.columns for one in relations if isinstance(one, Dependency)}
+    late = [
+        one
+        for one in relations
+        if isinstance(one, Dependency)
+        and one.columns[::-1] in both
+        and one.target in categories
+        and one.columns[0] not in categories
+    ]
+    return [*(one for one in relations if one not in late), *late]
 
 
 Needs = Callable[[list[str], str], bool]
