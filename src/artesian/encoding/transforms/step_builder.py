@@ -85,8 +85,7 @@ class StepBuilder:
         """One step or several for each relation that can be kept with those before it."""
         steps: list[Step] = []
         unkept: list[Order] = []
-        categories = self._schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN)
-        relations = by_categories(list(relations), categories)
+        relations = by_categories(list(relations), self.table)
         self.early = needed_by_bounds(relations)
         for relation in in_turn(relations, self._needs):
             if isinstance(relation, Exclusive):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
+from artesian.data.schema import Kind
+from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import ImpliedStep
 from artesian.encoding.transforms.steps import PresenceStep, Step
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether
-from artesian.relations.protocol import Relation
+from artesian.relations.protocol import MIN_HOLDS, Relation
+
+MIN_COVERED = 0.5
+"""Minimum fraction of the rows that share their category with others, for what it determines."""
 
 
 def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relation]:
@@ -26,22 +31,25 @@ def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relatio
     return [*others, *exact, *orders, *(one for one in discovered if one not in exact)]
 
 
-def by_categories(relations: list[Relation], categories: Collection[str]) -> list[Relation]:
+def by_categories(relations: list[Relation], table: Table) -> list[Relation]:
     """The relations with a category before what it determines, where both determine each other.
 
     Categories are sampled as they are. Numbers and times are drawn between those of the data, so that
     a lookup by them finds few.
     """
-    both = {one.columns for one in relations if isinstance(one, Dependency)}
-    late = [
-        one
-        for one in relations
-        if isinstance(one, Dependency)
-        and one.columns[::-1] in both
-        and one.target in categories
-        and one.columns[0] not in categories
-    ]
-    return [*(one for one in relations if one not in late), *late]
+    early: list[Relation] = []
+    for one in relations:
+        if not isinstance(one, Dependency) or len(one.sources) > 1 or one.values:
+            continue
+        source, target = (table.schema[name].kind for name in one.columns)
+        if source in (Kind.NUMBER, Kind.DATETIME) and target is Kind.CATEGORY:
+            reverse = Dependency((one.target,), one.sources[0])
+            holds = reverse.holds(table.frame).drop_nulls()
+            if len(holds) >= MIN_COVERED * len(table) and int(holds.sum()) >= MIN_HOLDS * len(
+                holds
+            ):
+                early.append(reverse)
+    return [*early, *(one for one in relations if one not in early)]
 
 
 Needs = Callable[[list[str], str], bool]
