@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.entity import Entity, learn_entity, rows_per_entity
+from artesian.encoding.transforms.entity import MIN_ENTITIES, Entity, learn_entity, rows_per_entity
 from artesian.encoding.transforms.entity_columns import EntityColumns, entity_columns
 from artesian.encoding.transforms.entity_groups import (
     constant_columns,
@@ -44,9 +44,6 @@ from artesian.surrogates.columns import SurrogateGroup
 from artesian.surrogates.public_ids import PublicIds
 
 Integers = NDArray[np.int64]
-
-MIN_ENTITIES = 10 * MIN_COUNT
-"""Minimum number of entities for every value to be judged by how many of them have it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from artesian.surrogates.public_ids import PublicIds
 MONTHS = -1
 """The spacing of first days of months, which differ by a varying number of days."""
 
+MIN_ENTITIES = 10 * MIN_COUNT
+"""Minimum number of entities for every value to be judged by how many of them have it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:

@@ -10,8 +10,10 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Seed
+from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
+from artesian.encoding.transforms.entity import MIN_ENTITIES
 from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
@@ -41,7 +43,7 @@ from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.presence import MissingTogether, MissingWhen
-from artesian.relations.protocol import Relation
+from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
 from artesian.surrogates.columns import Surrogate
@@ -65,27 +67,42 @@ class StepBuilder:
 
     Attributes:
         valued: Columns whose value a step restores.
+        looked_up: Those of them that a lookup restores, so that others may do so for further rows.
         present: Columns that a step makes missing.
         edges: The columns that each target needs.
         computed: The columns from which the value of each target is restored.
         replaced: The column that is modelled in place of an end of an interval.
+        entities: The entity of each row, if there are so many that rows of the same one count once.
+        owners: The identifier that determines a column.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
 
     table: Table
     protect: bool
     valued: set[str] = field(default_factory=set)
+    looked_up: set[str] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
     edges: dict[str, set[str]] = field(default_factory=dict)
     computed: dict[str, set[str]] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
+    entities: pl.Series | None = None
+    owners: dict[str, str] = field(default_factory=dict)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         """One step or several for each relation that can be kept with those before it."""
         steps: list[Step] = []
         unkept: list[Order] = []
         relations = by_categories(list(relations), self.table)
+        self.entities = self._entities()
+        self.owners = {
+            one.target: one.sources[0]
+            for one in relations
+            if isinstance(one, Dependency)
+            and len(one.sources) == 1
+            and not one.values
+            and self._schema[one.sources[0]].kind in GENERATED
+        }
         self.early = needed_by_bounds(relations)
         for relation in in_turn(relations, self._needs):
             if isinstance(relation, Exclusive):
@@ -95,7 +112,10 @@ class StepBuilder:
                 chosen = [] if step is None else [step]
                 if step is None and isinstance(relation, Order):
                     unkept.append(relation)
-            steps += chosen
+            # Of several lookups of one column, the first has the last word.
+            again = [s.target for s in chosen if isinstance(s, LookupStep)]
+            at = next((n for n, s in enumerate(steps) if s.target in again), len(steps))
+            steps[at:at] = chosen
             for step in chosen:
                 self.edges.setdefault(step.target, set()).update(step.sources)
                 if not isinstance(step, PresenceStep | ImpliedStep):
@@ -184,7 +204,10 @@ class StepBuilder:
         if isinstance(relation, Inequality):
             return self._inequality(relation)
         target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
-        if not self._free(target, [name for name in relation.columns if name != target]):
+        others = [name for name in relation.columns if name != target]
+        if isinstance(relation, Dependency) and target in self.looked_up:
+            return None if self._needs(others, target) else self._lookup(relation)
+        if not self._free(target, others):
             return None
         step: Step | None = None
         if isinstance(relation, Copy):
@@ -203,6 +226,8 @@ class StepBuilder:
         confined = isinstance(relation, Dependency) and relation.values
         if step is not None and not confined:
             self.valued.add(target)
+            if isinstance(step, LookupStep) and self._schema[target].kind not in GENERATED:
+                self.looked_up.add(target)
         return step
 
     def _free(self, target: str, sources: list[str]) -> bool:
@@ -278,7 +303,9 @@ class StepBuilder:
         if target in self.valued and not bounded and source in self.computed.get(target, ()):
             return None  # missing where its source is, by computation
         self.present.add(target)
-        return PresenceStep(relation, self.replaced.get(target, target))
+        return PresenceStep(
+            relation, self.replaced.get(target, target), self.owners.get(target, "")
+        )
 
     def _implied(self, relation: Implied) -> Step | None:
         target, source = relation.target, relation.cause.column
@@ -302,18 +329,42 @@ class StepBuilder:
         if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
             return None
         minimum = MIN_COUNT if self.protect else 1
-        table = relation.lookup(self._frame, minimum)
+        table = relation.lookup(self._frame, minimum, self.entities)
         if len(relation.sources) == 1 and not relation.values and target.kind is not Kind.TEXT:
             runs = threshold_table(self._frame, *relation.sources, relation.target, minimum)
             table = table if runs.is_empty() else runs
         if target.kind is not Kind.TEXT or not table.height:
-            return LookupStep(relation, table) if table.height else None
+            absent = self._without(relation, minimum)
+            return LookupStep(relation, table, absent=absent) if table.height else None
         # One generated text per value of the source.
         surrogate = Surrogate.learn(self._frame[target.name], target, keep_repeats=False)
         generated = surrogate.make(0, table.height + POOL, SEED.child(target.name))
         texts = generated.head(table.height).set(table[target.name].is_null(), None)
         pool = generated.tail(POOL).cast(pl.String).drop_nulls().to_list()
         return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
+
+    def _without(self, relation: Dependency, minimum: int) -> tuple[str, ...]:
+        """The values of a category that rows without the source have, if no other rows have them."""
+        source, target = relation.sources[0], relation.target
+        if len(relation.sources) > 1 or self._schema[target].kind is not Kind.CATEGORY:
+            return ()
+        if relation.values or self._frame[target].dtype != pl.String:
+            return ()
+        frame = self._frame.select(target, pl.col(source).is_null().alias(_MISSING))
+        deciding = Dependency((target,), _MISSING)
+        holds = deciding.holds(frame).drop_nulls()
+        if int(holds.sum()) < MIN_HOLDS * len(holds):
+            return ()
+        rows = deciding.lookup(frame, minimum, self.entities)
+        return tuple(rows.filter(pl.col(_MISSING))[target])
+
+    def _entities(self) -> pl.Series | None:
+        entity = self._schema.entity
+        ids = repeating_ids(self.table) if entity is None else (entity,)
+        counts = {name: self._frame[name].n_unique() for name in ids}
+        if not self.protect or not ids or min(counts.values()) < MIN_ENTITIES:
+            return None
+        return self._frame[min(ids, key=lambda name: counts[name])]
 
     def _presence_name(self, relation: Formula) -> str | None:
         """The name of a column for the presence of the target; None if its sources decide it."""
@@ -338,3 +389,6 @@ class StepBuilder:
     @property
     def _schema(self) -> Schema:
         return self.table.schema
+
+
+_MISSING = "\0missing"

@@ -167,11 +167,13 @@ class LookupStep:
     Attributes:
         table: The value for each combination of source values with enough rows.
         pool: Generated texts for the other combinations, each of which always has the same one.
+        absent: The values of rows without a source, if only they have them.
     """
 
     relation: Dependency
     table: pl.DataFrame
     pool: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -200,10 +202,21 @@ class LookupStep:
         modelled = frame[self.target]
         if len(keys.columns) == 1 and keys.dtypes[0].is_numeric() and not self.relation.values:
             modelled = self._between(keys.to_series(), modelled)
+        if self.absent:
+            modelled = self._without_source(keys.to_series(), modelled)
         if self.pool:
             modelled = self._from_pool(keys, modelled)
         value = joined["\0value"].cast(modelled.dtype, strict=False)
         return value.zip_with(exact, modelled).alias(self.target)
+
+    def _without_source(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
+        """A value of `absent` where there is no source, the same one for each modelled value."""
+        text = modelled.cast(pl.String)
+        wrong = keys.is_null() & text.is_not_null() & ~text.is_in(self.absent)
+        listed = self.absent
+        moved = {v: listed[crc32(v.encode()) % len(listed)] for v in text.filter(wrong).unique()}
+        chosen = text.replace(list(moved), list(moved.values()))
+        return chosen.cast(modelled.dtype, strict=False).zip_with(wrong, modelled)
 
     def _from_pool(self, keys: pl.DataFrame, modelled: pl.Series) -> pl.Series:
         """The text of the pool that belongs to the sources; missing where it was."""
@@ -235,10 +248,12 @@ class PresenceStep:
 
     Attributes:
         stored: The column that is set: the relation's target, or what is modelled in its place.
+        owner: An identifier whose rows have the same value; '' if none determines it.
     """
 
     relation: MissingTogether | MissingWhen
     stored: str
+    owner: str = ""
 
     @property
     def target(self) -> str:
@@ -261,7 +276,10 @@ class PresenceStep:
         if wanted.any() and values.count():
             present = values.drop_nulls()
             rng = at.rng("presence", self.target)
-            drawn = present.gather(rng.integers(len(present), size=len(values)))
+            group = np.arange(len(values))
+            if self.owner in frame.columns:
+                group = frame[self.owner].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+            drawn = present.gather(rng.integers(len(present), size=len(values) + 1)[group])
             values = drawn.zip_with(wanted, values)
         return values.set(missing.fill_null(False), None).alias(self.target)
 
