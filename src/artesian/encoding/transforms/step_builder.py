@@ -73,7 +73,7 @@ class StepBuilder:
         computed: The columns from which the value of each target is restored.
         replaced: The column that is modelled in place of an end of an interval.
         entities: The entity of each row, if there are so many that rows of the same one count once.
-        owners: The identifier that determines a column.
+        single: Dependencies of one source, of all of its values.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
 
@@ -87,7 +87,7 @@ class StepBuilder:
     replaced: dict[str, str] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
     entities: pl.Series | None = None
-    owners: dict[str, str] = field(default_factory=dict)
+    single: list[Dependency] = field(default_factory=list)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         """One step or several for each relation that can be kept with those before it."""
@@ -95,14 +95,11 @@ class StepBuilder:
         unkept: list[Order] = []
         relations = by_categories(list(relations), self.table)
         self.entities = self._entities()
-        self.owners = {
-            one.target: one.sources[0]
+        self.single = [
+            one
             for one in relations
-            if isinstance(one, Dependency)
-            and len(one.sources) == 1
-            and not one.values
-            and self._schema[one.sources[0]].kind in GENERATED
-        }
+            if isinstance(one, Dependency) and len(one.sources) == 1 and not one.values
+        ]
         self.early = needed_by_bounds(relations)
         for relation in in_turn(relations, self._needs):
             if isinstance(relation, Exclusive):
@@ -303,9 +300,9 @@ class StepBuilder:
         if target in self.valued and not bounded and source in self.computed.get(target, ()):
             return None  # missing where its source is, by computation
         self.present.add(target)
-        return PresenceStep(
-            relation, self.replaced.get(target, target), self.owners.get(target, "")
-        )
+        owner = next((one.sources[0] for one in self.single if one.target == target), "")
+        alike = next((one.target for one in self.single if one.sources[0] == target), "")
+        return PresenceStep(relation, self.replaced.get(target, target), owner, alike)
 
     def _implied(self, relation: Implied) -> Step | None:
         target, source = relation.target, relation.cause.column

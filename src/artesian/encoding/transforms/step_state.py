@@ -96,7 +96,12 @@ def step_to_state(step: Step) -> dict[str, Any]:
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
     if isinstance(step, PresenceStep):
-        return out | {"step": "presence", "stored": step.stored, "owner": step.owner}
+        return out | {
+            "step": "presence",
+            "stored": step.stored,
+            "owner": step.owner,
+            "alike": step.alike,
+        }
     return out | {"step": "implied", "stored": step.target}
 
 
@@ -146,7 +151,7 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return ExclusiveStep(relation, state["member"])
     if kind == "implied":
         return ImpliedStep(relation, state["stored"])
-    return PresenceStep(relation, state["stored"], state["owner"])
+    return PresenceStep(relation, state["stored"], state["owner"], state["alike"])
 
 
 def _form_to_state(form: Hidden) -> dict[str, Any]:

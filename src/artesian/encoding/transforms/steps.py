@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
@@ -248,12 +249,14 @@ class PresenceStep:
 
     Attributes:
         stored: The column that is set: the relation's target, or what is modelled in its place.
-        owner: An identifier whose rows have the same value; '' if none determines it.
+        owner: A column that determines the target, so that its rows have the same value; '' if none.
+        alike: A column that the target determines, from whose rows values are filled in; '' if none.
     """
 
     relation: MissingTogether | MissingWhen
     stored: str
     owner: str = ""
+    alike: str = ""
 
     @property
     def target(self) -> str:
@@ -274,14 +277,29 @@ class PresenceStep:
         values, missing = frame[self.target], self.relation.missing(frame)
         wanted = (~missing).fill_null(False) & values.is_null()
         if wanted.any() and values.count():
-            present = values.drop_nulls()
-            rng = at.rng("presence", self.target)
-            group = np.arange(len(values))
-            if self.owner in frame.columns:
-                group = frame[self.owner].rank("dense").fill_null(0).to_numpy().astype(np.int64)
-            drawn = present.gather(rng.integers(len(present), size=len(values) + 1)[group])
+            rows = self._donors(frame, wanted, values.is_not_null(), at)
+            drawn = values.gather(rows)
             values = drawn.zip_with(wanted, values)
         return values.set(missing.fill_null(False), None).alias(self.target)
+
+    def _donors(
+        self, frame: pl.DataFrame, wanted: pl.Series, present: pl.Series, at: Position
+    ) -> NDArray[np.int64]:
+        """For each wanted row one with a value, if possible alike; any number for other rows."""
+        number = np.arange(frame.height)
+        if self.owner in frame.columns:
+            number = frame[self.owner].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        u = at.rng("presence", self.target).random(int(number.max()) + 1)[number]
+        donors = np.flatnonzero(present.to_numpy())
+        rows = donors[(u * len(donors)).astype(np.int64)]
+        if self.alike in frame.columns:
+            codes = frame[self.alike].rank("dense").fill_null(0).to_numpy()
+            for code in np.unique(codes[wanted.to_numpy()]).tolist():
+                same = donors[codes[donors] == code]
+                if len(same):
+                    here = codes == code
+                    rows[here] = same[(u[here] * len(same)).astype(np.int64)]
+        return rows
 
 
 @dataclass(frozen=True, slots=True)

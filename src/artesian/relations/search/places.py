@@ -16,26 +16,10 @@ from artesian.relations.dependencies import Dependency
 from artesian.relations.protocol import MIN_HOLDS
 
 STATE = frozenset(
-    [
-        "state",
-        "province",
-        "region",
-        "county",
-        "bundesland",
-        "departement",
-        "provincia",
-        "estado",
-        "lan",
-        "fylke",
-        "kanton",
-        "canton",
-        "wojewodztwo",
-        "prefecture",
-        "oblast",
-        "regione",
-        "comunidad",
-    ]
-)
+    ("state", "province", "region", "county", "bundesland", "departement", "provincia", "estado",
+     "lan", "fylke", "kanton", "canton", "wojewodztwo", "prefecture", "oblast", "regione",
+     "comunidad")
+)  # fmt: skip
 """Words for what lies between a town and a country."""
 
 WIDER = {"postcode": ("city", "state"), "city": ("state", "country"), "state": ("country",)}
