@@ -107,7 +107,8 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(
         constants(
             rows.both,
-            frozenset(explained | determined),
+            # Of an identifier, a constant would name the only one who has the value.
+            frozenset({*explained, *determined, *ids, *table.schema.of_kind(Kind.KEY)}),
             listable,
             frozenset(numeric.names),
             rows.codes,

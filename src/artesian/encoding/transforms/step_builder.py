@@ -109,10 +109,8 @@ class StepBuilder:
                 chosen = [] if step is None else [step]
                 if step is None and isinstance(relation, Order):
                     unkept.append(relation)
-            # Of several lookups of one column, the first has the last word.
-            again = [s.target for s in chosen if isinstance(s, LookupStep)]
-            at = next((n for n, s in enumerate(steps) if s.target in again), len(steps))
-            steps[at:at] = chosen
+            for step in chosen:
+                steps.insert(_place(step, steps), step)
             for step in chosen:
                 self.edges.setdefault(step.target, set()).update(step.sources)
                 if not isinstance(step, PresenceStep | ImpliedStep):
@@ -202,7 +200,7 @@ class StepBuilder:
             return self._inequality(relation)
         target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
         others = [name for name in relation.columns if name != target]
-        if isinstance(relation, Dependency) and target in self.looked_up:
+        if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
             return None if self._needs(others, target) else self._lookup(relation)
         if not self._free(target, others):
             return None
@@ -386,6 +384,15 @@ class StepBuilder:
     @property
     def _schema(self) -> Schema:
         return self.table.schema
+
+
+def _place(step: Step, steps: list[Step]) -> int:
+    """Where a step comes in: the first lookup of all values of a column has the last word."""
+    if isinstance(step, LookupStep) and not step.relation.values:
+        for at, other in enumerate(steps):
+            if isinstance(other, LookupStep) and other.target == step.target:
+                return at
+    return len(steps)
 
 
 _MISSING = "\0missing"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import ImpliedStep
-from artesian.encoding.transforms.steps import PresenceStep, Step
+from artesian.encoding.transforms.steps import LookupStep, PresenceStep, Step
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
@@ -110,9 +110,7 @@ def needed_by_bounds(relations: list[Relation]) -> set[str]:
 
 def ordered(steps: list[Step]) -> list[Step]:
     """The steps with every source before its target; the value of a column before its absence."""
-    todo = sorted(
-        steps, key=lambda step: (isinstance(step, ImpliedStep), isinstance(step, PresenceStep))
-    )
+    todo = sorted(steps, key=_corrects)
     done: list[Step] = []
     while todo:
         waiting = {step.target for step in todo}
@@ -125,3 +123,9 @@ def ordered(steps: list[Step]) -> list[Step]:
         else:
             raise AssertionError("steps are chosen without circles")
     return done
+
+
+def _corrects(step: Step) -> tuple[bool, bool, bool]:
+    """Whether a step changes some values of a column that another may have restored."""
+    some = isinstance(step, LookupStep) and bool(step.relation.values)
+    return isinstance(step, ImpliedStep), isinstance(step, PresenceStep), some
