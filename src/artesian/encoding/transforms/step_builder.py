@@ -8,13 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from artesian.core.disclosure import MIN_COUNT
-from artesian.core.run import Seed
-from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.entity import MIN_ENTITIES
 from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -34,7 +31,6 @@ from artesian.encoding.transforms.steps import (
     TextStep,
     decimals_of,
 )
-from artesian.encoding.transforms.thresholds import threshold_table
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
@@ -43,19 +39,9 @@ from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.presence import MissingTogether, MissingWhen
-from artesian.relations.protocol import MIN_HOLDS, Relation
+from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
-from artesian.surrogates.columns import Surrogate
-from artesian.surrogates.makers import ROLES
-
-SEED = Seed(0).child("lookup")
-"""Of the texts that are generated for the values of a source: the same in every sample."""
-
-POOL = 500
-"""Number of texts for values of a source that are not in its lookup table."""
-
-GENERATED = (Kind.KEY, Kind.TEXT)
 
 FEW = 40
 """Maximum number of values of whole numbers whose distances are modelled in place of fractions."""
@@ -72,7 +58,7 @@ class StepBuilder:
         edges: The columns that each target needs.
         computed: The columns from which the value of each target is restored.
         replaced: The column that is modelled in place of an end of an interval.
-        entities: The entity of each row, if there are so many that rows of the same one count once.
+        lookups: What builds the steps of dependencies.
         single: Dependencies of one source, of all of its values.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
@@ -86,7 +72,7 @@ class StepBuilder:
     computed: dict[str, set[str]] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
-    entities: pl.Series | None = None
+    lookups: Lookups = field(init=False)
     single: list[Dependency] = field(default_factory=list)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
@@ -94,7 +80,7 @@ class StepBuilder:
         steps: list[Step] = []
         unkept: list[Order] = []
         relations = by_categories(list(relations), self.table)
-        self.entities = self._entities()
+        self.lookups = Lookups(self.table, self.protect)
         self.single = [
             one
             for one in relations
@@ -110,11 +96,15 @@ class StepBuilder:
                 if step is None and isinstance(relation, Order):
                     unkept.append(relation)
             for step in chosen:
-                steps.insert(_place(step, steps), step)
+                steps.insert(place(step, steps), step)
             for step in chosen:
                 self.edges.setdefault(step.target, set()).update(step.sources)
                 if not isinstance(step, PresenceStep | ImpliedStep):
                     self.computed.setdefault(step.target, set()).update(step.sources)
+        for chained in self.lookups.chained(steps):
+            if not self._needs([chained.sources[0]], chained.target):
+                steps.insert(place(chained, steps), chained)
+                self.edges.setdefault(chained.target, set()).update(chained.sources)
         for step in self._indirect(relations, {str(step.relation) for step in steps}):
             steps.append(step)
             self.edges.setdefault(step.target, set()).update(step.sources)
@@ -201,7 +191,7 @@ class StepBuilder:
         target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
         others = [name for name in relation.columns if name != target]
         if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
-            return None if self._needs(others, target) else self._lookup(relation)
+            return None if self._needs(others, target) else self.lookups.step(relation)
         if not self._free(target, others):
             return None
         step: Step | None = None
@@ -216,7 +206,7 @@ class StepBuilder:
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
-            step = self._lookup(relation)
+            step = self.lookups.step(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and relation.values
         if step is not None and not confined:
@@ -315,52 +305,6 @@ class StepBuilder:
             return ImpliedStep(relation, self.replaced.get(target, target))
         return None if target in self.valued else ImpliedStep(relation, target)
 
-    def _lookup(self, relation: Dependency) -> LookupStep | None:
-        if any(self._schema[name].kind in GENERATED for name in relation.sources):
-            return None
-        target = self._schema[relation.target]
-        # Columns that describe a person are generated together.
-        personal = [column.name for column in self._schema if column.role in ROLES]
-        if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
-            return None
-        minimum = MIN_COUNT if self.protect else 1
-        table = relation.lookup(self._frame, minimum, self.entities)
-        if len(relation.sources) == 1 and not relation.values and target.kind is not Kind.TEXT:
-            runs = threshold_table(self._frame, *relation.sources, relation.target, minimum)
-            table = table if runs.is_empty() else runs
-        if target.kind is not Kind.TEXT or not table.height:
-            absent = self._without(relation, minimum)
-            return LookupStep(relation, table, absent=absent) if table.height else None
-        # One generated text per value of the source.
-        surrogate = Surrogate.learn(self._frame[target.name], target, keep_repeats=False)
-        generated = surrogate.make(0, table.height + POOL, SEED.child(target.name))
-        texts = generated.head(table.height).set(table[target.name].is_null(), None)
-        pool = generated.tail(POOL).cast(pl.String).drop_nulls().to_list()
-        return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
-
-    def _without(self, relation: Dependency, minimum: int) -> tuple[str, ...]:
-        """The values of a category that rows without the source have, if no other rows have them."""
-        source, target = relation.sources[0], relation.target
-        if len(relation.sources) > 1 or self._schema[target].kind is not Kind.CATEGORY:
-            return ()
-        if relation.values or self._frame[target].dtype != pl.String:
-            return ()
-        frame = self._frame.select(target, pl.col(source).is_null().alias(_MISSING))
-        deciding = Dependency((target,), _MISSING)
-        holds = deciding.holds(frame).drop_nulls()
-        if int(holds.sum()) < MIN_HOLDS * len(holds):
-            return ()
-        rows = deciding.lookup(frame, minimum, self.entities)
-        return tuple(rows.filter(pl.col(_MISSING))[target])
-
-    def _entities(self) -> pl.Series | None:
-        entity = self._schema.entity
-        ids = repeating_ids(self.table) if entity is None else (entity,)
-        counts = {name: self._frame[name].n_unique() for name in ids}
-        if not self.protect or not ids or min(counts.values()) < MIN_ENTITIES:
-            return None
-        return self._frame[min(ids, key=lambda name: counts[name])]
-
     def _presence_name(self, relation: Formula) -> str | None:
         """The name of a column for the presence of the target; None if its sources decide it."""
         missing = self._frame[relation.target].is_null().to_numpy()
@@ -384,15 +328,3 @@ class StepBuilder:
     @property
     def _schema(self) -> Schema:
         return self.table.schema
-
-
-def _place(step: Step, steps: list[Step]) -> int:
-    """Where a step comes in: the first lookup of all values of a column has the last word."""
-    if isinstance(step, LookupStep) and not step.relation.values:
-        for at, other in enumerate(steps):
-            if isinstance(other, LookupStep) and other.target == step.target:
-                return at
-    return len(steps)
-
-
-_MISSING = "\0missing"
