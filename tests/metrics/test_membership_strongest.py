@@ -3,7 +3,9 @@
 import numpy as np
 import polars as pl
 import pytest
-from tests.metrics.tables import ROWS, crowd, planted
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.metrics.tables import ROWS, crowd, planted, table
 from tests.metrics.tables import people as correlated
 
 from artesian.core.run import Run, Seed
@@ -120,13 +122,38 @@ def test_few_rows_and_no_holdout_are_skipped_with_the_reason(metric: str) -> Non
     )
 
 
-def test_columns_that_are_all_missing_or_constant_do_no_harm() -> None:
-    def table(seed: int) -> Table:
+def test_columns_that_are_all_missing_do_no_harm() -> None:
+    def emptied(seed: int) -> Table:
         made = people(200, seed=seed)
-        return made.with_frame(made.frame.with_columns(pl.lit(None).cast(pl.Float64).alias("age")))
+        types = made.frame.schema.items()
+        return made.with_frame(
+            made.frame.with_columns(pl.lit(None).cast(dtype).alias(name) for name, dtype in types)
+        )
 
-    result = MembershipWorst()(Comparison(table(0), table(1), table(2)))
-    assert 0 <= result.value <= 1
+    whole = [people(200, seed=seed) for seed in range(3)]
+    for at in range(3):
+        tables = [emptied(9) if number == at else each for number, each in enumerate(whole)]
+        result = MembershipWorst()(Comparison(*tables))
+        assert 0 <= result.value <= 1
+
+
+@given(st.data())
+def test_codes_are_below_the_levels(data: st.DataObject) -> None:
+    """The kernels do not check it."""
+    values = st.lists(st.sampled_from([*"abcdefg", None]), min_size=1, max_size=30)
+    numbers = st.lists(st.floats(-9, 9) | st.none(), min_size=1, max_size=30)
+
+    def drawn() -> Table:
+        texts, floats = data.draw(values), data.draw(numbers)
+        size = min(len(texts), len(floats))
+        frame = {"t": pl.Series(texts[:size], dtype=pl.String), "x": floats[:size]}
+        return table({**frame, "x": pl.Series(frame["x"], dtype=pl.Float64)})
+
+    encoded = encode(Comparison(drawn(), drawn(), drawn()))
+    coder = RowCoder.fit(encoded.synthetic)
+    for rows in (encoded.real, encoded.synthetic, encoded.holdout):
+        codes = coder.encode(rows)
+        assert (codes.max(axis=1) < coder.levels).all()
 
 
 def test_densities_of_all_codes_sum_to_one() -> None:

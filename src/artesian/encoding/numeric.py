@@ -28,6 +28,14 @@ SPARE = 15
 """Codes of a column that are kept free for the missing one and for the arithmetic of kernels."""
 
 
+ROWS_PER_BIN = 40
+"""Minimum mean number of rows of a bin for models of codes. They learn the frequency of a bin from the
+rows in it, so each of few rows would show; segments keep the shape of the distribution within a bin."""
+
+MIN_BINS = 20
+"""Number of bins that a small column may have with fewer rows per bin."""
+
+
 @dataclass(frozen=True, slots=True)
 class NumberCodec:
     """Codes 0..bins-1 in the order of the values; `missing`, if any, is the last code.
@@ -68,8 +76,19 @@ class NumberCodec:
         return len(self.floor) + int(self.missing)
 
     @classmethod
-    def fit(cls, series: pl.Series, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
+    def fit(
+        cls,
+        series: pl.Series,
+        *,
+        protect: bool = True,
+        max_codes: int = MAX_CODES,
+        rows_per_bin: int = 1,
+    ) -> Self:
         """Choose bins of similar numbers of rows, and fit the tails if `protect`.
+
+        Args:
+            rows_per_bin: Minimum mean number of rows of a bin of a protected column with more than
+                `MIN_BINS` bins.
 
         A protected column of fewer than `MIN_COUNT` values has none: nothing may be learned from them.
         """
@@ -95,7 +114,10 @@ class NumberCodec:
             if decimals is not None:  # the fitted values lie on the grid but for rounding errors
                 ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)
-        group = group_values(values, counts, max_codes - SPARE, minimum)
+        max_bins = max_codes - SPARE
+        if protect:
+            max_bins = min(max_bins, max(rows // rows_per_bin, MIN_BINS))
+        group = group_values(values, counts, max_bins, minimum)
         bins = bin_segments(values, counts, group, protect)
         if protect:
             # Beyond that, floats do not represent the steps of the grid.

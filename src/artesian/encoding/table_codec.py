@@ -64,7 +64,14 @@ class TableCodec:
     template: pl.DataFrame
 
     @classmethod
-    def from_data(cls, table: Table, *, protect: bool = True, max_codes: int = MAX_CODES) -> Self:
+    def from_data(
+        cls,
+        table: Table,
+        *,
+        protect: bool = True,
+        max_codes: int = MAX_CODES,
+        rows_per_bin: int = 1,
+    ) -> Self:
         """Learn the codes of every column of `table`.
 
         Args:
@@ -72,6 +79,7 @@ class TableCodec:
                 numbers by a fitted tail.
             max_codes: Maximum number of codes of a column, `MIN_MAX_CODES` to 65,536; the default
                 fits a byte.
+            rows_per_bin: Minimum mean number of rows of a bin of numbers, see `NumberCodec.fit`.
 
         Raises:
             UsageError: `max_codes` is out of range.
@@ -99,7 +107,7 @@ class TableCodec:
                 if series.null_count():
                     coded[column.name] = CategoryCodec.fit(series.is_not_null())
             else:
-                coded[column.name] = _fit_column(column, series, protect, max_codes)
+                coded[column.name] = _fit_column(column, series, protect, max_codes, rows_per_bin)
         coded |= _grouped_by_rows(modelled, coded, fitted, protect, max_codes)
         transforms = with_substitutes(transforms, modelled, coded)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
@@ -234,17 +242,23 @@ class TableCodec:
         return cls(schema, origin, coded, surrogates, transforms, empty)
 
 
-def _fit_column(column: Column, series: pl.Series, protect: bool, max_codes: int) -> ColumnCodec:
+def _fit_column(
+    column: Column, series: pl.Series, protect: bool, max_codes: int, rows_per_bin: int
+) -> ColumnCodec:
     """The codec of a modelled column.
 
     Categories that are numbers or times, none of them frequent, are modelled as numbers.
     """
     ordered = series.dtype.is_numeric() or series.dtype.is_temporal()
     if ordered and column.kind in (Kind.NUMBER, Kind.DATETIME):
-        return NumberCodec.fit(series, protect=protect, max_codes=max_codes)
+        return NumberCodec.fit(
+            series, protect=protect, max_codes=max_codes, rows_per_bin=rows_per_bin
+        )
     codec = CategoryCodec.fit(series, protect=protect, max_codes=max_codes, role=column.role)
     if ordered and not len(codec.values):
-        return NumberCodec.fit(series, protect=protect, max_codes=max_codes)
+        return NumberCodec.fit(
+            series, protect=protect, max_codes=max_codes, rows_per_bin=rows_per_bin
+        )
     return codec
 
 

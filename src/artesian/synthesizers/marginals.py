@@ -13,6 +13,7 @@ from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
+from artesian.encoding.numeric import ROWS_PER_BIN
 from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
@@ -106,7 +107,7 @@ class Marginals:
     def fit(self, data: Table, *, run: Run | None = None) -> MarginalsModel:
         """Fit the distribution of every column of `data`."""
         run = run or Run()
-        codec = TableCodec.from_data(data, protect=self.protect)
+        codec = TableCodec.from_data(data, protect=self.protect, rows_per_bin=ROWS_PER_BIN)
         codes, levels = codec.encode(data), codec.levels
         probabilities = []
         for j in run.track(range(len(levels)), "fit", len(levels)):

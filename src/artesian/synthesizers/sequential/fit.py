@@ -17,6 +17,7 @@ from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
+from artesian.encoding.numeric import ROWS_PER_BIN
 from artesian.encoding.table_codec import TableCodec
 from artesian.engine.threads import thread_map
 from artesian.synthesizers.protocol import BLOCK
@@ -67,7 +68,7 @@ def fit_sequential(
     if not len(data):
         raise DataError("there are no rows to fit on", hint="give at least one row")
     run.check("fit")
-    codec = TableCodec.from_data(data, protect=protect)
+    codec = TableCodec.from_data(data, protect=protect, rows_per_bin=ROWS_PER_BIN)
     columns = codec.coded_table(data)
     groups = one_hots(codec, columns.codes)
     source, p = determining_columns(columns), columns.columns

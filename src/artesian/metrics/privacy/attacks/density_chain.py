@@ -78,7 +78,8 @@ class RowCoder:
         for j, (name, code_of) in enumerate(self.categories.items(), start=len(self.numbers)):
             has_code = rows.codes[name] < len(code_of)
             at = np.where(has_code, rows.codes[name], -1)
-            rare = self.levels[j] - 2
+            # Without any category the only code is that of missing values.
+            rare = max(self.levels[j] - 2, 0)
             codes[j] = np.where(has_code, np.append(code_of, self.levels[j] - 1)[at], rare)
         return codes
 
@@ -103,7 +104,9 @@ class DensityChain:
 
     @classmethod
     def fit(cls, codes: Codes, coder: RowCoder, order: Ints, run: Run) -> DensityChain:
-        """Fit on `codes`, shape (p, n)."""
+        """Fit on `codes`, shape (p, n), all below the levels of `coder`."""
+        # A kernel would write beyond its arrays.
+        assert (codes.max(axis=1, initial=0) < coder.levels).all(), "a code beyond the levels"
 
         def factor(at: int) -> _Factor:
             return _fit(codes, coder, order[:at], int(order[at]))
