@@ -125,8 +125,8 @@ def _agree(drawn: dict[str, Codes], codes: Mapping[str, Codes], coded: Codecs) -
             code = tables.get((source, target))
             # Of two columns that determine each other, the first decides.
             if code is not None and (place < at or tables[target, source] is None):
-                known = code[drawn[source]] >= 0
-                drawn[target][known] = code[drawn[source][known]]
+                listed = code[drawn[source]] >= 0
+                drawn[target][listed] = code[drawn[source][listed]]
 
 
 def _determined(source: Codes, target: Codes, codec: NumberCodec | CategoryCodec) -> Codes | None:
@@ -149,8 +149,8 @@ def _determined(source: Codes, target: Codes, codec: NumberCodec | CategoryCodec
         if rows[here].sum() >= MIN_COUNT:
             best = int(rows[here].argmax())
             out[code], right = pairs[1][here][best], right + int(rows[here][best])
-    known = int((out[source] >= 0).sum())
-    return out if known and right >= MIN_HOLDS * known else None
+    listed = int((out[source] >= 0).sum())
+    return out if listed and right >= MIN_HOLDS * listed else None
 
 
 def _apart(values: pl.Series, codes: Codes, codec: NumberCodec | CategoryCodec) -> pl.Series:

@@ -97,18 +97,20 @@ class Labels:
 def _texts_of(table: Table, names: tuple[str, ...]) -> tuple[Template, ...]:
     """The texts that are made of labels: those that the schema lists, or else those in the data."""
     listed, columns = table.schema.relations, table.schema.names
-    found: Iterable[Relation]
+    candidates: Iterable[Relation]
     if listed is None:
-        found = (
+        candidates = (
             text
             for text in texts(table.frame.select(*names, pl.col(pl.String).exclude(*names)))
             if (text.holds(table.frame).mean() or 0.0) >= MIN_HOLDS  # type: ignore[operator]
         )
     else:
-        found = (parse_relation(text, columns) for text in listed if is_relation(text, columns))
+        candidates = (
+            parse_relation(text, columns) for text in listed if is_relation(text, columns)
+        )
     return tuple(
         one
-        for one in found
+        for one in candidates
         if isinstance(one, Template) and one.target not in names and set(one.sources) <= set(names)
     )
 
@@ -118,9 +120,9 @@ def _rewritten(text: Template, before: pl.DataFrame, after: pl.DataFrame) -> pl.
     old, new = text.compute(before), text.compute(after)
     both = pl.DataFrame({"text": before[text.target], "old": old, "new": new})
     rest = pl.col("text").str.slice(pl.col("old").str.len_chars())
-    made = pl.col("text").str.starts_with(pl.col("old"))
+    begins = pl.col("text").str.starts_with(pl.col("old"))
     return both.select(
-        pl.when(made).then(pl.col("new") + rest).otherwise("text").alias(text.target)
+        pl.when(begins).then(pl.col("new") + rest).otherwise("text").alias(text.target)
     ).to_series()
 
 

@@ -15,7 +15,7 @@ from artesian.relations.presence import MissingTogether
 from artesian.relations.protocol import MIN_HOLDS, Relation
 
 MIN_COVERED = 0.5
-"""Minimum fraction of the rows that share their category with others, for what it determines."""
+"""Minimum fraction of the rows whose category others have too, for what it determines."""
 
 
 def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relation]:

@@ -27,13 +27,13 @@ WIDER = {"postcode": ("city", "state"), "city": ("state", "country"), "state": (
 
 
 def places(
-    frame: pl.DataFrame, categories: Collection[str], known: Collection[Dependency]
+    frame: pl.DataFrame, categories: Collection[str], listed: Collection[Dependency]
 ) -> Iterator[Dependency]:
     """The dependencies between columns of one address that the data do not contradict.
 
     Args:
         categories: The columns that may be parts of an address.
-        known: Dependencies that are listed already.
+        listed: Dependencies that are listed already.
     """
     addresses: dict[str, dict[str, str]] = {}
     for name in (name for name in frame.columns if name in categories):
@@ -47,7 +47,7 @@ def places(
             # A town may have no state, but what has a postal code has a town.
             for other in present[:1] if level == "postcode" else present:
                 one = Dependency((columns.get(level, ""),), other)
-                if level not in columns or one in known:
+                if level not in columns or one in listed:
                     continue
                 holds = one.holds(frame).drop_nulls()
                 if len(holds) and int(holds.sum()) >= MIN_HOLDS * len(holds):
@@ -63,8 +63,8 @@ def _level(name: str) -> str:
     roles = header_roles(name) & {*WIDER, "country"}
     if len(roles) == 1:
         return roles.pop()
-    words = split_header(name)
-    return "state" if words and words[-1] in STATE and not roles else ""
+    parts = split_header(name)
+    return "state" if parts and parts[-1] in STATE and not roles else ""
 
 
 def _owner(name: str) -> str:
