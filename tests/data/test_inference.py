@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artesian.core.errors import DataError, SchemaError
+from artesian.data.formatting.times import write_times
 from artesian.data.inference.infer import infer
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema
@@ -120,6 +121,9 @@ DAY = datetime.date(2020, 2, 3)
         (["03-Feb-2020", "31-Dec-2021"], "%d-%b-%Y", DAY),
         (["Feb 03, 2020", "Dec 31, 2021"], "%b %d, %Y", DAY),
         (["3 February 2020", "31 December 2021"], "%-d %B %Y", DAY),
+        (["2020年02月03日", "2021年12月31日"], "%Y年%m月%d日", DAY),
+        (["2020年2月3日", "2021年12月31日"], "%Y年%-m月%-d日", DAY),
+        (["2020년 02월 03일", "2021년 12월 31일"], "%Y년 %m월 %d일", DAY),
         (["10:30", "09:05"], "%H:%M", datetime.time(10, 30)),
         (
             ["2020-02-03 10:30:00", "2021-12-31 23:59:59"],
@@ -144,6 +148,49 @@ def test_dates_and_times_by_their_pattern(values, pattern, first):
     assert meant.value_format.pattern == pattern
     assert read.to_list()[0] == first
     assert read.dt.strftime(pattern).to_list() == [*values, None]
+
+
+@pytest.mark.parametrize(
+    ("unit", "pattern", "name"),
+    [
+        (1, "%s", "ts"),
+        (1, "%s", "event_time"),
+        (1000, "%s%3f", "created_ms"),
+        (1, "%s", "Timestamp"),
+    ],
+)
+def test_counts_of_seconds_since_1970_are_times_if_they_are_called_so(unit, pattern, name):
+    counts = [(1_600_000_000 + 86_461 * n) * unit + n % unit for n in range(50)]
+    for values in (counts, [*counts, None]):
+        texts = [None if v is None else str(v) for v in values]
+        for source, text in ((values, False), (texts, True)):
+            meant, read, _ = column(source, name, text=text)
+            assert meant.kind is Kind.DATETIME
+            assert meant.value_format.pattern == pattern
+            assert read[0] == datetime.datetime(2020, 9, 13, 12, 26, 40)
+            assert write_times(read, pattern).to_list() == texts
+    for other in ("amount", "time_id", "serial"):
+        assert column(counts, other, text=False)[0].kind is not Kind.DATETIME
+    assert column([v * 3 for v in counts], name, text=False)[0].kind is not Kind.DATETIME
+
+
+def test_years_of_japanese_eras():
+    texts = [
+        "昭和64年1月7日",
+        "平成1年1月8日",
+        "平成31年4月30日",
+        "令和1年5月1日",
+        "令和3年11月30日",
+    ]
+    meant, read, _ = column([*texts, None])
+    assert meant.kind is Kind.DATETIME
+    assert meant.value_format.pattern == "%EY年%-m月%-d日"
+    assert read.to_list() == [
+        *map(datetime.date, (1989, 1989, 2019, 2019, 2021), (1, 1, 4, 5, 11), (7, 8, 30, 1, 30)),
+        None,
+    ]
+    assert write_times(read, "%EY年%-m月%-d日").to_list() == [*texts, None]
+    assert column(["令和元年5月1日", "令和2年5月1日"])[1].dt.year().to_list() == [2019, 2020]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from tests.real_tables import path
 
 from artesian.data.inference.kinds import infer_kind
+from artesian.data.inference.national_ids import SCHEMES
 from artesian.data.inference.roles import locale_of, role_of
 from artesian.data.schema import Kind
+from artesian.surrogates.national_ids import NationalIds
 
 ROLES = {
     "name", "first_name", "last_name", "email", "phone", "address", "street", "city", "postcode",
@@ -271,6 +274,31 @@ def test_national_identity_numbers_are_recognised_by_their_check_digits(
     role, why = role_of("x7", generated(locale, method, 40))
     assert role == "ssn"
     assert scheme in why
+
+
+def test_numbers_with_a_birth_date_inside_are_national_identity_numbers() -> None:
+    german, danish = SCHEMES["de_vsnr"], SCHEMES["dk_cpr"]
+    assert german.is_valid("15 070649 C 103")  # the example of the pension insurance
+    assert not german.is_valid("15 070649 C 104")
+    numbers = NationalIds.learn(["15 070649 C 103"], german).make(np.arange(60, dtype=np.uint64), 1)
+    role, why = role_of("x7", numbers)
+    assert role == "ssn"
+    assert german.title in why
+    numbers = NationalIds.learn(["010190-1234"], danish).make(np.arange(60, dtype=np.uint64), 1)
+    assert danish.title in role_of("cpr", numbers)[1]
+    assert role_of("batch", numbers)[0] == "", "a day and a running number may be anything"
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("x7", ""), ("konto", "account_number"), ("acc_no", "account_number")]
+)
+def test_numbers_with_leading_zeros_are_not_dialled(name: str, role: str) -> None:
+    numbers = [f"00{12_340_123 + 7919 * n}" for n in range(80)]
+    assert role_of(name, numbers)[0] == role
+    assert (
+        role_of("x7", [f"00{44 + n % 3} 20 {n * 7919 + 1_000_000}" for n in range(80)])[0]
+        == "phone"
+    )
 
 
 @pytest.mark.parametrize("name", ["user_id", "username", "customer_id", "owner", "login"])

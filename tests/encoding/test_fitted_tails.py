@@ -1,11 +1,14 @@
 """Fitted extremes: at most a little beyond the data, and nobody's value in a small table."""
 
+from decimal import Decimal
+
 import numpy as np
 import polars as pl
 import pytest
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.encoding.numeric import NumberCodec
+from artesian.encoding.scale import Scale
 from artesian.encoding.tails import SMALL, fit_tails
 
 KINDS = {
@@ -105,3 +108,39 @@ def test_values_that_end_abruptly_do_not_run_beyond_their_ends(rows):
         assert outside.max() < 17 * 60 + 10
         assert np.ptp(outside) >= 0.95 * np.ptp(values)
     assert beyond / len(SEEDS) < 0.002
+
+
+@pytest.mark.parametrize("rows", [7, 15, 30, 60, 150, 400])
+@pytest.mark.parametrize("top", [1, 100])
+def test_fractions_and_percentages_end_where_their_scale_does(rows, top):
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        for values in (top * rng.beta(4, 1, rows), np.round(top * rng.beta(4, 1, rows), 2)):
+            made = drawn(values)
+            assert made.min() >= 0
+            assert made.max() <= top
+        points = np.minimum(np.round(rng.normal(80, 12, rows)), 100).astype(int)
+        assert drawn(points).max() <= 100
+
+
+@pytest.mark.parametrize("rows", [60, 150])
+def test_a_scale_ends_where_rows_heap_up_at_a_round_number(rows):
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        grades = np.round(rng.uniform(1.2, 3.9, rows), 2)
+        grades[: MIN_COUNT - 1] = 4.0
+        assert drawn(grades).max() <= 4.0
+        assert drawn(-grades).min() >= -4.0
+    # Falling numbers of rows are a tail, not an end.
+    counts = np.repeat([0, 1, 2, 3, 4, 5], [60, 40, 20, 8, 4, 3])
+    assert drawn(counts).max() > 5
+
+
+def test_dates_and_amounts_beyond_a_scale_have_tails():
+    days = pl.Series(np.random.default_rng(1).exponential(20, 500).astype(int)).cast(pl.Int32)
+    scale = Scale.from_series(days.cast(pl.Date))
+    assert scale.full == ()
+    assert Scale.from_series(days).full == (1.0, 100.0)
+    assert Scale.from_series(pl.Series([Decimal("0.50"), Decimal("0.75")])).full == (4.0, 400.0)
+    amounts = np.random.default_rng(2).lognormal(4, 1, 500)
+    assert drawn(amounts).max() > 100

@@ -191,3 +191,34 @@ def test_compare_names_what_another_tool_broke(tmp_path: Path) -> None:
     assert found.parts["emp_no2 = emp_no"] == 0
     assert "BREAKS RELATIONS" in card.verdict
     assert json.dumps(card.to_dict())
+
+
+def test_new_identifiers_are_judged_within_the_synthetic_table() -> None:
+    rng = np.random.default_rng(2)
+
+    def orders(day: int) -> pl.DataFrame:
+        """Orders 1000 to 1399 with two to five lines each, of which each has one date."""
+        lines = rng.integers(2, 6, 400)
+        dates = pl.Series(19_000 + day + rng.integers(0, 300, 400)).cast(pl.Int32).cast(pl.Date)
+        order = np.repeat(np.arange(400), lines)
+        return pl.DataFrame(
+            {
+                "order_id": 1_000 + order,
+                "ordered": dates[order],
+                "pieces": rng.integers(1, 30, len(order)),
+                "product": rng.choice([f"P{n}" for n in range(12)], len(order)),
+            }
+        ).with_columns(price=pl.col("product").str.slice(1).cast(pl.Int64) * 2 + 1.5)
+
+    real, other = orders(0), orders(400)
+    found = ar.compare(real, other, metrics=["relations"])["relations"]
+    assert found.parts["order_id -> ordered"] == 0
+    assert found.parts["product -> price"] == 0
+    # Within the table the order still has to have one date, and products keep their real prices.
+    moved = other.with_columns(
+        pl.Series("ordered", rng.permutation(other["ordered"].to_numpy())),
+        price=pl.col("price") + 1,
+    )
+    found = ar.compare(real, moved, metrics=["relations"])["relations"]
+    assert found.parts["order_id -> ordered"] > 0.5
+    assert found.parts["product -> price"] == 1

@@ -44,12 +44,12 @@ def stations(rows: int = 3_000, seed: int = 4) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def statements(accounts: int = 150, seed: int = 2) -> pl.DataFrame:
-    """Movements of accounts with a balance, by time."""
+def statements(accounts: int = 150, seed: int = 2, rows: tuple[int, int] = (3, 25)) -> pl.DataFrame:
+    """Movements of accounts with a balance, by time; `rows` is the range of rows per account."""
     rng = np.random.default_rng(seed)
     parts = []
     for account in range(accounts):
-        n = int(rng.integers(3, 25))
+        n = int(rng.integers(*rows))
         when = np.sort(rng.choice(10**6, n, replace=False)) * 60
         amount = np.round(rng.normal(20, 300, n), 2)
         parts.append(
@@ -128,6 +128,20 @@ def test_a_balance_follows_the_amounts_of_its_account_in_order_of_time() -> None
     assert made["account_no"].str.contains(r"^AC1\d{5}$").all()
     starts = ordered.group_by("account_no").agg((pl.col("balance") - pl.col("amount")).first())
     assert starts["balance"].is_between(-500, 5_500).mean() > 0.95
+
+
+@pytest.mark.parametrize("digits", [14, 6])
+def test_balances_of_few_accounts_with_many_rows_each_follow_their_amounts(digits: int) -> None:
+    # Every account has a first balance of its own in many rows: that does not name the account.
+    real = statements(accounts=12, rows=(25, 45)).with_columns(
+        ("NO" + pl.col("account_no").str.slice(2).str.zfill(digits)).alias("account_no")
+    )
+    made = synthesis(real).data
+    ordered = made.sort("account_no", "booked_at")
+    steps = ordered.select(pl.col("balance").diff().over("account_no") - pl.col("amount"))
+    assert steps.to_series().drop_nulls().abs().max() < 1e-6
+    assert abs(made["account_no"].n_unique() - 12) <= 2
+    assert made["account_no"].rle().len() == made["account_no"].n_unique()
 
 
 def test_statistics_that_look_like_series_are_left_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from faker import Faker
 
 import artesian as ar
+from artesian.data.schema import Kind
 from artesian.metrics.privacy.identifier_copied import copied_fraction
 
 CODE = "identifier_copied"
@@ -85,6 +87,26 @@ def test_another_way_of_writing_is_the_same_number() -> None:
         people(3).with_columns(pl.col("karte").cast(pl.String)),
     )[CODE]
     assert result.parts["karte"] == 1.0
+
+
+def test_numbers_that_were_counted_up_coincide_by_chance() -> None:
+    rng = np.random.default_rng(4)
+
+    def users(numbers: Any) -> ar.Table:
+        frame = pl.DataFrame({"user": [f"U{n:05d}" for n in numbers], "x": rng.normal(size=300)})
+        table = ar.read(frame)
+        column = replace(table.schema["user"], kind=Kind.TEXT, role="username")
+        return ar.Table(frame, table.schema.with_columns([column]))
+
+    counted = users(rng.choice(240, 300) + 1)
+    result = card(counted, users(rng.choice(300, 300) + 1))[CODE]
+    assert result.value > 0.3
+    assert result.p_value > 0.001
+    assert "by chance: 7" in result.explanation
+    scattered = users(rng.choice(90_000, 300) + 1)
+    again = card(scattered, scattered)
+    assert CODE in codes(again)
+    assert "by chance: none" in again[CODE].explanation
 
 
 def test_tables_without_people_have_none() -> None:

@@ -135,3 +135,17 @@ def test_a_few_wrong_rows_do_not_hide_a_relation() -> None:
     assert str(found.relation).startswith("gross = 1.2 * net")
     assert found.exceptions == 6
     assert "1,994 of 2,000" in found.evidence
+
+
+def test_a_year_is_that_of_the_day_even_if_the_first_day_of_the_week_has_the_same() -> None:
+    days = [date(2019 + at % 4, 3, 1) + timedelta(days=at) for at in range(200)]
+    frame = pl.DataFrame(
+        {
+            "week": [day - timedelta(days=day.weekday()) for day in days],
+            "day": days,
+            "year": [day.year for day in days],
+        }
+    )
+    found = texts(frame)
+    assert "year = year(day)" in found
+    assert "week = week_start(day)" in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from artesian.core.errors import DataError, Unsupported
 from artesian.core.run import Seed
+from artesian.data.inference import check_digits
+from artesian.data.inference.kinds import infer_kind
 from artesian.data.schema import Column, Kind
 from artesian.surrogates.columns import Surrogate, SurrogateGroup
 from artesian.surrogates.keyed_random import Permutation
@@ -124,6 +127,94 @@ def test_dates_are_drawn_from_whole_years() -> None:
     generated = learn(series(days)).make(0, 300, Seed(1))
     assert date(2020, 1, 1) <= generated.min() <= date(2020, 1, 31)  # type: ignore[operator]
     assert date(2021, 12, 1) <= generated.max() <= date(2021, 12, 31)  # type: ignore[operator]
+
+
+YEARS = RNG.choice([2019, 2020, 2021], 300)
+SERIALS = RNG.permutation(900)[:300]
+DAYS = [date(2022, 1, 5) + timedelta(days=int(n)) for n in RNG.integers(0, 600, 300)]
+
+
+@pytest.mark.parametrize(
+    ("codes", "year"),
+    [
+        (series([f"{y}-{n:03d}" for y, n in zip(YEARS, SERIALS, strict=True)]), r"^(\d{4})-"),
+        (series([f"INV/{y}/{n:05d}" for y, n in zip(YEARS, SERIALS, strict=True)]), r"/(\d{4})/"),
+        (series([f"A{y}{n:03d}" for y, n in zip(YEARS, SERIALS, strict=True)]), r"^A(\d{4})"),
+        (series([int(f"{y}{n:04d}") for y, n in zip(YEARS, SERIALS, strict=True)]), r"^(\d{4})"),
+    ],
+)
+def test_years_in_codes_are_those_of_the_source(codes: pl.Series, year: str) -> None:
+    generated = learn(codes).make(0, 900, Seed(3))
+    assert generated.n_unique() == 900
+    years = generated.cast(pl.String).str.extract(year).cast(pl.Int64)
+    assert set(years.head(600)) == {2019, 2020, 2021}
+    restored = Surrogate.from_state(json.loads(json.dumps(learn(codes).to_state())))
+    assert restored.make(0, 900, Seed(3)).equals(generated)
+
+
+@pytest.mark.parametrize("pattern", ["%Y%m%d", "%d%m%Y", "%y%m%d"])
+def test_days_in_codes_are_days(pattern: str) -> None:
+    codes = series([f"PO{d:{pattern}}-{n:03d}" for d, n in zip(DAYS, SERIALS, strict=True)])
+    generated = learn(codes.unique()).make(0, 5_000, Seed(3))
+    assert generated.n_unique() == 5_000
+    days = generated.str.extract(r"^PO(\d+)-\d{3}$").str.to_date(pattern)
+    assert set(days.dt.year()) == {2022, 2023}
+    assert days.n_unique() > 600
+
+
+def test_running_numbers_are_no_years() -> None:
+    generated = learn(series([f"K-{n}-X{n % 7}" for n in range(1900, 2090)])).make(
+        0, 2_000, Seed(1)
+    )
+    assert generated.str.extract(r"^K-(\d+)-").cast(pl.Int64).max() > 2_100  # type: ignore[operator]
+
+
+ITEMS = {
+    "ean": (
+        [f"40{n:010d}" for n in RNG.choice(10**9, 200, replace=False)],
+        check_digits.gtin_digit,
+        r"^40\d{11}$",
+    ),
+    "upc": (
+        [f"0{n:010d}" for n in RNG.choice(10**9, 200, replace=False)],
+        check_digits.gtin_digit,
+        r"^0\d{11}$",
+    ),
+    "isbn": (
+        [f"978-3-16-{n:06d}-" for n in RNG.choice(10**6, 200, replace=False)],
+        check_digits.gtin_digit,
+        r"^978-3-16-\d{6}-\d$",
+    ),
+    "isbn10": (
+        [f"3{n:08d}" for n in RNG.choice(10**8, 200, replace=False)],
+        check_digits.isbn10_digit,
+        r"^3\d{8}[\dX]$",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "dtype"), [*((item, pl.String) for item in ITEMS), ("ean", pl.Int64)]
+)
+def test_numbers_of_items_have_valid_check_digits(item: str, dtype: pl.DataType) -> None:
+    bodies, digit, form = ITEMS[item]
+    codes = series([body + digit(body) for body in bodies]).cast(dtype)
+    inferred = infer_kind(codes)
+    assert inferred.kind is Kind.KEY
+    assert not inferred.role
+    generated = learn(codes).make(0, 500, Seed(2)).cast(pl.String)
+    assert generated.n_unique() == 500
+    assert generated.str.contains(form).all()
+    assert all(digit(text[:-1]) == text[-1] for text in generated)
+    assert generated.is_in(codes.cast(pl.String).implode()).mean() < 0.05  # type: ignore[operator]
+
+
+def test_other_numbers_are_no_items() -> None:
+    for values in (RNG.integers(10**12, 10**13, 300), range(10_000_000, 10_000_300)):
+        texts = [str(n) for n in values]
+        assert check_digits.item_check(texts) == ""
+    amounts = pl.Series("amount", RNG.integers(10**12, 10**13, 300))
+    assert infer_kind(amounts).kind is Kind.NUMBER
 
 
 def test_scattered_keys_depend_on_the_seed() -> None:

@@ -110,7 +110,7 @@ class NumberCodec:
             ordered = rounded
         suppressed = 0
         if protect:
-            ordered, suppressed = fit_tails(ordered, grid, scale.zero)
+            ordered, suppressed = fit_tails(ordered, grid, scale.zero, scale.full, scale.unit)
             if decimals is not None:  # the fitted values lie on the grid but for rounding errors
                 ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)

@@ -28,6 +28,9 @@ NARROW_RANGE = 2**62
 WIDE_RANGE = 2**126
 """Range of integers from which they are converted as plain floats."""
 
+FULL = (1, 100)
+"""Ends of scales from 0: of fractions and of percentages."""
+
 EXACT_RANGE = 2**53
 """Count of steps from which floats do not represent every whole number."""
 
@@ -70,6 +73,18 @@ class Scale:
     def zero(self) -> float:
         """The float that represents the value 0."""
         return -self.base / self.step if self.step else 0.0
+
+    @property
+    def unit(self) -> float:
+        """The distance of floats that represents 1, or one unit of a time."""
+        return self._unit / self.step if self.step else 1.0
+
+    @property
+    def full(self) -> tuple[float, ...]:
+        """The floats that represent the ends of fractions and percentages; none for times."""
+        if self.dtype.is_temporal():
+            return ()
+        return tuple(self.zero + end * self.unit for end in FULL)
 
     def to_floats(self, series: pl.Series) -> Floats:
         """Values of `series` as floats, shape (n,); NaN where missing."""

@@ -11,20 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from artesian.data.inference import check_digits
 from artesian.surrogates.characters import DIGITS, alphabets, letters_for, shapes
+from artesian.surrogates.code_dates import calendar_of
+from artesian.surrogates.code_parts import Part, Shape
 from artesian.surrogates.keyed_random import (
-    LARGEST,
     Integers,
-    below,
     random_integers,
     subkey,
     uniform,
@@ -54,6 +52,8 @@ _LUHN = Check(
 )
 CHECKS = {
     "luhn": _LUHN,
+    "gtin": Check(_LUHN.body, lambda body: body + check_digits.gtin_digit(body)),
+    "isbn10": Check(_LUHN.body, lambda body: body + check_digits.isbn10_digit(body)),
     "credit_card": _LUHN,
     "iban": Check(
         lambda texts: texts.str.slice(0, 2) + "00" + texts.str.slice(4),
@@ -61,77 +61,6 @@ CHECKS = {
     ),
     "ssn": Check(lambda texts: texts.str.replace(r"^\d(\d\d-\d\d-\d{4})$", "9${1}"), _social),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a code: one of `options` of equal length, or free characters with an alphabet each."""
-
-    options: tuple[str, ...] = ()
-    weights: tuple[float, ...] = ()
-    alphabets: tuple[str, ...] = ()
-
-    @property
-    def length(self) -> int:
-        """Number of characters."""
-        return len(self.options[0]) if self.options else len(self.alphabets)
-
-    @property
-    def free(self) -> int:
-        """Number of distinct values of the free characters."""
-        return math.prod(len(letters) for letters in self.alphabets)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Codes of one shape: their weight and their parts; `step` digits are added at a time."""
-
-    weight: float
-    parts: tuple[Part, ...]
-    step: int = 1
-
-    def grown(self, level: int) -> tuple[Part, ...]:
-        """The parts with `level * step` more digits, in the last part of free digits."""
-        more = (DIGITS,) * (level * self.step)
-        if not more:
-            return self.parts
-        for place in reversed(range(len(self.parts))):
-            letters = self.parts[place].alphabets
-            if letters and all(a in (DIGITS, DIGITS[1:]) for a in letters):
-                wider = Part(alphabets=letters + more)
-                return (*self.parts[:place], wider, *self.parts[place + 1 :])
-        return (*self.parts, Part(alphabets=more))
-
-    @cached_property
-    def sizes(self) -> tuple[int, ...]:
-        """Number of codes at each level, up to the largest range that can be permuted."""
-        sizes = [math.prod(part.free for part in self.parts)]
-        while sizes[-1] < LARGEST and len(sizes) < 12:
-            sizes.append(sizes[-1] * 10**self.step)
-        return tuple(sizes)
-
-    def render(self, level: int, place: Integers, numbers: Integers, key: int) -> list[str]:
-        """The codes at these positions of the enumeration."""
-        parts = self.grown(level)
-        out = np.empty((len(place), sum(part.length for part in parts)), dtype=np.uint32)
-        left, room, end = place.copy(), LARGEST, out.shape[1]
-        for part in reversed(parts):
-            if part.options:
-                u = uniform(numbers, subkey(key, "option", end))
-                pick = np.searchsorted(np.cumsum(part.weights) / sum(part.weights), u, side="right")
-                tokens = np.array([_points(token) for token in part.options], dtype=np.uint32)
-                out[:, end - part.length : end] = tokens[np.minimum(pick, len(tokens) - 1)]
-                end -= part.length
-                continue
-            for letters in reversed(part.alphabets):
-                end -= 1
-                if room > 1:  # this character encodes the number
-                    pick = (left % np.uint64(len(letters))).astype(np.int64)
-                    left, room = left // np.uint64(len(letters)), room // len(letters)
-                else:  # the number is encoded: further characters are random
-                    pick = below(numbers, subkey(key, "letter", end), len(letters))
-                out[:, end] = _points(letters)[pick]
-        return _texts(out)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -202,12 +131,7 @@ class CodePattern:
                 {
                     "weight": shape.weight,
                     "step": shape.step,
-                    "parts": [
-                        {"options": p.options, "weights": p.weights}
-                        if p.options
-                        else {"alphabets": p.alphabets}
-                        for p in shape.parts
-                    ],
+                    "parts": [part.to_state() for part in shape.parts],
                 }
                 for shape in self.shapes
             ],
@@ -222,7 +146,7 @@ class CodePattern:
             shapes=tuple(
                 Shape(
                     s["weight"],
-                    tuple(Part(**{k: tuple(v) for k, v in p.items()}) for p in s["parts"]),
+                    tuple(Part.from_state(part) for part in s["parts"]),
                     s["step"],
                 )
                 for s in state["shapes"]
@@ -322,6 +246,13 @@ def _runs(
         if name not in "9Aac":
             parts.append(Part((name * length,), (1.0,)))
             continue
+        calendar = calendar_of(tokens) if name == "9" and len(runs) > 1 else None
+        if calendar is not None:
+            choice = _choice(tokens, minimum)
+            if choice is not None:
+                choices.append((len(parts), name, choice))
+            parts.append(Part.from_calendar(calendar))
+            continue
         same = _same(tokens, minimum)
         if same:
             parts.append(Part((str(tokens[0])[:same],), (1.0,)))
@@ -373,14 +304,3 @@ def _choice(tokens: pl.Series, minimum: int) -> Part | None:
     if not 0 < len(counts) <= _OPTIONS or counts["count"].sum() < _COVERED * len(tokens):
         return None
     return Part(tuple(counts["token"]), tuple(float(n) for n in counts["count"]))
-
-
-def _points(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-
-
-def _texts(points: NDArray[np.uint32]) -> list[str]:
-    if not points.shape[1]:
-        return [""] * len(points)
-    texts: list[str] = np.ascontiguousarray(points).view(f"<U{points.shape[1]}").ravel().tolist()
-    return texts

@@ -14,11 +14,15 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.surrogates.code_dates import year_range
 from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, random_integers, subkey
 from artesian.surrogates.positions import Positions
 
 _MANY = 20
 """Minimum number of keys whose common step is more than chance."""
+
+_ROOM = 2
+"""Minimum number of possible keys for each one of the source where they begin with a year."""
 
 _AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
 
@@ -108,6 +112,9 @@ class NumberKeys:
             start += (first - start) % step
             return cls(numbers=Sequence(start=start, step=step, low=low, high=high))
         bounds = _powers_of_ten(first, last) if within is None else _widened(*within)
+        years = year_range(first, last, len(values), _ROOM) if within is None else None
+        if years is not None:
+            bounds[0] = years
         return cls(numbers=_scattered(bounds, first % step, step, low, high))
 
     @classmethod

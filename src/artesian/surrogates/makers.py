@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import ModelFileError
-from artesian.data.inference.check_digits import is_luhn
+from artesian.data.inference.check_digits import is_luhn, item_check
 from artesian.data.inference.national_ids import scheme_of
 from artesian.data.inference.roles import whole
 from artesian.data.inference.uuids import UUID
@@ -88,11 +88,14 @@ def learn_maker(
         people: The person of each value, for texts: words of fewer than `minimum` are not used.
     """
     dtype = present.dtype
-    if not column.role:
+    check = "" if column.role else item_check_of(present)
+    if not column.role and not check:
         numbers = _numbers(present)
         if numbers is not None:
             return numbers
     texts = as_texts(present)
+    if check:
+        return CodePattern.learn(texts, minimum=minimum, check=check, number=dtype.is_numeric())
     if column.role == "ip":
         return IpAddresses.learn(texts)
     if column.role == "mac":
@@ -118,6 +121,14 @@ def learn_maker(
         return CodePattern.learn(texts, minimum=minimum) if numbered is None else numbered
     pattern = TextPattern.learn(texts, minimum=minimum, keep_repeats=repeats, people=people)
     return TextGenerator(pattern)
+
+
+def item_check_of(present: pl.Series) -> str:
+    """The check digits of the numbers of trade items: a key of `CHECKS`; '' for other values."""
+    if present.dtype.is_temporal():
+        return ""
+    distinct = present.unique(maintain_order=True).head(_SAMPLE)
+    return item_check(as_texts(distinct).cast(pl.String).to_list())
 
 
 def maker_state(maker: Maker) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.surrogates.code_dates import year_range
 from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, subkey
 
 _AFFIXED = r"^(\D*)(\d{1,18})(\D*)$"
@@ -163,6 +164,9 @@ def _public_range(first: int, last: int, distinct: int) -> tuple[int, int]:
     if first < 0:
         bound = 10 ** len(str(max(-first, last))) - 1
         return -bound, bound
+    years = year_range(first, last, distinct, _ROOM)
+    if years is not None:
+        return years
     one, two = str(first), str(last)
     if len(one) == len(two) and distinct >= MIN_COUNT:
         same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=True))))

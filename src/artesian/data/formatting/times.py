@@ -1,9 +1,9 @@
 """Dates, times and durations to the text of a pattern, and back.
 
-Patterns are those of `strftime` as polars (chrono) accepts them; '%-d' is a day without leading zero
-and '%q' the quarter. A pattern of a duration has the units in braces, of which the first one has no
-upper limit: 'PT{h}H{m}M', '{h}:{m:02}:{s:02}'; 'iso' is the shortest form of ISO 8601, 'iso hours' the
-one without days.
+Patterns are those of `strftime` as polars (chrono) accepts them; '%-d' is a day without leading zero,
+'%q' the quarter and '%EY' the year of a Japanese era. A pattern of a duration has the units in braces,
+of which the first one has no upper limit: 'PT{h}H{m}M', '{h}:{m:02}:{s:02}'; 'iso' is the shortest form
+of ISO 8601, 'iso hours' the one without days.
 
 >>> spans = read_durations(pl.Series(["PT6H27M", "PT0H5M"]), "PT{h}H{m}M")
 >>> spans.dt.total_minutes().to_list()
@@ -14,6 +14,7 @@ one without days.
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import polars as pl
@@ -23,6 +24,18 @@ UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 ISO_HOURS = "iso hours"
 
+EPOCH, EPOCH_MS = "%s", "%s%3f"
+"""Seconds and milliseconds since 1970."""
+
+ERAS = {
+    "明治": datetime.date(1868, 1, 25),
+    "大正": datetime.date(1912, 7, 30),
+    "昭和": datetime.date(1926, 12, 25),
+    "平成": datetime.date(1989, 1, 8),
+    "令和": datetime.date(2019, 5, 1),
+}
+"""Japanese eras with their first days; the year of that day is year 1."""
+
 _UNIT = re.compile(r"\{([dhms])(:02)?\}")
 _ISO = r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"
 
@@ -30,6 +43,11 @@ _ISO = r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"
 def write_times(series: pl.Series, pattern: str) -> pl.Series:
     """Times or durations as text; missing values stay null."""
     if series.dtype != pl.Duration:
+        before, era, after = pattern.partition("%EY")
+        if era:
+            return (
+                series.dt.strftime(before) + _era_years(series) + series.dt.strftime(after)
+            ).alias(series.name)
         return series.dt.strftime(pattern)
     if pattern == "iso":
         return series.dt.to_string("iso")
@@ -56,6 +74,11 @@ def read_times(text: pl.Series, pattern: str) -> pl.Series | None:
     """
     if pattern.startswith("iso") or _UNIT.search(pattern):
         return read_durations(text, pattern)
+    if pattern in (EPOCH, EPOCH_MS):
+        counts = text.str.extract(r"^(\d{1,15})$").cast(pl.Int64)
+        return (counts * (1_000_000 if pattern == EPOCH else 1_000)).cast(pl.Datetime("us"))
+    if "%EY" in pattern:
+        text, pattern = _without_eras(text), pattern.replace("%EY", "%Y")
     lenient = re.sub(r"%\.?[369]f|%\.f", "%.f", pattern)
     lenient = re.sub(r"%-?([dmHIyMS])", r"%\1", lenient)
     lenient = re.sub(r"%:?z|Z$", "%#z", lenient)
@@ -93,6 +116,28 @@ def read_durations(text: pl.Series, pattern: str) -> pl.Series:
         total = total + part.cast(pl.Float64, strict=False).fill_null(0) * UNITS[unit]
     microseconds = (total * 1e6).round().cast(pl.Int64)
     return microseconds.set(~matched, None).cast(pl.Duration("us")).alias(text.name)
+
+
+def _era_years(days: pl.Series) -> pl.Series:
+    """The era of each day with its year, such as 令和3."""
+    year, day = days.dt.year(), days.dt.date() if days.dtype != pl.Date else days
+    out = days.dt.strftime("%Y")
+    for name, start in ERAS.items():
+        out = (name + (year - start.year + 1).cast(pl.String)).zip_with(
+            (day >= start).fill_null(False), out
+        )
+    return out.set(days.is_null(), None)
+
+
+def _without_eras(text: pl.Series) -> pl.Series:
+    """Texts with years of the Gregorian calendar in place of those of eras."""
+    for name, start in ERAS.items():
+        parts = text.str.extract_groups(rf"^(.*?){name}(\d+|元)(.*)$").struct.unnest()
+        before, number, after = parts.get_columns()
+        years = number.cast(pl.Int64, strict=False).fill_null(1) + start.year - 1
+        matched = number.is_not_null()
+        text = (before + years.cast(pl.String) + after).zip_with(matched, text).alias(text.name)
+    return text
 
 
 def _iso_hours(series: pl.Series) -> pl.Series:

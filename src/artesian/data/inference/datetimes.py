@@ -9,8 +9,15 @@ from itertools import product
 
 import polars as pl
 
-from artesian.data.formatting.times import ISO_HOURS, read_times, write_times
+from artesian.data.formatting.times import (
+    EPOCH,
+    EPOCH_MS,
+    ISO_HOURS,
+    read_times,
+    write_times,
+)
 from artesian.data.inference.column_names import split_name
+from artesian.data.inference.id_names import is_id_name
 from artesian.data.inference.time_forms import TimeForm, time_form
 from artesian.data.inference.zones import zoned
 
@@ -30,6 +37,10 @@ _DATE_NAMES = """
 datum fecha dato data dag dia dias jour tag tage giorno period periode periodo month monat mes
 mois mese ym yyyymm yyyymmdd ymd dmy mdy ddmmyyyy mmddyyyy yymmdd
 """
+_EPOCH_NAMES = "ts timestamp epoch unix created updated modified seen started ended zeitstempel"
+EPOCH_YEARS = 1990, 2060
+"""Range of the years of counts of seconds since 1970."""
+
 _CLOCK_NAMES = "time hhmm hhmmss clock uhr uhrzeit zeit hora heure ora klok tid"
 
 
@@ -99,7 +110,8 @@ def parse_packed_integers(values: pl.Series) -> ParsedDatetimes | None:
     dates = low >= 1_01_1900 and high <= 31_12_2100
     longer = low >= 1900_01_01_00_00 and high <= 2100_12_31_23_59_59
     months = low >= 1900_01 and high <= 2100_12
-    if not (clock or dates or longer or months):
+    epoch = low >= 10**9 and high < 10 ** (10 if high < 10**10 else 13)
+    if not (clock or dates or longer or months or epoch):
         return None
     text = values.cast(pl.String)
     sample = text.drop_nulls().gather_every(max(1, values.count() // 300)).unique().to_list()
@@ -136,6 +148,11 @@ def _is_packed_date(pattern: str, sample: list[str], name: str) -> bool:
     if read is None or read.count() < VALID * len(sample):
         return False
     named = is_date_name(name)
+    if pattern in (EPOCH, EPOCH_MS):
+        # Any number of ten digits could be one, so the column has to be called a time.
+        named |= is_clock_name(name) or bool(set(_EPOCH_NAMES.split()) & set(split_name(name)))
+        in_range = read.drop_nulls().dt.year().is_between(*EPOCH_YEARS).all()
+        return named and in_range and not is_id_name(name) and read.null_count() == 0
     if read.dtype == pl.Time:
         hours = read.dt.hour().n_unique()
         zeros = any(v.startswith("0") for v in sample)

@@ -47,7 +47,8 @@ _PHRASES: dict[str, str] = {
     " numberplate, plate, plate number, plate no, vrm, vehicle registration, registration number,"
     " vehicle number, vehicle no, kennzeichen, kfz, immatriculation, plaque, matricula, targa,"
     " regnr, registreringsnummer, kenteken, tablica rejestracyjna, numer rejestracyjny, placa, rego",
-    "account_number": "account number, accountnumber, account no, acct no, acct, bank account,"
+    "account_number": "account number, accountnumber, account no, acct no, acct, acc no, acc,"
+    " bank account,"
     " account, kontonummer, konto, kontonr, numero de compte, numero de cuenta, conto, rekening",
     "ip": "ip, ip address, ipaddress, ip addr, ipv4, ipv6, client ip, remote addr",
     "iban": "iban, bank account, account number, kontonummer, bankverbindung, compte,"
@@ -56,7 +57,8 @@ _PHRASES: dict[str, str] = {
     " kreditkarte, kreditkartennummer, carte bancaire, tarjeta, carta di credito, kortnummer",
     "ssn": "ssn, social security, social security number, personnummer, national id, dni, nif, nie,"
     " codice fiscale, nir, numero de securite sociale, steuernummer, sozialversicherungsnummer,"
-    " svnr, bsn, pesel, cpf, tax id, nino, insee, aadhaar, aadhar, aadhaar number, hetu,"
+    " svnr, sv nummer, sv nr, rentenversicherungsnummer,"
+    " bsn, pesel, cpf, tax id, nino, insee, aadhaar, aadhar, aadhaar number, hetu,"
     " henkilotunnus, fodselsnummer, cpr, ahv, sin, nhs number, national insurance number,"
     " national insurance, steuer id, steuerid, rrn, passport, passport number, passport no",
     "username": "username, user name, login, handle, screen name, screenname, nickname, nick,"

@@ -9,6 +9,7 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import DataError
+from artesian.data.inference.check_digits import item_check
 from artesian.data.inference.column_names import split_name
 from artesian.data.inference.id_names import (
     is_class_name,
@@ -111,6 +112,18 @@ def has_free_values(series: pl.Series) -> bool:
     return rare > RARE * series.count()
 
 
+def _item_number(present: pl.Series) -> InferredKind | None:
+    """The kind of the numbers of trade items and books (EAN, UPC, ISBN); None for others."""
+    distinct = present.unique(maintain_order=True)
+    if not item_check(distinct.head(SAMPLE).cast(pl.String).to_list()):
+        return None
+    if len(distinct) < len(present):
+        return _repeating(present)
+    return InferredKind(
+        kind=Kind.KEY, why="all values are distinct numbers of items with valid check digits"
+    )
+
+
 def is_sensitive_name(name: str) -> bool:
     """Whether a column's name is that of a sensitive attribute ('raceId' is not)."""
     parts = split_name(name)
@@ -119,6 +132,9 @@ def is_sensitive_name(name: str) -> bool:
 
 def _whole(series: pl.Series) -> InferredKind:
     rows, unique, name = len(series), series.n_unique(), series.name
+    item = _item_number(series.drop_nulls())
+    if item is not None:
+        return item
     is_id = is_id_name(name)
     if unique == rows > 1 and not series.null_count():
         if is_numbering_name(name):
@@ -216,6 +232,9 @@ def _text(series: pl.Series) -> InferredKind:
     direct = None if coded else _direct_text(present, role, evidence)
     if direct is not None:
         return direct
+    item = None if role else _item_number(present)
+    if item is not None:
+        return item
     if unique == 1:
         return InferredKind(kind=Kind.CATEGORY, why=f"constant: one value in {_rows(rows)}")
     unique_fraction = unique / rows

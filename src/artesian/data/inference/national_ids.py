@@ -42,6 +42,7 @@ class Scheme:
         months: What is added to the month for births from 2000 on.
         pass_rate: Probability that a random number of this form is valid.
         marks: Usual separators, removed before the check.
+        named_only: Other numbers have this form too, so only a column's name tells them apart.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Scheme:
     later: Callable[[str], str | None] | None = None
     months: int = 0
     marks: str = " .-/"
+    named_only: bool = False
 
     @cached_property
     def length(self) -> int:
@@ -129,6 +131,8 @@ def scheme_of(texts: Sequence[str], *, number: bool = False, named: bool = False
     """
     best: tuple[float, Scheme] | None = None
     for scheme in SCHEMES.values():
+        if scheme.named_only and not named:
+            continue
         if scheme.pass_rate ** len(texts) > (0.5 if named else _CHANCE):
             continue
         valid = sum(scheme.is_valid(t, number=number) for t in texts) / max(len(texts), 1)
@@ -218,6 +222,15 @@ def _spanish(body: str) -> str:
     return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23]
 
 
+def _german(body: str) -> str:
+    """The digit of pension insurance numbers: sums of digits of products, A as 01 to Z as 26."""
+    digits = f"{body[:8]}{LETTERS.index(body[8]) + 1:02d}{body[9:]}"
+    products = (
+        w * int(c) for w, c in zip((2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1), digits, strict=True)
+    )
+    return str(sum(p // 10 + p % 10 for p in products) % 10)
+
+
 def _swiss(body: str) -> str:
     """The check digit of EAN-13."""
     return str(-_weighted((1, 3) * 6, body) % 10)
@@ -252,6 +265,10 @@ _SCHEMES = (
            fields=("date:%d%m%y", "-+A", *_D * 3),
            check=lambda b: "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(b[:6] + b[7:]) % 31],
            pass_rate=0.001, marks=" "),
+    Scheme(name="de_vsnr", title="German social security numbers",
+           fields=(*_D * 2, "date:%d%m%y", LETTERS, *_D * 2), check=_german, pass_rate=0.004),
+    Scheme(name="dk_cpr", title="Danish personal numbers", fields=("date:%d%m%y", *_D * 4),
+           check=_none, pass_rate=0.04, named_only=True),
     Scheme(name="no_fnr", title="Norwegian national identity numbers",
            fields=("date:%d%m%y", *_D * 3), check=_norwegian, pass_rate=0.0005),
     Scheme(name="pl_pesel", title="Polish PESEL numbers", fields=("date:%y%m%d", *_D * 4),
@@ -293,7 +310,7 @@ _SCHEMES = (
            check=luhn_digit, pass_rate=0.1),
 )  # fmt: skip
 _TWO_CHECKS = frozenset({"no_fnr", "be_nrn", "fr_nir", "br_cpf"})
-_NO_CHECK = frozenset({"us_ssn", "in_pan", "gb_nino"})
+_NO_CHECK = frozenset({"us_ssn", "dk_cpr", "in_pan", "gb_nino"})
 
 SCHEMES = {scheme.name: scheme for scheme in _SCHEMES}
 """Name -> scheme, the stricter ones first."""

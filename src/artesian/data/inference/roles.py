@@ -56,7 +56,9 @@ _CHANCE = 1e-4
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.\d]{2,}")
 _URL = re.compile(r"(https?|ftp)://\S+|www\.[\w-]+\.\S+", re.IGNORECASE)
 _PHONE = re.compile(r"\+?[\d(][\d\s()./-]{5,22}(\s?(x|ext\.?)\s?\d{1,6})?", re.IGNORECASE)
-_DIALLED = re.compile(r"(\+|00)\d{1,3}[\s(.-]?.*|\(\d{1,5}\).*|0?\d{3}[-. ]\d{3}[-. ]\d{4}.*")
+_DIALLED = re.compile(  # 00 alone also begins account numbers
+    r"\+\d{1,3}[\s(.-]?.*|00[1-9]\d{0,2}[\s(./-].*|\(\d{1,5}\).*|0?\d{3}[-. ]\d{3}[-. ]\d{4}.*"
+)
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 _POSTCODE = re.compile(r"(?=.*\d)[A-Z〒]{0,3}[- ]?[\dA-Z]{2,5}([- ]?[\dA-Z]{1,4})?", re.IGNORECASE)
 _SSN = re.compile(r"\d{3}-\d{2}-\d{4}")

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from artesian.data.formatting.times import EPOCH, EPOCH_MS, ERAS
+
 _YEAR = r"(?:19|20)\d\d"
+_ERA = rf"(?:{'|'.join(ERAS)})(?:\d{{1,2}}|元)"
 _WORD = r"[A-Za-z]{3,9}"
 _DATE = (
     r"(?P<iso>\d{4}(?P<is>[-/.])\d{1,2}(?P=is)\d{1,2})"
@@ -14,9 +17,11 @@ _DATE = (
     rf"|(?P<dmon>\d{{1,2}}(?P<ds>[-/ ]|\. ){_WORD}(?P<de>\.|,)?[-/ ](?:\d{{4}}|\d{{2}}))"
     rf"|(?P<mond>{_WORD} \d{{1,2}},? \d{{4}})"
     rf"|(?P<week>{_YEAR}[- ]?W\d\d(?P<wday>-[1-7])?)"
+    rf"|(?P<cjk>(?:{_YEAR}|{_ERA})[年년] ?\d{{1,2}}[月월] ?\d{{1,2}}[日일])"
     rf"|(?P<packed>\d{{4,14}})"
 )
 _PERIOD = (
+    rf"(?P<cym>{_YEAR}[年년] ?\d{{1,2}}[月월])|"
     rf"(?P<ym>{_YEAR}(?P<ys>[-/.])(?:0[1-9]|1[0-2]))"
     rf"|(?P<my>(?P<mp>0?[1-9]|1[0-2])(?P<ms>[-/.]){_YEAR})"
     rf"|(?P<mony>{_WORD}(?P<ma>\.?,?)(?P<mo>[-/ ])(?P<mn>{_YEAR}|'?\d\d))"
@@ -44,7 +49,9 @@ PACKED = {
     4: ("%H%M",),
     6: ("%Y%m", "%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S"),
     8: ("%Y%m%d", "%d%m%Y", "%m%d%Y"),
+    10: (EPOCH,),
     12: ("%Y%m%d%H%M",),
+    13: (EPOCH_MS,),
     14: ("%Y%m%d%H%M%S",),
 }
 """Patterns of digits without separators, by their number."""
@@ -104,6 +111,8 @@ def _zone(written: str) -> str:
 def _dates(match: re.Match[str]) -> tuple[str, ...]:
     if match["iso"]:
         return (match["is"].join(("%Y", "%m", "%d")),)
+    if match["cjk"]:
+        return (_eastern(match["cjk"]),)
     if match["week"]:
         between = match["week"][4:].partition("W")[0]
         return (f"%G{between}W%V" + ("-%u" if match["wday"] else ""),)
@@ -131,8 +140,17 @@ def _numeric(match: re.Match[str]) -> tuple[str, ...]:
     return tuple(separator.join(order) for order in orders)
 
 
+def _eastern(text: str) -> str:
+    """The pattern of 2021年11月3日 or 2021년 11월 3일, with or without the day."""
+    fields = iter(("%Y", "%m", "%d"))
+    text = re.sub(_ERA, lambda _: next(fields).replace("Y", "EY"), text)
+    return re.sub(r"\d+", lambda _: next(fields), text)
+
+
 def _periods(match: re.Match[str]) -> tuple[str, ...]:
     """Patterns of months and quarters."""
+    if match["cym"]:
+        return (_eastern(match["cym"]),)
     if match["ym"]:
         return (f"%Y{match['ys']}%m",)
     if match["my"]:

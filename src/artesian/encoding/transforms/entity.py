@@ -16,6 +16,7 @@ from artesian.encoding.transforms.group_sizes import GroupSizes
 from artesian.encoding.transforms.month_numbers import is_monthly
 from artesian.encoding.transforms.protocol import hidden_name
 from artesian.surrogates.columns import SurrogateGroup
+from artesian.surrogates.makers import item_check_of
 from artesian.surrogates.public_ids import PublicIds
 
 MONTHS = -1
@@ -64,6 +65,7 @@ def learn_entity(table: Table, columns: EntityColumns, *, protect: bool) -> Enti
         name: PublicIds.from_values(table.frame[name])
         for name in names
         if schema[name].role in ("", "username")  # others have check digits, or are names
+        and not item_check_of(table.frame[name].drop_nulls())
     }
     ids = {name: form for name, form in forms.items() if form is not None}
     first = pl.col(key).is_not_null() & pl.col(key).is_first_distinct()

@@ -10,6 +10,7 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Seed
+from artesian.data.inference.roles import DIRECT
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -52,6 +53,13 @@ class Lookups:
         # Columns that describe a person are generated together.
         personal = [column.name for column in schema if column.role in ROLES]
         if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
+            return None
+        # An amount or a time does not name a person or an account, though it may tell them apart.
+        measured = any(
+            schema[name].kind in (Kind.NUMBER, Kind.DATETIME) and not frame[name].dtype.is_integer()
+            for name in relation.sources
+        )
+        if target.name == schema.entity or (target.role in DIRECT and measured):
             return None
         table = relation.lookup(frame, self._minimum, self._entities)
         if len(relation.sources) == 1 and not relation.values and target.kind is not Kind.TEXT:

@@ -119,7 +119,8 @@ class Running:
         schema = Schema(
             columns=modelled,
             key=table.schema.key,
-            entity=table.schema.entity,
+            # Whose rows add up is the subject of the rows, and nothing else names it.
+            entity=table.schema.entity or self.totals[0].entity,
             relations=_remaining(table.schema.relations, columns),
         )
         return replace(table, frame=frame.select(schema.names), schema=schema)

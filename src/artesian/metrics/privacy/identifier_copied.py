@@ -31,6 +31,11 @@ LARGE = (*PERSONS, "mac", "device_id", "uuid", "licence_plate")
 CHANCE = 0.001
 """Proportion of values of such a role that may be equal without any being copied."""
 
+COUNTED = 0.3
+"""Minimum proportion of the numbers between the ends that occur in a count."""
+
+_NUMBERED = r"^(\D*)(\d{1,15})(\D*)$"
+
 _MIN_OTHERS = 10
 """Minimum number of holdout rows of other people that are a reference."""
 
@@ -63,7 +68,8 @@ class IdentifierCopied(BaseMetric):
     one from the real values. Common names occur in any table, so the reference is the fraction of
     holdout rows of other people with a name of the training rows. Addresses, accounts and devices
     of other people are practically never equal, so their reference is 0 where the holdout has
-    other rows of the same people.
+    other rows of the same people; numbers that were counted up are equal as often as the count is
+    complete.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -99,7 +105,8 @@ class IdentifierCopied(BaseMetric):
         # Rows of one person are not independent, so distinct values are counted.
         interval = wilson(worst.fraction * worst.distinct, worst.distinct)
         note = reference_note(None if tables.holdout is None else reference)
-        note = f"by chance: none; {note}" if exact else note
+        if exact:
+            note = f"by chance: {percent(reference)}" if reference else f"by chance: none; {note}"
         return Result(
             value=worst.fraction,
             interval=interval,
@@ -170,8 +177,10 @@ def _copies(
     fraction = float(synthetic.is_in(real).sum()) / len(synthetic)
     hits = round(fraction * distinct)
     if role in LARGE:
-        p_value = float(binomtest(hits, distinct, CHANCE, alternative="greater").pvalue)
-        return _Copies(name, fraction, distinct, copied, 0.0, None, p_value)
+        chance = _counted(real[0])
+        rate = max(CHANCE, chance)
+        p_value = float(binomtest(hits, distinct, rate, alternative="greater").pvalue)
+        return _Copies(name, fraction, distinct, copied, chance, None, p_value)
     frame = (
         others if others is not None else None if tables.holdout is None else tables.holdout.frame
     )
@@ -185,6 +194,23 @@ def _copies(
     p_value = float(fisher_exact(table, alternative="greater").pvalue)
     interval = wilson(reference * number, number)
     return _Copies(name, fraction, distinct, copied, reference, interval, p_value)
+
+
+def _counted(real: pl.Series) -> float:
+    """Of identifiers that were counted up ('U00001' to 'U00235'): the proportion of numbers between
+    the ends that occur, which any count over the same range meets; 0 for all others.
+
+    >>> _counted(pl.Series(["u1", "u2", "u4", "u5"]))
+    0.8
+    """
+    parts = real.str.extract_groups(_NUMBERED).struct.unnest()
+    prefix, digits, suffix = parts.get_columns()
+    if digits.has_nulls() or prefix.n_unique() > 1 or suffix.n_unique() > 1:
+        return 0.0
+    numbers = digits.cast(pl.Int64)
+    low, high = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]
+    proportion = numbers.n_unique() / (high - low + 1)
+    return proportion if proportion >= COUNTED else 0.0
 
 
 def _comparable(values: pl.Series, role: str, *, keep_missing: bool = False) -> pl.Series:

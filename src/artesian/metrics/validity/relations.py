@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
+from artesian.data.inference.roles import DIRECT
+from artesian.data.row_groups import label_ids
+from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.templates import with_fields
 from artesian.metrics.common.base import BaseMetric
@@ -33,9 +36,10 @@ Mask = NDArray[np.bool_]
 class Relations(BaseMetric):
     """Relations are those of the real table's schema, or are discovered in the real rows.
 
-    Copies, sums and products, order, functional dependencies by value, missing values and texts. A
-    part is the proportion of rows in which one relation is broken, among those it applies to. A value
-    that was suppressed breaks nothing.
+    Copies, sums and products, order, functional dependencies, missing values and texts. A dependency
+    is judged by value, except for identifiers: their values are new, so the synthetic rows with the
+    same one must agree. A part is the proportion of rows in which one relation is broken, among those it
+    applies to. A value that was suppressed breaks nothing.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -109,8 +113,10 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
     }
     any_broken = np.zeros(len(table), bool)
     parts = {}
+    generated = _generated(real)
     for relation in relations:
-        broken, applies = _check(relation, frame, real.frame)
+        by_value = isinstance(relation, Dependency) and generated.isdisjoint(relation.sources)
+        broken, applies = _check(relation, frame, real.frame if by_value else None)
         for name in relation.columns:
             if name in hidden:
                 applies &= ~hidden[name].to_numpy()
@@ -121,10 +127,24 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
     return parts, int(any_broken.sum())
 
 
-def _check(relation: Relation, frame: pl.DataFrame, real: pl.DataFrame) -> tuple[Mask, Mask]:
-    """The rows that break a relation, and those it applies to."""
+def _generated(real: Table) -> frozenset[str]:
+    """Identifiers, but for labels of things: if a value of them is in the real rows and in the
+    synthetic ones, it is not the same order or person."""
+    labels = label_ids(real)
+    return frozenset(
+        column.name
+        for column in real.schema
+        if (column.kind is Kind.TEXT and column.role in DIRECT)
+        or (column.kind is Kind.KEY and column.name not in labels)
+        or column.name == real.schema.entity
+    )
+
+
+def _check(relation: Relation, frame: pl.DataFrame, real: pl.DataFrame | None) -> tuple[Mask, Mask]:
+    """The rows that break a relation, and those it applies to; a dependency by the values of `real`
+    if there are any."""
     holds = relation.holds(frame)
-    if isinstance(relation, Dependency):
+    if isinstance(relation, Dependency) and real is not None:
         # What the real rows say of these values decides; of other values, the rows themselves.
         lookup = relation.lookup(real, 1).rename({relation.target: "\0expected"})
         keys = list(relation.sources)

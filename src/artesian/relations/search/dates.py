@@ -40,11 +40,13 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
     times = [s for s in frame if s.dtype.is_temporal() and s.dtype not in (pl.Duration, pl.Time)]
     plain = [s for s in frame if s.dtype.is_integer()]
     values = {s.name: numbers(s) for s in (*times, *plain)}
+    # The year of a week's first day is seldom another one than that of the day itself.
+    fine = sorted(times, key=lambda time: -_days(values[time.name]))
     for target in plain:
         low, high = target.min(), target.max()
         if not (isinstance(low, int) and isinstance(high, int)) or low == high:
             continue
-        for source in times:
+        for source in fine:
             for part, (first, last) in PARTS.items():
                 possible = first <= low and high <= last
                 if possible and _computes(
@@ -52,7 +54,7 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                 ):
                     yield Formula(target.name, Call(part, (Ref(source.name),)))
         if low >= 0 and high <= 130:
-            yield from _years_since(target.name, plain, times, values)
+            yield from _years_since(target.name, plain, fine, values)
             for birth in times:
                 for at in times:
                     if birth is not at and _computes(
@@ -72,6 +74,11 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                 if _computes(FUNCTIONS[bound], values[target.name], values[source.name]):
                     yield Formula(target.name, Call(bound, (Ref(source.name),)))
                     break
+
+
+def _days(values: Floats) -> int:
+    """Number of different days."""
+    return len(np.unique(np.floor(values[~np.isnan(values)])))
 
 
 def _years_since(
