@@ -2,7 +2,8 @@
 
 In `product -> group`, every made-up product belongs to one group too. Its values are drawn from the
 codes of its class: first that of the target with the smallest number of codes, then the others among
-rows that agree in it, so that `group -> department` holds for made-up products as well.
+rows that agree in it, so that `group -> department` holds for made-up products as well. Where products
+and their codes determine each other, every made-up product has a made-up code of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.steps import LookupStep, Step
+from artesian.relations.dependencies import Dependency
+from artesian.relations.protocol import MIN_HOLDS
 
+Codes = NDArray[np.int64]
 Codecs = Mapping[str, NumberCodec | CategoryCodec]
 
 
@@ -83,7 +87,7 @@ def _entries(
     codes = {name: coded[name].encode(table.frame[name]).astype(np.int64) for name in targets}
     first = min(targets, key=lambda name: (coded[name].levels, targets.index(name)))
     rng = Seed(0).child("substitute lookups", source).rng()
-    drawn: dict[str, NDArray[np.int64]] = {name: np.empty(len(own), np.int64) for name in targets}
+    drawn: dict[str, Codes] = {name: np.empty(len(own), np.int64) for name in targets}
     for code in np.unique(own).tolist():
         of_class = np.flatnonzero(rows == code)
         here = np.flatnonzero(own == code)
@@ -96,15 +100,76 @@ def _entries(
             for name in targets:
                 if name != first:
                     drawn[name][some] = codes[name][rng.choice(alike, len(some))]
-    return {
-        name: pl.DataFrame(
-            {
-                source: names,
-                name: coded[name].decode(drawn[name].astype(np.uint16), rng.random(len(own))),
-            }
-        )
-        for name in targets
+    _agree(drawn, codes, coded)
+    out = {}
+    for name in targets:
+        values = coded[name].decode(drawn[name].astype(np.uint16), rng.random(len(own)))
+        reverse = Dependency((name,), source).holds(table.frame).drop_nulls()
+        if int(reverse.sum()) >= MIN_HOLDS * len(reverse):
+            values = _apart(values, drawn[name], coded[name])
+        out[name] = pl.DataFrame({source: names, name: values})
+    return out
+
+
+def _agree(drawn: dict[str, Codes], codes: Mapping[str, Codes], coded: Codecs) -> None:
+    """Set drawn codes that others determine in the table, the columns of most codes first."""
+    names = sorted(drawn, key=lambda name: -coded[name].levels)
+    tables = {
+        (one, other): _determined(codes[one], codes[other], coded[one])
+        for one in names
+        for other in names
+        if one != other
     }
+    for at, target in enumerate(names):
+        for place, source in enumerate(names):
+            code = tables.get((source, target))
+            # Of two columns that determine each other, the first decides.
+            if code is not None and (place < at or tables[target, source] is None):
+                listed = code[drawn[source]] >= 0
+                drawn[target][listed] = code[drawn[source][listed]]
+
+
+def _determined(source: Codes, target: Codes, codec: NumberCodec | CategoryCodec) -> Codes | None:
+    """The target's code for each code of one category, -1 for others; None if they differ."""
+    if not isinstance(codec, CategoryCodec):
+        return None
+    out = np.full(codec.levels, -1, np.int64)
+    values = np.bincount(codec.code_of, minlength=codec.levels)
+    single = np.zeros(codec.levels, bool)
+    single[: len(values)] = values == 1
+    single[list(codec.classes.values())] = False
+    if codec.missing:
+        single[-1] = False
+    if codec.replacement is not None:
+        single[codec.code_of[int(codec.values.index_of(codec.replacement) or 0)]] = False
+    right = 0
+    pairs, rows = np.unique(np.stack([source, target]), axis=1, return_counts=True)
+    for code in np.flatnonzero(single).tolist():
+        here = pairs[0] == code
+        if rows[here].sum() >= MIN_COUNT:
+            best = int(rows[here].argmax())
+            out[code], right = pairs[1][here][best], right + int(rows[here][best])
+    listed = int((out[source] >= 0).sum())
+    return out if listed and right >= MIN_HOLDS * listed else None
+
+
+def _apart(values: pl.Series, codes: Codes, codec: NumberCodec | CategoryCodec) -> pl.Series:
+    """Values with a made-up category for each, of the same class while there are some."""
+    if not isinstance(codec, CategoryCodec) or not codec.substitutes:
+        return values
+    left: dict[int, list[str]] = {}
+    for code, text in zip(
+        codec.code_of[-codec.substitutes :].tolist(),
+        codec.values.tail(codec.substitutes).to_list(),
+        strict=True,
+    ):
+        left.setdefault(code, []).append(text)
+    chosen: list[str | None] = []
+    for code in codes.tolist():
+        free = left.get(code) or next(filter(None, left.values()), [])
+        chosen.append(free.pop() if free else None)
+    own = pl.Series(values.name, chosen, dtype=pl.String).cast(values.dtype)
+    return own.zip_with(own.is_not_null(), values)
 
 
 def _extend(table: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:

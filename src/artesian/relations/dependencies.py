@@ -51,19 +51,28 @@ class Dependency:
         )
         return right.to_series().alias(str(self))
 
-    def lookup(self, frame: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    def lookup(
+        self, frame: pl.DataFrame, minimum: int, entities: pl.Series | None = None
+    ) -> pl.DataFrame:
         """The target's value for every combination of source values with at least `minimum` rows.
+
+        Args:
+            entities: The entity of each row, if rows of the same one count once.
 
         Returns:
             One row per combination, the sources and the target as columns.
         """
-        rows = frame.select(*self.sources, self.target).drop_nulls(self.sources)
+        rows = frame.select(*self.sources, self.target)
+        each = pl.len() if entities is None else pl.col("\0entity").n_unique()
+        if entities is not None:
+            rows = rows.with_columns(entities.alias("\0entity"))
+        rows = rows.drop_nulls(self.sources)
         if self.values:
             rows = rows.filter(pl.col(self.sources[0]).cast(pl.String).is_in(list(self.values)))
         return (
             rows.group_by(*self.sources)
             .agg(
-                pl.len().alias("\0rows"),
+                each.alias("\0rows"),
                 pl.col(self.target).value_counts(sort=True, name="\0n").first().alias("\0best"),
             )
             .filter(pl.col("\0rows") >= minimum)

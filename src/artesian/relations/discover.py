@@ -26,6 +26,7 @@ from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
+from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
@@ -99,11 +100,15 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [
         one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
     ]
+    stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
+    categories = frozenset(table.schema.of_kind(Kind.CATEGORY)) - explained
+    discovered += _confirmed(places(rows.both, categories, stated), rows)
     determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
     discovered += _confirmed(
         constants(
             rows.both,
-            frozenset(explained | determined),
+            # Of an identifier, a constant would name the only one who has the value.
+            frozenset({*explained, *determined, *ids, *table.schema.of_kind(Kind.KEY)}),
             listable,
             frozenset(numeric.names),
             rows.codes,

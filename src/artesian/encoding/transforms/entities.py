@@ -9,7 +9,6 @@ entity follow each other, so that the first rows of a sample have complete entit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -20,57 +19,31 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.encoding.transforms.entity import MIN_ENTITIES, Entity, learn_entity, rows_per_entity
 from artesian.encoding.transforms.entity_columns import EntityColumns, entity_columns
+from artesian.encoding.transforms.entity_groups import (
+    constant_columns,
+    drawn_sizes,
+    grouped_among,
+    identified,
+    numbered,
+    renumbered,
+    sort_keys,
+    with_distinct,
+)
 from artesian.encoding.transforms.group_sizes import GroupSizes
 from artesian.encoding.transforms.grouping import (
-    cut,
-    duplicates,
-    exchanged,
     group_starts,
     packed,
     representatives,
-    separated,
     shuffled_groups,
     sort_order,
 )
-from artesian.encoding.transforms.month_numbers import from_integers, is_monthly, to_integers
-from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.encoding.transforms.protocol import Position
 from artesian.surrogates.columns import SurrogateGroup
-from artesian.surrogates.keyed_random import key_of
-from artesian.surrogates.makers import item_check_of
 from artesian.surrogates.public_ids import PublicIds
 
 Integers = NDArray[np.int64]
-
-MONTHS = -1
-"""The spacing of first days of months, which differ by a varying number of days."""
-
-MIN_ENTITIES = 10 * MIN_COUNT
-"""Minimum number of entities for every value to be judged by how many of them have it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
-    """One kind of entity.
-
-    Attributes:
-        columns: The columns of the table that belong to it.
-        sizes: Classes of the number of rows of an entity.
-        size: The modelled column with the size of a row's entity; missing where the identifier is.
-        ids: Form of the identifiers that are integers, alone or within text, by column.
-        generated: Generators of all other identifying columns.
-        present: The modelled column that says whether a nullable identifying column has a value.
-        step: Spacing of the values of each column that is distinct within an entity; 0 for categories,
-            `MONTHS` for first days of months.
-    """
-
-    columns: EntityColumns
-    sizes: GroupSizes
-    size: str
-    ids: Mapping[str, PublicIds]
-    generated: SurrogateGroup
-    present: Mapping[str, str]
-    step: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +75,9 @@ class Entities:
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
         """The entities of `table`; None if no identifier repeats."""
-        learned = [_learn(table, columns, protect=protect) for columns in entity_columns(table)]
+        learned = [
+            learn_entity(table, columns, protect=protect) for columns in entity_columns(table)
+        ]
         # A quarter of the training rows: a holdout of a fifth was taken from them, so that as many
         # rows as the source has are five complete windows.
         window = max(len(table) // 4, 50)
@@ -150,7 +125,7 @@ class Entities:
         new: list[pl.Series] = []
         for one in self.entities:
             key = one.columns.identifying[0]
-            rows = _rows_per(one.columns, table.frame)
+            rows = rows_per_entity(one.columns, table.frame)
             values = one.sizes.to_values(rows.fill_null(1).to_numpy())
             size = pl.Series(one.size, values).set(rows.is_null(), None)
             new.append(size)
@@ -171,10 +146,10 @@ class Entities:
         frame = frame.with_columns(pl.Series(_PLACE, np.arange(frame.height)))
         frame, labels = self._grouped(frame, rng)
         for number, one in enumerate(self.entities):
-            frame, labels[number] = _distinct(one, frame, labels[number], rng)
+            frame, labels[number] = with_distinct(one, frame, labels[number], rng)
         frame, labels = self._arranged(frame, labels)
         for one, label in zip(self.entities, labels, strict=True):
-            frame = _identified(one, _numbered(one, frame, label), label, at)
+            frame = identified(one, numbered(one, frame, label), label, at)
         if not at.arranged:
             frame = frame.sort(_PLACE)
         frame = frame.with_columns(kept.get_columns())
@@ -195,32 +170,32 @@ class Entities:
             outer = [self.entities[n] for n in self._line[: self._line.index(number) + 1]]
             starts, counts = group_starts(unit)
             heads = frame[starts]
-            keys = [key for one in reversed(outer) for key in _keys(one, heads)]
+            keys = [key for one in reversed(outer) for key in sort_keys(one, heads)]
             order = sort_order(keys, rng)
             values = heads[outer[-1].size][order]
-            sizes = _sizes(outer[-1], values, rng)
+            sizes = drawn_sizes(outer[-1], values, rng)
             group = packed(sizes, counts[order], values.is_null().to_numpy())
             together = np.argsort(group, kind="stable")
             order, sizes, group = order[together], sizes[together], group[together]
             rows = np.concatenate(
                 [np.arange(starts[u], starts[u] + counts[u]) for u in order.tolist()]
             )
-            labels = {n: _renumbered(label[rows]) for n, label in labels.items()}
+            labels = {n: renumbered(label[rows]) for n, label in labels.items()}
             unit = np.repeat(group, counts[order])
             chosen = rows[representatives(unit, rng)]
-            shared = [name for one in outer for name in (one.size, *_constant(one))]
+            shared = [name for one in outer for name in (one.size, *constant_columns(one))]
             frame = frame[rows].with_columns(frame[name].gather(chosen) for name in shared)
             labels[number] = unit
             # The last group has what remains; it is the last one of the block.
             short = np.arange(int(unit[-1]) + 1) == unit[-1]
         arranged = shuffled_groups(unit, short, rng)
         frame = frame[arranged]
-        labels = {n: _renumbered(label[arranged]) for n, label in labels.items()}
+        labels = {n: renumbered(label[arranged]) for n, label in labels.items()}
         for number, one in enumerate(self.entities):
             if number not in labels:
                 parent = one.columns.parent
                 within = labels[parent] if parent is not None else self._windows(frame.height)
-                frame, labels[number] = _among(one, frame, within, rng)
+                frame, labels[number] = grouped_among(one, frame, within, rng)
         return frame, [labels[number] for number in range(len(self.entities))]
 
     @property
@@ -238,7 +213,7 @@ class Entities:
         self, frame: pl.DataFrame, labels: list[Integers]
     ) -> tuple[pl.DataFrame, list[Integers]]:
         """Rows of one entity in consecutive rows, in the order of the source."""
-        labels = [_renumbered(label) for label in labels]
+        labels = [renumbered(label) for label in labels]
         nested = self._line
         keys = [pl.Series(labels[number]) for number in nested]
         for number in reversed(nested):
@@ -249,7 +224,7 @@ class Entities:
                 break
         keys.append(pl.Series(np.arange(frame.height)))
         order = sort_order(keys, np.random.default_rng(0))
-        return frame[order], [_renumbered(label[order]) for label in labels]
+        return frame[order], [renumbered(label[order]) for label in labels]
 
     def to_state(self) -> dict[str, Any]:
         """Everything `from_state` needs, as JSON types."""
@@ -303,165 +278,6 @@ def _independent(key: pl.Series, values: pl.Series) -> pl.Series:
 def _is_constant(key: pl.Series, values: pl.Series) -> bool:
     pairs = pl.DataFrame({"entity": key, "value": values}).drop_nulls("entity")
     return pairs.n_unique() == pairs["entity"].n_unique()
-
-
-def _rows_per(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
-    """For each row the number of rows of its entity; missing without an identifier."""
-    key = columns.identifying[0]
-    present = pl.col(key).is_not_null()
-    return frame.select(pl.when(present).then(pl.len().over(key)).cast(pl.Int64)).to_series()
-
-
-def _among(
-    one: Entity, frame: pl.DataFrame, within: Integers, rng: np.random.Generator
-) -> tuple[pl.DataFrame, Integers]:
-    """Groups of rows that keep their places, each among the rows of one group of `within`."""
-    order = sort_order([pl.Series(within), *_keys(one, frame)], rng)
-    values = frame[one.size][order]
-    group = cut(_sizes(one, values, rng), _split_missing(within[order], values))
-    chosen = order[representatives(group, rng)]
-    back = np.argsort(order, kind="stable")
-    frame = frame.with_columns(frame[name].gather(chosen[back]) for name in _constant(one))
-    return frame, _renumbered(group[back])
-
-
-def _sizes(one: Entity, values: pl.Series, rng: np.random.Generator) -> Integers:
-    """The size of a group that begins with each row; 1 without an identifier."""
-    filled = values.fill_null(1).cast(pl.Float64).to_numpy()
-    sizes = one.sizes.draw(filled, rng)
-    sizes[values.is_null().to_numpy()] = 1
-    return sizes
-
-
-def _learn(table: Table, columns: EntityColumns, *, protect: bool) -> Entity:
-    key, schema = columns.identifying[0], table.schema
-    names = [name for name in columns.identifying if name not in columns.equal]
-    forms = {
-        name: PublicIds.from_values(table.frame[name])
-        for name in names
-        if schema[name].role in ("", "username")  # others have check digits, or are names
-        and not item_check_of(table.frame[name].drop_nulls())
-    }
-    ids = {name: form for name, form in forms.items() if form is not None}
-    first = pl.col(key).is_not_null() & pl.col(key).is_first_distinct()
-    each = table.frame.filter(first)
-    sizes = _rows_per(columns, table.frame).filter(table.frame.select(first).to_series())
-    others = [schema[name] for name in names if name not in ids]
-    generated = SurrogateGroup.learn(each, [_unique(one, each) for one in others])
-    return Entity(
-        columns=columns,
-        sizes=GroupSizes.learn(sizes.to_numpy(), minimum=MIN_COUNT if protect else 1),
-        size=hidden_name(f"rows per {key}", schema),
-        ids=ids,
-        generated=generated,
-        present={
-            name: hidden_name(f"{name} (present)", schema)
-            for name in names[1:]
-            if table.frame[name].has_nulls()
-        },
-        step={name: _step(table, name) for name in columns.distinct},
-    )
-
-
-def _unique(column: Column, entities: pl.DataFrame) -> Column:
-    """The column as a key if every entity has a value of its own."""
-    values = entities[column.name].drop_nulls()
-    return replace(column, kind=Kind.KEY) if values.n_unique() == len(values) else column
-
-
-def _step(table: Table, name: str) -> int:
-    """Spacing of the values, as integers; 0 for categories."""
-    series = table.frame[name]
-    whole = series.dtype.is_temporal() or series.dtype.is_integer()
-    if table.schema[name].kind not in (Kind.NUMBER, Kind.DATETIME) or not whole:
-        return 0
-    if is_monthly(series):
-        return MONTHS
-    values = series.drop_nulls().to_physical().unique().sort().cast(pl.Int64).to_numpy()
-    return max(int(np.gcd.reduce(np.diff(values))), 1) if len(values) > 1 else 1
-
-
-def _keys(one: Entity, frame: pl.DataFrame) -> list[pl.Series]:
-    """What rows of one entity have in common, in the order of sorting."""
-    return [frame[one.size], *(frame[name] for name in _constant(one))]
-
-
-def _constant(one: Entity) -> tuple[str, ...]:
-    return (*one.columns.constant, *one.present.values())
-
-
-def _split_missing(outer: Integers, values: pl.Series) -> Integers:
-    """Groups that are not divided across, each row without an identifier in one of its own."""
-    missing = values.is_null().to_numpy()
-    return np.where(missing, -1 - np.arange(len(outer)), outer).astype(np.int64)
-
-
-def _renumbered(labels: Integers) -> Integers:
-    """The same groups, numbered in the order of their first rows."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[inverse].astype(np.int64)
-
-
-def _distinct(
-    one: Entity, frame: pl.DataFrame, labels: Integers, rng: np.random.Generator
-) -> tuple[pl.DataFrame, Integers]:
-    """Rows whose values are distinct within an entity, and their entities.
-
-    Numbers and times move along their grid, categories change places. A row for which that fails is
-    an entity of its own.
-    """
-    for name, step in one.step.items():
-        series = frame[name]
-        if step:
-            monthly = step == MONTHS
-            whole = to_integers(series, monthly=monthly)
-            moved = separated(labels, whole, 1 if monthly else step)
-            series = from_integers(moved, series, monthly=monthly).set(series.is_null(), None)
-        else:
-            series = series[exchanged(labels, series, rng)]
-        frame = frame.with_columns(series.alias(name))
-        labels = _apart(labels, duplicates(labels, series))
-    return frame, labels
-
-
-def _numbered(one: Entity, frame: pl.DataFrame, labels: Integers) -> pl.DataFrame:
-    """Rows with the columns that count the rows of an entity."""
-    rank = pl.Series(labels).to_frame("label").select(pl.int_range(pl.len()).over("label"))
-    return frame.with_columns(
-        (rank.to_series() + first).cast(frame.schema[name]).alias(name)
-        for name, first in one.columns.counters.items()
-    )
-
-
-def _apart(labels: Integers, repeated: NDArray[np.bool_]) -> Integers:
-    """Groups from which the marked rows are taken, each into a group of its own."""
-    out = labels.copy()
-    out[repeated] = labels.max(initial=0) + 1 + np.arange(int(repeated.sum()))
-    return out
-
-
-def _identified(one: Entity, frame: pl.DataFrame, labels: Integers, at: Position) -> pl.DataFrame:
-    """Rows with an identifier for each group."""
-    first = one.columns.identifying[0]
-    missing = frame[one.size].is_null()
-    groups = int(labels.max(initial=-1)) + 1
-    numbers = np.arange(at.first_row, at.first_row + groups, dtype=np.uint64)
-    series: dict[str, pl.Series] = {}
-    for name, form in one.ids.items():
-        seed = at.seed.child("entity", name)
-        series[name] = form.make(numbers, key_of(seed))[labels]
-    if one.generated.names:
-        seed = at.seed.child("entity", first, "generated")
-        for values in one.generated.make(at.first_row, groups, seed):
-            series[values.name] = values[labels]
-    for name, hidden in one.present.items():
-        series[name] = series[name].set(~frame[hidden], None)
-    for name in one.columns.equal:
-        series[name] = series[first]
-    frame = frame.with_columns(
-        values.set(missing, None).alias(name) for name, values in series.items()
-    )
-    return frame.drop(one.present.values())
 
 
 def _without_roles(schema: Schema, columns: tuple[Column, ...]) -> Schema:

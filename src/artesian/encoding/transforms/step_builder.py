@@ -8,12 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from artesian.core.disclosure import MIN_COUNT
-from artesian.core.run import Seed
-from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -21,7 +19,7 @@ from artesian.encoding.transforms.order_steps import (
     RatioStep,
 )
 from artesian.encoding.transforms.protocol import hidden_name
-from artesian.encoding.transforms.step_order import in_turn, needed_by_bounds
+from artesian.encoding.transforms.step_order import by_categories, in_turn, needed_by_bounds
 from artesian.encoding.transforms.steps import (
     CopyStep,
     ExclusiveStep,
@@ -33,7 +31,6 @@ from artesian.encoding.transforms.steps import (
     TextStep,
     decimals_of,
 )
-from artesian.encoding.transforms.thresholds import threshold_table
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
@@ -45,16 +42,6 @@ from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
-from artesian.surrogates.columns import Surrogate
-from artesian.surrogates.makers import ROLES
-
-SEED = Seed(0).child("lookup")
-"""Of the texts that are generated for the values of a source: the same in every sample."""
-
-POOL = 500
-"""Number of texts for values of a source that are not in its lookup table."""
-
-GENERATED = (Kind.KEY, Kind.TEXT)
 
 FEW = 40
 """Maximum number of values of whole numbers whose distances are modelled in place of fractions."""
@@ -66,27 +53,39 @@ class StepBuilder:
 
     Attributes:
         valued: Columns whose value a step restores.
+        looked_up: Those of them that a lookup restores, so that others may do so for further rows.
         present: Columns that a step makes missing.
         edges: The columns that each target needs.
         computed: The columns from which the value of each target is restored.
         replaced: The column that is modelled in place of an end of an interval.
+        lookups: What builds the steps of dependencies.
+        single: Dependencies of one source, of all of its values.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
 
     table: Table
     protect: bool
     valued: set[str] = field(default_factory=set)
+    looked_up: set[str] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
     edges: dict[str, set[str]] = field(default_factory=dict)
     computed: dict[str, set[str]] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
+    lookups: Lookups = field(init=False)
+    single: list[Dependency] = field(default_factory=list)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         """One step or several for each relation that can be kept with those before it."""
         steps: list[Step] = []
         unkept: list[Order] = []
-        relations = list(relations)
+        relations = by_categories(list(relations), self.table)
+        self.lookups = Lookups(self.table, self.protect)
+        self.single = [
+            one
+            for one in relations
+            if isinstance(one, Dependency) and len(one.sources) == 1 and not one.values
+        ]
         self.early = needed_by_bounds(relations)
         for relation in in_turn(relations, self._needs):
             if isinstance(relation, Exclusive):
@@ -96,11 +95,16 @@ class StepBuilder:
                 chosen = [] if step is None else [step]
                 if step is None and isinstance(relation, Order):
                     unkept.append(relation)
-            steps += chosen
+            for step in chosen:
+                steps.insert(place(step, steps), step)
             for step in chosen:
                 self.edges.setdefault(step.target, set()).update(step.sources)
                 if not isinstance(step, PresenceStep | ImpliedStep):
                     self.computed.setdefault(step.target, set()).update(step.sources)
+        for chained in self.lookups.chained(steps):
+            if not self._needs([chained.sources[0]], chained.target):
+                steps.insert(place(chained, steps), chained)
+                self.edges.setdefault(chained.target, set()).update(chained.sources)
         for step in self._indirect(relations, {str(step.relation) for step in steps}):
             steps.append(step)
             self.edges.setdefault(step.target, set()).update(step.sources)
@@ -185,7 +189,10 @@ class StepBuilder:
         if isinstance(relation, Inequality):
             return self._inequality(relation)
         target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
-        if not self._free(target, [name for name in relation.columns if name != target]):
+        others = [name for name in relation.columns if name != target]
+        if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
+            return None if self._needs(others, target) else self.lookups.step(relation)
+        if not self._free(target, others):
             return None
         step: Step | None = None
         if isinstance(relation, Copy):
@@ -199,11 +206,13 @@ class StepBuilder:
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
-            step = self._lookup(relation)
+            step = self.lookups.step(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and relation.values
         if step is not None and not confined:
             self.valued.add(target)
+            if isinstance(step, LookupStep) and self._schema[target].kind not in GENERATED:
+                self.looked_up.add(target)
         return step
 
     def _free(self, target: str, sources: list[str]) -> bool:
@@ -279,7 +288,9 @@ class StepBuilder:
         if target in self.valued and not bounded and source in self.computed.get(target, ()):
             return None  # missing where its source is, by computation
         self.present.add(target)
-        return PresenceStep(relation, self.replaced.get(target, target))
+        owner = next((one.sources[0] for one in self.single if one.target == target), "")
+        alike = next((one.target for one in self.single if one.sources[0] == target), "")
+        return PresenceStep(relation, self.replaced.get(target, target), owner, alike)
 
     def _implied(self, relation: Implied) -> Step | None:
         target, source = relation.target, relation.cause.column
@@ -293,36 +304,6 @@ class StepBuilder:
         if relation.effect.value is None:
             return ImpliedStep(relation, self.replaced.get(target, target))
         return None if target in self.valued else ImpliedStep(relation, target)
-
-    def _lookup(self, relation: Dependency) -> LookupStep | None:
-        if any(self._schema[name].kind in GENERATED for name in relation.sources):
-            return None
-        target = self._schema[relation.target]
-        # Columns that describe a person are generated together.
-        personal = [column.name for column in self._schema if column.role in ROLES]
-        if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
-            return None
-        # An amount or a time does not name a person or an account, though it may tell them apart.
-        measured = any(
-            self._schema[name].kind in (Kind.NUMBER, Kind.DATETIME)
-            and not self._frame[name].dtype.is_integer()
-            for name in relation.sources
-        )
-        if target.name == self._schema.entity or (target.role in DIRECT and measured):
-            return None
-        minimum = MIN_COUNT if self.protect else 1
-        table = relation.lookup(self._frame, minimum)
-        if len(relation.sources) == 1 and not relation.values and target.kind is not Kind.TEXT:
-            runs = threshold_table(self._frame, *relation.sources, relation.target, minimum)
-            table = table if runs.is_empty() else runs
-        if target.kind is not Kind.TEXT or not table.height:
-            return LookupStep(relation, table) if table.height else None
-        # One generated text per value of the source.
-        surrogate = Surrogate.learn(self._frame[target.name], target, keep_repeats=False)
-        generated = surrogate.make(0, table.height + POOL, SEED.child(target.name))
-        texts = generated.head(table.height).set(table[target.name].is_null(), None)
-        pool = generated.tail(POOL).cast(pl.String).drop_nulls().to_list()
-        return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
 
     def _presence_name(self, relation: Formula) -> str | None:
         """The name of a column for the presence of the target; None if its sources decide it."""

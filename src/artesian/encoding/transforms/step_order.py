@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from artesian.data.schema import Kind
+from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import ImpliedStep
-from artesian.encoding.transforms.steps import PresenceStep, Step
+from artesian.encoding.transforms.steps import LookupStep, PresenceStep, Step
+from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether
-from artesian.relations.protocol import Relation
+from artesian.relations.protocol import MIN_HOLDS, Relation
+
+MIN_COVERED = 0.5
+"""Minimum fraction of the rows whose category others have too, for what it determines."""
 
 
 def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relation]:
@@ -23,6 +29,27 @@ def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relatio
     orders = [one for one in declared if isinstance(one, Order)]
     others = [one for one in declared if not isinstance(one, Order)]
     return [*others, *exact, *orders, *(one for one in discovered if one not in exact)]
+
+
+def by_categories(relations: list[Relation], table: Table) -> list[Relation]:
+    """The relations with a category before what it determines, where both determine each other.
+
+    Categories are sampled as they are. Numbers and times are drawn between those of the data, so that
+    a lookup by them finds few.
+    """
+    early: list[Relation] = []
+    for one in relations:
+        if not isinstance(one, Dependency) or len(one.sources) > 1 or one.values:
+            continue
+        source, target = (table.schema[name].kind for name in one.columns)
+        if source in (Kind.NUMBER, Kind.DATETIME) and target is Kind.CATEGORY:
+            reverse = Dependency((one.target,), one.sources[0])
+            holds = reverse.holds(table.frame).drop_nulls()
+            if len(holds) >= MIN_COVERED * len(table) and int(holds.sum()) >= MIN_HOLDS * len(
+                holds
+            ):
+                early.append(reverse)
+    return [*early, *(one for one in relations if one not in early)]
 
 
 Needs = Callable[[list[str], str], bool]
@@ -83,9 +110,7 @@ def needed_by_bounds(relations: list[Relation]) -> set[str]:
 
 def ordered(steps: list[Step]) -> list[Step]:
     """The steps with every source before its target; the value of a column before its absence."""
-    todo = sorted(
-        steps, key=lambda step: (isinstance(step, ImpliedStep), isinstance(step, PresenceStep))
-    )
+    todo = sorted(steps, key=_corrects)
     done: list[Step] = []
     while todo:
         waiting = {step.target for step in todo}
@@ -98,3 +123,9 @@ def ordered(steps: list[Step]) -> list[Step]:
         else:
             raise AssertionError("steps are chosen without circles")
     return done
+
+
+def _corrects(step: Step) -> tuple[bool, bool, bool]:
+    """Whether a step changes some values of a column that another may have restored."""
+    some = isinstance(step, LookupStep) and bool(step.relation.values)
+    return isinstance(step, ImpliedStep), isinstance(step, PresenceStep), some

@@ -85,13 +85,24 @@ def step_to_state(step: Step) -> dict[str, Any]:
             }
             for s in step.table
         }
-        return out | {"step": "lookup", "columns": columns, "pool": step.pool}
+        return out | {
+            "step": "lookup",
+            "columns": columns,
+            "pool": step.pool,
+            "absent": step.absent,
+        }
     if isinstance(step, TextStep):
         return out | {"step": "text", "rest": step.rest}
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
-    kind = "implied" if isinstance(step, ImpliedStep) else "presence"
-    return out | {"step": kind, "stored": step.target}
+    if isinstance(step, PresenceStep):
+        return out | {
+            "step": "presence",
+            "stored": step.stored,
+            "owner": step.owner,
+            "alike": step.alike,
+        }
+    return out | {"step": "implied", "stored": step.target}
 
 
 def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
@@ -132,14 +143,15 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
             if dtype == pl.Boolean:
                 values = values == "true"
             columns.append(values.cast(dtype))
-        return LookupStep(relation, pl.DataFrame(columns), tuple(state["pool"]))
+        table, pool = pl.DataFrame(columns), tuple(state["pool"])
+        return LookupStep(relation, table, pool, tuple(state["absent"]))
     if kind == "text":
         return TextStep(relation, state["rest"])
     if kind == "exclusive":
         return ExclusiveStep(relation, state["member"])
     if kind == "implied":
         return ImpliedStep(relation, state["stored"])
-    return PresenceStep(relation, state["stored"])
+    return PresenceStep(relation, state["stored"], state["owner"], state["alike"])
 
 
 def _form_to_state(form: Hidden) -> dict[str, Any]:

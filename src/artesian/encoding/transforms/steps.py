@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
@@ -167,11 +168,13 @@ class LookupStep:
     Attributes:
         table: The value for each combination of source values with enough rows.
         pool: Generated texts for the other combinations, each of which always has the same one.
+        absent: The values of rows without a source, if only they have them.
     """
 
     relation: Dependency
     table: pl.DataFrame
     pool: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -200,10 +203,21 @@ class LookupStep:
         modelled = frame[self.target]
         if len(keys.columns) == 1 and keys.dtypes[0].is_numeric() and not self.relation.values:
             modelled = self._between(keys.to_series(), modelled)
+        if self.absent:
+            modelled = self._without_source(keys.to_series(), modelled)
         if self.pool:
             modelled = self._from_pool(keys, modelled)
         value = joined["\0value"].cast(modelled.dtype, strict=False)
         return value.zip_with(exact, modelled).alias(self.target)
+
+    def _without_source(self, keys: pl.Series, modelled: pl.Series) -> pl.Series:
+        """A value of `absent` where there is no source, the same one for each modelled value."""
+        text = modelled.cast(pl.String)
+        wrong = keys.is_null() & text.is_not_null() & ~text.is_in(self.absent)
+        listed = self.absent
+        moved = {v: listed[crc32(v.encode()) % len(listed)] for v in text.filter(wrong).unique()}
+        chosen = text.replace(list(moved), list(moved.values()))
+        return chosen.cast(modelled.dtype, strict=False).zip_with(wrong, modelled)
 
     def _from_pool(self, keys: pl.DataFrame, modelled: pl.Series) -> pl.Series:
         """The text of the pool that belongs to the sources; missing where it was."""
@@ -235,10 +249,14 @@ class PresenceStep:
 
     Attributes:
         stored: The column that is set: the relation's target, or what is modelled in its place.
+        owner: A column that determines the target, so that its rows have the same value; '' if none.
+        alike: A column that the target determines, from whose rows values are filled in; '' if none.
     """
 
     relation: MissingTogether | MissingWhen
     stored: str
+    owner: str = ""
+    alike: str = ""
 
     @property
     def target(self) -> str:
@@ -259,11 +277,29 @@ class PresenceStep:
         values, missing = frame[self.target], self.relation.missing(frame)
         wanted = (~missing).fill_null(False) & values.is_null()
         if wanted.any() and values.count():
-            present = values.drop_nulls()
-            rng = at.rng("presence", self.target)
-            drawn = present.gather(rng.integers(len(present), size=len(values)))
+            rows = self._donors(frame, wanted, values.is_not_null(), at)
+            drawn = values.gather(rows)
             values = drawn.zip_with(wanted, values)
         return values.set(missing.fill_null(False), None).alias(self.target)
+
+    def _donors(
+        self, frame: pl.DataFrame, wanted: pl.Series, present: pl.Series, at: Position
+    ) -> NDArray[np.int64]:
+        """For each wanted row one with a value, if possible alike; any number for other rows."""
+        number = np.arange(frame.height)
+        if self.owner in frame.columns:
+            number = frame[self.owner].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        u = at.rng("presence", self.target).random(int(number.max()) + 1)[number]
+        donors = np.flatnonzero(present.to_numpy())
+        rows = donors[(u * len(donors)).astype(np.int64)]
+        if self.alike in frame.columns:
+            codes = frame[self.alike].rank("dense").fill_null(0).to_numpy()
+            for code in np.unique(codes[wanted.to_numpy()]).tolist():
+                same = donors[codes[donors] == code]
+                if len(same):
+                    here = codes == code
+                    rows[here] = same[(u[here] * len(same)).astype(np.int64)]
+        return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ class Relations(BaseMetric):
 
     Copies, sums and products, order, functional dependencies, missing values and texts. A dependency
     is judged by value, except for identifiers: their values are new, so the synthetic rows with the
-    same one must agree. A part is the proportion of rows that break one relation, among those it
-    applies to. A value that was suppressed breaks nothing.
+    same one must agree. A part is the proportion of rows in which one relation is broken, among those
+    it applies to. A value that was suppressed breaks nothing.
     """
 
     spec: ClassVar[Spec] = Spec(

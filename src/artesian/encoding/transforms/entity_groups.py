@@ -1,0 +1,127 @@
+"""Sampled rows as groups of one entity each: cut, made distinct, numbered and identified."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.encoding.transforms.entity import MONTHS, Entity
+from artesian.encoding.transforms.grouping import (
+    cut,
+    duplicates,
+    exchanged,
+    representatives,
+    separated,
+    sort_order,
+)
+from artesian.encoding.transforms.month_numbers import from_integers, to_integers
+from artesian.encoding.transforms.protocol import Position
+from artesian.surrogates.keyed_random import key_of
+
+Integers = NDArray[np.int64]
+
+
+def grouped_among(
+    one: Entity, frame: pl.DataFrame, within: Integers, rng: np.random.Generator
+) -> tuple[pl.DataFrame, Integers]:
+    """Groups of rows that keep their places, each among the rows of one group of `within`."""
+    order = sort_order([pl.Series(within), *sort_keys(one, frame)], rng)
+    values = frame[one.size][order]
+    group = cut(drawn_sizes(one, values, rng), _split_missing(within[order], values))
+    chosen = order[representatives(group, rng)]
+    back = np.argsort(order, kind="stable")
+    frame = frame.with_columns(frame[name].gather(chosen[back]) for name in constant_columns(one))
+    return frame, renumbered(group[back])
+
+
+def drawn_sizes(one: Entity, values: pl.Series, rng: np.random.Generator) -> Integers:
+    """The size of a group that begins with each row; 1 without an identifier."""
+    filled = values.fill_null(1).cast(pl.Float64).to_numpy()
+    sizes = one.sizes.draw(filled, rng)
+    sizes[values.is_null().to_numpy()] = 1
+    return sizes
+
+
+def sort_keys(one: Entity, frame: pl.DataFrame) -> list[pl.Series]:
+    """What rows of one entity have in common, in the order of sorting."""
+    return [frame[one.size], *(frame[name] for name in constant_columns(one))]
+
+
+def constant_columns(one: Entity) -> tuple[str, ...]:
+    """Modelled columns with one value per entity."""
+    return (*one.columns.constant, *one.present.values())
+
+
+def _split_missing(outer: Integers, values: pl.Series) -> Integers:
+    """Groups that are not divided across, each row without an identifier in one of its own."""
+    missing = values.is_null().to_numpy()
+    return np.where(missing, -1 - np.arange(len(outer)), outer).astype(np.int64)
+
+
+def renumbered(labels: Integers) -> Integers:
+    """The same groups, numbered in the order of their first rows."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse].astype(np.int64)
+
+
+def with_distinct(
+    one: Entity, frame: pl.DataFrame, labels: Integers, rng: np.random.Generator
+) -> tuple[pl.DataFrame, Integers]:
+    """Rows whose values are distinct within an entity, and their entities.
+
+    Numbers and times move along their grid, categories change places. A row for which that fails is
+    an entity of its own.
+    """
+    for name, step in one.step.items():
+        series = frame[name]
+        if step:
+            monthly = step == MONTHS
+            whole = to_integers(series, monthly=monthly)
+            moved = separated(labels, whole, 1 if monthly else step)
+            series = from_integers(moved, series, monthly=monthly).set(series.is_null(), None)
+        else:
+            series = series[exchanged(labels, series, rng)]
+        frame = frame.with_columns(series.alias(name))
+        labels = _apart(labels, duplicates(labels, series))
+    return frame, labels
+
+
+def numbered(one: Entity, frame: pl.DataFrame, labels: Integers) -> pl.DataFrame:
+    """Rows with the columns that count the rows of an entity."""
+    rank = pl.Series(labels).to_frame("label").select(pl.int_range(pl.len()).over("label"))
+    return frame.with_columns(
+        (rank.to_series() + first).cast(frame.schema[name]).alias(name)
+        for name, first in one.columns.counters.items()
+    )
+
+
+def _apart(labels: Integers, repeated: NDArray[np.bool_]) -> Integers:
+    """Groups from which the marked rows are taken, each into a group of its own."""
+    out = labels.copy()
+    out[repeated] = labels.max(initial=0) + 1 + np.arange(int(repeated.sum()))
+    return out
+
+
+def identified(one: Entity, frame: pl.DataFrame, labels: Integers, at: Position) -> pl.DataFrame:
+    """Rows with an identifier for each group."""
+    first = one.columns.identifying[0]
+    missing = frame[one.size].is_null()
+    groups = int(labels.max(initial=-1)) + 1
+    numbers = np.arange(at.first_row, at.first_row + groups, dtype=np.uint64)
+    series: dict[str, pl.Series] = {}
+    for name, form in one.ids.items():
+        seed = at.seed.child("entity", name)
+        series[name] = form.make(numbers, key_of(seed))[labels]
+    if one.generated.names:
+        seed = at.seed.child("entity", first, "generated")
+        for values in one.generated.make(at.first_row, groups, seed):
+            series[values.name] = values[labels]
+    for name, hidden in one.present.items():
+        series[name] = series[name].set(~frame[hidden], None)
+    for name in one.columns.equal:
+        series[name] = series[first]
+    frame = frame.with_columns(
+        values.set(missing, None).alias(name) for name, values in series.items()
+    )
+    return frame.drop(one.present.values())
