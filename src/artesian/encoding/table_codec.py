@@ -79,7 +79,8 @@ class TableCodec:
                 numbers by a fitted tail.
             max_codes: Maximum number of codes of a column, `MIN_MAX_CODES` to 65,536; the default
                 fits a byte.
-            rows_per_bin: Minimum mean number of rows of a bin of numbers, see `NumberCodec.fit`.
+            rows_per_bin: Minimum mean number of rows of a bin of numbers, not of times; see
+                `NumberCodec.fit`.
 
         Raises:
             UsageError: `max_codes` is out of range.
@@ -249,6 +250,8 @@ def _fit_column(
 
     Categories that are numbers or times, none of them frequent, are modelled as numbers.
     """
+    if series.dtype.is_temporal():
+        rows_per_bin = 1  # seasons and weeks need bins shorter than they are
     ordered = series.dtype.is_numeric() or series.dtype.is_temporal()
     if ordered and column.kind in (Kind.NUMBER, Kind.DATETIME):
         return NumberCodec.fit(
