@@ -99,7 +99,9 @@ def test_unique_quantities_are_numbers():
     assert kind_of(np.unique(RNG.pareto(1.2, rows) * 1e5).astype(int), "inhabitants") is Kind.NUMBER
     assert kind_of(np.arange(1_900, 2_020), "vintage") is Kind.NUMBER
     assert kind_of(np.cumsum(RNG.integers(3, 900, rows)), "reading") is Kind.NUMBER
-    assert kind_of(1_600_000_000 + np.cumsum(RNG.integers(1, 99, rows)), "ts") is Kind.NUMBER
+    seconds = 1_600_000_000 + np.cumsum(RNG.integers(1, 99, rows))
+    assert kind_of(seconds, "offset") is Kind.NUMBER
+    assert kind_of(seconds, "ts") is Kind.DATETIME
     load = RNG.permutation(np.arange(100_000, 1_000_000))[:rows]
     frame = pl.DataFrame({"load": load, "heat": load * 0.3 + RNG.normal(0, 1e4, rows)})
     assert infer(Raw(frame=frame)).table.schema["load"].kind is Kind.NUMBER

@@ -116,9 +116,9 @@ def test_rates_and_isolated_rows_need_enough_rows(real: Table, holdout: Table) -
 def test_few_rows_and_no_holdout_are_skipped_with_the_reason(metric: str) -> None:
     without = CATALOG[metric]()(Comparison(people(200), people(200, seed=1)))
     assert "holdout" in without.skipped
-    few = CATALOG[metric]()(Comparison(people(200), people(200, seed=1), people(60, seed=2)))
+    few = CATALOG[metric]()(Comparison(people(200), people(200, seed=1), people(40, seed=2)))
     assert few.skipped == (
-        "there are 200 training, 60 holdout and 200 synthetic rows; 100 are needed"
+        "there are 200 training, 40 holdout and 200 synthetic rows; 50 are needed"
     )
 
 

@@ -146,8 +146,10 @@ def _count(values: pl.Series) -> tuple[int, int] | None:
     >>> _count(pl.Series(range(1, 300)))
     (1, 295)
     """
-    first, edge = int(values.min()), int(values.top_k(MIN_COUNT)[-1])  # type: ignore[arg-type]
-    if first < 0 or len(values) < 2 * MIN_COUNT:
+    if len(values) < 2 * MIN_COUNT:
+        return None
+    first, edge = int(values.min()), int(values.top_k(MIN_COUNT).min())  # type: ignore[arg-type]
+    if first < 0:
         return None
     if len(values) - MIN_COUNT + 1 < _COUNTED * (edge - first + 1):
         return None

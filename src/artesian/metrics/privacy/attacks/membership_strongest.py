@@ -43,7 +43,7 @@ from artesian.metrics.protocol import (
     Spec,
 )
 
-MIN_ROWS = 50
+MIN_ROWS = 25
 """Minimum number of training rows, controls and reference rows in each half."""
 
 MIN_ISOLATED = 50
