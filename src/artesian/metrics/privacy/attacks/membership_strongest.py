@@ -209,7 +209,11 @@ class MembershipWorst(_Membership):
             skipped = f"{min(isolated)} isolated rows of one kind; {MIN_ISOLATED} are needed"
         tries = _effective_tries(halves, list(attacks), run)
         limit = NormalDist().inv_cdf(1 - 0.025 / tries)
-        worst = max(attacks, key=lambda name: attacks[name].lower(limit))
+        significant = [name for name, each in attacks.items() if each.lower(limit) > 0.5]
+        if significant:
+            worst = max(significant, key=lambda name: attacks[name].area)
+        else:
+            worst = max(attacks, key=lambda name: attacks[name].z)
         attack = attacks[worst]
         interval = normal(attack.area, attack.variance, 0.0, 1.0, tries=tries)
         rates, epsilon = attack.rates(), attack.epsilon(tries)
@@ -217,7 +221,7 @@ class MembershipWorst(_Membership):
             value=attack.area,
             interval=interval,
             reference=0.5,
-            p_value=min(1.0, tries * upper_tail(attack.z)),
+            p_value=min(1.0, tries * upper_tail(max(each.z for each in attacks.values()))),
             parts={
                 **{name: each.area for name, each in attacks.items()},
                 **rates,
