@@ -59,8 +59,8 @@ PERMUTATIONS = 400
 """Random assignments of targets to both classes, for the correction of the best of many attacks."""
 
 CHAIN = "chain ratio"
-ALL, SOME = "", " on isolated rows"
-"""Suffixes of the names of attacks on all rows and on the isolated ones."""
+SOME = " on isolated rows"
+"""Suffix of the name of an attack on the isolated rows."""
 
 
 def _spec(name: str, title: str, *, worst: bool) -> Spec:
@@ -209,11 +209,7 @@ class MembershipWorst(_Membership):
             skipped = f"{min(isolated)} isolated rows of one kind; {MIN_ISOLATED} are needed"
         tries = _effective_tries(halves, list(attacks), run)
         limit = NormalDist().inv_cdf(1 - 0.025 / tries)
-        significant = [name for name, each in attacks.items() if each.lower(limit) > 0.5]
-        if significant:
-            worst = max(significant, key=lambda name: attacks[name].area)
-        else:
-            worst = max(attacks, key=lambda name: attacks[name].z)
+        worst = _strongest(attacks, limit)
         attack = attacks[worst]
         interval = normal(attack.area, attack.variance, 0.0, 1.0, tries=tries)
         rates, epsilon = attack.rates(), attack.epsilon(tries)
@@ -335,6 +331,20 @@ class _Attack:
         return roc_curve(np.concatenate(self.train), np.concatenate(levels))
 
 
+def _strongest(attacks: Mapping[str, _Attack], limit: float) -> str:
+    """The largest significant AUC on all rows, unless isolated rows are significantly more exposed."""
+    best = max(attacks, key=lambda name: attacks[name].z)
+    for isolated in (False, True):
+        bound = attacks[best].area if isolated and attacks[best].lower(limit) > 0.5 else 0.5
+        beyond = [
+            name
+            for name, each in attacks.items()
+            if name.endswith(SOME) == isolated and each.lower(limit) > bound
+        ]
+        best = max(beyond, key=lambda name: attacks[name].area, default=best)
+    return best
+
+
 def _effective_tries(halves: Sequence[_Half], names: list[str], run: Run) -> float:
     """Number of independent attacks whose best is as good by chance as that of the attacks `names`.
 
@@ -353,7 +363,9 @@ def _effective_tries(halves: Sequence[_Half], names: list[str], run: Run) -> flo
     areas = areas / totals[:, None] - 0.5
     z = areas / np.maximum(areas.std(axis=1, keepdims=True), 1e-12)
     # The best of k independent ones exceeds z with probability 1 - (1 - tail)^k.
-    tails = _upper_tail_of(np.quantile(z.max(axis=0), (0.9, 0.95)))
+    tails = np.array(
+        [upper_tail(each) for each in np.quantile(z.max(axis=0), (0.9, 0.95)).tolist()]
+    )
     effective = np.log([0.9, 0.95]) / np.log1p(-tails)
     return float(np.clip(effective.max(), 1.0, len(names)))
 
@@ -367,10 +379,6 @@ def _areas(scores: Floats, labels: Truth) -> Floats:
     above = rankdata(scores) @ labels - positives * (positives + 1) / 2
     pairs = positives * negatives
     return np.asarray(np.divide(above, pairs, out=np.full(len(pairs), 0.5), where=pairs > 0))
-
-
-def _upper_tail_of(z: Floats) -> Floats:
-    return np.array([upper_tail(float(each)) for each in z])
 
 
 def _select(rows: Rows, names: Sequence[str]) -> Rows:
