@@ -80,6 +80,11 @@ def test_every_type_comes_back(series):
     assert there_and_back(series).equals(series, check_dtypes=True, null_equal=True)
 
 
+def test_unsigned_numbers_on_both_sides_of_the_signed_limit_come_back():
+    series = pl.Series([2**63 - 1508, 2**63 + 106], dtype=pl.UInt64)
+    assert there_and_back(series).equals(series)
+
+
 def test_new_values_below_and_between_the_steps_keep_their_place():
     scale = Scale.from_series(pl.Series([1000, 1010, 1050]))
     assert scale.step == 10

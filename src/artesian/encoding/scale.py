@@ -170,7 +170,8 @@ class Scale:
 def _public_base(low: int, high: int, step: int) -> int:
     """A base that differs from the values low..high by multiples of `step`, and tells none of them."""
     base = low % step
-    if max(high - base, base - low) // step < EXACT_RANGE:
+    reach = max(high - base, base - low)
+    if reach < NARROW_RANGE and reach // step < EXACT_RANGE:
         return base
     grid = 1 << (high - low).bit_length()
     base = low // grid * grid

@@ -48,6 +48,8 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """Linear formulas of up to `MAX_TERMS` of the columns `free`, the later columns first."""
     # No coefficient is fitted closely enough to few rows to hold in the others by chance.
     rows = columns.values[:MAX_ROWS]
+    if not rows.size:
+        return
     missing = np.isnan(rows).mean(axis=0)
     usable = [j for j in free if not columns.temporal[j] and missing[j] <= MAX_MISSING]
     rows = rows[~np.isnan(rows[:, usable]).any(axis=1)]
