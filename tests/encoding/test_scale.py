@@ -140,7 +140,7 @@ def test_what_is_no_value_of_the_type_is_named(value, dtype):
         pl.Series([datetime(1907, 3, 5, 11), datetime(2020, 1, 1), datetime(2021, 7, 9)]),
         pl.Series([datetime(1997, 3, 5, 1, 2, 3, 4), datetime(2020, 1, 1)]).cast(pl.Datetime("ns")),
         pl.Series(["1000.13", "2000.51"]).cast(pl.Decimal(12, 2)),
-        pl.Series([2**62 + 77, 2**62 + 99_991], dtype=pl.UInt64),
+        pl.Series([2**62 + 77, 2**62 + 99_991, 2**62 + 130_018], dtype=pl.UInt64),
         pl.Series([10**25 + 3, 10**25 + 52, 10**25 + 10**9], dtype=pl.Int128),
     ],
     ids=lambda series: str(series.dtype),
