@@ -11,9 +11,11 @@ import numpy as np
 
 from artesian.core.errors import MissingExtra
 from artesian.core.run import Run, Seed
+from artesian.data.row_groups import entity_of
 from artesian.data.table import Table
 from artesian.metrics import CATALOG, resolve_metrics, resolve_name
 from artesian.metrics.common.arrays import Hashes, row_hashes
+from artesian.metrics.common.design_effect import design_effect
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.intervals import newcombe
 from artesian.metrics.findings import Finding, mismatch_findings, result_findings, table_finding
@@ -97,6 +99,11 @@ def evaluate(
     elif _holdout_overlaps(hashes):
         codes.append("holdout_overlap")
     notes = []
+    if (effect := design_effect(tables)) > 1:
+        notes.append(
+            f"rows with the same {entity_of(tables.real)!r} depend on each other, so intervals are "
+            f"{math.sqrt(effect):.1f} times as wide as those of independent rows"
+        )
     subsampled = _subsampled(tables, hashes, run.seed.child("judge", "cut"))
     if subsampled is not tables:
         notes.append(
@@ -117,7 +124,8 @@ def evaluate(
         *mismatch_findings(tables.mismatches),
     )
     return Scorecard(
-        verdict=_not_compared(tables.mismatches) + verdict(results, specs, real=real),
+        verdict=_not_compared(tables.mismatches)
+        + verdict(results, specs, real=real, holdout=tables.holdout is not None),
         results=tuple(results),
         findings=(*table_findings, *result_findings(results, specs)),
         notes=tuple(notes),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from artesian.core.run import Run
+from artesian.metrics.common.design_effect import design_effect, widened
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.suppression import suppression_detail, suppression_sentence
@@ -43,7 +44,10 @@ class BaseMetric(ABC):
                 explanation=result.explanation + suppression_sentence(suppressed),
                 detail={**result.detail, **suppression_detail(suppressed)},
             )
-        return with_excess(result)
+        result = with_excess(result)
+        if self.spec.counts_entities:
+            return result
+        return widened(result, self.spec, design_effect(tables))
 
     @abstractmethod
     def measure(self, tables: Comparison, run: Run) -> Result:

@@ -30,6 +30,7 @@ class ExactCopies(BaseMetric):
         name="exact_copies",
         title="Exact copies",
         family="privacy",
+        counts_entities=True,
         better=Better.LOWER,
         low=0.0,
         high=1.0,
