@@ -17,10 +17,11 @@ from artesian.metrics import CATALOG, resolve_metrics, resolve_name
 from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.design_effect import design_effect
 from artesian.metrics.common.excess import with_excess
+from artesian.metrics.common.holdout_difference import holdout_difference
 from artesian.metrics.common.intervals import newcombe
 from artesian.metrics.findings import Finding, mismatch_findings, result_findings, table_finding
 from artesian.metrics.protocol import Comparison, Interval, Mismatches, Result, skipped
-from artesian.metrics.verdict import verdict
+from artesian.metrics.verdict import DIFFERENT, TOO_FEW, verdict
 
 FORMAT = 1
 MAX_ROWS = 200_000
@@ -110,6 +111,9 @@ def evaluate(
             f"tables with more than {MAX_ROWS:,} rows were subsampled to that number, except for "
             "exact copies and validity"
         )
+    judged = {CATALOG[name].spec.family for name in names} & {"privacy", "diagnostics"}
+    if judged and tables.holdout is not None and holdout_difference(subsampled, run).matters:
+        codes.append("holdout_differs")
     results = []
     for name in run.track(names, "evaluate"):
         metric = CATALOG[name]()
@@ -119,13 +123,17 @@ def evaluate(
         except MissingExtra as problem:
             results.append(skipped(metric.spec, problem.problem))
     specs = {name: CATALOG[name].spec for name in names}
+    untested = ""
+    if tables.holdout is not None:
+        different = "holdout_differs" in codes
+        untested = DIFFERENT if different else TOO_FEW
     table_findings = (
         *(table_finding(code) for code in codes),
         *mismatch_findings(tables.mismatches),
     )
     return Scorecard(
         verdict=_not_compared(tables.mismatches)
-        + verdict(results, specs, real=real, holdout=tables.holdout is not None),
+        + verdict(results, specs, real=real, untested=untested),
         results=tuple(results),
         findings=(*table_findings, *result_findings(results, specs)),
         notes=tuple(notes),

@@ -53,7 +53,8 @@ EXPOSURE: Rules = (
 )
 """By the lower end of the interval of the AUC of a membership attack."""
 
-UNTESTED = "too few rows for a membership attack"
+TOO_FEW = "too few rows for a membership attack"
+DIFFERENT = "the holdout differs from the training rows, so that privacy cannot be measured"
 """Instead of the exposure where no attack could be measured."""
 
 IDENTIFIED = 0.001
@@ -61,21 +62,21 @@ IDENTIFIED = 0.001
 
 
 def verdict(
-    results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool, holdout: bool = True
+    results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool, untested: str = ""
 ) -> str:
     """Summarize results in one line.
 
     Args:
         specs: Metric -> its spec, whose `headline` is the clause that it decides.
         real: Whether the synthetic rows are those of a real table.
-        holdout: Whether there is a holdout, so that a skipped attack had too few rows.
+        untested: The clause if all membership attacks were skipped.
     """
     by_headline: dict[Headline, list[tuple[Spec, Result]]] = {each: [] for each in Headline}
-    untested = False
+    skipped = False
     for result in results:
         spec = specs.get(result.metric)
         if spec is not None and spec.headline is Headline.MEMBERSHIP and result.value is None:
-            untested = holdout
+            skipped = True
         if spec is not None and spec.headline is not None and result.value is not None:
             by_headline[spec.headline].append((spec, result))
     for pairs in by_headline.values():
@@ -89,7 +90,7 @@ def verdict(
         *map(_relations, of(Headline.RELATIONS)),
         *map(_usefulness, of(Headline.USEFULNESS)),
         *(_exposure(result, spec.subject) for spec, result in by_headline[Headline.MEMBERSHIP]),
-        UNTESTED if untested and not by_headline[Headline.MEMBERSHIP] else "",
+        untested if skipped and not by_headline[Headline.MEMBERSHIP] else "",
         *map(_nearness, of(Headline.NEARNESS)),
         *map(_copying, of(Headline.COPIES)),
         *map(_identifying, of(Headline.IDENTIFIERS)),
