@@ -17,6 +17,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import clock, dates, linear, sums, triples
@@ -26,6 +27,7 @@ from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
+from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
 from artesian.relations.search.rows import NumericColumns, Rows
@@ -62,6 +64,10 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
+    ids = repeating_ids(table)
+    parts = _confirmed(part_dependencies(rows.both, explained, listable, ids, rows.codes), rows)
+    discovered += parts
+    explained |= {one.relation.columns[-1] for one in parts}
     ranges = _confirmed(bins(rows.both, numeric, explained, listable), rows)
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
@@ -84,7 +90,6 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         for one in running(first, labels=True)
         for applies, wrong in (count(one, first.frame),)
     ]
-    ids = repeating_ids(table)
     between = independent(
         dependencies(
             rows.both.drop(sorted(copied)),
@@ -103,7 +108,11 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
     categories = frozenset(table.schema.of_kind(Kind.CATEGORY)) - explained
     discovered += _confirmed(places(rows.both, categories, stated), rows)
-    determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
+    determined = {
+        f.relation.columns[-1]
+        for f in discovered
+        if isinstance(f.relation, Dependency | PartDependency)
+    }
     discovered += _confirmed(
         constants(
             rows.both,
@@ -162,7 +171,7 @@ def _without_repeats(
         )
     ]
     # An order can be kept by either of its ends, a dependency by its target alone.
-    by_value = [one for one in rest if isinstance(one.relation, Dependency)]
+    by_value = [one for one in rest if isinstance(one.relation, Dependency | PartDependency)]
     return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
 
 

@@ -9,10 +9,11 @@ from artesian.core.errors import SchemaError, did_you_mean
 from artesian.relations.bins import Bins, Label
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
-from artesian.relations.expressions import Ref, parse_expression
+from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.running import NeverFalls, RunningTotal
@@ -25,6 +26,7 @@ _WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+(not\s+)?in\s
 _EVENT = rf"missing\(\s*{_NAME}\s*\)|{_NAME}\s*=\s*(?:'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?)"
 _IMPLIED = re.compile(rf"({_EVENT})\s+(if|exactly\s+if)\s+({_EVENT})")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
+_CALL = re.compile(r"[^\W\d]\w*\s*\(.*\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
 _TOTAL = re.compile(
     rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)\s*\+\s*({_NAME})"
@@ -96,6 +98,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if match := _CONFINED.fullmatch(left.strip()):
             values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[2]))
             return Dependency((name(match[1]),), name(right), values)
+        if _CALL.fullmatch(left.strip()):
+            part = parse_expression(left, columns)
+            if isinstance(part, Call) and len(part.columns) == 1:
+                return PartDependency(part, name(right))
         sources = [name(word) for word in re.findall(_NAME, left)]
         if sources:
             return Dependency(tuple(sources), name(right))
