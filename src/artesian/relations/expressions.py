@@ -237,6 +237,7 @@ def _time(hour: Floats, minute: Floats, second: Floats | float = 0.0) -> Floats:
 
 FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "year": _part("year"),
+    "iso_year": _part("iso_year"),
     "month": _part("month"),
     "day": _part("day"),
     "hour": _part("hour"),

@@ -17,7 +17,7 @@ from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.running import NeverFalls, RunningTotal
-from artesian.relations.texts import Template
+from artesian.relations.texts import Field, Template
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
@@ -67,10 +67,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
 
     if match := _TEMPLATE.fullmatch(text):
         inner, is_open = match[2].removesuffix("..."), match[2].endswith("...")
-        parts: list[str | tuple[str, str]] = []
+        parts: list[str | Field] = []
         for at, part in enumerate(re.split(r"\{([^{}]*)\}", inner)):
             if at % 2:
-                parts.append(("", name(part)))
+                parts.append(Field.parse(part, name, columns))
             elif part:
                 parts.append(part)
         return Template(name(match[1]), tuple(parts), is_open)
