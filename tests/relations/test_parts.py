@@ -17,7 +17,7 @@ from artesian.relations.parts import PartDependency
 ENGLISH = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 FRENCH = ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."]
 GERMAN = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
-SPANISH = "ene feb mar abr may jun jul ago sep oct nov dic".split()
+SPANISH = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
 SEASONS = ["winter", "spring", "summer", "autumn"]
 
 

@@ -25,6 +25,7 @@ from artesian.relations.search.bins import bins
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
+from artesian.relations.search.extremes import extremes
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
@@ -295,6 +296,9 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in sums.long_sums(numeric, free):
+        take(formula)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    for formula in extremes(numeric, free):
         take(formula)
     return discovered
 

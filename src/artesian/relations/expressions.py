@@ -254,6 +254,8 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "quarter_start": _bound("1q"),
     "floor": np.floor,
     "abs": np.abs,
+    "max": lambda *values: np.maximum.reduce(values),
+    "min": lambda *values: np.minimum.reduce(values),
     "age": _age,
     "mod": _mod,
     "clock": _clock,
