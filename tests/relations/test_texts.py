@@ -52,12 +52,14 @@ def test_quarters_months_and_weeks_of_dates() -> None:
         {
             "day": when,
             "trimestre": [f"T{(d.month + 2) // 3} {d.year}" for d in when],
+            "short": [f"{d.year % 100:02d}Q{(d.month + 2) // 3}" for d in when],
             "period": [f"{d.year}.M{d.month:02d}" for d in when],
             "week": ["wk {1:02d} of {0}".format(*d.isocalendar()[:2]) for d in when],
         }
     )
     assert templates(frame) == {
         "trimestre": 'text("T{quarter(day)} {year(day)}")',
+        "short": 'text("{short_year(day):02}Q{quarter(day)}")',
         "period": 'text("{year(day)}.M{month(day):02}")',
         "week": 'text("wk {week(day):02} of {iso_year(day)}")',
     }

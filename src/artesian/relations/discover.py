@@ -109,9 +109,12 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         rows.both,
         ids,
     )
-    pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
+    # What is computed from others determines each of them with the rest.
+    together_computed = {frozenset(f.relation.columns) for f in computed}
     discovered += [
-        one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
+        one
+        for one in _confirmed(between, rows)
+        if frozenset(one.relation.columns) not in together_computed
     ]
     of_texts = {one.relation.columns[0]: one.relation.columns for one in computed_texts}
     discovered = [one for one in discovered if not _reads(one.relation, of_texts)]

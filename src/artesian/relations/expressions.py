@@ -238,6 +238,7 @@ def _time(hour: Floats, minute: Floats, second: Floats | float = 0.0) -> Floats:
 FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "year": _part("year"),
     "iso_year": _part("iso_year"),
+    "short_year": lambda days: np.mod(_part("year")(days), 100),
     "month": _part("month"),
     "day": _part("day"),
     "hour": _part("hour"),

@@ -33,7 +33,29 @@ MIN_VARIANCE = 200.0
 """Minimum variance of the target in units of the residual's."""
 
 
-def sparse_terms(
+def round_sum_of(
+    columns: NumericColumns, target: int, rows: Floats, usable: list[int]
+) -> Formula | None:
+    """The target as a sum of few columns with round coefficients, if there is one.
+
+    Of columns that depend on each other, the first choice may have no round coefficients, or less round
+    ones than another: each of its terms is left out in turn.
+
+    Args:
+        rows: Complete rows, shape (n, p).
+        usable: Columns that may be terms, the target too.
+    """
+    terms = _sparse_terms(columns, target, rows, usable)
+    found = [_round_sum(columns, target, terms)]
+    if 2 <= len(terms) <= MAX_TERMS and not (found[0] and found[0][0] <= len(terms)):
+        for without, _ in terms:
+            others = [j for j in usable if j != without]
+            found.append(_round_sum(columns, target, _sparse_terms(columns, target, rows, others)))
+    sums = [one for one in found if one is not None]
+    return min(sums, key=lambda one: one[0])[1] if sums else None
+
+
+def _sparse_terms(
     columns: NumericColumns, target: int, rows: Floats, usable: list[int]
 ) -> list[tuple[int, float]]:
     """The columns that explain `target` with their coefficients, as few as possible; none if they
@@ -45,6 +67,8 @@ def sparse_terms(
     """
     y = rows[:, target] - rows[:, target].mean()
     others = [j for j in usable if j != target]
+    if not others:
+        return []
     x = rows[:, others] - rows[:, others].mean(axis=0)
     size = x.std(axis=0)
     x = x / size
@@ -79,10 +103,14 @@ def _solved(gram: Floats, right: Floats, variance: float, at: list[int]) -> tupl
     return np.asarray(weights, float), float(variance - weights @ right[at])
 
 
-def round_sum(
+def _round_sum(
     columns: NumericColumns, target: int, terms: list[tuple[int, float]]
-) -> Formula | None:
-    """The sum with the roundest coefficients that reproduce all values within their rounding."""
+) -> tuple[int, Formula] | None:
+    """The sum with the roundest coefficients that reproduce all values within their rounding.
+
+    Returns:
+        The number of digits of all coefficients, and the sum.
+    """
     if not 2 <= len(terms) <= MAX_TERMS:
         return None
     v, grid = columns.values, float(columns.grid[target])
@@ -114,7 +142,8 @@ def round_sum(
             node = Binary("/", node, Number(float(divisor)))
         if middle:
             node = plus(node, Number(abs(middle)), float(np.sign(middle)))
-        return Formula(columns.names[target], node, round_up(within))
+        digits = sum(len(f"{abs(w):g}".lstrip("0.").replace(".", "")) for w in weights)
+        return digits, Formula(columns.names[target], node, round_up(within))
     return None
 
 

@@ -24,7 +24,7 @@ from artesian.relations.search.fitting import (
     round_up,
 )
 from artesian.relations.search.rows import NumericColumns
-from artesian.relations.search.sparse import round_sum, sparse_terms
+from artesian.relations.search.sparse import round_sum_of
 
 MAX_TERMS = 8
 """Maximum number of terms of a sum; of one without coefficients, `MAX_PLAIN_TERMS`."""
@@ -73,8 +73,7 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
         if columns.distinct[target] < MIN_COUNTS:
             continue
         if precision[at, at] > MIN_PRECISION and columns.distinct[target] >= MIN_DISTINCT:
-            few = sparse_terms(columns, target, rows, usable)
-            formula = round_sum(columns, target, few)
+            formula = round_sum_of(columns, target, rows, usable)
             if formula is not None:
                 yield formula
                 continue

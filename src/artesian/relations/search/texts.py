@@ -24,7 +24,7 @@ CHANCE = 1e-4
 MAX_TRIED = 400
 """Maximum number of beginnings of a text that are continued."""
 
-PARTS = {"year": 4, "iso_year": 4, "quarter": 1, "month": 2, "week": 2, "day": 2}
+PARTS = {"year": 4, "iso_year": 4, "short_year": 2, "quarter": 1, "month": 2, "week": 2, "day": 2}
 """Parts of times that texts are made of, with their number of digits."""
 
 MAX_WIDTH = 6
@@ -93,7 +93,8 @@ def _fields(series: pl.Series) -> Iterator[Field]:
                 yield Field(series.name, width=width)
     if dtype == pl.Date or isinstance(dtype, pl.Datetime):
         for function, digits in PARTS.items():
-            yield Field(series.name, function)
+            if function != "short_year":
+                yield Field(series.name, function)
             if digits == 2:
                 yield Field(series.name, function, 2)
 
