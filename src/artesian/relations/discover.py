@@ -31,6 +31,7 @@ from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
+from artesian.relations.search.products import products
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
 from artesian.relations.search.texts import texts
@@ -296,6 +297,9 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
             take(linear.linear(numeric, target, source))
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in triples.triples(numeric, free):
+        take(formula)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    for formula in products(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in sums.long_sums(numeric, free):
