@@ -220,7 +220,7 @@ def _product(columns: NumericColumns, target: int, factors: tuple[_Factor, ...])
     rows = present & np.isfinite(value)
     if rows.sum() < max(MIN_ROWS, MIN_HOLDS * present.sum()):
         return None
-    large = rows & (np.abs(y) >= np.median(np.abs(y[rows]))) & (value != 0)
+    large = rows & (np.abs(y) >= np.median(np.abs(y[rows]))) & (value != 0) & (y != 0)
     if not large.any():
         return None
     tight = grid / 2
