@@ -12,6 +12,8 @@ from artesian.relations.formulas import EXACT
 
 Label = float | str
 
+MAX_DIGITS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Bins:
@@ -63,3 +65,18 @@ class Bins:
         actual = frame[self.target]
         kind = pl.String if isinstance(self.labels[0], str) else pl.Float64
         return (actual.cast(kind, strict=False) == self.compute(frame)).alias(str(self))
+
+
+def roundest(above: float, up_to: float) -> float:
+    """The number in (above, up_to] with the minimum number of significant digits after the point or,
+    if it is whole, before the zeros at its end.
+
+    >>> roundest(59.8, 60.2), roundest(24.97, 25.04), roundest(999.0, 1003.0), roundest(0.5, 0.6)
+    (60.0, 25.0, 1000.0, 0.6)
+    """
+    for digits in range(-MAX_DIGITS, MAX_DIGITS):
+        scale = 10.0**digits
+        number = np.floor(up_to * scale + 1e-9) / scale
+        if above < number <= up_to:
+            return float(number)
+    return up_to

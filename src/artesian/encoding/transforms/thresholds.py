@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from artesian.relations.bins import roundest
 from artesian.relations.expressions import Floats, numbers
 
 MAX_RUNS = 40
@@ -16,8 +17,6 @@ MAX_RUNS = 40
 
 RUNS_PER_VALUE = 2
 """Maximum number of runs of each value of the target."""
-
-MAX_DIGITS = 12
 
 
 def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int) -> pl.DataFrame:
@@ -56,21 +55,6 @@ def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int)
     return listed.with_columns(pl.col(source).cast(rows.schema[source])).unique(
         source, keep="last", maintain_order=True
     )
-
-
-def roundest(above: float, up_to: float) -> float:
-    """The number in (above, up_to] with the minimum number of significant digits after the point or,
-    if it is whole, before the zeros at its end.
-
-    >>> roundest(59.8, 60.2), roundest(24.97, 25.04), roundest(999.0, 1003.0), roundest(0.5, 0.6)
-    (60.0, 25.0, 1000.0, 0.6)
-    """
-    for digits in range(-MAX_DIGITS, MAX_DIGITS):
-        scale = 10.0**digits
-        number = np.floor(up_to * scale + 1e-9) / scale
-        if above < number <= up_to:
-            return float(number)
-    return up_to
 
 
 def _inner(values: Floats, minimum: int) -> tuple[float, float]:
