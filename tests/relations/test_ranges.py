@@ -23,7 +23,7 @@ def marks(rows: int) -> pl.DataFrame:
     return pl.DataFrame({"one": one, "two": two, "mean": mean, "result": result})
 
 
-@pytest.mark.parametrize("rows", [150, 250, 1500])
+@pytest.mark.parametrize("rows", [150, 250, 1000])
 def test_results_by_a_computed_mean(rows: int) -> None:
     assert ranges(marks(rows)) == {
         "result": "bin(mean: 'failed' below 5, 'again' below 6, 'passed')"
