@@ -35,6 +35,7 @@ from artesian.data.read import read
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.discover import discover
+from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import Discovered
 from fetch import located
 from machine import HERE, save
@@ -149,6 +150,9 @@ def halves(table: Table) -> tuple[int, list[Row]]:
 def share_elsewhere(one: Discovered, here: pl.DataFrame, there: pl.DataFrame) -> float | None:
     """Of the rows `there` to which a relation found `here` applies, the fraction where it holds."""
     text = str(one.relation)
+    if isinstance(one.relation, PartDependency):
+        here, there = (one.relation.with_part(frame) for frame in (here, there))
+        text = f'"{one.relation.part}" -> "{one.relation.target}"'
     if "->" in text and not CONDITIONAL.search(text):
         return parse(text).judge(there, here).share
     share = one.relation.holds(there).drop_nulls().mean()

@@ -71,7 +71,14 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     ids = repeating_ids(table)
-    parts = _confirmed(part_dependencies(rows.both, explained, listable, ids, rows.codes), rows)
+    parts = [
+        one
+        for one in _confirmed(
+            part_dependencies(rows.both, explained, listable, ids, rows.codes), rows
+        )
+        # The time may be computed from the hour.
+        if not _circular(one.relation.columns[-1], one.relation.columns[:-1], computed)
+    ]
     discovered += parts
     explained |= {one.relation.columns[-1] for one in parts}
     written = _confirmed(texts(rows.both, explained), rows)
@@ -269,7 +276,11 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     explained = set(copied)
 
     def take(formula: Formula | None) -> None:
-        if formula is None or formula.target in explained or _circular(formula, discovered):
+        if (
+            formula is None
+            or formula.target in explained
+            or _circular(formula.target, formula.sources, discovered)
+        ):
             return
         equal = isinstance(formula.expression, Ref)
         if equal and not _alike(rows.both[formula.target], rows.both[formula.sources[0]]):
@@ -316,13 +327,13 @@ def _explains(formula: Formula, frame: pl.DataFrame) -> bool:
     return bool(unexplained.mean() <= 1 - MIN_HOLDS)
 
 
-def _circular(formula: Formula, discovered: list[Discovered]) -> bool:
-    """Whether a source of `formula` is computed, directly or not, from its target."""
+def _circular(target: str, names: Iterable[str], discovered: list[Discovered]) -> bool:
+    """Whether a source of `target`, one of `names`, is computed from it, directly or not."""
     sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in discovered}
-    todo, seen = list(formula.sources), set()
+    todo, seen = list(names), set()
     while todo:
         name = todo.pop()
-        if name == formula.target:
+        if name == target:
             return True
         if name not in seen:
             seen.add(name)
