@@ -129,3 +129,18 @@ def test_they_are_kept(method: str) -> None:
     assert (rows["goals"] == rows["home"] + rows["away"]).all()
     written = rows.select(pl.format("{}-{}", "home", "away")).to_series()
     assert (rows["score"] == written).all()
+
+
+def test_an_exact_sum_is_preferred_to_an_approximate_multiple() -> None:
+    rng = np.random.default_rng(7)
+    gross = np.round(rng.uniform(3000, 12_000, 700), 2)
+    pension, fund = np.round(gross * 0.053, 2), np.round(gross * 0.07, 2)
+    frame = pl.DataFrame(
+        {
+            "gross": gross,
+            "pension": pension,
+            "fund": fund,
+            "net": np.round(gross - pension - fund, 2),
+        }
+    )
+    assert formulas(frame)["net"] == "gross - pension - fund"

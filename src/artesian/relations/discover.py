@@ -305,7 +305,12 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     # A column is computed from an earlier one where both are possible.
     for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
         if numeric.names[source] not in explained and numeric.names[target] not in explained:
-            take(linear.linear(numeric, target, source))
+            pair = linear.linear(numeric, target, source)
+            if pair is not None and pair.within > 0.51 * numeric.grid[target]:
+                # What is exact up to the rounding of both may be an exact sum: net = gross - tax.
+                free = [j for j, name in enumerate(numeric.names) if name not in copied]
+                take(sums.exact_sum(numeric, target, free))
+            take(pair)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in triples.triples(numeric, free):
         take(formula)

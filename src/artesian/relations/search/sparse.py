@@ -25,9 +25,14 @@ MAX_DECIMALS = 4
 MAX_TERMS = 8
 """Maximum number of terms with coefficients."""
 
-ROUNDING = 0.45
-"""Maximum standard deviation of the residual in units of the spacing of the target; that of rounding
-is 0.29."""
+EXACT_ROUNDING, ROUNDING, COARSE_ROUNDING = 0.05, 0.37, 0.45
+"""Maximum standard deviation of the residual in units of the spacing of the target, tried in turn: of
+a sum without rounding, of one that is rounded (0.29; 0.35 of halves), and of one of rounded terms."""
+
+MAX_ROWS = 2000
+"""Rows in which terms are chosen; the sum is judged by all rows."""
+
+RIDGE = 1e-12
 
 MIN_VARIANCE = 200.0
 """Minimum variance of the target in units of the residual's."""
@@ -45,18 +50,23 @@ def round_sum_of(
         rows: Complete rows, shape (n, p).
         usable: Columns that may be terms, the target too.
     """
-    terms = _sparse_terms(columns, target, rows, usable)
-    found = [_round_sum(columns, target, terms)]
-    if 2 <= len(terms) <= MAX_TERMS and not (found[0] and found[0][0] <= len(terms)):
-        for without, _ in terms:
-            others = [j for j in usable if j != without]
-            found.append(_round_sum(columns, target, _sparse_terms(columns, target, rows, others)))
-    sums = [one for one in found if one is not None]
-    return min(sums, key=lambda one: one[0])[1] if sums else None
+    for rounding in (EXACT_ROUNDING, ROUNDING, COARSE_ROUNDING):
+        terms = _sparse_terms(columns, target, rows, usable, rounding)
+        found = [_round_sum(columns, target, terms)]
+        plain = found[0] is not None and found[0][0] <= len(terms)
+        if rounding == ROUNDING and 2 <= len(terms) <= MAX_TERMS and not plain:
+            for without, _ in terms:
+                others = [j for j in usable if j != without]
+                fewer = _sparse_terms(columns, target, rows, others, rounding)
+                found.append(_round_sum(columns, target, fewer))
+        sums = [one for one in found if one is not None]
+        if sums:
+            return min(sums, key=lambda one: one[0])[1]
+    return None
 
 
 def _sparse_terms(
-    columns: NumericColumns, target: int, rows: Floats, usable: list[int]
+    columns: NumericColumns, target: int, rows: Floats, usable: list[int], rounding: float
 ) -> list[tuple[int, float]]:
     """The columns that explain `target` with their coefficients, as few as possible; none if they
     do not explain it.
@@ -65,8 +75,9 @@ def _sparse_terms(
         rows: Complete rows, shape (n, p).
         usable: Columns that may be terms, the target too.
     """
+    rows = rows[:MAX_ROWS]
     y = rows[:, target] - rows[:, target].mean()
-    others = [j for j in usable if j != target]
+    others = [j for j in usable if j != target and rows[:, j].std() > 0]
     if not others:
         return []
     x = rows[:, others] - rows[:, others].mean(axis=0)
@@ -74,14 +85,22 @@ def _sparse_terms(
     x = x / size
     variance = float(y @ y)
     limit = max(
-        min((ROUNDING * columns.grid[target]) ** 2 * len(y), variance / MIN_VARIANCE),
+        min((rounding * columns.grid[target]) ** 2 * len(y), variance / MIN_VARIANCE),
         1e-12 * variance,
     )
-    gram, right = x.T @ x + 1e-9 * len(y) * np.eye(len(others)), x.T @ y
+    gram, right = x.T @ x + RIDGE * len(y) * np.eye(len(others)), x.T @ y
     kept = list(range(len(others)))
-    weights, rest = _solved(gram, right, variance, kept)
+    weights, rest = _solved(gram, right, x, y, kept)
     if rest > limit:
         return []
+    # Of many columns that depend on each other, half can go at once.
+    while len(kept) > MAX_TERMS:
+        least = np.argsort(np.abs(weights))[: len(kept) // 2].tolist()
+        fewer = [at for place, at in enumerate(kept) if place not in least]
+        tried, rest = _solved(gram, right, x, y, fewer)
+        if rest > limit:
+            break
+        kept, weights = fewer, tried
     failed: set[int] = set()
     while len(kept) > 1:
         left = [at for at in range(len(kept)) if kept[at] not in failed]
@@ -89,7 +108,7 @@ def _sparse_terms(
             break
         drop = kept[min(left, key=lambda at: abs(float(weights[at])))]
         fewer = [at for at in kept if at != drop]
-        tried, rest = _solved(gram, right, variance, fewer)
+        tried, rest = _solved(gram, right, x, y, fewer)
         if rest <= limit:
             kept, weights = fewer, tried
         else:
@@ -97,10 +116,14 @@ def _sparse_terms(
     return [(others[at], float(w / size[at])) for at, w in zip(kept, weights, strict=True)]
 
 
-def _solved(gram: Floats, right: Floats, variance: float, at: list[int]) -> tuple[Floats, float]:
+def _solved(
+    gram: Floats, right: Floats, x: Floats, y: Floats, at: list[int]
+) -> tuple[Floats, float]:
     """Coefficients of some columns, and the sum of squares that they leave."""
     weights = np.linalg.solve(gram[np.ix_(at, at)], right[at])
-    return np.asarray(weights, float), float(variance - weights @ right[at])
+    # The difference of sums of squares would lose what is left of large values.
+    rest = y - x[:, at] @ weights
+    return np.asarray(weights, float), float(rest @ rest)
 
 
 def _round_sum(

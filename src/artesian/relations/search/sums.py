@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from artesian.relations.expressions import Binary, Call, Expression, Number, Ref
+from artesian.relations.expressions import Binary, Call, Expression, Floats, Number, Ref
 from artesian.relations.formulas import EXACT, Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import (
@@ -52,14 +52,8 @@ MAX_RESIDUAL = 1e-4
 
 def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """Linear formulas of up to `MAX_TERMS` of the columns `free`, the later columns first."""
-    # No coefficient is fitted closely enough to few rows to hold in the others by chance.
-    rows = columns.values[:MAX_ROWS]
-    if not rows.size:
-        return
-    missing = np.isnan(rows).mean(axis=0)
-    usable = [j for j in free if not columns.temporal[j] and missing[j] <= MAX_MISSING]
-    rows = rows[~np.isnan(rows[:, usable]).any(axis=1)]
-    if len(rows) < 2 * len(usable) + 10:
+    rows, usable = _complete(columns, free)
+    if not usable:
         return
     scale = rows[:, usable].std(axis=0)
     usable = [j for j, size in zip(usable, scale, strict=True) if size > 0]
@@ -91,6 +85,28 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
             formula = _weighted(columns, target, terms)
             if formula is not None:
                 yield formula
+
+
+def _complete(columns: NumericColumns, free: list[int]) -> tuple[Floats, list[int]]:
+    """Rows without missing values, and the columns of `free` that sums are made of; none if there are
+    few rows."""
+    rows = columns.values[:MAX_ROWS]
+    if not rows.size:
+        return rows, []
+    missing = np.isnan(rows).mean(axis=0)
+    usable = [j for j in free if not columns.temporal[j] and missing[j] <= MAX_MISSING]
+    rows = rows[~np.isnan(rows[:, usable]).any(axis=1)]
+    # No coefficient is fitted closely enough to few rows to hold in the others by chance.
+    return rows, usable if len(rows) >= 2 * len(usable) + 10 else []
+
+
+def exact_sum(columns: NumericColumns, target: int, free: list[int]) -> Formula | None:
+    """The target as a sum of some of `free` that reproduces its values; None if there is none."""
+    rows, usable = _complete(columns, free)
+    if target not in usable or columns.distinct[target] < MIN_DISTINCT:
+        return None
+    usable = [j for j in usable if rows[:, j].std() > 0]
+    return round_sum_of(columns, target, rows, usable) if target in usable else None
 
 
 def sums_with_missing(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
