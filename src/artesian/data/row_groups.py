@@ -78,15 +78,25 @@ def label_ids(table: Table) -> tuple[str, ...]:
     Of a key of labels only, the one with more values is none: it must give room for further rows.
     """
     schema, frame = table.schema, table.frame
+    personal = [c.name for c in schema if c.kind is Kind.TEXT and c.role in DIRECT]
     labels = []
     for name in schema.of_kind(Kind.KEY):
         present = frame[name].drop_nulls()
         repeats = 1 < present.n_unique() < len(present)
-        if name != schema.entity and repeats and _is_label(present):
+        if name == schema.entity or not repeats or not _is_label(present):
+            continue
+        if not any(_has_one(frame, name, other) for other in personal):
             labels.append(name)
     if schema.key and set(schema.key) <= set(labels):
         labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
     return tuple(labels)
+
+
+def _has_one(frame: pl.DataFrame, name: str, personal: str) -> bool:
+    """Whether all rows of an identifier have the same personal text: it identifies a person."""
+    both = frame.select(name, personal).drop_nulls()
+    number = both[name].n_unique()
+    return both.n_unique() == number and both[personal].n_unique() > number / 2
 
 
 def _is_label(series: pl.Series) -> bool:

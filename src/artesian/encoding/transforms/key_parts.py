@@ -168,7 +168,7 @@ def _key(keys: pl.Series, table: Table, schema: Schema) -> KeyColumn | None:
         if part.n_unique() == 1:
             names.append(part[0])
             continue
-        width = _known(part, table, keys.name)
+        width = _width_of(part, table, keys.name)
         if width is None:
             return None
         name = hidden_name(f"{keys.name} part {len(hidden) + 1}", schema)
@@ -193,7 +193,7 @@ def _split(keys: pl.Series) -> list[pl.Series] | None:
     return None if any(part.has_nulls() for part in parts) else parts
 
 
-def _known(part: pl.Series, table: Table, name: str) -> int | None:
+def _width_of(part: pl.Series, table: Table, name: str) -> int | None:
     """The number of digits of a part that is a year or month of a date, 0 for a part that goes with
     the values of a category; None for others."""
     counts = part.value_counts(name="rows")["rows"].to_numpy()
