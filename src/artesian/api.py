@@ -105,6 +105,7 @@ def synth(
     metrics: Sequence[str] = ("quick",),
     schema: Schema | str | Path | None = None,
     out: str | PathLike[str] | None = None,
+    keep_model: bool = False,
     force: bool = False,
     run: Run | None = None,
     **settings: Any,
@@ -124,7 +125,9 @@ def synth(
         target: Target column for the metrics of utility; None for that of the schema.
         metrics: Names of metrics or families, 'quick' for all but the slow ones, or 'all'.
         schema: Schema, or the path of a schema file, that overrides inference.
-        out: Folder for data, model, report, scorecard, schema and manifest.
+        out: Folder for data, report, scorecard, schema and manifest.
+        keep_model: Also save the model in `out`. It is as sensitive as the rows it was fitted on: do
+            not hand it on.
         force: Replace an existing `out`.
         run: Seed, progress, cancellation and number of workers.
         settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
@@ -144,6 +147,7 @@ def synth(
         metrics=metrics,
         schema=schema,
         out=None if out is None else Path(out),
+        keep_model=keep_model,
         force=force,
     )
     result = synthesize(config, run or Run.from_seed(seed))
@@ -157,6 +161,8 @@ def synth(
 def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False) -> None:
     """Write a model to `folder`, atomically.
 
+    The saved model is as sensitive as the rows it was fitted on: do not release it.
+
     Args:
         model: The model.
         folder: Folder to write.
@@ -169,7 +175,7 @@ def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False
 
 
 def load(folder: str | PathLike[str]) -> FittedModel:
-    """Read a model written by `save`, `artesian fit` or `artesian synth` (OUT/model).
+    """Read a model written by `save`, `artesian fit` or `artesian synth --keep-model`.
 
     Raises:
         ModelFileError: The folder is not a saved model, has another format, or was changed.
