@@ -127,7 +127,7 @@ def synth(
         schema: Schema, or the path of a schema file, that overrides inference.
         out: Folder for data, report, scorecard, schema and manifest.
         keep_model: Also save the model in `out`. It is as sensitive as the rows it was fitted on: do
-            not hand it on.
+            not release it.
         force: Replace an existing `out`.
         run: Seed, progress, cancellation and number of workers.
         settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
