@@ -40,6 +40,7 @@ CATALOG = Catalog(
         "tstr_groups": ".utility.tstr_groups:TSTRGroups",
         "train_on_both": ".utility.train_on_both:TrainOnBoth",
         "survival": ".utility.survival:Survival",
+        "global_utility": ".utility.global_utility:GlobalUtility",
         "feature_ranking": ".utility.feature_ranking:FeatureRanking",
         "model_ranking": ".utility.model_ranking:ModelRanking",
         "coefficients": ".utility.coefficients:Coefficients",
