@@ -238,18 +238,23 @@ def canaries(
     method: str | Synthesizer = AUTO,
     count: int = 200,
     repeats: int = 1,
+    models: int = 8,
     schema: Schema | str | Path | None = None,
     seed: int = 0,
     run: Run | None = None,
     **settings: Any,
 ) -> CanaryResult:
-    """Insert canary rows into the training data, fit, and test whether the method memorises them.
+    """Audit with shadow models whether a method memorises canaries and isolated rows.
+
+    Each model is fitted on the table with a random half of the targets. Attacks then tell from its
+    synthetic rows which half it was.
 
     Args:
         source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object.
         method: 'auto' to choose from the data, a name such as 'trees', or `Trees(min_leaf=50)`.
-        count: Number of canaries to insert, 20 or more, and of control canaries.
+        count: Number of canaries, and of isolated rows, 20 or more; at most a tenth of the rows.
         repeats: Number of times each canary is inserted.
+        models: Number of models to fit, even; more models detect less memorisation.
         schema: Schema, or the path of a schema file, that overrides inference.
         seed: Seed of all random streams. Ignored if `run` is given.
         run: Seed, progress, cancellation and number of workers.
@@ -265,6 +270,7 @@ def canaries(
         schema=schema,
         count=count,
         repeats=repeats,
+        models=models,
     )
     return run_canaries(config, run or Run.from_seed(seed))
 

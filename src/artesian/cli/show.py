@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from artesian.metrics.protocol import Result as MetricResult
     from artesian.metrics.protocol import Spec
     from artesian.pipeline.bench import BenchmarkResult
+    from artesian.pipeline.canaries import CanaryResult
     from artesian.pipeline.compare import CompareResult
     from artesian.pipeline.fit import FitResult
     from artesian.pipeline.forecast import Forecast
@@ -147,6 +148,26 @@ def print_synthesis(result: SynthesisResult) -> None:
 
 def _print_sample(model: Path) -> None:
     print_line(f"more rows: artesian sample {quote(str(model))} --rows N -o FILE")
+
+
+def print_audit(result: CanaryResult) -> None:
+    """Print the exposure of each kind of targets, and what it means."""
+    rows = [
+        (
+            kind,
+            f"{one.targets:,}",
+            one.attack,
+            f"{one.auc:.3f}",
+            "{:.3f} - {:.3f}".format(*one.interval),
+            *(f"{rate:.1%}" for rate in one.rates.values()),
+            f"{one.epsilon:.2f}",
+            f"{one.copies_in:,} / {one.copies_out:,}",
+        )
+        for kind, one in result.exposures.items()
+    ]
+    titles = ("targets", "", "strongest attack", "AUC", "95 %", "TPR at 1 % FPR", "at 10 %")
+    print_rows((*titles, "epsilon at least", "copies in / out"), rows)
+    print_line(result.message)
 
 
 def print_comparison(result: CompareResult) -> None:

@@ -178,7 +178,7 @@ def _calibrated(covered: float, real: int, points: int, k: int = NEIGHBOUR) -> f
 
 def _clipped_density(neighbours: Neighbours, side: Side) -> tuple[float, Floats]:
     """Rows of `side` against the holdout; see `joint.Measure`."""
-    tables = (
+    tables: tuple[tuple[Floats, Side], ...] = (
         (neighbours.between_tables["holdout", side].in_clipped_balls_of_a, side),
         (clipped_balls_within(neighbours.within_table["holdout"]), "holdout"),
     )
