@@ -209,3 +209,22 @@ def test_few_rare_rows_of_a_small_column_join_a_frequent_category(rare):
 def test_one_rare_row_of_many_is_suppressed():
     _, drawn = fitted(["none"] * 60 + ["asthma"] * 39 + ["x"])
     assert set(drawn) == {"none", "asthma", SUPPRESSED}
+
+
+@pytest.mark.parametrize("rows", [1_500, 2_600, 3_600])
+def test_a_sample_has_as_many_distinct_codes_as_the_source(rows):
+    """A sample may miss a code, released or not, so slightly more codes are made up."""
+    draws = np.random.default_rng(4)
+    codes = draws.permutation([f"P{n:03d}" for n in range(300)])
+    values = pl.Series(codes[draws.integers(0, 300, rows)])
+    codec = CategoryCodec.fit(values)
+    encoded = codec.encode(values)
+    frequency = np.bincount(encoded) / len(values)
+    distinct = []
+    for seed in range(20):
+        drawn = np.random.default_rng(seed)
+        sample = drawn.choice(len(frequency), len(values), p=frequency)
+        distinct.append(codec.decode(sample, drawn.random(len(values))).n_unique())
+    expected = values.n_unique()
+    assert np.mean(distinct) >= expected - 0.5
+    assert 0.985 * expected <= min(distinct) <= max(distinct) <= 1.05 * expected

@@ -279,11 +279,11 @@ def _generalised(
     earlier = (values == SUPPRESSED).to_numpy()
     rows = dict(zip(values.to_list(), counts.astype(int).tolist(), strict=True))
     texts = {value: rows[value] for value in values.filter(pl.Series(rare & ~earlier)).sort()}
-    if not wanted(texts, counts.sum(), role):
+    frequent = {value: rows[value] for value in values.filter(pl.Series(~rare)).sort()}
+    if not wanted(texts, frequent, role):
         return rare, ()
     if counts.sum() >= MIN_COUNT and are_public(values.filter(pl.Series(~earlier))):
         return earlier, ()
-    frequent = {value: rows[value] for value in values.filter(pl.Series(~rare)).sort()}
     return rare, generalise(texts, frequent, role=role, max_classes=max_classes)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,10 @@ MAX_DIGITS = 15
 
 MAX_MET = 0.001
 """Maximum probability that a rare code lies as far after the last released one as made-up ones."""
+
+MAX_SURPLUS = 0.2
+"""Maximum number of codes that are made up in addition, relative to that of the rare ones; a few
+more of few."""
 
 ROOM = 2
 """Minimum number of free codes of a class for each of its rare categories."""
@@ -78,12 +82,33 @@ class RareClass:
     values: tuple[str, ...]
 
 
-def wanted(rare: Mapping[str, int], rows: float, role: str = "") -> bool:
-    """Whether so many of `rows` have a rare category that it is to be generalised."""
-    proportion = sum(rare.values()) / max(rows, 1)
+def wanted(rare: Mapping[str, int], frequent: Mapping[str, int], role: str = "") -> bool:
+    """Whether so many rows have a rare category that these are to be generalised.
+
+    Codes that were counted up are whenever their rows suffice for a class: another number represents
+    a rare one better than a mark.
+
+    Args:
+        rare, frequent: Number of rows of each rare category, and of the others.
+        role: Semantic type of the texts, such as 'city'.
+    """
+    rows = sum(rare.values())
+    proportion = rows / max(rows + sum(frequent.values()), 1)
     if proportion > MAX_SUPPRESSED:
         return True
-    return proportion > MAX_SUPPRESSED_CODES and not role and _single_codes(_rows_by_form(rare))
+    if role or not _single_codes(_rows_by_form(rare)):
+        return False
+    if proportion > MAX_SUPPRESSED_CODES:
+        return True
+    return rows >= MIN_COUNT and _counted_up(rare, sorted(frequent))
+
+
+def _counted_up(rare: Mapping[str, int], released: list[str]) -> bool:
+    """Whether all codes are numbers of one count after the same beginning."""
+    prefix = re.split("[0-9]", next(iter(rare)))[0]
+    if not all(code.startswith(prefix) for code in (*rare, *released)):
+        return False
+    return bool(_following(prefix, rare, released, set(released), len(rare)))
 
 
 def generalise(
@@ -104,15 +129,22 @@ def generalise(
         return (RareClass("", float(rows), (largest,)),)
     taken = sorted(frequent)
     minimum = max(MIN_COUNT, -(-rows // max_classes))
+    total = _number(list(rare.values()), list(frequent.values()))
     used = set(taken)
     classes: list[RareClass] = []
     if not role and _are_codes(rare):
+        given = planned = 0
         for prefix, texts in _prefixes(rare, taken, minimum):
             rng = SEED.child("codes", prefix).rng()
             occupied = _with_prefix(taken, prefix)
-            values = _continued(prefix, texts, taken, used)
+            given += len(texts)
+            number = round(total * given / len(rare)) - planned
+            planned += number
+            values = _continued(prefix, texts, taken, used, number)
             if not values:
-                values = substitute_codes(texts, used, rng, prefix=prefix, occupied=occupied)
+                values = substitute_codes(
+                    texts, used, rng, prefix=prefix, occupied=occupied, number=number
+                )
             used |= set(values)
             classes.append(RareClass(prefix, float(sum(texts.values())), values))
     else:
@@ -120,10 +152,12 @@ def generalise(
         classes += [RareClass(name, float(n), (name,)) for name, n in upper.items()]
         if rest:
             used |= set(upper)
+            number = round(total * len(rest) / len(rare))
             if role:
-                values = _role_texts(rest, used, role)
+                values = _role_texts(rest, used, role, number)
             else:
-                values = substitute_texts(rest, frequent, used, SEED.child("texts").rng())
+                rng = SEED.child("texts").rng()
+                values = substitute_texts(rest, frequent, used, rng, number)
             classes.append(RareClass("", float(sum(rest.values())), values))
     return tuple(one for one in classes if one.values)
 
@@ -210,7 +244,7 @@ def _prefixes(
 
 
 def _continued(
-    prefix: str, rare: Mapping[str, int], taken: list[str], used: Set[str]
+    prefix: str, rare: Mapping[str, int], taken: list[str], used: Set[str], number: int
 ) -> tuple[str, ...]:
     """Codes that continue the count of the released ones; empty if these are no count.
 
@@ -220,29 +254,30 @@ def _continued(
         rare: Number of rows of each rare code of the class.
         taken: All released codes, in order.
         used: These, and the codes made up so far.
+        number: Number of codes.
     """
     for start in dict.fromkeys((prefix, prefix.rstrip("0123456789"))):
         released = taken[bisect_left(taken, start) :][: _with_prefix(taken, start)]
-        codes = _following(start, rare, released, used)
+        codes = _following(start, rare, released, used, number)
         if codes:
             return codes
     return ()
 
 
 def _following(
-    prefix: str, rare: Mapping[str, int], released: list[str], used: Set[str]
+    prefix: str, rare: Mapping[str, int], released: list[str], used: Set[str], number: int
 ) -> tuple[str, ...]:
-    """Numbers after the last released one with this prefix; empty if these are no count."""
-    number = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
+    """`number` numbers after the last released one with this prefix; empty if these are no count."""
+    whole = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
     rests = [code[len(prefix) :] for code in (*released, *rare)]
-    digits = [rest for rest in rests if number.fullmatch(rest)]
-    numbers = sorted(int(rest) for rest in rests[: len(released)] if number.fullmatch(rest))
+    digits = [rest for rest in rests if whole.fullmatch(rest)]
+    numbers = sorted(int(rest) for rest in rests[: len(released)] if whole.fullmatch(rest))
     if len(digits) < MIN_COUNTED * len(rests) or len(numbers) < MIN_RELEASED:
         return ()
     every = [int(rest) for rest in digits]
     step = max(int(np.gcd.reduce(np.subtract(every, every[0]))), 1)
     length = (numbers[-1] - numbers[0]) // step + 1
-    inside = sum(numbers[0] <= number <= numbers[-1] for number in every)
+    inside = sum(numbers[0] <= each <= numbers[-1] for each in every)
     if inside < MIN_DENSITY * length:
         return ()
     density = len(numbers) / length
@@ -251,7 +286,7 @@ def _following(
     margin = 1 if density == 1 else int(np.ceil(np.log(MAX_MET) / np.log(1 - density)))
     out: list[str] = []
     following = numbers[-1] + margin * step
-    for _ in range(_distinct(rare)):
+    for _ in range(number):
         while (code := f"{prefix}{following:0{width}d}") in used:
             following += step
         out.append(code)
@@ -260,12 +295,25 @@ def _following(
     return tuple(out) if fits else ()
 
 
-def _distinct(rare: Mapping[str, int]) -> int:
-    """Number of codes of which as many rows as the rare ones have show as many, slightly more."""
-    rows, distinct = sum(rare.values()), len(rare)
-    limit = int(np.ceil(1.1 * distinct))
-    shown = (n for n in range(distinct, limit) if n * -np.expm1(-rows / n) >= distinct)
-    return next(shown, limit)
+def _number(rare: Sequence[int], released: Sequence[int]) -> int:
+    """Number of codes to make up, so that a sample shows as many distinct codes as the source.
+
+    A sample misses a code of n rows with a probability of exp(-n), also a released one. The
+    expectation, less two standard deviations, reaches the source, except where `MAX_SURPLUS` more do
+    not suffice, because most codes have one row: half of that surplus is made up then.
+
+    Args:
+        rare: Numbers of rows of the codes that are made up anew.
+        released: Those of the others.
+    """
+    distinct, rows = len(rare), sum(rare)
+    missed = np.exp(-np.array(released, float))
+    for number in range(distinct, int((1 + MAX_SURPLUS) * distinct) + MIN_COUNT + 1):
+        miss = np.exp(-rows / number)
+        spread = np.sqrt(number * miss * (1 - miss) + float((missed * (1 - missed)).sum()))
+        if number * (1 - miss) - float(missed.sum()) - 2 * spread >= distinct:
+            return number
+    return int((1 + MAX_SURPLUS / 2) * distinct)
 
 
 def _with_prefix(ordered: list[str], prefix: str) -> int:
@@ -307,11 +355,13 @@ def _levels(
     return dict(kept), rest
 
 
-def _role_texts(texts: Mapping[str, int], used: Set[str], role: str) -> tuple[str, ...]:
-    """Made-up texts of a role, at most as many as `texts`."""
+def _role_texts(
+    texts: Mapping[str, int], used: Set[str], role: str, number: int
+) -> tuple[str, ...]:
+    """At most `number` made-up texts of a role."""
     rows = pl.Series("text", list(texts), dtype=pl.String)
     rows = rows.gather(np.repeat(np.arange(len(rows)), list(texts.values())))
     column = Column(name="text", kind=Kind.TEXT, role=role)
     surrogate = Surrogate.learn(rows, column, keep_repeats=False)
-    drawn = surrogate.make(0, 4 * len(texts), SEED.child("texts")).to_list()
-    return tuple(dict.fromkeys(text for text in drawn if text and text not in used))[: len(texts)]
+    drawn = surrogate.make(0, 4 * number, SEED.child("texts")).to_list()
+    return tuple(dict.fromkeys(text for text in drawn if text and text not in used))[:number]

@@ -51,28 +51,30 @@ def substitute_codes(
     *,
     prefix: str = "",
     occupied: int = 0,
+    number: int | None = None,
 ) -> tuple[str, ...]:
-    """At most as many distinct codes as given, none of them in `taken`.
+    """At most `number` distinct codes, by default as many as given, none of them in `taken`.
 
     Args:
         codes: Number of rows of each code.
         prefix: Beginning of all codes, which is kept.
         occupied: Number of codes in `taken` with this prefix.
     """
+    number = len(codes) if number is None else number
     rests = pl.Series([code[len(prefix) :] for code in codes], dtype=pl.String)
     rows = np.array(list(codes.values()), np.int64)
     forms = _forms(rests, rows)
-    if sum(form.size for form in forms) - occupied < MIN_FREE * len(codes):
+    if sum(form.size for form in forms) - occupied < MIN_FREE * number:
         forms = _forms(rests, rows, wide=True)
     total = sum(form.rows for form in forms)
     out: dict[str, None] = {}
     for _ in range(ROUNDS):
-        missing = len(codes) - len(out)
+        missing = number - len(out)
         if not missing:
             break
-        numbers = rng.multinomial(missing, [form.rows / total for form in forms])
-        for form, number in zip(forms, numbers.tolist(), strict=True):
-            for rest in form.draw(number, rng):
+        counts = rng.multinomial(missing, [form.rows / total for form in forms])
+        for form, count in zip(forms, counts.tolist(), strict=True):
+            for rest in form.draw(count, rng):
                 if prefix + rest not in taken:
                     out[prefix + rest] = None
     return tuple(out)
@@ -139,9 +141,13 @@ def _characters(here: pl.Series, others: str, wide: bool) -> tuple[str, tuple[fl
 
 
 def substitute_texts(
-    texts: Mapping[str, int], others: Mapping[str, int], taken: Set[str], rng: np.random.Generator
+    texts: Mapping[str, int],
+    others: Mapping[str, int],
+    taken: Set[str],
+    rng: np.random.Generator,
+    number: int | None = None,
 ) -> tuple[str, ...]:
-    """At most as many distinct texts as given, none of them in `taken`.
+    """At most `number` distinct texts, by default as many as given, none of them in `taken`.
 
     Args:
         texts: Number of rows of each text.
@@ -162,8 +168,9 @@ def substitute_texts(
     usual_lengths = tuple(length for length, n in lengths.items() if n >= MIN_COUNT) or LENGTHS
     write = _Writer(_alphabets(texts), usual_lengths, _uniforms(rng))
     out: dict[str, None] = {}
-    for _ in range(ROUNDS * len(texts)):
-        if len(out) == len(texts):
+    number = len(texts) if number is None else number
+    for _ in range(ROUNDS * number):
+        if len(out) == number:
             break
         text = " ".join(write.word(word) for word in _walk(after, write.uniforms))
         if text and text not in taken:

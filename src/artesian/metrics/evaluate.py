@@ -11,14 +11,17 @@ import numpy as np
 
 from artesian.core.errors import MissingExtra
 from artesian.core.run import Run, Seed
+from artesian.data.row_groups import entity_of
 from artesian.data.table import Table
 from artesian.metrics import CATALOG, resolve_metrics, resolve_name
 from artesian.metrics.common.arrays import Hashes, row_hashes
+from artesian.metrics.common.design_effect import design_effect
 from artesian.metrics.common.excess import with_excess
+from artesian.metrics.common.holdout_difference import holdout_difference
 from artesian.metrics.common.intervals import newcombe
 from artesian.metrics.findings import Finding, mismatch_findings, result_findings, table_finding
 from artesian.metrics.protocol import Comparison, Interval, Mismatches, Result, skipped
-from artesian.metrics.verdict import verdict
+from artesian.metrics.verdict import DIFFERENT, TOO_FEW, verdict
 
 FORMAT = 1
 MAX_ROWS = 200_000
@@ -97,12 +100,20 @@ def evaluate(
     elif _holdout_overlaps(hashes):
         codes.append("holdout_overlap")
     notes = []
+    if (effect := design_effect(tables)) > 1:
+        notes.append(
+            f"rows with the same {entity_of(tables.real)!r} depend on each other, so intervals are "
+            f"{math.sqrt(effect):.1f} times as wide as those of independent rows"
+        )
     subsampled = _subsampled(tables, hashes, run.seed.child("judge", "cut"))
     if subsampled is not tables:
         notes.append(
             f"tables with more than {MAX_ROWS:,} rows were subsampled to that number, except for "
             "exact copies and validity"
         )
+    judged = {CATALOG[name].spec.family for name in names} & {"privacy", "diagnostics"}
+    if judged and tables.holdout is not None and holdout_difference(subsampled, run).matters:
+        codes.append("holdout_differs")
     results = []
     for name in run.track(names, "evaluate"):
         metric = CATALOG[name]()
@@ -112,12 +123,17 @@ def evaluate(
         except MissingExtra as problem:
             results.append(skipped(metric.spec, problem.problem))
     specs = {name: CATALOG[name].spec for name in names}
+    untested = ""
+    if tables.holdout is not None:
+        different = "holdout_differs" in codes
+        untested = DIFFERENT if different else TOO_FEW
     table_findings = (
         *(table_finding(code) for code in codes),
         *mismatch_findings(tables.mismatches),
     )
     return Scorecard(
-        verdict=_not_compared(tables.mismatches) + verdict(results, specs, real=real),
+        verdict=_not_compared(tables.mismatches)
+        + verdict(results, specs, real=real, untested=untested),
         results=tuple(results),
         findings=(*table_findings, *result_findings(results, specs)),
         notes=tuple(notes),

@@ -73,6 +73,13 @@ TABLE_FINDINGS: Mapping[str, tuple[Level, str, str]] = {
         "References are then too good, and attacks and copies look too harmless. Split again "
         "before fitting, by entity if a person has several rows.",
     ),
+    "holdout_differs": (
+        Level.WARNING,
+        "the holdout differs from the training rows, so privacy cannot be measured",
+        "A classifier tells training rows from holdout rows that it has not seen: these are later, or "
+        "come from elsewhere. Synthetic rows then resemble the training rows more although nothing "
+        "was memorised. Split at random, or by entity, to measure privacy (`--split random`).",
+    ),
     "missing_columns": (
         Level.ALARM,
         "the synthetic table lacks columns of the real table",

@@ -76,6 +76,8 @@ class Spec:
         every_row: Whether it uses all rows; for other metrics very long tables are subsampled.
         slow: Whether it takes seconds; 'quick' leaves it out.
         categories: Whether it uses categories; its result then states what was suppressed.
+        counts_entities: Whether its intervals allow for rows of the same entity, or need not; those
+            of other metrics are widened by the design effect.
         headline: The clause of the verdict line that it decides.
         subject: The rows that the clause is about, such as 'training rows'.
         figure: The figure of the report that its chart belongs to.
@@ -97,6 +99,7 @@ class Spec:
     every_row: bool = False
     slow: bool = False
     categories: bool = True
+    counts_entities: bool = False
     headline: Headline | None = None
     subject: str = ""
     figure: Figure | None = None

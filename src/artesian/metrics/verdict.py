@@ -53,21 +53,30 @@ EXPOSURE: Rules = (
 )
 """By the lower end of the interval of the AUC of a membership attack."""
 
+TOO_FEW = "too few rows for a membership attack"
+DIFFERENT = "the holdout differs from the training rows, so that privacy cannot be measured"
+"""Instead of the exposure where no attack could be measured."""
 
 IDENTIFIED = 0.001
 """Maximum p-value of copied identifiers that the verdict states."""
 
 
-def verdict(results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool) -> str:
+def verdict(
+    results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool, untested: str = ""
+) -> str:
     """Summarize results in one line.
 
     Args:
         specs: Metric -> its spec, whose `headline` is the clause that it decides.
         real: Whether the synthetic rows are those of a real table.
+        untested: The clause if all membership attacks were skipped.
     """
     by_headline: dict[Headline, list[tuple[Spec, Result]]] = {each: [] for each in Headline}
+    skipped = False
     for result in results:
         spec = specs.get(result.metric)
+        if spec is not None and spec.headline is Headline.MEMBERSHIP and result.value is None:
+            skipped = True
         if spec is not None and spec.headline is not None and result.value is not None:
             by_headline[spec.headline].append((spec, result))
     for pairs in by_headline.values():
@@ -81,6 +90,7 @@ def verdict(results: Iterable[Result], specs: Mapping[str, Spec], *, real: bool)
         *map(_relations, of(Headline.RELATIONS)),
         *map(_usefulness, of(Headline.USEFULNESS)),
         *(_exposure(result, spec.subject) for spec, result in by_headline[Headline.MEMBERSHIP]),
+        untested if skipped and not by_headline[Headline.MEMBERSHIP] else "",
         *map(_nearness, of(Headline.NEARNESS)),
         *map(_copying, of(Headline.COPIES)),
         *map(_identifying, of(Headline.IDENTIFIERS)),
@@ -154,6 +164,8 @@ def _nearness(result: Result) -> str:
         return ""
     within = result.interval is not None and result.interval[0] <= 0.5
     clause = NEARNESS[0][1] if within else _clause(NEARNESS, result.value)
+    if within and result.value > NEARNESS[0][0]:
+        clause = clause.replace("not closer", "not significantly closer")
     return f"{clause} ({result.value:.2f}, 0.50 is even)"
 
 

@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from artesian.core.run import Run
+from artesian.metrics.common.design_effect import design_effect, widened
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.excess import with_excess
+from artesian.metrics.common.holdout_difference import holdout_difference
 from artesian.metrics.common.suppression import suppression_detail, suppression_sentence
 from artesian.metrics.protocol import Comparison, NotMeasurable, Result, Spec, skipped
 
@@ -33,6 +35,7 @@ class BaseMetric(ABC):
         run = run or Run()
         run.check(self.spec.name)
         try:
+            self._require_comparable_holdout(tables, run)
             result = self.measure(tables, run)
         except NotMeasurable as refusal:
             return skipped(self.spec, refusal.problem)
@@ -43,7 +46,23 @@ class BaseMetric(ABC):
                 explanation=result.explanation + suppression_sentence(suppressed),
                 detail={**result.detail, **suppression_detail(suppressed)},
             )
-        return with_excess(result)
+        result = with_excess(result)
+        if self.spec.counts_entities:
+            return result
+        return widened(result, self.spec, design_effect(tables))
+
+    def _require_comparable_holdout(self, tables: Comparison, run: Run) -> None:
+        """Raise NotMeasurable if this compares training rows with a holdout of other rows."""
+        compares = self.spec.needs_holdout and self.spec.family in ("privacy", "diagnostics")
+        if not compares or tables.holdout is None:
+            return
+        difference = holdout_difference(tables, run)
+        if difference.matters:
+            raise NotMeasurable(
+                f"the holdout differs from the training rows (a classifier has a ROC AUC of "
+                f"{difference.area:.2f}), so memorised rows cannot be distinguished from typical ones; "
+                "split at random for it"
+            )
 
     @abstractmethod
     def measure(self, tables: Comparison, run: Run) -> Result:

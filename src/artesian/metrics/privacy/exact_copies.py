@@ -11,6 +11,7 @@ from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Hashes, row_hashes
 from artesian.metrics.common.base import BaseMetric
+from artesian.metrics.common.holdout_difference import holdout_difference
 from artesian.metrics.common.intervals import newcombe, wilson
 from artesian.metrics.protocol import Better, Comparison, Headline, NotMeasurable, Result, Spec
 
@@ -30,6 +31,7 @@ class ExactCopies(BaseMetric):
         name="exact_copies",
         title="Exact copies",
         family="privacy",
+        counts_entities=True,
         better=Better.LOWER,
         low=0.0,
         high=1.0,
@@ -53,7 +55,8 @@ class ExactCopies(BaseMetric):
         copies = int(np.isin(synthetic, distinct, kind="sort").sum())
         reference = holdout_unique = excess_interval = None
         for holdout in holdouts:
-            if len(holdout):
+            # Rows of another kind equal training rows more rarely, which is no reference.
+            if len(holdout) and not holdout_difference(tables, run).matters:
                 reference, holdout_unique = (
                     exact_match_fraction(holdout, distinct),
                     exact_match_fraction(holdout, distinct[counts == 1]),

@@ -76,6 +76,7 @@ class IdentifierCopied(BaseMetric):
         name="identifier_copied",
         title="Copied identifiers",
         family="privacy",
+        counts_entities=True,
         better=Better.LOWER,
         low=0.0,
         high=1.0,

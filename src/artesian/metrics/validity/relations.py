@@ -46,6 +46,7 @@ class Relations(BaseMetric):
         name="relations",
         title="Broken relations",
         family="validity",
+        counts_entities=True,
         better=Better.LOWER,
         low=0.0,
         high=1.0,

@@ -20,12 +20,13 @@ import numpy as np
 
 from artesian.core.run import Run, Seed
 from artesian.metrics.charts import RocCurves
-from artesian.metrics.common.arrays import Floats
+from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.intervals import normal, tail_of_interval, wilson
 from artesian.metrics.common.metric_space import MetricSpace, Singles, nearest_squares
 from artesian.metrics.common.roc import Truth, auc_delong, roc_curve, true_positive_rate
+from artesian.metrics.common.subjects import find_subjects, largest_by_subject, mean_by_subject
 from artesian.metrics.privacy.outlier_scores import (
     Positions,
     neighbour_distances_of,
@@ -58,6 +59,7 @@ def _spec(name: str, title: str, subject: str, *, headline: Headline | None, pri
         name=name,
         title=title,
         family="privacy",
+        counts_entities=True,
         better=Better.LOWER,
         low=0.0,
         high=1.0,
@@ -138,10 +140,12 @@ class MembershipOutliers(BaseMetric):
         to_real = scores_by_embedding["by ranks"]
         attacks = {}
         for embedding, scores in scores_by_embedding.items():
+            rows = np.sort(largest_by_subject(setup.subjects, setup.train, scores))
+            sides = [scores[rows[setup.train[rows] == side]] for side in (True, False)]
             # One threshold for training and holdout rows, low enough to have enough of each.
-            largest = [np.sort(scores[kind])[-MIN_TARGETS] for kind in (setup.train, ~setup.train)]
-            threshold = min(np.quantile(scores, 1 - self.fraction), *largest)
-            targets = np.flatnonzero(scores >= threshold)
+            largest = [np.sort(side)[-min(MIN_TARGETS, len(side))] for side in sides]
+            threshold = min(np.quantile(scores[rows], 1 - self.fraction), *largest)
+            targets = rows[scores[rows] >= threshold]
             attacks[embedding] = _Attack.from_targets(
                 setup, targets, to_real[targets], self.spec, run
             )
@@ -164,6 +168,7 @@ class _AttackData:
         rows: Training and holdout rows.
         points: (rows, width) the same rows, embedded.
         train: (rows,) whether the row is a training row.
+        subjects: (rows,) number of the entity of the row.
         is_copied: (rows,) whether the row occurs unchanged in the synthetic table.
         candidates: Positions of the real rows for the density estimate.
         synthetic: (synthetic rows, width) synthetic rows, embedded.
@@ -172,6 +177,7 @@ class _AttackData:
     rows: Rows
     points: Singles
     train: Truth
+    subjects: Ints
     is_copied: Truth
     candidates: Positions
     synthetic: Singles
@@ -197,6 +203,7 @@ class _AttackData:
         holdout = encoded.holdout.subsample(pool, seed.child("holdout"))
         space = space.scaled_to(real, holdout)
         height = real.height + holdout.height
+        subjects = find_subjects(tables)
         candidates = np.sort(seed.child("among").rng().permutation(height)[:MAX_CANDIDATES])
         max_rows = max(MIN_ROWS, int(_MAX_COORDINATES / space.width))
         synthetic = encoded.synthetic.subsample(max_rows, seed.child("synthetic"))
@@ -204,6 +211,9 @@ class _AttackData:
             rows=real.concatenated(holdout),
             points=np.concatenate([space.embed(real), space.embed(holdout)]),
             train=np.repeat([True, False], [real.height, holdout.height]),
+            subjects=np.concatenate(
+                [subjects.train[real.positions], subjects.holdout[holdout.positions]]
+            ),
             is_copied=np.concatenate([_has_copy(encoded, rows) for rows in (real, holdout)]),
             candidates=candidates,
             synthetic=space.embed(synthetic),
@@ -221,8 +231,8 @@ class _Attack:
     """The outcome of an attack.
 
     Attributes:
-        train: (m,) whether the target is a training row.
-        scores: (m,) higher for rows that the attacker takes for training rows.
+        train: (m,) whether the target is a training row or entity.
+        scores: (m,) higher for those that the attacker takes for training rows; means of entities.
         area, variance: ROC AUC and its variance.
     """
 
@@ -235,12 +245,17 @@ class _Attack:
     def from_targets(
         cls, setup: _AttackData, targets: Positions, to_real: Floats, spec: Spec, run: Run
     ) -> _Attack:
-        """Attack the rows at positions `targets`, (m,), given the squared distances `to_real` to
-        their real neighbours."""
-        train = setup.train[targets]
+        """Attack the rows at positions `targets`, (n,), given the squared distances `to_real` to
+        their real neighbours. Rows of the same entity are one target."""
         to_synthetic = nearest_squares(setup.points[targets], setup.synthetic, run, spec.name)
         to_synthetic[setup.is_copied[targets]] = 0.0
-        scores = np.log1p(to_real) - np.log1p(to_synthetic)
+        rows = np.log1p(to_real) - np.log1p(to_synthetic)
+        train, (scores,) = mean_by_subject(setup.subjects[targets], setup.train[targets], [rows])
+        if min(train.sum(), (~train).sum()) < MIN_ROWS:
+            raise NotMeasurable(
+                f"the attacked rows have {train.sum()} entities in the training data and "
+                f"{(~train).sum()} in the holdout, and {MIN_ROWS} are needed"
+            )
         return cls(train, scores, *auc_delong(train, scores))
 
     def to_result(

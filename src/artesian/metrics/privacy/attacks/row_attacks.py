@@ -15,6 +15,7 @@ import numpy.typing as npt
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import Rows
+from artesian.metrics.common.forest import forest_scores
 from artesian.metrics.common.metric_space import MetricSpace, nearest_squares
 from artesian.metrics.privacy.attacks.density_chain import Codes, DensityChain, RowCoder
 
@@ -138,22 +139,18 @@ def _chain_ratios(rows: AttackRows, targets: Codes, run: Run) -> tuple[Floats, F
 
 def _classifier(targets: Codes, synthetic: Codes, reference: Codes, seed: Seed, run: Run) -> Floats:
     """Probability of a forest that a row is synthetic and not one of the reference rows, (m,)."""
-    from sklearn.ensemble import RandomForestClassifier
-
     run.check("classifier")
     synthetic, reference = (
         _some(part, MAX_FOREST_ROWS, seed.child("rows")) for part in (synthetic, reference)
     )
-    x = np.concatenate([synthetic.T, reference.T]).astype(np.float32)
-    forest = RandomForestClassifier(
-        TREES,
-        min_samples_leaf=MIN_TREE_LEAF,
-        class_weight="balanced",
-        random_state=int(seed.rng().integers(2**31)),
-        n_jobs=1,
+    return forest_scores(
+        np.concatenate([synthetic.T, reference.T]).astype(np.float32),
+        np.repeat([True, False], [synthetic.shape[1], reference.shape[1]]),
+        targets.T.astype(np.float32),
+        seed,
+        trees=TREES,
+        min_leaf=MIN_TREE_LEAF,
     )
-    forest.fit(x, np.repeat([1, 0], [synthetic.shape[1], reference.shape[1]]))
-    return np.asarray(forest.predict_proba(targets.T.astype(np.float32))[:, 1])
 
 
 def _rare_values(rows: AttackRows) -> Floats:

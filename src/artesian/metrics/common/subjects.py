@@ -1,0 +1,101 @@
+"""Whom real rows are about: rows of the same entity are not independent of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from artesian.core.run import Seed
+from artesian.data.row_groups import entity_of
+from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.roc import Truth
+from artesian.metrics.protocol import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The entity of each real row; a row without one is an entity by itself.
+
+    Attributes:
+        entity: The column of the entity; None if no two rows have the same.
+        train, holdout: (rows,) numbers of the entities, in the order of the tables; the latter is
+            empty without a holdout.
+    """
+
+    entity: str | None
+    train: Ints
+    holdout: Ints
+
+    def halved(self, seed: Seed) -> Ints:
+        """(entities,) a random half, 0 or 1, of each entity.
+
+        The halves have equally many holdout entities and training entities, but for one.
+        """
+        half = np.zeros(1 + max(self.train.max(initial=0), self.holdout.max(initial=0)), np.int64)
+        holdout = np.unique(self.holdout)
+        for name, members in (
+            ("holdout", holdout),
+            ("train", np.setdiff1d(self.train, holdout, assume_unique=False)),
+        ):
+            order = seed.child(name).rng().permutation(len(members))
+            half[members[order]] = np.arange(len(members)) % 2
+        return half
+
+
+def find_subjects(tables: Comparison) -> Subjects:
+    """Number the entities of training and holdout rows together; cached per comparison."""
+    return tables.cached(("subjects",), lambda: _numbered(tables))
+
+
+def _numbered(tables: Comparison) -> Subjects:
+    encoded = encode(tables)
+    real = [(tables.real, encoded.real)]
+    if tables.holdout is not None and encoded.holdout is not None:
+        real.append((tables.holdout, encoded.holdout))
+    height = len(tables.real)
+    # Numbers follow the order of the encoded rows, so that they do not depend on that of the input.
+    order = np.concatenate([at * height + rows.positions for at, (_, rows) in enumerate(real)])
+    entity = entity_of(tables.real)
+    ordered = np.arange(len(order))
+    if entity is not None:
+        both = pl.concat([table.frame[entity].cast(pl.String) for table, _ in real])
+        rows = pl.DataFrame({"entity": both[order]}).with_row_index("row").drop_nulls("entity")
+        first = rows.select(pl.col("row").first().over("entity"))["row"].to_numpy()
+        ordered[rows["row"].to_numpy()] = first
+        _, ordered = np.unique(ordered, return_inverse=True)
+    numbers = np.empty(len(order), np.int64)
+    numbers[order] = ordered
+    return Subjects(entity, numbers[:height], numbers[height:])
+
+
+def mean_by_subject(
+    of: Ints, train: Truth, scores: Sequence[Floats]
+) -> tuple[Truth, tuple[Floats, ...]]:
+    """The mean of each of `scores`, (rows,), over the rows with the same entity.
+
+    Args:
+        of: (rows,) numbers of the entities.
+        train: (rows,) whether the row is a training row; one entity may have rows of both kinds.
+
+    Returns:
+        (entities,) whether it has the training rows of an entity, and the means, in the same order.
+    """
+    _, first, group = np.unique(2 * of + train, return_index=True, return_inverse=True)
+    counts = np.bincount(group)
+    return train[first], tuple(np.bincount(group, each) / counts for each in scores)
+
+
+def largest_by_subject(of: Ints, train: Truth, scores: Floats) -> Ints:
+    """(entities,) position of the row with the largest of `scores`, (rows,), of each entity, in the
+    order of `mean_by_subject`.
+
+    Args:
+        of, train: As in `mean_by_subject`.
+    """
+    order = np.lexsort([scores, 2 * of + train])
+    ends = np.flatnonzero(np.diff((2 * of + train)[order], append=-1))
+    return np.asarray(order[ends])
