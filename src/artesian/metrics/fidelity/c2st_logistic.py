@@ -25,10 +25,7 @@ of products of the difference of the tables in one fold with that in another. Ea
 two times, with either fold as the test fold, so the variance is two times that of independent
 folds. `benchmarks/false_alarms.py` measures the resulting false positive rate."""
 
-_SATURATED = (
-    "A linear detector sees coarse faults only, and good synthesizers all score near a guess: compare "
-    "them by c2st_holdout, whose detector is boosted."
-)
+_SATURATED = "This saturates: good synthesizers all score near a guess; c2st_holdout ranks them."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

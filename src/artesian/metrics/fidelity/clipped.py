@@ -67,9 +67,8 @@ class ClippedDensity(BaseMetric):
     def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
-                f"The density of real rows around synthetic rows is that of a table of which "
-                f"{percent(value)} of the rows are real and the others far from all real rows "
-                f"(training rows: {percent(reference)})."
+                f"Holdout rows are as dense around synthetic rows as if {percent(value)} of these were "
+                f"real and the others far from all (training rows: {percent(reference)})."
             )
 
         return joint_result(self.spec, _clipped_density, explain, tables, run)
@@ -95,9 +94,8 @@ class ClippedCoverage(BaseMetric):
     def measure(self, tables: Comparison, run: Run) -> Result:
         def explain(value: float, reference: float) -> str:
             return (
-                f"Synthetic rows cover the holdout as well as a table of which {percent(value)} of "
-                f"the rows are real and the others far from all real rows (training rows: "
-                f"{percent(reference)})."
+                f"The holdout is covered as if {percent(value)} of the synthetic rows were real and "
+                f"the others far from all (training rows: {percent(reference)})."
             )
 
         return joint_result(self.spec, _clipped_coverage, explain, tables, run)
