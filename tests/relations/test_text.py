@@ -41,6 +41,8 @@ TEXTS = [
     'a = text("{b}-{c}")',
     'a = text("AB{b}...")',
     "a = previous(a) + b by c, start",
+    "a = previous(a) + b - end by c, start",
+    "b = previous(a) by c, start",
     "a never falls by c, start",
 ]
 

@@ -47,7 +47,7 @@ from artesian.runs.output import (
 )
 from artesian.runs.relations import relation_evidence
 from artesian.runs.resolve import AUTO, check_method
-from artesian.runs.roles import with_target
+from artesian.runs.roles import with_ledger_entity, with_target
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
@@ -172,7 +172,7 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
 def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> SynthesisResult:
     """Hold out, fit, sample and evaluate; only datasets of one table can be fitted."""
     run = steps.run
-    table = with_target(require_single_table(dataset), config.target)
+    table = with_ledger_entity(with_target(require_single_table(dataset), config.target))
     (name,) = dataset
     dataset = replace(dataset, tables={name: table})
     if not len(table):

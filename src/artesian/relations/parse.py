@@ -15,7 +15,7 @@ from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
-from artesian.relations.running import NeverFalls, RunningTotal
+from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 from artesian.relations.texts import Template
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
@@ -27,9 +27,10 @@ _IMPLIED = re.compile(rf"({_EVENT})\s+(if|exactly\s+if)\s+({_EVENT})")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
 _TOTAL = re.compile(
-    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)\s*\+\s*({_NAME})"
+    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)((?:\s*[-+]\s*{_NAME})*)"
     rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
 )
+_TERM = re.compile(rf"([-+])\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
@@ -82,9 +83,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if effect.column != cause.column:
             return Implied(effect, cause, match[2] != "if")
     if match := _TOTAL.fullmatch(text):
-        target, amount, entity, time = (name(match[at]) for at in (1, 3, 4, 5))
-        if name(match[2]) == target:
-            return RunningTotal(target, amount, entity, time)
+        target, total, entity, time = (name(match[at]) for at in (1, 2, 4, 5))
+        terms = tuple((1 if s == "+" else -1, name(word)) for s, word in _TERM.findall(match[3]))
+        if terms and total == target:
+            return RunningTotal(target, terms, entity, time)
+        if not terms and total != target:
+            return CarriedForward(target, total, entity, time)
     if match := _NEVER_FALLS.fullmatch(text):
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _EXCLUSIVE.fullmatch(text):

@@ -13,6 +13,7 @@ from artesian.encoding.transforms.order_steps import (
     InequalityStep,
     IntervalStep,
     RatioStep,
+    RedrawStep,
 )
 from artesian.encoding.transforms.steps import (
     CopyStep,
@@ -75,6 +76,13 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "fraction": step.fraction,
             "fill": step.fill,
         }
+    if isinstance(step, RedrawStep):
+        return out | {
+            "step": "redraw",
+            "form": _form_to_state(step.form),
+            "target": step.target,
+            "unit": step.unit,
+        }
     if isinstance(step, LookupStep):
         columns = {
             s.name: {
@@ -133,6 +141,9 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "ratio":
         form = _form_from_state(state["form"])
         return RatioStep(relation, form, state["fraction"], state["fill"])
+    if kind == "redraw":
+        form = _form_from_state(state["form"])
+        return RedrawStep(relation, form, state["target"], state["unit"])
     if kind == "lookup":
         columns = []
         for name, column in state["columns"].items():
