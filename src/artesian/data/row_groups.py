@@ -85,18 +85,19 @@ def label_ids(table: Table) -> tuple[str, ...]:
         repeats = 1 < present.n_unique() < len(present)
         if name == schema.entity or not repeats or not _is_label(present):
             continue
-        if not any(_has_one(frame, name, other) for other in personal):
+        if not _is_person(frame, name, personal):
             labels.append(name)
     if schema.key and set(schema.key) <= set(labels):
         labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
     return tuple(labels)
 
 
-def _has_one(frame: pl.DataFrame, name: str, personal: str) -> bool:
-    """Whether all rows of an identifier have the same personal text: it identifies a person."""
-    both = frame.select(name, personal).drop_nulls()
+def _is_person(frame: pl.DataFrame, name: str, personal: list[str]) -> bool:
+    """Whether all rows of an identifier have the same personal texts, and most identifiers others."""
+    both = frame.select(name, *personal).drop_nulls()
     number = both[name].n_unique()
-    return both.n_unique() == number and both[personal].n_unique() > number / 2
+    same = [other for other in personal if both.select(name, other).n_unique() == number]
+    return bool(same) and both.select(same).n_unique() > number / 2
 
 
 def _is_label(series: pl.Series) -> bool:
