@@ -111,12 +111,20 @@ def _is_label(series: pl.Series) -> bool:
 def entity_of(table: Table) -> str | None:
     """The column that identifies the subject of a row: that of the schema, or one that repeats.
 
-    Of an order and its customer that is the customer, whose rows contain those of the order.
+    Of an order and its customer that is the customer, whose rows contain those of the order. A name
+    that an identifier has is none: several persons have it.
     """
     if table.schema.entity is not None:
         return table.schema.entity
-    ids = repeating_ids(table)
+    ids: Sequence[str] = repeating_ids(table)
     frame = table.frame.select(ids)
+    shared = {
+        name
+        for name in ids
+        if table.schema[name].role in NAMES
+        and any(_determines(frame, other, name) for other in ids if other != name)
+    }
+    ids = [name for name in ids if name not in shared] or ids
     for name in ids:
         if not any(_determines(frame, name, other) for other in ids if other != name):
             return name
