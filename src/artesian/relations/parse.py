@@ -8,6 +8,7 @@ from collections.abc import Callable
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.relations.bins import Bins, Label
 from artesian.relations.dependencies import Dependency
+from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
@@ -33,6 +34,7 @@ _TOTAL = re.compile(
 _TERM = re.compile(rf"([-+])\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
+_DIFFERENT = re.compile(rf"({_NAME})\s*(?:!=|<>)\s*({_NAME})")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
 _BOUND = re.compile(r"([^<>=]+?)\s*(<=|>=)\s*([^<>=]+)")
 _LABEL = r"'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?"
@@ -103,6 +105,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         sources = [name(word) for word in re.findall(_NAME, left)]
         if sources:
             return Dependency(tuple(sources), name(right))
+    if (match := _DIFFERENT.fullmatch(text)) and name(match[1]) != name(match[2]):
+        return Different(name(match[1]), name(match[2]))
     if match := _ORDER.fullmatch(text):
         first, sign, second = name(match[1]), match[2], name(match[3])
         low, high = (first, second) if sign in ("<", "<=") else (second, first)

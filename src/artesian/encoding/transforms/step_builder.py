@@ -11,7 +11,7 @@ import polars as pl
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
@@ -35,6 +35,7 @@ from artesian.encoding.transforms.steps import (
 )
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
+from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
@@ -209,6 +210,8 @@ class StepBuilder:
             return self._order(relation)
         if isinstance(relation, Inequality):
             return self._inequality(relation)
+        if isinstance(relation, Different):
+            return self._different(relation)
         target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
         others = [name for name in relation.columns if name != target]
         if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
@@ -309,6 +312,14 @@ class StepBuilder:
                 self.valued.add(target)
                 unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
                 return RedrawStep(order, self._form(target), target, unit)
+        return None
+
+    def _different(self, relation: Different) -> Step | None:
+        for target, other in (relation.columns[::-1], relation.columns):
+            generated = self._schema[target].kind in GENERATED
+            if not generated and self._free(target, [other]):
+                self.valued.add(target)
+                return DifferentStep(relation, target)
         return None
 
     def _inequality(self, relation: Inequality) -> Step | None:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
-from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -37,6 +37,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "copy", "dtype": write_dtype(step.dtype)}
     if isinstance(step, BinsStep):
         return out | {"step": "bins", "dtype": write_dtype(step.dtype)}
+    if isinstance(step, DifferentStep):
+        return out | {"step": "different", "target": step.target}
     if isinstance(step, FormulaStep):
         return out | {
             "step": "formula",
@@ -121,6 +123,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return CopyStep(relation, read_dtype(state["dtype"]))
     if kind == "bins":
         return BinsStep(relation, read_dtype(state["dtype"]))
+    if kind == "different":
+        return DifferentStep(relation, state["target"])
     if kind == "formula":
         if isinstance(relation, Copy):  # of a column with other missing values
             relation = Formula(relation.target, Ref(relation.source))
