@@ -10,14 +10,15 @@ from artesian.relations.bins import Bins, Label
 from artesian.relations.dependencies import Dependency
 from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
-from artesian.relations.expressions import Ref, parse_expression
+from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
-from artesian.relations.texts import Template
+from artesian.relations.texts import Field, Template
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
@@ -26,6 +27,7 @@ _WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+(not\s+)?in\s
 _EVENT = rf"missing\(\s*{_NAME}\s*\)|{_NAME}\s*=\s*(?:'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?)"
 _IMPLIED = re.compile(rf"({_EVENT})\s+(if|exactly\s+if)\s+({_EVENT})")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
+_CALL = re.compile(r"[^\W\d]\w*\s*\(.*\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
 _TOTAL = re.compile(
     rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)((?:\s*[-+]\s*{_NAME})*)"
@@ -68,10 +70,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
 
     if match := _TEMPLATE.fullmatch(text):
         inner, is_open = match[2].removesuffix("..."), match[2].endswith("...")
-        parts: list[str | tuple[str, str]] = []
+        parts: list[str | Field] = []
         for at, part in enumerate(re.split(r"\{([^{}]*)\}", inner)):
             if at % 2:
-                parts.append(("", name(part)))
+                parts.append(Field.parse(part, name, columns))
             elif part:
                 parts.append(part)
         return Template(name(match[1]), tuple(parts), is_open)
@@ -102,6 +104,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if match := _CONFINED.fullmatch(left.strip()):
             values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[2]))
             return Dependency((name(match[1]),), name(right), values)
+        if _CALL.fullmatch(left.strip()):
+            part = parse_expression(left, columns)
+            if isinstance(part, Call) and len(part.columns) == 1:
+                return PartDependency(part, name(right))
         sources = [name(word) for word in re.findall(_NAME, left)]
         if sources:
             return Dependency(tuple(sources), name(right))

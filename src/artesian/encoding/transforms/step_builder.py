@@ -41,6 +41,7 @@ from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
@@ -212,7 +213,8 @@ class StepBuilder:
             return self._inequality(relation)
         if isinstance(relation, Different):
             return self._different(relation)
-        target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
+        by_value = isinstance(relation, Dependency | PartDependency)
+        target = relation.columns[-1 if by_value else 0]
         others = [name for name in relation.columns if name != target]
         if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
             return None if self._needs(others, target) else self.lookups.step(relation)
@@ -231,6 +233,8 @@ class StepBuilder:
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
             step = self.lookups.step(relation)
+        elif isinstance(relation, PartDependency):
+            step = self.lookups.of_part(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and relation.values
         if step is not None and not confined:
