@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import Any, Self
 
 from artesian.data.inference.word_lists import fold
+from artesian.surrogates.characters import TWO_LETTERS
 
 _JOINTS = ("", ".", "_", "-")
 _ORDERS = (("F", "L"), ("f", "L"), ("F", "l"), ("L", "F"), ("L", "f"))
@@ -33,10 +34,12 @@ class MailNames:
     Attributes:
         fits: Whether addresses are made of the name beside them.
         weights: Pattern -> number of people who have it.
+        expanded: Whether letters with marks are written as two letters (ä as ae).
     """
 
     fits: bool
     weights: dict[str, int]
+    expanded: bool = False
 
     @classmethod
     def learn(
@@ -52,11 +55,16 @@ class MailNames:
             joints = Counter(_joint(local) for local in locals_)
             common = {f"F{j}L": n for j, n in joints.items() if n >= minimum and j}
             return cls(fits=True, weights=common or {"F.L": 1})
-        patterns = [_pattern(loc, *name) for loc, name in zip(locals_, names, strict=True)]
-        counts = Counter(patterns)
-        fits = counts[""] <= (1 - _FITS) * max(len(patterns), 1)
+        plain, expanded = (
+            Counter(_pattern(at, *map(form, name)) for at, name in zip(locals_, names, strict=True))
+            for form in (fold, _in_two_letters)
+        )
+        two_letters = expanded[""] < plain[""]
+        counts = expanded if two_letters else plain
+        fits = counts[""] <= (1 - _FITS) * max(len(names), 1)
         common = {p: n for p, n in sorted(counts.items()) if n >= minimum and p}
-        return cls(fits=fits, weights=common if fits and common else {"F.L": 1})
+        weights = common if fits and common else {"F.L": 1}
+        return cls(fits=fits, weights=weights, expanded=two_letters)
 
     def write(
         self, first: str, last: str, ranks: tuple[int, int], numbers: tuple[int, int], u: float
@@ -89,17 +97,21 @@ class MailNames:
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON."""
-        return {"fits": self.fits, "weights": self.weights}
+        return {"fits": self.fits, "weights": self.weights, "expanded": self.expanded}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
-        return cls(fits=state["fits"], weights=dict(sorted(state["weights"].items())))
+        return cls(
+            fits=state["fits"],
+            weights=dict(sorted(state["weights"].items())),
+            expanded=state["expanded"],
+        )
 
 
 def _pattern(local: str, first: str, last: str) -> str:
-    """The pattern that makes `local` of a name; '' if none does."""
-    one, two = (re.sub(r"[^a-z]", "", fold(part)) for part in (first, last))
+    """The pattern that makes `local` of a name in small letters; '' if none does."""
+    one, two = (re.sub(r"[^a-z]", "", part) for part in (first, last))
     if not one or not two:
         return ""
     parts = {"F": one, "L": two, "f": one[:1], "l": two[:1]}
@@ -107,6 +119,10 @@ def _pattern(local: str, first: str, last: str) -> str:
         if local == "".join(parts.get(c, c) for c in pattern):
             return pattern
     return ""
+
+
+def _in_two_letters(text: str) -> str:
+    return fold(text.casefold().translate(TWO_LETTERS))
 
 
 def _joint(local: str) -> str:

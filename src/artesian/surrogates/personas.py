@@ -11,6 +11,7 @@ Mail and web addresses have domains that RFC 2606 reserves for examples: they re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +31,7 @@ from artesian.surrogates.keyed_random import (
     uniform,
 )
 from artesian.surrogates.mail_names import MailNames
-from artesian.surrogates.name_pools import latin, pool, slugs
+from artesian.surrogates.name_pools import latin, of_distinct_letters, pool, slugs
 from artesian.surrogates.name_styles import cased, name_parts, style_of
 from artesian.surrogates.positions import Positions
 
@@ -45,6 +46,9 @@ IDENTIFYING = ("name", "email", "username", "url", "address")
 """Roles whose values are distinct for distinct people."""
 
 _DRAWN = ("first_name", "last_name", "city", "street", "company", "job", "country")
+_LETTERED = {"email", "username", "url"}
+"""Roles that are made of the letters a-z of names."""
+
 _POOL, _SMALLEST = 2_000, 50
 _NUMBERS = 400
 
@@ -96,12 +100,15 @@ class People:
             variant = sum(column.role == role for column in columns)
             style = style_of(texts, role)
             columns.append(Personal(name=name, role=role, style=style, variant=variant))
+        mails = _mails(frame, columns, minimum)
         pools = {role: pool(locale, role, _POOL) for role in _needed(columns)}
+        for role in ("first_name", "last_name") if set(roles.values()) & _LETTERED else ():
+            pools[role] = of_distinct_letters(pools[role], expanded=mails.expanded)
+        persons = frame.n_unique()
         for column in columns:
             if column.role in pools:  # a column of few names is generated from few names
-                size = min(max(frame[column.name].n_unique(), _SMALLEST), _POOL)
+                size = _pool_size(frame[column.name].n_unique(), persons)
                 pools[column.role] = pools[column.role][:size]
-        mails = _mails(frame, columns, minimum)
         return cls(locale=locale, pools=pools, columns=tuple(columns), mails=mails, spread=spread)
 
     def make(self, numbers: Integers, key: int) -> dict[str, list[str]]:
@@ -131,12 +138,14 @@ class People:
     @cached_property
     def first_slugs(self) -> tuple[str, ...]:
         """First names in the letters of mail addresses."""
-        return slugs(latin(self.locale, "first_name", self.pools["first_name"]))
+        names = latin(self.locale, "first_name", self.pools["first_name"])
+        return slugs(names, expanded=self.mails.expanded)
 
     @cached_property
     def last_slugs(self) -> tuple[str, ...]:
         """Last names in the letters of mail addresses."""
-        return slugs(latin(self.locale, "last_name", self.pools["last_name"]))
+        names = latin(self.locale, "last_name", self.pools["last_name"])
+        return slugs(names, expanded=self.mails.expanded)
 
     @cached_property
     def ranks(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -290,6 +299,22 @@ def _needed(columns: list[Personal]) -> tuple[str, ...]:
         needed |= {"suffix"} if column.style.get("unique") else set()
         needed |= {"street", "city", "postcode"} if column.role == "address" else set()
     return tuple(sorted(needed))
+
+
+def _pool_size(distinct: int, persons: int) -> int:
+    """Number of names of which `persons` draw about `distinct` different ones.
+
+    >>> _pool_size(632, 1000), _pool_size(1000, 1000)
+    (1000, 2000)
+    """
+    low, high = _SMALLEST, _POOL
+    while low < high:
+        middle = (low + high) // 2
+        if -middle * math.expm1(-persons / middle) < distinct:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def _mails(frame: pl.DataFrame, columns: list[Personal], minimum: int) -> MailNames:

@@ -42,6 +42,7 @@ from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
+from artesian.surrogates.personas import PERSONAL
 
 FEW = 40
 """Maximum number of values of whole numbers whose distances are modelled in place of fractions."""
@@ -203,6 +204,8 @@ class StepBuilder:
         elif isinstance(relation, Formula):
             step = FormulaStep(relation, self._form(target), self._presence_name(relation))
         elif isinstance(relation, Template):
+            if relation.open and self._are_personal(relation.columns):
+                return None  # names that begin alike are generated together
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
@@ -214,6 +217,11 @@ class StepBuilder:
             if isinstance(step, LookupStep) and self._schema[target].kind not in GENERATED:
                 self.looked_up.add(target)
         return step
+
+    def _are_personal(self, names: Iterable[str]) -> bool:
+        return all(
+            self._schema[n].kind in GENERATED and self._schema[n].role in PERSONAL for n in names
+        )
 
     def _free(self, target: str, sources: list[str]) -> bool:
         """Whether no step restores the target yet, and none of the sources needs it."""
