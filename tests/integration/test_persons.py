@@ -27,6 +27,10 @@ def letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", fold(text))
 
 
+def expanded(text: str) -> str:
+    return letters(text.lower().translate(_EXPANDED))
+
+
 def persons(locale: str, count: int, domains: list[str], *, seed: int = 4) -> pl.DataFrame:
     """People with a number, a first and a last name, and a mail address made of both."""
     fake, rng = Faker(locale), np.random.default_rng(seed)
@@ -34,8 +38,7 @@ def persons(locale: str, count: int, domains: list[str], *, seed: int = 4) -> pl
     rows = []
     for number in rng.choice(900_000, count, replace=False) + 100_000:
         first, last = fake.first_name(), fake.last_name()
-        local = f"{first}.{last}".lower().translate(_EXPANDED)
-        local = re.sub(r"[^a-z.]", "", fold(local))
+        local = f"{expanded(first)}.{expanded(last)}"
         rows.append((f"P{number}", first, last, f"{local}@{rng.choice(domains)}"))
     return pl.DataFrame(rows, ["person", "first", "last", "mail"], orient="row").unique(
         "mail", maintain_order=True
@@ -76,11 +79,8 @@ def test_one_person_per_number_whose_mail_fits(locale: str, names: dict[str, str
     assert fraction_of_names(made[last], all_last_names()) > 0.9
     for a, b, address in each.select(first, last, mail).iter_rows():
         local = address.partition("@")[0]
-        forms = {f"{letters(x)}.{letters(y)}" for x, y in [(a, b)]}
-        forms.add(
-            f"{letters(a.lower().translate(_EXPANDED))}.{letters(b.lower().translate(_EXPANDED))}"
-        )
-        assert re.sub(r"\d", "", local) in forms, (a, b, address)
+        forms = {f"{letters(a)}.{letters(b)}", f"{expanded(a)}.{expanded(b)}"}
+        assert local in forms, (a, b, address)
     # As many namesakes as the source has, more or less: names are no numbers.
     shared = people.height - people["last"].n_unique()
     assert abs((each.height - each[last].n_unique()) - shared) < 0.3 * people.height
@@ -92,7 +92,7 @@ def test_umlauts_in_mail_addresses_are_written_as_in_the_source() -> None:
     umlauts = made.filter(pl.col("last").str.contains("[äöüß]"))
     assert umlauts.height > 5
     for last, mail in umlauts.select("last", "mail").iter_rows():
-        assert letters(last.lower().translate(_EXPANDED)) in mail
+        assert expanded(last) in mail
 
 
 def test_namesakes_do_not_make_the_name_an_entity() -> None:
@@ -127,3 +127,38 @@ def test_orders_of_a_customer_without_a_number_lie_within_the_customer() -> None
     wanted = real.n_unique("order_id") / real.n_unique("cliente")
     per_customer = made.group_by("cliente").agg(pl.col("order_id").n_unique())["order_id"]
     assert per_customer.mean() == pytest.approx(wanted, rel=0.25)
+
+
+def staff(locale: str, count: int, login: str, domain: str) -> pl.DataFrame:
+    """One row per person: the parts of the name, the whole of it, a user name and a mail address."""
+    people = persons(locale, count, [domain])
+    rows = []
+    for n, (number, first, last, mail) in enumerate(people.iter_rows()):
+        a, b = expanded(first), expanded(last)
+        name = {"flast": f"{a[0]}{b}{n % 10}", "last_first": f"{b}_{a}", "first.l": f"{a}.{b[0]}"}
+        rows.append((number, first, last, f"{first} {last}", name[login], mail, 20.5 + n % 17))
+    names = ["emp_id", "first", "last", "full_name", "login", "email", "hours"]
+    return pl.DataFrame(rows, names, orient="row")
+
+
+@pytest.mark.parametrize(
+    ("locale", "login", "form"),
+    [
+        ("en_GB", "flast", r"{a}{b}\d+"),
+        ("it_IT", "last_first", r"{b}_{first}"),
+        ("sv_SE", "first.l", r"{first}\.{l}\d*"),
+    ],
+)
+def test_full_names_and_user_names_are_those_of_the_person(
+    locale: str, login: str, form: str
+) -> None:
+    real = staff(locale, 260, login, "acme.test")
+    made = synthetic(real)
+    assert (made["full_name"] == made["first"] + " " + made["last"]).mean() > 0.99
+    for first, last, name, mail in made.select("first", "last", "login", "email").iter_rows():
+        a, b = expanded(first), expanded(last)
+        wanted = form.format(a=a[0], b=b, first=a, l=b[0])
+        assert re.fullmatch(wanted, name), (first, last, name)
+        assert mail == f"{a}.{b}@example.com"  # all have one domain, and so have all stand-ins
+    if login == "flast":
+        assert made["login"].is_unique().mean() > 0.95

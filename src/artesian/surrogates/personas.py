@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -73,6 +73,8 @@ class People:
     """People of a locale, and the columns that describe them.
 
     Attributes:
+        mails: How addresses are made of names.
+        logins: How user names are; None if they are not, or the table has no names.
         spread: The role whose values are distinct for distinct people although they are in a short
             list: 'first_name' or 'last_name' if a table has only that of them; '' otherwise.
     """
@@ -81,6 +83,7 @@ class People:
     pools: dict[str, tuple[str, ...]]
     columns: tuple[Personal, ...]
     mails: MailNames
+    logins: MailNames | None = None
     spread: str = ""
 
     @classmethod
@@ -100,16 +103,28 @@ class People:
             variant = sum(column.role == role for column in columns)
             style = style_of(texts, role)
             columns.append(Personal(name=name, role=role, style=style, variant=variant))
-        mails = _mails(frame, columns, minimum)
+        mails = _mail_names(frame, columns, "email", minimum) or MailNames(
+            fits=True, weights={"F.L": 1}
+        )
+        logins = _mail_names(frame, columns, "username", minimum)
+        expanded = mails.expanded or (logins is not None and logins.expanded)
+        mails = replace(mails, expanded=expanded)
         pools = {role: pool(locale, role, _POOL) for role in _needed(columns)}
         for role in ("first_name", "last_name") if set(roles.values()) & _LETTERED else ():
-            pools[role] = of_distinct_letters(pools[role], expanded=mails.expanded)
+            pools[role] = of_distinct_letters(pools[role], expanded=expanded)
         persons = frame.n_unique()
         for column in columns:
             if column.role in pools:  # a column of few names is generated from few names
                 size = _pool_size(frame[column.name].n_unique(), persons)
                 pools[column.role] = pools[column.role][:size]
-        return cls(locale=locale, pools=pools, columns=tuple(columns), mails=mails, spread=spread)
+        return cls(
+            locale=locale,
+            pools=pools,
+            columns=tuple(columns),
+            mails=mails,
+            logins=logins if logins is not None and logins.fits and logins.named else None,
+            spread=spread,
+        )
 
     def make(self, numbers: Integers, key: int) -> dict[str, list[str]]:
         """Column name -> one text for every entity number."""
@@ -158,6 +173,7 @@ class People:
             "locale": self.locale,
             "pools": self.pools,
             "mails": self.mails.to_state(),
+            "logins": None if self.logins is None else self.logins.to_state(),
             "spread": self.spread,
             "columns": [
                 {"name": c.name, "role": c.role, "style": c.style, "variant": c.variant}
@@ -172,6 +188,7 @@ class People:
             locale=state["locale"],
             pools={role: tuple(values) for role, values in state["pools"].items()},
             mails=MailNames.from_state(state["mails"]),
+            logins=None if state["logins"] is None else MailNames.from_state(state["logins"]),
             spread=state["spread"],
             columns=tuple(Personal(**column) for column in state["columns"]),
         )
@@ -214,9 +231,12 @@ class _Persons:
                 return [f"{b}{between}{a}" for a, b in zip(firsts, lasts, strict=True)]
             return [f"{a} {b}" for a, b in zip(firsts, lasts, strict=True)]
         if role == "email":
-            ends = self._draw("domain", DOMAINS)
-            return [f"{a}@{b}" for a, b in zip(self._mail_names(), ends, strict=True)]
+            ends = self._draw("domain", DOMAINS[: int(style.get("domains", len(DOMAINS)))])
+            names = self._mail_names(self.people.mails)
+            return [f"{a}@{b}" for a, b in zip(names, ends, strict=True)]
         if role == "username":
+            if self.people.logins is not None:
+                return self._mail_names(self.people.logins)
             if style.get("joint"):
                 return self._slugs(style["joint"])
             # A number distinguishes names without a separator between their parts.
@@ -257,10 +277,10 @@ class _Persons:
                 more //= len(names)
         return out
 
-    def _mail_names(self) -> list[str]:
+    def _mail_names(self, form: MailNames) -> list[str]:
         firsts = self._firsts(self.people.first_slugs, "")
         lasts, (rank_first, rank_last) = self.people.last_slugs, self.people.ranks
-        write = self.people.mails.write
+        write = form.write
         u = uniform(self.numbers, subkey(self.key, "mail")).tolist()
         size = len(rank_first)
         out = []
@@ -317,21 +337,23 @@ def _pool_size(distinct: int, persons: int) -> int:
     return low
 
 
-def _mails(frame: pl.DataFrame, columns: list[Personal], minimum: int) -> MailNames:
-    """The patterns of mail addresses, from the first columns of mail and of names."""
+def _mail_names(
+    frame: pl.DataFrame, columns: list[Personal], role: str, minimum: int
+) -> MailNames | None:
+    """The patterns of the first column of a role, from the first columns of names; None without one."""
     by_role = {column.role: column.name for column in reversed(columns)}
-    if "email" not in by_role:
-        return MailNames(fits=True, weights={"F.L": 1})
+    if role not in by_role:
+        return None
     named = [by_role[r] for r in ("name", "first_name", "last_name") if r in by_role]
-    people = frame.select(by_role["email"], *named).drop_nulls().unique(maintain_order=True)
-    mails = people[by_role["email"]].to_list()
-    if "name" in by_role:
-        names = [name_parts(text) for text in people[by_role["name"]].to_list()]
-    elif {"first_name", "last_name"} <= set(by_role):
+    people = frame.select(by_role[role], *named).drop_nulls().unique(maintain_order=True)
+    texts = people[by_role[role]].to_list()
+    if {"first_name", "last_name"} <= set(by_role):
         names = list(people.select(by_role["first_name"], by_role["last_name"]).iter_rows())
+    elif "name" in by_role:
+        names = [name_parts(text) for text in people[by_role["name"]].to_list()]
     else:
-        return MailNames.learn(mails, None, minimum=minimum)
-    return MailNames.learn(mails, names, minimum=minimum)
+        return MailNames.learn(texts, None, minimum=minimum)
+    return MailNames.learn(texts, names, minimum=minimum)
 
 
 def _spread(

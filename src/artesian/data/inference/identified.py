@@ -65,6 +65,5 @@ def _repeats(series: pl.Series) -> bool:
 def _same_rows(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether nearly every value of either column occurs beside one value of the other."""
     pairs = frame.select(a=one, b=other).drop_nulls().unique()
-    most = max(pairs["a"].n_unique(), pairs["b"].n_unique())
-    least = min(pairs["a"].n_unique(), pairs["b"].n_unique())
-    return pairs.height > 0 and least >= _SAME * pairs.height and most <= pairs.height
+    fewer = min(pairs["a"].n_unique(), pairs["b"].n_unique())
+    return pairs.height > 0 and fewer >= _SAME * pairs.height
