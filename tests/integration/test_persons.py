@@ -162,3 +162,33 @@ def test_full_names_and_user_names_are_those_of_the_person(
         assert mail == f"{a}.{b}@example.com"  # all have one domain, and so have all stand-ins
     if login == "flast":
         assert made["login"].is_unique().mean() > 0.95
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [("Matricule", "Nom"), ("fnr", "navn"), ("saksbehandler", "navn")]
+)
+def test_whole_numbers_of_persons_are_identifiers(number: str, name: str) -> None:
+    people = persons("fr_FR" if number == "Matricule" else "no_NO", 60, ["a.test"])
+    ids = {"Matricule": np.arange(1000, 1000 + people.height)}
+    rng = np.random.default_rng(8)
+    long = rng.choice(9 * 10**10, people.height, replace=False) + 10**10
+    fake = Faker("en_US")
+    fake.seed_instance(1)
+    real = with_visits(
+        people.select(
+            pl.Series(number, ids.get(number, long)),
+            pl.concat_str("first", pl.lit(" "), "last").alias(name),
+            salary=pl.Series(rng.integers(4000, 9000, people.height)),
+        ),
+        420,
+    ).with_columns(pl.Series("mac", [fake.unique.mac_address() for _ in range(420)]))
+    made = synthetic(real)
+    each = made.select(number, name, "salary").unique()
+    assert each[number].is_unique().all()
+    assert each.height == pytest.approx(real[number].n_unique(), rel=0.2)
+    if number != "Matricule":
+        assert not set(made[number]) & set(real[number])
+    # What is measured stays a number: fewer than one of ten salaries is that of a person.
+    assert ar.read(real).schema["salary"].kind.value == "number"
+    rows = np.sort(made[number].value_counts()["count"].to_numpy())
+    assert rows.max() <= real[number].value_counts()["count"].max() + 3

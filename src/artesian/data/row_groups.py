@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dataset import Dataset
 from artesian.data.inference.id_names import is_member_name, is_person_name
-from artesian.data.inference.roles import DIRECT
+from artesian.data.inference.identified import identifies_person, same_rows
+from artesian.data.inference.roles import DIRECT, PERSONS
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 
@@ -60,10 +61,10 @@ def _one_row_per_person(table: Table) -> bool:
     """Whether every row has a person of its own: equal names are those of namesakes then.
 
     Evidence is an identifier of people, such as a personnel number or a mail address, that no two rows
-    share.
+    share. Addresses of devices and connections say nothing: one person has another one in every row.
     """
     for column in table.schema:
-        direct = column.role in DIRECT and column.role not in NAMES
+        direct = column.role in PERSONS or column.role == "phone"
         numbered = column.kind is Kind.KEY and is_member_name(column.name)
         if direct or numbered:
             present = table.frame[column.name].drop_nulls()
@@ -82,11 +83,20 @@ def label_ids(table: Table) -> tuple[str, ...]:
     for name in schema.of_kind(Kind.KEY):
         present = frame[name].drop_nulls()
         repeats = 1 < present.n_unique() < len(present)
-        if name != schema.entity and repeats and _is_label(present):
+        if name != schema.entity and repeats and _is_label(present) and not _of_person(table, name):
             labels.append(name)
     if schema.key and set(schema.key) <= set(labels):
         labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
     return tuple(labels)
+
+
+def _of_person(table: Table, name: str) -> bool:
+    """Whether each value of an identifier has a person of its own, as other columns show."""
+    return any(
+        same_rows(table.frame, name, column.name)
+        for column in table.schema
+        if column.name != name and column.kind is Kind.TEXT and identifies_person(column)
+    )
 
 
 def _is_label(series: pl.Series) -> bool:

@@ -61,7 +61,8 @@ _PHRASES: dict[str, str] = {
     " codice fiscale, nir, numero de securite sociale, steuernummer, sozialversicherungsnummer,"
     " svnr, sv nummer, sv nr, rentenversicherungsnummer,"
     " bsn, pesel, cpf, tax id, nino, insee, aadhaar, aadhar, aadhaar number, hetu,"
-    " henkilotunnus, fodselsnummer, cpr, ahv, sin, nhs number, national insurance number,"
+    " henkilotunnus, fodselsnummer, fodselsnr, fnr, cpr, ahv, sin, nhs number,"
+    " national insurance number,"
     " national insurance, steuer id, steuerid, rrn, passport, passport number, passport no",
     "tax_id": "tax id, tax number, taxid, vat id, vat no, vat number, vatin, vat reg no, nip,"
     " regon, ust id, ustid, ust idnr, ustidnr, umsatzsteuer id, uid nummer, siren, siret,"

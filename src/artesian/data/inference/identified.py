@@ -1,4 +1,4 @@
-"""Categories that are identifiers, as the other columns show.
+"""Categories and whole numbers that are identifiers, as the other columns show.
 
 A customer number that is called 'num_client', and the name of a company beside its tax number, look
 like categories by themselves. Beside an identifier that has the same rows they are identifiers too.
@@ -14,7 +14,12 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
-from artesian.data.inference.id_names import is_class_name, is_person_name
+from artesian.data.inference.id_names import (
+    is_class_name,
+    is_measure_name,
+    is_numbering_name,
+    is_person_name,
+)
 from artesian.data.inference.kinds import RARE, is_coded
 from artesian.data.inference.roles import PERSONS, role_of
 from artesian.data.schema import Column, Kind
@@ -24,6 +29,12 @@ MIN_VALUES = 20
 
 _CONSTANT = 2
 """Minimum number of columns that have one value for each code of an event."""
+
+_DENSE = 0.5
+"""Minimum fraction of the whole numbers between the ends of a count that occur."""
+
+_LONG = 8
+"""Minimum number of digits of numbers that are long for a quantity, if all have as many."""
 
 _EXPECTED = 8.0
 """Number of exceptions that independence leads to where a rule without exception is believed."""
@@ -37,22 +48,23 @@ _SAME = 0.99
 def identified_texts(
     frame: pl.DataFrame, columns: Sequence[Column]
 ) -> dict[str, tuple[Column, str]]:
-    """Categories that are identifiers, as such, each with one sentence of evidence.
+    """Categories and numbers that are identifiers, as such, each with one sentence of evidence.
 
     Args:
         columns: Inferred columns of `frame`.
     """
-    leaders = [c.name for c in columns if _identifies_person(c) and _repeats(frame[c.name])]
+    leaders = [c.name for c in columns if identifies_person(c) and _repeats(frame[c.name])]
     out: dict[str, tuple[Column, str]] = {}
     for column in columns if leaders else ():
         series = frame[column.name]
-        if column.kind is not Kind.CATEGORY or not _may_identify(column, series):
+        number = _may_number(column, series)
+        if not number and (column.kind is not Kind.CATEGORY or not _may_identify(column, series)):
             continue
-        leader = next((n for n in leaders if _same_rows(frame, n, column.name)), None)
-        if leader is None:
+        leader = next((n for n in leaders if same_rows(frame, n, column.name)), None)
+        if leader is None or leader == column.name:
             continue
         distinct = series.drop_nulls().unique(maintain_order=True)
-        coded = not column.role and is_coded(distinct.to_list())
+        coded = number or (not column.role and is_coded(distinct.to_list()))
         role = column.role or ("" if coded else role_of(column.name, distinct)[0])
         kind = Kind.KEY if coded else Kind.TEXT
         why = f"{len(distinct):,} distinct values, one for each value of {leader!r}"
@@ -132,14 +144,30 @@ def _may_identify(column: Column, series: pl.Series) -> bool:
     return series.dtype == pl.String and not is_class_name(column.name) and _repeats(series)
 
 
+def _may_number(column: Column, series: pl.Series) -> bool:
+    """Whether a column has whole numbers that repeat, and that may number something.
+
+    They are called so, or nearly all between the first and the last occur, or they are long.
+    """
+    if column.kind is not Kind.NUMBER or not series.dtype.is_integer() or not _repeats(series):
+        return False
+    if is_measure_name(column.name) or not column.value_format.plain:
+        return False
+    low, high = int(series.min()), int(series.max())  # type: ignore[arg-type]
+    dense = series.drop_nulls().n_unique() >= _DENSE * (high - low + 1)
+    long = len(str(low)) == len(str(high)) >= _LONG
+    return low >= 0 and (dense or long or is_numbering_name(column.name))
+
+
 def _as(column: Column, kind: Kind, role: str = "") -> Column:
     value_format = replace(column.value_format, templated=False)
     return replace(column, kind=kind, role=role, value_format=value_format)
 
 
-def _identifies_person(column: Column) -> bool:
+def identifies_person(column: Column) -> bool:
+    """Whether the values of a column belong to one person each, by its role or its name."""
     if column.kind is Kind.TEXT:
-        return column.role in PERSONS
+        return column.role in PERSONS or column.role == "name"
     return column.kind is Kind.KEY and is_person_name(column.name)
 
 
@@ -148,7 +176,7 @@ def _repeats(series: pl.Series) -> bool:
     return MIN_VALUES <= distinct < series.count()
 
 
-def _same_rows(frame: pl.DataFrame, one: str, other: str) -> bool:
+def same_rows(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether nearly every value of either column occurs beside one value of the other."""
     pairs = frame.select(a=one, b=other).drop_nulls().unique()
     fewer = min(pairs["a"].n_unique(), pairs["b"].n_unique())
