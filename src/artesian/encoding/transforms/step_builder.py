@@ -46,6 +46,7 @@ from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
+from artesian.surrogates.personas import PERSONAL
 
 MAX_CROSSINGS = 0.05
 """Maximum proportion of independently drawn values that break an order, for one that is kept by
@@ -229,6 +230,8 @@ class StepBuilder:
         elif isinstance(relation, Formula):
             step = FormulaStep(relation, self._form(target), self._presence_name(relation))
         elif isinstance(relation, Template):
+            if relation.open and self._are_personal(relation.columns):
+                return None  # names that begin alike are generated together
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
@@ -242,6 +245,11 @@ class StepBuilder:
             if isinstance(step, LookupStep) and self._schema[target].kind not in GENERATED:
                 self.looked_up.add(target)
         return step
+
+    def _are_personal(self, names: Iterable[str]) -> bool:
+        return all(
+            self._schema[n].kind in GENERATED and self._schema[n].role in PERSONAL for n in names
+        )
 
     def _free(self, target: str, sources: list[str]) -> bool:
         """Whether no step restores the target yet, and none of the sources needs it."""
