@@ -30,6 +30,7 @@ TEXTS = [
     "a = end - start",
     "start <= end",
     "start < end",
+    "a != b",
     "a -> b",
     "a, b -> c",
     "a in ('x', 'it''s') -> b",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dataset import Dataset
 from artesian.data.inference.id_names import is_member_name, is_person_name
-from artesian.data.inference.roles import DIRECT
+from artesian.data.inference.roles import DIRECT, PERSONS
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 
@@ -60,10 +60,10 @@ def _one_row_per_person(table: Table) -> bool:
     """Whether every row has a person of its own: equal names are those of namesakes then.
 
     Evidence is an identifier of people, such as a personnel number or a mail address, that no two rows
-    share.
+    share. Addresses of devices and connections say nothing: one person has another one in every row.
     """
     for column in table.schema:
-        direct = column.role in DIRECT and column.role not in NAMES
+        direct = column.role in PERSONS or column.role == "phone"
         numbered = column.kind is Kind.KEY and is_member_name(column.name)
         if direct or numbered:
             present = table.frame[column.name].drop_nulls()

@@ -249,6 +249,8 @@ def _time(hour: Floats, minute: Floats, second: Floats | float = 0.0) -> Floats:
 
 FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "year": _part("year"),
+    "iso_year": _part("iso_year"),
+    "short_year": lambda days: np.mod(_part("year")(days), 100),
     "month": _part("month"),
     "day": _part("day"),
     "hour": _part("hour"),
@@ -265,6 +267,8 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "quarter_start": _bound("1q"),
     "floor": np.floor,
     "abs": np.abs,
+    "max": lambda *values: np.maximum.reduce(values),
+    "min": lambda *values: np.minimum.reduce(values),
     "age": _age,
     "add_months": _add_months,
     "mod": _mod,

@@ -15,6 +15,7 @@ from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
 from artesian.data.inference.day_first import swapped_dates
 from artesian.data.inference.id_names import is_id_name
+from artesian.data.inference.identified import event_codes, identified_texts
 from artesian.data.inference.keys import infer_key
 from artesian.data.inference.kinds import (
     FEW,
@@ -112,6 +113,10 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
         if why:
             columns[at] = replace(column, kind=Kind.KEY)
             evidence[column.name] = why
+    identified = event_codes(frame, columns) | identified_texts(frame, columns)
+    for at, column in enumerate(columns):
+        if column.name in identified and column.name not in (*given, *raw.declared):
+            columns[at], evidence[column.name] = identified[column.name]
     whole = _whole(raw, columns, frame, schema, evidence)
     return Inferred(table=Table(frame, whole, origin), evidence=evidence, unreadable=unreadable)
 

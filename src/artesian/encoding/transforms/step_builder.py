@@ -11,7 +11,7 @@ import polars as pl
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
@@ -35,15 +35,18 @@ from artesian.encoding.transforms.steps import (
 )
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
+from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
+from artesian.surrogates.personas import PERSONAL
 
 MAX_CROSSINGS = 0.05
 """Maximum proportion of independently drawn values that break an order, for one that is kept by
@@ -209,7 +212,10 @@ class StepBuilder:
             return self._order(relation)
         if isinstance(relation, Inequality):
             return self._inequality(relation)
-        target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
+        if isinstance(relation, Different):
+            return self._different(relation)
+        by_value = isinstance(relation, Dependency | PartDependency)
+        target = relation.columns[-1 if by_value else 0]
         others = [name for name in relation.columns if name != target]
         if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
             return None if self._needs(others, target) else self.lookups.step(relation)
@@ -224,10 +230,14 @@ class StepBuilder:
         elif isinstance(relation, Formula):
             step = FormulaStep(relation, self._form(target), self._presence_name(relation))
         elif isinstance(relation, Template):
+            if relation.open and self._are_personal(relation.columns):
+                return None  # names that begin alike are generated together
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
             step = self.lookups.step(relation)
+        elif isinstance(relation, PartDependency):
+            step = self.lookups.of_part(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and relation.values
         if step is not None and not confined:
@@ -235,6 +245,11 @@ class StepBuilder:
             if isinstance(step, LookupStep) and self._schema[target].kind not in GENERATED:
                 self.looked_up.add(target)
         return step
+
+    def _are_personal(self, names: Iterable[str]) -> bool:
+        return all(
+            self._schema[n].kind in GENERATED and self._schema[n].role in PERSONAL for n in names
+        )
 
     def _free(self, target: str, sources: list[str]) -> bool:
         """Whether no step restores the target yet, and none of the sources needs it."""
@@ -309,6 +324,14 @@ class StepBuilder:
                 self.valued.add(target)
                 unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
                 return RedrawStep(order, self._form(target), target, unit)
+        return None
+
+    def _different(self, relation: Different) -> Step | None:
+        for target, other in (relation.columns[::-1], relation.columns):
+            generated = self._schema[target].kind in GENERATED
+            if not generated and self._free(target, [other]):
+                self.valued.add(target)
+                return DifferentStep(relation, target)
         return None
 
     def _inequality(self, relation: Inequality) -> Step | None:
