@@ -1,8 +1,8 @@
 """What a model memorises of its training rows, in nats per row, and the success of attacks on it.
 
 A model states the nats per row by which its training rows are more likely than holdout rows. From them
-follows about how well an attack distinguishes training rows from others. The constants are from
-`benchmarks/memorisation.py`: ten tables and the strongest of eight attacks.
+follows roughly how well an attack distinguishes training rows from others. The constants were fitted
+by eye to nine tables of `benchmarks/memorisation.py` and the strongest of eight attacks.
 """
 
 from __future__ import annotations
