@@ -23,6 +23,7 @@ from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.bins import bins
 from artesian.relations.search.dependencies import constants, dependencies
+from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
@@ -129,6 +130,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
     categories = frozenset(table.schema.of_kind(Kind.CATEGORY)) - explained
     discovered += _confirmed(places(rows.both, categories, stated), rows)
+    discovered += _confirmed(different(rows.both, categories), rows)
     determined = {
         f.relation.columns[-1]
         for f in discovered

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.relations.bins import Bins, Label
 from artesian.relations.dependencies import Dependency
+from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
@@ -16,7 +17,7 @@ from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
-from artesian.relations.running import NeverFalls, RunningTotal
+from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 from artesian.relations.texts import Field, Template
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
@@ -29,11 +30,13 @@ _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
 _CALL = re.compile(r"[^\W\d]\w*\s*\(.*\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
 _TOTAL = re.compile(
-    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)\s*\+\s*({_NAME})"
+    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)((?:\s*[-+]\s*{_NAME})*)"
     rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
 )
+_TERM = re.compile(rf"([-+])\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
+_DIFFERENT = re.compile(rf"({_NAME})\s*(?:!=|<>)\s*({_NAME})")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
 _BOUND = re.compile(r"([^<>=]+?)\s*(<=|>=)\s*([^<>=]+)")
 _LABEL = r"'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?"
@@ -84,9 +87,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if effect.column != cause.column:
             return Implied(effect, cause, match[2] != "if")
     if match := _TOTAL.fullmatch(text):
-        target, amount, entity, time = (name(match[at]) for at in (1, 3, 4, 5))
-        if name(match[2]) == target:
-            return RunningTotal(target, amount, entity, time)
+        target, total, entity, time = (name(match[at]) for at in (1, 2, 4, 5))
+        terms = tuple((1 if s == "+" else -1, name(word)) for s, word in _TERM.findall(match[3]))
+        if terms and total == target:
+            return RunningTotal(target, terms, entity, time)
+        if not terms and total != target:
+            return CarriedForward(target, total, entity, time)
     if match := _NEVER_FALLS.fullmatch(text):
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _EXCLUSIVE.fullmatch(text):
@@ -105,6 +111,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         sources = [name(word) for word in re.findall(_NAME, left)]
         if sources:
             return Dependency(tuple(sources), name(right))
+    if (match := _DIFFERENT.fullmatch(text)) and name(match[1]) != name(match[2]):
+        return Different(name(match[1]), name(match[2]))
     if match := _ORDER.fullmatch(text):
         first, sign, second = name(match[1]), match[2], name(match[3])
         low, high = (first, second) if sign in ("<", "<=") else (second, first)

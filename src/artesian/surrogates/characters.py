@@ -16,6 +16,9 @@ import polars as pl
 LETTERS = "Aac"
 DIGITS = "0123456789"
 BASIC = {"9": DIGITS, "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a": "abcdefghijklmnopqrstuvwxyz"}
+TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": "ae"})
+"""How addresses write letters with marks in German and the Nordic languages."""
+
 _FEW, _COVERED, _BLOCK = 8, 0.8, 128
 
 

@@ -2,7 +2,7 @@
 
 * whole numbers, 'C000123', times: `keys`; UUIDs: `keys`; other codes: `codes`
 * phone, postcode, IBAN, card, device and plate numbers: `codes`, with check digits
-* national identity numbers: `national_ids`, or `codes` if their scheme is not known
+* national identity and tax numbers: `national_ids`, or `codes` if their scheme is not known
 * IP addresses: `ip_addresses`; hardware addresses: `mac_addresses`
 * names, mail, addresses, companies, ...: `personas`, in the locale that the values show
 * other text: `text_generator`
@@ -31,7 +31,7 @@ from artesian.surrogates.text_generator import TextGenerator
 from artesian.surrogates.text_patterns import TextPattern
 
 CODED = (
-    "phone", "postcode", "iban", "credit_card", "ssn", "account_number", "device_id",
+    "phone", "postcode", "iban", "credit_card", "ssn", "tax_id", "account_number", "device_id",
     "licence_plate",
 )  # fmt: skip
 """Roles whose values are codes with a pattern."""
@@ -102,9 +102,9 @@ def learn_maker(
         return MacAddresses.learn(texts)
     if len(texts) and texts.str.contains(UUID).all():
         return Uuids(upper=bool((texts == texts.str.to_uppercase()).all()))
-    if column.role == "ssn":
+    if column.role in ("ssn", "tax_id"):
         distinct = texts.unique(maintain_order=True).head(_SAMPLE).to_list()
-        scheme = scheme_of(distinct, number=dtype.is_numeric(), named=True)
+        scheme = scheme_of(distinct, number=dtype.is_numeric(), named=(column.role,))
         if scheme is not None:
             return NationalIds.learn(distinct, scheme)
     if column.role in CODED or column.role == "uuid":

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from artesian.core.errors import DataError
+from artesian.surrogates.characters import TWO_LETTERS
 
 FALLBACK = "en_US"
 _DRAWS = 4_000
@@ -68,16 +69,21 @@ def latin(locale: str, role: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(read.get(name, others[i % len(others)]) for i, name in enumerate(names))
 
 
-def slugs(names: tuple[str, ...]) -> tuple[str, ...]:
+def slugs(names: tuple[str, ...], *, expanded: bool = False) -> tuple[str, ...]:
     """A distinct string of a-z for every name, as similar to the name as possible.
 
+    Args:
+        expanded: Write letters with marks as two letters (ä as ae).
+
+    >>> slugs(("Jürgen",), expanded=True)
+    ('juergen',)
     >>> slugs(("José", "Jose", "日本"))
     ('jose', 'joseb', 'xc')
     """
     taken: set[str] = set()
     out = []
     for place, name in enumerate(names):
-        slug = _letters_of(name)
+        slug = _letters_of(name.lower().translate(TWO_LETTERS) if expanded else name)
         if not slug:
             slug = "x" + _letters(place)
         while slug in taken:
@@ -85,6 +91,19 @@ def slugs(names: tuple[str, ...]) -> tuple[str, ...]:
         taken.add(slug)
         out.append(slug)
     return tuple(out)
+
+
+def of_distinct_letters(names: tuple[str, ...], *, expanded: bool) -> tuple[str, ...]:
+    """The names without those that have the letters a-z of an earlier one.
+
+    >>> of_distinct_letters(("Häring", "Haering", "Hering"), expanded=True)
+    ('Häring', 'Hering')
+    """
+    distinct: dict[str, str] = {}
+    for name in names:
+        plain = _letters_of(name.lower().translate(TWO_LETTERS) if expanded else name)
+        distinct.setdefault(plain or name, name)
+    return tuple(distinct.values())
 
 
 def _letters_of(name: str) -> str:

@@ -6,6 +6,9 @@ import re
 
 import polars as pl
 
+MAX_DOMAINS = 3
+"""Number of domains of generated mail addresses."""
+
 _MOSTLY = 0.5
 _TITLES = re.compile(
     r"^((dr|prof|mr|mrs|ms|miss|herr|frau|ing|dipl|univ|sir)\.?[ -]*)+(?=[^\W\d_])", re.IGNORECASE
@@ -18,7 +21,8 @@ def style_of(values: pl.Series, role: str) -> dict[str, str]:
 
     Keys: case ('upper', 'lower'), order ('last, first'), between ('' of names without a space),
     joint (of a user name), number ('first', 'last', '' for none: the house number), parts (',' or a
-    line break before the town), start (of a web address), unique ('yes': companies do not repeat).
+    line break before the town), start (of a web address), domains (how many mail addresses have,
+    at most `MAX_DOMAINS`), unique ('yes': companies do not repeat).
     """
     distinct = values.n_unique() / max(len(values), 1)
     texts = values.head(500)
@@ -44,6 +48,8 @@ def style_of(values: pl.Series, role: str) -> dict[str, str]:
         joints = {c: fraction(texts.str.contains(c, literal=True)) for c in "._-"}
         best = max(joints, key=lambda c: joints[c])
         style |= {"joint": best} if joints[best] > 0.3 else {}
+    if role == "email":
+        style["domains"] = str(min(texts.str.replace("^.*@", "").n_unique(), MAX_DOMAINS))
     if role == "url":
         www = fraction(texts.str.contains(r"^(https?://)?www\.")) > _MOSTLY
         scheme = "https://" if fraction(texts.str.starts_with("https")) > _MOSTLY else "http://"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from artesian.data.inference.national_ids import FIRST_DAY, LAST_DAY, SCHEMES, Scheme
+from artesian.data.inference.id_scheme import FIRST_DAY, LAST_DAY, Scheme
+from artesian.data.inference.national_ids import SCHEMES
 from artesian.surrogates.keyed_random import LARGEST, Integers
 from artesian.surrogates.positions import Positions
 
@@ -26,7 +27,7 @@ class NationalIds:
     """Numbers of one scheme, with the separators of the source.
 
     Attributes:
-        mask: An 'x' for each character of a number, and the separators between them.
+        mask: An 'x' for each character of a number, the prefix before and the separators between.
     """
 
     scheme: Scheme
@@ -35,7 +36,7 @@ class NationalIds:
     @classmethod
     def learn(cls, texts: Sequence[str], scheme: Scheme) -> Self:
         """Learn the separators that most of the distinct `texts` have."""
-        masks = Counter("".join(c if c in scheme.marks else _PLACE for c in text) for text in texts)
+        masks = Counter(_mask(text, scheme) for text in texts)
         fitting = [m for m, _ in masks.most_common() if m.count(_PLACE) == scheme.length]
         return cls(scheme=scheme, mask=fitting[0] if fitting else _PLACE * scheme.length)
 
@@ -82,6 +83,12 @@ class NationalIds:
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
         return cls(scheme=SCHEMES[state["scheme"]], mask=state["mask"])
+
+
+def _mask(text: str, scheme: Scheme) -> str:
+    prefix = scheme.prefix if text.upper().startswith(scheme.prefix) else ""
+    rest = text[len(prefix) :]
+    return prefix + "".join(c if c in scheme.marks else _PLACE for c in rest)
 
 
 def _dates(pattern: str) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ Mail and web addresses have domains that RFC 2606 reserves for examples: they re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -30,7 +31,7 @@ from artesian.surrogates.keyed_random import (
     uniform,
 )
 from artesian.surrogates.mail_names import MailNames
-from artesian.surrogates.name_pools import latin, pool, slugs
+from artesian.surrogates.name_pools import latin, of_distinct_letters, pool, slugs
 from artesian.surrogates.name_styles import cased, name_parts, style_of
 from artesian.surrogates.positions import Positions
 
@@ -45,6 +46,9 @@ IDENTIFYING = ("name", "email", "username", "url", "address")
 """Roles whose values are distinct for distinct people."""
 
 _DRAWN = ("first_name", "last_name", "city", "street", "company", "job", "country")
+_LETTERED = {"email", "username", "url"}
+"""Roles that are made of the letters a-z of names."""
+
 _POOL, _SMALLEST = 2_000, 50
 _NUMBERS = 400
 
@@ -69,6 +73,8 @@ class People:
     """People of a locale, and the columns that describe them.
 
     Attributes:
+        mails: How addresses are made of names.
+        logins: How user names are; None if they are not, or the table has no names.
         spread: The role whose values are distinct for distinct people although they are in a short
             list: 'first_name' or 'last_name' if a table has only that of them; '' otherwise.
     """
@@ -77,6 +83,7 @@ class People:
     pools: dict[str, tuple[str, ...]]
     columns: tuple[Personal, ...]
     mails: MailNames
+    logins: MailNames | None = None
     spread: str = ""
 
     @classmethod
@@ -96,13 +103,28 @@ class People:
             variant = sum(column.role == role for column in columns)
             style = style_of(texts, role)
             columns.append(Personal(name=name, role=role, style=style, variant=variant))
+        mails = _mail_names(frame, columns, "email", minimum) or MailNames(
+            fits=True, weights={"F.L": 1}
+        )
+        logins = _mail_names(frame, columns, "username", minimum)
+        expanded = mails.expanded or (logins is not None and logins.expanded)
+        mails = replace(mails, expanded=expanded)
         pools = {role: pool(locale, role, _POOL) for role in _needed(columns)}
+        for role in ("first_name", "last_name") if set(roles.values()) & _LETTERED else ():
+            pools[role] = of_distinct_letters(pools[role], expanded=expanded)
+        persons = frame.n_unique()
         for column in columns:
             if column.role in pools:  # a column of few names is generated from few names
-                size = min(max(frame[column.name].n_unique(), _SMALLEST), _POOL)
+                size = _pool_size(frame[column.name].n_unique(), persons)
                 pools[column.role] = pools[column.role][:size]
-        mails = _mails(frame, columns, minimum)
-        return cls(locale=locale, pools=pools, columns=tuple(columns), mails=mails, spread=spread)
+        return cls(
+            locale=locale,
+            pools=pools,
+            columns=tuple(columns),
+            mails=mails,
+            logins=logins if logins is not None and logins.fits and logins.named else None,
+            spread=spread,
+        )
 
     def make(self, numbers: Integers, key: int) -> dict[str, list[str]]:
         """Column name -> one text for every entity number."""
@@ -131,12 +153,14 @@ class People:
     @cached_property
     def first_slugs(self) -> tuple[str, ...]:
         """First names in the letters of mail addresses."""
-        return slugs(latin(self.locale, "first_name", self.pools["first_name"]))
+        names = latin(self.locale, "first_name", self.pools["first_name"])
+        return slugs(names, expanded=self.mails.expanded)
 
     @cached_property
     def last_slugs(self) -> tuple[str, ...]:
         """Last names in the letters of mail addresses."""
-        return slugs(latin(self.locale, "last_name", self.pools["last_name"]))
+        names = latin(self.locale, "last_name", self.pools["last_name"])
+        return slugs(names, expanded=self.mails.expanded)
 
     @cached_property
     def ranks(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -149,6 +173,7 @@ class People:
             "locale": self.locale,
             "pools": self.pools,
             "mails": self.mails.to_state(),
+            "logins": None if self.logins is None else self.logins.to_state(),
             "spread": self.spread,
             "columns": [
                 {"name": c.name, "role": c.role, "style": c.style, "variant": c.variant}
@@ -163,6 +188,7 @@ class People:
             locale=state["locale"],
             pools={role: tuple(values) for role, values in state["pools"].items()},
             mails=MailNames.from_state(state["mails"]),
+            logins=None if state["logins"] is None else MailNames.from_state(state["logins"]),
             spread=state["spread"],
             columns=tuple(Personal(**column) for column in state["columns"]),
         )
@@ -205,9 +231,12 @@ class _Persons:
                 return [f"{b}{between}{a}" for a, b in zip(firsts, lasts, strict=True)]
             return [f"{a} {b}" for a, b in zip(firsts, lasts, strict=True)]
         if role == "email":
-            ends = self._draw("domain", DOMAINS)
-            return [f"{a}@{b}" for a, b in zip(self._mail_names(), ends, strict=True)]
+            ends = self._draw("domain", DOMAINS[: int(style.get("domains", len(DOMAINS)))])
+            names = self._mail_names(self.people.mails)
+            return [f"{a}@{b}" for a, b in zip(names, ends, strict=True)]
         if role == "username":
+            if self.people.logins is not None:
+                return self._mail_names(self.people.logins)
             if style.get("joint"):
                 return self._slugs(style["joint"])
             # A number distinguishes names without a separator between their parts.
@@ -248,10 +277,10 @@ class _Persons:
                 more //= len(names)
         return out
 
-    def _mail_names(self) -> list[str]:
+    def _mail_names(self, form: MailNames) -> list[str]:
         firsts = self._firsts(self.people.first_slugs, "")
         lasts, (rank_first, rank_last) = self.people.last_slugs, self.people.ranks
-        write = self.people.mails.write
+        write = form.write
         u = uniform(self.numbers, subkey(self.key, "mail")).tolist()
         size = len(rank_first)
         out = []
@@ -292,21 +321,39 @@ def _needed(columns: list[Personal]) -> tuple[str, ...]:
     return tuple(sorted(needed))
 
 
-def _mails(frame: pl.DataFrame, columns: list[Personal], minimum: int) -> MailNames:
-    """The patterns of mail addresses, from the first columns of mail and of names."""
+def _pool_size(distinct: int, persons: int) -> int:
+    """Number of names of which `persons` draw about `distinct` different ones.
+
+    >>> _pool_size(632, 1000), _pool_size(1000, 1000)
+    (1000, 2000)
+    """
+    low, high = _SMALLEST, _POOL
+    while low < high:
+        middle = (low + high) // 2
+        if -middle * math.expm1(-persons / middle) < distinct:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _mail_names(
+    frame: pl.DataFrame, columns: list[Personal], role: str, minimum: int
+) -> MailNames | None:
+    """The patterns of the first column of a role, from the first columns of names; None without one."""
     by_role = {column.role: column.name for column in reversed(columns)}
-    if "email" not in by_role:
-        return MailNames(fits=True, weights={"F.L": 1})
+    if role not in by_role:
+        return None
     named = [by_role[r] for r in ("name", "first_name", "last_name") if r in by_role]
-    people = frame.select(by_role["email"], *named).drop_nulls().unique(maintain_order=True)
-    mails = people[by_role["email"]].to_list()
-    if "name" in by_role:
-        names = [name_parts(text) for text in people[by_role["name"]].to_list()]
-    elif {"first_name", "last_name"} <= set(by_role):
+    people = frame.select(by_role[role], *named).drop_nulls().unique(maintain_order=True)
+    texts = people[by_role[role]].to_list()
+    if {"first_name", "last_name"} <= set(by_role):
         names = list(people.select(by_role["first_name"], by_role["last_name"]).iter_rows())
+    elif "name" in by_role:
+        names = [name_parts(text) for text in people[by_role["name"]].to_list()]
     else:
-        return MailNames.learn(mails, None, minimum=minimum)
-    return MailNames.learn(mails, names, minimum=minimum)
+        return MailNames.learn(texts, None, minimum=minimum)
+    return MailNames.learn(texts, names, minimum=minimum)
 
 
 def _spread(

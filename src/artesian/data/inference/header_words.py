@@ -32,6 +32,8 @@ _PHRASES: dict[str, str] = {
     " postleitzahl, code postal, codigo postal, cp, cap, postnummer, postnr, cep, kod pocztowy",
     "country": "country, land, pays, pais, paese, nation, kraj, native country",
     "company": "company, company name, companyname, employer, organisation, organization, firma,"
+    " nabywca, sprzedawca, kontrahent, raison sociale, ragione sociale, razon social, razao social,"
+    " firmenname, kundenfirma, bedrijfsnaam, foretagsnamn, firmanavn, nazwa firmy, buyer, seller,"
     " entreprise, societe, empresa, azienda, societa, foretag, bedrijf, business name, vendor,"
     " supplier, unternehmen, arbeitgeber, supplier name, vendor name",
     "job": "job, job title, jobtitle, occupation, profession, beruf, berufsbezeichnung, metier,"
@@ -59,8 +61,14 @@ _PHRASES: dict[str, str] = {
     " codice fiscale, nir, numero de securite sociale, steuernummer, sozialversicherungsnummer,"
     " svnr, sv nummer, sv nr, rentenversicherungsnummer,"
     " bsn, pesel, cpf, tax id, nino, insee, aadhaar, aadhar, aadhaar number, hetu,"
-    " henkilotunnus, fodselsnummer, cpr, ahv, sin, nhs number, national insurance number,"
+    " henkilotunnus, fodselsnummer, fodselsnr, fnr, cpr, ahv, sin, nhs number,"
+    " national insurance number,"
     " national insurance, steuer id, steuerid, rrn, passport, passport number, passport no",
+    "tax_id": "tax id, tax number, taxid, vat id, vat no, vat number, vatin, vat reg no, nip,"
+    " regon, ust id, ustid, ust idnr, ustidnr, umsatzsteuer id, uid nummer, siren, siret,"
+    " numero tva, num tva, partita iva, p iva, piva, cif, nif, btw nummer, btwnr, kvk, orgnr,"
+    " org nr, organisationsnummer, organisasjonsnummer, cvr, cvr nr, y tunnus, nipc, cnpj, ico, dic,"
+    " abn, tin, afm, momsnr, numer identyfikacji podatkowej",
     "username": "username, user name, login, handle, screen name, screenname, nickname, nick,"
     " benutzername, benutzer, identifiant, usuario, nome utente, utente, anvandarnamn,"
     " gebruikersnaam, user, account name",

@@ -228,7 +228,7 @@ def _text(series: pl.Series) -> InferredKind:
     rows, unique = len(present), present.n_unique()
     sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
     named = is_id_name(series.name) or is_noun_name(series.name)
-    coded = named and unique > 1 and role in ("", "username", "name") and _is_coded(sample)
+    coded = named and unique > 1 and role in ("", "username", "name") and is_coded(sample)
     direct = None if coded else _direct_text(present, role, evidence)
     if direct is not None:
         return direct
@@ -285,7 +285,7 @@ def _identifier(series: pl.Series, sample: list[str], unique: int) -> str:
     return ""
 
 
-def _is_coded(sample: list[str]) -> bool:
+def is_coded(sample: list[str]) -> bool:
     """Whether the values are codes: of few forms, all with digits and without spaces."""
     if any(re.search(r"\s", v) or not re.search(r"\d", v) for v in sample):
         return False

@@ -17,6 +17,23 @@ from dataclasses import dataclass
 import polars as pl
 
 from artesian.data.inference.check_digits import is_iban, is_luhn
+from artesian.data.inference.code_forms import (
+    ACCOUNT,
+    BARE_MAC,
+    CODE,
+    DATE,
+    DEVICE,
+    DIALLED,
+    EMAIL,
+    MAC,
+    NATIONAL,
+    PHONE,
+    PLATE,
+    POSTCODE,
+    SSN,
+    STRICT_PLATE,
+    URL,
+)
 from artesian.data.inference.header_words import (
     header_roles,
     is_whole_header,
@@ -29,7 +46,7 @@ from artesian.data.inference.uuids import UUID
 
 __all__ = ["DIRECT", "PERSONS", "PRIORITY", "UNIQUE", "is_direct", "locale_of", "role_of"]
 
-PERSONS = ("email", "ssn", "username", "iban", "credit_card", "account_number")
+PERSONS = ("email", "ssn", "username", "tax_id", "iban", "credit_card", "account_number")
 """Roles whose values belong to one person each, those that tell people apart best first."""
 
 PRIORITY = (
@@ -53,39 +70,11 @@ _SMALLEST = 1_000_000
 _CHANCE = 1e-4
 """Maximum probability that the check digits of other numbers are all valid by chance."""
 
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.\d]{2,}")
-_URL = re.compile(r"(https?|ftp)://\S+|www\.[\w-]+\.\S+", re.IGNORECASE)
-_PHONE = re.compile(r"\+?[\d(][\d\s()./-]{5,22}(\s?(x|ext\.?)\s?\d{1,6})?", re.IGNORECASE)
-_DIALLED = re.compile(  # 00 alone also begins account numbers
-    r"\+\d{1,3}[\s(.-]?.*|00[1-9]\d{0,2}[\s(./-].*|\(\d{1,5}\).*|0?\d{3}[-. ]\d{3}[-. ]\d{4}.*"
-)
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
-_POSTCODE = re.compile(r"(?=.*\d)[A-Z〒]{0,3}[- ]?[\dA-Z]{2,5}([- ]?[\dA-Z]{1,4})?", re.IGNORECASE)
-_SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
-_MAC = re.compile(
-    r"[0-9A-F]{2}([:-])([0-9A-F]{2}\1){4}[0-9A-F]{2}|([0-9A-F]{4}\.){2}[0-9A-F]{4}", re.I
-)
-_BARE_MAC = re.compile(r"[0-9A-F]{12}", re.I)
-_DEVICE = re.compile(r"(?=.*\d)[0-9A-Z:-]{8,64}", re.I)
-_ACCOUNT = re.compile(r"(?=(.*\d){6})[0-9A-Z][0-9A-Z .-]{5,40}", re.I)
-_PLATES = (
-    r"[A-Z]{2}\d{2} [A-Z]{3}",  # United Kingdom
-    r"(AN|AP|AR|AS|BR|CG|CH|DD|DL|GA|GJ|HP|HR|JH|JK|KA|KL|LA|LD|MH|ML|MN|MP|MZ|NL|OD|OR|PB|PY|RJ"
-    r"|SK|TN|TR|TS|UK|UP|WB)[ -]?\d{1,2}[ -]?[A-Z]{1,3}[ -]?\d{4}",  # India
-)
-_STRICT_PLATE = re.compile("|".join(_PLATES))
-_PLATE = re.compile(r"(?=.*\d)[\wÄÖÜ〒]{1,4}([ ·.-]?[\wÄÖÜ]{1,4}){1,3}", re.I)
-_CODE = re.compile(r"([A-Z]{0,6}[-_#/]?)\d{2,}", re.I)
 _CJK = re.compile(r"[々\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{2,7}")
 _TITLE = re.compile(
     r"^((dr|prof|mr|mrs|ms|miss|herr|frau|ing|dipl|univ|sir|rev|sra?|dott|mag|hr|fr|shri|smt)\.?[ -]?"
     r"((-ing|med|phil)\.)? *)+(?=\S)",
     re.I,
-)
-_NATIONAL = re.compile(
-    r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|\d{6,8}[-+]?\d{4}|[\dXYZ]\d{7}-?[A-Z]"
-    r"|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Z]|\d{3}[. ]?\d{3}[. ]?\d{3}[-. ]?\d{2}"
-    r"|[12][\d ]{12,20}|\d{9,13}"
 )
 _USERNAME = re.compile(r"(?=.*[^\W\d_])[\w.-]{2,32}")
 _WORD = re.compile(r"[^\W\d_][^\d_@#<>{}\[\]=*/\\|]*")
@@ -172,13 +161,13 @@ def _by_syntax(v: _Values) -> tuple[str, str]:
     if v.numeric:
         return "", ""
     forms: tuple[tuple[str, Callable[[str], object], float, str], ...] = (
-        ("email", _EMAIL.fullmatch, 0.9, "e-mail addresses"),
+        ("email", EMAIL.fullmatch, 0.9, "e-mail addresses"),
         ("uuid", re.compile(UUID.replace("(?i)", ""), re.IGNORECASE).match, 0.95, "UUIDs"),
         ("iban", is_iban, 0.9, "bank account numbers with valid check digits"),
-        ("url", _URL.fullmatch, 0.9, "web addresses"),
+        ("url", URL.fullmatch, 0.9, "web addresses"),
         ("ip", _is_ip, 0.95, "internet addresses"),
-        ("mac", _MAC.fullmatch, 0.95, "hardware addresses"),
-        ("ssn", _SSN.fullmatch, 0.9, "of the form of social security numbers"),
+        ("mac", MAC.fullmatch, 0.95, "hardware addresses"),
+        ("ssn", SSN.fullmatch, 0.9, "of the form of social security numbers"),
     )
     for role, test, minimum, what in forms:
         fraction = v.fraction(test)
@@ -188,29 +177,27 @@ def _by_syntax(v: _Values) -> tuple[str, str]:
 
 
 def _by_digits(v: _Values) -> tuple[str, str]:
+    scheme = scheme_of(v.sample, number=v.numeric, named=v.named)
+    if scheme is not None:
+        return scheme.role, f"the values are {scheme.title}"
     card = v.fraction(_is_card)
     # One in ten numbers has the right check digit by chance.
     if card >= 0.95 and (0.1**v.distinct < _CHANCE or {"credit_card", "device_id"} & v.named):
         role = "device_id" if "device_id" in v.named else "credit_card"
         what = "device" if role == "device_id" else "card"
         return role, f"{card:.0%} of the values are {what} numbers with valid check digits"
-    scheme = scheme_of(v.sample, number=v.numeric, named="ssn" in v.named)
-    if scheme is not None:
-        return "ssn", f"the values are {scheme.title}"
-    phone = v.fraction(
-        lambda t: _PHONE.fullmatch(t) and not _DATE.fullmatch(t) and _digits(t, 7, 15)
-    )
+    phone = v.fraction(lambda t: PHONE.fullmatch(t) and not DATE.fullmatch(t) and _digits(t, 7, 15))
     if phone >= 0.8 and "phone" in v.named and (not v.numeric or _is_dialled_number(v)):
         return "phone", f"{phone:.0%} of the values have the form of telephone numbers"
-    if phone >= 0.9 and not v.numeric and v.fraction(_DIALLED.fullmatch) >= 0.9:
+    if phone >= 0.9 and not v.numeric and v.fraction(DIALLED.fullmatch) >= 0.9:
         return "phone", f"{phone:.0%} of the values are written as dialled telephone numbers"
-    if "ssn" in v.named and (fraction := v.fraction(_NATIONAL.fullmatch)) >= 0.8:
+    if "ssn" in v.named and (fraction := v.fraction(NATIONAL.fullmatch)) >= 0.8:
         return "ssn", f"{fraction:.0%} of the values have the form of national identity numbers"
     if (
         "postcode" in v.named
         and v.varied
         and v.scattered
-        and (fraction := v.fraction(_POSTCODE.fullmatch)) >= 0.8
+        and (fraction := v.fraction(POSTCODE.fullmatch)) >= 0.8
     ):
         return "postcode", f"{fraction:.0%} of the values have the form of postcodes"
     return "", ""
@@ -218,19 +205,22 @@ def _by_digits(v: _Values) -> tuple[str, str]:
 
 def _by_code(v: _Values) -> tuple[str, str]:
     """Codes of devices, vehicles and accounts, which only the name tells from other codes."""
-    if "mac" in v.named and (fraction := v.fraction(_BARE_MAC.fullmatch)) >= 0.95:
+    if "mac" in v.named and (fraction := v.fraction(BARE_MAC.fullmatch)) >= 0.95:
         return "mac", f"{fraction:.0%} of the values have the form of hardware addresses"
-    plate = 0.0 if v.numeric else v.fraction(_PLATE.fullmatch)
+    plate = 0.0 if v.numeric else v.fraction(PLATE.fullmatch)
     if plate >= 0.8 and "licence_plate" in v.named:
         return "licence_plate", f"{plate:.0%} of the values have the form of licence plates"
-    if not v.numeric and v.distinct >= 5 and v.fraction(_STRICT_PLATE.fullmatch) >= 0.95:
+    if not v.numeric and v.distinct >= 5 and v.fraction(STRICT_PLATE.fullmatch) >= 0.95:
         return "licence_plate", "the values are written as licence plates"
-    device = v.fraction(_DEVICE.fullmatch)
+    device = v.fraction(DEVICE.fullmatch)
     if device >= 0.95 and "device_id" in v.named and not _is_numbered(v):
         return "device_id", f"{device:.0%} of the values have the form of device numbers"
-    account = v.fraction(_ACCOUNT.fullmatch)
-    if account >= 0.95 and v.named & {"account_number", "iban"} and not _is_numbered(v):
-        return "account_number", f"{account:.0%} of the values have the form of account numbers"
+    account = v.fraction(ACCOUNT.fullmatch)
+    if account >= 0.95 and not _is_numbered(v) and not (v.numeric and "tax_id" in v.named):
+        for role, what in (("tax_id", "tax"), ("account_number", "account"), ("iban", "account")):
+            if role in v.named:
+                role = role if role == "tax_id" else "account_number"
+                return role, f"{account:.0%} of the values have the form of {what} numbers"
     return "", ""
 
 
@@ -379,7 +369,7 @@ def _is_dialled_number(v: _Values) -> bool:
 
 def _is_numbered(v: _Values) -> bool:
     """Whether values are a few prefixes with a running number ('U00235'): codes of a table."""
-    matches = [_CODE.fullmatch(text) for text in v.sample]
+    matches = [CODE.fullmatch(text) for text in v.sample]
     prefixes = {match[1].upper() for match in matches if match}
     coded = sum(match is not None for match in matches) / len(v.sample)
     short = sum(c.isdigit() for text in v.sample for c in text) / len(v.sample) < 8

@@ -89,7 +89,9 @@ def learn_entity(table: Table, columns: EntityColumns, *, protect: bool) -> Enti
 
 
 def _unique(column: Column, entities: pl.DataFrame) -> Column:
-    """The column as a key if every entity has a value of its own."""
+    """The column as a key if every entity has a value of its own, and that is no coincidence."""
+    if column.role in ("first_name", "last_name"):
+        return column
     values = entities[column.name].drop_nulls()
     return replace(column, kind=Kind.KEY) if values.n_unique() == len(values) else column
 

@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.data.row_groups import repeating_ids
+from artesian.data.inference.id_names import is_member_name
+from artesian.data.inference.roles import PERSONS
+from artesian.data.row_groups import NAMES, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.grouping import is_sorted_within
@@ -22,6 +24,10 @@ FEW_EXPECTED = 5.0
 """The same where a rule that does not hold would do little harm."""
 
 MIN_PAIRS = 20
+
+NAMESAKES = 0.8
+"""Minimum fraction of the values of an identifier that have a name of their own, if it is that of a
+person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,9 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
     used: set[str] = set()
     names = sorted(repeating_ids(table), key=lambda name: table.frame[name].n_unique())
     facts = {name: _Facts.of(table, name) for name in names}
+    shared = _names_of_persons(table, names, facts)
+    names = [name for name in names if name not in shared]
+    facts = {name: facts[name] for name in names}
     roots = [n for n in names if not any(m in facts[n].constant for m in names if m != n)]
     # The entity that contains most others comes first: its rows follow each other.
     roots.sort(
@@ -114,6 +123,32 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
     for outer, inner in zip(_line(entities), _line(entities)[1:], strict=False):
         entities[outer] = replace(entities[outer], unit=entities[inner].identifying[0])
     return tuple(entities)
+
+
+def _names_of_persons(
+    table: Table, names: Sequence[str], facts: dict[str, _Facts]
+) -> frozenset[str]:
+    """Names that are no entities, because persons with another identifier have them.
+
+    Namesakes share a first name or a last name, and few share both. So the names that are constant
+    within an identifier belong to it if all of them together tell its values apart, or if it is that
+    of people. An order has the name of its customer, whose other orders have it too: that name is an
+    entity, which contains the orders.
+    """
+    schema, frame = table.schema, table.frame
+    out: set[str] = set()
+    for name in names:
+        if schema[name].role in NAMES:
+            continue
+        own = [n for n in facts[name].constant if schema[n].role in NAMES]
+        if not own:
+            continue
+        each = frame.select(name, *own).drop_nulls().unique()
+        alone = each.height - int(each.select(own).is_duplicated().sum())
+        of_person = schema[name].role in PERSONS or is_member_name(name)
+        if alone >= NAMESAKES * each.height or of_person:
+            out.update(own)
+    return frozenset(out)
 
 
 def _line(entities: Sequence[EntityColumns]) -> list[int]:

@@ -7,12 +7,13 @@ from typing import Any
 import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
-from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
     IntervalStep,
     RatioStep,
+    RedrawStep,
 )
 from artesian.encoding.transforms.part_steps import PartStep
 from artesian.encoding.transforms.steps import (
@@ -37,6 +38,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "copy", "dtype": write_dtype(step.dtype)}
     if isinstance(step, BinsStep):
         return out | {"step": "bins", "dtype": write_dtype(step.dtype)}
+    if isinstance(step, DifferentStep):
+        return out | {"step": "different", "target": step.target}
     if isinstance(step, FormulaStep):
         return out | {
             "step": "formula",
@@ -76,6 +79,13 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "fraction": step.fraction,
             "fill": step.fill,
         }
+    if isinstance(step, RedrawStep):
+        return out | {
+            "step": "redraw",
+            "form": _form_to_state(step.form),
+            "target": step.target,
+            "unit": step.unit,
+        }
     if isinstance(step, LookupStep):
         return out | {
             "step": "lookup",
@@ -108,6 +118,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return CopyStep(relation, read_dtype(state["dtype"]))
     if kind == "bins":
         return BinsStep(relation, read_dtype(state["dtype"]))
+    if kind == "different":
+        return DifferentStep(relation, state["target"])
     if kind == "formula":
         if isinstance(relation, Copy):  # of a column with other missing values
             relation = Formula(relation.target, Ref(relation.source))
@@ -128,6 +140,9 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "ratio":
         form = _form_from_state(state["form"])
         return RatioStep(relation, form, state["fraction"], state["fill"])
+    if kind == "redraw":
+        form = _form_from_state(state["form"])
+        return RedrawStep(relation, form, state["target"], state["unit"])
     if kind == "lookup":
         table, pool = _table_from_state(state["columns"]), tuple(state["pool"])
         return LookupStep(relation, table, pool, tuple(state["absent"]))

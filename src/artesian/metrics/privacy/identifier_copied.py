@@ -25,6 +25,10 @@ from artesian.metrics.protocol import (
     Spec,
 )
 
+_CODES = (
+    "phone", "iban", "credit_card", "ssn", "tax_id", "account_number", "mac", "licence_plate",
+)  # fmt: skip
+
 LARGE = (*PERSONS, "mac", "device_id", "uuid", "licence_plate")
 """Roles with so many possible values that independent ones are practically never equal."""
 
@@ -218,6 +222,6 @@ def _comparable(values: pl.Series, role: str, *, keep_missing: bool = False) -> 
     """Values as text without case; codes without separators, so that another format is the same."""
     present = values if keep_missing else values.drop_nulls()
     text = whole(present).cast(pl.String).str.strip_chars().str.to_lowercase()
-    if role in ("phone", "iban", "credit_card", "ssn", "account_number", "mac", "licence_plate"):
+    if role in _CODES:
         text = text.str.replace_all(r"[^\p{L}\p{N}]", "")
     return text
