@@ -215,8 +215,8 @@ def _computes(relation: Relation, frame: pl.DataFrame) -> bool:
     if any(field.function for field in relation.fields):
         return True
     counts = frame[relation.target].drop_nulls().alias("value").value_counts(name="rows")["rows"]
-    fewest = counts.min()
-    return isinstance(fewest, int) and fewest < MIN_FREQUENT
+    rarest = counts.min()
+    return isinstance(rarest, int) and rarest < MIN_FREQUENT
 
 
 def _reads(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:

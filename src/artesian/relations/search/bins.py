@@ -30,7 +30,7 @@ MAX_SUMMED = 40
 MIN_SUMMED = 5
 """Minimum number of different values of one of the two."""
 
-MAX_GAP = 1 / 3
+MAX_DISTANCE = 1 / 3
 """Maximum distance of two labels, in units of the last digit of the limit between them, for the limit
 to be no chance."""
 
@@ -88,13 +88,16 @@ def bins(
             values = number.values(columns.values)
             limits_and_order = _cuts(codes, values)
             if limits_and_order is not None:
-                cuts, order, gaps = limits_and_order
+                cuts, order, distances = limits_and_order
                 if number.second is None and len(np.unique(values)) * MIN_REPEATS <= len(values):
                     break  # what repeats often is looked up by value: see `dependencies`
                 if len(labels) == 2 and _narrow(codes, columns.values[:, number.columns]):
                     continue
                 step = number.grid(columns)
-                loose = sum(_loose(cut, gap, step) for cut, gap in zip(cuts, gaps, strict=True))
+                loose = sum(
+                    _loose(cut, distance, step)
+                    for cut, distance in zip(cuts, distances, strict=True)
+                )
                 if loose > (1 - MIN_HOLDS) / 2 * len(codes):
                     continue
                 expression = number.expression(columns)
@@ -140,16 +143,16 @@ def _narrow(codes: NDArray[np.int64], values: Floats) -> bool:
     return any(len(np.unique(column)) < MIN_RANGE for label in labels for column in label.T)
 
 
-def _loose(cut: float, gap: float, step: float) -> bool:
+def _loose(cut: float, distance: float, step: float) -> bool:
     """Whether a limit may as well be another number between the values of its two labels."""
-    if step and gap < 1.5 * step:
+    if step and distance < 1.5 * step:
         return False
     digits = 0
     while digits > -MAX_DECIMALS and round(cut, digits - 1) == cut and cut:
         digits -= 1
     while digits < MAX_DECIMALS and round(cut, digits) != cut:
         digits += 1
-    return bool(gap > MAX_GAP * 10.0**-digits)
+    return bool(distance > MAX_DISTANCE * 10.0**-digits)
 
 
 def _codes(series: pl.Series) -> tuple[NDArray[np.int64], list[Label]]:

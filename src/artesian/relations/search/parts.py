@@ -37,7 +37,7 @@ def part_dependencies(
     ids: Sequence[str],
     codes: Mapping[str, Codes],
 ) -> Iterator[PartDependency]:
-    """For every column that parts of times determine, the part with the fewest values.
+    """For every column that parts of times determine, the part with the minimum number of values.
 
     Evidence are different times that agree in the part: that all rows of one day agree does not make
     their column depend on weekdays, nor do the rows of an identifier that determines it.
@@ -62,7 +62,7 @@ def part_dependencies(
     parts = [(time, part, _codes(part, frame)) for time in times for part in _parts(time)]
     parts = [one for one in parts if int(one[2].max(initial=-1)) > 0]
     tried = max(len(parts) * len(targets), 1)
-    found: dict[str, list[tuple[int, float, int, Call]]] = {name: [] for name in targets}
+    determining: dict[str, list[tuple[int, float, int, Call]]] = {name: [] for name in targets}
     for number, (time, part, values) in enumerate(parts):
         distinct = int(values.max()) + 1
         # Rows of one day agree in all parts of the day, so days are compared, or times of day.
@@ -79,10 +79,10 @@ def part_dependencies(
             )
             if all(between):
                 wrong = 1 - accuracy(values, t)
-                found[target].append((distinct, wrong, number, part))
+                determining[target].append((distinct, wrong, number, part))
     for target in targets:
-        if found[target]:
-            yield PartDependency(min(found[target], key=lambda one: one[:3])[-1], target)
+        if determining[target]:
+            yield PartDependency(min(determining[target], key=lambda one: one[:3])[-1], target)
 
 
 def _parts(time: pl.Series) -> list[Call]:

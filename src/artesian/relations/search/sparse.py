@@ -52,14 +52,14 @@ def round_sum_of(
     """
     for rounding in (EXACT_ROUNDING, ROUNDING, COARSE_ROUNDING):
         terms = _sparse_terms(columns, target, rows, usable, rounding)
-        found = [_round_sum(columns, target, terms)]
-        plain = found[0] is not None and found[0][0] <= len(terms)
+        candidates = [_round_sum(columns, target, terms)]
+        plain = candidates[0] is not None and candidates[0][0] <= len(terms)
         if rounding == ROUNDING and 2 <= len(terms) <= MAX_TERMS and not plain:
             for without, _ in terms:
                 others = [j for j in usable if j != without]
                 fewer = _sparse_terms(columns, target, rows, others, rounding)
-                found.append(_round_sum(columns, target, fewer))
-        sums = [one for one in found if one is not None]
+                candidates.append(_round_sum(columns, target, fewer))
+        sums = [one for one in candidates if one is not None]
         if sums:
             return min(sums, key=lambda one: one[0])[1]
     return None
@@ -95,8 +95,8 @@ def _sparse_terms(
         return []
     # Of many columns that depend on each other, half can go at once.
     while len(kept) > MAX_TERMS:
-        least = np.argsort(np.abs(weights))[: len(kept) // 2].tolist()
-        fewer = [at for place, at in enumerate(kept) if place not in least]
+        smallest = np.argsort(np.abs(weights))[: len(kept) // 2].tolist()
+        fewer = [at for place, at in enumerate(kept) if place not in smallest]
         tried, rest = _solved(gram, right, x, y, fewer)
         if rest > limit:
             break
