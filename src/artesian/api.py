@@ -105,6 +105,7 @@ def synth(
     metrics: Sequence[str] = ("quick",),
     schema: Schema | str | Path | None = None,
     out: str | PathLike[str] | None = None,
+    keep_model: bool = False,
     force: bool = False,
     run: Run | None = None,
     **settings: Any,
@@ -124,7 +125,9 @@ def synth(
         target: Target column for the metrics of utility; None for that of the schema.
         metrics: Names of metrics or families, 'quick' for all but the slow ones, or 'all'.
         schema: Schema, or the path of a schema file, that overrides inference.
-        out: Folder for data, model, report, scorecard, schema and manifest.
+        out: Folder for data, report, scorecard, schema and manifest.
+        keep_model: Also save the model in `out`. It is as sensitive as the rows it was fitted on: do
+            not release it.
         force: Replace an existing `out`.
         run: Seed, progress, cancellation and number of workers.
         settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
@@ -144,6 +147,7 @@ def synth(
         metrics=metrics,
         schema=schema,
         out=None if out is None else Path(out),
+        keep_model=keep_model,
         force=force,
     )
     result = synthesize(config, run or Run.from_seed(seed))
@@ -157,6 +161,8 @@ def synth(
 def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False) -> None:
     """Write a model to `folder`, atomically.
 
+    The saved model is as sensitive as the rows it was fitted on: do not release it.
+
     Args:
         model: The model.
         folder: Folder to write.
@@ -169,7 +175,7 @@ def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False
 
 
 def load(folder: str | PathLike[str]) -> FittedModel:
-    """Read a model written by `save`, `artesian fit` or `artesian synth` (OUT/model).
+    """Read a model written by `save`, `artesian fit` or `artesian synth --keep-model`.
 
     Raises:
         ModelFileError: The folder is not a saved model, has another format, or was changed.
@@ -232,18 +238,23 @@ def canaries(
     method: str | Synthesizer = AUTO,
     count: int = 200,
     repeats: int = 1,
+    models: int = 8,
     schema: Schema | str | Path | None = None,
     seed: int = 0,
     run: Run | None = None,
     **settings: Any,
 ) -> CanaryResult:
-    """Insert canary rows into the training data, fit, and test whether the method memorises them.
+    """Audit with shadow models whether a method memorises canaries and isolated rows.
+
+    Each model is fitted on the table with a random half of the targets. Attacks then tell from its
+    synthetic rows which half it was.
 
     Args:
         source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object.
         method: 'auto' to choose from the data, a name such as 'trees', or `Trees(min_leaf=50)`.
-        count: Number of canaries to insert, 20 or more, and of control canaries.
+        count: Number of canaries, and of isolated rows, 20 or more; at most a tenth of the rows.
         repeats: Number of times each canary is inserted.
+        models: Number of models to fit, even; more models detect less memorisation.
         schema: Schema, or the path of a schema file, that overrides inference.
         seed: Seed of all random streams. Ignored if `run` is given.
         run: Seed, progress, cancellation and number of workers.
@@ -259,6 +270,7 @@ def canaries(
         schema=schema,
         count=count,
         repeats=repeats,
+        models=models,
     )
     return run_canaries(config, run or Run.from_seed(seed))
 

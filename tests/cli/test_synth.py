@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from artesian.cli.app import call
 
 ROOT = Path(__file__).parents[2]
 IN_OUT = {
-    *("data", "model", "report.html", "scorecard.json", "scorecard.md"),
+    *("data", "report.html", "scorecard.json", "scorecard.md"),
     *("dataset.toml", "manifest.json"),
 }
 
@@ -75,16 +76,59 @@ def test_the_scorecard_has_the_published_form(out: Path) -> None:
         jsonschema.validate(card, published)
 
 
-def test_the_same_seed_gives_the_same_rows_and_another_does_not(cli: Cli, out: Path) -> None:
+def test_the_same_seed_gives_the_same_rows_and_another_does_not(
+    cli: Cli, out: Path, tmp_path: Path
+) -> None:
     source = out.parent / "people.csv"
     first = (out / "data" / "people.csv").read_bytes()
+    with_model = tmp_path / "out"
+    options = ("--method", "marginals", "--seed", "3", "--target", "pay", "--keep-model")
+    ended = cli("synth", source, "-o", with_model, *options)
+    assert ended.code == 0, ended.err
+    assert (with_model / "data" / "people.csv").read_bytes() == first
     found = []
     for seed in ("3", "4"):
-        drawn = cli("sample", out / "model", "--rows", ROWS, "--seed", seed, "-o", "-")
+        drawn = cli("sample", with_model / "model", "--rows", ROWS, "--seed", seed, "-o", "-")
         found.append(drawn.out.encode())
     assert found == [first, found[1]]
     assert found[1] != first
     assert source.exists()
+
+
+def test_the_model_is_saved_only_on_request_with_a_warning(
+    cli: Cli, people: Path, tmp_path: Path
+) -> None:
+    warning = "as sensitive as the rows it was fitted on"
+    tokens = ("synth", people, "--method", "marginals", "--rows", 20, "--metrics", "tv")
+    without = cli(*tokens, "-o", tmp_path / "without")
+    assert {path.name for path in (tmp_path / "without").iterdir()} == IN_OUT
+    assert "--keep-model" in without.out
+    assert warning not in without.out
+    saved = cli(*tokens, "-o", tmp_path / "saved", "--keep-model")
+    assert {path.name for path in (tmp_path / "saved").iterdir()} == {*IN_OUT, "model"}
+    assert warning in saved.out
+    assert warning in (tmp_path / "saved" / "report.html").read_text(encoding="utf-8")
+    # The hint is a command that works as it is printed.
+    (hint,) = (line for line in saved.out.splitlines() if line.startswith("more rows: artesian "))
+    model = shlex.split(hint)[4]
+    assert cli("sample", model, "--rows", 3, "-o", tmp_path / "more.csv").code == 0
+    manifests = [
+        json.loads((tmp_path / name / "manifest.json").read_text())["model"]
+        for name in ("without", "saved")
+    ]
+    assert manifests == [None, "model"]
+    refused = cli(*tokens, "--json", "--keep-model")
+    assert refused.code == 2
+    assert "-o" in refused.json["error"]["hint"]
+
+
+def test_fit_says_that_the_model_is_sensitive(cli: Cli, people: Path, tmp_path: Path) -> None:
+    tokens = ("fit", people, "--method", "marginals")
+    ended = cli(*tokens, "-o", tmp_path / "a")
+    assert "as sensitive as the rows it was fitted on" in ended.out
+    assert f"artesian sample {tmp_path / 'a'} " in ended.out
+    (note,) = cli(*tokens, "-o", tmp_path / "b", "--json").json["notes"]
+    assert "do not release it" in note
 
 
 def test_dataset_toml_is_taken_back(cli: Cli, out: Path, tmp_path: Path) -> None:

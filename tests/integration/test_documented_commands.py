@@ -74,7 +74,7 @@ def test_the_readme_runs(
     assert names["result"].data.height == 300
     assert names["rows"]["age"].is_between(30, 40).all()
     assert pl.read_csv("some.csv")["age"].is_between(30, 40).all()
-    for file in ("report.html", "data/people.csv", "model", "scorecard.json", "dataset.toml"):
+    for file in ("report.html", "data/people.csv", "scorecard.json", "dataset.toml"):
         assert (tmp_path / "out" / file).exists()
     assert (tmp_path / "out" / "manifest.json").is_file()
 

@@ -94,7 +94,8 @@ def test_planted_extremes_and_categories_are_in_no_byte(
         frame.with_columns(pl.col("grade").cast(pl.Enum(levels))).write_parquet(source)
     else:
         frame.write_csv(source)
-    assert call(["synth", str(source), "-o", str(out), "--method", method, "--quiet"]) == 0
+    arguments = ["--method", method, "--keep-model", "--quiet"]
+    assert call(["synth", str(source), "-o", str(out), *arguments]) == 0
     spelt_out = []
     for name, content in contents(out):
         for column, values in PLANTED.items():

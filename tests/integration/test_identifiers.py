@@ -271,7 +271,7 @@ def test_no_file_of_a_run_has_an_identifier_of_the_source(source: str, tmp_path:
     real = {"case": lambda: pl.read_csv(CASE), "french": french, "japanese": japanese}[source]()
     path, out = tmp_path / "people.csv", tmp_path / "out"
     real.write_csv(path)
-    ar.synth(path, out=out, **OPTIONS)
+    ar.synth(path, out=out, keep_model=True, **OPTIONS)
     roles = ar.load(out / "model").schema
     columns = [c.name for c in roles if c.role and c.role != "name"]
     assert len(columns) >= 3

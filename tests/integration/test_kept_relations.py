@@ -83,7 +83,9 @@ def visits() -> pl.DataFrame:
 
 @pytest.mark.parametrize("method", ["trees", "marginals"])
 def test_addresses_are_coherent(visits: pl.DataFrame, method: str, tmp_path: Path) -> None:
-    ar.synth(visits, method=method, seed=1, out=tmp_path / "out", metrics=["validity"])
+    ar.synth(
+        visits, method=method, seed=1, out=tmp_path / "out", metrics=["validity"], keep_model=True
+    )
     rows = ar.load(tmp_path / "out" / "model").sample(450, run=Run.from_seed(2))
     assert determines(rows, "home_postal_code", "home_town") > 0.995
     assert determines(rows, "home_town", "home_country") > 0.995

@@ -110,7 +110,7 @@ def test_inspection_states_it_before_fitting(tmp_path: Path) -> None:
 
 def test_the_schema_file_says_so_and_is_read_again(tmp_path: Path) -> None:
     source = stored(parts(), "csv", tmp_path)
-    ar.synth(source, method="trees", metrics=["tv"], out=tmp_path / "out")
+    ar.synth(source, method="trees", metrics=["tv"], out=tmp_path / "out", keep_model=True)
     assert "generalised = true" in (tmp_path / "out" / "dataset.toml").read_text()
     card = ar.compare(
         source,

@@ -26,7 +26,12 @@ def test_a_schema_file_that_names_a_key_and_constraints():
 
 def test_the_model_and_the_written_schema_keep_it(tmp_path):
     made = ar.synth(
-        LOANS, schema=MINIMAL, method="marginals", metrics=["validity"], out=tmp_path / "out"
+        LOANS,
+        schema=MINIMAL,
+        method="marginals",
+        metrics=["validity"],
+        out=tmp_path / "out",
+        keep_model=True,
     )
     assert ar.load(tmp_path / "out" / "model").schema == made.table.schema
     (file,) = (tmp_path / "out").rglob("dataset.toml")

@@ -160,7 +160,9 @@ def test_inspect_lists_relations_and_a_person_may_delete_and_add_them(tmp_path: 
 
 def test_a_saved_model_keeps_them(tmp_path: Path) -> None:
     path = CASES / "B24_copied_columns.csv"
-    result = ar.synth(path, method="trees", seed=1, out=tmp_path / "out", metrics=["validity"])
+    result = ar.synth(
+        path, method="trees", seed=1, out=tmp_path / "out", metrics=["validity"], keep_model=True
+    )
     again = ar.load(tmp_path / "out" / "model")
     rows = again.sample(200, run=Run.from_seed(9))
     frame = rows.frame if hasattr(rows, "frame") else rows

@@ -75,7 +75,7 @@ def test_the_saved_schema_declares_it_and_compare_reads_the_declaration(
     source = tmp_path / "people.csv"
     people.write_csv(source)
     out = tmp_path / "out"
-    ar.synth(source, method="marginals", metrics=["tv"], out=out)
+    ar.synth(source, method="marginals", metrics=["tv"], out=out, keep_model=True)
     assert 'suppressed = "(rare)"' in (out / "dataset.toml").read_text()
     assert ar.load(out / "model").schema["town"].suppressed == "(rare)"
     card = ar.compare(

@@ -120,3 +120,14 @@ def test_a_linear_detector_sees_a_shift_and_not_a_broken_dependence():
     assert next(iter(found(shifted).parts)) == "age"
     assert found(broken).excess_interval[0] < 0
     assert C2STHoldout()(Comparison(real, broken, holdout)).value > 0.8
+
+
+def test_a_linear_detector_is_saturated_and_says_so():
+    """Columns sampled independently keep every mean and proportion."""
+    fresh, rng = people(1500, 2), np.random.default_rng(0)
+    columns = {name: fresh.frame[name][rng.permutation(1500)] for name in fresh.frame.columns}
+    tables = Comparison(people(1500, 1), fresh.with_frame(pl.DataFrame(columns)), people(1500, 3))
+    linear, boosted = C2STLogistic()(tables), C2STHoldout()(tables)
+    assert linear.value == pytest.approx(0.5, abs=0.05)
+    assert boosted.value > 0.8
+    assert "c2st_holdout" in linear.explanation

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import artesian as ar
+from artesian.core.errors import UsageError
 from artesian.metrics import resolve_metrics
 
 ROWS = 300
@@ -87,8 +88,18 @@ def test_the_report_is_html_or_a_path(
     assert made.report.lstrip().lower().startswith("<!doctype html>")
     again = ar.synth(frame, method="marginals", seed=4, target="pay", out=tmp_path / "out")
     assert again.report == tmp_path / "out" / "report.html"
-    assert (tmp_path / "out" / "model").is_dir()
     assert again.data.equals(made.data)
+
+
+def test_the_model_is_saved_only_on_request(frame: pl.DataFrame, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"method": "marginals", "metrics": ["tv"]}
+    ar.synth(frame, out=tmp_path / "out", **options)
+    assert not (tmp_path / "out" / "model").exists()
+    made = ar.synth(frame, out=tmp_path / "saved", keep_model=True, **options)
+    again = ar.load(tmp_path / "saved" / "model")
+    assert again.sample(30).equals(made.model.sample(30))
+    with pytest.raises(UsageError, match="no output folder"):
+        ar.synth(frame, keep_model=True, **options)
 
 
 def test_the_notebook_view_is_small_and_escaped(made: ar.Synthesis) -> None:

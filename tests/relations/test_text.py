@@ -30,6 +30,7 @@ TEXTS = [
     "a = end - start",
     "start <= end",
     "start < end",
+    "a != b",
     "a -> b",
     "a, b -> c",
     "a in ('x', 'it''s') -> b",
@@ -41,6 +42,8 @@ TEXTS = [
     'a = text("{b}-{c}")',
     'a = text("AB{b}...")',
     "a = previous(a) + b by c, start",
+    "a = previous(a) + b - end by c, start",
+    "b = previous(a) by c, start",
     "a never falls by c, start",
 ]
 

@@ -150,7 +150,7 @@ def _exposes(trial: TrialResult) -> bool:
         if result.get("value") is None or result.get("interval") is None:
             continue
         headline, low = spec(metric).headline, result["interval"][0]
-        if headline is Headline.NEARNESS and result["value"] > NEARNESS[1][0] and low > 0.5:
+        if headline is Headline.NEARNESS and low > NEARNESS[1][0]:
             return True
         if headline is Headline.MEMBERSHIP and low > EXPOSURE[0][0]:
             return True

@@ -19,7 +19,7 @@ VERBS = {
     "fit": "Fit a model and save it.",
     "sample": "Sample rows from a saved model.",
     "compare": "Evaluate synthetic data from any tool against real data.",
-    "canaries": "Insert canary rows and test whether a method memorises them.",
+    "canaries": "Audit with shadow models whether a method memorises rows.",
     "bench": "Benchmark synthesizers on your own data.",
     "forecast": "Forecast when training data is exhausted: public data or a private corpus.",
     "inspect": "Show the columns of a source, what was inferred and why.",

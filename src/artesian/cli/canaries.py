@@ -1,8 +1,16 @@
-"""`artesian canaries`: test whether a method memorises rows."""
+"""`artesian canaries`: audit whether a method memorises rows."""
 
 from __future__ import annotations
 
-from artesian.cli.options import Common, Fitting, MethodOptions, OptionalSource, Shared, Source
+from artesian.cli.options import (
+    Common,
+    Count,
+    Fitting,
+    MethodOptions,
+    OptionalSource,
+    Shared,
+    Source,
+)
 
 
 def canaries(
@@ -11,18 +19,22 @@ def canaries(
     *,
     count: int = 200,
     repeats: int = 1,
+    models: Count = 8,
     schema: OptionalSource = None,
     fitting: Fitting = None,
     common: Shared = None,
 ) -> int:
-    """Insert canary rows and test whether a method memorises them.
+    """Audit whether a method memorises rows, with shadow models.
 
-    The exit code is 1 if it does.
+    Each model is fitted on the table with a random half of the targets: canary rows, and the most
+    isolated rows of the table. Attacks then tell from its synthetic rows which half it was. The exit
+    code is 1 if they succeed beyond chance.
 
     Args:
         source: A file, a table of a database (file.db::table), or - for standard input.
-        count: Number of canaries to insert, and of control canaries.
+        count: Number of canaries, and of isolated rows; at most a tenth of the rows.
         repeats: Number of times each canary is inserted.
+        models: Number of models to fit, even; more models detect less memorisation.
         schema: A dataset.toml or SDV metadata file that overrides inference.
     """
     from artesian.cli import show
@@ -37,9 +49,10 @@ def canaries(
         schema=schema,
         count=count,
         repeats=repeats,
+        models=models,
     )
     announce_compiling(quiet=common.quiet)
     with running(common.seed, quiet=common.quiet) as run:
         result = run_canaries(config, run)
-    show.show(result, common, lambda one: show.print_line(one.message))
+    show.show(result, common, show.print_audit)
     return int(result.memorised)

@@ -26,7 +26,8 @@ def fit(
 ) -> int:
     """Fit a model on all rows of a source and save it.
 
-    There is no holdout and no evaluation; `artesian synth` has both.
+    There is no holdout and no evaluation; `artesian synth` has both. The saved model is as sensitive
+    as the rows it was fitted on: do not release it.
 
     Args:
         source: A file, a table of a database (file.db::table), or - for standard input.

@@ -122,7 +122,9 @@ def optional_path(out: str | None) -> Path | None:
     return None if out is None else output_path(out)
 
 
-def output_folder(out: str | None, as_json: bool, to: str | None) -> Path | None:
+def output_folder(
+    out: str | None, as_json: bool, *, to: str | None, keep_model: bool
+) -> Path | None:
     """The folder that `synth` writes; None if it only prints figures.
 
     Raises:
@@ -133,7 +135,7 @@ def output_folder(out: str | None, as_json: bool, to: str | None) -> Path | None
             "there is no output folder", hint="give -o FOLDER, or --json for the figures only"
         )
     if to is not None and out is None:
-        raise UsageError(
-            "--to needs -o as well", hint="give -o FOLDER for the report and the model"
-        )
+        raise UsageError("--to needs -o as well", hint="give -o FOLDER for the report")
+    if keep_model and out is None:
+        raise UsageError("--keep-model needs -o as well", hint="give -o FOLDER for the model")
     return optional_path(out)

@@ -21,7 +21,7 @@ def sample(
     """Sample rows from a saved model.
 
     Args:
-        model: Folder written by `artesian fit -o` or `artesian synth` (OUT/model).
+        model: Folder written by `artesian fit -o` or `artesian synth --keep-model` (OUT/model).
         rows: Number of rows.
         out: File to write, in the format of its suffix; - writes CSV to standard output. Optional with
             --json, which then prints the rows.

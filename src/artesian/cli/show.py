@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from artesian.core.formatting import three_decimals
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from artesian.metrics.protocol import Result as MetricResult
     from artesian.metrics.protocol import Spec
     from artesian.pipeline.bench import BenchmarkResult
+    from artesian.pipeline.canaries import CanaryResult
     from artesian.pipeline.compare import CompareResult
     from artesian.pipeline.fit import FitResult
     from artesian.pipeline.forecast import Forecast
@@ -121,10 +123,13 @@ def print_candidates(cards: Mapping[str, Scorecard]) -> None:
 def print_fit(result: FitResult) -> None:
     """Print the result of `fit`."""
     print_line(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {result.out}")
+    for note in result.notes:
+        print_line(f"note: {note}")
+    _print_sample(result.out)
 
 
 def print_synthesis(result: SynthesisResult) -> None:
-    """Print the result of `synth`."""
+    """Print the result of `synth`, and how to sample more rows."""
     print_scorecard(result.scorecard)
     name = result.model.settings.capabilities.name
     rows = sum(len(table) for table in result.synthetic.values())
@@ -132,6 +137,37 @@ def print_synthesis(result: SynthesisResult) -> None:
     for note in result.notes:
         print_line(f"note: {note}")
     _print_report(result.out)
+    if result.saved_model is not None:
+        _print_sample(result.saved_model)
+    elif result.out is not None:
+        print_line(
+            "more rows: run it again with --rows N, or with --keep-model, which saves the model for "
+            "`artesian sample`"
+        )
+
+
+def _print_sample(model: Path) -> None:
+    print_line(f"more rows: artesian sample {quote(str(model))} --rows N -o FILE")
+
+
+def print_audit(result: CanaryResult) -> None:
+    """Print the exposure of each kind of targets, and what it means."""
+    rows = [
+        (
+            kind,
+            f"{one.targets:,}",
+            one.attack,
+            f"{one.auc:.3f}",
+            "{:.3f} - {:.3f}".format(*one.interval),
+            *(f"{rate:.1%}" for rate in one.rates.values()),
+            f"{one.epsilon:.2f}",
+            f"{one.copies_in:,} / {one.copies_out:,}",
+        )
+        for kind, one in result.exposures.items()
+    ]
+    titles = ("targets", "", "strongest attack", "AUC", "95 %", "TPR at 1 % FPR", "at 10 %")
+    print_rows((*titles, "epsilon at least", "copies in / out"), rows)
+    print_line(result.message)
 
 
 def print_comparison(result: CompareResult) -> None:

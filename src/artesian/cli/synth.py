@@ -7,6 +7,7 @@ from typing import Literal
 from artesian.cli.options import (
     Common,
     Fitting,
+    Flag,
     Fraction,
     MethodOptions,
     OptionalCount,
@@ -32,13 +33,14 @@ def synth(
     metrics: Repeatable = None,
     schema: OptionalSource = None,
     to: str | None = None,
+    keep_model: Flag = False,
     fitting: Fitting = None,
     common: Shared = None,
 ) -> int:
     """Generate synthetic data from real data, and evaluate it.
 
-    OUT receives the data in the format of the source, the model, report.html, scorecard.json,
-    dataset.toml (the inferred schema; edit it and pass it back with --schema) and manifest.json.
+    OUT receives the data in the format of the source, report.html, scorecard.json, dataset.toml (the
+    inferred schema; edit it and pass it back with --schema) and manifest.json.
 
     Args:
         source: A file (CSV, JSON lines, Parquet, Feather, Excel), a table of a database
@@ -53,6 +55,8 @@ def synth(
         metrics: Names of metrics or families, quick (all but the slow ones) or all.
         schema: A dataset.toml or SDV metadata file that overrides inference.
         to: Database to write the rows to: sqlite:///file.db or duckdb:///file.duckdb.
+        keep_model: Also save the model, as OUT/model, for `artesian sample`. It is as sensitive as the
+            rows it was fitted on: do not release it.
     """
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running
@@ -70,8 +74,9 @@ def synth(
         target=target,
         metrics=metrics or ("quick",),
         schema=schema,
-        out=output_folder(out, common.json, to),
+        out=output_folder(out, common.json, to=to, keep_model=keep_model),
         to=to,
+        keep_model=keep_model,
         force=common.force,
     )
     announce_compiling(quiet=common.quiet)

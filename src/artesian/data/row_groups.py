@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.dataset import Dataset
 from artesian.data.inference.id_names import is_member_name, is_person_name
-from artesian.data.inference.identified import identifies_person, same_rows
 from artesian.data.inference.roles import DIRECT, PERSONS
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -79,24 +78,26 @@ def label_ids(table: Table) -> tuple[str, ...]:
     Of a key of labels only, the one with more values is none: it must give room for further rows.
     """
     schema, frame = table.schema, table.frame
+    personal = [c.name for c in schema if c.kind is Kind.TEXT and c.role in DIRECT]
     labels = []
     for name in schema.of_kind(Kind.KEY):
         present = frame[name].drop_nulls()
         repeats = 1 < present.n_unique() < len(present)
-        if name != schema.entity and repeats and _is_label(present) and not _of_person(table, name):
+        if name == schema.entity or not repeats or not _is_label(present):
+            continue
+        if not _is_person(frame, name, personal):
             labels.append(name)
     if schema.key and set(schema.key) <= set(labels):
         labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
     return tuple(labels)
 
 
-def _of_person(table: Table, name: str) -> bool:
-    """Whether each value of an identifier has a person of its own, as other columns show."""
-    return any(
-        same_rows(table.frame, name, column.name)
-        for column in table.schema
-        if column.name != name and column.kind is Kind.TEXT and identifies_person(column)
-    )
+def _is_person(frame: pl.DataFrame, name: str, personal: list[str]) -> bool:
+    """Whether all rows of an identifier have the same personal texts, and most identifiers others."""
+    both = frame.select(name, *personal).drop_nulls()
+    number = both[name].n_unique()
+    same = [other for other in personal if both.select(name, other).n_unique() == number]
+    return bool(same) and both.select(same).n_unique() > number / 2
 
 
 def _is_label(series: pl.Series) -> bool:
@@ -110,12 +111,20 @@ def _is_label(series: pl.Series) -> bool:
 def entity_of(table: Table) -> str | None:
     """The column that identifies the subject of a row: that of the schema, or one that repeats.
 
-    Of an order and its customer that is the customer, whose rows contain those of the order.
+    Of an order and its customer that is the customer, whose rows contain those of the order. A name
+    that an identifier has is none: several persons have it.
     """
     if table.schema.entity is not None:
         return table.schema.entity
-    ids = repeating_ids(table)
+    ids: Sequence[str] = repeating_ids(table)
     frame = table.frame.select(ids)
+    shared = {
+        name
+        for name in ids
+        if table.schema[name].role in NAMES
+        and any(_determines(frame, other, name) for other in ids if other != name)
+    }
+    ids = [name for name in ids if name not in shared] or ids
     for name in ids:
         if not any(_determines(frame, name, other) for other in ids if other != name):
             return name

@@ -11,7 +11,6 @@ import numpy as np
 
 from artesian.core.errors import MissingExtra
 from artesian.core.run import Run, Seed
-from artesian.data.row_groups import entity_of
 from artesian.data.table import Table
 from artesian.metrics import CATALOG, resolve_metrics, resolve_name
 from artesian.metrics.common.arrays import Hashes, row_hashes
@@ -19,6 +18,7 @@ from artesian.metrics.common.design_effect import design_effect
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.holdout_difference import holdout_difference
 from artesian.metrics.common.intervals import newcombe
+from artesian.metrics.common.subjects import find_entity
 from artesian.metrics.findings import Finding, mismatch_findings, result_findings, table_finding
 from artesian.metrics.protocol import Comparison, Interval, Mismatches, Result, skipped
 from artesian.metrics.verdict import DIFFERENT, TOO_FEW, verdict
@@ -26,6 +26,9 @@ from artesian.metrics.verdict import DIFFERENT, TOO_FEW, verdict
 FORMAT = 1
 MAX_ROWS = 200_000
 """Maximum number of rows per table, except for metrics that use every row."""
+
+NOTED = 1.1
+"""Minimum factor of wider intervals that a note states."""
 
 MAX_OVERLAP = 0.01
 """Maximum excess of the proportion of holdout rows that equal a training row over that of
@@ -100,10 +103,10 @@ def evaluate(
     elif _holdout_overlaps(hashes):
         codes.append("holdout_overlap")
     notes = []
-    if (effect := design_effect(tables)) > 1:
+    if (factor := math.sqrt(design_effect(tables))) >= NOTED:
         notes.append(
-            f"rows with the same {entity_of(tables.real)!r} depend on each other, so intervals are "
-            f"{math.sqrt(effect):.1f} times as wide as those of independent rows"
+            f"rows with the same {find_entity(tables)!r} depend on each other, so intervals are "
+            f"{factor:.1f} times as wide as those of independent rows"
         )
     subsampled = _subsampled(tables, hashes, run.seed.child("judge", "cut"))
     if subsampled is not tables:

@@ -45,7 +45,7 @@ NEARNESS: Rules = (
     (0.55, "slightly closer to training rows than to holdout rows"),
     (1.00, "CLOSER TO TRAINING ROWS than to holdout rows, a sign of memorisation"),
 )
-"""By the fraction of rows that are nearer to a training row."""
+"""By the lower end of the interval of the fraction of rows that are nearer to a training row."""
 
 EXPOSURE: Rules = (
     (0.60, "membership of {0} can sometimes be inferred"),
@@ -110,7 +110,7 @@ def _fidelity(detections: Sequence[Result], distances: Sequence[Result]) -> str:
     within = detection.interval is not None and detection.interval[0] <= detection.reference
     clause = DETECTION[0][1] if within else _clause(DETECTION, excess)
     figures = f"(detector {detection.value:.2f}, real against real {detection.reference:.2f})"
-    if clause == DETECTION[0][1] and detection.reference >= MAX_REFERENCE:
+    if clause in (DETECTION[0][1], DETECTION[1][1]) and detection.reference >= MAX_REFERENCE:
         clause = "the detector tells even real rows from real rows, so it cannot judge"
         return "; ".join(filter(None, (f"{clause} {figures}", _distance(distances))))
     return f"{clause} {figures}"
@@ -162,9 +162,9 @@ def _exposure(result: Result, rows: str) -> str:
 def _nearness(result: Result) -> str:
     if result.value is None:
         return ""
-    within = result.interval is not None and result.interval[0] <= 0.5
-    clause = NEARNESS[0][1] if within else _clause(NEARNESS, result.value)
-    if within and result.value > NEARNESS[0][0]:
+    low = result.value if result.interval is None else result.interval[0]
+    clause = _clause(NEARNESS, low)
+    if low <= NEARNESS[0][0] < result.value:
         clause = clause.replace("not closer", "not significantly closer")
     return f"{clause} ({result.value:.2f}, 0.50 is even)"
 

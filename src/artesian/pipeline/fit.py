@@ -13,6 +13,7 @@ from artesian.data.dataset import require_single_table
 from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
+from artesian.runs.output import SENSITIVE_MODEL
 from artesian.runs.resolve import AUTO, check_method, resolve_method
 from artesian.runs.roles import with_target
 from artesian.runs.steps import Steps
@@ -66,6 +67,11 @@ class FitResult:
         """Name of the fitted method."""
         return self.model.settings.capabilities.name
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user of the saved model should know, one sentence each."""
+        return (SENSITIVE_MODEL,)
+
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types."""
         return {
@@ -74,12 +80,15 @@ class FitResult:
             "reason": self.reason,
             "rows": self.rows,
             "choices": self.model.facts(),
+            "notes": list(self.notes),
             "seconds": dict(self.seconds),
         }
 
 
 def fit(config: FitConfig, run: Run) -> FitResult:
     """Fit a model on all rows of the source and save it, without holdout and evaluation.
+
+    The saved model is as sensitive as the rows it was fitted on.
 
     Raises:
         DataError: The source cannot be read as a table.

@@ -35,9 +35,11 @@ from artesian.runs.manifest import (
 )
 from artesian.runs.output import (
     MANIFEST,
+    MODEL,
     REPORT,
     SCHEMA,
     SCORECARD,
+    SENSITIVE_MODEL,
     SUMMARY,
     stated_keys,
     write_json,
@@ -45,7 +47,7 @@ from artesian.runs.output import (
 )
 from artesian.runs.relations import relation_evidence
 from artesian.runs.resolve import AUTO, check_method
-from artesian.runs.roles import with_target
+from artesian.runs.roles import with_ledger_entity, with_target
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
@@ -71,6 +73,7 @@ class SynthesisConfig:
         schema: Schema, or the path of a schema file, that overrides inference.
         out: Output folder; None to write nothing.
         to: URL of a database to write the rows to, instead of a file in `out`.
+        keep_model: Also save the model in `out`; it is as sensitive as the rows it was fitted on.
         force: Replace an existing `out`.
     """
 
@@ -86,6 +89,7 @@ class SynthesisConfig:
     schema: Schema | str | Path | None = None
     out: Path | None = None
     to: str | None = None
+    keep_model: bool = False
     force: bool = False
 
 
@@ -122,6 +126,11 @@ class SynthesisResult:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     out: Path | None = None
 
+    @property
+    def saved_model(self) -> Path | None:
+        """Folder of the saved model; None if it was not saved."""
+        return None if self.out is None or not self.manifest["model"] else self.out / MODEL
+
     def to_dict(self) -> dict[str, Any]:
         """The scorecard with manifest and output folder."""
         out = None if self.out is None else str(self.out)
@@ -131,15 +140,20 @@ class SynthesisResult:
 def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
     """Fit on a part of the source, sample, compare with the holdout, and write the output folder.
 
+    The output folder is meant for release, so the model is saved in it only on request.
+
     Raises:
         DataError: The source has no rows or cannot be read as a table.
-        UsageError: The method, a setting or a metric does not exist, or a number is out of range.
+        UsageError: The method, a setting or a metric does not exist, a number is out of range, or
+            the model is to be saved without an output folder.
         ConditionError: The model cannot satisfy a condition.
         OutputError: `out` exists and `force` is false, or it cannot be written.
         Cancelled: The run was stopped.
     """
     if config.rows is not None and config.rows < 0:
         raise UsageError(f"cannot sample {config.rows} rows", hint="give 0 or more")
+    if config.keep_model and config.out is None:
+        raise UsageError("there is no output folder to save the model in", hint="name one")
     config = replace(config, metrics=resolve_metrics(config.metrics))
     check_method(config.method, config.settings)
     staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
@@ -158,7 +172,7 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
 def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> SynthesisResult:
     """Hold out, fit, sample and evaluate; only datasets of one table can be fitted."""
     run = steps.run
-    table = with_target(require_single_table(dataset), config.target)
+    table = with_ledger_entity(with_target(require_single_table(dataset), config.target))
     (name,) = dataset
     dataset = replace(dataset, tables={name: table})
     if not len(table):
@@ -185,7 +199,17 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
         scorecard=scorecard,
         reason=reason,
         where=where,
-        notes=tuple(text for text in (*table.origin.notes, split.note, *suppression, note) if text),
+        notes=tuple(
+            text
+            for text in (
+                *table.origin.notes,
+                split.note,
+                *suppression,
+                note,
+                SENSITIVE_MODEL if config.keep_model else "",
+            )
+            if text
+        ),
     )
 
 
@@ -217,7 +241,9 @@ def _write(
     steps: Steps,
     evidence: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
-    """Write data, model, report, scorecard and schema into the empty `folder`; return the manifest."""
+    """Write data, report, scorecard, schema and, on request, the model into the empty `folder`;
+    return the manifest.
+    """
     with steps.step("report"):
         manifest = _manifest(result, config, steps)
         report = render_report(result.comparison, result.scorecard, manifest)
@@ -234,8 +260,9 @@ def _write(
             for name, table in synthetic.items()
         }
         write_schema(folder / SCHEMA, schemas, foreign_keys=stated_keys(synthetic))
-        (folder / "model").mkdir()
-        write_into(result.model, folder / "model")
+        if config.keep_model:
+            (folder / MODEL).mkdir()
+            write_into(result.model, folder / MODEL)
         if config.to is None:
             (folder / "data").mkdir()
             write_tables(folder / "data", synthetic)
@@ -275,6 +302,7 @@ def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) ->
         "where": conditions_to_dict(result.where),
         "target": schema.target,
         "choices": result.model.facts(),
+        "model": MODEL if config.keep_model else None,
         "notes": list(result.notes),
         "seconds": dict(steps.seconds),
     }

@@ -17,23 +17,32 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.bins import bins
 from artesian.relations.search.dependencies import constants, dependencies
+from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
+from artesian.relations.search.extremes import extremes
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
+from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
+from artesian.relations.search.products import products
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
 from artesian.relations.search.texts import texts
+from artesian.relations.texts import Template
 
 MAX_RUNNING = 100_000
 """Number of rows, the first ones, in which running totals are searched."""
+
+MIN_FREQUENT = 10
+"""Number of rows of every text from which its parts are looked up by it."""
 
 MIN_ROWS = 12
 """Smallest table in which relations are searched."""
@@ -62,6 +71,14 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
+    ids = repeating_ids(table)
+    parts = _confirmed(part_dependencies(rows.both, explained, listable, ids, rows.codes), rows)
+    discovered += parts
+    explained |= {one.relation.columns[-1] for one in parts}
+    written = _confirmed(texts(rows.both, explained), rows)
+    computed_texts = [one for one in written if _computes(one.relation, rows.both)]
+    discovered += computed_texts
+    explained |= {one.relation.columns[0] for one in computed_texts}
     ranges = _confirmed(bins(rows.both, numeric, explained, listable), rows)
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
@@ -77,14 +94,12 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(partial_sums(numeric, ordered, free), rows)
     discovered += _confirmed(ordered, rows)
     discovered += [s for s in sets if s not in complete]
-    rest = rows.both.drop(sorted(explained))
-    discovered += _confirmed(texts(rest), rows)
+    discovered += [one for one in written if one not in computed_texts]
     discovered += [
         Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
         for one in running(first, labels=True)
         for applies, wrong in (count(one, first.frame),)
     ]
-    ids = repeating_ids(table)
     between = independent(
         dependencies(
             rows.both.drop(sorted(copied)),
@@ -96,14 +111,24 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         rows.both,
         ids,
     )
-    pairs = {frozenset(f.relation.columns) for f in computed if len(f.relation.columns) == 2}
+    # What is computed from others determines each of them with the rest.
+    together_computed = {frozenset(f.relation.columns) for f in computed}
     discovered += [
-        one for one in _confirmed(between, rows) if frozenset(one.relation.columns) not in pairs
+        one
+        for one in _confirmed(between, rows)
+        if frozenset(one.relation.columns) not in together_computed
     ]
+    of_texts = {one.relation.columns[0]: one.relation.columns for one in computed_texts}
+    discovered = [one for one in discovered if not _reads(one.relation, of_texts)]
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
     categories = frozenset(table.schema.of_kind(Kind.CATEGORY)) - explained
     discovered += _confirmed(places(rows.both, categories, stated), rows)
-    determined = {f.relation.columns[-1] for f in discovered if isinstance(f.relation, Dependency)}
+    discovered += _confirmed(different(rows.both, categories), rows)
+    determined = {
+        f.relation.columns[-1]
+        for f in discovered
+        if isinstance(f.relation, Dependency | PartDependency)
+    }
     discovered += _confirmed(
         constants(
             rows.both,
@@ -124,7 +149,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         listable - explained,
         [d.relation for d in (*discovered, *missing)],
     )
-    discovered = _without_repeats(_confirmed(events, rows), discovered, numeric)
+    discovered = _without_repeats(_confirmed(events, rows), discovered, numeric, computed_texts)
     groups = [set(d.relation.columns) for d in discovered if isinstance(d.relation, Exclusive)]
     discovered = [
         # What flags say of each other follows from their set.
@@ -138,7 +163,10 @@ def discover(table: Table) -> tuple[Discovered, ...]:
 
 
 def _without_repeats(
-    events: list[Discovered], discovered: list[Discovered], numeric: NumericColumns
+    events: list[Discovered],
+    discovered: list[Discovered],
+    numeric: NumericColumns,
+    computed_texts: list[Discovered],
 ) -> list[Discovered]:
     """`events` after what is computed, and then what was discovered besides, without what they say.
 
@@ -150,7 +178,11 @@ def _without_repeats(
         for one in (event.relation for event in events)
         if isinstance(one, Implied) and one.exactly and one.effect.value is not None
     }
-    exact = [one for one in discovered if isinstance(one.relation, Copy | Formula | Bins)]
+    exact = [
+        one
+        for one in discovered
+        if isinstance(one.relation, Copy | Formula | Bins) or one in computed_texts
+    ]
     rest = [
         one
         for one in discovered
@@ -162,8 +194,29 @@ def _without_repeats(
         )
     ]
     # An order can be kept by either of its ends, a dependency by its target alone.
-    by_value = [one for one in rest if isinstance(one.relation, Dependency)]
+    by_value = [one for one in rest if isinstance(one.relation, Dependency | PartDependency)]
     return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
+
+
+def _computes(relation: Relation, frame: pl.DataFrame) -> bool:
+    """Whether a text is computed from its parts, rather than its parts looked up by the text.
+
+    Where every text is frequent, parts that do not occur together cannot be sampled by a lookup.
+    """
+    if not isinstance(relation, Template) or relation.open:
+        return False
+    if any(field.function for field in relation.fields):
+        return True
+    counts = frame[relation.target].drop_nulls().alias("value").value_counts(name="rows")["rows"]
+    fewest = counts.min()
+    return isinstance(fewest, int) and fewest < MIN_FREQUENT
+
+
+def _reads(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:
+    """Whether a dependency only reads a part of a text that is computed from it."""
+    return isinstance(relation, Dependency) and any(
+        relation.target in texts.get(source, ()) for source in relation.sources
+    )
 
 
 def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
@@ -248,7 +301,13 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     for formula in triples.triples(numeric, free):
         take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    for formula in products(numeric, free):
+        take(formula)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in sums.long_sums(numeric, free):
+        take(formula)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    for formula in extremes(numeric, free):
         take(formula)
     return discovered
 

@@ -209,6 +209,18 @@ def _age(birth: Floats, at: Floats) -> Floats:
     return _part("year")(at) - _part("year")(birth) - (month[1] < month[0])
 
 
+def _add_months(start: Floats, months: Floats) -> Floats:
+    """The same day some months later, or the last day of that month if it has no such day."""
+    absent = np.isnan(start) | np.isnan(months)
+    days = np.where(absent, 0.0, np.floor(start)).astype(np.int64).astype("datetime64[D]")
+    first = days.astype("datetime64[M]")
+    later = first + np.where(absent, 0.0, np.round(months)).astype(np.int64)
+    length = (later + 1).astype("datetime64[D]") - later.astype("datetime64[D]")
+    day = np.minimum(days - first.astype("datetime64[D]"), length - 1)
+    shifted = (later.astype("datetime64[D]") + day).astype(np.int64).astype(float)
+    return np.where(absent, np.nan, shifted + (start - np.floor(start)))
+
+
 def _mod(values: Floats, divisor: Floats) -> Floats:
     """The remainder of a division, with the sign of the divisor; NaN for a divisor of 0."""
     return np.mod(values, np.where(divisor == 0, np.nan, divisor))
@@ -237,6 +249,8 @@ def _time(hour: Floats, minute: Floats, second: Floats | float = 0.0) -> Floats:
 
 FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "year": _part("year"),
+    "iso_year": _part("iso_year"),
+    "short_year": lambda days: np.mod(_part("year")(days), 100),
     "month": _part("month"),
     "day": _part("day"),
     "hour": _part("hour"),
@@ -253,7 +267,10 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "quarter_start": _bound("1q"),
     "floor": np.floor,
     "abs": np.abs,
+    "max": lambda *values: np.maximum.reduce(values),
+    "min": lambda *values: np.minimum.reduce(values),
     "age": _age,
+    "add_months": _add_months,
     "mod": _mod,
     "clock": _clock,
     "hhmm": _hhmm,

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.relations.bins import Bins, Label
 from artesian.relations.dependencies import Dependency
+from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
-from artesian.relations.expressions import Ref, parse_expression
+from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
-from artesian.relations.running import NeverFalls, RunningTotal
-from artesian.relations.texts import Template
+from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
+from artesian.relations.texts import Field, Template
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
@@ -25,13 +27,16 @@ _WHEN = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*({_NAME})\s+(not\s+)?in\s
 _EVENT = rf"missing\(\s*{_NAME}\s*\)|{_NAME}\s*=\s*(?:'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?)"
 _IMPLIED = re.compile(rf"({_EVENT})\s+(if|exactly\s+if)\s+({_EVENT})")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
+_CALL = re.compile(r"[^\W\d]\w*\s*\(.*\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
 _TOTAL = re.compile(
-    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)\s*\+\s*({_NAME})"
+    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)((?:\s*[-+]\s*{_NAME})*)"
     rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
 )
+_TERM = re.compile(rf"([-+])\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
+_DIFFERENT = re.compile(rf"({_NAME})\s*(?:!=|<>)\s*({_NAME})")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
 _BOUND = re.compile(r"([^<>=]+?)\s*(<=|>=)\s*([^<>=]+)")
 _LABEL = r"'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?"
@@ -65,10 +70,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
 
     if match := _TEMPLATE.fullmatch(text):
         inner, is_open = match[2].removesuffix("..."), match[2].endswith("...")
-        parts: list[str | tuple[str, str]] = []
+        parts: list[str | Field] = []
         for at, part in enumerate(re.split(r"\{([^{}]*)\}", inner)):
             if at % 2:
-                parts.append(("", name(part)))
+                parts.append(Field.parse(part, name, columns))
             elif part:
                 parts.append(part)
         return Template(name(match[1]), tuple(parts), is_open)
@@ -82,9 +87,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if effect.column != cause.column:
             return Implied(effect, cause, match[2] != "if")
     if match := _TOTAL.fullmatch(text):
-        target, amount, entity, time = (name(match[at]) for at in (1, 3, 4, 5))
-        if name(match[2]) == target:
-            return RunningTotal(target, amount, entity, time)
+        target, total, entity, time = (name(match[at]) for at in (1, 2, 4, 5))
+        terms = tuple((1 if s == "+" else -1, name(word)) for s, word in _TERM.findall(match[3]))
+        if terms and total == target:
+            return RunningTotal(target, terms, entity, time)
+        if not terms and total != target:
+            return CarriedForward(target, total, entity, time)
     if match := _NEVER_FALLS.fullmatch(text):
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _EXCLUSIVE.fullmatch(text):
@@ -96,9 +104,15 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if match := _CONFINED.fullmatch(left.strip()):
             values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[2]))
             return Dependency((name(match[1]),), name(right), values)
+        if _CALL.fullmatch(left.strip()):
+            part = parse_expression(left, columns)
+            if isinstance(part, Call) and len(part.columns) == 1:
+                return PartDependency(part, name(right))
         sources = [name(word) for word in re.findall(_NAME, left)]
         if sources:
             return Dependency(tuple(sources), name(right))
+    if (match := _DIFFERENT.fullmatch(text)) and name(match[1]) != name(match[2]):
+        return Different(name(match[1]), name(match[2]))
     if match := _ORDER.fullmatch(text):
         first, sign, second = name(match[1]), match[2], name(match[3])
         low, high = (first, second) if sign in ("<", "<=") else (second, first)

@@ -1,35 +1,86 @@
-"""Relations of texts: a column is another one with constant text around it, or begins with it."""
+"""Relations of texts: a column is made of others with constant text between them, or begins so."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
-from artesian.relations.expressions import quoted
+from artesian.relations.expressions import FUNCTIONS, numbers, quoted
+
+_FIELD = re.compile(r"(?:(?P<function>[^\W\d]\w*)\((?P<of>.*)\)|(?P<name>.*?))(?::(?P<width>0\d))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column within a text, or a part of a time.
+
+    Attributes:
+        name: The column.
+        function: The part of the time: 'year', 'month', ...; '' for the values themselves.
+        width: Minimum number of characters, filled with zeros from the left.
+    """
+
+    name: str
+    function: str = ""
+    width: int = 0
+
+    def __str__(self) -> str:
+        inner = f"{self.function}({self.name})" if self.function else self.name
+        return f"{{{inner}:0{self.width}}}" if self.width else f"{{{inner}}}"
+
+    @classmethod
+    def parse(cls, inner: str, name: Callable[[str], str], columns: tuple[str, ...]) -> Field:
+        """What is written between braces; `name` checks the name of a column."""
+        match = _FIELD.fullmatch(inner)
+        if inner in columns or match is None:
+            return cls(name(inner))
+        width = int(match["width"] or 0)
+        if match["function"] in FUNCTIONS:
+            return cls(name(match["of"]), match["function"], width)
+        return cls(name(inner.rpartition(":")[0] if width else inner), "", width)
+
+    def written(self, frame: pl.DataFrame) -> pl.Series:
+        """The texts, shape (rows,); null where the column is missing."""
+        series = frame[self.name]
+        if self.function:
+            values = FUNCTIONS[self.function](numbers(series))
+            series = pl.Series(self.name, values, nan_to_null=True).cast(pl.Int64)
+        text = series.cast(pl.String)
+        return text.str.zfill(self.width) if self.width else text
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """`target = text("AB-{source}")`: columns in braces, with constant text between them.
 
+    A field in braces is a column, a part of a time (`{month(day)}`), either with a minimum number
+    of digits (`{number:04}`).
+
     Attributes:
-        parts: Constant texts and columns in turn; columns have the form ('', name).
+        parts: Constant texts and fields in turn.
         open: Text of any kind follows (`text("{source}...")`).
     """
 
     target: str
-    parts: tuple[str | tuple[str, str], ...]
+    parts: tuple[str | Field, ...]
     open: bool = False
 
     def __str__(self) -> str:
-        inner = "".join(p if isinstance(p, str) else f"{{{p[1]}}}" for p in self.parts)
+        inner = "".join(map(str, self.parts))
         return f'{quoted(self.target)} = text("{inner}{"..." if self.open else ""}")'
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What is in braces."""
+        return tuple(part for part in self.parts if isinstance(part, Field))
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Columns in braces."""
-        return tuple(dict.fromkeys(p[1] for p in self.parts if not isinstance(p, str)))
+        return tuple(dict.fromkeys(field.name for field in self.fields))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -38,14 +89,20 @@ class Template:
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
         """The text of the parts, shape (rows,); null where a column is missing."""
-        return frame.select(
-            pl.concat_str(
-                *(
-                    pl.lit(p) if isinstance(p, str) else pl.col(p[1]).cast(pl.String)
-                    for p in self.parts
+        written = [part.written(frame) for part in self.fields]
+        columns = iter(range(len(written)))
+        return (
+            pl.DataFrame([s.alias(str(at)) for at, s in enumerate(written)])
+            .select(
+                pl.concat_str(
+                    *(
+                        pl.lit(p) if isinstance(p, str) else pl.col(str(next(columns)))
+                        for p in self.parts
+                    )
                 )
             )
-        ).to_series()
+            .to_series()
+        )
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether the text is that of the parts, or begins with it; null where a value is missing."""

@@ -10,13 +10,21 @@ from artesian.core.atomic import staged_file
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 
-REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST = (
+REPORT, SCORECARD, SUMMARY, SCHEMA, MANIFEST, MODEL = (
     "report.html",
     "scorecard.json",
     "scorecard.md",
     "dataset.toml",
     "manifest.json",
+    "model",
 )
+
+SENSITIVE_MODEL = (
+    "the saved model is as sensitive as the rows it was fitted on: keep it where these rows are "
+    "kept, and do not release it"
+)
+"""What a user must know of every saved model: its leaves are frequencies of few training rows, so it
+reveals more of them than synthetic rows do."""
 
 
 def write_json(path: Path, value: Any) -> None:

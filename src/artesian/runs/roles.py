@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from artesian.core.errors import UsageError
+from artesian.data.row_groups import label_ids
+from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.relations.discover import MAX_RUNNING
+from artesian.relations.running import RunningTotal
+from artesian.relations.search.running import running
+
+MIN_CODES = 10
+"""Minimum number of codes of a category that may be the identifier of a running total."""
 
 
 def with_roles(
@@ -40,6 +50,33 @@ def with_roles(
             replace(c, quasi_identifier=c.name in quasi_identifiers) for c in schema
         )
     return replace(table, schema=schema)
+
+
+def with_ledger_entity(table: Table) -> Table:
+    """The table with the identifier of its running totals as its entity, if it has none.
+
+    An identifier of few things with many rows, such as an article, is a label or a category otherwise,
+    whose rows may be divided: without all of them, a balance does not add up.
+    """
+    schema = table.schema
+    if schema.entity is not None:
+        return table
+    labels = set(label_ids(table))
+    codes = {name for name in schema.of_kind(Kind.CATEGORY) if _are_codes(table, name)}
+    if not labels | codes:
+        return table
+    first = table.with_frame(table.frame.head(MAX_RUNNING))
+    for one in running(first, labels=True):
+        if isinstance(one, RunningTotal) and one.entity in labels | codes:
+            key = replace(schema[one.entity], kind=Kind.KEY)
+            return replace(table, schema=replace(schema.with_columns([key]), entity=one.entity))
+    return table
+
+
+def _are_codes(table: Table, name: str) -> bool:
+    """Whether a category has many values with digits ('A-70013')."""
+    values = table.frame[name].drop_nulls().unique().cast(pl.String)
+    return len(values) >= MIN_CODES and bool(values.str.contains(r"[0-9]").mean() == 1)
 
 
 def with_target(table: Table, target: str | None) -> Table:

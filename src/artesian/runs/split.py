@@ -118,7 +118,8 @@ def _split_table(table: Table, fraction: float, run: Run, by: str | None) -> Spl
     else:
         raise UsageError(f"cannot split a table by {by!r}", hint=did_you_mean(by, BY))
     if min(int(mask.sum()), int((~mask).sum())) < MIN_ROWS:
-        return Split(table, None, _too_few(len(table), fraction, unit))
+        count = len(table) if unit == "row" else int(labels.max(initial=-1)) + 1
+        return Split(table, None, _too_few(count, fraction, unit))
     return Split(
         table.with_frame(table.frame.filter(~mask)), table.with_frame(table.frame.filter(mask))
     )

@@ -101,7 +101,7 @@ def _header(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ModelFileError(
             f"{folder} is not a saved model: it has no {HEADER}",
-            hint="give the folder that `artesian fit -o` or `artesian synth` wrote (OUT/model)",
+            hint="give the folder that `artesian fit -o` or `artesian synth --keep-model` wrote",
         )
     try:
         header = json.loads(path.read_text(encoding="utf-8"))

@@ -27,6 +27,9 @@ SAME_FORM = 0.9
 VALID = 0.98
 """Fraction of packed digits that are valid dates, in a column of packed dates."""
 
+AMBIGUOUS = "(day and month may be swapped: the data are ambiguous)"
+"""Evidence of a column that has two readings."""
+
 MANY = 20
 """Number of distinct digit strings whose validity as dates is no chance."""
 
@@ -53,12 +56,14 @@ class ParsedDatetimes:
         pattern: The pattern that reproduces the text of the values.
         evidence: The pattern in words, for the evidence of the column's kind.
         unpadded: Packed dates without leading zeros, as whole numbers have none.
+        swapped: A pattern that fits as well, with day and month swapped; '' if there is none.
     """
 
     series: pl.Series
     pattern: str
     evidence: str
     unpadded: bool = False
+    swapped: str = ""
 
 
 def parse_datetimes(raw: pl.Series, sample: list[str], name: str) -> ParsedDatetimes | None:
@@ -85,8 +90,10 @@ def parse_datetimes(raw: pl.Series, sample: list[str], name: str) -> ParsedDatet
     if series.dtype == pl.Duration and not _beyond_a_day(series, pattern):
         return None  # times of day, of which some are 24:00
     evidence = f"{'durations' if series.dtype == pl.Duration else 'times'} like {pattern}"
-    if len({p for p, _ in fit if "%m" in p and "%d" in p}) > 1:
-        evidence += " (day and month may be swapped: the data are ambiguous)"
+    first = is_day_first(pattern)
+    swapped = next((p for p, _ in fit if first is not None and is_day_first(p) == (not first)), "")
+    if swapped:
+        evidence += f" {AMBIGUOUS}"
     if isinstance(series.dtype, pl.Datetime):
         zones = {form.zone for form in forms if form.zone}
         with_zone = _with_zone(series, text, pattern, zones)
@@ -98,7 +105,14 @@ def parse_datetimes(raw: pl.Series, sample: list[str], name: str) -> ParsedDatet
         pattern=_written(pattern, sample, forms),
         evidence=evidence,
         unpadded=width > 0,
+        swapped=swapped,
     )
+
+
+def is_day_first(pattern: str) -> bool | None:
+    """Whether a pattern has the day before the month; None if it does not have both as numbers."""
+    day, month = pattern.find("%d"), pattern.find("%m")
+    return None if min(day, month) < 0 else day < month
 
 
 def parse_packed_integers(values: pl.Series) -> ParsedDatetimes | None:

@@ -13,6 +13,7 @@ from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
+from artesian.data.inference.day_first import swapped_dates
 from artesian.data.inference.id_names import is_id_name
 from artesian.data.inference.identified import event_codes, identified_texts
 from artesian.data.inference.keys import infer_key
@@ -70,6 +71,7 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
     notes = list(raw.origin.notes)
     bare = []
     untyped = raw.frame.width > 1 and all(dtype == pl.String for dtype in raw.frame.dtypes)
+    parsed: dict[str, ParsedColumn] = {}
     for values in raw.frame:
         name = values.name
         declared = given.get(name)
@@ -87,11 +89,19 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
         if lenient and declared is not None:
             mask = misfits(values, typed.series, declared)
             unreadable |= {name: mask} if mask.any() else {}
+        parsed[name] = typed
         columns.append(column)
         series.append(typed.series)
         evidence[name] = why
         notes += [typed.note] if typed.note else []
         bare += [name] if typed.bare else []
+    for name, reason in swapped_dates(parsed, _decimal(raw)).items():
+        at = raw.frame.columns.index(name)
+        other = ValueFormat(pattern=parsed[name].swapped)
+        asked = Column(name=name, kind=Kind.DATETIME, value_format=other)
+        typed = _typed(raw, raw.frame[name], asked)
+        columns[at], why = _column(raw, typed, given.get(name))
+        series[at], evidence[name] = typed.series, f"{why} ({reason})"
     origin = replace(raw.origin, notes=tuple(notes))
     if bare:
         # Whole numbers among decimals are written without a point in these columns.

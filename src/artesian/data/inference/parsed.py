@@ -28,6 +28,7 @@ class ParsedColumn:
         bare: Whole numbers among decimals are written without a point.
         note: A note for the user.
         misfits: Number of values that do not have the form of the others and are read as missing.
+        swapped: A pattern of times that fits as well, with day and month swapped; '' if there is none.
     """
 
     series: pl.Series
@@ -37,6 +38,7 @@ class ParsedColumn:
     bare: bool = False
     note: str = ""
     misfits: int = 0
+    swapped: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,7 +196,7 @@ def _datetime(
     raw: pl.Series, sample: list[str], _: str, also: str | None, pattern: str | None = None
 ) -> ParsedColumn | None:
     series = None if pattern is None else read_times(raw.str.strip_chars(), pattern)
-    evidence, unpadded, notes = f"times like {pattern}", False, []
+    evidence, unpadded, swapped, notes = f"times like {pattern}", False, "", []
     if series is None or not series.count():
         reading = parse_datetimes(raw, sample, raw.name)
         if reading is None:
@@ -204,7 +204,7 @@ def _datetime(
         if pattern is not None and pattern != reading.pattern:
             notes.append(f"{raw.name!r} is not written as {pattern}, but as {reading.pattern}")
         series, pattern, evidence = reading.series, reading.pattern, reading.evidence
-        unpadded = reading.unpadded
+        unpadded, swapped = reading.unpadded, reading.swapped
     rest = rest_of(raw, series, also, f"do not have the form {pattern}")
     if rest is None:
         return None
@@ -218,4 +218,5 @@ def _datetime(
         ending=rest.ending,
         note="; ".join([*notes, *([rest.note] if rest.note else [])]),
         misfits=rest.misfits,
+        swapped=swapped,
     )

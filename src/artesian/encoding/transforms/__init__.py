@@ -5,6 +5,7 @@ from artesian.core.catalog import Catalog
 TRANSFORMS = Catalog(
     "transform",
     {
+        "key parts": ".key_parts:KeyParts",
         "templates": ".templates:Templates",
         "granularity": ".granularity:Granularity",
         "labels": ".labels:Labels",

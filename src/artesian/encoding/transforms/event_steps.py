@@ -1,4 +1,4 @@
-"""Keep what events decide: a missing value, a value, or a label."""
+"""Keep what events decide: a missing value, a value, a label, or another value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import polars as pl
 
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.bins import Bins
+from artesian.relations.different import Different
 from artesian.relations.implied import Implied
+
+TRIES = 20
+"""Number of times that a value is drawn again; a value that half of the rows have is left once in a
+million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +91,36 @@ class ImpliedStep:
                 drawn = others.gather(rng.integers(len(others), size=len(values)))
                 values = drawn.zip_with(wrong, values)
         return constant.new_from_index(0, len(values)).zip_with(happens, values).alias(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentStep:
+    """A column is modelled; values that another column has too are drawn again.
+
+    Attributes:
+        target: The column that is drawn again.
+    """
+
+    relation: Different
+    target: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The other column."""
+        return tuple(name for name in self.relation.columns if name != self.target)
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The sampled values; equal ones are replaced by one of another row of the block."""
+        values, other = frame[self.target], frame[self.sources[0]]
+        rng = at.rng("different", self.target, str(self.relation))
+        pool = values.drop_nulls()
+        for _ in range(TRIES):
+            same = (values.cast(pl.String) == other.cast(pl.String)).fill_null(False)
+            if not same.any():
+                break
+            values = pool.gather(rng.integers(len(pool), size=len(values))).zip_with(same, values)
+        return values.alias(self.target)

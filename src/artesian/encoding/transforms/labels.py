@@ -101,7 +101,9 @@ def _texts_of(table: Table, names: tuple[str, ...]) -> tuple[Template, ...]:
     if listed is None:
         candidates = (
             text
-            for text in texts(table.frame.select(*names, pl.col(pl.String).exclude(*names)))
+            for text in texts(
+                table.frame.select(*names, pl.col(pl.String).exclude(*names)), sources=names
+            )
             if (text.holds(table.frame).mean() or 0.0) >= MIN_HOLDS  # type: ignore[operator]
         )
     else:

@@ -15,9 +15,11 @@ from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.entity import MIN_ENTITIES
+from artesian.encoding.transforms.part_steps import PartStep
 from artesian.encoding.transforms.steps import LookupStep, Step
 from artesian.encoding.transforms.thresholds import threshold_table
 from artesian.relations.dependencies import Dependency
+from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.surrogates.columns import Surrogate
 from artesian.surrogates.makers import ROLES
@@ -75,6 +77,13 @@ class Lookups:
         texts = generated.head(table.height).set(table[target.name].is_null(), None)
         pool = generated.tail(POOL).cast(pl.String).drop_nulls().to_list()
         return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
+
+    def of_part(self, relation: PartDependency) -> PartStep | None:
+        """The step of a part of a time; None if the target is generated otherwise."""
+        target = self.table.schema[relation.target]
+        if target.kind in GENERATED or target.name == self.table.schema.entity:
+            return None
+        return PartStep.learn(relation, self.table.frame, self._minimum, self._entities)
 
     def chained(self, steps: Sequence[Step]) -> Iterator[LookupStep]:
         """Lookups that follow from two: where `town` is suppressed, `shop` decides on the country.

@@ -63,6 +63,54 @@ class DistanceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RedrawStep:
+    """A column is modelled itself; values on the wrong side of a bound are drawn again.
+
+    They are replaced by values of other rows of the block on the right side, or mirrored at the bound
+    if there are none. For bounds that sampled values rarely exceed, such as a date of birth for that of
+    an admission: as a distance, the times of admission would be as vague as decades are.
+
+    Attributes:
+        target: The end that is drawn again.
+        unit: Spacing of the values; 0 if they are continuous.
+    """
+
+    relation: Order
+    form: Hidden
+    target: str
+    unit: float
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The other end."""
+        return tuple(name for name in self.relation.columns if name != self.target)
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The sampled values, drawn again where they break the order."""
+        sign = 1.0 if self.target == self.relation.high else -1.0
+        values, bound = sign * numbers(frame[self.target]), sign * numbers(frame[self.sources[0]])
+        strict = self.relation.strict
+        with np.errstate(invalid="ignore"):
+            wrong = np.flatnonzero(values <= bound if strict else values < bound)
+        if not len(wrong):
+            return frame[self.target]
+        pool = np.sort(values[~np.isnan(values)])
+        first = np.searchsorted(pool, bound[wrong], "right" if strict else "left")
+        u = at.rng("redraw", self.target, str(self.relation)).random(len(values))[wrong]
+        drawn = pool[np.minimum(first + (u * (len(pool) - first)).astype(int), len(pool) - 1)]
+        mirrored = bound[wrong] + np.maximum(bound[wrong] - values[wrong], self.unit or 1.0)
+        out = values.copy()
+        out[wrong] = np.where(first < len(pool), drawn, mirrored)
+        changed = pl.Series(np.isin(np.arange(len(values)), wrong))
+        series = self.form.series(self.target, sign * out)
+        return series.zip_with(changed, frame[self.target].cast(series.dtype))
+
+
+@dataclass(frozen=True, slots=True)
 class RatioStep:
     """A part becomes its fraction of the whole, for numbers that are never negative.
 

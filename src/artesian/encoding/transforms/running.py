@@ -13,15 +13,17 @@ from typing import Any, ClassVar, Self
 
 import polars as pl
 
-from artesian.data.row_groups import repeating_ids
+from artesian.data.row_groups import label_ids, repeating_ids
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.relations.parse import parse_relation
 from artesian.relations.protocol import Relation
-from artesian.relations.running import NeverFalls, RunningTotal
+from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 from artesian.relations.search.running import running
+
+_ROW = " row"  # no name of a column begins with a space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +32,43 @@ class Total:
 
     Attributes:
         target: The column that adds up.
-        amount: The column that is added; None if the increase is modelled.
+        terms: The columns that are added (1) or subtracted (-1); empty if the increase is modelled.
+        carried: Columns with the total before the row.
         entity: The identifier within whose rows it adds up.
         time: The column that orders them.
         start: The modelled column with the value before an entity's first row.
-        increase: The modelled column with the increase; '' if there is an amount.
+        increase: The modelled column with the increase; '' if there are terms.
         decimals: Number of decimals of the target.
     """
 
     target: str
-    amount: str | None
+    terms: tuple[tuple[int, str], ...]
+    carried: tuple[str, ...]
     entity: str
     time: str
     start: str
     increase: str
     decimals: int
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """What holds of the total, and of the columns that carry it forward."""
+        if not self.terms:
+            return (NeverFalls(self.target, self.entity, self.time),)
+        return (
+            RunningTotal(self.target, self.terms, self.entity, self.time),
+            *(CarriedForward(n, self.target, self.entity, self.time) for n in self.carried),
+        )
+
+    @property
+    def change(self) -> pl.Expr:
+        """The sum of the terms."""
+        signed = (sign * pl.col(name).cast(pl.Float64) for sign, name in self.terms)
+        return pl.sum_horizontal(*(term.fill_null(0) for term in signed))
+
+    def ordered(self, expression: pl.Expr) -> pl.Expr:
+        """An expression over the rows of an entity in order of time."""
+        return expression.over(self.entity, order_by=[self.time, _ROW])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +81,13 @@ class Running:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that add up."""
-        return tuple(one.target for one in self.totals)
+        """The columns that add up, and those that carry them forward."""
+        return tuple(name for one in self.totals for name in (one.target, *one.carried))
 
     @property
     def relations(self) -> tuple[str, ...]:
         """The totals as relations."""
-        return tuple(
-            str(
-                NeverFalls(one.target, one.entity, one.time)
-                if one.amount is None
-                else RunningTotal(one.target, one.amount, one.entity, one.time)
-            )
-            for one in self.totals
-        )
+        return tuple(str(relation) for one in self.totals for relation in one.relations)
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -84,33 +101,37 @@ class Running:
         If the schema lists relations, those among them.
         """
         if table.schema.relations is None:
-            relations: Iterable[Relation] = running(table)
+            relations: Iterable[Relation] = running(table, labels=True)
         else:
             names = table.schema.names
             relations = (parse_relation(text, names) for text in table.schema.relations)
-        ids = repeating_ids(table)
-        totals = tuple(
-            _total(table, one)
+        ids, labels = repeating_ids(table), label_ids(table)
+        series = [
+            one
             for one in relations
-            if isinstance(one, RunningTotal | NeverFalls) and one.entity in ids
+            if isinstance(one, RunningTotal | CarriedForward | NeverFalls)
+            and (one.entity in ids or (one.entity in labels and not isinstance(one, NeverFalls)))
+        ]
+        totals = tuple(
+            _total(table, one, [n for n in series if isinstance(n, CarriedForward)])
+            for one in series
+            if not isinstance(one, CarriedForward)
         )
         return cls(totals) if totals else None
 
     def forward(self, table: Table) -> Table:
         """The table with starts and increases in place of totals."""
         columns: dict[str, tuple[Column, ...]] = {c.name: (c,) for c in table.schema}
-        frame = table.frame
+        frame = table.frame.with_row_index(_ROW)
         for one in self.totals:
             change = pl.col(one.target) - pl.col(one.target).shift(1)
-            if one.amount is not None:
-                before = pl.col(one.target) - pl.col(one.amount)
-                start = before.first()
-            else:
-                start = pl.col(one.target).first()
-            new = [_ordered(start, one).round(one.decimals).alias(one.start)]
+            start = (pl.col(one.target) - one.change if one.terms else pl.col(one.target)).first()
+            new = [one.ordered(start).round(one.decimals).alias(one.start)]
             hidden = [Column(name=one.start, kind=Kind.NUMBER)]
-            if one.amount is None:
-                rises = _ordered(change.clip(lower_bound=0), one).round(one.decimals)
+            for name in one.carried:
+                columns[name] = ()
+            if not one.terms:
+                rises = one.ordered(change.clip(lower_bound=0)).round(one.decimals)
                 new.append(rises.alias(one.increase))
                 hidden.append(Column(name=one.increase, kind=Kind.NUMBER, nullable=True))
             frame = frame.with_columns(new)
@@ -127,17 +148,20 @@ class Running:
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
         """Rows with the totals."""
+        frame = frame.with_row_index(_ROW)
         for one in self.totals:
-            if one.amount is not None:
-                total = pl.col(one.start) + _ordered(pl.col(one.amount).cum_sum(), one)
+            if one.terms:
+                added = one.ordered(one.change.cum_sum())
             else:
                 rises = pl.col(one.increase).fill_null(0)
                 first = pl.int_range(pl.len()) == 0
-                total = pl.col(one.start) + _ordered(
-                    pl.when(first).then(0).otherwise(rises).cum_sum(), one
-                )
-            frame = frame.with_columns(total.round(one.decimals).alias(one.target))
-        return frame.drop(self.hidden)
+                added = one.ordered(pl.when(first).then(0).otherwise(rises).cum_sum())
+            total = (pl.col(one.start) + added).round(one.decimals)
+            before = (total - one.change).round(one.decimals) if one.terms else total
+            frame = frame.with_columns(
+                total.alias(one.target), *(before.alias(name) for name in one.carried)
+            )
+        return frame.drop(_ROW, *self.hidden)
 
     def to_state(self) -> dict[str, Any]:
         """Everything `from_state` needs, as JSON types."""
@@ -146,7 +170,18 @@ class Running:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
-        return cls(tuple(Total(**one) for one in state["totals"]))
+        return cls(
+            tuple(
+                Total(
+                    **one
+                    | {
+                        "terms": tuple((sign, name) for sign, name in one["terms"]),
+                        "carried": tuple(one["carried"]),
+                    }
+                )
+                for one in state["totals"]
+            )
+        )
 
 
 def _remaining(
@@ -162,20 +197,21 @@ def _remaining(
     )
 
 
-def _ordered(expression: pl.Expr, one: Total) -> pl.Expr:
-    """An expression over the rows of an entity in order of time."""
-    return expression.over(one.entity, order_by=one.time)
-
-
-def _total(table: Table, relation: RunningTotal | NeverFalls) -> Total:
+def _total(
+    table: Table, relation: RunningTotal | NeverFalls, carried: list[CarriedForward]
+) -> Total:
     target = relation.target
-    amount = relation.amount if isinstance(relation, RunningTotal) else None
+    terms = relation.terms if isinstance(relation, RunningTotal) else ()
+    same = (target, relation.entity, relation.time)
     return Total(
         target=target,
-        amount=amount,
+        terms=terms,
+        carried=tuple(
+            one.target for one in carried if terms and (one.total, one.entity, one.time) == same
+        ),
         entity=relation.entity,
         time=relation.time,
         start=hidden_name(f"{target} (start)", table.schema),
-        increase="" if amount is not None else hidden_name(f"{target} (increase)", table.schema),
+        increase="" if terms else hidden_name(f"{target} (increase)", table.schema),
         decimals=decimals_of(table.frame[target]),
     )

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
+from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
     IntervalStep,
     RatioStep,
+    RedrawStep,
 )
 from artesian.encoding.transforms.protocol import hidden_name
 from artesian.encoding.transforms.step_order import by_categories, in_turn, needed_by_bounds
@@ -33,16 +35,22 @@ from artesian.encoding.transforms.steps import (
 )
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
+from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
 from artesian.surrogates.personas import PERSONAL
+
+MAX_CROSSINGS = 0.05
+"""Maximum proportion of independently drawn values that break an order, for one that is kept by
+drawing again. Of those that more break, the ends depend on each other, and the distance is modelled."""
 
 FEW = 40
 """Maximum number of values of whole numbers whose distances are modelled in place of fractions."""
@@ -61,6 +69,7 @@ class StepBuilder:
         replaced: The column that is modelled in place of an end of an interval.
         lookups: What builds the steps of dependencies.
         single: Dependencies of one source, of all of its values.
+        constant: Columns that are the same in all rows of a repeating identifier.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
 
@@ -72,6 +81,7 @@ class StepBuilder:
     edges: dict[str, set[str]] = field(default_factory=dict)
     computed: dict[str, set[str]] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
+    constant: set[str] = field(default_factory=set)
     early: set[str] = field(default_factory=set)
     lookups: Lookups = field(init=False)
     single: list[Dependency] = field(default_factory=list)
@@ -88,7 +98,13 @@ class StepBuilder:
             if isinstance(one, Dependency) and len(one.sources) == 1 and not one.values
         ]
         self.early = needed_by_bounds(relations)
+        ids = set(repeating_ids(self.table))
+        self.constant = {one.target for one in self.single if one.sources[0] in ids}
+        loose: list[Order] = []
         for relation in in_turn(relations, self._needs):
+            if isinstance(relation, Order) and self._is_loose(relation):
+                loose.append(relation)
+                continue
             if isinstance(relation, Exclusive):
                 chosen = self._exclusive(relation)
             else:
@@ -102,6 +118,13 @@ class StepBuilder:
                 self.edges.setdefault(step.target, set()).update(step.sources)
                 if not isinstance(step, PresenceStep | ImpliedStep):
                     self.computed.setdefault(step.target, set()).update(step.sources)
+        for order in loose:
+            redraw = self._redraw(order)
+            if redraw is None:
+                unkept.append(order)
+            else:
+                steps.append(redraw)
+                self.edges.setdefault(redraw.target, set()).update(redraw.sources)
         for chained in self.lookups.chained(steps):
             if not self._needs([chained.sources[0]], chained.target):
                 steps.insert(place(chained, steps), chained)
@@ -189,7 +212,10 @@ class StepBuilder:
             return self._order(relation)
         if isinstance(relation, Inequality):
             return self._inequality(relation)
-        target = relation.columns[-1] if isinstance(relation, Dependency) else relation.columns[0]
+        if isinstance(relation, Different):
+            return self._different(relation)
+        by_value = isinstance(relation, Dependency | PartDependency)
+        target = relation.columns[-1 if by_value else 0]
         others = [name for name in relation.columns if name != target]
         if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
             return None if self._needs(others, target) else self.lookups.step(relation)
@@ -210,6 +236,8 @@ class StepBuilder:
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
             step = self.lookups.step(relation)
+        elif isinstance(relation, PartDependency):
+            step = self.lookups.of_part(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and relation.values
         if step is not None and not confined:
@@ -271,6 +299,39 @@ class StepBuilder:
                 name = self._hidden(f"{low} / {high}")
                 self.replaced[low] = name
                 return RatioStep(relation, self._form(low), name, fill[high])
+        return None
+
+    def _is_loose(self, order: Order) -> bool:
+        """Whether the ends are better modelled apart: independent values hardly break the order, or
+        one end is the same in all rows of an entity, whose other rows have other distances."""
+        if (order.low in self.constant) != (order.high in self.constant):
+            return True
+        low, high = (np.sort(numbers(self._frame[name])) for name in order.columns)
+        low, high = (each[~np.isnan(each)] for each in (low, high))
+        if not len(low) or not len(high):
+            return False
+        below = np.searchsorted(high, low, "right" if order.strict else "left")
+        return float(below.mean()) / len(high) <= MAX_CROSSINGS
+
+    def _redraw(self, order: Order) -> Step | None:
+        """The end that varies is drawn again, of two the later one."""
+        if any(self._schema[name].kind in GENERATED for name in order.columns):
+            return None
+        ends = (order.high, order.low) if order.high not in self.constant else order.columns
+        for target in ends:
+            (other,) = set(order.columns) - {target}
+            if target not in self.constant and self._free(target, [other]):
+                self.valued.add(target)
+                unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
+                return RedrawStep(order, self._form(target), target, unit)
+        return None
+
+    def _different(self, relation: Different) -> Step | None:
+        for target, other in (relation.columns[::-1], relation.columns):
+            generated = self._schema[target].kind in GENERATED
+            if not generated and self._free(target, [other]):
+                self.valued.add(target)
+                return DifferentStep(relation, target)
         return None
 
     def _inequality(self, relation: Inequality) -> Step | None:

@@ -7,13 +7,15 @@ from typing import Any
 import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
-from artesian.encoding.transforms.event_steps import BinsStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
     IntervalStep,
     RatioStep,
+    RedrawStep,
 )
+from artesian.encoding.transforms.part_steps import PartStep
 from artesian.encoding.transforms.steps import (
     CopyStep,
     ExclusiveStep,
@@ -36,6 +38,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "copy", "dtype": write_dtype(step.dtype)}
     if isinstance(step, BinsStep):
         return out | {"step": "bins", "dtype": write_dtype(step.dtype)}
+    if isinstance(step, DifferentStep):
+        return out | {"step": "different", "target": step.target}
     if isinstance(step, FormulaStep):
         return out | {
             "step": "formula",
@@ -75,22 +79,23 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "fraction": step.fraction,
             "fill": step.fill,
         }
-    if isinstance(step, LookupStep):
-        columns = {
-            s.name: {
-                "dtype": write_dtype(pl.String() if isinstance(s.dtype, pl.Enum) else s.dtype),
-                "values": (s.to_physical() if s.dtype.is_temporal() else s)
-                .cast(pl.String)
-                .to_list(),
-            }
-            for s in step.table
+    if isinstance(step, RedrawStep):
+        return out | {
+            "step": "redraw",
+            "form": _form_to_state(step.form),
+            "target": step.target,
+            "unit": step.unit,
         }
+    if isinstance(step, LookupStep):
         return out | {
             "step": "lookup",
-            "columns": columns,
+            "columns": _table_to_state(step.table),
             "pool": step.pool,
             "absent": step.absent,
         }
+    if isinstance(step, PartStep):
+        columns = _table_to_state(step.table)
+        return out | {"step": "part", "columns": columns, "absent": step.absent}
     if isinstance(step, TextStep):
         return out | {"step": "text", "rest": step.rest}
     if isinstance(step, ExclusiveStep):
@@ -113,6 +118,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return CopyStep(relation, read_dtype(state["dtype"]))
     if kind == "bins":
         return BinsStep(relation, read_dtype(state["dtype"]))
+    if kind == "different":
+        return DifferentStep(relation, state["target"])
     if kind == "formula":
         if isinstance(relation, Copy):  # of a column with other missing values
             relation = Formula(relation.target, Ref(relation.source))
@@ -133,18 +140,14 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "ratio":
         form = _form_from_state(state["form"])
         return RatioStep(relation, form, state["fraction"], state["fill"])
+    if kind == "redraw":
+        form = _form_from_state(state["form"])
+        return RedrawStep(relation, form, state["target"], state["unit"])
     if kind == "lookup":
-        columns = []
-        for name, column in state["columns"].items():
-            dtype = read_dtype(column["dtype"])
-            values = pl.Series(name, column["values"], dtype=pl.String)
-            if dtype.is_temporal():
-                values = values.cast(pl.Int32 if dtype == pl.Date else pl.Int64)
-            if dtype == pl.Boolean:
-                values = values == "true"
-            columns.append(values.cast(dtype))
-        table, pool = pl.DataFrame(columns), tuple(state["pool"])
+        table, pool = _table_from_state(state["columns"]), tuple(state["pool"])
         return LookupStep(relation, table, pool, tuple(state["absent"]))
+    if kind == "part":
+        return PartStep(relation, _table_from_state(state["columns"]), state["absent"])
     if kind == "text":
         return TextStep(relation, state["rest"])
     if kind == "exclusive":
@@ -152,6 +155,29 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "implied":
         return ImpliedStep(relation, state["stored"])
     return PresenceStep(relation, state["stored"], state["owner"], state["alike"])
+
+
+def _table_to_state(table: pl.DataFrame) -> dict[str, Any]:
+    return {
+        s.name: {
+            "dtype": write_dtype(pl.String() if isinstance(s.dtype, pl.Enum) else s.dtype),
+            "values": (s.to_physical() if s.dtype.is_temporal() else s).cast(pl.String).to_list(),
+        }
+        for s in table
+    }
+
+
+def _table_from_state(state: dict[str, Any]) -> pl.DataFrame:
+    columns = []
+    for name, column in state.items():
+        dtype = read_dtype(column["dtype"])
+        values = pl.Series(name, column["values"], dtype=pl.String)
+        if dtype.is_temporal():
+            values = values.cast(pl.Int32 if dtype == pl.Date else pl.Int64)
+        if dtype == pl.Boolean:
+            values = values == "true"
+        columns.append(values.cast(dtype))
+    return pl.DataFrame(columns)
 
 
 def _form_to_state(form: Hidden) -> dict[str, Any]:

@@ -379,7 +379,7 @@ class TextStep:
         """The parts, and what follows."""
         start = self.relation.compute(frame)
         if self.rest is not None:
-            start = start + frame[self.rest].cast(pl.String)
+            start = start.fill_null("") + frame[self.rest].cast(pl.String)
         return start.alias(self.target)
 
 

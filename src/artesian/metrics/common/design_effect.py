@@ -12,10 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from artesian.data.row_groups import entity_of
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.subjects import find_subjects
+from artesian.metrics.common.subjects import find_entity, find_subjects
 from artesian.metrics.protocol import Comparison, Interval, Result, Spec
 
 
@@ -28,7 +27,7 @@ def design_effect(tables: Comparison) -> float:
 
 
 def _design_effect(tables: Comparison) -> float:
-    if entity_of(tables.real) is None:
+    if find_entity(tables) is None:
         return 1.0
     subjects, encoded = find_subjects(tables), encode(tables)
     if not encoded.columns:

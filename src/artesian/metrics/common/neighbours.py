@@ -64,18 +64,23 @@ class BetweenTables:
 
     Attributes:
         in_ball_of_a: (n, GROUPS) for each a, number of rows b of each group in the ball around it.
+        in_closed_ball_of_a: (n, GROUPS) the same with the boundary of the ball.
         in_balls_of_b: (n, GROUPS) for each a, number of rows b of each group whose ball contains
             it.
         in_balls_of_a: (n, GROUPS) for each b, number of rows a of each group whose ball contains
             it.
+        in_clipped_balls_of_a: (n, GROUPS) the same with the boundary, and with balls of at most the
+            median radius.
         nearest_b, squares_to_b: (n,) position of the nearest b of each a, and its squared distance.
         nearest_a, squares_to_a: (n,) position of the nearest a of each b, and its squared distance.
         kernel: (GROUPS, GROUPS) sums of the kernel, by the groups of a and b.
     """
 
     in_ball_of_a: Floats
+    in_closed_ball_of_a: Floats
     in_balls_of_b: Floats
     in_balls_of_a: Floats
+    in_clipped_balls_of_a: Floats
     nearest_b: Ints
     squares_to_b: Floats
     nearest_a: Ints
@@ -183,8 +188,9 @@ def between_tables(a: WithinTable, b: WithinTable, scale: float, run: Run) -> Be
         _group_indicators(b.groups),
         (len(a.points), len(b.points)),
     )
-    in_ball_of_a, in_balls_of_b = np.empty((rows[0], GROUPS)), np.empty((rows[0], GROUPS))
-    in_balls_of_a, kernel = np.zeros((rows[1], GROUPS)), np.zeros((GROUPS, GROUPS))
+    in_ball_of_a, in_closed_ball_of_a, in_balls_of_b = np.empty((3, rows[0], GROUPS))
+    in_balls_of_a, in_clipped_balls_of_a = np.zeros((2, rows[1], GROUPS))
+    kernel, clipped = np.zeros((GROUPS, GROUPS)), clipped_radius(a)
     nearest_b, squares_to_b = np.empty(rows[0], np.int64), np.empty(rows[0])
     nearest_a, squares_to_a = np.zeros(rows[1], np.int64), np.full(rows[1], np.inf)
     for start in run.track(range(0, rows[0], _BLOCK), "neighbours"):
@@ -193,6 +199,10 @@ def between_tables(a: WithinTable, b: WithinTable, scale: float, run: Run) -> Be
         inside = (squares < a.radius[block, None]).astype(np.float32)
         in_ball_of_a[block] = inside @ groups_b
         in_balls_of_a += inside.T @ groups_a[block]
+        closed = (squares <= a.radius[block, None]).astype(np.float32)
+        in_closed_ball_of_a[block] = closed @ groups_b
+        closed *= squares <= clipped
+        in_clipped_balls_of_a += closed.T @ groups_a[block]
         in_balls_of_b[block] = (squares < b.radius).astype(np.float32) @ groups_b
         nearest_b[block], squares_to_b[block] = squares.argmin(axis=1), squares.min(axis=1)
         smallest, position = squares.min(axis=0), squares.argmin(axis=0)
@@ -201,14 +211,36 @@ def between_tables(a: WithinTable, b: WithinTable, scale: float, run: Run) -> Be
         kernel += groups_a[block].T @ (_kernel(squares, scale) @ groups_b)
     return BetweenTables(
         in_ball_of_a,
+        in_closed_ball_of_a,
         in_balls_of_b,
         in_balls_of_a,
+        in_clipped_balls_of_a,
         nearest_b,
         squares_to_b,
         nearest_a,
         squares_to_a,
         kernel,
     )
+
+
+def clipped_radius(table: WithinTable) -> float:
+    """Median squared radius of the balls around the rows of a table."""
+    return float(np.median(table.radius))
+
+
+def clipped_balls_within(table: WithinTable) -> Floats:
+    """(n, GROUPS) for each row, number of other rows of each group whose ball contains it, boundary
+    included, with balls of at most the median radius."""
+    indicators, clipped = _group_indicators(table.groups), clipped_radius(table)
+    counts = np.zeros((len(table.points), GROUPS))
+    for start in range(0, len(table.points), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        squares = _squares(table.points[block], table.points)
+        at = np.arange(len(squares))
+        squares[at, start + at] = np.inf
+        limit = np.minimum(table.radius[block, None], clipped)
+        counts += (squares <= limit).astype(np.float32).T @ indicators[block]
+    return counts
 
 
 def _squares(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> Singles:

@@ -59,7 +59,7 @@ def _numbered(tables: Comparison) -> Subjects:
     height = len(tables.real)
     # Numbers follow the order of the encoded rows, so that they do not depend on that of the input.
     order = np.concatenate([at * height + rows.positions for at, (_, rows) in enumerate(real)])
-    entity = entity_of(tables.real)
+    entity = find_entity(tables)
     ordered = np.arange(len(order))
     if entity is not None:
         both = pl.concat([table.frame[entity].cast(pl.String) for table, _ in real])
@@ -70,6 +70,25 @@ def _numbered(tables: Comparison) -> Subjects:
     numbers = np.empty(len(order), np.int64)
     numbers[order] = ordered
     return Subjects(entity, numbers[:height], numbers[height:])
+
+
+def find_entity(tables: Comparison) -> str | None:
+    """The column that identifies whom a real row is about; None if no two rows have the same.
+
+    It is inferred from training and holdout rows together, as when these were split. Cached.
+    """
+    return tables.cached(("entity",), lambda: _entity(tables))
+
+
+def _entity(tables: Comparison) -> str | None:
+    real = tables.real
+    if real.schema.entity is not None or tables.holdout is None:
+        return entity_of(real)
+    try:
+        frame = pl.concat([real.frame, tables.holdout.frame.select(real.frame.columns)])
+    except pl.exceptions.PolarsError:  # columns of other types, which other metrics report
+        return entity_of(real)
+    return entity_of(real.with_frame(frame))
 
 
 def mean_by_subject(

@@ -17,7 +17,8 @@ from artesian.metrics.common.intervals import GROUPS
 LEVELS = 19
 """In a contingency table, the most frequent categories have a bin each, the others one together."""
 
-_QUANTILE_BINS = 10  # bins of a number
+QUANTILE_BINS = 10
+"""Bins of a number, at its quantiles in the real table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ class Binning:
     bin_of_code: Ints
 
     @classmethod
-    def from_column(cls, encoded: Encoded, name: str, levels: int | None = None) -> Binning:
+    def from_column(
+        cls, encoded: Encoded, name: str, levels: int | None = None, quantiles: int = QUANTILE_BINS
+    ) -> Binning:
         """Choose the bins of a column.
 
         Args:
             levels: Number of categories, the most frequent, that have a bin each; None for all.
+            quantiles: Number of bins of a number.
         """
         if name in encoded.levels:
             categories = len(encoded.levels[name])
@@ -54,7 +58,7 @@ class Binning:
             )
         values = encoded.real.numbers[name]
         values = values[~np.isnan(values)]
-        cuts = np.linspace(0, 1, _QUANTILE_BINS + 1)[1:-1]
+        cuts = np.linspace(0, 1, quantiles + 1)[1:-1]
         edges = np.unique(np.quantile(values, cuts, method="lower")) if len(values) else values
         return cls(name, True, len(edges) + 2, edges, np.empty(0, np.int64))
 

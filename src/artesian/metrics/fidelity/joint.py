@@ -35,14 +35,16 @@ def joint_result(
     reference, reference_left_out = measure(neighbours, "train")
     # Both are measured against the same holdout rows in the same groups, so their errors correlate.
     half = jackknife_spread(left_out - reference_left_out)
+    # The excess is that of the values before they are cut to the range, so that its interval holds.
+    shown, shown_reference = (
+        float(np.clip(each, spec.low, spec.high)) for each in (value, reference)
+    )
     return Result(
-        value=float(np.clip(value, spec.low, spec.high)),
-        interval=jackknife(
-            float(np.clip(value, spec.low, spec.high)), left_out, spec.low, spec.high
-        ),
-        reference=float(np.clip(reference, spec.low, spec.high)),
+        value=shown,
+        interval=jackknife(shown, left_out, spec.low, spec.high),
+        reference=shown_reference,
         excess=value - reference,
         excess_interval=(value - reference - half, value - reference + half),
-        explanation=explain(value, reference),
+        explanation=explain(shown, shown_reference),
         detail={"rows": neighbours.rows, "columns": neighbours.columns},
     )

@@ -68,24 +68,32 @@ class PredictionTask:
         """
         key = (rows, test_rows, max_columns, run.seed.entropy, run.seed.path)
         return tables.cached(
-            ("task", *key), lambda: cls._draw(tables, run, rows, test_rows, max_columns, key)
+            ("task", *key),
+            lambda: cls.from_target(
+                encode(tables),
+                find_target(_with_holdout(encode(tables)), tables.real.schema),
+                run.seed.child("tstr"),
+                rows=rows,
+                test_rows=test_rows,
+                max_columns=max_columns,
+                key=key,
+            ),
         )
 
     @classmethod
-    def _draw(
+    def from_target(
         cls,
-        tables: Comparison,
-        run: Run,
-        rows: int,
-        test_rows: int,
-        max_columns: int,
-        key: tuple[Any, ...],
+        encoded: Encoded,
+        target: Target,
+        seed: Seed,
+        *,
+        rows: int = ROWS,
+        test_rows: int = TEST_ROWS,
+        max_columns: int = MAX_COLUMNS,
+        key: tuple[Any, ...] = (),
     ) -> Self:
-        encoded = encode(tables)
-        if encoded.holdout is None:
-            raise NotMeasurable("it needs a holdout: real rows to test on")
-        target = find_target(encoded, tables.real.schema)
-        seed = run.seed.child("tstr")
+        """Draw the task of predicting `target`; arguments and errors as for `from_comparison`."""
+        _with_holdout(encoded)
         features = Features.from_encoded(
             encoded, max_columns, seed.child("columns"), without=(target.name,)
         )
@@ -138,7 +146,7 @@ class PredictionTask:
                     raise NotMeasurable(f"{name!r} has one class in the {label} rows")
         elif not self.scale < np.inf:
             raise NotMeasurable(f"{name!r} is the same in all real rows")
-        elif not float(np.var(self.test.numbers[name])) > 0:
+        elif not np.ptp(np.clip(self.test.numbers[name], -1e300, 1e300) / 2) > 0:
             raise NotMeasurable(f"{name!r} is the same in all holdout rows")
 
     def labels(self, rows: Rows) -> Any:
@@ -167,9 +175,14 @@ class ThreeSampleTask:
             NotMeasurable: there is no task, or half of the holdout is too small.
         """
         task = PredictionTask.from_comparison(tables, run, rows=rows, max_columns=max_columns)
+        return cls.from_task(task, encode(tables), test_rows=test_rows)
+
+    @classmethod
+    def from_task(cls, task: PredictionTask, encoded: Encoded, *, test_rows: int) -> Self:
+        """The same for the task of any target."""
         seed = task.seed.child("trio")
-        holdout = encode(tables).holdout
-        assert holdout is not None  # a task has one
+        holdout = _with_holdout(encoded).holdout
+        assert holdout is not None
         with_target = rows_with_target(holdout, task.target)
         half = with_target.height // 2
         permutation = seed.rng().permutation(with_target.height)
@@ -204,13 +217,21 @@ def rows_with_target(rows: Rows, target: Target) -> Rows:
     return rows.take(np.flatnonzero(~np.isnan(rows.numbers[target.name])))
 
 
+def _with_holdout(encoded: Encoded) -> Encoded:
+    if encoded.holdout is None:
+        raise NotMeasurable("it needs a holdout: real rows to test on")
+    return encoded
+
+
 def _all_rows(encoded: Encoded) -> tuple[Rows, Rows, Rows]:
     assert encoded.holdout is not None
     return encoded.real, encoded.synthetic, encoded.holdout
 
 
 def _center_and_scale(values: Floats) -> tuple[float, float]:
-    """Mean and standard deviation; (0, inf) if the values do not vary."""
+    """Mean and standard deviation; (0, inf) if the values do not vary, or there are none."""
+    if not len(values):
+        return 0.0, np.inf
     with np.errstate(over="ignore", invalid="ignore"):
         mean, scale = float(values.mean()), float(values.std())
     return (mean, scale) if np.isfinite(scale) and scale > 0 else (0.0, np.inf)

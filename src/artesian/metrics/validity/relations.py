@@ -25,6 +25,7 @@ from artesian.metrics.validity.rules import ParsedTable
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
 from artesian.relations.parse import parse_relation
+from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import Relation
 
 _MAX_PARTS = 200  # maximum number of relations in the parts, those broken most
@@ -116,7 +117,9 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
     parts = {}
     generated = _generated(real)
     for relation in relations:
-        by_value = isinstance(relation, Dependency) and generated.isdisjoint(relation.sources)
+        by_value = isinstance(relation, Dependency | PartDependency) and generated.isdisjoint(
+            relation.sources
+        )
         broken, applies = _check(relation, frame, real.frame if by_value else None)
         for name in relation.columns:
             if name in hidden:
@@ -144,6 +147,10 @@ def _generated(real: Table) -> frozenset[str]:
 def _check(relation: Relation, frame: pl.DataFrame, real: pl.DataFrame | None) -> tuple[Mask, Mask]:
     """The rows that break a relation, and those it applies to; a dependency by the values of `real`
     if there are any."""
+    if isinstance(relation, PartDependency):
+        frame = relation.with_part(frame)
+        real = None if real is None else relation.with_part(real)
+        relation = relation.by_value
     holds = relation.holds(frame)
     if isinstance(relation, Dependency) and real is not None:
         # What the real rows say of these values decides; of other values, the rows themselves.

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
-from artesian.relations.expressions import FUNCTIONS, Binary, Call, Expression, Floats, Ref, numbers
+from artesian.relations.expressions import (
+    FUNCTIONS,
+    Binary,
+    Call,
+    Expression,
+    Floats,
+    Number,
+    Ref,
+    numbers,
+)
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import MIN_ROWS, mode
@@ -30,6 +39,12 @@ PROBES = 64
 
 MAX_WRONG = 3
 """Maximum number of these rows that differ."""
+
+MAX_MONTHS = 600
+"""Maximum number of months of a term, such as that of a loan."""
+
+MONTHS = (1, 3, 6, 12, 24, 36)
+"""Numbers of months that all rows may have."""
 
 BOUNDS = ("week_start", "month_start", "month_end", "quarter_start")
 """Days that the week, month or quarter of a time determines."""
@@ -62,6 +77,7 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                     ):
                         node: Expression = Call("age", (Ref(birth.name), Ref(at.name)))
                         yield Formula(target.name, node)
+    yield from _terms(times, plain, values)
     for target in times:
         for source in times:
             if target is source or target.dtype != pl.Date:
@@ -74,6 +90,48 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                 if _computes(FUNCTIONS[bound], values[target.name], values[source.name]):
                     yield Formula(target.name, Call(bound, (Ref(source.name),)))
                     break
+
+
+def _terms(
+    times: list[pl.Series], plain: list[pl.Series], values: dict[str, Floats]
+) -> Iterator[Formula]:
+    """`end = add_months(start, term)`, or the day before, for whole numbers of months."""
+    dates = [s for s in times if s.dtype == pl.Date]
+    terms: list[tuple[Expression, Floats | float]] = []
+    for number in plain:
+        low, high = number.min(), number.max()
+        if isinstance(low, int) and isinstance(high, int) and 0 <= low < high <= MAX_MONTHS:
+            terms.append((Ref(number.name), values[number.name]))
+    terms += [(Number(float(months)), float(months)) for months in MONTHS]
+    for target in dates:
+        for source in dates:
+            if source is target or not _later(values[source.name], values[target.name]):
+                continue
+            for node, months in terms:
+                after = FUNCTIONS["add_months"](
+                    values[source.name], np.broadcast_to(months, len(source)).astype(float)
+                )
+                for earlier in (0.0, 1.0):
+                    if _same(values[target.name], after - earlier):
+                        end: Expression = Call("add_months", (Ref(source.name), node))
+                        if earlier:
+                            end = Binary("-", end, Number(earlier))
+                        yield Formula(target.name, end)
+
+
+def _later(start: Floats, end: Floats) -> bool:
+    """Whether the end is later in nearly all rows, and not by the same number of days."""
+    distance = end - start
+    distance = distance[~np.isnan(distance)]
+    return bool(len(distance) >= MIN_ROWS and (distance > 0).mean() >= MIN_HOLDS) and (
+        len(np.unique(distance)) > 1
+    )
+
+
+def _same(actual: Floats, computed: Floats) -> bool:
+    """Whether the values are equal, judged by few rows first."""
+    some = np.flatnonzero(~np.isnan(actual) & ~np.isnan(computed))[:PROBES]
+    return (actual[some] != computed[some]).sum() <= MAX_WRONG and _equal(actual, computed)
 
 
 def _days(values: Floats) -> int:

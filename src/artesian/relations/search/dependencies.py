@@ -12,24 +12,22 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from artesian.relations.dependencies import Dependency
 from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.search.agreement import (
+    CHANCE,
+    MIN_COVERED,
+    accuracy,
+    between_groups,
+    determines,
+    unrefuted,
+)
 from artesian.relations.search.evidence import reliable
 from artesian.relations.search.rows import Codes, dense_codes
 
-CHANCE = 1e-4
-"""Maximum probability, over all candidates, that a dependency arises by chance."""
-
-CHANCE_BETWEEN = 1e-2
-"""The same for what holds within the rows of an identifier, and by chance from one to another."""
-
 MAX_PAIRS = 40
 """Number of possible determining columns up to which pairs of them are tried."""
-
-MIN_COVERED = 0.2
-"""Minimum fraction of the rows whose group has several rows."""
 
 MAX_LEVELS = 50
 """Maximum number of categories of a column that are looked at one by one."""
@@ -51,12 +49,6 @@ MIN_CONSTANT = 8
 
 MAX_ELSEWHERE = 0.01
 """Maximum fraction of the other rows that have the constant of some value, for it to be its own."""
-
-MAX_UNEXPLAINED = 0.05
-"""Maximum number of exceptions, as a fraction of the rows without the most frequent value of all."""
-
-FIRST_ROWS = (400, 3000)
-"""Numbers of rows that refute most candidates, before all rows are looked at."""
 
 MIN_CLEAN = 30
 """Minimum number of informative rows of a dependency without exceptions."""
@@ -97,11 +89,11 @@ def dependencies(
     matrix = np.stack([codes[name] for name in names], axis=1).astype(np.int32)
     for source in sources:
         enough = distinct[source] / _present(codes[source])
-        for at in _unrefuted(codes[source], matrix):
+        for at in unrefuted(codes[source], matrix):
             target = names[at]
             if source == target or enough < distinct[target]:
                 continue
-            if _determines(codes[source], codes[target], tried, MIN_CLEAN):
+            if determines(codes[source], codes[target], tried, MIN_CLEAN):
                 determined[target].add(source)
     # A source that is missing says nothing of its row.
     late = {name for name in sources if name in texts or _present(codes[name]) < MIN_HOLDS}
@@ -116,7 +108,10 @@ def dependencies(
                 for other in determined[target] & determined[source]
                 if distinct[other] > distinct[source]
             ]
-            if all(_between(codes[other], codes[source], codes[target], tried) for other in finer):
+            between = (
+                between_groups(codes[other], codes[source], codes[target], tried) for other in finer
+            )
+            if all(between):
                 discovered.append(Dependency((source,), target))
                 break
     few = [s for s in sources if 2 <= distinct[s] <= n / 4]
@@ -130,10 +125,10 @@ def dependencies(
                 continue
             joint = codes[one] * (distinct[two] + 1) + codes[two]
             joint[(codes[one] < 0) | (codes[two] < 0)] = -1
-            for target in (names[at] for at in _unrefuted(joint, matrix)):
+            for target in (names[at] for at in unrefuted(joint, matrix)):
                 if target in skip or target in (one, two) or determined[target]:
                     continue
-                if _determines(joint, codes[target], tried, MIN_CLEAN_PAIR) and not _nearly(
+                if determines(joint, codes[target], tried, MIN_CLEAN_PAIR) and not _nearly(
                     codes[one], codes[two], codes[target]
                 ):
                     determined[target].add(one)
@@ -238,98 +233,6 @@ def _present(source: Codes) -> float:
     return float((source >= 0).mean())
 
 
-def _between(finer: Codes, source: Codes, target: Codes, tried: int) -> bool:
-    """Whether `source` determines `target` also from one value of `finer` to another.
-
-    The town of a customer is the same in all orders of the customer, and so is the street. That does
-    not make the town depend on the street, unless customers with the same street show it.
-    """
-    rows = np.flatnonzero((finer >= 0) & (source >= 0))
-    _, first = np.unique(finer[rows], return_index=True)
-    s, t = source[rows[first]], target[rows[first]]
-    groups, repeats, wrong, *_ = _agreement(s, t)
-    surprise = -repeats * np.log(_chance(target))
-    return not wrong and groups > 1 and surprise > np.log(tried / CHANCE_BETWEEN)
-
-
-def _agreement(source: Codes, target: Codes) -> tuple[int, int, int, int, int]:
-    """Of groups of several rows: their number, and four counts of rows.
-
-    Returns:
-        Groups; rows beyond the first of their group; rows without the group's most frequent value;
-        rows without the most frequent value of all; rows beyond the first of groups that have such.
-    """
-    values = int(target.max(initial=-1)) + 2
-    groups, size = np.unique(source, return_counts=True)
-    unique, count = np.unique(source * values + target + 1, return_counts=True)
-    owner = np.searchsorted(groups, unique // values)
-    best = np.zeros(len(groups), np.int64)
-    np.maximum.at(best, owner, count)
-    usual = np.zeros(len(groups), np.int64)
-    is_usual = unique % values == np.argmax(np.bincount(target + 1))
-    usual[owner[is_usual]] = count[is_usual]
-    several = size > 1
-    informative = several & (usual < size)
-    return (
-        int(several.sum()),
-        int((size - 1)[several].sum()),
-        int((size - best)[several].sum()),
-        int((size - usual)[several].sum()),
-        int((size - 1)[informative].sum()),
-    )
-
-
-def _chance(target: Codes) -> float:
-    """The probability that two unrelated rows have the same target."""
-    proportions = np.bincount(target + 1) / len(target)
-    return min(float(max((proportions**2).sum(), 1e-9)), 1 - 1e-12)
-
-
-def _unrefuted(source: Codes, matrix: NDArray[np.int32]) -> Codes:
-    """Positions of the targets that the first rows do not show to be undetermined by `source`.
-
-    Args:
-        matrix: Codes of p targets, shape (rows, p).
-    """
-    left = np.arange(matrix.shape[1])
-    for rows in FIRST_ROWS:
-        s = source[:rows]
-        order = np.argsort(s, kind="stable")
-        order = order[s[order] >= 0]
-        same = s[order[1:]] == s[order[:-1]]
-        # A row that disagrees with its group differs from at most two neighbours.
-        after, before = order[1:][same], order[:-1][same]
-        differ = (matrix[np.ix_(after, left)] != matrix[np.ix_(before, left)]).sum(axis=0)
-        left = left[differ <= 4 * (1 - MIN_HOLDS) * same.sum()]
-        if not len(left):
-            break
-    return left
-
-
-def _determines(source: Codes, target: Codes, tried: int, clean: int) -> bool:
-    """Whether rows with the same source have the same target, more often than by chance."""
-    s, t = source[source >= 0], target[source >= 0]
-    if not len(s):
-        return False
-    groups, repeats, wrong, rare, informative = _agreement(s, t)
-    covered = groups + repeats
-    if wrong > min((1 - MIN_HOLDS) * covered, MAX_UNEXPLAINED * rare):
-        return False
-    if covered < max(MIN_COVERED * len(source), 8):
-        return False
-    surprise = -repeats * np.log(_chance(target))
-    return bool(surprise > np.log(tried / CHANCE)) and reliable(wrong, informative, clean)
-
-
 def _nearly(one: Codes, two: Codes, target: Codes) -> bool:
     """Whether one of the sources determines the target up to few rows."""
-    return any(_accuracy(source, target) > 0.97 for source in (one, two))
-
-
-def _accuracy(source: Codes, target: Codes) -> float:
-    pairs = source * (int(target.max()) + 2) + target + 1
-    groups = np.unique(source)
-    unique, count = np.unique(pairs, return_counts=True)
-    best = np.zeros(len(groups), np.int64)
-    np.maximum.at(best, np.searchsorted(groups, unique // (int(target.max()) + 2)), count)
-    return float(best.sum() / len(source))
+    return any(accuracy(source, target) > 0.97 for source in (one, two))

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.relations.exclusive import Exclusive
-from artesian.relations.search.dependencies import CHANCE
+from artesian.relations.search.agreement import CHANCE
 from artesian.relations.search.rows import NumericColumns
 
 MIN_ZEROS = 0.05

@@ -18,7 +18,8 @@ from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Relation
-from artesian.relations.search.dependencies import CHANCE, MIN_CLEAN_VALUE, MIN_FREQUENT
+from artesian.relations.search.agreement import CHANCE
+from artesian.relations.search.dependencies import MIN_CLEAN_VALUE, MIN_FREQUENT
 from artesian.relations.search.evidence import reliable
 from artesian.relations.search.rows import NumericColumns
 

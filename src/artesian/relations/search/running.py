@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations, product
 
 import numpy as np
 import polars as pl
@@ -12,14 +13,27 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.expressions import Floats
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.running import NeverFalls, RunningTotal
+from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 
 MIN_PAIRS = 30
 """Minimum number of rows that follow another one of their series."""
 
+MAX_TERMS = 3
+"""Maximum number of columns that a total adds or subtracts."""
 
-def running(table: Table, *, labels: bool = False) -> Iterator[RunningTotal | NeverFalls]:
-    """Totals with their amounts, then columns that only rise, for every identifier and time.
+MAX_TERMS_TRIED = 12
+"""Maximum number of columns that are tried as terms: those that the change depends on most."""
+
+MAX_TRIED = 200
+"""Number of rows that a sum is tried on first."""
+
+Series = RunningTotal | CarriedForward | NeverFalls
+"""A relation between the rows of one entity."""
+
+
+def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
+    """Totals with their terms, what is carried forward, then columns that only rise, for every
+    identifier and time.
 
     Args:
         labels: Also within the rows of identifiers of few things.
@@ -28,16 +42,20 @@ def running(table: Table, *, labels: bool = False) -> Iterator[RunningTotal | Ne
     if labels:
         series += [n for n in table.schema.of_kind(Kind.CATEGORY) if n not in series]
     names = _amounts(table) if series and table.schema.of_kind(Kind.DATETIME) else []
+    terms = _terms(table) if names else []
     totals: set[str] = set()
-    amounts: set[str] = set()
+    used: set[str] = set()
     for entity in series:
         for time in table.schema.of_kind(Kind.DATETIME):
-            for relation in _candidates(table, entity, time, names):
-                amount = relation.amount if isinstance(relation, RunningTotal) else None
-                taken = relation.target in totals or relation.target in amounts
-                if not taken and amount not in totals:
+            for relation in _candidates(table, entity, time, names, terms):
+                added: set[str] = set()
+                if isinstance(relation, RunningTotal):
+                    added = {name for _, name in relation.terms}
+                elif isinstance(relation, CarriedForward) and relation.total not in totals:
+                    continue
+                if relation.target not in totals | used and not added & totals:
                     totals.add(relation.target)
-                    amounts |= {amount} if amount is not None else set()
+                    used |= added
                     yield relation
 
 
@@ -56,46 +74,84 @@ def _amounts(table: Table) -> list[str]:
     """Numbers without missing values that vary."""
     frame = table.frame
     return [
+        name for name in _terms(table) if not frame[name].has_nulls() and frame[name].n_unique() > 2
+    ]
+
+
+def _terms(table: Table) -> list[str]:
+    """Numbers, whose missing values count as 0."""
+    frame = table.frame
+    return [
         name
         for name in table.schema.of_kind(Kind.NUMBER)
-        if frame[name].dtype.is_numeric()
-        and not frame[name].dtype.is_decimal()
-        and not frame[name].has_nulls()
-        and frame[name].n_unique() > 2
+        if frame[name].dtype.is_numeric() and not frame[name].dtype.is_decimal()
     ]
 
 
 def _candidates(
-    table: Table, entity: str, time: str, names: list[str]
-) -> Iterator[RunningTotal | NeverFalls]:
+    table: Table, entity: str, time: str, names: list[str], terms: list[str]
+) -> Iterator[Series]:
     frame = table.frame
     if frame[entity].has_nulls() or frame[time].has_nulls() or frame[entity].n_unique() < 2:
         return
-    order = frame.select(pl.arg_sort_by(entity, time)).to_series()
-    rows = frame[order]
+    rows = frame.with_row_index("row").sort(entity, time, "row", maintain_order=True)
     ids, times = rows[entity], rows[time]
     same = (ids == ids.shift(1)).fill_null(False)
-    follows = (same & (times > times.shift(1))).fill_null(False).to_numpy()
-    tied = (same & (times == times.shift(1))).fill_null(False).any()
-    if follows.sum() < MIN_PAIRS or tied:
+    follows = same.to_numpy()
+    if (same & (times > times.shift(1))).sum() < MIN_PAIRS:
         return
-    values = {name: rows[name].cast(pl.Float64).to_numpy() for name in names}
-    changes = {name: np.diff(v, prepend=np.nan)[follows] for name, v in values.items()}
+    tied = bool((same & (times == times.shift(1))).fill_null(False).any())
+    values = {name: rows[name].cast(pl.Float64).to_numpy() for name in dict.fromkeys(names + terms)}
+    changes = {name: np.diff(values[name], prepend=np.nan)[follows] for name in names}
+    added = {name: np.nan_to_num(values[name][follows]) for name in terms}
     summed: set[str] = set()
     for target in names:
-        for amount in names:
-            if amount != target and _adds_up(changes[target], values[amount][follows]):
+        chosen_terms = _sum(changes[target], {n: v for n, v in added.items() if n != target})
+        if chosen_terms:
+            summed.add(target)
+            yield RunningTotal(target, chosen_terms, entity, time)
+    for total in sorted(summed):
+        before = values[total][follows] - changes[total]
+        for target in names:
+            if target not in summed | {total} and _equal(before, values[target][follows]):
                 summed.add(target)
-                yield RunningTotal(target, amount, entity, time)
-                break
+                yield CarriedForward(target, total, entity, time)
     for target in names:
-        if target not in summed and rises(changes[target]):
+        if target not in summed and not tied and rises(changes[target]):
             yield NeverFalls(target, entity, time)
 
 
+def _sum(change: Floats, terms: dict[str, Floats]) -> tuple[tuple[int, str], ...]:
+    """The smallest set of columns whose signed sum is the change in nearly all rows, or nothing."""
+    first = {name: values[:MAX_TRIED] for name, values in terms.items()}
+    names = [name for name, values in first.items() if values.any()]
+    near = {name: np.abs(_correlation(change[:MAX_TRIED], first[name])) for name in names}
+    names = sorted(names, key=lambda name: -near[name])[:MAX_TERMS_TRIED]
+    for number in range(1, MAX_TERMS + 1):
+        for chosen in combinations(names, number):
+            for signs in product((1, -1), repeat=number):
+                chosen_terms = tuple(zip(signs, chosen, strict=True))
+                if _adds_up(change[:MAX_TRIED], _total(first, chosen_terms)) and _adds_up(
+                    change, _total(terms, chosen_terms)
+                ):
+                    return tuple(sorted(chosen_terms, key=lambda term: -term[0]))
+    return ()
+
+
+def _total(terms: dict[str, Floats], signed: tuple[tuple[int, str], ...]) -> Floats:
+    return np.asarray(sum(sign * terms[name] for sign, name in signed))
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 0 else 0.0
+
+
 def _adds_up(change: Floats, amount: Floats) -> bool:
-    tolerance = 1e-6 * max(float(np.abs(amount).max()), 1.0)
-    for part in (slice(0, 200), slice(None)):
-        if (np.abs(change[part] - amount[part]) <= tolerance).mean() < MIN_HOLDS:
-            return False
-    return len(np.unique(amount)) > 2
+    return _equal(change, amount) and len(np.unique(amount)) > 2
+
+
+def _equal(change: Floats, amount: Floats) -> bool:
+    tolerance = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
+    return bool((np.abs(change - amount) <= tolerance).mean() >= MIN_HOLDS)

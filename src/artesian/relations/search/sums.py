@@ -15,6 +15,7 @@ from artesian.relations.formulas import EXACT, Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import (
     COARSE,
+    MIN_DISTINCT,
     MIN_ROWS,
     fits,
     is_whole,
@@ -23,6 +24,7 @@ from artesian.relations.search.fitting import (
     round_up,
 )
 from artesian.relations.search.rows import NumericColumns
+from artesian.relations.search.sparse import round_sum_of
 
 MAX_TERMS = 8
 """Maximum number of terms of a sum; of one without coefficients, `MAX_PLAIN_TERMS`."""
@@ -39,6 +41,10 @@ MIN_COUNTS = 3
 """Minimum number of different values of a sum, which may count flags."""
 
 RIDGE = 1e-10
+
+MIN_PRECISION = 100.0
+"""Minimum variance of a column, in units of what all others leave unexplained, for a sum with round
+coefficients to be searched."""
 
 MAX_RESIDUAL = 1e-4
 """Maximum fraction of a column's variance that a sum leaves unexplained."""
@@ -64,7 +70,14 @@ def long_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     precision = np.linalg.inv(scaled.T @ scaled / len(rows) + RIDGE * np.eye(len(usable)))
     for at in range(len(usable) - 1, -1, -1):
         target = usable[at]
-        if columns.distinct[target] < MIN_COUNTS or precision[at, at] < 1 / MAX_RESIDUAL:
+        if columns.distinct[target] < MIN_COUNTS:
+            continue
+        if precision[at, at] > MIN_PRECISION and columns.distinct[target] >= MIN_DISTINCT:
+            formula = round_sum_of(columns, target, rows, usable)
+            if formula is not None:
+                yield formula
+                continue
+        if precision[at, at] < 1 / MAX_RESIDUAL:
             continue
         weights = -precision[at] / precision[at, at] * scale[at] / scale
         terms = [

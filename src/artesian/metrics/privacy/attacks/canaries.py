@@ -1,13 +1,11 @@
-"""Canary rows: a test of memorisation (Carlini et al. 2019, "The Secret Sharer", USENIX Security).
+"""Targets of an audit with shadow models: canary rows, and the most isolated rows of a table.
 
-Canaries combine values that occur in the table into rows that do not: each column is sampled on its
-own. One half is inserted into the training data, the other half is the control group. If synthetic rows
-are closer to inserted canaries than to control canaries, the method memorises rows.
+Canaries (Carlini et al. 2019, "The Secret Sharer", USENIX Security) combine values that occur in the
+table into rows that do not: each column is sampled on its own. Isolated rows are the people that a
+method is most likely to memorise.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -15,46 +13,21 @@ import polars as pl
 from artesian.core.errors import DataError
 from artesian.core.run import Run, Seed
 from artesian.data.table import Table
-from artesian.metrics.common.arrays import row_hashes
+from artesian.metrics.common.arrays import Ints, row_hashes
 from artesian.metrics.common.encoding import encode
-from artesian.metrics.common.intervals import normal
-from artesian.metrics.common.metric_space import MetricSpace, nearest_squares
-from artesian.metrics.common.roc import auc_delong
+from artesian.metrics.common.metric_space import MetricSpace
+from artesian.metrics.privacy.outlier_scores import outlier_scores
 from artesian.metrics.protocol import Comparison
 
+MAX_SEARCHED_ROWS = 8_000
+"""Maximum number of rows among which isolated ones are searched."""
 
-@dataclass(frozen=True, slots=True)
-class Canaries:
-    """Canaries to insert into the training data, and as many control canaries."""
-
-    inserted: Table
-    control: Table
+MAX_CANDIDATES = 4_000
+"""Maximum number of those rows that count as neighbours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CanaryAttack:
-    """Result of distinguishing inserted from control canaries by their distance to synthetic rows.
-
-    Attributes:
-        auc: Area under the ROC curve; 0.5 is a random guess.
-        interval: 95 % confidence interval of `auc` (DeLong 1988).
-        inserted_copies: Inserted canaries that equal a synthetic row.
-        control_copies: Control canaries that equal a synthetic row.
-    """
-
-    auc: float
-    interval: tuple[float, float]
-    inserted_copies: int
-    control_copies: int
-
-    @property
-    def memorised(self) -> bool:
-        """Whether synthetic rows reveal inserted canaries beyond chance."""
-        return self.interval[0] > 0.5 or self.inserted_copies > self.control_copies
-
-
-def draw_canaries(source: Table, count: int, seed: Seed) -> Canaries:
-    """Sample `count` canaries to insert and `count` control canaries.
+def draw_canaries(source: Table, count: int, seed: Seed) -> Table:
+    """Sample `count` distinct rows of existing values that are not in `source`.
 
     Raises:
         DataError: Sampling columns independently yields too few rows that are not in `source`.
@@ -66,46 +39,36 @@ def draw_canaries(source: Table, count: int, seed: Seed) -> Canaries:
     candidates = source.with_frame(pl.DataFrame(columns).unique(maintain_order=True))
     hashes = row_hashes(Comparison(source, candidates))
     new = np.flatnonzero(~np.isin(hashes[1], hashes[0])) if hashes else np.empty(0, dtype=np.int64)
-    if len(new) < 2 * count:
+    if len(new) < count:
         raise DataError(
             "sampling the columns independently yields too few rows that the table does not contain",
             hint="use a table with more columns, or with more distinct values",
         )
-    return Canaries(
-        inserted=source.with_frame(candidates.frame[new[:count]]),
-        control=source.with_frame(candidates.frame[new[count : 2 * count]]),
-    )
+    return source.with_frame(candidates.frame[new[:count]])
 
 
-def attack(canaries: Canaries, synthetic: Table, run: Run) -> CanaryAttack:
-    """Measure how well the distance to the nearest synthetic row separates the two groups.
+def find_isolated(source: Table, count: int, run: Run) -> Ints:
+    """Positions of the `count` most isolated rows, by the mean rank of their outlier scores.
 
-    Raises:
-        DataError: The table has only keys and free text, in which distances are not defined.
+    Rows that occur more than once are left out: they stay in the table when one of them is removed.
+
+    Returns:
+        (n,) ascending positions; fewer than `count` if fewer rows are unique.
     """
-    inserted, control = canaries.inserted, canaries.control
-    tables = Comparison(inserted, inserted.with_frame(synthetic.frame), control)
-    encoded = encode(tables)
-    assert encoded.holdout is not None
-    if not encoded.columns:
-        raise DataError(
-            "all columns are keys or free text",
-            hint="use a table with numbers, categories or dates",
-        )
-    space = MetricSpace.from_encoded(encoded, tuple(column.name for column in encoded.columns))
-    space = space.scaled_to(encoded.real, encoded.holdout)
-    points = space.embed(encoded.synthetic)
-    distances = [
-        nearest_squares(space.embed(rows), points, run, "canaries")
-        for rows in (encoded.real, encoded.holdout)
-    ]
-    is_inserted = np.repeat([True, False], [len(each) for each in distances])
-    auc, variance = auc_delong(is_inserted, -np.concatenate(distances))
-    hashes = row_hashes(tables)
-    copies = [int(np.isin(hashes[k], hashes[1]).sum()) for k in (0, 2)]
-    return CanaryAttack(
-        auc=auc,
-        interval=normal(auc, variance, 0.0, 1.0),
-        inserted_copies=copies[0],
-        control_copies=copies[1],
+    from scipy.stats import rankdata
+
+    comparison = Comparison(source, source)
+    encoded = encode(comparison)
+    rows = encoded.real.subsample(MAX_SEARCHED_ROWS, run.seed.child("searched"))
+    names = tuple(column.name for column in encoded.columns)
+    space = MetricSpace.from_encoded(encoded, names).scaled_to(encoded.real, encoded.real)
+    candidates = run.seed.child("candidates").rng().permutation(rows.height)[:MAX_CANDIDATES]
+    scores = outlier_scores(space.embed(rows), rows, np.sort(candidates), run, "isolated rows")
+    isolation = np.mean([rankdata(each) for each in scores.values()], axis=0)
+    distinct, number, times = np.unique(
+        row_hashes(comparison)[0], return_inverse=True, return_counts=True
     )
+    assert len(distinct)
+    unique = (times == 1)[number][rows.positions]
+    order = np.argsort(-np.where(unique, isolation, -1.0), kind="stable")[:count]
+    return np.sort(rows.positions[order[unique[order]]]).astype(np.int64)

@@ -1,0 +1,143 @@
+"""Ledgers: totals that add some columns and subtract others, and are carried to the next row."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import artesian as ar
+
+
+def statements() -> pl.DataFrame:
+    """Accounts with paid in and paid out, opening and closing balance; several bookings a day."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for account in range(40):
+        balance, day = round(float(rng.uniform(500, 9_000)), 2), date(2024, 1, 1)
+        for _ in range(int(rng.integers(12, 30))):
+            day += timedelta(days=int(rng.choice([0, 0, 1, 2])))
+            wage = bool(rng.random() < 0.15)
+            amount = round(float(rng.uniform(900, 3_000) if wage else rng.uniform(3, 200)), 2)
+            opening, balance = balance, round(balance + (amount if wage else -amount), 2)
+            rows.append(
+                {
+                    "konto": f"K{1_000_000 + 7_919 * account}",
+                    "dag": day,
+                    "ind": amount if wage else None,
+                    "ud": None if wage else amount,
+                    "primo": opening,
+                    "ultimo": balance,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def rents() -> pl.DataFrame:
+    """What tenants owe: rent and fines less what they paid, from zero."""
+    rng = np.random.default_rng(2)
+    rows = []
+    for tenant in range(50):
+        rent, owed = float(rng.choice([800, 950.5, 1_200])), 0.0
+        for month in range(1, int(rng.integers(8, 13))):
+            paid = rent if rng.random() < 0.7 else float(rng.choice([0, rent / 2]))
+            fine = round(rent * 0.02, 2) if rng.random() < 0.2 else 0.0
+            owed = round(owed + rent + fine - paid, 2)
+            rows.append(
+                {
+                    "tenant": f"T-{tenant:04d}",
+                    "due": date(2023, month, 5),
+                    "rent": rent,
+                    "fine": fine,
+                    "paid": paid,
+                    "owed": owed,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def stocks() -> pl.DataFrame:
+    """Whole numbers: received less sold, for articles."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for article in range(60):
+        stock = int(rng.integers(50, 400))
+        for week in range(15):
+            received = int(rng.integers(20, 90)) if rng.random() < 0.4 else 0
+            sold = int(min(stock + received, rng.poisson(12)))
+            stock += received - sold
+            rows.append(
+                {
+                    "Artikel": f"A{70_000 + 13 * article}",
+                    "Woche": date(2024, 1, 1) + timedelta(days=7 * week),
+                    "Zugang": received,
+                    "Abgang": sold,
+                    "Bestand": stock,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+LEDGERS = {
+    "statements": (statements, "konto", "ultimo", ("ind",), ("ud",), "primo"),
+    "rents": (rents, "tenant", "owed", ("rent", "fine"), ("paid",), None),
+    "stocks": (stocks, "Artikel", "Bestand", ("Zugang",), ("Abgang",), None),
+}
+
+
+@pytest.mark.parametrize("method", ["trees", "marginals"])
+@pytest.mark.parametrize("name", LEDGERS)
+def test_totals_add_up_in_every_row(name: str, method: str) -> None:
+    make, entity, total, plus, minus, opening = LEDGERS[name]
+    source = make()
+    synthesis = ar.synth(source, method=method, seed=1, metrics=("relations",))
+    rows = synthesis.table.frame
+    added = sum(rows[n].fill_null(0) for n in plus) - sum(rows[n].fill_null(0) for n in minus)
+    before = rows[total].shift(1)
+    same = (rows[entity] == rows[entity].shift(1)).fill_null(False)
+    assert same.sum() > 100
+    assert ((rows[total] - before - added).abs() < 0.006).filter(same).all()
+    if opening:
+        assert ((rows[opening] - before).abs() < 0.006).filter(same).all()
+        assert ((rows[opening] + added - rows[total]).abs() < 0.006).all()
+    for column in (*plus, *minus):
+        assert rows[column].min() >= 0
+        assert rows[column].null_count() / len(rows) == pytest.approx(
+            source[column].null_count() / len(source), abs=0.1
+        )
+    result = synthesis.scorecard["relations"]
+    assert any(f"previous({total})" in text for text in result.parts)
+    assert result.value == 0
+
+
+def test_a_broken_ledger_is_named() -> None:
+    source = ar.read(statements())
+    wrong = source.frame.with_columns(pl.col("ultimo").shuffle(seed=1))
+    halves = [source.frame.filter(pl.col("konto").hash(1) % 2 == k) for k in (0, 1)]
+    card = ar.compare(halves[0], wrong, halves[1], metrics=["relations"])
+    broken = [name for name, value in card["relations"].parts.items() if value > 0.5]
+    assert any(name.startswith("primo = previous(ultimo)") for name in broken)
+    assert "BREAKS RELATIONS" in card.verdict
+
+
+def test_a_saved_ledger_is_drawn_again(tmp_path: Path) -> None:
+    model = ar.synth(statements(), method="trees", seed=1, metrics=()).model
+    ar.save(model, tmp_path / "model")
+    rows = ar.load(tmp_path / "model").sample(300)
+    assert rows.equals(model.sample(300))
+    added = rows["ind"].fill_null(0) - rows["ud"].fill_null(0)
+    assert ((rows["primo"] + added - rows["ultimo"]).abs() < 0.006).all()
+
+
+def test_a_person_may_declare_a_ledger() -> None:
+    source = statements().drop("primo")
+    table = ar.read(source)
+    text = "ultimo = previous(ultimo) + ind - ud by konto, dag"
+
+    schema = replace(table.schema, relations=(text,))
+    rows = ar.synth(source, schema=schema, method="trees", seed=1, metrics=()).table.frame
+    same = (rows["konto"] == rows["konto"].shift(1)).fill_null(False)
+    added = rows["ind"].fill_null(0) - rows["ud"].fill_null(0)
+    assert ((rows["ultimo"] - rows["ultimo"].shift(1) - added).abs() < 0.006).filter(same).all()
