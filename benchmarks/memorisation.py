@@ -40,13 +40,14 @@ SETS = {
 PARTS = (0.35, 0.70, 0.85)
 FACTORS = (1, 20)
 MAX_TARGETS = 4_000
+DEFAULT = "trees,boosted"
 
 
 def main() -> None:
     from artesian.runs.settings import split_list
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--methods", default="trees,boosted")
+    parser.add_argument("--methods", default=DEFAULT)
     parser.add_argument("--sets", type=lambda text: text.split(","), default=list(SETS))
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--factors", type=lambda t: [int(f) for f in t.split(",")], default=FACTORS)
@@ -58,7 +59,7 @@ def main() -> None:
             rows.append(measured(name, method, asked))
             print(line(rows[-1]), flush=True)
     result = {"splits": asked.splits, "sets": rows}
-    if asked.sets == list(SETS) and "(" not in asked.methods:
+    if asked.sets == list(SETS) and asked.methods == DEFAULT:
         print(save("memorisation", result))
 
 
@@ -88,6 +89,7 @@ def measured(name: str, method: str, asked: argparse.Namespace) -> dict[str, Any
     excess: dict[int, list[float]] = {factor: [] for factor in asked.factors}
     variances: dict[int, list[float]] = {factor: [] for factor in asked.factors}
     best: dict[int, list[str]] = {factor: [] for factor in asked.factors}
+    nats: list[float] = []
     seconds, detection, train_rows = 0.0, [], 0
     for split in range(asked.splits):
         order = np.random.default_rng(split).permutation(len(whole))[:max_rows]
@@ -98,10 +100,11 @@ def measured(name: str, method: str, asked: argparse.Namespace) -> dict[str, Any
         started = time.process_time()
         model = CATALOG[base](**settings).fit(train, run=run)
         seconds += time.process_time() - started
+        nats.append(model.facts()["memorised"]["nats"])
+        control, _, other = strongest(train, holdout, own, fresh, run)
         for factor in asked.factors:
             synthetic = model.sample(factor * len(train), run=run)
             attacked, attack, variance = strongest(train, holdout, own, synthetic, run)
-            control, _, other = strongest(train, holdout, own, fresh, run)
             excess[factor].append(attacked - control)
             variances[factor].append(variance + other)
             best[factor].append(attack)
@@ -114,6 +117,7 @@ def measured(name: str, method: str, asked: argparse.Namespace) -> dict[str, Any
         "rows": train_rows,
         "columns": len(whole.schema.names),
         "cpu_seconds": round(seconds / asked.splits, 2),
+        "nats": round(float(np.mean(nats)), 3),
         "factors": list(asked.factors),
     }
     if detection:

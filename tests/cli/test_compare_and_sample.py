@@ -124,7 +124,7 @@ def test_sample_writes_the_format_of_the_ending(cli: Cli, saved: Path, tmp_path:
     for ending, read in (("parquet", pl.read_parquet), ("jsonl", pl.read_ndjson)):
         file = tmp_path / f"made.{ending}"
         told = cli("sample", saved, "--rows", 9, "-o", file, "--json")
-        assert told.json == {"out": str(file), "rows": 9}
+        assert told.json == {"out": str(file), "rows": 9, "notes": []}
         assert read(file)["age"].to_list() == plain["age"].to_list()
 
 

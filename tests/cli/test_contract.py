@@ -115,7 +115,12 @@ def test_a_method_is_described_with_every_setting(cli: Cli, name: str) -> None:
     fields = {field.name: field.default for field in dataclasses.fields(SYNTHESIZERS[name])}
     assert {one["name"]: one["default"] for one in described["settings"]} == fields
     for one in described["settings"]:
-        assert one["type"] in ("integer", "number", "true or false")
+        assert one["type"] in (
+            "integer",
+            "number",
+            "true or false",
+            "'low' or 'default' or 'high'",
+        )
         assert one["description"], one["name"]
         assert one["name"] in shown
     unknown = cli("methods", name + "z")

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from tests.metrics.tables import people, table
 
+import artesian as ar
 from artesian.core.run import Run, Seed
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -80,3 +81,16 @@ def test_there_is_no_difference_without_a_holdout_or_with_few_rows() -> None:
     assert not holdout_difference(Comparison(real, real), Run()).matters
     few = Comparison(real, real, readings(3, 2, 3, rows=12))
     assert holdout_difference(few, Run()).p_value == 1.0
+
+
+def test_categories_that_are_suppressed_by_the_training_rows_do_not_count() -> None:
+    """Of 180 trains with six stops each, those with five training rows or more were kept."""
+    stops = pl.DataFrame(
+        {
+            "train": [f"IC {100 + k // 6}" for k in range(1_080)],
+            "stop": [k % 6 + 1 for k in range(1_080)],
+            "delay": np.random.default_rng(1).poisson(2, 1_080),
+        }
+    )
+    synthesis = ar.synth(stops, method="marginals", metrics=["dcr_share"], seed=1)
+    assert synthesis.scorecard["dcr_share"].value is not None

@@ -10,7 +10,7 @@ DIMENSIONS = 8
 
 def grown(codes, levels, ordered, vectors, *, min_leaf=5, min_gain=4.0, per_level=0.0):
     q, n = codes.shape
-    feature, left, goes_left, parent = tree_kernels.grow(
+    feature, left, goes_left, parent, _ = tree_kernels.grow(
         codes,
         np.arange(q),
         np.asarray(levels, np.int64),

@@ -11,7 +11,6 @@ counts = st.lists(st.integers(0, 50), min_size=0, max_size=40).map(lambda c: np.
 
 # A root (0) with a leaf (1) and an inner node (2) with two leaves (3, 4).
 FEATURE = np.array([0, -1, 1, -1, -1], np.int32)
-LEFT = np.array([1, 0, 3, 0, 0], np.int32)
 PARENT = np.array([-1, 0, 0, 2, 2], np.int32)
 
 
@@ -19,9 +18,7 @@ def shares(leaf, target, levels, *, ordered, strength):
     plan = leaves.halvings(
         np.bincount(target, minlength=levels).astype(float) if ordered else np.zeros(0)
     )
-    return leaves.leaf_distributions(
-        FEATURE, LEFT, PARENT, leaf, target, levels, plan, float(strength)
-    )
+    return leaves.leaf_distributions(FEATURE, PARENT, leaf, target, levels, plan, float(strength))
 
 
 def example(levels=12, n=900, seed=0):

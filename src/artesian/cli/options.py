@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, Token
 
@@ -63,12 +63,14 @@ class MethodOptions:
         temperature: Sampling temperature: below 1 sharpens the fitted distributions, above 1 flattens
             them.
         protect: Suppress rare categories and the tails of numbers; --no-protect keeps them.
+        privacy: How much the method may memorise: low, default or high; high costs fidelity.
     """
 
     method: str = "auto"
     set: Repeatable = None
     temperature: Positive = None
     protect: bool = True
+    privacy: Literal["low", "default", "high"] | None = None
 
     def settings(self) -> dict[str, Any]:
         """The settings that were given, by name."""
@@ -77,6 +79,7 @@ class MethodOptions:
         texts = list(self.set or ())
         texts += [] if self.temperature is None else [f"temperature={self.temperature}"]
         texts += [] if self.protect else ["protect=false"]
+        texts += [] if self.privacy is None else [f"privacy={self.privacy}"]
         return dict(parse_assignments(texts))
 
 

@@ -49,4 +49,6 @@ def sample(
         show.print_json(result.to_dict())
     elif out != STDOUT and not common.quiet:
         show.print_line(f"{rows:,} rows: {out}")
+        for note in result.notes:
+            show.print_line(f"note: {note}")
     return 0

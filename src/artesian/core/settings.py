@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from artesian.core.errors import UsageError
@@ -28,3 +29,19 @@ def at_least(settings: Any, **bounds: float) -> None:
             raise UsageError(
                 f"{name} is {value!r}", hint=f"give a finite number from {minimum:g} up"
             )
+
+
+def one_of(settings: Any, **choices: Sequence[str]) -> None:
+    """Refuse settings that are none of their choices.
+
+    Args:
+        settings: The object that has them as attributes.
+        choices: Admitted values of each attribute by name.
+
+    Raises:
+        UsageError: a setting is another value.
+    """
+    for name, admitted in choices.items():
+        value = getattr(settings, name)
+        if value not in admitted:
+            raise UsageError(f"{name} is {value!r}", hint=f"give one of {', '.join(admitted)}")

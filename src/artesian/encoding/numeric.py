@@ -22,6 +22,7 @@ from artesian.encoding.exact import ExactValues, split_repeated
 from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
 from artesian.encoding.segment_ends import exact_ends, rounded_ends
 from artesian.encoding.segments import MAX_CODES, Codes, Segments, code_dtype
+from artesian.encoding.smoothing import smoothed
 from artesian.encoding.tails import fit_tails
 
 SPARE = 15
@@ -124,6 +125,7 @@ class NumberCodec:
             exact_steps = np.abs(ordered[[0, -1]]).max() < grid * EXACT_RANGE
             spacing = grid if exact_steps else 0.0
             floor, segments, low, high = rounded_ends(values, counts, bins, spacing, origin)
+            segments = smoothed(segments, low, high, spacing)
             if spacing and decimals is not None:  # a value drawn at the floor must not be below it
                 floor = np.round(floor, decimals)
         else:

@@ -17,6 +17,7 @@ from artesian.runs.output import SENSITIVE_MODEL
 from artesian.runs.resolve import AUTO, check_method, resolve_method
 from artesian.runs.roles import with_target
 from artesian.runs.steps import Steps
+from artesian.synthesizers.memorisation import describe_memorisation
 from artesian.synthesizers.protocol import Model, Synthesizer
 from artesian.synthesizers.store import write_into
 
@@ -70,7 +71,7 @@ class FitResult:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a user of the saved model should know, one sentence each."""
-        return (SENSITIVE_MODEL,)
+        return (*describe_memorisation(self.model.facts().get("memorised")), SENSITIVE_MODEL)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types."""

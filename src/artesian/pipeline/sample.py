@@ -15,6 +15,7 @@ from artesian.data.table import Table
 from artesian.data.write import writer
 from artesian.data.writers.text import CsvSink
 from artesian.synthesizers.condition_parsing import parse_conditions
+from artesian.synthesizers.memorisation import describe_memorisation
 from artesian.synthesizers.protocol import Model, Where
 from artesian.synthesizers.store import load
 
@@ -48,17 +49,20 @@ class SampleResult:
         rows: Number of rows.
         out: Where they were written; None if nowhere.
         table: The rows if they were not written.
+        notes: What a reader of the rows should know, one sentence each.
     """
 
     rows: int
     out: str | None = None
     table: Table | None = None
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types, with the rows if they were not written."""
         if self.table is None:
-            return {"out": self.out, "rows": self.rows}
-        return {"rows": self.rows, "data": self.table.frame.to_dicts()}
+            return {"out": self.out, "rows": self.rows, "notes": list(self.notes)}
+        data = self.table.frame.to_dicts()
+        return {"rows": self.rows, "data": data, "notes": list(self.notes)}
 
 
 def sample(config: SampleConfig, run: Run) -> SampleResult:
@@ -74,9 +78,10 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
         raise UsageError(f"cannot sample {config.rows} rows", hint="give 0 or more")
     model = load(config.model)
     where = parse_conditions(config.where, model.schema, model.empty().frame) or None
+    notes = describe_memorisation(model.facts().get("memorised"), config.rows)
     if config.out is None:
         table = model.sample(config.rows, where, run=run)
-        return SampleResult(rows=config.rows, table=table)
+        return SampleResult(rows=config.rows, table=table, notes=notes)
     if config.out == STDOUT:
         _write_stdout(model, _batches(model, config.rows, where, run))
     else:
@@ -84,7 +89,7 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
         with writer(Path(config.out), origin, schema=model.schema, force=config.force) as out:
             for table in _batches(model, config.rows, where, run):
                 out.write(table)
-    return SampleResult(rows=config.rows, out=config.out)
+    return SampleResult(rows=config.rows, out=config.out, notes=notes)
 
 
 def _write_stdout(model: Model, batches: Iterator[Table]) -> None:

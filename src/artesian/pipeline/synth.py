@@ -51,6 +51,7 @@ from artesian.runs.roles import with_ledger_entity, with_target
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
+from artesian.synthesizers.memorisation import describe_memorisation
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.store import write_into
 
@@ -182,9 +183,13 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     train = require_single_table(split.train)
     holdout = None if split.holdout is None else require_single_table(split.holdout)
     model, reason = fit_model(train, config.method, config.settings, steps)
-    suppression = describe_protection(model.facts().get("suppressed", {}), len(train))
+    rows = len(table) if config.rows is None else config.rows
+    facts = model.facts()
+    learned = (
+        *describe_protection(facts.get("suppressed", {}), len(train)),
+        *describe_memorisation(facts.get("memorised"), rows),
+    )
     with steps.step("sample"):
-        rows = len(table) if config.rows is None else config.rows
         synthetic = model.sample(rows, where or None, run=run)
     with steps.step("evaluate"):
         comparison, note = _comparison(train, synthetic, holdout, where)
@@ -204,7 +209,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
             for text in (
                 *table.origin.notes,
                 split.note,
-                *suppression,
+                *learned,
                 note,
                 SENSITIVE_MODEL if config.keep_model else "",
             )

@@ -45,7 +45,8 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
 
     Returns:
         Split feature (-1 in a leaf), left child (the right one is the next node), codes that go left,
-        shape (nodes, 256), and parent of every node.
+        shape (nodes, 256), parent, and margin of every node: how much its split gained beyond the
+        minimum, in units of the node's variance (-1 in a leaf).
     """
     n = sample.shape[0]
     capacity = 2 * (n // min_leaf) + 3
@@ -56,6 +57,7 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
     left = np.zeros(capacity, np.int32)
     goes_left = np.zeros((capacity, 256), np.bool_)
     parent = np.full(capacity, -1, np.int32)
+    margin = np.full(capacity, -1.0, np.float32)
     start = np.zeros(capacity, np.int64)
     end = np.zeros(capacity, np.int64)
     buffer = np.full(capacity, -1, np.int32)
@@ -165,7 +167,7 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
         rows[a:last] = spare[:spare_rows]
         one, two = nodes, nodes + 1
         nodes += 2
-        feature[node], left[node] = f, one
+        feature[node], left[node], margin[node] = f, one, best / variance
         parent[one] = node
         parent[two] = node
         start[one], end[one], start[two], end[two] = first, a, a, last
@@ -194,7 +196,7 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
         else:
             free[free_count] = new
             free_count += 1
-    return feature[:nodes], left[:nodes], goes_left[:nodes], parent[:nodes]
+    return feature[:nodes], left[:nodes], goes_left[:nodes], parent[:nodes], margin[:nodes]
 
 
 @nb.njit(cache=True, nogil=True)

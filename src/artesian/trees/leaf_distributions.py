@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
 
 @nb.njit(cache=True, nogil=True)
@@ -45,37 +46,57 @@ def halvings(counts):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def leaf_distributions(feature, left, parent, leaf, target, levels, plan, strength):  # type: ignore[no-untyped-def]
-    """Shrunken distribution of every leaf.
+def halving_strengths(plan, strength, growth):  # type: ignore[no-untyped-def]
+    """Pseudo-rows of each halving of `plan`: `strength`, times `growth` per level below the first."""
+    prior = np.full(plan.shape[0], strength, np.float64)
+    count = 1
+    for j in range(plan.shape[0]):
+        low, middle, high = plan[j]
+        for size in (middle - low, high - middle):
+            if size > 1:
+                prior[count] = growth * prior[j]
+                count += 1
+    return prior
+
+
+@nb.njit(cache=True, nogil=True)
+def node_counts(leaf, target, parent, levels):  # type: ignore[no-untyped-def]
+    """Number of rows with each code of the target in every node, shape (nodes, levels), float32.
 
     Args:
-        feature, left, parent: The tree.
         leaf: Node number of each row's leaf, shape (n,).
         target: Code of each row, shape (n,).
-        plan: `halvings` of an ordered target; empty for categories.
-        strength: Number of pseudo-rows with the parent's distribution.
-
-    Returns:
-        Row of each node in the table (-1 if it is not a leaf), and the table, shape (leaves, levels).
+        parent: Parent of each node, shape (nodes,).
     """
-    nodes = feature.shape[0]
+    nodes = parent.shape[0]
     counts = np.zeros((nodes, levels), np.float32)
     for i in range(leaf.shape[0]):
         counts[leaf[i], target[i]] += 1
     for t in range(nodes - 1, 0, -1):  # children are numbered after their parents
         for k in range(levels):
             counts[parent[t], k] += counts[t, k]
+    return counts
+
+
+@nb.njit(cache=True, nogil=True)
+def node_distributions(counts, parent, plan, strength, growth):  # type: ignore[no-untyped-def]
+    """Shrunken distribution of every node, shape (nodes, levels), float32.
+
+    That of a node depends on those of its ancestors alone, so it stays as it is when the tree is
+    pruned.
+
+    Args:
+        counts: `node_counts`.
+        plan: `halvings` of an ordered target; empty for categories.
+        strength: Number of pseudo-rows with the parent's distribution.
+        growth: Factor of `strength` at every level of halving below the first.
+    """
+    nodes, levels = counts.shape
     halves = plan.shape[0]
-    width = halves if halves > 0 else levels
-    state = np.zeros((nodes, width), np.float32)
-    row_of = np.full(nodes, -1, np.int32)
-    leaves = 0
-    for t in range(nodes):
-        if feature[t] < 0:
-            leaves += 1
-    table = np.zeros((leaves, levels), np.float32)
+    prior = halving_strengths(plan, strength, growth)
+    state = np.zeros((nodes, halves if halves > 0 else levels), np.float32)
+    table = np.ones((nodes, levels), np.float32)
     cum = np.zeros(levels + 1)
-    at = 0
     for t in range(nodes):
         p = parent[t]
         if halves > 0:
@@ -87,7 +108,11 @@ def leaf_distributions(feature, left, parent, leaf, target, levels, plan, streng
                 if p < 0:
                     state[t, j] = (low + 0.5) / (rows + 1.0)
                 else:
-                    state[t, j] = (low + strength * state[p, j]) / (rows + strength)
+                    state[t, j] = (low + prior[j] * state[p, j]) / (rows + prior[j])
+                for k in range(plan[j, 0], plan[j, 1]):
+                    table[t, k] *= state[t, j]
+                for k in range(plan[j, 1], plan[j, 2]):
+                    table[t, k] *= 1.0 - state[t, j]
         else:
             size = 0.0
             for k in range(levels):
@@ -97,16 +122,65 @@ def leaf_distributions(feature, left, parent, leaf, target, levels, plan, streng
                     state[t, k] = counts[t, k] / max(size, 1.0)
                 else:
                     state[t, k] = (counts[t, k] + strength * state[p, k]) / (size + strength)
-        if feature[t] < 0:
-            row_of[t] = at
-            if halves > 0:
-                table[at, :] = 1.0
-                for j in range(halves):
-                    for k in range(plan[j, 0], plan[j, 1]):
-                        table[at, k] *= state[t, j]
-                    for k in range(plan[j, 1], plan[j, 2]):
-                        table[at, k] *= 1.0 - state[t, j]
-            else:
-                table[at, :] = state[t, :]
-            at += 1
-    return row_of, table
+                table[t, k] = state[t, k]
+    return table
+
+
+def leaf_distributions(
+    feature: NDArray[np.int32],
+    parent: NDArray[np.int32],
+    leaf: NDArray[np.int32],
+    target: NDArray[np.uint8],
+    levels: int,
+    plan: NDArray[np.int64],
+    strength: float,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Shrunken distribution of every leaf.
+
+    Returns:
+        Row of each node in the table (-1 if it is not a leaf), and the table, shape (leaves, levels).
+    """
+    counts = node_counts(leaf, target, parent, levels)
+    is_leaf = feature < 0
+    row_of = np.where(is_leaf, np.cumsum(is_leaf) - 1, -1).astype(np.int32)
+    return row_of, node_distributions(counts, parent, plan, strength, 1.0)[is_leaf]
+
+
+@nb.njit(cache=True, nogil=True)
+def path_margins(margin, parent):  # type: ignore[no-untyped-def]
+    """Minimum of `margin` over each node and its ancestors, shape (nodes,): a split remains at a
+    higher minimum gain if its own and all splits above it remain."""
+    path = margin.copy()
+    for t in range(1, path.shape[0]):
+        path[t] = min(path[t], path[parent[t]])
+    return path
+
+
+@nb.njit(cache=True, nogil=True)
+def path_likelihoods(counts, table, path, parent, extra, floor):  # type: ignore[no-untyped-def]
+    """Log-likelihood of the rows of `counts` in the leaves that remain at each minimum gain.
+
+    Args:
+        counts: Rows that are evaluated, see `node_counts`, shape (nodes, levels).
+        table: `node_distributions`.
+        path: `path_margins`.
+        extra: Additions to the minimum gain, shape (m,).
+        floor: Minimum probability.
+
+    Returns:
+        Sum over the rows for each of `extra`, shape (m,).
+    """
+    nodes, levels = counts.shape
+    out = np.zeros(extra.shape[0])
+    for t in range(nodes):
+        above = np.inf if parent[t] < 0 else path[parent[t]]
+        total, computed = 0.0, False
+        for e in range(extra.shape[0]):
+            if path[t] < extra[e] <= above:
+                if not computed:
+                    computed = True
+                    for k in range(levels):
+                        if counts[t, k] > 0:
+                            total += counts[t, k] * np.log(max(table[t, k], floor))
+                out[e] += total
+    return out

@@ -8,6 +8,7 @@ resemble the training rows more although nothing was memorised.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.encoding import Encoded, Rows, encode
-from artesian.metrics.common.forest import forest_scores
+from artesian.metrics.common.forest import Matrix, forest_scores
 from artesian.metrics.common.intervals import upper_tail
 from artesian.metrics.common.roc import auc_delong
 from artesian.metrics.common.subjects import Subjects, find_subjects, mean_by_subject
@@ -65,12 +66,14 @@ def holdout_difference(tables: Comparison, run: Run) -> HoldoutDifference:
 def _difference(tables: Comparison, run: Run) -> HoldoutDifference:
     encoded = encode(tables)
     none = HoldoutDifference(0.5, 1.0)
-    if encoded.holdout is None or not encoded.columns:
+    # Which categories are suppressed depends on the training rows, so that these differ in them.
+    names = [c.name for c in encoded.columns if c.name not in encoded.suppressed]
+    if encoded.holdout is None or not names:
         return none
     seed = run.seed.child("holdout difference")
     subjects = find_subjects(tables)
     second = subjects.halved(seed.child("halves"))
-    halves = [_half(encoded, subjects, second, half, run) for half in (0, 1)]
+    halves = [_half(encoded, names, subjects, second, half, run) for half in (0, 1)]
     areas = []
     for fitted, tested in (halves, halves[::-1]):
         train, of = tested[1], tested[2]
@@ -86,12 +89,17 @@ def _difference(tables: Comparison, run: Run) -> HoldoutDifference:
     return HoldoutDifference(area, upper_tail((area - 0.5) / deviation))
 
 
-_Half = tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_], npt.NDArray[np.int64]]
+_Half = tuple[Matrix, npt.NDArray[np.bool_], npt.NDArray[np.int64]]
 """Features, (rows, columns), whether each is a training row, and its entity."""
 
 
 def _half(
-    encoded: Encoded, subjects: Subjects, second: npt.NDArray[np.int64], half: int, run: Run
+    encoded: Encoded,
+    names: Collection[str],
+    subjects: Subjects,
+    second: npt.NDArray[np.int64],
+    half: int,
+    run: Run,
 ) -> _Half:
     sides = []
     for name, rows, of in (
@@ -105,10 +113,12 @@ def _half(
     (train, train_of), (holdout, holdout_of) = sides
     both = train.concatenated(holdout)
     kinds = np.repeat([True, False], [train.height, holdout.height])
-    return _matrix(both), kinds, np.concatenate([train_of, holdout_of])
+    return _matrix(both, names), kinds, np.concatenate([train_of, holdout_of])
 
 
-def _matrix(rows: Rows) -> npt.NDArray[np.float32]:
-    columns: list[Floats] = [np.nan_to_num(each, nan=-1e30) for each in rows.numbers.values()]
-    columns += [each.astype(float) for each in rows.codes.values()]
+def _matrix(rows: Rows, names: Collection[str]) -> Matrix:
+    columns: list[Floats] = [
+        np.nan_to_num(values, nan=-1e30) for name, values in rows.numbers.items() if name in names
+    ]
+    columns += [values.astype(float) for name, values in rows.codes.items() if name in names]
     return np.column_stack(columns).clip(-1e30, 1e30).astype(np.float32)

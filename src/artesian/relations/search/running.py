@@ -106,6 +106,8 @@ def _candidates(
     added = {name: np.nan_to_num(values[name][follows]) for name in terms}
     summed: set[str] = set()
     for target in names:
+        if float(np.abs(changes[target]).max(initial=0.0)) <= 1e-6 * _size(values[target]):
+            continue  # the same in all rows of an entity
         chosen_terms = _sum(changes[target], {n: v for n, v in added.items() if n != target})
         if chosen_terms:
             summed.add(target)
@@ -138,6 +140,10 @@ def _sum(change: Floats, terms: dict[str, Floats]) -> tuple[tuple[int, str], ...
     return ()
 
 
+def _size(values: Floats) -> float:
+    return max(float(np.abs(values).max(initial=0.0)), 1e-300)
+
+
 def _total(terms: dict[str, Floats], signed: tuple[tuple[int, str], ...]) -> Floats:
     return np.asarray(sum(sign * terms[name] for sign, name in signed))
 
@@ -149,7 +155,9 @@ def _correlation(a: Floats, b: Floats) -> float:
 
 
 def _adds_up(change: Floats, amount: Floats) -> bool:
-    return _equal(change, amount) and len(np.unique(amount)) > 2
+    """Whether the amounts are the changes, which vary by more than rounding."""
+    unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
+    return _equal(change, amount) and len(np.unique(np.round(change / unit))) > 2
 
 
 def _equal(change: Floats, amount: Floats) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
-from artesian.core.settings import at_least
+from artesian.core.settings import at_least, one_of
 from artesian.data.table import Table
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.fit import fit_sequential
+from artesian.synthesizers.sequential.memorisation import LEVELS, Privacy
 from artesian.synthesizers.sequential.model import SequentialModel
 from artesian.synthesizers.sequential.scores import ScoreSettings
 from artesian.synthesizers.sequential.trees import BOUNDS
@@ -36,6 +37,7 @@ class Boosted:
         temperature: Sampling temperature; values below 1 sharpen the fitted distributions, values
             above 1 flatten them.
         protect: Suppress categories with fewer than five rows and fit the tails of numbers.
+        privacy: How much the model may memorise of its rows; see `Trees`.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -60,9 +62,11 @@ class Boosted:
     refinement: int = 200
     temperature: float = 1.0
     protect: bool = True
+    privacy: Privacy = "default"
 
     def __post_init__(self) -> None:
         at_least(self, **BOUNDS, leaves=2, rate=0.001, folds=2, directions=1, refinement=0)
+        one_of(self, privacy=LEVELS)
 
     def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
         """Fit the sequential model, and the classifier by which rows are rejected."""
@@ -87,5 +91,6 @@ class Boosted:
             score,
             refinement=self.refinement,
             protect=self.protect,
+            privacy=self.privacy,
             run=run or Run(),
         )

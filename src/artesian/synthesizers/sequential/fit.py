@@ -21,13 +21,24 @@ from artesian.encoding.numeric import ROWS_PER_BIN
 from artesian.encoding.table_codec import TableCodec
 from artesian.engine.threads import thread_map
 from artesian.synthesizers.protocol import BLOCK
-from artesian.synthesizers.sequential.conditional import Conditional, TreeSettings
+from artesian.synthesizers.sequential.conditional import (
+    Conditional,
+    GrownTree,
+    TreeSettings,
+)
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.functional_dependencies import (
     FunctionalDependency,
     OneHot,
     determining_columns,
     one_hots,
+)
+from artesian.synthesizers.sequential.memorisation import (
+    Memorised,
+    Privacy,
+    budget,
+    choose,
+    weight_limit,
 )
 from artesian.synthesizers.sequential.model import Codes, Factor, SequentialModel, with_groups
 from artesian.synthesizers.sequential.rejection import (
@@ -50,6 +61,7 @@ def fit_sequential(
     *,
     refinement: int = 0,
     protect: bool,
+    privacy: Privacy,
     run: Run,
 ) -> SequentialModel:
     """Fit every conditional distribution on `data`, in parallel over columns.
@@ -79,12 +91,12 @@ def fit_sequential(
     if score is not None and len(order) <= MAX_SHARED_COLUMNS:
         design = Design.from_codes(coded, order[: len(order) - len(source)])
 
-    def fit_factor(at: int) -> Factor:
+    def fit_factor(at: int) -> FunctionalDependency | GrownTree:
         run.check("fit")
         j = int(order[at])
         if j in source:
             return FunctionalDependency.fit(coded, source[j], j)
-        return Conditional.fit(
+        return GrownTree.fit(
             coded,
             order[:at],
             j,
@@ -98,11 +110,28 @@ def fit_sequential(
     positions = list(reversed(range(len(order))))
     # Each fit is a thread already; threads of the matrix products would only wait for each other.
     with threadpool_limits(1, user_api="blas"):
-        factors = list(thread_map(fit_factor, positions, run=run, name="fit"))
-    model = SequentialModel(settings, codec, groups, order, tuple(reversed(factors)))
+        grown = list(thread_map(fit_factor, positions, run=run, name="fit"))
+    factors, memorised = _regularised(list(reversed(grown)), tree, privacy, coded.rows)
+    model = SequentialModel(settings, codec, groups, order, factors, memorised)
     if not refinement or coded.rows < MIN_ROWS or settings.temperature != 1.0:
         return model
     return replace(model, refinement=_fit_rejection(model, coded, refinement, run))
+
+
+def _regularised(
+    grown: list[FunctionalDependency | GrownTree], tree: TreeSettings, privacy: Privacy, rows: int
+) -> tuple[tuple[Factor, ...], Memorised]:
+    """The conditionals within the budget of `privacy`, and what they memorise."""
+    candidates = [each.candidates for each in grown if isinstance(each, GrownTree)]
+    max_nats = budget(privacy, rows)
+    choices = choose(candidates, max_nats, weight_limit(privacy, rows))
+    memorised = Memorised(sum(choice.nats for choice in choices), max_nats, rows)
+    remaining = iter(choices)
+    factors = tuple(
+        Conditional.from_tree(each, next(remaining), tree) if isinstance(each, GrownTree) else each
+        for each in grown
+    )
+    return factors, memorised
 
 
 def _fit_rejection(

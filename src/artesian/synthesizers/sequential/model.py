@@ -33,6 +33,7 @@ from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.sequential.conditional import Conditional
 from artesian.synthesizers.sequential.ensemble import Ensemble
 from artesian.synthesizers.sequential.functional_dependencies import FunctionalDependency, OneHot
+from artesian.synthesizers.sequential.memorisation import Memorised
 from artesian.synthesizers.sequential.rejection import RejectionSampler
 
 Codes = NDArray[np.uint8]
@@ -54,6 +55,7 @@ class SequentialModel:
         groups: One-hot columns that are one category; each adds a column behind those of the codec.
         order: Columns in the order they are drawn, shape (p + g,).
         factors: The distribution of each column of `order` given the columns before it.
+        memorised: What the model memorises; None if it was not estimated.
         refinement: Accepts or rejects drawn rows; None accepts all.
     """
 
@@ -62,6 +64,7 @@ class SequentialModel:
     groups: tuple[OneHot, ...]
     order: NDArray[np.int64]
     factors: tuple[Factor, ...]
+    memorised: Memorised | None = None
     refinement: RejectionSampler | None = None
 
     @property
@@ -184,6 +187,7 @@ class SequentialModel:
                 if isinstance(factor, FunctionalDependency)
             },
             "suppressed": self.codec.suppressed(),
+            "memorised": None if self.memorised is None else self.memorised.to_dict(),
         }
 
     def log_likelihood(self, table: Table, *, run: Run | None = None) -> dict[str, float]:
@@ -203,6 +207,8 @@ class SequentialModel:
         arrays: dict[str, NDArray[Any]] = {"order": self.order}
         for number, group in enumerate(self.groups):
             arrays |= {f"columns.{number}": group.columns, f"on.{number}": group.on}
+        if self.memorised is not None:
+            arrays["memorised"] = self.memorised.to_array()
         if self.refinement is not None:
             ensemble = self.refinement.ensemble.to_arrays()
             arrays |= {f"refinement.{name}": array for name, array in ensemble.items()}
@@ -229,7 +235,9 @@ class SequentialModel:
         ensemble = part("refinement.")
         refinement = RejectionSampler(Ensemble.from_arrays(ensemble)) if ensemble else None
         codec = codec_files.read_codec(folder, schema)
-        return cls(settings, codec, groups, arrays["order"], tuple(factors), refinement)
+        memorised = Memorised.from_array(arrays["memorised"]) if "memorised" in arrays else None
+        order = arrays["order"]
+        return cls(settings, codec, groups, order, tuple(factors), memorised, refinement)
 
 
 def with_groups(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from artesian.core.run import Run
-from artesian.core.settings import at_least
+from artesian.core.settings import at_least, one_of
 from artesian.data.table import Table
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.fit import fit_sequential
+from artesian.synthesizers.sequential.memorisation import LEVELS, Privacy
 from artesian.synthesizers.sequential.model import SequentialModel
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
@@ -41,6 +42,8 @@ class Trees:
         temperature: Sampling temperature. Values below 1 sharpen the fitted distributions, values
             above 1 flatten them.
         protect: Suppress categories with fewer than five rows and the extremes of numbers.
+        privacy: How much the model may memorise of its rows: 'low' for no limit, 'default' for 0.7 and
+            'high' for 0.25 nats per row of 5,000 rows and more, up to three times as much of fewer.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -59,9 +62,11 @@ class Trees:
     rounds: int = 20
     temperature: float = 1.0
     protect: bool = True
+    privacy: Privacy = "default"
 
     def __post_init__(self) -> None:
         at_least(self, **BOUNDS)
+        one_of(self, privacy=LEVELS)
 
     def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
         """Fit the sequential model of `data`."""
@@ -73,4 +78,6 @@ class Trees:
             predictors=self.predictors,
         )
         score = ScoreSettings(rounds=self.rounds) if self.rounds else None
-        return fit_sequential(self, data, tree, score, protect=self.protect, run=run or Run())
+        return fit_sequential(
+            self, data, tree, score, protect=self.protect, privacy=self.privacy, run=run or Run()
+        )

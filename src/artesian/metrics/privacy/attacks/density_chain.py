@@ -139,7 +139,7 @@ def _fit(codes: Codes, coder: RowCoder, earlier: Ints, target: int) -> _Factor:
     counts = np.bincount(codes[target], minlength=levels).astype(float)
     vectors = embed(counts, ordered=ordered, missing=False)[codes[target]]
     stack = np.ascontiguousarray(codes[earlier])
-    feature, left, goes_left, parent = kernels.grow(
+    feature, left, goes_left, parent, _ = kernels.grow(
         stack,
         np.arange(len(earlier)),
         coder.levels[earlier],
@@ -155,7 +155,7 @@ def _fit(codes: Codes, coder: RowCoder, earlier: Ints, target: int) -> _Factor:
     leaf = kernels.route(stack, feature, left, bits)
     plan = leaf_distributions.halvings(counts + 1e-3 if ordered else np.zeros(0))
     row_of, table = leaf_distributions.leaf_distributions(
-        feature, left, parent, leaf, codes[target], levels, plan, SHRINKAGE
+        feature, parent, leaf, codes[target], levels, plan, SHRINKAGE
     )
     table = (table + FLOOR) / (1 + FLOOR * levels)
     return _Factor(feature, left, bits, row_of, np.log(table.astype(float)))

@@ -1,0 +1,72 @@
+"""What a model memorises of its training rows, in nats per row, and the success of attacks on it.
+
+A model states the nats per row by which its training rows are more likely than holdout rows. From them
+follows roughly how well an attack distinguishes training rows from others. The constants were fitted
+by eye to nine tables of `benchmarks/memorisation.py` and the strongest of eight attacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ADVANTAGE = 0.055
+"""AUC above 0.5 of the strongest attack on very many synthetic rows of a model that memorises one nat
+per row. It grows with the square root, as that of a likelihood ratio does."""
+
+ROWS_FACTOR = 1.8
+"""Number of synthetic rows, as a multiple of the training rows, with which an attack reaches
+sqrt(1/2) of that: sampling noise is then as large as what the model memorises."""
+
+MAX_AUC = 0.95
+
+MANY_ROWS = 1.5
+"""Multiple of the training rows from which the price of more synthetic rows is stated."""
+
+
+def expected_auc(nats: float, factor: float) -> float:
+    """Expected AUC of the strongest membership attack.
+
+    Args:
+        nats: What the model memorises, per row.
+        factor: Synthetic rows per training row.
+
+    >>> round(expected_auc(0.7, 1), 3), round(expected_auc(0.7, 20), 3)
+    (0.528, 0.544)
+    """
+    advantage = ADVANTAGE * (max(nats, 0.0) * factor / (factor + ROWS_FACTOR)) ** 0.5
+    return float(min(0.5 + advantage, MAX_AUC))
+
+
+def describe_memorisation(
+    facts: Mapping[str, Any] | None, synthetic_rows: int | None = None
+) -> tuple[str, ...]:
+    """One sentence if the model memorises more than its budget, and one if very many rows are drawn.
+
+    Args:
+        facts: 'nats', 'budget' and 'rows' of the model, the budget None if it has none; None if the
+            model does not state them.
+        synthetic_rows: Number of rows that are drawn; None if it is not decided.
+
+    >>> describe_memorisation({"nats": 0.6, "budget": 0.7, "rows": 9000}, 9000)
+    ()
+    """
+    if facts is None:
+        return ()
+    nats, rows = float(facts["nats"]), max(int(facts["rows"]), 1)
+    once = expected_auc(nats, 1.0)
+    notes = []
+    if facts["budget"] is not None and nats > facts["budget"]:
+        notes.append(
+            f"{rows:,} training rows are too few for this table to be safe: the model memorises about "
+            f"{nats:.1f} nats per row, more than {facts['budget']:.1f}; an attack is expected to "
+            f"distinguish training rows from others with an AUC of about {once:.2f}"
+        )
+    factor = (synthetic_rows or 0) / rows
+    if factor >= MANY_ROWS:
+        notes.append(
+            f"{factor:.1f} times as many synthetic as training rows reveal more of the training rows: "
+            f"the expected AUC of an attack is about {expected_auc(nats, factor):.3f} instead of "
+            f"{once:.3f}"
+        )
+    return tuple(notes)

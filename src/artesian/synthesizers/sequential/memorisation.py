@@ -1,0 +1,143 @@
+"""Regularise every column so that the whole chain memorises no more than a budget.
+
+What a conditional distribution memorises is the mean log-likelihood of the rows it was fitted on less
+that of holdout rows, in nats per row. It is estimated by cross-fitting, for a grid of minimum gains
+and strengths of shrinkage, and the candidates of all columns are chosen together: the sum over the
+columns has to stay within the budget, so that a hundred columns do not leak a hundred times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Self, get_args
+
+import numpy as np
+
+from artesian.encoding.segments import Floats
+
+Privacy = Literal["low", "default", "high"]
+LEVELS: tuple[Privacy, ...] = get_args(Privacy)
+
+EXTRA_GAINS = np.array([0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 18.0, 27.0, 40.0, 80.0, np.inf])
+"""Additions to the minimum gain of a split, in units of the node's variance."""
+
+STRENGTHS = np.array([[1.0, 1.0], [1.0, 2.0], [3.0, 1.0], [3.0, 2.0], [10.0, 2.0], [30.0, 2.0]])
+"""Factors of the shrinkage, and its growth at every level of halving."""
+
+WEIGHTS = np.concatenate([np.linspace(0.0, 1.0, 21), np.geomspace(1.0, 1000.0, 61)[1:]])
+"""Weights of the likelihood of holdout rows, at the expense of that of the training rows."""
+
+BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.7, "high": 0.25}
+"""Nats per row that a chain may memorise of tables of `BUDGET_ROWS` rows and more."""
+
+BUDGET_ROWS = 5_000
+
+MAX_FACTOR = 3.0
+"""Maximum factor of the budget of small tables, of which no model learns anything without memorising
+more."""
+
+MIN_WEIGHT, MAX_WEIGHT, WEIGHT_ROWS = 0.7, 2.0, 10_000
+"""Limits of the weight of holdout rows at the default level: the lower one for tables of `WEIGHT_ROWS`
+rows and more, the upper one for small ones. With a weight of 1 the likelihood of holdout rows is
+highest, and beyond it regularisation costs fidelity. Detection increases before that on tables of
+tightly related numbers, so large tables, whose rows are less exposed, stay below."""
+
+
+def weight_limit(privacy: Privacy, rows: int) -> float:
+    """Maximum weight of holdout rows; see `Candidates.best`."""
+    if privacy == "high":
+        return float(WEIGHTS[-1])
+    return float(np.clip(MIN_WEIGHT * WEIGHT_ROWS / rows, MIN_WEIGHT, MAX_WEIGHT))
+
+
+def budget(privacy: Privacy, rows: int) -> float:
+    """Nats per row that a model of `rows` rows may memorise."""
+    return float(BUDGETS[privacy] * np.clip((BUDGET_ROWS / rows) ** 0.5, 1.0, MAX_FACTOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Mean log-likelihoods of one column for each candidate, in nats per row.
+
+    Attributes:
+        train, holdout: Those of rows that the candidate was fitted on and of others, shape
+            (extra gains, strengths), cross-fitted.
+    """
+
+    train: Floats
+    holdout: Floats
+
+    def best(self, weight: float) -> tuple[int, int]:
+        """The candidate with the highest mean of both likelihoods, that of holdout rows weighted by
+        `weight` and that of training rows by the rest, which may be negative."""
+        objective = (1.0 - weight) * self.train + weight * self.holdout
+        extra, strength = np.unravel_index(int(objective.argmax()), objective.shape)
+        return int(extra), int(strength)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Regularisation of one column.
+
+    Attributes:
+        extra_gain: Addition to the minimum gain.
+        strength: Factor of the shrinkage.
+        growth: Factor of the shrinkage at every level of halving below the first.
+        nats: Estimate of what the column memorises, per row.
+    """
+
+    extra_gain: float
+    strength: float
+    growth: float
+    nats: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memorised:
+    """What a model memorises.
+
+    Attributes:
+        nats: Estimated mean log-likelihood of training rows less that of holdout rows, per row.
+        budget: The nats that it should not exceed; infinite for none.
+        rows: Number of training rows.
+    """
+
+    nats: float
+    budget: float
+    rows: int
+
+    def to_dict(self) -> dict[str, float | int | None]:
+        """The attributes as JSON types."""
+        limit = self.budget if np.isfinite(self.budget) else None
+        return {"nats": round(self.nats, 3), "budget": limit, "rows": self.rows}
+
+    def to_array(self) -> Floats:
+        """The attributes, shape (3,)."""
+        return np.array([self.nats, self.budget, self.rows], float)
+
+    @classmethod
+    def from_array(cls, values: Floats) -> Self:
+        """Restore what `to_array` returned."""
+        return cls(float(values[0]), float(values[1]), int(values[2]))
+
+
+def choose(candidates: Sequence[Candidates], max_nats: float, max_weight: float) -> list[Choice]:
+    """One candidate per column, so that they memorise at most `max_nats` together.
+
+    Of all that stay within the budget, those with the lowest weight of holdout rows: a model that
+    follows its training rows more closely is harder to tell from them. If none does, those that
+    memorise least.
+    """
+    options = []
+    for weight in WEIGHTS[max_weight + 1e-9 >= WEIGHTS]:
+        chosen = []
+        for each in candidates:
+            at = each.best(float(weight))
+            nats = float(each.train[at] - each.holdout[at])
+            strength, growth = STRENGTHS[at[1]].tolist()
+            chosen.append(Choice(float(EXTRA_GAINS[at[0]]), strength, growth, nats))
+        options.append(chosen)
+        if sum(choice.nats for choice in chosen) <= max_nats:
+            return chosen
+    return min(options, key=lambda chosen: sum(choice.nats for choice in chosen))
