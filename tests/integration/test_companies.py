@@ -38,9 +38,9 @@ def invoices(
 
 CASES = [
     ("pl_PL", "pl_nip", ["nr_faktury", "lp", "data", "nabywca", "nip", "miasto", "netto"],
-     "FV/{year}/{month}/{k:04d}", r"FV/202[34]/\d\d/\d{4}"),
+     "FV/{year}/{month}/{k:04d}", r"FV/202[2-5]/\d\d/\d{4}"),
     ("de_DE", "de_ust", ["Beleg", "Pos", "Datum", "Kunde", "USt-IdNr", "Ort", "Betrag"],
-     "R{year}-{k:05d}", r"R202[34]-\d{5}"),
+     "R{year}-{k:05d}", r"R202[2-5]-\d{5}"),
     ("fr_FR", "fr_siret", ["facture", "ligne", "date", "raison_sociale", "siret", "ville", "ht"],
      "{k:06d}F", r"\d{6}F"),
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.real_tables import path
@@ -13,10 +14,12 @@ from tests.real_tables import path
 from artesian.core.errors import DataError
 from artesian.core.run import Seed
 from artesian.data.inference.check_digits import is_iban, is_luhn
+from artesian.data.inference.national_ids import SCHEMES
 from artesian.data.schema import Column, Kind
 from artesian.surrogates.columns import Surrogate, SurrogateGroup
 from artesian.surrogates.makers import ROLES
 from artesian.surrogates.name_pools import pool, slugs
+from artesian.surrogates.national_ids import NationalIds
 from artesian.surrogates.personas import DOMAINS, People
 
 GENERATED = {
@@ -29,6 +32,9 @@ GENERATED = {
 def source(role: str, locale: str = "en_US", rows: int = 400) -> pl.Series:
     from faker import Faker
 
+    if role == "tax_id":
+        numbers = np.arange(rows, dtype=np.uint64)
+        return pl.Series(role, NationalIds.learn([], SCHEMES["pl_nip"]).make(numbers, 9))
     fake = Faker(locale)
     fake.seed_instance(9)
     return pl.Series(role, [str(getattr(fake, GENERATED.get(role, role))()) for _ in range(rows)])

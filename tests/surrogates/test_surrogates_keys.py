@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
@@ -207,6 +208,41 @@ def test_numbers_of_items_have_valid_check_digits(item: str, dtype: pl.DataType)
     assert generated.str.contains(form).all()
     assert all(digit(text[:-1]) == text[-1] for text in generated)
     assert generated.is_in(codes.cast(pl.String).implode()).mean() < 0.05  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("bodies", "finish", "form"),
+    [
+        (
+            [f"RR{n:08d}NL" for n in RNG.choice(10**8, 200, replace=False)],
+            check_digits.s10_with_check,
+            r"^RR\d{9}NL$",
+        ),
+        (
+            [f"{c}{n:08d}SE" for c in ("CP", "LX") for n in RNG.choice(10**8, 90, replace=False)],
+            check_digits.s10_with_check,
+            r"^(CP|LX)\d{9}SE$",
+        ),
+        (
+            [f"MSCU{n:06d}" for n in RNG.choice(10**6, 200, replace=False)],
+            lambda body: body + check_digits.container_digit(body),
+            r"^MSCU\d{7}$",
+        ),
+    ],
+    ids=["parcel", "parcels", "container"],
+)
+def test_numbers_of_parcels_and_containers_have_valid_check_digits(
+    bodies: list[str], finish: Callable[[str], str], form: str
+) -> None:
+    codes = series([finish(body) for body in bodies])
+    item = check_digits.item_check(codes.to_list())
+    assert item in ("s10", "container")
+    assert infer_kind(codes).kind is Kind.KEY
+    generated = learn(codes).make(0, 500, Seed(2))
+    assert generated.n_unique() == 500
+    assert generated.str.contains(form).all()
+    assert check_digits.item_check(generated.to_list()) == item
+    assert generated.is_in(codes.implode()).mean() < 0.05  # type: ignore[operator]
 
 
 def test_other_numbers_are_no_items() -> None:

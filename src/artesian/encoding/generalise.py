@@ -33,7 +33,7 @@ MAX_SUPPRESSED = 0.1
 """Maximum proportion of a column's rows whose category is suppressed rather than generalised."""
 
 MAX_SUPPRESSED_CODES = 0.02
-"""The same for codes of one word, which another code of the form represents better than a mark."""
+"""The same for codes, which another code of the form represents better than a mark."""
 
 MIN_RELEASED, MIN_DENSITY = 20, 0.5
 """Minimum number of released codes of a count, and minimum proportion of its numbers that occur."""
@@ -53,6 +53,9 @@ more of few."""
 
 ROOM = 2
 """Minimum number of free codes of a class for each of its rare categories."""
+
+FORMED = ("", "postcode")
+"""Roles of texts that are represented by their form."""
 
 FORMS = 4
 """Maximum number of forms of codes of several words."""
@@ -96,7 +99,8 @@ def wanted(rare: Mapping[str, int], frequent: Mapping[str, int], role: str = "")
     proportion = rows / max(rows + sum(frequent.values()), 1)
     if proportion > MAX_SUPPRESSED:
         return True
-    if role or not _single_codes(_rows_by_form(rare)):
+    forms = _rows_by_form(rare)
+    if role not in FORMED or not (_single_codes(forms) or _spaced_codes(forms)):
         return False
     if proportion > MAX_SUPPRESSED_CODES:
         return True
@@ -132,7 +136,7 @@ def generalise(
     total = _number(list(rare.values()), list(frequent.values()))
     used = set(taken)
     classes: list[RareClass] = []
-    if not role and _are_codes(rare):
+    if role in FORMED and _are_codes(rare):
         given = planned = 0
         for prefix, texts in _prefixes(rare, taken, minimum):
             rng = SEED.child("codes", prefix).rng()
@@ -197,6 +201,12 @@ def _single_codes(rows: Counter[str]) -> bool:
         if not re.search(r"\s", form) and ("9" in form or "a" not in form)
     )
     return sum(codes) >= (1 - MAX_SUPPRESSED) * rows.total()
+
+
+def _spaced_codes(rows: Counter[str]) -> bool:
+    """Whether nearly all rows have digits and capitals of a few forms, with spaces ('1012 AB')."""
+    codes = Counter({form: n for form, n in rows.items() if "9" in form and "a" not in form})
+    return sum(n for _, n in codes.most_common(FORMS)) >= (1 - MAX_SUPPRESSED) * rows.total()
 
 
 def _rows_by_form(rare: Mapping[str, int]) -> Counter[str]:

@@ -54,6 +54,10 @@ CHECKS = {
     "luhn": _LUHN,
     "gtin": Check(_LUHN.body, lambda body: body + check_digits.gtin_digit(body)),
     "isbn10": Check(_LUHN.body, lambda body: body + check_digits.isbn10_digit(body)),
+    "s10": Check(
+        lambda texts: texts.str.slice(0, 10) + texts.str.slice(11), check_digits.s10_with_check
+    ),
+    "container": Check(_LUHN.body, lambda body: body + check_digits.container_digit(body)),
     "credit_card": _LUHN,
     "iban": Check(
         lambda texts: texts.str.slice(0, 2) + "00" + texts.str.slice(4),

@@ -14,6 +14,7 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.data.inference.header_words import header_roles
 from artesian.data.inference.id_names import (
     is_class_name,
     is_measure_name,
@@ -26,6 +27,9 @@ from artesian.data.schema import Column, Kind
 
 MIN_VALUES = 20
 """Minimum number of values of an identifier, so that having the same rows is no coincidence."""
+
+PLACES = frozenset(("postcode", "city", "country"))
+"""Roles of parts of an address that many persons share."""
 
 _CONSTANT = 2
 """Minimum number of columns that have one value for each code of an event."""
@@ -141,7 +145,10 @@ def _may_identify(column: Column, series: pl.Series) -> bool:
     templated = column.kind is Kind.TEXT and column.value_format.templated and not column.role
     if not (templated or column.kind is Kind.CATEGORY) or column.suppressed:
         return False
-    return series.dtype == pl.String and not is_class_name(column.name) and _repeats(series)
+    # A place stays one, however few of the table's persons live there.
+    if is_class_name(column.name) or header_roles(column.name) & PLACES:
+        return False
+    return series.dtype == pl.String and _repeats(series)
 
 
 def _may_number(column: Column, series: pl.Series) -> bool:
@@ -152,6 +159,8 @@ def _may_number(column: Column, series: pl.Series) -> bool:
     if column.kind is not Kind.NUMBER or not series.dtype.is_integer() or not _repeats(series):
         return False
     if is_measure_name(column.name) or not column.value_format.plain:
+        return False
+    if header_roles(column.name) & PLACES:
         return False
     low, high = int(series.min()), int(series.max())  # type: ignore[arg-type]
     dense = series.drop_nulls().n_unique() >= _DENSE * (high - low + 1)
