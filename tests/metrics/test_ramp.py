@@ -51,8 +51,8 @@ def scattered(seed):
     return noise(seed).with_columns(size=rng.uniform(-9, 9, ROWS), cost=rng.uniform(0, 60, ROWS))
 
 
-# Noise within a corner of the real rows is as typical as they come: these two look at nothing else.
-BAD = {"precision": scattered, "density": scattered}
+# Noise within a corner of the real rows is as typical as they come: these look at nothing else.
+BAD = {"precision": scattered, "density": scattered, "clipped_density": scattered}
 
 
 @pytest.mark.parametrize("metric", LIKENESS)

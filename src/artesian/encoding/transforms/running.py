@@ -23,7 +23,7 @@ from artesian.relations.protocol import Relation
 from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 from artesian.relations.search.running import running
 
-_ROW = " row"  # no name of a column begins with a space
+_ROW = "\0row"  # no column of a table has this name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

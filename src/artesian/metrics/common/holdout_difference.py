@@ -29,7 +29,7 @@ MAX_P_VALUE = 0.001
 MIN_AREA = 0.52
 """ROC AUC below which a difference is too small to matter."""
 
-MIN_ENTITIES = 10
+MIN_ENTITIES = 25
 """Minimum number of training and of holdout rows or entities in each half."""
 
 TREES = 50

@@ -13,7 +13,7 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.expressions import Floats
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
+from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal, order_of
 
 MIN_PAIRS = 30
 """Minimum number of rows that follow another one of their series."""
@@ -94,7 +94,7 @@ def _candidates(
     frame = table.frame
     if frame[entity].has_nulls() or frame[time].has_nulls() or frame[entity].n_unique() < 2:
         return
-    rows = frame.with_row_index("row").sort(entity, time, "row", maintain_order=True)
+    rows = frame[order_of(frame, entity, time)]
     ids, times = rows[entity], rows[time]
     same = (ids == ids.shift(1)).fill_null(False)
     follows = same.to_numpy()
