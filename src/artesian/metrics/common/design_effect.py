@@ -29,7 +29,9 @@ def design_effect(tables: Comparison) -> float:
 def _design_effect(tables: Comparison) -> float:
     if find_entity(tables) is None:
         return 1.0
-    subjects, encoded = find_subjects(tables), encode(tables)
+    # Of real rows alone: the synthetic table may have other columns.
+    real = Comparison(tables.real, tables.real, tables.holdout)
+    subjects, encoded = find_subjects(real), encode(real)
     if not encoded.columns:
         return 1.0
     sides = [(encoded.real, subjects.train)]

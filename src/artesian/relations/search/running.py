@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations, product
 
 import numpy as np
@@ -24,8 +25,9 @@ MAX_TERMS = 3
 MAX_TERMS_TRIED = 12
 """Maximum number of columns that are tried as terms: those that the change depends on most."""
 
+PROBES = 16
 MAX_TRIED = 200
-"""Number of rows that a sum is tried on first."""
+"""Numbers of rows that a sum is tried on first; one of the former may be an exception."""
 
 Series = RunningTotal | CarriedForward | NeverFalls
 """A relation between the rows of one entity."""
@@ -127,17 +129,34 @@ def _sum(change: Floats, terms: dict[str, Floats]) -> tuple[tuple[int, str], ...
     """The smallest set of columns whose signed sum is the change in nearly all rows, or nothing."""
     first = {name: values[:MAX_TRIED] for name, values in terms.items()}
     names = [name for name, values in first.items() if values.any()]
-    near = {name: np.abs(_correlation(change[:MAX_TRIED], first[name])) for name in names}
+    near = {name: abs(_correlation(change[:MAX_TRIED], first[name])) for name in names}
     names = sorted(names, key=lambda name: -near[name])[:MAX_TERMS_TRIED]
-    for number in range(1, MAX_TERMS + 1):
-        for chosen in combinations(names, number):
-            for signs in product((1, -1), repeat=number):
-                chosen_terms = tuple(zip(signs, chosen, strict=True))
-                if _adds_up(change[:MAX_TRIED], _total(first, chosen_terms)) and _adds_up(
-                    change, _total(terms, chosen_terms)
-                ):
-                    return tuple(sorted(chosen_terms, key=lambda term: -term[0]))
+    if not names:
+        return ()
+    signs = _signs(len(names))
+    probes = np.stack([first[name][:PROBES] for name in names])
+    unit = 1e-6 * max(float(np.abs(probes).max()), 1.0)
+    wrong = np.abs(signs @ probes - change[:PROBES]) > unit
+    for row in signs[wrong.sum(axis=1) <= 1]:
+        chosen = tuple((int(sign), name) for sign, name in zip(row, names, strict=True) if sign)
+        if _adds_up(change[:MAX_TRIED], _total(first, chosen)) and _adds_up(
+            change, _total(terms, chosen)
+        ):
+            return tuple(sorted(chosen, key=lambda term: -term[0]))
     return ()
+
+
+@cache
+def _signs(columns: int) -> Floats:
+    """Every choice of at most `MAX_TERMS` signed columns, (choices, columns); few terms first."""
+    rows = []
+    for number in range(1, min(MAX_TERMS, columns) + 1):
+        for chosen in combinations(range(columns), number):
+            for each in product((1.0, -1.0), repeat=number):
+                row = np.zeros(columns)
+                row[list(chosen)] = each
+                rows.append(row)
+    return np.array(rows)
 
 
 def _size(values: Floats) -> float:
