@@ -113,10 +113,10 @@ def changes(
     one at an earlier time, and only one."""
     rows = (
         frame.select(entity, time, target)
-        .with_row_index("row")
-        .sort(entity, time, "row", maintain_order=True)
+        .with_row_index(_ROW)
+        .sort(entity, time, maintain_order=True)
     )
-    order = rows["row"].to_numpy()
+    order = rows[_ROW].to_numpy()
     ids, times = rows[entity], rows[time]
     later = ((ids == ids.shift(1)) & (times > times.shift(1))).fill_null(False)
     tied = ((ids == ids.shift(1)) & (times == times.shift(1))).fill_null(False)
@@ -125,3 +125,7 @@ def changes(
     change, applies = np.empty(len(rows)), np.zeros(len(rows), bool)
     change[order], applies[order] = difference, follows
     return change, applies
+
+
+_ROW = "\0row"
+"""A name that no column of a table has."""

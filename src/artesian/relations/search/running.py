@@ -94,7 +94,7 @@ def _candidates(
     frame = table.frame
     if frame[entity].has_nulls() or frame[time].has_nulls() or frame[entity].n_unique() < 2:
         return
-    rows = frame.with_row_index("row").sort(entity, time, "row", maintain_order=True)
+    rows = frame.sort(entity, time, maintain_order=True)
     ids, times = rows[entity], rows[time]
     same = (ids == ids.shift(1)).fill_null(False)
     follows = same.to_numpy()
