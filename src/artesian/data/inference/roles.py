@@ -195,8 +195,7 @@ def _by_digits(v: _Values) -> tuple[str, str]:
         return "ssn", f"{fraction:.0%} of the values have the form of national identity numbers"
     if (
         "postcode" in v.named
-        and v.varied
-        and v.scattered
+        and (not v.numeric or (v.varied and v.scattered))
         and (fraction := v.fraction(POSTCODE.fullmatch)) >= 0.8
     ):
         return "postcode", f"{fraction:.0%} of the values have the form of postcodes"

@@ -52,9 +52,9 @@ class Lookups:
         if any(schema[name].kind in GENERATED for name in relation.sources):
             return None
         target = schema[relation.target]
-        # Columns that describe a person are generated together.
-        personal = [column.name for column in schema if column.role in ROLES]
-        if target.kind is Kind.KEY or (target.role in ROLES and len(personal) > 1):
+        # Columns that describe a person are generated together; a category with such a role is not.
+        personal = [c.name for c in schema if c.role in ROLES and c.kind is not Kind.CATEGORY]
+        if target.kind is Kind.KEY or (target.name in personal and len(personal) > 1):
             return None
         # An amount or a time does not name a person or an account, though it may tell them apart.
         measured = any(
