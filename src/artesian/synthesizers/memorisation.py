@@ -32,7 +32,7 @@ def expected_auc(nats: float, factor: float) -> float:
         factor: Synthetic rows per training row.
 
     >>> round(expected_auc(0.7, 1), 3), round(expected_auc(0.7, 20), 3)
-    (0.528, 0.544)
+    (0.527, 0.544)
     """
     advantage = ADVANTAGE * (max(nats, 0.0) * factor / (factor + ROWS_FACTOR)) ** 0.5
     return float(min(0.5 + advantage, MAX_AUC))

@@ -60,12 +60,12 @@ def few_values(rows: int = 300, *, seed: int = 0) -> Table:
 
 
 def purchases(rows: int = 4000, *, seed: int = 0) -> Table:
-    """P(north) = 0.5, P(buys | north) = 0.8, P(buys | south) = 0.2; `spent` is N(10, 1) given `buys`
-    and N(2, 1) otherwise; `noise` is independent of the others."""
+    """P(north) = 0.5, P(buys | north) = 0.8, P(buys | south) = 0.2; `spent` is N(10, 4) given `buys`
+    and N(4, 4) otherwise; `noise` is independent of the others."""
     rng = np.random.default_rng(seed)
     north = rng.random(rows) < 0.5
     buys = rng.random(rows) < np.where(north, 0.8, 0.2)
-    spent = np.where(buys, 10.0, 2.0) + rng.normal(size=rows)
+    spent = np.where(buys, 10.0, 4.0) + 2.0 * rng.normal(size=rows)
     return table(
         pl.DataFrame(
             {

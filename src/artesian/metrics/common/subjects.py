@@ -88,7 +88,10 @@ def _entity(tables: Comparison) -> str | None:
         frame = pl.concat([real.frame, tables.holdout.frame.select(real.frame.columns)])
     except pl.exceptions.PolarsError:  # columns of other types, which other metrics report
         return entity_of(real)
-    return entity_of(real.with_frame(frame))
+    entity = entity_of(real.with_frame(frame))
+    # A key that begins anew in the holdout repeats in both together, but nobody has several rows.
+    repeats = entity is not None and real.frame[entity].drop_nulls().is_duplicated().any()
+    return entity if repeats else entity_of(real)
 
 
 def mean_by_subject(
