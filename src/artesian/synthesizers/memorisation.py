@@ -20,6 +20,9 @@ sqrt(1/2) of that: sampling noise is then as large as what the model memorises."
 
 MAX_AUC = 0.95
 
+EXCEEDED = 1.15
+"""Multiple of the budget from which a note says that it is exceeded: estimates have an error."""
+
 MANY_ROWS = 1.5
 """Multiple of the training rows from which the price of more synthetic rows is stated."""
 
@@ -56,7 +59,7 @@ def describe_memorisation(
     nats, rows = float(facts["nats"]), max(int(facts["rows"]), 1)
     once = expected_auc(nats, 1.0)
     notes = []
-    if facts["budget"] is not None and nats > facts["budget"]:
+    if facts["budget"] is not None and nats > EXCEEDED * facts["budget"]:
         notes.append(
             f"{rows:,} training rows are too few for this table to be safe: the model memorises about "
             f"{nats:.1f} nats per row, more than {facts['budget']:.1f}; an attack is expected to "
