@@ -13,6 +13,13 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+def own_folder(folder):
+    """A folder as a run of ours left it."""
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"format": 1, "versions": {"artesian": "0.1.0"}}')
+    (folder / "old").write_text("old")
+
+
 def test_a_folder_appears_when_its_block_ends(tmp_path):
     out = tmp_path / "deep" / "out"
     with staged_folder(out) as stage:
@@ -57,28 +64,26 @@ def test_what_exists_is_refused_and_stays(tmp_path):
 
 def test_forced_the_old_is_replaced_by_the_new_and_nothing_else(tmp_path):
     out = tmp_path / "out"
-    out.mkdir()
-    (out / "old").write_text("old")
+    own_folder(out)
     with staged_folder(out, force=True) as stage:
         (stage / "new").write_text("new")
-        assert names(out) == ["old"]
+        assert names(out) == ["manifest.json", "old"]
     assert names(out) == ["new"]
-    with staged_file(out, force=True) as path:
+    file = tmp_path / "file"
+    file.write_text("old")
+    with staged_file(file, force=True) as path:
         path.write_text("a file")
-    assert out.read_text() == "a file"
-    with staged_folder(out, force=True) as stage:
-        (stage / "again").write_text("")
-    assert names(out) == ["again"]
-    assert names(tmp_path) == ["out"]
+        assert file.read_text() == "old"
+    assert file.read_text() == "a file"
+    assert names(tmp_path) == ["file", "out"]
 
 
 def test_forced_and_interrupted_the_old_stays(tmp_path):
     out = tmp_path / "out"
-    out.mkdir()
-    (out / "old").write_text("old")
+    own_folder(out)
     with pytest.raises(RuntimeError), staged_folder(out, force=True):
         raise RuntimeError
-    assert names(out) == ["old"]
+    assert names(out) == ["manifest.json", "old"]
     assert names(tmp_path) == ["out"]
 
 

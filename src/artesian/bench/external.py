@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from artesian.core.errors import ArtesianError
+from artesian.core.temporary import private_folder
 from artesian.data.read import read
 from artesian.data.table import Origin, Table
 from artesian.data.write import writer
@@ -30,8 +30,7 @@ def generate(command: tuple[str, ...], train: Table, *, rows: int, seed: int) ->
         CommandFailed: It cannot be started, ends with an exit code other than 0, or writes no file.
         DataError: Its output is not a table, or has no rows.
     """
-    with tempfile.TemporaryDirectory(prefix="artesian-") as temporary:
-        folder = Path(temporary)
+    with private_folder() as folder:
         out = folder / "out.csv"
         with writer(folder / "train.csv", Origin(format="csv"), schema=train.schema) as file:
             file.write(train)

@@ -10,7 +10,8 @@ from typing import Any
 
 from artesian.bench.methods import Method
 from artesian.core import fingerprint
-from artesian.core.errors import SchemaError, UsageError, did_you_mean
+from artesian.core.atomic import is_stream
+from artesian.core.errors import DataError, SchemaError, UsageError, did_you_mean
 from artesian.core.run import Run
 from artesian.data.read import read
 from artesian.data.readers.location import located
@@ -154,14 +155,23 @@ def make_plan(
 
 
 def read_source(source: Source) -> Table:
-    """Read the table of a source, with its target."""
-    return with_target(read(source.path), source.target)
+    """Read the table of a source, with its target.
+
+    Raises:
+        DataError: The file is not the one that the plan was made for.
+    """
+    with located(source.path) as location, fingerprint.unchanged(location.path) as digest:
+        if digest != source.sha256:
+            raise DataError(
+                f"{location.path} was changed during the benchmark",
+                hint="run the command again when no program writes to it, or use a copy",
+            )
+        return with_target(read(source.path), source.target)
 
 
 def _source(path: str, label: str, targets: list[str]) -> tuple[Source, tuple[str, ...]]:
-    with located(path) as location:
-        digest = fingerprint.hash_file(location.path)
-    table = read(path)
+    with located(path) as location, fingerprint.unchanged(location.path) as digest:
+        table = read(path)
     names = table.schema.names
     source = Source(
         label=label,
@@ -183,6 +193,11 @@ def _labelled(sources: Sequence[str]) -> Mapping[str, str]:
         if given == "-":
             raise UsageError(
                 "standard input can be read only once", hint="save the rows in a file first"
+            )
+        if is_stream(Path(given)):
+            raise UsageError(
+                f"{given} is a pipe or a device, which can be read only once",
+                hint="save the rows in a file first",
             )
         path = os.path.abspath(given)
         if path in paths:

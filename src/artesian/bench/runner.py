@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from artesian.bench.plan import BenchmarkPlan
-from artesian.bench.store import open_store
+from artesian.bench.store import Store, open_store
 from artesian.bench.trial import Trial, run_trial
 from artesian.core.errors import ArtesianError, Cancelled
 from artesian.core.run import Run
+from artesian.core.temporary import sweep_temporary
 from artesian.engine.protocol import Engine, Outcome
 
 TASK = "trials"
@@ -83,7 +84,19 @@ def run_plan(
         Cancelled: The run was stopped; finished trials are kept.
     """
     engine.ready()
-    store = open_store(out, force=force)
+    paths = [source.path for source in plan.sources]
+    with open_store(out, force=force, sources=paths) as store:
+        return _run_trials(plan, store, engine, run, retry_failed, on_trial)
+
+
+def _run_trials(
+    plan: BenchmarkPlan,
+    store: Store,
+    engine: Engine,
+    run: Run,
+    retry_failed: bool,
+    on_trial: OnTrial | None,
+) -> tuple[TrialResult, ...]:
     trials = [
         Trial(
             method=method,
@@ -113,6 +126,8 @@ def run_plan(
             for outcome in run.track(outcomes, TASK, len(pending)):
                 place = pending[outcome.place]
                 record = _record(outcome)
+                if outcome.lost:  # its process could not remove the rows it gave to a command
+                    sweep_temporary()
                 store.write(trials[place], record)
                 results[place] = result = _result(trials[place], record)
                 finished += 1
@@ -123,6 +138,8 @@ def run_plan(
             f"the benchmark was stopped after {finished} of {len(trials)} trials",
             hint="finished trials are kept: run the same command again to continue",
         ) from stopped
+    finally:
+        sweep_temporary()
     return tuple(result for result in results if result is not None)
 
 

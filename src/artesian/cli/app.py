@@ -1,7 +1,7 @@
 """`artesian`: the verbs, and the exit code of each outcome.
 
 Exit codes: 0 success; 1 an error, or an unmet requirement; 2 a wrong command; 3 refused by a policy;
-130 interrupted. The module of a verb is imported only when that verb is called.
+128 + n ended by signal n. The module of a verb is imported only when that verb is called.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from cyclopts import App
 
 from artesian import __version__
+from artesian.cli import failures, signals, terminal
 
 VERBS = {
     "synth": "Generate synthetic data from real data, and evaluate it.",
@@ -52,27 +53,30 @@ def call(tokens: Sequence[str]) -> int:
     given = [DASH if token == "-" else token for token in tokens]
     try:
         code = build()(given, exit_on_error=False, print_error=False, result_action="return_value")
-        sys.stdout.flush()
+        terminal.flush()
     except BrokenPipeError:
         # The reader closed the pipe (`| head`): no error, and nothing more can be written to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.discard_output()
         return 0
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except (Exception, KeyboardInterrupt) as problem:
+    except BaseException as problem:  # a panic of a library in Rust is no Exception
         if "--debug" in tokens:
             import traceback
 
-            traceback.print_exc()
-        from artesian.cli import failures
-
+            for line in traceback.format_exc().splitlines():
+                terminal.write_error(line)
         return failures.show(failures.as_artesian(problem), as_json="--json" in tokens)
     return code if isinstance(code, int) else 0
 
 
 def main() -> None:
     """The `artesian` command."""
+    signals.install()
     try:
-        sys.exit(call(sys.argv[1:]))
-    except KeyboardInterrupt:
-        os._exit(130)  # a second Ctrl-C while the first one was being reported
+        terminal.prepare()
+        code = call(sys.argv[1:])
+        signals.uninstall()
+    except KeyboardInterrupt:  # another signal while the first one was being reported
+        os._exit(signals.exit_code() or 130)
+    sys.exit(code)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
+import contextlib
 
 from cyclopts.exceptions import CycloptsError, UnknownOptionError, UnusedCliTokensError
 
+from artesian.cli import signals, terminal
 from artesian.core.errors import ArtesianError, Cancelled, UsageError, did_you_mean
+from artesian.core.system_errors import hint_for, reason_of
 
 
 def as_artesian(problem: BaseException) -> ArtesianError:
@@ -23,6 +24,9 @@ def as_artesian(problem: BaseException) -> ArtesianError:
             "there is not enough memory",
             hint="use fewer rows or columns, or a machine with more memory",
         )
+    if isinstance(problem, OSError):
+        named = f"{problem.filename}: " if isinstance(problem.filename, str) else ""
+        return ArtesianError(f"{named}{reason_of(problem)}", hint=hint_for(problem))
     return ArtesianError(
         f"an internal error: {type(problem).__name__}: {_line(str(problem))}",
         hint="run the command again with --debug and report the traceback",
@@ -32,13 +36,17 @@ def as_artesian(problem: BaseException) -> ArtesianError:
 def show(problem: ArtesianError, *, as_json: bool) -> int:
     """Print the error on standard error, or as JSON, and return its exit code."""
     hint = _line(problem.hint)
+    code = problem.exit_code
+    if isinstance(problem, Cancelled):
+        code = signals.exit_code() or code
     if as_json:
-        body = {"problem": _line(problem.problem), "hint": hint, "exit_code": problem.exit_code}
-        print(json.dumps({"error": body}, ensure_ascii=False), flush=True)
-    print(f"error: {_line(problem.problem)}", file=sys.stderr)
+        body = {"problem": _line(problem.problem), "hint": hint, "exit_code": code}
+        with contextlib.suppress(OSError):  # standard output may be what is wrong
+            terminal.write_json({"error": body})
+    terminal.write_error(f"error: {_line(problem.problem)}")
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
-    return problem.exit_code
+        terminal.write_error(f"hint: {hint}")
+    return code
 
 
 def _usage(problem: CycloptsError) -> UsageError:

@@ -1,17 +1,15 @@
-"""Progress on standard error, and Ctrl-C as a request to stop at the next step."""
+"""Progress on standard error, and signals as a request to stop at the next step."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
+from artesian.cli.signals import stopping
+from artesian.cli.terminal import visible, write_error
 from artesian.core.run import Progress, Run, Seed
+from artesian.core.temporary import sweep_temporary
 
 LABELS = {
     "read": "reading",
@@ -26,12 +24,10 @@ LABELS = {
 
 @contextmanager
 def running(seed: int, *, quiet: bool) -> Iterator[Run]:
-    """A run that shows its progress, and stops cleanly on SIGINT or SIGTERM.
-
-    The first signal asks the work to stop at its next step; a second one interrupts at once.
-    """
+    """A run that shows its progress, and stops at its next step when a signal ends it."""
     run = Run(seed=Seed(seed))
-    with _stoppable(run):
+    sweep_temporary()
+    with stopping(run.cancel):
         if quiet:
             yield run
             return
@@ -44,27 +40,7 @@ def announce_compiling(*, quiet: bool) -> None:
     from artesian.pipeline.diagnostics import kernels_cached
 
     if not quiet and not kernels_cached():
-        print("the first run compiles kernels and takes several seconds longer", file=sys.stderr)
-
-
-@contextmanager
-def _stoppable(run: Run) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set signal handlers
-        return
-
-    def stop(number: int, _: FrameType | None) -> None:
-        run.cancel()
-        signal.signal(number, signal.default_int_handler)
-        if sys.stderr.isatty():
-            os.write(2, b"\nstopping at the next step; again to stop at once\n")
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        write_error("the first run compiles kernels and takes several seconds longer")
 
 
 @contextmanager
@@ -89,7 +65,7 @@ def _shown(run: Run) -> Iterator[None]:
     def show(progress: Progress) -> None:
         name = progress.task
         if name not in tasks:
-            tasks[name] = bars.add_task(LABELS.get(name, name), total=None)
+            tasks[name] = bars.add_task(LABELS.get(name, visible(name)), total=None)
         done: Any = progress.done
         bars.update(tasks[name], completed=done, total=progress.total)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from artesian.cli import terminal
+from artesian.cli.terminal import visible
 from artesian.core.formatting import three_decimals
 
 if TYPE_CHECKING:
@@ -48,34 +48,37 @@ def show(result: R, common: Common, print_text: Callable[[R], None]) -> None:
 
 def print_json(result: Mapping[str, Any]) -> None:
     """Print the JSON object of `--json`; values of other types are converted to text."""
-    print(json.dumps(result, ensure_ascii=False, default=str, allow_nan=False), flush=True)
+    terminal.write_json(result)
 
 
 def print_line(line: str) -> None:
     """Print a line of the result."""
-    print(line, flush=True)
+    terminal.write_line(line)
 
 
 def print_stderr(line: str) -> None:
     """Print a line on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    terminal.write_error(line)
 
 
 def print_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table, as wide as the terminal, or 160 columns wide in a file."""
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as Grid
     from rich.text import Text
 
     console = Console()
     if not console.is_terminal:
         console = Console(width=160)
-    grid = Grid(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
+    # Text, not markup: a column may be called "[red]".
+    grid = Grid(*(escape(visible(title)) for title in titles), box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        # Text, not markup: a column may be called "[red]".
-        grid.add_row(*(Text(text) for text in row))
-    console.print(grid)
+        grid.add_row(*(Text(visible(text)) for text in row))
+    with console.capture() as capture:
+        console.print(grid)
+    terminal.write_rendered(capture.get().removesuffix("\n"))
 
 
 def print_scorecard(scorecard: Scorecard) -> None:
@@ -227,7 +230,8 @@ def print_trial(trial: TrialResult, done: int, total: int) -> None:
 def print_method(method: MethodDescription) -> None:
     """Print the description of a method and its settings."""
     print_line(f"{method.name}: {method.description}")
-    print_line(method.documentation)
+    for line in method.documentation.splitlines():
+        print_line(line)
     print_line(f"source: {method.source}")
     rows = [(s.name, s.type, str(s.default), s.description) for s in method.settings]
     print_rows(("setting", "type", "default", "description"), rows)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 
-from artesian.core.atomic import staged_file
+from artesian.core.atomic import staged_file, unwritable
 from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError, did_you_mean
+from artesian.core.own_outputs import refuse_sources
 from artesian.data.formats import DEFAULT, FORMATS, Format, by_suffix
 from artesian.data.readers.location import COMPRESSION, endings
 from artesian.data.schema import Schema
@@ -30,7 +31,12 @@ class Writer(Protocol):
 
 @contextmanager
 def writer(
-    path: Path, origin: Origin, *, schema: Schema | None = None, force: bool = False
+    path: Path,
+    origin: Origin,
+    *,
+    schema: Schema | None = None,
+    force: bool = False,
+    sources: Iterable[Any] = (),
 ) -> Iterator[Writer]:
     """Open a file for batches of one table; it appears when the block ends without an error.
 
@@ -39,14 +45,15 @@ def writer(
             format is that of the origin.
         origin: How the source was written, which a file of its format repeats.
         schema: Columns of the file if no batch is written.
-        force: Replace what is there.
+        force: Replace a file that is there.
+        sources: What the block reads; the file must not be, hold or lie in one of them.
 
     Raises:
         OutputError: the file exists or cannot be written, or the format cannot represent the rows.
     """
     path = Path(path)
     form, compression = _form(path, origin)
-    with staged_file(path, force=force) as stage:
+    with staged_file(path, force=force, sources=sources) as stage:
         destination = Destination(
             path=stage,
             name=origin.name,
@@ -93,6 +100,40 @@ def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
             sink.write(table.frame, table.schema)
 
 
+def refuse_database(url: str, sources: Iterable[Any], out: Path | None = None) -> None:
+    """Refuse a database that is read, or that lies in a folder that will be replaced.
+
+    Raises:
+        UsageError: this is not a database URL, or `out` holds the database.
+        MissingExtra: the database needs a driver that is not part of this package.
+        OutputError: the database is, or lies in, one of the sources.
+    """
+    _, path = database_of_url(url)
+    refuse_sources(path, sources)
+    if out is not None and out.absolute() in (path.absolute(), *path.absolute().parents):
+        raise UsageError(
+            f"the database {path} is in {out}, which is written whole",
+            hint="choose another place for the database",
+        )
+
+
+def try_database(url: str, table: Table, name: str) -> None:
+    """Check that `write_to_url` can create a table like this one, and leave nothing.
+
+    Raises:
+        OutputError: the table is there already, or the database refuses it.
+    """
+    form, path = database_of_url(url)
+    with suppress(_Undone), open_database(form, path) as base:
+        sink = base.table(name, options_for(form, table.origin))
+        sink.write(table.frame.clear(), table.schema)
+        raise _Undone
+
+
+class _Undone(Exception):
+    """Ends a transaction without its changes."""
+
+
 @contextmanager
 def open_database(form: Format, path: Path) -> Iterator[DatabaseSink]:
     """Open a new or existing database file, in a transaction that ends with the block.
@@ -100,7 +141,16 @@ def open_database(form: Format, path: Path) -> Iterator[DatabaseSink]:
     Raises:
         OutputError: the database refuses a table, or cannot be written.
     """
-    new = not path.exists()
+    if path.exists():
+        with _transaction(form, path, path) as base:
+            yield base
+    else:
+        with staged_file(path) as stage, _transaction(form, stage, path) as base:
+            yield base
+
+
+@contextmanager
+def _transaction(form: Format, path: Path, shown: Path) -> Iterator[DatabaseSink]:
     base = None
     try:
         base = form.open_dataset(path)
@@ -108,11 +158,10 @@ def open_database(form: Format, path: Path) -> Iterator[DatabaseSink]:
         base.close()
     except BaseException as problem:
         if base is not None:
-            base.abandon()
-        if new:
-            path.unlink(missing_ok=True)
+            with suppress(Exception):  # the first error is the one to show
+                base.abandon()
         if _is_database_error(problem):
-            raise busy(path, problem) from problem
+            raise busy(shown, problem) from problem
         raise
 
 
@@ -208,11 +257,10 @@ def _closed(path: Path, sink: Sink, *, quietly: bool) -> None:
 
 def _failed(path: Path, problem: Exception) -> OutputError:
     lines = str(problem).strip().splitlines() or [type(problem).__name__]
-    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else lines[0]
-    disk = "check that the disk has room and that the folder may be written to"
+    if isinstance(problem, OSError):
+        return unwritable(path, problem)
     return OutputError(
-        f"cannot write {path}: {reason}",
-        hint=disk if isinstance(problem, OSError) else "write it in another format, such as .csv",
+        f"cannot write {path}: {lines[0]}", hint="write it in another format, such as .csv"
     )
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any
 
+from artesian.core.claim import abandon
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
 from artesian.core.settings import at_least
@@ -28,6 +29,14 @@ from artesian.engine.protocol import Outcome, cores
 
 POLL = 0.1
 """Seconds between checks of time limits and cancellation."""
+
+ENDING = 5.0
+"""Maximum seconds that a killed process takes to end."""
+
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP") if hasattr(signal, name)
+)
+"""Signals of a terminal, which the parent process answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +158,9 @@ class _Worker:
                     os.kill(self.process.result(), signal.SIGTERM)
             except ProcessLookupError:
                 pass
+            for process in multiprocessing.active_children():
+                if process.pid == self.process.result():
+                    process.join(ENDING)  # its locks are free, and its files can be removed
         self.end()
 
 
@@ -162,6 +174,7 @@ def _initialise(threads: int) -> None:
     threadpool_limits(threads)  # for those that are imported already
     if hasattr(os, "setsid"):
         os.setsid()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -170,16 +183,19 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None and hasattr(os, "killpg"):
         connection.wait([parent.sentinel])
+        abandon()
         os.killpg(0, signal.SIGKILL)
 
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Block Ctrl-C in processes started in this block: their parent receives it and ends them."""
+    """Block signals of the terminal in processes started in this block, until they have a group of
+    their own: their parent receives the signals, and ends them.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:

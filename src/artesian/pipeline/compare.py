@@ -26,7 +26,7 @@ from artesian.metrics.requirements import Outcome, outcomes, requirements
 from artesian.report import candidates
 from artesian.report.html import render_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
-from artesian.runs.manifest import FORMAT, source_to_dict, versions
+from artesian.runs.manifest import FORMAT, hashed, source_to_dict, versions
 from artesian.runs.output import MANIFEST, REPORT, SCORECARD, SUMMARY, write_json, write_text
 from artesian.runs.roles import with_roles
 from artesian.runs.steps import Steps
@@ -74,12 +74,15 @@ class Candidate:
         comparison: The tables; all have the columns of the real table, in its order.
         scorecard: Result of every metric.
         outcomes: Whether each requirement is met.
+        hashes: SHA-256 of the files of the 'real', 'holdout' and 'synthetic' rows; None if the rows
+            are of no file.
     """
 
     source: Any
     comparison: Comparison
     scorecard: Scorecard
     outcomes: tuple[Outcome, ...]
+    hashes: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +138,16 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
         )
     bounds = requirements(config.require)
     metrics = None if config.metrics is None else resolve_metrics(config.metrics)
-    staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
+    sources = (config.real, config.holdout, config.schema, *config.synthetic)
+    staged = (
+        nullcontext()
+        if config.out is None
+        else staged_folder(config.out, force=config.force, sources=sources)
+    )
     steps = Steps(run)
     with staged as stage:
-        with steps.step("read"):
+        hashes: dict[str, str | None] = {}
+        with steps.step("read"), hashed(config.real) as hashes["real"]:
             real = with_roles(
                 require_single_table(read_dataset(config.real, schema=config.schema)),
                 target=config.target,
@@ -146,12 +155,13 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
                 sensitive=config.sensitive,
                 quasi_identifiers=config.quasi_identifiers,
             )
-            holdout = None
-            if config.holdout is not None:
+        holdout = None
+        if config.holdout is not None:
+            with steps.step("read"), hashed(config.holdout) as hashes["holdout"]:
                 holdout = _holdout(config.holdout, real)
         evaluated = {}
         for name, source in zip(_names(config.synthetic), config.synthetic, strict=True):
-            with steps.step("read"):
+            with steps.step("read"), hashed(source) as hashes["synthetic"]:
                 comparison = _comparison(real, source, holdout)
             with steps.step("evaluate"):
                 scorecard = evaluate(comparison, metrics=metrics, run=run)
@@ -160,6 +170,7 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
                 comparison=comparison,
                 scorecard=scorecard,
                 outcomes=outcomes(scorecard, bounds),
+                hashes=dict(hashes),
             )
         result = CompareResult(candidates=evaluated, out=config.out)
         if stage is not None:
@@ -258,6 +269,15 @@ def _write(result: CompareResult, config: CompareConfig, folder: Path, steps: St
         write_text(folder / REPORT, candidates.render(title, cards, reports))
         write_json(folder / SCORECARD, scorecards_to_dict(cards))
         write_text(folder / SUMMARY, candidates_to_markdown(cards))
+        write_json(
+            folder / MANIFEST,
+            {
+                "format": FORMAT,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "versions": versions(),
+                "candidates": dict(zip(cards, reports.values(), strict=True)),
+            },
+        )
 
 
 def _folder_name(name: str, number: int) -> str:
@@ -282,7 +302,7 @@ def _write_candidate(
         "versions": versions(),
         "seed": steps.run.seed.entropy,
         "sources": {
-            name: source_to_dict(sources[name], table)
+            name: source_to_dict(sources[name], table, candidate.hashes[name])
             for name, table in tables.items()
             if table is not None
         },

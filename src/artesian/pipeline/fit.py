@@ -99,7 +99,9 @@ def fit(config: FitConfig, run: Run) -> FitResult:
     """
     check_method(config.method, config.settings)
     steps = Steps(run)
-    with staged_folder(config.out, force=config.force) as stage:
+    with staged_folder(
+        config.out, force=config.force, sources=(config.source, config.schema)
+    ) as stage:
         with steps.step("read"):
             dataset = read_dataset(config.source, schema=config.schema)
             table = with_target(require_single_table(dataset), config.target)

@@ -111,7 +111,12 @@ def run_forecast(config: ForecastConfig, run: Run) -> Forecast:
     """
     baseline = _baseline(config)
     comparisons = _comparisons(config, baseline)
-    staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
+    sources = (*config.data, *(config.scenarios or ()))
+    staged = (
+        nullcontext()
+        if config.out is None
+        else staged_folder(config.out, force=config.force, sources=sources)
+    )
     steps = Steps(run)
     with staged as stage:
         forecast = _simulate(baseline, comparisons, config, steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -119,12 +120,18 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
         SchemaError: The schema names a table or column that does not exist.
         OutputError: `out` exists and `force` is false, or it cannot be written.
     """
-    with Steps(run).step("read"):
-        inferred = explain_dataset(config.source, schema=config.schema)
-    dataset, evidence = with_relations(inferred.dataset, inferred.evidence)
-    if config.out is not None:
-        schemas = {name: (table.schema, evidence[name]) for name, table in dataset.items()}
-        with staged_file(config.out, force=config.force) as stage:
+    sources = (config.source, config.schema)
+    staged = (
+        nullcontext()
+        if config.out is None
+        else staged_file(config.out, force=config.force, sources=sources)
+    )
+    with staged as stage:
+        with Steps(run).step("read"):
+            inferred = explain_dataset(config.source, schema=config.schema)
+        dataset, evidence = with_relations(inferred.dataset, inferred.evidence)
+        if stage is not None:
+            schemas = {name: (table.schema, evidence[name]) for name, table in dataset.items()}
             write_schema(stage, schemas, foreign_keys=stated_keys(dataset))
     columns = {name: _columns(table, evidence[name]) for name, table in dataset.items()}
     relations = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from artesian.core.atomic import descriptor_of
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.data.table import Table
@@ -82,11 +83,17 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
     if config.out is None:
         table = model.sample(config.rows, where, run=run)
         return SampleResult(rows=config.rows, table=table, notes=notes)
-    if config.out == STDOUT:
+    if config.out == STDOUT or descriptor_of(Path(config.out)) == 1:  # /dev/stdout
         _write_stdout(model, _batches(model, config.rows, where, run))
     else:
         origin = model.origin
-        with writer(Path(config.out), origin, schema=model.schema, force=config.force) as out:
+        with writer(
+            Path(config.out),
+            origin,
+            schema=model.schema,
+            force=config.force,
+            sources=(config.model,),
+        ) as out:
             for table in _batches(model, config.rows, where, run):
                 out.write(table)
     return SampleResult(rows=config.rows, out=config.out, notes=notes)

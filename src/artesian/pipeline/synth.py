@@ -17,7 +17,7 @@ from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
 from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
-from artesian.data.write import write_to_url
+from artesian.data.write import refuse_database, try_database, write_to_url
 from artesian.data.write_dataset import write_tables
 from artesian.encoding.protection import describe_protection
 from artesian.metrics import resolve_metrics
@@ -30,6 +30,7 @@ from artesian.runs.manifest import (
     FORMAT,
     conditions_to_dict,
     hash_files,
+    hashed,
     source_to_dict,
     versions,
 )
@@ -157,16 +158,25 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
         raise UsageError("there is no output folder to save the model in", hint="name one")
     config = replace(config, metrics=resolve_metrics(config.metrics))
     check_method(config.method, config.settings)
-    staged = nullcontext() if config.out is None else staged_folder(config.out, force=config.force)
+    sources = (config.source, config.schema)
+    if config.to is not None:
+        refuse_database(config.to, sources, config.out)
+    staged = (
+        nullcontext()
+        if config.out is None
+        else staged_folder(config.out, force=config.force, sources=sources)
+    )
     steps = Steps(run)
     with staged as stage:
-        with steps.step("read"):
+        with steps.step("read"), hashed(config.source) as file_hash:
             inferred = explain_dataset(config.source, schema=config.schema)
+        if config.to is not None:
+            for name, table in inferred.dataset.items():
+                try_database(config.to, table, name)
         result = _generate(inferred.dataset, config, steps)
-        if stage is None:
-            manifest = _manifest(result, config, steps)
-        else:
-            manifest = _write(result, config, stage, steps, inferred.evidence)
+        manifest = _manifest(result, config, steps, file_hash)
+        if stage is not None:
+            _write(result, config, stage, steps, inferred.evidence, manifest)
     return replace(result, manifest=manifest, out=config.out)
 
 
@@ -245,12 +255,12 @@ def _write(
     folder: Path,
     steps: Steps,
     evidence: Mapping[str, Mapping[str, str]],
-) -> dict[str, Any]:
+    manifest: dict[str, Any],
+) -> None:
     """Write data, report, scorecard, schema and, on request, the model into the empty `folder`;
-    return the manifest.
+    complete the manifest, and write it.
     """
     with steps.step("report"):
-        manifest = _manifest(result, config, steps)
         report = render_report(result.comparison, result.scorecard, manifest)
         write_text(folder / REPORT, report)
     with steps.step("write"):
@@ -278,10 +288,11 @@ def _write(
                 write_to_url(config.to, table, name)
     manifest |= {"seconds": dict(steps.seconds), "outputs": outputs, "to": config.to}
     write_json(folder / MANIFEST, manifest)
-    return manifest
 
 
-def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) -> dict[str, Any]:
+def _manifest(
+    result: SynthesisResult, config: SynthesisConfig, steps: Steps, file_hash: str | None
+) -> dict[str, Any]:
     """How the data were generated, as JSON types."""
     settings = result.model.settings
     schema = require_single_table(result.source).schema
@@ -289,7 +300,7 @@ def _manifest(result: SynthesisResult, config: SynthesisConfig, steps: Steps) ->
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "source": source_to_dict(config.source, require_single_table(result.source)),
+        "source": source_to_dict(config.source, require_single_table(result.source), file_hash),
         "dataset": result.source.summary(),
         "seed": steps.run.seed.entropy,
         "method": {

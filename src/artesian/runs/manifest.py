@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,14 +28,31 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def source_to_dict(source: Any, table: Table) -> dict[str, Any]:
-    """Name, format, size and SHA-256 of a source.
+@contextmanager
+def hashed(source: Any) -> Iterator[str | None]:
+    """Yield the SHA-256 of the file of a source that the block reads; None if it is no file.
 
-    The hash is that of the file if there is one, else of the rows in the Arrow IPC format.
+    Raises:
+        DataError: The file changed while the block read it.
     """
     path = file_of(source)
-    if path is not None:
-        digest, of = fingerprint.hash_file(path), "file"
+    if path is None or not os.access(path, os.R_OK):  # whoever reads it says why it cannot be read
+        yield None
+        return
+    with fingerprint.unchanged(path) as digest:
+        yield digest
+
+
+def source_to_dict(source: Any, table: Table, file_hash: str | None) -> dict[str, Any]:
+    """Name, format, size and SHA-256 of a source.
+
+    Args:
+        file_hash: What `hashed` yielded when the source was read; None for the hash of the rows in
+            the Arrow IPC format.
+    """
+    path = file_of(source)
+    if file_hash is not None:
+        digest, of = file_hash, "file"
     else:
         buffer = BytesIO()
         table.frame.write_ipc(buffer)

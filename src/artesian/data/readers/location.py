@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import lzma
-import shutil
-import sys
-import tempfile
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from typing import IO, cast
 
 from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.data.formats import Format, by_first_character, by_magic, by_suffix
+from artesian.data.readers.streams import copied
 
 COMPRESSION = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "xz": "xz"}
 DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
@@ -82,18 +81,27 @@ def located(source: str) -> Iterator[Location]:
         DataError: there is no such file, or it is a folder, empty, or unreadable.
     """
     if source == "-":
-        with tempfile.TemporaryDirectory(prefix="artesian-") as folder:
-            copy = Path(folder) / "stdin"
-            with copy.open("wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
+        with copied(None, "standard input") as copy:
             yield _detect(copy, "standard input", Path("stdin"), None)
         return
     path, part = _split(source)
-    if not path.exists():
-        raise _missing(path, source)
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise _missing(path, source) from None
+    except (OSError, ValueError) as problem:
+        raise unreadable(str(path), problem) from problem
+    if stat.S_ISDIR(mode):
         raise DataError(f"{path} is a folder, not a file", hint="name a file in it")
-    yield _detect(path, str(path), path, part)
+    if stat.S_ISREG(mode):
+        yield _detect(path, str(path), path, part)
+    elif stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # can be read only once
+        with copied(path, str(path)) as copy:
+            yield _detect(copy, str(path), path, part)
+    else:
+        raise DataError(
+            f"{path} is a device or a socket, not a file", hint="give a file, a pipe, or -"
+        )
 
 
 def one_line(reason: object) -> str:

@@ -87,7 +87,9 @@ def _listed(names: tuple[str, ...]) -> str:
 def busy(path: Path, problem: BaseException) -> OutputError:
     """The error for a database that refuses a table."""
     line = str(problem).strip().splitlines()[0] if str(problem).strip() else "no reason given"
-    return OutputError(
-        f"cannot write to {path}: {line}",
-        hint="check that the table is not there yet and that no other program uses the database",
-    )
+    hint = "check that no other program uses it, and that it is a database of this kind"
+    if "already exists" in line:
+        hint = "remove the table, or write to another database"
+    elif "full" in line.lower() or "no space" in line.lower():
+        hint = "free disk space, or choose another disk"
+    return OutputError(f"cannot write to {path}: {line}", hint=hint)
