@@ -71,6 +71,7 @@ def test_several_candidates_are_set_side_by_side(cli: Cli, people: Path, tmp_pat
     assert card["candidates"] == told.json["candidates"]
     assert {p.name for p in out.iterdir()} == {
         *("1-a-made", "2-b-made", "report.html", "scorecard.json", "scorecard.md"),
+        "manifest.json",
     }
     assert {p.name for p in (out / "2-b-made").iterdir()} >= {"report.html", "scorecard.json"}
     table = (out / "scorecard.md").read_text(encoding="utf-8")

@@ -160,9 +160,9 @@ def test_an_existing_out_is_refused_and_kept_until_force(
     cli: Cli, people: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "out"
-    place.mkdir()
-    (place / "mine.txt").write_text("mine")
     tokens = ("synth", people, "-o", place, "--method", "marginals", "--rows", 20, "-q")
+    assert cli(*tokens).code == 0
+    (place / "mine.txt").write_text("mine")
     refused = cli(*tokens)
     assert refused.code == 1
     assert "--force" in refused.err

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from artesian.cli.signals import stopping
 from artesian.cli.terminal import visible, write_error
+from artesian.core.kernels import notes
 from artesian.core.run import Progress, Run, Seed
 from artesian.core.temporary import sweep_temporary
 
@@ -27,12 +28,12 @@ def running(seed: int, *, quiet: bool) -> Iterator[Run]:
     """A run that shows its progress, and stops at its next step when a signal ends it."""
     run = Run(seed=Seed(seed))
     sweep_temporary()
-    with stopping(run.cancel):
-        if quiet:
+    try:
+        with stopping(run.cancel), nullcontext() if quiet else _shown(run):
             yield run
-            return
-        with _shown(run):
-            yield run
+    finally:
+        for note in () if quiet else notes:
+            write_error(f"note: {note}")
 
 
 def announce_compiling(*, quiet: bool) -> None:

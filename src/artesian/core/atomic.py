@@ -192,48 +192,49 @@ def _followed(out: Path, force: bool, sources: Iterable[Any]) -> Path:
     refuse_sources(out, sources)
     if not out.is_symlink():
         return out
-    if not force:
-        raise _exists(out)
-    return Path(os.path.realpath(out))
+    target = Path(os.path.realpath(out))
+    if not force and not os.path.lexists(target):
+        raise _exists(out, replaceable=True)
+    return target
 
 
 def _refuse_folder(out: Path, force: bool) -> None:
     mode = _mode(out)
     if mode is None:
         return
-    if not force:
-        raise _exists(out)
+    reason = ""
     if not stat.S_ISDIR(mode):
-        raise OutputError(
-            f"{out} is not a folder, and a folder replaces only a folder",
-            hint="choose another place, or remove it yourself",
-        )
-    try:
-        ours = is_own_folder(out) or not any(out.iterdir())
-    except OSError as problem:
-        raise unwritable(out, problem) from problem
-    if not ours:
-        raise OutputError(
-            f"{out} is not an output of Artesian, and --force replaces no other folder",
-            hint="choose another place, or remove it yourself",
-        )
+        reason = "is not a folder, and a folder replaces only a folder"
+    elif not _is_replaceable(out):
+        reason = "is not an output of Artesian, and --force replaces no other folder"
+    _refuse(out, force, reason)
 
 
 def _refuse_file(out: Path, force: bool) -> None:
     mode = _mode(out)
     if mode is None:
         return
-    if not force:
-        raise _exists(out)
+    reason = ""
     if stat.S_ISDIR(mode):
-        raise OutputError(
-            f"{out} is a folder, and a file replaces only a file",
-            hint="name a file, such as one in this folder",
-        )
-    if not stat.S_ISREG(mode):
-        raise OutputError(
-            f"{out} is neither a file nor a pipe", hint="choose another place for the output"
-        )
+        reason = "is a folder, and a file replaces only a file"
+    elif not stat.S_ISREG(mode):
+        reason = "is neither a file nor a pipe"
+    _refuse(out, force, reason)
+
+
+def _refuse(out: Path, force: bool, reason: str) -> None:
+    """Refuse what exists: always without `force`, and for a reason with it."""
+    if not force:
+        raise _exists(out, replaceable=not reason)
+    if reason:
+        raise OutputError(f"{out} {reason}", hint="choose another place, or remove it yourself")
+
+
+def _is_replaceable(folder: Path) -> bool:
+    try:
+        return is_own_folder(folder) or not any(folder.iterdir())
+    except OSError as problem:
+        raise unwritable(folder, problem) from problem
 
 
 def _mode(out: Path) -> int | None:
@@ -246,10 +247,11 @@ def _mode(out: Path) -> int | None:
         raise unwritable(out, problem) from problem
 
 
-def _exists(out: Path) -> OutputError:
-    return OutputError(
-        f"{out} exists already", hint="choose another place, or replace it with --force"
-    )
+def _exists(out: Path, *, replaceable: bool) -> OutputError:
+    hint = "choose another place, or replace it with --force"
+    if not replaceable:
+        hint = "choose another place: --force does not replace it"
+    return OutputError(f"{out} exists already", hint=hint)
 
 
 def unwritable(out: Path, problem: OSError) -> OutputError:

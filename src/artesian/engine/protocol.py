@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from artesian.core.run import Run
+from artesian.engine.containers import ROOT, cpu_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,10 @@ class Engine(Protocol):
         ...
 
 
-def cores() -> int:
-    """Processor cores that this process may use."""
+def cores(root: Path = ROOT) -> int:
+    """Number of processor cores that this process may use, as its container limits them; 1 or more."""
+    available = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        available = len(os.sched_getaffinity(0))
+    limit = cpu_limit(root)
+    return available if limit is None else max(1, min(available, int(limit)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import platform
 import re
 import tempfile
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from artesian.core.kernels import cache_folder
 from artesian.core.version import VERSION
 from artesian.engine.protocol import cores
 
@@ -90,18 +90,27 @@ def _extra(need: str) -> str:
     return match[1] if match else ""
 
 
+KERNELS = Path(__file__).parents[1] / "trees" / "kernels.py"
+
+
 def kernels_cached() -> bool:
     """Whether the kernels of the synthesizers are compiled and cached."""
-    places = [Path(__file__).parents[1]]
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
-    return any(next(place.rglob("*.nbi"), None) is not None for place in places)
+    folder = cache_folder([KERNELS])
+    found = folder is not None and next(folder.rglob(f"{KERNELS.stem}.*.nbi"), None) is not None
+    return found
 
 
 def _kernels() -> Check:
+    folder = cache_folder([KERNELS])
+    if folder is None:
+        message = (
+            "compiled anew in every run, which takes several seconds: no folder for their cache"
+        )
+        return Check("kernels", "slow", f"{message} is writable (NUMBA_CACHE_DIR names one)")
     if kernels_cached():
-        return Check("kernels", "ok", "compiled and cached")
-    return Check("kernels", "slow", "not compiled yet: the first run takes several seconds longer")
+        return Check("kernels", "ok", f"compiled and cached in {folder}")
+    message = "not compiled yet: the first run takes several seconds longer; their cache will be in"
+    return Check("kernels", "slow", f"{message} {folder}")
 
 
 def _temporary() -> Check:

@@ -8,14 +8,15 @@ larger child is the parent's minus that of the smaller child.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
+
+from artesian.core.kernels import kernel
 
 D = 8  # target_embedding.DIMENSIONS, as a constant that the compiler can unroll
 BUFFERS = 34  # open histograms: the smaller child is split first, so log2(rows) + 2 suffice
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _count(codes, features, vectors, rows, start, end, sums, counts):  # type: ignore[no-untyped-def]
     for k in range(features.shape[0]):
         column = codes[features[k]]
@@ -27,7 +28,7 @@ def _count(codes, features, vectors, rows, start, end, sums, counts):  # type: i
                 sums[k, b, d] += vectors[r, d]
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, per_level, prior):  # type: ignore[no-untyped-def]
     """Grow one tree.
 
@@ -199,7 +200,7 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
     return feature[:nodes], left[:nodes], goes_left[:nodes], parent[:nodes], margin[:nodes]
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def _by_response(s, c, order, present, total, size, prior, response):  # type: ignore[no-untyped-def]
     """Order categories by their shrunken mean in the direction of the largest differences."""
     direction = 0
@@ -223,7 +224,7 @@ def _by_response(s, c, order, present, total, size, prior, response):  # type: i
         order[z] = before[place[z]]
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def packed(goes_left):  # type: ignore[no-untyped-def]
     """The codes that go left as bits, shape (nodes, 4), uint64: eight times smaller, so that a tree of
     thousands of nodes stays in the processor's cache while rows are routed."""
@@ -236,7 +237,7 @@ def packed(goes_left):  # type: ignore[no-untyped-def]
     return bits
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def route(codes, feature, left, bits):  # type: ignore[no-untyped-def]
     """Node number of the leaf of each row, shape (n,); `codes` has shape (q, n)."""
     n = codes.shape[1]
@@ -254,7 +255,7 @@ def route(codes, feature, left, bits):  # type: ignore[no-untyped-def]
     return leaf
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def draw(row_of, cdf, uniforms):  # type: ignore[no-untyped-def]
     """Draw one code per row by inverting its cumulative distribution.
 

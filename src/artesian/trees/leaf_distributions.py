@@ -10,12 +10,13 @@ copying them.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.kernels import kernel
 
-@nb.njit(cache=True, nogil=True)
+
+@kernel()
 def halvings(counts):  # type: ignore[no-untyped-def]
     """Halve the codes by mass; (low, middle, high) of each halving, shape (K - 1, 3), parents first."""
     levels = counts.shape[0]
@@ -45,7 +46,7 @@ def halvings(counts):  # type: ignore[no-untyped-def]
     return plan
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def halving_strengths(plan, strength, growth):  # type: ignore[no-untyped-def]
     """Pseudo-rows of each halving of `plan`: `strength`, times `growth` per level below the first."""
     prior = np.full(plan.shape[0], strength, np.float64)
@@ -59,7 +60,7 @@ def halving_strengths(plan, strength, growth):  # type: ignore[no-untyped-def]
     return prior
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def node_counts(leaf, target, parent, levels):  # type: ignore[no-untyped-def]
     """Number of rows with each code of the target in every node, shape (nodes, levels), float32.
 
@@ -78,7 +79,7 @@ def node_counts(leaf, target, parent, levels):  # type: ignore[no-untyped-def]
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def node_distributions(counts, parent, plan, strength, growth):  # type: ignore[no-untyped-def]
     """Shrunken distribution of every node, shape (nodes, levels), float32.
 
@@ -146,7 +147,7 @@ def leaf_distributions(
     return row_of, node_distributions(counts, parent, plan, strength, 1.0)[is_leaf]
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def path_margins(margin, parent):  # type: ignore[no-untyped-def]
     """Minimum of `margin` over each node and its ancestors, shape (nodes,): a split remains at a
     higher minimum gain if its own and all splits above it remain."""
@@ -156,7 +157,7 @@ def path_margins(margin, parent):  # type: ignore[no-untyped-def]
     return path
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def path_likelihoods(counts, table, path, parent, extra, floor):  # type: ignore[no-untyped-def]
     """Log-likelihood of the rows of `counts` in the leaves that remain at each minimum gain.
 

@@ -3,14 +3,15 @@ dependencies."""
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
+
+from artesian.core.kernels import kernel
 
 D = 8  # target_embedding.DIMENSIONS
 COARSE = 24  # maximum number of bins of an ordered column
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def explained(codes, columns, levels, ordered, vectors):  # type: ignore[no-untyped-def]
     """Fraction of the variance of `vectors`, shape (n, D), that each of `columns` explains by itself.
 
@@ -55,7 +56,7 @@ def explained(codes, columns, levels, ordered, vectors):  # type: ignore[no-unty
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def exceptions(codes, levels, sources, target, rows, limit):  # type: ignore[no-untyped-def]
     """For each of `sources`, the number of `rows` whose target code is not the most frequent one among
     rows with their source code; counting stops above `limit`."""

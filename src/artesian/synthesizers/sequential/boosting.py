@@ -3,15 +3,16 @@ Ke et al. 2017), small and fast enough for thousands of fits per table."""
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
+
+from artesian.core.kernels import kernel
 
 BINS = 64  # maximum number of codes of a feature
 DEEPEST = 6  # maximum depth of a tree
 CHUNK = 512  # rows whose features stay in the first-level cache while all trees read them
 
 
-@nb.njit(cache=True, nogil=True, fastmath=True)
+@kernel(fastmath=True)
 def _histogram(views, residual, rows, start, end, out):  # type: ignore[no-untyped-def]
     out[:] = 0
     for f in range(views.shape[0]):
@@ -24,7 +25,7 @@ def _histogram(views, residual, rows, start, end, out):  # type: ignore[no-untyp
             h[b, 1] += 1
 
 
-@nb.njit(cache=True, nogil=True, fastmath=True)
+@kernel(fastmath=True)
 def _best_split(histogram, levels, total, size, penalty, min_leaf):  # type: ignore[no-untyped-def]
     base = np.float32(total * total / (size + penalty))
     whole, rows = np.float32(total), np.float32(size)
@@ -52,7 +53,7 @@ def _best_split(histogram, levels, total, size, penalty, min_leaf):  # type: ign
     return max(best - base, np.float32(0)), best_f, best_cut
 
 
-@nb.njit(cache=True, nogil=True, fastmath=True)
+@kernel(fastmath=True)
 def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, patience):  # type: ignore[no-untyped-def]
     """Fit an ensemble to `residual`, which becomes what the ensemble does not explain.
 
@@ -166,7 +167,7 @@ def boost(views, levels, residual, rounds, leaves, rate, penalty, min_leaf, pati
     return view[:done], cut[:done], left[:done], value[:done], deepest[:done]
 
 
-@nb.njit(cache=True, nogil=True, fastmath=True)
+@kernel(fastmath=True)
 def predict(codes, column_of, table, rows, view, cut, left, value, deepest, out):  # type: ignore[no-untyped-def]
     """Add the ensemble's predictions to `out`, shape (m,), for `rows` of `codes`, shape (q, n).
 
@@ -199,7 +200,7 @@ def predict(codes, column_of, table, rows, view, cut, left, value, deepest, out)
                 out[first + i] += tree_value[node]
 
 
-@nb.njit(cache=True, nogil=True)
+@kernel()
 def look_up(codes, columns, table, rows, out):  # type: ignore[no-untyped-def]
     """Add `table[k, code]`, shape (q, 256), of every column k to `out`, shape (m,), for `rows`."""
     for k in range(columns.shape[0]):
