@@ -76,6 +76,9 @@ def main() -> None:
     try:
         terminal.prepare()
         code = call(sys.argv[1:])
+        if code == signals.exit_code():
+            # At once: threads may still be at work, and after SIGINT the interpreter has its own code.
+            os._exit(code)
         signals.uninstall()
     except KeyboardInterrupt:  # another signal while the first one was being reported
         os._exit(signals.exit_code() or 130)

@@ -12,19 +12,19 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
 
 notes: list[str] = []
 """What happened to the cache in this process and a user should know, one sentence each."""
 
 
-def kernel(*, fastmath: bool = False) -> Callable[[F], F]:
+def kernel(*, fastmath: bool = False) -> Callable[[Function], Any]:
     """Compile a function of arrays and numbers at its first call; it releases the interpreter lock."""
     import numba as nb
 
-    def compiled(function: F) -> F:
+    def compiled(function: Function) -> Any:
         options = {"nogil": True, "fastmath": fastmath}
         try:
             dispatcher = nb.njit(cache=True, **options)(function)
@@ -34,11 +34,11 @@ def kernel(*, fastmath: bool = False) -> Callable[[F], F]:
                 _note(
                     "kernels are compiled anew in every run: no folder for their cache is writable"
                 )
-                return nb.njit(**options)(function)  # type: ignore[no-any-return]
+                return nb.njit(**options)(function)
             nb.config.CACHE_DIR = str(folder)
             dispatcher = nb.njit(cache=True, **options)(function)
         dispatcher._cache = _Rebuilt(dispatcher._cache)
-        return dispatcher  # type: ignore[no-any-return]
+        return dispatcher
 
     return compiled
 
@@ -55,10 +55,9 @@ class _Rebuilt:
     def load_overload(self, signature: Any, context: Any) -> Any:
         try:
             return self._cache.load_overload(signature, context)
-        except Exception as problem:
+        except Exception:
             place = self._cache.cache_path
             _note(f"the cache of compiled kernels in {place} is damaged, and is rebuilt")
-            _ = problem
             try:
                 self._cache.flush()
             except OSError:

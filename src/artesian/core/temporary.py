@@ -26,10 +26,10 @@ def private_folder() -> Iterator[Path]:
 
 def sweep_temporary() -> None:
     """Remove the private folders of processes that have ended."""
-    found: list[Path] = []
+    folders: list[Path] = []
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
-        found += [Path(entry.path) for entry in entries if entry.name.startswith(_prefix())]
-    sweep(found)
+        folders += [Path(entry.path) for entry in entries if entry.name.startswith(_prefix())]
+    sweep(folders)
 
 
 def _prefix() -> str:

@@ -26,8 +26,7 @@ def cpu_limit(root: Path = ROOT) -> float | None:
         elif "cpu" in controllers.split(","):
             for mount in (controllers, "cpu"):
                 limits += [_version_1(f) for f in _above(root / "sys/fs/cgroup" / mount, path)]
-    known = [limit for limit in limits if limit is not None]
-    return min(known, default=None)
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _above(mount: Path, path: str) -> list[Path]:

@@ -7,6 +7,7 @@ import platform
 import re
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -90,18 +91,24 @@ def _extra(need: str) -> str:
     return match[1] if match else ""
 
 
-KERNELS = Path(__file__).parents[1] / "trees" / "kernels.py"
+def _kernel_file() -> Path:
+    spec = find_spec("artesian.trees.kernels")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin)
 
 
 def kernels_cached() -> bool:
     """Whether the kernels of the synthesizers are compiled and cached."""
-    folder = cache_folder([KERNELS])
-    found = folder is not None and next(folder.rglob(f"{KERNELS.stem}.*.nbi"), None) is not None
-    return found
+    source = _kernel_file()
+    folder = cache_folder([source])
+    if folder is None:
+        return False
+    return next(folder.rglob(f"{source.stem}.*.nbi"), None) is not None
 
 
 def _kernels() -> Check:
-    folder = cache_folder([KERNELS])
+    folder = cache_folder([_kernel_file()])
     if folder is None:
         message = (
             "compiled anew in every run, which takes several seconds: no folder for their cache"

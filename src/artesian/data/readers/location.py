@@ -13,7 +13,7 @@ from typing import IO, cast
 
 from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.data.formats import Format, by_first_character, by_magic, by_suffix
-from artesian.data.readers.streams import copied
+from artesian.data.readers.streams import copied, readable_name
 
 COMPRESSION = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "xz": "xz"}
 DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
@@ -94,7 +94,8 @@ def located(source: str) -> Iterator[Location]:
     if stat.S_ISDIR(mode):
         raise DataError(f"{path} is a folder, not a file", hint="name a file in it")
     if stat.S_ISREG(mode):
-        yield _detect(path, str(path), path, part)
+        with readable_name(path) as alias:
+            yield _detect(alias, str(path), path, part)
     elif stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # can be read only once
         with copied(path, str(path)) as copy:
             yield _detect(copy, str(path), path, part)
