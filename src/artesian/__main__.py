@@ -10,8 +10,8 @@ MIN_DESCRIPTORS, ENOUGH_DESCRIPTORS = 24, 1024
 
 def main() -> None:
     """Listen to signals, then load the rest, which takes a moment, and run the command."""
-    install()
     _require_descriptors()
+    install()
     try:
         from artesian.cli.app import main as run
     except KeyboardInterrupt:

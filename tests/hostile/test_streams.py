@@ -92,9 +92,14 @@ def test_names_that_are_not_utf8(people: Path, tmp_path: Path) -> None:
     ended = run("synth", source, "-o", out, *fast)
     assert ended.returncode == 0, ended.stderr
     assert os.path.isfile(out + b"/manifest.json")
-    ended = run("synth", source, "-o", out, *fast, "--force", "--json")
+    ended = run("synth", source, "-o", out, *fast, "--force", "--json", "--keep-model")
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["manifest"]["rows"]["synthetic"] == 20
+    for suffix in (b".parquet", b".csv.gz", b".jsonl", b".xlsx", b".feather", b".db", b".duckdb"):
+        made = folder + b"/m\xff" + suffix
+        ended = run("sample", out + b"/model", "--rows", "3", "-o", made)
+        assert ended.returncode == 0, (suffix, ended.stderr)
+        assert os.path.getsize(made) > 0
     ended = run("inspect", folder + b"/q\xff.csv")
     assert two_lines(ended.stderr)
 

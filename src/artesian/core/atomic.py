@@ -19,6 +19,7 @@ from typing import IO, Any
 from artesian.core.claim import ClaimedElsewhere, NotOurs, claimed, commit_lock
 from artesian.core.errors import OutputError
 from artesian.core.own_outputs import is_own_folder, refuse_sources
+from artesian.core.plain_paths import is_plain, plain_path
 from artesian.core.rename import exchange, rename_new
 from artesian.core.system_errors import hint_for, reason_of
 from artesian.core.temporary import private_folder
@@ -45,10 +46,11 @@ def staged_folder(out: Path, *, force: bool = False, sources: Iterable[Any] = ()
     """
     out = _followed(Path(out), force, sources)
     _refuse_folder(out, force)
-    with _stage(out) as beside:
-        stage = beside / "new"
+    with _stage(out) as folder:
+        stage = folder / "new"
         stage.mkdir()
-        yield stage
+        with plain_path(stage) as plain:
+            yield plain
         # The folder beside is private; the result gets the usual permissions.
         mask = os.umask(0)
         os.umask(mask)
@@ -81,10 +83,11 @@ def staged_file(out: Path, *, force: bool = False, sources: Iterable[Any] = ()) 
         return
     out = _followed(given, force, sources)
     _refuse_file(out, force)
-    with _stage(out) as beside:
-        stage = beside / "new" / out.name
+    with _stage(out) as folder:
+        stage = folder / "new" / (out.name if is_plain(Path(out.name)) else "file")
         stage.parent.mkdir()
-        yield stage
+        with plain_path(stage.parent) as plain:
+            yield plain / stage.name
         with _committing(out):
             _refuse_file(out, force)
             os.replace(stage, out) if force else rename_new(stage, out)

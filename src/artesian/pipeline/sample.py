@@ -11,6 +11,7 @@ from typing import Any
 
 from artesian.core.atomic import descriptor_of
 from artesian.core.errors import UsageError
+from artesian.core.plain_paths import plain_path
 from artesian.core.run import Run
 from artesian.data.table import Table
 from artesian.data.write import writer
@@ -77,7 +78,8 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
     """
     if config.rows < 0:
         raise UsageError(f"cannot sample {config.rows} rows", hint="give 0 or more")
-    model = load(config.model)
+    with plain_path(config.model) as folder:
+        model = load(folder)
     where = parse_conditions(config.where, model.schema, model.empty().frame) or None
     notes = describe_memorisation(model.facts().get("memorised"), config.rows)
     if config.out is None:

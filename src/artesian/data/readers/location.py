@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 import stat
 import zlib
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import IO, cast
 
 from artesian.core.errors import DataError, UsageError, did_you_mean
+from artesian.core.plain_paths import plain_path
 from artesian.data.formats import Format, by_first_character, by_magic, by_suffix
-from artesian.data.readers.streams import copied, readable_name
+from artesian.data.readers.streams import copied
 
 COMPRESSION = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "xz": "xz"}
 DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
@@ -94,7 +96,7 @@ def located(source: str) -> Iterator[Location]:
     if stat.S_ISDIR(mode):
         raise DataError(f"{path} is a folder, not a file", hint="name a file in it")
     if stat.S_ISREG(mode):
-        with readable_name(path) as alias:
+        with plain_path(path) as alias:
             yield _detect(alias, str(path), path, part)
     elif stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # can be read only once
         with copied(path, str(path)) as copy:
@@ -148,6 +150,7 @@ def _detect(path: Path, shown: str, named: Path, part: str | None) -> Location:
     suffix_of_format = "" if by_suffix(ending) is None else ending
     suffix = "".join(f".{s}" for s in (suffix_of_format, compression_suffix) if s)
     name = named.name[: -len(suffix)] if suffix else named.stem or named.name
+    name = os.fsencode(name).decode("utf-8", "replace")  # a file's name may be any bytes
     try:
         with path.open("rb") as file:
             head = file.read(16)

@@ -49,20 +49,6 @@ def copied(path: Path | None, shown: str) -> Iterator[Path]:
             yield copy
 
 
-@contextmanager
-def readable_name(path: Path) -> Iterator[Path]:
-    """Yield a path to a file that every library can open: a link if the name is not UTF-8."""
-    try:
-        str(path).encode("utf-8")
-    except UnicodeEncodeError:
-        with private_folder() as folder:
-            link = folder / "source"
-            link.symlink_to(path.absolute())
-            yield link
-        return
-    yield path
-
-
 def _opened(path: Path | None, shown: str) -> IO[bytes]:
     try:
         if path is not None:
