@@ -2,7 +2,7 @@
 
 import os
 
-from artesian.cli.signals import install
+from artesian.cli.signals import exit_code, install
 
 MIN_DESCRIPTORS, ENOUGH_DESCRIPTORS = 24, 1024
 """Open files without which the libraries do not start, and that are enough for every run."""
@@ -11,14 +11,13 @@ MIN_DESCRIPTORS, ENOUGH_DESCRIPTORS = 24, 1024
 def main() -> None:
     """Listen to signals, then load the rest, which takes a moment, and run the command."""
     _require_descriptors()
-    install()
     try:
+        install()
         from artesian.cli.app import main as run
-    except KeyboardInterrupt:
-        from artesian.cli.signals import exit_code
 
-        raise SystemExit(exit_code() or 130) from None
-    run()
+        run()
+    except KeyboardInterrupt:
+        os._exit(exit_code() or 130)
 
 
 def _require_descriptors() -> None:

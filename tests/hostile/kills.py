@@ -1,0 +1,163 @@
+"""End runs by signals at random moments, and look at what they leave.
+
+Run as a program for a long campaign: `python -m tests.hostile.kills SIGNAL COUNT SEED`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.cli.people import write_people
+from tests.hostile.commands import ARTESIAN, environment
+
+from artesian.cli.app import call
+
+ROWS = 2_000
+
+
+@dataclass
+class Campaign:
+    """Kills of runs whose output exists already (replaced with --force) or not.
+
+    Attributes:
+        folder: Where everything lies.
+        kind: The signal.
+        seed: Seed of the moments.
+        states: How often the target was old, new or absent after a kill.
+        codes: How often each exit code came.
+    """
+
+    folder: Path
+    kind: signal.Signals
+    seed: int
+    states: Counter[str] = field(default_factory=Counter)
+    codes: Counter[int] = field(default_factory=Counter)
+    inside: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+        self.source = write_people(self.folder / "people.csv", rows=ROWS)
+        self.model = self.folder / "model"
+        assert call(["fit", str(self.source), "-o", str(self.model), *FAST]) == 0
+        self.targets = self.folder / "targets"
+        self.targets.mkdir()
+        self.seconds = dict.fromkeys(VERBS, 3.0)
+
+    def command(self, verb: str, out: Path, seed: int) -> list[str]:
+        """The command that writes `out` with a seed, which decides its content."""
+        source = {"sample": self.model}.get(verb, self.source)
+        more = {
+            "synth": ["--metrics", "ks", "--rows", "300"],
+            "fit": [],
+            "sample": ["--rows", str(20_000 + seed)],
+        }[verb]
+        method = FAST if verb != "sample" else ("-q", "--force")
+        return [verb, str(source), "-o", str(out), "--seed", str(seed), *more, *method]
+
+    def kill(self, verb: str, *, replacing: bool) -> None:
+        """Kill one run at a random moment, check its target, and check that the next run clears up."""
+        out = self.targets / ("rows.csv" if verb == "sample" else "out")
+        old = "absent"
+        if replacing:
+            assert call(self.command(verb, out, 1)) == 0
+            old = state(verb, out)
+        start = time.monotonic()
+        with subprocess.Popen(
+            [*ARTESIAN, *self.command(verb, out, 2)],
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            moment = self.random.uniform(0, self.seconds[verb])
+            try:
+                running.wait(moment)
+            except subprocess.TimeoutExpired:
+                self.inside += any(p.name.endswith(".part") for p in self.targets.iterdir())
+                running.send_signal(self.kind)
+            running.wait(60)
+        if running.returncode == 0:
+            took = time.monotonic() - start
+            self.seconds[verb] = 0.8 * self.seconds[verb] + 0.2 * took
+        self.codes[running.returncode] += 1
+        assert running.returncode in (0, 128 + self.kind, -self.kind), running.returncode
+        now = state(verb, out)
+        self.states["absent" if now == "absent" else "old" if now == old else "new"] += 1
+        assert now in (old, state_after(verb, self, out, 2)), f"{verb}: {old} became {now}"
+        if self.kind != signal.SIGKILL:  # all others leave nothing by themselves
+            left = [p.name for p in self.targets.iterdir() if p != out]
+            assert left == [], left
+        assert call(self.command(verb, out, 3)) == 0
+        assert [p.name for p in self.targets.iterdir()] == [out.name]
+        remove(out)
+
+
+FAST = ("--method", "marginals", "-q", "--force")
+VERBS = ("synth", "fit", "sample")
+_expected: dict[tuple[str, int], str] = {}
+
+
+def state_after(verb: str, campaign: Campaign, out: Path, seed: int) -> str:
+    """The state of a target that a run with this seed wrote without being killed."""
+    if (verb, seed) not in _expected:
+        other = campaign.folder / "whole" / out.name
+        assert call(campaign.command(verb, other, seed)) == 0
+        _expected[verb, seed] = state(verb, other)
+        remove(other)
+    return _expected[verb, seed]
+
+
+def state(verb: str, out: Path) -> str:
+    """'absent', or a digest of a target that is whole; times in a manifest do not count."""
+    if not out.exists():
+        return "absent"
+    files = [out] if out.is_file() else sorted(p for p in out.rglob("*") if p.is_file())
+    digest = hashlib.sha256()
+    for path in files:
+        content = path.read_bytes()
+        if path.name == "manifest.json":
+            manifest = json.loads(content)
+            outputs = manifest["outputs"]
+            names = {p.relative_to(out).as_posix() for p in files} - {"manifest.json"}
+            assert names == set(outputs), "a file is missing"
+            for name, expected in outputs.items():
+                assert hashlib.sha256((out / name).read_bytes()).hexdigest() == expected
+            content = json.dumps([manifest["seed"], manifest["rows"]]).encode()
+        elif path.name == "report.html":  # it shows times
+            content = b""
+        digest.update(path.name.encode() + hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def remove(out: Path) -> None:
+    """Remove a target."""
+    from artesian.core.claim import remove as remove_path
+
+    remove_path(out)
+
+
+def main() -> None:
+    """Run a campaign, and print what it left."""
+    kind, count, seed = signal.Signals[sys.argv[1]], int(sys.argv[2]), int(sys.argv[3])
+    with tempfile.TemporaryDirectory() as folder:
+        campaign = Campaign(Path(folder), kind, seed)
+        for number in range(count):
+            verb = VERBS[number % len(VERBS)]
+            campaign.kill(verb, replacing=campaign.random.random() < 0.7)
+        summary = f"{kind.name}: {count} kills, {campaign.inside} while unfinished work was there"
+        print(summary, dict(campaign.states), dict(campaign.codes), "0 leftovers", flush=True)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    main()
