@@ -53,6 +53,7 @@ class Campaign:
         self.targets = self.folder / "targets"
         self.targets.mkdir()
         self.seconds = dict.fromkeys(VERBS, 3.0)
+        self.working = dict.fromkeys(VERBS, 0.5)
 
     def command(self, verb: str, out: Path, seed: int) -> list[str]:
         """The command that writes `out` with a seed, which decides its content."""
@@ -64,6 +65,16 @@ class Campaign:
         }[verb]
         method = FAST if verb != "sample" else ("-q", "--force")
         return [verb, str(source), "-o", str(out), "--seed", str(seed), *more, *method]
+
+    def _wait_for_work(self, running: subprocess.Popen[bytes]) -> float:
+        """Wait until the run writes something, and return the seconds since its start."""
+        start = time.monotonic()
+        while running.poll() is None and not self._unfinished():
+            time.sleep(0.005)
+        return time.monotonic() - start
+
+    def _unfinished(self) -> bool:
+        return any(path.name.endswith(".part") for path in self.targets.iterdir())
 
     def kill(self, verb: str, *, replacing: bool) -> None:
         """Kill one run at a random moment, check its target, and check that the next run clears up."""
@@ -80,15 +91,21 @@ class Campaign:
             stderr=subprocess.DEVNULL,
         ) as running:
             moment = self.random.uniform(0, self.seconds[verb])
+            if self.random.random() < 0.7:  # most of the time nothing is written yet
+                moment = self._wait_for_work(running) + self.random.uniform(0, self.working[verb])
+            moment = max(0.0, moment - (time.monotonic() - start))
             try:
                 running.wait(moment)
             except subprocess.TimeoutExpired:
-                self.inside += any(p.name.endswith(".part") for p in self.targets.iterdir())
+                self.inside += self._unfinished()
                 running.send_signal(self.kind)
             running.wait(60)
         if running.returncode == 0:
             took = time.monotonic() - start
             self.seconds[verb] = 0.8 * self.seconds[verb] + 0.2 * took
+            self.working[verb] *= 0.8
+        else:
+            self.working[verb] = min(1.1 * self.working[verb], self.seconds[verb])
         self.codes[running.returncode] += 1
         assert running.returncode in (0, 128 + self.kind, -self.kind), running.returncode
         now = state(verb, out)

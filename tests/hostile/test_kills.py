@@ -161,13 +161,13 @@ def test_a_signal_while_the_program_loads(tmp_path: Path, kind: str, delay: floa
 
 WAITING = ("a named pipe", "silent standard input", "a library")
 LIBRARY = """
-import ctypes, threading, time
+import ctypes
 import artesian.pipeline.fit as fit
 
 def native(*_):  # code of a library that a signal does not end, and that lets other threads run
-    sleeper = threading.Thread(target=time.sleep, args=(60,), daemon=True)
-    sleeper.start()
-    ctypes.CDLL(None).pthread_join(ctypes.c_ulong(sleeper.ident), None)
+    mutex = ctypes.create_string_buffer(256)
+    ctypes.CDLL(None).pthread_mutex_lock(mutex)
+    ctypes.CDLL(None).pthread_mutex_lock(mutex)
 
 fit.resolve_method = native
 from artesian.__main__ import main
