@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ import polars as pl
 
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import OutputError
+from artesian.core.own_outputs import MANIFEST, is_own_folder
+from artesian.core.version import VERSION
 from artesian.data.dataset import Dataset
 from artesian.data.formats import FORMATS, Format
 from artesian.data.readers.folder import SCHEMA_FILE
@@ -46,9 +49,10 @@ def write_dataset(target: str | Path, dataset: Dataset, *, force: bool = False) 
         form, path = database_of_url(target)
         return _write_database(form, path, dataset)
     folder = Path(target)
-    if force and folder.exists() and not (folder / SCHEMA_FILE).is_file():
+    # A folder of real tables may have a schema file too, so that proves nothing.
+    if force and folder.exists() and not is_own_folder(folder):
         raise OutputError(
-            f"{folder} exists and is not the folder of a dataset: it has no {SCHEMA_FILE}",
+            f"{folder} exists and is not the folder of a dataset that Artesian wrote",
             hint="choose another place, or remove it yourself",
         )
     with staged_folder(folder, force=force) as stage:
@@ -56,6 +60,8 @@ def write_dataset(target: str | Path, dataset: Dataset, *, force: bool = False) 
         no_evidence: dict[str, str] = {}
         schemas = {name: (table.schema, no_evidence) for name, table in dataset.items()}
         write_schema(stage / SCHEMA_FILE, schemas, foreign_keys=dataset.foreign_keys)
+        header = {"format": 1, "versions": {"artesian": VERSION}}
+        (stage / MANIFEST).write_text(json.dumps(header) + "\n", encoding="utf-8")
     return notes
 
 

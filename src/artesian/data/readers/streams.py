@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -49,13 +48,13 @@ def copied(path: Path | None, shown: str) -> Iterator[Path]:
             yield copy
 
 
-def _opened(path: Path | None, shown: str) -> IO[bytes]:
+def _opened(path: Path | None, shown: str) -> AbstractContextManager[IO[bytes]]:
     try:
         if path is not None:
             return path.open("rb")
         if sys.stdin is None:
             raise DataError(f"{shown} is closed", hint="give a file, or pipe the rows in")
-        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+        return nullcontext(sys.stdin.buffer)
     except OSError as problem:
         raise _unreadable(shown, problem) from problem
 
