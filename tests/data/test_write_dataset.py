@@ -44,7 +44,11 @@ def test_a_database_keeps_rows_and_keys(tmp_path, scheme, source):
 def test_a_database_is_written_into_a_folder_as_one_file(tmp_path):
     dataset = read_dataset(write_shop(tmp_path / "shop.db"))
     assert write_dataset(tmp_path / "out", dataset) == ()
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["dataset.toml", "shop.db"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "dataset.toml",
+        "manifest.json",
+        "shop.db",
+    ]
     copy = read_dataset(tmp_path / "out")
     assert same(copy, dataset)
     assert copy.foreign_keys == dataset.foreign_keys

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.cli.people import left_beside, write_people
-from tests.hostile.commands import ARTESIAN, environment, run, two_lines
+from tests.hostile.commands import ARTESIAN, environment, run, shell, two_lines
 
 from artesian.core import rename
 from artesian.core.atomic import beside, exclusive, staged_file, staged_folder
@@ -204,6 +204,35 @@ def test_a_benchmark_that_was_killed_as_it_began_can_go_on(tmp_path: Path) -> No
     ended = run(*tokens, "--metrics", "ks", "-q")
     assert ended.returncode == 0, ended.stderr
     assert left_beside(tmp_path / "none") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize("form", ["sqlite", "duckdb"])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_full_disk_leaves_no_database_and_no_journal(
+    tmp_path: Path, form: str, there: bool
+) -> None:
+    source, base = write_people(tmp_path / "people.csv"), tmp_path / "made.db"
+    if there:
+        import sqlite3
+
+        import duckdb
+
+        connection = {"sqlite": sqlite3, "duckdb": duckdb}[form].connect(str(base))
+        connection.execute("create table other (a integer)")
+        connection.commit()
+        connection.close()
+    before = {path.name for path in tmp_path.iterdir()}
+    limit = {"sqlite": 300, "duckdb": 900}[form]  # in units of 1024 bytes
+    ended = shell(
+        f'ulimit -f {limit}; $ARTESIAN synth "$1" -o "$2" --to {form}:///{base} --rows 200000 '
+        "--method marginals --metrics tv -q",
+        source,
+        tmp_path / "out",
+    )
+    assert ended.returncode == 1
+    assert two_lines(ended.stderr), ended.stderr
+    assert {path.name for path in tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize("change", ["append", "replace", "same size", "remove"])

@@ -31,11 +31,14 @@ def sample(
 
     from artesian.cli import show
     from artesian.cli.progress import running
+    from artesian.core.atomic import descriptor_of
     from artesian.core.errors import UsageError
     from artesian.pipeline.sample import STDOUT, SampleConfig
     from artesian.pipeline.sample import sample as run_sample
 
     common = common or Common()
+    if out is not None and descriptor_of(Path(out)) == 1:  # /dev/stdout
+        out = STDOUT
     if out is None and not common.json:
         raise UsageError("there is no output file", hint="give -o FILE, -o -, or --json")
     if out == STDOUT and common.json:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artesian.core.atomic import descriptor_of
 from artesian.core.errors import UsageError
 from artesian.core.plain_paths import plain_path
 from artesian.core.run import Run
@@ -85,7 +84,7 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
     if config.out is None:
         table = model.sample(config.rows, where, run=run)
         return SampleResult(rows=config.rows, table=table, notes=notes)
-    if config.out == STDOUT or descriptor_of(Path(config.out)) == 1:  # /dev/stdout
+    if config.out == STDOUT:
         _write_stdout(model, _batches(model, config.rows, where, run))
     else:
         origin = model.origin
