@@ -53,5 +53,7 @@ def shell(
 
 
 def two_lines(error: bytes) -> bool:
-    """Whether an error is shown as a problem and a hint, and nothing else."""
-    return [line.split(b":")[0] for line in error.splitlines()] == [b"error", b"hint"]
+    """Whether an error is shown as a problem and a hint, nothing else, and not as a fault of ours."""
+    return b"internal error" not in error and [
+        line.split(b":")[0] for line in error.splitlines()
+    ] == [b"error", b"hint"]

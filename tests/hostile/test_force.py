@@ -61,6 +61,7 @@ def refused(ended: Ended, *parts: str) -> None:
     assert ended.code == 1, ended
     lines = ended.err.splitlines()
     assert [line.split(":")[0] for line in lines] == ["error", "hint"], ended.err
+    assert "internal error" not in ended.err
     for part in parts:
         assert part in ended.err
 
