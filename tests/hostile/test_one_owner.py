@@ -178,6 +178,7 @@ def test_two_processes_on_one_output_do_not_both_succeed(tmp_path: Path) -> None
     assert left_beside(tmp_path / "none") == []
 
 
+@pytest.mark.slow
 def test_two_benchmarks_on_one_folder_do_not_both_run(tmp_path: Path) -> None:
     source = write_people(tmp_path / "people.csv")
     out = tmp_path / "out"
@@ -194,6 +195,7 @@ def test_two_benchmarks_on_one_folder_do_not_both_run(tmp_path: Path) -> None:
     assert list(out.rglob("*.part")) == []
 
 
+@pytest.mark.slow
 def test_a_benchmark_that_was_killed_as_it_began_can_go_on(tmp_path: Path) -> None:
     source = write_people(tmp_path / "people.csv")
     out = tmp_path / "out"

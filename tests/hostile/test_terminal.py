@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.hostile.commands import run
+from tests.cli.people import Ended
 
+from artesian.cli.app import call
 from artesian.cli.terminal import visible
 
 EVIL = "a\x1b]0;owned\x07b\x1b[31mc\x9b2Jd\u202eb\x7f\u2066\x85e\r\x08f"
@@ -30,6 +31,11 @@ def evil(tmp_path: Path) -> Path:
     columns = {f"n{EVIL}": [i % 50 for i in range(300)], f"c{EVIL}": values, "k": values}
     pl.DataFrame(columns).write_parquet(source)
     return source
+
+
+def run(capfd: pytest.CaptureFixture[str], *tokens: object) -> Ended:
+    code = call([str(token) for token in tokens])
+    return Ended(code, *capfd.readouterr())
 
 
 def commands(evil: Path) -> dict[str, tuple[object, ...]]:
@@ -65,16 +71,22 @@ def commands(evil: Path) -> dict[str, tuple[object, ...]]:
     }
 
 
-@pytest.mark.parametrize("name", list(commands(Path("x"))))
-def test_no_command_writes_an_escape_sequence(evil: Path, name: str) -> None:
+SLOW = ("bench", "canaries")  # they start other processes, or fit several models
+NAMES = [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in commands(Path("x"))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_command_writes_an_escape_sequence(
+    evil: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     tokens = commands(evil)[name]
-    ended = run(*tokens)
-    for text in (ended.stdout.decode(), ended.stderr.decode()):
+    ended = run(capfd, *tokens)
+    for text in (ended.out, ended.err):
         acting = ACTING.search(text)
         assert acting is None, text[max(0, acting.start() - 200) : acting.end() + 50]
-    assert ended.stdout or ended.stderr
+    assert ended.out or ended.err
     if "--json" in tokens:
-        json.loads(ended.stdout)
+        json.loads(ended.out)
 
 
 @given(st.text())
@@ -90,8 +102,8 @@ def test_other_text_is_shown_as_it_is(text: str) -> None:
     assert visible(text) == text
 
 
-def test_json_gives_the_names_back(evil: Path) -> None:
-    ended = run("inspect", evil, "--json")
-    names = [column["name"] for column in json.loads(ended.stdout)["columns"]]
+def test_json_gives_the_names_back(evil: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ended = run(capfd, "inspect", evil, "--json")
+    names = [column["name"] for column in json.loads(ended.out)["columns"]]
     assert names[2] == "k"
     assert all("\x1b]0;owned\x07" in name for name in names[:2])
