@@ -102,7 +102,10 @@ class Column:
                 hint=did_you_mean(entry["kind"], kinds),
             )
         given = {field: _frozen(entry[field]) for field in _COLUMN_FIELDS if field in entry}
-        value_format = ValueFormat(**{f: entry[f] for f in FORMAT_FIELDS if f in entry})
+        try:
+            value_format = ValueFormat(**{f: entry[f] for f in FORMAT_FIELDS if f in entry})
+        except SchemaError as problem:
+            raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
         return cls(
             **given | {"name": name, "kind": Kind(entry["kind"]), "value_format": value_format}
         )
@@ -310,6 +313,12 @@ class ForeignKey:
 
 _Types = Mapping[str, type]
 
+_VALUES = (str, int, float, datetime.date, datetime.time)
+"""Types of the values of a domain, booleans and datetimes among them."""
+
+MAX_RULES = 10_000
+"""Maximum number of constraints and of relations: each is compared with every row."""
+
 _COLUMN_FIELDS: _Types = {
     "kind": str,
     "nullable": bool,
@@ -352,9 +361,34 @@ def _check_fields(entry: Any, types: _Types, place: str) -> None:
         )
         if not right or isinstance(value, datetime.datetime):
             raise SchemaError(
-                f"{place}: {name} = {value!r} is a {type(value).__name__}",
+                f"{place}: {name} = {_short(value)} is a {type(value).__name__}",
                 hint=f"write a {types[name].__name__}",
             )
+        if isinstance(value, list):
+            _check_list(name, value, place)
+
+
+def _check_list(name: str, values: list[Any], place: str) -> None:
+    """Refuse a list of anything but names and rules, or of anything but values in a domain."""
+    admitted = _VALUES if name == "domain" else str
+    wrong = next((v for v in values if not isinstance(v, admitted)), None)
+    if wrong is not None or (None in values):
+        raise SchemaError(
+            f"{place}: {name} has the entry {_short(wrong)}",
+            hint="write a list of texts, numbers, booleans or times"
+            if name == "domain"
+            else 'write a list of texts in quotes, such as ["store"]',
+        )
+    if name in ("constraints", "relations") and len(values) > MAX_RULES:
+        raise SchemaError(
+            f"{place} has {len(values)} {name}", hint=f"write at most {MAX_RULES} of them"
+        )
+
+
+def _short(value: Any) -> str:
+    """The value for a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _frozen(value: Any) -> Any:

@@ -20,6 +20,9 @@ from artesian.relations.protocol import Relation
 from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 from artesian.relations.texts import Field, Template
 
+MAX_CHARACTERS = 20_000
+"""Maximum number of characters of a relation."""
+
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
 _TOGETHER = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*(missing|present)\(\s*({_NAME})\s*\)")
@@ -58,6 +61,11 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
     ('start', 'end')
     """
     text = text.strip()
+    if len(text) > MAX_CHARACTERS:
+        raise SchemaError(
+            f"the relation {text[:40]!r}... has {len(text)} characters",
+            hint=f"write at most {MAX_CHARACTERS}",
+        )
 
     def name(word: str) -> str:
         word = word.strip().strip('"')
