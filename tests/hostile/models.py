@@ -141,7 +141,7 @@ def edits(models: list[Path], count: int, seed: int) -> Iterator[Edit]:
                     places += [(model, path.name, (name,)) for name in stored.files] * 2
             else:
                 places.append((model, path.name, ()))
-    rng.shuffle(places)
+    rng.shuffle(places)  # every field once, before any of them a second time
     for number in range(count):
         model, file, place = places[number % len(places)]
         change: Any
