@@ -20,8 +20,10 @@ from artesian.relations.protocol import Relation
 from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 from artesian.relations.texts import Field, Template
 
-MAX_CHARACTERS = 20_000
-"""Maximum number of characters of a relation."""
+MAX_CHARACTERS = 100_000
+"""Maximum number of characters of a relation, which may list values."""
+
+_GAP = re.compile(r"\s{51}")  # patterns below take quadratic time for it
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
@@ -65,6 +67,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         raise SchemaError(
             f"the relation {text[:40]!r}... has {len(text)} characters",
             hint=f"write at most {MAX_CHARACTERS}",
+        )
+    if _GAP.search(text):
+        raise SchemaError(
+            f"the relation {text[:40]!r}... has a gap of more than 50 spaces", hint="close the gap"
         )
 
     def name(word: str) -> str:
