@@ -6,6 +6,7 @@ import multiprocessing
 import resource
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 MEMORY = 3 * 2**30
@@ -59,7 +60,7 @@ def _serve(pipe: Connection, call: Callable[[Any], str]) -> None:
     import artesian.synthesizers.sequential.boosting
     import artesian.trees.kernels  # noqa: F401
 
-    taken = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
     pipe.send("ready")
     while True:

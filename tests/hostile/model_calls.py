@@ -6,10 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.hostile.models import Edit
+
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
 from artesian.pipeline.sample import SampleConfig, sample
-from tests.hostile.models import Edit
 
 SUFFIXES = (".duckdb", ".sqlite", ".csv", "", ".parquet")
 

@@ -1,5 +1,6 @@
 """Schemas, metadata, rules and conditions of any shape: two lines of error in bounded time."""
 
+import contextlib
 import json
 import os
 import time
@@ -133,7 +134,9 @@ json_values = st.recursive(
 )
 
 
-@given(json_values, st.sampled_from(["columns", "column", "primary_key", "relationships", "tables"]))
+@given(
+    json_values, st.sampled_from(["columns", "column", "primary_key", "relationships", "tables"])
+)
 def test_metadata_of_any_content_is_read_or_refused(value, place):
     column = {"sdtype": "numerical"} if place != "column" else value
     document = {"columns": {"a": column}}
@@ -150,10 +153,8 @@ def test_metadata_of_any_content_is_read_or_refused(value, place):
 def test_a_schema_of_any_content_is_read_or_refused(value, place):
     column = {"kind": "number"} | ({place: value} if place not in ("key", "columns") else {})
     entry = {"columns": {"a": column}} | ({place: value} if place in ("key", "columns") else {})
-    try:
+    with contextlib.suppress(SchemaError):
         Schema.from_dict(entry)
-    except SchemaError:
-        pass
 
 
 def test_a_pipe_as_schema_is_refused(table, tmp_path):

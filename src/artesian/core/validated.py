@@ -22,7 +22,7 @@ import math
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -114,13 +114,13 @@ def _check_object(value: Any, place: str) -> None:
             raise InvalidValue(f"{place}: {problem}") from None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fields(kind: type) -> tuple[tuple[str, Checker], ...]:
     hints = get_type_hints(kind, include_extras=True)
     return tuple((f.name, _checker(hints[f.name])) for f in dataclasses.fields(kind))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _checker(hint: Any) -> Checker:
     """The check of a type annotation."""
     origin, args = get_origin(hint), get_args(hint)
@@ -204,7 +204,7 @@ def _tuple(args: tuple[Any, ...]) -> Checker:
     return check
 
 
-def _each(kind: type, hint: Any) -> Checker:
+def _each(kind: type[Any], hint: Any) -> Checker:
     checker = _checker(hint)
 
     def check(value: Any, place: str) -> None:
@@ -257,9 +257,7 @@ def _class(kind: Any) -> Checker:
     if kind is int:
         return _predicate(
             lambda v: (
-                isinstance(v, int)
-                and not isinstance(v, bool)
-                and -MAX_INTEGER <= v <= MAX_INTEGER
+                isinstance(v, int) and not isinstance(v, bool) and -MAX_INTEGER <= v <= MAX_INTEGER
             ),
             "a whole number",
         )
@@ -282,5 +280,3 @@ def _class(kind: Any) -> Checker:
         _check_object(value, place)
 
     return check
-
-

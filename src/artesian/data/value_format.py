@@ -15,7 +15,12 @@ SLOT = "{}"
 MAX_DECIMALS = 38
 """Maximum number of decimals: that of the decimal type."""
 
-RANGES = {"decimals": (0, MAX_DECIMALS), "significant": (0, MAX_DECIMALS), "width": (0, 1_000), "group": (1, 9)}
+RANGES = {
+    "decimals": (0, MAX_DECIMALS),
+    "significant": (0, MAX_DECIMALS),
+    "width": (0, 1_000),
+    "group": (1, 9),
+}
 """Smallest and largest values of the numbers in a format."""
 
 MAX_PATTERN = 1_000
@@ -68,7 +73,8 @@ class ValueFormat:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise SchemaError(
-                    f"{name} = {value!r} is out of range", hint=f"write a number from {low} to {high}"
+                    f"{name} = {value!r} is out of range",
+                    hint=f"write a number from {low} to {high}",
                 )
         if self.pattern is not None and len(self.pattern) > MAX_PATTERN:
             raise SchemaError(

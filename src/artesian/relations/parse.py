@@ -23,7 +23,7 @@ from artesian.relations.texts import Field, Template
 MAX_CHARACTERS = 100_000
 """Maximum number of characters of a relation, which may list values."""
 
-_GAP = re.compile(r"\s{51}")  # patterns below take quadratic time for it
+_MANY_SPACES = re.compile(r"\s{51}")  # patterns below take quadratic time for it
 
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
@@ -68,9 +68,9 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             f"the relation {text[:40]!r}... has {len(text)} characters",
             hint=f"write at most {MAX_CHARACTERS}",
         )
-    if _GAP.search(text):
+    if _MANY_SPACES.search(text):
         raise SchemaError(
-            f"the relation {text[:40]!r}... has a gap of more than 50 spaces", hint="close the gap"
+            f"the relation {text[:40]!r}... has more than 50 spaces in a row", hint="write one"
         )
 
     def name(word: str) -> str:

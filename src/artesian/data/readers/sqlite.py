@@ -198,7 +198,7 @@ def _fetch(place: Location, base: sqlite3.Connection, table: str) -> Fetched:
 
 
 def _fetched(place: Location, base: sqlite3.Connection, table: str) -> Fetched:
-    size = 0
+    size = 0.0
     cursor = base.execute(f"SELECT * FROM {quoted(table)}")
     names = [column[0] for column in cursor.description]
     kinds: list[set[type]] = [set() for _ in names]

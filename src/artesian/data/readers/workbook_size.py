@@ -17,7 +17,7 @@ from artesian.data.readers.location import Location
 MAX_ROWS, MAX_COLUMNS = 2**20, 2**14
 """Size of a sheet in every program that writes workbooks."""
 
-CELL_BYTES = 64
+VALUE_BYTES = 64
 """Bytes that a cell takes while it is read."""
 
 XML_FACTOR = 2
@@ -27,8 +27,8 @@ CHUNK = 1 << 20
 LONGEST_TAG = 1 << 16
 
 # Two patterns, because two lists of bytes take half the time of one list of pairs.
-_CELL_COLUMN = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)\d""")
-_CELL_ROW = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]+(\d+)""")
+_COLUMN_NAME = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)\d""")
+_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]+(\d+)""")
 _ODS = re.compile(
     rb"<table:table[ >]"
     rb"|<table:table-row\b([^>]*)>"
@@ -55,7 +55,7 @@ def check_size(place: Location, archive: zipfile.ZipFile) -> None:
         else:
             continue
         require_memory(
-            rows * columns * CELL_BYTES, f"{place.shown}, a sheet of {rows} x {columns} cells,"
+            rows * columns * VALUE_BYTES, f"{place.shown}, a sheet of {rows} x {columns} cells,"
         )
 
 
@@ -66,8 +66,8 @@ def _xlsx_size(
     names: set[bytes] = set()
     numbers: set[bytes] = set()
     for text in _pieces(archive, member):
-        names.update(_CELL_COLUMN.findall(text))
-        numbers.update(_CELL_ROW.findall(text))
+        names.update(_COLUMN_NAME.findall(text))
+        numbers.update(_ROW_NUMBER.findall(text))
     columns = [_column(name) for name in names] or [0]
     rows = [int(number[:12]) for number in numbers] or [0]
     if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
@@ -90,18 +90,18 @@ def _ods_size(
     largest, height, width = (0, 0), 0, 0
     row, repeated, at = 0, 1, 0
     for text in _pieces(archive, member):
-        for found in _ODS.finditer(text):
-            if found[3] is not None:
-                if len(found[3]) > 6:
+        for match in _ODS.finditer(text):
+            if match[3] is not None:
+                if len(match[3]) > 6:
                     raise DataError(
-                        f"{place.shown} has a text of {int(found[3][:12])} spaces",
+                        f"{place.shown} has a text of {int(match[3][:12])} spaces",
                         hint="shorten the text",
                     )
-            elif found[1] is not None:
-                row, at, repeated = row + repeated, 0, _repeats(place, found[1], MAX_ROWS)
-            elif found[2] is not None:
-                at += _repeats(place, found[2], MAX_COLUMNS)
-                if b"value-type" in found[2] or not found[2].rstrip().endswith(b"/"):
+            elif match[1] is not None:
+                row, at, repeated = row + repeated, 0, _repeats(place, match[1], MAX_ROWS)
+            elif match[2] is not None:
+                at += _repeats(place, match[2], MAX_COLUMNS)
+                if b"value-type" in match[2] or not match[2].rstrip().endswith(b"/"):
                     width, height = max(width, at), row + repeated
             else:
                 largest = max(largest, (height, width), key=lambda size: size[0] * size[1])
@@ -111,13 +111,13 @@ def _ods_size(
     return max(largest, (height, width), key=lambda size: size[0] * size[1])
 
 
-def _repeats(place: Location, attributes: bytes, most: int) -> int:
-    found = _REPEATED.search(attributes)
-    if found is None:
+def _repeats(place: Location, attributes: bytes, maximum: int) -> int:
+    match = _REPEATED.search(attributes)
+    if match is None:
         return 1
-    if len(found[1]) > 9 or int(found[1]) > most:
+    if len(match[1]) > 9 or int(match[1]) > maximum:
         raise _too_far(place)
-    return int(found[1])
+    return int(match[1])
 
 
 def _too_far(place: Location) -> DataError:

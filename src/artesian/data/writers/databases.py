@@ -17,14 +17,17 @@ from artesian.data.writers.sink import DatabaseSink, Destination, TableKeys
 TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*(\( *\d{1,9} *(, *\d{1,9} *)?\)[A-Za-z ]*)?")
 ENUM = re.compile(r"ENUM\('(?:[^']|'')*'(?:, '(?:[^']|'')*')*\)")
 
-TYPE_WORDS = frozenset(
-    "BIGINT BIT BOOL BOOLEAN CHAR CHARACTER CLOB DATE DATETIME DEC DECIMAL DOUBLE FLOAT FLOAT4 FLOAT8 "
-    "HUGEINT INT INT1 INT2 INT4 INT8 INT16 INT32 INT64 INT128 INTEGER LARGE LOGICAL LONG LONGTEXT "
-    "MEDIUM MEDIUMINT MEDIUMTEXT MONEY NATIVE NATIONAL NCHAR NUMBER NUMERIC NVARCHAR OBJECT PRECISION "
-    "REAL SHORT SIGNED SMALLINT SMALLMONEY STRING TEXT TIME TIMESTAMP TIMESTAMPTZ TIMESTAMP_MS "
-    "TIMESTAMP_NS TIMESTAMP_S TIMETZ TINYINT TINYTEXT UBIGINT UHUGEINT UINT UINTEGER UNSIGNED USMALLINT "
-    "UTINYINT UUID VARCHAR VARCHAR2 VARYING WITH WITHOUT YEAR ZONE".split()
-)
+TYPE_TOKENS = frozenset((
+    "BIGINT", "BIT", "BOOL", "BOOLEAN", "CHAR", "CHARACTER", "CLOB", "DATE", "DATETIME",
+    "DEC", "DECIMAL", "DOUBLE", "FLOAT", "FLOAT4", "FLOAT8", "HUGEINT", "INT", "INT1",
+    "INT2", "INT4", "INT8", "INT16", "INT32", "INT64", "INT128", "INTEGER", "LARGE",
+    "LOGICAL", "LONG", "LONGTEXT", "MEDIUM", "MEDIUMINT", "MEDIUMTEXT", "MONEY", "NATIVE",
+    "NATIONAL", "NCHAR", "NUMBER", "NUMERIC", "NVARCHAR", "OBJECT", "PRECISION", "REAL",
+    "SHORT", "SIGNED", "SMALLINT", "SMALLMONEY", "STRING", "TEXT", "TIME", "TIMESTAMP",
+    "TIMESTAMPTZ", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP_S", "TIMETZ", "TINYINT",
+    "TINYTEXT", "UBIGINT", "UHUGEINT", "UINT", "UINTEGER", "UNSIGNED", "USMALLINT",
+    "UTINYINT", "UUID", "VARCHAR", "VARCHAR2", "VARYING", "WITH", "WITHOUT", "YEAR", "ZONE",
+))  # fmt: skip
 """Words of the types of databases; none of them begins a constraint of a column."""
 
 
@@ -54,8 +57,8 @@ def declared_type(options: Mapping[str, Any], column: str) -> str:
     text = declared.get(column, "") if isinstance(declared, Mapping) else ""
     if not isinstance(text, str):
         return ""
-    words = re.findall(r"[A-Za-z]\w*", text.upper())
-    plain = TYPE.fullmatch(text) is not None and TYPE_WORDS.issuperset(words)
+    tokens = re.findall(r"[A-Za-z]\w*", text.upper())
+    plain = TYPE.fullmatch(text) is not None and TYPE_TOKENS.issuperset(tokens)
     return text if plain or ENUM.fullmatch(text) else ""
 
 

@@ -70,7 +70,11 @@ class GroupSizes:
         """Check that every class has a size."""
         classes = len(self.values)
         require(classes, "there is no size of an entity")
-        for name, low, high in (("values", 1, 2**53), ("means", 1, MAX_SIZE), ("spreads", -1, MAX_SIZE)):
+        for name, low, high in (
+            ("values", 1, 2**53),
+            ("means", 1, MAX_SIZE),
+            ("spreads", -1, MAX_SIZE),
+        ):
             require_shape(getattr(self, name), (classes,), name)
             require_range(getattr(self, name), low, high, name)
 
