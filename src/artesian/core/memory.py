@@ -30,12 +30,13 @@ def max_memory() -> int:
     return _parsed(given) if given else _total() // 2
 
 
-def require_memory(size: float, what: str) -> None:
+def require_memory(size: float, what: str, *, so_far: bool = False) -> None:
     """Refuse an input that would take more than the limit.
 
     Args:
         size: Number of bytes.
         what: What takes them, such as 'data.xlsx, unpacked,'.
+        so_far: Whether `size` is that of the part which has been read, and the whole is larger.
 
     Raises:
         DataError: `size` is above `max_memory()`.
@@ -43,8 +44,9 @@ def require_memory(size: float, what: str) -> None:
     limit = max_memory()
     if size > limit:
         raise DataError(
-            f"{what} takes {shown_size(size)} of memory, and the limit is {shown_size(limit)}",
-            hint=f"if you trust the file, set {VARIABLE}={_next(size)} and try again",
+            f"{what} takes {shown_size(size)} {'or more ' if so_far else ''}of memory, "
+            f"and the limit is {shown_size(limit)}",
+            hint=f"if you trust the file, set {VARIABLE}={_next(size * (1 + so_far))} and try again",
         )
 
 

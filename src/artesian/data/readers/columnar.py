@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from artesian.core.errors import DataError
+from artesian.core.errors import ArtesianError, DataError
 from artesian.core.memory import require_memory
 from artesian.data.readers.arrow import from_arrow
 from artesian.data.readers.location import Location, one_line
@@ -46,7 +46,7 @@ def _read(place: Location, table_at: Callable[[Location], Any]) -> Raw:
     try:
         table = table_at(place)
         table.validate()
-    except DataError:
+    except ArtesianError:
         raise
     except UNREADABLE as bad:
         raise place.broken(bad) from bad
@@ -114,6 +114,6 @@ def _bounded(place: Location, batches: Iterable[Any]) -> list[Any]:
     kept, size = [], 0
     for batch in batches:
         size += batch.nbytes
-        require_memory(size, f"{place.shown}, unpacked,")
+        require_memory(size, f"{place.shown}, unpacked,", so_far=True)
         kept.append(batch)
     return kept

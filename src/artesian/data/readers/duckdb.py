@@ -180,7 +180,7 @@ def _fetch(place: Location, base: Any, table: str, rows: Any) -> Any:
         source = (getattr(rows, "to_arrow_reader", None) or rows.fetch_arrow_reader)(BATCH)
         for batch in source:
             size += batch.nbytes
-            require_memory(2 * size, f"{place.shown}::{table}, unpacked,")
+            require_memory(2 * size, f"{place.shown}::{table}, unpacked,", so_far=True)
             batches.append(batch)
     return pa.Table.from_batches(batches, schema=source.schema)
 

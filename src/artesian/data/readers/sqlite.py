@@ -210,7 +210,7 @@ def _fetched(place: Location, base: sqlite3.Connection, table: str) -> Fetched:
             if bytes not in kinds[i]:
                 parts[i].append(_series(names[i], values, own))
                 size += parts[i][-1].estimated_size()
-        require_memory(2 * size, f"{place.shown}::{table}, as a table,")
+        require_memory(2 * size, f"{place.shown}::{table}, as a table,", so_far=True)
     columns = [
         # A part that was read before the column's first number or text has another type.
         pl.concat([part.cast(_dtype(kind)) for part in series])

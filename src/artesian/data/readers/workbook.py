@@ -8,7 +8,7 @@ from collections import Counter
 
 import polars as pl
 
-from artesian.core.errors import DataError, did_you_mean
+from artesian.core.errors import ArtesianError, DataError, did_you_mean
 from artesian.core.extras import require
 from artesian.data.readers.location import DAMAGE, Location
 from artesian.data.readers.raw import Raw
@@ -95,7 +95,7 @@ def _members(place: Location) -> list[str]:
         with zipfile.ZipFile(place.path) as archive:
             check_size(place, archive)
             return archive.namelist()
-    except DataError:
+    except ArtesianError:
         raise
     except (*DAMAGE, zipfile.BadZipFile, RuntimeError, struct.error) as reason:
         raise place.broken(reason) from reason
