@@ -88,7 +88,8 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
                 f"{path} was changed or cut short since it was saved",
                 hint="restore the file from a copy, or fit again",
             )
-    extra = {path.name for path in folder.iterdir()} - {HEADER, *header.files}
+    readable = {path.name for path in folder.iterdir() if path.suffix in SAFE}
+    extra = readable - {HEADER, *header.files}
     if extra:
         raise ModelFileError(
             f"{folder} has the file {min(extra)!r}, which its {HEADER} does not list",

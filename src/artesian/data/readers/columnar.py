@@ -21,7 +21,8 @@ from artesian.data.table import Origin
 BATCH = 16_384
 """Rows that are read at once; texts that repeat are large only when they are unpacked."""
 
-UNREADABLE = (OSError, ValueError, NotImplementedError, KeyError, TypeError)  # as pyarrow raises
+UNREADABLE = (OSError, ValueError, NotImplementedError, KeyError, TypeError, MemoryError)
+"""What pyarrow raises; it tries to allocate whatever a damaged file says."""
 
 
 def read_parquet(place: Location) -> Raw:
