@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -60,8 +59,12 @@ def _serve(pipe: Connection, call: Callable[[Any], str]) -> None:
     import artesian.synthesizers.sequential.boosting
     import artesian.trees.kernels  # noqa: F401
 
-    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
+    pages = Path("/proc/self/statm")
+    if pages.exists():  # Linux, where the limit is kept
+        import resource
+
+        taken = int(pages.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
     pipe.send("ready")
     while True:
         try:

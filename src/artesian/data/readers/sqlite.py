@@ -89,9 +89,8 @@ def _connected(place: Location) -> Iterator[sqlite3.Connection]:
 
 def _disarm(base: sqlite3.Connection) -> None:
     """Let the SQL of a stranger, which is in views, do nothing but compute with the file's rows."""
-    if hasattr(base, "setlimit"):
-        base.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(max_memory() // 4, MAX_VALUE))
+    base.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(max_memory() // 4, MAX_VALUE))
     base.execute("PRAGMA trusted_schema = OFF")
     base.set_authorizer(_authorized)
 
