@@ -299,12 +299,6 @@ class ForeignKey:
                     f"{place} has no entry {name!r}",
                     hint="a foreign key needs child, columns, parent and parent_columns",
                 )
-        for name in ("columns", "parent_columns"):
-            if not all(isinstance(column, str) for column in entry[name]):
-                raise SchemaError(
-                    f"{place}: {name} = {entry[name]!r} is not a list of column names",
-                    hint='write names in quotes, such as ["store"]',
-                )
         try:
             return cls(**{name: _frozen(entry[name]) for name in _FOREIGN_KEY_FIELDS})
         except SchemaError as problem:
@@ -313,7 +307,7 @@ class ForeignKey:
 
 _Types = Mapping[str, type]
 
-_VALUES = (str, int, float, datetime.date, datetime.time)
+_VALUES: tuple[type, ...] = (str, int, float, datetime.date, datetime.time)
 """Types of the values of a domain, booleans and datetimes among them."""
 
 MAX_RULES = 10_000
@@ -370,16 +364,18 @@ def _check_fields(entry: Any, types: _Types, place: str) -> None:
 
 def _check_list(name: str, values: list[Any], place: str) -> None:
     """Refuse a list of anything but names and rules, or of anything but values in a domain."""
-    admitted = _VALUES if name == "domain" else str
-    wrong = next((v for v in values if not isinstance(v, admitted)), None)
-    if wrong is not None or (None in values):
+    rules = name in ("constraints", "relations")
+    if name == "domain":
+        admitted, wanted = _VALUES, "values"
+        hint = "write a list of texts, numbers, booleans or times"
+    else:
+        admitted, wanted = (str,), "rules" if rules else "column names"
+        hint = f'write {"rules" if rules else "names"} in quotes, such as ["store"]'
+    if not all(isinstance(value, admitted) for value in values):
         raise SchemaError(
-            f"{place}: {name} has the entry {_short(wrong)}",
-            hint="write a list of texts, numbers, booleans or times"
-            if name == "domain"
-            else 'write a list of texts in quotes, such as ["store"]',
+            f"{place}: {name} = {_short(values)} is not a list of {wanted}", hint=hint
         )
-    if name in ("constraints", "relations") and len(values) > MAX_RULES:
+    if rules and len(values) > MAX_RULES:
         raise SchemaError(
             f"{place} has {len(values)} {name}", hint=f"write at most {MAX_RULES} of them"
         )
