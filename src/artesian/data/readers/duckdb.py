@@ -27,7 +27,6 @@ SAFE = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "max_temp_directory_size": "0KiB",
     "lock_configuration": "true",
 }
 """A view of a foreign file may otherwise read any local file, or load an extension."""
@@ -42,8 +41,12 @@ def connect(path: Path, *, read_only: bool) -> Any:
     """Open a DuckDB file that can reach nothing but itself."""
     duckdb = require("duckdb", extra="duckdb", purpose=f"opening {path}")
 
-    limit = {"memory_limit": f"{max(max_memory(), MIN_MEMORY) // 2**20}MiB"} if read_only else {}
-    return duckdb.connect(str(path), read_only=read_only, config=limit | SAFE)
+    config = dict(SAFE)
+    if read_only:
+        # What does not fit into memory would be written beside the file.
+        config["max_temp_directory_size"] = "0KiB"
+        config["memory_limit"] = f"{max(max_memory(), MIN_MEMORY) // 2**20}MiB"
+    return duckdb.connect(str(path), read_only=read_only, config=config)
 
 
 def read_duckdb(place: Location) -> Raw:
