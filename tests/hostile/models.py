@@ -38,6 +38,8 @@ def events(rows: int = 240) -> pl.DataFrame:
     first = np.array(["Ann", "Bob", "Carla", "Dan", "Eve", "Frank", "Gina", "Hugo"])[person % 8]
     last = np.array(["Stone", "Wood", "Hill", "Lake", "Field", "Brook", "Ford"])[person % 7]
     group = rng.integers(0, 3, rows)
+    letters = np.array(list("ABCDEFGH"))
+    words = np.array(["late", "paid in full", "call back", "see letter", "no answer"])
     start = [datetime.date(2020, 1, 1) + datetime.timedelta(days=int(d)) for d in day]
     return pl.DataFrame(
         {
@@ -46,6 +48,24 @@ def events(rows: int = 240) -> pl.DataFrame:
             "name": [f"{a} {b}" for a, b in zip(first, last, strict=True)],
             "email": [
                 f"{a.lower()}.{b.lower()}@example.org" for a, b in zip(first, last, strict=True)
+            ],
+            "device": [
+                f"{a}{b}-{n}"
+                for a, b, n in zip(
+                    letters[rng.integers(0, 8, rows)],
+                    letters[rng.integers(0, 8, rows)],
+                    rng.integers(10_000, 99_999, rows),
+                    strict=True,
+                )
+            ],
+            "note": [
+                f"{a}, {b} {n}"
+                for a, b, n in zip(
+                    words[rng.integers(0, 5, rows)],
+                    words[rng.integers(0, 5, rows)],
+                    rng.integers(0, 900, rows),
+                    strict=True,
+                )
             ],
             "town": np.array(["Ulm", "Bonn", "Kiel", "Jena"])[rng.integers(0, 4, rows)],
             "start": start,
@@ -184,6 +204,18 @@ def _changed(state: Any, place: tuple[Any, ...], change: Any) -> Any:
     else:
         inner[last] = change
     return state
+
+
+def number_edits(model: Path) -> Iterator[Edit]:
+    """Every number of a codec as a huge one and as ones that no size may be."""
+    state = json.loads((model / "codec.json").read_text(encoding="utf-8"))
+    for place in _places(state):
+        value = state
+        for step in place:
+            value = value[step]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            for change in (10**9, 3 * 10**7, 10**30, -1, 0):
+                yield Edit(model, "codec.json", place, change, 3)
 
 
 ARRAY_CHANGES = (

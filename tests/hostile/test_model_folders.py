@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.hostile.isolation import outcomes
 from tests.hostile.model_calls import sampled
-from tests.hostile.models import edits, reseal
+from tests.hostile.models import edits, number_edits, reseal
 
 import artesian as ar
 from artesian.core.errors import ArtesianError, DataError, ModelFileError
@@ -221,6 +221,11 @@ def test_edited_models_end_with_an_error_or_with_rows(fitted):
 @pytest.mark.slow
 def test_many_edited_models_end_with_an_error_or_with_rows(fitted):
     _check(outcomes(sampled, edits(list(fitted.values()), 2_000, seed=7)))
+
+
+@pytest.mark.slow
+def test_numbers_of_any_size_end_with_an_error_or_with_rows(fitted):
+    _check(outcomes(sampled, number_edits(fitted["marginals"])))
 
 
 def test_the_edits_reach_every_field_and_array(fitted):

@@ -51,8 +51,8 @@ class Between:
 Width = Annotated[int, Between(0, 1_000)]
 """A number of characters."""
 
-Decimals = Annotated[int, Between(0, 60)]
-"""A number of decimal places."""
+Decimals = Annotated[int, Between(-40, 60)]
+"""A number of decimal places; negative for tens and hundreds."""
 
 Rows = Annotated[int, Between(0, 10**12)]
 """A number of rows."""
