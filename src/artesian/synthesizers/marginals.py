@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from artesian.core.archives import read_arrays
 from artesian.core.run import Run
+from artesian.core.validated import require, require_range, require_shape
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
@@ -31,6 +33,16 @@ class MarginalsModel:
     settings: Marginals
     codec: TableCodec
     probabilities: tuple[Floats, ...]
+
+    def check_values(self) -> None:
+        """Check that every column has the probabilities of its codes."""
+        levels = self.codec.levels.tolist()
+        require(len(self.probabilities) == len(levels), "a column has no probabilities")
+        for each, count in zip(self.probabilities, levels, strict=True):
+            require_shape(each, (count,), "probabilities")
+            require(count <= 256, f"a column has {count} codes")
+            require_range(each, 0, 1.000001, "probabilities")
+            require(each.sum() > 0, "all probabilities are 0")
 
     @property
     def schema(self) -> Schema:
@@ -81,8 +93,8 @@ class MarginalsModel:
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         """Read what `write_state` wrote."""
-        with np.load(folder / "marginals.npz", allow_pickle=False) as stored:
-            probabilities = tuple(stored[str(j)] for j in range(len(stored.files)))
+        stored = read_arrays(folder / "marginals.npz")
+        probabilities = tuple(stored[str(j)] for j in range(len(stored)))
         return cls(settings, codec_files.read_codec(folder, schema), probabilities)
 
 
