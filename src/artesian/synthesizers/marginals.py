@@ -17,7 +17,7 @@ from artesian.encoding.numeric import ROWS_PER_BIN
 from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
-from artesian.synthesizers.protocol import Capabilities, Where
+from artesian.synthesizers.protocol import MIN_PROBABILITY, Capabilities, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,16 @@ class MarginalsModel:
         """What fitting decided, for the manifest."""
         return {"suppressed": self.codec.suppressed()}
 
+    def log_densities(self, table: Table, *, run: Run | None = None) -> Floats:
+        """Log-probability of the code of each value, in nats, shape (p, n)."""
+        codes = self.codec.encode(table)
+        return np.stack(
+            [
+                np.log(np.maximum(marginal[column], MIN_PROBABILITY))
+                for marginal, column in zip(self.probabilities, codes, strict=True)
+            ]
+        ).reshape(len(codes), len(table))
+
     def write_state(self, folder: Path) -> None:
         """Write everything `read_state` needs into `folder`."""
         codec_files.write_codec(self.codec, folder)
@@ -106,8 +116,15 @@ class Marginals:
 
     def fit(self, data: Table, *, run: Run | None = None) -> MarginalsModel:
         """Fit the distribution of every column of `data`."""
+        return self.fit_encoded(data, None, run=run)
+
+    def fit_encoded(
+        self, data: Table, codec: TableCodec | None, *, run: Run | None = None
+    ) -> MarginalsModel:
+        """The same with the codes of `codec`; None learns them from `data`."""
         run = run or Run()
-        codec = TableCodec.from_data(data, protect=self.protect, rows_per_bin=ROWS_PER_BIN)
+        if codec is None:
+            codec = TableCodec.from_data(data, protect=self.protect, rows_per_bin=ROWS_PER_BIN)
         codes, levels = codec.encode(data), codec.levels
         probabilities = []
         for j in run.track(range(len(levels)), "fit", len(levels)):

@@ -62,6 +62,7 @@ def fit_sequential(
     refinement: int = 0,
     protect: bool,
     privacy: Privacy,
+    codec: TableCodec | None,
     run: Run,
 ) -> SequentialModel:
     """Fit every conditional distribution on `data`, in parallel over columns.
@@ -71,6 +72,7 @@ def fit_sequential(
         score: Settings of the boosted scores; None fits trees on the columns alone.
         refinement: Boosting rounds of the density ratio; 0 for no rejection step.
         protect: Suppress rare categories and the extremes of numbers.
+        codec: Codes of the columns; None learns them from `data`.
 
     Raises:
         DataError: `data` has no rows.
@@ -80,7 +82,8 @@ def fit_sequential(
     if not len(data):
         raise DataError("there are no rows to fit on", hint="give at least one row")
     run.check("fit")
-    codec = TableCodec.from_data(data, protect=protect, rows_per_bin=ROWS_PER_BIN)
+    if codec is None:
+        codec = TableCodec.from_data(data, protect=protect, rows_per_bin=ROWS_PER_BIN)
     columns = codec.coded_table(data)
     groups = one_hots(codec, columns.codes)
     source, p = determining_columns(columns), columns.columns

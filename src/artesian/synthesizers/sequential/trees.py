@@ -8,6 +8,7 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.table import Table
+from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.fit import fit_sequential
@@ -70,6 +71,12 @@ class Trees:
 
     def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
         """Fit the sequential model of `data`."""
+        return self.fit_encoded(data, None, run=run)
+
+    def fit_encoded(
+        self, data: Table, codec: TableCodec | None, *, run: Run | None = None
+    ) -> SequentialModel:
+        """The same with the codes of `codec`; None learns them from `data`."""
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,
@@ -79,5 +86,12 @@ class Trees:
         )
         score = ScoreSettings(rounds=self.rounds) if self.rounds else None
         return fit_sequential(
-            self, data, tree, score, protect=self.protect, privacy=self.privacy, run=run or Run()
+            self,
+            data,
+            tree,
+            score,
+            protect=self.protect,
+            privacy=self.privacy,
+            codec=codec,
+            run=run or Run(),
         )
