@@ -8,19 +8,27 @@ The attacks of `membership_worst` tell training rows from holdout rows, with the
 those of the attacker; then with the fresh rows in the place of the synthetic ones. The excess is the
 maximum over the attacks for the former minus that for the latter, for as many rows as there are
 training rows and for 20 times as many. Its interval is over splits and rows.
+
+`--white-box` adds two readers of the files: of the model and of its release model. Their excess is how
+much the AUC of the strongest attack by likelihoods is above 0.5.
+
+The rows of the default sets and methods are kept in results/memorisation.json; those of a run replace
+them, so that it can be measured in pieces, with `--save`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
 
 from fetch import located
-from machine import HERE, save
+from machine import HERE, RESULTS, save
 
 sys.path.insert(0, str(HERE.parent / "src"))
 
@@ -40,7 +48,9 @@ SETS = {
 PARTS = (0.35, 0.70, 0.85)
 FACTORS = (1, 20)
 MAX_TARGETS = 4_000
-DEFAULT = "trees,boosted"
+DEFAULT = "trees,boosted,marginals"
+READERS = ("work", "release")
+RESULT = "memorisation"
 
 
 def main() -> None:
@@ -52,24 +62,34 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--factors", type=lambda t: [int(f) for f in t.split(",")], default=FACTORS)
     parser.add_argument("--detection", action="store_true", help="also the AUC of the detector")
+    parser.add_argument("--white-box", action="store_true", help="also readers of the model")
+    parser.add_argument("--save", action="store_true", help="update the results")
     asked = parser.parse_args()
     rows = []
     for name in asked.sets:
         for method in split_list(asked.methods):
             rows.append(measured(name, method, asked))
             print(line(rows[-1]), flush=True)
-    result = {"splits": asked.splits, "sets": rows}
-    if asked.sets == list(SETS) and asked.methods == DEFAULT:
-        print(save("memorisation", result))
+    if asked.save:
+        print(save(RESULT, {"sets": merged(rows)}))
+
+
+def merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`rows` in place of the saved rows of the same sets and methods, in the order of `SETS`."""
+    path = RESULTS / f"{RESULT}.json"
+    saved = json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else []
+    every = {(row["set"], row["method"]): row for row in [*saved, *rows]}
+    return [every[key] for key in sorted(every, key=lambda key: (list(SETS).index(key[0]), key[1]))]
 
 
 def line(row: dict[str, Any]) -> str:
     cells = [
-        f"x{factor}: {row[f'excess_{factor}']:+.3f} ({row[f'low_{factor}']:+.3f} to "
-        f"{row[f'high_{factor}']:+.3f}) {row[f'attack_{factor}']}"
-        for factor in row["factors"]
+        f"{kind}: {row[f'excess_{kind}']:+.3f} ({row[f'low_{kind}']:+.3f} to "
+        f"{row[f'high_{kind}']:+.3f}) {row[f'attack_{kind}']}"
+        for kind in (*row["factors"], *READERS)
+        if f"excess_{kind}" in row
     ]
-    detection = f" detection {row['detection']:.3f}" if "detection" in row else ""
+    detection = "".join(f" {key} {row[key]:.3f}" for key in row if key.startswith("detection"))
     head = f"{row['set']:24} {row['method']:12} {row['rows']:6} x {row['columns']:3}"
     return f"{head} fit {row['cpu_seconds']:5.1f} CPU-s  " + "  ".join(cells) + detection
 
@@ -81,16 +101,17 @@ def measured(name: str, method: str, asked: argparse.Namespace) -> dict[str, Any
     from artesian.metrics.protocol import Comparison
     from artesian.runs.settings import parse_method, typed_settings
     from artesian.synthesizers import CATALOG
+    from artesian.synthesizers.release import release_model
 
     file, max_rows = SETS[name]
     whole = ar.read(located(file))
     base, texts = parse_method(method)
     settings = typed_settings(CATALOG[base], texts)
-    excess: dict[int, list[float]] = {factor: [] for factor in asked.factors}
-    variances: dict[int, list[float]] = {factor: [] for factor in asked.factors}
-    best: dict[int, list[str]] = {factor: [] for factor in asked.factors}
+    excess: dict[int | str, list[float]] = defaultdict(list)
+    variances: dict[int | str, list[float]] = defaultdict(list)
+    best: dict[int | str, list[str]] = defaultdict(list)
     nats: list[float] = []
-    seconds, detection, train_rows = 0.0, [], 0
+    seconds, detection, train_rows = 0.0, defaultdict(list), 0
     for split in range(asked.splits):
         order = np.random.default_rng(split).permutation(len(whole))[:max_rows]
         parts = np.split(order, [int(len(order) * end) for end in PARTS])
@@ -110,19 +131,29 @@ def measured(name: str, method: str, asked: argparse.Namespace) -> dict[str, Any
             best[factor].append(attack)
             if asked.detection and factor == 1:
                 result = C2STHoldout()(Comparison(train, synthetic, holdout), run=run)
-                detection.append(result.value)
+                detection["detection"].append(result.value)
+        for kind in READERS if asked.white_box else ():
+            each = model if kind == "work" else release_model(model, len(train), run=run)
+            attacked, attack, variance = read(each, train, holdout, own, run)
+            excess[kind].append(attacked - 0.5)
+            variances[kind].append(variance)
+            best[kind].append(attack)
+            if asked.detection and kind == "release":
+                released = each.sample(len(train), run=run)
+                result = C2STHoldout()(Comparison(train, released, holdout), run=run)
+                detection["detection_release"].append(result.value)
     row: dict[str, Any] = {
         "set": name,
         "method": method,
         "rows": train_rows,
         "columns": len(whole.schema.names),
+        "splits": asked.splits,
         "cpu_seconds": round(seconds / asked.splits, 2),
         "nats": round(float(np.mean(nats)), 3),
         "factors": list(asked.factors),
     }
-    if detection:
-        row["detection"] = round(float(np.mean(detection)), 4)
-    for factor in asked.factors:
+    row |= {key: round(float(np.mean(values)), 4) for key, values in detection.items()}
+    for factor in excess:
         values = np.array(excess[factor])
         # Both the splits and the rows within them vary; the larger of both errors counts.
         between = values.std(ddof=1) / len(values) ** 0.5 if len(values) > 1 else 0.0
@@ -171,6 +202,23 @@ def strongest(
     is_member = np.repeat([True, False], [members.height, controls.height])
     outcome = attack_rows(rows, run)
     areas = {name: auc_delong(is_member, scores) for name, scores in outcome.scores.items()}
+    best = max(areas, key=lambda name: areas[name][0])
+    return areas[best][0], best, areas[best][1]
+
+
+def read(model: Any, train: Any, holdout: Any, own: Any, run: Any) -> tuple[float, str, float]:
+    """The largest AUC over the attacks of whoever reads `model`, the attack, and its variance."""
+    from artesian.metrics.common.roc import auc_delong
+    from artesian.metrics.privacy.attacks.white_box import attack_densities
+
+    reference = model.settings.fit_encoded(own, model.codec, run=run.child("reference"))
+    own_density, other_density = (
+        np.concatenate([each.log_densities(part, run=run) for part in (train, holdout)], axis=1)
+        for each in (model, reference)
+    )
+    is_member = np.repeat([True, False], [len(train), len(holdout)])
+    scores = attack_densities(own_density, other_density).scores
+    areas = {name: auc_delong(is_member, values) for name, values in scores.items()}
     best = max(areas, key=lambda name: areas[name][0])
     return areas[best][0], best, areas[best][1]
 

@@ -8,7 +8,24 @@ by eye to nine tables of `benchmarks/memorisation.py` and the strongest of eight
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+
+from artesian.encoding.segments import Floats
+
+Privacy = Literal["low", "default", "high"]
+LEVELS: tuple[Privacy, ...] = get_args(Privacy)
+
+BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.7, "high": 0.25}
+"""Nats per row that a model may memorise of tables of `BUDGET_ROWS` rows and more."""
+
+BUDGET_ROWS = 5_000
+
+MAX_FACTOR = 3.0
+"""Maximum factor of the budget of small tables, of which no model learns anything without memorising
+more."""
 
 ADVANTAGE = 0.055
 """AUC above 0.5 of the strongest attack on very many synthetic rows of a model that memorises one nat
@@ -25,6 +42,40 @@ EXCEEDED = 1.15
 
 MANY_ROWS = 1.5
 """Multiple of the training rows from which the price of more synthetic rows is stated."""
+
+
+def budget(privacy: Privacy, rows: int) -> float:
+    """Nats per row that a model of `rows` rows may memorise."""
+    return float(BUDGETS[privacy] * np.clip((BUDGET_ROWS / rows) ** 0.5, 1.0, MAX_FACTOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Memorised:
+    """What a model memorises.
+
+    Attributes:
+        nats: Estimated mean log-likelihood of training rows less that of holdout rows, per row.
+        budget: The nats that it should not exceed; infinite for none.
+        rows: Number of training rows.
+    """
+
+    nats: float
+    budget: float
+    rows: int
+
+    def to_dict(self) -> dict[str, float | int | None]:
+        """The attributes as JSON types."""
+        limit = self.budget if np.isfinite(self.budget) else None
+        return {"nats": round(self.nats, 3), "budget": limit, "rows": self.rows}
+
+    def to_array(self) -> Floats:
+        """The attributes, shape (3,)."""
+        return np.array([self.nats, self.budget, self.rows], float)
+
+    @classmethod
+    def from_array(cls, values: Floats) -> Self:
+        """Restore what `to_array` returned."""
+        return cls(float(values[0]), float(values[1]), int(values[2]))
 
 
 def expected_auc(nats: float, factor: float) -> float:

@@ -20,6 +20,7 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import ROWS_PER_BIN
 from artesian.encoding.table_codec import TableCodec
 from artesian.engine.threads import thread_map
+from artesian.synthesizers.memorisation import Memorised, Privacy, budget
 from artesian.synthesizers.protocol import BLOCK
 from artesian.synthesizers.sequential.conditional import (
     Conditional,
@@ -33,13 +34,7 @@ from artesian.synthesizers.sequential.functional_dependencies import (
     determining_columns,
     one_hots,
 )
-from artesian.synthesizers.sequential.memorisation import (
-    Memorised,
-    Privacy,
-    budget,
-    choose,
-    weight_limit,
-)
+from artesian.synthesizers.sequential.memorisation import choose, weight_limit
 from artesian.synthesizers.sequential.model import Codes, Factor, SequentialModel, with_groups
 from artesian.synthesizers.sequential.rejection import (
     MAX_ROWS,

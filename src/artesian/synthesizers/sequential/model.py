@@ -29,11 +29,11 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
+from artesian.synthesizers.memorisation import Memorised
 from artesian.synthesizers.protocol import MIN_PROBABILITY, Where
 from artesian.synthesizers.sequential.conditional import Conditional
 from artesian.synthesizers.sequential.ensemble import Ensemble
 from artesian.synthesizers.sequential.functional_dependencies import FunctionalDependency, OneHot
-from artesian.synthesizers.sequential.memorisation import Memorised
 from artesian.synthesizers.sequential.rejection import RejectionSampler
 
 Codes = NDArray[np.uint8]

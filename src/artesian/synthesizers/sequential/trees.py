@@ -9,10 +9,10 @@ from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.table import Table
 from artesian.encoding.table_codec import TableCodec
+from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.fit import fit_sequential
-from artesian.synthesizers.sequential.memorisation import LEVELS, Privacy
 from artesian.synthesizers.sequential.model import SequentialModel
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
