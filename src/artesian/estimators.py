@@ -99,7 +99,7 @@ class FittedModel:
     def for_release(self, training_rows: int, *, run: Run | None = None) -> FittedModel:
         """The release model: the method fitted again, on synthetic rows of this model.
 
-        It reveals no more of the training rows than these synthetic rows do, four for each training
+        It reveals no more of the training rows than these synthetic rows do, two for each training
         row.
 
         Args:

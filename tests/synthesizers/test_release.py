@@ -69,8 +69,8 @@ def test_a_release_model_states_what_the_model_memorises_of_the_training_rows():
 
 
 def test_the_number_of_rows_is_bounded_but_never_below_that_of_the_training_rows():
-    assert release_rows(1000) == 4000
-    assert release_rows(MAX_ROWS // 2) == MAX_ROWS
+    assert release_rows(1000) == 2000
+    assert release_rows(MAX_ROWS * 3 // 4) == MAX_ROWS
     assert release_rows(3 * MAX_ROWS) == 3 * MAX_ROWS
 
 

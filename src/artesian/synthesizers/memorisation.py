@@ -18,14 +18,15 @@ from artesian.encoding.segments import Floats
 Privacy = Literal["low", "default", "high"]
 LEVELS: tuple[Privacy, ...] = get_args(Privacy)
 
-BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.7, "high": 0.25}
+BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.5, "high": 0.25}
 """Nats per row that a model may memorise of tables of `BUDGET_ROWS` rows and more."""
 
 BUDGET_ROWS = 5_000
 
-MAX_FACTOR = 3.0
-"""Maximum factor of the budget of small tables, of which no model learns anything without memorising
-more."""
+SMALL_TABLES, MAX_FACTOR = 0.75, 3.5
+"""Exponent and maximum of the factor of small tables, of which no model learns anything with fewer nats:
+the frequencies of the columns alone take a part, and the estimate, from halves of the rows, is the
+further above the truth the fewer the rows."""
 
 ADVANTAGE = 0.055
 """AUC above 0.5 of the strongest attack on very many synthetic rows of a model that memorises one nat
@@ -46,7 +47,7 @@ MANY_ROWS = 1.5
 
 def budget(privacy: Privacy, rows: int) -> float:
     """Nats per row that a model of `rows` rows may memorise."""
-    return float(BUDGETS[privacy] * np.clip((BUDGET_ROWS / rows) ** 0.5, 1.0, MAX_FACTOR))
+    return float(BUDGETS[privacy] * np.clip((BUDGET_ROWS / rows) ** SMALL_TABLES, 1.0, MAX_FACTOR))
 
 
 @dataclass(frozen=True, slots=True)

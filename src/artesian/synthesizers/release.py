@@ -16,10 +16,9 @@ from artesian.core.run import Run
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Model
 
-ROWS_FACTOR = 4
-"""Synthetic rows per training row that a release model is fitted on. With as many rows as the training
-table has, detection suffers; from 4 to 20 times as many, leakage grows more than detection falls
-(`benchmarks/memorisation.py`)."""
+ROWS_FACTOR = 2
+"""Synthetic rows per training row that a release model is fitted on: more of them reveal more, and
+with fewer its rows are easier to detect (docs/why.md)."""
 
 MAX_ROWS = 400_000
 """Number of synthetic rows beyond which a release model is fitted on as many as the training table
