@@ -84,10 +84,13 @@ def saved_rows() -> list[dict[str, Any]]:
 
 
 def with_saved_splits(row: dict[str, Any]) -> dict[str, Any]:
-    """`row` with the saved splits that it does not have."""
+    """`row` with the saved splits, and figures of splits, that it does not have."""
     for saved in saved_rows():
         if (saved["set"], saved["method"]) == (row["set"], row["method"]):
-            splits = saved["splits"] | row["splits"]
+            splits = saved["splits"] | {
+                split: saved["splits"].get(split, {}) | figures
+                for split, figures in row["splits"].items()
+            }
             return row | {"splits": dict(sorted(splits.items()))}
     return row
 

@@ -24,9 +24,9 @@ BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.5, "high": 0.25}
 BUDGET_ROWS = 5_000
 
 SMALL_TABLES, MAX_FACTOR = 0.75, 3.5
-"""Exponent and maximum of the factor of small tables, of which no model learns anything with fewer nats:
-the frequencies of the columns alone take a part, and the estimate, from halves of the rows, is the
-further above the truth the fewer the rows."""
+"""Exponent and maximum of the factor of small tables, of which no model learns anything with less: the
+frequencies of the columns alone take a part, and the estimate, from halves of the rows, is the further
+above the truth the fewer the rows."""
 
 ADVANTAGE = 0.055
 """AUC above 0.5 of the strongest attack on very many synthetic rows of a model that memorises one nat
