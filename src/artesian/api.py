@@ -186,7 +186,7 @@ def load(folder: str | PathLike[str]) -> FittedModel:
     Raises:
         ModelFileError: The folder is not a saved model, has another format, or was changed.
     """
-    return FittedModel.from_model(store.load(Path(folder)), like=Path(folder))
+    return FittedModel(model=store.load(Path(folder)), _like=Path(folder), folder=Path(folder))
 
 
 def compare(

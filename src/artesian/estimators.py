@@ -9,6 +9,7 @@ Their settings are accepted wherever those of `artesian.synthesizers` are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -19,7 +20,7 @@ from artesian.data.dataframes import as_in_memory, to_dataframe_like
 from artesian.data.read import read
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
-from artesian.synthesizers import marginals
+from artesian.synthesizers import marginals, store
 from artesian.synthesizers.condition_parsing import parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
 from artesian.synthesizers.release import release_model
@@ -41,10 +42,12 @@ class FittedModel:
 
     Attributes:
         model: The underlying model of `artesian.synthesizers`, whose rows are `Table`s.
+        folder: The folder it was loaded from; None if it was fitted here.
     """
 
     model: Model
     _like: Any = field(repr=False)
+    folder: Path | None = None
 
     @classmethod
     def from_model(cls, model: Model | FittedModel, like: Any) -> FittedModel:
@@ -87,14 +90,16 @@ class FittedModel:
             SchemaError: a condition names an unknown column.
             ConditionError: the model cannot satisfy a condition.
         """
-        return like_source(self.model.sample(rows, self._parsed(where), run=run), self._like)
+        with self._reading():
+            return like_source(self.model.sample(rows, self._parsed(where), run=run), self._like)
 
     def batches(
         self, rows: int, where: Where | Iterable[str] | None = None, *, run: Run | None = None
     ) -> Iterator[Any]:
         """The rows of `sample` in batches, in memory that does not grow with `rows`."""
-        for table in self.model.batches(rows, self._parsed(where), run=run):
-            yield like_source(table, self._like)
+        with self._reading():
+            for table in self.model.batches(rows, self._parsed(where), run=run):
+                yield like_source(table, self._like)
 
     def for_release(self, training_rows: int, *, run: Run | None = None) -> FittedModel:
         """The release model: the method fitted again, on synthetic rows of this model.
@@ -118,6 +123,10 @@ class FittedModel:
     def write_state(self, folder: Path) -> None:
         """Write the model's state into `folder`; `artesian.save` writes a model that `load` reads."""
         self.model.write_state(folder)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """Errors in the values of a loaded model name its folder."""
+        return nullcontext() if self.folder is None else store.reading(self.folder)
 
     def _parsed(self, where: Where | Iterable[str] | None) -> Where | None:
         return parse_conditions(where, self.schema, self.model.empty().frame) if where else None

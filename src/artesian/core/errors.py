@@ -32,8 +32,16 @@ class ArtesianError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, problem: str, *, hint: str = "") -> None:
-        self.problem, self.hint = problem, hint
-        super().__init__(f"{problem}\nhint: {hint}" if hint else problem)
+        self.problem, self.hint = _clipped(problem), _clipped(hint)
+        super().__init__(f"{self.problem}\nhint: {self.hint}" if hint else self.problem)
+
+
+MAX_CHARACTERS = 2_000
+"""Number of characters of a problem or a hint; a text of a file in it may be megabytes."""
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}..."
 
 
 class DataError(ArtesianError, ValueError):
@@ -89,6 +97,8 @@ def did_you_mean(name: str, available: Iterable[str], *, shown: int = 12) -> str
     "did you mean 'age'?"
     """
     names = list(available)
+    if len(name) > MAX_CHARACTERS:  # comparing it would take long
+        name = ""
     close = difflib.get_close_matches(name, names, n=1) or [
         n for n in names if n.lower() == name.lower()
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 import polars as pl
 
 from artesian.core.errors import ModelFileError
+from artesian.core.validated import require
 
 _PLAIN: dict[str, pl.DataType] = {
     str(dtype): dtype
@@ -34,20 +36,33 @@ def read_dtype(state: dict[str, Any]) -> pl.DataType:
 
     Raises:
         ModelFileError: the type is unknown.
+        InvalidValue: a part of it is.
     """
     kind = state["type"]
-    if kind == "Datetime":
-        return pl.Datetime(state["unit"], state["zone"])
-    if kind == "Duration":
-        return pl.Duration(state["unit"])
+    if kind in ("Datetime", "Duration"):
+        unit, zone = state["unit"], state.get("zone")
+        require(unit in ("ms", "us", "ns"), f"there is no unit of time {str(unit)[:20]!r}")
+        require(zone is None or _is_zone(zone), f"there is no time zone {str(zone)[:40]!r}")
+        return pl.Duration(unit) if kind == "Duration" else pl.Datetime(unit, zone)
     if kind == "Decimal":
-        return pl.Decimal(state["precision"], state["scale"])
+        precision, scale = state["precision"], state["scale"]
+        require(precision is None or precision in range(1, 39), "a precision is not 1 to 38")
+        require(scale in range(39), "a scale is not 0 to 38")
+        return pl.Decimal(precision, scale)
     if kind not in _PLAIN:
         raise ModelFileError(
             f"a column is of type {kind!r}, which this version does not know",
             hint="read the model with the version of artesian that wrote it",
         )
     return _PLAIN[kind]
+
+
+def _is_zone(name: Any) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (ValueError, TypeError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return False
+    return True
 
 
 def value_type(dtype: pl.DataType) -> str:

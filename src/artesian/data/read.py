@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from artesian.core.errors import DataError, SchemaError
+from artesian.core.panics import is_panic
 from artesian.data import dataframes
 from artesian.data.dataset import Dataset, DatasetSchema, require_single_table
 from artesian.data.formats import FORMATS
 from artesian.data.inference.infer import Inferred, infer
 from artesian.data.inference.infer_dataset import InferredDataset, infer_dataset
 from artesian.data.readers.folder import Folder, no_tables, scan_folder
-from artesian.data.readers.location import located
+from artesian.data.readers.location import Location, located
 from artesian.data.readers.raw import Raw, RawDataset
 from artesian.data.schema import Schema
 from artesian.data.schema_io import read_dataset_schema, read_schema
@@ -140,7 +144,8 @@ def explain_dataset(
     elif isinstance(source, str | PathLike) and os.path.isfile(source):
         with located(os.fspath(source)) as place:
             form = FORMATS[place.format]
-            raw = form.read_dataset(place) if form.dataset_reader else RawDataset(tables={})
+            with _panics_of(place):
+                raw = form.read_dataset(place) if form.dataset_reader else RawDataset(tables={})
             if not raw.tables:  # not a database, or one of views only
                 return _single(source, schema)
             options = {"path": place.shown}
@@ -176,9 +181,21 @@ def _schema_for(
 
 def _raw(source: str) -> Raw:
     with located(source) as place:
-        raw = FORMATS[place.format].read(place)
-        _rows(raw, place.shown)
+        with _panics_of(place):
+            raw = FORMATS[place.format].read(place)
+            _rows(raw, place.shown)
         return raw
+
+
+@contextmanager
+def _panics_of(place: Location) -> Iterator[None]:
+    """Convert a panic of a library to an error that names the file."""
+    try:
+        yield
+    except BaseException as problem:
+        if is_panic(problem):
+            raise place.broken(problem) from problem
+        raise
 
 
 def _in_memory(tables: Mapping[str, Any]) -> RawDataset:
@@ -218,3 +235,11 @@ def _rows(raw: Raw, shown: str) -> None:
         raise DataError(f"{shown} has no columns", hint="give a table with at least one column")
     if not raw.frame.height:
         raise DataError(f"{shown} has columns but no rows", hint="give a table with rows")
+    for series in raw.frame:
+        texts = series.dtype == pl.String and series.str.contains("\0", literal=True).any()
+        if texts or "\0" in series.name:
+            raise DataError(
+                f"{shown}: {'a value of' if texts else 'the name of'} column {series.name!r} "
+                "has the character NUL, which no text file can hold",
+                hint="remove the character",
+            )

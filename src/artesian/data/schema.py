@@ -102,7 +102,10 @@ class Column:
                 hint=did_you_mean(entry["kind"], kinds),
             )
         given = {field: _frozen(entry[field]) for field in _COLUMN_FIELDS if field in entry}
-        value_format = ValueFormat(**{f: entry[f] for f in FORMAT_FIELDS if f in entry})
+        try:
+            value_format = ValueFormat(**{f: entry[f] for f in FORMAT_FIELDS if f in entry})
+        except SchemaError as problem:
+            raise SchemaError(f"{place}: {problem.problem}", hint=problem.hint) from problem
         return cls(
             **given | {"name": name, "kind": Kind(entry["kind"]), "value_format": value_format}
         )
@@ -296,12 +299,6 @@ class ForeignKey:
                     f"{place} has no entry {name!r}",
                     hint="a foreign key needs child, columns, parent and parent_columns",
                 )
-        for name in ("columns", "parent_columns"):
-            if not all(isinstance(column, str) for column in entry[name]):
-                raise SchemaError(
-                    f"{place}: {name} = {entry[name]!r} is not a list of column names",
-                    hint='write names in quotes, such as ["store"]',
-                )
         try:
             return cls(**{name: _frozen(entry[name]) for name in _FOREIGN_KEY_FIELDS})
         except SchemaError as problem:
@@ -309,6 +306,12 @@ class ForeignKey:
 
 
 _Types = Mapping[str, type]
+
+_VALUES: tuple[type, ...] = (str, int, float, datetime.date, datetime.time)
+"""Types of the values of a domain, booleans and datetimes among them."""
+
+MAX_RULES = 10_000
+"""Maximum number of constraints and of relations: each is compared with every row."""
 
 _COLUMN_FIELDS: _Types = {
     "kind": str,
@@ -352,9 +355,36 @@ def _check_fields(entry: Any, types: _Types, place: str) -> None:
         )
         if not right or isinstance(value, datetime.datetime):
             raise SchemaError(
-                f"{place}: {name} = {value!r} is a {type(value).__name__}",
+                f"{place}: {name} = {_short(value)} is a {type(value).__name__}",
                 hint=f"write a {types[name].__name__}",
             )
+        if isinstance(value, list):
+            _check_list(name, value, place)
+
+
+def _check_list(name: str, values: list[Any], place: str) -> None:
+    """Refuse a list of anything but names and rules, or of anything but values in a domain."""
+    rules = name in ("constraints", "relations")
+    if name == "domain":
+        admitted, wanted = _VALUES, "values"
+        hint = "write a list of texts, numbers, booleans or times"
+    else:
+        admitted, wanted = (str,), "rules" if rules else "column names"
+        hint = f'write {"rules" if rules else "names"} in quotes, such as ["store"]'
+    if not all(isinstance(value, admitted) for value in values):
+        raise SchemaError(
+            f"{place}: {name} = {_short(values)} is not a list of {wanted}", hint=hint
+        )
+    if rules and len(values) > MAX_RULES:
+        raise SchemaError(
+            f"{place} has {len(values)} {name}", hint=f"write at most {MAX_RULES} of them"
+        )
+
+
+def _short(value: Any) -> str:
+    """The value for a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _frozen(value: Any) -> Any:

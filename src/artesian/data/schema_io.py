@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,14 @@ from artesian.core.errors import SchemaError, did_you_mean
 from artesian.data.dataset import DatasetSchema
 from artesian.data.schema import ForeignKey, Kind, Schema
 from artesian.data.sdv_metadata import entries_of_sdv
+
+MAX_SCHEMA = 20 << 20
+"""Maximum number of characters of a schema file."""
+
+MAX_PARTS = 500
+"""Maximum number of parts of a key, separated by dots."""
+
+_QUOTED = re.compile(r"""\"[^"\n]*\"|'[^'\n]*'""")
 
 HEAD = (
     "The schema of each column. Edit it, then use it with --schema (or schema=).",
@@ -82,7 +91,7 @@ def read_dataset_schema(path: Path) -> DatasetSchema:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
     except (OSError, UnicodeDecodeError) as problem:
         raise SchemaError(
             f"the schema file {path} cannot be read: {_reason(problem)}",
@@ -90,13 +99,36 @@ def read_dataset_schema(path: Path) -> DatasetSchema:
         ) from problem
     if path.suffix.lower() == ".json" or text.lstrip().startswith("{"):
         return DatasetSchema.from_dict(entries_of_sdv(text, str(path)), str(path))
+    for number, line in enumerate(text.splitlines(), 1):
+        # The parser takes quadratic time for them.
+        if line.count(".") > MAX_PARTS and _QUOTED.sub("", line).count(".") > MAX_PARTS:
+            raise SchemaError(
+                f"{path}, line {number}: a key has more than {MAX_PARTS} parts",
+                hint="write [tables.NAME.columns]",
+            )
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:
         raise SchemaError(
             f"{path} is not valid TOML: {problem}", hint="repair the line that is named"
         ) from problem
     return DatasetSchema.from_dict(document, str(path))
+
+
+def _text(path: Path) -> str:
+    """The text of a schema file of sensible size; a pipe might never end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise SchemaError(
+            f"the schema {path} is a pipe or a device", hint="write it to a file first"
+        )
+    with path.open(encoding="utf-8") as file:
+        text = file.read(MAX_SCHEMA + 1)
+    if len(text) > MAX_SCHEMA:
+        raise SchemaError(
+            f"the schema file {path} has more than {MAX_SCHEMA >> 20} million characters",
+            hint="give a dataset.toml or an SDV metadata.json",
+        )
+    return text
 
 
 def _reason(problem: Exception) -> str:

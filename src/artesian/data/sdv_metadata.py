@@ -67,7 +67,8 @@ def entries_of_sdv(text: str, shown: str) -> dict[str, Any]:
     """
     try:
         document = json.loads(text)
-    except ValueError as problem:
+        json.dumps(document, ensure_ascii=False).encode()  # half a character, as in "\\ud800"
+    except (ValueError, RecursionError) as problem:
         raise SchemaError(
             f"{shown} is not valid JSON: {problem}", hint="give an SDV metadata file"
         ) from problem

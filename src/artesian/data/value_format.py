@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,22 @@ from artesian.core.errors import SchemaError
 
 SLOT = "{}"
 """Where the digits of a number are in the texts around it."""
+
+MAX_DECIMALS = 38
+"""Maximum number of decimals: that of the decimal type."""
+
+RANGES = {
+    "decimals": (0, MAX_DECIMALS),
+    "significant": (0, MAX_DECIMALS),
+    "width": (0, 1_000),
+    "group": (1, 9),
+}
+"""Smallest and largest values of the numbers in a format."""
+
+MAX_PATTERN = 1_000
+"""Maximum number of characters of the pattern of a time."""
+
+EXPONENT = re.compile(r"[eE]\+?0{0,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +69,22 @@ class ValueFormat:
     templated: bool = False
 
     def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise SchemaError(
+                    f"{name} = {value!r} is out of range",
+                    hint=f"write a number from {low} to {high}",
+                )
+        if self.pattern is not None and len(self.pattern) > MAX_PATTERN:
+            raise SchemaError(
+                f"pattern has more than {MAX_PATTERN} characters", hint="write a shorter one"
+            )
+        if self.exponent and not EXPONENT.fullmatch(self.exponent):
+            raise SchemaError(
+                f"exponent = {self.exponent!r} is not the form of an exponent",
+                hint="write 'E+00', 'e0' or the like",
+            )
         for name in ("positive", "negative"):
             if getattr(self, name).count(SLOT) != 1:
                 raise SchemaError(

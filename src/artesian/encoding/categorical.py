@@ -15,10 +15,18 @@ from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import ConditionError, did_you_mean
+from artesian.core.validated import Rows, require, require_shape
 from artesian.encoding.generalise import RareClass, class_of, generalise, wanted
 from artesian.encoding.public_values import are_public
 from artesian.encoding.scale import typed
-from artesian.encoding.segments import MAX_CODES, Codes, Floats, Segments, code_dtype
+from artesian.encoding.segments import (
+    MAX_CODES,
+    MAX_LEVELS,
+    Codes,
+    Floats,
+    Segments,
+    code_dtype,
+)
 from artesian.encoding.similarity import Profiles
 
 SPARE = 5
@@ -51,10 +59,22 @@ class CategoryCodec:
     segments: Segments
     missing: bool
     dtype: pl.DataType
-    suppressed: int = 0
+    suppressed: Rows = 0
     classes: Mapping[str, int] = field(default_factory=dict)
-    substitutes: int = 0
+    substitutes: Rows = 0
     ordered = False
+
+    def check_values(self) -> None:
+        """Check that values and codes fit together."""
+        own, codes = len(self.values), self.segments.codes
+        require_shape(self.code_of, (own,), "code_of")
+        require_shape(self.segments.mass, (own,), "mass")
+        require(self.values.null_count() == 0, "a category is missing")
+        require(1 <= self.levels <= MAX_LEVELS, f"a column has {self.levels} codes")
+        expected = np.repeat(np.arange(codes), np.diff(self.segments.start))
+        require((self.code_of == expected).all(), "code_of is not that of the segments")
+        require(self.substitutes <= own, "there are more substitutes than values")
+        require(all(0 <= code < codes for code in self.classes.values()), "a class has no code")
 
     @property
     def levels(self) -> int:

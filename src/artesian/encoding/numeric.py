@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import ConditionError
+from artesian.core.validated import Between, Rows, require, require_range, require_shape
 from artesian.encoding.bins import (
     MAX_ROUNDING,
     bin_segments,
@@ -21,7 +22,7 @@ from artesian.encoding.bins import (
 from artesian.encoding.exact import ExactValues, split_repeated
 from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
 from artesian.encoding.segment_ends import exact_ends, rounded_ends
-from artesian.encoding.segments import MAX_CODES, Codes, Segments, code_dtype
+from artesian.encoding.segments import MAX_CODES, MAX_LEVELS, Codes, Segments, code_dtype
 from artesian.encoding.smoothing import smoothed
 from artesian.encoding.tails import fit_tails
 
@@ -32,6 +33,8 @@ SPARE = 15
 ROWS_PER_BIN = 40
 """Minimum mean number of rows of a bin for models of codes. They learn the frequency of a bin from the
 rows in it, so each of few rows would show; segments keep the shape of the distribution within a bin."""
+
+MAX_FLOAT = 1.7e308
 
 MIN_BINS = 20
 """Number of bins that a small column may have with fewer rows per bin."""
@@ -58,13 +61,28 @@ class NumberCodec:
     segments: Segments
     low: Floats
     high: Floats
-    grid: float
-    origin: float
-    decimals: int | None
+    grid: Annotated[float, Between(0.0, MAX_FLOAT)]
+    origin: Annotated[float, Between(-MAX_FLOAT, MAX_FLOAT)]
+    decimals: Annotated[int, Between(-400, 400)] | None
     missing: bool
-    suppressed: int = 0
+    suppressed: Rows = 0
     exact: ExactValues | None = None
     ordered = True
+
+    def check_values(self) -> None:
+        """Check that bins and segments fit together."""
+        require_shape(self.floor, (None,), "floor")
+        require(1 <= self.levels <= MAX_LEVELS, f"a column has {self.levels} codes")
+        require(self.segments.codes == len(self.floor), "there is not one floor for each code")
+        ends = self.segments.mass.shape
+        for name in ("floor", "low", "high"):
+            values = getattr(self, name)
+            require_range(values, -np.inf, np.nextafter(np.inf, np.inf), name)
+            require(name == "floor" or values.shape == ends, f"{name} has another shape than mass")
+        require((np.diff(self.floor) > 0).all(), "floor does not ascend")
+        require((self.low <= self.high).all(), "a segment ends before it starts")
+        exact = self.exact
+        require(exact is None or exact.values.shape == ends, "exact has another shape than mass")
 
     @property
     def dtype(self) -> pl.DataType:

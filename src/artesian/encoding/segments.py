@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import require, require_range, require_shape
+
 Floats = NDArray[np.float64]
 
 Codes = NDArray[np.unsignedinteger[Any]]
@@ -15,6 +17,9 @@ Codes = NDArray[np.unsignedinteger[Any]]
 
 MAX_CODES = 255
 """Default maximum number of codes of a column: they and a spare one fit into a byte."""
+
+MAX_LEVELS = 65_536
+"""Largest number of codes of a column."""
 
 
 def code_dtype(levels: int) -> type[np.uint8] | type[np.uint16]:
@@ -33,6 +38,15 @@ class Segments:
 
     mass: Floats
     start: NDArray[np.int64]
+
+    def check_values(self) -> None:
+        """Check that the segments of the codes follow one another."""
+        require_shape(self.mass, (None,), "mass")
+        require_shape(self.start, (None,), "start")
+        require_range(self.mass, 0, np.inf, "mass")
+        ends = self.start.tolist()
+        require(ends and ends[0] == 0 and ends[-1] == len(self.mass), "start leaves a segment out")
+        require((np.diff(self.start) > 0).all(), "a code has no segment")
 
     @property
     def codes(self) -> int:

@@ -17,7 +17,7 @@ from artesian.data.writers.text import CsvSink
 from artesian.synthesizers.condition_parsing import parse_conditions
 from artesian.synthesizers.memorisation import describe_memorisation
 from artesian.synthesizers.protocol import Model, Where
-from artesian.synthesizers.store import load
+from artesian.synthesizers.store import load, reading
 
 STDOUT = "-"
 
@@ -77,6 +77,11 @@ def sample(config: SampleConfig, run: Run) -> SampleResult:
     if config.rows < 0:
         raise UsageError(f"cannot sample {config.rows} rows", hint="give 0 or more")
     model = load(config.model)
+    with reading(config.model):
+        return _sampled(model, config, run)
+
+
+def _sampled(model: Model, config: SampleConfig, run: Run) -> SampleResult:
     where = parse_conditions(config.where, model.schema, model.empty().frame) or None
     notes = describe_memorisation(model.facts().get("memorised"), config.rows)
     if config.out is None:

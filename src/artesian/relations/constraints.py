@@ -30,6 +30,9 @@ from artesian.relations.expressions import numbers
 
 Mask = npt.NDArray[np.bool_]
 
+MAX_CLAUSES = 1_000
+"""Maximum number of comparisons joined by 'and'."""
+
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<operator> <= | >= | <> | != | == | < | > | = )
@@ -115,11 +118,13 @@ def parse_constraint(text: str, columns: tuple[str, ...]) -> Constraint:
 def _clauses(text: str) -> list[list[tuple[str, str]]]:
     """The tokens (kind, word) of each comparison between the 'and's."""
     clauses: list[list[tuple[str, str]]] = [[]]
-    at = 0
-    while text[at:].strip():
+    at, end = 0, len(text.rstrip())
+    while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
-            raise _parse_error(text, f"{text[at:].strip()[:20]!r} is not understood")
+            raise _parse_error(text, f"{text[at : at + 40].strip()[:20]!r} is not understood")
+        if len(clauses) > MAX_CLAUSES:
+            raise _parse_error(text, f"it has more than {MAX_CLAUSES} comparisons")
         at = match.end()
         kind = str(match.lastgroup)
         if kind == "word" and match[kind].lower() == "and":

@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 DAY = 86_400_000_000
 """Microseconds."""
 
+MAX_TOKENS = 600
+"""Maximum number of numbers, names and signs of an expression, which is evaluated recursively."""
+
 _PLAIN = re.compile(r"[^\W\d]\w*")
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -160,7 +163,10 @@ def parse_expression(text: str, columns: tuple[str, ...]) -> Expression:
     '1.8 * celsius + 32'
     """
     parser = _Parser(text, _tokens(text), columns)
-    parsed = parser.sum()
+    try:
+        parsed = parser.sum()
+    except RecursionError:
+        raise _error(text, "it has too many brackets in one another") from None
     if parser.rest:
         raise _error(text, f"{parser.rest[0][1]!r} is not expected")
     return parsed
@@ -297,11 +303,14 @@ def _is_sum(node: Expression) -> bool:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    tokens, at = [], 0
-    while text[at:].strip():
+    tokens: list[tuple[str, str]] = []
+    at, end = 0, len(text.rstrip())
+    while at < end:
         match = _TOKEN.match(text, at)
         if match is None:
-            raise _error(text, f"{text[at:].strip()[:20]!r} is not understood")
+            raise _error(text, f"{text[at : at + 40].strip()[:20]!r} is not understood")
+        if len(tokens) >= MAX_TOKENS:
+            raise _error(text, f"it has more than {MAX_TOKENS} words and signs")
         tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
         at = match.end()
     return tokens

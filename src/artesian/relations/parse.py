@@ -20,6 +20,11 @@ from artesian.relations.protocol import Relation
 from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
 from artesian.relations.texts import Field, Template
 
+MAX_CHARACTERS = 100_000
+"""Maximum number of characters of a relation, which may list values."""
+
+_MANY_SPACES = re.compile(r"\s{51}")  # patterns below take quadratic time for it
+
 _NAME = r'(?:"[^"]+"|[^\W\d]\w*)'
 _TEMPLATE = re.compile(rf'({_NAME})\s*=\s*text\("(.*)"\)')
 _TOGETHER = re.compile(rf"missing\(\s*({_NAME})\s*\)\s*=\s*(missing|present)\(\s*({_NAME})\s*\)")
@@ -58,6 +63,15 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
     ('start', 'end')
     """
     text = text.strip()
+    if len(text) > MAX_CHARACTERS:
+        raise SchemaError(
+            f"the relation {text[:40]!r}... has {len(text)} characters",
+            hint=f"write at most {MAX_CHARACTERS}",
+        )
+    if _MANY_SPACES.search(text):
+        raise SchemaError(
+            f"the relation {text[:40]!r}... has more than 50 spaces in a row", hint="write one"
+        )
 
     def name(word: str) -> str:
         word = word.strip().strip('"')

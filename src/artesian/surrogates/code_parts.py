@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import Between
 from artesian.surrogates.characters import DIGITS
 from artesian.surrogates.code_dates import Calendar, calendar_tokens
 from artesian.surrogates.keyed_random import LARGEST, Integers, below, subkey, uniform
@@ -67,7 +68,7 @@ class Shape:
 
     weight: float
     parts: tuple[Part, ...]
-    step: int = 1
+    step: Annotated[int, Between(1, 10_000)] = 1
 
     def grown(self, level: int) -> tuple[Part, ...]:
         """The parts with `level * step` more digits, in the last part of free digits."""

@@ -10,6 +10,7 @@ with their numbers of rows, and further rows belong to other persons.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.memory import require_memory
+from artesian.core.validated import require
 from artesian.surrogates.keyed_random import (
     Integers,
     Permutation,
@@ -26,6 +29,9 @@ from artesian.surrogates.keyed_random import (
     subkey,
     uniform,
 )
+
+ENTITY_BYTES = 32
+"""Bytes that an entity takes while rows are assigned."""
 
 _GROUPS = 400
 _WINDOW = 256
@@ -70,6 +76,19 @@ class Entities:
             members=tuple(m for _, m in repeats),
             singles=singles,
         )
+
+    def check_values(self) -> None:
+        """Check that the entities of one cycle are as many as memory can hold.
+
+        Raises:
+            DataError: they take more than the limit.
+        """
+        require(len(self.counts) == len(self.members), "counts and members differ in length")
+        require(all(count >= 1 for count in self.counts), "an entity has no row")
+        require(all(members >= 1 for members in self.members), "a count has no entity")
+        require(0 <= self.singles < math.inf, "singles is not a number of rows")
+        entities = sum(self.members) + self.singles
+        require_memory(ENTITY_BYTES * entities, f"a model of {entities:g} distinct values")
 
     @property
     def repeated(self) -> int:

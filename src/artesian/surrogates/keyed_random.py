@@ -74,7 +74,13 @@ class Permutation:
     size: int
 
     def __call__(self, numbers: Integers) -> Integers:
-        """Permute numbers below `size`."""
+        """Permute numbers below `size`.
+
+        Raises:
+            ValueError: a number is not below `size`; the walk below would never end.
+        """
+        if numbers.size and numbers.max() >= self.size:
+            raise ValueError(f"{numbers.max()} is not below {self.size}")
         half = max(1, (max(self.size - 1, 1).bit_length() + 1) // 2)
         out = self._network(numbers, half)
         outside = np.flatnonzero(out >= np.uint64(self.size))

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.core.validated import Width
 from artesian.surrogates.code_dates import year_range
 from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, random_integers, subkey
 from artesian.surrogates.positions import Positions
@@ -87,7 +88,7 @@ class NumberKeys:
     numbers: Sequence | Scattered
     prefix: str = ""
     suffix: str = ""
-    width: int = 0
+    width: Width = 0
 
     @classmethod
     def learn(

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.core.validated import Width
 from artesian.surrogates.code_dates import year_range
 from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, subkey
 
@@ -52,7 +53,7 @@ class PublicIds:
     text: bool = False
     prefix: str = ""
     suffix: str = ""
-    width: int = 0
+    width: Width = 0
     counted: bool = False
 
     @classmethod

@@ -21,6 +21,8 @@ from typing import Any, Self, TypeVar
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.core.memory import require_memory
+from artesian.core.validated import require
 from artesian.surrogates.characters import alphabets, shapes
 
 K = TypeVar("K", int, str)
@@ -28,6 +30,10 @@ K = TypeVar("K", int, str)
 _ROWS, _CHARACTERS = 20_000, 1_500_000
 _WHOLES, _TEMPLATES, _VOCABULARY, _LENGTHS = 5_000, 400, 3_000, 500
 _LONGEST = 200
+_FORM = re.compile(r".\d{1,3}")
+_BLOCK = 4096
+"""Number of texts that are generated at once."""
+
 _RUN = re.compile(r"9+|[Aac]+|[^9Aac]")
 
 _Shaped = tuple[str, str, int]
@@ -47,6 +53,10 @@ class Token:
     form: str
     vocabulary: dict[str, int]
     generated: int
+
+    def check_values(self) -> None:
+        """Check that the form has a length."""
+        require(not self.form or _FORM.fullmatch(self.form), f"there is no form {self.form[:9]!r}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,6 +83,22 @@ class TextPattern:
     lengths: dict[int, int]
     finals: dict[str, int]
     letters: dict[str, dict[str, int]]
+
+    def check_values(self) -> None:
+        """Check that tokens are there, and that texts are as long as memory can hold.
+
+        Raises:
+            DataError: they take more than the limit.
+        """
+        used = [
+            *self.starts,
+            *self.follows,
+            *(to for after in self.follows.values() for to in after),
+        ]
+        used += [place for _, places in self.templates for place in places]
+        require(all(0 <= token < len(self.tokens) for token in used), "there is no such token")
+        longest = max(self.lengths, default=0)
+        require_memory(_BLOCK * longest, f"a model of texts of {longest} characters")
 
     @classmethod
     def learn(

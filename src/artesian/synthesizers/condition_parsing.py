@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -156,7 +157,7 @@ def _temporal(text: str, column: Column, dtype: pl.DataType) -> Any:
         return time.fromisoformat(text)
     try:
         read = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, re.error):  # the latter for a pattern that repeats a part
         read = datetime.fromisoformat(text)  # ISO 8601 is always accepted
     if dtype == pl.Date:
         return date(read.year, read.month, read.day)

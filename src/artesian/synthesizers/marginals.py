@@ -10,8 +10,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from artesian.core.archives import read_arrays
 from artesian.core.run import Run
 from artesian.core.settings import one_of
+from artesian.core.validated import require, require_range, require_shape
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
@@ -36,6 +38,16 @@ class MarginalsModel:
     codec: TableCodec
     probabilities: tuple[Floats, ...]
     memorised: Memorised
+
+    def check_values(self) -> None:
+        """Check that every column has the probabilities of its codes."""
+        levels = self.codec.levels.tolist()
+        require(len(self.probabilities) == len(levels), "a column has no probabilities")
+        for each, count in zip(self.probabilities, levels, strict=True):
+            require_shape(each, (count,), "probabilities")
+            require(count <= 256, f"a column has {count} codes")
+            require_range(each, 0, 1.000001, "probabilities")
+            require(each.sum() > 0, "all probabilities are 0")
 
     @property
     def schema(self) -> Schema:
@@ -97,9 +109,9 @@ class MarginalsModel:
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         """Read what `write_state` wrote."""
-        with np.load(folder / "marginals.npz", allow_pickle=False) as stored:
-            probabilities = tuple(stored[str(j)] for j in range(len(stored.files) - 1))
-            memorised = Memorised.from_array(stored["memorised"])
+        stored = read_arrays(folder / "marginals.npz")
+        memorised = Memorised.from_array(stored.pop("memorised"))
+        probabilities = tuple(stored[str(j)] for j in range(len(stored)))
         return cls(settings, codec_files.read_codec(folder, schema), probabilities, memorised)
 
 

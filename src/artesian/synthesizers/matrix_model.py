@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.archives import read_arrays
 from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.data.schema import Schema
@@ -84,8 +85,7 @@ class MatrixModel(ABC):
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         """Read what `write_state` wrote."""
-        with np.load(folder / FILE, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays = read_arrays(folder / FILE)
         return cls(settings, MatrixCodec.from_codec(read_codec(folder, schema)), arrays)
 
     def _sampler(self, where: Where | None) -> BlockSampler:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, cast
 
-import polars as pl
-
 from artesian.core import fingerprint
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import ArtesianError, ModelFileError
+from artesian.core.panics import is_panic
+from artesian.core.validated import InvalidValue, validate
 from artesian.core.version import VERSION
 from artesian.data.schema import Schema
+from artesian.encoding.codec_files import read_json
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Model
 
@@ -63,7 +65,9 @@ def write_into(model: Model, folder: Path) -> None:
 
 
 def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
-    """Read a model that `save` wrote.
+    """Read a model that `save` wrote, and check every value of it.
+
+    The digests find accidents. They do not say who wrote the files, so nothing in them is trusted.
 
     Args:
         methods: Settings classes by name, for models of methods outside the catalog.
@@ -73,7 +77,7 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
     """
     folder = Path(folder)
     header = _header(folder)
-    for name, digest in header["files"].items():
+    for name, digest in header.files.items():
         path = folder / name
         if Path(name).name != name or not path.is_file():
             raise ModelFileError(
@@ -84,19 +88,54 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
                 f"{path} was changed or cut short since it was saved",
                 hint="restore the file from a copy, or fit again",
             )
-    try:
-        settings = methods[header["method"]](**header["settings"])
-        return cast(Model, settings.model.read_state(folder, settings, _schema(header["schema"])))
-    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as problem:
-        if isinstance(problem, ArtesianError) and not isinstance(problem, KeyError):
-            raise
+    readable = {path.name for path in folder.iterdir() if path.suffix in SAFE}
+    extra = readable - {HEADER, *header.files}
+    if extra:
         raise ModelFileError(
-            f"{folder} lacks what its method expects: {problem}",
-            hint=f"it was written by artesian {header.get('artesian', '?')}; fit again",
+            f"{folder} has the file {min(extra)!r}, which its {HEADER} does not list",
+            hint="remove the file if it is yours, or fit again",
+        )
+    with reading(folder):
+        settings = methods[header.method](**header.settings)
+        model = settings.model.read_state(folder, settings, _schema(header.schema))
+        validate(model, "model")
+        model.empty()
+    return cast(Model, model)
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Convert what goes wrong with the values of a model folder to an error that names the folder.
+
+    Raises:
+        ModelFileError: in place of any exception that is neither our own nor the system's.
+    """
+    try:
+        yield
+    except (ArtesianError, OSError, MemoryError):
+        raise
+    except BaseException as problem:
+        if not isinstance(problem, Exception) and not is_panic(problem):
+            raise
+        kind = "" if isinstance(problem, InvalidValue) else f"{type(problem).__name__}: "
+        lines = f"{kind}{problem}".strip().splitlines()
+        raise ModelFileError(
+            f"the values in the model {folder} do not fit together: {lines[0]}",
+            hint="fit again; if nobody edited the folder, report what --debug shows",
         ) from problem
 
 
-def _header(folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """What `model.json` says."""
+
+    method: str
+    settings: dict[str, Any]
+    schema: dict[str, Any]
+    files: dict[str, str]
+
+
+def _header(folder: Path) -> _Header:
     path = folder / HEADER
     if not path.is_file():
         raise ModelFileError(
@@ -104,12 +143,14 @@ def _header(folder: Path) -> dict[str, Any]:
             hint="give the folder that `artesian fit -o` or `artesian synth --keep-model` wrote",
         )
     try:
-        header = json.loads(path.read_text(encoding="utf-8"))
+        header = read_json(path)
         digest = header.pop("digest")
         number = header["format"]
-    except (ValueError, KeyError, AttributeError, TypeError) as problem:
+    except (ValueError, KeyError) as problem:
+        if isinstance(problem, ArtesianError):
+            raise
         raise ModelFileError(
-            f"{path} cannot be read: {problem or type(problem).__name__}",
+            f"{path} cannot be read: {problem}",
             hint="restore the file from a copy, or fit again",
         ) from problem
     if number != FORMAT:
@@ -122,7 +163,11 @@ def _header(folder: Path) -> dict[str, Any]:
             f"{path} was changed since it was saved",
             hint="restore the file from a copy, or fit again",
         )
-    return cast(dict[str, Any], header)
+    with reading(folder):
+        header.pop("artesian", None)
+        own = _Header(**{name: header[name] for name in header if name != "format"})
+        validate(own, HEADER)
+    return own
 
 
 def _schema(header: dict[str, Any]) -> Schema:

@@ -11,7 +11,7 @@ import polars as pl
 
 from artesian.data.formatting.numbers import read_numbers, write_numbers
 from artesian.data.inference.units import is_counted_thing, is_prefix, is_suffix
-from artesian.data.value_format import SLOT, ValueFormat
+from artesian.data.value_format import MAX_DECIMALS, SLOT, ValueFormat
 
 SAME_FORM = 0.9
 """Fraction of the distinct values of a sample that fit the format of a column of numbers."""
@@ -155,7 +155,7 @@ def _digits(
     mark = form.decimal_mark or decimal_mark
     tails = [re.split("[eE]", core)[0].partition(mark)[2] for core in cores]
     usual, count = Counter(len(tail) for tail in tails).most_common(1)[0]
-    if count >= SAME_FORM * len(tails):
+    if count >= SAME_FORM * len(tails) and usual <= MAX_DECIMALS:
         return replace(form, decimals=usual)
     digits = significant_digits(cores)
     if form.exponent or not digits:

@@ -23,7 +23,7 @@ from artesian.data.inference.parsed import (
     rest_of,
     text_column,
 )
-from artesian.data.value_format import ValueFormat
+from artesian.data.value_format import MAX_DECIMALS, ValueFormat
 
 MIXED = 0.05
 """Below this fraction of text among numbers, a column is mixed by mistake, which is noted."""
@@ -85,6 +85,8 @@ def parse_number(
     decimals, bare = (None, False)
     if series.dtype == pl.Float64:
         decimals, bare = _decimals(text.filter(series.is_not_null()))
+        if decimals is not None and decimals > MAX_DECIMALS:
+            decimals = None
         zeros = decimals is None and _zeros_count(sample, decimal)
         if zeros or (decimals is None and significant_digits(sample)):
             exact = parse_formatted_number(raw, sample, decimal, also)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from artesian.core.errors import DataError
+from artesian.core.memory import max_memory, require_memory
 from artesian.data.frames import frame_of
 from artesian.data.readers.databases import chosen_table, quoted
 from artesian.data.readers.location import Location
 from artesian.data.readers.raw import Raw, RawDataset
+from artesian.data.readers.views import time_limit
 from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Origin
 
 FETCH = 100_000
+
+MAX_VALUE = 200_000_000
+"""Number of bytes of one value; SQL can make one of a gigabyte of nothing."""
+
+ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE)
+
+PRAGMAS = ("table_info", "foreign_key_list")
 
 
 def read_sqlite(place: Location) -> Raw:
@@ -28,11 +38,14 @@ def read_sqlite(place: Location) -> Raw:
         DataError: damaged, no such table, several and none named, or bytes.
     """
     with _connected(place) as base:
-        rows = base.execute(
-            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
-            "AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name"
-        ).fetchall()
-        raw, dropped = _read_table(place, base, chosen_table(place, [name for (name,) in rows]))
+        views = [n for (n,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+        names = sorted(_ordinary_tables(base) + views)
+        if not names and _journal(place.path) and not _log(place.path).exists():
+            raise DataError(
+                f"{place.shown} has no table, and was copied without its log",
+                hint=f"copy {_log(place.path).name} as well, or close the database before copying",
+            )
+        raw, dropped = _read_table(place, base, chosen_table(place, names))
     if dropped:
         raise DataError(
             f"{place.shown}: column {dropped[0]!r} has bytes", hint="leave it out with a view"
@@ -64,10 +77,40 @@ def read_sqlite_dataset(place: Location) -> RawDataset:
 def _connected(place: Location) -> Iterator[sqlite3.Connection]:
     try:
         address = f"{place.path.absolute().as_uri()}?mode=ro"
+        if _journal(place.path) and not _log(place.path).exists():
+            # SQLite would make a log beside the file, even to read it; without one nobody writes.
+            address += "&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as base:
+            _disarm(base)
             yield base
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as reason:
         raise place.broken(reason) from reason
+
+
+def _disarm(base: sqlite3.Connection) -> None:
+    """Let the SQL of a stranger, which is in views, do nothing but compute with the file's rows."""
+    base.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(max_memory() // 4, MAX_VALUE))
+    base.execute("PRAGMA trusted_schema = OFF")
+    base.set_authorizer(_authorized)
+
+
+def _authorized(action: int, first: str | None, second: str | None, *_: object) -> int:
+    allowed = action in ALLOWED or (
+        (action == sqlite3.SQLITE_FUNCTION and second != "load_extension")
+        or (action == sqlite3.SQLITE_PRAGMA and first in PRAGMAS)
+    )
+    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+
+def _journal(path: Path) -> bool:
+    """Whether the header says that changes are in a log beside the file."""
+    with path.open("rb") as file:
+        return file.read(20)[18:20] == b"\2\2"
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _ordinary_tables(base: sqlite3.Connection) -> list[str]:
@@ -86,7 +129,7 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
     info = base.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
     declared = {name: kind.upper() for _, name, kind, *_ in info}
     key = [name for _, name, *_, rank in sorted(info, key=lambda r: r[5]) if rank]
-    fetched = _fetch(base, table)
+    fetched = _fetch(place, base, table)
     options = {
         "suffix": place.suffix,
         "file": place.name,
@@ -146,7 +189,15 @@ class Fetched:
     mixed: list[str]
 
 
-def _fetch(base: sqlite3.Connection, table: str) -> Fetched:
+def _fetch(place: Location, base: sqlite3.Connection, table: str) -> Fetched:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = ?"
+    is_view = base.execute(query, [table]).fetchone() is not None
+    with time_limit(place, table, base.interrupt) if is_view else nullcontext():
+        return _fetched(place, base, table)
+
+
+def _fetched(place: Location, base: sqlite3.Connection, table: str) -> Fetched:
+    size = 0.0
     cursor = base.execute(f"SELECT * FROM {quoted(table)}")
     names = [column[0] for column in cursor.description]
     kinds: list[set[type]] = [set() for _ in names]
@@ -157,6 +208,8 @@ def _fetch(base: sqlite3.Connection, table: str) -> Fetched:
             kinds[i] |= own
             if bytes not in kinds[i]:
                 parts[i].append(_series(names[i], values, own))
+                size += parts[i][-1].estimated_size()
+        require_memory(2 * size, f"{place.shown}::{table}, as a table,", so_far=True)
     columns = [
         # A part that was read before the column's first number or text has another type.
         pl.concat([part.cast(_dtype(kind)) for part in series])

@@ -6,7 +6,8 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from artesian.core.errors import DataError
+from artesian.core.errors import ArtesianError, DataError
+from artesian.core.memory import require_memory
 from artesian.data.formats import titles
 from artesian.data.readers.location import DAMAGE, Location, unreadable
 
@@ -93,11 +94,13 @@ def chunks(place: Location, encoding: Encoding) -> Iterator[bytes]:
                 except UnicodeDecodeError as problem:
                     raise _bad(place, encoding, offset - waiting + problem.start) from problem
                 offset += len(piece)
+                if place.compression:
+                    require_memory(2 * offset, f"{place.shown}, unpacked,", so_far=True)
             try:
                 decoder.decode(b"", final=True)
             except UnicodeDecodeError as problem:
                 raise _bad(place, encoding, offset - 1) from problem
-    except DataError:
+    except ArtesianError:
         raise
     except DAMAGE as problem:
         raise unreadable(place.shown, problem) from problem

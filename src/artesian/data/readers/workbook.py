@@ -8,11 +8,12 @@ from collections import Counter
 
 import polars as pl
 
-from artesian.core.errors import DataError, did_you_mean
+from artesian.core.errors import ArtesianError, DataError, did_you_mean
 from artesian.core.extras import require
-from artesian.data.readers.location import Location
+from artesian.data.readers.location import DAMAGE, Location
 from artesian.data.readers.raw import Raw
 from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals, lines_above_header
+from artesian.data.readers.workbook_size import check_size
 from artesian.data.table import Origin
 
 ROWS = 200
@@ -92,8 +93,11 @@ def _members(place: Location) -> list[str]:
         return []
     try:
         with zipfile.ZipFile(place.path) as archive:
+            check_size(place, archive)
             return archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as reason:
+    except ArtesianError:
+        raise
+    except (*DAMAGE, zipfile.BadZipFile, RuntimeError, struct.error) as reason:
         raise place.broken(reason) from reason
 
 

@@ -14,8 +14,21 @@ from artesian.data.readers.databases import quoted
 from artesian.data.schema import Kind, Schema
 from artesian.data.writers.sink import DatabaseSink, Destination, TableKeys
 
-TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*(\( *\d+ *(, *\d+ *)?\)[A-Za-z ]*)?")
+TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*(\( *\d{1,9} *(, *\d{1,9} *)?\)[A-Za-z ]*)?")
 ENUM = re.compile(r"ENUM\('(?:[^']|'')*'(?:, '(?:[^']|'')*')*\)")
+
+TYPE_TOKENS = frozenset((
+    "BIGINT", "BIT", "BOOL", "BOOLEAN", "CHAR", "CHARACTER", "CLOB", "DATE", "DATETIME",
+    "DEC", "DECIMAL", "DOUBLE", "FLOAT", "FLOAT4", "FLOAT8", "HUGEINT", "INT", "INT1",
+    "INT2", "INT4", "INT8", "INT16", "INT32", "INT64", "INT128", "INTEGER", "LARGE",
+    "LOGICAL", "LONG", "LONGTEXT", "MEDIUM", "MEDIUMINT", "MEDIUMTEXT", "MONEY", "NATIVE",
+    "NATIONAL", "NCHAR", "NUMBER", "NUMERIC", "NVARCHAR", "OBJECT", "PRECISION", "REAL",
+    "SHORT", "SIGNED", "SMALLINT", "SMALLMONEY", "STRING", "TEXT", "TIME", "TIMESTAMP",
+    "TIMESTAMPTZ", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP_S", "TIMETZ", "TINYINT",
+    "TINYTEXT", "UBIGINT", "UHUGEINT", "UINT", "UINTEGER", "UNSIGNED", "USMALLINT",
+    "UTINYINT", "UUID", "VARCHAR", "VARCHAR2", "VARYING", "WITH", "WITHOUT", "YEAR", "ZONE",
+))  # fmt: skip
+"""Words of the types of databases; none of them begins a constraint of a column."""
 
 
 class OneTable:
@@ -42,8 +55,11 @@ def declared_type(options: Mapping[str, Any], column: str) -> str:
     """
     declared = options.get("declared", {})
     text = declared.get(column, "") if isinstance(declared, Mapping) else ""
-    valid = isinstance(text, str) and (TYPE.fullmatch(text) or ENUM.fullmatch(text))
-    return text if valid else ""
+    if not isinstance(text, str):
+        return ""
+    tokens = re.findall(r"[A-Za-z]\w*", text.upper())
+    plain = TYPE.fullmatch(text) is not None and TYPE_TOKENS.issuperset(tokens)
+    return text if plain or ENUM.fullmatch(text) else ""
 
 
 def create_table(

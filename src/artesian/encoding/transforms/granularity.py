@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import polars as pl
 
+from artesian.core.validated import Decimals
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position
@@ -33,7 +34,7 @@ class GrainyColumn:
 
     name: str
     grain: Grain
-    count: int = 0
+    count: Decimals = 0
 
     def forward(self, values: pl.Series) -> pl.Series:
         """The values that are modelled."""

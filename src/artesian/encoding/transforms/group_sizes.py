@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.core.validated import require, require_range, require_shape
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+MAX_SIZE = 1e9
+"""Number of rows from which the size of an entity is refused."""
 
 CLASSES = 4
 """Entities of a class of rare sizes, in multiples of the minimum."""
@@ -61,6 +65,18 @@ class GroupSizes:
         means = np.array([np.mean(group) for group in groups])
         spreads = np.array([math.sqrt(3) * float(np.std(group)) for group in groups])
         return cls(np.array(values, np.int64), means, np.minimum(spreads, means - 1))
+
+    def check_values(self) -> None:
+        """Check that every class has a size."""
+        classes = len(self.values)
+        require(classes, "there is no size of an entity")
+        for name, low, high in (
+            ("values", 1, 2**53),
+            ("means", 1, MAX_SIZE),
+            ("spreads", -1, MAX_SIZE),
+        ):
+            require_shape(getattr(self, name), (classes,), name)
+            require_range(getattr(self, name), low, high, name)
 
     def to_values(self, sizes: Integers) -> Integers:
         """The value of the class of each size, any shape."""

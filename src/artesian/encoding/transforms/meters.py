@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.run import Seed
+from artesian.core.validated import Decimals
 from artesian.surrogates.keyed_random import key_of, uniform
 
 Integers = NDArray[np.int64]
@@ -46,7 +47,7 @@ class Meter:
     times: dict[str, Floats]
     values: dict[str, Floats]
     slope: dict[str, float]
-    decimals: int
+    decimals: Decimals
 
     @classmethod
     def learn(

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 
 import polars as pl
 
+from artesian.core.validated import Decimals
 from artesian.data.row_groups import label_ids, repeating_ids
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
@@ -48,7 +49,7 @@ class Total:
     time: str
     start: str
     increase: str
-    decimals: int
+    decimals: Decimals
 
     @property
     def relations(self) -> tuple[Relation, ...]:

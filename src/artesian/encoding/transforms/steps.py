@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.validated import Decimals
 from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
@@ -61,7 +62,7 @@ class Hidden:
     """
 
     dtype: pl.DataType
-    decimals: int | None
+    decimals: Decimals | None
 
     def series(self, name: str, values: Floats) -> pl.Series:
         """Values as a column, missing where NaN; times are given in days."""

@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import require_shape
 from artesian.synthesizers.sequential.design_matrix import Design
 
 Codes = NDArray[np.uint8]
@@ -80,6 +81,12 @@ class Additive:
             fitted = slice(None, None, design.step)
             values[:, fitted] = (values[:, fitted] - leverage * target[:, fitted]) / (1 - leverage)
         return model, values
+
+    def check_values(self) -> None:
+        """Check the shapes."""
+        require_shape(self.columns, (None,), "columns")
+        require_shape(self.base, (None,), "base")
+        require_shape(self.table, (len(self.base), len(self.columns), 256), "table")
 
     def predict(self, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Predictions for `rows` of `codes`, shape (directions, rows)."""

@@ -3,16 +3,22 @@ columns and over boosted scores of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import require, require_range, require_shape
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.synthesizers.sequential.design_matrix import Design
-from artesian.synthesizers.sequential.distributions import cumulative, probabilities
+from artesian.synthesizers.sequential.distributions import (
+    cumulative,
+    probabilities,
+    require_cdf,
+)
 from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.memorisation import (
     EXTRA_GAINS,
@@ -296,6 +302,30 @@ class Conditional:
             np.where(inner, -1, np.cumsum(~inner) - 1).astype(np.int32),
             cumulative(table[kept][~inner]),
         )
+
+    def check_values(self) -> None:
+        """Check the indices within the tree, whose children follow their parents."""
+        nodes = len(self.feature)
+        features = len(self.predictors) + (0 if self.scores is None else len(self.scores.edges))
+        require_cdf(self.cdf)
+        require_shape(self.predictors, (None,), "predictors")
+        require_shape(self.feature, (None,), "feature")
+        require(nodes, "a tree has no node")
+        require_shape(self.left, (nodes,), "left")
+        require_shape(self.row_of, (nodes,), "row_of")
+        require_shape(self.bits, (nodes, 4), "bits")
+        require_range(self.feature, -1, features, "feature")
+        inner = self.feature >= 0
+        forward = self.left > np.arange(nodes)
+        require(forward[inner].all(), "a child precedes its parent")
+        require_range(self.left[inner], 0, nodes - 1, "left")
+        require_range(self.row_of[~inner], 0, len(self.cdf), "row_of")
+
+    def check_columns(self, levels: Sequence[int]) -> None:
+        """Check that the columns it depends on are among those with `levels`."""
+        require_range(self.predictors, 0, len(levels), "predictors")
+        if self.scores is not None:
+            self.scores.check_columns(levels)
 
     def stack(self, codes: Codes, rng: np.random.Generator) -> Codes:
         """Predictors and scores of new rows, shape (q + scores, n)."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import require, require_range, require_shape
 from artesian.encoding.coded_table import CodedTable
 
 Codes = NDArray[np.uint8]
@@ -89,6 +91,30 @@ class Ensemble:
             value,
             deepest,
         )
+
+    def check_values(self) -> None:
+        """Check the indices within the trees, as `boosting.predict` walks them."""
+        require_shape(self.view, (None, None), "view")
+        trees, nodes = self.view.shape
+        require(nodes, "a tree has no node")
+        require_shape(self.cut, (trees, nodes), "cut")
+        require_shape(self.left, (trees, nodes), "left")
+        require_shape(self.value, (trees, nodes), "value")
+        require_shape(self.deepest, (trees,), "deepest")
+        require_shape(self.base, (1,), "base")
+        require_shape(self.column_of, (None,), "column_of")
+        require_shape(self.table, (len(self.column_of), 256), "table")
+        require(len(self.column_of) <= 256, "an ensemble has more than 256 features")
+        require_range(self.view, 0, len(self.column_of), "view")
+        require_range(self.deepest, 0, nodes + 1, "deepest")
+        # A leaf has the cut 255, which no code exceeds, so it never goes right.
+        right = self.left.astype(np.int64) + (self.cut < 255)
+        require_range(self.left, 0, nodes, "left")
+        require_range(right, 0, nodes, "the right child")
+
+    def check_columns(self, levels: Sequence[int]) -> None:
+        """Check that its features are columns with `levels`."""
+        require_range(self.column_of, 0, len(levels), "column_of")
 
     def predict(self, codes: Codes, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Predictions for `rows` of `codes`, shape (rows,)."""

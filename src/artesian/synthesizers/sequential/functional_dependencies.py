@@ -7,17 +7,23 @@ Approximate dependencies are accepted (Kivinen & Mannila 1995), since data has e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import require, require_shape
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec, TableCodec
-from artesian.synthesizers.sequential.distributions import cumulative, probabilities
+from artesian.synthesizers.sequential.distributions import (
+    cumulative,
+    probabilities,
+    require_cdf,
+)
 
 Codes = NDArray[np.uint8]
 
@@ -57,6 +63,15 @@ class FunctionalDependency:
     def leaves(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.int32]:
         """Row of `cdf` for each row of `codes`, shape (p, n)."""
         return np.asarray(codes[self.source].astype(np.int32))
+
+    def check_values(self) -> None:
+        """Check the table of probabilities."""
+        require_cdf(self.cdf)
+
+    def check_columns(self, levels: Sequence[int]) -> None:
+        """Check that the table has a row for each code of the source."""
+        require(0 <= self.source < len(levels), f"there is no column {self.source}")
+        require(len(self.cdf) == levels[self.source], f"column {self.source} has other codes")
 
     def probabilities(self) -> Floats:
         """Distribution of the target for every code of the source, shape (levels, K)."""
@@ -110,6 +125,12 @@ class OneHot:
 
     columns: NDArray[np.int64]
     on: NDArray[np.uint8]
+
+    def check_values(self) -> None:
+        """Check the shapes."""
+        require_shape(self.columns, (None,), "columns")
+        require(0 < len(self.columns) <= 255, "a one-hot group does not have 1 to 255 columns")
+        require_shape(self.on, self.columns.shape, "on")
 
     def category(self, codes: Codes) -> NDArray[np.uint8]:
         """Which of the columns is 1 in each row of `codes`, shape (p, n); the result has shape (n,)."""

@@ -21,7 +21,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.archives import read_arrays
 from artesian.core.run import Run
+from artesian.core.validated import require, require_range, require_shape
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding import codec_files
@@ -171,6 +173,21 @@ class SequentialModel:
             probabilities[probabilities.sum(axis=1) <= 0] = weight * 1e-12
         return np.cumsum(probabilities, axis=1)
 
+    def check_values(self) -> None:
+        """Check what kernels take for granted: every index is within its array."""
+        levels = [*self.codec.levels.tolist(), *(len(group.columns) for group in self.groups)]
+        p, columns = len(self.codec.names), len(levels)
+        require_shape(self.order, (columns,), "order")
+        require(len(self.factors) == columns, "there is not one factor for each column")
+        require(sorted(self.order.tolist()) == list(range(columns)), "order lacks a column")
+        for group in self.groups:
+            require_range(group.columns, 0, p, "columns of a one-hot group")
+        for j, factor in zip(self.order.tolist(), self.factors, strict=True):
+            require(factor.cdf.shape[1] == levels[j], f"column {j} does not have {levels[j]} codes")
+            factor.check_columns(levels)
+        if self.refinement is not None:
+            self.refinement.ensemble.check_columns(levels)
+
     @property
     def _names(self) -> tuple[str, ...]:
         names = self.codec.names
@@ -248,8 +265,7 @@ class SequentialModel:
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         """Read what `write_state` wrote."""
-        with np.load(folder / "chain.npz", allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays = read_arrays(folder / "chain.npz")
 
         def part(prefix: str) -> dict[str, NDArray[Any]]:
             return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}

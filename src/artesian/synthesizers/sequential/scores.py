@@ -9,12 +9,14 @@ its scores have the distribution the tree was grown on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import require, require_range, require_shape
 from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.sequential.additive import Additive
 from artesian.synthesizers.sequential.design_matrix import Design
@@ -109,6 +111,22 @@ class Scores:
         edges = tuple(np.unique(np.quantile(c, at)).astype(np.float32) for c in crossed)
         scores = cls(start, tuple(ensembles), edges)
         return scores, scores._to_codes(crossed)
+
+    def check_values(self) -> None:
+        """Check that every direction has edges and as many ensembles as the others."""
+        folds = len(self.ensembles[0]) if self.ensembles else 0
+        require(folds and len(self.ensembles) == len(self.edges), "there are no ensembles")
+        require(all(len(each) == folds for each in self.ensembles), "an ensemble is missing")
+        require(len(self.start.base) == len(self.edges), "a direction has no start")
+        for edges in self.edges:
+            require_shape(edges, (None,), "edges")
+            require(len(edges) < 256, "a score has more than 256 codes")
+
+    def check_columns(self, levels: Sequence[int]) -> None:
+        """Check that its features are columns with `levels`."""
+        require_range(self.start.columns, 0, len(levels), "columns of a score")
+        for ensemble in (each for folds in self.ensembles for each in folds):
+            ensemble.check_columns(levels)
 
     @property
     def levels(self) -> NDArray[np.int64]:
