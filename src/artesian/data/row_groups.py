@@ -75,7 +75,8 @@ def _one_row_per_person(table: Table) -> bool:
 def label_ids(table: Table) -> tuple[str, ...]:
     """The identifiers of few things with many rows each, in the order of the table.
 
-    Of a key of labels only, the one with more values is none: it must give room for further rows.
+    Of a key of labels only, the one with more values is none: it must give room for further rows. Nor
+    is one whose rows another column numbers, such as the stops of a train: they belong together.
     """
     schema, frame = table.schema, table.frame
     personal = [c.name for c in schema if c.kind is Kind.TEXT and c.role in DIRECT]
@@ -85,7 +86,7 @@ def label_ids(table: Table) -> tuple[str, ...]:
         repeats = 1 < present.n_unique() < len(present)
         if name == schema.entity or not repeats or not _is_label(present):
             continue
-        if not _is_person(frame, name, personal):
+        if not _is_person(frame, name, personal) and not _is_counted(table, name):
             labels.append(name)
     if schema.key and set(schema.key) <= set(labels):
         labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
@@ -98,6 +99,24 @@ def _is_person(frame: pl.DataFrame, name: str, personal: list[str]) -> bool:
     number = both[name].n_unique()
     same = [other for other in personal if both.select(name, other).n_unique() == number]
     return bool(same) and both.select(same).n_unique() > number / 2
+
+
+def _is_counted(table: Table, name: str) -> bool:
+    """Whether a column of the key numbers the rows of each value of an identifier from 0 or 1."""
+    for other in table.schema.key if name in table.schema.key else ():
+        series = table.frame[other]
+        if table.schema[other].kind is not Kind.NUMBER or not series.dtype.is_integer():
+            continue
+        groups = table.frame.group_by(name).agg(
+            first=pl.col(other).min(),
+            values=pl.col(other).n_unique(),
+            rows=pl.len(),
+            last=pl.col(other).max(),
+        )
+        length = groups["last"] - groups["first"] + 1
+        if groups["first"].is_in([0, 1]).all() and (groups["values"] == length).all():
+            return bool((groups["values"] == groups["rows"]).all())
+    return False
 
 
 def _is_label(series: pl.Series) -> bool:
