@@ -86,7 +86,8 @@ def label_ids(table: Table) -> tuple[str, ...]:
         repeats = 1 < present.n_unique() < len(present)
         if name == schema.entity or not repeats or not _is_label(present):
             continue
-        if not _is_person(frame, name, personal) and not _is_counted(table, name):
+        counted = schema.key if name in schema.key else ()
+        if not _is_person(frame, name, personal) and not numbering(table, name, counted):
             labels.append(name)
     if schema.key and set(schema.key) <= set(labels):
         labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
@@ -101,22 +102,32 @@ def _is_person(frame: pl.DataFrame, name: str, personal: list[str]) -> bool:
     return bool(same) and both.select(same).n_unique() > number / 2
 
 
-def _is_counted(table: Table, name: str) -> bool:
-    """Whether a column of the key numbers the rows of each value of an identifier from 0 or 1."""
-    for other in table.schema.key if name in table.schema.key else ():
+def numbering(table: Table, name: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The columns that number the rows of each value of an identifier from 0 or 1.
+
+    Args:
+        among: Columns that may; by default all whole numbers.
+    """
+    counts = table.frame[name].drop_nulls().alias("value").value_counts(name="rows")["rows"]
+    most = int(counts.to_numpy().max(initial=0))
+    out = []
+    for other in table.schema.of_kind(Kind.NUMBER) if among is None else among:
         series = table.frame[other]
-        if table.schema[other].kind is not Kind.NUMBER or not series.dtype.is_integer():
+        whole = table.schema[other].kind is Kind.NUMBER and series.dtype.is_integer()
+        if other == name or not whole or series.has_nulls() or series.min() not in (0, 1):
+            continue
+        if series.n_unique() != most or most < 2:
             continue
         groups = table.frame.group_by(name).agg(
             first=pl.col(other).min(),
+            last=pl.col(other).max(),
             values=pl.col(other).n_unique(),
             rows=pl.len(),
-            last=pl.col(other).max(),
         )
-        length = groups["last"] - groups["first"] + 1
-        if groups["first"].is_in([0, 1]).all() and (groups["values"] == length).all():
-            return bool((groups["values"] == groups["rows"]).all())
-    return False
+        length = groups["last"].cast(pl.Int64) - groups["first"].cast(pl.Int64) + 1
+        if (groups["values"] == length).all() and (groups["values"] == groups["rows"]).all():
+            out.append(other)
+    return tuple(out)
 
 
 def _is_label(series: pl.Series) -> bool:

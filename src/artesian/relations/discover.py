@@ -27,6 +27,7 @@ from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
+from artesian.relations.search.follows import sequences
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
@@ -104,7 +105,10 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [one for one in written if one not in computed_texts]
     discovered += [
         Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
-        for one in running(first, labels=True)
+        for one in (
+            *running(first, labels=True),
+            *(sequence.relation for sequence in sequences(first)),
+        )
         for applies, wrong in (count(one, first.frame),)
     ]
     between = independent(
@@ -277,7 +281,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     numeric = rows.numeric
     explained = set(copied)
 
-    def take(formula: Formula | None) -> None:
+    def take(formula: Formula | None, *, partly: bool = False) -> None:
         if (
             formula is None
             or formula.target in explained
@@ -288,7 +292,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         if equal and not _alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
         confirmed = _confirmed([formula], rows)
-        if confirmed and _explains(formula, rows.both):
+        if confirmed and (partly or _explains(formula, rows.both)):
             discovered.extend(confirmed)
             explained.add(formula.target)
 
@@ -297,6 +301,9 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         take(formula)
     for formula in clock.clock_sums(numeric, rows.both):
         take(formula)
+    for formula in clock.shifts(numeric, rows.both):
+        # The last stop has an arrival and no departure, the first one a departure only.
+        take(formula, partly=True)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in sums.sums_with_missing(numeric, free):
         take(formula)

@@ -85,8 +85,8 @@ def identified_texts(
 def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tuple[Column, str]]:
     """Categories and numbers that are identifiers of what has several rows, each with its evidence.
 
-    Codes of many rows are left alone: they may be released, and a reader knows them. Not so if a column
-    numbers the rows of each (the stops of a train), or if whole numbers have the name of a person.
+    Codes of many rows are left alone: they may be released, and a reader knows them. Not so whole
+    numbers, unless they count periods of time.
 
     Args:
         columns: Inferred columns of `frame`.
@@ -97,24 +97,19 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
         number = _may_number(column, series)
         if column.role or not (number or _may_identify(column, series)):
             continue
-        distinct = series.drop_nulls().unique()
-        coded = number or is_coded(distinct.to_list())
-        if not coded and not is_coded(distinct.str.replace_all(r"\s", "").to_list()):
-            continue
         counts = series.drop_nulls().alias("value").value_counts(name="rows")["rows"]
         rare = int(counts.filter(counts < MIN_COUNT).sum()) / series.count()
+        if number and _is_period(frame, column.name, columns):
+            continue
+        if not number and (rare <= RARE or not is_coded(series.drop_nulls().unique().to_list())):
+            continue
         counter, constant = _within(frame, column.name, columns)
-        names = [c.name for c in columns if c.name in constant and c.role in NAMES]
         what = ""
         if counter:
             what = f"within each of which {counter!r} counts"
-        elif number and names and _tell_apart(frame, column.name, names):
-            what = "each of which has one " + " and one ".join(map(repr, names))
-        elif number and len(constant) >= _CONSTANT and _is_observed(frame, column.name, columns):
-            own = [c for c in constant if _tell_apart(frame, column.name, [c])]
+        elif number:
+            own = _own_values(frame, column.name, constant, columns)
             what = "each of which has one " + " and one ".join(map(repr, own)) if own else ""
-        elif rare <= RARE or not coded or number:
-            continue
         elif len(constant) >= _CONSTANT and column.kind is Kind.CATEGORY:
             what = "each of which has one " + " and one ".join(map(repr, constant[:2]))
         if what:
@@ -123,10 +118,31 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
     return out
 
 
-def _is_observed(frame: pl.DataFrame, name: str, columns: Sequence[Column]) -> bool:
-    """Whether what a number numbers is observed at several times, at most once at each."""
+def _is_period(frame: pl.DataFrame, name: str, columns: Sequence[Column]) -> bool:
+    """Whether numbers rise with a time, as those of weeks do."""
+    for time in (c.name for c in columns if c.kind is Kind.DATETIME):
+        rows = frame.select(name, time).drop_nulls().sort(time, name)
+        if rows.height and rows[name].is_sorted():
+            return True
+    return False
+
+
+def _own_values(
+    frame: pl.DataFrame, name: str, constant: list[str], columns: Sequence[Column]
+) -> list[str]:
+    """The columns that show whom or what each number numbers; none if nothing does.
+
+    These are the names of persons, or of what is observed at several times other properties.
+    """
+    names = [c.name for c in columns if c.name in constant and c.role in NAMES]
+    if names and _tell_apart(frame, name, names):
+        return names
     times = [c.name for c in columns if c.kind is Kind.DATETIME and _repeats(frame[c.name], 2)]
-    return any(not frame.select(name, time).is_duplicated().any() for time in times)
+    if len(constant) < _CONSTANT or all(
+        frame.select(name, time).is_duplicated().any() for time in times
+    ):
+        return []
+    return [other for other in constant if _tell_apart(frame, name, [other])]
 
 
 def _tell_apart(frame: pl.DataFrame, name: str, others: list[str]) -> bool:

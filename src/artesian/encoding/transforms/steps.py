@@ -14,7 +14,6 @@ from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import DAY, Floats, numbers
-from artesian.relations.formulas import Copy, Formula
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.texts import Template
@@ -96,69 +95,6 @@ def round_half_up(values: Floats, decimals: int) -> Floats:
     # A product such as 0.145 * 100 is a hair below its decimal value.
     nudged = np.sign(scaled) * np.floor(np.abs(scaled) * (1 + 1e-14) + 0.5 + 1e-9)
     return np.round(nudged / 10.0**decimals, decimals)
-
-
-@dataclass(frozen=True, slots=True)
-class CopyStep:
-    """A copy leaves no column to model."""
-
-    relation: Copy
-    dtype: pl.DataType
-
-    @property
-    def target(self) -> str:
-        """The copy."""
-        return self.relation.target
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The original."""
-        return (self.relation.source,)
-
-    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
-        """Nothing."""
-        return []
-
-    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
-        """The original's values."""
-        return frame[self.relation.source].cast(self.dtype, strict=False).alias(self.target)
-
-
-@dataclass(frozen=True, slots=True)
-class FormulaStep:
-    """A computed column leaves nothing to model, or whether it has a value.
-
-    Attributes:
-        present: Name of the column that says whether there is a value; None if there is one in
-            every row that has all sources.
-    """
-
-    relation: Formula
-    form: Hidden
-    present: str | None
-
-    @property
-    def target(self) -> str:
-        """The computed column."""
-        return self.relation.target
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The columns of the formula."""
-        return self.relation.sources
-
-    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
-        """Whether there is a value, if that is not known from the sources."""
-        return (
-            [] if self.present is None else [frame[self.target].is_not_null().alias(self.present)]
-        )
-
-    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
-        """The formula's values, rounded."""
-        values = self.relation.compute(frame)
-        if self.present is not None:
-            values = np.where(frame[self.present].fill_null(True).to_numpy(), values, np.nan)
-        return self.form.series(self.target, values)
 
 
 @dataclass(frozen=True, slots=True)
