@@ -61,7 +61,13 @@ def _one_row_per_person(table: Table) -> bool:
 
     Evidence is an identifier of people, such as a personnel number or a mail address, that no two rows
     share. Addresses of devices and connections say nothing: one person has another one in every row.
+    So are a first name and a last name that hardly any two rows share.
     """
+    parts = [c.name for c in table.schema if c.role in ("first_name", "last_name")]
+    if len(parts) > 1:
+        both = table.frame.select(parts).drop_nulls()
+        if both.n_unique() > (1 - MIN_REPEATS / 4) * both.height > MIN_COUNT:
+            return True
     for column in table.schema:
         direct = column.role in PERSONS or column.role == "phone"
         numbered = column.kind is Kind.KEY and is_member_name(column.name)
