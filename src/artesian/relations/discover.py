@@ -33,9 +33,12 @@ from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
+from artesian.relations.search.product_sums import product_sums, shares
 from artesian.relations.search.products import products
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
+from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
+from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
 from artesian.relations.texts import Template
 
@@ -46,7 +49,7 @@ MIN_FREQUENT = 10
 """Number of rows of every text from which its parts are looked up by it."""
 
 MIN_ROWS = 12
-"""Smallest table in which relations are searched."""
+"""Smallest table in which other relations than formulas are searched."""
 
 
 def discover(table: Table) -> tuple[Discovered, ...]:
@@ -55,13 +58,13 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     Columns that are computed from others are explained first; further relations are searched among the
     columns that remain. At most `rows.MAX_ROWS` rows are looked at.
     """
-    if len(table) < MIN_ROWS:
-        return ()
     names = pattern_names(table.schema.names)
     if names:
         # A pattern cannot be written as a column in a relation, so none of its relations is listed.
         table = table.select(tuple(n for n in table.schema.names if n not in names))
     rows = Rows.from_table(table)
+    if len(table) < MIN_ROWS:
+        return tuple(_small(rows, [], set()))
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     discovered: list[Discovered] = []
     copies = _confirmed(_copies(rows.both), rows)
@@ -332,6 +335,26 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in extremes(numeric, free):
         take(formula)
+    for search in (shares, product_sums):
+        free = [j for j, name in enumerate(numeric.names) if name not in explained]
+        for formula in search(numeric, free):
+            take(formula)
+    if len(rows.both) < MAX_SMALL:
+        discovered += _small(rows, discovered, explained)
+    return discovered
+
+
+def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:
+    """Formulas of columns other than `explained` that hold in all of few rows."""
+    discovered: list[Discovered] = []
+    for formula in small_formulas(rows.numeric):
+        known = [*before, *discovered]
+        done = explained | {one.relation.columns[0] for one in discovered}
+        if formula.target in done or _circular(formula.target, formula.sources, known):
+            continue
+        applies, _ = count(formula, rows.both)
+        evidence = f"holds in all {applies:,} rows"
+        discovered.append(Discovered(formula, applies, 0, evidence))
     return discovered
 
 

@@ -129,6 +129,8 @@ def _terms(
         low, high = number.min(), number.max()
         if isinstance(low, int) and isinstance(high, int) and 0 <= low < high <= MAX_MONTHS:
             terms.append((Ref(number.name), values[number.name]))
+            # Of a term of whole months, the last one begins a month before its end.
+            terms.append((Binary("-", Ref(number.name), Number(1.0)), values[number.name] - 1))
     terms += [(Number(float(months)), float(months)) for months in MONTHS]
     for target in dates:
         for source in dates:
