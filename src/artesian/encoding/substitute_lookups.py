@@ -63,6 +63,20 @@ def with_substitutes(chain: Chain, table: Table, coded: Codecs) -> Chain:
     )
 
 
+def substituted(chain: Chain, coded: Codecs) -> list[str]:
+    """Categories with suppressed values that another one with made-up values determines.
+
+    A made-up postal code has a town, which is made up too.
+    """
+    targets = dict.fromkeys(step.target for step in _lookups(chain) if _able(step, coded))
+    codecs = {name: coded[name] for name in targets}
+    return [
+        name
+        for name, codec in codecs.items()
+        if isinstance(codec, CategoryCodec) and codec.replacement is not None and not codec.crowded
+    ]
+
+
 def _lookups(chain: Chain) -> list[LookupStep]:
     steps = (s for one in chain.transforms if isinstance(one, RelationSteps) for s in one.steps)
     return [step for step in steps if isinstance(step, LookupStep)]

@@ -20,6 +20,7 @@ from artesian.core.errors import ConditionError, UsageError
 from artesian.core.run import Seed
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.frames import frame_of
+from artesian.data.inference.header_words import header_roles
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec, to_text
@@ -28,10 +29,11 @@ from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.protection import MISSING, TAIL, category_replacement, require_rows
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
 from artesian.encoding.similarity import Profiles, code_features
-from artesian.encoding.substitute_lookups import with_substitutes
+from artesian.encoding.substitute_lookups import substituted, with_substitutes
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
 from artesian.surrogates.columns import SurrogateGroup
+from artesian.surrogates.name_pools import towns_like
 
 ColumnCodec = NumberCodec | CategoryCodec
 
@@ -110,6 +112,12 @@ class TableCodec:
             else:
                 coded[column.name] = _fit_column(column, series, protect, max_codes, rows_per_bin)
         coded |= _grouped_by_rows(modelled, coded, fitted, protect, max_codes)
+        for name in substituted(transforms, coded) if protect else ():
+            column = modelled.schema[name]
+            names = towns_like(table) if "city" in {column.role, *header_roles(name)} else ()
+            coded[name] = CategoryCodec.fit(
+                fitted[name], max_codes=max_codes, role=column.role, whole=True, names=names
+            )
         transforms = with_substitutes(transforms, modelled, coded)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
         for name in surrogates.missing:

@@ -6,7 +6,11 @@ import importlib
 import unicodedata
 from functools import lru_cache
 
+import polars as pl
+
 from artesian.core.errors import DataError
+from artesian.data.inference.locales import locale_of_all
+from artesian.data.table import Table
 from artesian.surrogates.characters import TWO_LETTERS
 
 FALLBACK = "en_US"
@@ -56,6 +60,13 @@ def pool(locale: str, role: str, count: int = 2_000) -> tuple[str, ...]:
         if len(values) == count:
             break
     return tuple(values)
+
+
+def towns_like(table: Table) -> tuple[str, ...]:
+    """Towns of the locale that the names, addresses and telephone numbers of a table show."""
+    roles = ((table.frame[c.name], c.role) for c in table.schema if c.role)
+    texts = ((v.drop_nulls().cast(pl.String), role) for v, role in roles if v.dtype != pl.Boolean)
+    return pool(locale_of_all(texts), "city")
 
 
 def latin(locale: str, role: str, names: tuple[str, ...]) -> tuple[str, ...]:
