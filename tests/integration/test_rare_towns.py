@@ -33,7 +33,7 @@ def customers(locale: str, code: str, town: str, street: str) -> pl.DataFrame:
     [
         ("nl_NL", ("postcode", "plaats", "straat")),
         ("de_DE", ("PLZ", "Ort", "Straße")),
-        ("fr_FR", ("code_postal", "ville", "rue")),
+        ("da_DK", ("postnr", "by", "vej")),
     ],
 )
 def test_made_up_codes_have_towns_of_the_same_country(locale: str, names: tuple[str, ...]) -> None:

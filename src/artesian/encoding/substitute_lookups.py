@@ -64,17 +64,21 @@ def with_substitutes(chain: Chain, table: Table, coded: Codecs) -> Chain:
 
 
 def substituted(chain: Chain, coded: Codecs) -> list[str]:
-    """Categories with suppressed values that another one with made-up values determines.
+    """Categories with suppressed values beside made-up ones: a made-up postal code has a town too.
 
-    A made-up postal code has a town, which is made up too.
+    One of the two determines the other.
     """
-    targets = dict.fromkeys(step.target for step in _lookups(chain) if _able(step, coded))
-    codecs = {name: coded[name] for name in targets}
-    return [
-        name
-        for name, codec in codecs.items()
-        if isinstance(codec, CategoryCodec) and codec.replacement is not None and not codec.crowded
-    ]
+    out: dict[str, None] = {}
+    for step in _lookups(chain):
+        if len(step.sources) != 1 or step.relation.values:
+            continue
+        for name, other in ((step.target, step.sources[0]), (step.sources[0], step.target)):
+            codec, beside = coded.get(name), coded.get(other)
+            if not isinstance(codec, CategoryCodec) or not isinstance(beside, CategoryCodec):
+                continue
+            if beside.substitutes and codec.replacement is not None and not codec.crowded:
+                out[name] = None
+    return list(out)
 
 
 def _lookups(chain: Chain) -> list[LookupStep]:
