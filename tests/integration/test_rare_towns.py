@@ -33,7 +33,7 @@ def customers(locale: str, code: str, town: str, street: str) -> pl.DataFrame:
     [
         ("nl_NL", ("postcode", "plaats", "straat")),
         ("de_DE", ("PLZ", "Ort", "Straße")),
-        ("da_DK", ("postnr", "by", "vej")),
+        ("pl_PL", ("kod_pocztowy", "miasto", "ulica")),
     ],
 )
 def test_made_up_codes_have_towns_of_the_same_country(locale: str, names: tuple[str, ...]) -> None:

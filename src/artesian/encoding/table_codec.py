@@ -112,9 +112,12 @@ class TableCodec:
             else:
                 coded[column.name] = _fit_column(column, series, protect, max_codes, rows_per_bin)
         coded |= _grouped_by_rows(modelled, coded, fitted, protect, max_codes)
-        for name in substituted(transforms, coded) if protect else ():
+        towns = [c.name for c in modelled.schema if "city" in {c.role, *header_roles(c.name)}]
+        invented = [n for n in towns if getattr(coded.get(n), "substitutes", 0)]
+        again = dict.fromkeys((*substituted(transforms, coded), *invented))
+        for name in again if protect else ():
             column = modelled.schema[name]
-            names = towns_like(table) if "city" in {column.role, *header_roles(name)} else ()
+            names = towns_like(table) if name in towns else ()
             coded[name] = CategoryCodec.fit(
                 fitted[name], max_codes=max_codes, role=column.role, whole=True, names=names
             )
