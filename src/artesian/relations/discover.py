@@ -132,6 +132,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         for one in _confirmed(between, rows)
         if frozenset(one.relation.columns) not in together_computed
     ]
+    discovered = [one for one in discovered if not _undoes(one.relation, computed)]
     of_texts = {one.relation.columns[0]: one.relation.columns for one in computed_texts}
     discovered = [one for one in discovered if not _reads(one.relation, of_texts)]
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
@@ -224,6 +225,14 @@ def _computes(relation: Relation, frame: pl.DataFrame) -> bool:
     counts = frame[relation.target].drop_nulls().alias("value").value_counts(name="rows")["rows"]
     rarest = counts.min()
     return isinstance(rarest, int) and rarest < MIN_FREQUENT
+
+
+def _undoes(relation: Relation, computed: list[Discovered]) -> bool:
+    """Whether a dependency only finds one of several sources of a formula by what is computed."""
+    several = [one.relation.columns for one in computed if len(one.relation.columns) > 2]
+    return isinstance(relation, Dependency) and any(
+        relation.sources == names[:1] and relation.target in names for names in several
+    )
 
 
 def _reads(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:

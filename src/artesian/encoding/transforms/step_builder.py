@@ -236,7 +236,7 @@ class StepBuilder:
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
-            step = self.lookups.step(relation)
+            step = self.lookups.step(relation) or self.lookups.agreement(relation)
         elif isinstance(relation, PartDependency):
             step = self.lookups.of_part(relation)
         # Dependencies that are confined to some values of their sources leave room for others.

@@ -18,6 +18,7 @@ from artesian.encoding.transforms.order_steps import (
 )
 from artesian.encoding.transforms.part_steps import PartStep
 from artesian.encoding.transforms.steps import (
+    AgreeStep,
     ExclusiveStep,
     Hidden,
     LookupStep,
@@ -87,6 +88,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "target": step.target,
             "unit": step.unit,
         }
+    if isinstance(step, AgreeStep):
+        return out | {"step": "agree"}
     if isinstance(step, LookupStep):
         return out | {
             "step": "lookup",
@@ -125,6 +128,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         if isinstance(relation, Copy):  # of a column with other missing values
             relation = Formula(relation.target, Ref(relation.source))
         return FormulaStep(relation, _form_from_state(state["form"]), state["present"])
+    if kind == "agree":
+        return AgreeStep(relation)
     if kind == "part formula":
         return PartFormulaStep(relation, _form_from_state(state["form"]))
     if kind == "distance":

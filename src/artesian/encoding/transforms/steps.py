@@ -180,6 +180,37 @@ class LookupStep:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreeStep:
+    """A column is modelled; rows with the same generated identifier and value have the first one.
+
+    The two readings of a patient's visit have one date.
+    """
+
+    relation: Dependency
+
+    @property
+    def target(self) -> str:
+        """The determined column."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The identifier, and the column that determines the target with it."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The first value of each group of rows."""
+        target = pl.col(self.target)
+        known = pl.all_horizontal(pl.col(name).is_not_null() for name in self.sources)
+        first = target.first().over(self.sources)
+        return frame.select(pl.when(known).then(first).otherwise(target)).to_series()
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceStep:
     """A column is missing exactly where the relation says so.
 
