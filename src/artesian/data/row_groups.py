@@ -115,14 +115,14 @@ def numbering(table: Table, name: str, among: Sequence[str] | None = None) -> tu
         among: Columns that may; by default all whole numbers.
     """
     counts = table.frame[name].drop_nulls().alias("value").value_counts(name="rows")["rows"]
-    most = int(counts.to_numpy().max(initial=0))
+    largest = int(counts.to_numpy().max(initial=0))
     out = []
     for other in table.schema.of_kind(Kind.NUMBER) if among is None else among:
         series = table.frame[other]
         whole = table.schema[other].kind is Kind.NUMBER and series.dtype.is_integer()
         if other == name or not whole or series.has_nulls() or series.min() not in (0, 1):
             continue
-        if series.n_unique() != most or most < 2:
+        if series.n_unique() != largest or largest < 2:
             continue
         groups = table.frame.group_by(name).agg(
             first=pl.col(other).min(),

@@ -129,34 +129,34 @@ def _entries(
         if int(reverse.sum()) >= MIN_HOLDS * len(reverse):
             values = _apart(values, drawn[name], coded[name])
         out[name] = values
-    made = _consistent(pl.DataFrame({source: names, **out}), table, coded)
-    return {name: made.select(source, name) for name in targets}
+    agreed = _consistent(pl.DataFrame({source: names, **out}), table, coded)
+    return {name: agreed.select(source, name) for name in targets}
 
 
-def _consistent(made: pl.DataFrame, table: Table, coded: Codecs) -> pl.DataFrame:
+def _consistent(entries: pl.DataFrame, table: Table, coded: Codecs) -> pl.DataFrame:
     """Rows in which equal values of one column have equal values of those that it determines."""
-    names = sorted(made.columns[1:], key=lambda name: -coded[name].levels)
+    names = sorted(entries.columns[1:], key=lambda name: -coded[name].levels)
     done: set[tuple[str, str]] = set()
     for one in names:
         for other in names:
             rule = Dependency((one,), other)
-            if one == other or (other, one) in done or not _is_text(made, one, other):
+            if one == other or (other, one) in done or not _is_text(entries, one, other):
                 continue
             holds = rule.holds(table.frame).drop_nulls()
             if not len(holds) or int(holds.sum()) < MIN_HOLDS * len(holds):
                 continue
             done.add((one, other))
             listed = rule.lookup(table.frame, MIN_COUNT, None).rename({other: _LISTED})
-            types = made.schema
+            types = entries.schema
             listed = listed.select(pl.col(one).cast(types[one]), pl.col(_LISTED).cast(types[other]))
-            joined = made.join(listed, on=one, how="left", maintain_order="left")
+            joined = entries.join(listed, on=one, how="left", maintain_order="left")
             first = (
                 pl.when(pl.col(one).is_null())
                 .then(other)
                 .otherwise(pl.col(other).first().over(one))
             )
-            made = joined.with_columns(pl.coalesce(_LISTED, first).alias(other)).drop(_LISTED)
-    return made
+            entries = joined.with_columns(pl.coalesce(_LISTED, first).alias(other)).drop(_LISTED)
+    return entries
 
 
 def _is_text(frame: pl.DataFrame, *names: str) -> bool:
@@ -229,12 +229,12 @@ def _further(codec: CategoryCodec, number: int) -> list[str]:
     """Further made-up categories, of the form of those that there are."""
     if number <= 0 or codec.values.dtype != pl.String:
         return []
-    made = dict.fromkeys(codec.values.tail(codec.substitutes).to_list(), MIN_COUNT)
+    like = dict.fromkeys(codec.values.tail(codec.substitutes).to_list(), MIN_COUNT)
     taken = set(codec.values)
     rng = Seed(0).child("further substitutes").rng()
-    if any(" " in text for text in made):
-        return list(substitute_texts(made, {}, taken, rng, number))
-    return list(substitute_codes(made, taken, rng, number=number))
+    if any(" " in text for text in like):
+        return list(substitute_texts(like, {}, taken, rng, number))
+    return list(substitute_codes(like, taken, rng, number=number))
 
 
 def _extend(table: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:

@@ -196,8 +196,10 @@ class TableCodec:
             columns[name] = (conditions or {}).get(name, codec).decode(codes[row], uniforms[row])
         rows = codes.shape[1]
         if self.surrogates.names:
-            made = self.surrogates.make(first_row, rows, seed.child("made"), pl.DataFrame(columns))
-            for series in made.iter_columns():
+            generated = self.surrogates.make(
+                first_row, rows, seed.child("made"), pl.DataFrame(columns)
+            )
+            for series in generated.iter_columns():
                 name = series.name
                 present = columns.get(name)
                 columns[name] = series if present is None else series.set(~present, None)

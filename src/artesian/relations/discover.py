@@ -33,7 +33,7 @@ from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
-from artesian.relations.search.product_sums import product_sums, shares
+from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
@@ -344,7 +344,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in extremes(numeric, free):
         take(formula)
-    for search in (shares, product_sums):
+    for search in (proportions, product_sums):
         free = [j for j, name in enumerate(numeric.names) if name not in explained]
         for formula in search(numeric, free):
             take(formula)
@@ -357,9 +357,9 @@ def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Di
     """Formulas of columns other than `explained` that hold in all of few rows."""
     discovered: list[Discovered] = []
     for formula in small_formulas(rows.numeric):
-        known = [*before, *discovered]
+        earlier = [*before, *discovered]
         done = explained | {one.relation.columns[0] for one in discovered}
-        if formula.target in done or _circular(formula.target, formula.sources, known):
+        if formula.target in done or _circular(formula.target, formula.sources, earlier):
             continue
         applies, _ = count(formula, rows.both)
         evidence = f"holds in all {applies:,} rows"

@@ -250,8 +250,8 @@ class SurrogateGroup:
         Raises:
             DataError: more unique values are requested than a type can represent.
         """
-        made = (cluster.make(first_row, rows, seed, frame) for cluster in self.clusters)
-        series = [each for several in made for each in several]
+        parts = (cluster.make(first_row, rows, seed, frame) for cluster in self.clusters)
+        series = [each for several in parts for each in several]
         by_name = {each.name: each for each in series}
         return pl.DataFrame([by_name[name] for name in self.names])
 

@@ -63,8 +63,8 @@ class Genders:
     def values(self, frame: pl.DataFrame) -> NDArray[np.int64]:
         """0 for women and 1 for men, shape (rows,); `UNKNOWN` where nothing is shown."""
         text = frame[self.column].cast(pl.String)
-        known = text.replace_strict(self.of, default=UNKNOWN, return_dtype=pl.Int64)
-        return known.fill_null(UNKNOWN).to_numpy()
+        genders = text.replace_strict(self.of, default=UNKNOWN, return_dtype=pl.Int64)
+        return genders.fill_null(UNKNOWN).to_numpy()
 
     def to_state(self) -> dict[str, Any]:
         """The column and its values, as JSON."""

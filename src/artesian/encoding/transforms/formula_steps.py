@@ -102,8 +102,8 @@ class PartFormulaStep:
         """The formula's values where there are any, and the target has one."""
         modelled = frame[self.target]
         computed = self.form.series(self.target, self.relation.compute(frame))
-        known = computed.is_not_null() & modelled.is_not_null()
-        return computed.zip_with(known, modelled.cast(computed.dtype, strict=False))
+        computable = computed.is_not_null() & modelled.is_not_null()
+        return computed.zip_with(computable, modelled.cast(computed.dtype, strict=False))
 
 
 def formula_step(relation: Formula, frame: pl.DataFrame, schema: Schema) -> Step:

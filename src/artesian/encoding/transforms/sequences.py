@@ -82,8 +82,8 @@ class Sequences:
 
         If the schema lists relations, those among them.
         """
-        found = list(sequences(table))
-        if not found:
+        candidates = list(sequences(table))
+        if not candidates:
             return None
         listed = table.schema.relations
         relations: list[Relation] = (
@@ -93,7 +93,7 @@ class Sequences:
         )
         events = tuple(
             _events(table, one, relations)
-            for one in found
+            for one in candidates
             if one.relation in relations and not _is_needed(one, relations)
         )
         if not events or listed is None:
@@ -101,8 +101,8 @@ class Sequences:
         modelled = cls(events).forward(table)
         hidden = {n for one in events for n in (one.start, *one.increases)}
         columns = replace(modelled, schema=replace(modelled.schema, relations=None))
-        found_in = [one.relation for one in discover(columns)]
-        return cls(events, tuple(str(one) for one in found_in if hidden & set(one.columns)))
+        further = [one.relation for one in discover(columns)]
+        return cls(events, tuple(str(one) for one in further if hidden & set(one.columns)))
 
     def forward(self, table: Table) -> Table:
         """The table with a start and the time between events in place of times."""
@@ -124,8 +124,8 @@ class Sequences:
             hidden = [replace(table.schema[one.names[0]], name=one.start, nullable=False)]
             for at, (name, increase) in enumerate(zip(one.names, one.increases, strict=True)):
                 # The first event follows no other: it has the most frequent time.
-                known = whole[:, at][~np.isnan(whole[:, at])]
-                usual = mode(known) if len(known) else 0.0
+                present = whole[:, at][~np.isnan(whole[:, at])]
+                usual = mode(present) if len(present) else 0.0
                 filled = np.where(np.isnan(whole[:, at]), usual, whole[:, at]).astype(np.int64)
                 series = pl.Series(increase, filled).set(rows[name].is_null(), None)
                 new.append(series[back])

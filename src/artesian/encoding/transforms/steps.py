@@ -205,9 +205,9 @@ class AgreeStep:
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The first value of each group of rows."""
         target = pl.col(self.target)
-        known = pl.all_horizontal(pl.col(name).is_not_null() for name in self.sources)
+        complete = pl.all_horizontal(pl.col(name).is_not_null() for name in self.sources)
         first = target.first().over(self.sources)
-        return frame.select(pl.when(known).then(first).otherwise(target)).to_series()
+        return frame.select(pl.when(complete).then(first).otherwise(target)).to_series()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Search for sums of products and plain terms, and for shares of a total that is no column.
+"""Search for sums of products and plain terms, and for proportions of a total that is no column.
 
-A monthly rate is consumption times price plus a fee; a share is one of several amounts divided by their
-sum.
+A monthly rate is consumption times price plus a fee; a proportion is one of several amounts divided by
+their sum.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def product_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 yield formula
 
 
-def shares(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
-    """`share = 100 * part / (part + part + part)`, of neighbouring columns."""
+def proportions(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+    """`percent = 100 * part / (part + part + part)`, of neighbouring columns."""
     usable = _usable(columns, free)
     v = columns.values
     amounts = [j for j in usable if np.nanmin(v[:, j]) >= 0]
@@ -97,12 +97,14 @@ def shares(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 parts = amounts[first:last]
                 if target in parts:
                     break
-                formula = _share(columns, target, parts, whole)
+                formula = _proportion(columns, target, parts, whole)
                 if formula is not None:
                     yield formula
 
 
-def _share(columns: NumericColumns, target: int, parts: list[int], whole: float) -> Formula | None:
+def _proportion(
+    columns: NumericColumns, target: int, parts: list[int], whole: float
+) -> Formula | None:
     v, within = columns.values, float(columns.grid[target]) / 2
     for rows in (v[:PROBES], v):
         total = rows[:, parts].sum(axis=1)
