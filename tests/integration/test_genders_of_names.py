@@ -46,7 +46,7 @@ def test_first_names_follow_the_column(locale: str, visits: int) -> None:
     rows = ar.synth(persons(locale, visits), method="trees", seed=1, metrics=["validity"]).data
     provider = __import__(f"faker.providers.person.{locale}", fromlist=["Provider"]).Provider
     women, men = set(provider.first_names_female), set(provider.first_names_male)
-    first = [name.split()[0] for name in rows[names[0]]]
+    first = [name if len(names) > 1 else name.split()[0] for name in rows[names[0]]]
     wrong = [
         name
         for name, value in zip(first, rows[sex].cast(pl.String), strict=True)
