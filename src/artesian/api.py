@@ -106,6 +106,7 @@ def synth(
     schema: Schema | str | Path | None = None,
     out: str | PathLike[str] | None = None,
     keep_model: bool = False,
+    release_model: bool = False,
     force: bool = False,
     run: Run | None = None,
     **settings: Any,
@@ -128,6 +129,9 @@ def synth(
         out: Folder for data, report, scorecard, schema and manifest.
         keep_model: Also save the model in `out`. It is as sensitive as the rows it was fitted on: do
             not release it.
+        release_model: Also save a release model in `out`, fitted on synthetic rows of the model: it
+            reveals no more of the training rows than these, and the attack on whoever reads it is
+            measured.
         force: Replace an existing `out`.
         run: Seed, progress, cancellation and number of workers.
         settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
@@ -148,6 +152,7 @@ def synth(
         schema=schema,
         out=None if out is None else Path(out),
         keep_model=keep_model,
+        release_model=release_model,
         force=force,
     )
     result = synthesize(config, run or Run.from_seed(seed))
@@ -161,7 +166,8 @@ def synth(
 def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False) -> None:
     """Write a model to `folder`, atomically.
 
-    The saved model is as sensitive as the rows it was fitted on: do not release it.
+    The saved model is as sensitive as the rows it was fitted on: do not release it, but
+    `model.for_release(rows)`.
 
     Args:
         model: The model.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from artesian.data.table import Origin, Table
 from artesian.synthesizers import marginals, store
 from artesian.synthesizers.condition_parsing import parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
+from artesian.synthesizers.release import release_model
 from artesian.synthesizers.sequential import boosted, trees
 
 
@@ -99,6 +100,21 @@ class FittedModel:
         with self._reading():
             for table in self.model.batches(rows, self._parsed(where), run=run):
                 yield like_source(table, self._like)
+
+    def for_release(self, training_rows: int, *, run: Run | None = None) -> FittedModel:
+        """The release model: the method fitted again, on synthetic rows of this model.
+
+        It reveals no more of the training rows than these synthetic rows do, two for each training
+        row.
+
+        Args:
+            training_rows: Number of rows that this model was fitted on.
+            run: Seed, progress, cancellation and workers.
+
+        Raises:
+            UsageError: The method has no release model.
+        """
+        return replace(self, model=release_model(self.model, training_rows, run=run))
 
     def facts(self) -> dict[str, Any]:
         """Choices that fitting made from the data: order of columns, suppressed values, ..."""

@@ -229,3 +229,29 @@ def test_one_row_one_column_constants_and_missing_columns_simply_work(
     made = (tmp_path / "out" / "data" / "tiny.csv").read_text().splitlines()
     assert made[0] == text.splitlines()[0]
     assert len(made) == 26
+
+
+def test_a_release_model_is_saved_in_place_of_the_model_and_attacked(tmp_path, people, cli):
+    out = tmp_path / "out"
+    tokens = ("synth", people, "--method", "trees", "--metrics", "tv", "-o", out)
+    ended = cli(*tokens, "--holdout", 0.4, "--release-model")
+    assert ended.code == 0, ended.err
+    assert "the saved model is a release model" in ended.out
+    assert "as sensitive as the rows" not in ended.out
+    release = json.loads((out / "manifest.json").read_text())["release"]
+    assert 0 <= release["white_box"]["interval"][0] <= release["white_box"]["auc"]
+    assert "whoever reads it tells" in (out / "report.html").read_text(encoding="utf-8")
+    assert cli("sample", out / "model", "--rows", 5, "-o", tmp_path / "rows.csv").code == 0
+    both = cli(*tokens, "--force", "--release-model", "--keep-model")
+    assert both.code == 2
+    assert "either the model or a release model" in both.err
+    nowhere = cli("synth", people, "--json", "--release-model")
+    assert nowhere.code == 2
+    assert "-o" in nowhere.json["error"]["hint"]
+
+
+def test_fit_saves_a_release_model_whose_attack_needs_a_holdout(tmp_path, people, cli):
+    ended = cli("fit", people, "--method", "marginals", "-o", tmp_path / "model", "--release-model")
+    assert ended.code == 0, ended.err
+    assert "was not measured: there is no holdout" in ended.out
+    assert cli("sample", tmp_path / "model", "--rows", 5, "-o", tmp_path / "rows.csv").code == 0

@@ -301,3 +301,26 @@ def test_too_few_rows_leave_nothing_in_a_protected_codec():
     assert (header["base"], header["step"]) == (0, 0)
     assert all(len(array) <= 1 for array in arrays.values())
     assert codec.decode(np.zeros(3, np.uint8), np.zeros(3)).to_list() == [None] * 3
+
+
+def points(codec):
+    return set(codec.low[codec.low == codec.high].tolist())
+
+
+def test_a_value_that_is_frequent_by_chance_is_not_exact_and_one_that_is_frequent_is():
+    rng = np.random.default_rng(0)
+    values = rng.integers(0, 400, 1000).astype(float)  # 2.5 rows per value
+    counts = np.bincount(values.astype(int))
+    assert (counts >= MIN_COUNT).sum() > 40
+    assert len(points(NumberCodec.fit(pl.Series(values), rows_per_bin=40))) < 5
+    heaped = pl.Series(np.concatenate([values, np.full(15, 123.0)]))
+    codec = NumberCodec.fit(heaped, rows_per_bin=40)
+    assert 123.0 in points(codec)
+    made = drawn(codec, codec.encode(heaped))
+    assert (made == 123.0).sum() == pytest.approx((heaped == 123.0).sum(), abs=6)
+
+
+def test_a_value_that_continuous_rows_repeat_is_exact():
+    values = np.random.default_rng(0).normal(size=1000)
+    values[:6] = 0.123456789
+    assert points(NumberCodec.fit(pl.Series(values), rows_per_bin=40)) == {0.123456789}

@@ -141,7 +141,7 @@ def test_compare_judges_tables_of_any_type(made: ar.Synthesis, frame: pl.DataFra
 
 def test_a_synthesizer_with_its_settings_is_a_method(frame: pl.DataFrame) -> None:
     found = ar.synth(frame, 10, method=ar.Marginals(protect=False), holdout=0)
-    assert found.manifest["method"]["settings"] == {"protect": False}
+    assert found.manifest["method"]["settings"] == {"protect": False, "privacy": "default"}
     with pytest.raises(ar.ArtesianError, match="temperatur"):
         ar.synth(frame, 10, method="marginals", temperatur=2)
 

@@ -6,6 +6,7 @@ import pytest
 
 from artesian.core.run import Run
 from artesian.synthesizers.marginals import Marginals
+from artesian.synthesizers.memorisation import budget
 from artesian.synthesizers.protocol import Range
 from artesian.testing.tables import purchases, table
 
@@ -40,3 +41,33 @@ def test_marginals_are_probabilities_of_codes():
     for marginal, levels in zip(model.probabilities, model.codec.levels, strict=True):
         assert len(marginal) == levels
         assert marginal.sum() == pytest.approx(1)
+
+
+def numbers(columns, rows=1000, seed=0):
+    rng = np.random.default_rng(seed)
+    return table(pl.DataFrame({f"x{j}": rng.normal(size=rows) for j in range(columns)}))
+
+
+def test_what_many_columns_memorise_falls_with_the_level_and_is_stated():
+    rows = 5000
+    train, holdout, many = (numbers(36, n, seed) for seed, n in enumerate((rows, rows, 10 * rows)))
+    gaps, stated = [], []
+    for privacy in ("low", "high"):
+        model = Marginals(privacy=privacy).fit(train)
+        # Relative to nearly true frequencies, since bins of equal frequency differ in their width.
+        true = model.settings.fit_encoded(many, model.codec)
+        own, other = (
+            (model.log_densities(part) - true.log_densities(part)).sum(axis=0).mean()
+            for part in (train, holdout)
+        )
+        gaps.append(own - other)
+        stated.append(model.facts()["memorised"]["nats"])
+    assert gaps[0] > 2 * gaps[1] > 0
+    assert stated[0] > budget("default", rows)
+    assert stated[1] <= budget("high", rows)
+    assert stated == pytest.approx(gaps, rel=0.25)
+
+
+def test_a_narrow_table_has_the_same_bins_at_every_level():
+    bins = {Marginals(privacy=p).fit(numbers(2)).codec.levels.tolist()[0] for p in ("low", "high")}
+    assert len(bins) == 1

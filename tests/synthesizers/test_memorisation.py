@@ -8,9 +8,9 @@ import artesian as ar
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.data.table import Table
-from artesian.synthesizers.memorisation import describe_memorisation, expected_auc
+from artesian.synthesizers.memorisation import budget, describe_memorisation, expected_auc
 from artesian.synthesizers.sequential import memorisation
-from artesian.synthesizers.sequential.memorisation import Candidates, budget, choose
+from artesian.synthesizers.sequential.memorisation import Candidates, choose
 from artesian.synthesizers.sequential.trees import Trees
 from artesian.testing.tables import table
 

@@ -27,7 +27,7 @@ def test_the_header_can_be_read_by_a_person(model, tmp_path):
     header = json.loads((tmp_path / "m" / HEADER).read_text())
     assert header["method"] == "marginals"
     assert header["artesian"] == VERSION
-    assert header["settings"] == {"protect": True}
+    assert header["settings"] == {"protect": True, "privacy": "default"}
     assert set(header["files"]) == {p.name for p in (tmp_path / "m").iterdir()} - {HEADER}
     assert list(header["schema"]["columns"]) == list(model.schema.names)
 

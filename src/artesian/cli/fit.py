@@ -5,6 +5,7 @@ from __future__ import annotations
 from artesian.cli.options import (
     Common,
     Fitting,
+    Flag,
     MethodOptions,
     OptionalSource,
     RequiredOut,
@@ -21,19 +22,22 @@ def fit(
     out: RequiredOut,
     target: str | None = None,
     schema: OptionalSource = None,
+    release_model: Flag = False,
     fitting: Fitting = None,
     common: Shared = None,
 ) -> int:
     """Fit a model on all rows of a source and save it.
 
     There is no holdout and no evaluation; `artesian synth` has both. The saved model is as sensitive
-    as the rows it was fitted on: do not release it.
+    as the rows it was fitted on: do not release it, unless it is a release model.
 
     Args:
         source: A file, a table of a database (file.db::table), or - for standard input.
         out: Folder for the model.
         target: Target column for the metrics of utility.
         schema: A dataset.toml or SDV metadata file that overrides inference.
+        release_model: Save a release model instead, fitted on synthetic rows of the model: it reveals
+            no more of the training rows than these.
     """
 
     from artesian.cli import show
@@ -49,6 +53,7 @@ def fit(
         settings=fitting.settings(),
         target=target,
         schema=schema,
+        release_model=release_model,
         force=common.force,
     )
     announce_compiling(quiet=common.quiet)

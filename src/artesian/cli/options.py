@@ -126,7 +126,7 @@ def optional_path(out: str | None) -> Path | None:
 
 
 def output_folder(
-    out: str | None, as_json: bool, *, to: str | None, keep_model: bool
+    out: str | None, as_json: bool, *, to: str | None, saves_model: bool
 ) -> Path | None:
     """The folder that `synth` writes; None if it only prints figures.
 
@@ -139,6 +139,6 @@ def output_folder(
         )
     if to is not None and out is None:
         raise UsageError("--to needs -o as well", hint="give -o FOLDER for the report")
-    if keep_model and out is None:
-        raise UsageError("--keep-model needs -o as well", hint="give -o FOLDER for the model")
+    if saves_model and out is None:
+        raise UsageError("a model to save needs -o as well", hint="give -o FOLDER for the model")
     return optional_path(out)

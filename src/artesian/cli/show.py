@@ -144,8 +144,8 @@ def print_synthesis(result: SynthesisResult) -> None:
         _print_sample(result.saved_model)
     elif result.out is not None:
         print_line(
-            "more rows: run it again with --rows N, or with --keep-model, which saves the model for "
-            "`artesian sample`"
+            "more rows: run it again with --rows N, or save a model for `artesian sample` with "
+            "--release-model or --keep-model"
         )
 
 

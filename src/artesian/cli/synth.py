@@ -34,6 +34,7 @@ def synth(
     schema: OptionalSource = None,
     to: str | None = None,
     keep_model: Flag = False,
+    release_model: Flag = False,
     fitting: Fitting = None,
     common: Shared = None,
 ) -> int:
@@ -57,6 +58,9 @@ def synth(
         to: Database to write the rows to: sqlite:///file.db or duckdb:///file.duckdb.
         keep_model: Also save the model, as OUT/model, for `artesian sample`. It is as sensitive as the
             rows it was fitted on: do not release it.
+        release_model: Also save a release model, as OUT/model, fitted on synthetic rows of the model:
+            it reveals no more of the training rows than these, and the attack on whoever reads it is
+            measured.
     """
     from artesian.cli import show
     from artesian.cli.progress import announce_compiling, running
@@ -74,9 +78,10 @@ def synth(
         target=target,
         metrics=metrics or ("quick",),
         schema=schema,
-        out=output_folder(out, common.json, to=to, keep_model=keep_model),
+        out=output_folder(out, common.json, to=to, saves_model=keep_model or release_model),
         to=to,
         keep_model=keep_model,
+        release_model=release_model,
         force=common.force,
     )
     announce_compiling(quiet=common.quiet)

@@ -61,7 +61,13 @@ def _one_row_per_person(table: Table) -> bool:
 
     Evidence is an identifier of people, such as a personnel number or a mail address, that no two rows
     share. Addresses of devices and connections say nothing: one person has another one in every row.
+    So are a first name and a last name that hardly any two rows share.
     """
+    parts = [c.name for c in table.schema if c.role in ("first_name", "last_name")]
+    if len(parts) > 1:
+        both = table.frame.select(parts).drop_nulls()
+        if both.n_unique() > (1 - MIN_REPEATS / 4) * both.height > MIN_COUNT:
+            return True
     for column in table.schema:
         direct = column.role in PERSONS or column.role == "phone"
         numbered = column.kind is Kind.KEY and is_member_name(column.name)
@@ -75,7 +81,8 @@ def _one_row_per_person(table: Table) -> bool:
 def label_ids(table: Table) -> tuple[str, ...]:
     """The identifiers of few things with many rows each, in the order of the table.
 
-    Of a key of labels only, the one with more values is none: it must give room for further rows.
+    Of a key of labels only, the one with more values is none: it must give room for further rows. Nor
+    is one whose rows another column numbers, such as the stops of a train: they belong together.
     """
     schema, frame = table.schema, table.frame
     personal = [c.name for c in schema if c.kind is Kind.TEXT and c.role in DIRECT]
@@ -85,7 +92,8 @@ def label_ids(table: Table) -> tuple[str, ...]:
         repeats = 1 < present.n_unique() < len(present)
         if name == schema.entity or not repeats or not _is_label(present):
             continue
-        if not _is_person(frame, name, personal):
+        counted = schema.key if name in schema.key else ()
+        if not _is_person(frame, name, personal) and not numbering(table, name, counted):
             labels.append(name)
     if schema.key and set(schema.key) <= set(labels):
         labels.remove(max(schema.key, key=lambda name: frame[name].n_unique()))
@@ -98,6 +106,34 @@ def _is_person(frame: pl.DataFrame, name: str, personal: list[str]) -> bool:
     number = both[name].n_unique()
     same = [other for other in personal if both.select(name, other).n_unique() == number]
     return bool(same) and both.select(same).n_unique() > number / 2
+
+
+def numbering(table: Table, name: str, among: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The columns that number the rows of each value of an identifier from 0 or 1.
+
+    Args:
+        among: Columns that may; by default all whole numbers.
+    """
+    counts = table.frame[name].drop_nulls().alias("value").value_counts(name="rows")["rows"]
+    largest = int(counts.to_numpy().max(initial=0))
+    out = []
+    for other in table.schema.of_kind(Kind.NUMBER) if among is None else among:
+        series = table.frame[other]
+        whole = table.schema[other].kind is Kind.NUMBER and series.dtype.is_integer()
+        if other == name or not whole or series.has_nulls() or series.min() not in (0, 1):
+            continue
+        if series.n_unique() != largest or largest < 2:
+            continue
+        groups = table.frame.group_by(name).agg(
+            first=pl.col(other).min(),
+            last=pl.col(other).max(),
+            values=pl.col(other).n_unique(),
+            rows=pl.len(),
+        )
+        length = groups["last"].cast(pl.Int64) - groups["first"].cast(pl.Int64) + 1
+        if (groups["values"] == length).all() and (groups["values"] == groups["rows"]).all():
+            out.append(other)
+    return tuple(out)
 
 
 def _is_label(series: pl.Series) -> bool:

@@ -24,6 +24,10 @@ MAX_SEGMENTS = 8
 """Maximum number of segments of a bin, which keep the shape of the distribution within it."""
 
 
+FREQUENT = 3.0
+"""Standard errors by which a frequent value has more rows than its bin has per value of the grid."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bin:
     """The values of one code, as positions in the sorted distinct values.
@@ -128,9 +132,12 @@ def group_values(values: Floats, counts: Floats, bins: int, minimum: int) -> NDA
 
 
 def bin_segments(
-    values: Floats, counts: Floats, group: NDArray[np.int64], protect: bool
+    values: Floats, counts: Floats, group: NDArray[np.int64], protect: bool, grid: float
 ) -> list[Bin]:
     """Frequent values and stretches of other values of each bin.
+
+    On a grid some values have `MIN_COUNT` rows by chance. To represent them exactly would identify
+    these rows and tell nothing of others, so a value must be `FREQUENT` as well.
 
     A stretch is a run of values of less than `MIN_COUNT` rows; its ends are in `segment_ends`.
     """
@@ -140,9 +147,11 @@ def bin_segments(
     bins = []
     for a, b in zip(first, last, strict=True):
         at = np.arange(a, b)
-        # A bin of one value has it exactly if it has enough rows; in others, values of at least
-        # MIN_COUNT rows are exact.
+        # A bin of one value has it exactly if it has enough rows; in others, frequent values are exact.
         frequent = counts[a:b] >= (min_rows if b - a == 1 else MIN_COUNT)
+        if protect and grid and b - a > 1:
+            expected = counts[a:b].sum() / (round((values[b - 1] - values[a]) / grid) + 1)
+            frequent &= counts[a:b] >= expected + FREQUENT * expected**0.5
         rest = at[~frequent]
         stretches: list[NDArray[np.int64]] = []
         if len(rest):

@@ -5,7 +5,7 @@ Rare ones are suppressed or, where that would leave too little of the column, ge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -101,12 +101,16 @@ class CategoryCodec:
         max_codes: int = MAX_CODES,
         role: str = "",
         profiles: Profiles | None = None,
+        whole: bool = False,
+        names: Sequence[str] = (),
     ) -> Self:
         """Assign codes to the categories, with the rare ones suppressed or generalised if `protect`.
 
         Args:
             role: Semantic type of the texts, such as 'city', for made-up ones.
             profiles: The categories' mean rows, by which they are grouped if there are too many.
+            whole: Generalise however few rows have a rare category.
+            names: Public names for the rare categories.
         """
         dtype, room = series.dtype, max_codes - SPARE
         counted = to_text(series).drop_nulls().alias("value").value_counts(sort=True)
@@ -117,7 +121,7 @@ class CategoryCodec:
             rare = (counts < MIN_COUNT) | (values == SUPPRESSED).to_numpy()
         classes: tuple[RareClass, ...] = ()
         if _is_text(dtype) and rare.any():
-            rare, classes = _generalised(values, counts, rare, role, room // 4)
+            rare, classes = _generalised(values, counts, rare, role, room // 4, whole, names)
         suppressed = int(counts[rare].sum())
         keep = np.flatnonzero(~rare)
         place = np.argsort(np.argsort(values.gather(keep).to_numpy()))
@@ -293,18 +297,24 @@ class CategoryCodec:
 
 
 def _generalised(
-    values: pl.Series, counts: Floats, rare: NDArray[np.bool_], role: str, max_classes: int
+    values: pl.Series,
+    counts: Floats,
+    rare: NDArray[np.bool_],
+    role: str,
+    max_classes: int,
+    whole: bool,
+    names: Sequence[str],
 ) -> tuple[NDArray[np.bool_], tuple[RareClass, ...]]:
     """Which categories are not released after all, and the classes of these."""
     earlier = (values == SUPPRESSED).to_numpy()
     rows = dict(zip(values.to_list(), counts.astype(int).tolist(), strict=True))
     texts = {value: rows[value] for value in values.filter(pl.Series(rare & ~earlier)).sort()}
     frequent = {value: rows[value] for value in values.filter(pl.Series(~rare)).sort()}
-    if not wanted(texts, frequent, role):
+    if not (whole or wanted(texts, frequent, role)):
         return rare, ()
     if counts.sum() >= MIN_COUNT and are_public(values.filter(pl.Series(~earlier))):
         return earlier, ()
-    return rare, generalise(texts, frequent, role=role, max_classes=max_classes)
+    return rare, generalise(texts, frequent, role=role, max_classes=max_classes, names=names)
 
 
 def _grouped(

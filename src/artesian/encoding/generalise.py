@@ -116,7 +116,12 @@ def _counted_up(rare: Mapping[str, int], released: list[str]) -> bool:
 
 
 def generalise(
-    rare: Mapping[str, int], frequent: Mapping[str, int], *, role: str = "", max_classes: int = 60
+    rare: Mapping[str, int],
+    frequent: Mapping[str, int],
+    *,
+    role: str = "",
+    max_classes: int = 60,
+    names: Sequence[str] = (),
 ) -> tuple[RareClass, ...]:
     """Classes for rare categories; empty if nothing can be learned from their rows.
 
@@ -124,6 +129,7 @@ def generalise(
         rare: Number of rows of each rare category.
         frequent: Number of rows of the other categories, which no made-up one equals.
         role: Semantic type of the texts, such as 'city'.
+        names: Public names of which some are taken in place of texts.
     """
     rows = sum(rare.values())
     if rows < MIN_COUNT:  # too few for a class: they join the largest frequent category of several
@@ -157,7 +163,11 @@ def generalise(
         if rest:
             used |= set(upper)
             number = round(total * len(rest) / len(rare))
-            if role:
+            if names:
+                order = SEED.child("names").rng().permutation(len(names))
+                drawn = (names[at] for at in order.tolist())
+                values = tuple(name for name in drawn if name not in used)[:number]
+            elif role:
                 values = _role_texts(rest, used, role, number)
             else:
                 rng = SEED.child("texts").rng()

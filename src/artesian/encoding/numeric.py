@@ -137,7 +137,7 @@ class NumberCodec:
         if protect:
             max_bins = min(max_bins, max(rows // rows_per_bin, MIN_BINS))
         group = group_values(values, counts, max_bins, minimum)
-        bins = bin_segments(values, counts, group, protect)
+        bins = bin_segments(values, counts, group, protect, grid)
         if protect:
             # Beyond that, floats do not represent the steps of the grid.
             exact_steps = np.abs(ordered[[0, -1]]).max() < grid * EXACT_RANGE

@@ -20,6 +20,7 @@ from artesian.core.run import Seed
 from artesian.data.table import Table
 from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.numeric import NumberCodec
+from artesian.encoding.substitutes import substitute_codes, substitute_texts
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.steps import LookupStep, Step
@@ -27,6 +28,8 @@ from artesian.relations.dependencies import Dependency
 from artesian.relations.protocol import MIN_HOLDS
 
 Codes = NDArray[np.int64]
+_LISTED = "\0listed"
+
 Codecs = Mapping[str, NumberCodec | CategoryCodec]
 
 
@@ -61,6 +64,24 @@ def with_substitutes(chain: Chain, table: Table, coded: Codecs) -> Chain:
             for one in chain.transforms
         )
     )
+
+
+def substituted(chain: Chain, coded: Codecs) -> list[str]:
+    """Categories with suppressed values beside made-up ones: a made-up postal code has a town too.
+
+    One of the two determines the other.
+    """
+    out: dict[str, None] = {}
+    for step in _lookups(chain):
+        if len(step.sources) != 1 or step.relation.values:
+            continue
+        for name, other in ((step.target, step.sources[0]), (step.sources[0], step.target)):
+            codec, beside = coded.get(name), coded.get(other)
+            if not isinstance(codec, CategoryCodec) or not isinstance(beside, CategoryCodec):
+                continue
+            if beside.substitutes and codec.replacement is not None and not codec.crowded:
+                out[name] = None
+    return list(out)
 
 
 def _lookups(chain: Chain) -> list[LookupStep]:
@@ -101,14 +122,45 @@ def _entries(
                 if name != first:
                     drawn[name][some] = codes[name][rng.choice(alike, len(some))]
     _agree(drawn, codes, coded)
-    out = {}
+    out: dict[str, pl.Series] = {}
     for name in targets:
         values = coded[name].decode(drawn[name].astype(np.uint16), rng.random(len(own)))
         reverse = Dependency((name,), source).holds(table.frame).drop_nulls()
         if int(reverse.sum()) >= MIN_HOLDS * len(reverse):
             values = _apart(values, drawn[name], coded[name])
-        out[name] = pl.DataFrame({source: names, name: values})
-    return out
+        out[name] = values
+    agreed = _consistent(pl.DataFrame({source: names, **out}), table, coded)
+    return {name: agreed.select(source, name) for name in targets}
+
+
+def _consistent(entries: pl.DataFrame, table: Table, coded: Codecs) -> pl.DataFrame:
+    """Rows in which equal values of one column have equal values of those that it determines."""
+    names = sorted(entries.columns[1:], key=lambda name: -coded[name].levels)
+    done: set[tuple[str, str]] = set()
+    for one in names:
+        for other in names:
+            rule = Dependency((one,), other)
+            if one == other or (other, one) in done or not _is_text(entries, one, other):
+                continue
+            holds = rule.holds(table.frame).drop_nulls()
+            if not len(holds) or int(holds.sum()) < MIN_HOLDS * len(holds):
+                continue
+            done.add((one, other))
+            listed = rule.lookup(table.frame, MIN_COUNT, None).rename({other: _LISTED})
+            types = entries.schema
+            listed = listed.select(pl.col(one).cast(types[one]), pl.col(_LISTED).cast(types[other]))
+            joined = entries.join(listed, on=one, how="left", maintain_order="left")
+            first = (
+                pl.when(pl.col(one).is_null())
+                .then(other)
+                .otherwise(pl.col(other).first().over(one))
+            )
+            entries = joined.with_columns(pl.coalesce(_LISTED, first).alias(other)).drop(_LISTED)
+    return entries
+
+
+def _is_text(frame: pl.DataFrame, *names: str) -> bool:
+    return all(frame.schema[name] == pl.String for name in names)
 
 
 def _agree(drawn: dict[str, Codes], codes: Mapping[str, Codes], coded: Codecs) -> None:
@@ -164,12 +216,25 @@ def _apart(values: pl.Series, codes: Codes, codec: NumberCodec | CategoryCodec) 
         strict=True,
     ):
         left.setdefault(code, []).append(text)
+    further = _further(codec, len(codes) - codec.substitutes)
     chosen: list[str | None] = []
     for code in codes.tolist():
-        free = left.get(code) or next(filter(None, left.values()), [])
+        free = left.get(code) or next(filter(None, left.values()), further)
         chosen.append(free.pop() if free else None)
     own = pl.Series(values.name, chosen, dtype=pl.String).cast(values.dtype)
     return own.zip_with(own.is_not_null(), values)
+
+
+def _further(codec: CategoryCodec, number: int) -> list[str]:
+    """Further made-up categories, of the form of those that there are."""
+    if number <= 0 or codec.values.dtype != pl.String:
+        return []
+    like = dict.fromkeys(codec.values.tail(codec.substitutes).to_list(), MIN_COUNT)
+    taken = set(codec.values)
+    rng = Seed(0).child("further substitutes").rng()
+    if any(" " in text for text in like):
+        return list(substitute_texts(like, {}, taken, rng, number))
+    return list(substitute_codes(like, taken, rng, number=number))
 
 
 def _extend(table: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:

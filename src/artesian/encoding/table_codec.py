@@ -20,6 +20,7 @@ from artesian.core.errors import ConditionError, UsageError
 from artesian.core.run import Seed
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.frames import frame_of
+from artesian.data.inference.header_words import header_roles
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec, to_text
@@ -28,10 +29,11 @@ from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.protection import MISSING, TAIL, category_replacement, require_rows
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
 from artesian.encoding.similarity import Profiles, code_features
-from artesian.encoding.substitute_lookups import with_substitutes
+from artesian.encoding.substitute_lookups import substituted, with_substitutes
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
 from artesian.surrogates.columns import SurrogateGroup
+from artesian.surrogates.name_pools import towns_like
 
 ColumnCodec = NumberCodec | CategoryCodec
 
@@ -110,6 +112,15 @@ class TableCodec:
             else:
                 coded[column.name] = _fit_column(column, series, protect, max_codes, rows_per_bin)
         coded |= _grouped_by_rows(modelled, coded, fitted, protect, max_codes)
+        towns = [c.name for c in modelled.schema if "city" in {c.role, *header_roles(c.name)}]
+        invented = [n for n in towns if getattr(coded.get(n), "substitutes", 0)]
+        again = dict.fromkeys((*substituted(transforms, coded), *invented))
+        for name in again if protect else ():
+            column = modelled.schema[name]
+            names = towns_like(table) if name in towns else ()
+            coded[name] = CategoryCodec.fit(
+                fitted[name], max_codes=max_codes, role=column.role, whole=True, names=names
+            )
         transforms = with_substitutes(transforms, modelled, coded)
         surrogates = SurrogateGroup.learn(modelled.frame, generated)
         for name in surrogates.missing:
@@ -185,7 +196,10 @@ class TableCodec:
             columns[name] = (conditions or {}).get(name, codec).decode(codes[row], uniforms[row])
         rows = codes.shape[1]
         if self.surrogates.names:
-            for series in self.surrogates.make(first_row, rows, seed.child("made")).iter_columns():
+            generated = self.surrogates.make(
+                first_row, rows, seed.child("made"), pl.DataFrame(columns)
+            )
+            for series in generated.iter_columns():
                 name = series.name
                 present = columns.get(name)
                 columns[name] = series if present is None else series.set(~present, None)

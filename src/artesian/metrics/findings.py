@@ -14,7 +14,7 @@ from enum import Enum
 
 from artesian.metrics.common.excess import with_excess
 from artesian.metrics.common.intervals import tail_of_interval
-from artesian.metrics.protocol import Better, Mismatches, Result, Spec
+from artesian.metrics.protocol import Better, Headline, Mismatches, Result, Spec
 
 MAX_FALSE_RATE = 0.025
 """Family-wise error rate: one side of a 95 % interval."""
@@ -162,6 +162,13 @@ def result_findings(results: Sequence[Result], specs: Mapping[str, Spec]) -> tup
             if p_value * (len(tests) - rank) > MAX_FALSE_RATE * _error_fraction(family, families):
                 break
             significant.append((weight, result))
+    named = {result.metric for _, result in significant}
+    for result in results:  # what the verdict says is also said in detail
+        spec = specs.get(result.metric)
+        if spec is not None and spec.headline is Headline.RELATIONS and result.metric not in named:
+            shortfall = _shortfall(result)
+            if shortfall is not None and shortfall[0] > shortfall[1]:
+                significant.append((_weight(result, spec, shortfall[0]), result))
     significant.sort(key=lambda each: -each[0])
     return tuple(
         Finding(

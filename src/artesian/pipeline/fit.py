@@ -13,6 +13,7 @@ from artesian.data.dataset import require_single_table
 from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
+from artesian.pipeline.release import Release, make_release
 from artesian.runs.output import SENSITIVE_MODEL
 from artesian.runs.resolve import AUTO, check_method, resolve_method
 from artesian.runs.roles import with_target
@@ -33,6 +34,7 @@ class FitConfig:
         settings: Settings of the method by name.
         target: Target column; None for that of the schema.
         schema: Schema, or the path of a schema file, that overrides inference.
+        release_model: Save a release model, which reveals as much as synthetic rows do.
         force: Replace an existing `out`.
     """
 
@@ -42,6 +44,7 @@ class FitConfig:
     settings: Mapping[str, Any] = field(default_factory=dict)
     target: str | None = None
     schema: Schema | str | Path | None = None
+    release_model: bool = False
     force: bool = False
 
 
@@ -50,7 +53,8 @@ class FitResult:
     """A fitted and saved model.
 
     Attributes:
-        model: The model.
+        model: The fitted model.
+        release: The release model, which was saved in place of the model; None for none.
         reason: Why its method was used.
         rows: Number of rows it was fitted on.
         out: Folder of the saved model.
@@ -62,6 +66,7 @@ class FitResult:
     rows: int
     out: Path
     seconds: Mapping[str, float]
+    release: Release | None = None
 
     @property
     def method(self) -> str:
@@ -71,7 +76,8 @@ class FitResult:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a user of the saved model should know, one sentence each."""
-        return (*describe_memorisation(self.model.facts().get("memorised")), SENSITIVE_MODEL)
+        saved = SENSITIVE_MODEL if self.release is None else self.release.note
+        return (*describe_memorisation(self.model.facts().get("memorised")), saved)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types."""
@@ -81,6 +87,7 @@ class FitResult:
             "reason": self.reason,
             "rows": self.rows,
             "choices": self.model.facts(),
+            "release": None if self.release is None else self.release.to_dict(),
             "notes": list(self.notes),
             "seconds": dict(self.seconds),
         }
@@ -89,7 +96,7 @@ class FitResult:
 def fit(config: FitConfig, run: Run) -> FitResult:
     """Fit a model on all rows of the source and save it, without holdout and evaluation.
 
-    The saved model is as sensitive as the rows it was fitted on.
+    The saved model is as sensitive as the rows it was fitted on, unless it is a release model.
 
     Raises:
         DataError: The source cannot be read as a table.
@@ -106,10 +113,19 @@ def fit(config: FitConfig, run: Run) -> FitResult:
             dataset = read_dataset(config.source, schema=config.schema)
             table = with_target(require_single_table(dataset), config.target)
         model, reason = fit_model(table, config.method, config.settings, steps)
+        release = None
+        if config.release_model:
+            with steps.step("release"):
+                release = make_release(model, len(table), run)
         with steps.step("write"):
-            write_into(model, stage)
+            write_into(model if release is None else release.model, stage)
     return FitResult(
-        model=model, reason=reason, rows=len(table), out=config.out, seconds=steps.seconds
+        model=model,
+        release=release,
+        reason=reason,
+        rows=len(table),
+        out=config.out,
+        seconds=steps.seconds,
     )
 
 

@@ -24,6 +24,7 @@ from artesian.metrics import resolve_metrics
 from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.fit import fit_model
+from artesian.pipeline.release import Release, make_release
 from artesian.report.html import render_report
 from artesian.report.markdown import to_markdown
 from artesian.runs.manifest import (
@@ -76,6 +77,7 @@ class SynthesisConfig:
         out: Output folder; None to write nothing.
         to: URL of a database to write the rows to, instead of a file in `out`.
         keep_model: Also save the model in `out`; it is as sensitive as the rows it was fitted on.
+        release_model: Also save a release model in `out`, which reveals as much as synthetic rows do.
         force: Replace an existing `out`.
     """
 
@@ -92,6 +94,13 @@ class SynthesisConfig:
     out: Path | None = None
     to: str | None = None
     keep_model: bool = False
+    release_model: bool = False
+
+    @property
+    def saves_model(self) -> bool:
+        """Whether a model is saved in `out`."""
+        return self.keep_model or self.release_model
+
     force: bool = False
 
 
@@ -107,6 +116,7 @@ class SynthesisResult:
         comparison: The tables that were compared: of train and holdout, the rows that satisfy the
             conditions.
         model: The fitted model.
+        release: The release model; None if it was not asked for.
         scorecard: Result of every metric.
         reason: Why this method was used.
         where: Parsed conditions.
@@ -125,6 +135,7 @@ class SynthesisResult:
     reason: str
     where: Where
     notes: tuple[str, ...]
+    release: Release | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
     out: Path | None = None
 
@@ -154,8 +165,13 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
     """
     if config.rows is not None and config.rows < 0:
         raise UsageError(f"cannot sample {config.rows} rows", hint="give 0 or more")
-    if config.keep_model and config.out is None:
+    if config.saves_model and config.out is None:
         raise UsageError("there is no output folder to save the model in", hint="name one")
+    if config.keep_model and config.release_model:
+        raise UsageError(
+            "the output folder has either the model or a release model",
+            hint="leave one of them out; `artesian fit` saves the model in a folder of its own",
+        )
     config = replace(config, metrics=resolve_metrics(config.metrics))
     check_method(config.method, config.settings)
     sources = (config.source, config.schema)
@@ -204,6 +220,11 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     with steps.step("evaluate"):
         comparison, note = _comparison(train, synthetic, holdout, where)
         scorecard = evaluate(comparison, metrics=config.metrics, run=run)
+    release = None
+    if config.release_model:
+        with steps.step("release"):
+            real = None if holdout is None else Comparison(train, synthetic, holdout)
+            release = make_release(model, len(train), run, real)
     return SynthesisResult(
         source=dataset,
         train=split.train,
@@ -222,9 +243,11 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
                 *learned,
                 note,
                 SENSITIVE_MODEL if config.keep_model else "",
+                "" if release is None else release.note,
             )
             if text
         ),
+        release=release,
     )
 
 
@@ -275,9 +298,10 @@ def _write(
             for name, table in synthetic.items()
         }
         write_schema(folder / SCHEMA, schemas, foreign_keys=stated_keys(synthetic))
-        if config.keep_model:
+        if config.saves_model:
             (folder / MODEL).mkdir()
-            write_into(result.model, folder / MODEL)
+            saved = result.model if result.release is None else result.release.model
+            write_into(saved, folder / MODEL)
         if config.to is None:
             (folder / "data").mkdir()
             write_tables(folder / "data", synthetic)
@@ -318,7 +342,8 @@ def _manifest(
         "where": conditions_to_dict(result.where),
         "target": schema.target,
         "choices": result.model.facts(),
-        "model": MODEL if config.keep_model else None,
+        "model": MODEL if config.saves_model else None,
+        "release": None if result.release is None else result.release.to_dict(),
         "notes": list(result.notes),
         "seconds": dict(steps.seconds),
     }

@@ -27,14 +27,18 @@ from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
+from artesian.relations.search.follows import sequences
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
+from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import running
+from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
+from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
 from artesian.relations.texts import Template
 
@@ -45,7 +49,7 @@ MIN_FREQUENT = 10
 """Number of rows of every text from which its parts are looked up by it."""
 
 MIN_ROWS = 12
-"""Smallest table in which relations are searched."""
+"""Smallest table in which other relations than formulas are searched."""
 
 
 def discover(table: Table) -> tuple[Discovered, ...]:
@@ -54,13 +58,13 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     Columns that are computed from others are explained first; further relations are searched among the
     columns that remain. At most `rows.MAX_ROWS` rows are looked at.
     """
-    if len(table) < MIN_ROWS:
-        return ()
     names = pattern_names(table.schema.names)
     if names:
         # A pattern cannot be written as a column in a relation, so none of its relations is listed.
         table = table.select(tuple(n for n in table.schema.names if n not in names))
     rows = Rows.from_table(table)
+    if len(table) < MIN_ROWS:
+        return tuple(_small(rows, [], set()))
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     discovered: list[Discovered] = []
     copies = _confirmed(_copies(rows.both), rows)
@@ -104,7 +108,10 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [one for one in written if one not in computed_texts]
     discovered += [
         Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
-        for one in running(first, labels=True)
+        for one in (
+            *running(first, labels=True),
+            *(sequence.relation for sequence in sequences(first)),
+        )
         for applies, wrong in (count(one, first.frame),)
     ]
     between = independent(
@@ -125,6 +132,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         for one in _confirmed(between, rows)
         if frozenset(one.relation.columns) not in together_computed
     ]
+    discovered = [one for one in discovered if not _undoes(one.relation, computed)]
     of_texts = {one.relation.columns[0]: one.relation.columns for one in computed_texts}
     discovered = [one for one in discovered if not _reads(one.relation, of_texts)]
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
@@ -219,6 +227,14 @@ def _computes(relation: Relation, frame: pl.DataFrame) -> bool:
     return isinstance(rarest, int) and rarest < MIN_FREQUENT
 
 
+def _undoes(relation: Relation, computed: list[Discovered]) -> bool:
+    """Whether a dependency only finds one of several sources of a formula by what is computed."""
+    several = [one.relation.columns for one in computed if len(one.relation.columns) > 2]
+    return isinstance(relation, Dependency) and any(
+        relation.sources == names[:1] and relation.target in names for names in several
+    )
+
+
 def _reads(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:
     """Whether a dependency only reads a part of a text that is computed from it."""
     return isinstance(relation, Dependency) and any(
@@ -277,7 +293,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     numeric = rows.numeric
     explained = set(copied)
 
-    def take(formula: Formula | None) -> None:
+    def take(formula: Formula | None, *, partly: bool = False) -> None:
         if (
             formula is None
             or formula.target in explained
@@ -288,7 +304,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         if equal and not _alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
         confirmed = _confirmed([formula], rows)
-        if confirmed and _explains(formula, rows.both):
+        if confirmed and (partly or _explains(formula, rows.both)):
             discovered.extend(confirmed)
             explained.add(formula.target)
 
@@ -297,6 +313,9 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         take(formula)
     for formula in clock.clock_sums(numeric, rows.both):
         take(formula)
+    for formula in clock.shifts(numeric, rows.both):
+        # The last stop has an arrival and no departure, the first one a departure only.
+        take(formula, partly=True)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in sums.sums_with_missing(numeric, free):
         take(formula)
@@ -325,6 +344,26 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in extremes(numeric, free):
         take(formula)
+    for search in (proportions, product_sums):
+        free = [j for j, name in enumerate(numeric.names) if name not in explained]
+        for formula in search(numeric, free):
+            take(formula)
+    if len(rows.both) < MAX_SMALL:
+        discovered += _small(rows, discovered, explained)
+    return discovered
+
+
+def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:
+    """Formulas of columns other than `explained` that hold in all of few rows."""
+    discovered: list[Discovered] = []
+    for formula in small_formulas(rows.numeric):
+        earlier = [*before, *discovered]
+        done = explained | {one.relation.columns[0] for one in discovered}
+        if formula.target in done or _circular(formula.target, formula.sources, earlier):
+            continue
+        applies, _ = count(formula, rows.both)
+        evidence = f"holds in all {applies:,} rows"
+        discovered.append(Discovered(formula, applies, 0, evidence))
     return discovered
 
 

@@ -11,6 +11,7 @@ from artesian.relations.dependencies import Dependency
 from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Call, Ref, parse_expression
+from artesian.relations.follows import Follows
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Event, Implied
 from artesian.relations.orders import Inequality, Order
@@ -40,6 +41,9 @@ _TOTAL = re.compile(
 )
 _TERM = re.compile(rf"([-+])\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
+_FOLLOWS = re.compile(
+    rf"({_NAME})\s*>=\s*previous\(\s*({_NAME})\s*\)\s+by\s+({_NAME})\s*,\s*({_NAME})"
+)
 _EXCLUSIVE = re.compile(r"(exactly|at most) one of \((.*)\)")
 _DIFFERENT = re.compile(rf"({_NAME})\s*(?:!=|<>)\s*({_NAME})")
 _ORDER = re.compile(rf"({_NAME})\s*(<=|<|>=|>)\s*({_NAME})")
@@ -109,6 +113,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             return CarriedForward(target, total, entity, time)
     if match := _NEVER_FALLS.fullmatch(text):
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
+    if match := _FOLLOWS.fullmatch(text):
+        return Follows(*(name(match[at]) for at in (1, 2, 3, 4)))
     if match := _EXCLUSIVE.fullmatch(text):
         members = tuple(name(word) for word in re.findall(_NAME, match[2]))
         if len(members) > 1:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.errors import UsageError
-from artesian.data.row_groups import label_ids
+from artesian.data.row_groups import label_ids, numbering
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.discover import MAX_RUNNING
@@ -56,7 +56,8 @@ def with_ledger_entity(table: Table) -> Table:
     """The table with the identifier of its running totals as its entity, if it has none.
 
     An identifier of few things with many rows, such as an article, is a label or a category otherwise,
-    whose rows may be divided: without all of them, a balance does not add up.
+    whose rows may be divided: without all of them, a balance does not add up. So it is with a train
+    whose stops are numbered.
     """
     schema = table.schema
     if schema.entity is not None:
@@ -65,12 +66,19 @@ def with_ledger_entity(table: Table) -> Table:
     codes = {name for name in schema.of_kind(Kind.CATEGORY) if _are_codes(table, name)}
     if not labels | codes:
         return table
+    for name in codes.intersection(schema.key):
+        if numbering(table, name, schema.key):
+            return _with_entity(table, name)
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     for one in running(first, labels=True):
         if isinstance(one, RunningTotal) and one.entity in labels | codes:
-            key = replace(schema[one.entity], kind=Kind.KEY)
-            return replace(table, schema=replace(schema.with_columns([key]), entity=one.entity))
+            return _with_entity(table, one.entity)
     return table
+
+
+def _with_entity(table: Table, name: str) -> Table:
+    key = replace(table.schema[name], kind=Kind.KEY)
+    return replace(table, schema=replace(table.schema.with_columns([key]), entity=name))
 
 
 def _are_codes(table: Table, name: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import Unsupported
@@ -24,8 +25,9 @@ from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.inference.locales import locale_of_all
 from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Column, Kind
-from artesian.surrogates.clusters import ColumnCluster, cluster_columns, determines
+from artesian.surrogates.clusters import ColumnCluster, cluster_columns
 from artesian.surrogates.entities import Entities
+from artesian.surrogates.genders import Genders, genders_of
 from artesian.surrogates.keyed_random import Integers, below, key_of, subkey, uniform
 from artesian.surrogates.keys import NumberKeys
 from artesian.surrogates.makers import (
@@ -38,6 +40,7 @@ from artesian.surrogates.makers import (
     maker_state,
 )
 from artesian.surrogates.personas import People
+from artesian.surrogates.values import missing_fraction, output_dtype, people_of, whole_numbers
 
 __all__ = ["Surrogate", "SurrogateGroup"]
 
@@ -61,20 +64,24 @@ class SurrogateColumn:
     nested: int = 1
     missing: float = 0.0
 
-    def make(self, numbers: Integers, rows: Integers, key: int) -> pl.Series:
+    def make(
+        self, numbers: Integers, rows: Integers, key: int, genders: NDArray[np.int64] | None = None
+    ) -> pl.Series:
         """The values of entities; `rows` are the row numbers, which choose among nested values."""
-        values = self._values(numbers, rows, key)
+        values = self._values(numbers, rows, key, genders)
         if not self.missing:
             return values
         absent = uniform(numbers, subkey(key, "missing", self.name)) < self.missing
         return values.set(pl.Series(absent), None)
 
-    def _values(self, numbers: Integers, rows: Integers, key: int) -> pl.Series:
+    def _values(
+        self, numbers: Integers, rows: Integers, key: int, genders: NDArray[np.int64] | None
+    ) -> pl.Series:
         if self.nested > 1:
             part = below(rows, subkey(key, "part", self.name), self.nested).astype(np.uint64)
             numbers = numbers * np.uint64(self.nested) + part
         if isinstance(self.maker, People):
-            return self._typed(self.maker.make(numbers, key)[self.name])
+            return self._typed(self.maker.make(numbers, key, genders)[self.name])
         key = subkey(key, "column", self.name)
         if isinstance(self.maker, NumberKeys):
             if self.dtype.is_numeric() or self.dtype.is_temporal():
@@ -87,7 +94,7 @@ class SurrogateColumn:
         if isinstance(values, list):
             values = pl.Series(values, dtype=pl.String)
             if self.dtype.is_numeric():
-                values = _whole_numbers(values, self.dtype)
+                values = whole_numbers(values, self.dtype)
         if self.dtype.is_temporal():
             values = values.cast(pl.Int32 if self.dtype == pl.Date else pl.Int64)
         return values.cast(self.dtype).rename(self.name)
@@ -130,19 +137,26 @@ class SurrogateCluster:
 
     Attributes:
         new: Whether further rows have further entities (people), or the same (texts of many).
+        genders: The column that the first names follow; None if there is none.
     """
 
     entities: Entities
     new: bool
     surrogates: tuple[SurrogateColumn, ...]
+    genders: Genders | None = None
 
-    def make(self, first_row: int, rows: int, seed: Seed) -> list[pl.Series]:
+    def make(
+        self, first_row: int, rows: int, seed: Seed, frame: pl.DataFrame | None = None
+    ) -> list[pl.Series]:
         """Rows `first_row` to `first_row + rows - 1` of the columns."""
         key = key_of(seed.child("cluster", self.surrogates[0].name))
         numbers = np.arange(first_row, first_row + rows, dtype=np.uint64)
         draw = self.entities.new if self.new else self.entities.recurring
         entities = draw(numbers, subkey(key, "entities"))
-        return [surrogate.make(entities, numbers, key) for surrogate in self.surrogates]
+        genders = None
+        if self.genders is not None and frame is not None and self.genders.column in frame.columns:
+            genders = self.genders.values(frame)
+        return [surrogate.make(entities, numbers, key, genders) for surrogate in self.surrogates]
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON; people are written once."""
@@ -152,6 +166,7 @@ class SurrogateCluster:
             "entities": self.entities.to_state(),
             "new": self.new,
             "people": people,
+            "genders": None if self.genders is None else self.genders.to_state(),
             "surrogates": [s | {"maker": {}} if s["form"] == "people" else s for s in states],
         }
 
@@ -163,6 +178,7 @@ class SurrogateCluster:
             entities=Entities.from_state(state["entities"]),
             new=state["new"],
             surrogates=tuple(SurrogateColumn.from_state(s, people) for s in state["surrogates"]),
+            genders=None if state["genders"] is None else Genders(**state["genders"]),
         )
 
 
@@ -206,7 +222,7 @@ class SurrogateGroup:
         by_name = {c.name: c for c in columns}
         clusters = cluster_columns(frame, [c for c in columns if c.role in ROLES])
         learned = [_cluster(frame, by_name, cluster, minimum) for cluster in clusters]
-        people = _people(frame, clusters)
+        people = people_of(frame, clusters)
         for column in columns:
             if column.role not in ROLES:
                 learned.append(_alone(frame, column, keep_repeats, minimum, people))
@@ -223,13 +239,19 @@ class SurrogateGroup:
         """The types of the generated columns."""
         return {s.name: s.dtype for cluster in self.clusters for s in cluster.surrogates}
 
-    def make(self, first_row: int, rows: int, seed: Seed) -> pl.DataFrame:
+    def make(
+        self, first_row: int, rows: int, seed: Seed, frame: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
         """Rows `first_row` to `first_row + rows - 1` of all columns.
+
+        Args:
+            frame: Other columns of these rows, which may show the gender of a name.
 
         Raises:
             DataError: more unique values are requested than a type can represent.
         """
-        series = [s for cluster in self.clusters for s in cluster.make(first_row, rows, seed)]
+        parts = (cluster.make(first_row, rows, seed, frame) for cluster in self.clusters)
+        series = [each for several in parts for each in several]
         by_name = {each.name: each for each in series}
         return pl.DataFrame([by_name[name] for name in self.names])
 
@@ -298,13 +320,21 @@ def _cluster(
     texts = pl.DataFrame(
         {n: as_texts(frame[n]) for n in names if is_personal(columns[n], alone=alone)}
     )
-    people = None
+    people, genders = None, None
     if texts.columns:
         roles = {name: columns[name].role for name in texts.columns}
         locale = locale_of_all((texts[n].drop_nulls(), role) for n, role in roles.items())
         lone = columns[cluster.leader].role
         spread = lone if lone in ("first_name", "last_name") else ""
-        people = People.learn(texts, roles, locale=locale, spread=spread, minimum=minimum)
+        genders = genders_of(frame, texts, roles, locale)
+        people = People.learn(
+            texts,
+            roles,
+            locale=locale,
+            spread=spread,
+            minimum=minimum,
+            gendered=genders is not None,
+        )
     surrogates = []
     for name in names:
         column, values = columns[name], frame[name]
@@ -312,12 +342,12 @@ def _cluster(
         surrogates.append(
             SurrogateColumn(
                 name=name,
-                dtype=_output_dtype(values),
+                dtype=output_dtype(values),
                 role=column.role,
                 maker=maker
                 or learn_maker(values.drop_nulls(), column, minimum=minimum, repeats=True),
                 nested=max(round(cluster.nested.get(name, 1)), 1),
-                missing=_missing(frame, cluster, name),
+                missing=missing_fraction(frame, cluster, name),
             )
         )
     keyed = any(columns[name].kind is Kind.KEY for name in cluster.members)
@@ -325,6 +355,7 @@ def _cluster(
         entities=Entities() if keyed else Entities.from_values(frame[cluster.leader]),
         new=columns[cluster.leader].role in DIRECT,
         surrogates=tuple(surrogates),
+        genders=genders,
     )
 
 
@@ -346,45 +377,7 @@ def _alone(
         new=column.kind is Kind.KEY,
         surrogates=(
             SurrogateColumn(
-                name=column.name, dtype=_output_dtype(values), role=column.role, maker=maker
+                name=column.name, dtype=output_dtype(values), role=column.role, maker=maker
             ),
         ),
     )
-
-
-def _missing(frame: pl.DataFrame, cluster: ColumnCluster, name: str) -> float:
-    """Fraction of entities that lack a value; 0 if an entity has it in some rows only."""
-    if name == cluster.leader or name in cluster.nested or not frame[name].null_count():
-        return 0.0
-    pairs = frame.select(leader=cluster.leader, absent=pl.col(name).is_null())
-    if not determines(pairs, "leader", "absent"):
-        return 0.0
-    absent = pairs.drop_nulls().group_by("leader").agg(pl.col("absent").mean() > 0.5)
-    return float(absent["absent"].mean() or 0.0)  # type: ignore[arg-type]
-
-
-def _people(frame: pl.DataFrame, clusters: Iterable[ColumnCluster]) -> pl.Series | None:
-    """The person of each row; None if the table shows none, or if every row is a person."""
-    for cluster in clusters:
-        values = frame[cluster.leader]
-        if values.drop_nulls().n_unique() < values.count():
-            rows = pl.Series(range(-len(values), 0), dtype=pl.Int64)
-            return pl.DataFrame({"value": values.rank("dense").cast(pl.Int64), "row": rows}).select(
-                pl.coalesce("value", "row").alias("person")
-            )["person"]
-    return None
-
-
-def _output_dtype(values: pl.Series) -> pl.DataType:
-    return pl.String() if isinstance(values.dtype, pl.Enum) else values.dtype
-
-
-def _whole_numbers(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """The digits of codes as numbers that the type can represent."""
-    digits = texts.str.replace_all(r"\D", "")
-    if dtype.is_float():
-        return digits.cast(pl.Float64)
-    high = int(pl.select(dtype.max()).item())  # type: ignore[attr-defined]
-    if len(str(high)) > digits.str.len_chars().max():  # type: ignore[operator]
-        return digits
-    return pl.Series([str(int(d) % (high + 1)) for d in digits.to_list()], dtype=pl.String)

@@ -6,7 +6,11 @@ import importlib
 import unicodedata
 from functools import lru_cache
 
+import polars as pl
+
 from artesian.core.errors import DataError
+from artesian.data.inference.locales import locale_of_all
+from artesian.data.table import Table
 from artesian.surrogates.characters import TWO_LETTERS
 
 FALLBACK = "en_US"
@@ -58,6 +62,42 @@ def pool(locale: str, role: str, count: int = 2_000) -> tuple[str, ...]:
     return tuple(values)
 
 
+@lru_cache(maxsize=32)
+def names_by_gender(locale: str) -> tuple[frozenset[str], frozenset[str]]:
+    """First names of women alone and of men alone, in lower case; empty where a locale has none."""
+    women, men = (
+        frozenset(name.lower() for name in _of_gender(locale, gender))
+        for gender in ("female", "male")
+    )
+    return women - men, men - women
+
+
+@lru_cache(maxsize=32)
+def pairs_of_names(locale: str) -> tuple[str, ...]:
+    """First names of a woman and of a man in turn; empty where a locale has none."""
+    women, men = names_by_gender(locale)
+    own = [
+        [name for name in pool(locale, "first_name") if name.lower() in names]
+        for names in (women, men)
+    ]
+    return tuple(name for pair in zip(*own, strict=False) for name in pair)
+
+
+def _of_gender(locale: str, gender: str) -> tuple[str, ...]:
+    try:
+        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+    except ModuleNotFoundError:
+        return ()
+    return tuple(getattr(provider, f"first_names_{gender}", ()))
+
+
+def towns_like(table: Table) -> tuple[str, ...]:
+    """Towns of the locale that the names, addresses and telephone numbers of a table show."""
+    roles = ((table.frame[c.name], c.role) for c in table.schema if c.role)
+    texts = ((v.drop_nulls().cast(pl.String), role) for v, role in roles if v.dtype != pl.Boolean)
+    return pool(locale_of_all(texts), "city")
+
+
 def latin(locale: str, role: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """First or last names in Latin letters: as they are, as they are read, or those of a neighbour."""
     if any(_letters_of(name) for name in names[:20]):
@@ -93,16 +133,24 @@ def slugs(names: tuple[str, ...], *, expanded: bool = False) -> tuple[str, ...]:
     return tuple(out)
 
 
-def of_distinct_letters(names: tuple[str, ...], *, expanded: bool) -> tuple[str, ...]:
+def of_distinct_letters(
+    names: tuple[str, ...], *, expanded: bool, pairs: bool = False
+) -> tuple[str, ...]:
     """The names without those that have the letters a-z of an earlier one.
+
+    Args:
+        pairs: Names belong together by two, which are kept or left out together.
 
     >>> of_distinct_letters(("Häring", "Haering", "Hering"), expanded=True)
     ('Häring', 'Hering')
     """
     distinct: dict[str, str] = {}
-    for name in names:
-        plain = _letters_of(name.lower().translate(TWO_LETTERS) if expanded else name)
-        distinct.setdefault(plain or name, name)
+    step = 2 if pairs else 1
+    for group in (names[at : at + step] for at in range(0, len(names), step)):
+        folded = [n.lower().translate(TWO_LETTERS) if expanded else n for n in group]
+        plain = [_letters_of(f) or name for f, name in zip(folded, group, strict=True)]
+        if len(set(plain) - set(distinct)) == len(group):
+            distinct |= dict(zip(plain, group, strict=True))
     return tuple(distinct.values())
 
 

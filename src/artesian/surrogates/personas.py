@@ -19,21 +19,26 @@ from typing import Any, Self
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.surrogates.keyed_random import (
     LARGEST,
     Integers,
-    Permutation,
     below,
-    random_integers,
     subkey,
     uniform,
 )
 from artesian.surrogates.mail_names import MailNames
-from artesian.surrogates.name_pools import latin, of_distinct_letters, pool, slugs
+from artesian.surrogates.name_pools import (
+    latin,
+    of_distinct_letters,
+    pairs_of_names,
+    pool,
+    slugs,
+)
 from artesian.surrogates.name_styles import cased, name_parts, style_of
-from artesian.surrogates.positions import Positions
+from artesian.surrogates.positions import Positions, spread_names
 
 DOMAINS = ("example.com", "example.org", "example.net")
 FAMILY_FIRST = ("ja_JP", "zh_CN", "zh_TW", "ko_KR", "hu_HU")
@@ -85,6 +90,7 @@ class People:
     mails: MailNames
     logins: MailNames | None = None
     spread: str = ""
+    gendered: bool = False
 
     @classmethod
     def learn(
@@ -95,6 +101,7 @@ class People:
         locale: str,
         spread: str = "",
         minimum: int = MIN_COUNT,
+        gendered: bool = False,
     ) -> Self:
         """Learn the styles of the text columns `roles` (name -> role) of `frame`."""
         columns: list[Personal] = []
@@ -110,12 +117,17 @@ class People:
         expanded = mails.expanded or (logins is not None and logins.expanded)
         mails = replace(mails, expanded=expanded)
         pools = {role: pool(locale, role, _POOL) for role in _needed(columns)}
+        if gendered:
+            pools["first_name"] = pairs_of_names(locale)
         for role in ("first_name", "last_name") if set(roles.values()) & _LETTERED else ():
-            pools[role] = of_distinct_letters(pools[role], expanded=expanded)
+            pools[role] = of_distinct_letters(
+                pools[role], expanded=expanded, pairs=gendered and role == "first_name"
+            )
         persons = frame.n_unique()
         for column in columns:
             if column.role in pools:  # a column of few names is generated from few names
                 size = _pool_size(frame[column.name].n_unique(), persons)
+                size += size % 2
                 pools[column.role] = pools[column.role][:size]
         return cls(
             locale=locale,
@@ -124,10 +136,17 @@ class People:
             mails=mails,
             logins=logins if logins is not None and logins.fits and logins.named else None,
             spread=spread,
+            gendered=gendered,
         )
 
-    def make(self, numbers: Integers, key: int) -> dict[str, list[str]]:
-        """Column name -> one text for every entity number."""
+    def make(
+        self, numbers: Integers, key: int, genders: NDArray[np.int64] | None = None
+    ) -> dict[str, list[str]]:
+        """Column name -> one text for every entity number.
+
+        Args:
+            genders: 0 for a woman, 1 for a man and -1 for either, of people who are `gendered`.
+        """
         out: dict[str, list[str]] = {}
         persons: dict[int, _Persons] = {}
         for column in self.columns:
@@ -136,18 +155,26 @@ class People:
                 variant = -1 - variant  # addresses are made of other names
             if variant not in persons:
                 own = key if variant == 0 else subkey(key, "variant", variant)
-                persons[variant] = self._persons(numbers, own)
+                whose = genders if self.gendered and variant == 0 else None
+                persons[variant] = self._persons(numbers, own, whose)
             out[column.name] = persons[variant].texts(column)
         return out
 
-    def _persons(self, numbers: Integers, key: int) -> _Persons:
+    def _persons(
+        self, numbers: Integers, key: int, genders: NDArray[np.int64] | None = None
+    ) -> _Persons:
         firsts, lasts = len(self.pools["first_name"]), len(self.pools["last_name"])
+        firsts = firsts // 2 if self.gendered else firsts
         sizes = [firsts * lasts]
         while sizes[-1] < LARGEST and len(sizes) < 6:
             sizes.append(sizes[-1] * firsts)
         level, place = Positions(tuple(sizes)).at(numbers, subkey(key, "place"))
         if self.spread:
-            place = _spread(numbers, place, firsts, lasts, key, self.spread)
+            place = spread_names(numbers, place, firsts, lasts, key, self.spread)
+        if self.gendered:  # a pair of names, of which the gender chooses one
+            drawn = below(numbers, subkey(key, "gender"), 2).astype(np.int64)
+            own = drawn if genders is None else np.where(genders < 0, drawn, genders)
+            place = place * np.uint64(2) + own.astype(np.uint64)
         return _Persons(self, numbers, subkey(key, "drawn"), level.tolist(), place)
 
     @cached_property
@@ -175,6 +202,7 @@ class People:
             "mails": self.mails.to_state(),
             "logins": None if self.logins is None else self.logins.to_state(),
             "spread": self.spread,
+            "gendered": self.gendered,
             "columns": [
                 {"name": c.name, "role": c.role, "style": c.style, "variant": c.variant}
                 for c in self.columns
@@ -190,6 +218,7 @@ class People:
             mails=MailNames.from_state(state["mails"]),
             logins=None if state["logins"] is None else MailNames.from_state(state["logins"]),
             spread=state["spread"],
+            gendered=state["gendered"],
             columns=tuple(Personal(**column) for column in state["columns"]),
         )
 
@@ -354,19 +383,6 @@ def _mail_names(
     else:
         return MailNames.learn(texts, None, minimum=minimum)
     return MailNames.learn(texts, names, minimum=minimum)
-
-
-def _spread(
-    numbers: Integers, place: Integers, firsts: int, lasts: int, key: int, role: str
-) -> Integers:
-    """Positions in the grid whose first (or last) names repeat only after all have occurred."""
-    size, others = (firsts, lasts) if role == "first_name" else (lasts, firsts)
-    own = Permutation(subkey(key, "spread"), size)(numbers % np.uint64(size))
-    shift = random_integers(own, subkey(key, "shift")) % np.uint64(others)
-    other = (numbers // np.uint64(size) + shift) % np.uint64(others)
-    first, last = (own, other) if role == "first_name" else (other, own)
-    inside = numbers < np.uint64(firsts * lasts)
-    return np.where(inside, last * np.uint64(firsts) + first, place)
 
 
 def _ranks(slugs: tuple[str, ...]) -> tuple[int, ...]:

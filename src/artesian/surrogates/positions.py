@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.errors import DataError
-from artesian.surrogates.keyed_random import LARGEST, Integers, Permutation, subkey
+from artesian.surrogates.keyed_random import (
+    LARGEST,
+    Integers,
+    Permutation,
+    random_integers,
+    subkey,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +60,16 @@ class Positions:
             if not here.size:
                 break
         return level, place
+
+
+def spread_names(
+    numbers: Integers, place: Integers, firsts: int, lasts: int, key: int, role: str
+) -> Integers:
+    """Positions in the grid whose first (or last) names repeat only after all have occurred."""
+    size, others = (firsts, lasts) if role == "first_name" else (lasts, firsts)
+    own = Permutation(subkey(key, "spread"), size)(numbers % np.uint64(size))
+    shift = random_integers(own, subkey(key, "shift")) % np.uint64(others)
+    other = (numbers // np.uint64(size) + shift) % np.uint64(others)
+    first, last = (own, other) if role == "first_name" else (other, own)
+    inside = numbers < np.uint64(firsts * lasts)
+    return np.where(inside, last * np.uint64(firsts) + first, place)

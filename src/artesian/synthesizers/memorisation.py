@@ -1,20 +1,38 @@
 """What a model memorises of its training rows, in nats per row, and the success of attacks on it.
 
 A model states the nats per row by which its training rows are more likely than holdout rows. From them
-follows roughly how well an attack distinguishes training rows from others. The constants were fitted
-by eye to nine tables of `benchmarks/memorisation.py` and the strongest of eight attacks.
+follows roughly how well an attack distinguishes training rows from others. `benchmarks/expected_auc.py`
+fits the constants to the figures of `benchmarks/memorisation.py`, the strongest of eight attacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
 
-ADVANTAGE = 0.055
+import numpy as np
+
+from artesian.encoding.segments import Floats
+
+Privacy = Literal["low", "default", "high"]
+LEVELS: tuple[Privacy, ...] = get_args(Privacy)
+
+BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.5, "high": 0.25}
+"""Nats per row that a model may memorise of tables of `BUDGET_ROWS` rows and more."""
+
+BUDGET_ROWS = 5_000
+
+SMALL_TABLES, MAX_FACTOR = 0.75, 3.5
+"""Exponent and maximum of the factor of small tables, of which no model learns anything with less: the
+frequencies of the columns alone take a part, and the estimate, from halves of the rows, is the further
+above the truth the fewer the rows."""
+
+ADVANTAGE = 0.043
 """AUC above 0.5 of the strongest attack on very many synthetic rows of a model that memorises one nat
 per row. It grows with the square root, as that of a likelihood ratio does."""
 
-ROWS_FACTOR = 1.8
+ROWS_FACTOR = 1.5
 """Number of synthetic rows, as a multiple of the training rows, with which an attack reaches
 sqrt(1/2) of that: sampling noise is then as large as what the model memorises."""
 
@@ -27,6 +45,40 @@ MANY_ROWS = 1.5
 """Multiple of the training rows from which the price of more synthetic rows is stated."""
 
 
+def budget(privacy: Privacy, rows: int) -> float:
+    """Nats per row that a model of `rows` rows may memorise."""
+    return float(BUDGETS[privacy] * np.clip((BUDGET_ROWS / rows) ** SMALL_TABLES, 1.0, MAX_FACTOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Memorised:
+    """What a model memorises.
+
+    Attributes:
+        nats: Estimated mean log-likelihood of training rows less that of holdout rows, per row.
+        budget: The nats that it should not exceed; infinite for none.
+        rows: Number of training rows.
+    """
+
+    nats: float
+    budget: float
+    rows: int
+
+    def to_dict(self) -> dict[str, float | int | None]:
+        """The attributes as JSON types."""
+        limit = self.budget if np.isfinite(self.budget) else None
+        return {"nats": round(self.nats, 3), "budget": limit, "rows": self.rows}
+
+    def to_array(self) -> Floats:
+        """The attributes, shape (3,)."""
+        return np.array([self.nats, self.budget, self.rows], float)
+
+    @classmethod
+    def from_array(cls, values: Floats) -> Self:
+        """Restore what `to_array` returned."""
+        return cls(float(values[0]), float(values[1]), int(values[2]))
+
+
 def expected_auc(nats: float, factor: float) -> float:
     """Expected AUC of the strongest membership attack.
 
@@ -35,7 +87,7 @@ def expected_auc(nats: float, factor: float) -> float:
         factor: Synthetic rows per training row.
 
     >>> round(expected_auc(0.7, 1), 3), round(expected_auc(0.7, 20), 3)
-    (0.527, 0.544)
+    (0.523, 0.535)
     """
     advantage = ADVANTAGE * (max(nats, 0.0) * factor / (factor + ROWS_FACTOR)) ** 0.5
     return float(min(0.5 + advantage, MAX_AUC))

@@ -12,10 +12,14 @@ from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
+from artesian.encoding.segments import Floats
 
 BLOCK = 4096
 """Rows drawn from one random stream. Row i of a sample depends on (model, seed, i // BLOCK, conditions)
 and on nothing else, so `sample(10)` is a prefix of `sample(1_000_000)`."""
+
+MIN_PROBABILITY = 1e-7
+"""Minimum probability of a code in log-densities."""
 
 Input = Literal["table", "related tables", "sequences"]
 """What a method is fitted on: one table, tables with foreign keys, or rows ordered within entities."""
@@ -108,6 +112,18 @@ class Model(Protocol):
     @classmethod
     def read_state(cls, folder: Path, settings: Any, schema: Schema) -> Self:
         """The model that `write_state` wrote."""
+        ...
+
+
+@runtime_checkable
+class DensityModel(Model, Protocol):
+    """A model that states how likely rows are, for attacks on the model itself."""
+
+    def log_densities(self, table: Table, *, run: Run | None = None) -> Floats:
+        """Log-density of each row of `table` by column, in nats, shape (terms, n).
+
+        Models of the same method and with the same codec have the same terms.
+        """
         ...
 
 

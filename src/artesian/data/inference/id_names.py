@@ -20,7 +20,8 @@ NUMBERING = frozenset(
 PEOPLE = frozenset(
     (
         "user", "customer", "cust", "client", "patient", "person", "member", "employee", "emp",
-        "student", "subject", "passenger", "driver", "worker", "staff", "participant", "respondent",
+        "student", "subject", "subj", "usubj", "passenger", "driver", "worker", "staff",
+        "participant", "respondent",
         "guest", "visitor", "subscriber", "policyholder", "applicant", "borrower", "donor",
         "player", "seller", "buyer", "account", "acct", "household", "family", "tenant", "rider",
         "kunde", "kunden", "klient", "benutzer", "nutzer", "mitarbeiter", "personal", "patienten",

@@ -28,6 +28,12 @@ from artesian.data.schema import Column, Kind
 MIN_VALUES = 20
 """Minimum number of values of an identifier, so that having the same rows is no coincidence."""
 
+NAMES = ("name", "first_name", "last_name")
+"""Roles of the names of persons."""
+
+NAMESAKES = 0.8
+"""Minimum fraction of the values of an identifier of persons that have a name of their own."""
+
 PLACES = frozenset(("postcode", "city", "country"))
 """Roles of parts of an address that many persons share."""
 
@@ -77,9 +83,10 @@ def identified_texts(
 
 
 def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tuple[Column, str]]:
-    """Categories that are identifiers of something with a few rows each, each with its evidence.
+    """Categories and numbers that are identifiers of what has several rows, each with its evidence.
 
-    Values of many rows are left alone: they may be released, and a reader knows them.
+    Codes of many rows are left alone: they may be released, and a reader knows them. Not so whole
+    numbers, unless they count periods of time.
 
     Args:
         columns: Inferred columns of `frame`.
@@ -87,22 +94,62 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
     out: dict[str, tuple[Column, str]] = {}
     for column in columns:
         series = frame[column.name]
-        if column.role or not _may_identify(column, series):
+        number = _may_number(column, series)
+        if column.role or not (number or _may_identify(column, series)):
             continue
         counts = series.drop_nulls().alias("value").value_counts(name="rows")["rows"]
         rare = int(counts.filter(counts < MIN_COUNT).sum()) / series.count()
-        if rare <= RARE or not is_coded(series.drop_nulls().unique().to_list()):
+        if number and _is_period(frame, column.name, columns):
+            continue
+        if not number and (rare <= RARE or not is_coded(series.drop_nulls().unique().to_list())):
             continue
         counter, constant = _within(frame, column.name, columns)
         what = ""
         if counter:
             what = f"within each of which {counter!r} counts"
+        elif number:
+            own = _own_values(frame, column.name, constant, columns)
+            what = "each of which has one " + " and one ".join(map(repr, own)) if own else ""
         elif len(constant) >= _CONSTANT and column.kind is Kind.CATEGORY:
             what = "each of which has one " + " and one ".join(map(repr, constant[:2]))
         if what:
             why = f"{len(counts):,} distinct codes in {series.count():,} rows, {what}"
             out[column.name] = _as(column, Kind.KEY), why
     return out
+
+
+def _is_period(frame: pl.DataFrame, name: str, columns: Sequence[Column]) -> bool:
+    """Whether numbers rise with a time, as those of weeks do."""
+    for time in (c.name for c in columns if c.kind is Kind.DATETIME):
+        rows = frame.select(name, time).drop_nulls().sort(time, name)
+        if rows.height and rows[name].is_sorted():
+            return True
+    return False
+
+
+def _own_values(
+    frame: pl.DataFrame, name: str, constant: list[str], columns: Sequence[Column]
+) -> list[str]:
+    """The columns that show whom or what each number numbers; none if nothing does.
+
+    These are the names of persons, or of what is observed at several times other properties.
+    """
+    names = [c.name for c in columns if c.name in constant and c.role in NAMES]
+    if names and _tell_apart(frame, name, names):
+        return names
+    times = [c.name for c in columns if c.kind is Kind.DATETIME and _repeats(frame[c.name], 2)]
+    if len(constant) < _CONSTANT or all(
+        frame.select(name, time).is_duplicated().any() for time in times
+    ):
+        return []
+    return [other for other in constant if _tell_apart(frame, name, [other])]
+
+
+def _tell_apart(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
+    """Whether most values of `name` are the only ones beside those of the other columns."""
+    each = frame.select(name, *others).drop_nulls().unique()
+    alone = each.height - int(each.select(others).is_duplicated().sum())
+    return alone >= NAMESAKES * max(each.height, 1)
 
 
 def _within(
@@ -180,9 +227,9 @@ def identifies_person(column: Column) -> bool:
     return column.kind is Kind.KEY and is_person_name(column.name)
 
 
-def _repeats(series: pl.Series) -> bool:
+def _repeats(series: pl.Series, minimum: int = MIN_VALUES) -> bool:
     distinct = series.drop_nulls().n_unique()
-    return MIN_VALUES <= distinct < series.count()
+    return minimum <= distinct < series.count()
 
 
 def same_rows(frame: pl.DataFrame, one: str, other: str) -> bool:

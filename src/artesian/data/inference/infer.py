@@ -30,6 +30,7 @@ from artesian.data.inference.parsing import as_plain_text, from_text, whole_numb
 from artesian.data.inference.roles import DIRECT, PERSONS, UNIQUE
 from artesian.data.inference.row_numbers import scattered_key
 from artesian.data.inference.templates import has_digits, infer_templates
+from artesian.data.inference.thousands import grouped_thousands
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
@@ -102,6 +103,10 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
         typed = _typed(raw, raw.frame[name], asked)
         columns[at], why = _column(raw, typed, given.get(name))
         series[at], evidence[name] = typed.series, f"{why} ({reason})"
+    for name, typed in grouped_thousands(raw, parsed).items():
+        if name not in given:
+            at = raw.frame.columns.index(name)
+            (columns[at], evidence[name]), series[at] = _column(raw, typed, None), typed.series
     origin = replace(raw.origin, notes=tuple(notes))
     if bare:
         # Whole numbers among decimals are written without a point in these columns.

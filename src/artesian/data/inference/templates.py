@@ -13,6 +13,7 @@ import polars as pl
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.formatting.templates import Part, Template
 from artesian.data.inference.datetimes import parse_datetimes
+from artesian.data.inference.mixed_dates import mixed_dates
 from artesian.data.inference.number_formats import infer_number_format
 from artesian.data.inference.tokens import (
     DATE,
@@ -87,6 +88,11 @@ def infer_templates(values: pl.Series, *, declared: bool = False) -> Templates |
         return None
     some = present.gather_every(max(1, len(present) // SAMPLE))
     sample = some.to_list()
+    dates = mixed_dates(sample, COVERED)
+    if dates is not None:
+        whole = _covering(dates, present)
+        if whole is not None and len(whole.templates) > 1:
+            return whole
     distinct = some.n_unique() == len(some)
     cut = {number: list(map(Tokenizer(number).tokens, sample)) for number in NUMBERS}
     for exact, number in product((False, True), NUMBERS):

@@ -20,7 +20,7 @@ mo yr yrs year years y a W kW MW GW Wh kWh MWh GWh J kJ MJ kcal cal BTU V mV kV 
 ohm F µF uF pF nF H mH Hz kHz MHz GHz Pa hPa kPa MPa bar mbar psi mmHg atm N kN Nm mol mmol µmol M
 mM ppm ppb dB dBm lx lm cd rpm bpm mph kph kmh km/h m/s kn kts knots px dpi pt em x X × CO2 IU U
 mEq g/dL mg/dL pcs pc ea Stk St. szt шт Jahre Tage Std Uhr ans jours años días anni giorni dias
-anos år timer k bn mn mio Mio Mrd M B T
+anos år timer ct Ct cent cents Cent kWp k bn mn mio Mio Mrd M B T
 """
 CURRENCIES, UNITS = frozenset(_CURRENCIES.split()), frozenset(_UNITS.split())
 WORD = re.compile(r"[^\W\d_]{1,15}\.?")

@@ -10,6 +10,7 @@ TRANSFORMS = Catalog(
         "granularity": ".granularity:Granularity",
         "labels": ".labels:Labels",
         "running": ".running:Running",
+        "sequences": ".sequences:Sequences",
         "relations": ".relations:RelationSteps",
         "distinct": ".distinct:Distinct",
         "entities": ".entities:Entities",

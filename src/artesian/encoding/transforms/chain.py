@@ -16,6 +16,7 @@ from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
+from artesian.encoding.transforms.sequences import Sequences
 from artesian.relations.parse import is_relation, parse_relation
 
 
@@ -63,7 +64,7 @@ class Chain:
         texts = (
             text
             for one in self.transforms
-            if isinstance(one, RelationSteps | Running)
+            if isinstance(one, RelationSteps | Running | Sequences)
             for text in one.relations
         )
         return tuple(text for text in texts if is_relation(text, names))

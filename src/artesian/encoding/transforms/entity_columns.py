@@ -95,7 +95,7 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
             continue
         fact = facts[name]
         parents = [at for at, one in enumerate(entities) if one.identifying[0] in fact.constant]
-        own = [c for c in fact.constant if c not in used]
+        own = [c for c in table.schema.names if c in fact.constant and c not in used]
         identifying = [name, *(c for c in own if _generated(table, c) and _belongs(c, name, facts))]
         used |= set(identifying)
         values = table.frame[name]

@@ -115,7 +115,8 @@ def identified(one: Entity, frame: pl.DataFrame, labels: Integers, at: Position)
         series[name] = form.make(numbers, key_of(seed))[labels]
     if one.generated.names:
         seed = at.seed.child("entity", first, "generated")
-        for values in one.generated.make(at.first_row, groups, seed):
+        _, first_rows = np.unique(labels, return_index=True)
+        for values in one.generated.make(at.first_row, groups, seed, frame[first_rows]):
             series[values.name] = values[labels]
     for name, hidden in one.present.items():
         series[name] = series[name].set(~frame[hidden], None)

@@ -16,7 +16,7 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.entity import MIN_ENTITIES
 from artesian.encoding.transforms.part_steps import PartStep
-from artesian.encoding.transforms.steps import LookupStep, Step
+from artesian.encoding.transforms.steps import AgreeStep, LookupStep, Step
 from artesian.encoding.transforms.thresholds import threshold_table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.parts import PartDependency
@@ -77,6 +77,16 @@ class Lookups:
         texts = generated.head(table.height).set(table[target.name].is_null(), None)
         pool = generated.tail(POOL).cast(pl.String).drop_nulls().to_list()
         return LookupStep(relation, table.with_columns(texts.alias(target.name)), tuple(pool))
+
+    def agreement(self, relation: Dependency) -> AgreeStep | None:
+        """The step of what an identifier determines with another column; None without one."""
+        schema, ids = self.table.schema, repeating_ids(self.table)
+        own = [name for name in relation.sources if name in ids]
+        others = [schema[name].kind for name in relation.sources if name not in own]
+        generated = schema[relation.target].kind in GENERATED or relation.target == schema.entity
+        if len(own) != 1 or not others or generated or set(others) & set(GENERATED):
+            return None
+        return AgreeStep(relation)
 
     def of_part(self, relation: PartDependency) -> PartStep | None:
         """The step of a part of a time; None if the target is generated otherwise."""

@@ -40,6 +40,7 @@ class Total:
         start: The modelled column with the value before an entity's first row.
         increase: The modelled column with the increase; '' if there are terms.
         decimals: Number of decimals of the target.
+        floored: Whether the target is never negative; an entity then starts as high as it takes.
     """
 
     target: str
@@ -50,6 +51,7 @@ class Total:
     start: str
     increase: str
     decimals: Decimals
+    floored: bool = False
 
     @property
     def relations(self) -> tuple[Relation, ...]:
@@ -158,6 +160,9 @@ class Running:
                 first = pl.int_range(pl.len()) == 0
                 added = one.ordered(pl.when(first).then(0).otherwise(rises).cum_sum())
             total = (pl.col(one.start) + added).round(one.decimals)
+            if one.floored:
+                lowest = pl.min_horizontal(total, (total - one.change) if one.terms else total)
+                total += (-lowest.min().over(one.entity)).clip(lower_bound=0).round(one.decimals)
             before = (total - one.change).round(one.decimals) if one.terms else total
             frame = frame.with_columns(
                 total.alias(one.target), *(before.alias(name) for name in one.carried)
@@ -215,4 +220,5 @@ def _total(
         start=hidden_name(f"{target} (start)", table.schema),
         increase="" if terms else hidden_name(f"{target} (increase)", table.schema),
         decimals=decimals_of(table.frame[target]),
+        floored=bool((table.frame[target] >= 0).all()),
     )

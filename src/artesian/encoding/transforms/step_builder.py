@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from artesian.data.row_groups import repeating_ids
+from artesian.data.row_groups import numbering, repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
+from artesian.encoding.transforms.formula_steps import CopyStep, always_computed, formula_step
 from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
@@ -23,9 +24,7 @@ from artesian.encoding.transforms.order_steps import (
 from artesian.encoding.transforms.protocol import hidden_name
 from artesian.encoding.transforms.step_order import by_categories, in_turn, needed_by_bounds
 from artesian.encoding.transforms.steps import (
-    CopyStep,
     ExclusiveStep,
-    FormulaStep,
     Hidden,
     LookupStep,
     PresenceStep,
@@ -99,6 +98,8 @@ class StepBuilder:
         ]
         self.early = needed_by_bounds(relations)
         ids = set(repeating_ids(self.table))
+        # The rows of an entity are numbered when all of them are known.
+        self.valued |= {n for name in ids for n in numbering(self.table, name)}
         self.constant = {one.target for one in self.single if one.sources[0] in ids}
         loose: list[Order] = []
         for relation in in_turn(relations, self._needs):
@@ -133,7 +134,7 @@ class StepBuilder:
             steps.append(step)
             self.edges.setdefault(step.target, set()).update(step.sources)
         self._keep_with_others(steps, unkept, {r for r in relations if isinstance(r, Order)})
-        return steps
+        return always_computed(steps)
 
     def _indirect(self, relations: Iterable[Relation], kept: set[str]) -> Iterator[Step]:
         """Steps for what follows from two relations of which one cannot be kept by itself.
@@ -228,14 +229,14 @@ class StepBuilder:
             dtype = self._frame.schema[target]
             step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
         elif isinstance(relation, Formula):
-            step = FormulaStep(relation, self._form(target), self._presence_name(relation))
+            step = formula_step(relation, self._frame, self._schema)
         elif isinstance(relation, Template):
             if relation.open and self._are_personal(relation.columns):
                 return None  # names that begin alike are generated together
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
-            step = self.lookups.step(relation)
+            step = self.lookups.step(relation) or self.lookups.agreement(relation)
         elif isinstance(relation, PartDependency):
             step = self.lookups.of_part(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
@@ -373,15 +374,6 @@ class StepBuilder:
         if relation.effect.value is None:
             return ImpliedStep(relation, self.replaced.get(target, target))
         return None if target in self.valued else ImpliedStep(relation, target)
-
-    def _presence_name(self, relation: Formula) -> str | None:
-        """The name of a column for the presence of the target; None if its sources decide it."""
-        missing = self._frame[relation.target].is_null().to_numpy()
-        absent = np.isnan(relation.compute(self._frame))
-        # Where a source is missing, nothing can be computed.
-        if (missing & ~absent).mean() <= 1e-3:
-            return None
-        return self._hidden(f"{relation.target} (present)")
 
     def _form(self, name: str) -> Hidden:
         series = self._frame[name]

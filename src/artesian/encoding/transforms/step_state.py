@@ -8,6 +8,7 @@ import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
+from artesian.encoding.transforms.formula_steps import CopyStep, FormulaStep, PartFormulaStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -17,9 +18,8 @@ from artesian.encoding.transforms.order_steps import (
 )
 from artesian.encoding.transforms.part_steps import PartStep
 from artesian.encoding.transforms.steps import (
-    CopyStep,
+    AgreeStep,
     ExclusiveStep,
-    FormulaStep,
     Hidden,
     LookupStep,
     PresenceStep,
@@ -40,6 +40,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "bins", "dtype": write_dtype(step.dtype)}
     if isinstance(step, DifferentStep):
         return out | {"step": "different", "target": step.target}
+    if isinstance(step, PartFormulaStep):
+        return out | {"step": "part formula", "form": _form_to_state(step.form)}
     if isinstance(step, FormulaStep):
         return out | {
             "step": "formula",
@@ -86,6 +88,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "target": step.target,
             "unit": step.unit,
         }
+    if isinstance(step, AgreeStep):
+        return out | {"step": "agree"}
     if isinstance(step, LookupStep):
         return out | {
             "step": "lookup",
@@ -124,6 +128,10 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         if isinstance(relation, Copy):  # of a column with other missing values
             relation = Formula(relation.target, Ref(relation.source))
         return FormulaStep(relation, _form_from_state(state["form"]), state["present"])
+    if kind == "agree":
+        return AgreeStep(relation)
+    if kind == "part formula":
+        return PartFormulaStep(relation, _form_from_state(state["form"]))
     if kind == "distance":
         form = _form_from_state(state["form"])
         return DistanceStep(relation, form, state["distance"], state["unit"], state["fill"])

@@ -15,7 +15,6 @@ from artesian.encoding.transforms.protocol import Position
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import DAY, Floats, numbers
-from artesian.relations.formulas import Copy, Formula
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.texts import Template
@@ -100,69 +99,6 @@ def round_half_up(values: Floats, decimals: int) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class CopyStep:
-    """A copy leaves no column to model."""
-
-    relation: Copy
-    dtype: pl.DataType
-
-    @property
-    def target(self) -> str:
-        """The copy."""
-        return self.relation.target
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The original."""
-        return (self.relation.source,)
-
-    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
-        """Nothing."""
-        return []
-
-    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
-        """The original's values."""
-        return frame[self.relation.source].cast(self.dtype, strict=False).alias(self.target)
-
-
-@dataclass(frozen=True, slots=True)
-class FormulaStep:
-    """A computed column leaves nothing to model, or whether it has a value.
-
-    Attributes:
-        present: Name of the column that says whether there is a value; None if there is one in
-            every row that has all sources.
-    """
-
-    relation: Formula
-    form: Hidden
-    present: str | None
-
-    @property
-    def target(self) -> str:
-        """The computed column."""
-        return self.relation.target
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The columns of the formula."""
-        return self.relation.sources
-
-    def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
-        """Whether there is a value, if that is not known from the sources."""
-        return (
-            [] if self.present is None else [frame[self.target].is_not_null().alias(self.present)]
-        )
-
-    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
-        """The formula's values, rounded."""
-        values = self.relation.compute(frame)
-        if self.present is not None:
-            values = np.where(frame[self.present].fill_null(True).to_numpy(), values, np.nan)
-        return self.form.series(self.target, values)
-
-
-@dataclass(frozen=True, slots=True)
 class LookupStep:
     """A determined column is modelled, then replaced by the value that belongs to its sources.
 
@@ -242,6 +178,37 @@ class LookupStep:
         low, high = values.gather(below), values.gather(above)
         sure = low.eq_missing(high) & pl.Series(~np.isnan(wanted))
         return low.cast(modelled.dtype, strict=False).zip_with(sure, modelled)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeStep:
+    """A column is modelled; rows with the same generated identifier and value have the first one.
+
+    The two readings of a patient's visit have one date.
+    """
+
+    relation: Dependency
+
+    @property
+    def target(self) -> str:
+        """The determined column."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The identifier, and the column that determines the target with it."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The first value of each group of rows."""
+        target = pl.col(self.target)
+        complete = pl.all_horizontal(pl.col(name).is_not_null() for name in self.sources)
+        first = target.first().over(self.sources)
+        return frame.select(pl.when(complete).then(first).otherwise(target)).to_series()
 
 
 @dataclass(frozen=True, slots=True)

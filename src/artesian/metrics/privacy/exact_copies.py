@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.metrics.common.arrays import Hashes, row_hashes
@@ -24,7 +25,8 @@ class ExactCopies(BaseMetric):
 
     In tables with few columns and few values, holdout rows equal training rows as well; the
     reference is how often. The part 'of unique rows' is the fraction of synthetic rows that equal a
-    training row that occurs once, which is what a copying model discloses.
+    training row that occurs once, which is what a copying model discloses. The excess is that of rows
+    that equal a training row of fewer than `MIN_COUNT` occurrences.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -53,7 +55,8 @@ class ExactCopies(BaseMetric):
             raise NotMeasurable("a table has no rows")
         distinct, counts = np.unique(real, return_counts=True)
         copies = int(np.isin(synthetic, distinct, kind="sort").sum())
-        reference = holdout_unique = excess_interval = None
+        rare = distinct[counts < MIN_COUNT]
+        reference = holdout_unique = excess = excess_interval = None
         for holdout in holdouts:
             # Rows of another kind equal training rows more rarely, which is no reference.
             if len(holdout) and not holdout_difference(tables, run).matters:
@@ -61,15 +64,18 @@ class ExactCopies(BaseMetric):
                     exact_match_fraction(holdout, distinct),
                     exact_match_fraction(holdout, distinct[counts == 1]),
                 )
-                excess_interval = newcombe(
-                    copies, len(synthetic), round(reference * len(holdout)), len(holdout)
-                )
+                # Rows that many people share are no copies: where suppression makes them more
+                # frequent, more synthetic rows than holdout rows equal one of them.
+                own, theirs = (int(np.isin(rows, rare).sum()) for rows in (synthetic, holdout))
+                excess = own / len(synthetic) - theirs / len(holdout)
+                excess_interval = newcombe(own, len(synthetic), theirs, len(holdout))
         value = copies / len(synthetic)
         unique = exact_match_fraction(synthetic, distinct[counts == 1])
         return Result(
             value=value,
             interval=wilson(copies, len(synthetic)),
             reference=reference,
+            excess=excess,
             excess_interval=excess_interval,
             parts={UNIQUE: unique},
             reference_parts={} if holdout_unique is None else {UNIQUE: holdout_unique},

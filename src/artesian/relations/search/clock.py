@@ -31,6 +31,9 @@ PER_DAY = (1440.0, 24.0, 86_400.0)
 
 PROBES = 64
 
+MIN_BOTH = 0.5
+"""Minimum fraction of the values of either time that occur beside one of the other."""
+
 MIN_RANGE = 720
 """Minimum range of numbers that may be times of day, in minutes."""
 
@@ -69,6 +72,36 @@ def clock_sums(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula
             for j in durations:
                 if columns.names[j] not in (source.name, target.name):
                     yield from _sums(columns, target, source, difference, j, frame)
+
+
+def shifts(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula]:
+    """`target = source + constant` of times, past midnight too; either may be missing in some rows.
+
+    Of two columns the later one in the table is computed.
+    """
+    times = [j for j in np.flatnonzero(columns.temporal).tolist() if columns.grid[j] < 1]
+    for at, target in enumerate(times):
+        for source in times[:at]:
+            names = columns.names[target], columns.names[source]
+            dtypes = {type(frame.schema[name]) for name in names}
+            enough = min(columns.distinct[target], columns.distinct[source]) >= MIN_DISTINCT
+            if len(dtypes) > 1 or not enough:
+                continue
+            of_day = frame.schema[names[0]] == pl.Time
+            change = columns.values[:, target] - columns.values[:, source]
+            change = change[~np.isnan(change)]
+            present = (~np.isnan(columns.values[:, [target, source]])).sum(axis=0).min()
+            if len(change) < MIN_ROWS or len(change) < MIN_BOTH * present:
+                continue
+            unit = next(u for u in (1440.0, 86_400.0, 86_400e3) if u * columns.grid[target] >= 0.99)
+            turned = np.mod(change + 0.5, 1.0) - 0.5 if of_day else change
+            units = np.round(float(np.median(turned)) * unit)
+            if not units or (np.abs(turned * unit - units) > 1e-3).mean() > 1 - MIN_HOLDS:
+                continue
+            length = Binary("/", Number(abs(units)), Number(unit))
+            node: Expression = Binary("+" if units > 0 else "-", Ref(names[1]), length)
+            wraps = of_day and (np.abs(change - turned) > 0.5).any()
+            yield Formula(names[0], Call("clock", (node,)) if wraps else node)
 
 
 def times_of_parts(frame: pl.DataFrame) -> Iterator[Formula]:

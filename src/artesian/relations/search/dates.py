@@ -40,6 +40,12 @@ PROBES = 64
 MAX_WRONG = 3
 """Maximum number of these rows that differ."""
 
+MIN_EXACT = 0.5
+"""Minimum fraction of the rows with the exact age, where some dates are only years."""
+
+MIN_AGES = 20
+"""Minimum range of such ages."""
+
 MAX_MONTHS = 600
 """Maximum number of months of a term, such as that of a loan."""
 
@@ -77,6 +83,7 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                     ):
                         node: Expression = Call("age", (Ref(birth.name), Ref(at.name)))
                         yield Formula(target.name, node)
+            yield from _nearly_ages(target.name, times, values)
     yield from _terms(times, plain, values)
     for target in times:
         for source in times:
@@ -92,6 +99,26 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                     break
 
 
+def _nearly_ages(
+    target: str, times: list[pl.Series], values: dict[str, Floats]
+) -> Iterator[Formula]:
+    """Ages up to a year, where only the year of some dates is given."""
+    actual = values[target]
+    for birth in times:
+        for at in times:
+            rows = np.flatnonzero(~np.isnan(actual + values[birth.name] + values[at.name]))
+            if birth is at or len(rows) < MIN_ROWS:
+                continue
+            for part in (rows[:PROBES], rows):
+                computed = FUNCTIONS["age"](values[birth.name][part], values[at.name][part])
+                error = np.abs(computed - actual[part])
+                near = (error <= 1).mean() >= MIN_HOLDS and (error == 0).mean() >= MIN_EXACT
+                if not near or np.ptp(actual[part]) < MIN_AGES:
+                    break
+            else:
+                yield Formula(target, Call("age", (Ref(birth.name), Ref(at.name))), 1.0)
+
+
 def _terms(
     times: list[pl.Series], plain: list[pl.Series], values: dict[str, Floats]
 ) -> Iterator[Formula]:
@@ -102,6 +129,8 @@ def _terms(
         low, high = number.min(), number.max()
         if isinstance(low, int) and isinstance(high, int) and 0 <= low < high <= MAX_MONTHS:
             terms.append((Ref(number.name), values[number.name]))
+            # Of a term of whole months, the last one begins a month before its end.
+            terms.append((Binary("-", Ref(number.name), Number(1.0)), values[number.name] - 1))
     terms += [(Number(float(months)), float(months)) for months in MONTHS]
     for target in dates:
         for source in dates:

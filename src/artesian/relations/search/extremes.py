@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.relations.expressions import Binary, Call, Floats, Ref
+from artesian.relations.expressions import Binary, Call, Floats, Number, Ref
 from artesian.relations.formulas import EXACT, Formula
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.fitting import is_whole
+from artesian.relations.search.fitting import is_whole, round_up
 from artesian.relations.search.rows import NumericColumns
 
 PROBES = 64
@@ -42,6 +42,32 @@ def extremes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
                 yield Formula(columns.names[target], node)
         if not columns.temporal[target]:
             yield from _distances(columns, target, others)
+            yield from _excesses(columns, target, others)
+
+
+def _excesses(columns: NumericColumns, target: int, others: list[int]) -> Iterator[Formula]:
+    """`paid = max(0, damage - deductible)`: what exceeds another column."""
+    v = columns.values
+    y = v[:, target]
+    if not len(y) or np.nanmin(y) != 0 or columns.distinct[target] < MIN_ROWS // 2:
+        return
+    rows = np.flatnonzero(~np.isnan(y))
+    if len(rows) < MIN_ROWS:
+        return
+    few = v[rows[np.argsort(-y[rows])][:PROBES]]
+    unit = max(float(columns.grid[target]) / 2, EXACT * float(columns.spread[target])) * 1.001
+    for high in others:
+        difference = few[:, [high]] - few[:, others]
+        near = (np.abs(difference - few[:, [target]]) <= unit).mean(axis=0) >= MIN_HOLDS
+        for low in (others[at] for at in np.flatnonzero(near).tolist()):
+            computed = np.maximum(v[:, high] - v[:, low], 0.0)
+            wrong = np.abs(computed - y)[rows] > unit
+            if low != high and np.isfinite(computed[rows]).all() and wrong.mean() <= 1 - MIN_HOLDS:
+                names = columns.names
+                excess = Binary("-", Ref(names[high]), Ref(names[low]))
+                node = Call("max", (Number(0.0), excess))
+                yield Formula(names[target], node, round_up(float(columns.grid[target]) / 2))
+                return
 
 
 def _members(v: Floats, target: int, others: list[int]) -> list[int]:

@@ -207,10 +207,12 @@ def _implications(events: Events) -> NDArray[np.bool_]:
             continue
         if isinstance(cause.value, str) and effect.value is not None:
             continue  # see `constants`
-        alike = cause.value == effect.value and cause.value in (None, 0)
-        if outside[at, to] <= (MAX_OWN_ALIKE if alike else MAX_OWN):
+        alike = cause.value in (None, 0) and effect.value in (None, 0)
+        # A missing wedding and no children are alike too, but less than two zeros are.
+        mixed = cause.value != effect.value
+        if outside[at, to] <= (MAX_OWN_ALIKE if alike and not mixed else MAX_OWN):
             clean = MIN_CLEAN
-        elif alike and outside[at, to] <= MAX_ALIKE:
+        elif alike and outside[at, to] <= (MAX_OWN_ALIKE if mixed else MAX_ALIKE):
             clean = MIN_CLEAN_ALIKE
         else:
             clean = MIN_CLEAN_VALUE

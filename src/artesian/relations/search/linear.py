@@ -32,8 +32,12 @@ from artesian.relations.search.fitting import (
 )
 from artesian.relations.search.rows import NumericColumns
 
-WIDTHS = (2, 5, 7, 10, 12, 20, 25, 50, 100, 1000, 10_000)
+WIDTHS = (2, 3, 4, 5, 6, 7, 10, 12, 20, 25, 50, 100, 1000, 10_000)
 """Widths of classes that are tried."""
+
+
+MIN_BEGUN = 3
+"""Minimum number of classes that are counted from 1: whether something is more than 0 is a flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +108,22 @@ def classes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
             if len(few) < MIN_ROWS:
                 continue
             steps = np.floor(few[:, source, None] / widths)  # (rows, widths)
+            begun = np.floor((few[:, source, None] - 1) / widths) + 1
             y = few[:, target, None]
-            for scaled_, wrong in ((True, steps * widths != y), (False, steps != y)):
+            ways = ((True, 0, steps * widths != y), (False, 0, steps != y), (False, 1, begun != y))
+            for scaled_, first, wrong in ways:
+                if first and columns.distinct[target] < MIN_BEGUN:
+                    continue
                 for at in np.flatnonzero(wrong.sum(axis=0) <= 2):
                     width = WIDTHS[at]
                     scale = float(width) if scaled_ else 1.0
-                    if _counts(v[:, target], v[:, source], width, scale):
-                        inner = Binary("/", Ref(columns.names[source]), Number(width))
-                        node: Expression = Call("floor", (inner,))
+                    if _counts(v[:, target] - first, v[:, source] - first, width, scale):
+                        name: Expression = Ref(columns.names[source])
+                        # The 20th century begins in 1901, the second quarter in month 4.
+                        name = Binary("-", name, Number(first)) if first else name
+                        node: Expression = Call("floor", (Binary("/", name, Number(width)),))
                         node = node if scale == 1 else Binary("*", Number(scale), node)
+                        node = Binary("+", node, Number(first)) if first else node
                         yield Formula(columns.names[target], node)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from artesian.relations.expressions import Binary, Expression, Floats, Ref
 from artesian.relations.formulas import EXACT
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.rows import NumericColumns
 
 MIN_ROWS = 12
@@ -71,7 +72,7 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
     low_high = [pair for pair, listed in zip(low_high, chosen, strict=True) if listed]
     # Columns ordered both ways are equal wherever both have values.
     both = {(high, low) for low, high in low_high}
-    kept = _reduced([pair for pair in low_high if pair not in both])
+    kept = _reduced([pair for pair in low_high if pair not in both], ~np.isnan(v))
     out = []
     for low, high in kept:
         a, b = columns.values[:, low], columns.values[:, high]
@@ -195,16 +196,27 @@ def _few_errors(low: Floats, high: Floats) -> bool:
     return wrong <= MAX_ERRORS * rows and len(ties) - usual >= TIES * wrong
 
 
-def _reduced(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The pairs without those that follow from two others."""
+def _reduced(pairs: list[tuple[int, int]], present: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The pairs without those that follow from two others in the rows where all have values.
+
+    Args:
+        present: Whether there is a value, shape (rows, columns).
+    """
     ordered = set(pairs)
+
+    def follows(low: int, high: int, middle: int) -> bool:
+        if (low, middle) not in ordered or (middle, high) not in ordered:
+            return False
+        if (high, middle) in ordered or (middle, low) in ordered:
+            return False
+        both = present[:, low] & present[:, high]
+        # Who never married has no date between birth and death.
+        return int((both & ~present[:, middle]).sum()) <= (1 - MIN_HOLDS) * int(both.sum())
+
     return [
         (low, high)
         for low, high in pairs
         if not any(
-            (low, middle) in ordered and (middle, high) in ordered
-            for middle in {b for a, b in pairs if a == low}
-            if middle not in (low, high)
-            and not ((high, middle) in ordered or (middle, low) in ordered)
+            follows(low, high, middle) for middle in {b for a, b in pairs if a == low} - {low, high}
         )
     ]

@@ -121,7 +121,11 @@ def _candidates(
                 summed.add(target)
                 yield CarriedForward(target, total, entity, time)
     for target in names:
-        if target not in summed and not tied and rises(changes[target]):
+        if target in summed or tied or not rises(changes[target]):
+            continue
+        # What rises with the time throughout the table, as its year does, says nothing of an entity.
+        overall = np.diff(values[target][np.argsort(times.to_numpy(), kind="stable")])
+        if (overall < 0).mean() > 1 - MIN_HOLDS:
             yield NeverFalls(target, entity, time)
 
 

@@ -51,13 +51,13 @@ def round_sum_of(
         usable: Columns that may be terms, the target too.
     """
     for rounding in (EXACT_ROUNDING, ROUNDING, COARSE_ROUNDING):
-        terms = _sparse_terms(columns, target, rows, usable, rounding)
+        terms = sparse_terms(columns, target, rows, usable, rounding)
         candidates = [_round_sum(columns, target, terms)]
         plain = candidates[0] is not None and candidates[0][0] <= len(terms)
         if rounding == ROUNDING and 2 <= len(terms) <= MAX_TERMS and not plain:
             for without, _ in terms:
                 others = [j for j in usable if j != without]
-                fewer = _sparse_terms(columns, target, rows, others, rounding)
+                fewer = sparse_terms(columns, target, rows, others, rounding)
                 candidates.append(_round_sum(columns, target, fewer))
         sums = [one for one in candidates if one is not None]
         if sums:
@@ -65,7 +65,7 @@ def round_sum_of(
     return None
 
 
-def _sparse_terms(
+def sparse_terms(
     columns: NumericColumns, target: int, rows: Floats, usable: list[int], rounding: float
 ) -> list[tuple[int, float]]:
     """The columns that explain `target` with their coefficients, as few as possible; none if they

@@ -9,10 +9,11 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.table import Table
+from artesian.encoding.table_codec import TableCodec
+from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.fit import fit_sequential
-from artesian.synthesizers.sequential.memorisation import LEVELS, Privacy
 from artesian.synthesizers.sequential.model import SequentialModel
 from artesian.synthesizers.sequential.scores import ScoreSettings
 from artesian.synthesizers.sequential.trees import BOUNDS
@@ -70,6 +71,12 @@ class Boosted:
 
     def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
         """Fit the sequential model, and the classifier by which rows are rejected."""
+        return self.fit_encoded(data, None, run=run)
+
+    def fit_encoded(
+        self, data: Table, codec: TableCodec | None, *, run: Run | None = None
+    ) -> SequentialModel:
+        """The same with the codes of `codec`; None learns them from `data`."""
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,
@@ -92,5 +99,6 @@ class Boosted:
             refinement=self.refinement,
             protect=self.protect,
             privacy=self.privacy,
+            codec=codec,
             run=run or Run(),
         )

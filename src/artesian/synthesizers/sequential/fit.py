@@ -20,6 +20,7 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import ROWS_PER_BIN
 from artesian.encoding.table_codec import TableCodec
 from artesian.engine.threads import thread_map
+from artesian.synthesizers.memorisation import Memorised, Privacy, budget
 from artesian.synthesizers.protocol import BLOCK
 from artesian.synthesizers.sequential.conditional import (
     Conditional,
@@ -33,13 +34,7 @@ from artesian.synthesizers.sequential.functional_dependencies import (
     determining_columns,
     one_hots,
 )
-from artesian.synthesizers.sequential.memorisation import (
-    Memorised,
-    Privacy,
-    budget,
-    choose,
-    weight_limit,
-)
+from artesian.synthesizers.sequential.memorisation import choose, weight_limit
 from artesian.synthesizers.sequential.model import Codes, Factor, SequentialModel, with_groups
 from artesian.synthesizers.sequential.rejection import (
     MAX_ROWS,
@@ -62,6 +57,7 @@ def fit_sequential(
     refinement: int = 0,
     protect: bool,
     privacy: Privacy,
+    codec: TableCodec | None,
     run: Run,
 ) -> SequentialModel:
     """Fit every conditional distribution on `data`, in parallel over columns.
@@ -71,6 +67,7 @@ def fit_sequential(
         score: Settings of the boosted scores; None fits trees on the columns alone.
         refinement: Boosting rounds of the density ratio; 0 for no rejection step.
         protect: Suppress rare categories and the extremes of numbers.
+        codec: Codes of the columns; None learns them from `data`.
 
     Raises:
         DataError: `data` has no rows.
@@ -80,7 +77,8 @@ def fit_sequential(
     if not len(data):
         raise DataError("there are no rows to fit on", hint="give at least one row")
     run.check("fit")
-    codec = TableCodec.from_data(data, protect=protect, rows_per_bin=ROWS_PER_BIN)
+    if codec is None:
+        codec = TableCodec.from_data(data, protect=protect, rows_per_bin=ROWS_PER_BIN)
     columns = codec.coded_table(data)
     groups = one_hots(codec, columns.codes)
     source, p = determining_columns(columns), columns.columns

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
 
 import numpy as np
 
 from artesian.encoding.segments import Floats
-
-Privacy = Literal["low", "default", "high"]
-LEVELS: tuple[Privacy, ...] = get_args(Privacy)
+from artesian.synthesizers.memorisation import Privacy
 
 EXTRA_GAINS = np.array([0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 18.0, 27.0, 40.0, 80.0, np.inf])
 """Additions to the minimum gain of a split, in units of the node's variance."""
@@ -27,15 +24,6 @@ STRENGTHS = np.array([[1.0, 1.0], [1.0, 2.0], [3.0, 1.0], [3.0, 2.0], [10.0, 2.0
 
 WEIGHTS = np.concatenate([np.linspace(0.0, 1.0, 21), np.geomspace(1.0, 1000.0, 61)[1:]])
 """Weights of the likelihood of holdout rows, at the expense of that of the training rows."""
-
-BUDGETS: dict[Privacy, float] = {"low": np.inf, "default": 0.7, "high": 0.25}
-"""Nats per row that a chain may memorise of tables of `BUDGET_ROWS` rows and more."""
-
-BUDGET_ROWS = 5_000
-
-MAX_FACTOR = 3.0
-"""Maximum factor of the budget of small tables, of which no model learns anything without memorising
-more."""
 
 MIN_WEIGHT, MAX_WEIGHT, WEIGHT_ROWS = 0.7, 2.0, 10_000
 """Limits of the weight of holdout rows at the default level: the lower one for tables of `WEIGHT_ROWS`
@@ -49,11 +37,6 @@ def weight_limit(privacy: Privacy, rows: int) -> float:
     if privacy == "high":
         return float(WEIGHTS[-1])
     return float(np.clip(MIN_WEIGHT * WEIGHT_ROWS / rows, MIN_WEIGHT, MAX_WEIGHT))
-
-
-def budget(privacy: Privacy, rows: int) -> float:
-    """Nats per row that a model of `rows` rows may memorise."""
-    return float(BUDGETS[privacy] * np.clip((BUDGET_ROWS / rows) ** 0.5, 1.0, MAX_FACTOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +74,6 @@ class Choice:
     strength: float
     growth: float
     nats: float
-
-
-@dataclass(frozen=True, slots=True)
-class Memorised:
-    """What a model memorises.
-
-    Attributes:
-        nats: Estimated mean log-likelihood of training rows less that of holdout rows, per row.
-        budget: The nats that it should not exceed; infinite for none.
-        rows: Number of training rows.
-    """
-
-    nats: float
-    budget: float
-    rows: int
-
-    def to_dict(self) -> dict[str, float | int | None]:
-        """The attributes as JSON types."""
-        limit = self.budget if np.isfinite(self.budget) else None
-        return {"nats": round(self.nats, 3), "budget": limit, "rows": self.rows}
-
-    def to_array(self) -> Floats:
-        """The attributes, shape (3,)."""
-        return np.array([self.nats, self.budget, self.rows], float)
-
-    @classmethod
-    def from_array(cls, values: Floats) -> Self:
-        """Restore what `to_array` returned."""
-        return cls(float(values[0]), float(values[1]), int(values[2]))
 
 
 def choose(candidates: Sequence[Candidates], max_nats: float, max_weight: float) -> list[Choice]:

@@ -31,11 +31,11 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
-from artesian.synthesizers.protocol import Where
+from artesian.synthesizers.memorisation import Memorised
+from artesian.synthesizers.protocol import MIN_PROBABILITY, Where
 from artesian.synthesizers.sequential.conditional import Conditional
 from artesian.synthesizers.sequential.ensemble import Ensemble
 from artesian.synthesizers.sequential.functional_dependencies import FunctionalDependency, OneHot
-from artesian.synthesizers.sequential.memorisation import Memorised
 from artesian.synthesizers.sequential.rejection import RejectionSampler
 
 Codes = NDArray[np.uint8]
@@ -45,6 +45,9 @@ CANDIDATES = 8
 
 MAX_PROPOSALS = 20
 """Maximum number of times a block is proposed before its last proposal is accepted as it is."""
+
+ENSEMBLE_DRAWS = 4
+"""Random choices of ensembles over which log-densities average the probability of a value."""
 
 Factor = Conditional | FunctionalDependency
 
@@ -209,14 +212,40 @@ class SequentialModel:
 
     def log_likelihood(self, table: Table, *, run: Run | None = None) -> dict[str, float]:
         """Mean log-likelihood of each column's codes given those before it, in nats per row."""
-        rng = (run or Run()).seed.child("likelihood").rng()
         codes = with_groups(self.codec.coded_table(table), self.groups).codes
         names = self._names
-        out = {}
-        for j, factor in zip(self.order, self.factors, strict=True):
-            likelihood = factor.probabilities()[factor.leaves(codes, rng), codes[j]]  # (n,)
-            out[names[j]] = float(np.log(np.maximum(likelihood, 1e-7)).mean())
+        terms = self._log_terms(codes, run or Run(), 1)
+        return {names[j]: float(values.mean()) for j, values in terms}
+
+    def log_densities(self, table: Table, *, run: Run | None = None) -> Floats:
+        """Log-density of each row by column, in nats; the last term has all that is of no column.
+
+        The probability of a value is its mean over the cross-fitted ensembles.
+
+        Returns:
+            Shape (p + 1, n).
+        """
+        codes = with_groups(self.codec.coded_table(table), self.groups).codes
+        p = len(self.codec.names)
+        out = np.zeros((p + 1, len(table)))
+        for j, values in self._log_terms(codes, run or Run(), ENSEMBLE_DRAWS):
+            out[min(j, p)] += values
+        if self.refinement is not None:
+            out[p] += np.log(self.refinement.ratio(codes))
         return out
+
+    def _log_terms(self, codes: Codes, run: Run, draws: int) -> Iterator[tuple[int, Floats]]:
+        """Each modelled column, and the log-probability of its codes, shape (n,), whose probability is
+        the mean over `draws` choices of ensembles."""
+        rng = run.seed.child("likelihood").rng()
+        for j, factor in zip(self.order.tolist(), self.factors, strict=True):
+            run.check("likelihood")
+            table = factor.probabilities()  # (leaves, levels of j)
+            choices = draws if isinstance(factor, Conditional) and factor.scores is not None else 1
+            total = np.zeros(codes.shape[1])
+            for _ in range(choices):
+                total += table[factor.leaves(codes, rng), codes[j]]
+            yield j, np.log(np.maximum(total / choices, MIN_PROBABILITY))
 
     def write_state(self, folder: Path) -> None:
         """Write everything `read_state` needs into `folder`."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.encoding.coded_table import CodedTable
+from artesian.encoding.segments import Floats
 from artesian.synthesizers.sequential.ensemble import BoostSettings, Ensemble
 
 Codes = NDArray[np.uint8]
@@ -64,7 +65,11 @@ class RejectionSampler:
 
     def accepted(self, codes: Codes, rng: np.random.Generator) -> NDArray[np.bool_]:
         """Which rows of `codes`, shape (p, n), are accepted, shape (n,)."""
+        return np.asarray(rng.random(codes.shape[1]) * MAX_RATIO < self.ratio(codes))
+
+    def ratio(self, codes: Codes) -> Floats:
+        """Density ratio of real to synthetic rows, at most `MAX_RATIO`, shape (n,)."""
         rows = np.arange(codes.shape[1])
         probability = np.clip(self.ensemble.predict(codes, rows), 0.01, 0.99)
         ratio = SYNTHETIC_PER_REAL * probability / (1.0 - probability)
-        return np.asarray(rng.random(codes.shape[1]) * MAX_RATIO < ratio)
+        return np.asarray(np.minimum(ratio, MAX_RATIO))

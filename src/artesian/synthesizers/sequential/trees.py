@@ -8,10 +8,11 @@ from typing import ClassVar
 from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.table import Table
+from artesian.encoding.table_codec import TableCodec
+from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.fit import fit_sequential
-from artesian.synthesizers.sequential.memorisation import LEVELS, Privacy
 from artesian.synthesizers.sequential.model import SequentialModel
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
@@ -42,8 +43,8 @@ class Trees:
         temperature: Sampling temperature. Values below 1 sharpen the fitted distributions, values
             above 1 flatten them.
         protect: Suppress categories with fewer than five rows and the extremes of numbers.
-        privacy: How much the model may memorise of its rows: 'low' for no limit, 'default' for 0.7 and
-            'high' for 0.25 nats per row of 5,000 rows and more, up to three times as much of fewer.
+        privacy: How much the model may memorise of its rows: 'low' for no limit, 'default' for 0.5 and
+            'high' for 0.25 nats per row of 5,000 rows and more, up to 3.5 times as much of fewer.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -70,6 +71,12 @@ class Trees:
 
     def fit(self, data: Table, *, run: Run | None = None) -> SequentialModel:
         """Fit the sequential model of `data`."""
+        return self.fit_encoded(data, None, run=run)
+
+    def fit_encoded(
+        self, data: Table, codec: TableCodec | None, *, run: Run | None = None
+    ) -> SequentialModel:
+        """The same with the codes of `codec`; None learns them from `data`."""
         tree = TreeSettings(
             min_leaf=self.min_leaf,
             min_gain=self.min_gain,
@@ -79,5 +86,12 @@ class Trees:
         )
         score = ScoreSettings(rounds=self.rounds) if self.rounds else None
         return fit_sequential(
-            self, data, tree, score, protect=self.protect, privacy=self.privacy, run=run or Run()
+            self,
+            data,
+            tree,
+            score,
+            protect=self.protect,
+            privacy=self.privacy,
+            codec=codec,
+            run=run or Run(),
         )

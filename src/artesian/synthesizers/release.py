@@ -1,0 +1,61 @@
+"""A model for release: the method fitted again, on synthetic rows of the fitted model.
+
+All that it holds is a function of these rows, so whoever reads it learns no more of the training rows
+than from that many synthetic rows (the data-processing inequality). A fitted model holds the exact
+frequencies of leaves of few training rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+from typing import Any, cast
+
+from artesian.core.errors import UsageError
+from artesian.core.run import Run
+from artesian.synthesizers import CATALOG
+from artesian.synthesizers.protocol import Model
+
+ROWS_FACTOR = 2
+"""Synthetic rows per training row that a release model is fitted on: more of them reveal more, and
+with fewer its rows are easier to detect (docs/why.md)."""
+
+MAX_ROWS = 400_000
+"""Number of synthetic rows beyond which a release model is fitted on as many as the training table
+has."""
+
+NEUTRAL = {"temperature": 1.0, "privacy": "low"}
+"""Settings of the second fit: it may memorise synthetic rows, and samples are tempered only once."""
+
+
+def release_rows(rows: int) -> int:
+    """Number of synthetic rows that the release model of `rows` training rows is fitted on."""
+    return max(rows, min(ROWS_FACTOR * rows, MAX_ROWS))
+
+
+def release_model(model: Model, rows: int, *, run: Run | None = None) -> Model:
+    """The release model of a model of `rows` training rows.
+
+    It is fitted on the first `release_rows(rows)` rows that `model` samples for the seed of `run`, so a
+    sample for the same seed adds nothing to what it reveals.
+
+    Raises:
+        UsageError: The method is not in the catalog.
+    """
+    run = run or Run()
+    # The classes of the public interface wrap a model.
+    fitted = cast(Any, getattr(model, "model", model))
+    name = fitted.settings.capabilities.name
+    if name not in CATALOG:
+        raise UsageError(
+            f"method {name!r} has no release model",
+            hint=f"fit one of {', '.join(CATALOG)}",
+        )
+    settings = CATALOG[name](**dataclasses.asdict(fitted.settings))
+    fields = {field.name for field in dataclasses.fields(settings)}
+    neutral = replace(settings, **{k: value for k, value in NEUTRAL.items() if k in fields})
+    synthetic = replace(fitted, settings=neutral).sample(release_rows(rows), run=run)
+    released = neutral.fit(synthetic, run=run.child("release"))
+    # What the second fit memorises of synthetic rows is of no interest to anybody.
+    facts = {"memorised": fitted.memorised} if hasattr(fitted, "memorised") else {}
+    return cast(Model, replace(released, settings=settings, **facts))
