@@ -62,7 +62,7 @@ def bench(
 
     from artesian.bench.methods import parse_externals
     from artesian.cli import show
-    from artesian.cli.progress import announce_compiling, running
+    from artesian.cli.progress import running
     from artesian.pipeline.bench import BenchmarkConfig, benchmark
 
     common = common or Common()
@@ -82,8 +82,7 @@ def bench(
         retry_failed=retry_failed,
         force=common.force,
     )
-    announce_compiling(quiet=common.quiet)
-    with running(common.seed, quiet=common.quiet) as run:
+    with running(common.seed, quiet=common.quiet, fits=True) as run:
         result = benchmark(config, run, None if common.quiet else show.print_trial)
     show.show(result, common, show.print_leaderboard)
     return 1 if result.failed else 0

@@ -38,7 +38,7 @@ def canaries(
         schema: A dataset.toml or SDV metadata file that overrides inference.
     """
     from artesian.cli import show
-    from artesian.cli.progress import announce_compiling, running
+    from artesian.cli.progress import running
     from artesian.pipeline.canaries import CanaryConfig, run_canaries
 
     common, fitting = common or Common(), fitting or MethodOptions()
@@ -51,8 +51,7 @@ def canaries(
         repeats=repeats,
         models=models,
     )
-    announce_compiling(quiet=common.quiet)
-    with running(common.seed, quiet=common.quiet) as run:
+    with running(common.seed, quiet=common.quiet, fits=True) as run:
         result = run_canaries(config, run)
     show.show(result, common, show.print_audit)
     return int(result.memorised)

@@ -41,7 +41,7 @@ def fit(
     """
 
     from artesian.cli import show
-    from artesian.cli.progress import announce_compiling, running
+    from artesian.cli.progress import running
     from artesian.pipeline.fit import FitConfig
     from artesian.pipeline.fit import fit as run_fit
 
@@ -56,8 +56,7 @@ def fit(
         release_model=release_model,
         force=common.force,
     )
-    announce_compiling(quiet=common.quiet)
-    with running(common.seed, quiet=common.quiet) as run:
+    with running(common.seed, quiet=common.quiet, fits=True) as run:
         result = run_fit(config, run)
     show.show(result, common, show.print_fit)
     return 0

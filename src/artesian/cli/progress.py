@@ -24,8 +24,14 @@ LABELS = {
 
 
 @contextmanager
-def running(seed: int, *, quiet: bool) -> Iterator[Run]:
-    """A run that shows its progress, and stops at its next step when a signal ends it."""
+def running(seed: int, *, quiet: bool, fits: bool = False) -> Iterator[Run]:
+    """A run that shows its progress, and stops at its next step when a signal ends it.
+
+    Args:
+        fits: Whether a method is fitted, which compiles kernels in the first run of an installation.
+    """
+    if fits and not quiet:
+        _announce_compiling()
     run = Run(seed=Seed(seed))
     sweep_temporary()
     try:
@@ -36,11 +42,11 @@ def running(seed: int, *, quiet: bool) -> Iterator[Run]:
             write_error(f"note: {note}")
 
 
-def announce_compiling(*, quiet: bool) -> None:
+def _announce_compiling() -> None:
     """Explain why the first run of an installation takes longer."""
     from artesian.pipeline.diagnostics import kernels_cached
 
-    if not quiet and not kernels_cached():
+    if not kernels_cached():
         write_error("the first run compiles kernels and takes several seconds longer")
 
 

@@ -63,7 +63,7 @@ def synth(
             measured.
     """
     from artesian.cli import show
-    from artesian.cli.progress import announce_compiling, running
+    from artesian.cli.progress import running
     from artesian.pipeline.synth import SynthesisConfig, synthesize
 
     common, fitting = common or Common(), fitting or MethodOptions()
@@ -84,8 +84,7 @@ def synth(
         release_model=release_model,
         force=common.force,
     )
-    announce_compiling(quiet=common.quiet)
-    with running(common.seed, quiet=common.quiet) as run:
+    with running(common.seed, quiet=common.quiet, fits=True) as run:
         result = synthesize(config, run)
     show.show(result, common, show.print_synthesis)
     return 0

@@ -95,13 +95,12 @@ class SynthesisConfig:
     to: str | None = None
     keep_model: bool = False
     release_model: bool = False
+    force: bool = False
 
     @property
     def saves_model(self) -> bool:
         """Whether a model is saved in `out`."""
         return self.keep_model or self.release_model
-
-    force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
