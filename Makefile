@@ -55,8 +55,9 @@ test-browser: $(VENV)/.dev ## the tests that need Chromium
 	$(BIN)/python -m pytest -m browser
 
 # Any failure is a fault that the fixed examples miss: mend it, and keep the example with @example.
-test-explore: $(VENV)/.dev ## the property tests with many new random examples (long)
+test-explore: $(VENV)/.dev ## property tests, edited files and kills with many more examples (long)
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n $(JOBS) -m hypothesis
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m slow tests/hostile
 
 coverage: $(VENV)/.dev ## the fast tests, and which lines and branches they run
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term --cov-report=html --cov-report=xml

@@ -77,7 +77,7 @@ def test_a_table_edited_by_hand_makes_the_check_fail(root: Path) -> None:
         ("<!-- table: exposure -->\n<!-- /sentence -->\n", "closes nothing"),
         ("<!-- /table -->\n", "closes nothing"),
         ("<!-- table: exposure -->\n<!-- table: exposure -->\n<!-- /table -->\n", "not closed"),
-        ("<!-- sentence: min_gain -->\n<!-- /sentence -->\n", "FileNotFoundError"),
+        ("<!-- sentence: leaks -->\n<!-- /sentence -->\n", "FileNotFoundError"),
     ],
 )
 def test_wrong_markers_and_missing_results_are_errors(

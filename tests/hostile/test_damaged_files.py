@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.hostile.amounts import amount
 from tests.hostile.isolation import outcomes
 from tests.hostile.models import events
 
@@ -143,4 +144,4 @@ def test_damaged_files_end_with_an_error_or_with_rows(sources: list[Path]) -> No
 
 @pytest.mark.slow
 def test_many_damaged_files_end_with_an_error_or_with_rows(sources: list[Path]) -> None:
-    _check(sources, 3_000, seed=2)
+    _check(sources, amount(600, 3_000), seed=2)

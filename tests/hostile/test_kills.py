@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.people import left_beside, write_people
+from tests.hostile.amounts import amount
 from tests.hostile.commands import ARTESIAN, SOURCE, environment
 from tests.hostile.kills import VERBS, Campaign
 
@@ -36,7 +37,10 @@ def test_a_few_of_each_signal_at_random_moments(tmp_path: Path, kind: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "count"), [("SIGKILL", 200), *((kind, 100) for kind in POLITE)])
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [("SIGKILL", amount(30, 200)), *((kind, amount(10, 100)) for kind in POLITE)],
+)
 def test_many_kills_at_random_moments(tmp_path: Path, kind: str, count: int) -> None:
     campaign = Campaign(tmp_path, signal.Signals[kind], seed=9)
     for number in range(count):

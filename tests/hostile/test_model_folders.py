@@ -8,6 +8,7 @@ import zipfile
 import duckdb
 import numpy as np
 import pytest
+from tests.hostile.amounts import amount
 from tests.hostile.isolation import outcomes
 from tests.hostile.model_calls import sampled
 from tests.hostile.models import edits, number_edits, reseal
@@ -220,7 +221,7 @@ def test_edited_models_end_with_an_error_or_with_rows(fitted):
 
 @pytest.mark.slow
 def test_many_edited_models_end_with_an_error_or_with_rows(fitted):
-    _check(outcomes(sampled, edits(list(fitted.values()), 2_000, seed=7)))
+    _check(outcomes(sampled, edits(list(fitted.values()), amount(500, 2_000), seed=7)))
 
 
 @pytest.mark.slow
