@@ -124,3 +124,10 @@ def test_the_hint_names_a_limit_that_suffices(monkeypatch):
         require_memory(5_000_000_000, "a file")
     monkeypatch.setenv("ARTESIAN_MAX_MEMORY", caught.value.hint.partition("=")[2].split()[0])
     require_memory(5_000_000_000, "a file")
+
+
+def test_what_exceeds_the_machine_is_not_tried_with_a_higher_limit() -> None:
+    with pytest.raises(DataError) as caught:
+        require_memory(2.0**50, "a sheet")
+    assert "=" not in caught.value.hint
+    assert "this machine has" in caught.value.hint

@@ -43,10 +43,16 @@ def require_memory(size: float, what: str, *, so_far: bool = False) -> None:
     """
     limit = max_memory()
     if size > limit:
+        hint = f"if you trust the file, set {VARIABLE}={_next(size * (1 + so_far))} and try again"
+        if size > _total():  # to raise the limit would exhaust the memory
+            hint = (
+                f"this machine has {shown_size(_total())}: remove what makes it so large, such as a "
+                f"cell far from all others, or read it where {VARIABLE} can be set higher"
+            )
         raise DataError(
             f"{what} takes {shown_size(size)} {'or more ' if so_far else ''}of memory, "
             f"and the limit is {shown_size(limit)}",
-            hint=f"if you trust the file, set {VARIABLE}={_next(size * (1 + so_far))} and try again",
+            hint=hint,
         )
 
 
