@@ -2,6 +2,14 @@
 
 import importlib.util
 import os
+import signal
+
+# Signals that are ignored, as in the background of a shell and by nohup, would be ignored by the
+# commands that tests start, too. A handler that does nothing is not passed on to them.
+for _name in ("SIGHUP", "SIGINT", "SIGQUIT"):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 if importlib.util.find_spec("hypothesis") is not None:  # tests/minimal runs without it
     from hypothesis import settings
