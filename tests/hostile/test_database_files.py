@@ -98,8 +98,11 @@ def test_tables_outside_main_have_names(duck):
 def test_text_that_is_not_utf8_is_an_error(tmp_path, name, dataset):
     path = tmp_path / f"{name}.duckdb"
     path.write_bytes(gzip.decompress((FILES / f"{path.name}.gz").read_bytes()))
-    with pytest.raises(DataError, match=r"UTF-8|utf-8") as caught:
+    with pytest.raises(DataError) as caught:
         read_dataset(path) if dataset else read(path)
+    if "version number" in caught.value.problem:
+        pytest.skip("this DuckDB is older than the file")
+    assert "UTF-8" in caught.value.problem.upper()
     assert caught.value.hint
 
 

@@ -47,6 +47,14 @@ def from_arrow(table: Any, shown: str) -> tuple[pl.DataFrame, dict[str, str]]:
     return pl.DataFrame(columns), offsets
 
 
+def bytes_of(batch: Any) -> int:
+    """Bytes that a record batch takes in memory."""
+    try:
+        return int(batch.nbytes)
+    except TypeError:  # older versions of pyarrow cannot say for views of text
+        return int(batch.get_total_buffer_size())
+
+
 def with_offsets(table: Any, offsets: dict[str, str]) -> Any:
     """The pyarrow table with the offsets that `from_arrow` found, at the same instants."""
     import pyarrow as pa

@@ -13,7 +13,7 @@ import polars as pl
 
 from artesian.core.errors import ArtesianError, DataError
 from artesian.core.memory import require_memory
-from artesian.data.readers.arrow import from_arrow
+from artesian.data.readers.arrow import bytes_of, from_arrow
 from artesian.data.readers.location import Location, one_line
 from artesian.data.readers.raw import Raw
 from artesian.data.table import Origin
@@ -114,7 +114,7 @@ def _bounded(place: Location, batches: Iterable[Any]) -> list[Any]:
     """The batches, unless they take more memory than the limit."""
     kept, size = [], 0
     for batch in batches:
-        size += batch.nbytes
+        size += bytes_of(batch)
         require_memory(size, f"{place.shown}, unpacked,", so_far=True)
         kept.append(batch)
     return kept

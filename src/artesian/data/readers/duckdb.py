@@ -13,6 +13,7 @@ import polars as pl
 from artesian.core.errors import DataError
 from artesian.core.extras import require
 from artesian.core.memory import max_memory, require_memory
+from artesian.data.readers.arrow import bytes_of
 from artesian.data.readers.databases import chosen_table, quoted
 from artesian.data.readers.location import Location, one_line
 from artesian.data.readers.raw import Raw, RawDataset
@@ -182,7 +183,7 @@ def _fetch(place: Location, base: Any, table: str, rows: Any) -> Any:
         # The name changed with DuckDB 1.4.
         source = (getattr(rows, "to_arrow_reader", None) or rows.fetch_arrow_reader)(BATCH)
         for batch in source:
-            size += batch.nbytes
+            size += bytes_of(batch)
             require_memory(2 * size, f"{place.shown}::{table}, unpacked,", so_far=True)
             batches.append(batch)
     return pa.Table.from_batches(batches, schema=source.schema)
