@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import attack_tables
 import figures
 import peer_tables
 
@@ -54,12 +55,18 @@ TABLES: Mapping[str, Render] = {
     "exposure": figures.exposure,
     "leaderboard": figures.leaderboard,
     "forecast_back_test": figures.forecast_back_test,
+    "memorisation": attack_tables.memorisation,
+    "release_models": attack_tables.release_models,
+    "tradeoff": attack_tables.tradeoff,
+    "tabsyn_detection": attack_tables.tabsyn_detection,
+    "tabsyn_likeness": attack_tables.tabsyn_likeness,
+    "tabsyn_attacks": attack_tables.tabsyn_attacks,
 }
 
 SENTENCES: Mapping[str, Render] = {
     "protocol": peer_tables.protocol,
     "million_rows": figures.million_rows,
-    "min_gain": figures.min_gain,
+    "leaks": attack_tables.leaks,
     "false_alarms": figures.false_alarms,
     "false_findings": figures.false_findings,
     "evaluation_time": figures.evaluation_time,

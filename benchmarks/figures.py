@@ -30,25 +30,6 @@ def million_rows(results: Results) -> str:
     )
 
 
-def min_gain(results: Results) -> str:
-    """Detection AUC and DCR share, of `boosted` at `min_gain=12` on two data sets."""
-    points = {
-        point["set"]: point
-        for point in results["tradeoff_boosted"]["points"]
-        if point["value"] == 12
-    }
-    adult, credit = points["adult"], points["credit_default"]
-    return paragraph(
-        f"""**One setting trades fidelity against privacy:** `min_gain`, the minimum gain of a split.
-        At 12 instead of 3, `boosted` on Adult has a detection AUC of
-        {number(adult["detection_holdout"], 3)}, and {number(adult["dcr_share"], 3)} of its rows are
-        closer to a training row than to a holdout row. On credit_default the cost in fidelity is
-        higher: {number(credit["detection_holdout"], 3)} at {number(credit["dcr_share"], 3)}. Each
-        point is one fit with {results["tradeoff_boosted"]["seeds"]} sampling seeds
-        (`benchmarks/tradeoff.py`):"""
-    )
-
-
 ATTACKS = ("worst", "chain", "average", "outliers")
 
 

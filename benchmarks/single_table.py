@@ -46,7 +46,7 @@ def main() -> None:
             print(f"{name} {method} ...", flush=True)
             try:
                 if not asked.judge:
-                    generate(name, method, place, asked)
+                    generate(halves(name)[0], method, place, asked)
                 timing = json.loads((place / "timing.json").read_text())
                 judge = judge or judge_of(name)
                 tables = [pl.read_parquet(place / f"{seed}.parquet") for seed in range(asked.seeds)]
@@ -90,12 +90,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def generate(name: str, method: str, place: Path, asked: argparse.Namespace) -> None:
-    """Run one method in a process of its own; its tables and timing.json are left in `place`."""
-    train, _ = halves(name)
+def generate(train: pl.DataFrame, method: str, place: Path, asked: argparse.Namespace) -> None:
+    """Run one method in a process of its own; its tables and timing.json are left in `place`.
+
+    `asked` gives seeds, threads, timeout and epochs.
+    """
     place.mkdir(parents=True, exist_ok=True)
     (place / "timing.json").unlink(missing_ok=True)
-    source = RUNS / name / "train.parquet"
+    source = place.parent / "train.parquet"
     train.write_parquet(source)
     command = [str(interpreter(METHODS[method]))]
     command += [str(HERE / "peers" / METHODS[method].folder / "run.py"), "--method", method]

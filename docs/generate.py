@@ -24,7 +24,7 @@ ADVICE = {
     "remove the rows that break it and document that.",
     "utility": "Look at the reference first: where models trained on real rows are poor too, there is "
     "nothing to learn. Otherwise use more rows, `--method boosted`, or a temperature of 1.",
-    "privacy": "Do not release these rows. Fit again with suppression on, a higher `min_gain` or "
+    "privacy": "Do not release these rows. Fit again with suppression on, `--privacy high`, a higher "
     "`min_leaf`, or under differential privacy, and repeat the attack. Isolated people are exposed "
     "first: look at who they are.",
     "diagnostics": "This is a diagnostic and not an attack: a finding is a reason to look at the "

@@ -41,6 +41,9 @@ MAX_AUC = 0.95
 EXCEEDED = 1.15
 """Multiple of the budget from which a note says that it is exceeded: estimates have an error."""
 
+UNSAFE_AUC = 0.53
+"""Expected AUC of an attack from which the note is given: less is within what large tables may have."""
+
 MANY_ROWS = 1.5
 """Multiple of the training rows from which the price of more synthetic rows is stated."""
 
@@ -111,7 +114,8 @@ def describe_memorisation(
     nats, rows = float(facts["nats"]), max(int(facts["rows"]), 1)
     once = expected_auc(nats, 1.0)
     notes = []
-    if facts["budget"] is not None and nats > EXCEEDED * facts["budget"]:
+    exceeded = facts["budget"] is not None and nats > EXCEEDED * facts["budget"]
+    if exceeded and once >= UNSAFE_AUC:
         notes.append(
             f"{rows:,} training rows are too few for this table to be safe: the model memorises about "
             f"{nats:.1f} nats per row, more than {facts['budget']:.1f}; an attack is expected to "
