@@ -127,11 +127,9 @@ def synth(
         metrics: Names of metrics or families, 'quick' for all but the slow ones, or 'all'.
         schema: Schema, or the path of a schema file, that overrides inference.
         out: Folder for data, report, scorecard, schema and manifest.
-        keep_model: Also save the model in `out`. It is as sensitive as the rows it was fitted on: do
-            not release it.
-        release_model: Also save a release model in `out`, fitted on synthetic rows of the model: it
-            reveals no more of the training rows than these, and the attack on whoever reads it is
-            measured.
+        keep_model: Also save the model in `out`; it is as sensitive as the training rows.
+        release_model: Also save a model to release in `out`, fitted on synthetic rows of the model;
+            what its readers learn of the training rows is measured.
         force: Replace an existing `out`.
         run: Seed, progress, cancellation and number of workers.
         settings: Settings of the method, such as temperature=0.8 or min_leaf=20.
@@ -166,8 +164,7 @@ def synth(
 def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False) -> None:
     """Write a model to `folder`, atomically.
 
-    The saved model is as sensitive as the rows it was fitted on: do not release it, but
-    `model.for_release(rows)`.
+    It is as sensitive as the rows it was fitted on; `model.for_release(rows)` may be released.
 
     Args:
         model: The model.

@@ -144,6 +144,8 @@ def test_notes_state_the_price():
     assert "20.0 times as many" in many
     (wide,) = describe_memorisation({**facts, "nats": 3.0}, 1000)
     assert "3.0 nats per row" in wide
+    # Over a budget, but an attack is hardly better than a guess.
+    assert describe_memorisation({"nats": 0.7, "budget": 0.5, "rows": 40_000}, 40_000) == ()
     assert describe_memorisation({**facts, "nats": 3.0, "budget": None}, 1000) == ()
 
 

@@ -59,8 +59,7 @@ def synth(
         keep_model: Also save the model, as OUT/model, for `artesian sample`. It is as sensitive as the
             rows it was fitted on: do not release it.
         release_model: Also save a release model, as OUT/model, fitted on synthetic rows of the model:
-            it reveals no more of the training rows than these, and the attack on whoever reads it is
-            measured.
+            it reveals no more of the training rows than these, and what its readers learn is measured.
     """
     from artesian.cli import show
     from artesian.cli.progress import running

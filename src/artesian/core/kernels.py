@@ -55,7 +55,9 @@ class _Rebuilt:
     def load_overload(self, signature: Any, context: Any) -> Any:
         try:
             return self._cache.load_overload(signature, context)
-        except Exception:
+        except (
+            Exception
+        ):  # damaged bytes can raise anything; the kernel is compiled again, and said
             place = self._cache.cache_path
             _note(f"the cache of compiled kernels in {place} is damaged, and is rebuilt")
             try:
