@@ -1,7 +1,7 @@
 """Ledgers: totals that add some columns and subtract others, and are carried to the next row."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +80,26 @@ def stocks() -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
+def readings(meters: int, decimals: int, first: float) -> pl.DataFrame:
+    """Few meters with readings that are large against their last decimal."""
+    rng = np.random.default_rng(4)
+    rows = []
+    for meter in range(meters):
+        reading = round(float(rng.uniform(first, 2 * first)), decimals)
+        for hour in range(48):
+            used = round(float(rng.gamma(2, 0.3)), decimals)
+            reading = round(reading + used, decimals)
+            rows.append(
+                {
+                    "contador": f"ES{1_000_003 * (meter + 7)}AB",
+                    "hora": datetime(2024, 1, 1) + timedelta(hours=hour),
+                    "consumo": used,
+                    "lectura": reading,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
 LEDGERS = {
     "statements": (statements, "konto", "ultimo", ("ind",), ("ud",), "primo"),
     "rents": (rents, "tenant", "owed", ("rent", "fine"), ("paid",), None),
@@ -110,6 +130,16 @@ def test_totals_add_up_in_every_row(name: str, method: str) -> None:
     result = synthesis.scorecard["relations"]
     assert any(f"previous({total})" in text for text in result.parts)
     assert result.value == 0
+
+
+@pytest.mark.parametrize(("meters", "decimals", "first"), [(20, 3, 20_000), (45, 2, 900_000)])
+def test_totals_keep_their_decimals(meters: int, decimals: int, first: float) -> None:
+    source = readings(meters, decimals, first)
+    rows = ar.synth(source, method="trees", seed=1, metrics=()).table.frame
+    same = (rows["contador"] == rows["contador"].shift(1)).fill_null(False)
+    assert same.sum() > 100
+    change = rows["lectura"] - rows["lectura"].shift(1)
+    assert ((change - rows["consumo"]).abs() < 0.1**decimals / 2).filter(same).all()
 
 
 def test_a_broken_ledger_is_named() -> None:
