@@ -20,8 +20,10 @@ from artesian.relations.implied import Implied
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
+from artesian.relations.running import FromPrevious
 from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.bins import bins
+from artesian.relations.search.copies import alike, copies
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
@@ -36,7 +38,7 @@ from artesian.relations.search.presence import presence
 from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
 from artesian.relations.search.rows import NumericColumns, Rows
-from artesian.relations.search.running import running
+from artesian.relations.search.running import Series, running
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
@@ -67,9 +69,9 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         return tuple(_small(rows, [], set()))
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     discovered: list[Discovered] = []
-    copies = _confirmed(_copies(rows.both), rows)
-    discovered += copies
-    copied = {one.relation.columns[0] for one in copies}
+    equal = _confirmed(copies(rows.both), rows)
+    discovered += equal
+    copied = {one.relation.columns[0] for one in equal}
     computed = _computed(rows, copied)
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
@@ -109,7 +111,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [
         Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
         for one in (
-            *running(first, labels=True),
+            *_not_computed(running(first, labels=True), explained),
             *(sequence.relation for sequence in sequences(first)),
         )
         for applies, wrong in (count(one, first.frame),)
@@ -213,6 +215,13 @@ def _without_repeats(
     return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
 
 
+def _not_computed(relations: Iterable[Series], explained: set[str]) -> Iterable[Series]:
+    """Relations between rows, without those of columns that are computed within the row."""
+    return (
+        one for one in relations if not isinstance(one, FromPrevious) or one.target not in explained
+    )
+
+
 def _computes(relation: Relation, frame: pl.DataFrame) -> bool:
     """Whether a text is computed from its parts, rather than its parts looked up by the text.
 
@@ -242,38 +251,6 @@ def _reads(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:
     )
 
 
-def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
-    """Columns equal to an earlier one."""
-    seen: list[pl.Series] = []
-    for series in frame:
-        present = series.drop_nulls()
-        if len(present) < MIN_ROWS or present.n_unique() < 2:
-            continue
-        for earlier in seen:
-            alike = earlier.dtype == series.dtype or (
-                earlier.dtype.is_numeric() and series.dtype.is_numeric()
-            )
-            # One that is missing elsewhere may be a part of it: see `sums_with_missing`.
-            if alike and earlier.null_count() == series.null_count():
-                head = (earlier.head(64) == series.head(64)).mean()
-                if isinstance(head, float) and head > 0.9 and _alike(series, earlier):
-                    yield Copy(series.name, earlier.name)
-                    break
-        else:
-            seen.append(series)
-
-
-def _alike(series: pl.Series, earlier: pl.Series) -> bool:
-    """Whether rows without the most frequent value agree too: two rare flags mostly agree on 0."""
-    same = (series == earlier).mean()
-    if not isinstance(same, float) or same < MIN_HOLDS:
-        return False
-    usual = series.drop_nulls().alias("value").value_counts(sort=True, name="rows")["value"][0]
-    others = (series != usual) | (earlier != usual)
-    equal = (series == earlier).filter(others.fill_null(False)).drop_nulls()
-    return len(equal) == 0 or int((~equal).sum()) <= (1 - MIN_HOLDS) * len(equal)
-
-
 def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterable[Dependency]:
     """Constants of the column that decides whether another constant is missing.
 
@@ -285,6 +262,12 @@ def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterabl
                 other = isinstance(rule, MissingWhen) and rule.source not in one.columns
                 if other and rule.columns[0] == one.target:
                     yield Dependency(one.sources, rule.columns[1], one.values)
+
+
+def formulas(table: Table) -> tuple[Formula, ...]:
+    """The columns of a table that are computed from others in the same row."""
+    found = (one.relation for one in _computed(Rows.from_table(table), set()))
+    return tuple(one for one in found if isinstance(one, Formula))
 
 
 def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
@@ -301,7 +284,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         ):
             return
         equal = isinstance(formula.expression, Ref)
-        if equal and not _alike(rows.both[formula.target], rows.both[formula.sources[0]]):
+        if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
         confirmed = _confirmed([formula], rows)
         if confirmed and (partly or _explains(formula, rows.both)):

@@ -18,7 +18,13 @@ from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
-from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
+from artesian.relations.running import (
+    CarriedForward,
+    FromPrevious,
+    NeverFalls,
+    RunningTotal,
+    previous_name,
+)
 from artesian.relations.texts import Field, Template
 
 MAX_CHARACTERS = 100_000
@@ -40,6 +46,8 @@ _TOTAL = re.compile(
     rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
 )
 _TERM = re.compile(rf"([-+])\s*({_NAME})")
+_PREVIOUS = re.compile(rf"previous\(\s*({_NAME})\s*\)")
+_WITHIN_ROWS = re.compile(rf"({_NAME})\s*,\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _FOLLOWS = re.compile(
     rf"({_NAME})\s*>=\s*previous\(\s*({_NAME})\s*\)\s+by\s+({_NAME})\s*,\s*({_NAME})"
@@ -111,6 +119,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             return RunningTotal(target, terms, entity, time)
         if not terms and total != target:
             return CarriedForward(target, total, entity, time)
+    if "previous(" in text and (found := _from_previous(text, name, columns)):
+        return found
     if match := _NEVER_FALLS.fullmatch(text):
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _FOLLOWS.fullmatch(text):
@@ -162,6 +172,22 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         "missing(end) = missing(start), missing(reason) = status in ('open'), tax = 0 if net = 0, "
         "at most one of (a, b)",
     )
+
+
+def _from_previous(
+    text: str, name: Callable[[str], str], columns: tuple[str, ...]
+) -> FromPrevious | None:
+    """Arithmetic with one total of the row before; None for anything else."""
+    formula, _, series = text.rpartition(" by ")
+    match, within_rows = _FORMULA.fullmatch(formula.strip()), _WITHIN_ROWS.fullmatch(series.strip())
+    totals = {name(word) for word in _PREVIOUS.findall(match[2])} if match else set()
+    if match is None or within_rows is None or len(totals) != 1 or name(match[1]) in totals:
+        return None
+    (total,) = totals
+    before = previous_name(total)
+    expression = parse_expression(_PREVIOUS.sub(f'"{before}"', match[2]), (*columns, before))
+    entity, time = name(within_rows[1]), name(within_rows[2])
+    return FromPrevious(name(match[1]), total, expression, float(match[3] or 0), entity, time)
 
 
 def _event(text: str, name: Callable[[str], str]) -> Event:
