@@ -29,6 +29,7 @@ from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
+from artesian.relations.search.fixed import fixed_columns
 from artesian.relations.search.follows import sequences
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
@@ -72,12 +73,13 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     equal = _confirmed(copies(rows.both), rows)
     discovered += equal
     copied = {one.relation.columns[0] for one in equal}
-    computed = _computed(rows, copied)
+    ids = repeating_ids(table)
+    fixed = fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY))
+    computed = _computed(rows, copied, fixed)
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
-    ids = repeating_ids(table)
     parts = [
         one
         for one in _confirmed(
@@ -266,12 +268,16 @@ def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterabl
 
 def formulas(table: Table) -> tuple[Formula, ...]:
     """The columns of a table that are computed from others in the same row."""
-    found = (one.relation for one in _computed(Rows.from_table(table), set()))
-    return tuple(one for one in found if isinstance(one, Formula))
+    relations = (one.relation for one in _computed(Rows.from_table(table), set(), frozenset()))
+    return tuple(one for one in relations if isinstance(one, Formula))
 
 
-def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
-    """Formulas, each of a column that no earlier formula computes and over columns that none does."""
+def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Discovered]:
+    """Formulas, each of a column that no earlier formula computes and over columns that none does.
+
+    Args:
+        fixed: Columns that are computed only from one another: see `fixed_columns`.
+    """
     discovered: list[Discovered] = []
     numeric = rows.numeric
     explained = set(copied)
@@ -280,6 +286,7 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         if (
             formula is None
             or formula.target in explained
+            or (formula.target in fixed and _varies(formula, fixed))
             or _circular(formula.target, formula.sources, discovered)
         ):
             return
@@ -334,6 +341,11 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
     if len(rows.both) < MAX_SMALL:
         discovered += _small(rows, discovered, explained)
     return discovered
+
+
+def _varies(formula: Formula, fixed: frozenset[str]) -> bool:
+    """Whether several columns that are not all `fixed` compute a target."""
+    return len(formula.sources) > 1 and not fixed.issuperset(formula.sources)
 
 
 def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:

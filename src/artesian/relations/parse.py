@@ -119,8 +119,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             return RunningTotal(target, terms, entity, time)
         if not terms and total != target:
             return CarriedForward(target, total, entity, time)
-    if "previous(" in text and (found := _from_previous(text, name, columns)):
-        return found
+    if "previous(" in text and (relation := _from_previous(text, name, columns)):
+        return relation
     if match := _NEVER_FALLS.fullmatch(text):
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _FOLLOWS.fullmatch(text):

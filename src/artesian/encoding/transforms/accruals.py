@@ -59,14 +59,14 @@ def accruals_of(
     table: Table,
     total: str,
     carried: Sequence[str],
-    found: Iterable[FromPrevious | Formula],
+    direct: Iterable[FromPrevious | Formula],
     formulas: Iterable[Formula],
 ) -> tuple[Accrual, ...]:
     """The columns that follow from a total, then those computed from them.
 
     Args:
         carried: Columns with the total of the row before.
-        found: What follows from the total directly.
+        direct: What follows from the total directly.
         formulas: What is computed within a row.
     """
     out: list[Accrual] = []
@@ -75,25 +75,25 @@ def accruals_of(
         decimals = decimals_of(table.frame[target])
         out.append(Accrual(target, str(expression), decimals, str(relation)))
 
-    for one in found:
+    for one in direct:
         add(one.target, one.expression, one)
-    known = {one.target for one in out}
+    given = {one.target for one in out}
     rest = [one for one in formulas if not {total, *carried} & set(one.columns)]
     while True:
-        following = next((f for f in rest if known & set(f.columns)), None)
+        following = next((f for f in rest if given & set(f.columns)), None)
         if following is None or not out:
             return tuple(out)
         rest.remove(following)
-        solved = _solved(table, following, known)
+        solved = _solved(table, following, given)
         if solved is not None:
             add(*solved, following)
-            known.add(solved[0])
+            given.add(solved[0])
 
 
-def _solved(table: Table, formula: Formula, known: set[str]) -> tuple[str, Expression] | None:
+def _solved(table: Table, formula: Formula, given: set[str]) -> tuple[str, Expression] | None:
     """A formula solved for the column that varies most within entities, or as it is."""
     signs = _signs(formula.expression)
-    open_columns = [name for name in formula.columns if name not in known]
+    open_columns = [name for name in formula.columns if name not in given]
     if signs is None or formula.target in signs:
         return (formula.target, formula.expression) if formula.target in open_columns else None
     if not open_columns:

@@ -281,23 +281,23 @@ def _with_accruals(
 
     Args:
         listed: The formulas that a schema lists, among which products with a carried column are; None
-            if they are to be found.
+            if they are to be direct.
     """
     same = (total.target, total.entity, total.time)
-    found: list[FromPrevious | Formula] = [
+    direct: list[FromPrevious | Formula] = [
         one for one in previous if (one.total, one.entity, one.time) == same
     ]
-    known = {one.target for one in found}
+    targets = {one.target for one in direct}
     for one in listed or ():
         node, members = one.expression, set(one.columns)
         product = isinstance(node, Binary) and node.sign in "*/"
-        fresh = one.target not in {total.target, *total.carried} | known
+        fresh = one.target not in {total.target, *total.carried} | targets
         if product and fresh and total.target not in members and members & set(total.carried):
-            found.append(one)
-    if not found or not total.terms:
+            direct.append(one)
+    if not direct or not total.terms:
         return total
     within = formulas(table) if listed is None else listed
-    accruals = accruals_of(table, total.target, total.carried, found, within)
+    accruals = accruals_of(table, total.target, total.carried, direct, within)
     change = sum_of_terms(table.frame, total.terms)
     first = first_rows(table, accruals, total.target, total.entity, total.time, change)
     return total if first is None else replace(total, accruals=accruals, first=first)
