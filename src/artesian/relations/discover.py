@@ -299,7 +299,7 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
             explained.add(formula.target)
 
     kept = rows.both.drop(sorted(copied))
-    for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept)):
+    for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept), *clock.lengths(kept)):
         take(formula)
     for formula in clock.clock_sums(numeric, rows.both):
         take(formula)
