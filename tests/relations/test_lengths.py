@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 
 import numpy as np
 import polars as pl
@@ -84,3 +84,25 @@ def test_columns_that_determine_each_other_depend_on_a_third(frame: pl.DataFrame
     assert len(of_real) > 0.9 * len(rows)
     assert (of_real["item"].replace_strict(pairs) == of_real["group"]).mean() > 0.99
     assert rows.select("group", "rate").n_unique() == rows["group"].n_unique()
+
+
+def test_columns_of_a_key_are_computed_last() -> None:
+    """Rents of each flat and month, due on the fifth: the month is distinct, the date follows."""
+    rows = [
+        {
+            "flat": f"F-{100 + 7 * flat}",
+            "month": date(2022 + month // 12, month % 12 + 1, 1),
+            "due": date(2022 + month // 12, month % 12 + 1, 5),
+            "rent": 700 + 50 * (flat % 7),
+        }
+        for flat in range(40)
+        for month in range(flat % 5, 17)
+    ]
+    frame = pl.DataFrame(rows)
+    table = ar.read(frame)
+    assert table.schema.key == ("flat", "month")
+    assert "due = month + 4" in texts(frame)
+    synthetic = ar.synth(frame, method="trees", seed=1, metrics=()).table.frame
+    assert not synthetic.select("flat", "month").is_duplicated().any()
+    assert (synthetic["due"].dt.day() == 5).all()
+    assert (synthetic["due"].dt.month_start() == synthetic["month"]).all()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import polars as pl
 
 from artesian.data.plain_names import pattern_names
@@ -31,6 +30,7 @@ from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
 from artesian.relations.search.fixed import fixed_columns
 from artesian.relations.search.follows import sequences
+from artesian.relations.search.formula_checks import explains, is_circular, turned_formula, varies
 from artesian.relations.search.implied import implied
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
@@ -86,7 +86,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
             part_dependencies(rows.both, explained, listable, ids, rows.codes), rows
         )
         # The time may be computed from the hour.
-        if not _circular(one.relation.columns[-1], one.relation.columns[:-1], computed)
+        if not is_circular(one.relation.columns[-1], one.relation.columns[:-1], computed)
     ]
     discovered += parts
     explained |= {one.relation.columns[-1] for one in parts}
@@ -286,15 +286,19 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
         if (
             formula is None
             or formula.target in explained
-            or (formula.target in fixed and _varies(formula, fixed))
-            or _circular(formula.target, formula.sources, discovered)
+            or (formula.target in fixed and varies(formula, fixed))
+            or is_circular(formula.target, formula.sources, discovered)
         ):
+            return
+        turned = turned_formula(formula, rows)
+        if turned is not None and turned.target not in explained:
+            take(turned)
             return
         equal = isinstance(formula.expression, Ref)
         if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
         confirmed = _confirmed([formula], rows)
-        if confirmed and (partly or _explains(formula, rows.both)):
+        if confirmed and (partly or explains(formula, rows.both)):
             discovered.extend(confirmed)
             explained.add(formula.target)
 
@@ -343,43 +347,18 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
     return discovered
 
 
-def _varies(formula: Formula, fixed: frozenset[str]) -> bool:
-    """Whether several columns that are not all `fixed` compute a target."""
-    return len(formula.sources) > 1 and not fixed.issuperset(formula.sources)
-
-
 def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:
     """Formulas of columns other than `explained` that hold in all of few rows."""
     discovered: list[Discovered] = []
     for formula in small_formulas(rows.numeric):
         earlier = [*before, *discovered]
         done = explained | {one.relation.columns[0] for one in discovered}
-        if formula.target in done or _circular(formula.target, formula.sources, earlier):
+        if formula.target in done or is_circular(formula.target, formula.sources, earlier):
             continue
         applies, _ = count(formula, rows.both)
         evidence = f"holds in all {applies:,} rows"
         discovered.append(Discovered(formula, applies, 0, evidence))
     return discovered
-
-
-def _explains(formula: Formula, frame: pl.DataFrame) -> bool:
-    """Whether the sources have values wherever the target has one."""
-    unexplained = frame[formula.target].is_not_null().to_numpy() & np.isnan(formula.compute(frame))
-    return bool(unexplained.mean() <= 1 - MIN_HOLDS)
-
-
-def _circular(target: str, names: Iterable[str], discovered: list[Discovered]) -> bool:
-    """Whether a source of `target`, one of `names`, is computed from it, directly or not."""
-    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in discovered}
-    todo, seen = list(names), set()
-    while todo:
-        name = todo.pop()
-        if name == target:
-            return True
-        if name not in seen:
-            seen.add(name)
-            todo += sources.get(name, set())
-    return False
 
 
 def _confirmed(relations: Iterable[Relation], rows: Rows) -> list[Discovered]:
