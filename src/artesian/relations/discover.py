@@ -16,6 +16,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
+from artesian.relations.largest import Largest
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
@@ -32,6 +33,7 @@ from artesian.relations.search.fixed import fixed_columns
 from artesian.relations.search.follows import sequences
 from artesian.relations.search.formula_checks import explains, is_circular, turned_formula, varies
 from artesian.relations.search.implied import implied
+from artesian.relations.search.largest import largest
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
@@ -97,6 +99,9 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     ranges = _confirmed(bins(rows.both, numeric, explained, listable), rows)
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
+    winners = _confirmed(largest(rows.both, numeric, explained, listable), rows)
+    discovered += winners
+    explained |= {one.relation.columns[0] for one in winners}
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
     ordered = orders(numeric, free)
     free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
@@ -200,7 +205,7 @@ def _without_repeats(
     exact = [
         one
         for one in discovered
-        if isinstance(one.relation, Copy | Formula | Bins) or one in computed_texts
+        if isinstance(one.relation, Copy | Formula | Bins | Largest) or one in computed_texts
     ]
     rest = [
         one

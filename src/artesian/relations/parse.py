@@ -14,6 +14,7 @@ from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.follows import Follows
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Event, Implied
+from artesian.relations.largest import Largest
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
@@ -60,6 +61,8 @@ _LABEL = r"'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?"
 _RANGES = rf"(?:(?:{_LABEL})\s+below\s+[-+.\deE]+\s*,\s*)+(?:{_LABEL})"
 _RANGE = re.compile(rf"({_LABEL})(?:\s+below\s+([-+.\deE]+))?")
 _BINS = re.compile(rf"({_NAME})\s*=\s*bin\((.*?):\s*({_RANGES})\s*\)")
+_LARGEST = re.compile(rf"({_NAME})\s*=\s*(largest|smallest)\(\s*(.*?)\s*\)")
+_MEMBER = re.compile(rf"({_NAME})\s*:\s*'((?:[^']|'')*)'")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
 
 
@@ -161,6 +164,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if cuts == sorted(cuts) and len({type(label) for label in labels}) == 1:
             expression = parse_expression(match[2], columns)
             return Bins(name(match[1]), expression, tuple(cuts), tuple(labels))
+    if match := _LARGEST.fullmatch(text):
+        items = _MEMBER.findall(match[3])
+        if len(items) > 1:
+            members = tuple(name(word) for word, _ in items)
+            written = tuple(label.replace("''", "'") for _, label in items)
+            return Largest(name(match[1]), members, written, match[2] == "smallest")
     if match := _FORMULA.fullmatch(text):
         target, expression = name(match[1]), parse_expression(match[2], columns)
         if isinstance(expression, Ref):
