@@ -13,14 +13,13 @@ from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model import corpus, levers
-from artesian.forecasting.model.drift import draw_tokens_by_drift
+from artesian.forecasting.model.drift import LargestSet, draw_tokens_by_drift, update_growth
 from artesian.forecasting.model.exhaustion import Exhaustion
-from artesian.forecasting.model.trend import Trend, draw_tokens
 from artesian.forecasting.scenario import (
     CORPUS,
     DRIFT,
-    FRONTIER,
     MODALITIES_2022,
+    RECENT,
     TEXT,
     USERS,
     Scenario,
@@ -81,7 +80,7 @@ class Simulation:
 
 def simulate(
     scenario: Scenario,
-    trend: Trend,
+    largest: LargestSet,
     *,
     today: float,
     draws: int,
@@ -92,13 +91,13 @@ def simulate(
 
     Args:
         scenario: Scenario.
-        trend: Fitted trend of the largest training sets.
+        largest: Largest training set so far.
         today: Decimal year at which a private corpus starts.
         draws: Number of samples.
         seed: Parent of all random streams. Scenarios simulated with the same seed share their samples,
             so their differences contain no sampling noise.
-        data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
-            to its models.
+        data: Population and languages to use instead of the bundled ones; `largest` must be that
+            of its models.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
@@ -109,13 +108,13 @@ def simulate(
         years = villalobos_2022.horizon(inputs)
     elif scenario.modality == CORPUS:
         years = today + np.arange(HORIZON_YEARS + 1.0)
-    elif source in (DRIFT, FRONTIER):
-        years = trend.until + np.arange(HORIZON_YEARS + 1.0)
+    elif source in (DRIFT, RECENT):
+        years = largest.date + np.arange(HORIZON_YEARS + 1.0)
     else:
         years = villalobos_2024.horizon(inputs, HORIZON_YEARS + 1)
     unit, stock = _stock(scenario, inputs, years, draws, seed)
-    demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
-    if source in (DRIFT, FRONTIER, CORPUS) or scenario.modality in MODALITIES_2022:
+    demand, paths = _demand(scenario, source, inputs, largest, years, draws, seed)
+    if source in (DRIFT, RECENT, CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     factors = {
         name: inputs.draw(name, draws, seed)
@@ -153,7 +152,7 @@ def _demand(
     scenario: Scenario,
     source: str,
     inputs: Inputs,
-    trend: Trend,
+    largest: LargestSet,
     years: Array,
     draws: int,
     seed: Seed,
@@ -169,23 +168,16 @@ def _demand(
         return largest_set, {"study_2022.demand growth": log10_growth / (years[1] - years[0])}
     if source == CORPUS:
         return corpus.demand(inputs, years, draws, seed), {}
-    if source == DRIFT:
-        growth, noise = (inputs.draw(f"{DRIFT}.{name}", draws, seed) for name in ("growth", "noise"))
+    if source in (DRIFT, RECENT):
+        growth, noise = (
+            inputs.draw(f"{DRIFT}.{name}", draws, seed) for name in ("growth", "noise")
+        )
         rng = seed.child(DRIFT).rng()
-        ahead = np.maximum(years - trend.until, 0.0)
-        log10_tokens = draw_tokens_by_drift(float(trend.record[0]), ahead, growth, noise, rng)
-        return 10.0**log10_tokens, {
-            "largest training set, beyond its drift": log10_tokens[:, -1]
-            - log10_tokens[:, 0]
-            - growth * ahead[-1]
-        }
-    if source == FRONTIER:
-        log10_tokens = draw_tokens(trend, years, draws, seed.child("trend").rng())
-        near, far = min(5, len(years) - 1), min(15, len(years) - 1)
-        return 10.0**log10_tokens, {
-            f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
-            f"largest training set, years {near} to {far}": log10_tokens[:, far]
-            - log10_tokens[:, near],
-        }
+        if source == RECENT:
+            growth = update_growth(growth, noise, largest, rng)
+        ahead = np.maximum(years - largest.date, 0.0)
+        log10_tokens = draw_tokens_by_drift(largest.tokens, ahead, growth, noise, rng)
+        beyond = log10_tokens[:, -1] - log10_tokens[:, 0] - growth * (ahead[-1] - ahead[0])
+        return 10.0**log10_tokens, {"largest training set, beyond its drift": beyond}
     branch = "mixture" if source == "study" else source
     return villalobos_2024.demand(inputs, years, draws, seed, branch), {}  # type: ignore[arg-type]

@@ -112,12 +112,12 @@ def describe(simulation: Simulation) -> str:
 
 
 def describe_alternative(simulation: Simulation) -> str:
-    """Describe the date under a model of demand that past records do not tell from the default one."""
+    """Describe the date under the other model of demand, which past forecasts do not distinguish."""
     source = demand_source(simulation.scenario, simulation.inputs)
     text = describe(simulation)
     return (
-        f"With demand {source!r}, which the back-test does not tell apart from the default: "
-        f"{text[0].lower()}{text[1:]}"
+        f"With demand {source!r} (growth updated with that of the last three years), which past "
+        f"forecasts do not distinguish from the default: {text[0].lower()}{text[1:]}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Forecast pipeline: read data, fit the trend, simulate scenarios, write the results."""
+"""Forecast pipeline: read data, simulate scenarios, write the results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
-from artesian.forecasting.model.trend import fit_trend
+from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, alternative
 from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
@@ -74,8 +74,8 @@ class Forecast:
         sensitivity: Sensitivity of the date to each input, sorted by decreasing absolute swing.
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation of the baseline under the model of demand that the back-test does not
-            tell apart from the default one; None if the demand was chosen.
-        models: Published training sets to which the trend was fitted.
+            distinguish from the default one; None if the demand was chosen.
+        models: Published training sets that demand starts from.
         seconds: Wall time of each step.
         out: Folder that was written.
     """
@@ -160,22 +160,22 @@ def _simulate(
     seed = steps.run.seed.child("forecast")
     with steps.step("read"):
         data = read_data(config.data, today=today)
-        trend = fit_trend(data.models)
+        largest = LargestSet.from_models(data.models)
     with steps.step("simulate"):
-        simulation = simulate(baseline, trend, today=start, draws=draws, seed=seed, data=data)
+        simulation = simulate(baseline, largest, today=start, draws=draws, seed=seed, data=data)
         sensitivity = sensitivity_indices(simulation)
         other = alternative(baseline, simulation.inputs)
         simulated_other = (
             None
             if other is None
-            else simulate(other, trend, today=start, draws=draws, seed=seed, data=data)
+            else simulate(other, largest, today=start, draws=draws, seed=seed, data=data)
         )
     simulated = []
     with steps.step("scenarios"):
         for comparison in comparisons:
             steps.run.check(comparison.name)
             simulated.append(
-                simulate(comparison, trend, today=start, draws=draws, seed=seed, data=data)
+                simulate(comparison, largest, today=start, draws=draws, seed=seed, data=data)
             )
     return Forecast(
         simulation=simulation,

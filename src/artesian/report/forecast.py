@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
-from artesian.forecasting.scenario import CORPUS, DRIFT, FRONTIER, TEXT, USERS
+from artesian.forecasting.scenario import CORPUS, DRIFT, RECENT, TEXT, USERS
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import Simulation
@@ -38,7 +38,7 @@ def render(
         manifest: Provenance, shown in the last section.
     """
     numbers = summarize(simulation, sensitivity)
-    fan = fan_chart(numbers, models if numbers["demand_source"] in (DRIFT, FRONTIER) else None)
+    fan = fan_chart(numbers, models if numbers["demand_source"] in (DRIFT, RECENT) else None)
     dates = dates_chart(numbers)
     tornado = tornado_chart(sensitivity) if sensitivity else None
     drawn = [chart for chart in (fan, dates, tornado) if chart is not None]
@@ -103,8 +103,8 @@ def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
     demand_notes = {
         DRIFT: "Demand is the largest training set of each year: the largest published one, with "
         "the growth of input drift.growth.",
-        FRONTIER: "Demand is the largest training set of each year, forecast from published training "
-        "sets.",
+        RECENT: "Demand is the largest training set of each year: the largest published one, with "
+        "the growth of input drift.growth, updated with the growth of the last three years.",
         "study": "Demand is the mixture of Villalobos et al. 2024.",
         "historical": "Demand is the historical trend of Villalobos et al. 2024.",
         "compute": "Demand is the compute-optimal training set of the largest training run.",
