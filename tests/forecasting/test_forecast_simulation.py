@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
-from artesian.forecasting.inputs.distributions import LogNormal
+from artesian.forecasting.inputs.distributions import Fixed, LogNormal
 from artesian.forecasting.model import corpus
 from artesian.forecasting.model.levers import effective_epochs
 from artesian.forecasting.model.trend import fit_trend
@@ -59,7 +59,7 @@ def test_public_text_is_exhausted_in_the_range_of_the_studies():
         ({"levers.training_epochs": 1}, False),
         ({"levers.synthetic_fraction": 0.5}, True),
         ({"levers.overtraining": 5}, False),
-        ({"levers.user_growth": 1.05}, True),
+        ({"levers.user_growth": "5%/year"}, True),
         ({"quality": 0.9}, True),
         ({"web.pages": 75e9}, False),
     ],
@@ -106,10 +106,10 @@ def test_simulation_of_a_corpus_equals_the_closed_form(
     demand_start = 1e9 * quality * float(effective_epochs(epochs, 15.39)) / ratio
     scenario = corpus_scenario(
         tokens=1e9,
-        growth=growth,
+        growth=Fixed(growth),
         quality=quality,
         demand=max(demand_start, 1.0),
-        demand_growth=demand_growth,
+        demand_growth=Fixed(demand_growth),
     )
     scenario = replace(scenario, overrides={**scenario.overrides, "levers.training_epochs": epochs})
     result = run(scenario, 100)
@@ -176,7 +176,7 @@ def test_summary_lists_the_inputs_of_its_modality_only(modality):
 
 
 def test_sensitivity_indices_find_the_dominant_input():
-    result = run(corpus_scenario(tokens="1B..100B", demand="90M..110M", demand_growth=2))
+    result = run(corpus_scenario(tokens="1B..100B", demand="90M..110M", demand_growth="2x"))
     first, second = sensitivity_indices(result)[:2]
     assert (first.name, second.name) == ("corpus.tokens", "corpus.demand")
     assert first.first_order > 0.95

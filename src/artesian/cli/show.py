@@ -285,6 +285,7 @@ def print_forecast(forecast: Forecast) -> None:
     from artesian.report.forecast import scenario_rows, title
 
     numbers = forecast.to_dict()
+    print_line(numbers["understood_as"])
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
     by_year = numbers["exhaustion"]["probability_by_year"]
     some = [

@@ -17,7 +17,7 @@ from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenar
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.trend import fit_trend
-from artesian.forecasting.scenario import CORPUS, TEXT, Scenario
+from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, with_full_names
 from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
@@ -128,11 +128,20 @@ def run_forecast(config: ForecastConfig, run: Run) -> Forecast:
 def _baseline(config: ForecastConfig) -> Scenario:
     """The baseline scenario; a private corpus becomes overrides of inputs."""
     corpus = config.corpus
+    described = corpus.overrides() if corpus is not None else {}
+    overrides = with_full_names(config.overrides)
+    for name in described:
+        if name in overrides:
+            raise UsageError(
+                f"{name} is given more than once: {described[name]} for the corpus, and "
+                f"{overrides[name]}",
+                hint="give it once",
+            )
     return Scenario(
         modality=config.modality or (TEXT if corpus is None else CORPUS),
         demand=config.demand,
         language=config.language,
-        overrides={**(corpus.overrides() if corpus is not None else {}), **config.overrides},
+        overrides={**described, **config.overrides},
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artesian.core.errors import ArtesianError, UsageError
+from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Beta, Fixed, LogNormal, Normal, Uniform
 from artesian.forecasting.inputs.inputs import default_inputs
 from artesian.forecasting.inputs.mixture import Mixture
@@ -137,15 +138,15 @@ REFUSED = [
     (GROWTH, "1", ("1 %", "1x")),
     (GROWTH, "2..5", ("2 % to 5 %", "2x to 5x")),
     (GROWTH, "3 to 8", ("3 % to 8 %", "3x to 8x")),
-    (GROWTH, "1.05..8%", ("1.05 % to 8 %", "1.05x to")),
+    (GROWTH, "1.5", ("1.5 %", "1.5x")),
+    (GROWTH, "1..1.5", ("1 % to 1.5 %", "1x to 1.5x")),
     (ORDERS, "0.3", ("0.3 %", "0.3 OOM")),
-    (GROWTH, "5%/month..8%/year", ("5%/month", "8%/year")),
     (GROWTH, "-100%", ("-100 %", "0")),
     (GROWTH, "5 +- 1%", ("standard deviation", "interval")),
     (GROWTH, "normal(3%, 8%)", ("3% to 8%", "mean=3%")),
     # An amount.
     (TOKENS, "5", ("5 tokens", "5 billion")),
-    (TOKENS, "4,5B", ("4.5", "45")),
+    (TOKENS, "4,5B", ("4.5B", "45B")),
     (TOKENS, "5m", ("5 million", "5 thousandths")),
     (TOKENS, "5 Gb", ("gigabytes", "gigabits")),
     (TOKENS, "5 TB tokens", ("5 trillion tokens", "5 terabytes")),
@@ -155,7 +156,7 @@ REFUSED = [
     (TOKENS, "5B +/- 1B", ("standard deviation", "interval")),
     (TOKENS, "5B \N{PLUS-MINUS SIGN} 1B", ("standard deviation", "interval")),
     (TOKENS, "lognormal(5B, 8B)", ("5B to 8B", "sigma")),
-    (TOKENS, "5B-8B", ("5B to 8B", "-")),
+    (TOKENS, "5B-8B", ("5B to 8B", "difference")),
     (TOKENS, "5B tokens/year", ("tokens/year", "tokens")),
     (TOKENS, "about 5B", ("5B", "to")),
     (TOKENS, "~5B", ("5B", "to")),
@@ -210,7 +211,7 @@ def test_mixture_weights_above_one_are_refused():
 
 def test_mean_and_deviation_of_a_log_normal():
     drawn = INPUTS.with_overrides({TOKENS: "lognormal(mean=5B, sd=2B)"}).draw(
-        TOKENS, 200_000, __import__("artesian.core.run", fromlist=["Seed"]).Seed(1)
+        TOKENS, 200_000, Seed(1)
     )
     assert drawn.mean() == pytest.approx(5e9, rel=0.01)
     assert drawn.std() == pytest.approx(2e9, rel=0.02)

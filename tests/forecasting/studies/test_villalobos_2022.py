@@ -7,6 +7,7 @@ import pytest
 
 from artesian.core.errors import UsageError
 from artesian.core.run import Run, Seed
+from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import default_inputs
 from artesian.forecasting.model.internet_users import cumulative
 from artesian.forecasting.series.bundled_data import population
@@ -20,7 +21,7 @@ from artesian.forecasting.studies.villalobos_2022_stock import (
 )
 
 INPUTS, SEED, DRAWS = default_inputs(), Seed(2022), 30_000
-MEDIANS = INPUTS.with_overrides({name: INPUTS.median(name) for name in INPUTS})
+MEDIANS = INPUTS.with_overrides({name: Fixed(INPUTS.median(name)) for name in INPUTS})
 YEARS = horizon(INPUTS)
 LOW = "study_2022.low_quality."
 

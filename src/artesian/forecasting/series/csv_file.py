@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artesian.core.errors import DataError, did_you_mean
+from artesian.forecasting.series.bundled_data import words_per_token
 
-TOKENS_PER_WORD = 4 / 3  # a typical English tokenizer produces about four tokens for three words
 _MULTIPLIERS = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
@@ -161,13 +161,13 @@ def conversion_factor(unit: str, target: str, location: str) -> float:
         DataError: `unit` cannot be converted to `target`.
 
     >>> conversion_factor("billion words", "tokens", "sizes.csv")
-    1333333333.3333333
+    1250000000.0
     """
     multiplier, _, noun = unit.lower().strip().rpartition(" ")
     if multiplier in _MULTIPLIERS and noun == target:
         return _MULTIPLIERS[multiplier]
     if multiplier in _MULTIPLIERS and (noun, target) == ("words", "tokens"):
-        return _MULTIPLIERS[multiplier] * TOKENS_PER_WORD
+        return _MULTIPLIERS[multiplier] / words_per_token()
     accepted = [target] + (["words"] if target == "tokens" else [])
     suffix = ", alone or after thousand, million, billion or trillion"
     raise DataError(

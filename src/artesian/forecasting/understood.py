@@ -1,0 +1,151 @@
+"""One line that states how the inputs of a forecast were understood, in the units people use."""
+
+from __future__ import annotations
+
+from artesian.forecasting.inputs.distributions import Beta, Component, Fixed, Normal, Uniform
+from artesian.forecasting.inputs.inputs import Input, Inputs
+from artesian.forecasting.inputs.mixture import Mixture
+from artesian.forecasting.inputs.units import GROWTH_UNITS
+from artesian.forecasting.scenario import (
+    CORPUS,
+    OVERRIDDEN,
+    TEXT,
+    USERS,
+    Scenario,
+    demand_source,
+)
+
+PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+"""Prefixes of amounts, largest first."""
+
+ASSUMED = " (assumed: you gave none)"
+STOCKS = {
+    TEXT: "public text on the indexed web",
+    USERS: "all text written by internet users",
+    "high-quality": "high-quality language by Villalobos et al. 2022",
+    "low-quality": "low-quality language by Villalobos et al. 2022",
+    "images": "images by Villalobos et al. 2022",
+}
+DEMANDS = {
+    "trend": "the largest training set of each year, forecast from the published ones",
+    "study": "the largest training set by the mixture of Villalobos et al. 2024",
+    "historical": "the largest training set by its historical trend",
+    "compute": "the compute-optimal training set of the largest training run",
+}
+
+
+def understood_as(scenario: Scenario, inputs: Inputs) -> str:
+    """Describe stock, demand and every input that the user set, in one line.
+
+    Args:
+        scenario: Scenario.
+        inputs: Its inputs, from `resolve_inputs`.
+
+    >>> from artesian.forecasting.scenario import resolve_inputs
+    >>> own = Scenario(modality="corpus", overrides={"corpus.tokens": "5B", "corpus.growth": "5%"})
+    >>> understood_as(own, resolve_inputs(own)).split(";")[0]
+    'Understood as: 5.0B tokens today, growing 5 % a year'
+    """
+    source = demand_source(scenario, inputs)
+    described = set()
+    if scenario.modality == CORPUS:
+        described = {"corpus.tokens", "corpus.growth"}
+        amount, growth = inputs["corpus.tokens"], inputs["corpus.growth"]
+        parts = [f"{describe_input(amount, inputs)} today, {_growing(growth)}"]
+    else:
+        where = "in all languages" if scenario.language is None else f"in {scenario.language}"
+        is_text = scenario.modality != "images"
+        parts = [STOCKS[scenario.modality] + (f", {where}" if is_text else "")]
+    if source == CORPUS:
+        described |= {"corpus.demand", "corpus.demand_growth"}
+        amount, growth = inputs["corpus.demand"], inputs["corpus.demand_growth"]
+        parts.append(f"demand {describe_input(amount, inputs)}, {_growing(growth)}")
+    else:
+        assumed = ASSUMED if scenario.modality == CORPUS and scenario.demand is None else ""
+        parts.append(f"demand: {DEMANDS[source]}{assumed}")
+    others = [
+        f"{name} {describe_input(entry, inputs)}"
+        for name, entry in inputs.items()
+        if entry.source == OVERRIDDEN
+        and name not in described
+        and not (name == "levers.stock_fraction" and scenario.language is not None)
+    ]
+    if others:
+        parts.append(f"set by you: {', '.join(others)}")
+    if scenario.modality == CORPUS and scenario.language is not None:
+        parts.append(f"language {scenario.language}, which does not change a corpus of your own")
+    return f"Understood as: {'; '.join(parts)}"
+
+
+def describe_input(entry: Input, inputs: Inputs) -> str:
+    """Describe the value of an input in the units people use, such as '5.0B tokens' or '40 %'."""
+    text = _distribution(entry, entry.distribution)
+    if not entry.conversions:
+        return text
+    by = " and ".join(
+        f"{inputs.median(name):g} {inputs[name].unit.replace('/', ' per ')}"
+        for name in entry.conversions
+    )
+    return f"{text} (from {entry.given}, at {by})"
+
+
+def format_amount(value: float) -> str:
+    """Format an amount with a prefix: 5.0B, 12.5M, 500."""
+    scale, prefix = next(((s, p) for s, p in PREFIXES if abs(value) >= s), (1.0, ""))
+    mantissa = value / scale
+    exact = abs(mantissa * 10 - round(mantissa * 10)) < 1e-6
+    if prefix and abs(mantissa) < 10 and exact:
+        return f"{mantissa:.1f}{prefix}"
+    return f"{mantissa:.3g}{prefix}" if abs(mantissa) < 1000 else f"{mantissa:.0f}{prefix}"
+
+
+def _growing(entry: Input) -> str:
+    """Describe a growth: 'growing 5 % a year (assumed: you gave none)'."""
+    assumed = "" if entry.source == OVERRIDDEN else ASSUMED
+    distribution = entry.distribution
+    if isinstance(distribution, Fixed):
+        percentage = (distribution.value - 1) * 100
+        if abs(percentage) < 5e-4:
+            return f"not growing{assumed}"
+        if percentage < 0:
+            return f"shrinking {-percentage:.3g} % a year{assumed}"
+    return f"growing {_distribution(entry, distribution)}{assumed}"
+
+
+def _distribution(entry: Input, distribution: Component | Mixture) -> str:
+    if isinstance(distribution, Mixture):
+        parts = zip(distribution.weights, distribution.components, strict=True)
+        return "a mixture of " + ", ".join(
+            f"{100 * weight:.3g} %: {_distribution(entry, one)}" for weight, one in parts
+        )
+    if isinstance(distribution, Fixed):
+        return _with_unit(entry.unit, distribution.value)
+    if isinstance(distribution, Beta):
+        return f"{distribution} with the median {_with_unit(entry.unit, distribution.median)}"
+    ends = f"{_number(entry.unit, distribution.low)} to {_with_unit(entry.unit, distribution.high)}"
+    if isinstance(distribution, Uniform):
+        return f"{ends} (uniform)"
+    family = "normal, " if isinstance(distribution, Normal) and entry.unit != "OOM/year" else ""
+    return f"{ends} ({family}{100 * distribution.level:.3g} % interval)"
+
+
+def _with_unit(unit: str, value: float) -> str:
+    number = _number(unit, value)
+    if unit in GROWTH_UNITS:
+        return f"{number} a year"
+    if unit in ("fraction", "x", "weight", "year"):
+        return number
+    return f"{number} {unit}"
+
+
+def _number(unit: str, value: float) -> str:
+    if unit in GROWTH_UNITS:
+        factor = value if unit == "x/year" else 10.0**value
+        return f"{(factor - 1) * 100:.3g} %" if factor < 3 else f"{factor:.3g}x"
+    if unit == "fraction":
+        return f"{100 * value:.3g} %"
+    if unit == "x":
+        return f"{value:.3g}x"
+    if unit == "year":
+        return f"{value:g}"
+    return format_amount(value)
