@@ -5,6 +5,7 @@ from __future__ import annotations
 from artesian.forecasting.inputs.distributions import Beta, Component, Fixed, Normal, Uniform
 from artesian.forecasting.inputs.inputs import Input, Inputs
 from artesian.forecasting.inputs.mixture import Mixture
+from artesian.forecasting.inputs.quantities import format_amount
 from artesian.forecasting.inputs.units import GROWTH_UNITS
 from artesian.forecasting.scenario import (
     CORPUS,
@@ -14,9 +15,6 @@ from artesian.forecasting.scenario import (
     Scenario,
     demand_source,
 )
-
-PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
-"""Prefixes of amounts, largest first."""
 
 ASSUMED = " (assumed: you gave none)"
 STOCKS = {
@@ -89,16 +87,6 @@ def describe_input(entry: Input, inputs: Inputs) -> str:
     return f"{text} (from {entry.given}, at {by})"
 
 
-def format_amount(value: float) -> str:
-    """Format an amount with a prefix: 5.0B, 12.5M, 500."""
-    scale, prefix = next(((s, p) for s, p in PREFIXES if abs(value) >= s), (1.0, ""))
-    mantissa = value / scale
-    exact = abs(mantissa * 10 - round(mantissa * 10)) < 1e-6
-    if prefix and abs(mantissa) < 10 and exact:
-        return f"{mantissa:.1f}{prefix}"
-    return f"{mantissa:.3g}{prefix}" if abs(mantissa) < 1000 else f"{mantissa:.0f}{prefix}"
-
-
 def _growing(entry: Input) -> str:
     """Describe a growth: 'growing 5 % a year (assumed: you gave none)'."""
     assumed = "" if entry.source == OVERRIDDEN else ASSUMED
@@ -122,15 +110,22 @@ def _distribution(entry: Input, distribution: Component | Mixture) -> str:
         return _with_unit(entry.unit, distribution.value)
     if isinstance(distribution, Beta):
         return f"{distribution} with the median {_with_unit(entry.unit, distribution.median)}"
-    ends = f"{_number(entry.unit, distribution.low)} to {_with_unit(entry.unit, distribution.high)}"
+    ends = _range(entry.unit, distribution.low, distribution.high)
     if isinstance(distribution, Uniform):
         return f"{ends} (uniform)"
     family = "normal, " if isinstance(distribution, Normal) and entry.unit != "OOM/year" else ""
     return f"{ends} ({family}{100 * distribution.level:.3g} % interval)"
 
 
+def _range(unit: str, low: float, high: float) -> str:
+    """Both ends in the same notation: '3 % to 8 % a year', '2x to 3x a year'."""
+    as_factor = unit in GROWTH_UNITS and _factor(unit, high) >= 3
+    return f"{_number(unit, low, as_factor=as_factor)} to {_with_unit(unit, high)}"
+
+
 def _with_unit(unit: str, value: float) -> str:
-    number = _number(unit, value)
+    as_factor = unit in GROWTH_UNITS and _factor(unit, value) >= 3
+    number = _number(unit, value, as_factor=as_factor)
     if unit in GROWTH_UNITS:
         return f"{number} a year"
     if unit in ("fraction", "x", "weight", "year"):
@@ -138,10 +133,14 @@ def _with_unit(unit: str, value: float) -> str:
     return f"{number} {unit}"
 
 
-def _number(unit: str, value: float) -> str:
+def _factor(unit: str, growth: float) -> float:
+    return growth if unit == "x/year" else 10.0**growth
+
+
+def _number(unit: str, value: float, *, as_factor: bool) -> str:
     if unit in GROWTH_UNITS:
-        factor = value if unit == "x/year" else 10.0**value
-        return f"{(factor - 1) * 100:.3g} %" if factor < 3 else f"{factor:.3g}x"
+        factor = _factor(unit, value)
+        return f"{factor:.3g}x" if as_factor else f"{(factor - 1) * 100:.3g} %"
     if unit == "fraction":
         return f"{100 * value:.3g} %"
     if unit == "x":

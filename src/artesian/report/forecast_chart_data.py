@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
+from artesian.forecasting.inputs.quantities import PREFIXES
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
-from artesian.forecasting.understood import PREFIXES
 from artesian.report.charts import Chart
 
 MAX_INPUTS = 12

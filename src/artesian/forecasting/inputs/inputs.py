@@ -130,7 +130,7 @@ class Inputs(Mapping[str, Input]):
             entry, conversions = self[name], dict[str, None]()
             try:
                 distribution = self._parse_override(entry, override, conversions)
-                _check_range(distribution, entry)
+                _check_range(distribution, entry, is_bare="%" not in str(override))
             except UsageError as error:
                 raise UsageError(f"{name}: {error.problem}", hint=error.hint) from None
             entries[name] = replace(
@@ -209,12 +209,12 @@ def _entries(table: Mapping[str, Any], path: str) -> Iterator[Input]:
             yield from _entries(content, f"{name}.")
 
 
-def _check_range(distribution: Distribution, entry: Input) -> None:
+def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> None:
     min_value = -math.inf if entry.min_value is None else entry.min_value
     max_value = math.inf if entry.max_value is None else entry.max_value
     if isinstance(distribution, Mixture):
         for component in distribution.components:
-            _check_range(component, entry)
+            _check_range(component, entry, is_bare=is_bare)
         return
     if isinstance(distribution, Beta):
         bounds: tuple[float, ...] = distribution.ends
@@ -227,7 +227,7 @@ def _check_range(distribution: Distribution, entry: Input) -> None:
     )
     for value in bounds:
         if not min_value <= value <= max_value:
-            is_percentage = entry.unit == "fraction" and 1 < value <= 100 * max_value
+            is_percentage = is_bare and entry.unit == "fraction" and 1 < value <= 100 * max_value
             raise UsageError(
                 f"{value:g} {entry.unit} is infeasible, it must be {allowed}"
                 + (f"; it may be meant as {value:g} %" if is_percentage else ""),

@@ -26,6 +26,9 @@ MULTIPLIERS = {
 }  # fmt: skip
 """Multipliers after a number, on the short scale."""
 
+PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+"""Prefixes of formatted amounts, largest first."""
+
 PERIODS_PER_YEAR = {
     "year": 1.0,
     "month": 12.0,
@@ -35,7 +38,7 @@ PERIODS_PER_YEAR = {
     "decade": 0.1,
 }
 _PERIODS = {
-    "yr": "year", "y": "year", "annum": "year", "yearly": "year", "annually": "year",
+    "yr": "year", "y": "year", "yoy": "year", "annum": "year", "yearly": "year", "annually": "year",
     "p.a.": "year", "p.a": "year", "pa": "year", "annual": "year", "mo": "month",
     "monthly": "month", "quarterly": "quarter", "weekly": "week", "daily": "day",
 }  # fmt: skip
@@ -48,24 +51,26 @@ DIGITS = (
 )
 NUMBER = rf"{SIGN}\s*{DIGITS}"
 _MULTIPLIER_NAMES = "|".join(sorted(MULTIPLIERS, key=len, reverse=True))
+_LONG_NAMES = "|".join(name for name in MULTIPLIERS if len(name) > 1)
 # The multiplier must end the number: the T of `5TB` belongs to the unit.
 _QUANTITY = re.compile(
     rf"(?P<sign>{SIGN})\s*(?P<times>x(?=[\d.]))?(?P<digits>{DIGITS})"
-    rf"\s*(?:(?P<multiplier>{_MULTIPLIER_NAMES}|[Mm]illions?|[Bb]illions?|[Tt]rillions?|[Tt]housand)(?![A-Za-z]))?"
+    rf"\s*(?:(?P<multiplier>{_MULTIPLIER_NAMES}|(?i:{_LONG_NAMES}))(?![A-Za-z]))?"
     r"\s*(?P<unit>.*)",
     re.DOTALL,
 )
 _PERIOD = re.compile(
     r"(?:(?:\s*/\s*|\s+(?:per|an?|each|every|in)\s+)(?:(?P<count>\d+(?:\.\d+)?)\s*)?"
     r"(?P<noun>years?|yr|y|annum|months?|mo|quarters?|weeks?|days?|decades?)"
-    r"|\s*(?P<adverb>yearly|annually|annual|monthly|quarterly|weekly|daily|p\.?\s?a\.?))$"
+    r"|\s*(?P<adverb>yearly|annually|annual|monthly|quarterly|weekly|daily|[Yy]o[Yy]|p\.?\s?a\.?))$"
 )
 _CHANGE = re.compile(
     rf"(?P<change>{'|'.join(_CHANGES)})(?:ing|es|e|ed)(?:\s+time)?(?:\s+(?:of|in|every|each|over|per|an?))*"
     r"\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
-_DECIMAL_COMMA = re.compile(r"(?P<whole>\d+),(?P<part>\d+)(?P<rest>.*)", re.DOTALL)
+_DECIMAL_COMMA = re.compile(r"(?P<whole>\d+),(?P<part>\d+)(?P<rest>(?:[^,\d].*)?)", re.DOTALL)
+_POWER = re.compile(r"(?<=\d)\s*[x*\u00b7]\s*10\s*\^\s*(\d+)")
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 
 
@@ -102,10 +107,24 @@ class Quantity:
     def text(self, unit: str | None = None) -> str:
         """Format with another unit: `text('%')` is '5 %', `text('x')` is '5x'."""
         unit = self.unit if unit is None else unit
-        number = self.written or f"{self.number:g}"
+        number = self.written or format_amount(self.number)
         space = "" if unit in ("", "x") else " "
         rate = f"/{self.period}" if self.period else ""
         return f"{number}{space}{unit}{rate}"
+
+
+def format_amount(value: float) -> str:
+    """Format an amount with a prefix: 5.0B, 12.5M, 500.
+
+    >>> format_amount(5e9), format_amount(1.234e13), format_amount(0.25)
+    ('5.0B', '12.3T', '0.25')
+    """
+    scale, prefix = next(((s, p) for s, p in PREFIXES if abs(value) >= s), (1.0, ""))
+    mantissa = value / scale
+    exact = abs(mantissa * 10 - round(mantissa * 10)) < 1e-6
+    if prefix and abs(mantissa) < 10 and exact:
+        return f"{mantissa:.1f}{prefix}"
+    return f"{mantissa:.3g}{prefix}" if abs(mantissa) < 1000 else f"{mantissa:.0f}{prefix}"
 
 
 def normalise(text: str) -> str:
@@ -119,7 +138,7 @@ def normalise(text: str) -> str:
         ("\N{HORIZONTAL ELLIPSIS}", ".."),
     ):
         text = text.replace(one, other)
-    return " ".join(text.split())
+    return _POWER.sub(r"e\1", " ".join(text.split()))
 
 
 def parse_quantity(text: str) -> Quantity | None:
@@ -134,7 +153,8 @@ def parse_quantity(text: str) -> Quantity | None:
     change = split_change(text)
     if change is not None:
         factor, rest = change
-        duration = parse_quantity(rest if rest[:1].isdigit() else f"1 {rest}")
+        period = _PERIODS.get(rest.lower(), rest)
+        duration = parse_quantity(rest if rest[:1].isdigit() else f"1 {period}")
         return None if duration is None else growth_of(factor, duration)
     match = _QUANTITY.fullmatch(text)
     if match is None:
@@ -194,7 +214,7 @@ def _split_period(unit: str) -> tuple[str, str, float]:
     if match is None:
         return unit.strip(), "", 1.0
     noun = match["noun"] or match["adverb"].replace(" ", "")
-    singular = noun.removesuffix("s")
+    singular = noun.lower().removesuffix("s")
     periods = float(match["count"] or 1)
     return unit[: match.start()].strip(), _PERIODS.get(singular, singular), periods or 1.0
 

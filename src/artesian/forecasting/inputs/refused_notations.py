@@ -53,9 +53,9 @@ def not_a_quantity(text: str, written: str) -> UsageError:
 
 
 def _plus_minus(mean: Quantity, width: Quantity, written: str) -> UsageError:
-    if width.has_unit and not mean.has_unit:
+    relative = width.unit == "%" and (mean.multiplier != "" or mean.unit not in ("", "%"))
+    if width.has_unit and not mean.has_unit and not relative:
         mean = mean.with_unit_of(width)
-    relative = width.unit == "%" and mean.unit != "%"
     half = mean.number * width.number / 100 if relative else width.number
     low, high, deviation = (
         replace(mean, number=number, written="", multiplier="")

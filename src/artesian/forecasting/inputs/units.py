@@ -30,7 +30,8 @@ _SPELLINGS = {
     "kilobyte": "kB", "megabyte": "MB", "gigabyte": "GB", "terabyte": "TB", "petabyte": "PB",
 }  # fmt: skip
 _SPELLINGS |= {unit.lower(): unit for unit in BYTES}
-_SPELLINGS |= {f"{name}s": unit for name, unit in _SPELLINGS.items() if name.endswith("byte")}
+_SPELLINGS |= {f"{unit.lower()}yte": unit for unit in BYTES if len(unit) == 2}
+_SPELLINGS |= {f"{name}s": unit for name, unit in _SPELLINGS.items() if name.endswith("yte")}
 _BITS = re.compile(r"[KMGTP]b")
 _MULTIPLIER_OR_BYTES = re.compile(r"([KkMGTP]B) (tokens?|words?)")
 _NAMES = {"k": "thousand", "K": "thousand", "M": "million", "G": "billion", "T": "trillion"}
@@ -73,8 +74,7 @@ def _growth(one: Quantity, to: str) -> float:
         return one.number  # checked to be a factor
     if unit not in ("%", "x", "OOM") or one.period not in ("", *PERIODS_PER_YEAR):
         raise UsageError(
-            f"the unit is {one.text('')[len(one.written) :].strip() or one.unit!r}, but must be that "
-            "of a growth",
+            f"the unit is {f'{one.unit}/{one.period}'.rstrip('/')!r}, but must be that of a growth",
             hint="write `5%/year`, `1.05x/year` or `doubling every 9 months`",
         )
     periods = PERIODS_PER_YEAR[one.period or "year"] / one.periods
