@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Fixed
@@ -31,6 +33,12 @@ from artesian.forecasting.studies import villalobos_2022, villalobos_2024, villa
 HORIZON_YEARS = 40
 """Number of years simulated after the first."""
 
+BLOCK_DRAWS = 100_000
+"""Number of draws simulated at a time, which bounds the memory."""
+
+DemandCache: TypeAlias = dict[Hashable, tuple[Array, dict[str, Array]]]
+"""Sampled paths of demand that scenarios share; see `simulate`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Simulation:
@@ -40,8 +48,10 @@ class Simulation:
         scenario: Simulated scenario.
         unit: Unit of stock and demand: 'tokens', 'words' or 'images'.
         years: Decimal years, (years,).
-        stock, demand: Paths, (draws, years). Row i of both belongs to the same sample.
-        exhaustion: Dates at which demand reaches the stock.
+        stock, demand: Paths, (draws, years). Row i of both belongs to the same sample. Of more than
+            `BLOCK_DRAWS` samples, only the paths of the first `BLOCK_DRAWS` are kept.
+        exhaustion: Dates at which demand reaches the stock, of all samples.
+        outgrown: Whether the stock finally grows at least as fast as demand, (draws,).
         factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis.
         inputs: Inputs of the scenario.
     """
@@ -52,6 +62,7 @@ class Simulation:
     stock: Array
     demand: Array
     exhaustion: Exhaustion
+    outgrown: NDArray[np.bool_]
     factors: Mapping[str, Array]
     inputs: Inputs
 
@@ -63,12 +74,7 @@ class Simulation:
     @property
     def probability_never(self) -> float:
         """Probability of no exhaustion with a stock that finally grows at least as fast as demand."""
-        growth = [
-            paths[:, -1] / np.maximum(paths[:, -2], 1e-300) for paths in (self.stock, self.demand)
-        ]
-        return float(
-            (np.isinf(self.exhaustion.dates) & (growth[0] >= growth[1] * (1 - 1e-9))).mean()
-        )
+        return float((np.isinf(self.exhaustion.dates) & self.outgrown).mean())
 
     @property
     def probability_at_start(self) -> float:
@@ -84,6 +90,7 @@ def simulate(
     draws: int,
     seed: Seed,
     data: ForecastData | None = None,
+    cache: DemandCache | None = None,
 ) -> Simulation:
     """Simulate a scenario.
 
@@ -96,6 +103,7 @@ def simulate(
             so their differences contain no sampling noise.
         data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
             to its models.
+        cache: Paths of demand by the trend, reused and extended by the scenarios that share it.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
@@ -110,8 +118,50 @@ def simulate(
         years = trend.until + np.arange(HORIZON_YEARS + 1.0)
     else:
         years = villalobos_2024.horizon(inputs, HORIZON_YEARS + 1)
+    blocks = []
+    for start in range(0, draws, BLOCK_DRAWS):
+        block_seed = seed.child("block", str(start // BLOCK_DRAWS)) if start else seed
+        size = min(BLOCK_DRAWS, draws - start)
+        block = _simulate_block(scenario, source, inputs, trend, years, size, block_seed, cache)
+        # The paths of later blocks are dropped, so that a million draws need bounded memory.
+        blocks.append(
+            block if not start else replace(block, stock=block.stock[:0], demand=block.demand[:0])
+        )
+    first = blocks[0]
+    if len(blocks) == 1:
+        return first
+    dates = np.concatenate([block.exhaustion.dates for block in blocks])
+    return replace(
+        first,
+        exhaustion=Exhaustion(dates, first.exhaustion.first, first.exhaustion.last),
+        outgrown=np.concatenate([block.outgrown for block in blocks]),
+        factors=MappingProxyType(
+            {
+                name: np.concatenate([block.factors[name] for block in blocks])
+                for name in first.factors
+            }
+        ),
+    )
+
+
+def _simulate_block(
+    scenario: Scenario,
+    source: str,
+    inputs: Inputs,
+    trend: Trend,
+    years: Array,
+    draws: int,
+    seed: Seed,
+    cache: DemandCache | None,
+) -> Simulation:
     unit, stock = _stock(scenario, inputs, years, draws, seed)
-    demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
+    if source == "trend" and cache is not None:
+        key = (years[0], len(years), draws, seed)
+        if key not in cache:
+            cache[key] = _demand(scenario, source, inputs, trend, years, draws, seed)
+        demand, paths = cache[key]
+    else:
+        demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
     if source in ("trend", CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     factors = {
@@ -119,6 +169,7 @@ def simulate(
         for name in inputs
         if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
     }
+    final_growth = [path[:, -1] / np.maximum(path[:, -2], 1e-300) for path in (stock, demand)]
     return Simulation(
         scenario=scenario,
         unit=unit,
@@ -126,6 +177,7 @@ def simulate(
         stock=stock,
         demand=demand,
         exhaustion=Exhaustion.from_paths(years, demand, stock),
+        outgrown=final_growth[0] >= final_growth[1] * (1 - 1e-9),
         factors=MappingProxyType(factors | paths),
         inputs=inputs,
     )

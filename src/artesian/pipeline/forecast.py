@@ -22,7 +22,7 @@ from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
-from artesian.forecasting.simulation import Simulation, simulate
+from artesian.forecasting.simulation import DemandCache, Simulation, simulate
 from artesian.forecasting.summary import describe, summarize
 from artesian.report.forecast import render, summary_html
 from artesian.runs.manifest import FORMAT, versions
@@ -162,20 +162,23 @@ def _simulate(
     if not 100 <= draws <= MAX_DRAWS:
         raise UsageError(f"{draws:,} draws", hint=f"use 100 to {MAX_DRAWS:,} draws")
     start = decimal_year(dt.date.today() if today is None else today)
-    seed = steps.run.seed.child("forecast")
+    seed, cache = steps.run.seed.child("forecast"), DemandCache()
     with steps.step("read"):
         data = read_data(config.data, today=today)
         trend = fit_trend(data.models)
     with steps.step("simulate"):
-        simulation = simulate(baseline, trend, today=start, draws=draws, seed=seed, data=data)
+        simulation = simulate(
+            baseline, trend, today=start, draws=draws, seed=seed, data=data, cache=cache
+        )
         sensitivity = sensitivity_indices(simulation)
     simulated = []
     with steps.step("scenarios"):
         for comparison in comparisons:
             steps.run.check(comparison.name)
-            simulated.append(
-                simulate(comparison, trend, today=start, draws=draws, seed=seed, data=data)
+            one = simulate(
+                comparison, trend, today=start, draws=draws, seed=seed, data=data, cache=cache
             )
+            simulated.append(one)
     return Forecast(
         simulation=simulation,
         sensitivity=sensitivity,
