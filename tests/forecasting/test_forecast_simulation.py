@@ -35,11 +35,12 @@ def corpus_scenario(**changes: object) -> Scenario:
     return Scenario(modality="corpus", overrides={f"corpus.{k}": v for k, v in changes.items()})  # type: ignore[misc]
 
 
-def test_public_text_is_exhausted_in_the_range_of_the_studies():
-    result = run(Scenario())
+@pytest.mark.parametrize(("demand", "latest"), [("drift", 2042), ("frontier", 2036)])
+def test_public_text_is_exhausted_in_the_range_of_the_studies(demand, latest):
+    result = run(Scenario(demand=demand))
     numbers = summarize(result, sensitivity_indices(result))
     low, high = numbers["exhaustion"]["interval80"]
-    assert 2026 < low < numbers["exhaustion"]["median"] < high < 2036
+    assert 2026 < low < numbers["exhaustion"]["median"] < 2032 < high < latest
     dates = numbers["exhaustion"]
     by_year = list(dates["probability_by_year"].values())
     assert by_year == sorted(by_year)
@@ -170,7 +171,8 @@ def test_summary_lists_the_inputs_of_its_modality_only(modality):
     assert numbers["stock"]["unit"] == units.get(modality, "words")
     groups = {name.partition(".")[0] for name in numbers["inputs"]}
     own = {"text": {"web"}, "users": {"users", "web"}}.get(modality, {"study_2022"})
-    assert groups <= own | {"levers"}
+    drift = {"drift"} if modality in ("text", "users") else set()
+    assert drift <= groups <= own | drift | {"levers"}
     for entry in numbers["inputs"].values():
         assert all(entry[key] for key in ("unit", "source", "date", "description", "confidence"))
 
@@ -211,7 +213,7 @@ def test_language_scales_the_stock_by_its_page_fraction():
     ("scenario", "problem", "hint"),
     [
         (lambda: Scenario(modality="txt"), "unknown modality 'txt'", "text"),
-        (lambda: Scenario(demand="trends"), "unknown demand 'trends'", "trend"),
+        (lambda: Scenario(demand="frontiers"), "unknown demand 'frontiers'", "frontier"),
         (lambda: run(Scenario(overrides={"qualty": 0.2})), "unknown input 'qualty'", "quality"),
         (lambda: run(Scenario(overrides={"quality": 1.5})), "web.quality", "defined as"),
         (lambda: run(Scenario(overrides={"quality": "0.4..0.1"})), "0.4", ""),
@@ -219,7 +221,7 @@ def test_language_scales_the_stock_by_its_page_fraction():
         (lambda: run(Scenario(overrides={"web.pages": "5 tokens"})), "tokens", "pages"),
         (lambda: run(Scenario(modality="corpus")), "needs the size", "--corpus"),
         (lambda: run(Scenario(language="Klingon")), "Klingon", "levers.stock_fraction"),
-        (lambda: run(Scenario(modality="images", demand="trend")), "its own demand", "omit"),
+        (lambda: run(Scenario(modality="images", demand="drift")), "its own demand", "omit"),
         (lambda: run(corpus_scenario(tokens="-5B")), "corpus.tokens", ""),
     ],
 )

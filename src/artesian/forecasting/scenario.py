@@ -21,10 +21,12 @@ OVERRIDDEN = "set by the user"
 """Source of the inputs that a scenario replaces."""
 
 MODALITIES = (TEXT, USERS, *MODALITIES_2022, CORPUS)
-DEMAND_SOURCES = ("trend", "study", "historical", "compute", CORPUS)
+DRIFT, FRONTIER = "drift", "frontier"
+DEMAND_SOURCES = (DRIFT, FRONTIER, "study", "historical", "compute", CORPUS)
 
 DEMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "trend": (),
+    DRIFT: (DRIFT,),
+    FRONTIER: (),
     "study": ("demand", "compute"),
     "historical": ("demand",),
     "compute": ("demand", "compute"),
@@ -41,10 +43,11 @@ class Scenario:
         modality: 'text' (the indexed web), 'users' (all text written by internet users including
             messages, an upper bound), 'high-quality', 'low-quality' or 'images' (stocks of Villalobos
             et al. 2022), or 'corpus' (a private corpus).
-        demand: Source of demand: 'trend' (fitted to the largest training sets), 'study' (the mixture of
-            Villalobos et al. 2024), its components 'historical' and 'compute', or 'corpus'. If None,
-            'corpus' for a private corpus with `corpus.demand`, else 'trend'. The stocks of 2022 have
-            their own demand.
+        demand: Source of demand: 'drift' (the largest training set so far, growing by a prior),
+            'frontier' (a trend fitted to the largest training sets), 'study' (the mixture of Villalobos
+            et al. 2024), its components 'historical' and 'compute', or 'corpus'. If None, 'corpus' for
+            a private corpus with `corpus.demand`, else 'drift'. The stocks of 2022 have their own
+            demand.
         language: ISO 639-3 code or English name to restrict text to; None for all languages.
         overrides: By input name, the value that replaces the default. The last part of a name
             suffices where it is unambiguous.
@@ -109,6 +112,19 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
             hint="give it with --corpus 5B, or set corpus.tokens",
         )
     return inputs
+
+
+def alternative(scenario: Scenario, inputs: Inputs) -> Scenario | None:
+    """The scenario under the other model of demand, which the back-test does not tell from the default.
+
+    None if the scenario chooses its demand, or changes an input of the default one.
+    """
+    changed = any(
+        one.source == OVERRIDDEN and name.startswith(f"{DRIFT}.") for name, one in inputs.items()
+    )
+    if scenario.demand is not None or changed or demand_source(scenario, inputs) != DRIFT:
+        return None
+    return replace(scenario, name=f"demand {FRONTIER}", demand=FRONTIER)
 
 
 def full_name(short_name: str, inputs: Inputs) -> str:
@@ -189,7 +205,7 @@ def _demand_source(scenario: Scenario, *, corpus_demand_given: bool) -> str:
             )
         return "historical"
     if scenario.demand is None:
-        return CORPUS if scenario.modality == CORPUS and corpus_demand_given else "trend"
+        return CORPUS if scenario.modality == CORPUS and corpus_demand_given else DRIFT
     return scenario.demand
 
 
@@ -222,6 +238,8 @@ def _usage_hint(name: str) -> str:
     group = name.partition(".")[0]
     if group == "study_2022":
         return f"it is used by the modalities {', '.join(MODALITIES_2022)}"
+    if group == DRIFT:
+        return "it is used by demand 'drift'"
     if group in ("demand", "compute"):
         return "it is used by demand 'study' (Villalobos et al. 2024)"
     if group == "users":

@@ -15,10 +15,13 @@ from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model import corpus, levers
+from artesian.forecasting.model.drift import draw_tokens_by_drift
 from artesian.forecasting.model.exhaustion import Exhaustion
 from artesian.forecasting.model.trend import Trend, draw_tokens
 from artesian.forecasting.scenario import (
     CORPUS,
+    DRIFT,
+    FRONTIER,
     MODALITIES_2022,
     TEXT,
     USERS,
@@ -103,7 +106,7 @@ def simulate(
             so their differences contain no sampling noise.
         data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
             to its models.
-        cache: Paths of demand by the trend, reused and extended by the scenarios that share it.
+        cache: Paths of demand 'drift', reused and extended by the scenarios that share it.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
@@ -114,7 +117,7 @@ def simulate(
         years = villalobos_2022.horizon(inputs)
     elif scenario.modality == CORPUS:
         years = today + np.arange(HORIZON_YEARS + 1.0)
-    elif source == "trend":
+    elif source in (DRIFT, FRONTIER):
         years = trend.until + np.arange(HORIZON_YEARS + 1.0)
     else:
         years = villalobos_2024.horizon(inputs, HORIZON_YEARS + 1)
@@ -155,21 +158,26 @@ def _simulate_block(
     cache: DemandCache | None,
 ) -> Simulation:
     unit, stock = _stock(scenario, inputs, years, draws, seed)
-    if source == "trend" and cache is not None:
-        key = (years[0], len(years), draws, seed)
+    if source == DRIFT and cache is not None:
+        distributions = tuple(
+            inputs[f"{DRIFT}.{name}"].distribution for name in ("growth", "noise")
+        )
+        key = (tuple(years), draws, seed, distributions)
         if key not in cache:
             cache[key] = _demand(scenario, source, inputs, trend, years, draws, seed)
         demand, paths = cache[key]
     else:
         demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
-    if source in ("trend", CORPUS) or scenario.modality in MODALITIES_2022:
+    if source in (DRIFT, FRONTIER, CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     factors = {
         name: inputs.draw(name, draws, seed)
         for name in inputs
         if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
     }
-    final_growth = [path[:, -1] / np.maximum(path[:, -2], 1e-300) for path in (stock, demand)]
+    # Over ten years, because in a single year records may happen not to rise.
+    before = max(0, len(years) - 11)
+    final_growth = [path[:, -1] / np.maximum(path[:, before], 1e-300) for path in (stock, demand)]
     return Simulation(
         scenario=scenario,
         unit=unit,
@@ -218,7 +226,19 @@ def _demand(
         return largest_set, {"study_2022.demand growth": log10_growth / (years[1] - years[0])}
     if source == CORPUS:
         return corpus.demand(inputs, years, draws, seed), {}
-    if source == "trend":
+    if source == DRIFT:
+        growth, noise = (
+            inputs.draw(f"{DRIFT}.{name}", draws, seed) for name in ("growth", "noise")
+        )
+        rng = seed.child(DRIFT).rng()
+        ahead = np.maximum(years - trend.until, 0.0)
+        log10_tokens = draw_tokens_by_drift(float(trend.record[0]), ahead, growth, noise, rng)
+        return 10.0**log10_tokens, {
+            "largest training set, beyond its drift": log10_tokens[:, -1]
+            - log10_tokens[:, 0]
+            - growth * ahead[-1]
+        }
+    if source == FRONTIER:
         log10_tokens = draw_tokens(trend, years, draws, seed.child("trend").rng())
         near, far = min(5, len(years) - 1), min(15, len(years) - 1)
         return 10.0**log10_tokens, {

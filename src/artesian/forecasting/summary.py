@@ -113,6 +113,16 @@ def describe(simulation: Simulation) -> str:
     return f"Exhausted in {dates.median:.1f} (80 % interval {low:.1f} to {until}{later})."
 
 
+def describe_alternative(simulation: Simulation) -> str:
+    """Describe the date under a model of demand that past records do not tell from the default one."""
+    source = demand_source(simulation.scenario, simulation.inputs)
+    text = describe(simulation)
+    return (
+        f"With demand {source!r}, which the back-test does not tell apart from the default: "
+        f"{text[0].lower()}{text[1:]}"
+    )
+
+
 def finite_year(value: float) -> float | None:
     """Round a decimal year; None for infinity."""
     return round(value, 3) if math.isfinite(value) else None

@@ -9,6 +9,8 @@ from artesian.forecasting.inputs.quantities import format_amount
 from artesian.forecasting.inputs.units import GROWTH_UNITS
 from artesian.forecasting.scenario import (
     CORPUS,
+    DRIFT,
+    FRONTIER,
     OVERRIDDEN,
     TEXT,
     USERS,
@@ -25,11 +27,16 @@ STOCKS = {
     "images": "images by Villalobos et al. 2022",
 }
 DEMANDS = {
-    "trend": "the largest training set of each year, forecast from the published ones",
+    DRIFT: "the largest training set of each year, from the largest published one on",
+    FRONTIER: "the largest training set of each year, by a trend fitted to the published ones",
     "study": "the largest training set by the mixture of Villalobos et al. 2024",
     "historical": "the largest training set by its historical trend",
     "compute": "the compute-optimal training set of the largest training run",
 }
+
+
+GROWTH_INPUTS = {DRIFT: "drift.growth", "historical": "demand.growth"}
+"""Input that is the growth of demand, by the source of demand."""
 
 
 def understood_as(scenario: Scenario, inputs: Inputs) -> str:
@@ -61,6 +68,9 @@ def understood_as(scenario: Scenario, inputs: Inputs) -> str:
     else:
         assumed = ASSUMED if scenario.modality == CORPUS and scenario.demand is None else ""
         parts.append(f"demand: {DEMANDS[source]}{assumed}")
+        if source in GROWTH_INPUTS:
+            described.add(GROWTH_INPUTS[source])
+            parts[-1] += f", {_growing(inputs[GROWTH_INPUTS[source]])}"
     others = [
         f"{name} {describe_input(entry, inputs)}"
         for name, entry in inputs.items()

@@ -17,7 +17,7 @@ from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenar
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.trend import fit_trend
-from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, with_full_names
+from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, alternative, with_full_names
 from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
@@ -73,6 +73,8 @@ class Forecast:
         simulation: Simulation of the baseline scenario: draws of stock, demand and dates.
         sensitivity: Sensitivity of the date to each input, sorted by decreasing absolute swing.
         comparisons: Simulations of the comparison scenarios.
+        alternative: Simulation of the baseline under the model of demand that the back-test does not
+            tell apart from the default one; None if the demand was chosen.
         models: Published training sets to which the trend was fitted.
         seconds: Wall time of each step.
         out: Folder that was written.
@@ -81,6 +83,7 @@ class Forecast:
     simulation: Simulation
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
+    alternative: Simulation | None
     models: LanguageModels
     seconds: Mapping[str, float]
     out: Path | None = None
@@ -89,6 +92,7 @@ class Forecast:
         """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
         return {
             **summarize(self.simulation, self.sensitivity),
+            "alternative": None if self.alternative is None else summarize(self.alternative),
             "scenarios": [summarize(one) for one in self.comparisons],
         }
 
@@ -171,6 +175,12 @@ def _simulate(
             baseline, trend, today=start, draws=draws, seed=seed, data=data, cache=cache
         )
         sensitivity = sensitivity_indices(simulation)
+        other = alternative(baseline, simulation.inputs)
+        simulated_other = (
+            None
+            if other is None
+            else simulate(other, trend, today=start, draws=draws, seed=seed, data=data)
+        )
     simulated = []
     with steps.step("scenarios"):
         for comparison in comparisons:
@@ -183,6 +193,7 @@ def _simulate(
         simulation=simulation,
         sensitivity=sensitivity,
         comparisons=simulated,
+        alternative=simulated_other,
         models=data.models,
         seconds=steps.seconds,
     )
@@ -208,6 +219,7 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
             forecast.simulation,
             forecast.sensitivity,
             forecast.comparisons,
+            forecast.alternative,
             forecast.models,
             manifest,
         )
