@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
+from artesian.forecasting import simulation
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.inputs.distributions import Fixed, LogNormal
 from artesian.forecasting.model import corpus
@@ -195,6 +198,40 @@ def test_override_preserves_the_draws_of_other_inputs_in_a_simulation():
     assert np.array_equal(one.factors["web.pages"], other.factors["web.pages"])
 
 
+def test_inputs_of_compute_change_the_demand_of_the_study():
+    slow = {"compute.growth_deep_learning": "0.1 OOM/year"}
+    before, after = (run(Scenario(demand="compute", overrides=o)) for o in ({}, slow))
+    assert after.exhaustion.median > before.exhaustion.median + 5
+
+
+def test_many_draws_are_simulated_in_blocks(monkeypatch):
+    monkeypatch.setattr(simulation, "BLOCK_DRAWS", 500)
+    monkeypatch.setattr(simulation, "PATHS_KEPT", 200)
+    few, many = run(Scenario(), 500), run(Scenario(), 1_200)
+    assert np.array_equal(many.exhaustion.dates[:500], few.exhaustion.dates)
+    assert np.array_equal(many.stock, few.stock[:200])
+    assert len(many.outgrown) == len(many.exhaustion.dates) == len(set(many.factors["web.pages"]))
+    assert many.exhaustion.median == pytest.approx(run(Scenario()).exhaustion.median, abs=0.5)
+    shared: dict = {}
+    pair = [
+        simulate(Scenario(), TREND, today=2026.9, draws=600, seed=SEED, cache=shared)
+        for _ in range(2)
+    ]
+    assert np.array_equal(pair[0].exhaustion.dates, pair[1].exhaustion.dates)
+    assert np.array_equal(pair[0].exhaustion.dates, many.exhaustion.dates[:600])
+
+
+@pytest.mark.slow
+def test_a_million_draws_need_less_than_two_gigabytes():
+    code = (
+        "import resource, artesian\n"
+        "artesian.forecast(draws=1_000_000).to_dict()\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert int(process.stdout) * 1024 < 2e9
+
+
 def test_user_text_exceeds_the_indexed_web():
     text, users = run(Scenario()), run(Scenario(modality="users"))
     assert np.median(users.stock[:, 0]) > 3 * np.median(text.stock[:, 0])
@@ -219,6 +256,11 @@ def test_language_scales_the_stock_by_its_page_fraction():
         (lambda: run(Scenario(overrides={"quality": "0.4..0.1"})), "0.4", ""),
         (lambda: run(Scenario(overrides={"demand.growth": 0.2})), "is not used", "study"),
         (lambda: run(Scenario(overrides={"web.pages": "5 tokens"})), "tokens", "pages"),
+        (
+            lambda: run(Scenario(demand="study", overrides={"compute.weight_bearish": 0.9})),
+            "sum to 1.15",
+            "reduce the others",
+        ),
         (lambda: run(Scenario(modality="corpus")), "needs the size", "--corpus"),
         (lambda: run(Scenario(language="Klingon")), "Klingon", "levers.stock_fraction"),
         (lambda: run(Scenario(modality="images", demand="drift")), "its own demand", "omit"),

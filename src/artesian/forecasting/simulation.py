@@ -23,6 +23,7 @@ from artesian.forecasting.scenario import (
     DRIFT,
     FRONTIER,
     MODALITIES_2022,
+    OVERRIDDEN,
     TEXT,
     USERS,
     Scenario,
@@ -39,6 +40,9 @@ HORIZON_YEARS = 40
 BLOCK_DRAWS = 100_000
 """Number of draws simulated at a time, which bounds the memory."""
 
+PATHS_KEPT = 20_000
+"""Number of draws whose paths are kept, if there are more than `BLOCK_DRAWS`."""
+
 DemandCache: TypeAlias = dict[Hashable, tuple[Array, dict[str, Array]]]
 """Sampled paths of demand that scenarios share; see `simulate`."""
 
@@ -52,10 +56,11 @@ class Simulation:
         unit: Unit of stock and demand: 'tokens', 'words' or 'images'.
         years: Decimal years, (years,).
         stock, demand: Paths, (draws, years). Row i of both belongs to the same sample. Of more than
-            `BLOCK_DRAWS` samples, only the paths of the first `BLOCK_DRAWS` are kept.
+            `BLOCK_DRAWS` samples, only the paths of the first `PATHS_KEPT` are kept.
         exhaustion: Dates at which demand reaches the stock, of all samples.
         outgrown: Whether the stock finally grows at least as fast as demand, (draws,).
-        factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis.
+        factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis; empty if not
+            requested.
         inputs: Inputs of the scenario.
     """
 
@@ -94,6 +99,7 @@ def simulate(
     seed: Seed,
     data: ForecastData | None = None,
     cache: DemandCache | None = None,
+    with_factors: bool = True,
 ) -> Simulation:
     """Simulate a scenario.
 
@@ -107,6 +113,7 @@ def simulate(
         data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
             to its models.
         cache: Paths of demand 'drift', reused and extended by the scenarios that share it.
+        with_factors: Keep the samples of the inputs.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
@@ -125,11 +132,16 @@ def simulate(
     for start in range(0, draws, BLOCK_DRAWS):
         block_seed = seed.child("block", str(start // BLOCK_DRAWS)) if start else seed
         size = min(BLOCK_DRAWS, draws - start)
-        block = _simulate_block(scenario, source, inputs, trend, years, size, block_seed, cache)
-        # The paths of later blocks are dropped, so that a million draws need bounded memory.
-        blocks.append(
-            block if not start else replace(block, stock=block.stock[:0], demand=block.demand[:0])
+        block = _simulate_block(
+            scenario, source, inputs, trend, years, size, block_seed, cache, with_factors
         )
+        if draws > BLOCK_DRAWS:
+            # A million draws of all paths would need gigabytes.
+            kept = PATHS_KEPT if start == 0 else 0
+            block = replace(
+                block, stock=block.stock[:kept].copy(), demand=block.demand[:kept].copy()
+            )
+        blocks.append(block)
     first = blocks[0]
     if len(blocks) == 1:
         return first
@@ -156,6 +168,7 @@ def _simulate_block(
     draws: int,
     seed: Seed,
     cache: DemandCache | None,
+    with_factors: bool,
 ) -> Simulation:
     unit, stock = _stock(scenario, inputs, years, draws, seed)
     if source == DRIFT and cache is not None:
@@ -170,11 +183,6 @@ def _simulate_block(
         demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
     if source in (DRIFT, FRONTIER, CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
-    factors = {
-        name: inputs.draw(name, draws, seed)
-        for name in inputs
-        if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
-    }
     # Over ten years, because in a single year records may happen not to rise.
     before = max(0, len(years) - 11)
     final_growth = [path[:, -1] / np.maximum(path[:, before], 1e-300) for path in (stock, demand)]
@@ -186,9 +194,22 @@ def _simulate_block(
         demand=demand,
         exhaustion=Exhaustion.from_paths(years, demand, stock),
         outgrown=final_growth[0] >= final_growth[1] * (1 - 1e-9),
-        factors=MappingProxyType(factors | paths),
+        factors=MappingProxyType(
+            _factors(scenario, source, inputs, draws, seed) | paths if with_factors else {}
+        ),
         inputs=inputs,
     )
+
+
+def _factors(
+    scenario: Scenario, source: str, inputs: Inputs, draws: int, seed: Seed
+) -> dict[str, Array]:
+    """Sample the uncertain inputs that the scenario uses."""
+    return {
+        name: inputs.draw(name, draws, seed)
+        for name in inputs
+        if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
+    }
 
 
 def _stock(
@@ -247,4 +268,9 @@ def _demand(
             - log10_tokens[:, near],
         }
     branch = "mixture" if source == "study" else source
-    return villalobos_2024.demand(inputs, years, draws, seed, branch), {}  # type: ignore[arg-type]
+    # The printed quantiles of compute depend on no input, so changed inputs need the equations.
+    changed = any(
+        entry.source == OVERRIDDEN for name, entry in inputs.items() if name.startswith("compute.")
+    )
+    compute: villalobos_2024.ComputeProjection = "projected" if changed else "published"
+    return villalobos_2024.demand(inputs, years, draws, seed, branch, compute), {}  # type: ignore[arg-type]

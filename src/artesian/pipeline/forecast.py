@@ -179,14 +179,29 @@ def _simulate(
         simulated_other = (
             None
             if other is None
-            else simulate(other, trend, today=start, draws=draws, seed=seed, data=data)
+            else simulate(
+                other,
+                trend,
+                today=start,
+                draws=draws,
+                seed=seed,
+                data=data,
+                with_factors=False,
+            )
         )
     simulated = []
     with steps.step("scenarios"):
         for comparison in comparisons:
             steps.run.check(comparison.name)
             one = simulate(
-                comparison, trend, today=start, draws=draws, seed=seed, data=data, cache=cache
+                comparison,
+                trend,
+                today=start,
+                draws=draws,
+                seed=seed,
+                data=data,
+                cache=cache,
+                with_factors=False,
             )
             simulated.append(one)
     return Forecast(

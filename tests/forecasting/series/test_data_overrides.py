@@ -80,6 +80,7 @@ def test_population_with_missing_or_duplicate_years_is_rejected(tmp_path, years,
         ("language,fraction\nGerman,-0.1\n", "negative"),
         ("language,fraction\nGerman,0.1\ngerman,0.2\n", "two different fractions"),
         ("language,fraction\nGerman,much\n", "much"),
+        ("language,fraction\nGerman,0.7\nEnglish,0.5\n", "sum to 1.2"),
     ],
 )
 def test_invalid_fractions_are_rejected(tmp_path, text, problem):

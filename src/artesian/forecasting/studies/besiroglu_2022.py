@@ -109,6 +109,12 @@ def _years_to_reversion(inputs: Inputs, draws: int, seed: Seed) -> Array:
         raise UsageError(
             "all weights of compute.weight_* are 0", hint="give one of them a positive value"
         )
+    if weights.sum() > 1 + 1e-9:
+        names = " + ".join(f"compute.weight_{scenario}" for scenario in HARDWARE_SCENARIOS)
+        raise UsageError(
+            f"{names} sum to {weights.sum():g}, but probabilities sum to at most 1",
+            hint="reduce the others too; if the sum is below 1, the three are scaled up to 1",
+        )
     choice = (
         seed.child("way")
         .rng()
