@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +106,13 @@ def test_sizes_alone_suffice_for_a_trend(tmp_path):
     assert trend.record[0] == pytest.approx(13.75)
     result = simulate(Scenario(), trend, today=2026.9, draws=500, seed=SEED)
     assert result.years[0] == pytest.approx(2024.5, abs=0.01)
+
+
+def test_compressed_files_are_read(tmp_path):
+    text = "language,fraction\nKlingon,0.5\n"
+    file = tmp_path / "fractions.csv.gz"
+    file.write_bytes(gzip.compress(text.encode()))
+    assert read_data([file]).languages == {"klingon": 0.5}
+    file.write_bytes(gzip.compress(text.encode())[:-9])
+    with pytest.raises(DataError, match="cannot be read"):
+        read_data([file])

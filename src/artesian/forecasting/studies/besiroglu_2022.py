@@ -82,8 +82,8 @@ def projected_compute(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     start = inputs.median("compute.year")
     if years[0] < start:
         raise UsageError(
-            f"the projection of compute starts in {start:g}, but {years[0]:g} is requested",
-            hint="use later years",
+            f"the projection of compute starts in {start:g} (compute.year), but {years[0]:g} is requested",
+            hint="use later years, or an earlier compute.year",
         )
     fast = inputs.draw("compute.growth_deep_learning", draws, seed)
     doubling = 12 * math.log10(2) / inputs.draw("compute.moore_doubling", draws, seed)
