@@ -26,7 +26,8 @@ def forecast(
 ) -> int:
     """Forecast when demand for training data reaches the stock, and which levers change the date.
 
-    Amounts accept a suffix, a unit and an interval: 5B, 30T..60T tokens, 0.1..0.4@90, 3..8%/year.
+    Amounts: 5B, 20GB, 4B words, 5B to 8B, 0.1..0.4@90. Growth: 5%/year, 3%/month, 1.05x/year.
+    The first line of the output states how the inputs were understood.
 
     Args:
         modality: text (the indexed web, the default), users (all text written by internet users),

@@ -286,6 +286,7 @@ def print_forecast(forecast: Forecast) -> None:
     from artesian.report.forecast import scenario_rows, title
 
     numbers = forecast.to_dict()
+    print_line(numbers["understood_as"])
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
     if forecast.alternative is not None:
         print_line(describe_alternative(forecast.alternative))

@@ -13,6 +13,7 @@ from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import Simulation
 from artesian.forecasting.summary import describe, describe_alternative, summarize
+from artesian.forecasting.understood import understood_as
 from artesian.report import charts
 from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
 from artesian.report.forecast_levers import SLIDER_DRAWS, lever_sliders, slider_draws
@@ -73,6 +74,7 @@ def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> s
         for row in scenario_rows(simulation, comparisons)
     ]
     return (
+        f"<p>{escape(understood_as(simulation.scenario, simulation.inputs))}</p>"
         f"<p><b>{escape(title(simulation))}</b> {escape(describe(simulation))}</p><table><tr>"
         + "".join(f"<th>{head}</th>" for head in heads)
         + "</tr>"
@@ -110,8 +112,8 @@ def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
         "compute": "Demand is the compute-optimal training set of the largest training run.",
         CORPUS: "Demand is the number of tokens that you state for your training.",
     }
-    lines = [demand_notes[numbers["demand_source"]]]
-    if simulation.scenario.language is not None:
+    lines = [numbers["understood_as"] + ".", demand_notes[numbers["demand_source"]]]
+    if simulation.scenario.language is not None and simulation.scenario.modality != CORPUS:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
         lines.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,7 @@ def test_population_with_missing_or_duplicate_years_is_rejected(tmp_path, years,
         ("language,fraction\nGerman,-0.1\n", "negative"),
         ("language,fraction\nGerman,0.1\ngerman,0.2\n", "two different fractions"),
         ("language,fraction\nGerman,much\n", "much"),
+        ("language,fraction\nGerman,0.7\nEnglish,0.5\n", "sum to 1.2"),
     ],
 )
 def test_invalid_fractions_are_rejected(tmp_path, text, problem):
@@ -104,3 +106,13 @@ def test_sizes_alone_suffice_for_a_trend(tmp_path):
     assert largest.tokens == pytest.approx(13.75)
     result = simulate(Scenario(), largest, today=2026.9, draws=500, seed=SEED)
     assert result.years[0] == pytest.approx(2024.5, abs=0.01)
+
+
+def test_compressed_files_are_read(tmp_path):
+    text = "language,fraction\nKlingon,0.5\n"
+    file = tmp_path / "fractions.csv.gz"
+    file.write_bytes(gzip.compress(text.encode()))
+    assert read_data([file]).languages == {"klingon": 0.5}
+    file.write_bytes(gzip.compress(text.encode())[:-9])
+    with pytest.raises(DataError, match="cannot be read"):
+        read_data([file])
