@@ -187,7 +187,7 @@ def forecast_horizons(results: Results) -> str:
             ]
         )
     columns = [
-        f"{name} of {model}" for name in ("bias", "coverage") for model in ("default", "frontier")
+        f"{name} of {model}" for name in ("bias", "coverage") for model in ("`drift`", "`recent`")
     ]
     return table(["years ahead", "forecasts", *columns], lines)
 
