@@ -282,10 +282,14 @@ def _interval(result: MetricResult) -> str:
 
 def print_forecast(forecast: Forecast) -> None:
     """Print the result, the probability by year, the sensitivity and the scenarios."""
+    from artesian.forecasting.summary import describe_alternative
     from artesian.report.forecast import scenario_rows, title
 
     numbers = forecast.to_dict()
+    print_line(numbers["understood_as"])
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
+    if forecast.alternative is not None:
+        print_line(describe_alternative(forecast.alternative))
     by_year = numbers["exhaustion"]["probability_by_year"]
     some = [
         year for year in by_year if int(year) % 5 == 0 or int(year) <= int(next(iter(by_year))) + 7

@@ -12,6 +12,7 @@ from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.scenario import demand_source, is_used
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.simulation import Simulation
+from artesian.forecasting.understood import understood_as
 
 QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
 """Quantiles of stock and demand: the median and an 80 % interval."""
@@ -36,6 +37,7 @@ def summarize(
     ]
     by_year = dates.probability_by_year(np.array(calendar_years, np.float64))
     summary: dict[str, Any] = {
+        "understood_as": understood_as(scenario, simulation.inputs),
         "scenario": scenario.name,
         "modality": scenario.modality,
         "language": scenario.language,
@@ -81,7 +83,7 @@ def summarize(
                 "description": one.description,
             }
             for name, one in simulation.inputs.items()
-            if is_used(name, scenario, source)
+            if is_used(name, scenario, source) or name in simulation.inputs.conversions
         }
     return summary
 
@@ -109,6 +111,16 @@ def describe(simulation: Simulation) -> str:
     until = f"{high:.1f}" if math.isfinite(high) else f"after {last}"
     later = f"; {100 * beyond:.1f} % of the draws are after {last}" if beyond >= 0.001 else ""
     return f"Exhausted in {dates.median:.1f} (80 % interval {low:.1f} to {until}{later})."
+
+
+def describe_alternative(simulation: Simulation) -> str:
+    """Describe the date under the other model of demand, which past forecasts do not distinguish."""
+    source = demand_source(simulation.scenario, simulation.inputs)
+    text = describe(simulation)
+    return (
+        f"With demand {source!r} (growth updated with that of the last three years), which past "
+        f"forecasts do not distinguish from the default: {text[0].lower()}{text[1:]}"
+    )
 
 
 def finite_year(value: float) -> float | None:

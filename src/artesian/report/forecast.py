@@ -8,11 +8,12 @@ from html import escape
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
-from artesian.forecasting.scenario import CORPUS, TEXT, USERS
+from artesian.forecasting.scenario import CORPUS, DRIFT, RECENT, TEXT, USERS
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import Simulation
-from artesian.forecasting.summary import describe, summarize
+from artesian.forecasting.summary import describe, describe_alternative, summarize
+from artesian.forecasting.understood import understood_as
 from artesian.report import charts
 from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
 from artesian.report.forecast_levers import SLIDER_DRAWS, lever_sliders, slider_draws
@@ -23,6 +24,7 @@ def render(
     simulation: Simulation,
     sensitivity: Sequence[Sensitivity],
     comparisons: Sequence[Simulation],
+    alternative: Simulation | None,
     models: LanguageModels,
     manifest: Mapping[str, Any],
 ) -> str:
@@ -32,11 +34,12 @@ def render(
         simulation: Simulation of the baseline scenario.
         sensitivity: Sensitivity of the date to the inputs.
         comparisons: Simulations of the comparison scenarios.
+        alternative: Simulation under another model of demand, described below the result.
         models: Published training sets, shown in the chart of demand.
         manifest: Provenance, shown in the last section.
     """
     numbers = summarize(simulation, sensitivity)
-    fan = fan_chart(numbers, models if numbers["demand_source"] == "trend" else None)
+    fan = fan_chart(numbers, models if numbers["demand_source"] in (DRIFT, RECENT) else None)
     dates = dates_chart(numbers)
     tornado = tornado_chart(sensitivity) if sensitivity else None
     drawn = [chart for chart in (fan, dates, tornado) if chart is not None]
@@ -48,7 +51,10 @@ def render(
         scripts=("forecast.js",),
         title=title(simulation),
         lead=describe(simulation),
-        notes=notes(simulation, numbers),
+        notes=[
+            *([] if alternative is None else [describe_alternative(alternative)]),
+            *notes(simulation, numbers),
+        ],
         fan=fan,
         dates=dates,
         tornado=tornado,
@@ -68,6 +74,7 @@ def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> s
         for row in scenario_rows(simulation, comparisons)
     ]
     return (
+        f"<p>{escape(understood_as(simulation.scenario, simulation.inputs))}</p>"
         f"<p><b>{escape(title(simulation))}</b> {escape(describe(simulation))}</p><table><tr>"
         + "".join(f"<th>{head}</th>" for head in heads)
         + "</tr>"
@@ -96,15 +103,17 @@ def title(simulation: Simulation) -> str:
 def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
     """Return introductory notes: source of demand, language, number of draws."""
     demand_notes = {
-        "trend": "Demand is the largest training set of each year, forecast from published training "
-        "sets.",
+        DRIFT: "Demand is the largest training set of each year: the largest published one, with "
+        "the growth of input drift.growth.",
+        RECENT: "Demand is the largest training set of each year: the largest published one, with "
+        "the growth of input drift.growth, updated with the growth of the last three years.",
         "study": "Demand is the mixture of Villalobos et al. 2024.",
         "historical": "Demand is the historical trend of Villalobos et al. 2024.",
         "compute": "Demand is the compute-optimal training set of the largest training run.",
         CORPUS: "Demand is the number of tokens that you state for your training.",
     }
-    lines = [demand_notes[numbers["demand_source"]]]
-    if simulation.scenario.language is not None:
+    lines = [numbers["understood_as"] + ".", demand_notes[numbers["demand_source"]]]
+    if simulation.scenario.language is not None and simulation.scenario.modality != CORPUS:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
         lines.append(

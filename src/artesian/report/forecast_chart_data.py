@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
+from artesian.forecasting.inputs.quantities import PREFIXES
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.report.charts import Chart
@@ -16,8 +17,6 @@ MAX_INPUTS = 12
 
 HISTORY_YEARS, HISTORY_RANGE = 8, 300
 """Published training sets shown: years before the forecast, and factor below the lowest band."""
-
-PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Chart:
