@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.core.validated import require
 from artesian.data.inference.keys import is_unordered
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -113,6 +114,17 @@ class Combinations:
             tuple(decided),
             tuple(alike),
             unordered,
+        )
+
+    def check_values(self) -> None:
+        """Check that every list belongs to the columns."""
+        number = len(self.columns)
+        require(number > 1, "a key has one column")
+        require(len(self.values) == len(self.owners) == number, "the lists are of other columns")
+        require(prod(map(len, self.values)) <= MAX_COMBINATIONS, "there are too many combinations")
+        places = [place for i, j, _ in self.pairs for place in (i, j)]
+        require(
+            all(0 <= place < number for place in (*places, *(self.unordered or ()))), "no column"
         )
 
     def separated(
