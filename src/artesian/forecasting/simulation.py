@@ -111,7 +111,7 @@ def simulate(
             so their differences contain no sampling noise.
         data: Population and languages to use instead of the bundled ones; `largest` must be that
             of its models.
-        cache: Paths of demand 'drift' and 'recent', reused and extended by the scenarios that share it.
+        cache: Paths of demand 'drift' and 'recent', reused and extended by the scenarios with the same inputs of it.
         with_factors: Keep the samples of the inputs.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.scenario import demand_source, is_used
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.simulation import Simulation
+from artesian.forecasting.stock_sheet import stock_sheet
 from artesian.forecasting.understood import understood_as
 
 QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
@@ -62,6 +64,7 @@ def summarize(
         "demand": _quantile_bands(simulation.demand, simulation),
     }
     if sensitivity is not None:
+        summary["stock_sheet"] = [asdict(one) for one in stock_sheet(simulation)]
         summary["sensitivity"] = [
             {
                 "input": one.name,
@@ -76,6 +79,7 @@ def summarize(
             name: {
                 "value": str(one.distribution),
                 "median": one.feasible.median,
+                "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)],
                 "unit": one.unit,
                 "source": one.source,
                 "date": one.date,

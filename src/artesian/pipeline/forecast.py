@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from artesian.core.atomic import staged_folder
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
+from artesian.forecasting.history import PastDate, date_history
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.drift import LargestSet
@@ -23,7 +24,7 @@ from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import DemandCache, Simulation, simulate
-from artesian.forecasting.summary import describe, summarize
+from artesian.forecasting.summary import describe, finite_year, summarize
 from artesian.report.forecast import render, summary_html
 from artesian.runs.manifest import FORMAT, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
@@ -75,6 +76,7 @@ class Forecast:
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation of the baseline under the model of demand that the back-test does not
             distinguish from the default one; None if the demand was chosen.
+        history: The date that each earlier cut-off would have given.
         models: Published training sets that demand starts from.
         seconds: Wall time of each step.
         out: Folder that was written.
@@ -84,6 +86,7 @@ class Forecast:
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
     alternative: Simulation | None
+    history: Sequence[PastDate]
     models: LanguageModels
     seconds: Mapping[str, float]
     out: Path | None = None
@@ -92,6 +95,10 @@ class Forecast:
         """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
         return {
             **summarize(self.simulation, self.sensitivity),
+            "history": [
+                {name: finite_year(value) for name, value in asdict(past).items()}
+                for past in self.history
+            ],
             "alternative": None if self.alternative is None else summarize(self.alternative),
             "scenarios": [summarize(one) for one in self.comparisons],
         }
@@ -209,6 +216,7 @@ def _simulate(
         sensitivity=sensitivity,
         comparisons=simulated,
         alternative=simulated_other,
+        history=date_history(simulation, data, today=start, seed=seed),
         models=data.models,
         seconds=steps.seconds,
     )
@@ -235,6 +243,7 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
             forecast.sensitivity,
             forecast.comparisons,
             forecast.alternative,
+            forecast.history,
             forecast.models,
             manifest,
         )
