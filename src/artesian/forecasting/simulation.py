@@ -23,10 +23,10 @@ from artesian.forecasting.scenario import (
     DRIFT,
     FRONTIER,
     MODALITIES_2022,
-    OVERRIDDEN,
     TEXT,
     USERS,
     Scenario,
+    changes_compute,
     demand_source,
     is_used,
     resolve_inputs,
@@ -100,6 +100,7 @@ def simulate(
     data: ForecastData | None = None,
     cache: DemandCache | None = None,
     with_factors: bool = True,
+    fixed: Mapping[str, float] | None = None,
 ) -> Simulation:
     """Simulate a scenario.
 
@@ -114,12 +115,15 @@ def simulate(
             to its models.
         cache: Paths of demand 'drift', reused and extended by the scenarios that share it.
         with_factors: Keep the samples of the inputs.
+        fixed: Values, in the unit of the input, that replace the distributions of inputs.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
     """
     inputs = resolve_inputs(scenario, data)
     source = demand_source(scenario, inputs)
+    if fixed:
+        inputs = inputs.with_overrides({name: Fixed(value) for name, value in fixed.items()})
     if scenario.modality in MODALITIES_2022:
         years = villalobos_2022.horizon(inputs)
     elif scenario.modality == CORPUS:
@@ -254,23 +258,30 @@ def _demand(
         rng = seed.child(DRIFT).rng()
         ahead = np.maximum(years - trend.until, 0.0)
         log10_tokens = draw_tokens_by_drift(float(trend.record[0]), ahead, growth, noise, rng)
+        near = min(5, len(years) - 1)
+        rise = log10_tokens[:, near] - log10_tokens[:, 0]
         return 10.0**log10_tokens, {
-            "largest training set, beyond its drift": log10_tokens[:, -1]
-            - log10_tokens[:, 0]
-            - growth * ahead[-1]
+            f"largest training set, next {near} years, beyond its growth": rise
+            - np.maximum(growth, 0.0) * (ahead[near] - ahead[0])
         }
     if source == FRONTIER:
         log10_tokens = draw_tokens(trend, years, draws, seed.child("trend").rng())
-        near, far = min(5, len(years) - 1), min(15, len(years) - 1)
-        return 10.0**log10_tokens, {
-            f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
-            f"largest training set, years {near} to {far}": log10_tokens[:, far]
-            - log10_tokens[:, near],
-        }
+        return 10.0**log10_tokens, _path_growth(log10_tokens)
     branch = "mixture" if source == "study" else source
-    # The printed quantiles of compute depend on no input, so changed inputs need the equations.
-    changed = any(
-        entry.source == OVERRIDDEN for name, entry in inputs.items() if name.startswith("compute.")
+    compute: villalobos_2024.ComputeProjection = (
+        "projected" if changes_compute(scenario) else "published"
     )
-    compute: villalobos_2024.ComputeProjection = "projected" if changed else "published"
-    return villalobos_2024.demand(inputs, years, draws, seed, branch, compute), {}  # type: ignore[arg-type]
+    tokens = villalobos_2024.demand(inputs, years, draws, seed, branch, compute)  # type: ignore[arg-type]
+    # Compute is sampled from printed quantiles, not from inputs, so its effect is that of the paths.
+    return tokens, {} if source == "historical" else _path_growth(np.log10(tokens))
+
+
+def _path_growth(log10_tokens: Array) -> dict[str, Array]:
+    """Return the growth of paths, (draws, years), over the next years and the later ones, (draws,)."""
+    last = log10_tokens.shape[1] - 1
+    near, far = min(5, last), min(15, last)
+    return {
+        f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
+        f"largest training set, years {near} to {far}": log10_tokens[:, far]
+        - log10_tokens[:, near],
+    }

@@ -17,7 +17,13 @@ from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenar
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.trend import fit_trend
-from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, alternative, with_full_names
+from artesian.forecasting.scenario import (
+    CORPUS,
+    TEXT,
+    Scenario,
+    alternative,
+    with_full_names,
+)
 from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
@@ -32,6 +38,8 @@ from artesian.runs.steps import Steps
 FORECAST = "forecast.json"
 DRAWS = 20_000
 MAX_DRAWS = 1_000_000
+SENSITIVITY_DRAWS = 10_000
+"""Number of draws of each simulation of the sensitivity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +182,22 @@ def _simulate(
         simulation = simulate(
             baseline, trend, today=start, draws=draws, seed=seed, data=data, cache=cache
         )
-        sensitivity = sensitivity_indices(simulation)
+        shared = DemandCache()
+
+        def rerun(fixed: Mapping[str, float]) -> Simulation:
+            return simulate(
+                baseline,
+                trend,
+                today=start,
+                draws=min(draws, SENSITIVITY_DRAWS),
+                seed=seed,
+                data=data,
+                cache=shared,
+                with_factors=False,
+                fixed=fixed,
+            )
+
+        sensitivity = sensitivity_indices(simulation, rerun)
         other = alternative(baseline, simulation.inputs)
         simulated_other = (
             None
