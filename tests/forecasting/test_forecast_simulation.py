@@ -25,7 +25,7 @@ from artesian.forecasting.scenario import MODALITIES, Scenario, resolve_inputs
 from artesian.forecasting.sensitivity import (
     Sensitivity,
     sensitivity_indices,
-    variance_shares,
+    variance_fractions,
 )
 from artesian.forecasting.series.language_models import read_language_models
 from artesian.forecasting.simulation import Simulation, simulate
@@ -213,19 +213,19 @@ def test_sensitivity_indices_find_the_dominant_input():
         corpus_scenario(tokens="1B..100B", growth="3..8%", demand="90M..110M"),
     ],
 )
-def test_variance_shares_sum_to_at_most_one(scenario):
+def test_variance_fractions_sum_to_at_most_one(scenario):
     result = run(scenario)
-    shares = variance_shares(result)
+    shares = variance_fractions(result)
     assert all(share >= 0 for share in shares.values())
     assert 0.1 < sum(shares.values()) <= 1
     # Any monotonic change of the date leaves the shares of its rank alone.
     dates = replace(result.exhaustion, dates=np.exp(result.exhaustion.dates - 2100))
-    assert variance_shares(replace(result, exhaustion=dates)) == pytest.approx(shares)
+    assert variance_fractions(replace(result, exhaustion=dates)) == pytest.approx(shares)
 
 
 def test_shares_are_those_of_an_additive_date():
     """T = ln(S / D) / ln 2: the shares are those of the variances of the logarithms."""
-    shares = variance_shares(
+    shares = variance_fractions(
         run(corpus_scenario(tokens="10B..90B", demand="0.1B..0.3B", demand_growth="2x"), 20_000)
     )
     stock, demand = math.log(9) ** 2, math.log(3) ** 2
@@ -237,7 +237,7 @@ def test_fixed_inputs_have_a_sensitivity():
     """T = ln(S / D) / ln(G / g), with every input varied by a fifth."""
     result = run(corpus_scenario(tokens="5B", growth="5%", demand="500M", demand_growth="40%"), 100)
     by_name = {one.name: one for one in sensitivity_of(result)}
-    assert variance_shares(result) == {}
+    assert variance_fractions(result) == {}
     log_growth = math.log(1.4 / 1.05)
     assert by_name["corpus.tokens"].swing == pytest.approx(math.log(1.5) / log_growth, abs=1e-3)
     expected = [math.log(10) / math.log(growth / 1.05) for growth in (1.48, 1.32)]

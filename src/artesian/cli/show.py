@@ -298,7 +298,15 @@ def print_forecast(forecast: Forecast) -> None:
         ["exhausted by the start of", *some[:12]], [["", *(f"{by_year[y]:.0%}" for y in some[:12])]]
     )
     print_rows(
-        ("sensitivity to", "from", "to", "median date at low", "at high", "swing, years", "share"),
+        (
+            "sensitivity to",
+            "from",
+            "to",
+            "median date at low",
+            "at high",
+            "swing, years",
+            "variance",
+        ),
         [
             (
                 one.title,

@@ -1,13 +1,13 @@
-"""Sensitivity of the date of exhaustion: one input at a time, and shares of its variance.
+"""Sensitivity of the date of exhaustion: one input at a time, and fractions of its variance.
 
 One at a time: the scenario is simulated with one input fixed at its 10th and at its 90th percentile;
 the others keep their distributions. Reported are the two median dates. An input without uncertainty is
 varied by a fifth of its value instead.
 
-Shares: the date is replaced by its rank, so that dates beyond the horizon are only the latest ones. The
+Fractions: the date is replaced by its rank, so that dates beyond the horizon are only the latest ones. The
 rank is regressed on the conditional means of the rank given each input, estimated in slices of equal
-count (Plischke, Borgonovo, Smith 2013). The share of an input is its part of the explained variance
-(Pratt 1987). For independent inputs that is the first-order Sobol index of the rank; the shares sum to
+count (Plischke, Borgonovo, Smith 2013). The fraction of an input is its part of the explained variance
+(Pratt 1987). For independent inputs that is the first-order Sobol index of the rank; they sum to
 the fraction of the variance that is explained, at most 1.
 """
 
@@ -53,7 +53,7 @@ class Sensitivity:
         date_at_low, date_at_high: Median date, a decimal year, with the input at each value; infinity
             if it is after the horizon.
         horizon: Last simulated year.
-        first_order: Share of the variance of the rank of the date, 0 to 1; None if the input or the
+        first_order: Fraction of the variance of the rank of the date, 0 to 1; None if the input or the
             date does not vary.
     """
 
@@ -83,7 +83,7 @@ def sensitivity_indices(simulation: Simulation, rerun: Rerun) -> list[Sensitivit
         simulation: Simulation with its factors.
         rerun: Simulates the scenario with some inputs fixed.
     """
-    shares = variance_shares(simulation)
+    fractions = variance_fractions(simulation)
     results = []
     for name, entry in _varied(simulation).items():
         low, high = _ends(entry)
@@ -100,19 +100,19 @@ def sensitivity_indices(simulation: Simulation, rerun: Rerun) -> list[Sensitivit
                 date_at_low=dates[0],
                 date_at_high=dates[1],
                 horizon=simulation.exhaustion.last,
-                first_order=shares.get(name),
+                first_order=fractions.get(name),
             )
         )
     features = [name for name in simulation.factors if name not in simulation.inputs.entries]
-    results += [_of_feature(name, simulation, shares) for name in features if name in shares]
+    results += [_of_feature(name, simulation, fractions) for name in features if name in fractions]
     return sorted(results, key=lambda one: (-abs(one.swing), -(one.first_order or 0.0)))
 
 
-def variance_shares(simulation: Simulation) -> dict[str, float]:
-    """Compute the share of each factor in the variance of the rank of the date.
+def variance_fractions(simulation: Simulation) -> dict[str, float]:
+    """Compute the fraction of each factor in the variance of the rank of the date.
 
     Returns:
-        Shares by name, not negative, with a sum of at most 1; empty if the date does not vary or there
+        Fractions by name, not negative, with a sum of at most 1; empty if the date does not vary or there
         are too few samples.
     """
     ranks = _ranks(simulation.exhaustion.dates)
@@ -132,8 +132,8 @@ def variance_shares(simulation: Simulation) -> dict[str, float]:
     return dict(zip(factors, (explained / scale).tolist(), strict=True))
 
 
-def shares_by_driver(sensitivity: Sequence[Sensitivity]) -> dict[str, float]:
-    """Sum the variance shares by driver, largest first; empty if there are none."""
+def fractions_by_driver(sensitivity: Sequence[Sensitivity]) -> dict[str, float]:
+    """Sum the fractions of the variance by driver, largest first; empty if there are none."""
     totals = dict.fromkeys(DRIVERS, 0.0)
     for one in sensitivity:
         totals[one.driver] += one.first_order or 0.0
@@ -178,7 +178,7 @@ def _ends(entry: Input) -> tuple[float, float]:
     return float(np.clip(ends[0], lowest, highest)), float(np.clip(ends[1], lowest, highest))
 
 
-def _of_feature(name: str, simulation: Simulation, shares: Mapping[str, float]) -> Sensitivity:
+def _of_feature(name: str, simulation: Simulation, fractions: Mapping[str, float]) -> Sensitivity:
     """Sensitivity to a feature of the paths, which cannot be fixed: medians of two slices."""
     values, dates = simulation.factors[name], simulation.exhaustion.dates
     ends = []
@@ -195,7 +195,7 @@ def _of_feature(name: str, simulation: Simulation, shares: Mapping[str, float]) 
         date_at_low=ends[0],
         date_at_high=ends[1],
         horizon=simulation.exhaustion.last,
-        first_order=shares[name],
+        first_order=fractions[name],
     )
 
 

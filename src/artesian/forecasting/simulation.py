@@ -44,7 +44,7 @@ PATHS_KEPT = 20_000
 """Number of draws whose paths are kept, if there are more than `BLOCK_DRAWS`."""
 
 DemandCache: TypeAlias = dict[Hashable, tuple[Array, dict[str, Array]]]
-"""Sampled paths of demand that scenarios share; see `simulate`."""
+"""Sampled paths of demand, to use in several scenarios; see `simulate`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -113,7 +113,7 @@ def simulate(
             so their differences contain no sampling noise.
         data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
             to its models.
-        cache: Paths of demand 'drift', reused and extended by the scenarios that share it.
+        cache: Paths of demand 'drift', reused by the scenarios with the same demand.
         with_factors: Keep the samples of the inputs.
         fixed: Values, in the unit of the input, that replace the distributions of inputs.
 

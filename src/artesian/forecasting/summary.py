@@ -10,7 +10,7 @@ import numpy as np
 
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.scenario import demand_source, is_used
-from artesian.forecasting.sensitivity import Sensitivity, shares_by_driver
+from artesian.forecasting.sensitivity import Sensitivity, fractions_by_driver
 from artesian.forecasting.simulation import Simulation
 from artesian.forecasting.understood import understood_as
 
@@ -77,7 +77,7 @@ def summarize(
             for one in sensitivity
         ]
         summary["drivers"] = {
-            name: round(share, 4) for name, share in shares_by_driver(sensitivity).items()
+            name: round(fraction, 4) for name, fraction in fractions_by_driver(sensitivity).items()
         }
         summary["inputs"] = {
             name: {
@@ -121,12 +121,12 @@ def describe(simulation: Simulation) -> str:
 
 
 def describe_drivers(sensitivity: Sequence[Sensitivity]) -> str:
-    """Describe the variance shares of the four drivers; "" if the date does not vary."""
-    shares = shares_by_driver(sensitivity)
-    if not shares:
+    """Describe the fractions of the variance of the four drivers; "" if the date does not vary."""
+    fractions = fractions_by_driver(sensitivity)
+    if not fractions:
         return ""
-    rest = max(0.0, 1 - sum(shares.values()))
-    parts = [f"{name} {100 * share:.0f} %" for name, share in shares.items()]
+    rest = max(0.0, 1 - sum(fractions.values()))
+    parts = [f"{name} {100 * fraction:.0f} %" for name, fraction in fractions.items()]
     return (
         f"Variance of the date (ranks): {', '.join(parts)}; {100 * rest:.0f} % is not explained by "
         "single inputs."

@@ -128,7 +128,7 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
             "median date at a low value",
             "median date at a high value",
             "swing, years",
-            "share of the variance",
+            "fraction of the variance",
         ],
         "table": [
             [
