@@ -70,7 +70,7 @@ def test_moved_levers_give_a_command_to_copy(open_report: Open) -> None:
     assert (
         command == "artesian forecast --set levers.opt_out=0.3 --set levers.user_growth=1.05x/year"
     )
-    assert not call(command.split()[1:] + ["--draws", "500", "--quiet"])
+    assert not call([*command.split()[1:], "--draws", "500", "--quiet"])
 
 
 def test_the_sliders_agree_with_the_headline(open_report: Open) -> None:
@@ -79,7 +79,8 @@ def test_the_sliders_agree_with_the_headline(open_report: Open) -> None:
         re.search(r"Exhausted in (\d+\.\d)", page.locator(place).inner_text())
         for place in (".verdict", "#answer")
     ]
-    assert found[0] is not None and found[1] is not None
+    assert found[0] is not None
+    assert found[1] is not None
     assert float(found[0][1]) == pytest.approx(float(found[1][1]), abs=0.11)
 
 

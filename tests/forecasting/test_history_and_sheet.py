@@ -31,7 +31,8 @@ def test_the_last_cut_off_gives_the_date_of_the_forecast() -> None:
     assert past[-1].median == result.exhaustion.median
     assert (past[-1].low, past[-1].high) == result.exhaustion.interval(0.8)
     cutoffs = [one.cutoff for one in past]
-    assert cutoffs == sorted(cutoffs) and len(cutoffs) >= 14
+    assert cutoffs == sorted(cutoffs)
+    assert len(cutoffs) >= 14
     assert all(one.low <= one.median <= one.high for one in past)
 
 

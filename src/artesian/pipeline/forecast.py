@@ -33,6 +33,8 @@ from artesian.runs.steps import Steps
 FORECAST = "forecast.json"
 DRAWS = 20_000
 MAX_DRAWS = 1_000_000
+SENSITIVITY_DRAWS = 10_000
+"""Number of draws of each simulation of the sensitivity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,22 @@ def _simulate(
         simulation = simulate(
             baseline, largest, today=start, draws=draws, seed=seed, data=data, cache=cache
         )
-        sensitivity = sensitivity_indices(simulation)
+        shared = DemandCache()
+
+        def rerun(fixed: Mapping[str, float]) -> Simulation:
+            return simulate(
+                baseline,
+                largest,
+                today=start,
+                draws=min(draws, SENSITIVITY_DRAWS),
+                seed=seed,
+                data=data,
+                cache=shared,
+                with_factors=False,
+                fixed=fixed,
+            )
+
+        sensitivity = sensitivity_indices(simulation, rerun)
         other = alternative(baseline, simulation.inputs)
         simulated_other = (
             None

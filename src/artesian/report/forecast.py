@@ -15,7 +15,12 @@ from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import Simulation
 from artesian.forecasting.stock_sheet import stock_sheet
-from artesian.forecasting.summary import describe, describe_alternative, summarize
+from artesian.forecasting.summary import (
+    describe,
+    describe_alternative,
+    describe_drivers,
+    summarize,
+)
 from artesian.forecasting.understood import understood_as
 from artesian.report import charts
 from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
@@ -65,6 +70,7 @@ def render(
         history=past,
         sheet=sheet_rows(stock_sheet(simulation)),
         citation=citation(simulation, models, manifest),
+        drivers=describe_drivers(sensitivity),
         sliders=lever_sliders(simulation),
         slider_draws=min(SLIDER_DRAWS, len(simulation.exhaustion.dates)),
         scenarios=scenario_rows(simulation, comparisons),
@@ -169,8 +175,8 @@ def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
         "name": scenario.name,
         "overrides": ", ".join(f"{name} = {value}" for name, value in scenario.overrides.items())
         or "none",
-        "median": _date(dates.median, dates.last),
-        "interval": f"{_date(low, dates.last)} to {_date(high, dates.last)}",
+        "median": date_text(dates.median, dates.last),
+        "interval": f"{date_text(low, dates.last)} to {date_text(high, dates.last)}",
         "shift": shift,
         "probabilities": [
             fixed_percent(float(p)) for p in dates.probability_by_year([2028.0, 2030.0, 2035.0])
@@ -178,7 +184,8 @@ def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
     }
 
 
-def _date(value: float, last: float) -> str:
+def date_text(value: float, last: float) -> str:
+    """Format a date; one after the simulated years as 'after 2065'."""
     return f"{value:.1f}" if math.isfinite(value) else f"after {int(last)}"
 
 

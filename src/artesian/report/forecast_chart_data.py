@@ -114,40 +114,50 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
     rows = [
         {
             "i": i,
-            "label": index.name,
-            "p10": round(index.date_at_p10, 3),
-            "p90": round(index.date_at_p90, 3),
-            "description": f"{index.name}: low {index.date_at_p10:.1f}, high {index.date_at_p90:.1f}, "
-            f"first-order index {fixed_percent(index.first_order)}",
+            "label": one.title,
+            "p10": round(min(one.date_at_low, one.horizon), 3),
+            "p90": round(min(one.date_at_high, one.horizon), 3),
+            "description": f"{one.title}: {' and '.join(_dates_at(one))}",
         }
-        for i, index in enumerate(inputs_shown)
+        for i, one in enumerate(inputs_shown)
     ]
     first = inputs_shown[0]
     return {
         "template": "tornado",
         "title": "Sensitivity of the date",
-        "alt": f"The most influential input is {first.name}: from its 10th to its 90th percentile the "
-        f"mean date changes by {first.swing:+.1f} years.",
+        "alt": f"The most influential input is {first.title}: from {first.low} to {first.high} the "
+        f"median date changes by {first.swing:+.1f} years.",
         "head": [
             "input",
-            "date at 10th percentile",
-            "date at 90th percentile",
+            "driver",
+            "median date at a low value",
+            "median date at a high value",
             "swing, years",
-            "first-order Sobol index",
+            "fraction of the variance",
         ],
         "table": [
             [
-                index.name,
-                f"{index.date_at_p10:.1f}",
-                f"{index.date_at_p90:.1f}",
-                f"{index.swing:+.1f}",
-                fixed_percent(index.first_order),
+                f"{one.title} ({one.name})" if one.title != one.name else one.name,
+                one.driver,
+                *_dates_at(one),
+                f"{one.swing:+.1f}",
+                "" if one.first_order is None else fixed_percent(one.first_order),
             ]
-            for index in sensitivity
+            for one in sensitivity
         ],
         "rows": rows,
         "set": {"height": 26 * len(rows)},
     }
+
+
+def _dates_at(one: Sensitivity) -> tuple[str, str]:
+    """Both median dates with the value of the input: '2027.6 at 3.9x a year'."""
+    pairs = ((one.date_at_low, one.low), (one.date_at_high, one.high))
+    low, high = (
+        f"{date:.1f} at {value}" if date <= one.horizon else f"after {int(one.horizon)} at {value}"
+        for date, value in pairs
+    )
+    return low, high
 
 
 def _last_year_shown(numbers: Mapping[str, Any]) -> float:
