@@ -13,13 +13,13 @@ import pytest
 from tests.cli.people import left_beside, write_people
 from tests.hostile.amounts import amount
 from tests.hostile.commands import ARTESIAN, SOURCE, environment
-from tests.hostile.kills import VERBS, Campaign
+from tests.hostile.kills import VERBS, WHOLE, Campaign, piece
 
 from artesian.core.atomic import staged_file, staged_folder
 from artesian.core.claim import remove
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-POLITE = [k for k in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, k)]
+POLITE = [name for name in WHOLE if name != "SIGKILL"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -37,15 +37,11 @@ def test_a_few_of_each_signal_at_random_moments(tmp_path: Path, kind: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("kind", "count"),
-    [("SIGKILL", amount(30, 200)), *((kind, amount(10, 100)) for kind in POLITE)],
-)
-def test_many_kills_at_random_moments(tmp_path: Path, kind: str, count: int) -> None:
-    campaign = Campaign(tmp_path, signal.Signals[kind], seed=9)
-    for number in range(count):
-        campaign.kill(VERBS[number % 3], replacing=campaign.random.random() < 0.7)
-    assert sum(campaign.states.values()) == count
+@pytest.mark.parametrize("kind", WHOLE)
+def test_many_kills_at_random_moments(kind: str) -> None:
+    count = amount(WHOLE[kind] // 10, WHOLE[kind])
+    left = piece(signal.Signals[kind], count, seed=9)
+    assert sum(left["states"].values()) == count
 
 
 STEPS = """
