@@ -6,12 +6,13 @@ import datetime
 import struct
 import zipfile
 from collections import Counter
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
 
 from artesian.core.errors import ArtesianError, DataError, did_you_mean
 from artesian.core.extras import require
+from artesian.data.readers.isolated import read_isolated
 from artesian.data.readers.location import DAMAGE, Location
 from artesian.data.readers.raw import Raw
 from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals, lines_above_header
@@ -37,7 +38,20 @@ def read_workbook(place: Location) -> Raw:
         raise DataError(
             f"{place.shown} is a zip archive, not a table", hint="unpack it and name one file"
         )
-    fastexcel = require("fastexcel", extra="excel", purpose=f"reading {place.shown}")
+    require("fastexcel", extra="excel", purpose=f"reading {place.shown}")
+    if not names or any(n.startswith("xl/worksheets/") and n.endswith(".bin") for n in names):
+        return read_isolated(f"{__name__}:read_measured", place)  # .xls, .xlsb
+    return read_measured(place)
+
+
+def read_measured(place: Location) -> Raw:
+    """Read one sheet of a workbook whose size is known to be within the limit of memory.
+
+    Raises:
+        DataError: as for `read_workbook`.
+    """
+    import fastexcel
+
     try:
         reader = fastexcel.read_excel(str(place.path))
     except fastexcel.FastExcelError as reason:
@@ -56,10 +70,10 @@ def read_workbook(place: Location) -> Raw:
         titles = lines_above_header(rows[empty:])
         above = empty + titles
         header = rows[above] if rows else []
-        frame = _loaded(reader, sheet, above, frame.width)
+        frame, mixed = _loaded(reader, sheet, above, frame.width)
         totals = ends_with_totals(frame)
         if totals:
-            frame = _loaded(reader, sheet, above, frame.width, n_rows=frame.height - 1)
+            frame, mixed = _loaded(reader, sheet, above, frame.width, n_rows=frame.height - 1)
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as reason:
         raise place.broken(reason) from reason
     if not header:
@@ -84,6 +98,9 @@ def read_workbook(place: Location) -> Raw:
         notes.append(f"{lines} above the header (row {above + 1}) left out")
     if totals:
         notes.append(TOTALS_NOTE)
+    if mixed:
+        listed = ", ".join(repr(frame.columns[at]) for at in mixed)
+        notes.append(f"column {listed}: what is no duration was read as missing")
     options = {"suffix": ".xlsx", "sheet": sheet}
     origin = Origin(name=place.name, format="excel", options=options, notes=tuple(notes))
     return Raw(frame=frame, origin=origin)
@@ -102,21 +119,25 @@ def with_types(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _loaded(reader: Any, sheet: str, header: int, width: int, **options: Any) -> pl.DataFrame:
-    """The values below the header; columns of mixed types that have no common one are text."""
+def _loaded(
+    reader: Any, sheet: str, header: int, width: int, **options: Any
+) -> tuple[pl.DataFrame, list[int]]:
+    """The values below the header, and the columns in which texts among durations are missing."""
     import fastexcel
 
     options = {"header_row": header, "schema_sample_rows": None, **options}
+    mixed: list[int] = []
     try:
-        return cast("pl.DataFrame", reader.load_sheet(sheet, **options).to_polars())
+        return reader.load_sheet(sheet, **options).to_polars(), mixed
     except fastexcel.UnsupportedColumnTypeCombinationError:
-        mixed = {}
         for at in range(width):
             try:
                 reader.load_sheet(sheet, use_columns=[at], **options)
             except fastexcel.UnsupportedColumnTypeCombinationError:
-                mixed[at] = "string"
-        return cast("pl.DataFrame", reader.load_sheet(sheet, dtypes=mixed, **options).to_polars())
+                mixed.append(at)
+        # Not as text, in which a duration would be a date in 1900.
+        durations = dict.fromkeys(mixed, "duration")
+        return reader.load_sheet(sheet, dtypes=durations, **options).to_polars(), mixed
 
 
 def _members(place: Location) -> list[str]:
