@@ -67,8 +67,8 @@ def read_isolated(reader: str, place: Location) -> Raw:
             raise DataError(answer["problem"], hint=answer["hint"])
         origin = Origin(**{**answer["origin"], "notes": tuple(answer["origin"]["notes"])})
         return Raw(frame=pl.read_ipc_stream(io.BytesIO(frame)), origin=origin)
-    said = done.stderr.decode(errors="replace")
-    if any(sign in said for sign in OUT_OF_MEMORY):
+    stderr = done.stderr.decode(errors="replace")
+    if any(sign in stderr for sign in OUT_OF_MEMORY):
         raise exceeded(place.shown)
     raise place.broken("the library that reads it crashed")
 
