@@ -170,6 +170,40 @@ def test_a_signal_while_the_program_loads(tmp_path: Path, kind: str, delay: floa
     assert left_beside(tmp_path / "out") == []
 
 
+@pytest.mark.parametrize("raised", ["PanicException('unwrap')", "DataError('cannot be read')"])
+def test_what_a_library_makes_of_a_signal_is_an_interruption(tmp_path: Path, raised: str) -> None:
+    """An exception of a handler, in Python that a library calls, becomes one of the library."""
+    script = f"""
+import os, signal, sys
+import artesian.pipeline.fit as fit
+from artesian.__main__ import main
+from artesian.core.errors import DataError
+
+class PanicException(BaseException):
+    pass
+
+def interrupted(*_):
+    os.kill(os.getpid(), signal.SIGTERM)
+    raise {raised}
+
+fit.resolve_method = interrupted
+sys.argv = ["artesian", "fit", {str(write_people(tmp_path / "people.csv"))!r}, "-o", "model"]
+main()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert ended.stderr.splitlines()[-2:] == [
+        b"error: interrupted",
+        b"hint: no incomplete output was left",
+    ]
+
+
 WAITING = ("a named pipe", "silent standard input", "a library")
 LIBRARY = """
 import ctypes
