@@ -16,12 +16,17 @@ from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
 from artesian.forecasting import simulation
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
+from artesian.forecasting.drivers import DRIVERS
 from artesian.forecasting.inputs.distributions import Fixed, LogNormal
 from artesian.forecasting.model import corpus
 from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.model.levers import effective_epochs
 from artesian.forecasting.scenario import MODALITIES, Scenario, resolve_inputs
-from artesian.forecasting.sensitivity import sensitivity_indices
+from artesian.forecasting.sensitivity import (
+    Sensitivity,
+    sensitivity_indices,
+    variance_fractions,
+)
 from artesian.forecasting.series.language_models import read_language_models
 from artesian.forecasting.simulation import Simulation, simulate
 from artesian.forecasting.summary import summarize
@@ -30,8 +35,15 @@ LARGEST = LargestSet.from_models(read_language_models())
 SEED = Run.from_seed(0).seed
 
 
-def run(scenario: Scenario, draws: int = 4_000) -> Simulation:
-    return simulate(scenario, LARGEST, today=2026.9, draws=draws, seed=SEED)
+def run(scenario: Scenario, draws: int = 4_000, fixed: dict | None = None) -> Simulation:
+    return simulate(scenario, LARGEST, today=2026.9, draws=draws, seed=SEED, fixed=fixed)
+
+
+def sensitivity_of(result: Simulation) -> list[Sensitivity]:
+    def rerun(fixed):
+        return run(result.scenario, len(result.exhaustion.dates), fixed)
+
+    return sensitivity_indices(result, rerun)
 
 
 def corpus_scenario(**changes: object) -> Scenario:
@@ -41,7 +53,7 @@ def corpus_scenario(**changes: object) -> Scenario:
 @pytest.mark.parametrize("demand", ["drift", "recent"])
 def test_public_text_is_exhausted_in_the_range_of_the_studies(demand):
     result = run(Scenario(demand=demand))
-    numbers = summarize(result, sensitivity_indices(result))
+    numbers = summarize(result, sensitivity_of(result))
     low, high = numbers["exhaustion"]["interval80"]
     assert 2026 < low < numbers["exhaustion"]["median"] < min(high, 2032) <= high < 2042
     dates = numbers["exhaustion"]
@@ -169,7 +181,7 @@ def test_shrinking_and_excessive_demand():
 @pytest.mark.parametrize("modality", [m for m in MODALITIES if m != "corpus"])
 def test_summary_lists_the_inputs_of_its_modality_only(modality):
     result = run(Scenario(modality=modality), 2_000)
-    numbers = summarize(result, sensitivity_indices(result))
+    numbers = summarize(result, sensitivity_of(result))
     units = {"text": "tokens", "users": "tokens", "images": "images"}
     assert numbers["stock"]["unit"] == units.get(modality, "words")
     groups = {name.partition(".")[0] for name in numbers["inputs"]}
@@ -182,13 +194,62 @@ def test_summary_lists_the_inputs_of_its_modality_only(modality):
 
 def test_sensitivity_indices_find_the_dominant_input():
     result = run(corpus_scenario(tokens="1B..100B", demand="90M..110M", demand_growth="2x"))
-    first, second = sensitivity_indices(result)[:2]
+    uncertain = [one for one in sensitivity_of(result) if one.first_order is not None]
+    first, second = uncertain
     assert (first.name, second.name) == ("corpus.tokens", "corpus.demand")
     assert first.first_order > 0.95
     assert second.first_order < 0.05
     # Demand doubles every year, so a factor x of the corpus shifts the date by log2(x) years.
     percentile_ratio = LogNormal(1e9, 1e11).quantile(0.9) / LogNormal(1e9, 1e11).quantile(0.1)
-    assert first.swing == pytest.approx(math.log2(float(percentile_ratio)), abs=0.3)
+    assert first.swing == pytest.approx(math.log2(float(percentile_ratio)), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(),
+        Scenario(demand="study"),
+        Scenario(modality="low-quality"),
+        corpus_scenario(tokens="1B..100B", growth="3..8%", demand="90M..110M"),
+    ],
+)
+def test_variance_fractions_sum_to_at_most_one(scenario):
+    result = run(scenario)
+    shares = variance_fractions(result)
+    assert all(share >= 0 for share in shares.values())
+    assert 0.1 < sum(shares.values()) <= 1
+    # Any monotonic change of the date leaves the shares of its rank alone.
+    dates = replace(result.exhaustion, dates=np.exp(result.exhaustion.dates - 2100))
+    assert variance_fractions(replace(result, exhaustion=dates)) == pytest.approx(shares)
+
+
+def test_shares_are_those_of_an_additive_date():
+    """T = ln(S / D) / ln 2: the shares are those of the variances of the logarithms."""
+    shares = variance_fractions(
+        run(corpus_scenario(tokens="10B..90B", demand="0.1B..0.3B", demand_growth="2x"), 20_000)
+    )
+    stock, demand = math.log(9) ** 2, math.log(3) ** 2
+    assert shares["corpus.tokens"] == pytest.approx(stock / (stock + demand), abs=0.03)
+    assert sum(shares.values()) > 0.95
+
+
+def test_fixed_inputs_have_a_sensitivity():
+    """T = ln(S / D) / ln(G / g), with every input varied by a fifth."""
+    result = run(corpus_scenario(tokens="5B", growth="5%", demand="500M", demand_growth="40%"), 100)
+    by_name = {one.name: one for one in sensitivity_of(result)}
+    assert variance_fractions(result) == {}
+    log_growth = math.log(1.4 / 1.05)
+    assert by_name["corpus.tokens"].swing == pytest.approx(math.log(1.5) / log_growth, abs=1e-3)
+    expected = [math.log(10) / math.log(growth / 1.05) for growth in (1.48, 1.32)]
+    assert by_name["corpus.demand_growth"].swing == pytest.approx(
+        expected[0] - expected[1], abs=1e-3
+    )
+    assert by_name["corpus.tokens"].first_order is None
+    assert (by_name["corpus.tokens"].low, by_name["corpus.growth"].high) == (
+        "4.0B tokens",
+        "6 % a year",
+    )
+    assert {one.driver for one in by_name.values()} == set(DRIVERS)
 
 
 def test_override_preserves_the_draws_of_other_inputs_in_a_simulation():

@@ -231,7 +231,19 @@ def is_used(name: str, scenario: Scenario, source: str) -> bool:
         return scenario.modality == TEXT or (
             scenario.modality == USERS and name in ("web.quality", "web.epochs")
         )
+    if group == "compute" and not changes_compute(scenario):
+        return False
     return group in DEMAND_GROUPS[source]
+
+
+def changes_compute(scenario: Scenario) -> bool:
+    """Return whether a scenario replaces an input of the projection of compute.
+
+    Its printed quantiles depend on no input; with a replaced one it is computed from its equations.
+    """
+    return any(
+        full_name(name, default_inputs()).startswith("compute.") for name in scenario.overrides
+    )
 
 
 def _usage_hint(name: str) -> str:

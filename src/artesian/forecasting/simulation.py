@@ -21,11 +21,11 @@ from artesian.forecasting.scenario import (
     CORPUS,
     DRIFT,
     MODALITIES_2022,
-    OVERRIDDEN,
     RECENT,
     TEXT,
     USERS,
     Scenario,
+    changes_compute,
     demand_source,
     is_used,
     resolve_inputs,
@@ -43,7 +43,7 @@ PATHS_KEPT = 20_000
 """Number of draws whose paths are kept, if there are more than `BLOCK_DRAWS`."""
 
 DemandCache: TypeAlias = dict[Hashable, tuple[Array, dict[str, Array]]]
-"""Sampled paths of demand that scenarios share; see `simulate`."""
+"""Sampled paths of demand, to use in several scenarios; see `simulate`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -99,6 +99,7 @@ def simulate(
     data: ForecastData | None = None,
     cache: DemandCache | None = None,
     with_factors: bool = True,
+    fixed: Mapping[str, float] | None = None,
 ) -> Simulation:
     """Simulate a scenario.
 
@@ -111,14 +112,17 @@ def simulate(
             so their differences contain no sampling noise.
         data: Population and languages to use instead of the bundled ones; `largest` must be that
             of its models.
-        cache: Paths of demand 'drift' and 'recent', reused and extended by the scenarios that share it.
+        cache: Paths of demand 'drift' and 'recent', reused by the scenarios with the same demand.
         with_factors: Keep the samples of the inputs.
+        fixed: Values, in the unit of the input, that replace the distributions of inputs.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
     """
     inputs = resolve_inputs(scenario, data)
     source = demand_source(scenario, inputs)
+    if fixed:
+        inputs = inputs.with_overrides({name: Fixed(value) for name, value in fixed.items()})
     if scenario.modality in MODALITIES_2022:
         years = villalobos_2022.horizon(inputs)
     elif scenario.modality == CORPUS:
@@ -255,12 +259,27 @@ def _demand(
             growth = update_growth(growth, noise, largest, rng)
         ahead = np.maximum(years - largest.date, 0.0)
         log10_tokens = draw_tokens_by_drift(largest.tokens, ahead, growth, noise, rng)
-        beyond = log10_tokens[:, -1] - log10_tokens[:, 0] - growth * (ahead[-1] - ahead[0])
-        return 10.0**log10_tokens, {"largest training set, beyond its drift": beyond}
+        near = min(5, len(years) - 1)
+        rise = log10_tokens[:, near] - log10_tokens[:, 0]
+        return 10.0**log10_tokens, {
+            f"largest training set, next {near} years, beyond its growth": rise
+            - np.maximum(growth, 0.0) * (ahead[near] - ahead[0])
+        }
     branch = "mixture" if source == "study" else source
-    # The printed quantiles of compute depend on no input, so changed inputs need the equations.
-    changed = any(
-        entry.source == OVERRIDDEN for name, entry in inputs.items() if name.startswith("compute.")
+    compute: villalobos_2024.ComputeProjection = (
+        "projected" if changes_compute(scenario) else "published"
     )
-    compute: villalobos_2024.ComputeProjection = "projected" if changed else "published"
-    return villalobos_2024.demand(inputs, years, draws, seed, branch, compute), {}  # type: ignore[arg-type]
+    tokens = villalobos_2024.demand(inputs, years, draws, seed, branch, compute)  # type: ignore[arg-type]
+    # Compute is sampled from printed quantiles, not from inputs, so its effect is that of the paths.
+    return tokens, {} if source == "historical" else _path_growth(np.log10(tokens))
+
+
+def _path_growth(log10_tokens: Array) -> dict[str, Array]:
+    """Return the growth of paths, (draws, years), over the next years and the later ones, (draws,)."""
+    last = log10_tokens.shape[1] - 1
+    near, far = min(5, last), min(15, last)
+    return {
+        f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
+        f"largest training set, years {near} to {far}": log10_tokens[:, far]
+        - log10_tokens[:, near],
+    }

@@ -10,6 +10,7 @@ from artesian.forecasting.inputs.units import GROWTH_UNITS
 from artesian.forecasting.scenario import (
     CORPUS,
     DRIFT,
+    MODALITIES_2022,
     OVERRIDDEN,
     RECENT,
     TEXT,
@@ -68,7 +69,7 @@ def understood_as(scenario: Scenario, inputs: Inputs) -> str:
     else:
         assumed = ASSUMED if scenario.modality == CORPUS and scenario.demand is None else ""
         parts.append(f"demand: {DEMANDS[source]}{assumed}")
-        if source in GROWTH_INPUTS:
+        if source in GROWTH_INPUTS and scenario.modality not in MODALITIES_2022:
             described.add(GROWTH_INPUTS[source])
             parts[-1] += f", {_growing(inputs[GROWTH_INPUTS[source]])}"
     others = [
@@ -117,9 +118,9 @@ def _distribution(entry: Input, distribution: Component | Mixture) -> str:
             f"{100 * weight:.3g} %: {_distribution(entry, one)}" for weight, one in parts
         )
     if isinstance(distribution, Fixed):
-        return _with_unit(entry.unit, distribution.value)
+        return format_value(entry.unit, distribution.value)
     if isinstance(distribution, Beta):
-        return f"{distribution} with the median {_with_unit(entry.unit, distribution.median)}"
+        return f"{distribution} with the median {format_value(entry.unit, distribution.median)}"
     ends = _range(entry.unit, distribution.low, distribution.high)
     if isinstance(distribution, Uniform):
         return f"{ends} (uniform)"
@@ -130,10 +131,11 @@ def _distribution(entry: Input, distribution: Component | Mixture) -> str:
 def _range(unit: str, low: float, high: float) -> str:
     """Both ends in the same notation: '3 % to 8 % a year', '2x to 3x a year'."""
     as_factor = unit in GROWTH_UNITS and _factor(unit, high) >= 3
-    return f"{_number(unit, low, as_factor=as_factor)} to {_with_unit(unit, high)}"
+    return f"{_number(unit, low, as_factor=as_factor)} to {format_value(unit, high)}"
 
 
-def _with_unit(unit: str, value: float) -> str:
+def format_value(unit: str, value: float) -> str:
+    """Format a value of an input: '5.0B tokens', '40 %', '5 % a year'."""
     as_factor = unit in GROWTH_UNITS and _factor(unit, value) >= 3
     number = _number(unit, value, as_factor=as_factor)
     if unit in GROWTH_UNITS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from artesian.core.atomic import staged_folder
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
+from artesian.forecasting.history import PastDate, date_history
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.drift import LargestSet
@@ -23,7 +24,7 @@ from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import DemandCache, Simulation, simulate
-from artesian.forecasting.summary import describe, summarize
+from artesian.forecasting.summary import describe, finite_year, summarize
 from artesian.report.forecast import render, summary_html
 from artesian.runs.manifest import FORMAT, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
@@ -32,6 +33,8 @@ from artesian.runs.steps import Steps
 FORECAST = "forecast.json"
 DRAWS = 20_000
 MAX_DRAWS = 1_000_000
+SENSITIVITY_DRAWS = 10_000
+"""Number of draws of each simulation of the sensitivity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class Forecast:
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation of the baseline under the model of demand that the back-test does not
             distinguish from the default one; None if the demand was chosen.
+        history: The date that each earlier cut-off would have given.
         models: Published training sets that demand starts from.
         seconds: Wall time of each step.
         out: Folder that was written.
@@ -84,6 +88,7 @@ class Forecast:
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
     alternative: Simulation | None
+    history: Sequence[PastDate]
     models: LanguageModels
     seconds: Mapping[str, float]
     out: Path | None = None
@@ -92,6 +97,10 @@ class Forecast:
         """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
         return {
             **summarize(self.simulation, self.sensitivity),
+            "history": [
+                {name: finite_year(value) for name, value in asdict(past).items()}
+                for past in self.history
+            ],
             "alternative": None if self.alternative is None else summarize(self.alternative),
             "scenarios": [summarize(one) for one in self.comparisons],
         }
@@ -174,7 +183,22 @@ def _simulate(
         simulation = simulate(
             baseline, largest, today=start, draws=draws, seed=seed, data=data, cache=cache
         )
-        sensitivity = sensitivity_indices(simulation)
+        shared = DemandCache()
+
+        def rerun(fixed: Mapping[str, float]) -> Simulation:
+            return simulate(
+                baseline,
+                largest,
+                today=start,
+                draws=min(draws, SENSITIVITY_DRAWS),
+                seed=seed,
+                data=data,
+                cache=shared,
+                with_factors=False,
+                fixed=fixed,
+            )
+
+        sensitivity = sensitivity_indices(simulation, rerun)
         other = alternative(baseline, simulation.inputs)
         simulated_other = (
             None
@@ -209,6 +233,7 @@ def _simulate(
         sensitivity=sensitivity,
         comparisons=simulated,
         alternative=simulated_other,
+        history=date_history(simulation, data, today=start, seed=seed),
         models=data.models,
         seconds=steps.seconds,
     )
@@ -235,6 +260,7 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
             forecast.sensitivity,
             forecast.comparisons,
             forecast.alternative,
+            forecast.history,
             forecast.models,
             manifest,
         )

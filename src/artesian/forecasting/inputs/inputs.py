@@ -49,6 +49,7 @@ class Input:
         date: Year and month of the source's state of knowledge.
         confidence: Confidence in the distribution.
         description: One sentence.
+        label: Name in words; see `title` for the derived one.
         stream: Name of the random stream; `name` if None. A renamed input keeps its stream, so that
             published figures do not change.
         min_value: Smallest feasible value; None for none.
@@ -64,11 +65,17 @@ class Input:
     date: str
     confidence: Confidence
     description: str
+    label: str = ""
     stream: str | None = None
     min_value: float | None = None
     max_value: float | None = None
     given: str = ""
     conversions: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Name in words, such as 'number of web pages'."""
+        return self.label or self.name.rpartition(".")[2].replace("_", " ")
 
     @property
     def feasible(self) -> Distribution:

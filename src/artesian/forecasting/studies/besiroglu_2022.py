@@ -82,7 +82,8 @@ def projected_compute(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     start = inputs.median("compute.year")
     if years[0] < start:
         raise UsageError(
-            f"the projection of compute starts in {start:g} (compute.year), but {years[0]:g} is requested",
+            f"the projection of compute starts in {start:g} (compute.year), but {years[0]:g} is "
+            "requested",
             hint="use later years, or an earlier compute.year",
         )
     fast = inputs.draw("compute.growth_deep_learning", draws, seed)

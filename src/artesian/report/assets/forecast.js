@@ -83,7 +83,7 @@
   const setting = (lever) => {
     const [value, { input, kind }] = [Number(lever.value), lever.dataset];
     const numbers = { percent: value / 100, growth: 1 + value / 100, plain: value };
-    return `--set ${input}=${Number(numbers[kind].toFixed(4))}`;
+    return `--set ${input}=${Number(numbers[kind].toFixed(4))}${kind === "growth" ? "x/year" : ""}`;
   };
 
   for (const lever of levers) lever.addEventListener("input", update);
