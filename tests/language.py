@@ -76,7 +76,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("src/artesian/core/settings.py", "least"): "part of 'at least', as in 'at least one worker'",
     ("src/artesian/forecasting/inputs/inputs.toml", "law"): "Moore's law",
     ("src/artesian/forecasting/inputs/inputs.toml", "mine"): "names of random streams",
-    ("src/artesian/forecasting/inputs/units.py", "words"): "words of a text",
+    ("src/artesian/forecasting/series/bundled_data.py", "words"): "words of a text",
     ("src/artesian/forecasting/studies/besiroglu_2022.py", "law"): "Moore's law",
     ("src/artesian/metrics/common/linear.py", "least"): "least squares",
     ("src/artesian/metrics/privacy/dcr.py", "share"): "the DCR share, a name of the literature",

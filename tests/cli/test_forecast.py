@@ -75,6 +75,55 @@ def test_reproduction_lists_published_and_recomputed_figures(cli: Cli) -> None:
     assert all(row["cause"] for row in rows)
 
 
+def test_every_output_states_how_the_inputs_were_understood(cli: Cli, tmp_path: Path) -> None:
+    own = ("--corpus", "5B", "--corpus-growth", "5%", "--corpus-demand", "500M")
+    line = (
+        "Understood as: 5.0B tokens today, growing 5 % a year; demand 500M tokens, growing 50 % a "
+        "year (assumed: you gave none)"
+    )
+    printed = cli("forecast", *own, "--draws", "200", "-o", tmp_path / "out").out
+    assert " ".join(printed.split()).startswith(line)
+    assert json.loads((tmp_path / "out" / "forecast.json").read_text())["understood_as"] == line
+    assert line in (tmp_path / "out" / "report.html").read_text()
+    result = cli("forecast", *own, "--draws", "200", "-q", "--json").json
+    assert result["understood_as"] == line
+    assert all(one["understood_as"].startswith("Understood as: ") for one in result["scenarios"])
+
+
+def test_percentages_are_growth(cli: Cli) -> None:
+    own = ("--corpus", "5B", "--corpus-demand", "500M", "--json", *FEW)
+    growth = ("--corpus-growth", "5%", "--corpus-demand-growth", "40%")
+    # ln 10 / ln(1.4 / 1.05) = 8.0 years
+    result = cli("forecast", *own, *growth).json
+    start = result["exhaustion"]["horizon"][0]
+    assert result["exhaustion"]["median"] - start == pytest.approx(8.0, abs=0.01)
+
+
+@pytest.mark.parametrize("growth", ["-2%", "-2..5%", "-0.01 OOM/year"])
+def test_negative_growth_needs_no_equals_sign(cli: Cli, growth: str) -> None:
+    process = cli(
+        "forecast", "--corpus", "5B", "--corpus-growth", growth, "--corpus-demand", "1B", *FEW
+    )
+    assert process.code == 0, process.err
+
+
+def test_language_does_not_scale_an_own_corpus(cli: Cli) -> None:
+    own = ("forecast", "--corpus", "5B", "--corpus-demand", "500M", "--json", *FEW)
+    plain, german = cli(*own).json, cli(*own, "--language", "German").json
+    assert german["stock"] == plain["stock"]
+    assert german["exhaustion"] == plain["exhaustion"]
+    assert "language German, which does not change" in german["understood_as"]
+
+
+def test_conversions_are_stated_and_can_be_set(cli: Cli) -> None:
+    own = ("forecast", "--corpus", "20 GB", "--corpus-demand", "500M", "--json", *FEW)
+    result = cli(*own).json
+    assert "5.0B tokens (from 20 GB, at 4 bytes per token) today" in result["understood_as"]
+    assert result["inputs"]["text.bytes_per_token"]["median"] == 4
+    other = cli(*own, "--set", "text.bytes_per_token=5").json
+    assert "4.0B tokens (from 20 GB, at 5 bytes per token)" in other["understood_as"]
+
+
 @pytest.mark.parametrize(
     ("tokens", "code", "message"),
     [
@@ -83,6 +132,18 @@ def test_reproduction_lists_published_and_recomputed_figures(cli: Cli) -> None:
         (("--set", "quality=0.4..0.1"), 2, "web.quality"),
         (("--corpus-growth", "5%/year"), 2, "--corpus"),
         (("--corpus", "5B images"), 2, "images"),
+        (("--corpus", "5B", "--corpus-growth", "5"), 2, "5 % a year, or 5x a year"),
+        (("--corpus", "5B", "--corpus-demand-growth", "40%"), 2, "also give --corpus-demand"),
+        (
+            ("--corpus=5B", "--corpus-demand=1B", "--corpus-demand-growth=40"),
+            2,
+            "40 % a year, or 40x a year",
+        ),
+        (("--corpus", "5"), 2, "5 billion tokens"),
+        (("--set", "quality=0.2", "--set", "quality=0.3"), 2, "more than once"),
+        (("--set", "quality=0.2", "--set", "web.quality=0.3"), 2, "more than once"),
+        (("--corpus", "5B", "--set", "corpus.tokens=6B"), 2, "more than once"),
+        (("--set", "text.bytes_per_token=5"), 2, "text.bytes_per_token is not used"),
         (("--modality", "txt"), 2, "did you mean 'text'"),
         (("--draws", "3"), 2, "3 draws"),
         (("--data", "nowhere.csv"), 1, "nowhere.csv"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,34 +14,48 @@ from hypothesis import strategies as st
 
 from artesian.core.errors import ArtesianError
 from artesian.core.run import Run
+from artesian.forecasting import simulation
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
-from artesian.forecasting.inputs.distributions import LogNormal
+from artesian.forecasting.drivers import DRIVERS
+from artesian.forecasting.inputs.distributions import Fixed, LogNormal
 from artesian.forecasting.model import corpus
+from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.model.levers import effective_epochs
-from artesian.forecasting.model.trend import fit_trend
 from artesian.forecasting.scenario import MODALITIES, Scenario, resolve_inputs
-from artesian.forecasting.sensitivity import sensitivity_indices
+from artesian.forecasting.sensitivity import (
+    Sensitivity,
+    sensitivity_indices,
+    variance_fractions,
+)
 from artesian.forecasting.series.language_models import read_language_models
 from artesian.forecasting.simulation import Simulation, simulate
 from artesian.forecasting.summary import summarize
 
-TREND = fit_trend(read_language_models())
+LARGEST = LargestSet.from_models(read_language_models())
 SEED = Run.from_seed(0).seed
 
 
-def run(scenario: Scenario, draws: int = 4_000) -> Simulation:
-    return simulate(scenario, TREND, today=2026.9, draws=draws, seed=SEED)
+def run(scenario: Scenario, draws: int = 4_000, fixed: dict | None = None) -> Simulation:
+    return simulate(scenario, LARGEST, today=2026.9, draws=draws, seed=SEED, fixed=fixed)
+
+
+def sensitivity_of(result: Simulation) -> list[Sensitivity]:
+    def rerun(fixed):
+        return run(result.scenario, len(result.exhaustion.dates), fixed)
+
+    return sensitivity_indices(result, rerun)
 
 
 def corpus_scenario(**changes: object) -> Scenario:
     return Scenario(modality="corpus", overrides={f"corpus.{k}": v for k, v in changes.items()})  # type: ignore[misc]
 
 
-def test_public_text_is_exhausted_in_the_range_of_the_studies():
-    result = run(Scenario())
-    numbers = summarize(result, sensitivity_indices(result))
+@pytest.mark.parametrize("demand", ["drift", "recent"])
+def test_public_text_is_exhausted_in_the_range_of_the_studies(demand):
+    result = run(Scenario(demand=demand))
+    numbers = summarize(result, sensitivity_of(result))
     low, high = numbers["exhaustion"]["interval80"]
-    assert 2026 < low < numbers["exhaustion"]["median"] < high < 2036
+    assert 2026 < low < numbers["exhaustion"]["median"] < min(high, 2032) <= high < 2042
     dates = numbers["exhaustion"]
     by_year = list(dates["probability_by_year"].values())
     assert by_year == sorted(by_year)
@@ -59,7 +75,7 @@ def test_public_text_is_exhausted_in_the_range_of_the_studies():
         ({"levers.training_epochs": 1}, False),
         ({"levers.synthetic_fraction": 0.5}, True),
         ({"levers.overtraining": 5}, False),
-        ({"levers.user_growth": 1.05}, True),
+        ({"levers.user_growth": "5%/year"}, True),
         ({"quality": 0.9}, True),
         ({"web.pages": 75e9}, False),
     ],
@@ -106,10 +122,10 @@ def test_simulation_of_a_corpus_equals_the_closed_form(
     demand_start = 1e9 * quality * float(effective_epochs(epochs, 15.39)) / ratio
     scenario = corpus_scenario(
         tokens=1e9,
-        growth=growth,
+        growth=Fixed(growth),
         quality=quality,
         demand=max(demand_start, 1.0),
-        demand_growth=demand_growth,
+        demand_growth=Fixed(demand_growth),
     )
     scenario = replace(scenario, overrides={**scenario.overrides, "levers.training_epochs": epochs})
     result = run(scenario, 100)
@@ -165,25 +181,75 @@ def test_shrinking_and_excessive_demand():
 @pytest.mark.parametrize("modality", [m for m in MODALITIES if m != "corpus"])
 def test_summary_lists_the_inputs_of_its_modality_only(modality):
     result = run(Scenario(modality=modality), 2_000)
-    numbers = summarize(result, sensitivity_indices(result))
+    numbers = summarize(result, sensitivity_of(result))
     units = {"text": "tokens", "users": "tokens", "images": "images"}
     assert numbers["stock"]["unit"] == units.get(modality, "words")
     groups = {name.partition(".")[0] for name in numbers["inputs"]}
     own = {"text": {"web"}, "users": {"users", "web"}}.get(modality, {"study_2022"})
-    assert groups <= own | {"levers"}
+    drift = {"drift"} if modality in ("text", "users") else set()
+    assert drift <= groups <= own | drift | {"levers"}
     for entry in numbers["inputs"].values():
         assert all(entry[key] for key in ("unit", "source", "date", "description", "confidence"))
 
 
 def test_sensitivity_indices_find_the_dominant_input():
-    result = run(corpus_scenario(tokens="1B..100B", demand="90M..110M", demand_growth=2))
-    first, second = sensitivity_indices(result)[:2]
+    result = run(corpus_scenario(tokens="1B..100B", demand="90M..110M", demand_growth="2x"))
+    uncertain = [one for one in sensitivity_of(result) if one.first_order is not None]
+    first, second = uncertain
     assert (first.name, second.name) == ("corpus.tokens", "corpus.demand")
     assert first.first_order > 0.95
     assert second.first_order < 0.05
     # Demand doubles every year, so a factor x of the corpus shifts the date by log2(x) years.
     percentile_ratio = LogNormal(1e9, 1e11).quantile(0.9) / LogNormal(1e9, 1e11).quantile(0.1)
-    assert first.swing == pytest.approx(math.log2(float(percentile_ratio)), abs=0.3)
+    assert first.swing == pytest.approx(math.log2(float(percentile_ratio)), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(),
+        Scenario(demand="study"),
+        Scenario(modality="low-quality"),
+        corpus_scenario(tokens="1B..100B", growth="3..8%", demand="90M..110M"),
+    ],
+)
+def test_variance_fractions_sum_to_at_most_one(scenario):
+    result = run(scenario)
+    shares = variance_fractions(result)
+    assert all(share >= 0 for share in shares.values())
+    assert 0.1 < sum(shares.values()) <= 1
+    # Any monotonic change of the date leaves the shares of its rank alone.
+    dates = replace(result.exhaustion, dates=np.exp(result.exhaustion.dates - 2100))
+    assert variance_fractions(replace(result, exhaustion=dates)) == pytest.approx(shares)
+
+
+def test_shares_are_those_of_an_additive_date():
+    """T = ln(S / D) / ln 2: the shares are those of the variances of the logarithms."""
+    shares = variance_fractions(
+        run(corpus_scenario(tokens="10B..90B", demand="0.1B..0.3B", demand_growth="2x"), 20_000)
+    )
+    stock, demand = math.log(9) ** 2, math.log(3) ** 2
+    assert shares["corpus.tokens"] == pytest.approx(stock / (stock + demand), abs=0.03)
+    assert sum(shares.values()) > 0.95
+
+
+def test_fixed_inputs_have_a_sensitivity():
+    """T = ln(S / D) / ln(G / g), with every input varied by a fifth."""
+    result = run(corpus_scenario(tokens="5B", growth="5%", demand="500M", demand_growth="40%"), 100)
+    by_name = {one.name: one for one in sensitivity_of(result)}
+    assert variance_fractions(result) == {}
+    log_growth = math.log(1.4 / 1.05)
+    assert by_name["corpus.tokens"].swing == pytest.approx(math.log(1.5) / log_growth, abs=1e-3)
+    expected = [math.log(10) / math.log(growth / 1.05) for growth in (1.48, 1.32)]
+    assert by_name["corpus.demand_growth"].swing == pytest.approx(
+        expected[0] - expected[1], abs=1e-3
+    )
+    assert by_name["corpus.tokens"].first_order is None
+    assert (by_name["corpus.tokens"].low, by_name["corpus.growth"].high) == (
+        "4.0B tokens",
+        "6 % a year",
+    )
+    assert {one.driver for one in by_name.values()} == set(DRIVERS)
 
 
 def test_override_preserves_the_draws_of_other_inputs_in_a_simulation():
@@ -191,6 +257,40 @@ def test_override_preserves_the_draws_of_other_inputs_in_a_simulation():
     assert np.array_equal(one.exhaustion.dates, run(Scenario()).exhaustion.dates)
     assert np.array_equal(one.demand, other.demand)
     assert np.array_equal(one.factors["web.pages"], other.factors["web.pages"])
+
+
+def test_inputs_of_compute_change_the_demand_of_the_study():
+    slow = {"compute.growth_deep_learning": "0.1 OOM/year"}
+    before, after = (run(Scenario(demand="compute", overrides=o)) for o in ({}, slow))
+    assert after.exhaustion.median > before.exhaustion.median + 5
+
+
+def test_many_draws_are_simulated_in_blocks(monkeypatch):
+    monkeypatch.setattr(simulation, "BLOCK_DRAWS", 500)
+    monkeypatch.setattr(simulation, "PATHS_KEPT", 200)
+    few, many = run(Scenario(), 500), run(Scenario(), 1_200)
+    assert np.array_equal(many.exhaustion.dates[:500], few.exhaustion.dates)
+    assert np.array_equal(many.stock, few.stock[:200])
+    assert len(many.outgrown) == len(many.exhaustion.dates) == len(set(many.factors["web.pages"]))
+    assert many.exhaustion.median == pytest.approx(run(Scenario()).exhaustion.median, abs=0.5)
+    shared: dict = {}
+    pair = [
+        simulate(Scenario(), LARGEST, today=2026.9, draws=600, seed=SEED, cache=shared)
+        for _ in range(2)
+    ]
+    assert np.array_equal(pair[0].exhaustion.dates, pair[1].exhaustion.dates)
+    assert np.array_equal(pair[0].exhaustion.dates, many.exhaustion.dates[:600])
+
+
+@pytest.mark.slow
+def test_a_million_draws_need_less_than_two_gigabytes():
+    code = (
+        "import resource, artesian\n"
+        "artesian.forecast(draws=1_000_000).to_dict()\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert int(process.stdout) * 1024 < 2e9
 
 
 def test_user_text_exceeds_the_indexed_web():
@@ -211,15 +311,20 @@ def test_language_scales_the_stock_by_its_page_fraction():
     ("scenario", "problem", "hint"),
     [
         (lambda: Scenario(modality="txt"), "unknown modality 'txt'", "text"),
-        (lambda: Scenario(demand="trends"), "unknown demand 'trends'", "trend"),
+        (lambda: Scenario(demand="recents"), "unknown demand 'recents'", "recent"),
         (lambda: run(Scenario(overrides={"qualty": 0.2})), "unknown input 'qualty'", "quality"),
         (lambda: run(Scenario(overrides={"quality": 1.5})), "web.quality", "defined as"),
         (lambda: run(Scenario(overrides={"quality": "0.4..0.1"})), "0.4", ""),
         (lambda: run(Scenario(overrides={"demand.growth": 0.2})), "is not used", "study"),
         (lambda: run(Scenario(overrides={"web.pages": "5 tokens"})), "tokens", "pages"),
+        (
+            lambda: run(Scenario(demand="study", overrides={"compute.weight_bearish": 0.9})),
+            "sum to 1.15",
+            "reduce the others",
+        ),
         (lambda: run(Scenario(modality="corpus")), "needs the size", "--corpus"),
         (lambda: run(Scenario(language="Klingon")), "Klingon", "levers.stock_fraction"),
-        (lambda: run(Scenario(modality="images", demand="trend")), "its own demand", "omit"),
+        (lambda: run(Scenario(modality="images", demand="drift")), "its own demand", "omit"),
         (lambda: run(corpus_scenario(tokens="-5B")), "corpus.tokens", ""),
     ],
 )

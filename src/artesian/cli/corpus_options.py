@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from artesian.cli.options import Amount
 from artesian.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,20 +17,21 @@ class CorpusOptions:
     """A private corpus.
 
     Attributes:
-        corpus: Size of a private corpus in tokens (or words).
-        corpus_growth: Yearly growth of the corpus, such as 5%/year or 1.05.
+        corpus: Size of a private corpus, such as 5B tokens, 4B words, 20GB or 10M documents.
+        corpus_growth: Growth of the corpus, such as 5%/year, 1.05x/year or -2%.
         corpus_quality: Fraction of the corpus usable for training.
         corpus_epochs: Training epochs over the corpus.
         corpus_demand: Tokens needed for training now; without it, the largest training sets.
-        corpus_demand_growth: Yearly growth of the tokens needed, such as 40%/year.
+        corpus_demand_growth: Growth of the tokens needed, such as 40%/year, 3%/month or "doubling every
+            9 months".
     """
 
-    corpus: str | None = None
-    corpus_growth: str | None = None
-    corpus_quality: str | None = None
-    corpus_epochs: str | None = None
-    corpus_demand: str | None = None
-    corpus_demand_growth: str | None = None
+    corpus: Amount = None
+    corpus_growth: Amount = None
+    corpus_quality: Amount = None
+    corpus_epochs: Amount = None
+    corpus_demand: Amount = None
+    corpus_demand_growth: Amount = None
 
     def to_corpus(self) -> Corpus | None:
         """The corpus; None without any of its options.

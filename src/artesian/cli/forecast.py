@@ -26,12 +26,14 @@ def forecast(
 ) -> int:
     """Forecast when demand for training data reaches the stock, and which levers change the date.
 
-    Amounts accept a suffix, a unit and an interval: 5B, 30T..60T tokens, 0.1..0.4@90, 3..8%/year.
+    Amounts: 5B, 20GB, 4B words, 5B to 8B, 0.1..0.4@90. Growth: 5%/year, 3%/month, 1.05x/year.
+    The first line of the output states how the inputs were understood.
 
     Args:
         modality: text (the indexed web, the default), users (all text written by internet users),
             high-quality, low-quality or images; a private corpus if --corpus is given.
-        demand: Source of demand: trend (fitted to the largest training sets), study (the mixture of
+        demand: Source of demand: drift (the largest training set so far, growing by a prior),
+            recent (the same, updated with the growth of the last three years), study (the mixture of
             Villalobos et al. 2024), historical or compute (its components), or corpus.
         language: Language to restrict text to, such as German or deu.
         change: Input and value that replaces its default, such as quality=0.2 or levers.opt_out=0.3.

@@ -48,6 +48,9 @@ OptionalCount = Annotated[int | None, Parameter(validator=positive)]
 Fraction = Annotated[float, Parameter(validator=fraction)]
 Positive = Annotated[float | None, Parameter(validator=positive)]
 Repeatable = Annotated[list[str] | None, Parameter(negative="")]
+Amount = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+"""A quantity, which may be negative: -2%."""
+
 CommaSeparated = Annotated[list[str], Parameter(negative="", converter=_split)]
 Count = Annotated[int, Parameter(validator=positive)]
 Flag = Annotated[bool, Parameter(negative="")]

@@ -282,10 +282,14 @@ def _interval(result: MetricResult) -> str:
 
 def print_forecast(forecast: Forecast) -> None:
     """Print the result, the probability by year, the sensitivity and the scenarios."""
-    from artesian.report.forecast import scenario_rows, title
+    from artesian.forecasting.summary import describe_alternative, describe_drivers
+    from artesian.report.forecast import date_text, scenario_rows, title
 
     numbers = forecast.to_dict()
+    print_line(numbers["understood_as"])
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
+    if forecast.alternative is not None:
+        print_line(describe_alternative(forecast.alternative))
     by_year = numbers["exhaustion"]["probability_by_year"]
     some = [
         year for year in by_year if int(year) % 5 == 0 or int(year) <= int(next(iter(by_year))) + 7
@@ -294,18 +298,31 @@ def print_forecast(forecast: Forecast) -> None:
         ["exhausted by the start of", *some[:12]], [["", *(f"{by_year[y]:.0%}" for y in some[:12])]]
     )
     print_rows(
-        ("sensitivity to", "date at 10th percentile", "at 90th", "swing, years", "Sobol index"),
+        (
+            "sensitivity to",
+            "from",
+            "to",
+            "median date at low",
+            "at high",
+            "swing, years",
+            "variance",
+        ),
         [
             (
-                one.name,
-                f"{one.date_at_p10:.1f}",
-                f"{one.date_at_p90:.1f}",
+                one.title,
+                one.low,
+                one.high,
+                date_text(one.date_at_low, one.horizon),
+                date_text(one.date_at_high, one.horizon),
                 f"{one.swing:+.1f}",
-                f"{one.first_order:.2f}",
+                "" if one.first_order is None else f"{one.first_order:.0%}",
             )
             for one in forecast.sensitivity[:8]
         ],
     )
+    drivers = describe_drivers(forecast.sensitivity)
+    if drivers:
+        print_line(drivers)
     print_rows(
         ("scenario", "median", "80 % interval", "shift, years", "by 2030"),
         [

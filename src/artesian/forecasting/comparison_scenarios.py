@@ -10,14 +10,14 @@ from typing import Any
 
 from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.forecasting.inputs.inputs import Override
-from artesian.forecasting.scenario import CORPUS, MODALITIES_2022, TEXT, Scenario
+from artesian.forecasting.scenario import CORPUS, MODALITIES_2022, TEXT, Scenario, merge_overrides
 
 LEVERS: Mapping[str, Mapping[str, Override]] = {
     "curation doubles the usable text": {"levers.curation_yield": 2.0},
     "owners withdraw 30 % of the text": {"levers.opt_out": 0.3},
     "half of demand met by synthetic data": {"levers.synthetic_fraction": 0.5},
     "models over-trained by a factor of 5": {"levers.overtraining": 5.0},
-    "stock grows 5 % a year faster": {"levers.user_growth": 1.05},
+    "stock grows 5 % a year faster": {"levers.user_growth": "5%/year"},
 }
 EPOCHS: Mapping[str, Mapping[str, Override]] = {
     "1 training epoch": {"levers.training_epochs": 1.0},
@@ -102,7 +102,9 @@ def _scenario(table: Mapping[str, Any], base: Scenario, path: Path) -> Scenario:
         raise UsageError(f"{path}: set is {table_overrides!r}", hint="give a table of input values")
     changes = {key: table[key] for key in ("modality", "demand", "language") if key in table}
     flattened = dict(_flatten(table_overrides, ""))
-    return replace(base, name=table["name"], overrides={**base.overrides, **flattened}, **changes)
+    return replace(
+        base, name=table["name"], overrides=merge_overrides(base.overrides, flattened), **changes
+    )
 
 
 def _flatten(table: Mapping[str, Any], path: str) -> list[tuple[str, Override]]:

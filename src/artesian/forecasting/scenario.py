@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from artesian.core.errors import UsageError, did_you_mean
+from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs, Override, default_inputs
 from artesian.forecasting.series.data_overrides import ForecastData
 from artesian.forecasting.series.languages import page_fraction
@@ -20,10 +21,12 @@ OVERRIDDEN = "set by the user"
 """Source of the inputs that a scenario replaces."""
 
 MODALITIES = (TEXT, USERS, *MODALITIES_2022, CORPUS)
-DEMAND_SOURCES = ("trend", "study", "historical", "compute", CORPUS)
+DRIFT, RECENT = "drift", "recent"
+DEMAND_SOURCES = (DRIFT, RECENT, "study", "historical", "compute", CORPUS)
 
 DEMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "trend": (),
+    DRIFT: (DRIFT,),
+    RECENT: (DRIFT,),
     "study": ("demand", "compute"),
     "historical": ("demand",),
     "compute": ("demand", "compute"),
@@ -40,10 +43,11 @@ class Scenario:
         modality: 'text' (the indexed web), 'users' (all text written by internet users including
             messages, an upper bound), 'high-quality', 'low-quality' or 'images' (stocks of Villalobos
             et al. 2022), or 'corpus' (a private corpus).
-        demand: Source of demand: 'trend' (fitted to the largest training sets), 'study' (the mixture of
-            Villalobos et al. 2024), its components 'historical' and 'compute', or 'corpus'. If None,
-            'corpus' for a private corpus with `corpus.demand`, else 'trend'. The stocks of 2022 have
-            their own demand.
+        demand: Source of demand: 'drift' (the largest training set so far, growing by a prior),
+            'recent' (the same, with the prior updated by the growth of the last three years), 'study'
+            (the mixture of Villalobos et al. 2024), its components 'historical' and 'compute', or
+            'corpus'. If None, 'corpus' for a private corpus with `corpus.demand`, else 'drift'. The
+            stocks of 2022 have their own demand.
         language: ISO 639-3 code or English name to restrict text to; None for all languages.
         overrides: By input name, the value that replaces the default. The last part of a name
             suffices where it is unambiguous.
@@ -83,21 +87,24 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
     languages = None
     if data is not None:
         defaults, languages = replace(defaults, population=data.population), data.languages
-    overrides = {
-        full_name(short_name, defaults): value for short_name, value in scenario.overrides.items()
-    }
-    if scenario.language is not None:
-        overrides = {
-            "levers.stock_fraction": page_fraction(scenario.language, languages),
-            **overrides,
-        }
-    inputs = defaults.with_overrides(overrides, source=OVERRIDDEN)
-    source = demand_source(scenario, inputs)
+    overrides = with_full_names(scenario.overrides)
+    if scenario.language is not None and scenario.modality != CORPUS:
+        # A corpus of one's own is as large as stated, whatever its language.
+        fraction = Fixed(page_fraction(scenario.language, languages))
+        overrides = {"levers.stock_fraction": fraction, **overrides}
+    source = _demand_source(scenario, corpus_demand_given="corpus.demand" in overrides)
     for name in overrides:
-        if not is_used(name, scenario, source):
+        if not is_used(name, scenario, source) and not name.startswith("text."):
             raise UsageError(
                 f"{name} is not used for modality {scenario.modality!r} with demand {source!r}",
                 hint=_usage_hint(name),
+            )
+    inputs = defaults.with_overrides(overrides, source=OVERRIDDEN)
+    for name in overrides:
+        if name.startswith("text.") and name not in inputs.conversions:
+            raise UsageError(
+                f"{name} is not used, because no value is given in that unit",
+                hint="it converts amounts, as in --corpus 20GB or --corpus '4B words'; omit it",
             )
     if scenario.modality == CORPUS and inputs["corpus.tokens"].source != OVERRIDDEN:
         raise UsageError(
@@ -105,6 +112,19 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
             hint="give it with --corpus 5B, or set corpus.tokens",
         )
     return inputs
+
+
+def alternative(scenario: Scenario, inputs: Inputs) -> Scenario | None:
+    """The scenario under the other model of demand, which the back-test does not distinguish from it.
+
+    None if the scenario chooses its demand, or changes an input of the default one.
+    """
+    changed = any(
+        one.source == OVERRIDDEN and name.startswith(f"{DRIFT}.") for name, one in inputs.items()
+    )
+    if scenario.demand is not None or changed or demand_source(scenario, inputs) != DRIFT:
+        return None
+    return replace(scenario, name=f"demand {RECENT}", demand=RECENT)
 
 
 def full_name(short_name: str, inputs: Inputs) -> str:
@@ -136,12 +156,47 @@ def full_name(short_name: str, inputs: Inputs) -> str:
     return matches[0]
 
 
+def with_full_names(overrides: Mapping[str, Override]) -> dict[str, Override]:
+    """Return overrides by the full names of their inputs.
+
+    Raises:
+        UsageError: A name is unknown or ambiguous, or two names are those of the same input.
+    """
+    full: dict[str, Override] = {}
+    for short_name, value in overrides.items():
+        name = full_name(short_name, default_inputs())
+        if name in full:
+            raise UsageError(
+                f"{name} is given more than once: {full[name]} and {value}", hint="give it once"
+            )
+        full[name] = value
+    return full
+
+
+def merge_overrides(
+    base: Mapping[str, Override], changes: Mapping[str, Override]
+) -> dict[str, Override]:
+    """Return the overrides of `base` with `changes`, also where they name an input differently."""
+    changed = with_full_names(changes)
+    kept = {
+        name: value
+        for name, value in base.items()
+        if full_name(name, default_inputs()) not in changed
+    }
+    return {**kept, **changes}
+
+
 def demand_source(scenario: Scenario, inputs: Inputs) -> str:
     """Return the source of demand of a scenario.
 
     Raises:
         UsageError: The modality has its own demand and the scenario sets another one.
     """
+    given = inputs["corpus.demand"].source == OVERRIDDEN
+    return _demand_source(scenario, corpus_demand_given=given)
+
+
+def _demand_source(scenario: Scenario, *, corpus_demand_given: bool) -> str:
     if scenario.modality in MODALITIES_2022:
         if scenario.demand not in (None, "historical"):
             raise UsageError(
@@ -149,9 +204,8 @@ def demand_source(scenario: Scenario, inputs: Inputs) -> str:
                 hint="omit the demand",
             )
         return "historical"
-    corpus_demand_given = inputs["corpus.demand"].source == OVERRIDDEN
     if scenario.demand is None:
-        return CORPUS if scenario.modality == CORPUS and corpus_demand_given else "trend"
+        return CORPUS if scenario.modality == CORPUS and corpus_demand_given else DRIFT
     return scenario.demand
 
 
@@ -177,17 +231,33 @@ def is_used(name: str, scenario: Scenario, source: str) -> bool:
         return scenario.modality == TEXT or (
             scenario.modality == USERS and name in ("web.quality", "web.epochs")
         )
+    if group == "compute" and not changes_compute(scenario):
+        return False
     return group in DEMAND_GROUPS[source]
+
+
+def changes_compute(scenario: Scenario) -> bool:
+    """Return whether a scenario replaces an input of the projection of compute.
+
+    Its printed quantiles depend on no input; with a replaced one it is computed from its equations.
+    """
+    return any(
+        full_name(name, default_inputs()).startswith("compute.") for name in scenario.overrides
+    )
 
 
 def _usage_hint(name: str) -> str:
     group = name.partition(".")[0]
     if group == "study_2022":
         return f"it is used by the modalities {', '.join(MODALITIES_2022)}"
+    if group == DRIFT:
+        return "it is used by demand 'drift' and 'recent'"
     if group in ("demand", "compute"):
         return "it is used by demand 'study' (Villalobos et al. 2024)"
     if group == "users":
         return "it is used by modality 'users'"
+    if name == "corpus.demand_growth":
+        return "it is the growth of corpus.demand: also give --corpus-demand, such as 500M"
     if group == CORPUS:
         return "it is used for a private corpus (--corpus)"
     return "omit it"

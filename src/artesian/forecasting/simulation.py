@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model import corpus, levers
+from artesian.forecasting.model.drift import LargestSet, draw_tokens_by_drift, update_growth
 from artesian.forecasting.model.exhaustion import Exhaustion
-from artesian.forecasting.model.trend import Trend, draw_tokens
 from artesian.forecasting.scenario import (
     CORPUS,
+    DRIFT,
     MODALITIES_2022,
+    RECENT,
     TEXT,
     USERS,
     Scenario,
+    changes_compute,
     demand_source,
     is_used,
     resolve_inputs,
@@ -31,6 +36,15 @@ from artesian.forecasting.studies import villalobos_2022, villalobos_2024, villa
 HORIZON_YEARS = 40
 """Number of years simulated after the first."""
 
+BLOCK_DRAWS = 100_000
+"""Number of draws simulated at a time, which bounds the memory."""
+
+PATHS_KEPT = 20_000
+"""Number of draws whose paths are kept, if there are more than `BLOCK_DRAWS`."""
+
+DemandCache: TypeAlias = dict[Hashable, tuple[Array, dict[str, Array]]]
+"""Sampled paths of demand, to use in several scenarios; see `simulate`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Simulation:
@@ -40,9 +54,12 @@ class Simulation:
         scenario: Simulated scenario.
         unit: Unit of stock and demand: 'tokens', 'words' or 'images'.
         years: Decimal years, (years,).
-        stock, demand: Paths, (draws, years). Row i of both belongs to the same sample.
-        exhaustion: Dates at which demand reaches the stock.
-        factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis.
+        stock, demand: Paths, (draws, years). Row i of both belongs to the same sample. Of more than
+            `BLOCK_DRAWS` samples, only the paths of the first `PATHS_KEPT` are kept.
+        exhaustion: Dates at which demand reaches the stock, of all samples.
+        outgrown: Whether the stock finally grows at least as fast as demand, (draws,).
+        factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis; empty if not
+            requested.
         inputs: Inputs of the scenario.
     """
 
@@ -52,6 +69,7 @@ class Simulation:
     stock: Array
     demand: Array
     exhaustion: Exhaustion
+    outgrown: NDArray[np.bool_]
     factors: Mapping[str, Array]
     inputs: Inputs
 
@@ -63,12 +81,7 @@ class Simulation:
     @property
     def probability_never(self) -> float:
         """Probability of no exhaustion with a stock that finally grows at least as fast as demand."""
-        growth = [
-            paths[:, -1] / np.maximum(paths[:, -2], 1e-300) for paths in (self.stock, self.demand)
-        ]
-        return float(
-            (np.isinf(self.exhaustion.dates) & (growth[0] >= growth[1] * (1 - 1e-9))).mean()
-        )
+        return float((np.isinf(self.exhaustion.dates) & self.outgrown).mean())
 
     @property
     def probability_at_start(self) -> float:
@@ -78,47 +91,104 @@ class Simulation:
 
 def simulate(
     scenario: Scenario,
-    trend: Trend,
+    largest: LargestSet,
     *,
     today: float,
     draws: int,
     seed: Seed,
     data: ForecastData | None = None,
+    cache: DemandCache | None = None,
+    with_factors: bool = True,
+    fixed: Mapping[str, float] | None = None,
 ) -> Simulation:
     """Simulate a scenario.
 
     Args:
         scenario: Scenario.
-        trend: Fitted trend of the largest training sets.
+        largest: Largest training set so far.
         today: Decimal year at which a private corpus starts.
         draws: Number of samples.
         seed: Parent of all random streams. Scenarios simulated with the same seed share their samples,
             so their differences contain no sampling noise.
-        data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
-            to its models.
+        data: Population and languages to use instead of the bundled ones; `largest` must be that
+            of its models.
+        cache: Paths of demand 'drift' and 'recent', reused by the scenarios with the same demand.
+        with_factors: Keep the samples of the inputs.
+        fixed: Values, in the unit of the input, that replace the distributions of inputs.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
     """
     inputs = resolve_inputs(scenario, data)
     source = demand_source(scenario, inputs)
+    if fixed:
+        inputs = inputs.with_overrides({name: Fixed(value) for name, value in fixed.items()})
     if scenario.modality in MODALITIES_2022:
         years = villalobos_2022.horizon(inputs)
     elif scenario.modality == CORPUS:
         years = today + np.arange(HORIZON_YEARS + 1.0)
-    elif source == "trend":
-        years = trend.until + np.arange(HORIZON_YEARS + 1.0)
+    elif source in (DRIFT, RECENT):
+        years = largest.date + np.arange(HORIZON_YEARS + 1.0)
     else:
         years = villalobos_2024.horizon(inputs, HORIZON_YEARS + 1)
+    blocks = []
+    for start in range(0, draws, BLOCK_DRAWS):
+        block_seed = seed.child("block", str(start // BLOCK_DRAWS)) if start else seed
+        size = min(BLOCK_DRAWS, draws - start)
+        block = _simulate_block(
+            scenario, source, inputs, largest, years, size, block_seed, cache, with_factors
+        )
+        if draws > BLOCK_DRAWS:
+            # A million draws of all paths would need gigabytes.
+            kept = PATHS_KEPT if start == 0 else 0
+            block = replace(
+                block, stock=block.stock[:kept].copy(), demand=block.demand[:kept].copy()
+            )
+        blocks.append(block)
+    first = blocks[0]
+    if len(blocks) == 1:
+        return first
+    dates = np.concatenate([block.exhaustion.dates for block in blocks])
+    return replace(
+        first,
+        exhaustion=Exhaustion(dates, first.exhaustion.first, first.exhaustion.last),
+        outgrown=np.concatenate([block.outgrown for block in blocks]),
+        factors=MappingProxyType(
+            {
+                name: np.concatenate([block.factors[name] for block in blocks])
+                for name in first.factors
+            }
+        ),
+    )
+
+
+def _simulate_block(
+    scenario: Scenario,
+    source: str,
+    inputs: Inputs,
+    largest: LargestSet,
+    years: Array,
+    draws: int,
+    seed: Seed,
+    cache: DemandCache | None,
+    with_factors: bool,
+) -> Simulation:
     unit, stock = _stock(scenario, inputs, years, draws, seed)
-    demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
-    if source in ("trend", CORPUS) or scenario.modality in MODALITIES_2022:
+    if source in (DRIFT, RECENT) and cache is not None:
+        distributions = tuple(
+            inputs[f"{DRIFT}.{name}"].distribution for name in ("growth", "noise")
+        )
+        key = (source, tuple(years), draws, seed, distributions)
+        if key not in cache:
+            cache[key] = _demand(scenario, source, inputs, largest, years, draws, seed)
+        demand, paths = cache[key]
+    else:
+        demand, paths = _demand(scenario, source, inputs, largest, years, draws, seed)
+    if source in (DRIFT, RECENT, CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
-    factors = {
-        name: inputs.draw(name, draws, seed)
-        for name in inputs
-        if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
-    }
+    # Over ten years, because in a single year records may happen not to rise.
+    before = max(0, len(years) - 11)
+    final_growth = [path[:, -1] / np.maximum(path[:, before], 1e-300) for path in (stock, demand)]
     return Simulation(
         scenario=scenario,
         unit=unit,
@@ -126,9 +196,23 @@ def simulate(
         stock=stock,
         demand=demand,
         exhaustion=Exhaustion.from_paths(years, demand, stock),
-        factors=MappingProxyType(factors | paths),
+        outgrown=final_growth[0] >= final_growth[1] * (1 - 1e-9),
+        factors=MappingProxyType(
+            _factors(scenario, source, inputs, draws, seed) | paths if with_factors else {}
+        ),
         inputs=inputs,
     )
+
+
+def _factors(
+    scenario: Scenario, source: str, inputs: Inputs, draws: int, seed: Seed
+) -> dict[str, Array]:
+    """Sample the uncertain inputs that the scenario uses."""
+    return {
+        name: inputs.draw(name, draws, seed)
+        for name in inputs
+        if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
+    }
 
 
 def _stock(
@@ -150,7 +234,7 @@ def _demand(
     scenario: Scenario,
     source: str,
     inputs: Inputs,
-    trend: Trend,
+    largest: LargestSet,
     years: Array,
     draws: int,
     seed: Seed,
@@ -166,13 +250,36 @@ def _demand(
         return largest_set, {"study_2022.demand growth": log10_growth / (years[1] - years[0])}
     if source == CORPUS:
         return corpus.demand(inputs, years, draws, seed), {}
-    if source == "trend":
-        log10_tokens = draw_tokens(trend, years, draws, seed.child("trend").rng())
-        near, far = min(5, len(years) - 1), min(15, len(years) - 1)
+    if source in (DRIFT, RECENT):
+        growth, noise = (
+            inputs.draw(f"{DRIFT}.{name}", draws, seed) for name in ("growth", "noise")
+        )
+        rng = seed.child(DRIFT).rng()
+        if source == RECENT:
+            growth = update_growth(growth, noise, largest, rng)
+        ahead = np.maximum(years - largest.date, 0.0)
+        log10_tokens = draw_tokens_by_drift(largest.tokens, ahead, growth, noise, rng)
+        near = min(5, len(years) - 1)
+        rise = log10_tokens[:, near] - log10_tokens[:, 0]
         return 10.0**log10_tokens, {
-            f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
-            f"largest training set, years {near} to {far}": log10_tokens[:, far]
-            - log10_tokens[:, near],
+            f"largest training set, next {near} years, beyond its growth": rise
+            - np.maximum(growth, 0.0) * (ahead[near] - ahead[0])
         }
     branch = "mixture" if source == "study" else source
-    return villalobos_2024.demand(inputs, years, draws, seed, branch), {}  # type: ignore[arg-type]
+    compute: villalobos_2024.ComputeProjection = (
+        "projected" if changes_compute(scenario) else "published"
+    )
+    tokens = villalobos_2024.demand(inputs, years, draws, seed, branch, compute)  # type: ignore[arg-type]
+    # Compute is sampled from printed quantiles, not from inputs, so its effect is that of the paths.
+    return tokens, {} if source == "historical" else _path_growth(np.log10(tokens))
+
+
+def _path_growth(log10_tokens: Array) -> dict[str, Array]:
+    """Return the growth of paths, (draws, years), over the next years and the later ones, (draws,)."""
+    last = log10_tokens.shape[1] - 1
+    near, far = min(5, last), min(15, last)
+    return {
+        f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
+        f"largest training set, years {near} to {far}": log10_tokens[:, far]
+        - log10_tokens[:, near],
+    }

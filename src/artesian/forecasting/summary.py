@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.scenario import demand_source, is_used
-from artesian.forecasting.sensitivity import Sensitivity
+from artesian.forecasting.sensitivity import Sensitivity, fractions_by_driver
 from artesian.forecasting.simulation import Simulation
+from artesian.forecasting.stock_sheet import stock_sheet
+from artesian.forecasting.understood import understood_as
 
 QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
 """Quantiles of stock and demand: the median and an 80 % interval."""
@@ -36,6 +39,7 @@ def summarize(
     ]
     by_year = dates.probability_by_year(np.array(calendar_years, np.float64))
     summary: dict[str, Any] = {
+        "understood_as": understood_as(scenario, simulation.inputs),
         "scenario": scenario.name,
         "modality": scenario.modality,
         "language": scenario.language,
@@ -60,20 +64,29 @@ def summarize(
         "demand": _quantile_bands(simulation.demand, simulation),
     }
     if sensitivity is not None:
+        summary["stock_sheet"] = [asdict(one) for one in stock_sheet(simulation)]
         summary["sensitivity"] = [
             {
                 "input": one.name,
-                "first_order": round(one.first_order, 4),
-                "date_at_p10": round(one.date_at_p10, 3),
-                "date_at_p90": round(one.date_at_p90, 3),
+                "title": one.title,
+                "driver": one.driver,
+                "low": one.low,
+                "high": one.high,
+                "date_at_low": finite_year(one.date_at_low),
+                "date_at_high": finite_year(one.date_at_high),
                 "swing_years": round(one.swing, 3),
+                "first_order": None if one.first_order is None else round(one.first_order, 4),
             }
             for one in sensitivity
         ]
+        summary["drivers"] = {
+            name: round(fraction, 4) for name, fraction in fractions_by_driver(sensitivity).items()
+        }
         summary["inputs"] = {
             name: {
                 "value": str(one.distribution),
                 "median": one.feasible.median,
+                "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)],
                 "unit": one.unit,
                 "source": one.source,
                 "date": one.date,
@@ -81,7 +94,7 @@ def summarize(
                 "description": one.description,
             }
             for name, one in simulation.inputs.items()
-            if is_used(name, scenario, source)
+            if is_used(name, scenario, source) or name in simulation.inputs.conversions
         }
     return summary
 
@@ -109,6 +122,29 @@ def describe(simulation: Simulation) -> str:
     until = f"{high:.1f}" if math.isfinite(high) else f"after {last}"
     later = f"; {100 * beyond:.1f} % of the draws are after {last}" if beyond >= 0.001 else ""
     return f"Exhausted in {dates.median:.1f} (80 % interval {low:.1f} to {until}{later})."
+
+
+def describe_drivers(sensitivity: Sequence[Sensitivity]) -> str:
+    """Describe the fractions of the variance of the four drivers; "" if the date does not vary."""
+    fractions = fractions_by_driver(sensitivity)
+    if not fractions:
+        return ""
+    rest = max(0.0, 1 - sum(fractions.values()))
+    parts = [f"{name} {100 * fraction:.0f} %" for name, fraction in fractions.items()]
+    return (
+        f"Variance of the date (ranks): {', '.join(parts)}; {100 * rest:.0f} % is not explained by "
+        "single inputs."
+    )
+
+
+def describe_alternative(simulation: Simulation) -> str:
+    """Describe the date under the other model of demand, which past forecasts do not distinguish."""
+    source = demand_source(simulation.scenario, simulation.inputs)
+    text = describe(simulation)
+    return (
+        f"With demand {source!r} (growth updated with that of the last three years), which past "
+        f"forecasts do not distinguish from the default: {text[0].lower()}{text[1:]}"
+    )
 
 
 def finite_year(value: float) -> float | None:

@@ -1,11 +1,11 @@
-"""Forecast pipeline: read data, fit the trend, simulate scenarios, write the results."""
+"""Forecast pipeline: read data, simulate scenarios, write the results."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,17 @@ from artesian.core.atomic import staged_folder
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
+from artesian.forecasting.history import PastDate, date_history
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
-from artesian.forecasting.model.trend import fit_trend
-from artesian.forecasting.scenario import CORPUS, TEXT, Scenario
+from artesian.forecasting.model.drift import LargestSet
+from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, alternative, with_full_names
 from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
-from artesian.forecasting.simulation import Simulation, simulate
-from artesian.forecasting.summary import describe, summarize
+from artesian.forecasting.simulation import DemandCache, Simulation, simulate
+from artesian.forecasting.summary import describe, finite_year, summarize
 from artesian.report.forecast import render, summary_html
 from artesian.runs.manifest import FORMAT, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
@@ -32,6 +33,8 @@ from artesian.runs.steps import Steps
 FORECAST = "forecast.json"
 DRAWS = 20_000
 MAX_DRAWS = 1_000_000
+SENSITIVITY_DRAWS = 10_000
+"""Number of draws of each simulation of the sensitivity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,10 @@ class Forecast:
         simulation: Simulation of the baseline scenario: draws of stock, demand and dates.
         sensitivity: Sensitivity of the date to each input, sorted by decreasing absolute swing.
         comparisons: Simulations of the comparison scenarios.
-        models: Published training sets to which the trend was fitted.
+        alternative: Simulation of the baseline under the model of demand that the back-test does not
+            distinguish from the default one; None if the demand was chosen.
+        history: The date that each earlier cut-off would have given.
+        models: Published training sets that demand starts from.
         seconds: Wall time of each step.
         out: Folder that was written.
     """
@@ -81,6 +87,8 @@ class Forecast:
     simulation: Simulation
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
+    alternative: Simulation | None
+    history: Sequence[PastDate]
     models: LanguageModels
     seconds: Mapping[str, float]
     out: Path | None = None
@@ -89,6 +97,11 @@ class Forecast:
         """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
         return {
             **summarize(self.simulation, self.sensitivity),
+            "history": [
+                {name: finite_year(value) for name, value in asdict(past).items()}
+                for past in self.history
+            ],
+            "alternative": None if self.alternative is None else summarize(self.alternative),
             "scenarios": [summarize(one) for one in self.comparisons],
         }
 
@@ -128,11 +141,20 @@ def run_forecast(config: ForecastConfig, run: Run) -> Forecast:
 def _baseline(config: ForecastConfig) -> Scenario:
     """The baseline scenario; a private corpus becomes overrides of inputs."""
     corpus = config.corpus
+    described = corpus.overrides() if corpus is not None else {}
+    overrides = with_full_names(config.overrides)
+    for name in described:
+        if name in overrides:
+            raise UsageError(
+                f"{name} is given more than once: {described[name]} for the corpus, and "
+                f"{overrides[name]}",
+                hint="give it once",
+            )
     return Scenario(
         modality=config.modality or (TEXT if corpus is None else CORPUS),
         demand=config.demand,
         language=config.language,
-        overrides={**(corpus.overrides() if corpus is not None else {}), **config.overrides},
+        overrides={**described, **config.overrides},
     )
 
 
@@ -153,24 +175,65 @@ def _simulate(
     if not 100 <= draws <= MAX_DRAWS:
         raise UsageError(f"{draws:,} draws", hint=f"use 100 to {MAX_DRAWS:,} draws")
     start = decimal_year(dt.date.today() if today is None else today)
-    seed = steps.run.seed.child("forecast")
+    seed, cache = steps.run.seed.child("forecast"), DemandCache()
     with steps.step("read"):
         data = read_data(config.data, today=today)
-        trend = fit_trend(data.models)
+        largest = LargestSet.from_models(data.models)
     with steps.step("simulate"):
-        simulation = simulate(baseline, trend, today=start, draws=draws, seed=seed, data=data)
-        sensitivity = sensitivity_indices(simulation)
+        simulation = simulate(
+            baseline, largest, today=start, draws=draws, seed=seed, data=data, cache=cache
+        )
+        shared = DemandCache()
+
+        def rerun(fixed: Mapping[str, float]) -> Simulation:
+            return simulate(
+                baseline,
+                largest,
+                today=start,
+                draws=min(draws, SENSITIVITY_DRAWS),
+                seed=seed,
+                data=data,
+                cache=shared,
+                with_factors=False,
+                fixed=fixed,
+            )
+
+        sensitivity = sensitivity_indices(simulation, rerun)
+        other = alternative(baseline, simulation.inputs)
+        simulated_other = (
+            None
+            if other is None
+            else simulate(
+                other,
+                largest,
+                today=start,
+                draws=draws,
+                seed=seed,
+                data=data,
+                with_factors=False,
+            )
+        )
     simulated = []
     with steps.step("scenarios"):
         for comparison in comparisons:
             steps.run.check(comparison.name)
-            simulated.append(
-                simulate(comparison, trend, today=start, draws=draws, seed=seed, data=data)
+            one = simulate(
+                comparison,
+                largest,
+                today=start,
+                draws=draws,
+                seed=seed,
+                data=data,
+                cache=cache,
+                with_factors=False,
             )
+            simulated.append(one)
     return Forecast(
         simulation=simulation,
         sensitivity=sensitivity,
         comparisons=simulated,
+        alternative=simulated_other,
+        history=date_history(simulation, data, today=start, seed=seed),
         models=data.models,
         seconds=steps.seconds,
     )
@@ -196,6 +259,8 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
             forecast.simulation,
             forecast.sensitivity,
             forecast.comparisons,
+            forecast.alternative,
+            forecast.history,
             forecast.models,
             manifest,
         )

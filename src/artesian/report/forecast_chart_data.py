@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
+from artesian.forecasting.inputs.quantities import format_amount
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.report.charts import Chart
@@ -14,10 +15,11 @@ from artesian.report.charts import Chart
 MAX_INPUTS = 12
 """Number of inputs in the tornado chart."""
 
+ABOVE_STOCK = 1_000
+"""Upper end of the chart, in multiples of the highest stock."""
+
 HISTORY_YEARS, HISTORY_RANGE = 8, 300
 """Published training sets shown: years before the forecast, and factor below the lowest band."""
-
-PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Chart:
@@ -38,7 +40,9 @@ def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Char
         rows.append(row)
         table.append([f"{year:.1f}", *spans])
     values = [row[f"{side}_{end}"] for row in rows for side in sides for end in ("low", "high")]
-    ends = [max(min(values), 1e-300) / HISTORY_RANGE, max(values) * 2]
+    # Demand far beyond the stock says nothing, and needs units that nobody uses.
+    highest = ABOVE_STOCK * max(row["stock_high"] for row in rows)
+    ends = [max(min(values), 1e-300) / HISTORY_RANGE, min(max(values) * 2, highest)]
     if models is not None:
         published = zip(models.sizes.dates.tolist(), models.sizes.values.tolist(), strict=True)
         rows += [
@@ -110,40 +114,50 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
     rows = [
         {
             "i": i,
-            "label": index.name,
-            "p10": round(index.date_at_p10, 3),
-            "p90": round(index.date_at_p90, 3),
-            "description": f"{index.name}: low {index.date_at_p10:.1f}, high {index.date_at_p90:.1f}, "
-            f"first-order index {fixed_percent(index.first_order)}",
+            "label": one.title,
+            "p10": round(min(one.date_at_low, one.horizon), 3),
+            "p90": round(min(one.date_at_high, one.horizon), 3),
+            "description": f"{one.title}: {' and '.join(_dates_at(one))}",
         }
-        for i, index in enumerate(inputs_shown)
+        for i, one in enumerate(inputs_shown)
     ]
     first = inputs_shown[0]
     return {
         "template": "tornado",
         "title": "Sensitivity of the date",
-        "alt": f"The most influential input is {first.name}: from its 10th to its 90th percentile the "
-        f"mean date changes by {first.swing:+.1f} years.",
+        "alt": f"The most influential input is {first.title}: from {first.low} to {first.high} the "
+        f"median date changes by {first.swing:+.1f} years.",
         "head": [
             "input",
-            "date at 10th percentile",
-            "date at 90th percentile",
+            "driver",
+            "median date at a low value",
+            "median date at a high value",
             "swing, years",
-            "first-order Sobol index",
+            "fraction of the variance",
         ],
         "table": [
             [
-                index.name,
-                f"{index.date_at_p10:.1f}",
-                f"{index.date_at_p90:.1f}",
-                f"{index.swing:+.1f}",
-                fixed_percent(index.first_order),
+                f"{one.title} ({one.name})" if one.title != one.name else one.name,
+                one.driver,
+                *_dates_at(one),
+                f"{one.swing:+.1f}",
+                "" if one.first_order is None else fixed_percent(one.first_order),
             ]
-            for index in sensitivity
+            for one in sensitivity
         ],
         "rows": rows,
         "set": {"height": 26 * len(rows)},
     }
+
+
+def _dates_at(one: Sensitivity) -> tuple[str, str]:
+    """Both median dates with the value of the input: '2027.6 at 3.9x a year'."""
+    pairs = ((one.date_at_low, one.low), (one.date_at_high, one.high))
+    low, high = (
+        f"{date:.1f} at {value}" if date <= one.horizon else f"after {int(one.horizon)} at {value}"
+        for date, value in pairs
+    )
+    return low, high
 
 
 def _last_year_shown(numbers: Mapping[str, Any]) -> float:
@@ -156,18 +170,5 @@ def _last_year_shown(numbers: Mapping[str, Any]) -> float:
 
 
 def _interval_text(row: Mapping[str, float], side: str) -> str:
-    low, middle, high = (_format_amount(row[f"{side}{end}"]) for end in ("_low", "", "_high"))
+    low, middle, high = (format_amount(row[f"{side}{end}"]) for end in ("_low", "", "_high"))
     return f"{middle} ({low} to {high})"
-
-
-def _format_amount(value: float) -> str:
-    """Format a large number with two or three digits and a metric suffix.
-
-    >>> _format_amount(324e12), _format_amount(1.23e9), _format_amount(12.0)
-    ('324T', '1.2B', '12')
-    """
-    for size, letter in PREFIXES:
-        if value >= size:
-            part = value / size
-            return f"{part:.0f}{letter}" if part >= 10 else f"{part:.1f}{letter}"
-    return f"{value:.3g}"

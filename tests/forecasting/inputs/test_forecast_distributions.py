@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artesian.core.errors import ArtesianError, UsageError
-from artesian.forecasting.inputs.distributions import Fixed, LogNormal, Normal, Uniform, truncate
-from artesian.forecasting.inputs.parsing import from_dict, parse
+from artesian.forecasting.inputs.build import from_dict
+from artesian.forecasting.inputs.distributions import (
+    Beta,
+    Fixed,
+    LogNormal,
+    Normal,
+    Uniform,
+    truncate,
+)
+from artesian.forecasting.inputs.mixture import Mixture, truncate_any
+from artesian.forecasting.inputs.parsing import parse
 
 # The 97.5th and 95th percentile of the standard normal, from printed tables.
 Z975, Z95 = 1.959963984540054, 1.6448536269514722
@@ -26,13 +35,18 @@ def ends(values):
     return st.tuples(values, values).map(sorted).filter(lambda e: e[1] - e[0] > 1e-6 * abs(e[1]))
 
 
-distributions = st.one_of(
+simple = st.one_of(
     finite.map(Fixed),
     ends(finite).map(lambda e: Uniform(*e)),
     st.builds(lambda e, level: Normal(*e, level), ends(finite), levels),
     st.builds(lambda e, level: LogNormal(*e, level), ends(positive), common),
     st.builds(lambda e, level: Normal(*e, level, *e), ends(finite), common),
     st.builds(lambda e, level: LogNormal(*e, level, max_value=e[1]), ends(positive), common),
+    st.builds(Beta, st.floats(0.5, 50), st.floats(0.5, 50)),
+)
+distributions = st.one_of(
+    simple,
+    st.builds(lambda one, two, w: Mixture((one, two), (w, 1 - w)), simple, simple, levels),
 )
 
 
@@ -55,6 +69,20 @@ def test_truncation_renormalises():
     tail = Normal(-Z95, Z95, 0.9, min_value=5)
     assert tail.median == pytest.approx(-NormalDist().inv_cdf(NormalDist().cdf(-5) / 2))
     assert LogNormal(1, 4, max_value=2).median < 2 < LogNormal(1, 4, min_value=2).median
+
+
+def test_beta_and_mixture_in_closed_form():
+    # Beta(2, 1) has the distribution function x^2.
+    assert Beta(2, 1).quantile(np.array([0.25, 0.81])) == pytest.approx([0.5, 0.9])
+    assert truncate(Beta(2, 1), 0.6, 1).median == pytest.approx(math.sqrt((0.36 + 1) / 2))
+    both = Mixture((Uniform(0, 1), Uniform(10, 20)), (0.25, 0.75))
+    assert both.quantile(np.array([0.125, 0.625])) == pytest.approx([0.5, 15])
+    # Half of the first component and a tenth of the second remain: 0.125 to 0.075.
+    part = truncate_any(both, 0.5, 11)
+    assert part.weights == pytest.approx((0.625, 0.375))
+    assert truncate_any(Mixture((Fixed(1), Fixed(5)), (0.5, 0.5)), 0, 2) == Fixed(1)
+    draws = both.draw(np.random.default_rng(0), 40_000)
+    assert (draws < 5).mean() == pytest.approx(0.25, abs=0.01)
 
 
 @given(distributions)

@@ -12,6 +12,7 @@ from artesian.core.errors import UsageError
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Fixed, LogNormal, Normal, Uniform
 from artesian.forecasting.inputs.inputs import default_inputs
+from artesian.forecasting.inputs.units import GROWTH_UNITS
 
 INPUTS = default_inputs()
 
@@ -30,10 +31,10 @@ def test_every_input_is_documented(name):
     assert (
         INPUTS.with_overrides({name: entry.distribution})[name].distribution == entry.distribution
     )
-    assert (
-        INPUTS.with_overrides({name: str(entry.distribution)})[name].distribution
-        == entry.distribution
-    )
+    # A growth needs its unit, because a bare number may be a factor or a percentage.
+    unit = f" {entry.unit}" if entry.unit in GROWTH_UNITS else ""
+    changed = INPUTS.with_overrides({name: f"{entry.distribution}{unit}"})
+    assert changed[name].distribution == entry.distribution
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -61,7 +62,7 @@ def test_weights_sum_to_one():
         ("demand.start", "8T words", Fixed(1e13)),
         ("study_2022.demand.language_start", "1T tokens", Fixed(8e11)),
         ("study_2022.high_quality.code", "5e12 bytes", Fixed(5)),
-        ("demand.growth", "0.1..0.3", Normal(0.1, 0.3)),
+        ("demand.growth", "0.1..0.3 OOM/year", Normal(0.1, 0.3)),
         ("demand.growth", "10x/year", Fixed(1)),
         ("demand.growth", "900 %/year", Fixed(1)),
         ("web.page_growth", "4%/year", Fixed(1.04)),
@@ -101,7 +102,7 @@ def test_words_are_converted_by_the_current_ratio():
         ("web.pages", "uniform 0..5B", "web.pages: 0 pages is infeasible"),
         ("web.pages", "3T tokens", "the unit is 'tokens', but must be 'pages'"),
         ("users.reddit_traffic", 0, "users.reddit_traffic: 0 fraction is infeasible"),
-        ("demand.start", "5 TB", "the unit is 'TB', but must be 'tokens'"),
+        ("web.pages", "5 TB", "the unit is 'TB', but must be 'pages'"),
         ("demand.growth", "-300 %/year", "is a factor of 0 or less"),
         ("demand.growth", "0x/year", "is a factor of 0 or less"),
         ("users.online_midpoint", 20167.2, "20167.2 year is infeasible"),

@@ -62,7 +62,7 @@ def test_words_are_converted_and_rows_are_filtered(tmp_path):
         "h,Language,2021-01-01,,,,,Confident",
     )
     result = read_language_models(path, today=TODAY)
-    np.testing.assert_allclose(result.sizes.values, [4e9, 5e9])
+    np.testing.assert_allclose(result.sizes.values, [3.75e9, 5e9])  # 0.8 words per token
     assert result.compute.values.tolist() == [1e20]
     assert result.excluded == dict.fromkeys(
         [
@@ -140,7 +140,7 @@ def test_series_is_sorted_and_converted(tmp_path):
     path = series_file(tmp_path, "2022,6\n2021,3\n2023,9\n", head)
     result = read_series(path, unit="tokens", today=TODAY)
     assert result.dates.tolist() == [2021.0, 2022.0, 2023.0]
-    np.testing.assert_allclose(result.values, [4e9, 8e9, 12e9])
+    np.testing.assert_allclose(result.values, [3.75e9, 7.5e9, 11.25e9])
     assert (result.unit, result.source, result.licence) == ("tokens", "a census, as of 2024", "CC0")
 
 

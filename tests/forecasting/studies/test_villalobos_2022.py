@@ -7,6 +7,7 @@ import pytest
 
 from artesian.core.errors import UsageError
 from artesian.core.run import Run, Seed
+from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import default_inputs
 from artesian.forecasting.model.internet_users import cumulative
 from artesian.forecasting.series.bundled_data import population
@@ -20,7 +21,7 @@ from artesian.forecasting.studies.villalobos_2022_stock import (
 )
 
 INPUTS, SEED, DRAWS = default_inputs(), Seed(2022), 30_000
-MEDIANS = INPUTS.with_overrides({name: INPUTS.median(name) for name in INPUTS})
+MEDIANS = INPUTS.with_overrides({name: Fixed(INPUTS.median(name)) for name in INPUTS})
 YEARS = horizon(INPUTS)
 LOW = "study_2022.low_quality."
 
@@ -176,3 +177,28 @@ def test_published_and_recomputed_date_intervals_overlap(table):
 def test_table_depends_on_the_seed_only(table):
     again = reproduction(Run.from_seed(1), draws=20_000)
     assert list(table.values()) == list(again)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "name"),
+    [
+        ({"study_2022.demand.images_slow_one": 5}, "study_2022.demand.images_slow_one"),
+        ({"study_2022.demand.images_fast_two": 1e6}, "study_2022.demand.images_fast_two"),
+        ({"study_2022.demand.images_start": 0}, "study_2022.demand.images_start"),
+        ({"study_2022.year": 2100}, "study_2022.year"),
+    ],
+)
+def test_errors_name_the_input(overrides, name):
+    with pytest.raises(UsageError) as caught:
+        growth(INPUTS.with_overrides(overrides), "images")
+    assert name in caught.value.problem
+
+
+def test_inputs_without_uncertainty_give_one_date():
+    platforms = MEDIANS.with_overrides({"study_2022.images.weight_platforms": 1})
+    assert len(set(images(platforms, YEARS, 5, SEED)[:, 0].tolist())) == 1
+    same = MEDIANS.with_overrides(
+        {f"study_2022.demand.images_{name}": 20 for name in ("slow_one", "slow_two")}
+        | {f"study_2022.demand.images_{name}": 20 for name in ("fast_one", "fast_two")}
+    )
+    assert growth(same, "images").median == pytest.approx(12 * math.log10(2) / 20)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Seed
+from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import default_inputs
 from artesian.forecasting.model.exhaustion import Exhaustion
 from artesian.forecasting.model.internet_users import cumulative, users_online, value_in_year
@@ -32,7 +33,7 @@ from artesian.forecasting.studies.villalobos_2024_stock import (
 
 INPUTS, SEED, DRAWS = default_inputs(), Seed(2024), 40_000
 NOW, YEARS = np.array([2024.0]), horizon(INPUTS)
-MEDIANS = INPUTS.with_overrides({name: INPUTS.median(name) for name in INPUTS})
+MEDIANS = INPUTS.with_overrides({name: Fixed(INPUTS.median(name)) for name in INPUTS})
 
 
 def quantiles(values, *probabilities):
@@ -178,7 +179,7 @@ def test_levers_change_the_date_in_the_expected_direction():
         ({"levers.synthetic_fraction": 0.5}, True),
         ({"levers.overtraining": 5}, False),
         ({"web.epochs": 16}, True),
-        ({"demand.growth": "0.2"}, None),
+        ({"demand.growth": "0.2 OOM/year"}, None),
     ):
         dates = exhaustion(INPUTS.with_overrides(override), YEARS, 4_000, SEED).dates
         if later is not None:

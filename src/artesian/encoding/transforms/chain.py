@@ -13,6 +13,7 @@ from artesian.data.plain_names import pattern_names, renamed
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
 from artesian.encoding.transforms.entities import Entities
+from artesian.encoding.transforms.mixing import Mixing
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
@@ -26,10 +27,12 @@ class Chain:
 
     Attributes:
         names: Columns whose name is a pattern -> their names among the modelled columns.
+        mixing: How restored rows change places; None if rows of one entity follow each other.
     """
 
     transforms: tuple[Transform, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    mixing: Mixing | None = None
 
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> tuple[Self, Table]:
@@ -41,14 +44,14 @@ class Chain:
         for text in table.schema.relations or ():
             parse_relation(text, table.schema.names)
         names = pattern_names(table.schema.names)
-        table = renamed(table, names)
+        table = source = renamed(table, names)
         transforms: list[Transform] = []
         for kind in TRANSFORMS.values():
             transform = kind.learn(table, protect=protect)
             if transform is not None:
                 transforms.append(transform)
                 table = transform.forward(table)
-        return cls(tuple(transforms), names), table
+        return cls(tuple(transforms), names, _mixing(source, transforms)), table
 
     @property
     def columns(self) -> frozenset[str]:
@@ -95,17 +98,22 @@ class Chain:
         """A block of sampled rows with the columns of the table, in any order."""
         for transform in reversed(self.transforms):
             frame = transform.inverse(frame, at)
+        if self.mixing is not None and at.arranged:
+            frame = self.mixing.apply(frame, at)
         outer = {plain: name for name, plain in self.names.items()}
         return frame_of(s.alias(outer.get(s.name, s.name)) for s in frame) if outer else frame
 
     def to_state(self) -> list[dict[str, Any]]:
         """Everything `from_state` needs, as JSON types."""
         states = [{"name": one.name, **one.to_state()} for one in self.transforms]
-        return [*states, {"patterns": dict(self.names)}]
+        mixing = None if self.mixing is None else self.mixing.to_state()
+        return [*states, {"patterns": dict(self.names), "mixing": mixing}]
 
     @classmethod
     def from_state(cls, states: list[dict[str, Any]]) -> Self:
         """Restore what `to_state` returned."""
+        last = next((state for state in states if "patterns" in state), {})
+        mixing = last.get("mixing")
         return cls(
             tuple(
                 TRANSFORMS[state["name"]].from_state(
@@ -114,5 +122,22 @@ class Chain:
                 for state in states
                 if "name" in state
             ),
-            next((state["patterns"] for state in states if "patterns" in state), {}),
+            last.get("patterns", {}),
+            None if mixing is None else Mixing.from_state(mixing),
         )
+
+
+def _mixing(table: Table, transforms: list[Transform]) -> Mixing | None:
+    """How rows of `table` are mixed, if its transforms restore the rows of entities together."""
+    entities = next((one for one in transforms if isinstance(one, Entities)), None)
+    if entities is None:
+        return None
+    restored = {name for one in transforms for name in one.columns}
+    # A key that has parts in common with other columns belongs to its row.
+    keys = [c.name for c in table.schema if c.name in entities.in_place and c.name not in restored]
+    mixing = Mixing.learn(table.frame, entities, keys)
+    running = (one for part in transforms if isinstance(part, Running) for one in part.totals)
+    events = (one for part in transforms if isinstance(part, Sequences) for one in part.events)
+    ordered = {one.entity for one in running} | {one.entity for one in events}
+    # Rows with equal times add up in the order of their places, which only one entity keeps.
+    return mixing if mixing is None or ordered <= {mixing.entity} else None

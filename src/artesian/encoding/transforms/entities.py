@@ -166,8 +166,8 @@ class Entities:
         """
         labels: dict[int, Integers] = {}
         unit, short = np.arange(frame.height), np.zeros(frame.height, bool)
-        for number in reversed(self._line):
-            outer = [self.entities[n] for n in self._line[: self._line.index(number) + 1]]
+        for number in reversed(self.nested):
+            outer = [self.entities[n] for n in self.nested[: self.nested.index(number) + 1]]
             starts, counts = group_starts(unit)
             heads = frame[starts]
             keys = [key for one in reversed(outer) for key in sort_keys(one, heads)]
@@ -199,7 +199,7 @@ class Entities:
         return frame, [labels[number] for number in range(len(self.entities))]
 
     @property
-    def _line(self) -> list[int]:
+    def nested(self) -> list[int]:
         """Entities that contain one another, from the first one inward."""
         line, units = [0], {one.columns.identifying[0]: n for n, one in enumerate(self.entities)}
         while (inner := self.entities[line[-1]].columns.unit) is not None:
@@ -214,7 +214,7 @@ class Entities:
     ) -> tuple[pl.DataFrame, list[Integers]]:
         """Rows of one entity in consecutive rows, in the order of the source."""
         labels = [renumbered(label) for label in labels]
-        nested = self._line
+        nested = self.nested
         keys = [pl.Series(labels[number]) for number in nested]
         for number in reversed(nested):
             columns = self.entities[number].columns

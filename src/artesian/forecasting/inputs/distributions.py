@@ -1,4 +1,4 @@
-"""Probability distributions of uncertain inputs: fixed, uniform, normal and log-normal.
+"""Probability distributions of uncertain inputs: fixed, uniform, normal, log-normal and beta.
 
 Intervals are central: `LogNormal(0.1, 0.4, level=0.9)` has its 5th percentile at 0.1 and its 95th at
 0.4. The bounds `min_value` and `max_value` truncate the distribution: values outside are excluded and
@@ -43,9 +43,13 @@ class Fixed:
         """Return the value, in the shape of `q`."""
         return np.full(np.shape(q), self.value, dtype=np.float64)
 
+    def cdf(self, value: float) -> float:
+        """Return the probability of values up to `value`."""
+        return float(value >= self.value)
+
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Return the value `n` times, (n,)."""
-        return self.quantile(_uniform(rng, n))
+        return self.quantile(uniform_numbers(rng, n))
 
     @property
     def median(self) -> float:
@@ -75,9 +79,13 @@ class Uniform:
             self.low * (1 - probabilities) + self.high * probabilities, self.low, self.high
         )
 
+    def cdf(self, value: float) -> float:
+        """Return the probability of values up to `value`."""
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Sample `n` values, (n,)."""
-        return self.quantile(_uniform(rng, n))
+        return self.quantile(uniform_numbers(rng, n))
 
     @property
     def median(self) -> float:
@@ -121,9 +129,13 @@ class Normal:
         """Return the quantiles at the probabilities `q` (0 to 1), in the shape of `q`."""
         return self.truncated_normal.quantile(q)
 
+    def cdf(self, value: float) -> float:
+        """Return the probability of values up to `value`."""
+        return self.truncated_normal.cdf(value)
+
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Sample `n` values, (n,)."""
-        return self.quantile(_uniform(rng, n))
+        return self.quantile(uniform_numbers(rng, n))
 
     @property
     def median(self) -> float:
@@ -192,9 +204,13 @@ class LogNormal:
             np.exp(self.truncated_normal.quantile(q)), *_limits(self.min_value, self.max_value)
         )
 
+    def cdf(self, value: float) -> float:
+        """Return the probability of values up to `value`."""
+        return self.truncated_normal.cdf(math.log(value)) if value > 0 else 0.0
+
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Sample `n` values, (n,)."""
-        return self.quantile(_uniform(rng, n))
+        return self.quantile(uniform_numbers(rng, n))
 
     @property
     def median(self) -> float:
@@ -205,12 +221,76 @@ class LogNormal:
         return format_interval(self.low, self.high, self.level, self.min_value, self.max_value)
 
 
-Distribution: TypeAlias = Fixed | Uniform | Normal | LogNormal
+@final
+@dataclass(frozen=True, slots=True)
+class Beta:
+    """Beta distribution on [0, 1], for fractions.
+
+    Attributes:
+        alpha, beta: Shape parameters, positive; the mean is alpha / (alpha + beta).
+        min_value, max_value: Truncation bounds.
+
+    >>> round(Beta(2, 8).median, 3)
+    0.18
+    """
+
+    alpha: float
+    beta: float
+    min_value: float = 0.0
+    max_value: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("alpha", self.alpha), ("beta", self.beta)):
+            check_finite(name, value)
+            if value <= 0:
+                raise UsageError(f"{name} is {value:g}", hint="give a positive shape parameter")
+        check_bounds(self.min_value, self.max_value)
+
+    def quantile(self, q: float | Array) -> Array:
+        """Return the quantiles at the probabilities `q` (0 to 1), in the shape of `q`."""
+        from scipy.special import betainc, betaincinv
+
+        low, high = (betainc(self.alpha, self.beta, end) for end in self.ends)
+        probabilities = low + (high - low) * np.asarray(q, dtype=np.float64)
+        values = np.clip(betaincinv(self.alpha, self.beta, probabilities), *self.ends)
+        return np.asarray(values, dtype=np.float64)
+
+    def cdf(self, value: float) -> float:
+        """Return the probability of values up to `value`."""
+        from scipy.special import betainc
+
+        start, end = self.ends
+        points = (min(max(value, start), end), start, end)
+        at, low, high = (float(betainc(self.alpha, self.beta, point)) for point in points)
+        return (at - low) / (high - low)
+
+    def draw(self, rng: np.random.Generator, n: int) -> Array:
+        """Sample `n` values, (n,)."""
+        return self.quantile(uniform_numbers(rng, n))
+
+    @property
+    def median(self) -> float:
+        """Median after truncation."""
+        return float(self.quantile(0.5))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Smallest and largest value after truncation."""
+        return max(self.min_value, 0.0), min(self.max_value, 1.0)
+
+    def __str__(self) -> str:
+        text = f"beta({format_number(self.alpha)}, {format_number(self.beta)})"
+        if self.ends == (0.0, 1.0):
+            return text
+        return f"{text} within {'..'.join(format_number(end) for end in self.ends)}"
+
+
+Component: TypeAlias = Fixed | Uniform | Normal | LogNormal | Beta
 
 
 def truncate(
-    distribution: Distribution, min_value: float | None, max_value: float | None
-) -> Distribution:
+    distribution: Component, min_value: float | None, max_value: float | None
+) -> Component:
     """Truncate a distribution to [`min_value`, `max_value`], in addition to its own bounds.
 
     Args:
@@ -222,6 +302,9 @@ def truncate(
         UsageError: The remaining range is empty or has almost no probability.
     """
     low, high = _limits(min_value, max_value)
+    if isinstance(distribution, Beta):
+        low, high = max(low, distribution.min_value), min(high, distribution.max_value)
+        return Beta(distribution.alpha, distribution.beta, low, high)
     if isinstance(distribution, Fixed):
         if not low <= distribution.value <= high:
             raise UsageError(
@@ -243,6 +326,7 @@ def _limits(min_value: float | None, max_value: float | None) -> tuple[float, fl
     )
 
 
-def _uniform(rng: np.random.Generator, n: int) -> Array:
+def uniform_numbers(rng: np.random.Generator, n: int) -> Array:
+    """Sample `n` uniform numbers in (0, 1), (n,)."""
     # A probability of 0 would give a quantile of minus infinity.
     return np.maximum(rng.random(n), 2.0**-54)

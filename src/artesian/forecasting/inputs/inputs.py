@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -17,18 +17,20 @@ from typing import Any, Literal, TypeAlias, final
 
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.core.run import Seed
-from artesian.forecasting.inputs.distributions import (
+from artesian.forecasting.inputs.build import from_dict
+from artesian.forecasting.inputs.distributions import Beta, Fixed, Normal
+from artesian.forecasting.inputs.intervals import check_finite
+from artesian.forecasting.inputs.mixture import (
+    DISTRIBUTIONS,
     Distribution,
-    Fixed,
-    LogNormal,
-    Normal,
-    Uniform,
-    truncate,
+    Mixture,
+    truncate_any,
 )
-from artesian.forecasting.inputs.parsing import from_dict, parse
+from artesian.forecasting.inputs.parsing import parse
+from artesian.forecasting.inputs.quantities import Quantity
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.inputs.units import convert
-from artesian.forecasting.series.bundled_data import YearlySeries
+from artesian.forecasting.series.bundled_data import YearlySeries, text_units
 
 Confidence: TypeAlias = Literal["high", "medium", "low"]
 Override: TypeAlias = float | str | Distribution
@@ -47,10 +49,13 @@ class Input:
         date: Year and month of the source's state of knowledge.
         confidence: Confidence in the distribution.
         description: One sentence.
+        label: Name in words; see `title` for the derived one.
         stream: Name of the random stream; `name` if None. A renamed input keeps its stream, so that
             published figures do not change.
         min_value: Smallest feasible value; None for none.
         max_value: Largest feasible value; None for none.
+        given: The override as the user wrote it; empty for a default or a distribution.
+        conversions: Inputs of group `text` by which an override was converted.
     """
 
     name: str
@@ -60,14 +65,22 @@ class Input:
     date: str
     confidence: Confidence
     description: str
+    label: str = ""
     stream: str | None = None
     min_value: float | None = None
     max_value: float | None = None
+    given: str = ""
+    conversions: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Name in words, such as 'number of web pages'."""
+        return self.label or self.name.rpartition(".")[2].replace("_", " ")
 
     @property
     def feasible(self) -> Distribution:
         """The distribution truncated to feasible values."""
-        return truncate(self.distribution, self.min_value, self.max_value)
+        return truncate_any(self.distribution, self.min_value, self.max_value)
 
 
 @final
@@ -115,15 +128,25 @@ class Inputs(Mapping[str, Input]):
             UsageError: A name is unknown, a text cannot be parsed, a unit measures a different
                 quantity, or a value is infeasible.
         """
+        ratios = {name: value for name, value in overrides.items() if name.startswith("text.")}
+        if 0 < len(ratios) < len(overrides):
+            rest = {name: value for name, value in overrides.items() if name not in ratios}
+            return self.with_overrides(ratios, source=source).with_overrides(rest, source=source)
         entries = dict(self.entries)
         for name, override in overrides.items():
-            entry = self[name]
+            entry, conversions = self[name], dict[str, None]()
             try:
-                distribution = self._parse_override(entry, override)
-                _check_range(distribution, entry)
+                distribution = self._parse_override(entry, override, conversions)
+                _check_range(distribution, entry, is_bare="%" not in str(override))
             except UsageError as error:
                 raise UsageError(f"{name}: {error.problem}", hint=error.hint) from None
-            entries[name] = replace(entry, distribution=distribution, source=source)
+            entries[name] = replace(
+                entry,
+                distribution=distribution,
+                source=source,
+                given=override if isinstance(override, str) else "",
+                conversions=tuple(conversions),
+            )
         return replace(self, entries=MappingProxyType(entries))
 
     def median(self, name: str) -> float:
@@ -146,30 +169,40 @@ class Inputs(Mapping[str, Input]):
         """
         return self[name].feasible.draw(seed.child("input", self[name].stream or name).rng(), draws)
 
-    def _parse_override(self, entry: Input, override: Override) -> Distribution:
-        if isinstance(override, Fixed | Uniform | Normal | LogNormal):
+    @property
+    def conversions(self) -> frozenset[str]:
+        """Inputs of group `text` by which overrides were converted."""
+        return frozenset(name for entry in self.values() for name in entry.conversions)
+
+    def _parse_override(
+        self, entry: Input, override: Override, conversions: dict[str, None]
+    ) -> Distribution:
+        """Parse an override; the inputs that convert it are added to `conversions`."""
+        if isinstance(override, DISTRIBUTIONS):
             return override
-        if not isinstance(override, str):
-            return Fixed(override)
 
-        def to_input_unit(value: float, unit: str) -> float:
-            # The ratio itself cannot be converted by the ratio.
-            ratio = (
-                1.0 if entry.name == "text.words_per_token" else self.median("text.words_per_token")
-            )
-            return convert(value, unit, entry.unit, words_per_token=ratio)
+        def ratio(name: str) -> float:
+            conversions[f"text.{name}"] = None
+            return self.median(f"text.{name}")
 
-        family = "normal" if isinstance(entry.distribution, Normal) else "lognormal"
-        return parse(override, family=family, convert=to_input_unit)
+        def to_input_unit(quantities: Sequence[Quantity]) -> list[float]:
+            return convert(quantities, entry.unit, ratio)
+
+        if isinstance(override, str):
+            family = "normal" if isinstance(entry.distribution, Normal) else "lognormal"
+            return parse(override, family=family, convert=to_input_unit)
+        check_finite("the value", override)
+        return Fixed(to_input_unit([Quantity(float(override), written=f"{override:g}")])[0])
 
 
 @cache
 def default_inputs() -> Inputs:
-    """Load the default inputs, those of the published studies, from `inputs.toml`."""
+    """Load the default inputs: those of `inputs.toml`, and the conversions of `text_units.toml`."""
     text = (resources.files("artesian.forecasting.inputs") / "inputs.toml").read_text(
         encoding="utf-8"
     )
-    entries = {entry.name: entry for entry in _entries(tomllib.loads(text), "")}
+    tables = (text_units(), tomllib.loads(text))
+    entries = {entry.name: entry for table in tables for entry in _entries(table, "")}
     return Inputs(MappingProxyType(entries))
 
 
@@ -183,11 +216,17 @@ def _entries(table: Mapping[str, Any], path: str) -> Iterator[Input]:
             yield from _entries(content, f"{name}.")
 
 
-def _check_range(distribution: Distribution, entry: Input) -> None:
+def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> None:
     min_value = -math.inf if entry.min_value is None else entry.min_value
     max_value = math.inf if entry.max_value is None else entry.max_value
-    if isinstance(distribution, Fixed):
-        bounds: tuple[float, ...] = (distribution.value,)
+    if isinstance(distribution, Mixture):
+        for component in distribution.components:
+            _check_range(component, entry, is_bare=is_bare)
+        return
+    if isinstance(distribution, Beta):
+        bounds: tuple[float, ...] = distribution.ends
+    elif isinstance(distribution, Fixed):
+        bounds = (distribution.value,)
     else:
         bounds = (distribution.low, distribution.high)
     allowed = (
@@ -195,7 +234,10 @@ def _check_range(distribution: Distribution, entry: Input) -> None:
     )
     for value in bounds:
         if not min_value <= value <= max_value:
+            is_percentage = is_bare and entry.unit == "fraction" and 1 < value <= 100 * max_value
             raise UsageError(
-                f"{value:g} {entry.unit} is infeasible, it must be {allowed}",
-                hint=f"the input is defined as: {entry.description}",
+                f"{value:g} {entry.unit} is infeasible, it must be {allowed}"
+                + (f"; it may be meant as {value:g} %" if is_percentage else ""),
+                hint=(f"write `{value:g}%`; " if is_percentage else "")
+                + f"the input is defined as: {entry.description}",
             )

@@ -79,6 +79,15 @@ class TruncatedNormal:
         values = np.clip(self.mean + self.deviation * z, self.min_value, self.max_value)
         return np.asarray(values, dtype=np.float64)
 
+    def cdf(self, value: float) -> float:
+        """Return the probability of values up to `value`."""
+        from scipy.special import ndtr
+
+        low, high, sign = self._standard_limits()
+        z = min(max(sign * (value - self.mean) / self.deviation, low), high)
+        below = float((ndtr(z) - ndtr(low)) / (ndtr(high) - ndtr(low)))
+        return below if sign > 0 else 1 - below
+
     def _standard_limits(self) -> tuple[float, float, float]:
         low, high = (
             (self.min_value - self.mean) / self.deviation,

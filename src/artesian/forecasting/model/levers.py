@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from artesian.core.run import Seed
+from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 
@@ -42,11 +43,13 @@ def stock_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Ar
         seed: Parent of the inputs' random streams.
 
     Returns:
-        Factors, (draws, years).
+        Factors, (draws, years), or (draws, 1) if they are the same in all years.
     """
     retained = inputs.draw("levers.curation_yield", draws, seed)
     retained = retained * (1 - inputs.draw("levers.opt_out", draws, seed))
     retained = retained * inputs.draw("levers.stock_fraction", draws, seed)
+    if inputs["levers.user_growth"].distribution == Fixed(1):
+        return retained[:, np.newaxis]
     log_growth = np.log(inputs.draw("levers.user_growth", draws, seed))
     return np.asarray(
         retained[:, np.newaxis] * np.exp(log_growth[:, np.newaxis] * (years - years[0]))
@@ -83,11 +86,13 @@ def demand_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
         seed: Parent of the inputs' random streams.
 
     Returns:
-        Factors, (draws, years).
+        Factors, (draws, years), or (draws, 1) if they are the same in all years.
     """
-    overtraining = inputs.draw("levers.overtraining", draws, seed)
-    active = years >= inputs.median("levers.overtraining_from")
-    factor = np.where(active, np.sqrt(overtraining)[:, np.newaxis], 1.0)
+    factor = np.ones((draws, 1))
+    if inputs["levers.overtraining"].distribution != Fixed(1):
+        overtraining = inputs.draw("levers.overtraining", draws, seed)
+        active = years >= inputs.median("levers.overtraining_from")
+        factor = np.where(active, np.sqrt(overtraining)[:, np.newaxis], 1.0)
     synthetic = np.minimum(
         inputs.draw("levers.synthetic_fraction", draws, seed),
         inputs.draw("levers.synthetic_limit", draws, seed),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,18 @@ def population() -> tuple[Array, Array]:
     }
     years = sorted(people)
     return np.array(years), np.array([people[year] for year in years])
+
+
+@cache
+def text_units() -> dict[str, Any]:
+    """Load the conversions between amounts of text with their sources, `text_units.toml`."""
+    path = resources.files("artesian.forecasting.series") / "text_units.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def words_per_token() -> float:
+    """Return the words per token of English web text."""
+    return float(text_units()["text"]["words_per_token"]["distribution"]["value"])
 
 
 def _rows(name: str) -> list[dict[str, str]]:

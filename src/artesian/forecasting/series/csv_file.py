@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import math
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from artesian.core.errors import DataError, did_you_mean
+from artesian.forecasting.series.bundled_data import words_per_token
 
-TOKENS_PER_WORD = 4 / 3  # a typical English tokenizer produces about four tokens for three words
 _MULTIPLIERS = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
 
@@ -102,7 +105,7 @@ def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list
     """Read the metadata and the rows of a CSV file.
 
     Args:
-        path: File, UTF-8.
+        path: File, UTF-8, may be compressed by gzip.
         required: Columns that the header must contain.
 
     Returns:
@@ -116,7 +119,7 @@ def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list
     rows: list[dict[str, Field]] = []
     header: list[str] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with _open(path) as file:
             lines = csv.reader(file)
             for values in lines:
                 if not header and values and values[0].lstrip().startswith("#"):
@@ -126,7 +129,7 @@ def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list
                     header = [text.strip() for text in values]
                 elif any(text.strip() for text in values):
                     rows.append(_row(path, lines.line_num, header, values))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as problem:
         raise DataError(
             f"{path} cannot be read: {problem}", hint="give a CSV file in UTF-8 with a header"
         ) from problem
@@ -134,6 +137,15 @@ def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list
         if name not in header:
             raise DataError(f"{path} has no column {name!r}", hint=did_you_mean(name, header))
     return metadata, rows
+
+
+def _open(path: Path) -> TextIO:
+    """Open a CSV file, compressed by gzip or not."""
+    with path.open("rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+    if compressed:
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _row(path: Path, line: int, header: list[str], values: list[str]) -> dict[str, Field]:
@@ -161,13 +173,13 @@ def conversion_factor(unit: str, target: str, location: str) -> float:
         DataError: `unit` cannot be converted to `target`.
 
     >>> conversion_factor("billion words", "tokens", "sizes.csv")
-    1333333333.3333333
+    1250000000.0
     """
     multiplier, _, noun = unit.lower().strip().rpartition(" ")
     if multiplier in _MULTIPLIERS and noun == target:
         return _MULTIPLIERS[multiplier]
     if multiplier in _MULTIPLIERS and (noun, target) == ("words", "tokens"):
-        return _MULTIPLIERS[multiplier] * TOKENS_PER_WORD
+        return _MULTIPLIERS[multiplier] / words_per_token()
     accepted = [target] + (["words"] if target == "tokens" else [])
     suffix = ", alone or after thousand, million, billion or trillion"
     raise DataError(

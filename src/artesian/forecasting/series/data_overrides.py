@@ -96,8 +96,12 @@ def _population(path: Path) -> YearlySeries:
 def _languages(path: Path) -> dict[str, float]:
     _, rows = read_rows(path, ("language", "fraction"))
     fractions: dict[str, float] = {}
+    by_row: dict[str, float] = {}
     for row in rows:
         fraction = _fraction(row, path)
+        by_row[row.get("code", row.get("language", next(iter(row.values())))).text.lower()] = (
+            fraction
+        )
         for column in ("code", "language"):
             if column not in row:
                 continue
@@ -105,6 +109,11 @@ def _languages(path: Path) -> dict[str, float]:
             if name in fractions and fractions[name] != fraction:
                 raise row[column].error(f"{name!r} has two different fractions", "keep one")
             fractions[name] = fraction
+    if sum(by_row.values()) > 1 + 1e-6:
+        raise DataError(
+            f"{path}, column 'fraction': the fractions sum to {sum(by_row.values()):g}",
+            hint="fractions of all web pages sum to at most 1",
+        )
     return fractions
 
 

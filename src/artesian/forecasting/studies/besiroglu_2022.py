@@ -82,8 +82,9 @@ def projected_compute(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     start = inputs.median("compute.year")
     if years[0] < start:
         raise UsageError(
-            f"the projection of compute starts in {start:g}, but {years[0]:g} is requested",
-            hint="use later years",
+            f"the projection of compute starts in {start:g} (compute.year), but {years[0]:g} is "
+            "requested",
+            hint="use later years, or an earlier compute.year",
         )
     fast = inputs.draw("compute.growth_deep_learning", draws, seed)
     doubling = 12 * math.log10(2) / inputs.draw("compute.moore_doubling", draws, seed)
@@ -108,6 +109,12 @@ def _years_to_reversion(inputs: Inputs, draws: int, seed: Seed) -> Array:
     if weights.sum() == 0:
         raise UsageError(
             "all weights of compute.weight_* are 0", hint="give one of them a positive value"
+        )
+    if weights.sum() > 1 + 1e-9:
+        names = " + ".join(f"compute.weight_{scenario}" for scenario in HARDWARE_SCENARIOS)
+        raise UsageError(
+            f"{names} sum to {weights.sum():g}, but probabilities sum to at most 1",
+            hint="reduce the others too; if the sum is below 1, the three are scaled up to 1",
         )
     choice = (
         seed.child("way")

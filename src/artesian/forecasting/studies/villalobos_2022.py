@@ -15,7 +15,7 @@ import numpy as np
 
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.core.run import Seed
-from artesian.forecasting.inputs.distributions import Normal
+from artesian.forecasting.inputs.distributions import Fixed, Normal
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model.exhaustion import Exhaustion, check_ascending
@@ -40,21 +40,28 @@ def stock(inputs: Inputs, modality: Modality, years: Array, draws: int, seed: Se
     return _STOCKS[_check_modality(modality)](inputs, years, draws, seed)
 
 
-def growth(inputs: Inputs, modality: Modality) -> Normal:
+def growth(inputs: Inputs, modality: Modality) -> Normal | Fixed:
     """Return the yearly growth of the largest training set, in orders of magnitude.
 
     Raises:
-        UsageError: The modality is unknown, or the fast paths do not grow faster than the slow ones.
+        UsageError: The modality is unknown, or the slow paths grow faster than the fast ones.
     """
+    names = {
+        end: [_input_name(modality, f"{end}_{path}") for path in ("one", "two")]
+        for end in ("slow", "fast")
+    }
     low, high = (
-        sum(
-            12 * math.log10(2) / inputs.median(_input_name(modality, f"{end}_{path}"))
-            for path in ("one", "two")
-        )
-        / 2
+        sum(12 * math.log10(2) / inputs.median(name) for name in names[end]) / 2
         for end in ("slow", "fast")
     )
-    return Normal(low, high, 0.9)
+    if low > high:
+        slow, fast = (" and ".join(names[end]) for end in ("slow", "fast"))
+        raise UsageError(
+            f"{slow} give a growth of {low:.3g} orders of magnitude a year, faster than the "
+            f"{high:.3g} of {fast}",
+            hint="give the slow paths longer doubling times than the fast ones",
+        )
+    return Fixed(low) if low == high else Normal(low, high, 0.9)
 
 
 def demand(inputs: Inputs, modality: Modality, years: Array, draws: int, seed: Seed) -> Array:

@@ -19,7 +19,7 @@ import numpy as np
 
 from artesian.core.errors import UsageError
 from artesian.core.run import Seed
-from artesian.forecasting.inputs.distributions import Normal
+from artesian.forecasting.inputs.distributions import Fixed, Normal
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model.exhaustion import check_ascending
@@ -138,7 +138,9 @@ def images(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     rate = np.where(by_platforms, video + photos, draw("external"))
     # Both components are proportional to users: the mixture differs between years only by a factor.
     low, high = np.quantile(np.log10(rate), (0.05, 0.95))
-    smooth = Normal(low, high, 0.9).draw(seed.child("smooth").rng(), draws)
+    # Inputs without uncertainty give equal quantiles.
+    distribution = Normal(low, high, 0.9) if high > low else Fixed(float(low))
+    smooth = distribution.draw(seed.child("smooth").rng(), draws)
     return np.asarray(10.0 ** smooth[:, np.newaxis] * _person_years(inputs, years))
 
 

@@ -47,8 +47,11 @@ def web_stock(
     page_growth = inputs.draw("web.page_growth", draws, seed)
     count_growth = inputs.draw("web.page_count_growth", draws, seed)
     elapsed = years - inputs.median("web.year")
-    growth = np.exp(np.log(page_growth * count_growth)[:, np.newaxis] * elapsed)
-    return np.asarray((text / bytes_per_token)[:, np.newaxis] * growth, dtype=np.float64)
+    stock: Array = np.log(page_growth * count_growth)[:, np.newaxis] * elapsed
+    # In place: allocating such arrays takes as long as the arithmetic.
+    np.exp(stock, out=stock)
+    stock *= (text / bytes_per_token)[:, np.newaxis]
+    return stock
 
 
 def effective_stock(
@@ -61,9 +64,9 @@ def effective_stock(
     Returns:
         Tokens, (draws, years).
     """
-    return web_stock(inputs, years, draws, seed, pages=pages) * _effective_multiplier(
-        inputs, years, draws, seed
-    )
+    stock = web_stock(inputs, years, draws, seed, pages=pages)
+    stock *= _effective_multiplier(inputs, years, draws, seed)
+    return stock
 
 
 def effective_users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
