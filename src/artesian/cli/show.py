@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from artesian.pipeline.canaries import CanaryResult
     from artesian.pipeline.compare import CompareResult
     from artesian.pipeline.fit import FitResult
+    from artesian.forecasting.series.rebuild import RebuiltSeries
     from artesian.pipeline.forecast import Forecast
     from artesian.pipeline.inspect import InspectResult
     from artesian.pipeline.methods import MethodDescription
@@ -290,6 +291,8 @@ def print_forecast(forecast: Forecast) -> None:
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
     if forecast.alternative is not None:
         print_line(describe_alternative(forecast.alternative))
+    for line in numbers["freshness"]:
+        print_line(line)
     by_year = numbers["exhaustion"]["probability_by_year"]
     some = [
         year for year in by_year if int(year) % 5 == 0 or int(year) <= int(next(iter(by_year))) + 7
@@ -331,6 +334,26 @@ def print_forecast(forecast: Forecast) -> None:
         ],
     )
     _print_report(forecast.out)
+
+
+def print_rebuilt_series(rebuilt: RebuiltSeries, *, as_json: bool) -> None:
+    """Print what a rebuilt series contains, and how it is used."""
+    if as_json:
+        print_json(
+            {
+                "out": str(rebuilt.out),
+                "rows": rebuilt.rows,
+                "newest": rebuilt.newest.isoformat(),
+                "excluded": dict(rebuilt.excluded),
+            }
+        )
+        return
+    excluded = ", ".join(f"{count} {reason}" for reason, count in rebuilt.excluded.items())
+    print_line(
+        f"{rebuilt.rows} language models, the newest of {rebuilt.newest.isoformat()}"
+        + (f"; excluded: {excluded}" if excluded else "")
+    )
+    print_line(f"Use it with: artesian forecast --data {rebuilt.out}")
 
 
 def print_reproduction(*, as_json: bool) -> None:

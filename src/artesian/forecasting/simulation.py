@@ -62,6 +62,8 @@ class Simulation:
         factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis; empty if not
             requested.
         inputs: Inputs of the scenario.
+        today: Date of the forecast, a decimal year.
+        newest_record: Date of the newest training set in the series, a decimal year.
     """
 
     scenario: Scenario
@@ -73,6 +75,8 @@ class Simulation:
     outgrown: NDArray[np.bool_]
     factors: Mapping[str, Array]
     inputs: Inputs
+    today: float
+    newest_record: float
 
     @property
     def probability_beyond_horizon(self) -> float:
@@ -107,7 +111,7 @@ def simulate(
     Args:
         scenario: Scenario.
         trend: Fitted trend of the largest training sets.
-        today: Decimal year at which a private corpus starts.
+        today: Date of the forecast, a decimal year, at which a private corpus starts.
         draws: Number of samples.
         seed: Parent of all random streams. Scenarios simulated with the same seed share their samples,
             so their differences contain no sampling noise.
@@ -137,7 +141,7 @@ def simulate(
         block_seed = seed.child("block", str(start // BLOCK_DRAWS)) if start else seed
         size = min(BLOCK_DRAWS, draws - start)
         block = _simulate_block(
-            scenario, source, inputs, trend, years, size, block_seed, cache, with_factors
+            scenario, source, inputs, trend, years, today, size, block_seed, cache, with_factors
         )
         if draws > BLOCK_DRAWS:
             # A million draws of all paths would need gigabytes.
@@ -169,6 +173,7 @@ def _simulate_block(
     inputs: Inputs,
     trend: Trend,
     years: Array,
+    today: float,
     draws: int,
     seed: Seed,
     cache: DemandCache | None,
@@ -202,6 +207,8 @@ def _simulate_block(
             _factors(scenario, source, inputs, draws, seed) | paths if with_factors else {}
         ),
         inputs=inputs,
+        today=today,
+        newest_record=trend.until,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from artesian.forecasting.freshness import freshness
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.scenario import demand_source, is_used
 from artesian.forecasting.sensitivity import Sensitivity, fractions_by_driver
@@ -36,6 +37,7 @@ def summarize(
         int(year) for year in range(math.ceil(simulation.years[0]), int(simulation.years[-1]) + 1)
     ]
     by_year = dates.probability_by_year(np.array(calendar_years, np.float64))
+    age = freshness(simulation)
     summary: dict[str, Any] = {
         "understood_as": understood_as(scenario, simulation.inputs),
         "scenario": scenario.name,
@@ -43,6 +45,9 @@ def summarize(
         "language": scenario.language,
         "demand_source": source,
         "summary": describe(simulation),
+        "as_of": None if age.as_of is None else age.as_of.isoformat(),
+        "outdated": age.is_outdated,
+        "freshness": age.describe(),
         "draws": len(dates.dates),
         "exhaustion": {
             "median": finite_year(dates.median),
@@ -51,6 +56,7 @@ def summarize(
                 str(y): round(float(p), 5) for y, p in zip(calendar_years, by_year, strict=True)
             },
             "probability_at_start": round(simulation.probability_at_start, 5),
+            "probability_before_today": round(age.probability_past, 5),
             "probability_beyond_horizon": round(simulation.probability_beyond_horizon, 5),
             "probability_never": round(simulation.probability_never, 5),
             "horizon": [

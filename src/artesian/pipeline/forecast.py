@@ -28,6 +28,7 @@ from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
+from artesian.forecasting.series.rebuild import RebuiltSeries, rebuild_series
 from artesian.forecasting.simulation import DemandCache, Simulation, simulate
 from artesian.forecasting.summary import describe, summarize
 from artesian.report.forecast import render, summary_html
@@ -135,6 +136,19 @@ def run_forecast(config: ForecastConfig, run: Run) -> Forecast:
         if stage is not None:
             _write(forecast, stage, steps)
     return replace(forecast, out=config.out, seconds=dict(steps.seconds))
+
+
+def rebuilt(source: Path, out: Path | None, *, force: bool) -> RebuiltSeries:
+    """Rebuild the series of language models, see `rebuild_series`.
+
+    Raises:
+        UsageError: `out` is None.
+    """
+    if out is None:
+        raise UsageError(
+            "a rebuilt series needs a file to write", hint="give it with -o, such as -o series.csv"
+        )
+    return rebuild_series(source, out, force=force)
 
 
 def _baseline(config: ForecastConfig) -> Scenario:

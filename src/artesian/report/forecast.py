@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
+from artesian.forecasting.freshness import freshness
 from artesian.forecasting.scenario import CORPUS, DRIFT, FRONTIER, TEXT, USERS
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
@@ -81,7 +82,8 @@ def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> s
     ]
     return (
         f"<p>{escape(understood_as(simulation.scenario, simulation.inputs))}</p>"
-        f"<p><b>{escape(title(simulation))}</b> {escape(describe(simulation))}</p><table><tr>"
+        f"<p><b>{escape(title(simulation))}</b> {escape(describe(simulation))}</p>"
+        f"<p>{escape(' '.join(freshness(simulation).describe()))}</p><table><tr>"
         + "".join(f"<th>{head}</th>" for head in heads)
         + "</tr>"
         + "".join(f"<tr>{row}</tr>" for row in rows)
@@ -118,7 +120,11 @@ def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
         "compute": "Demand is the compute-optimal training set of the largest training run.",
         CORPUS: "Demand is the number of tokens that you state for your training.",
     }
-    lines = [numbers["understood_as"] + ".", demand_notes[numbers["demand_source"]]]
+    lines = [
+        numbers["understood_as"] + ".",
+        *numbers["freshness"],
+        demand_notes[numbers["demand_source"]],
+    ]
     if simulation.scenario.language is not None and simulation.scenario.modality != CORPUS:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
