@@ -4,8 +4,8 @@ One at a time: the scenario is simulated with one input fixed at its 10th and at
 the others keep their distributions. Reported are the two median dates. An input without uncertainty is
 varied by a fifth of its value instead.
 
-Fractions: the date is replaced by its rank, so that dates beyond the horizon are only the latest.
-The rank is regressed on the conditional means of the rank given each input, estimated in slices of equal
+Fractions: the date is replaced by its rank, so that a date beyond the horizon is only a late one. The
+rank is regressed on the conditional means of the rank given each input, estimated in slices of equal
 count (Plischke, Borgonovo, Smith 2013). The fraction of an input is its part of the explained variance
 (Pratt 1987). For independent inputs that is the first-order Sobol index of the rank; they sum to
 the fraction of the variance that is explained, at most 1.
