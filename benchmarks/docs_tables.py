@@ -55,6 +55,8 @@ TABLES: Mapping[str, Render] = {
     "exposure": figures.exposure,
     "leaderboard": figures.leaderboard,
     "forecast_back_test": figures.forecast_back_test,
+    "forecast_horizons": figures.forecast_horizons,
+    "forecast_definitions": figures.forecast_definitions,
     "memorisation": attack_tables.memorisation,
     "release_models": attack_tables.release_models,
     "tradeoff": attack_tables.tradeoff,
@@ -71,6 +73,7 @@ SENTENCES: Mapping[str, Render] = {
     "false_findings": figures.false_findings,
     "evaluation_time": figures.evaluation_time,
     "forecast_coverage": figures.forecast_coverage,
+    "forecast_outcomes": figures.forecast_outcomes,
     "forecast_speed": figures.forecast_speed,
 }
 

@@ -6,7 +6,7 @@ Every function takes the results by name and returns Markdown. `peer_tables` has
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markdown_text import number, paragraph, percent, table
@@ -122,36 +122,109 @@ def leaderboard(results: Results) -> str:
     return table(["method", "mean rank", *(f"`{m}`" for m in metrics), "exposed"], lines)
 
 
+RECORD = "text, confident sizes"
+FORECASTS = {
+    "drift": "`drift` (default)",
+    "recent": "`recent`: drift updated with 3 years",
+    "drift, last 10 years": "drift updated with 10 years",
+    "drift, half the noise": "drift, half the noise",
+    "drift, tokens per parameter": "drift, tokens per parameter growing",
+    "frontier": "frontier",
+    "drift and frontier": "equal mixture of drift and frontier",
+    "mixture by past score": "mixture by past score",
+    "2024 study": "Villalobos et al. 2024",
+    "fitted random walk": "random walk, fitted",
+}
+"""Titles of the methods of the back-test."""
+
+
 def forecast_coverage(results: Results) -> str:
-    """How many records since 2020 the intervals of two methods cover."""
-    cut_offs = results["forecast"]["after_2020"]
-    study, own = (cut_offs[name]["all"]["coverage"] for name in ("2024 study", "Artesian"))
+    """How many records since 2020 the intervals of three methods cover, and their scores."""
+    methods = results["forecast"]["cut_offs"][RECORD]
+    study, frontier, drift = (methods[name] for name in ("2024 study", "frontier", "drift"))
     return paragraph(
         f"""Straight lines through all models, as in the study, had 80 % intervals that covered
-        {percent(study)} of the records since 2020. Those of the frontier cover {percent(own)}, more
-        than they should. Symmetric noise, shortfalls that do not depend on the number of models, and
-        noise that depends on that number only were tried first and gave intervals that were too wide
+        {percent(study["coverage"]["value"])} of the records since 2020. Those of the frontier, the
+        former default, cover {percent(frontier["coverage"]["value"])}, more than they should. A
+        random walk with the drift of the prior covers {percent(drift["coverage"]["value"])}, and its
+        CRPS is {number(drift["crps"]["value"], 2)} against {number(frontier["crps"]["value"], 2)}
         (`benchmarks/forecast.py`)."""
     )
 
 
 def forecast_back_test(results: Results) -> str:
-    """Coverage and CRPS of three forecasts, by set of cut-offs."""
-    titles = {
-        "Artesian": "Artesian",
-        "2024 study": "Villalobos et al. 2024",
-        "random walk": "random walk with drift",
-    }
-    parts = {"after_2020": "cut-offs", "vintages": "vintages", "together": "together"}
+    """Coverage, CRPS and its difference to the default, since 2020 and from vintages."""
+    parts = (results["forecast"]["cut_offs"][RECORD], results["forecast"]["vintages"])
     lines = []
-    for name, title in titles.items():
+    for name, title in FORECASTS.items():
         line = [title]
         for part in parts:
-            score = results["forecast"][part][name]["all"]
-            line += [percent(score["coverage"]), number(score["crps"], 2)]
+            score = part[name]
+            line += [
+                f"{percent(score['coverage']['value'])} {_interval(score['coverage'], percent)}",
+                number(score["crps"]["value"], 3),
+                "" if name == "drift" else _interval(score["difference"], _signed),
+            ]
         lines.append(line)
-    columns = [(f"{title}: coverage", "CRPS") for title in parts.values()]
-    return table(["method", *(name for pair in columns for name in pair)], lines)
+    head = ["method"]
+    for title in ("since 2020", "vintages"):
+        head += [f"{title}: coverage", "CRPS", "difference"]
+    return table(head, lines)
+
+
+def forecast_horizons(results: Results) -> str:
+    """Bias and coverage by horizon of the two models that are shown side by side."""
+    methods = results["forecast"]["cut_offs"][RECORD]
+    lines = []
+    for horizon, default in methods["drift"]["by_horizon"].items():
+        other = methods["recent"]["by_horizon"][horizon]
+        lines.append(
+            [
+                horizon,
+                str(default["cases"]),
+                *(_signed(one["bias"]) for one in (default, other)),
+                *(percent(one["coverage"]) for one in (default, other)),
+            ]
+        )
+    columns = [
+        f"{name} of {model}" for name in ("bias", "coverage") for model in ("`drift`", "`recent`")
+    ]
+    return table(["years ahead", "forecasts", *columns], lines)
+
+
+def forecast_definitions(results: Results) -> str:
+    """CRPS of `drift` and `recent` by definition of the record."""
+    lines = [
+        [
+            title,
+            *(number(methods[name]["crps"]["value"], 3) for name in ("drift", "recent")),
+            _interval(methods["recent"]["difference"], _signed),
+        ]
+        for title, methods in results["forecast"]["cut_offs"].items()
+    ]
+    return table(["record of", "CRPS of `drift`", "of `recent`", "difference"], lines)
+
+
+def forecast_outcomes(results: Results) -> str:
+    """How many forecasts and different outcomes are behind the scores."""
+    since, vintages = (
+        results["forecast"]["cut_offs"][RECORD]["drift"],
+        results["forecast"]["vintages"]["drift"],
+    )
+    return paragraph(
+        f"""Since 2020 there are {since["cases"]} forecasts from {since["cut_offs"]} cut-offs, with
+        {since["distinct_outcomes"]} different outcomes; from vintages, {vintages["cases"]} forecasts
+        from {vintages["cut_offs"]}, with {vintages["distinct_outcomes"]}."""
+    )
+
+
+def _interval(score: Mapping[str, Any], text: Callable[[float], str]) -> str:
+    low, high = (text(end) for end in score["interval"])
+    return f"({low} to {high})"
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{number(value, 3)}"
 
 
 def forecast_speed(results: Results) -> str:

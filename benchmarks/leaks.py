@@ -23,6 +23,7 @@ import numpy as np
 import polars as pl
 
 from machine import HERE, RESULTS, own_environment, save
+from older import COMMIT, old_source
 from sets import ROOT
 
 SETS = {
@@ -33,7 +34,6 @@ SETS = {
     "covertype_sample": "tests/data_sets/covertype_sample.csv.gz",
 }
 DROPPED = {"credit_default": ("ID",)}
-COMMIT = "940cb72"
 METHODS = ("trees", "boosted")
 MAX_TRAIN = 5_000
 SPLIT = (0.30, 0.30, 0.40)
@@ -101,21 +101,6 @@ def generated(train: pl.DataFrame, method: str, place: Path) -> pl.DataFrame:
         environment = own_environment(2) | {"PYTHONPATH": str(old_source() / "src")}
         subprocess.run(command, check=True, env=environment)
     return pl.read_parquet(made)
-
-
-def old_source() -> Path:
-    """The source of the earlier commit, exported once."""
-    place = HERE / ".runs" / COMMIT
-    if not (place / "src").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        archive = subprocess.run(
-            ["git", "archive", COMMIT, "src", "benchmarks/peers"],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-        ).stdout
-        subprocess.run(["tar", "-x", "-C", str(place)], input=archive, check=True)
-    return place
 
 
 def judged(

@@ -301,7 +301,7 @@ def forecast(
     Args:
         modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; 'corpus' if `corpus` is
             given.
-        demand: Source of demand: 'drift', 'frontier', 'study', 'historical', 'compute' or 'corpus'.
+        demand: Source of demand: 'drift', 'recent', 'study', 'historical', 'compute' or 'corpus'.
         language: Language to restrict text to, such as 'German'.
         corpus: Private corpus, such as `ar.Corpus(tokens="5B", growth="5%/year")`.
         overrides: Other inputs by name, such as `{"levers.opt_out": 0.3}`.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.browser.conftest import Open
 from tests.browser.test_report import CONTRAST
 
 import artesian as ar
+from artesian.cli.app import call
 
 pytestmark = pytest.mark.browser
 
@@ -57,3 +59,49 @@ def test_levers_respond_to_the_keyboard_and_reset_restores_them(open_report: Ope
     assert median() > before
     page.locator("#reset").click()
     assert median() == before
+
+
+def test_moved_levers_give_a_command_to_copy(open_report: Open) -> None:
+    page = open_report().page
+    assert page.locator("#command").inner_text() == "artesian forecast"
+    page.locator("input#opt_out").fill("30")
+    page.locator("input#growth").fill("5")
+    command = page.locator("#command").inner_text()
+    assert (
+        command == "artesian forecast --set levers.opt_out=0.3 --set levers.user_growth=1.05x/year"
+    )
+    assert not call([*command.split()[1:], "--draws", "500", "--quiet"])
+
+
+def test_the_sliders_agree_with_the_headline(open_report: Open) -> None:
+    page = open_report().page
+    found = [
+        re.search(r"Exhausted in (\d+\.\d)", page.locator(place).inner_text())
+        for place in (".verdict", "#answer")
+    ]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert float(found[0][1]) == pytest.approx(float(found[1][1]), abs=0.11)
+
+
+def test_every_chart_can_be_saved_as_csv(open_report: Open) -> None:
+    page = open_report().page
+    buttons = page.locator("button.csv")
+    assert buttons.count() == page.locator("figure.chart").count() == 4
+    for number in range(4):
+        page.locator("details.numbers").nth(number).locator("summary").click()
+        with page.expect_download() as saving:
+            buttons.nth(number).click()
+        table = pl.read_csv(saving.value.path(), infer_schema=False)
+        assert table.height >= 5
+        assert saving.value.suggested_filename.endswith(".csv")
+
+
+@pytest.mark.parametrize("width", [1400, 800, 400])
+def test_no_table_is_cut_off(open_report: Open, width: int) -> None:
+    report = open_report(viewport={"width": width, "height": 900})
+    cut = report.page.evaluate(
+        "[...document.querySelectorAll('.scroll.whole')].filter(e => e.scrollWidth > e.clientWidth + 1"
+        " || e.scrollHeight > e.clientHeight + 1).map(e => e.getAttribute('aria-label'))"
+    )
+    assert cut == []

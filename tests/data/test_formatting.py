@@ -48,6 +48,8 @@ def test_a_number_format_is_inferred_and_reproduced(texts: list[str]) -> None:
     [
         ["1E5", "12E4"],
         ["INV-1001", "INV-1002"],
+        ["L-1001", "L-1002"],  # litres and rand are written so, too
+        ["R-17", "R-4"],
         ["007 kg", "012 kg"],
         ["3 kg", "5 lb"],
         ["12A", "13A"],

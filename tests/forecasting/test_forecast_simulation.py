@@ -19,8 +19,8 @@ from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenar
 from artesian.forecasting.drivers import DRIVERS
 from artesian.forecasting.inputs.distributions import Fixed, LogNormal
 from artesian.forecasting.model import corpus
+from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.model.levers import effective_epochs
-from artesian.forecasting.model.trend import fit_trend
 from artesian.forecasting.scenario import MODALITIES, Scenario, resolve_inputs
 from artesian.forecasting.sensitivity import (
     Sensitivity,
@@ -31,12 +31,12 @@ from artesian.forecasting.series.language_models import read_language_models
 from artesian.forecasting.simulation import Simulation, simulate
 from artesian.forecasting.summary import summarize
 
-TREND = fit_trend(read_language_models())
+LARGEST = LargestSet.from_models(read_language_models())
 SEED = Run.from_seed(0).seed
 
 
 def run(scenario: Scenario, draws: int = 4_000, fixed: dict | None = None) -> Simulation:
-    return simulate(scenario, TREND, today=2026.9, draws=draws, seed=SEED, fixed=fixed)
+    return simulate(scenario, LARGEST, today=2026.9, draws=draws, seed=SEED, fixed=fixed)
 
 
 def sensitivity_of(result: Simulation) -> list[Sensitivity]:
@@ -50,12 +50,12 @@ def corpus_scenario(**changes: object) -> Scenario:
     return Scenario(modality="corpus", overrides={f"corpus.{k}": v for k, v in changes.items()})  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("demand", "latest"), [("drift", 2042), ("frontier", 2036)])
-def test_public_text_is_exhausted_in_the_range_of_the_studies(demand, latest):
+@pytest.mark.parametrize("demand", ["drift", "recent"])
+def test_public_text_is_exhausted_in_the_range_of_the_studies(demand):
     result = run(Scenario(demand=demand))
     numbers = summarize(result, sensitivity_of(result))
     low, high = numbers["exhaustion"]["interval80"]
-    assert 2026 < low < numbers["exhaustion"]["median"] < 2032 < high < latest
+    assert 2026 < low < numbers["exhaustion"]["median"] < min(high, 2032) <= high < 2042
     dates = numbers["exhaustion"]
     by_year = list(dates["probability_by_year"].values())
     assert by_year == sorted(by_year)
@@ -275,7 +275,7 @@ def test_many_draws_are_simulated_in_blocks(monkeypatch):
     assert many.exhaustion.median == pytest.approx(run(Scenario()).exhaustion.median, abs=0.5)
     shared: dict = {}
     pair = [
-        simulate(Scenario(), TREND, today=2026.9, draws=600, seed=SEED, cache=shared)
+        simulate(Scenario(), LARGEST, today=2026.9, draws=600, seed=SEED, cache=shared)
         for _ in range(2)
     ]
     assert np.array_equal(pair[0].exhaustion.dates, pair[1].exhaustion.dates)
@@ -311,7 +311,7 @@ def test_language_scales_the_stock_by_its_page_fraction():
     ("scenario", "problem", "hint"),
     [
         (lambda: Scenario(modality="txt"), "unknown modality 'txt'", "text"),
-        (lambda: Scenario(demand="frontiers"), "unknown demand 'frontiers'", "frontier"),
+        (lambda: Scenario(demand="recents"), "unknown demand 'recents'", "recent"),
         (lambda: run(Scenario(overrides={"qualty": 0.2})), "unknown input 'qualty'", "quality"),
         (lambda: run(Scenario(overrides={"quality": 1.5})), "web.quality", "defined as"),
         (lambda: run(Scenario(overrides={"quality": "0.4..0.1"})), "0.4", ""),

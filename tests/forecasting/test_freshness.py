@@ -9,20 +9,20 @@ import pytest
 
 from artesian.core.run import Run
 from artesian.forecasting.freshness import freshness
-from artesian.forecasting.model.trend import fit_trend
+from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.scenario import Scenario
 from artesian.forecasting.series.csv_file import calendar_day, decimal_year
 from artesian.forecasting.series.language_models import read_language_models
 from artesian.forecasting.simulation import simulate
 
-TREND = fit_trend(read_language_models())
-NEWEST = calendar_day(TREND.until)
+LARGEST = LargestSet.from_models(read_language_models())
+NEWEST = calendar_day(LARGEST.date)
 
 
 def at(today: dt.date, scenario: Scenario | None = None):
     return simulate(
         scenario or Scenario(),
-        TREND,
+        LARGEST,
         today=decimal_year(today),
         draws=2_000,
         seed=Run.from_seed(0).seed,

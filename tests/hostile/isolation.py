@@ -21,22 +21,24 @@ def outcomes(
 ) -> Iterator[tuple[Any, str]]:
     """Each input with what `call` returned for it: a text, 'crash' or 'hang'."""
     worker: _Worker | None = None
-    for each in inputs:
-        worker = worker or _Worker(call)
-        result = worker.ask(each, seconds)
-        if result in ("crash", "hang"):
+    try:
+        for each in inputs:
+            worker = worker or _Worker(call)
+            result = worker.ask(each, seconds)
+            if result in ("crash", "hang"):
+                worker.stop()
+                worker = None
+            yield each, result
+    finally:
+        if worker is not None:
             worker.stop()
-            worker = None
-        yield each, result
-    if worker is not None:
-        worker.stop()
 
 
 class _Worker:
     def __init__(self, call: Callable[[Any], str]) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, call), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, call))
         self._process.start()
         theirs.close()
         assert self._pipe.poll(START_SECONDS), "the process does not start"

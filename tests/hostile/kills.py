@@ -1,25 +1,32 @@
 """End runs by signals at random moments, and look at what they leave.
 
-Run as a program for a long campaign: `python -m tests.hostile.kills SIGNAL COUNT SEED`.
+Run as a program for the whole campaign, 200 times SIGKILL and 100 times each other signal:
+
+    python -m tests.hostile.kills [RECORD] [--piece 20] [--signals SIGKILL,SIGINT]
+
+It runs in pieces with seeds of their own. Each is kept in RECORD, a file of JSON lines, when it is
+done, so that a campaign that was ended continues there. A run that ended before its signal came is not
+counted as a kill.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.cli.people import write_people
-from tests.hostile.commands import ARTESIAN, environment
+from tests.hostile.commands import ARTESIAN, SOURCE, environment
 
 from artesian.cli.app import call
 
@@ -35,7 +42,8 @@ class Campaign:
         kind: The signal.
         seed: Seed of the moments.
         states: How often the target was old, new or absent after a kill.
-        codes: How often each exit code came.
+        codes: How often each exit code came after a kill.
+        inside: How many kills came while unfinished work lay beside the target.
     """
 
     folder: Path
@@ -84,12 +92,15 @@ class Campaign:
             assert call(self.command(verb, out, 1)) == 0
             old = state(verb, out)
         start = time.monotonic()
-        with subprocess.Popen(
-            [*ARTESIAN, *self.command(verb, out, 2)],
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as running:
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(
+                [*ARTESIAN, *self.command(verb, out, 2)],
+                env=environment(),
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            ) as running,
+        ):
             moment = self.random.uniform(0, self.seconds[verb])
             if self.random.random() < 0.7:  # most of the time nothing is written yet
                 moment = self._wait_for_work(running) + self.random.uniform(0, self.working[verb])
@@ -100,16 +111,24 @@ class Campaign:
                 self.inside += self._unfinished()
                 running.send_signal(self.kind)
             running.wait(60)
+            errors.seek(0)
+            stderr = errors.read().decode(errors="replace")
         if running.returncode == 0:
             took = time.monotonic() - start
             self.seconds[verb] = 0.8 * self.seconds[verb] + 0.2 * took
             self.working[verb] *= 0.8
         else:
             self.working[verb] = min(1.1 * self.working[verb], self.seconds[verb])
-        self.codes[running.returncode] += 1
-        assert running.returncode in (0, 128 + self.kind, -self.kind), running.returncode
+        killed = running.returncode != 0
+        if killed:
+            self.codes[running.returncode] += 1
+        expected = running.returncode in (0, 128 + self.kind, -self.kind)
+        assert expected or python_starts(stderr), (
+            f"{verb}, exit code {running.returncode}: {stderr}"
+        )
         now = state(verb, out)
-        self.states["absent" if now == "absent" else "old" if now == old else "new"] += 1
+        if killed:
+            self.states["absent" if now == "absent" else "old" if now == old else "new"] += 1
         assert now in (old, state_after(verb, self, out, 2)), f"{verb}: {old} became {now}"
         if self.kind != signal.SIGKILL:  # all others leave nothing by themselves
             left = [p.name for p in self.targets.iterdir() if p != out]
@@ -122,6 +141,12 @@ class Campaign:
 FAST = ("--method", "marginals", "-q", "--force")
 VERBS = ("synth", "fit", "sample")
 _expected: dict[tuple[str, int], str] = {}
+
+
+def python_starts(errors: str) -> bool:
+    """Whether SIGINT came before Python ran the program: it has no handler then."""
+    interrupted = "KeyboardInterrupt" in errors or "init_import_site" in errors
+    return interrupted and str(SOURCE) not in errors
 
 
 def state_after(verb: str, campaign: Campaign, out: Path, seed: int) -> str:
@@ -163,18 +188,79 @@ def remove(out: Path) -> None:
     remove_path(out)
 
 
-def main() -> None:
-    """Run a campaign, and print what it left."""
-    kind, count, seed = signal.Signals[sys.argv[1]], int(sys.argv[2]), int(sys.argv[3])
+WHOLE = {
+    name: count
+    for name, count in (
+        ("SIGKILL", 200),
+        ("SIGINT", 100),
+        ("SIGTERM", 100),
+        ("SIGHUP", 100),
+        ("SIGQUIT", 100),
+    )
+    if hasattr(signal, name)
+}
+"""How often each signal ends a run in the whole campaign."""
+
+
+def piece(kind: signal.Signals, count: int, seed: int) -> dict[str, Any]:
+    """End `count` runs by one signal, and return what that left."""
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(Path(folder), kind, seed)
-        for number in range(count):
-            verb = VERBS[number % len(VERBS)]
-            campaign.kill(verb, replacing=campaign.random.random() < 0.7)
-        summary = f"{kind.name}: {count} kills, {campaign.inside} while unfinished work was there"
-        print(summary, dict(campaign.states), dict(campaign.codes), "0 leftovers", flush=True)
+        runs = 0
+        while sum(campaign.states.values()) < count:
+            campaign.kill(VERBS[runs % len(VERBS)], replacing=campaign.random.random() < 0.7)
+            runs += 1
+    return {
+        "signal": kind.name,
+        "seed": seed,
+        "kills": count,
+        "runs": runs,
+        "unfinished": campaign.inside,
+        "states": dict(campaign.states),
+        "codes": {str(code): number for code, number in campaign.codes.items()},
+    }
+
+
+def totals(pieces: list[dict[str, Any]]) -> Iterator[str]:
+    """One line for each signal: the sums over its pieces."""
+    for name in WHOLE:
+        own = [each for each in pieces if each["signal"] == name]
+        if own:
+            sums: dict[str, Counter[str]] = {"states": Counter(), "codes": Counter()}
+            for each in own:
+                for key, counter in sums.items():
+                    counter.update(each[key])
+            runs, kills, unfinished = (
+                sum(each[key] for each in own) for key in ("runs", "kills", "unfinished")
+            )
+            yield (
+                f"{name}: {kills} kills in {runs} runs, {unfinished} with unfinished work; targets "
+                f"{dict(sums['states'])}, exit codes {dict(sums['codes'])}, 0 leftovers"
+            )
+
+
+def main() -> None:
+    """Run what is missing of the whole campaign, and print what it left."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("record", nargs="?", type=Path)
+    parser.add_argument("--piece", type=int, default=20)
+    parser.add_argument("--signals", type=lambda text: text.split(","), default=list(WHOLE))
+    asked = parser.parse_args()
+    lines = asked.record.read_text().splitlines() if asked.record and asked.record.exists() else []
+    pieces = [json.loads(line) for line in lines]
+    done = {(each["signal"], each["seed"]) for each in pieces}
+    for name in asked.signals:
+        for seed, start in enumerate(range(0, WHOLE[name], asked.piece)):
+            if (name, seed) not in done:
+                count = min(asked.piece, WHOLE[name] - start)
+                pieces.append(piece(signal.Signals[name], count, seed))
+                if asked.record:
+                    with asked.record.open("a") as file:
+                        file.write(json.dumps(pieces[-1]) + "\n")
+    print("\n".join(totals(pieces)))
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PYTHONHASHSEED", "0")
+    import tests.conftest  # noqa: F401 - signals that the shell ignores must reach the runs
+
     main()

@@ -1,7 +1,8 @@
 """Ledgers: totals that add some columns and subtract others, and are carried to the next row."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 import artesian as ar
+from artesian.relations.discover import discover
 
 
 def statements() -> pl.DataFrame:
@@ -80,6 +82,26 @@ def stocks() -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
+def readings(meters: int, decimals: int, first: float) -> pl.DataFrame:
+    """Few meters with readings that are large against their last decimal."""
+    rng = np.random.default_rng(4)
+    rows = []
+    for meter in range(meters):
+        reading = round(float(rng.uniform(first, 2 * first)), decimals)
+        for hour in range(48):
+            used = round(float(rng.gamma(2, 0.3)), decimals)
+            reading = round(reading + used, decimals)
+            rows.append(
+                {
+                    "contador": f"ES{1_000_003 * (meter + 7)}AB",
+                    "hora": datetime(2024, 1, 1) + timedelta(hours=hour),
+                    "consumo": used,
+                    "lectura": reading,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
 LEDGERS = {
     "statements": (statements, "konto", "ultimo", ("ind",), ("ud",), "primo"),
     "rents": (rents, "tenant", "owed", ("rent", "fine"), ("paid",), None),
@@ -112,6 +134,16 @@ def test_totals_add_up_in_every_row(name: str, method: str) -> None:
     assert result.value == 0
 
 
+@pytest.mark.parametrize(("meters", "decimals", "first"), [(20, 3, 20_000), (45, 2, 900_000)])
+def test_totals_keep_their_decimals(meters: int, decimals: int, first: float) -> None:
+    source = readings(meters, decimals, first)
+    rows = ar.synth(source, method="trees", seed=1, metrics=()).table.frame
+    same = (rows["contador"] == rows["contador"].shift(1)).fill_null(False)
+    assert same.sum() > 100
+    change = rows["lectura"] - rows["lectura"].shift(1)
+    assert ((change - rows["consumo"]).abs() < 0.1**decimals / 2).filter(same).all()
+
+
 def test_a_broken_ledger_is_named() -> None:
     source = ar.read(statements())
     wrong = source.frame.with_columns(pl.col("ultimo").shuffle(seed=1))
@@ -141,3 +173,93 @@ def test_a_person_may_declare_a_ledger() -> None:
     same = (rows["konto"] == rows["konto"].shift(1)).fill_null(False)
     added = rows["ind"].fill_null(0) - rows["ud"].fill_null(0)
     assert ((rows["ultimo"] - rows["ultimo"].shift(1) - added).abs() < 0.006).filter(same).all()
+
+
+def loans() -> pl.DataFrame:
+    """Plans of repayment whose last payment settles the rest, without the balance before."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for loan in range(60):
+        rate = float(rng.choice([1.9, 2.4, 3.15, 4.5, 5.25, 6.8]))
+        months = int(rng.choice([12, 18, 24]))
+        balance = float(rng.integers(10, 90) * 500)
+        monthly = rate / 1200
+        payment = round(balance * monthly / (1 - (1 + monthly) ** -months), 2)
+        for month in range(months):
+            interest = round(balance * rate / 1200, 2)
+            if month == months - 1:
+                payment = round(balance + interest, 2)
+            principal = round(payment - interest, 2)
+            balance = round(balance - principal, 2)
+            rows.append(
+                {
+                    "loan": f"L-{20_011 + 37 * loan}",
+                    "due": date(2021 + month // 12, month % 12 + 1, 15),
+                    "rate": rate,
+                    "payment": payment,
+                    "interest": interest,
+                    "principal": principal,
+                    "balance": balance,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def savings() -> pl.DataFrame:
+    """Numbered months of savings with one rate for all and the balance before."""
+    rng = np.random.default_rng(6)
+    rows = []
+    for account in range(80):
+        balance = round(float(rng.uniform(800, 20_000)), 2)
+        for month in range(1, int(rng.integers(9, 25))):
+            paid = float(rng.choice([0, 25, 50, 150]))
+            before, interest = balance, round(balance * 0.0025, 2)
+            balance = round(balance + interest + paid, 2)
+            rows.append(
+                {
+                    "Konto": f"SK{4_100 + 13 * account}",
+                    "Monat": month,
+                    "Anfangsbestand": before,
+                    "Zinsen": interest,
+                    "Einzahlung": paid,
+                    "Endbestand": balance,
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def test_interest_follows_from_the_balance_before() -> None:
+    synthesis = ar.synth(loans(), method="trees", seed=1, metrics=("relations",))
+    rows = synthesis.table.frame
+    same = (rows["loan"] == rows["loan"].shift(1)).fill_null(False)
+    before = rows["balance"].shift(1)
+    assert same.sum() > 500
+    assert ((rows["interest"] - before * rows["rate"] / 1200).abs() < 0.0051).filter(same).all()
+    assert ((rows["payment"] - rows["interest"] - rows["principal"]).abs() < 0.001).all()
+    assert ((before - rows["principal"] - rows["balance"]).abs() < 0.001).filter(same).all()
+    assert rows["balance"].min() >= 0
+    parts = synthesis.scorecard["relations"].parts
+    wanted = "interest = rate * previous(balance) / 1200 within 0.00500001 by loan, due"
+    assert wanted in parts, list(parts)
+    assert max(parts.values()) == 0
+
+
+def test_interest_follows_from_an_opening_balance() -> None:
+    synthesis = ar.synth(savings(), method="trees", seed=1, metrics=("relations",))
+    rows = synthesis.table.frame
+    same = (rows["Konto"] == rows["Konto"].shift(1)).fill_null(False)
+    assert same.sum() > 300
+    assert (rows["Anfangsbestand"] == rows["Endbestand"].shift(1)).filter(same).all()
+    assert ((rows["Zinsen"] - 0.0025 * rows["Anfangsbestand"]).abs() < 0.0051).all()
+    total = rows["Anfangsbestand"] + rows["Zinsen"] + rows["Einzahlung"]
+    assert ((total - rows["Endbestand"]).abs() < 0.001).all()
+    assert max(synthesis.scorecard["relations"].parts.values()) == 0
+
+
+@pytest.mark.parametrize("make", [loans, savings])
+def test_listed_interest_is_kept(make: Callable[[], pl.DataFrame]) -> None:
+    table = ar.read(make())
+    listed = tuple(str(one.relation) for one in discover(table))
+    schema = replace(table.schema, relations=listed)
+    synthesis = ar.synth(make(), schema=schema, method="trees", seed=1, metrics=("relations",))
+    assert max(synthesis.scorecard["relations"].parts.values()) == 0

@@ -53,7 +53,8 @@ def test_rows_of_one_customer_are_mixed_as_in_the_source(mixed: bool) -> None:
     sizes = rows["customer"].value_counts()["count"].sort()
     assert abs(sizes.mean() - source["customer"].value_counts()["count"].mean()) < 1.2
     assert (sizes < 2).sum() <= 4
-    assert rows["order_id"].is_sorted() and rows["order_id"].n_unique() == rows.height
+    assert rows["order_id"].is_sorted()
+    assert rows["order_id"].n_unique() == rows.height
     ordered = rows.sort("day", maintain_order=True)
     total = ordered.select(pl.col("paid").cum_sum().over("customer")).to_series()
     assert (ordered["balance"] - total).abs().max() < 0.011

@@ -18,6 +18,11 @@ def synthesis(source: Any, **options: Any) -> Any:
     return ar.synth(source, method="trees", seed=1, metrics=["validity"], **options)
 
 
+def runs(frame: pl.DataFrame) -> float:
+    """Number of runs of rows of one account, per row."""
+    return len(frame["account_no"].rle()) / frame.height
+
+
 def falls(frame: pl.DataFrame, series: list[str], time: str, meter: str) -> int:
     ordered = frame.sort(*series, time)
     change = ordered.select(pl.col(meter).diff().over(series)).to_series()
@@ -141,7 +146,7 @@ def test_balances_of_few_accounts_with_many_rows_each_follow_their_amounts(digit
     steps = ordered.select(pl.col("balance").diff().over("account_no") - pl.col("amount"))
     assert steps.to_series().drop_nulls().abs().max() < 1e-6
     assert abs(made["account_no"].n_unique() - 12) <= 2
-    assert made["account_no"].rle().len() == made["account_no"].n_unique()
+    assert runs(made) == pytest.approx(runs(real), abs=0.2)  # bookings of other accounts between
 
 
 def test_statistics_that_look_like_series_are_left_alone() -> None:

@@ -13,12 +13,15 @@ from artesian.core.system_errors import hint_for, reason_of
 
 def as_artesian(problem: BaseException) -> ArtesianError:
     """The error to show for any exception that reached the command line."""
+    if isinstance(problem, Cancelled):
+        return problem
+    # A library that a signal interrupts may raise anything, such as a panic.
+    if isinstance(problem, KeyboardInterrupt) or signals.exit_code() is not None:
+        return Cancelled("interrupted", hint="no incomplete output was left")
     if isinstance(problem, ArtesianError):
         return problem
     if isinstance(problem, CycloptsError):
         return _usage(problem)
-    if isinstance(problem, KeyboardInterrupt):
-        return Cancelled("interrupted", hint="no incomplete output was left")
     if isinstance(problem, MemoryError):
         return ArtesianError(
             "there is not enough memory",

@@ -34,8 +34,8 @@ def forecast(
         modality: text (the indexed web, the default), users (all text written by internet users),
             high-quality, low-quality or images; a private corpus if --corpus is given.
         demand: Source of demand: drift (the largest training set so far, growing by a prior),
-            frontier (a trend fitted to the largest training sets), study (the mixture of Villalobos et
-            al. 2024), historical or compute (its components), or corpus.
+            recent (the same, updated with the growth of the last three years), study (the mixture of
+            Villalobos et al. 2024), historical or compute (its components), or corpus.
         language: Language to restrict text to, such as German or deu.
         change: Input and value that replaces its default, such as quality=0.2 or levers.opt_out=0.3.
         scenario: TOML file of scenarios to compare with the baseline; without one, each lever is

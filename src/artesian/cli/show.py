@@ -14,6 +14,7 @@ from artesian.core.formatting import three_decimals
 if TYPE_CHECKING:
     from artesian.bench.runner import TrialResult
     from artesian.cli.options import Common
+    from artesian.forecasting.series.rebuild import RebuiltSeries
     from artesian.metrics.evaluate import Scorecard
     from artesian.metrics.protocol import Result as MetricResult
     from artesian.metrics.protocol import Spec
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from artesian.pipeline.canaries import CanaryResult
     from artesian.pipeline.compare import CompareResult
     from artesian.pipeline.fit import FitResult
-    from artesian.forecasting.series.rebuild import RebuiltSeries
     from artesian.pipeline.forecast import Forecast
     from artesian.pipeline.inspect import InspectResult
     from artesian.pipeline.methods import MethodDescription

@@ -56,6 +56,19 @@ def require_memory(size: float, what: str, *, so_far: bool = False) -> None:
         )
 
 
+def exceeded(what: str) -> DataError:
+    """The error for an input that took more than the limit when it was read.
+
+    Args:
+        what: The input, such as 'data.xls'.
+    """
+    limit = max_memory()
+    return DataError(
+        f"{what} takes more memory than the limit of {shown_size(limit)}",
+        hint=f"if you trust the file, set {VARIABLE}={_next(2 * limit)} and try again",
+    )
+
+
 def shown_size(size: float) -> str:
     """A number of bytes for people.
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_file
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.data.boolean_words import with_source_words, with_stored_words
 from artesian.data.dataset import DatasetSchema
 from artesian.data.schema import ForeignKey, Kind, Schema
 from artesian.data.sdv_metadata import entries_of_sdv
@@ -59,7 +61,11 @@ def write_schema(
         document.add("foreign_keys", tomlkit.array())
     parts = tomlkit.table(is_super_table=True)
     for name, entry in entries["tables"].items():
-        parts.add(name, _table(entry, tables[name][1]))
+        schema, evidence = tables[name]
+        worded = {with_source_words(text, schema): why for text, why in evidence.items()}
+        if "relations" in entry:
+            entry["relations"] = [with_source_words(text, schema) for text in entry["relations"]]
+        parts.add(name, _table(entry, worded))
     document.add("tables", parts)
     with staged_file(Path(path), force=force) as stage:
         stage.write_text(tomlkit.dumps(document), encoding="utf-8")
@@ -112,7 +118,16 @@ def read_dataset_schema(path: Path) -> DatasetSchema:
         raise SchemaError(
             f"{path} is not valid TOML: {problem}", hint="repair the line that is named"
         ) from problem
-    return DatasetSchema.from_dict(document, str(path))
+    read = DatasetSchema.from_dict(document, str(path))
+    return replace(read, tables={name: _stored(schema) for name, schema in read.tables.items()})
+
+
+def _stored(schema: Schema) -> Schema:
+    """The schema with the stored values of booleans in its relations."""
+    if schema.relations is None:
+        return schema
+    texts = tuple(with_stored_words(text, schema) for text in schema.relations)
+    return replace(schema, relations=texts)
 
 
 def _text(path: Path) -> str:

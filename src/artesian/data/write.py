@@ -11,7 +11,14 @@ from typing import Any, Protocol
 import polars as pl
 
 from artesian.core.atomic import staged_file, unwritable
-from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError, did_you_mean
+from artesian.core.errors import (
+    ArtesianError,
+    DataError,
+    MissingExtra,
+    OutputError,
+    UsageError,
+    did_you_mean,
+)
 from artesian.core.own_outputs import refuse_sources
 from artesian.data.formats import DEFAULT, FORMATS, Format, by_suffix
 from artesian.data.readers.location import COMPRESSION, endings
@@ -251,8 +258,11 @@ def _closed(path: Path, sink: Sink, *, quietly: bool) -> None:
     try:
         sink.close()
     except Exception as problem:
-        if not quietly:
-            raise _failed(path, problem) from problem
+        if quietly:
+            return
+        if isinstance(problem, ArtesianError):
+            raise
+        raise _failed(path, problem) from problem
 
 
 def _failed(path: Path, problem: Exception) -> OutputError:

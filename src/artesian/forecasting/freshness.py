@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from artesian.forecasting.scenario import (
     CORPUS,
     DRIFT,
-    FRONTIER,
     MODALITIES_2022,
+    RECENT,
     demand_source,
     is_used,
 )
@@ -78,7 +78,7 @@ def freshness(simulation: Simulation) -> Freshness:
     source = demand_source(scenario, inputs)
     past = float((simulation.exhaustion.dates < simulation.today - 1e-9).mean())
     as_of, record = None, ""
-    is_series = scenario.modality not in MODALITIES_2022 and source in (DRIFT, FRONTIER)
+    is_series = scenario.modality not in MODALITIES_2022 and source in (DRIFT, RECENT)
     if is_series:
         as_of, record = calendar_day(simulation.newest_record), "newest training set of known size"
     elif source != CORPUS:

@@ -21,12 +21,12 @@ OVERRIDDEN = "set by the user"
 """Source of the inputs that a scenario replaces."""
 
 MODALITIES = (TEXT, USERS, *MODALITIES_2022, CORPUS)
-DRIFT, FRONTIER = "drift", "frontier"
-DEMAND_SOURCES = (DRIFT, FRONTIER, "study", "historical", "compute", CORPUS)
+DRIFT, RECENT = "drift", "recent"
+DEMAND_SOURCES = (DRIFT, RECENT, "study", "historical", "compute", CORPUS)
 
 DEMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
     DRIFT: (DRIFT,),
-    FRONTIER: (),
+    RECENT: (DRIFT,),
     "study": ("demand", "compute"),
     "historical": ("demand",),
     "compute": ("demand", "compute"),
@@ -44,10 +44,10 @@ class Scenario:
             messages, an upper bound), 'high-quality', 'low-quality' or 'images' (stocks of Villalobos
             et al. 2022), or 'corpus' (a private corpus).
         demand: Source of demand: 'drift' (the largest training set so far, growing by a prior),
-            'frontier' (a trend fitted to the largest training sets), 'study' (the mixture of Villalobos
-            et al. 2024), its components 'historical' and 'compute', or 'corpus'. If None, 'corpus' for
-            a private corpus with `corpus.demand`, else 'drift'. The stocks of 2022 have their own
-            demand.
+            'recent' (the same, with the prior updated by the growth of the last three years), 'study'
+            (the mixture of Villalobos et al. 2024), its components 'historical' and 'compute', or
+            'corpus'. If None, 'corpus' for a private corpus with `corpus.demand`, else 'drift'. The
+            stocks of 2022 have their own demand.
         language: ISO 639-3 code or English name to restrict text to; None for all languages.
         overrides: By input name, the value that replaces the default. The last part of a name
             suffices where it is unambiguous.
@@ -115,7 +115,7 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
 
 
 def alternative(scenario: Scenario, inputs: Inputs) -> Scenario | None:
-    """The scenario under the other model of demand, which the back-test does not tell from the default.
+    """The scenario under the other model of demand, which the back-test does not distinguish from it.
 
     None if the scenario chooses its demand, or changes an input of the default one.
     """
@@ -124,7 +124,7 @@ def alternative(scenario: Scenario, inputs: Inputs) -> Scenario | None:
     )
     if scenario.demand is not None or changed or demand_source(scenario, inputs) != DRIFT:
         return None
-    return replace(scenario, name=f"demand {FRONTIER}", demand=FRONTIER)
+    return replace(scenario, name=f"demand {RECENT}", demand=RECENT)
 
 
 def full_name(short_name: str, inputs: Inputs) -> str:
@@ -251,7 +251,7 @@ def _usage_hint(name: str) -> str:
     if group == "study_2022":
         return f"it is used by the modalities {', '.join(MODALITIES_2022)}"
     if group == DRIFT:
-        return "it is used by demand 'drift'"
+        return "it is used by demand 'drift' and 'recent'"
     if group in ("demand", "compute"):
         return "it is used by demand 'study' (Villalobos et al. 2024)"
     if group == "users":

@@ -15,14 +15,13 @@ from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model import corpus, levers
-from artesian.forecasting.model.drift import draw_tokens_by_drift
+from artesian.forecasting.model.drift import LargestSet, draw_tokens_by_drift, update_growth
 from artesian.forecasting.model.exhaustion import Exhaustion
-from artesian.forecasting.model.trend import Trend, draw_tokens
 from artesian.forecasting.scenario import (
     CORPUS,
     DRIFT,
-    FRONTIER,
     MODALITIES_2022,
+    RECENT,
     TEXT,
     USERS,
     Scenario,
@@ -96,7 +95,7 @@ class Simulation:
 
 def simulate(
     scenario: Scenario,
-    trend: Trend,
+    largest: LargestSet,
     *,
     today: float,
     draws: int,
@@ -110,14 +109,14 @@ def simulate(
 
     Args:
         scenario: Scenario.
-        trend: Fitted trend of the largest training sets.
+        largest: Largest training set so far.
         today: Date of the forecast, a decimal year, at which a private corpus starts.
         draws: Number of samples.
         seed: Parent of all random streams. Scenarios simulated with the same seed share their samples,
             so their differences contain no sampling noise.
-        data: Population and languages to use instead of the bundled ones; `trend` must have been fitted
-            to its models.
-        cache: Paths of demand 'drift', reused by the scenarios with the same demand.
+        data: Population and languages to use instead of the bundled ones; `largest` must be that
+            of its models.
+        cache: Paths of demand 'drift' and 'recent', reused by the scenarios with the same demand.
         with_factors: Keep the samples of the inputs.
         fixed: Values, in the unit of the input, that replace the distributions of inputs.
 
@@ -132,8 +131,8 @@ def simulate(
         years = villalobos_2022.horizon(inputs)
     elif scenario.modality == CORPUS:
         years = today + np.arange(HORIZON_YEARS + 1.0)
-    elif source in (DRIFT, FRONTIER):
-        years = trend.until + np.arange(HORIZON_YEARS + 1.0)
+    elif source in (DRIFT, RECENT):
+        years = largest.date + np.arange(HORIZON_YEARS + 1.0)
     else:
         years = villalobos_2024.horizon(inputs, HORIZON_YEARS + 1)
     blocks = []
@@ -141,7 +140,7 @@ def simulate(
         block_seed = seed.child("block", str(start // BLOCK_DRAWS)) if start else seed
         size = min(BLOCK_DRAWS, draws - start)
         block = _simulate_block(
-            scenario, source, inputs, trend, years, today, size, block_seed, cache, with_factors
+            scenario, source, inputs, largest, years, today, size, block_seed, cache, with_factors
         )
         if draws > BLOCK_DRAWS:
             # A million draws of all paths would need gigabytes.
@@ -171,7 +170,7 @@ def _simulate_block(
     scenario: Scenario,
     source: str,
     inputs: Inputs,
-    trend: Trend,
+    largest: LargestSet,
     years: Array,
     today: float,
     draws: int,
@@ -180,17 +179,17 @@ def _simulate_block(
     with_factors: bool,
 ) -> Simulation:
     unit, stock = _stock(scenario, inputs, years, draws, seed)
-    if source == DRIFT and cache is not None:
+    if source in (DRIFT, RECENT) and cache is not None:
         distributions = tuple(
             inputs[f"{DRIFT}.{name}"].distribution for name in ("growth", "noise")
         )
-        key = (tuple(years), draws, seed, distributions)
+        key = (source, tuple(years), draws, seed, distributions)
         if key not in cache:
-            cache[key] = _demand(scenario, source, inputs, trend, years, draws, seed)
+            cache[key] = _demand(scenario, source, inputs, largest, years, draws, seed)
         demand, paths = cache[key]
     else:
-        demand, paths = _demand(scenario, source, inputs, trend, years, draws, seed)
-    if source in (DRIFT, FRONTIER, CORPUS) or scenario.modality in MODALITIES_2022:
+        demand, paths = _demand(scenario, source, inputs, largest, years, draws, seed)
+    if source in (DRIFT, RECENT, CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     # Over ten years, because in a single year records may happen not to rise.
     before = max(0, len(years) - 11)
@@ -208,7 +207,7 @@ def _simulate_block(
         ),
         inputs=inputs,
         today=today,
-        newest_record=trend.until,
+        newest_record=largest.date,
     )
 
 
@@ -242,7 +241,7 @@ def _demand(
     scenario: Scenario,
     source: str,
     inputs: Inputs,
-    trend: Trend,
+    largest: LargestSet,
     years: Array,
     draws: int,
     seed: Seed,
@@ -258,22 +257,21 @@ def _demand(
         return largest_set, {"study_2022.demand growth": log10_growth / (years[1] - years[0])}
     if source == CORPUS:
         return corpus.demand(inputs, years, draws, seed), {}
-    if source == DRIFT:
+    if source in (DRIFT, RECENT):
         growth, noise = (
             inputs.draw(f"{DRIFT}.{name}", draws, seed) for name in ("growth", "noise")
         )
         rng = seed.child(DRIFT).rng()
-        ahead = np.maximum(years - trend.until, 0.0)
-        log10_tokens = draw_tokens_by_drift(float(trend.record[0]), ahead, growth, noise, rng)
+        if source == RECENT:
+            growth = update_growth(growth, noise, largest, rng)
+        ahead = np.maximum(years - largest.date, 0.0)
+        log10_tokens = draw_tokens_by_drift(largest.tokens, ahead, growth, noise, rng)
         near = min(5, len(years) - 1)
         rise = log10_tokens[:, near] - log10_tokens[:, 0]
         return 10.0**log10_tokens, {
             f"largest training set, next {near} years, beyond its growth": rise
             - np.maximum(growth, 0.0) * (ahead[near] - ahead[0])
         }
-    if source == FRONTIER:
-        log10_tokens = draw_tokens(trend, years, draws, seed.child("trend").rng())
-        return 10.0**log10_tokens, _path_growth(log10_tokens)
     branch = "mixture" if source == "study" else source
     compute: villalobos_2024.ComputeProjection = (
         "projected" if changes_compute(scenario) else "published"

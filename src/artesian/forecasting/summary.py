@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.scenario import demand_source, is_used
 from artesian.forecasting.sensitivity import Sensitivity, fractions_by_driver
 from artesian.forecasting.simulation import Simulation
+from artesian.forecasting.stock_sheet import stock_sheet
 from artesian.forecasting.understood import understood_as
 
 QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
@@ -68,6 +70,7 @@ def summarize(
         "demand": _quantile_bands(simulation.demand, simulation),
     }
     if sensitivity is not None:
+        summary["stock_sheet"] = [asdict(one) for one in stock_sheet(simulation)]
         summary["sensitivity"] = [
             {
                 "input": one.name,
@@ -89,6 +92,7 @@ def summarize(
             name: {
                 "value": str(one.distribution),
                 "median": one.feasible.median,
+                "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)],
                 "unit": one.unit,
                 "source": one.source,
                 "date": one.date,
@@ -140,12 +144,12 @@ def describe_drivers(sensitivity: Sequence[Sensitivity]) -> str:
 
 
 def describe_alternative(simulation: Simulation) -> str:
-    """Describe the date under a model of demand that past records do not tell from the default one."""
+    """Describe the date under the other model of demand, which past forecasts do not distinguish."""
     source = demand_source(simulation.scenario, simulation.inputs)
     text = describe(simulation)
     return (
-        f"With demand {source!r}, which the back-test does not tell apart from the default: "
-        f"{text[0].lower()}{text[1:]}"
+        f"With demand {source!r} (growth updated with that of the last three years), which past "
+        f"forecasts do not distinguish from the default: {text[0].lower()}{text[1:]}"
     )
 
 

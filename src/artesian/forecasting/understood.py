@@ -10,9 +10,9 @@ from artesian.forecasting.inputs.units import GROWTH_UNITS
 from artesian.forecasting.scenario import (
     CORPUS,
     DRIFT,
-    FRONTIER,
     MODALITIES_2022,
     OVERRIDDEN,
+    RECENT,
     TEXT,
     USERS,
     Scenario,
@@ -29,7 +29,7 @@ STOCKS = {
 }
 DEMANDS = {
     DRIFT: "the largest training set of each year, from the largest published one on",
-    FRONTIER: "the largest training set of each year, by a trend fitted to the published ones",
+    RECENT: "the largest training set of each year, with a growth updated by the last three years",
     "study": "the largest training set by the mixture of Villalobos et al. 2024",
     "historical": "the largest training set by its historical trend",
     "compute": "the compute-optimal training set of the largest training run",

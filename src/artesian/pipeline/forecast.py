@@ -1,11 +1,11 @@
-"""Forecast pipeline: read data, fit the trend, simulate scenarios, write the results."""
+"""Forecast pipeline: read data, simulate scenarios, write the results."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,18 @@ from artesian.core.atomic import staged_folder
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
+from artesian.forecasting.history import PastDate, date_history
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.model.corpus import Corpus
-from artesian.forecasting.model.trend import fit_trend
-from artesian.forecasting.scenario import (
-    CORPUS,
-    TEXT,
-    Scenario,
-    alternative,
-    with_full_names,
-)
+from artesian.forecasting.model.drift import LargestSet
+from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, alternative, with_full_names
 from artesian.forecasting.sensitivity import Sensitivity, sensitivity_indices
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.series.rebuild import RebuiltSeries, rebuild_series
 from artesian.forecasting.simulation import DemandCache, Simulation, simulate
-from artesian.forecasting.summary import describe, summarize
+from artesian.forecasting.summary import describe, finite_year, summarize
 from artesian.report.forecast import render, summary_html
 from artesian.runs.manifest import FORMAT, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
@@ -83,8 +78,9 @@ class Forecast:
         sensitivity: Sensitivity of the date to each input, sorted by decreasing absolute swing.
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation of the baseline under the model of demand that the back-test does not
-            tell apart from the default one; None if the demand was chosen.
-        models: Published training sets to which the trend was fitted.
+            distinguish from the default one; None if the demand was chosen.
+        history: The date that each earlier cut-off would have given.
+        models: Published training sets that demand starts from.
         seconds: Wall time of each step.
         out: Folder that was written.
     """
@@ -93,6 +89,7 @@ class Forecast:
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
     alternative: Simulation | None
+    history: Sequence[PastDate]
     models: LanguageModels
     seconds: Mapping[str, float]
     out: Path | None = None
@@ -101,6 +98,10 @@ class Forecast:
         """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
         return {
             **summarize(self.simulation, self.sensitivity),
+            "history": [
+                {name: finite_year(value) for name, value in asdict(past).items()}
+                for past in self.history
+            ],
             "alternative": None if self.alternative is None else summarize(self.alternative),
             "scenarios": [summarize(one) for one in self.comparisons],
         }
@@ -191,17 +192,17 @@ def _simulate(
     seed, cache = steps.run.seed.child("forecast"), DemandCache()
     with steps.step("read"):
         data = read_data(config.data, today=today)
-        trend = fit_trend(data.models)
+        largest = LargestSet.from_models(data.models)
     with steps.step("simulate"):
         simulation = simulate(
-            baseline, trend, today=start, draws=draws, seed=seed, data=data, cache=cache
+            baseline, largest, today=start, draws=draws, seed=seed, data=data, cache=cache
         )
         shared = DemandCache()
 
         def rerun(fixed: Mapping[str, float]) -> Simulation:
             return simulate(
                 baseline,
-                trend,
+                largest,
                 today=start,
                 draws=min(draws, SENSITIVITY_DRAWS),
                 seed=seed,
@@ -218,7 +219,7 @@ def _simulate(
             if other is None
             else simulate(
                 other,
-                trend,
+                largest,
                 today=start,
                 draws=draws,
                 seed=seed,
@@ -232,7 +233,7 @@ def _simulate(
             steps.run.check(comparison.name)
             one = simulate(
                 comparison,
-                trend,
+                largest,
                 today=start,
                 draws=draws,
                 seed=seed,
@@ -246,6 +247,7 @@ def _simulate(
         sensitivity=sensitivity,
         comparisons=simulated,
         alternative=simulated_other,
+        history=date_history(simulation, data, today=start, seed=seed),
         models=data.models,
         seconds=steps.seconds,
     )
@@ -272,6 +274,7 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
             forecast.sensitivity,
             forecast.comparisons,
             forecast.alternative,
+            forecast.history,
             forecast.models,
             manifest,
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from artesian.core.atomic import staged_file
 from artesian.core.run import Run
+from artesian.data.boolean_words import with_source_words
 from artesian.data.dataset import Dataset
 from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
@@ -17,7 +18,7 @@ from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
 from artesian.encoding.protection import preview
 from artesian.runs.output import stated_keys
-from artesian.runs.relations import with_relations
+from artesian.runs.relations import search_notes, with_relations
 from artesian.runs.steps import Steps
 
 
@@ -75,7 +76,7 @@ class RelationSummary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectResult:
     """A dataset, and by name of the table its columns, the relations between them, and what protection
-    will change when a model is fitted."""
+    will change when a model is fitted, or what few rows do not show."""
 
     dataset: Dataset
     columns: Mapping[str, tuple[ColumnSummary, ...]]
@@ -136,7 +137,10 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
     columns = {name: _columns(table, evidence[name]) for name, table in dataset.items()}
     relations = {
         name: tuple(
-            RelationSummary(relation=text, evidence=evidence[name].get(text, ""))
+            RelationSummary(
+                relation=with_source_words(text, table.schema),
+                evidence=evidence[name].get(text, ""),
+            )
             for text in table.schema.relations or ()
         )
         for name, table in dataset.items()
@@ -145,7 +149,10 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
         dataset=dataset,
         columns=columns,
         relations=relations,
-        protection={name: preview(table) for name, table in dataset.items()},
+        protection={
+            name: (*preview(table), *search_notes(inferred.dataset[name]))
+            for name, table in dataset.items()
+        },
         out=config.out,
     )
 

@@ -47,7 +47,7 @@ from artesian.runs.output import (
     write_json,
     write_text,
 )
-from artesian.runs.relations import relation_evidence
+from artesian.runs.relations import relation_evidence, search_notes
 from artesian.runs.resolve import AUTO, check_method
 from artesian.runs.roles import with_ledger_entity, with_target
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
@@ -213,6 +213,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     learned = (
         *describe_protection(facts.get("suppressed", {}), len(train)),
         *describe_memorisation(facts.get("memorised"), rows),
+        *search_notes(train),
     )
     with steps.step("sample"):
         synthetic = model.sample(rows, where or None, run=run)

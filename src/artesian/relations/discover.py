@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import polars as pl
 
 from artesian.data.plain_names import pattern_names
@@ -17,18 +16,24 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
+from artesian.relations.largest import Largest
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
+from artesian.relations.running import FromPrevious
 from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.bins import bins
+from artesian.relations.search.copies import alike, copies
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
+from artesian.relations.search.fixed import fixed_columns
 from artesian.relations.search.follows import sequences
+from artesian.relations.search.formula_checks import explains, is_circular, turned_formula, varies
 from artesian.relations.search.implied import implied
+from artesian.relations.search.largest import largest
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
@@ -36,7 +41,7 @@ from artesian.relations.search.presence import presence
 from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
 from artesian.relations.search.rows import NumericColumns, Rows
-from artesian.relations.search.running import running
+from artesian.relations.search.running import Series, running
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
@@ -67,22 +72,23 @@ def discover(table: Table) -> tuple[Discovered, ...]:
         return tuple(_small(rows, [], set()))
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     discovered: list[Discovered] = []
-    copies = _confirmed(_copies(rows.both), rows)
-    discovered += copies
-    copied = {one.relation.columns[0] for one in copies}
-    computed = _computed(rows, copied)
+    equal = _confirmed(copies(rows.both), rows)
+    discovered += equal
+    copied = {one.relation.columns[0] for one in equal}
+    ids = repeating_ids(table)
+    fixed = fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY))
+    computed = _computed(rows, copied, fixed)
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
-    ids = repeating_ids(table)
     parts = [
         one
         for one in _confirmed(
             part_dependencies(rows.both, explained, listable, ids, rows.codes), rows
         )
         # The time may be computed from the hour.
-        if not _circular(one.relation.columns[-1], one.relation.columns[:-1], computed)
+        if not is_circular(one.relation.columns[-1], one.relation.columns[:-1], computed)
     ]
     discovered += parts
     explained |= {one.relation.columns[-1] for one in parts}
@@ -93,6 +99,9 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     ranges = _confirmed(bins(rows.both, numeric, explained, listable), rows)
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
+    winners = _confirmed(largest(rows.both, numeric, explained, listable), rows)
+    discovered += winners
+    explained |= {one.relation.columns[0] for one in winners}
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
     ordered = orders(numeric, free)
     free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
@@ -109,7 +118,7 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     discovered += [
         Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
         for one in (
-            *running(first, labels=True),
+            *_not_computed(running(first, labels=True), explained),
             *(sequence.relation for sequence in sequences(first)),
         )
         for applies, wrong in (count(one, first.frame),)
@@ -196,7 +205,7 @@ def _without_repeats(
     exact = [
         one
         for one in discovered
-        if isinstance(one.relation, Copy | Formula | Bins) or one in computed_texts
+        if isinstance(one.relation, Copy | Formula | Bins | Largest) or one in computed_texts
     ]
     rest = [
         one
@@ -211,6 +220,13 @@ def _without_repeats(
     # An order can be kept by either of its ends, a dependency by its target alone.
     by_value = [one for one in rest if isinstance(one.relation, Dependency | PartDependency)]
     return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
+
+
+def _not_computed(relations: Iterable[Series], explained: set[str]) -> Iterable[Series]:
+    """Relations between rows, without those of columns that are computed within the row."""
+    return (
+        one for one in relations if not isinstance(one, FromPrevious) or one.target not in explained
+    )
 
 
 def _computes(relation: Relation, frame: pl.DataFrame) -> bool:
@@ -242,38 +258,6 @@ def _reads(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:
     )
 
 
-def _copies(frame: pl.DataFrame) -> Iterable[Copy]:
-    """Columns equal to an earlier one."""
-    seen: list[pl.Series] = []
-    for series in frame:
-        present = series.drop_nulls()
-        if len(present) < MIN_ROWS or present.n_unique() < 2:
-            continue
-        for earlier in seen:
-            alike = earlier.dtype == series.dtype or (
-                earlier.dtype.is_numeric() and series.dtype.is_numeric()
-            )
-            # One that is missing elsewhere may be a part of it: see `sums_with_missing`.
-            if alike and earlier.null_count() == series.null_count():
-                head = (earlier.head(64) == series.head(64)).mean()
-                if isinstance(head, float) and head > 0.9 and _alike(series, earlier):
-                    yield Copy(series.name, earlier.name)
-                    break
-        else:
-            seen.append(series)
-
-
-def _alike(series: pl.Series, earlier: pl.Series) -> bool:
-    """Whether rows without the most frequent value agree too: two rare flags mostly agree on 0."""
-    same = (series == earlier).mean()
-    if not isinstance(same, float) or same < MIN_HOLDS:
-        return False
-    usual = series.drop_nulls().alias("value").value_counts(sort=True, name="rows")["value"][0]
-    others = (series != usual) | (earlier != usual)
-    equal = (series == earlier).filter(others.fill_null(False)).drop_nulls()
-    return len(equal) == 0 or int((~equal).sum()) <= (1 - MIN_HOLDS) * len(equal)
-
-
 def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterable[Dependency]:
     """Constants of the column that decides whether another constant is missing.
 
@@ -287,8 +271,18 @@ def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterabl
                     yield Dependency(one.sources, rule.columns[1], one.values)
 
 
-def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
-    """Formulas, each of a column that no earlier formula computes and over columns that none does."""
+def formulas(table: Table) -> tuple[Formula, ...]:
+    """The columns of a table that are computed from others in the same row."""
+    relations = (one.relation for one in _computed(Rows.from_table(table), set(), frozenset()))
+    return tuple(one for one in relations if isinstance(one, Formula))
+
+
+def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Discovered]:
+    """Formulas, each of a column that no earlier formula computes and over columns that none does.
+
+    Args:
+        fixed: Columns that are computed only from one another: see `fixed_columns`.
+    """
     discovered: list[Discovered] = []
     numeric = rows.numeric
     explained = set(copied)
@@ -297,19 +291,24 @@ def _computed(rows: Rows, copied: set[str]) -> list[Discovered]:
         if (
             formula is None
             or formula.target in explained
-            or _circular(formula.target, formula.sources, discovered)
+            or (formula.target in fixed and varies(formula, fixed))
+            or is_circular(formula.target, formula.sources, discovered)
         ):
             return
+        turned = turned_formula(formula, rows)
+        if turned is not None and turned.target not in explained:
+            take(turned)
+            return
         equal = isinstance(formula.expression, Ref)
-        if equal and not _alike(rows.both[formula.target], rows.both[formula.sources[0]]):
+        if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
         confirmed = _confirmed([formula], rows)
-        if confirmed and (partly or _explains(formula, rows.both)):
+        if confirmed and (partly or explains(formula, rows.both)):
             discovered.extend(confirmed)
             explained.add(formula.target)
 
     kept = rows.both.drop(sorted(copied))
-    for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept)):
+    for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept), *clock.lengths(kept)):
         take(formula)
     for formula in clock.clock_sums(numeric, rows.both):
         take(formula)
@@ -359,32 +358,12 @@ def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Di
     for formula in small_formulas(rows.numeric):
         earlier = [*before, *discovered]
         done = explained | {one.relation.columns[0] for one in discovered}
-        if formula.target in done or _circular(formula.target, formula.sources, earlier):
+        if formula.target in done or is_circular(formula.target, formula.sources, earlier):
             continue
         applies, _ = count(formula, rows.both)
         evidence = f"holds in all {applies:,} rows"
         discovered.append(Discovered(formula, applies, 0, evidence))
     return discovered
-
-
-def _explains(formula: Formula, frame: pl.DataFrame) -> bool:
-    """Whether the sources have values wherever the target has one."""
-    unexplained = frame[formula.target].is_not_null().to_numpy() & np.isnan(formula.compute(frame))
-    return bool(unexplained.mean() <= 1 - MIN_HOLDS)
-
-
-def _circular(target: str, names: Iterable[str], discovered: list[Discovered]) -> bool:
-    """Whether a source of `target`, one of `names`, is computed from it, directly or not."""
-    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in discovered}
-    todo, seen = list(names), set()
-    while todo:
-        name = todo.pop()
-        if name == target:
-            return True
-        if name not in seen:
-            seen.add(name)
-            todo += sources.get(name, set())
-    return False
 
 
 def _confirmed(relations: Iterable[Relation], rows: Rows) -> list[Discovered]:

@@ -14,11 +14,18 @@ from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.follows import Follows
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Event, Implied
+from artesian.relations.largest import Largest
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
-from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
+from artesian.relations.running import (
+    CarriedForward,
+    FromPrevious,
+    NeverFalls,
+    RunningTotal,
+    previous_name,
+)
 from artesian.relations.texts import Field, Template
 
 MAX_CHARACTERS = 100_000
@@ -40,6 +47,8 @@ _TOTAL = re.compile(
     rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
 )
 _TERM = re.compile(rf"([-+])\s*({_NAME})")
+_PREVIOUS = re.compile(rf"previous\(\s*({_NAME})\s*\)")
+_WITHIN_ROWS = re.compile(rf"({_NAME})\s*,\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
 _FOLLOWS = re.compile(
     rf"({_NAME})\s*>=\s*previous\(\s*({_NAME})\s*\)\s+by\s+({_NAME})\s*,\s*({_NAME})"
@@ -52,6 +61,8 @@ _LABEL = r"'(?:[^']|'')*'|[-+]?[\d.]+(?:[eE][-+]?\d+)?"
 _RANGES = rf"(?:(?:{_LABEL})\s+below\s+[-+.\deE]+\s*,\s*)+(?:{_LABEL})"
 _RANGE = re.compile(rf"({_LABEL})(?:\s+below\s+([-+.\deE]+))?")
 _BINS = re.compile(rf"({_NAME})\s*=\s*bin\((.*?):\s*({_RANGES})\s*\)")
+_LARGEST = re.compile(rf"({_NAME})\s*=\s*(largest|smallest)\(\s*(.*?)\s*\)")
+_MEMBER = re.compile(rf"({_NAME})\s*:\s*'((?:[^']|'')*)'")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
 
 
@@ -111,6 +122,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             return RunningTotal(target, terms, entity, time)
         if not terms and total != target:
             return CarriedForward(target, total, entity, time)
+    if "previous(" in text and (relation := _from_previous(text, name, columns)):
+        return relation
     if match := _NEVER_FALLS.fullmatch(text):
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _FOLLOWS.fullmatch(text):
@@ -151,6 +164,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if cuts == sorted(cuts) and len({type(label) for label in labels}) == 1:
             expression = parse_expression(match[2], columns)
             return Bins(name(match[1]), expression, tuple(cuts), tuple(labels))
+    if match := _LARGEST.fullmatch(text):
+        items = _MEMBER.findall(match[3])
+        if len(items) > 1:
+            members = tuple(name(word) for word, _ in items)
+            written = tuple(label.replace("''", "'") for _, label in items)
+            return Largest(name(match[1]), members, written, match[2] == "smallest")
     if match := _FORMULA.fullmatch(text):
         target, expression = name(match[1]), parse_expression(match[2], columns)
         if isinstance(expression, Ref):
@@ -162,6 +181,22 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         "missing(end) = missing(start), missing(reason) = status in ('open'), tax = 0 if net = 0, "
         "at most one of (a, b)",
     )
+
+
+def _from_previous(
+    text: str, name: Callable[[str], str], columns: tuple[str, ...]
+) -> FromPrevious | None:
+    """Arithmetic with one total of the row before; None for anything else."""
+    formula, _, series = text.rpartition(" by ")
+    match, within_rows = _FORMULA.fullmatch(formula.strip()), _WITHIN_ROWS.fullmatch(series.strip())
+    totals = {name(word) for word in _PREVIOUS.findall(match[2])} if match else set()
+    if match is None or within_rows is None or len(totals) != 1 or name(match[1]) in totals:
+        return None
+    (total,) = totals
+    before = previous_name(total)
+    expression = parse_expression(_PREVIOUS.sub(f'"{before}"', match[2]), (*columns, before))
+    entity, time = name(within_rows[1]), name(within_rows[2])
+    return FromPrevious(name(match[1]), total, expression, float(match[3] or 0), entity, time)
 
 
 def _event(text: str, name: Callable[[str], str]) -> Event:

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.relations.expressions import Floats, numbers, quoted
+from artesian.relations.expressions import Expression, Floats, numbers, quoted
+from artesian.relations.formulas import Formula
 
 EXACT = 1e-6
 """Relative rounding error of a running total."""
@@ -76,6 +77,44 @@ class CarriedForward:
 
 
 @dataclass(frozen=True, slots=True)
+class FromPrevious:
+    """`interest = previous(balance) * rate / 1200 within 0.005 by loan, due`.
+
+    Attributes:
+        expression: Arithmetic over columns and over the column `previous_name(total)`.
+        within: Maximum absolute difference; 0 for exact arithmetic.
+    """
+
+    target: str
+    total: str
+    expression: Expression
+    within: float
+    entity: str
+    time: str
+
+    def __str__(self) -> str:
+        before = f"previous({quoted(self.total)})"
+        text = str(self.expression).replace(quoted(previous_name(self.total)), before)
+        within = f" within {self.within:.6g}" if self.within else ""
+        entity, time = quoted(self.entity), quoted(self.time)
+        return f"{quoted(self.target)} = {text}{within} by {entity}, {time}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Target, sources, total, entity and time."""
+        sources = (n for n in self.expression.columns if n != previous_name(self.total))
+        return tuple(dict.fromkeys((self.target, *sources, self.total, self.entity, self.time)))
+
+    def holds(self, frame: pl.DataFrame) -> pl.Series:
+        """Whether a row follows from the total before it; null in an entity's first row."""
+        change, follows = changes(frame, self.total, self.entity, self.time)
+        before = np.where(follows, numbers(frame[self.total]) - change, np.nan)
+        name = previous_name(self.total)
+        frame = frame.with_columns(pl.Series(name, before))
+        return Formula(self.target, self.expression, self.within).holds(frame).alias(str(self))
+
+
+@dataclass(frozen=True, slots=True)
 class NeverFalls:
     """`meter never falls by sensor, time`."""
 
@@ -97,6 +136,11 @@ class NeverFalls:
         change, follows = changes(frame, self.target, self.entity, self.time)
         applies = follows & ~np.isnan(change)
         return pl.Series(str(self), change >= 0).set(pl.Series(~applies), None)
+
+
+def previous_name(total: str) -> str:
+    """The name under which expressions refer to the total in the row before."""
+    return f"previous({total})"
 
 
 def sum_of_terms(frame: pl.DataFrame, terms: tuple[tuple[int, str], ...]) -> Floats:

@@ -9,10 +9,13 @@ from typing import Any
 
 from artesian.core.formatting import fixed_percent
 from artesian.forecasting.freshness import freshness
-from artesian.forecasting.scenario import CORPUS, DRIFT, FRONTIER, TEXT, USERS
+from artesian.forecasting.history import PastDate
+from artesian.forecasting.inputs.quantities import format_amount
+from artesian.forecasting.scenario import CORPUS, DRIFT, RECENT, TEXT, USERS
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import Simulation
+from artesian.forecasting.stock_sheet import stock_sheet
 from artesian.forecasting.summary import (
     describe,
     describe_alternative,
@@ -23,6 +26,7 @@ from artesian.forecasting.understood import understood_as
 from artesian.report import charts
 from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
 from artesian.report.forecast_levers import SLIDER_DRAWS, lever_sliders, slider_draws
+from artesian.report.forecast_stock_history import history_chart, sheet_rows
 from artesian.report.html import assemble
 
 
@@ -31,6 +35,7 @@ def render(
     sensitivity: Sequence[Sensitivity],
     comparisons: Sequence[Simulation],
     alternative: Simulation | None,
+    history: Sequence[PastDate],
     models: LanguageModels,
     manifest: Mapping[str, Any],
 ) -> str:
@@ -41,14 +46,16 @@ def render(
         sensitivity: Sensitivity of the date to the inputs.
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation under another model of demand, described below the result.
+        history: The date that each earlier cut-off would have given.
         models: Published training sets, shown in the chart of demand.
         manifest: Provenance, shown in the last section.
     """
     numbers = summarize(simulation, sensitivity)
-    fan = fan_chart(numbers, models if numbers["demand_source"] in (DRIFT, FRONTIER) else None)
+    fan = fan_chart(numbers, models if numbers["demand_source"] in (DRIFT, RECENT) else None)
     dates = dates_chart(numbers)
     tornado = tornado_chart(sensitivity) if sensitivity else None
-    drawn = [chart for chart in (fan, dates, tornado) if chart is not None]
+    past = history_chart(history)
+    drawn = [chart for chart in (fan, dates, tornado, past) if chart is not None]
     charts.number_charts(drawn)
     return assemble(
         "forecast.html",
@@ -57,18 +64,21 @@ def render(
         scripts=("forecast.js",),
         title=title(simulation),
         lead=describe(simulation),
-        notes=[
-            *([] if alternative is None else [describe_alternative(alternative)]),
-            *notes(simulation, numbers),
-        ],
+        notes=notes(simulation, numbers, alternative),
         fan=fan,
         dates=dates,
         tornado=tornado,
+        history=past,
+        sheet=sheet_rows(stock_sheet(simulation)),
+        citation=citation(simulation, models, manifest),
         drivers=describe_drivers(sensitivity),
         sliders=lever_sliders(simulation),
         slider_draws=min(SLIDER_DRAWS, len(simulation.exhaustion.dates)),
         scenarios=scenario_rows(simulation, comparisons),
-        inputs=numbers["inputs"],
+        inputs={
+            name: {**one, "shown": _median_and_interval(one)}
+            for name, one in numbers["inputs"].items()
+        },
         manifest=dict(manifest),
     )
 
@@ -108,23 +118,24 @@ def title(simulation: Simulation) -> str:
     return f"When will {what} be exhausted?"
 
 
-def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
-    """Return introductory notes: source of demand, language, number of draws."""
+def notes(
+    simulation: Simulation, numbers: Mapping[str, Any], alternative: Simulation | None
+) -> list[str]:
+    """Return introductory notes: inputs as understood, other demand, source of demand, language."""
     demand_notes = {
         DRIFT: "Demand is the largest training set of each year: the largest published one, with "
         "the growth of input drift.growth.",
-        FRONTIER: "Demand is the largest training set of each year, forecast from published training "
-        "sets.",
+        RECENT: "Demand is the largest training set of each year: the largest published one, with "
+        "the growth of input drift.growth, updated with the growth of the last three years.",
         "study": "Demand is the mixture of Villalobos et al. 2024.",
         "historical": "Demand is the historical trend of Villalobos et al. 2024.",
         "compute": "Demand is the compute-optimal training set of the largest training run.",
         CORPUS: "Demand is the number of tokens that you state for your training.",
     }
-    lines = [
-        numbers["understood_as"] + ".",
-        *numbers["freshness"],
-        demand_notes[numbers["demand_source"]],
-    ]
+    lines = [numbers["understood_as"] + ".", *numbers["freshness"]]
+    if alternative is not None:
+        lines.append(describe_alternative(alternative))
+    lines.append(demand_notes[numbers["demand_source"]])
     if simulation.scenario.language is not None and simulation.scenario.modality != CORPUS:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
@@ -135,6 +146,17 @@ def notes(simulation: Simulation, numbers: Mapping[str, Any]) -> list[str]:
         )
     lines.append(f"{numbers['draws']:,} draws; all inputs are listed below with their sources.")
     return lines
+
+
+def citation(simulation: Simulation, models: LanguageModels, manifest: Mapping[str, Any]) -> str:
+    """Return how to cite the forecast: what computed it, when, from which data and with which seed."""
+    sets = ", ".join(f"{name} = {value}" for name, value in simulation.scenario.overrides.items())
+    return (
+        f"Artesian {manifest['versions']['artesian']}, forecast of {manifest['created'][:10]}, seed "
+        f"{manifest['seed']}, {len(simulation.exhaustion.dates):,} draws"
+        f"{f', changed inputs: {sets}' if sets else ''}. {describe(simulation)} Training sets: "
+        f"{models.sizes.source}."
+    )
 
 
 def scenario_rows(
@@ -167,3 +189,17 @@ def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
 def date_text(value: float, last: float) -> str:
     """Format a date; one after the simulated years as 'after 2065'."""
     return f"{value:.1f}" if math.isfinite(value) else f"after {int(last)}"
+
+
+def _median_and_interval(one: Mapping[str, Any]) -> str:
+    """The median of an input and its 80 % interval, if it is uncertain."""
+
+    def text(value: float) -> str:
+        if one["unit"] == "year":
+            return f"{value:.0f}"
+        if abs(value) < 1000:
+            return f"{value:.3g}"
+        return format_amount(value) if abs(value) >= 1e4 else f"{value:,.0f}"
+
+    low, high = one["interval80"]
+    return text(one["median"]) + (f" ({text(low)} to {text(high)})" if low < high else "")

@@ -7,13 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
-from artesian.forecasting.inputs.quantities import PREFIXES
+from artesian.forecasting.inputs.quantities import format_amount
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.report.charts import Chart
 
 MAX_INPUTS = 12
 """Number of inputs in the tornado chart."""
+
+ABOVE_STOCK = 1_000
+"""Upper end of the chart, in multiples of the highest stock."""
 
 HISTORY_YEARS, HISTORY_RANGE = 8, 300
 """Published training sets shown: years before the forecast, and factor below the lowest band."""
@@ -37,7 +40,9 @@ def fan_chart(numbers: Mapping[str, Any], models: LanguageModels | None) -> Char
         rows.append(row)
         table.append([f"{year:.1f}", *spans])
     values = [row[f"{side}_{end}"] for row in rows for side in sides for end in ("low", "high")]
-    ends = [max(min(values), 1e-300) / HISTORY_RANGE, max(values) * 2]
+    # Demand far beyond the stock says nothing, and needs units that nobody uses.
+    highest = ABOVE_STOCK * max(row["stock_high"] for row in rows)
+    ends = [max(min(values), 1e-300) / HISTORY_RANGE, min(max(values) * 2, highest)]
     if models is not None:
         published = zip(models.sizes.dates.tolist(), models.sizes.values.tolist(), strict=True)
         rows += [
@@ -165,18 +170,5 @@ def _last_year_shown(numbers: Mapping[str, Any]) -> float:
 
 
 def _interval_text(row: Mapping[str, float], side: str) -> str:
-    low, middle, high = (_format_amount(row[f"{side}{end}"]) for end in ("_low", "", "_high"))
+    low, middle, high = (format_amount(row[f"{side}{end}"]) for end in ("_low", "", "_high"))
     return f"{middle} ({low} to {high})"
-
-
-def _format_amount(value: float) -> str:
-    """Format a large number with two or three digits and a metric suffix.
-
-    >>> _format_amount(324e12), _format_amount(1.23e9), _format_amount(12.0)
-    ('324T', '1.2B', '12')
-    """
-    for size, letter in PREFIXES:
-        if value >= size:
-            part = value / size
-            return f"{part:.0f}{letter}" if part >= 10 else f"{part:.1f}{letter}"
-    return f"{value:.3g}"

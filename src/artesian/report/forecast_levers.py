@@ -11,19 +11,35 @@ from artesian.forecasting.scenario import MODALITIES_2022, TEXT, USERS
 from artesian.forecasting.simulation import Simulation
 from artesian.report.charts import Chart
 
-SLIDER_DRAWS = 500
+SLIDER_DRAWS = 2_000
 """Number of draws embedded in the page for the sliders."""
+
+INPUTS = {
+    "curation_yield": ("curation_yield", "plain"),
+    "epochs": ("training_epochs", "plain"),
+    "opt_out": ("opt_out", "percent"),
+    "growth": ("user_growth", "growth"),
+    "synthetic": ("synthetic_fraction", "percent"),
+    "overtraining": ("overtraining", "plain"),
+}
+"""The input that each slider sets, and how its value is written."""
 
 
 def slider_draws(simulation: Simulation) -> Chart:
-    """Return the first draws for the script of the page.
+    """Return draws for the script of the page: those at equally spaced ranks of the date.
 
-    A row is one draw: log10 of demand over stock, in hundredths, for each year.
+    Their quantiles are those of all draws, so that the sliders agree with the result. A row is one
+    draw: log10 of demand over stock, in hundredths, for each year.
     """
+    dates = simulation.exhaustion.dates
+    last = simulation.demand[:, -1] / simulation.stock[:, -1]
+    order = np.lexsort(
+        (-last, dates)
+    )  # draws without exhaustion: those that are nearest to it first
+    number = min(SLIDER_DRAWS, len(order))
+    chosen = order[((np.arange(number) + 0.5) * len(order) / number).astype(np.int64)]
     with np.errstate(divide="ignore"):
-        ratio = np.log10(simulation.demand[:SLIDER_DRAWS]) - np.log10(
-            simulation.stock[:SLIDER_DRAWS]
-        )
+        ratio = np.log10(simulation.demand[chosen]) - np.log10(simulation.stock[chosen])
     hundredths = np.clip(np.round(100 * np.nan_to_num(ratio, posinf=99, neginf=-99)), -9999, 9999)
     return {
         "id": "draws",
@@ -103,6 +119,8 @@ def lever_sliders(simulation: Simulation) -> list[dict[str, Any]]:
             "high": max(high, start),
             "step": step,
             "start": round(start, 3),
+            "input": f"levers.{INPUTS[name][0]}",
+            "kind": INPUTS[name][1],
             "scale": inputs.median("levers.repetition"),
         }
         for name, label, unit, low, high, step, start in levers

@@ -11,7 +11,7 @@ from artesian.data.dataset import Dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.templates import with_fields
-from artesian.relations.discover import discover
+from artesian.relations.discover import MIN_ROWS, discover
 from artesian.relations.parse import parse_relation
 from artesian.relations.protocol import count
 
@@ -29,6 +29,17 @@ def with_relations(dataset: Dataset, evidence: Evidence) -> tuple[Dataset, Evide
         tables[name] = table
         sentences[name] = {**evidence[name], **relation_evidence(table.schema, table.frame)}
     return replace(dataset, tables=tables), sentences
+
+
+def search_notes(table: Table) -> tuple[str, ...]:
+    """What is not searched in a table of few rows; nothing if its schema lists relations."""
+    if not 0 < len(table) < MIN_ROWS or table.schema.relations is not None:
+        return ()
+    rows = f"{len(table)} row{'' if len(table) == 1 else 's'}"
+    return (
+        f"{rows}: of relations between columns, only exact formulas are searched in fewer than "
+        f"{MIN_ROWS} rows",
+    )
 
 
 def relation_evidence(schema: Schema, frame: pl.DataFrame) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from artesian.core.errors import DataError
 from artesian.core.run import Run
-from artesian.forecasting.model.trend import fit_trend
+from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.scenario import Scenario
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.time_series import BUNDLED_FOLDER
@@ -32,29 +32,29 @@ def test_bundled_files_as_overrides_change_nothing():
         "language_models_2025-06.csv",
     ]
     data = read_data([BUNDLED_FOLDER / name for name in files])
-    trend = fit_trend(data.models)
+    largest = LargestSet.from_models(data.models)
     for scenario in (Scenario(modality="low-quality"), Scenario(language="German")):
         arguments = {"today": 2026.9, "draws": 500, "seed": SEED}
         one, other = (
-            simulate(scenario, trend, **arguments),
-            simulate(scenario, trend, data=data, **arguments),
+            simulate(scenario, largest, **arguments),
+            simulate(scenario, largest, data=data, **arguments),
         )
         assert np.array_equal(one.stock, other.stock)
         assert np.array_equal(one.demand, other.demand)
 
 
 def test_override_is_used(tmp_path):
-    trend = fit_trend(read_data().models)
+    largest = LargestSet.from_models(read_data().models)
     file = tmp_path / "fractions.csv"
     file.write_text("language,fraction\nKlingon,0.5\n")
     arguments = {"today": 2026.9, "draws": 500, "seed": SEED}
-    result = simulate(Scenario(language="klingon"), trend, data=read_data([file]), **arguments)
-    assert result.stock == pytest.approx(0.5 * simulate(Scenario(), trend, **arguments).stock)
+    result = simulate(Scenario(language="klingon"), largest, data=read_data([file]), **arguments)
+    assert result.stock == pytest.approx(0.5 * simulate(Scenario(), largest, **arguments).stock)
     override = read_data([write_population(tmp_path / "p.csv", range(1950, 2101))])
     low = Scenario(modality="low-quality")
     overridden, default = (
-        simulate(low, trend, data=override, **arguments),
-        simulate(low, trend, **arguments),
+        simulate(low, largest, data=override, **arguments),
+        simulate(low, largest, **arguments),
     )
     assert not np.array_equal(overridden.stock, default.stock)
 
@@ -102,9 +102,9 @@ def test_sizes_alone_suffice_for_a_trend(tmp_path):
         "# unit: tokens\ndate,value\n"
         + "\n".join(f"{2015 + k // 2}-{1 + 6 * (k % 2):02d},{10 ** (9 + k / 4)}" for k in range(20))
     )
-    trend = fit_trend(read_data([file]).models)
-    assert trend.record[0] == pytest.approx(13.75)
-    result = simulate(Scenario(), trend, today=2026.9, draws=500, seed=SEED)
+    largest = LargestSet.from_models(read_data([file]).models)
+    assert largest.tokens == pytest.approx(13.75)
+    result = simulate(Scenario(), largest, today=2026.9, draws=500, seed=SEED)
     assert result.years[0] == pytest.approx(2024.5, abs=0.01)
 
 

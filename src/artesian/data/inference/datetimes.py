@@ -68,13 +68,15 @@ class ParsedDatetimes:
 
 def parse_datetimes(raw: pl.Series, sample: list[str], name: str) -> ParsedDatetimes | None:
     """Parse `raw` as times if nearly all of `sample` look like them, else None."""
-    text = raw.str.strip_chars()
     width = _padded_width(sample, name)
     if width:
-        text, sample = text.str.zfill(width), [v.zfill(width) for v in sample]
+        sample = [v.zfill(width) for v in sample]
     forms = [form for value in sample if (form := time_form(value)) is not None]
     if not forms or len(forms) < SAME_FORM * len(sample):
         return None
+    text = raw.str.strip_chars()
+    if width:
+        text = text.str.zfill(width)
     counts = Counter(pattern for form in forms for pattern in form.patterns)
     candidates = [p for p, count in counts.items() if count >= SAME_FORM * len(sample)]
     if any(form.packed for form in forms):

@@ -14,9 +14,15 @@ from artesian.data.schema import Column, Kind
 EXPECTED = 8.0
 """Number of equal pairs of rows that independence leads to where columns without any are a key."""
 
+EXPECTED_THREE = 20.0
+"""The same for three categories, of which there are many."""
+
 MIN_ROWS = 20
 MAX_GROUPS = 12
 """Maximum number of columns that are combined."""
+
+MIN_SHARED = 0.8
+"""Minimum fraction of the values of two columns that both have, where their order may not matter."""
 
 PROBE = 20_000
 """Rows in which columns are tried first."""
@@ -94,6 +100,10 @@ def _candidates(
                 expected = pairs * equal[second] * float(np.prod([equal[name] for name in chosen]))
                 if expected >= EXPECTED:
                     yield (*chosen, second), expected
+    for three in combinations(sorted(groups, key=ranked.__getitem__), 3):
+        expected = round(pairs * float(np.prod([equal[name] for name in three])), 6)
+        if expected >= EXPECTED_THREE:
+            yield three, expected
 
 
 def _counts(column: Column, series: pl.Series) -> bool:
@@ -116,6 +126,17 @@ def _in_slots(series: pl.Series) -> float:
     steps = np.diff(values)
     slots = (values[-1] - values[0]) / max(int(np.gcd.reduce(steps)), 1) + 1
     return float(len(values) * (len(values) - 1) / 2 / slots)
+
+
+def is_unordered(frame: pl.DataFrame, key: Sequence[str], one: str, other: str) -> bool:
+    """Whether two columns of a key have the same values, and no two rows have them exchanged."""
+    values = [set(frame[name].unique()) for name in (one, other)]
+    if len(values[0] & values[1]) < MIN_SHARED * max(map(len, values)):
+        return False
+    rest = [name for name in key if name not in (one, other)]
+    pair = [pl.min_horizontal(one, other).alias("\0a"), pl.max_horizontal(one, other).alias("\0b")]
+    exchanged = frame.select(*rest, *pair)
+    return exchanged.n_unique() == frame.height
 
 
 def _unique(frame: pl.DataFrame, names: tuple[str, ...]) -> bool:

@@ -22,6 +22,9 @@ from artesian.data.inference.tax_ids import TAX_SCHEMES
 _CHANCE = 1e-6
 """Maximum probability that other numbers pass the check of a scheme by chance."""
 
+_NEARLY_ALL = 0.95
+"""Minimum fraction of valid numbers."""
+
 
 def scheme_of(
     texts: Sequence[str], *, number: bool = False, named: Collection[str] = ()
@@ -39,10 +42,20 @@ def scheme_of(
             continue
         if scheme.pass_rate ** len(texts) > (0.5 if so_named else _CHANCE):
             continue
-        valid = sum(scheme.is_valid(t, number=number) for t in texts) / max(len(texts), 1)
-        if valid >= 0.95 and (best is None or valid > best[0]):
+        valid = _valid_fraction(scheme, texts, number)
+        if valid >= _NEARLY_ALL and (best is None or valid > best[0]):
             best = (valid, scheme)
     return best[1] if best else None
+
+
+def _valid_fraction(scheme: Scheme, texts: Sequence[str], number: bool) -> float:
+    """The fraction of texts that are valid numbers, or 0 as soon as too many are not."""
+    invalid = 0
+    for text in texts:
+        invalid += not scheme.is_valid(text, number=number)
+        if 1 - invalid / len(texts) < _NEARLY_ALL:
+            return 0.0
+    return 1 - invalid / max(len(texts), 1)
 
 
 def _norwegian(body: str) -> str | None:

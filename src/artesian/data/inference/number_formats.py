@@ -42,6 +42,9 @@ def infer_number_format(sample: Sequence[str], decimal_mark: str = ".") -> Value
         return None
     if _may_be_code(positive) and len(cores) <= _THINGS and marked == ValueFormat(decimals=0):
         return None
+    signed = all(template != positive for template, _ in split)
+    if signed and _is_numbered(negative) and marked == ValueFormat(decimals=0):
+        return None
     value_format = replace(marked, positive=positive, negative=negative)
     return _digits(value_format, pl.Series(list(sample)), cores, decimal_mark)
 
@@ -99,6 +102,11 @@ def _unsigned(template: str) -> str:
 def _may_be_code(template: str) -> bool:
     """Whether a letter is joined to the digits, as in '12A': a unit, or a code."""
     return re.search(r"[A-Za-z]\{|\}[A-Za-z](?![A-Za-z])", template) is not None
+
+
+def _is_numbered(template: str) -> bool:
+    """Whether letters and a hyphen are joined to the digits, as in 'L-20011'."""
+    return re.match(rf"[^\W\d_]+[{_MINUS}]{re.escape(SLOT)}", template) is not None
 
 
 def _exponent(cores: list[str]) -> ValueFormat | None:

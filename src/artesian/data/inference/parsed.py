@@ -93,10 +93,8 @@ def missing_token(raw: pl.Series, tokens: Mapping[str, int]) -> tuple[str, str]:
 
 def text_column(raw: pl.Series, also: str | None, evidence: str = "") -> ParsedColumn:
     """The column as text; `also` is a further text for a missing value."""
-    counts = counted(raw.drop_nulls())
-    missing = null_values.missing_in_text(counts.to_series(0), also)
-    marked = counts.filter(counts.to_series(0).is_in(missing)) if missing else counts.clear()
-    tokens = dict(marked.iter_rows())
+    missing = null_values.missing_in_text(raw.drop_nulls().unique(), also)
+    tokens = dict(counted(raw.filter(raw.is_in(missing))).iter_rows()) if missing else {}
     series = raw.replace(dict.fromkeys(tokens)) if tokens else raw
     token, ending = missing_token(raw, tokens)
     return ParsedColumn(

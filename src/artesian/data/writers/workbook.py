@@ -1,4 +1,8 @@
-"""Write Excel workbooks, row by row in constant memory."""
+"""Write Excel workbooks, row by row, and read them back before they count as written.
+
+A sheet has one type of number, the double, and keeps times as days since 1900. What it does not keep
+as it is given is refused, whatever it is: the file is read again and compared with the values.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,21 @@ from artesian.core.errors import OutputError
 from artesian.core.extras import require
 from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
-from artesian.data.writers.value_format import as_stored
+from artesian.data.writers.value_format import as_stored, as_text
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
+
+FIRST_YEAR = 1900
+"""Days before it have negative numbers, which no program shows as a date."""
+
+MAX_WHOLE = 10**15
+"""Whole numbers below it are written as they are."""
+
+MAX_SHOWN = 60
+"""Maximum number of characters of a value in a message."""
+
+HINT = "write Parquet or CSV, which keep it"
 
 
 def open_workbook(destination: Destination) -> WorkbookSink:
@@ -40,7 +55,8 @@ class WorkbookSink:
                 "tmpdir": str(path.parent),
             },
         )
-        self._options = options
+        self._path, self._options = path, options
+        self._written: list[pl.DataFrame] = []
         self._formats = {
             datetime.datetime: self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
             datetime.date: self._book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -65,22 +81,37 @@ class WorkbookSink:
                 f"an Excel sheet has at most {MAX_ROWS - 1:,} rows below its header",
                 hint="ask for fewer rows, or write Parquet or CSV",
             )
-        for row in as_stored(frame, schema, self._options).iter_rows():
+        stored = _without_zones(as_stored(frame, schema, self._options), schema, self._options)
+        for series in stored:
+            _refuse_early(series)
+        for row in stored.iter_rows():
             for at, value in enumerate(row):
-                self._write_value(at, value)
+                try:
+                    self._write_value(at, value)
+                except (TypeError, ValueError, OverflowError) as problem:
+                    raise OutputError(
+                        f"column {stored.columns[at]!r} has {_shown(value)}, which an Excel sheet "
+                        "cannot represent",
+                        hint=HINT,
+                    ) from problem
             self._row += 1
+        self._written.append(stored)
 
     def close(self) -> None:
-        """Finish and close the file."""
+        """Finish and close the file, and compare what it contains with what was written.
+
+        Raises:
+            OutputError: a value is not what was written.
+        """
         self._book.close()
+        if self._written:
+            _require_same(self._path, pl.concat(self._written, how="vertical_relaxed"))
 
     def _write_value(self, at: int, value: Any) -> None:
         if value is None:
             return
-        if isinstance(value, datetime.datetime) and value.tzinfo is not None:
-            value = value.replace(tzinfo=None)  # Excel has no time zones; the local time is kept
-        if isinstance(value, Decimal):
-            value = float(value)
+        if isinstance(value, Decimal | float) or (type(value) is int and abs(value) >= MAX_WHOLE):
+            value = _Exact(value)
         form = self._formats.get(type(value))
         if form is not None:
             self._sheet.write_datetime(self._row, at, value, form)
@@ -88,6 +119,73 @@ class WorkbookSink:
             self._sheet.write_string(self._row, at, value)
         else:
             self._sheet.write(self._row, at, value)
+
+
+class _Exact(float):
+    """A number whose text gives the same number again; the library would write 16 digits of it."""
+
+    def __format__(self, _: str) -> str:
+        return float.__repr__(self)
+
+
+def _without_zones(frame: pl.DataFrame, schema: Schema, options: Mapping[str, Any]) -> pl.DataFrame:
+    """The frame with times of a time zone as text, because Excel has no time zones."""
+    zoned = {
+        series.name
+        for series in frame
+        if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone is not None
+    }
+    columns = [column for column in schema if column.name in zoned]
+    return frame.with_columns(as_text(frame, columns, options)) if columns else frame
+
+
+def _refuse_early(series: pl.Series) -> None:
+    """Refuse dates that have no place in the calendar of Excel."""
+    if series.dtype in (pl.Date, pl.Datetime):
+        first = series.min()
+        if isinstance(first, datetime.date) and first.year < FIRST_YEAR:
+            raise OutputError(
+                f"column {series.name!r} has {first}, and an Excel sheet has no dates before "
+                f"{FIRST_YEAR}",
+                hint=HINT,
+            )
+
+
+def _require_same(path: Path, written: pl.DataFrame) -> None:
+    """Read a workbook again, and compare its values with those that were written."""
+    fastexcel = require("fastexcel", extra="excel", purpose="checking an Excel workbook")
+    reader = fastexcel.read_excel(path.read_bytes())
+    names = reader.load_sheet(0, header_row=None, n_rows=1, dtypes="string").to_polars()
+    for name, read in zip(written.columns, names.row(0), strict=True):
+        if name != read:
+            raise OutputError(
+                f"the column name {_shown(name)} would be {_shown(read)} in an Excel sheet",
+                hint="rename the column, or write Parquet or CSV",
+            )
+    empty = {at: "string" for at, series in enumerate(written) if not series.count()}
+    frame = reader.load_sheet(0, header_row=0, schema_sample_rows=None, dtypes=empty).to_polars()
+    for series, read in zip(written, frame, strict=True):
+        # Rows at the end without any value are no rows to a reader of workbooks.
+        restored = read.extend_constant(None, len(series) - len(read))
+        different = (~series.eq_missing(_typed(restored, series.dtype))).arg_true()
+        if len(different):
+            at = int(different[0])
+            raise OutputError(
+                f"column {series.name!r}, row {at + 1}: {_shown(series[at])} would be "
+                f"{_shown(restored[at])} in an Excel sheet",
+                hint=HINT,
+            )
+
+
+def _typed(series: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if dtype == pl.Time and series.dtype == pl.Datetime:  # a part of the day 0
+        return series.dt.time()
+    return series.cast(dtype, strict=False)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... of {len(value):,} characters"
 
 
 def _sheet_name(name: str) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.combinations import Combinations
 from artesian.encoding.transforms.grouping import exchanged
 from artesian.encoding.transforms.meters import Meter, decimals_of
 from artesian.encoding.transforms.month_numbers import from_integers, is_monthly, to_integers
@@ -52,6 +53,7 @@ class Distinct:
         window: Number of rows that fill a range once.
         rows: Number of rows of the source.
         meters: Columns that never fall in the rows of a group, which follow from group and time.
+        combinations: What a key of categories may be; None if that is not listed.
     """
 
     groups: tuple[str, ...]
@@ -64,12 +66,15 @@ class Distinct:
     rows: int
     monthly: bool = False
     meters: Mapping[str, Meter] = field(default_factory=dict)
+    combinations: Combinations | None = None
 
     name: ClassVar[str] = "distinct"
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The column that moves, and the meters."""
+        if self.combinations is not None:
+            return (*self.groups, self.moved)
         return (self.moved, *self.meters)
 
     @classmethod
@@ -85,7 +90,15 @@ class Distinct:
         series = table.frame[moved]
         if schema[moved].kind not in (Kind.DATETIME, Kind.NUMBER) or not _is_whole(series):
             return cls(
-                groups=groups, moved=moved, step=0, low=0, slots=1, period=1, window=ROWS, rows=0
+                groups=groups,
+                moved=moved,
+                step=0,
+                low=0,
+                slots=1,
+                period=1,
+                window=ROWS,
+                rows=0,
+                combinations=Combinations.learn(table, protect=protect),
             )
         monthly = is_monthly(series)
         values = np.sort(to_integers(series, monthly=monthly))
@@ -127,6 +140,8 @@ class Distinct:
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
         """Rows with distinct values of the column that moves."""
+        if self.combinations is not None:
+            return self.combinations.separated(frame, at, at.rng("distinct"))
         labels = np.zeros(frame.height, np.int64)
         if self.groups:
             struct = frame.select(pl.struct(self.groups)).to_series()
@@ -163,13 +178,18 @@ class Distinct:
         """Everything `from_state` needs, as JSON types."""
         names = ("groups", "moved", "step", "low", "slots", "period", "window", "rows", "monthly")
         meters = {name: meter.to_state() for name, meter in self.meters.items()}
-        return {name: getattr(self, name) for name in names} | {"meters": meters}
+        listed = None if self.combinations is None else self.combinations.to_state()
+        state = {name: getattr(self, name) for name in names}
+        return state | {"meters": meters, "combinations": listed}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
         meters = {name: Meter.from_state(meter) for name, meter in state["meters"].items()}
-        return cls(**{**state, "groups": tuple(state["groups"]), "meters": meters})
+        listed = state.get("combinations")
+        combinations = None if listed is None else Combinations.from_state(listed)
+        groups = tuple(state["groups"])
+        return cls(**state | {"groups": groups, "meters": meters, "combinations": combinations})
 
 
 def _meters(

@@ -10,6 +10,7 @@ from artesian.encoding.transforms.protocol import Position
 from artesian.relations.bins import Bins
 from artesian.relations.different import Different
 from artesian.relations.implied import Implied
+from artesian.relations.largest import Largest
 
 TRIES = 20
 """Number of times that a value is drawn again; a value that half of the rows have is left once in a
@@ -18,9 +19,9 @@ million."""
 
 @dataclass(frozen=True, slots=True)
 class BinsStep:
-    """A label that a range decides on leaves nothing to model."""
+    """A label that a range decides on, or the largest of several numbers, leaves nothing to model."""
 
-    relation: Bins
+    relation: Bins | Largest
     dtype: pl.DataType
 
     @property
@@ -30,7 +31,7 @@ class BinsStep:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The columns of the number."""
+        """The columns of the numbers."""
         return self.relation.sources
 
     def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
@@ -38,7 +39,7 @@ class BinsStep:
         return []
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
-        """The label of each row's range."""
+        """The label of each row."""
         return self.relation.compute(frame).cast(self.dtype, strict=False)
 
 

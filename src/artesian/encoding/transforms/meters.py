@@ -30,7 +30,11 @@ def decimals_of(series: pl.Series) -> int:
     if series.dtype.is_integer():
         return 0
     values = series.drop_nulls().head(5_000).cast(pl.Float64).to_numpy()
-    return next((d for d in range(9) if np.allclose(values, np.round(values, d), atol=1e-9)), 9)
+    rounding = 1e-9 + 4 * np.finfo(np.float64).eps * np.abs(values)
+    # A tolerance that grows faster with the values loses the decimals of large ones.
+    return next(
+        (d for d in range(9) if (np.abs(values - np.round(values, d)) <= rounding).all()), 9
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

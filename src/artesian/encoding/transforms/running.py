@@ -17,11 +17,27 @@ from artesian.core.validated import Decimals
 from artesian.data.row_groups import label_ids, repeating_ids
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.encoding.transforms.accruals import (
+    Accrual,
+    First,
+    Recurrence,
+    accruals_of,
+    first_rows,
+)
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.relations.discover import formulas
+from artesian.relations.expressions import Binary, numbers
+from artesian.relations.formulas import Formula
 from artesian.relations.parse import parse_relation
 from artesian.relations.protocol import Relation
-from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal
+from artesian.relations.running import (
+    CarriedForward,
+    FromPrevious,
+    NeverFalls,
+    RunningTotal,
+    sum_of_terms,
+)
 from artesian.relations.search.running import running
 
 _ROW = "\0row"  # no column of a table has this name
@@ -41,6 +57,8 @@ class Total:
         increase: The modelled column with the increase; '' if there are terms.
         decimals: Number of decimals of the target.
         floored: Whether the target is never negative; an entity then starts as high as it takes.
+        accruals: Columns that follow from the total of the row before, and what follows from them.
+        first: What they are in the first row of an entity.
     """
 
     target: str
@@ -52,15 +70,37 @@ class Total:
     increase: str
     decimals: Decimals
     floored: bool = False
+    accruals: tuple[Accrual, ...] = ()
+    first: First = "follows"
 
     @property
-    def relations(self) -> tuple[Relation, ...]:
-        """What holds of the total, and of the columns that carry it forward."""
+    def relations(self) -> tuple[str, ...]:
+        """What holds of the total, and of the columns that carry it forward, as text."""
         if not self.terms:
-            return (NeverFalls(self.target, self.entity, self.time),)
+            return (str(NeverFalls(self.target, self.entity, self.time)),)
         return (
-            RunningTotal(self.target, self.terms, self.entity, self.time),
-            *(CarriedForward(n, self.target, self.entity, self.time) for n in self.carried),
+            str(RunningTotal(self.target, self.terms, self.entity, self.time)),
+            *(str(CarriedForward(n, self.target, self.entity, self.time)) for n in self.carried),
+            *(one.relation for one in self.accruals),
+        )
+
+    @property
+    def restored(self) -> tuple[str, ...]:
+        """The columns that are computed in place of being modelled."""
+        return self.target, *self.carried, *(one.target for one in self.accruals)
+
+    @property
+    def recurrence(self) -> Recurrence:
+        """The total with what accrues on it."""
+        return Recurrence(
+            self.target,
+            self.terms,
+            self.carried,
+            self.entity,
+            self.time,
+            self.decimals,
+            self.accruals,
+            self.first,
         )
 
     @property
@@ -84,13 +124,13 @@ class Running:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that add up, and those that carry them forward."""
-        return tuple(name for one in self.totals for name in (one.target, *one.carried))
+        """The columns that add up, those that carry them forward and those that follow from them."""
+        return tuple(name for one in self.totals for name in one.restored)
 
     @property
     def relations(self) -> tuple[str, ...]:
         """The totals as relations."""
-        return tuple(str(relation) for one in self.totals for relation in one.relations)
+        return tuple(text for one in self.totals for text in one.relations)
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -107,19 +147,24 @@ class Running:
             relations: Iterable[Relation] = running(table, labels=True)
         else:
             names = table.schema.names
-            relations = (parse_relation(text, names) for text in table.schema.relations)
+            relations = [parse_relation(text, names) for text in table.schema.relations]
         ids, labels = repeating_ids(table), label_ids(table)
         series = [
             one
             for one in relations
-            if isinstance(one, RunningTotal | CarriedForward | NeverFalls)
+            if isinstance(one, RunningTotal | CarriedForward | FromPrevious | NeverFalls)
             and (one.entity in ids or (one.entity in labels and not isinstance(one, NeverFalls)))
         ]
         totals = tuple(
             _total(table, one, [n for n in series if isinstance(n, CarriedForward)])
             for one in series
-            if not isinstance(one, CarriedForward)
+            if isinstance(one, RunningTotal | NeverFalls)
         )
+        previous = [one for one in series if isinstance(one, FromPrevious)]
+        listed = None
+        if table.schema.relations is not None:
+            listed = [one for one in relations if isinstance(one, Formula)]
+        totals = tuple(_with_accruals(table, one, previous, listed) for one in totals)
         return cls(totals) if totals else None
 
     def forward(self, table: Table) -> Table:
@@ -131,7 +176,7 @@ class Running:
             start = (pl.col(one.target) - one.change if one.terms else pl.col(one.target)).first()
             new = [one.ordered(start).round(one.decimals).alias(one.start)]
             hidden = [Column(name=one.start, kind=Kind.NUMBER)]
-            for name in one.carried:
+            for name in one.restored:
                 columns[name] = ()
             if not one.terms:
                 rises = one.ordered(change.clip(lower_bound=0)).round(one.decimals)
@@ -153,6 +198,10 @@ class Running:
         """Rows with the totals."""
         frame = frame.with_row_index(_ROW)
         for one in self.totals:
+            if one.accruals:
+                start = numbers(frame[one.start])
+                frame = one.recurrence.restored(frame, start, floored=one.floored)
+                continue
             if one.terms:
                 added = one.ordered(one.change.cum_sum())
             else:
@@ -183,6 +232,7 @@ class Running:
                     | {
                         "terms": tuple((sign, name) for sign, name in one["terms"]),
                         "carried": tuple(one["carried"]),
+                        "accruals": tuple(Accrual(**a) for a in one["accruals"]),
                     }
                 )
                 for one in state["totals"]
@@ -222,3 +272,32 @@ def _total(
         decimals=decimals_of(table.frame[target]),
         floored=bool((table.frame[target] >= 0).all()),
     )
+
+
+def _with_accruals(
+    table: Table, total: Total, previous: list[FromPrevious], listed: list[Formula] | None
+) -> Total:
+    """A total with what follows from it.
+
+    Args:
+        listed: The formulas that a schema lists, among which products with a carried column are; None
+            if they are to be direct.
+    """
+    same = (total.target, total.entity, total.time)
+    direct: list[FromPrevious | Formula] = [
+        one for one in previous if (one.total, one.entity, one.time) == same
+    ]
+    targets = {one.target for one in direct}
+    for one in listed or ():
+        node, members = one.expression, set(one.columns)
+        product = isinstance(node, Binary) and node.sign in "*/"
+        fresh = one.target not in {total.target, *total.carried} | targets
+        if product and fresh and total.target not in members and members & set(total.carried):
+            direct.append(one)
+    if not direct or not total.terms:
+        return total
+    within = formulas(table) if listed is None else listed
+    accruals = accruals_of(table, total.target, total.carried, direct, within)
+    change = sum_of_terms(table.frame, total.terms)
+    first = first_rows(table, accruals, total.target, total.entity, total.time, change)
+    return total if first is None else replace(total, accruals=accruals, first=first)

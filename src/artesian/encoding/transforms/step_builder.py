@@ -39,6 +39,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
+from artesian.relations.largest import Largest
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
@@ -225,7 +226,7 @@ class StepBuilder:
         step: Step | None = None
         if isinstance(relation, Copy):
             step = CopyStep(relation, self._frame.schema[target])
-        elif isinstance(relation, Bins):
+        elif isinstance(relation, Bins | Largest):
             dtype = self._frame.schema[target]
             step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
         elif isinstance(relation, Formula):

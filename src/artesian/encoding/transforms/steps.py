@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -144,6 +144,8 @@ class LookupStep:
             modelled = self._without_source(keys.to_series(), modelled)
         if self.pool:
             modelled = self._from_pool(keys, modelled)
+        elif len(keys.columns) > 1 and modelled.dtype.is_numeric() and not exact.all():
+            modelled = self._like_others(keys, exact, modelled)
         value = joined["\0value"].cast(modelled.dtype, strict=False)
         return value.zip_with(exact, modelled).alias(self.target)
 
@@ -155,6 +157,30 @@ class LookupStep:
         moved = {v: listed[crc32(v.encode()) % len(listed)] for v in text.filter(wrong).unique()}
         chosen = text.replace(list(moved), list(moved.values()))
         return chosen.cast(modelled.dtype, strict=False).zip_with(wrong, modelled)
+
+    def _like_others(self, keys: pl.DataFrame, exact: pl.Series, modelled: pl.Series) -> pl.Series:
+        """For a combination that the table lacks, the value of one with a source in common.
+
+        It is always the same one: the price of the article in another shop.
+        """
+        shared = min(self.sources, key=lambda name: self.table[name].n_unique())
+        values = self.table.filter(pl.col(self.target).is_not_null())
+        groups = dict(values.group_by(shared, maintain_order=True).agg(self.target).iter_rows())
+        missing = (
+            ~exact
+            & modelled.is_not_null()
+            & keys.select(~pl.any_horizontal(pl.all().is_null())).to_series()
+        )
+        rows = keys.filter(missing)
+        texts = rows.select(pl.concat_str(pl.all().cast(pl.String), separator="\0")).to_series()
+        chosen: dict[str, Any] = {}
+        for text, key in zip(texts, rows[shared], strict=True):
+            if text not in chosen and groups.get(key):
+                chosen[text] = groups[key][crc32(text.encode()) % len(groups[key])]
+        picked = iter(map(chosen.get, texts))
+        filled = [next(picked) if one else None for one in missing]
+        drawn = pl.Series(filled, dtype=self.table.schema[self.target], strict=False)
+        return drawn.cast(modelled.dtype, strict=False).fill_null(modelled)
 
     def _from_pool(self, keys: pl.DataFrame, modelled: pl.Series) -> pl.Series:
         """The text of the pool that belongs to the sources; missing where it was."""

@@ -26,7 +26,7 @@ MULTIPLIERS = {
 }  # fmt: skip
 """Multipliers after a number, on the short scale."""
 
-PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+PREFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 """Prefixes of formatted amounts, largest first."""
 
 PERIODS_PER_YEAR = {

@@ -1,1 +1,1 @@
-"""Models of demand and stock: frontier trend, levers, internet users, date of exhaustion."""
+"""Models of demand and stock: drift of demand, levers, internet users, date of exhaustion."""

@@ -82,6 +82,7 @@ def read_language_models(
     *,
     today: dt.date | None = None,
     confidence: Collection[str] = ("Confident",),
+    excluded_domains: Collection[str] = NON_TEXT_DOMAINS,
 ) -> LanguageModels:
     """Read training-set sizes and training compute of language models.
 
@@ -90,6 +91,8 @@ def read_language_models(
         today: Latest publication date allowed; the current date if None.
         confidence: Values of the column `Confidence` to include; if the column is absent, all rows
             are included.
+        excluded_domains: Values of the column `Domain` whose models are excluded; by default all but
+            text.
 
     Raises:
         DataError: A value is invalid (the message names file, line and column), or no size remains.
@@ -101,7 +104,7 @@ def read_language_models(
     excluded: Counter[str] = Counter()
     values: dict[str, list[tuple[float, float]]] = {SIZE: [], COMPUTE: []}
     for row in rows:
-        reason = _exclusion_reason(row, confidence if rated else None)
+        reason = _exclusion_reason(row, confidence if rated else None, excluded_domains)
         if reason is None and SIZE not in row and COMPUTE not in row:
             reason = "size and compute unknown"
         if reason is not None:
@@ -145,12 +148,14 @@ def unit_of(row: Mapping[str, Field]) -> str:
     return "words" if re.search(r"\bwords?\b", note) and "token" not in note else "tokens"
 
 
-def _exclusion_reason(row: dict[str, Field], confidence: Collection[str] | None) -> str | None:
+def _exclusion_reason(
+    row: dict[str, Field], confidence: Collection[str] | None, excluded_domains: Collection[str]
+) -> str | None:
     """Return why a row is excluded; None if it is included."""
     domains = domains_of(row)
     if "Language" not in domains:
         return "not a language model"
-    if domains & NON_TEXT_DOMAINS:
+    if not domains.isdisjoint(excluded_domains):
         return "not text-only"
     if "Base model" in row:
         return "derived from a base model"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
+from artesian.data.boolean_words import with_source_words
 from artesian.data.inference.roles import DIRECT
 from artesian.data.row_groups import label_ids
 from artesian.data.schema import Kind
@@ -126,7 +127,9 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
                 applies &= ~hidden[name].to_numpy()
         broken &= applies
         if applies.any():
-            parts[str(relation)] = float(broken.sum() / applies.sum())
+            parts[with_source_words(str(relation), real.schema)] = float(
+                broken.sum() / applies.sum()
+            )
             any_broken |= broken
     return parts, int(any_broken.sum())
 

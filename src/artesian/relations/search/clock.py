@@ -1,4 +1,4 @@
-"""Search for times of day that are another one plus a duration, past midnight too.
+"""Search for times of day that are another one plus a duration, past midnight too, or a duration.
 
 A time of day is stored as a time, as a number such as 1345 for 13:45, or in minutes after midnight.
 """
@@ -23,7 +23,7 @@ from artesian.relations.expressions import (
 )
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.fitting import MIN_DISTINCT, MIN_ROWS
+from artesian.relations.search.fitting import MIN_DISTINCT, MIN_ROWS, round_up
 from artesian.relations.search.rows import NumericColumns
 
 PER_DAY = (1440.0, 24.0, 86_400.0)
@@ -128,6 +128,34 @@ def times_of_parts(frame: pl.DataFrame) -> Iterator[Formula]:
             yield Formula(source.name, Call(part, (Ref(target.name),)))
 
 
+def lengths(frame: pl.DataFrame) -> Iterator[Formula]:
+    """A number of minutes, hours or seconds that is written as a time of day: 02:46 of 166.
+
+    Hours have decimals, which are rounded, so that they are computed from the time.
+    """
+    amounts = [s for s in frame if s.dtype.is_numeric() and s.n_unique() >= MIN_DISTINCT]
+    for target in (s for s in frame if s.dtype == pl.Time and s.n_unique() >= MIN_DISTINCT):
+        days = numbers(target)
+        for source in amounts:
+            values = numbers(source)
+            for unit in PER_DAY:
+                if all(
+                    _same(days[part], FUNCTIONS["clock"](values[part] / unit))
+                    for part in (slice(0, PROBES), slice(None))
+                ):
+                    node = Binary("/", Ref(source.name), Number(unit))
+                    yield Formula(target.name, Call("clock", (node,)))
+            for decimals in (1, 2, 3, 4):
+                within = 0.5 * 10.0**-decimals
+                far = np.abs(values[:PROBES] - days[:PROBES] * 24) > within + 1e-9
+                if not far.any() and (
+                    _same(values, np.round(values, decimals)) and _same(values, days * 24, within)
+                ):
+                    hours = Binary("*", Number(24), Ref(target.name))
+                    yield Formula(source.name, hours, round_up(within))
+                    break
+
+
 def _clocks(columns: NumericColumns, j: int, frame: pl.DataFrame) -> Iterator[_Clock]:
     name, values = columns.names[j], columns.values[:, j]
     ref = Ref(name)
@@ -180,7 +208,7 @@ def _sums(
             return
 
 
-def _same(actual: Floats, computed: Floats) -> bool:
+def _same(actual: Floats, computed: Floats, within: float = 0.0) -> bool:
     present = ~(np.isnan(actual) | np.isnan(computed))
-    equal = np.abs(actual - computed)[present] <= 1e-9
+    equal = np.abs(actual - computed)[present] <= within + 1e-9
     return bool(present.sum() >= MIN_ROWS and equal.mean() >= MIN_HOLDS)

@@ -102,7 +102,10 @@ def dependencies(
         # that is not only seen within the rows of a column before it in the chain.
         chain = [name for name in (*ids, *names) if name in determined[target]]
         chain = sorted(dict.fromkeys(chain), key=lambda name: (name in late, distinct[name]))
+        mutual = False
         for source in chain:
+            if mutual and target in determined[source]:
+                continue
             finer = [
                 other
                 for other in determined[target] & determined[source]
@@ -113,7 +116,10 @@ def dependencies(
             )
             if all(between):
                 discovered.append(Dependency((source,), target))
-                break
+                # Two columns that determine each other do not decide which values they have.
+                mutual = target in determined[source]
+                if not mutual:
+                    break
     few = [s for s in sources if 2 <= distinct[s] <= n / 4]
     if 2 <= len(few) <= MAX_PAIRS:
         tried = len(few) ** 2 * len(names) // 2

@@ -9,12 +9,19 @@ from itertools import combinations, product
 import numpy as np
 import polars as pl
 
-from artesian.data.row_groups import label_ids, repeating_ids
+from artesian.data.row_groups import label_ids, numbering, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.expressions import Floats
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.running import CarriedForward, NeverFalls, RunningTotal, order_of
+from artesian.relations.running import (
+    CarriedForward,
+    FromPrevious,
+    NeverFalls,
+    RunningTotal,
+    order_of,
+)
+from artesian.relations.search.accruals import accruals
 
 MIN_PAIRS = 30
 """Minimum number of rows that follow another one of their series."""
@@ -29,13 +36,13 @@ PROBES = 16
 MAX_TRIED = 200
 """Numbers of rows that a sum is tried on first; one of the former may be an exception."""
 
-Series = RunningTotal | CarriedForward | NeverFalls
+Series = RunningTotal | CarriedForward | FromPrevious | NeverFalls
 """A relation between the rows of one entity."""
 
 
 def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
-    """Totals with their terms, what is carried forward, then columns that only rise, for every
-    identifier and time.
+    """Totals with their terms, what is carried forward or follows from it, then columns that only
+    rise, for every identifier and time or number of its rows.
 
     Args:
         labels: Also within the rows of identifiers of few things.
@@ -43,19 +50,25 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     series = [*repeating_ids(table), *(label_ids(table) if labels else ())]
     if labels:
         series += [n for n in table.schema.of_kind(Kind.CATEGORY) if n not in series]
-    names = _amounts(table) if series and table.schema.of_kind(Kind.DATETIME) else []
+    times = table.schema.of_kind(Kind.DATETIME)
+    numbered = {entity: numbering(table, entity) for entity in series}
+    names = _amounts(table) if series and (times or any(numbered.values())) else []
     terms = _terms(table) if names else []
     totals: set[str] = set()
     used: set[str] = set()
     for entity in series:
-        for time in table.schema.of_kind(Kind.DATETIME):
+        for time in (*times, *numbered[entity]):
             for relation in _candidates(table, entity, time, names, terms):
                 added: set[str] = set()
                 if isinstance(relation, RunningTotal):
                     added = {name for _, name in relation.terms}
-                elif isinstance(relation, CarriedForward) and relation.total not in totals:
+                elif not isinstance(relation, NeverFalls) and relation.total not in totals:
                     continue
-                if relation.target not in totals | used and not added & totals:
+                if isinstance(relation, FromPrevious):
+                    if relation.target not in totals:
+                        totals.add(relation.target)
+                        yield relation
+                elif relation.target not in totals | used and not added & totals:
                     totals.add(relation.target)
                     used |= added
                     yield relation
@@ -110,16 +123,22 @@ def _candidates(
     for target in names:
         if float(np.abs(changes[target]).max(initial=0.0)) <= 1e-6 * _size(values[target]):
             continue  # the same in all rows of an entity
+        if target == time:
+            continue
         chosen_terms = _sum(changes[target], {n: v for n, v in added.items() if n != target})
         if chosen_terms:
             summed.add(target)
             yield RunningTotal(target, chosen_terms, entity, time)
-    for total in sorted(summed):
+    totals = sorted(summed)
+    for total in totals:
         before = values[total][follows] - changes[total]
         for target in names:
             if target not in summed | {total} and _equal(before, values[target][follows]):
                 summed.add(target)
                 yield CarriedForward(target, total, entity, time)
+    for total in totals:
+        others = [name for name in terms if name not in summed and name != time]
+        yield from accruals(rows, follows, total, others, entity, time)
     for target in names:
         if target in summed or tied or not rises(changes[target]):
             continue

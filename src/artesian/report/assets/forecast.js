@@ -65,16 +65,40 @@
       `by 2030 in ${by(2030).toFixed(0)}\u202f% of the draws, by 2035 in ${by(2035).toFixed(0)}\u202f%.`;
     const counts = Array.from({ length: until - first + 1 }, () => 0);
     for (const date of dates) if (date < until + 1) counts[Math.floor(date) - first] += 1;
-    const highest = Math.max(1, ...counts);
-    bars.replaceChildren(...counts.map((count, k) => {
+    const later = dates.length - counts.reduce((sum, count) => sum + count, 0);
+    const highest = Math.max(1, later, ...counts);
+    bars.replaceChildren(...[...counts, later].map((count, k) => {
       const bar = document.createElement("i");
+      const label = k < counts.length ? first + k : `after ${until}`;
       bar.style.height = `${(100 * count) / highest}%`;
-      bar.title = `${first + k}: ${((100 * count) / dates.length).toFixed(1)}\u202f%`;
+      bar.title = `${label}: ${((100 * count) / dates.length).toFixed(1)}\u202f%`;
+      if (k === counts.length) bar.className = "later";
       return bar;
     }));
+    command.textContent = ["artesian forecast", ...levers.filter(moved).map(setting)].join(" ");
   }
 
+  const command = document.getElementById("command");
+  const moved = (lever) => Number(lever.value) !== Number(lever.dataset.start);
+  const setting = (lever) => {
+    const [value, { input, kind }] = [Number(lever.value), lever.dataset];
+    const numbers = { percent: value / 100, growth: 1 + value / 100, plain: value };
+    return `--set ${input}=${Number(numbers[kind].toFixed(4))}${kind === "growth" ? "x/year" : ""}`;
+  };
+
   for (const lever of levers) lever.addEventListener("input", update);
+  document.getElementById("copy").addEventListener("click", async (event) => {
+    const range = document.createRange();
+    range.selectNodeContents(command);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    try {
+      await navigator.clipboard.writeText(command.textContent);
+      event.target.textContent = "Copied";
+    } catch {
+      event.target.textContent = "Selected: press Ctrl+C"; // the clipboard is closed to pages of a folder
+    }
+  });
   document.getElementById("reset").addEventListener("click", () => {
     for (const lever of levers) lever.value = lever.dataset.start;
     update();

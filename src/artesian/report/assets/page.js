@@ -186,6 +186,25 @@
     });
   }
 
+  // Every table of numbers can be saved as CSV; the file is made in the page.
+  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  for (const table of all(".numbers table")) {
+    const title = table.closest("figure").querySelector(".plot").getAttribute("aria-label").split(".")[0];
+    const save = document.createElement("button");
+    save.type = "button";
+    save.className = "csv";
+    save.textContent = "Save as CSV";
+    save.addEventListener("click", () => {
+      const lines = all("tr", table).map((row) => all("th, td", row).map((one) => quoted(one.textContent)).join(","));
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv" }));
+      link.download = `${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.csv`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    table.parentElement.before(save);
+  }
+
   const find = document.getElementById("find");
   if (find) {
     find.addEventListener("input", () => {

@@ -8,7 +8,7 @@ value selected by the keyboard.
 
 from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.components import Spec
-from artesian.report.templates.forecast_charts import dates, fan, tornado
+from artesian.report.templates.forecast_charts import dates, fan, history, tornado
 from artesian.report.templates.ranking import critical, tradeoff
 from artesian.report.templates.table_charts import density, heat, nearest, roc, utility
 
@@ -30,5 +30,6 @@ def templates() -> dict[str, Spec]:
         "tradeoff": tradeoff(),
         "fan": fan(),
         "dates": dates(),
+        "history": history(),
         "tornado": tornado(),
     }

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from artesian.report.templates.components import POINT, SHADE, Spec, number, spec
 
+AMOUNT = (
+    "datum.value >= 1e12 ? format(datum.value / 1e12, ',') + 'T' : "
+    "datum.value >= 1e9 ? format(datum.value / 1e9, ',') + 'B' : "
+    "datum.value >= 1e6 ? format(datum.value / 1e6, ',') + 'M' : format(datum.value, ',')"
+)
+"""Labels of amounts: millions, billions and trillions, as everywhere on the page."""
+
 
 def fan() -> Spec:
     """Fan chart: medians and 80 % bands of stock and demand by year, and published training sets."""
     x = number("year", title=None, axis={"format": "d", "tickCount": 8}, scale={"zero": False})
-    scale = {"type": "log", "domain": "$ends", "clamp": True}
-    y = number("$y", title="$unit", scale=scale, axis={"format": "~s", "tickCount": 6})
+    scale = {"type": "log", "domain": "$ends"}
+    y = number("$y", title="$unit", scale=scale, axis={"labelExpr": AMOUNT, "tickCount": 6})
     future = {"transform": [{"filter": "datum.i >= 0"}]}
 
     def y_field(field: str) -> Spec:
@@ -19,12 +26,12 @@ def fan() -> Spec:
         encoding = {"x": x, "y": y_field(f"{side}_low"), "y2": {"field": f"{side}_high"}}
         return {
             **future,
-            "mark": {"type": "area", "color": colour, "opacity": 0.22},
+            "mark": {"type": "area", "color": colour, "opacity": 0.22, "clip": True},
             "encoding": encoding,
         }
 
     def line(side: str, colour: str, **more: object) -> Spec:
-        mark = {"type": "line", "color": colour, "strokeWidth": 2, **more}
+        mark = {"type": "line", "color": colour, "strokeWidth": 2, "clip": True, **more}
         return {**future, "mark": mark, "encoding": {"x": x, "y": y_field(side)}}
 
     return spec(
@@ -83,6 +90,36 @@ def dates() -> Spec:
             {
                 "mark": {"type": "bar", "color": "$ink"},
                 "encoding": {**encoding_xy, "opacity": SHADE},
+            },
+        ],
+        height="$height",
+    )
+
+
+def history() -> Spec:
+    """Median and 80 % interval of the date by cut-off."""
+    x = number(
+        "cutoff", title="models published until", axis={"format": "d"}, scale={"zero": False}
+    )
+    y = number("median", title="date of exhaustion", axis={"format": "d"}, scale={"zero": False})
+    tooltip = [{"field": "description", "type": "nominal", "title": "cut-off"}]
+    band = {**y, "field": "low"}
+    line = {
+        "type": "line",
+        "color": "$synthetic",
+        "strokeWidth": 2,
+        "point": {"color": "$synthetic"},
+    }
+    return spec(
+        [
+            {
+                "mark": {"type": "area", "color": "$synthetic", "opacity": 0.22},
+                "encoding": {"x": x, "y": band, "y2": {"field": "high"}},
+            },
+            {"mark": line, "encoding": {"x": x, "y": y}},
+            {
+                "mark": {"type": "rule", "color": "$ink"},
+                "encoding": {"x": x, "opacity": {**POINT, "value": 0.001}, "tooltip": tooltip},
             },
         ],
         height="$height",

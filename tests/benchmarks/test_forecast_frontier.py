@@ -1,20 +1,18 @@
-"""Trend of training sets: closed forms, calibration on simulated frontiers, invalid input."""
-
-import time
+"""Frontier of training sets, a candidate of the back-test: closed forms, calibration, invalid input."""
 
 import numpy as np
 import pytest
 
 from artesian.core.errors import DataError, Unsupported, UsageError
-from artesian.forecasting.model.kalman_filter import NoiseGrid, kalman_filter
-from artesian.forecasting.model.trend import (
+from artesian.forecasting.series.language_models import LanguageModels, read_language_models
+from artesian.forecasting.series.time_series import TimeSeries
+from forecast_frontier import (
     Settings,
     draw_tokens,
     draw_tokens_and_compute,
     fit_trend,
 )
-from artesian.forecasting.series.language_models import LanguageModels, read_language_models
-from artesian.forecasting.series.time_series import TimeSeries
+from forecast_kalman_filter import NoiseGrid, kalman_filter
 
 YEARS = np.arange(2021.0, 2026.0)
 
@@ -110,9 +108,10 @@ def test_sparse_last_year_widens_the_posterior():
         full.compute,
         {},
     )
+    by_number = Settings(sparsity=0.5)
     deviations = [
         np.sqrt(trend.weights @ trend.covariance[:, 0, 0])
-        for trend in (fit_trend(full, until=2020.0), fit_trend(sparse, until=2020.0))
+        for trend in (fit_trend(one, until=2020.0, settings=by_number) for one in (full, sparse))
     ]
     assert deviations[1] > 1.3 * deviations[0]
 
@@ -188,14 +187,3 @@ def test_larger_slack_decouples_tokens_from_compute():
         fit_trend(still, until=2020.0, settings=Settings(slack=slack)) for slack in (0.01, 0.5)
     )
     assert tight.weights @ tight.mean[:, 2] > wide.weights @ wide.mean[:, 2] + 0.05
-
-
-def test_sampling_is_fast():
-    """A tenth of the 100,000 paths of 40 years that the benchmark measures."""
-    trend = fit_trend(read_language_models())
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        draw_tokens(trend, np.arange(2026.0, 2066.0), 10_000, np.random.default_rng(0))
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.1

@@ -1,0 +1,49 @@
+"""Which of the formulas that hold is listed: one per column, without circles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from artesian.relations.formulas import Formula
+from artesian.relations.protocol import MIN_HOLDS, Discovered
+from artesian.relations.search.linear import linear
+from artesian.relations.search.rows import Rows
+
+
+def turned_formula(formula: Formula, rows: Rows) -> Formula | None:
+    """The source computed from a column of the key, which has to be distinct, if that is possible."""
+    key, names = rows.schema.key, rows.numeric.names
+    if formula.target not in key or len(formula.sources) != 1 or formula.sources[0] in key:
+        return None
+    if formula.target not in names or formula.sources[0] not in names:
+        return None
+    target, source = (rows.numeric.index(n) for n in (formula.sources[0], formula.target))
+    return linear(rows.numeric, target, source)
+
+
+def varies(formula: Formula, fixed: frozenset[str]) -> bool:
+    """Whether several columns that are not all `fixed` compute a target."""
+    return len(formula.sources) > 1 and not fixed.issuperset(formula.sources)
+
+
+def explains(formula: Formula, frame: pl.DataFrame) -> bool:
+    """Whether the sources have values wherever the target has one."""
+    unexplained = frame[formula.target].is_not_null().to_numpy() & np.isnan(formula.compute(frame))
+    return bool(unexplained.mean() <= 1 - MIN_HOLDS)
+
+
+def is_circular(target: str, names: Iterable[str], discovered: list[Discovered]) -> bool:
+    """Whether a source of `target`, one of `names`, is computed from it, directly or not."""
+    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in discovered}
+    todo, seen = list(names), set()
+    while todo:
+        name = todo.pop()
+        if name == target:
+            return True
+        if name not in seen:
+            seen.add(name)
+            todo += sources.get(name, set())
+    return False
