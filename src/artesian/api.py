@@ -307,7 +307,7 @@ def forecast(
         overrides: Other inputs by name, such as `{"levers.opt_out": 0.3}`.
         scenarios: Comparison scenarios, or a TOML file of them; None varies each lever alone.
         data: CSV files to use instead of bundled series: models, population, languages.
-        draws: Number of draws per scenario.
+        draws: Number of draws; comparison scenarios use at most 100,000.
         seed: Seed of the random streams; ignored if `run` is given.
         run: Seed, progress and cancellation.
         out: Folder for report.html, forecast.json and manifest.json.

@@ -43,7 +43,7 @@ def forecast(
         data: CSV file to use instead of a bundled series: a table of models in the format of Epoch
             AI's database, training-set sizes (date, value), population (year, pop_hist, pop_future),
             or web pages by language (language, fraction).
-        draws: Number of draws per scenario.
+        draws: Number of draws, up to 1,000,000; comparison scenarios use at most 100,000.
         reproduce: Only compare the published figures of the reference studies with recomputed ones.
         rebuild_series: Only rebuild the series of language models from this table of Epoch AI's
             database (epoch.ai/data), and write it to the file --out, for --data.

@@ -283,7 +283,11 @@ def _interval(result: MetricResult) -> str:
 
 def print_forecast(forecast: Forecast) -> None:
     """Print the result, the probability by year, the sensitivity and the scenarios."""
-    from artesian.forecasting.summary import describe_alternative, describe_drivers
+    from artesian.forecasting.summary import (
+        describe_alternative,
+        describe_drivers,
+        describe_growth,
+    )
     from artesian.report.forecast import date_text, scenario_rows, title
 
     numbers = forecast.to_dict()
@@ -291,6 +295,7 @@ def print_forecast(forecast: Forecast) -> None:
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
     if forecast.alternative is not None:
         print_line(describe_alternative(forecast.alternative))
+    print_line(describe_growth(forecast.simulation))
     for line in numbers["freshness"]:
         print_line(line)
     by_year = numbers["exhaustion"]["probability_by_year"]

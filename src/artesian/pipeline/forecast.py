@@ -34,6 +34,9 @@ from artesian.runs.steps import Steps
 FORECAST = "forecast.json"
 DRAWS = 20_000
 MAX_DRAWS = 1_000_000
+COMPARISON_DRAWS = 100_000
+"""Largest number of draws of each comparison scenario; the median then has an error of .01 years."""
+
 SENSITIVITY_DRAWS = 10_000
 """Number of draws of each simulation of the sensitivity."""
 
@@ -50,7 +53,7 @@ class ForecastConfig:
         overrides: Other inputs by name.
         scenarios: Comparison scenarios, or TOML files of them; None varies each lever alone.
         data: CSV files to use instead of bundled series, see `series/data_overrides.py`.
-        draws: Number of draws per scenario, 100 to 1,000,000.
+        draws: Number of draws, 100 to 1,000,000; comparison scenarios use at most 100,000 of them.
         today: Date at which a private corpus starts; the current date if None.
         out: Folder for report, results and manifest; None to write nothing.
         force: Replace an existing `out`.
@@ -235,7 +238,7 @@ def _simulate(
                 comparison,
                 largest,
                 today=start,
-                draws=draws,
+                draws=min(draws, COMPARISON_DRAWS),
                 seed=seed,
                 data=data,
                 cache=cache,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -20,6 +21,7 @@ from artesian.forecasting.summary import (
     describe,
     describe_alternative,
     describe_drivers,
+    describe_growth,
     summarize,
 )
 from artesian.forecasting.understood import understood_as
@@ -135,7 +137,7 @@ def notes(
     lines = [numbers["understood_as"] + ".", *numbers["freshness"]]
     if alternative is not None:
         lines.append(describe_alternative(alternative))
-    lines.append(demand_notes[numbers["demand_source"]])
+    lines.append(f"{demand_notes[numbers['demand_source']]} {describe_growth(simulation)}")
     if simulation.scenario.language is not None and simulation.scenario.modality != CORPUS:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
@@ -169,7 +171,9 @@ def scenario_rows(
 def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
     dates, scenario = simulation.exhaustion, simulation.scenario
     low, high = dates.interval(0.8)
-    years = dates.median - baseline.exhaustion.median
+    # The same draws of both, where the comparison has fewer.
+    same = replace(baseline.exhaustion, dates=baseline.exhaustion.dates[: len(dates.dates)])
+    years = dates.median - same.median
     shift = (
         "" if simulation is baseline else f"{years:+.1f}" if math.isfinite(years) else "undefined"
     )

@@ -76,7 +76,9 @@ def test_over_training_is_relative_to_the_models_that_demand_continues():
     """Data grow by the square root of the tokens per parameter."""
     factor = run(levers__overtraining="4x").demand / PLAIN.demand
     assert factor == pytest.approx(2)
-    text = understood_as(run(levers__overtraining="4x").scenario, run(levers__overtraining="4x").inputs)
+    text = understood_as(
+        run(levers__overtraining="4x").scenario, run(levers__overtraining="4x").inputs
+    )
     assert "levers.overtraining 4x of today's models" in text
     study = run(demand="study", levers__overtraining="4x")
     assert "4x of compute-optimal models" in understood_as(study.scenario, study.inputs)
@@ -145,6 +147,20 @@ def test_a_lever_takes_effect_from_a_year_on():
     assert "levers.opt_out 40 % from 2030" in understood_as(late.scenario, late.inputs)
     growth = run(levers__user_growth="10%/year from 2030").stock / PLAIN.stock
     assert growth[0] == pytest.approx(1.1 ** np.maximum(0, years - 2030))
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("levers.opt_out_growth", "levers.opt_out"),
+        ("levers.rephrasing_speedup", "levers.rephrased_fraction"),
+        ("media.years", "levers.transcribed"),
+    ],
+)
+def test_an_input_without_effect_is_refused(name, needed):
+    with pytest.raises(UsageError, match="is not used") as caught:
+        run(**{name: "2x" if "x" in default_inputs()[name].unit else "2"})
+    assert needed in caught.value.hint
 
 
 def test_only_levers_take_effect_later():
