@@ -139,15 +139,13 @@ def simulate(
     for start in range(0, draws, BLOCK_DRAWS):
         block_seed = seed.child("block", str(start // BLOCK_DRAWS)) if start else seed
         size = min(BLOCK_DRAWS, draws - start)
+        shared = cache if start == 0 else None  # ten blocks would fill the memory
         block = _simulate_block(
-            scenario, source, inputs, largest, years, today, size, block_seed, cache, with_factors
+            scenario, source, inputs, largest, years, today, size, block_seed, shared, with_factors
         )
         if draws > BLOCK_DRAWS:
             # A million draws of all paths would need gigabytes.
-            kept = PATHS_KEPT if start == 0 else 0
-            block = replace(
-                block, stock=block.stock[:kept].copy(), demand=block.demand[:kept].copy()
-            )
+            block = with_paths(block, PATHS_KEPT if start == 0 else 0)
         blocks.append(block)
     first = blocks[0]
     if len(blocks) == 1:
@@ -163,6 +161,15 @@ def simulate(
                 for name in first.factors
             }
         ),
+    )
+
+
+def with_paths(simulation: Simulation, number: int) -> Simulation:
+    """Return a simulation with only the first `number` paths of stock and demand."""
+    return replace(
+        simulation,
+        stock=simulation.stock[:number].copy(),
+        demand=simulation.demand[:number].copy(),
     )
 
 

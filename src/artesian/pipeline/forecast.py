@@ -24,7 +24,14 @@ from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.series.rebuild import RebuiltSeries, rebuild_series
-from artesian.forecasting.simulation import DemandCache, Simulation, simulate
+from artesian.forecasting.simulation import (
+    BLOCK_DRAWS,
+    PATHS_KEPT,
+    DemandCache,
+    Simulation,
+    simulate,
+    with_paths,
+)
 from artesian.forecasting.summary import describe, finite_year, summarize
 from artesian.report.forecast import render, summary_html
 from artesian.runs.manifest import FORMAT, versions
@@ -244,7 +251,7 @@ def _simulate(
                 cache=cache,
                 with_factors=False,
             )
-            simulated.append(one)
+            simulated.append(one if draws <= BLOCK_DRAWS else with_paths(one, PATHS_KEPT))
     return Forecast(
         simulation=simulation,
         sensitivity=sensitivity,

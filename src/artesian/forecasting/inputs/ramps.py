@@ -42,13 +42,13 @@ def effect(ramp: tuple[float, float] | None, years: Array) -> Array:
     start, end = ramp
     if start == end:
         return np.asarray(years >= start, dtype=np.float64)
-    return np.clip((years - start) / (end - start), 0.0, 1.0)
+    return np.asarray(np.clip((years - start) / (end - start), 0.0, 1.0))
 
 
 def years_in_effect(ramp: tuple[float, float] | None, years: Array) -> Array:
     """Return the years since `years[0]` in which a growth has had its effect, (years,)."""
     if ramp is None:
-        return years - years[0]
+        return np.asarray(years - years[0])
     start, end = ramp
 
     def until(year: Array) -> Array:
@@ -58,4 +58,4 @@ def years_in_effect(ramp: tuple[float, float] | None, years: Array) -> Array:
         inside = np.clip(year, start, end) - start
         return np.asarray(inside**2 / (2 * (end - start)) + np.maximum(year - end, 0.0))
 
-    return until(years) - until(years[:1])
+    return np.asarray(until(years) - until(years[:1]))
