@@ -69,7 +69,7 @@ def one_at_a_time(base: Scenario) -> list[Scenario]:
         overrides |= CRAWLS
     overridden = {name.rpartition(".")[2] for name in base.overrides}
     return [
-        replace(base, name=name, overrides={**base.overrides, **override})
+        replace(base, name=name, overrides=merge_overrides(base.overrides, override))
         for name, override in overrides.items()
         if not overridden & {key.rpartition(".")[2] for key in override}
         and not (

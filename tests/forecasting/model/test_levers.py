@@ -206,6 +206,14 @@ def test_impossible_correlations_are_refused(overrides, problem):
     assert problem in caught.value.problem
 
 
+def test_a_scenario_that_fixes_an_input_drops_its_correlation():
+    base = Scenario(overrides={"pages ~ quality": "0.5", "pages ~ epochs": "0.2"})
+    crawl = next(one for one in one_at_a_time(base) if one.name == "Common Crawl only")
+    assert dict(crawl.overrides) == {"web.pages": 75e9}
+    doubled = one_at_a_time(base)[0]
+    assert set(doubled.overrides) == {*base.overrides, "levers.curation_yield"}
+
+
 @pytest.mark.parametrize("modality", ["text", "users", "high-quality", "low-quality", "images"])
 def test_every_scenario_of_the_comparison_runs(modality):
     for one in one_at_a_time(Scenario(modality=modality)):
