@@ -286,7 +286,9 @@ def _demand(
     )
     tokens = villalobos_2024.demand(inputs, years, draws, seed, branch, compute)  # type: ignore[arg-type]
     # Compute is sampled from printed quantiles, not from inputs, so its effect is that of the paths.
-    return tokens, {} if source == "historical" else _path_growth(np.log10(tokens))
+    return tokens, {} if source == "historical" else _path_growth(
+        np.log10(np.maximum(tokens, 1e-300))
+    )
 
 
 def _path_growth(log10_tokens: Array) -> dict[str, Array]:

@@ -27,7 +27,8 @@ from artesian.forecasting.model import levers
 class Corpus:
     """A private corpus and the training planned on it.
 
-    A value is a number, text such as '5B', '30M..60M words' or '3..8%/year', or a distribution.
+    A value is a number, text such as '5B', '20 GB', '30M to 60M words' or '5%/year' (see
+    `inputs/quantities.py`), or a distribution. A growth needs its unit: 5 may be 5 % or a factor of 5.
 
     Attributes:
         tokens: Size in tokens.
