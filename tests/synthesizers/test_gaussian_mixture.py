@@ -1,11 +1,71 @@
-"""The contract carries a method of floats: a Gaussian mixture passes the whole suite."""
+"""The mixture of mixed columns against scikit-learn's, and on planted clusters."""
 
+import numpy as np
+import polars as pl
 import pytest
-from tests.synthesizers.gaussian_mixture import GaussianMixture
+from sklearn import mixture
 
-from artesian.testing import synthesizer_checks
+from artesian.core.errors import UsageError
+from artesian.core.run import Run
+from artesian.encoding.matrix_codec import MatrixCodec
+from artesian.synthesizers.mixtures.gaussian_mixture import (
+    GaussianMixture,
+    fit_components,
+    log_joint,
+)
+from artesian.testing.tables import table
 
 
-@pytest.mark.parametrize("check", synthesizer_checks(GaussianMixture), ids=lambda c: c.__name__)
-def test_gaussian_mixture(check):
-    check(GaussianMixture)
+def _clusters(rows: int = 3_000) -> pl.DataFrame:
+    """Three groups with centres, a colour and a flag of their own."""
+    rng = np.random.default_rng(0)
+    group = rng.choice(3, rows, p=[0.5, 0.3, 0.2])
+    centre = np.array([[0.0, 0.0], [6.0, 1.0], [-5.0, 5.0]])[group]
+    x, y = (centre + rng.normal(size=(rows, 2))).T
+    colour = np.where(rng.random(rows) < 0.9, np.array(["red", "green", "blue"])[group], "grey")
+    flag = rng.random(rows) < np.array([0.1, 0.8, 0.5])[group]
+    return pl.DataFrame({"x": x.round(4), "y": y.round(4), "colour": colour, "flag": flag})
+
+
+@pytest.mark.parametrize("components", [1, 3, 8])
+def test_numbers_alone_have_the_likelihood_of_scikit_learn(components: int) -> None:
+    data = table(_clusters().select("x", "y"))
+    codec = MatrixCodec.from_data(data)
+    matrix = codec.encode(data, np.random.default_rng(0))
+    _, own = fit_components(codec, matrix, components, 1e-6, Run.from_seed(1))
+    other = mixture.GaussianMixture(components, n_init=3, random_state=0).fit(matrix)
+    assert own == pytest.approx(other.score(matrix), abs=0.02)
+
+
+def test_planted_clusters_are_found_and_come_back() -> None:
+    frame = _clusters()
+    model = GaussianMixture().fit(table(frame), run=Run.from_seed(1))
+    assert 3 <= model.facts()["components"] <= 8
+    rows = model.sample(20_000, run=Run.from_seed(2)).frame
+    for colour in ("red", "green", "blue", "grey"):
+        real, synthetic = (f.filter(pl.col("colour") == colour) for f in (frame, rows))
+        assert len(real) / len(frame) == pytest.approx(len(synthetic) / len(rows), abs=0.02)
+        for name in ("x", "y"):
+            assert real[name].mean() == pytest.approx(synthetic[name].mean(), abs=0.35)
+        assert real["flag"].mean() == pytest.approx(synthetic["flag"].mean(), abs=0.06)
+
+
+def test_columns_without_groups_get_one_component() -> None:
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({name: rng.normal(size=2_000).round(4) for name in "abc"})
+    assert GaussianMixture().fit(table(frame), run=Run.from_seed(1)).facts()["components"] == 1
+
+
+def test_the_joint_density_sums_to_one_over_categories() -> None:
+    data = table(_clusters().select("colour", "flag"))
+    codec = MatrixCodec.from_data(data)
+    matrix = codec.encode(data, np.random.default_rng(0))
+    parameters, _ = fit_components(codec, matrix, 3, 1e-3, Run.from_seed(1))
+    every = np.unique(matrix, axis=0)
+    assert len(every) == 8
+    assert np.exp(log_joint(codec, every, parameters)).sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_no_component_is_refused() -> None:
+    with pytest.raises(UsageError, match="0 components"):
+        GaussianMixture(components=0)

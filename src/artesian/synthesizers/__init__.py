@@ -8,6 +8,8 @@ CATALOG = Catalog(
         "trees": ".sequential.trees:Trees",
         "boosted": ".sequential.boosted:Boosted",
         "marginals": ".marginals:Marginals",
+        "gaussian_copula": ".copulas.gaussian_copula:GaussianCopula",
+        "gaussian_mixture": ".mixtures.gaussian_mixture:GaussianMixture",
     },
     package="artesian.synthesizers",
 )

@@ -1,0 +1,1 @@
+"""Copulas: the dependence of columns apart from their marginal distributions."""

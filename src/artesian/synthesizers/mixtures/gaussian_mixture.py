@@ -1,0 +1,208 @@
+"""Mixture of mixed columns: scores jointly normal, categories independent within a component.
+
+The location model without interactions (Hunt and Jorgensen 1999, "Mixture model clustering using the
+MULTIMIX program"), fitted by EM from a k-means partition. The number of components is doubled while the
+Bayesian information criterion falls (Schwarz 1978).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.core.errors import UsageError
+from artesian.core.run import Run
+from artesian.core.validated import require, require_range, require_shape
+from artesian.data.table import Table
+from artesian.encoding.matrix_codec import MatrixCodec
+from artesian.encoding.segments import Floats
+from artesian.synthesizers.matrix_model import MatrixModel, encode_for_training
+from artesian.synthesizers.protocol import Capabilities
+
+MAX_ROWS = 20_000
+"""Rows to which the mixture is fitted."""
+
+ROWS_PER_PARAMETER = 2.0
+"""Minimum number of rows per parameter."""
+
+ITERATIONS = 100
+TOLERANCE = 1e-4
+"""Change of the mean log-likelihood, in nats, at which EM ends."""
+
+SMOOTHING = 0.5
+"""Rows added to every code of a category in every component, spread by its overall frequency."""
+
+Parameters = dict[str, NDArray[Any]]
+
+
+class GaussianMixtureModel(MatrixModel):
+    """Arrays:
+
+    weights: Probability of each component, shape (k,).
+    means: Mean of the scores and probabilities of masks and indicators, shape (k, width).
+    roots: Cholesky factors of the covariances of the scores, shape (k, scores, scores).
+    """
+
+    __slots__ = ()
+
+    def check_values(self) -> None:
+        """Check the shapes of the components."""
+        if not self.codec.width:
+            return
+        k, scores = len(self.arrays["weights"]), len(self.codec.scores)
+        require_shape(self.arrays["weights"], (k,), "weights")
+        require_range(self.arrays["weights"], 0, 1 + 1e-9, "weights")
+        require(abs(float(self.arrays["weights"].sum()) - 1) < 1e-6, "weights do not sum to 1")
+        require_shape(self.arrays["means"], (k, self.codec.width), "means")
+        require_range(self.arrays["means"], -1e6, 1e6, "means")
+        require_shape(self.arrays["roots"], (k, scores, scores), "roots")
+        require_range(self.arrays["roots"], -1e6, 1e6, "roots")
+
+    def draw(self, rng: np.random.Generator, rows: int) -> Floats:
+        """Draw a matrix of shape (rows, width)."""
+        weights, means, roots = (self.arrays[name] for name in ("weights", "means", "roots"))
+        component = rng.choice(len(weights), rows, p=weights / weights.sum())
+        matrix: Floats = means[component]  # (rows, width)
+        scores = list(self.codec.scores)
+        noise = rng.standard_normal((rows, len(scores)))
+        for k, root in enumerate(roots):
+            at = np.flatnonzero(component == k)
+            matrix[np.ix_(at, scores)] += noise[at] @ root.T
+        return matrix
+
+    def facts(self) -> dict[str, Any]:
+        """What fitting decided, for the manifest."""
+        return {**MatrixModel.facts(self), "components": len(self.arrays.get("weights", ()))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaussianMixture:
+    """Settings.
+
+    Attributes:
+        components: Maximum number of components, 1 or more; fewer if that lowers the criterion.
+        regularisation: Variance added to every score.
+        protect: Suppress categories with fewer than five rows and the extremes of numbers.
+    """
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        name="gaussian_mixture",
+        description="clusters of rows; fast, for tables that fall into groups; within a group "
+        "categories are independent",
+        source="Hunt & Jorgensen 1999",
+    )
+    model: ClassVar[type[GaussianMixtureModel]] = GaussianMixtureModel
+
+    components: int = 64
+    regularisation: float = 1e-3
+    protect: bool = True
+
+    def __post_init__(self) -> None:
+        if self.components < 1:
+            raise UsageError(f"{self.components} components", hint="use 1 or more")
+
+    def fit(self, data: Table, *, run: Run | None = None) -> GaussianMixtureModel:
+        """Fit the number of components and their parameters to `data`."""
+        from threadpoolctl import threadpool_limits
+
+        run = run or Run()
+        codec, matrix, _ = encode_for_training(data, run, protect=self.protect, max_rows=MAX_ROWS)
+        if not codec.width:
+            for _ in run.track(range(1), "fit"):
+                pass
+            return GaussianMixtureModel(self, codec, {})
+        counts = [1]
+        while counts[-1] < self.components:
+            counts.append(min(2 * counts[-1], self.components))
+        best: tuple[float, Parameters] | None = None
+        rising = False
+        with threadpool_limits(1):  # sums of several threads depend on their order
+            for k in run.track(counts, "fit", len(counts)):
+                free = k * _free_parameters(codec)
+                if rising or (k > 1 and free * ROWS_PER_PARAMETER > len(matrix)):
+                    continue
+                parameters, likelihood = fit_components(codec, matrix, k, self.regularisation, run)
+                criterion = free * np.log(len(matrix)) - 2 * len(matrix) * likelihood
+                rising = best is not None and criterion > best[0]
+                if best is None or not rising:
+                    best = criterion, parameters
+        assert best is not None  # one component is always fitted
+        return GaussianMixtureModel(self, codec, best[1])
+
+
+def _free_parameters(codec: MatrixCodec) -> int:
+    """Number of free parameters of one component."""
+    scores = len(codec.scores)
+    levels = sum(group.stop - group.start - 1 for group in codec.indicators)
+    return 1 + scores + scores * (scores + 1) // 2 + len(codec.masks) + levels
+
+
+def fit_components(
+    codec: MatrixCodec, matrix: Floats, components: int, regularisation: float, run: Run
+) -> tuple[Parameters, float]:
+    """Parameters of a mixture of `components`, and its mean log-likelihood in nats.
+
+    Args:
+        matrix: Encoded rows, shape (n, width).
+    """
+    from sklearn.cluster import KMeans
+
+    rng = run.seed.child("components", components).rng()
+    distinct = min(components, len(np.unique(matrix, axis=0)))
+    labels = KMeans(distinct, n_init=1, random_state=int(rng.integers(2**31))).fit(matrix).labels_
+    responsibilities = np.eye(distinct)[labels]  # (n, k)
+    previous = -np.inf
+    for _ in range(ITERATIONS):
+        run.check("fit")
+        parameters = _maximise(codec, matrix, responsibilities, regularisation)
+        joint = log_joint(codec, matrix, parameters)
+        highest = joint.max(axis=1, keepdims=True)
+        total = highest + np.log(np.exp(joint - highest).sum(axis=1, keepdims=True))
+        responsibilities = np.exp(joint - total)
+        likelihood = float(total.mean())
+        if likelihood - previous < TOLERANCE:
+            break
+        previous = likelihood
+    return parameters, likelihood
+
+
+def _maximise(
+    codec: MatrixCodec, matrix: Floats, responsibilities: Floats, regularisation: float
+) -> Parameters:
+    """The parameters that maximise the expected log-likelihood."""
+    scores, rows = list(codec.scores), responsibilities.sum(axis=0) + 1e-9
+    means = responsibilities.T @ matrix / rows[:, None]
+    overall = matrix.mean(axis=0)
+    others = [j for j in range(matrix.shape[1]) if j not in set(scores)]
+    levels = SMOOTHING * overall[others]
+    means[:, others] = (means[:, others] * rows[:, None] + levels) / (rows[:, None] + SMOOTHING)
+    roots = np.empty((len(rows), len(scores), len(scores)))
+    for k, weight in enumerate(responsibilities.T):
+        centred = matrix[:, scores] - means[k, scores]
+        covariance = (centred * weight[:, None]).T @ centred / rows[k]
+        roots[k] = np.linalg.cholesky(covariance + regularisation * np.eye(len(scores)))
+    return {"weights": rows / rows.sum(), "means": means, "roots": roots}
+
+
+def log_joint(codec: MatrixCodec, matrix: Floats, parameters: Parameters) -> Floats:
+    """Log-density of each row in each component plus its log-weight, shape (n, k)."""
+    from scipy.linalg import solve_triangular
+
+    scores, masks = list(codec.scores), list(codec.masks)
+    indicators = [j for group in codec.indicators for j in range(group.start, group.stop)]
+    joint = np.tile(np.log(parameters["weights"]), (len(matrix), 1))
+    for k, (mean, root) in enumerate(zip(parameters["means"], parameters["roots"], strict=True)):
+        if scores:
+            centred = (matrix[:, scores] - mean[scores]).T
+            white = solve_triangular(root, centred, lower=True)
+            constant = np.log(np.diag(root)).sum() + len(scores) * np.log(2 * np.pi) / 2
+            joint[:, k] -= (white**2).sum(axis=0) / 2 + constant
+        probability = np.clip(mean, 1e-12, 1 - 1e-12)
+        joint[:, k] += matrix[:, indicators] @ np.log(probability[indicators])
+        missing = matrix[:, masks]
+        joint[:, k] += missing @ np.log(probability[masks])
+        joint[:, k] += (1 - missing) @ np.log(1 - probability[masks])
+    return joint
