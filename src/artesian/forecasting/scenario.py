@@ -195,19 +195,19 @@ def merge_overrides(
 ) -> dict[str, Override]:
     """Return the overrides of `base` with `changes`, also where they name an input differently."""
     changed = with_full_names(changes)
-    known = default_inputs()
+    defaults = default_inputs()
     fixed = {
         name
         for name, value in changed.items()
         if PAIR not in name
-        and isinstance(known.with_overrides({name: value})[name].distribution, Fixed)
+        and isinstance(defaults.with_overrides({name: value})[name].distribution, Fixed)
     }
     kept = {
         name: value
         for name, value in base.items()
-        if full_name(name, known) not in changed
+        if full_name(name, defaults) not in changed
         # An input that a scenario fixes is correlated with nothing.
-        and not (PAIR in name and fixed.intersection(split_pair(full_name(name, known))))
+        and not (PAIR in name and fixed.intersection(split_pair(full_name(name, defaults))))
     }
     return {**kept, **changes}
 
