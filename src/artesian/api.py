@@ -295,8 +295,8 @@ def forecast(
 ) -> Forecast:
     """Forecast when demand for training data reaches the stock, and which levers change the date.
 
-    An amount is a number, text ('5B', '30T..60T tokens', '3..8%/year') or a distribution
-    (`ar.LogNormal(0.1, 0.4, level=0.9)`).
+    An amount is a number, text ('5B', '20 GB', '30T to 60T tokens', '5%/year') or a distribution
+    (`ar.LogNormal(0.1, 0.4, level=0.9)`). The result states how it was understood.
 
     Args:
         modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; 'corpus' if `corpus` is
@@ -307,7 +307,7 @@ def forecast(
         overrides: Other inputs by name, such as `{"levers.opt_out": 0.3}`.
         scenarios: Comparison scenarios, or a TOML file of them; None varies each lever alone.
         data: CSV files to use instead of bundled series: models, population, languages.
-        draws: Number of draws per scenario.
+        draws: Number of draws; comparison scenarios use at most 100,000.
         seed: Seed of the random streams; ignored if `run` is given.
         run: Seed, progress and cancellation.
         out: Folder for report.html, forecast.json and manifest.json.
