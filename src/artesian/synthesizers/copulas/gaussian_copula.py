@@ -1,12 +1,13 @@
 """Gaussian copula of mixed columns: normal scores and latent normal variables, jointly normal.
 
-Correlations are estimated pair by pair, so that every pair of columns is as in the data where a Gaussian
-copula can have all of them: of two scores directly, of a score and a category by the polyserial
-correlation (Olsson, Drasgow and Dorans 1982), of two categories by the polychoric one (Olsson 1979), both
-from the covariances of code numbers, to which they are strictly monotone. The nearest positive definite
-matrix is used (eigenvalues are clipped). Categories as random points of their interval, as in Patki et
-al. 2016 ("The synthetic data vault"), would weaken every correlation with them; one likelihood for all
-columns (the EM algorithm of Zhao and Udell 2020) distorts pairs where the data is no Gaussian copula.
+Correlations are estimated pair by pair, so that every pair of columns is as in the data where a
+Gaussian copula can have all of them: of two scores directly, of a score and a category by the
+polyserial correlation (Olsson, Drasgow and Dorans 1982), of two categories by the polychoric one
+(Olsson 1979), both from the covariances of code numbers, to which they are strictly monotone. The
+nearest positive definite matrix is used (eigenvalues are clipped). Categories as random points of
+their interval, as in Patki et al. 2016 ("The synthetic data vault"), would weaken every correlation
+with them; one likelihood for all columns (the EM algorithm of Zhao and Udell 2020) distorts pairs
+where the data is no Gaussian copula.
 """
 
 from __future__ import annotations
