@@ -252,3 +252,12 @@ def test_real_tables_have_the_kinds_a_person_would_say():
     invoices = read(path("chinook/Invoice"))
     assert invoices.schema["InvoiceDate"].kind is Kind.DATETIME
     assert invoices.schema["BillingCity"].kind is Kind.CATEGORY
+
+
+@pytest.mark.parametrize(("text", "value"), [("NaN", None), ("7", 7.0)])
+def test_texts_of_numbers_among_numbers_of_json_lines(tmp_path, text, value):
+    lines = [json.dumps({"k": f"r{n}", "a": n + 0.5}) for n in range(30)]
+    (tmp_path / "t.jsonl").write_text("\n".join([*lines, json.dumps({"k": "x", "a": text})]))
+    table = read(tmp_path / "t.jsonl")
+    assert table.frame["a"].to_list() == [*(n + 0.5 for n in range(30)), value]
+    assert any("'NaN' among its numbers" in note for note in table.origin.notes) == (text == "NaN")

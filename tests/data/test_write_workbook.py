@@ -26,8 +26,11 @@ AT = dt.datetime(2024, 1, 1, 10, 20, 30)
 
 def written(folder: Path, *values: Any, name: str = "v", dtype: Any = None) -> Path:
     """A workbook of two columns, the second of which has these values."""
-    column = pl.Series(name, values, dtype=dtype)
-    table = from_dataframe(pl.DataFrame([pl.Series("k", range(len(values))), column]))
+    return written_column(folder, pl.Series(name, values, dtype=dtype))
+
+
+def written_column(folder: Path, column: pl.Series) -> Path:
+    table = from_dataframe(pl.DataFrame([pl.Series("k", range(len(column))), column]))
     path = folder / "t.xlsx"
     with writer(path, table.origin, force=True) as out:
         out.write(table)
@@ -63,7 +66,7 @@ CHANGED: dict[str, tuple[Any, str]] = {
     "long text": ("a" * 40_000, "of 40,000 characters would be 'aaa"),
     "long text of pairs": ("\U0001f600" * 20_000, "of 20,000 characters would be"),
     "whole number": (2**53 + 1, "row 2: 9007199254740993 would be 9007199254740992"),
-    "date before 1900": (dt.date(1899, 12, 31), "has 1899-12-31, and an Excel sheet has no dates"),
+    "date before 1900": (dt.date(1899, 12, 31), "has a date of the year 1899, and an Excel"),
     "time on the day that 1900 did not have": (dt.datetime(1900, 1, 1, 5), "would be 1899-12-31"),
     "microseconds": (AT.replace(microsecond=1), "10:20:30.000001 would be"),
     "time of day": (dt.time(23, 59, 59, 999_999), "23:59:59.999999 would be"),
@@ -86,6 +89,11 @@ def test_what_excel_would_change_is_refused(tmp_path: Path, what: str) -> None:
 def test_names_that_excel_would_change_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"column name '.ufffe' would be"):
         written(tmp_path, 1, 2, name="\ufffe")
+
+
+def test_a_year_that_python_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="a date of the year 10000"):
+        written_column(tmp_path, pl.Series("v", [2_932_897, 0]).cast(pl.Date))
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
@@ -151,3 +159,15 @@ def test_texts_among_durations_are_missing(tmp_path: Path) -> None:
     took = [dt.timedelta(hours=30 * row) for row in range(1, 9)]
     assert table.frame["took"].to_list() == [*took, None]
     assert any("'took': what is no duration" in note for note in table.origin.notes)
+
+
+def test_a_time_after_the_last_year_of_python_is_read(tmp_path: Path) -> None:
+    """Programs round the last microsecond of the year 9999 up."""
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet()
+        times = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        sheet.write_row(0, 0, ["id", "until"])
+        for row in range(1, 9):
+            sheet.write(row, 0, row)
+            sheet.write_number(row, 1, 2_958_466, times)
+    assert read(tmp_path / "t.xlsx").frame["until"].dt.year().to_list() == [10_000] * 8

@@ -96,6 +96,10 @@ def test_new_values_below_and_between_the_steps_keep_their_place():
 def test_what_lies_beyond_the_type_is_brought_to_its_end():
     scale = Scale.from_series(pl.Series([100, 120], dtype=pl.Int8))
     assert scale.to_series(np.array([-50.0, 50.0]), np.zeros(2, bool)).to_list() == [-120, 120]
+    scale = Scale.from_series(pl.Series([-(2**63), 2**63 - 1, 0]))
+    ends = scale.to_series(np.array([-1e30, 1e30]), np.zeros(2, bool))
+    assert ends[0] == -(2**63)
+    assert ends[1] > 2**63 - 10_000
     scale = Scale.from_series(pl.Series([time(23, 0), time(23, 30)]))
     assert scale.to_series(np.array([99.0]), np.zeros(1, bool)).to_list() == [time(23, 30)]
 

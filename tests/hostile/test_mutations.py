@@ -23,9 +23,9 @@ def test_a_few_damaged_inputs(
 ) -> None:
     monkeypatch.setenv("ARTESIAN_MAX_MEMORY", "1GB")
     campaign = Campaign(tmp_path)
-    campaign.run(sources, 30, seed=3)
+    campaign.run(sources, 12, seed=3)
     assert campaign.wrong == []
-    assert campaign.results.total() == 30
+    assert campaign.results.total() == 12
 
 
 @pytest.mark.slow

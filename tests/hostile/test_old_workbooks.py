@@ -70,3 +70,9 @@ def test_a_part_of_a_file(tmp_path: Path, form: str) -> None:
     with pytest.raises(DataError, match="cannot be read as excel") as caught:
         read(path)
     assert caught.value.hint
+
+
+def test_more_columns_than_a_sheet_has_are_refused(tmp_path: Path) -> None:
+    cells = {(row, at): float(row) if row else f"c{at}" for row in range(8) for at in (0, 1, 300)}
+    with pytest.raises(DataError, match="a cell beyond 65536 rows or 256 columns"):
+        read(write_xls(tmp_path / "t.xls", cells))

@@ -209,3 +209,9 @@ def test_numbers_of_fifty_decimals_are_read_and_written(tmp_path):
     with writer(tmp_path / "out.csv", table.origin, schema=table.schema) as out:
         out.write(table)
     assert len(read(tmp_path / "out.csv")) == 9
+
+
+def test_a_table_may_be_called_like_a_format(tmp_path):
+    path = tmp_path / "s.toml"
+    path.write_text('[tables."%Y%s"]\nkey = ["a"]\n[tables."%Y%s".columns.a]\nkind = "key"\n')
+    assert list(read_dataset_schema(path).tables) == ["%Y%s"]

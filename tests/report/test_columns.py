@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -191,3 +192,9 @@ def test_no_bar_shows_fewer_than_five_real_rows() -> None:
             counts = describe(tables, column).get("counts") or {}
             for side in ("train", "holdout"):
                 assert set(counts.get(side) or ()).isdisjoint(range(1, MIN_COUNT)), column.name
+
+
+def test_durations_of_centuries_are_hours() -> None:
+    long = [timedelta(days=110_000 + n) for n in range(30)]
+    column = described(long, long, None, Kind.DATETIME)
+    assert column["median"]["train"] == pytest.approx(24 * 110_014.5, abs=24)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import re
 import sys
@@ -92,6 +93,8 @@ def prepare() -> None:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     warnings.showwarning = _show_warning
+    # What libraries log of their own work is no message to the user; without any handler it is printed.
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def discard_output() -> None:

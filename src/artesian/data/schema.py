@@ -232,9 +232,12 @@ class Schema:
         _check_fields(entry, _SCHEMA_FIELDS, place)
         given = {field: _frozen(entry[field]) for field in _SCHEMA_FIELDS if field in entry}
         columns = entry.get("columns", {})
-        inner = f"{place[:-1]}.columns.%s]" if place.endswith("]") else f"{place}, column %s"
+        before, after = (
+            (f"{place[:-1]}.columns.", "]") if place.endswith("]") else (place + ", column ", "")
+        )
         given["columns"] = tuple(
-            Column.from_dict(name, column, inner % name) for name, column in columns.items()
+            Column.from_dict(name, column, f"{before}{name}{after}")
+            for name, column in columns.items()
         )
         try:
             return cls(**given, partial=True)

@@ -115,7 +115,8 @@ class Scale:
             low, high = -((self.base - low) // step), (high - self.base) // step
             if self.wide:  # products of 128 bits must not overflow
                 low, high = max(low, -(WIDE_RANGE // step)), min(high, WIDE_RANGE // step)
-            count = np.clip(np.round(np.where(absent, 0, values)), _inward(low), _inward(high))
+            count = np.round(np.where(absent, 0, values))
+            count = np.clip(count, _float_from(low), _float_to(high))
             if not self.step:
                 series = pl.Series(values=count).cast(physical)
             elif self.wide:
@@ -225,10 +226,15 @@ def _limits(dtype: pl.DataType, physical: pl.DataType) -> tuple[int, int]:
     return int(limits.min), int(limits.max)
 
 
-def _inward(end: int) -> float:
-    """The float nearest to `end` that is not beyond it."""
+def _float_from(end: int) -> float:
+    """The smallest float that is not below `end`."""
     near = float(end)
-    return near if abs(near) < 2**53 else float(np.nextafter(near, 0.0))
+    return near if int(near) >= end else float(np.nextafter(near, np.inf))
+
+
+def _float_to(end: int) -> float:
+    """The largest float that is not above `end`."""
+    return -_float_from(-end)
 
 
 def typed(value: Any, dtype: pl.DataType, *, read_as: pl.DataType | None = None) -> pl.Series:

@@ -71,7 +71,7 @@ def numeric(series: pl.Series) -> pl.Series:
     if series.dtype in (pl.Date, pl.Datetime):
         return series.dt.epoch("ms")
     if series.dtype in (pl.Time, pl.Duration):
-        return series.cast(pl.Duration("ns")).cast(pl.Int64) / 3.6e12
+        return series.cast(pl.Duration("us")).cast(pl.Int64) / 3.6e9
     return series
 
 

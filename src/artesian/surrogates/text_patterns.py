@@ -144,7 +144,7 @@ class TextPattern:
             starts=_sorted(starts),
             follows={a: _sorted(b) for a, b in sorted(follows.items())},
             chained=len(others),
-            lengths=_sorted(_thinned(lengths)),
+            lengths=_sorted(_thinned(lengths, minimum)),
             finals=_finals((v for v, _, _ in others), minimum),
             letters=alphabets(values[:5_000], minimum),
         )
@@ -295,10 +295,15 @@ def _sorted(weights: dict[K, int]) -> dict[K, int]:
     return dict(sorted(weights.items()))
 
 
-def _thinned(lengths: Counter[int]) -> dict[int, int]:
-    """At most `_LENGTHS` lengths: beyond that, evenly spaced quantiles."""
-    if len(lengths) <= _LENGTHS:
-        return dict(lengths)
+def _thinned(lengths: Counter[int], minimum: int) -> dict[int, int]:
+    """At most `_LENGTHS` lengths: beyond that, evenly spaced quantiles.
+
+    None is longer than what at least `minimum` texts have: one page among words would be the length of
+    one text, and most of the work of every sample.
+    """
     ordered = sorted(lengths.elements())
-    picks = [ordered[(2 * i + 1) * len(ordered) // (2 * _LENGTHS)] for i in range(_LENGTHS)]
-    return dict(Counter(picks))
+    ordered = [min(size, ordered[-min(minimum, len(ordered))]) for size in ordered]
+    if len(set(ordered)) > _LENGTHS:
+        picks = ((2 * i + 1) * len(ordered) // (2 * _LENGTHS) for i in range(_LENGTHS))
+        ordered = [ordered[at] for at in picks]
+    return dict(Counter(ordered))

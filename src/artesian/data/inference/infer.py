@@ -188,15 +188,17 @@ def _mixed(values: pl.Series, given: Column | None) -> ParsedColumn:
         return ParsedColumn(series=values)
     typed = from_text(values, ".", given)
     number = values.cast(pl.Float64, strict=False)
-    texts = values.filter(number.is_null() & values.is_not_null())
+    texts = values.filter((number.is_null() | number.is_nan()) & values.is_not_null())
     if not typed.series.dtype.is_numeric():
         raise DataError(
             f"column {values.name!r} mixes numbers and text such as {texts[0]!r}",
             hint='give its kind in a schema file: "text" or "category" to read all as text, or '
             f'"number" with missing = {texts[0]!r}',
         )
-    note = f"{values.name!r}: {texts[0]!r} among its numbers is read as missing"
-    return ParsedColumn(series=typed.series, note=typed.note or note)
+    note = typed.note
+    if not note and len(texts):
+        note = f"{values.name!r}: {texts[0]!r} among its numbers is read as missing"
+    return ParsedColumn(series=typed.series, note=note)
 
 
 def _string(values: pl.Series, given: Column | None, *, untyped: bool) -> ParsedColumn:

@@ -62,14 +62,19 @@ def lines_above_header(rows: Sequence[Fields]) -> int:
 
 
 def ends_with_totals(frame: pl.DataFrame) -> bool:
-    """Whether the last row of a frame of text is a line of totals.
+    """Whether the last row of a frame is a line of totals.
 
     It begins with such a word, and has no value in some column that is never empty otherwise.
     """
     if frame.height < 3:
         return False
-    last, above = frame.row(-1), frame.head(-1)
-    word = next((str(v).strip(" :").casefold() for v in last if v is not None), "")
+    # Only of texts: Python has no times after the year 9999.
+    last = [
+        (column[-1] if column.dtype == pl.String else "") if column[-1:].count() else None
+        for column in frame
+    ]
+    above = frame.head(-1)
+    word = next((v.strip(" :").casefold() for v in last if v is not None), "")
     return word in TOTALS and any(
         value is None and not column.null_count()
         for value, column in zip(last, above.iter_columns(), strict=True)

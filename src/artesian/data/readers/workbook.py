@@ -16,11 +16,14 @@ from artesian.data.readers.isolated import read_isolated
 from artesian.data.readers.location import DAMAGE, Location
 from artesian.data.readers.raw import Raw
 from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals, lines_above_header
-from artesian.data.readers.workbook_size import check_size
+from artesian.data.readers.workbook_size import check_size, too_far
 from artesian.data.table import Origin
 
 ROWS = 200
 """Number of rows in which the header is looked for."""
+
+MAX_OLD_COLUMNS = 256
+"""Number of columns of a sheet of a .xls."""
 
 DAY_ZERO = (datetime.date(1899, 12, 30), datetime.date(1899, 12, 31))
 """The day before the first one, with and without the day that the year 1900 did not have."""
@@ -40,7 +43,10 @@ def read_workbook(place: Location) -> Raw:
         )
     require("fastexcel", extra="excel", purpose=f"reading {place.shown}")
     if not names or any(n.startswith("xl/worksheets/") and n.endswith(".bin") for n in names):
-        return read_isolated(f"{__name__}:read_measured", place)  # .xls, .xlsb
+        raw = read_isolated(f"{__name__}:read_measured", place)  # .xls, .xlsb
+        if not names and raw.frame.width > MAX_OLD_COLUMNS:
+            raise too_far(place, 2**16, MAX_OLD_COLUMNS)
+        return raw
     return read_measured(place)
 
 

@@ -71,7 +71,7 @@ def _xlsx_size(
     columns = [_column(name) for name in names] or [0]
     rows = [int(number[:12]) for number in numbers] or [0]
     if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
-        raise _too_far(place)
+        raise too_far(place)
     return max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
 
 
@@ -107,7 +107,7 @@ def _ods_size(
                 largest = max(largest, (height, width), key=lambda size: size[0] * size[1])
                 height, width, row, repeated, at = 0, 0, 0, 0, 0
     if height > MAX_ROWS or width > MAX_COLUMNS:
-        raise _too_far(place)
+        raise too_far(place)
     return max(largest, (height, width), key=lambda size: size[0] * size[1])
 
 
@@ -116,13 +116,14 @@ def _repeats(place: Location, attributes: bytes, maximum: int) -> int:
     if match is None:
         return 1
     if len(match[1]) > 9 or int(match[1]) > maximum:
-        raise _too_far(place)
+        raise too_far(place)
     return int(match[1])
 
 
-def _too_far(place: Location) -> DataError:
+def too_far(place: Location, rows: int = MAX_ROWS, columns: int = MAX_COLUMNS) -> DataError:
+    """The error for a cell outside of the largest sheet that programs write."""
     return DataError(
-        f"{place.shown} has a cell beyond {MAX_ROWS} rows or {MAX_COLUMNS} columns",
+        f"{place.shown} has a cell beyond {rows} rows or {columns} columns",
         hint="no sheet is larger: save it again with another program",
     )
 

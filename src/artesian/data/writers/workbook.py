@@ -23,8 +23,8 @@ from artesian.data.writers.value_format import as_stored, as_text
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 
-FIRST_YEAR = 1900
-"""Days before it have negative numbers, which no program shows as a date."""
+YEARS = (1900, 9999)
+"""Days before them have negative numbers, which no program shows as a date."""
 
 MAX_WHOLE = 10**15
 """Whole numbers below it are written as they are."""
@@ -142,11 +142,12 @@ def _without_zones(frame: pl.DataFrame, schema: Schema, options: Mapping[str, An
 def _refuse_early(series: pl.Series) -> None:
     """Refuse dates that have no place in the calendar of Excel."""
     if series.dtype in (pl.Date, pl.Datetime):
-        first = series.min()
-        if isinstance(first, datetime.date) and first.year < FIRST_YEAR:
+        years = series.dt.year()
+        beyond = years.filter(~years.is_between(*YEARS))
+        if len(beyond):
             raise OutputError(
-                f"column {series.name!r} has {first}, and an Excel sheet has no dates before "
-                f"{FIRST_YEAR}",
+                f"column {series.name!r} has a date of the year {beyond[0]}, and an Excel sheet has "
+                f"the years {YEARS[0]} to {YEARS[1]}",
                 hint=HINT,
             )
 
