@@ -128,9 +128,9 @@ def _correlations(variables: list[Latent], matrix: Floats, run: Run) -> Floats:
         slopes = np.array([one.slope for one in observed])
         # At most one of two is a category, so that the other's slope is 1.
         correlations = np.clip(covariances / np.outer(slopes, slopes), -1, 1)
-        categories = [j for j, one in enumerate(observed) if one.ends is not None]
-        for i, j in combinations(categories, 2):
-            polychoric = _polychoric(covariances[i, j], observed[i].ends, observed[j].ends)
+        categories = [(j, one.ends) for j, one in enumerate(observed) if one.ends is not None]
+        for (i, ends), (j, other) in combinations(categories, 2):
+            polychoric = _polychoric(covariances[i, j], ends, other)
             correlations[i, j] = correlations[j, i] = polychoric
         np.fill_diagonal(correlations, 1.0)
         standard = (values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-9)

@@ -66,7 +66,7 @@ class GaussianMixtureModel(MatrixModel):
         weights, means, roots = (self.arrays[name] for name in ("weights", "means", "roots"))
         component = rng.choice(len(weights), rows, p=weights / weights.sum())
         matrix: Floats = means[component]  # (rows, width)
-        scores = list(self.codec.scores)
+        scores = np.array(self.codec.scores, np.int64)
         noise = rng.standard_normal((rows, len(scores)))
         for k, root in enumerate(roots):
             at = np.flatnonzero(component == k)
@@ -136,7 +136,7 @@ class GaussianMixture:
 def _free_parameters(codec: MatrixCodec) -> int:
     """Number of free parameters of one component."""
     scores = len(codec.scores)
-    levels = sum(group.stop - group.start - 1 for group in codec.indicators)
+    levels = sum(int(group.stop - group.start) - 1 for group in codec.indicators)
     return 1 + scores + scores * (scores + 1) // 2 + len(codec.masks) + levels
 
 
