@@ -83,6 +83,16 @@ def test_writing_names_the_extra_and_leaves_nothing(tmp_path: Path, file: str, e
     assert list(tmp_path.iterdir()) == []
 
 
+@without("pyvinecopulib")
+def test_a_method_names_its_extra() -> None:
+    from artesian.synthesizers import CATALOG
+    from artesian.testing.tables import people
+
+    with pytest.raises(MissingExtra, match="the method 'vine_copula' needs") as caught:
+        CATALOG["vine_copula"]().fit(people(100))
+    assert caught.value.hint == "pip install 'artesian[vines]'"
+
+
 @without("torch")
 def test_a_missing_extra_is_named_with_its_install_line() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'artesian\[deep\]'"):

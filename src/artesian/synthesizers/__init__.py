@@ -9,6 +9,7 @@ CATALOG = Catalog(
         "boosted": ".sequential.boosted:Boosted",
         "marginals": ".marginals:Marginals",
         "gaussian_copula": ".copulas.gaussian_copula:GaussianCopula",
+        "vine_copula": ".copulas.vine_copula:VineCopula",
         "gaussian_mixture": ".mixtures.gaussian_mixture:GaussianMixture",
     },
     package="artesian.synthesizers",

@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.run import Run
-from artesian.core.validated import require, require_range, require_shape
+from artesian.core.validated import require_range, require_shape
 from artesian.data.table import Table
 from artesian.encoding.segments import Floats
 from artesian.synthesizers.copulas.latent import (
     Latent,
+    check_arrays,
     from_arrays,
     latent_variables,
     to_arrays,
@@ -58,16 +59,10 @@ class GaussianCopulaModel(MatrixModel):
         """Check that correlations and intervals fit the columns."""
         if not self.codec.width:
             return
+        check_arrays(self.codec, self.arrays)
         variables = from_arrays(self.codec, self.arrays)
         require_shape(self.arrays["root"], (len(variables), len(variables)), "root")
         require_range(self.arrays["root"], -1.000001, 1.000001, "root")
-        for one in variables:
-            if one.kind == "indicators":
-                levels = one.columns.stop - one.columns.start
-                require_shape(one.order, (levels,), "order")
-                require(sorted(one.order.tolist()) == list(range(levels)), "order lacks a code")
-                require_shape(one.ends, (levels - 1,), "ends")
-            require((np.diff(one.ends) >= 0).all(), "ends do not ascend")
 
     def draw(self, rng: np.random.Generator, rows: int) -> Floats:
         """Draw a matrix of shape (rows, width)."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.core.validated import require, require_range, require_shape
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
 
@@ -128,3 +129,22 @@ def from_arrays(codec: MatrixCodec, arrays: Mapping[str, NDArray[Any]]) -> list[
             variables.append(Latent(slot.indicators, "indicators", codes, part[: levels - 1]))
             order, ends = order + levels, ends + levels - 1
     return variables
+
+
+def check_arrays(codec: MatrixCodec, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Check arrays of a file that `from_arrays` is to read.
+
+    Raises:
+        InvalidValue: orders or intervals do not fit the columns.
+    """
+    require(arrays["order"].dtype.kind == "i", "order is not of whole numbers")
+    require_range(arrays["ends"], -100, 100, "ends")
+    for one in from_arrays(codec, arrays):
+        if one.kind == "mask":
+            require_shape(one.ends, (1,), "ends")
+        if one.kind == "indicators":
+            levels = one.columns.stop - one.columns.start
+            require_shape(one.order, (levels,), "order")
+            require(sorted(one.order.tolist()) == list(range(levels)), "order lacks a code")
+            require_shape(one.ends, (levels - 1,), "ends")
+        require((np.diff(one.ends) >= 0).all(), "ends do not ascend")
