@@ -32,6 +32,7 @@ METHODS = {
     "trees": Method("artesian", "Artesian trees", ours=True),
     "boosted": Method("artesian", "Artesian boosted", ours=True),
     "marginals": Method("artesian", "Artesian marginals (baseline)", ours=True),
+    "adversarial_forest": Method("artesian", "Artesian adversarial forest", ours=True),
     "cart": Method("cart", "scikit-learn sequential CART"),
     "gaussian_copula": Method("sdv", "SDV GaussianCopula"),
     "tvae": Method("sdv", "SDV TVAE"),

@@ -11,6 +11,7 @@ CATALOG = Catalog(
         "gaussian_copula": ".copulas.gaussian_copula:GaussianCopula",
         "vine_copula": ".copulas.vine_copula:VineCopula",
         "gaussian_mixture": ".mixtures.gaussian_mixture:GaussianMixture",
+        "adversarial_forest": ".forests.adversarial_forest:AdversarialForest",
     },
     package="artesian.synthesizers",
 )

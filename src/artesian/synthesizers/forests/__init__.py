@@ -1,0 +1,1 @@
+"""Forests whose leaves are mixtures of simple distributions."""
