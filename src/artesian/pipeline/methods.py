@@ -22,6 +22,7 @@ class MethodDescription:
         conditions: Whether it can sample with conditions.
         joint: Whether it models dependence between columns.
         extra: The optional dependency it needs, or ''.
+        control: Whether it copies rows, to test metrics.
         settings: Its settings.
         example: A command that uses it with a setting.
     """
@@ -33,6 +34,7 @@ class MethodDescription:
     conditions: bool
     joint: bool
     extra: str
+    control: bool
     settings: tuple[Setting, ...]
     example: str
 
@@ -66,6 +68,7 @@ def describe_method(name: str) -> MethodDescription:
         conditions=capabilities.conditions,
         joint=capabilities.joint,
         extra=capabilities.extra,
+        control=capabilities.control,
         settings=settings,
         example=example,
     )

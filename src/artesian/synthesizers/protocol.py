@@ -49,6 +49,8 @@ class Capabilities:
         extra: Name of the extra that installs its libraries, or ''.
         inputs: What `fit` takes.
         device_independent: Whether the rows for a seed are the same on every device.
+        control: Whether it copies rows of the training data, so that metrics can be tested with it;
+            such a method is run only where it is named.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Capabilities:
     extra: str = ""
     inputs: tuple[Input, ...] = ("table",)
     device_independent: bool = True
+    control: bool = False
 
 
 @runtime_checkable

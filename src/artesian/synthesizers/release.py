@@ -40,7 +40,7 @@ def release_model(model: Model, rows: int, *, run: Run | None = None) -> Model:
     sample for the same seed adds nothing to what it reveals.
 
     Raises:
-        UsageError: The method is not in the catalog.
+        UsageError: The method is not in the catalog, or is a control that copies rows.
     """
     run = run or Run()
     # The classes of the public interface wrap a model.
@@ -50,6 +50,12 @@ def release_model(model: Model, rows: int, *, run: Run | None = None) -> Model:
         raise UsageError(
             f"method {name!r} has no release model",
             hint=f"fit one of {', '.join(CATALOG)}",
+        )
+    if fitted.settings.capabilities.control:
+        safe = [other for other in CATALOG if not CATALOG[other].capabilities.control]
+        raise UsageError(
+            f"method {name!r} copies rows, and so would its release model",
+            hint=f"fit one of {', '.join(safe)}",
         )
     settings = CATALOG[name](**dataclasses.asdict(fitted.settings))
     fields = {field.name for field in dataclasses.fields(settings)}

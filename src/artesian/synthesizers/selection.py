@@ -1,4 +1,4 @@
-"""The choice of a method for a table when the user names none."""
+"""The choice of a method for a table when the user names none; never a control."""
 
 from __future__ import annotations
 

@@ -118,10 +118,10 @@ def _conditional(pair: Any, first: Interval, second: Interval) -> tuple[Interval
         return first, second
 
     def given_second(one: Floats) -> Floats:
-        return np.clip(pair.hfunc2(_arguments((one, one), second)), 0.0, 1.0)
+        return np.asarray(np.clip(pair.hfunc2(_arguments((one, one), second)), 0.0, 1.0))
 
     def given_first(one: Floats) -> Floats:
-        return np.clip(pair.hfunc1(_arguments(first, (one, one))), 0.0, 1.0)
+        return np.asarray(np.clip(pair.hfunc1(_arguments(first, (one, one))), 0.0, 1.0))
 
     return _both(given_second, first), _both(given_first, second)
 

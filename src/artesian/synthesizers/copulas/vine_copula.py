@@ -187,7 +187,7 @@ def _chance_level(rows: int, variables: int) -> float:
 
     pairs = max(variables * (variables - 1) // 2, 1)
     deviation = (2 * (2 * rows + 5) / (9 * rows * (rows - 1))) ** 0.5
-    return min(float(-ndtri(0.025 / pairs)) * deviation, 1.0)
+    return float(min(-ndtri(0.025 / pairs) * deviation, 1.0))
 
 
 def _distribution(variables: list[Latent], matrix: Floats) -> tuple[Floats, Floats]:

@@ -1,0 +1,1 @@
+"""Controls: methods that copy rows, by which metrics of privacy are tested."""
