@@ -4,8 +4,8 @@
 
 Each learns from the same half of adult, in a process of its own, and its tables are compared with the
 other half. KS and TV are the mean over columns of the Kolmogorov-Smirnov distance of numbers and the
-total variation distance of categories. The pair distance is the mean, over all pairs of columns, of
-the total variation distance of their joint frequencies; numbers are cut at deciles of the training rows.
+total variation distance of categories. The pair distance is the mean, over all pairs of columns, of the
+total variation distance of their joint frequencies; numbers are cut at deciles of training rows.
 """
 
 from __future__ import annotations

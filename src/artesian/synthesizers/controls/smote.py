@@ -52,18 +52,18 @@ class SmoteModel(MatrixModel):
 
     def draw(self, rng: np.random.Generator, rows: int) -> Floats:
         """Draw a matrix of shape (rows, width)."""
-        known, neighbours = self.arrays["rows"], self.arrays["neighbours"]
+        real, neighbours = self.arrays["rows"], self.arrays["neighbours"]
         uniforms = rng.random((rows, 3))
-        one = (uniforms[:, 0] * len(known)).astype(np.int64)
+        one = (uniforms[:, 0] * len(real)).astype(np.int64)
         other = neighbours[one, (uniforms[:, 1] * neighbours.shape[1]).astype(np.int64)]
         weight = uniforms[:, 2]  # of the other row
-        matrix: Floats = known[np.where(weight < 0.5, one, other)].astype(np.float64)
+        matrix: Floats = real[np.where(weight < 0.5, one, other)].astype(np.float64)
         for slot in self.codec.slots:
             if slot.score is not None:
-                ends = known[one, slot.score], known[other, slot.score]
+                ends = real[one, slot.score], real[other, slot.score]
                 between = (1 - weight) * ends[0] + weight * ends[1]
                 if slot.mask is not None:  # a missing number has no place on the line
-                    missing = (known[one, slot.mask] > 0.5) | (known[other, slot.mask] > 0.5)
+                    missing = (real[one, slot.mask] > 0.5) | (real[other, slot.mask] > 0.5)
                     between = np.where(missing, matrix[:, slot.score], between)
                 matrix[:, slot.score] = between
         return matrix
