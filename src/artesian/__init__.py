@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from artesian.estimators import FittedModel as FittedModel
     from artesian.estimators import Marginals as Marginals
     from artesian.estimators import Trees as Trees
+    from artesian.forecasting.inputs.distributions import Beta as Beta
     from artesian.forecasting.inputs.distributions import LogNormal as LogNormal
     from artesian.forecasting.inputs.distributions import Normal as Normal
     from artesian.forecasting.inputs.distributions import Uniform as Uniform
+    from artesian.forecasting.inputs.mixture import Mixture as Mixture
     from artesian.forecasting.model.corpus import Corpus as Corpus
     from artesian.forecasting.scenario import Scenario as Scenario
     from artesian.metrics import CATALOG as METRICS
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "ArtesianError": "artesian.core.errors",
+    "Beta": "artesian.forecasting.inputs.distributions",
     "Boosted": "artesian.estimators",
     "Column": "artesian.data.schema",
     "Comparison": "artesian.metrics.protocol",
@@ -62,6 +65,7 @@ _PLACES = {
     "LogNormal": "artesian.forecasting.inputs.distributions",
     "METRICS": "artesian.metrics:CATALOG",
     "Marginals": "artesian.estimators",
+    "Mixture": "artesian.forecasting.inputs.mixture",
     "Normal": "artesian.forecasting.inputs.distributions",
     "Range": "artesian.synthesizers.protocol",
     "Result": "artesian.metrics.protocol",
@@ -88,6 +92,7 @@ __all__ = [
     "METRICS",
     "SYNTHESIZERS",
     "ArtesianError",
+    "Beta",
     "Boosted",
     "Column",
     "Comparison",
@@ -98,6 +103,7 @@ __all__ = [
     "Kind",
     "LogNormal",
     "Marginals",
+    "Mixture",
     "Normal",
     "Range",
     "Result",

@@ -90,6 +90,30 @@ def test_every_output_states_how_the_inputs_were_understood(cli: Cli, tmp_path: 
     assert all(one["understood_as"].startswith("Understood as: ") for one in result["scenarios"])
 
 
+def test_the_age_of_the_data_is_in_the_first_lines(cli: Cli) -> None:
+    lines = " ".join(cli("forecast", "--draws", "2000").out.split())[:1500]
+    assert "Data as of 2025-05-19" in lines
+    assert "Warning: the newest record is" in lines
+    assert "% of the draws had run out before today" in lines
+
+
+def test_series_is_rebuilt_from_a_newer_table(cli: Cli, tmp_path: Path) -> None:
+    rows = [
+        f"M{year},Language,{year}-06-01,{size},1e24,Confident"
+        for year, size in (("2022", "1e12"), ("2023", "4e12"), ("2024", "1e13"), ("2026", "5e13"))
+    ]
+    header = "Model,Domain,Publication date,Training dataset size (total),"
+    header += "Training compute (FLOP),Confidence"
+    newer, series = tmp_path / "all_ai_models.csv", tmp_path / "series.csv"
+    newer.write_text("\n".join([header, *rows]) + "\n")
+    assert cli("forecast", "--rebuild-series", newer, "-q").code == 2  # no --out
+    process = cli("forecast", "--rebuild-series", newer, "-o", series)
+    assert "4 language models, the newest of 2026-06-01" in process.out
+    result = cli("forecast", "--data", series, "--json", *FEW).json
+    assert result["as_of"] == "2026-06-01"
+    assert result["demand"]["median"][0] == 5e13
+
+
 def test_percentages_are_growth(cli: Cli) -> None:
     own = ("--corpus", "5B", "--corpus-demand", "500M", "--json", *FEW)
     growth = ("--corpus-growth", "5%", "--corpus-demand-growth", "40%")

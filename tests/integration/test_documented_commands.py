@@ -37,7 +37,7 @@ def run_page(page: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
         if language == "python":
             exec(text, names)  # our own page
             continue
-        for line in text.splitlines():
+        for line in text.replace("\\\n", " ").splitlines():
             program, *arguments = shlex.split(line.removeprefix("$ "), comments=True)
             if shlex.join([program, *arguments]) in NOT_RUN:
                 continue
@@ -97,4 +97,21 @@ def test_the_tutorial_runs(
     assert set(some["income"]) == {">50K"}
     assert some["age"].is_between(30, 40).all()
     for file in ("out/report.html", "compared/report.html", "bench/leaderboard.html"):
+        assert (tmp_path / file).is_file()
+
+
+@pytest.mark.slow
+def test_the_page_of_the_forecast_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "forecast.md").read_text(encoding="utf-8")
+    (plans,) = re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    Path("plans.toml").write_text(plans)
+    header = "Model,Domain,Publication date,Training dataset size (total),Confidence\n"
+    Path("all_ai_models.csv").write_text(f"{header}A,Language,2026-06-01,4e13,Confident\n")
+    names = run_page(ROOT / "docs" / "forecast.md", capsys)
+    assert names["forecast"].simulation.demand.ndim == 2
+    assert call(shlex.split("forecast --scenario plans.toml --draws 200")) == 0
+    for file in ("out/report.html", "corpus/forecast.json", "series.csv"):
         assert (tmp_path / file).is_file()

@@ -11,7 +11,7 @@ import pytest
 
 import artesian as ar
 from artesian.core.run import Run
-from artesian.data.boolean_words import with_source_words, with_stored_words
+from artesian.data.boolean_texts import with_source_texts, with_stored_texts
 from artesian.data.schema_io import read_schema
 from artesian.pipeline.inspect import InspectConfig, inspect_source
 from artesian.pipeline.synth import SynthesisConfig, synthesize
@@ -56,12 +56,12 @@ def test_words_of_one_column_are_replaced() -> None:
         "b = 0 if verstorben = 'true'",
         "verstorben2 in ('false') -> b",
     )
-    written = tuple(with_source_words(text, table.schema) for text in texts)
+    written = tuple(with_source_texts(text, table.schema) for text in texts)
     if table.schema["verstorben"].value_format.true is not None:
         assert written[0] == "missing(a) = verstorben not in ('no', 'it''s so')"
         assert written[1] == "b = 0 if verstorben = 'it''s so'"
     assert written[2] == texts[2]
-    assert tuple(with_stored_words(text, table.schema) for text in written) == texts
+    assert tuple(with_stored_texts(text, table.schema) for text in written) == texts
 
 
 @pytest.mark.parametrize(("rows", "stated"), [(7, True), (11, True), (12, False)])

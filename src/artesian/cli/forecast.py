@@ -21,6 +21,7 @@ def forecast(
     data: Repeatable = None,
     draws: int = 20_000,
     reproduce: Flag = False,
+    rebuild_series: str | None = None,
     out: Out = None,
     common: Shared = None,
 ) -> int:
@@ -42,20 +43,28 @@ def forecast(
         data: CSV file to use instead of a bundled series: a table of models in the format of Epoch
             AI's database, training-set sizes (date, value), population (year, pop_hist, pop_future),
             or web pages by language (language, fraction).
-        draws: Number of draws per scenario.
+        draws: Number of draws, up to 1,000,000; comparison scenarios use at most 100,000.
         reproduce: Only compare the published figures of the reference studies with recomputed ones.
+        rebuild_series: Only rebuild the series of language models from this table of Epoch AI's
+            database (epoch.ai/data), and write it to the file --out, for --data.
         out: Folder for report.html, forecast.json and manifest.json.
     """
     from pathlib import Path
 
     from artesian.cli import show
     from artesian.cli.progress import running
-    from artesian.pipeline.forecast import ForecastConfig, run_forecast
+    from artesian.pipeline.forecast import ForecastConfig, rebuilt, run_forecast
     from artesian.runs.settings import parse_assignments
 
     common = common or Common()
     if reproduce:
         show.print_reproduction(as_json=common.json)
+        return 0
+    if rebuild_series is not None:
+        show.print_rebuilt_series(
+            rebuilt(Path(rebuild_series), optional_path(out), force=common.force),
+            as_json=common.json,
+        )
         return 0
     config = ForecastConfig(
         modality=modality,

@@ -14,6 +14,7 @@ from artesian.core.formatting import three_decimals
 if TYPE_CHECKING:
     from artesian.bench.runner import TrialResult
     from artesian.cli.options import Common
+    from artesian.forecasting.series.rebuild import RebuiltSeries
     from artesian.metrics.evaluate import Scorecard
     from artesian.metrics.protocol import Result as MetricResult
     from artesian.metrics.protocol import Spec
@@ -282,7 +283,11 @@ def _interval(result: MetricResult) -> str:
 
 def print_forecast(forecast: Forecast) -> None:
     """Print the result, the probability by year, the sensitivity and the scenarios."""
-    from artesian.forecasting.summary import describe_alternative, describe_drivers
+    from artesian.forecasting.summary import (
+        describe_alternative,
+        describe_drivers,
+        describe_growth,
+    )
     from artesian.report.forecast import date_text, scenario_rows, title
 
     numbers = forecast.to_dict()
@@ -290,6 +295,9 @@ def print_forecast(forecast: Forecast) -> None:
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
     if forecast.alternative is not None:
         print_line(describe_alternative(forecast.alternative))
+    print_line(describe_growth(forecast.simulation))
+    for line in numbers["freshness"]:
+        print_line(line)
     by_year = numbers["exhaustion"]["probability_by_year"]
     some = [
         year for year in by_year if int(year) % 5 == 0 or int(year) <= int(next(iter(by_year))) + 7
@@ -331,6 +339,26 @@ def print_forecast(forecast: Forecast) -> None:
         ],
     )
     _print_report(forecast.out)
+
+
+def print_rebuilt_series(rebuilt: RebuiltSeries, *, as_json: bool) -> None:
+    """Print what a rebuilt series contains, and how it is used."""
+    if as_json:
+        print_json(
+            {
+                "out": str(rebuilt.out),
+                "rows": rebuilt.rows,
+                "newest": rebuilt.newest.isoformat(),
+                "excluded": dict(rebuilt.excluded),
+            }
+        )
+        return
+    excluded = ", ".join(f"{count} {reason}" for reason, count in rebuilt.excluded.items())
+    print_line(
+        f"{rebuilt.rows} language models, the newest of {rebuilt.newest.isoformat()}"
+        + (f"; excluded: {excluded}" if excluded else "")
+    )
+    print_line(f"Use it with: artesian forecast --data {rebuilt.out}")
 
 
 def print_reproduction(*, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from artesian.core.atomic import staged_file
 from artesian.core.errors import SchemaError, did_you_mean
-from artesian.data.boolean_words import with_source_words, with_stored_words
+from artesian.data.boolean_texts import with_source_texts, with_stored_texts
 from artesian.data.dataset import DatasetSchema
 from artesian.data.schema import ForeignKey, Kind, Schema
 from artesian.data.sdv_metadata import entries_of_sdv
@@ -62,9 +62,9 @@ def write_schema(
     parts = tomlkit.table(is_super_table=True)
     for name, entry in entries["tables"].items():
         schema, evidence = tables[name]
-        worded = {with_source_words(text, schema): why for text, why in evidence.items()}
+        worded = {with_source_texts(text, schema): why for text, why in evidence.items()}
         if "relations" in entry:
-            entry["relations"] = [with_source_words(text, schema) for text in entry["relations"]]
+            entry["relations"] = [with_source_texts(text, schema) for text in entry["relations"]]
         parts.add(name, _table(entry, worded))
     document.add("tables", parts)
     with staged_file(Path(path), force=force) as stage:
@@ -126,7 +126,7 @@ def _stored(schema: Schema) -> Schema:
     """The schema with the stored values of booleans in its relations."""
     if schema.relations is None:
         return schema
-    texts = tuple(with_stored_words(text, schema) for text in schema.relations)
+    texts = tuple(with_stored_texts(text, schema) for text in schema.relations)
     return replace(schema, relations=texts)
 
 

@@ -10,19 +10,41 @@ from typing import Any
 
 from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.forecasting.inputs.inputs import Override
-from artesian.forecasting.scenario import CORPUS, MODALITIES_2022, TEXT, Scenario, merge_overrides
+from artesian.forecasting.scenario import (
+    CORPUS,
+    MODALITIES_2022,
+    TEXT,
+    USERS,
+    Scenario,
+    merge_overrides,
+)
 
 LEVERS: Mapping[str, Mapping[str, Override]] = {
     "curation doubles the usable text": {"levers.curation_yield": 2.0},
     "owners withdraw 30 % of the text": {"levers.opt_out": 0.3},
+    "owners withdraw 5 % of the text, 25 % of the best": {
+        "levers.opt_out": 0.05,
+        "levers.opt_out_concentration": 5.0,
+    },
     "half of demand met by synthetic data": {"levers.synthetic_fraction": 0.5},
     "models over-trained by a factor of 5": {"levers.overtraining": 5.0},
+    "a third of training text rephrased": {"levers.rephrased_fraction": "1/3"},
+    "data efficiency of small experiments, 5.17x": {"levers.data_efficiency": 5.17},
     "stock grows 5 % a year faster": {"levers.user_growth": "5%/year"},
 }
 EPOCHS: Mapping[str, Mapping[str, Override]] = {
     "1 training epoch": {"levers.training_epochs": 1.0},
     "4 training epochs": {"levers.training_epochs": 4.0},
     "16 training epochs": {"levers.training_epochs": 16.0},
+}
+GROWTHS: Mapping[str, Mapping[str, Override]] = {
+    "training sets grow 2x a year": {"levers.demand_growth": "2x/year"},
+    "training sets grow 3x a year": {"levers.demand_growth": "3x/year"},
+}
+"""Growth of the records of the series since 2019, and of the largest training sets by Epoch AI."""
+
+SPEECH: Mapping[str, Mapping[str, Override]] = {
+    "all audio and video transcribed": {"levers.transcribed": 1.0},
 }
 CRAWLS: Mapping[str, Mapping[str, Override]] = {
     "Common Crawl only": {"web.pages": 75e9},
@@ -39,11 +61,15 @@ def one_at_a_time(base: Scenario) -> list[Scenario]:
     overrides = dict(LEVERS)
     if base.modality not in MODALITIES_2022:
         overrides |= EPOCHS
+    if base.modality != CORPUS:
+        overrides |= GROWTHS
+    if base.modality in (TEXT, USERS):
+        overrides |= SPEECH
     if base.modality == TEXT and base.language is None:
         overrides |= CRAWLS
     overridden = {name.rpartition(".")[2] for name in base.overrides}
     return [
-        replace(base, name=name, overrides={**base.overrides, **override})
+        replace(base, name=name, overrides=merge_overrides(base.overrides, override))
         for name, override in overrides.items()
         if not overridden & {key.rpartition(".")[2] for key in override}
         and not (

@@ -20,6 +20,8 @@ _STOCK_GROWTH = {
     "users.online_midpoint",
     "corpus.growth",
     "levers.user_growth",
+    "levers.opt_out_growth",
+    "media.growth",
     "study_2022.online_ceiling",
     "study_2022.online_rate",
     "study_2022.online_midpoint",
@@ -40,6 +42,10 @@ _DEMAND = {
     "levers.synthetic_fraction",
     "levers.synthetic_limit",
     "levers.demand_fraction",
+    "levers.data_efficiency",
+    "levers.rephrased_fraction",
+    "levers.rephrasing_speedup",
+    "levers.rephrasing_best",
     "study_2022.demand.language_start",
     "study_2022.demand.images_start",
 }
@@ -62,6 +68,6 @@ def driver(name: str) -> str:
         return STOCK_GROWTH
     if name in _DEMAND:
         return DEMAND
-    if name.startswith(_DEMAND_GROWTH_GROUPS) or name == "corpus.demand_growth":
+    if name.startswith(_DEMAND_GROWTH_GROUPS) or name.endswith(".demand_growth"):
         return DEMAND_GROWTH
     return STOCK

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from artesian.core.errors import UsageError, did_you_mean
+from artesian.forecasting.inputs.correlations import PAIR, split_pair
 from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs, Override, default_inputs
 from artesian.forecasting.series.data_overrides import ForecastData
@@ -32,6 +33,14 @@ DEMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
     "compute": ("demand", "compute"),
     CORPUS: (CORPUS,),
 }
+
+
+NEEDED_LEVERS = {
+    "media.": "levers.transcribed",
+    "levers.opt_out_": "levers.opt_out",
+    "levers.rephrasing_": "levers.rephrased_fraction",
+}
+"""Start of the name of an input, and the lever without which it has no effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +102,7 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
         fraction = Fixed(page_fraction(scenario.language, languages))
         overrides = {"levers.stock_fraction": fraction, **overrides}
     source = _demand_source(scenario, corpus_demand_given="corpus.demand" in overrides)
-    for name in overrides:
+    for name in [part for key in overrides for part in _parts(key)]:
         if not is_used(name, scenario, source) and not name.startswith("text."):
             raise UsageError(
                 f"{name} is not used for modality {scenario.modality!r} with demand {source!r}",
@@ -127,14 +136,22 @@ def alternative(scenario: Scenario, inputs: Inputs) -> Scenario | None:
     return replace(scenario, name=f"demand {RECENT}", demand=RECENT)
 
 
+def _parts(key: str) -> tuple[str, ...]:
+    """The names of a key of overrides: one, or the two of a correlation."""
+    return split_pair(key) if PAIR in key else (key,)
+
+
 def full_name(short_name: str, inputs: Inputs) -> str:
-    """Complete the name of an input from its last part, if unambiguous.
+    """Complete the name of an input from its last part, if unambiguous; those of a correlation too.
 
     Inputs of the groups `study_2022` and `corpus` need their full names.
 
     Raises:
         UsageError: No input or several inputs match.
     """
+    if PAIR in short_name:
+        names = [full_name(part, inputs) for part in split_pair(short_name)]
+        return f" {PAIR} ".join(split_pair(PAIR.join(sorted(names, key=list(inputs).index))))
     if short_name in inputs.entries:
         return short_name
     matches = [
@@ -178,10 +195,19 @@ def merge_overrides(
 ) -> dict[str, Override]:
     """Return the overrides of `base` with `changes`, also where they name an input differently."""
     changed = with_full_names(changes)
+    defaults = default_inputs()
+    fixed = {
+        name
+        for name, value in changed.items()
+        if PAIR not in name
+        and isinstance(defaults.with_overrides({name: value})[name].distribution, Fixed)
+    }
     kept = {
         name: value
         for name, value in base.items()
-        if full_name(name, default_inputs()) not in changed
+        if full_name(name, defaults) not in changed
+        # An input that a scenario fixes is correlated with nothing.
+        and not (PAIR in name and fixed.intersection(split_pair(full_name(name, defaults))))
     }
     return {**kept, **changes}
 
@@ -214,8 +240,15 @@ def is_used(name: str, scenario: Scenario, source: str) -> bool:
     group = name.partition(".")[0]
     if name == "web.common_crawl_pages":
         return False  # used only to reproduce the study
-    if group == "levers":
-        return name != "levers.training_epochs" or scenario.modality not in MODALITIES_2022
+    if name == "levers.demand_growth":
+        return source != CORPUS
+    if name in ("levers.training_epochs", "levers.licensed", "levers.transcribed"):
+        return scenario.modality not in MODALITIES_2022
+    needed = _needed_lever(name)
+    if needed is not None and not _replaces(scenario, needed):
+        return False
+    if group in ("levers", "media"):
+        return True
     if scenario.modality in MODALITIES_2022:
         parts = name.split(".")
         kind = scenario.modality.replace("-", "_")
@@ -236,17 +269,35 @@ def is_used(name: str, scenario: Scenario, source: str) -> bool:
     return group in DEMAND_GROUPS[source]
 
 
+def _needed_lever(name: str) -> str | None:
+    """Return the lever without which an input has no effect; None if it needs none."""
+    for start, needed in NEEDED_LEVERS.items():
+        if name.startswith(start):
+            return needed
+    return None
+
+
+def _replaces(scenario: Scenario, start: str) -> bool:
+    """Return whether a scenario replaces an input, or one of a group if `start` ends in a point."""
+    return any(
+        part == start or (start.endswith(".") and part.startswith(start))
+        for name in scenario.overrides
+        for part in _parts(full_name(name, default_inputs()))
+    )
+
+
 def changes_compute(scenario: Scenario) -> bool:
     """Return whether a scenario replaces an input of the projection of compute.
 
     Its printed quantiles depend on no input; with a replaced one it is computed from its equations.
     """
-    return any(
-        full_name(name, default_inputs()).startswith("compute.") for name in scenario.overrides
-    )
+    return _replaces(scenario, "compute.")
 
 
 def _usage_hint(name: str) -> str:
+    needed = _needed_lever(name)
+    if needed is not None:
+        return f"it has an effect together with {needed}: set that too"
     group = name.partition(".")[0]
     if group == "study_2022":
         return f"it is used by the modalities {', '.join(MODALITIES_2022)}"
@@ -256,6 +307,8 @@ def _usage_hint(name: str) -> str:
         return "it is used by demand 'study' (Villalobos et al. 2024)"
     if group == "users":
         return "it is used by modality 'users'"
+    if name == "levers.demand_growth":
+        return "the growth of a stated demand is corpus.demand_growth (--corpus-demand-growth)"
     if name == "corpus.demand_growth":
         return "it is the growth of corpus.demand: also give --corpus-demand, such as 500M"
     if group == CORPUS:

@@ -4,7 +4,7 @@ One at a time: the scenario is simulated with one input fixed at its 10th and at
 the others keep their distributions. Reported are the two median dates. An input without uncertainty is
 varied by a fifth of its value instead.
 
-Fractions: the date is replaced by its rank, so that dates beyond the horizon are only the latest ones. The
+Fractions: the date is replaced by its rank, so that a date beyond the horizon is only a late one. The
 rank is regressed on the conditional means of the rank given each input, estimated in slices of equal
 count (Plischke, Borgonovo, Smith 2013). The fraction of an input is its part of the explained variance
 (Pratt 1987). For independent inputs that is the first-order Sobol index of the rank; they sum to
@@ -112,8 +112,8 @@ def variance_fractions(simulation: Simulation) -> dict[str, float]:
     """Compute the fraction of each factor in the variance of the rank of the date.
 
     Returns:
-        Fractions by name, not negative, with a sum of at most 1; empty if the date does not vary or there
-        are too few samples.
+        Fractions by name, not negative, with a sum of at most 1; empty if the date does not vary or
+        there are too few samples.
     """
     ranks = _ranks(simulation.exhaustion.dates)
     slices = min(SLICES, len(ranks) // MIN_PER_SLICE)

@@ -61,6 +61,8 @@ class Simulation:
         factors: Samples of the uncertain inputs, (draws,) each, for sensitivity analysis; empty if not
             requested.
         inputs: Inputs of the scenario.
+        today: Date of the forecast, a decimal year.
+        newest_record: Date of the newest training set in the series, a decimal year.
     """
 
     scenario: Scenario
@@ -72,6 +74,8 @@ class Simulation:
     outgrown: NDArray[np.bool_]
     factors: Mapping[str, Array]
     inputs: Inputs
+    today: float
+    newest_record: float
 
     @property
     def probability_beyond_horizon(self) -> float:
@@ -106,7 +110,7 @@ def simulate(
     Args:
         scenario: Scenario.
         largest: Largest training set so far.
-        today: Decimal year at which a private corpus starts.
+        today: Date of the forecast, a decimal year, at which a private corpus starts.
         draws: Number of samples.
         seed: Parent of all random streams. Scenarios simulated with the same seed share their samples,
             so their differences contain no sampling noise.
@@ -135,15 +139,13 @@ def simulate(
     for start in range(0, draws, BLOCK_DRAWS):
         block_seed = seed.child("block", str(start // BLOCK_DRAWS)) if start else seed
         size = min(BLOCK_DRAWS, draws - start)
+        shared = cache if start == 0 else None  # ten blocks would fill the memory
         block = _simulate_block(
-            scenario, source, inputs, largest, years, size, block_seed, cache, with_factors
+            scenario, source, inputs, largest, years, today, size, block_seed, shared, with_factors
         )
         if draws > BLOCK_DRAWS:
             # A million draws of all paths would need gigabytes.
-            kept = PATHS_KEPT if start == 0 else 0
-            block = replace(
-                block, stock=block.stock[:kept].copy(), demand=block.demand[:kept].copy()
-            )
+            block = with_paths(block, PATHS_KEPT if start == 0 else 0)
         blocks.append(block)
     first = blocks[0]
     if len(blocks) == 1:
@@ -162,12 +164,22 @@ def simulate(
     )
 
 
+def with_paths(simulation: Simulation, number: int) -> Simulation:
+    """Return a simulation with only the first `number` paths of stock and demand."""
+    return replace(
+        simulation,
+        stock=simulation.stock[:number].copy(),
+        demand=simulation.demand[:number].copy(),
+    )
+
+
 def _simulate_block(
     scenario: Scenario,
     source: str,
     inputs: Inputs,
     largest: LargestSet,
     years: Array,
+    today: float,
     draws: int,
     seed: Seed,
     cache: DemandCache | None,
@@ -186,6 +198,7 @@ def _simulate_block(
         demand, paths = _demand(scenario, source, inputs, largest, years, draws, seed)
     if source in (DRIFT, RECENT, CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
+    demand = levers.with_demand_growth(demand, inputs, years, draws, seed)
     # Over ten years, because in a single year records may happen not to rise.
     before = max(0, len(years) - 11)
     final_growth = [path[:, -1] / np.maximum(path[:, before], 1e-300) for path in (stock, demand)]
@@ -201,6 +214,8 @@ def _simulate_block(
             _factors(scenario, source, inputs, draws, seed) | paths if with_factors else {}
         ),
         inputs=inputs,
+        today=today,
+        newest_record=largest.date,
     )
 
 
@@ -271,7 +286,9 @@ def _demand(
     )
     tokens = villalobos_2024.demand(inputs, years, draws, seed, branch, compute)  # type: ignore[arg-type]
     # Compute is sampled from printed quantiles, not from inputs, so its effect is that of the paths.
-    return tokens, {} if source == "historical" else _path_growth(np.log10(tokens))
+    return tokens, {} if source == "historical" else _path_growth(
+        np.log10(np.maximum(tokens, 1e-300))
+    )
 
 
 def _path_growth(log10_tokens: Array) -> dict[str, Array]:

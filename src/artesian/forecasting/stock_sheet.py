@@ -104,9 +104,15 @@ def _levers(inputs: Inputs, modality: str) -> list[Factor]:
     factors = [Factor(label="value of repeated training", sign="×", value=repeated)]
     for label, value in (
         ("yield of filtering and deduplication", inputs.median("levers.curation_yield")),
-        ("not withdrawn by owners", 1 - inputs.median("levers.opt_out")),
+        ("not withdrawn by owners", 1 - _withdrawn(inputs)),
         ("in the language or domain", inputs.median("levers.stock_fraction")),
     ):
         if value != 1:
             factors.append(Factor(label=label, sign="×", value=value))
     return factors
+
+
+def _withdrawn(inputs: Inputs) -> float:
+    """The fraction of the usable text that is withdrawn in the first year."""
+    concentration = inputs.median("levers.opt_out_concentration")
+    return min(1.0, inputs.median("levers.opt_out") * concentration)

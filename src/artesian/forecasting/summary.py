@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from artesian.forecasting.freshness import freshness
+from artesian.forecasting.inputs.inputs import Input
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.scenario import demand_source, is_used
 from artesian.forecasting.sensitivity import Sensitivity, fractions_by_driver
@@ -18,6 +20,9 @@ from artesian.forecasting.understood import understood_as
 
 QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
 """Quantiles of stock and demand: the median and an 80 % interval."""
+
+GROWTH_YEARS = 5
+"""Number of years over which the growth of demand is reported."""
 
 
 def summarize(
@@ -38,6 +43,7 @@ def summarize(
         int(year) for year in range(math.ceil(simulation.years[0]), int(simulation.years[-1]) + 1)
     ]
     by_year = dates.probability_by_year(np.array(calendar_years, np.float64))
+    age = freshness(simulation)
     summary: dict[str, Any] = {
         "understood_as": understood_as(scenario, simulation.inputs),
         "scenario": scenario.name,
@@ -45,6 +51,9 @@ def summarize(
         "language": scenario.language,
         "demand_source": source,
         "summary": describe(simulation),
+        "as_of": None if age.as_of is None else age.as_of.isoformat(),
+        "outdated": age.is_outdated,
+        "freshness": age.describe(),
         "draws": len(dates.dates),
         "exhaustion": {
             "median": finite_year(dates.median),
@@ -53,6 +62,7 @@ def summarize(
                 str(y): round(float(p), 5) for y, p in zip(calendar_years, by_year, strict=True)
             },
             "probability_at_start": round(simulation.probability_at_start, 5),
+            "probability_before_today": round(age.probability_past, 5),
             "probability_beyond_horizon": round(simulation.probability_beyond_horizon, 5),
             "probability_never": round(simulation.probability_never, 5),
             "horizon": [
@@ -60,6 +70,7 @@ def summarize(
                 round(float(simulation.years[-1]), 3),
             ],
         },
+        "implied_demand_growth": implied_growth(simulation),
         "stock": _quantile_bands(simulation.stock, simulation),
         "demand": _quantile_bands(simulation.demand, simulation),
     }
@@ -84,7 +95,7 @@ def summarize(
         }
         summary["inputs"] = {
             name: {
-                "value": str(one.distribution),
+                "value": _value(one),
                 "median": one.feasible.median,
                 "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)],
                 "unit": one.unit,
@@ -97,6 +108,32 @@ def summarize(
             if is_used(name, scenario, source) or name in simulation.inputs.conversions
         }
     return summary
+
+
+def implied_growth(simulation: Simulation) -> dict[str, float]:
+    """Return the yearly growth of demand over the first years: median and 80 % interval of factors."""
+    years = simulation.years
+    last = min(GROWTH_YEARS, len(years) - 1)
+    ratio = simulation.demand[:, last] / np.maximum(simulation.demand[:, 0], 1e-300)
+    factors = ratio ** (1 / (years[last] - years[0]))
+    low, median, high = np.quantile(factors, list(QUANTILES.values()))
+    return {
+        "median": round(float(median), 4),
+        "low": round(float(low), 4),
+        "high": round(float(high), 4),
+        "years": last,
+    }
+
+
+def describe_growth(simulation: Simulation) -> str:
+    """Describe the growth of demand over the first years in one sentence."""
+    growth = implied_growth(simulation)
+    if growth["low"] == growth["high"]:
+        return f"Implied growth of demand: {growth['median']:.2f}x a year."
+    return (
+        f"Implied growth of demand over {growth['years']:g} years: {growth['median']:.2f}x a year "
+        f"(80 % interval {growth['low']:.2f}x to {growth['high']:.2f}x)."
+    )
 
 
 def describe(simulation: Simulation) -> str:
@@ -145,6 +182,13 @@ def describe_alternative(simulation: Simulation) -> str:
         f"With demand {source!r} (growth updated with that of the last three years), which past "
         f"forecasts do not distinguish from the default: {text[0].lower()}{text[1:]}"
     )
+
+
+def _value(entry: Input) -> str:
+    text = str(entry.distribution)
+    if entry.ramp is None:
+        return text
+    return f"{text} from {entry.ramp[0]:g} to {entry.ramp[1]:g}"
 
 
 def finite_year(value: float) -> float | None:

@@ -73,11 +73,15 @@ def understood_as(scenario: Scenario, inputs: Inputs) -> str:
             described.add(GROWTH_INPUTS[source])
             parts[-1] += f", {_growing(inputs[GROWTH_INPUTS[source]])}"
     others = [
-        f"{name} {describe_input(entry, inputs)}"
+        f"{name} {describe_input(entry, inputs)}{_relative_to(name, source)}"
         for name, entry in inputs.items()
         if entry.source == OVERRIDDEN
         and name not in described
         and not (name == "levers.stock_fraction" and scenario.language is not None)
+    ]
+    others += [
+        f"correlation {value:g} of {inputs[one].title} and {inputs[other].title}"
+        for (one, other), value in inputs.correlations.items()
     ]
     if others:
         parts.append(f"set by you: {', '.join(others)}")
@@ -89,6 +93,9 @@ def understood_as(scenario: Scenario, inputs: Inputs) -> str:
 def describe_input(entry: Input, inputs: Inputs) -> str:
     """Describe the value of an input in the units people use, such as '5.0B tokens' or '40 %'."""
     text = _distribution(entry, entry.distribution)
+    if entry.ramp is not None:
+        start, end = entry.ramp
+        text += f" from {start:g}" + (f" to {end:g}" if end > start else "")
     if not entry.conversions:
         return text
     by = " and ".join(
@@ -96,6 +103,15 @@ def describe_input(entry: Input, inputs: Inputs) -> str:
         for name in entry.conversions
     )
     return f"{text} (from {entry.given}, at {by})"
+
+
+def _relative_to(name: str, source: str) -> str:
+    """Name the models to which over-training is relative."""
+    if name != "levers.overtraining":
+        return ""
+    return (
+        " of today's models" if source in (DRIFT, RECENT, CORPUS) else " of compute-optimal models"
+    )
 
 
 def _growing(entry: Input) -> str:

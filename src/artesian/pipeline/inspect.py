@@ -10,7 +10,7 @@ from typing import Any
 
 from artesian.core.atomic import staged_file
 from artesian.core.run import Run
-from artesian.data.boolean_words import with_source_words
+from artesian.data.boolean_texts import with_source_texts
 from artesian.data.dataset import Dataset
 from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
@@ -138,7 +138,7 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
     relations = {
         name: tuple(
             RelationSummary(
-                relation=with_source_words(text, table.schema),
+                relation=with_source_texts(text, table.schema),
                 evidence=evidence[name].get(text, ""),
             )
             for text in table.schema.relations or ()

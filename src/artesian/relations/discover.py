@@ -40,6 +40,7 @@ from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
 from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
+from artesian.relations.search.ranges import time_ranges
 from artesian.relations.search.rows import NumericColumns, Rows
 from artesian.relations.search.running import Series, running
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
@@ -145,6 +146,10 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     of_texts = {one.relation.columns[0]: one.relation.columns for one in computed_texts}
     discovered = [one for one in discovered if not _reads(one.relation, of_texts)]
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
+    for one in time_ranges(rows, explained, {(r.sources[0], r.target) for r in stated}):
+        applies, wrong = count(one, rows.both)
+        evidence = f"each value has a range of its own; {applies - wrong:,} of {applies:,} rows"
+        discovered.append(Discovered(one, applies, wrong, evidence))
     categories = frozenset(table.schema.of_kind(Kind.CATEGORY)) - explained
     discovered += _confirmed(places(rows.both, categories, stated), rows)
     discovered += _confirmed(different(rows.both, categories), rows)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 from artesian.core.formatting import fixed_percent
+from artesian.forecasting.freshness import freshness
 from artesian.forecasting.history import PastDate
 from artesian.forecasting.inputs.quantities import format_amount
 from artesian.forecasting.scenario import CORPUS, DRIFT, RECENT, TEXT, USERS
@@ -19,6 +21,7 @@ from artesian.forecasting.summary import (
     describe,
     describe_alternative,
     describe_drivers,
+    describe_growth,
     summarize,
 )
 from artesian.forecasting.understood import understood_as
@@ -91,7 +94,8 @@ def summary_html(simulation: Simulation, comparisons: Sequence[Simulation]) -> s
     ]
     return (
         f"<p>{escape(understood_as(simulation.scenario, simulation.inputs))}</p>"
-        f"<p><b>{escape(title(simulation))}</b> {escape(describe(simulation))}</p><table><tr>"
+        f"<p><b>{escape(title(simulation))}</b> {escape(describe(simulation))}</p>"
+        f"<p>{escape(' '.join(freshness(simulation).describe()))}</p><table><tr>"
         + "".join(f"<th>{head}</th>" for head in heads)
         + "</tr>"
         + "".join(f"<tr>{row}</tr>" for row in rows)
@@ -130,10 +134,10 @@ def notes(
         "compute": "Demand is the compute-optimal training set of the largest training run.",
         CORPUS: "Demand is the number of tokens that you state for your training.",
     }
-    lines = [numbers["understood_as"] + "."]
+    lines = [numbers["understood_as"] + ".", *numbers["freshness"]]
     if alternative is not None:
         lines.append(describe_alternative(alternative))
-    lines.append(demand_notes[numbers["demand_source"]])
+    lines.append(f"{demand_notes[numbers['demand_source']]} {describe_growth(simulation)}")
     if simulation.scenario.language is not None and simulation.scenario.modality != CORPUS:
         fraction = simulation.inputs.median("levers.stock_fraction")
         demand_fraction = simulation.inputs.median("levers.demand_fraction")
@@ -167,7 +171,9 @@ def scenario_rows(
 def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
     dates, scenario = simulation.exhaustion, simulation.scenario
     low, high = dates.interval(0.8)
-    years = dates.median - baseline.exhaustion.median
+    # The same draws of both, where the comparison has fewer.
+    same = replace(baseline.exhaustion, dates=baseline.exhaustion.dates[: len(dates.dates)])
+    years = dates.median - same.median
     shift = (
         "" if simulation is baseline else f"{years:+.1f}" if math.isfinite(years) else "undefined"
     )

@@ -108,10 +108,10 @@ def test_invalid_value_is_reported_by_file_line_and_column(tmp_path, row, column
 
 
 def test_missing_column_has_a_suggestion(tmp_path):
-    path = models(tmp_path, header=HEADER.replace("Publication date", "Publication Date"))
+    path = models(tmp_path, header=HEADER.replace("Publication date", "Publication day"))
     with pytest.raises(DataError, match="no column 'Publication date'") as caught:
         read_language_models(path, today=TODAY)
-    assert caught.value.hint == "did you mean 'Publication Date'?"
+    assert caught.value.hint == "did you mean 'Publication day'?"
 
 
 def test_table_without_usable_rows_lists_the_reasons(tmp_path):

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.core.validated import require
 from artesian.data.inference.keys import is_unordered
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -25,10 +26,10 @@ from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
 from artesian.encoding.transforms.steps import LookupStep
 from artesian.relations.dependencies import Dependency
-from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.agreement import determines
 from artesian.relations.search.dependencies import MIN_CLEAN
-from artesian.relations.search.rows import Codes, dense_codes
+from artesian.relations.search.ranges import in_ranges
+from artesian.relations.search.rows import dense_codes
 
 MAX_COMBINATIONS = 200_000
 
@@ -113,6 +114,17 @@ class Combinations:
             tuple(decided),
             tuple(alike),
             unordered,
+        )
+
+    def check_values(self) -> None:
+        """Check that every list belongs to the columns."""
+        number = len(self.columns)
+        require(number > 1, "a key has one column")
+        require(len(self.values) == len(self.owners) == number, "the lists are of other columns")
+        require(prod(map(len, self.values)) <= MAX_COMBINATIONS, "there are too many combinations")
+        places = [place for i, j, _ in self.pairs for place in (i, j)]
+        require(
+            all(0 <= place < number for place in (*places, *(self.unordered or ()))), "no column"
         )
 
     def separated(
@@ -241,17 +253,8 @@ def _owners(table: Table, name: str, others: tuple[str, ...] | None = None) -> t
         one
         for one in others
         if determines(codes[one], codes[name], len(others), MIN_CLEAN)
-        or (one in ordered and _in_ranges(codes[one], codes[name]))
+        or (one in ordered and in_ranges(codes[one], codes[name]))
     )
-
-
-def _in_ranges(owner: Codes, codes: Codes) -> bool:
-    """Whether each value has a range of a number or time, as seasons have of dates."""
-    rows = owner >= 0
-    in_order = codes[rows][np.argsort(owner[rows], kind="stable")]
-    runs = 1 + int((np.diff(in_order) != 0).sum())
-    allowed = len(np.unique(in_order)) + (1 - MIN_HOLDS) * len(in_order)
-    return len(in_order) > MIN_CLEAN and allowed >= runs > 1
 
 
 def _names(step: dict[str, Any]) -> tuple[str, ...]:

@@ -138,7 +138,8 @@ class LookupStep:
         joined = keys.join(kept, on=list(self.sources), how="left", maintain_order="left")
         exact = joined["\0known"].fill_null(False)
         modelled = frame[self.target]
-        if len(keys.columns) == 1 and keys.dtypes[0].is_numeric() and not self.relation.values:
+        ordered = keys.dtypes[0].is_numeric() or keys.dtypes[0].is_temporal()
+        if len(keys.columns) == 1 and ordered and not self.relation.values:
             modelled = self._between(keys.to_series(), modelled)
         if self.absent:
             modelled = self._without_source(keys.to_series(), modelled)

@@ -1,4 +1,4 @@
-"""Lookup tables of dependencies that are thresholds: grades of a score, tiers of an amount.
+"""Lookup tables of dependencies that are thresholds: grades of a score, seasons of a date.
 
 Few scores have enough rows each to be listed, but the scores of one grade have. The table has the two
 ends of every run of numbers with one value; the ends are the roundest numbers between the runs.
@@ -6,11 +6,13 @@ ends of every run of numbers with one value; the ends are the roundest numbers b
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import polars as pl
 
 from artesian.relations.bins import roundest
-from artesian.relations.expressions import Floats, numbers
+from artesian.relations.expressions import DAY, Floats, numbers
 
 MAX_RUNS = 40
 """Maximum number of runs; more are no thresholds."""
@@ -23,12 +25,14 @@ def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int)
     """The ends of runs of `source` with one value of `target`, sorted; empty if there are none.
 
     Args:
-        frame: Rows in which `source`, a number, determines `target`.
+        frame: Rows in which `source`, a number or a time, determines `target`.
         minimum: Minimum number of rows of each run.
     """
     rows = frame.select(source, target).drop_nulls().sort(source)
     empty = rows.clear()
-    if rows.height < 2 * minimum or not rows.schema[source].is_numeric():
+    dtype = rows.schema[source]
+    timed = dtype == pl.Date or (isinstance(dtype, pl.Datetime) and dtype.time_zone is None)
+    if rows.height < 2 * minimum or not (dtype.is_numeric() or timed):
         return empty
     values, classes = numbers(rows[source]), rows[target]
     starts = np.flatnonzero((classes != classes.shift(1)).fill_null(True).to_numpy())
@@ -38,9 +42,12 @@ def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int)
     lower, upper = values[starts[1:] - 1], values[starts[1:]]
     if (ends - starts).min() < minimum or (lower >= upper).any():
         return empty
-    cuts = np.array([roundest(a, b) for a, b in zip(lower.tolist(), upper.tolist(), strict=True)])
-    whole = rows.schema[source].is_integer()
+    between = _roundest_day if timed else roundest
+    cuts = np.array([between(a, b) for a, b in zip(lower.tolist(), upper.tolist(), strict=True)])
+    whole = dtype.is_integer() or dtype == pl.Date
     before = np.ceil(cuts) - 1 if whole else np.nextafter(cuts, -np.inf)
+    if isinstance(dtype, pl.Datetime):
+        before = cuts - 1 / DAY
     first, last = _inner(values[: ends[0]], minimum)[0], _inner(values[starts[-1] :], minimum)[1]
     listed = pl.DataFrame(
         {
@@ -52,9 +59,26 @@ def threshold_table(frame: pl.DataFrame, source: str, target: str, minimum: int)
     )
     if whole:
         listed = listed.with_columns(pl.col(source).ceil())
-    return listed.with_columns(pl.col(source).cast(rows.schema[source])).unique(
+    values_of = pl.col(source)
+    if isinstance(dtype, pl.Datetime):
+        values_of = (values_of * DAY).round().cast(pl.Int64).cast(pl.Datetime("us"))
+    elif timed:
+        values_of = values_of.cast(pl.Int32)
+    return listed.with_columns(values_of.cast(dtype)).unique(
         source, keep="last", maintain_order=True
     )
+
+
+def _roundest_day(above: float, up_to: float) -> float:
+    """The first day of a year, month or week in (above, up_to], in days since 1970, or its middle."""
+    day = date(1970, 1, 1) + timedelta(days=int(np.floor(up_to)))
+    monday = day - timedelta(days=day.weekday())
+    for first in (day.replace(month=1, day=1), day.replace(day=1), monday):
+        days = float((first - date(1970, 1, 1)).days)
+        if above < days <= up_to:
+            return days
+    middle = float(np.ceil((above + up_to) / 2))
+    return middle if above < middle <= up_to else up_to
 
 
 def _inner(values: Floats, minimum: int) -> tuple[float, float]:

@@ -15,10 +15,19 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, final
 
+import numpy as np
+
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.build import from_dict
-from artesian.forecasting.inputs.distributions import Beta, Fixed, Normal
+from artesian.forecasting.inputs.correlations import (
+    PAIR,
+    check_consistent,
+    correlated_scores,
+    parse_correlation,
+    split_pair,
+)
+from artesian.forecasting.inputs.distributions import Beta, Fixed, Normal, uniform_numbers
 from artesian.forecasting.inputs.intervals import check_finite
 from artesian.forecasting.inputs.mixture import (
     DISTRIBUTIONS,
@@ -28,6 +37,7 @@ from artesian.forecasting.inputs.mixture import (
 )
 from artesian.forecasting.inputs.parsing import parse
 from artesian.forecasting.inputs.quantities import Quantity
+from artesian.forecasting.inputs.ramps import split_ramp as split_ramp_of_text
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.inputs.units import convert
 from artesian.forecasting.series.bundled_data import YearlySeries, text_units
@@ -56,6 +66,7 @@ class Input:
         max_value: Largest feasible value; None for none.
         given: The override as the user wrote it; empty for a default or a distribution.
         conversions: Inputs of group `text` by which an override was converted.
+        ramp: Years in which a lever starts to take effect and has its full effect; None for always.
     """
 
     name: str
@@ -71,6 +82,7 @@ class Input:
     max_value: float | None = None
     given: str = ""
     conversions: tuple[str, ...] = ()
+    ramp: tuple[float, float] | None = None
 
     @property
     def title(self) -> str:
@@ -91,6 +103,7 @@ class Inputs(Mapping[str, Input]):
     Attributes:
         entries: Inputs by name.
         population: World population to use instead of the bundled series; None for the bundled one.
+        correlations: Correlation of the normal scores of two inputs, by their names.
 
     >>> changed = default_inputs().with_overrides({"web.quality": "0.2..0.3@90"})
     >>> str(changed["web.quality"].distribution)
@@ -99,6 +112,7 @@ class Inputs(Mapping[str, Input]):
 
     entries: Mapping[str, Input]
     population: YearlySeries | None = field(default=None, compare=False)
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Input:
         if name not in self.entries:
@@ -121,7 +135,7 @@ class Inputs(Mapping[str, Input]):
 
         Args:
             overrides: By input name, a number or a distribution in the input's unit, or text such as
-                '0.1..0.4@90' or '30T tokens'.
+                '0.1..0.4@90' or '30T tokens'; by 'a ~ b', the correlation of two inputs.
             source: Recorded as the source of the replaced inputs.
 
         Raises:
@@ -133,9 +147,13 @@ class Inputs(Mapping[str, Input]):
             rest = {name: value for name, value in overrides.items() if name not in ratios}
             return self.with_overrides(ratios, source=source).with_overrides(rest, source=source)
         entries = dict(self.entries)
+        pairs = {name: value for name, value in overrides.items() if PAIR in name}
         for name, override in overrides.items():
+            if name in pairs:
+                continue
             entry, conversions = self[name], dict[str, None]()
             try:
+                override, ramp = split_ramp(entry, override)
                 distribution = self._parse_override(entry, override, conversions)
                 _check_range(distribution, entry, is_bare="%" not in str(override))
             except UsageError as error:
@@ -146,8 +164,10 @@ class Inputs(Mapping[str, Input]):
                 source=source,
                 given=override if isinstance(override, str) else "",
                 conversions=tuple(conversions),
+                ramp=ramp,
             )
-        return replace(self, entries=MappingProxyType(entries))
+        changed = replace(self, entries=MappingProxyType(entries))
+        return replace(changed, correlations=correlations(pairs, changed))
 
     def median(self, name: str) -> float:
         """Median of an input after truncation, in its unit."""
@@ -167,7 +187,19 @@ class Inputs(Mapping[str, Input]):
         Returns:
             Samples in the input's unit, (draws,).
         """
-        return self[name].feasible.draw(seed.child("input", self[name].stream or name).rng(), draws)
+        rng = seed.child("input", self[name].stream or name).rng()
+        if not any(name in pair for pair in self.correlations):
+            return self[name].feasible.draw(rng, draws)
+
+        from scipy.special import ndtr, ndtri
+
+        def scores(other: str) -> Array:
+            stream = seed.child("input", self[other].stream or other).rng()
+            return np.asarray(ndtri(uniform_numbers(stream, draws)))
+
+        return self[name].feasible.quantile(
+            ndtr(correlated_scores(name, self.correlations, scores))
+        )
 
     @property
     def conversions(self) -> frozenset[str]:
@@ -195,6 +227,23 @@ class Inputs(Mapping[str, Input]):
         return Fixed(to_input_unit([Quantity(float(override), written=f"{override:g}")])[0])
 
 
+def split_ramp(entry: Input, override: Override) -> tuple[Override, tuple[float, float] | None]:
+    """Split '30% from 2028' into the value and the years; a value that is no text keeps its years.
+
+    Raises:
+        UsageError: The input is no lever, or the years are in the wrong order.
+    """
+    if not isinstance(override, str):
+        return override, entry.ramp
+    text, ramp = split_ramp_of_text(override)
+    if ramp is not None and not entry.name.startswith("levers."):
+        raise UsageError(
+            f"{override!r} takes effect from {ramp[0]:g}, but only levers can",
+            hint="give the value alone, or change a lever: levers.*",
+        )
+    return text, ramp
+
+
 @cache
 def default_inputs() -> Inputs:
     """Load the default inputs: those of `inputs.toml`, and the conversions of `text_units.toml`."""
@@ -214,6 +263,31 @@ def _entries(table: Mapping[str, Any], path: str) -> Iterator[Input]:
             yield Input(name=name, distribution=from_dict(content["distribution"]), **fields)
         else:
             yield from _entries(content, f"{name}.")
+
+
+def correlations(pairs: Mapping[str, Override], inputs: Inputs) -> dict[tuple[str, str], float]:
+    """Parse correlations given as {'a ~ b': 0.5}.
+
+    Raises:
+        UsageError: An input is unknown or has no uncertainty, a value is not a number from -1 to 1, or
+            the correlations contradict each other.
+    """
+    parsed = dict(inputs.correlations)
+    for key, value in pairs.items():
+        one, other = split_pair(key)
+        for name in (one, other):
+            if isinstance(inputs[name].feasible, Fixed | Mixture):
+                reason = (
+                    "has no uncertainty"
+                    if isinstance(inputs[name].feasible, Fixed)
+                    else "is a mixture"
+                )
+                raise UsageError(
+                    f"{key}: {name} {reason}", hint="correlate inputs that are intervals"
+                )
+        parsed[one, other] = parse_correlation(key, value)
+    check_consistent(parsed)
+    return parsed
 
 
 def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> None:

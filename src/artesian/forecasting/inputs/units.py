@@ -85,6 +85,8 @@ def _growth(one: Quantity, to: str) -> float:
         factor = 10.0**orders if orders < 300 else math.inf
     else:
         base = 1 + one.number / 100 if unit == "%" else one.number
+        if base == 0 and unit == "x" and to == "x/year":
+            return 0.0  # infeasible, except where 0 means that none is given
         if base <= 0:
             raise UsageError(
                 f"a growth of {one.text()} is a factor of 0 or less",

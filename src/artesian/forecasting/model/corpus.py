@@ -5,7 +5,8 @@ If corpus and demand grow at constant rates, the corpus is exhausted at
     T = t0 + ln(S quality yield E(epochs) / D0) / ln(G / g)
 
 with S the corpus size, D0 the demand at t0, and G and g the yearly growth factors of the demand and of
-the corpus. If g >= G and the corpus suffices at t0, it is never exhausted.
+the corpus. If g >= G and the corpus suffices at t0, it is never exhausted. Levers that change over time
+are outside this form.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from artesian.forecasting.model import levers
 class Corpus:
     """A private corpus and the training planned on it.
 
-    A value is a number, text such as '5B', '30M..60M words' or '3..8%/year', or a distribution.
+    A value is a number, text such as '5B', '20 GB', '30M to 60M words' or '5%/year' (see
+    `inputs/quantities.py`), or a distribution. A growth needs its unit: 5 may be 5 % or a factor of 5.
 
     Attributes:
         tokens: Size in tokens.
@@ -69,10 +71,15 @@ def stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     Returns:
         Tokens, (draws, years).
     """
-    tokens = inputs.draw("corpus.tokens", draws, seed) * inputs.draw("corpus.quality", draws, seed)
-    tokens = tokens * levers.repetition_multiplier(inputs, draws, seed)
+    tokens = inputs.draw("corpus.tokens", draws, seed)
+    quality = inputs.draw("corpus.quality", draws, seed)
     growth = _growth_factor(inputs.draw("corpus.growth", draws, seed), years)
-    return tokens[:, np.newaxis] * growth * levers.stock_multiplier(inputs, years, draws, seed)
+    usable = levers.stock_multiplier(inputs, years, draws, seed, quality=quality)
+    stock = tokens[:, np.newaxis] * growth * usable
+    added = levers.additional_stock(inputs, years, draws, seed, quality=quality)
+    if added is not None:
+        stock = stock + added
+    return np.asarray(stock * levers.repetition_multiplier(inputs, years, draws, seed))
 
 
 def demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:

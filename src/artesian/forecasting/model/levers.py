@@ -1,10 +1,15 @@
 """Levers: interventions that change the stock of data or the demand for it (input group `levers`).
 
-Stock: text recovered by filtering and deduplication (`curation_yield`), text withdrawn by its owners
-(`opt_out`), training for several epochs, with diminishing returns (Muennighoff et al. 2023, arXiv
-2305.16264), and new users. Demand: over-training, which increases data by its square root, and
-synthetic data (`synthetic_fraction`), which counts only up to the fraction at which the tails of the
-distribution are lost (`synthetic_limit`).
+Stock: text recovered by filtering and deduplication (`curation_yield`), never more than there is; text
+withdrawn by its owners (`opt_out`), which may concern the best text first (`opt_out_concentration`) and
+grow (`opt_out_growth`); training for several epochs, with diminishing returns (Muennighoff et al. 2023,
+arXiv 2305.16264); new users (`user_growth`); licensed text and transcribed audio and video.
+
+Demand: over-training, which increases data by its square root; better use of the data
+(`data_efficiency`, `rephrased_fraction`); synthetic data (`synthetic_fraction`), which count only up to
+the fraction at which the tails of the distribution are lost (`synthetic_limit`).
+
+A lever that takes effect from a year on (its `ramp`) has its neutral value before.
 """
 
 from __future__ import annotations
@@ -13,8 +18,11 @@ import numpy as np
 
 from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Fixed
-from artesian.forecasting.inputs.inputs import Inputs
+from artesian.forecasting.inputs.inputs import Inputs, default_inputs
+from artesian.forecasting.inputs.ramps import effect, years_in_effect
 from artesian.forecasting.inputs.truncated_normal import Array
+
+MINUTES_PER_YEAR = 60 * 24 * 365
 
 
 def effective_epochs(epochs: float | Array, repetition: float | Array) -> Array:
@@ -33,47 +41,123 @@ def effective_epochs(epochs: float | Array, repetition: float | Array) -> Array:
     return np.asarray(1 + repetition * -np.expm1(-(np.asarray(epochs) - 1) / repetition))
 
 
-def stock_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    """Return the factor by which the levers change a stock, without repetition.
+def is_neutral(inputs: Inputs, name: str) -> bool:
+    """Return whether a lever has its neutral default value."""
+    default = default_inputs()[f"levers.{name}"].distribution
+    return isinstance(default, Fixed) and inputs[f"levers.{name}"].distribution == default
+
+
+def lever(inputs: Inputs, name: str, years: Array, draws: int, seed: Seed) -> Array:
+    """Sample a lever in each year.
+
+    Returns:
+        Values, (draws, years), or (draws, 1) if they are the same in all years.
+    """
+    entry = inputs[f"levers.{name}"]
+    values = inputs.draw(entry.name, draws, seed)[:, np.newaxis]
+    if entry.ramp is None:
+        return values
+    neutral = default_inputs()[entry.name].distribution.median
+    return np.asarray(neutral + effect(entry.ramp, years) * (values - neutral))
+
+
+def growth_factor(inputs: Inputs, name: str, years: Array, draws: int, seed: Seed) -> Array:
+    """Return the factor of a yearly growth since the first year, (draws, years) or (draws, 1)."""
+    if is_neutral(inputs, name):
+        return np.ones((draws, 1))
+    entry = inputs[f"levers.{name}"]
+    log_growth = np.log(inputs.draw(entry.name, draws, seed))
+    return np.asarray(np.exp(log_growth[:, np.newaxis] * years_in_effect(entry.ramp, years)))
+
+
+def stock_multiplier(
+    inputs: Inputs, years: Array, draws: int, seed: Seed, *, quality: Array | None = None
+) -> Array:
+    """Return the fraction of a stock that is usable, times its additional growth, without repetition.
 
     Args:
         inputs: Uses group `levers`.
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
+        quality: Usable fraction of the text without levers, (draws,). The yield of curation makes at
+            most all text usable. If None, the stock is usable text already.
 
     Returns:
         Factors, (draws, years), or (draws, 1) if they are the same in all years.
     """
-    retained = inputs.draw("levers.curation_yield", draws, seed)
-    retained = retained * (1 - inputs.draw("levers.opt_out", draws, seed))
-    retained = retained * inputs.draw("levers.stock_fraction", draws, seed)
-    if inputs["levers.user_growth"].distribution == Fixed(1):
-        return retained[:, np.newaxis]
-    log_growth = np.log(inputs.draw("levers.user_growth", draws, seed))
-    return np.asarray(
-        retained[:, np.newaxis] * np.exp(log_growth[:, np.newaxis] * (years - years[0]))
+    usable = lever(inputs, "curation_yield", years, draws, seed)
+    withdrawn = lever(inputs, "opt_out", years, draws, seed)
+    withdrawn = np.minimum(
+        withdrawn * growth_factor(inputs, "opt_out_growth", years, draws, seed), 1.0
     )
+    concentration = lever(inputs, "opt_out_concentration", years, draws, seed)
+    if quality is not None:
+        usable = np.minimum(usable * quality[:, np.newaxis], 1.0)
+        # Where all withdrawn text is usable, its fraction of the usable text cannot be larger.
+        concentration = np.minimum(concentration, 1 / np.maximum(usable, 1e-12))
+    lost = np.minimum(withdrawn * concentration, 1.0)
+    retained = usable * (1 - lost) * lever(inputs, "stock_fraction", years, draws, seed)
+    return np.asarray(retained * growth_factor(inputs, "user_growth", years, draws, seed))
+
+
+def additional_stock(
+    inputs: Inputs, years: Array, draws: int, seed: Seed, *, quality: Array
+) -> Array | None:
+    """Sample text in addition to a stock, without repetition: licensed, and transcribed from speech.
+
+    Args:
+        inputs: Uses groups `levers`, `media` and `text`.
+        years: Ascending decimal years, (years,).
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+        quality: Usable fraction of transcribed text, (draws,).
+
+    Returns:
+        Tokens, (draws, years) or (draws, 1); None if both levers are neutral.
+    """
+    if is_neutral(inputs, "licensed") and is_neutral(inputs, "transcribed"):
+        return None
+    licensed = lever(inputs, "licensed", years, draws, seed)
+    if is_neutral(inputs, "transcribed"):
+        return licensed
+
+    def draw(name: str) -> Array:
+        return inputs.draw(f"media.{name}", draws, seed)
+
+    hours = draw("video_hours") * MINUTES_PER_YEAR * draw("years")
+    spoken = hours * draw("speech_fraction") * draw("words_per_hour")
+    tokens = spoken / inputs.median("text.words_per_token") * quality
+    elapsed = years - years[0]
+    stock = tokens[:, np.newaxis] * draw("growth")[:, np.newaxis] ** elapsed
+    stock = stock * lever(inputs, "transcribed", years, draws, seed)
+    return np.asarray(licensed + stock * lever(inputs, "stock_fraction", years, draws, seed))
 
 
 def repetition_multiplier(
-    inputs: Inputs, draws: int, seed: Seed, *, default_input: str | None = None
+    inputs: Inputs, years: Array, draws: int, seed: Seed, *, default_input: str | None = None
 ) -> Array:
     """Return the value of repeated data in multiples of one epoch.
 
     Args:
         inputs: Uses group `levers`.
+        years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
         default_input: Input that gives the value where `levers.training_epochs` is 0; 1 if None.
 
     Returns:
-        Factors, (draws,).
+        Factors, (draws, years), or (draws, 1) if they are the same in all years.
     """
-    epochs = inputs.draw("levers.training_epochs", draws, seed)
+    entry = inputs["levers.training_epochs"]
+    epochs = inputs.draw(entry.name, draws, seed)
     repetition = inputs.draw("levers.repetition", draws, seed)
     default = np.ones(draws) if default_input is None else inputs.draw(default_input, draws, seed)
-    return np.where(epochs > 0, effective_epochs(np.maximum(epochs, 1.0), repetition), default)
+    repeated = np.where(epochs > 0, effective_epochs(np.maximum(epochs, 1.0), repetition), default)
+    if entry.ramp is None:
+        return repeated[:, np.newaxis]
+    change = (repeated - default)[:, np.newaxis]
+    return np.asarray(default[:, np.newaxis] + effect(entry.ramp, years) * change)
 
 
 def demand_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
@@ -89,13 +173,45 @@ def demand_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
         Factors, (draws, years), or (draws, 1) if they are the same in all years.
     """
     factor = np.ones((draws, 1))
-    if inputs["levers.overtraining"].distribution != Fixed(1):
-        overtraining = inputs.draw("levers.overtraining", draws, seed)
+    if not is_neutral(inputs, "overtraining"):
+        overtraining = lever(inputs, "overtraining", years, draws, seed)
         active = years >= inputs.median("levers.overtraining_from")
-        factor = np.where(active, np.sqrt(overtraining)[:, np.newaxis], 1.0)
+        factor = np.where(active, np.sqrt(overtraining), 1.0)
     synthetic = np.minimum(
-        inputs.draw("levers.synthetic_fraction", draws, seed),
-        inputs.draw("levers.synthetic_limit", draws, seed),
+        lever(inputs, "synthetic_fraction", years, draws, seed),
+        lever(inputs, "synthetic_limit", years, draws, seed),
     )
-    human_fraction = (1 - synthetic) * inputs.draw("levers.demand_fraction", draws, seed)
-    return np.asarray(factor * human_fraction[:, np.newaxis])
+    human = (1 - synthetic) * lever(inputs, "demand_fraction", years, draws, seed)
+    if not is_neutral(inputs, "rephrased_fraction"):
+        rephrased = lever(inputs, "rephrased_fraction", years, draws, seed)
+        speedup = inputs.draw("levers.rephrasing_speedup", draws, seed)[:, np.newaxis]
+        best = inputs.draw("levers.rephrasing_best", draws, seed)[:, np.newaxis]
+        human = human * (1 - rephrased) * speedup ** -np.minimum(rephrased / best, 1.0)
+    efficiency = lever(inputs, "data_efficiency", years, draws, seed)
+    return np.asarray(factor * human / efficiency)
+
+
+def with_demand_growth(
+    demand: Array, inputs: Inputs, years: Array, draws: int, seed: Seed
+) -> Array:
+    """Return demand with the growth of lever `demand_growth` from its first year of effect on.
+
+    Args:
+        demand: Demand by its model, (draws, years).
+        inputs: Uses group `levers`.
+        years: Ascending decimal years, (years,).
+        draws: Number of samples.
+        seed: Parent of the inputs' random streams.
+
+    Returns:
+        Demand, (draws, years); `demand` itself if the lever is neutral.
+    """
+    entry = inputs["levers.demand_growth"]
+    if is_neutral(inputs, "demand_growth"):
+        return demand
+    start = years[0] if entry.ramp is None else entry.ramp[0]
+    first = min(int(np.searchsorted(years, start)), len(years) - 1)
+    growth = inputs.draw(entry.name, draws, seed)[:, np.newaxis]
+    changed = demand.copy()
+    changed[:, first:] = demand[:, first : first + 1] * growth ** (years[first:] - years[first])
+    return changed

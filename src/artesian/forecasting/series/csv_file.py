@@ -12,7 +12,7 @@ import datetime as dt
 import gzip
 import math
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -101,12 +101,27 @@ def decimal_year(day: dt.date) -> float:
     return day.year + (day - start).days / (dt.date(day.year + 1, 1, 1) - start).days
 
 
-def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list[dict[str, Field]]]:
+def calendar_day(year: float) -> dt.date:
+    """Convert a decimal year to a date.
+
+    >>> calendar_day(decimal_year(dt.date(2023, 7, 2)))
+    datetime.date(2023, 7, 2)
+    """
+    start = dt.date(int(year), 1, 1)
+    days = (dt.date(int(year) + 1, 1, 1) - start).days
+    return start + dt.timedelta(days=round((year - int(year)) * days))
+
+
+def read_rows(
+    path: Path, required: Iterable[str], names: Mapping[str, Sequence[str]] | None = None
+) -> tuple[dict[str, str], list[dict[str, Field]]]:
     """Read the metadata and the rows of a CSV file.
 
     Args:
         path: File, UTF-8, may be compressed by gzip.
         required: Columns that the header must contain.
+        names: Other names of columns that are read as the given ones, in any letter case. Of several
+            in one header, the first is used.
 
     Returns:
         Metadata by lower-case key; for each row, its non-empty fields by column.
@@ -126,7 +141,7 @@ def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list
                     key, _, value = ",".join(values).lstrip("# ").partition(":")
                     metadata[key.strip().lower()] = value.strip()
                 elif not header:
-                    header = [text.strip() for text in values]
+                    header = _renamed([text.strip() for text in values], names or {})
                 elif any(text.strip() for text in values):
                     rows.append(_row(path, lines.line_num, header, values))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as problem:
@@ -137,6 +152,20 @@ def read_rows(path: Path, required: Iterable[str]) -> tuple[dict[str, str], list
         if name not in header:
             raise DataError(f"{path} has no column {name!r}", hint=did_you_mean(name, header))
     return metadata, rows
+
+
+def _renamed(header: list[str], names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a header with the known names of its columns."""
+    renamed = list(header)
+    by_name = {name.lower(): position for position, name in reversed(list(enumerate(header)))}
+    for name, others in names.items():
+        if name in header:
+            continue
+        for other in (name, *others):
+            if other.lower() in by_name:
+                renamed[by_name[other.lower()]] = name
+                break
+    return renamed
 
 
 def _open(path: Path) -> TextIO:

@@ -11,15 +11,16 @@ download can be used unchanged. Rows are filtered:
   error.
 * Only models from 2010 on: earlier sizes are those of n-gram models, which are estimated by counting.
 
-Sizes are in datapoints, which for text are words or tokens, depending on the source. The column `Unit`
-states which, if known; words are converted to tokens.
+Sizes are in datapoints, which for text are words or tokens, depending on the source. The column `Unit`,
+or else the note on the size, states which, if known; words are converted to tokens.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,25 @@ MODELS_FILE = BUNDLED_FOLDER / "language_models_2025-06.csv"
 FIRST_YEAR = 2010.0
 SIZE = "Training dataset size (datapoints)"
 COMPUTE = "Training compute (FLOP)"
+NOTES = "Dataset size notes"
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
+    "Model": ("System", "Model name", "Name"),
+    "Domain": ("Domains",),
+    "Publication date": ("Release date", "Date"),
+    SIZE: (
+        "Training dataset size (total)",
+        "Training dataset size (tokens)",
+        "Training dataset size",
+        "Dataset size (datapoints)",
+    ),
+    COMPUTE: ("Training compute (FLOPs)", "Training compute"),
+    "Base model": ("Foundation model",),
+    "Confidence": ("Confidence level",),
+    NOTES: ("Training dataset size notes", "Dataset size (notes)"),
+}
+"""Names of the columns in older and newer tables. The column `Training dataset size (gradients)` is not
+among them, because it counts each pass over the data."""
+
 NON_TEXT_DOMAINS = {"Audio", "Biology", "Driving", "Earth science", "Games", "Image generation"}
 NON_TEXT_DOMAINS |= {"Materials science", "Medicine", "Multimodal", "Recommendation", "Robotics"}
 NON_TEXT_DOMAINS |= {"3D modeling", "Speech", "Video", "Vision"}
@@ -79,7 +99,7 @@ def read_language_models(
     """
     file = MODELS_FILE if path is None else path
     latest = dt.date.today() if today is None else today
-    metadata, rows = read_rows(file, ("Model", "Domain", "Publication date", SIZE))
+    metadata, rows = read_rows(file, ("Model", "Domain", "Publication date", SIZE), COLUMN_NAMES)
     rated = any("Confidence" in row for row in rows)
     excluded: Counter[str] = Counter()
     values: dict[str, list[tuple[float, float]]] = {SIZE: [], COMPUTE: []}
@@ -112,11 +132,27 @@ def read_language_models(
     )
 
 
+def domains_of(row: Mapping[str, Field]) -> set[str]:
+    """Return the domains of a model, such as {'Language', 'Vision'}."""
+    return {part.strip() for part in row["Domain"].text.split(",")} if "Domain" in row else set()
+
+
+def unit_of(row: Mapping[str, Field]) -> str:
+    """Return the unit of a size: that of column `Unit`, or 'words' or 'tokens' by the note on the size.
+
+    A size is in words if its note mentions words and not tokens.
+    """
+    if "Unit" in row:
+        return row["Unit"].text
+    note = row[NOTES].text.lower() if NOTES in row else ""
+    return "words" if re.search(r"\bwords?\b", note) and "token" not in note else "tokens"
+
+
 def _exclusion_reason(
     row: dict[str, Field], confidence: Collection[str] | None, excluded_domains: Collection[str]
 ) -> str | None:
     """Return why a row is excluded; None if it is included."""
-    domains = {part.strip() for part in row["Domain"].text.split(",")} if "Domain" in row else set()
+    domains = domains_of(row)
     if "Language" not in domains:
         return "not a language model"
     if not domains.isdisjoint(excluded_domains):
@@ -143,10 +179,9 @@ def _value(row: dict[str, Field], column: str) -> float:
     value = field.number()
     if value == 0:
         raise field.error("is 0", "leave the field empty if the value is unknown")
-    if column == SIZE and "Unit" in row:
-        value *= conversion_factor(
-            row["Unit"].text, "tokens", f"{field.path}, line {field.line}, column 'Unit'"
-        )
+    if column == SIZE:
+        location = f"{field.path}, line {field.line}, column 'Unit'"
+        value *= conversion_factor(unit_of(row), "tokens", location)
     return value
 
 

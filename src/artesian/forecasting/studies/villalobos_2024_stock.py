@@ -65,23 +65,24 @@ def effective_stock(
         Tokens, (draws, years).
     """
     stock = web_stock(inputs, years, draws, seed, pages=pages)
-    stock *= _effective_multiplier(inputs, years, draws, seed)
-    return stock
+    return _effective(stock, inputs, years, draws, seed)
 
 
 def effective_users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
     """Sample the effective stock of all text written by users: tokens, (draws, years)."""
-    return users_stock(inputs, years, draws, seed) * _effective_multiplier(
-        inputs, years, draws, seed
-    )
+    stock = users_stock(inputs, years, draws, seed)
+    return _effective(stock, inputs, years, draws, seed)
 
 
-def _effective_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
-    multiplier = inputs.draw("web.quality", draws, seed)
-    multiplier = multiplier * levers.repetition_multiplier(
-        inputs, draws, seed, default_input="web.epochs"
-    )
-    return multiplier[:, np.newaxis] * levers.stock_multiplier(inputs, years, draws, seed)
+def _effective(stock: Array, inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:
+    """Apply quality, levers and repetition to a stock, in place."""
+    quality = inputs.draw("web.quality", draws, seed)
+    stock *= levers.stock_multiplier(inputs, years, draws, seed, quality=quality)
+    added = levers.additional_stock(inputs, years, draws, seed, quality=quality)
+    if added is not None:
+        stock += added
+    stock *= levers.repetition_multiplier(inputs, years, draws, seed, default_input="web.epochs")
+    return stock
 
 
 def users_stock(inputs: Inputs, years: Array, draws: int, seed: Seed) -> Array:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
-from artesian.data.boolean_words import with_source_words
+from artesian.data.boolean_texts import with_source_texts
 from artesian.data.inference.roles import DIRECT
 from artesian.data.row_groups import label_ids
 from artesian.data.schema import Kind
@@ -127,7 +127,7 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
                 applies &= ~hidden[name].to_numpy()
         broken &= applies
         if applies.any():
-            parts[with_source_words(str(relation), real.schema)] = float(
+            parts[with_source_texts(str(relation), real.schema)] = float(
                 broken.sum() / applies.sum()
             )
             any_broken |= broken

@@ -51,7 +51,8 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     if labels:
         series += [n for n in table.schema.of_kind(Kind.CATEGORY) if n not in series]
     times = table.schema.of_kind(Kind.DATETIME)
-    numbered = {entity: numbering(table, entity) for entity in series}
+    counters = _counters(table) if series else []
+    numbered = {one: numbering(table, one, counters) if counters else () for one in series}
     names = _amounts(table) if series and (times or any(numbered.values())) else []
     terms = _terms(table) if names else []
     totals: set[str] = set()
@@ -72,6 +73,18 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
                     totals.add(relation.target)
                     used |= added
                     yield relation
+
+
+def _counters(table: Table) -> list[str]:
+    """Whole numbers from 0 or 1 without omissions, which may number the rows of an entity."""
+    counters = []
+    for name in table.schema.of_kind(Kind.NUMBER):
+        series = table.frame[name]
+        if series.dtype.is_integer() and not series.has_nulls():
+            low, high = series.min(), series.max()
+            if isinstance(low, int) and isinstance(high, int) and low in (0, 1):
+                counters += [name] if series.n_unique() == high - low + 1 else []
+    return counters
 
 
 def rises(change: Floats) -> bool:

@@ -1,12 +1,13 @@
 """Gaussian copula of mixed columns: normal scores and latent normal variables, jointly normal.
 
-Correlations are estimated pair by pair, so that every pair of columns is as in the data where a Gaussian
-copula can have all of them: of two scores directly, of a score and a category by the polyserial
-correlation (Olsson, Drasgow and Dorans 1982), of two categories by the polychoric one (Olsson 1979), both
-from the covariances of code numbers, to which they are strictly monotone. The nearest positive definite
-matrix is used (eigenvalues are clipped). Categories as random points of their interval, as in Patki et
-al. 2016 ("The synthetic data vault"), would weaken every correlation with them; one likelihood for all
-columns (the EM algorithm of Zhao and Udell 2020) distorts pairs where the data is no Gaussian copula.
+Correlations are estimated pair by pair, so that every pair of columns is as in the data where a
+Gaussian copula can have all of them: of two scores directly, of a score and a category by the
+polyserial correlation (Olsson, Drasgow and Dorans 1982), of two categories by the polychoric one
+(Olsson 1979), both from the covariances of code numbers, to which they are strictly monotone. The
+nearest positive definite matrix is used (eigenvalues are clipped). Categories as random points of
+their interval, as in Patki et al. 2016 ("The synthetic data vault"), would weaken every correlation
+with them; one likelihood for all columns (the EM algorithm of Zhao and Udell 2020) distorts pairs
+where the data is no Gaussian copula.
 """
 
 from __future__ import annotations
@@ -127,9 +128,9 @@ def _correlations(variables: list[Latent], matrix: Floats, run: Run) -> Floats:
         slopes = np.array([one.slope for one in observed])
         # At most one of two is a category, so that the other's slope is 1.
         correlations = np.clip(covariances / np.outer(slopes, slopes), -1, 1)
-        categories = [j for j, one in enumerate(observed) if one.ends is not None]
-        for i, j in combinations(categories, 2):
-            polychoric = _polychoric(covariances[i, j], observed[i].ends, observed[j].ends)
+        categories = [(j, one.ends) for j, one in enumerate(observed) if one.ends is not None]
+        for (i, ends), (j, other) in combinations(categories, 2):
+            polychoric = _polychoric(covariances[i, j], ends, other)
             correlations[i, j] = correlations[j, i] = polychoric
         np.fill_diagonal(correlations, 1.0)
         standard = (values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-9)

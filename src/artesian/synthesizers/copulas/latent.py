@@ -1,9 +1,9 @@
 """Columns of every kind as latent normal variables, of which intervals are observed.
 
-A number is its normal score, which is observed itself. A missing value of a number, and a category, are
-intervals of a latent normal variable whose probabilities are their frequencies (polychoric model: Olsson
-1979). The categories of a column are ordered by their mean on the first principal component of the other
-columns, so that one latent variable carries most of their dependence.
+A number is its normal score, which is observed itself. A missing value of a number, and a category,
+are intervals of a latent normal variable whose probabilities are their frequencies (polychoric model:
+Olsson 1979). The categories of a column are ordered by their mean on the first principal component of
+the other columns, so that one latent variable carries most of their dependence.
 """
 
 from __future__ import annotations

@@ -22,14 +22,14 @@ from artesian.encoding.segments import Floats
 from artesian.synthesizers.matrix_model import MatrixModel, encode_for_training
 from artesian.synthesizers.protocol import Capabilities
 
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 """Rows to which the mixture is fitted."""
 
 ROWS_PER_PARAMETER = 2.0
 """Minimum number of rows per parameter."""
 
 ITERATIONS = 100
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3
 """Change of the mean log-likelihood, in nats, at which EM ends."""
 
 SMOOTHING = 0.5
@@ -66,7 +66,7 @@ class GaussianMixtureModel(MatrixModel):
         weights, means, roots = (self.arrays[name] for name in ("weights", "means", "roots"))
         component = rng.choice(len(weights), rows, p=weights / weights.sum())
         matrix: Floats = means[component]  # (rows, width)
-        scores = list(self.codec.scores)
+        scores = np.array(self.codec.scores, np.int64)
         noise = rng.standard_normal((rows, len(scores)))
         for k, root in enumerate(roots):
             at = np.flatnonzero(component == k)
@@ -136,7 +136,7 @@ class GaussianMixture:
 def _free_parameters(codec: MatrixCodec) -> int:
     """Number of free parameters of one component."""
     scores = len(codec.scores)
-    levels = sum(group.stop - group.start - 1 for group in codec.indicators)
+    levels = sum(int(group.stop - group.start) - 1 for group in codec.indicators)
     return 1 + scores + scores * (scores + 1) // 2 + len(codec.masks) + levels
 
 
@@ -154,11 +154,13 @@ def fit_components(
     distinct = min(components, len(np.unique(matrix, axis=0)))
     labels = KMeans(distinct, n_init=1, random_state=int(rng.integers(2**31))).fit(matrix).labels_
     responsibilities = np.eye(distinct)[labels]  # (n, k)
+    scores = np.ascontiguousarray(matrix[:, list(codec.scores)])
+    others = np.ascontiguousarray(np.delete(matrix, list(codec.scores), axis=1))
     previous = -np.inf
     for _ in range(ITERATIONS):
         run.check("fit")
-        parameters = _maximise(codec, matrix, responsibilities, regularisation)
-        joint = log_joint(codec, matrix, parameters)
+        parameters = _maximise(codec, scores, others, responsibilities, regularisation)
+        joint = _log_joint(codec, scores, others, parameters)
         highest = joint.max(axis=1, keepdims=True)
         total = highest + np.log(np.exp(joint - highest).sum(axis=1, keepdims=True))
         responsibilities = np.exp(joint - total)
@@ -169,40 +171,57 @@ def fit_components(
     return parameters, likelihood
 
 
+def log_joint(codec: MatrixCodec, matrix: Floats, parameters: Parameters) -> Floats:
+    """Log-density of each row in each component plus its log-weight, shape (n, k)."""
+    others = np.delete(matrix, list(codec.scores), axis=1)
+    return _log_joint(codec, matrix[:, list(codec.scores)], others, parameters)
+
+
 def _maximise(
-    codec: MatrixCodec, matrix: Floats, responsibilities: Floats, regularisation: float
+    codec: MatrixCodec,
+    scores: Floats,
+    others: Floats,
+    responsibilities: Floats,
+    regularisation: float,
 ) -> Parameters:
-    """The parameters that maximise the expected log-likelihood."""
-    scores, rows = list(codec.scores), responsibilities.sum(axis=0) + 1e-9
-    means = responsibilities.T @ matrix / rows[:, None]
-    overall = matrix.mean(axis=0)
-    others = [j for j in range(matrix.shape[1]) if j not in set(scores)]
-    levels = SMOOTHING * overall[others]
-    means[:, others] = (means[:, others] * rows[:, None] + levels) / (rows[:, None] + SMOOTHING)
-    roots = np.empty((len(rows), len(scores), len(scores)))
+    """The parameters that maximise the expected log-likelihood.
+
+    Args:
+        scores: Scores, shape (n, scores).
+        others: Masks and indicators in the order of the matrix, shape (n, width - scores).
+    """
+    rows = responsibilities.sum(axis=0) + 1e-9
+    centres = responsibilities.T @ scores / rows[:, None]
+    levels = responsibilities.T @ others + SMOOTHING * others.mean(axis=0)
+    means = np.empty((len(rows), scores.shape[1] + others.shape[1]))
+    means[:, list(codec.scores)] = centres
+    means[:, _others(codec)] = levels / (rows[:, None] + SMOOTHING)
+    roots = np.empty((len(rows), scores.shape[1], scores.shape[1]))
     for k, weight in enumerate(responsibilities.T):
-        centred = matrix[:, scores] - means[k, scores]
+        centred = scores - centres[k]
         covariance = (centred * weight[:, None]).T @ centred / rows[k]
-        roots[k] = np.linalg.cholesky(covariance + regularisation * np.eye(len(scores)))
+        roots[k] = np.linalg.cholesky(covariance + regularisation * np.eye(scores.shape[1]))
     return {"weights": rows / rows.sum(), "means": means, "roots": roots}
 
 
-def log_joint(codec: MatrixCodec, matrix: Floats, parameters: Parameters) -> Floats:
-    """Log-density of each row in each component plus its log-weight, shape (n, k)."""
+def _log_joint(
+    codec: MatrixCodec, scores: Floats, others: Floats, parameters: Parameters
+) -> Floats:
     from scipy.linalg import solve_triangular
 
-    scores, masks = list(codec.scores), list(codec.masks)
-    indicators = [j for group in codec.indicators for j in range(group.start, group.stop)]
-    joint = np.tile(np.log(parameters["weights"]), (len(matrix), 1))
-    for k, (mean, root) in enumerate(zip(parameters["means"], parameters["roots"], strict=True)):
-        if scores:
-            centred = (matrix[:, scores] - mean[scores]).T
-            white = solve_triangular(root, centred, lower=True)
-            constant = np.log(np.diag(root)).sum() + len(scores) * np.log(2 * np.pi) / 2
-            joint[:, k] -= (white**2).sum(axis=0) / 2 + constant
-        probability = np.clip(mean, 1e-12, 1 - 1e-12)
-        joint[:, k] += matrix[:, indicators] @ np.log(probability[indicators])
-        missing = matrix[:, masks]
-        joint[:, k] += missing @ np.log(probability[masks])
-        joint[:, k] += (1 - missing) @ np.log(1 - probability[masks])
-    return joint
+    probability = np.clip(parameters["means"][:, _others(codec)], 1e-12, 1 - 1e-12)
+    present, absent = np.log(probability), np.log(1 - probability)
+    absent[:, ~np.isin(_others(codec), codec.masks)] = 0.0  # of a category, only the own code counts
+    joint = others @ (present - absent).T + absent.sum(axis=1) + np.log(parameters["weights"])
+    constant = scores.shape[1] * np.log(2 * np.pi) / 2
+    centres = parameters["means"][:, list(codec.scores)]
+    for k, (centre, root) in enumerate(zip(centres, parameters["roots"], strict=True)):
+        if scores.shape[1]:
+            white = solve_triangular(root, (scores - centre).T, lower=True, check_finite=False)
+            joint[:, k] -= (white**2).sum(axis=0) / 2 + np.log(np.diag(root)).sum() + constant
+    return np.asarray(joint)
+
+
+def _others(codec: MatrixCodec) -> NDArray[np.int64]:
+    """Columns of the matrix that are no scores."""
+    return np.setdiff1d(np.arange(codec.width), codec.scores)

@@ -10,21 +10,21 @@ from artesian.data.schema import Kind, Schema
 _WORD = r"'(?:[^']|'')*'"
 
 
-def with_source_words(text: str, schema: Schema) -> str:
+def with_source_texts(text: str, schema: Schema) -> str:
     """A relation with the texts that the source has for the values of boolean columns."""
-    for name, words in _words(schema).items():
-        text = _replaced(text, name, words)
+    for name, texts in _texts(schema).items():
+        text = _replaced(text, name, texts)
     return text
 
 
-def with_stored_words(text: str, schema: Schema) -> str:
-    """The inverse of `with_source_words`; `'true'` and `'false'` remain as they are."""
-    for name, words in _words(schema).items():
-        text = _replaced(text, name, {word: value for value, word in words.items()})
+def with_stored_texts(text: str, schema: Schema) -> str:
+    """The inverse of `with_source_texts`; `'true'` and `'false'` remain as they are."""
+    for name, texts in _texts(schema).items():
+        text = _replaced(text, name, {word: value for value, word in texts.items()})
     return text
 
 
-def _words(schema: Schema) -> dict[str, dict[str, str]]:
+def _texts(schema: Schema) -> dict[str, dict[str, str]]:
     """Column -> 'true' and 'false' -> the word of the source."""
     out = {}
     for column in schema:
@@ -34,12 +34,12 @@ def _words(schema: Schema) -> dict[str, dict[str, str]]:
     return out
 
 
-def _replaced(text: str, name: str, words: Mapping[str, str]) -> str:
+def _replaced(text: str, name: str, texts: Mapping[str, str]) -> str:
     """The text with other values of one column, in lists (`name in ('a')`) and in events."""
 
     def word(match: re.Match[str]) -> str:
         value = match[0][1:-1].replace("''", "'")
-        return "'" + words.get(value, value).replace("'", "''") + "'"
+        return "'" + texts.get(value, value).replace("'", "''") + "'"
 
     def group(match: re.Match[str]) -> str:
         return match[1] + re.sub(_WORD, word, match[2])

@@ -1,0 +1,61 @@
+"""Levers that take effect from a year on: '30% from 2028', '30% from 2028 to 2030'."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from artesian.core.errors import UsageError
+from artesian.forecasting.inputs.truncated_normal import Array
+
+_RAMP = re.compile(
+    r"(?P<value>\S.*?)\s+from\s+(?P<start>(?:19|20|21)\d\d(?:\.\d+)?)"
+    r"(?:\s+to\s+(?P<end>(?:19|20|21)\d\d(?:\.\d+)?))?\s*"
+)
+
+
+def split_ramp(text: str) -> tuple[str, tuple[float, float] | None]:
+    """Split a value from the years in which it starts to take effect and is complete.
+
+    Raises:
+        UsageError: The second year is before the first.
+
+    >>> split_ramp("30% from 2028 to 2030"), split_ramp("30%")
+    (('30%', (2028.0, 2030.0)), ('30%', None))
+    """
+    match = _RAMP.fullmatch(text)
+    if match is None:
+        return text, None
+    start, end = float(match["start"]), float(match["end"] or match["start"])
+    if end < start:
+        raise UsageError(
+            f"{text!r} ends in {end:g}, before it starts", hint=f"write from {end:g} to {start:g}"
+        )
+    return match["value"], (start, end)
+
+
+def effect(ramp: tuple[float, float] | None, years: Array) -> Array:
+    """Return the part of the effect that a lever has in each year, 0 to 1, (years,)."""
+    if ramp is None:
+        return np.ones(len(years))
+    start, end = ramp
+    if start == end:
+        return np.asarray(years >= start, dtype=np.float64)
+    return np.asarray(np.clip((years - start) / (end - start), 0.0, 1.0))
+
+
+def years_in_effect(ramp: tuple[float, float] | None, years: Array) -> Array:
+    """Return the years since `years[0]` in which a growth has had its effect, (years,)."""
+    if ramp is None:
+        return np.asarray(years - years[0])
+    start, end = ramp
+
+    def until(year: Array) -> Array:
+        """The integral of the effect up to a year."""
+        if start == end:
+            return np.asarray(np.maximum(year - start, 0.0))
+        inside = np.clip(year, start, end) - start
+        return np.asarray(inside**2 / (2 * (end - start)) + np.maximum(year - end, 0.0))
+
+    return np.asarray(until(years) - until(years[:1]))
