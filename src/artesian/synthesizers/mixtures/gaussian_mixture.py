@@ -211,7 +211,9 @@ def _log_joint(
 
     probability = np.clip(parameters["means"][:, _others(codec)], 1e-12, 1 - 1e-12)
     present, absent = np.log(probability), np.log(1 - probability)
-    absent[:, ~np.isin(_others(codec), codec.masks)] = 0.0  # of a category, only the own code counts
+    absent[:, ~np.isin(_others(codec), codec.masks)] = (
+        0.0  # of a category, only the own code counts
+    )
     joint = others @ (present - absent).T + absent.sum(axis=1) + np.log(parameters["weights"])
     constant = scores.shape[1] * np.log(2 * np.pi) / 2
     centres = parameters["means"][:, list(codec.scores)]
