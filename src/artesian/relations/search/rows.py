@@ -62,6 +62,10 @@ class Rows:
         return NumericColumns.from_frame(self.both.drop(rest), self.search.height)
 
 
+MAX_MAGNITUDE = 1e90
+"""Largest absolute value of a column that is searched: a product of three does not overflow."""
+
+
 @dataclass(frozen=True, eq=False)
 class NumericColumns:
     """Columns as floats.
@@ -94,6 +98,8 @@ class NumericColumns:
             if count < 2 or _too_wide(series):
                 continue
             column = numbers(series)
+            if np.nanmax(np.abs(column)) > MAX_MAGNITUDE:
+                continue
             names.append(series.name)
             values.append(column)
             grids.append(_grid(column, dtype))
