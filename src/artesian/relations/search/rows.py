@@ -173,7 +173,7 @@ def _grid(values: Floats, dtype: pl.DataType) -> float:
     return 0.0
 
 
-def neighbours(target: int, others: list[int], most: int = MAX_NEIGHBOURS) -> list[int]:
+def neighbours(target: int, others: list[int], limit: int = MAX_NEIGHBOURS) -> list[int]:
     """The columns that are nearest to the target in the table, in their order; all if there are few.
 
     In tables of hundreds of columns, a column that follows from several others stands near them, and
@@ -182,6 +182,6 @@ def neighbours(target: int, others: list[int], most: int = MAX_NEIGHBOURS) -> li
     >>> neighbours(5, [0, 1, 4, 7, 9], 3)
     [4, 7, 9]
     """
-    if len(others) <= most:
+    if len(others) <= limit:
         return others
-    return sorted(sorted(others, key=lambda j: (abs(j - target), j))[:most])
+    return sorted(sorted(others, key=lambda j: (abs(j - target), j))[:limit])
