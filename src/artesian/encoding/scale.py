@@ -120,8 +120,8 @@ class Scale:
         if physical is None:
             plain = np.where(absent, 0, values)
             if self.exponent:
-                most = np.ldexp(np.finfo(np.float64).max, -self.exponent)
-                plain = np.ldexp(np.clip(plain, -most, most), self.exponent)
+                end = np.ldexp(np.finfo(np.float64).max, -self.exponent)
+                plain = np.ldexp(np.clip(plain, -end, end), self.exponent)
             series = pl.Series(values=plain).cast(self.dtype)
         else:
             low, high = _limits(self.dtype, physical)
