@@ -295,18 +295,16 @@ def forecast(
 ) -> Forecast:
     """Forecast when demand for training data reaches the stock, and which levers change the date.
 
-    An amount is a number, text ('5B', '20 GB', '30T to 60T tokens', '5%/year') or a distribution
-    (`ar.LogNormal(0.1, 0.4, level=0.9)`). The result states how it was understood.
+    An amount is a number, text ('5B', '20 GB', '30T to 60T tokens', '5%/year') or a distribution.
 
     Args:
-        modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; 'corpus' if `corpus` is
-            given.
+        modality: 'text', 'users', 'high-quality', 'low-quality' or 'images'; None with `corpus`.
         demand: Source of demand: 'drift', 'recent', 'study', 'historical', 'compute' or 'corpus'.
         language: Language to restrict text to, such as 'German'.
         corpus: Private corpus, such as `ar.Corpus(tokens="5B", growth="5%/year")`.
         overrides: Other inputs by name, such as `{"levers.opt_out": 0.3}`.
         scenarios: Comparison scenarios, or a TOML file of them; None varies each lever alone.
-        data: CSV files to use instead of bundled series: models, population, languages.
+        data: CSV files to use instead of bundled series.
         draws: Number of draws; comparison scenarios use at most 100,000.
         seed: Seed of the random streams; ignored if `run` is given.
         run: Seed, progress and cancellation.
@@ -378,7 +376,7 @@ def benchmark(
         run: Seed, progress and cancellation.
 
     Returns:
-        Content of results.json: 'leaderboard', 'rankings', 'rows', ...
+        Content of results.json.
 
     Raises:
         ArtesianError: An argument is invalid, or `out` cannot be written; errors in trials are rows.

@@ -50,6 +50,7 @@ NOISE = b"a,b\n" + random.Random(0).randbytes(5000).hex().encode()
         ("t.jsonl", b'{"a": {"b": 1}}\n', "column 'a' has a dict"),
         ("t.jsonl", b'{"a": 1}\nnonsense\n', "line 2: invalid JSON"),
         ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2: a list instead of an object"),
+        ("t.jsonl", b'{"a": "x"}\n{"a": 1.5}\n{"a": "\\uD800"}\n', "line 3: invalid JSON"),
         ("t.jsonl", b'{"a": Infinity}\n{"a": 1.5}\n', "column 'a' is infinite in 1 row"),
         ("t.json", b'[{"a": 1},', "invalid JSON"),
     ],

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import artesian as ar
 from artesian.core.errors import ConditionError
 from artesian.encoding.scale import Scale, typed
 
@@ -154,3 +155,31 @@ def test_the_base_is_the_same_without_the_lowest_value(series):
     physical = series.to_physical() if series.dtype.is_temporal() else series
     assert scale.base not in physical.cast(pl.Int128, strict=False).to_list()
     assert there_and_back(series).equals(series)
+
+
+@pytest.mark.parametrize("largest", [1e130, 1e300, 1.79e308])
+def test_floats_whose_squares_overflow_come_back_exactly(largest):
+    values = np.random.default_rng(0).uniform(-1, 1, 50) * largest
+    series = pl.Series(values)
+    scale = Scale.from_series(series)
+    floats = scale.to_floats(series)
+    assert np.isfinite(floats**2).all()
+    assert scale.to_series(floats, np.zeros(50, bool)).to_list() == values.tolist()
+    assert scale.to_float(values[0]) == floats[0]
+    beyond = scale.to_series(np.full(1, 1e300), np.zeros(1, bool))
+    assert np.isfinite(beyond[0])
+
+
+def test_a_table_of_the_largest_floats_is_synthesised():
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {
+            "a": rng.random(300) * 1.7e308,
+            "b": np.where(rng.random(300) < 0.5, 1.0, -1.0) * rng.random(300) * 1e300,
+            "c": rng.integers(0, 9, 300),
+        }
+    )
+    rows = ar.Trees().fit(frame).sample(300)
+    for name in ("a", "b"):
+        assert rows[name].is_finite().all()
+        assert rows[name].abs().median() == pytest.approx(frame[name].abs().median(), rel=0.5)

@@ -50,3 +50,11 @@ def test_scattered_identifiers_keep_their_number_of_digits():
     assert values.min() >= 10_000
     assert values.max() <= 99_999
     assert values.n_unique() == 400
+
+
+@pytest.mark.parametrize("rare", [-(2**63), 2**63 - 1])
+def test_identifiers_at_the_end_of_64_bits_are_generated(rare):
+    ids = pl.Series([rare, *range(0, 10**6, 25_013)])
+    form = PublicIds.from_values(ids)
+    made = form.make(np.arange(100, dtype=np.uint64), 1)
+    assert made.n_unique() == 100

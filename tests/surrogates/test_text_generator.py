@@ -185,8 +185,10 @@ def test_what_one_person_wrote_often_is_not_kept() -> None:
     assert "call back at" in notes
 
 
-def test_one_page_among_words_makes_no_long_text() -> None:
-    words = [f"{a} {b} {n}" for a in VOCABULARY for b in VOCABULARY for n in range(2)]
-    pages = ["old roofs, " * 4_000] * 3
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("form", ["{a} {b} {n}", "AB-{n}{n}"])
+def test_one_page_among_words_makes_no_long_text(count: int, form: str) -> None:
+    words = [form.format(a=a, b=b, n=n) for a in VOCABULARY for b in VOCABULARY for n in range(2)]
+    pages = ["old roofs, " * 4_000] * count
     generated = learn([*words, *pages], keep_repeats=False).make(0, 300, Seed(0))
     assert generated.str.len_chars().max() <= max(map(len, words)) + 2

@@ -345,6 +345,7 @@ class NumberCodec:
             "base": self.scale.base,
             "step": self.scale.step,
             "wide": self.scale.wide,
+            "exponent": self.scale.exponent,
             "grid": self.grid,
             "origin": self.origin,
             "decimals": self.decimals,
@@ -367,7 +368,7 @@ class NumberCodec:
     ) -> Self:
         """Restore what `to_state` wrote."""
         return cls(
-            Scale(dtype, header["base"], header["step"], header["wide"]),
+            Scale(dtype, header["base"], header["step"], header["wide"], header["exponent"]),
             arrays["floor"],
             Segments(arrays["mass"], arrays["start"]),
             arrays["low"],

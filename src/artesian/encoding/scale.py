@@ -12,13 +12,14 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.errors import ConditionError
+from artesian.core.validated import Between
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +31,9 @@ WIDE_RANGE = 2**126
 
 FULL = (1, 100)
 """Ends of scales from 0: of fractions and of percentages."""
+
+HUGE, HUGE_EXPONENT = 2.0**400, 700
+"""Floats beyond `HUGE` are divided by two to the power of `HUGE_EXPONENT`."""
 
 EXACT_RANGE = 2**53
 """Count of steps from which floats do not represent every whole number."""
@@ -45,19 +49,24 @@ class Scale:
             decimal place for decimals).
         step: Greatest common divisor of the differences; 0 where values are plain floats.
         wide: Whether the conversion needs 128-bit integers.
+        exponent: Of plain floats, the power of two that the float 1 represents; `HUGE_EXPONENT` if
+            squares of the values would exceed the range of floats.
     """
 
     dtype: pl.DataType
     base: int = 0
     step: int = 0
     wide: bool = False
+    exponent: Annotated[int, Between(0, 1_000)] = 0
 
     @classmethod
     def from_series(cls, series: pl.Series) -> Self:
         """The conversion that represents every value of `series` exactly, if there is one."""
         integers = to_integers(series)
         if integers is None or not integers.count():
-            return cls(series.dtype)
+            physical = series.drop_nulls().cast(pl.Float64).abs()
+            largest = float(physical.max() or 0.0) if series.dtype.is_float() else 0.0  # type: ignore[arg-type]
+            return cls(series.dtype, exponent=HUGE_EXPONENT if largest > HUGE else 0)
         low, high = _limits_of(integers)
         if high - low >= WIDE_RANGE or high >= 2**127:
             return cls(series.dtype)
@@ -91,7 +100,8 @@ class Scale:
         integers = to_integers(series)
         if not self.step:
             plain = series.to_physical() if series.dtype.is_temporal() else series
-            return np.asarray(plain.cast(pl.Float64).to_numpy(), dtype=np.float64)
+            floats = np.asarray(plain.cast(pl.Float64).to_numpy(), dtype=np.float64)
+            return np.ldexp(floats, -self.exponent) if self.exponent else floats
         if integers is None or not self._same_unit(series.dtype):
             return (series.cast(pl.Float64).to_numpy() * self._unit - self.base) / self.step
         if self.wide:
@@ -108,7 +118,11 @@ class Scale:
         """A typed column from floats, shape (n,); missing where `absent`."""
         physical = self._physical()
         if physical is None:
-            series = pl.Series(values=np.where(absent, 0, values)).cast(self.dtype)
+            plain = np.where(absent, 0, values)
+            if self.exponent:
+                end = np.ldexp(np.finfo(np.float64).max, -self.exponent)
+                plain = np.ldexp(np.clip(plain, -end, end), self.exponent)
+            series = pl.Series(values=plain).cast(self.dtype)
         else:
             low, high = _limits(self.dtype, physical)
             step = self.step or 1
@@ -137,7 +151,7 @@ class Scale:
             ConditionError: the value does not have the column's type.
         """
         if not self.step:
-            return float(typed(value, self.dtype).cast(pl.Float64)[0])
+            return math.ldexp(float(typed(value, self.dtype).cast(pl.Float64)[0]), -self.exponent)
         exact: int | Fraction
         if self.dtype.is_temporal():
             exact = int(typed(value, self.dtype).to_physical()[0])

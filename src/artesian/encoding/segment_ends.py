@@ -7,6 +7,7 @@ spells out no single row, and nothing tells which values nobody has.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -176,6 +177,8 @@ def roundest(low: float, high: float) -> float:
 
     >>> roundest(94.24, 98.56), roundest(-3.0, 12.0), roundest(0.1234, 0.1239)
     (96.0, 0.0, 0.1236)
+    >>> 0 < roundest(0.0, 1e-320) < 1e-320
+    True
     """
     middle = low + (high - low) / 2
     if not low < middle < high:
@@ -184,6 +187,8 @@ def roundest(low: float, high: float) -> float:
     if low < 0 < high:
         return 0.0
     for power in (exponent, exponent - 1, exponent - 2):
+        if abs(power) > sys.float_info.max_10_exp:  # between numbers that are nearly zero
+            break
         # Powers of ten below 1 are not exact, their inverses are.
         scale = 10.0 ** abs(power)
         near = round(middle / scale) * scale if power >= 0 else round(middle * scale) / scale

@@ -43,6 +43,11 @@ GROWTHS: Mapping[str, Mapping[str, Override]] = {
 }
 """Growth of the records of the series since 2019, and of the largest training sets by Epoch AI."""
 
+LIMITS: Mapping[str, Mapping[str, Override]] = {
+    "training compute of at most 2e29 FLOP in 2030": {"levers.compute_limit": 2e29},
+}
+"""Feasible by power, chips and money (Epoch AI 2024)."""
+
 SPEECH: Mapping[str, Mapping[str, Override]] = {
     "all audio and video transcribed": {"levers.transcribed": 1.0},
 }
@@ -65,6 +70,7 @@ def one_at_a_time(base: Scenario) -> list[Scenario]:
         overrides |= GROWTHS
     if base.modality in (TEXT, USERS):
         overrides |= SPEECH
+        overrides |= LIMITS
     if base.modality == TEXT and base.language is None:
         overrides |= CRAWLS
     overridden = {name.rpartition(".")[2] for name in base.overrides}

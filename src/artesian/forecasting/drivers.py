@@ -70,4 +70,6 @@ def driver(name: str) -> str:
         return DEMAND
     if name.startswith(_DEMAND_GROWTH_GROUPS) or name.endswith(".demand_growth"):
         return DEMAND_GROWTH
+    if name.startswith("levers.compute_limit"):
+        return DEMAND_GROWTH
     return STOCK

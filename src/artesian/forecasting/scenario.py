@@ -242,6 +242,8 @@ def is_used(name: str, scenario: Scenario, source: str) -> bool:
         return False  # used only to reproduce the study
     if name == "levers.demand_growth":
         return source != CORPUS
+    if name.startswith("levers.compute_limit"):
+        return source != CORPUS and scenario.modality in (TEXT, USERS, CORPUS)
     if name in ("levers.training_epochs", "levers.licensed", "levers.transcribed"):
         return scenario.modality not in MODALITIES_2022
     needed = _needed_lever(name)
@@ -307,6 +309,8 @@ def _usage_hint(name: str) -> str:
         return "it is used by demand 'study' (Villalobos et al. 2024)"
     if group == "users":
         return "it is used by modality 'users'"
+    if name.startswith("levers.compute_limit"):
+        return "it limits the largest training set, not the demand that you state"
     if name == "levers.demand_growth":
         return "the growth of a stated demand is corpus.demand_growth (--corpus-demand-growth)"
     if name == "corpus.demand_growth":

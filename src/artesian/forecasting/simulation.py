@@ -199,6 +199,7 @@ def _simulate_block(
     if source in (DRIFT, RECENT, CORPUS) or scenario.modality in MODALITIES_2022:
         demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     demand = levers.with_demand_growth(demand, inputs, years, draws, seed)
+    demand = levers.with_compute_limit(demand, inputs, years, draws, seed)
     # Over ten years, because in a single year records may happen not to rise.
     before = max(0, len(years) - 11)
     final_growth = [path[:, -1] / np.maximum(path[:, before], 1e-300) for path in (stock, demand)]

@@ -95,6 +95,7 @@ def summarize(
         }
         summary["inputs"] = {
             name: {
+                "label": one.title,
                 "value": _value(one),
                 "median": one.feasible.median,
                 "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)],

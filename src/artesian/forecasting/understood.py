@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from artesian.forecasting.inputs.distributions import Beta, Component, Fixed, Normal, Uniform
+from artesian.forecasting.inputs.distributions import (
+    Beta,
+    Component,
+    Fixed,
+    LogNormal,
+    Normal,
+    Uniform,
+)
 from artesian.forecasting.inputs.inputs import Input, Inputs
 from artesian.forecasting.inputs.mixture import Mixture
 from artesian.forecasting.inputs.quantities import format_amount
@@ -124,6 +131,10 @@ def _growing(entry: Input) -> str:
             return f"not growing{assumed}"
         if percentage < 0:
             return f"shrinking {-percentage:.3g} % a year{assumed}"
+    if assumed and isinstance(distribution, Normal | LogNormal):
+        # The level of every interval that the forecast states itself.
+        ends = (float(distribution.quantile(level)) for level in (0.1, 0.9))
+        return f"growing {_range(entry.unit, *ends)} (80 % interval){assumed}"
     return f"growing {_distribution(entry, distribution)}{assumed}"
 
 

@@ -179,7 +179,9 @@ def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
     )
     return {
         "name": scenario.name,
-        "overrides": ", ".join(f"{name} = {value}" for name, value in scenario.overrides.items())
+        "overrides": ", ".join(
+            f"{name} = {_value(value)}" for name, value in scenario.overrides.items()
+        )
         or "none",
         "median": date_text(dates.median, dates.last),
         "interval": f"{date_text(low, dates.last)} to {date_text(high, dates.last)}",
@@ -207,3 +209,10 @@ def _median_and_interval(one: Mapping[str, Any]) -> str:
 
     low, high = one["interval80"]
     return text(one["median"]) + (f" ({text(low)} to {text(high)})" if low < high else "")
+
+
+def _value(value: object) -> str:
+    """An override as a person writes it: 75B, 1.0, 2e+29, '2x/year'."""
+    if not isinstance(value, float | int) or value < 1e4:
+        return str(value)
+    return format_amount(value) if value < 1e18 else f"{value:.3g}"

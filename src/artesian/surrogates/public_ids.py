@@ -77,7 +77,7 @@ class PublicIds:
         if count is not None:
             return cls(low=count[0], high=count[1], limit=limit, counted=True, **affixes)
         low, high = _public_range(first, last, len(values))
-        return cls(low=low, high=min(high, limit), limit=limit, **affixes)
+        return cls(low=max(low, -(2**63)), high=min(high, limit), limit=limit, **affixes)
 
     @classmethod
     def _from_texts(cls, texts: pl.Series) -> Self | None:

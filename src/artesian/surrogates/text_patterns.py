@@ -144,7 +144,7 @@ class TextPattern:
             starts=_sorted(starts),
             follows={a: _sorted(b) for a, b in sorted(follows.items())},
             chained=len(others),
-            lengths=_sorted(_thinned(lengths, minimum)),
+            lengths=_sorted(_thinned(lengths, _longest(values, minimum))),
             finals=_finals((v for v, _, _ in others), minimum),
             letters=alphabets(values[:5_000], minimum),
         )
@@ -295,14 +295,17 @@ def _sorted(weights: dict[K, int]) -> dict[K, int]:
     return dict(sorted(weights.items()))
 
 
-def _thinned(lengths: Counter[int], minimum: int) -> dict[int, int]:
-    """At most `_LENGTHS` lengths: beyond that, evenly spaced quantiles.
+def _longest(values: list[str], minimum: int) -> int:
+    """The greatest length that at least `minimum` texts have.
 
-    None is longer than what at least `minimum` texts have: one page among words would be the length of
-    one text, and most of the work of every sample.
+    One page among words would be the length of one text, and most of the work of every sample.
     """
-    ordered = sorted(lengths.elements())
-    ordered = [min(size, ordered[-min(minimum, len(ordered))]) for size in ordered]
+    return sorted(map(len, values))[-min(minimum, len(values)) :][0] if values else 0
+
+
+def _thinned(lengths: Counter[int], longest: int) -> dict[int, int]:
+    """At most `_LENGTHS` lengths up to `longest`: beyond that, evenly spaced quantiles."""
+    ordered = sorted(min(size, longest) for size in lengths.elements())
     if len(set(ordered)) > _LENGTHS:
         picks = ((2 * i + 1) * len(ordered) // (2 * _LENGTHS) for i in range(_LENGTHS))
         ordered = [ordered[at] for at in picks]

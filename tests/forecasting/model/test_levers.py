@@ -219,3 +219,20 @@ def test_every_scenario_of_the_comparison_runs(modality):
     for one in one_at_a_time(Scenario(modality=modality)):
         result = simulate(one, LARGEST, today=2026.9, draws=100, seed=SEED)
         assert np.isfinite(result.stock).all()
+
+
+def test_feasible_compute_limits_the_largest_training_set():
+    """C = 6 N D with D = 20 N: 2e29 FLOP train 8.2e14 tokens (Hoffmann et al. 2022)."""
+    limited = run(levers__compute_limit=2e29, levers__compute_limit_growth="1x/year")
+    highest = 20 * math.sqrt(2e29 / 120)
+    assert limited.demand.max() == pytest.approx(highest)
+    assert np.array_equal(limited.demand, np.minimum(PLAIN.demand, highest))
+    growing = run(levers__compute_limit=2e29, levers__compute_limit_growth="4x/year")
+    ends = growing.demand.max(axis=0)
+    later = growing.years > 2031
+    optimal = highest * 2 ** (growing.years - 2030)
+    assert (ends[later] <= optimal[later] * (1 + 1e-9)).all()
+    assert limited.exhaustion.median >= PLAIN.exhaustion.median
+    # A limit below today's record keeps the record.
+    low = run(levers__compute_limit=1e20)
+    assert (low.demand == low.demand[:, :1]).all()

@@ -122,6 +122,8 @@ def _read_slowly(place: Location, lines: list[bytes]) -> tuple[pl.DataFrame, tup
 def _object(place: Location, number: int, line: bytes) -> dict[str, Any]:
     try:
         row = json.loads(line)
+        if b"\\ud" in line.lower():  # one half of a pair is no character, and no text has it
+            json.dumps(row, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as problem:
         raise DataError(
             f"{place.shown}, line {number}: invalid JSON ({one_line(problem)})",

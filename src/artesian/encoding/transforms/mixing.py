@@ -10,13 +10,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.core.validated import require
+from artesian.core.validated import Between, require
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.grouping import group_starts
 from artesian.encoding.transforms.protocol import Position
@@ -28,6 +28,9 @@ TOGETHER = 0.75
 
 LANES = 5
 """Number of entities whose rows alternate; those that are cut off at the end of a sample."""
+
+MAX_TOGETHER = 3
+"""Maximum number of first rows that are together."""
 
 JITTER = 3.0
 """Width of the random displacement of rows, so that they do not alternate regularly."""
@@ -41,11 +44,14 @@ class Mixing:
         entity: The identifier whose rows are mixed with those of others, and keep their order.
         unit: The identifier of smaller entities whose rows stay together; None if rows move singly.
         in_place: Unique keys, which keep their order.
+        together: Number of first rows of an entity that follow each other, so that hardly an entity
+            that is cut off at the end of a sample has fewer rows than any of the source.
     """
 
     entity: str
     unit: str | None
     in_place: tuple[str, ...]
+    together: Annotated[int, Between(1, 10)] = 1
 
     @classmethod
     def learn(cls, frame: pl.DataFrame, entities: Entities, in_place: Sequence[str]) -> Self | None:
@@ -61,10 +67,13 @@ class Mixing:
         if not set(names) <= set(frame.columns) or stands_together(frame[names[0]]):
             return None
         depth = next((n for n, name in enumerate(names) if stands_together(frame[name])), None)
+        outer = len(line) - 1 if depth is None else depth - 1
+        smallest = float(line[outer].sizes.means.min())
         return cls(
-            entity=names[-1 if depth is None else depth - 1],
+            entity=names[outer],
             unit=None if depth is None else names[depth],
             in_place=tuple(in_place),
+            together=min(max(int(smallest), 1), MAX_TOGETHER) if depth is None else 1,
         )
 
     def apply(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
@@ -77,10 +86,14 @@ class Mixing:
         firsts, lengths = group_starts(entity)
         place = np.repeat(_lane_positions(lengths), lengths) + np.arange(frame.height)
         place = (place - np.repeat(firsts, lengths))[starts]
-        order = np.argsort(place + JITTER * at.rng("mixing").random(len(place)), kind="stable")
-        # The units of one entity keep their order among the places that they got.
-        label = entity[starts]
-        order[np.argsort(label[order], kind="stable")] = np.argsort(label, kind="stable")
+        when = place + JITTER * at.rng("mixing").random(len(place))
+        # The units of one entity keep their order, and the first ones are together.
+        units, unit_counts = group_starts(entity[starts])
+        when = when[np.lexsort((when, entity[starts]))]
+        for rank in range(1, self.together):
+            longer = units[unit_counts > rank]
+            when[longer + rank] = when[longer]
+        order = np.argsort(when, kind="stable")
         moved = np.concatenate(
             [np.arange(starts[u], starts[u] + counts[u]) for u in order.tolist()]
         )

@@ -12,6 +12,9 @@ from artesian.encoding.transforms.steps import Hidden
 from artesian.relations.expressions import Floats, numbers
 from artesian.relations.orders import Inequality, Order
 
+MAX_STEPS = 2.0**62
+"""Largest distance, in units of the spacing."""
+
 
 @dataclass(frozen=True, slots=True)
 class DistanceStep:
@@ -44,7 +47,9 @@ class DistanceStep:
         distance = numbers(frame[self.target]) - self._low(frame)
         if not self.unit:
             return [pl.Series(self.distance, distance, nan_to_null=True)]
-        steps = pl.Series(self.distance, np.round(distance / self.unit), nan_to_null=True)
+        # Beyond 2^53 they are not exact anyway, and no integer has more than 64 bits.
+        counts = np.clip(np.round(distance / self.unit), -MAX_STEPS, MAX_STEPS)
+        steps = pl.Series(self.distance, counts, nan_to_null=True)
         return [steps.cast(pl.Int64)]
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
@@ -185,7 +190,9 @@ class InequalityStep:
         distance = self._sign * (numbers(frame[self.target]) - self._bound(frame))
         if not self.unit:
             return [pl.Series(self.distance, distance, nan_to_null=True)]
-        steps = pl.Series(self.distance, np.round(distance / self.unit), nan_to_null=True)
+        # Beyond 2^53 they are not exact anyway, and no integer has more than 64 bits.
+        counts = np.clip(np.round(distance / self.unit), -MAX_STEPS, MAX_STEPS)
+        steps = pl.Series(self.distance, counts, nan_to_null=True)
         return [steps.cast(pl.Int64)]
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:

@@ -7,7 +7,8 @@ arXiv 2305.16264); new users (`user_growth`); licensed text and transcribed audi
 
 Demand: over-training, which increases data by its square root; better use of the data
 (`data_efficiency`, `rephrased_fraction`); synthetic data (`synthetic_fraction`), which count only up to
-the fraction at which the tails of the distribution are lost (`synthetic_limit`).
+the fraction at which the tails of the distribution are lost (`synthetic_limit`); a limit of training
+compute (`compute_limit`).
 
 A lever that takes effect from a year on (its `ramp`) has its neutral value before.
 """
@@ -21,6 +22,9 @@ from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs, default_inputs
 from artesian.forecasting.inputs.ramps import effect, years_in_effect
 from artesian.forecasting.inputs.truncated_normal import Array
+
+LIMIT_YEAR = 2030.0
+"""Year to which the feasible training compute refers."""
 
 MINUTES_PER_YEAR = 60 * 24 * 365
 
@@ -189,6 +193,26 @@ def demand_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
         human = human * (1 - rephrased) * speedup ** -np.minimum(rephrased / best, 1.0)
     efficiency = lever(inputs, "data_efficiency", years, draws, seed)
     return np.asarray(factor * human / efficiency)
+
+
+def with_compute_limit(
+    demand: Array, inputs: Inputs, years: Array, draws: int, seed: Seed
+) -> Array:
+    """Return demand that is at most compute-optimal for the feasible training compute.
+
+    Demand of the first year is not reduced. Arguments as in `with_demand_growth`; also uses
+    `demand.tokens_per_parameter` and `demand.flop_per_parameter_token`.
+    """
+    if is_neutral(inputs, "compute_limit"):
+        return demand
+    limit = lever(inputs, "compute_limit", years, draws, seed)
+    growth = lever(inputs, "compute_limit_growth", years, draws, seed)
+    compute = limit * growth ** (years - LIMIT_YEAR)
+    tokens_per_parameter = inputs.median("demand.tokens_per_parameter")
+    flop = inputs.median("demand.flop_per_parameter_token")
+    optimal = np.sqrt(compute * tokens_per_parameter / flop)
+    feasible = np.where(limit > 0, np.maximum(optimal, demand[:, :1]), np.inf)
+    return np.minimum(demand, feasible)
 
 
 def with_demand_growth(

@@ -8,6 +8,10 @@ import polars as pl
 
 from artesian.relations.formulas import Copy
 from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.search.rows import MAX_NEIGHBOURS
+
+BLOCKS, BLOCK = 4, 8
+"""Number of blocks of rows that are looked up, and rows of a block."""
 
 MIN_ROWS = 12
 """Minimum number of values of a column."""
@@ -16,11 +20,17 @@ MIN_ROWS = 12
 def copies(frame: pl.DataFrame) -> Iterable[Copy]:
     """Columns equal to an earlier one."""
     seen: list[pl.Series] = []
+    starts: dict[tuple[int, tuple[object, ...]], list[pl.Series]] = {}
     for series in frame:
         present = series.drop_nulls()
         if len(present) < MIN_ROWS or present.n_unique() < 2:
             continue
+        keys = [(at, tuple(series[at : at + BLOCK])) for at in range(0, BLOCKS * BLOCK, BLOCK)]
+        alike_somewhere = {id(one) for key in keys for one in starts.get(key, ())}
         for earlier in seen:
+            # Of many columns only those are compared that agree in all rows of a block.
+            if len(seen) > MAX_NEIGHBOURS and id(earlier) not in alike_somewhere:
+                continue
             comparable = earlier.dtype == series.dtype or (
                 earlier.dtype.is_numeric() and series.dtype.is_numeric()
             )
@@ -32,6 +42,8 @@ def copies(frame: pl.DataFrame) -> Iterable[Copy]:
                     break
         else:
             seen.append(series)
+            for key in keys:
+                starts.setdefault(key, []).append(series)
 
 
 def alike(series: pl.Series, earlier: pl.Series) -> bool:

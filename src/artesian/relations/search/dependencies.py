@@ -24,7 +24,7 @@ from artesian.relations.search.agreement import (
     unrefuted,
 )
 from artesian.relations.search.evidence import reliable
-from artesian.relations.search.rows import Codes, dense_codes
+from artesian.relations.search.rows import MAX_NEIGHBOURS, Codes, dense_codes, neighbours
 
 MAX_PAIRS = 40
 """Number of possible determining columns up to which pairs of them are tried."""
@@ -173,7 +173,8 @@ def constants(
         and (levels[s.name] >= MIN_VALUES if s.dtype.is_float() else levels[s.name] >= 2)
         and (s.dtype.is_numeric() or s.name in listed)
     ]
-    tried = max(len(few) * len(targets) * MAX_LEVELS, 1)
+    place = {name: at for at, name in enumerate(frame.columns)}
+    tried = max(min(len(few), MAX_NEIGHBOURS) * len(targets) * MAX_LEVELS, 1)
     discovered = []
     texts = {s.name: s.drop_nulls().unique().sort() for s in few if s.name not in numbers}
     for target in targets:
@@ -184,7 +185,8 @@ def constants(
         needed = np.log(tried / CHANCE) / -np.log(np.clip(usual, 1e-9, 1 - 1e-9))
         # A number that is constant has no exceptions.
         required = 1.0 if target.dtype.is_numeric() else MIN_HOLDS
-        for source in few:
+        near = neighbours(place[target.name], [place[source.name] for source in few])
+        for source in (frame.to_series(at) for at in near):
             s = codes[source.name]
             levels_of = levels[source.name]
             if source.name == target.name or levels_of * size > MAX_TABLE:

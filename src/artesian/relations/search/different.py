@@ -8,6 +8,7 @@ from itertools import combinations
 import polars as pl
 
 from artesian.relations.different import Different
+from artesian.relations.search.rows import MAX_NEIGHBOURS
 
 MIN_EXPECTED = 8.0
 """Minimum number of equal rows that independent columns would have; none has a chance of e^-8 then."""
@@ -26,12 +27,16 @@ def different(frame: pl.DataFrame, names: Collection[str]) -> Iterator[Different
         for name in frame.columns
         if name in names and frame[name].dtype == pl.String
     }
+    values = {name: set(one["value"]) for name, one in counts.items()}
+    place = {name: at for at, name in enumerate(counts)}
     for first, second in combinations(counts, 2):
-        one, other = counts[first], counts[second]
-        both = one.join(other, on="value", suffix="_other")
-        fewer = min(len(one), len(other))
-        if fewer < MIN_VALUES or len(both) < MIN_SHARED * fewer:
+        if place[second] - place[first] > MAX_NEIGHBOURS:
             continue
+        one, other = counts[first], counts[second]
+        fewer = min(len(one), len(other))
+        if fewer < MIN_VALUES or len(values[first] & values[second]) < MIN_SHARED * fewer:
+            continue
+        both = one.join(other, on="value", suffix="_other")
         expected = float((both["rows"].cast(float) * both["rows_other"]).sum()) / max(len(frame), 1)
         if expected >= MIN_EXPECTED and not (frame[first] == frame[second]).any():
             yield Different(first, second)

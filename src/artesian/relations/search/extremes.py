@@ -11,7 +11,7 @@ from artesian.relations.expressions import Binary, Call, Floats, Number, Ref
 from artesian.relations.formulas import EXACT, Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import is_whole, round_up
-from artesian.relations.search.rows import NumericColumns
+from artesian.relations.search.rows import NumericColumns, neighbours
 
 PROBES = 64
 
@@ -35,6 +35,7 @@ def extremes(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
         others = [
             j for j in free if j != target and columns.temporal[j] == columns.temporal[target]
         ]
+        others = neighbours(target, others)
         for function, sign in (("max", 1.0), ("min", -1.0)):
             members = _members(sign * v, target, others)
             if members:

@@ -25,7 +25,7 @@ from artesian.relations.search.fitting import (
     round_up,
     round_values,
 )
-from artesian.relations.search.rows import NumericColumns
+from artesian.relations.search.rows import NumericColumns, neighbours
 from artesian.relations.search.sparse import sparse_terms
 
 MAX_COLUMNS = 8
@@ -52,7 +52,8 @@ def product_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
         grid = float(columns.grid[target])
         if columns.distinct[target] < MIN_DISTINCT or columns.spread[target] < 2 * COARSE * grid:
             continue
-        others = _nearest(columns, target, [j for j in usable if j != target])
+        near = neighbours(target, [j for j in usable if j != target])
+        others = _nearest(columns, target, near)
         pairs = list(combinations(others, 2))
         if len(pairs) < 1:
             continue
@@ -92,9 +93,10 @@ def proportions(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
         whole = next((w for w in WHOLES if highest <= w * (1 + 1e-9)), None)
         if whole is None:
             continue
-        for first in range(len(amounts)):
-            for last in range(first + 2, min(first + MAX_PARTS, len(amounts)) + 1):
-                parts = amounts[first:last]
+        near = neighbours(target, amounts, 3 * MAX_PARTS)
+        for first in range(len(near)):
+            for last in range(first + 2, min(first + MAX_PARTS, len(near)) + 1):
+                parts = near[first:last]
                 if target in parts:
                     break
                 formula = _proportion(columns, target, parts, whole)

@@ -62,6 +62,13 @@ class Rows:
         return NumericColumns.from_frame(self.both.drop(rest), self.search.height)
 
 
+MAX_NEIGHBOURS = 64
+"""Number of columns among which relations of three and more columns are searched."""
+
+MAX_MAGNITUDE = 1e90
+"""Largest absolute value of a column that is searched: a product of three does not overflow."""
+
+
 @dataclass(frozen=True, eq=False)
 class NumericColumns:
     """Columns as floats.
@@ -94,6 +101,8 @@ class NumericColumns:
             if count < 2 or _too_wide(series):
                 continue
             column = numbers(series)
+            if np.nanmax(np.abs(column)) > MAX_MAGNITUDE:
+                continue
             names.append(series.name)
             values.append(column)
             grids.append(_grid(column, dtype))
@@ -162,3 +171,17 @@ def _grid(values: Floats, dtype: pl.DataType) -> float:
         if np.all(np.abs(steps - np.round(steps)) <= 1e-9 * np.maximum(np.abs(steps), 1.0)):
             return float(10.0**-decimals)
     return 0.0
+
+
+def neighbours(target: int, others: list[int], limit: int = MAX_NEIGHBOURS) -> list[int]:
+    """The columns that are nearest to the target in the table, in their order; all if there are few.
+
+    In tables of hundreds of columns, a column that follows from several others stands near them, and
+    a search among all of them would take hours.
+
+    >>> neighbours(5, [0, 1, 4, 7, 9], 3)
+    [4, 7, 9]
+    """
+    if len(others) <= limit:
+        return others
+    return sorted(sorted(others, key=lambda j: (abs(j - target), j))[:limit])

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.search.rows import neighbours
 from artesian.relations.texts import Field, Template
 
 PROBES = 200
@@ -62,10 +63,13 @@ def texts(
         if key not in written:
             written[key] = {one: one.written(head).to_list() for one in fields}
         actual: list[str] = head[target].to_list()
+        place = frame.columns.index(target)
+        near = neighbours(place, [at for at in range(frame.width) if at != place])
+        names = {frame.columns[at] for at in near}
         candidates = {
             one: values
             for one, values in written[key].items()
-            if one.name != target and values != actual and any(values)
+            if one.name in names and values != actual and any(values)
         }
         for template in _Search(target, actual, candidates).templates():
             holds = template.holds(frame)

@@ -127,7 +127,7 @@ def history() -> Spec:
 
 
 def tornado() -> Spec:
-    """Tornado chart: mean date with each input at its 10th and at its 90th percentile."""
+    """Tornado chart: median date with each input at its 10th and at its 90th percentile."""
     tooltip = [{"field": "description", "type": "nominal", "title": "input"}]
     y = {
         "field": "i",
@@ -141,7 +141,7 @@ def tornado() -> Spec:
         },
     }
     x = number(
-        "p10", title="mean year of exhaustion", scale={"zero": False}, axis={"format": ".1f"}
+        "p10", title="median date of exhaustion", scale={"zero": False}, axis={"format": ".1f"}
     )
     return spec(
         [

@@ -31,6 +31,9 @@ _MIN_EQUAL = 0.5  # minimum proportion of equal values
 _TIGHT = 0.02  # maximum median distance from a relation, relative to the spread of the quantity
 _MIN_CORRELATION = 0.9
 _MAX_PREDICTORS = 20
+LARGEST = 1e150
+"""Absolute value beyond which squares exceed the range of floats."""
+
 _RIDGE = 1e-9  # for predictors that are copies of each other
 _MIN_VIOLATIONS = 0.05  # minimum proportion of rows that would break an order by chance
 
@@ -237,6 +240,8 @@ def _minimal_terms(columns: list[Floats]) -> list[int]:
 
 def _fit(columns: list[Floats]) -> tuple[Floats, float] | None:
     """Coefficients of the last column by the others, and its spread; None if it is not tight."""
+    if any(np.abs(column).max(initial=0.0) > LARGEST for column in columns):
+        return None
     half = np.arange(len(columns[0])) % 2 == 0
     y = columns[-1]
     spread = float(np.median(np.abs(y - np.median(y)))) or float(np.std(y))

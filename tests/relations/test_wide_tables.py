@@ -1,0 +1,30 @@
+"""In tables of many columns, relations of several columns are found among neighbours."""
+
+import numpy as np
+import polars as pl
+
+from artesian.data.read import read
+from artesian.relations.discover import discover
+
+
+def test_relations_between_neighbours_are_found_among_150_columns() -> None:
+    rng = np.random.default_rng(0)
+    columns = {f"c{i}": rng.random(200).round(3) for i in range(140)}
+    low, high = rng.integers(0, 40, (2, 200))
+    home = rng.choice(list("ABCDEFGH"), 200)
+    away = np.array([rng.choice([team for team in "ABCDEFGH" if team != one]) for one in home])
+    planted = {
+        "first": low,
+        "second": high,
+        "larger": np.maximum(low, high),
+        "home": home,
+        "away": away,
+        "copy": columns["c3"],
+        "share": (low / np.maximum(low + high, 1)).round(4),
+    }
+    table = read(pl.DataFrame(columns | planted))
+    found = {str(one.relation) for one in discover(table)}
+    assert "larger = max(first, second)" in found
+    assert "home != away" in found
+    assert any(text in found for text in ("copy = c3", "c3 = copy"))
+    assert any(text.startswith("share = first / (first + second)") for text in found)
