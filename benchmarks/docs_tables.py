@@ -52,6 +52,7 @@ Render = Callable[[Mapping[str, Any]], str]
 TABLES: Mapping[str, Render] = {
     "peers": peer_tables.summary,
     "single_table": peer_tables.data_sets,
+    "adversarial_forest": peer_tables.adversarial_forest,
     "exposure": figures.exposure,
     "leaderboard": figures.leaderboard,
     "forecast_back_test": figures.forecast_back_test,

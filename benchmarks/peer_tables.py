@@ -81,6 +81,25 @@ def data_sets(results: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
+def adversarial_forest(results: Mapping[str, Any]) -> str:
+    """Our adversarial forest beside arfpy."""
+    measured = results["adversarial_forest"]
+    real = measured["real"]
+    lines = [["training rows", f"{real['ks_tv']:.4f}", f"{real['pairs']:.4f}", "", ""]]
+    for name in ("adversarial_forest", "arf"):
+        row = measured[name]
+        lines.append(
+            [
+                row["title"],
+                f"{row['ks_tv']:.4f}",
+                f"{row['pairs']:.4f}",
+                f"{row['fit_cpu']:.1f}",
+                f"{row['sample_cpu']:.2f}",
+            ]
+        )
+    return table(["method", "KS and TV", "pairs", "fit, CPU-s", "sample, CPU-s"], lines)
+
+
 def set_table(rows: list[Row]) -> str:
     """One line per method; of a failed one, the reason."""
     head = ["method", "detection, holdout", "detection, train", "real", "utility (TSTR / TRTR)"]

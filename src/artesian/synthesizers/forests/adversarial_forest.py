@@ -86,7 +86,7 @@ class AdversarialForest:
     model: ClassVar[type[AdversarialForestModel]] = AdversarialForestModel
 
     trees: int = 30
-    min_leaf: int = 5
+    min_leaf: int = 10
     rounds: int = 10
     protect: bool = True
 
