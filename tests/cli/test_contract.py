@@ -120,6 +120,7 @@ def test_a_method_is_described_with_every_setting(cli: Cli, name: str) -> None:
             "number",
             "true or false",
             "'low' or 'default' or 'high'",
+            "'mixed' or 'one_parameter' or 'parametric' or 'nonparametric'",
         )
         assert one["description"], one["name"]
         assert one["name"] in shown

@@ -157,13 +157,16 @@ def checked_vine(vine: Any, types: list[str]) -> dict[str, Any]:
     order, array = _part(structure, "order", list), _part(structure, "array", dict)
     require(_whole(order, d) and sorted(order) == list(range(1, d + 1)), "order lacks a variable")
     levels = _part(array, "t", int)
-    require(not isinstance(levels, bool) and 0 <= levels < d, f"{levels} trees of {d} variables")
+    require(
+        not isinstance(levels, bool) and 0 <= levels < d,
+        f"the vine has {levels} levels for {d} variables",
+    )
     rows = [] if levels == 0 else _part(array, "data", list)
     fits = len(rows) == levels and all(
         isinstance(row, list) and len(row) == d - 1 - k and _whole(row, d)
         for k, row in enumerate(rows)
     )
-    require(fits, "the trees of the vine have another shape")
+    require(fits, "the levels of the vine have another shape")
     trees = _part(vine, "pair copulas", dict) if levels else {}
     pairs: dict[str, Any] = {}
     for k in range(levels):
