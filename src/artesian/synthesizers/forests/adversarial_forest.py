@@ -28,7 +28,7 @@ MAX_ROWS = 50_000
 """Rows that the leaves hold."""
 
 GROWING_ROWS = 8_000
-"""Rows on which the trees are grown, beside as many synthetic ones."""
+"""Rows on which forests are grown, beside as many synthetic ones."""
 
 Integers = NDArray[np.int64]
 
