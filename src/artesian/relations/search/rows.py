@@ -180,7 +180,7 @@ def neighbours(target: int, others: list[int], limit: int = MAX_NEIGHBOURS) -> l
     a search among all of them would take hours.
 
     >>> neighbours(5, [0, 1, 4, 7, 9], 3)
-    [4, 7, 9]
+    [1, 4, 7]
     """
     if len(others) <= limit:
         return others
