@@ -20,6 +20,9 @@ from artesian.data.schema import Schema
 from artesian.data.writers.sink import Destination
 from artesian.data.writers.value_format import as_stored, as_text
 
+MAX_TEXT = 32_767
+"""Length of the longest text of a cell, in units of UTF-16."""
+
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 
@@ -167,7 +170,7 @@ def _require_same(path: Path, written: pl.DataFrame) -> None:
     frame = reader.load_sheet(0, header_row=0, schema_sample_rows=None, dtypes=empty).to_polars()
     for series, read in zip(written, frame, strict=True):
         # Rows at the end without any value are no rows to a reader of workbooks.
-        restored = read.extend_constant(None, len(series) - len(read))
+        restored = _cut(read.extend_constant(None, len(series) - len(read)))
         different = (~series.eq_missing(_typed(restored, series.dtype))).arg_true()
         if len(different):
             at = int(different[0])
@@ -176,6 +179,17 @@ def _require_same(path: Path, written: pl.DataFrame) -> None:
                 f"{_shown(restored[at])} in an Excel sheet",
                 hint=HINT,
             )
+
+
+def _cut(series: pl.Series) -> pl.Series:
+    """Texts as Excel shows them: it cuts those that a library may have written in full."""
+    if series.dtype != pl.String:
+        return series
+    long = (series.str.len_chars() > MAX_TEXT // 2).arg_true().to_list()
+    cut = [
+        series[at].encode("utf-16-le")[: 2 * MAX_TEXT].decode("utf-16-le", "ignore") for at in long
+    ]
+    return series.scatter(long, cut) if long else series
 
 
 def _typed(series: pl.Series, dtype: pl.DataType) -> pl.Series:
