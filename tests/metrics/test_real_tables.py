@@ -1,6 +1,4 @@
-"""The judge on real tables: what halves of one table score against each other, and how fast."""
-
-import time
+"""The judge on real tables: what thirds of one table score against each other."""
 
 import polars as pl
 import pytest
@@ -24,10 +22,7 @@ def thirds(name, **read):
 )
 def test_a_third_of_a_real_table_is_hard_to_tell_from_another(name, target, at_least):
     parts = thirds(name, null_values="?")
-    started = time.process_time()
     card = evaluate(Comparison(*(table(part) for part in parts)), metrics=["quick"])
-    # Relations and features of texts, times and identifiers cost a third more than columns alone.
-    assert time.process_time() - started < 45
     assert card.verdict.startswith("Hard to tell from real rows"), card.verdict
     assert f"useful for predicting {target!r}" in card.verdict
     assert card["tstr"].reference > at_least
