@@ -188,7 +188,7 @@
 
   // Every table of numbers can be saved as CSV; the file is made in the page.
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  for (const table of all(".numbers table")) {
+  for (const table of all("figure .numbers table")) {
     const title = table.closest("figure").querySelector(".plot").getAttribute("aria-label").split(".")[0];
     const save = document.createElement("button");
     save.type = "button";
