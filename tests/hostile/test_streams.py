@@ -131,11 +131,13 @@ def test_few_descriptors_work_or_are_two_lines(people: Path, tmp_path: Path, lim
     assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".part")] == []
 
 
-def test_a_source_that_is_a_block_device_or_a_socket_is_refused(tmp_path: Path) -> None:
+def test_a_source_that_is_a_block_device_or_a_socket_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import socket
 
     with socket.socket(socket.AF_UNIX) as listening:
-        os.chdir(tmp_path)
+        monkeypatch.chdir(tmp_path)
         listening.bind("s")
         assert two_lines(run("inspect", tmp_path / "s").stderr)
 
