@@ -28,3 +28,9 @@ def test_relations_between_neighbours_are_found_among_150_columns() -> None:
     assert "home != away" in found
     assert any(text in found for text in ("copy = c3", "c3 = copy"))
     assert any(text.startswith("share = first / (first + second)") for text in found)
+
+
+def test_copies_of_dates_beyond_those_of_python_are_found() -> None:
+    days = pl.Series(np.random.default_rng(0).integers(3_000_000, 4_000_000, 60), dtype=pl.Int32)
+    frame = pl.DataFrame({"a": days.cast(pl.Date), "b": days.cast(pl.Date), "c": range(60)})
+    assert {str(one.relation) for one in discover(read(frame))} & {"a = b", "b = a"}

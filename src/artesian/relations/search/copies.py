@@ -25,7 +25,9 @@ def copies(frame: pl.DataFrame) -> Iterable[Copy]:
         present = series.drop_nulls()
         if len(present) < MIN_ROWS or present.n_unique() < 2:
             continue
-        keys = [(at, tuple(series[at : at + BLOCK])) for at in range(0, BLOCKS * BLOCK, BLOCK)]
+        # Stored numbers, because Python has no dates beyond the year 9999.
+        first = series.head(BLOCKS * BLOCK).to_physical().to_list()
+        keys = [(at, tuple(first[at : at + BLOCK])) for at in range(0, BLOCKS * BLOCK, BLOCK)]
         alike_somewhere = {id(one) for key in keys for one in starts.get(key, ())}
         for earlier in seen:
             # Of many columns only those are compared that agree in all rows of a block.
@@ -48,6 +50,8 @@ def copies(frame: pl.DataFrame) -> Iterable[Copy]:
 
 def alike(series: pl.Series, earlier: pl.Series) -> bool:
     """Whether rows without the most frequent value agree too: two rare flags mostly agree on 0."""
+    if series.dtype.is_temporal():
+        series, earlier = series.to_physical(), earlier.to_physical()
     same = (series == earlier).mean()
     if not isinstance(same, float) or same < MIN_HOLDS:
         return False
