@@ -9,8 +9,8 @@ where W is a Wiener process and t0 the date of the newest published model. The p
 of training compute, because a compute-optimal training set is proportional to the square root of
 compute (Hoffmann et al. 2022). It may be updated with the growth of the record in the last three years.
 
-Other models were tried in `benchmarks/forecast.py` and have no lower CRPS since 2020, among them a
-stochastic frontier with drifting growth, coupled to compute, which was the default before.
+Of the other models in `benchmarks/forecast.py` none is better both on forecasts since 2020 and on those
+from vintages, among them a stochastic frontier with drifting growth, which was the default before.
 """
 
 from __future__ import annotations
