@@ -74,3 +74,13 @@ def test_rows_without_a_customer_move_singly() -> None:
     assert 0.1 < gone.mean() < 0.4
     runs = gone.rle().struct.field("len")[: len(gone)].max()
     assert runs < 30
+
+
+def test_the_head_is_mixed_too_and_hardly_an_entity_is_cut_to_one_row() -> None:
+    source = _visits(True).filter(pl.len().over("customer") >= 3)
+    cut = []
+    for seed in range(4):
+        rows = ar.synth(source, method="marginals", seed=seed, metrics=()).table.frame
+        assert _adjacent(rows.head(40)["customer"]) < 0.5
+        cut.append(int((rows["customer"].value_counts()["count"] < 2).sum()))
+    assert sum(cut) <= 3

@@ -32,6 +32,9 @@ LANES = 5
 MAX_TOGETHER = 3
 """Maximum number of first rows that are together."""
 
+HEAD = 100
+"""Number of rows at the head of a sample, where no rows are together: a reader sees them first."""
+
 JITTER = 3.0
 """Width of the random displacement of rows, so that they do not alternate regularly."""
 
@@ -44,8 +47,9 @@ class Mixing:
         entity: The identifier whose rows are mixed with those of others, and keep their order.
         unit: The identifier of smaller entities whose rows stay together; None if rows move singly.
         in_place: Unique keys, which keep their order.
-        together: Number of first rows of an entity that follow each other, so that hardly an entity
-            that is cut off at the end of a sample has fewer rows than any of the source.
+        together: Number of first rows of an entity that follow each other beyond the head, so that
+            hardly an entity that is cut off at the end of a sample has fewer rows than any of the
+            source.
     """
 
     entity: str
@@ -90,8 +94,9 @@ class Mixing:
         # The units of one entity keep their order, and the first ones are together.
         units, unit_counts = group_starts(entity[starts])
         when = when[np.lexsort((when, entity[starts]))]
+        late = at.first_row + place[units] >= HEAD
         for rank in range(1, self.together):
-            longer = units[unit_counts > rank]
+            longer = units[late & (unit_counts > rank)]
             when[longer + rank] = when[longer]
         order = np.argsort(when, kind="stable")
         moved = np.concatenate(
