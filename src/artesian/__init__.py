@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from artesian.core.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from artesian.api import Synthesis as Synthesis
-    from artesian.api import benchmark as benchmark
-    from artesian.api import canaries as canaries
-    from artesian.api import compare as compare
-    from artesian.api import forecast as forecast
-    from artesian.api import load as load
-    from artesian.api import save as save
-    from artesian.api import synth as synth
+    from artesian.api.evaluation import benchmark as benchmark
+    from artesian.api.evaluation import canaries as canaries
+    from artesian.api.evaluation import compare as compare
+    from artesian.api.forecasting import forecast as forecast
+    from artesian.api.synthesis import Synthesis as Synthesis
+    from artesian.api.synthesis import load as load
+    from artesian.api.synthesis import save as save
+    from artesian.api.synthesis import synth as synth
     from artesian.core.errors import ArtesianError as ArtesianError
     from artesian.core.run import Run as Run
     from artesian.data.dataset import Dataset as Dataset
@@ -73,19 +73,19 @@ _PLACES = {
     "SYNTHESIZERS": "artesian.synthesizers:CATALOG",
     "Scenario": "artesian.forecasting.scenario",
     "Schema": "artesian.data.schema",
-    "Synthesis": "artesian.api",
+    "Synthesis": "artesian.api.synthesis",
     "Table": "artesian.data.table",
     "Trees": "artesian.estimators",
     "Uniform": "artesian.forecasting.inputs.distributions",
-    "benchmark": "artesian.api",
-    "canaries": "artesian.api",
-    "compare": "artesian.api",
-    "forecast": "artesian.api",
-    "load": "artesian.api",
+    "benchmark": "artesian.api.evaluation",
+    "canaries": "artesian.api.evaluation",
+    "compare": "artesian.api.evaluation",
+    "forecast": "artesian.api.forecasting",
+    "load": "artesian.api.synthesis",
     "read": "artesian.data.read",
     "read_dataset": "artesian.data.read",
-    "save": "artesian.api",
-    "synth": "artesian.api",
+    "save": "artesian.api.synthesis",
+    "synth": "artesian.api.synthesis",
 }
 
 __all__ = [
