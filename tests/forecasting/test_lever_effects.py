@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from artesian.core.run import Run
-from artesian.forecasting.inputs.distributions import Beta, LogNormal
+from artesian.forecasting.inputs.distributions import Beta, Fixed, LogNormal
 from artesian.forecasting.lever_effects import POSITIONS, lever_effects, scenario_options
 from artesian.forecasting.model.drift import LargestSet
-from artesian.forecasting.scenario import Scenario
+from artesian.forecasting.scenario import Scenario, resolve_inputs
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.simulation import simulate
 
@@ -77,6 +77,21 @@ def test_options_describe_the_scenario() -> None:
     ]
 
 
-def test_a_distribution_without_a_notation_gives_no_options() -> None:
-    quality = Beta(2, 8, 0.1, 0.5)
-    assert scenario_options(Scenario(overrides={"web.quality": quality})) is None
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("web.quality", Beta(2, 8, 0.1, 0.5), "beta(2, 8) within 0.1..0.5"),
+        ("web.quality", Fixed(1 / 3), "0.3333333333333333"),
+        ("levers.user_growth", Fixed(1.05), "1.05x/year"),
+        ("web.pages ~ web.quality", -0.5, "-0.5"),
+    ],
+)
+def test_numbers_and_distributions_have_a_notation(name: str, value, text: str) -> None:
+    options = scenario_options(Scenario(overrides={name: value}))
+    assert options is not None
+    assert shlex.split(options[0][1]) == ["--set", f"{name}={text}"]
+    described = resolve_inputs(Scenario(overrides={name: text}))
+    own = resolve_inputs(Scenario(overrides={name: value}))
+    for key in own:
+        assert described[key].distribution == own[key].distribution
+    assert described.correlations == own.correlations

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.errors import UsageError
+from artesian.forecasting.inputs.correlations import PAIR
 from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Override, default_inputs
 from artesian.forecasting.inputs.truncated_normal import Array
@@ -179,15 +180,24 @@ def scenario_options(scenario: Scenario) -> list[tuple[str, str]] | None:
     if scenario.language is not None:
         options.append(("", f"--language {shlex.quote(scenario.language)}"))
     for name, value in scenario.overrides.items():
-        text = str(value)
-        if not isinstance(value, str | int | float) and not _is_parsed_as(text, name, value):
+        text = value if isinstance(value, str) else _as_text(name, value)
+        if text is None:
             return None
         options.append((name, f"--set {shlex.quote(f'{name}={text}')}"))
     return options
 
 
-def _is_parsed_as(text: str, name: str, value: Override) -> bool:
-    try:
-        return default_inputs().with_overrides({name: text})[name].distribution == value
-    except UsageError:
-        return False
+def _as_text(name: str, value: Override) -> str | None:
+    """The notation of a number or distribution of an input; None if there is none."""
+    defaults = default_inputs()
+    if PAIR in name:
+        return str(value)
+    distribution = defaults.with_overrides({name: value})[name].distribution
+    for unit in ("", "x/year"):  # a growth needs its unit
+        try:
+            parsed = defaults.with_overrides({name: f"{value}{unit}"})
+        except UsageError:
+            continue
+        if parsed[name].distribution == distribution:
+            return f"{value}{unit}"
+    return None
