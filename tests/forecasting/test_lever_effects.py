@@ -82,7 +82,7 @@ def test_options_describe_the_scenario() -> None:
     [
         ("web.quality", Beta(2, 8, 0.1, 0.5), "beta(2, 8) within 0.1..0.5"),
         ("web.quality", Fixed(1 / 3), "0.3333333333333333"),
-        ("levers.user_growth", Fixed(1.05), "1.05x/year"),
+        ("levers.user_growth", Fixed(0.9), "0.9x/year"),
         ("web.pages ~ web.quality", -0.5, "-0.5"),
     ],
 )
