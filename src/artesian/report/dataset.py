@@ -107,9 +107,9 @@ def _diagram(
     lines = {}
     for name, table in comparison.real.items():
         synthetic = comparison.synthetic
-        made = f"{len(synthetic[name]):,}" if name in synthetic else "missing"
+        generated = f"{len(synthetic[name]):,}" if name in synthetic else "missing"
         lines[name] = [
-            f"{len(table):,} rows, synthetic {made}",
+            f"{len(table):,} rows, synthetic {generated}",
             *(["in common with the holdout"] if name in comparison.shared else []),
         ]
     cardinality = results.get("cardinality")

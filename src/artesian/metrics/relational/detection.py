@@ -305,7 +305,8 @@ class C2STWithinEntity(Detector):
             raise NotMeasurable("no table has a time or line number within a parent")
         for name in names:
             units, features = within_entity(data, name)
-            tables = (name, *({data.owners[name].parent} if name in data.owners else ()))
+            key = data.tables[name].sequence
+            tables = (name,) if key is None else (name, key.parent)
 
             def rows(
                 side: str,

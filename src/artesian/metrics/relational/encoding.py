@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,7 @@ class EncodedTable:
         order: Side -> (rows,) what orders the rows of one parent: the time, or a line number; None if
             no column does.
         time: The column of the time; None if there is none, or several with an equal claim.
+        sequence: The foreign key to the parent whose rows are ordered; None for the entity.
     """
 
     encoded: Encoded
@@ -46,6 +47,7 @@ class EncodedTable:
     features: Features
     order: Mapping[str, Floats] | None
     time: str | None
+    sequence: ForeignKey | None
 
     def matrix(self, side: str) -> Floats:
         """(rows, features)"""
@@ -185,14 +187,14 @@ def _encoded_table(
     encoded = _encode_columns(tables, names)
     rows = {side: getattr(encoded, side) for side in tables}
     rows = {side: each.take(np.argsort(each.positions)) for side, each in rows.items()}
-    time = _time(real, names, owner)
-    order = {side: floats(table.frame[time]) for side, table in tables.items()} if time else None
-    if order is None and owner is not None and len(owner.columns) == 1:
-        lines = numbering(real, owner.columns[0])
-        if lines:
-            order = {side: floats(table.frame[lines[0]]) for side, table in tables.items()}
+    keys = [key for key in links if key.child == name and key.parent != name and key != owner]
+    keys.sort(key=lambda key: (_filled(links[key]["real"]), str(key)))
+    column, time, sequence = _order(real, names, [owner, *keys] if owner is not None else [None])
+    order = (
+        {side: floats(table.frame[column]) for side, table in tables.items()} if column else None
+    )
     features = Features.from_encoded(encoded, MAX_COLUMNS, Seed(0).child("columns", name))
-    return EncodedTable(encoded, rows, features, order, time)
+    return EncodedTable(encoded, rows, features, order, time, sequence)
 
 
 def _encode_columns(tables: Mapping[str, Table], names: tuple[str, ...]) -> Encoded:
@@ -209,6 +211,25 @@ def _names_rows(table: Table, name: str) -> bool:
     if table.schema[name].kind is not Kind.CATEGORY or len(table) < 2 * MIN_PARENTS:
         return False
     return table.frame[name].n_unique() > MAX_UNIQUE * len(table)
+
+
+def _order(
+    table: Table, names: tuple[str, ...], keys: Sequence[ForeignKey | None]
+) -> tuple[str | None, str | None, ForeignKey | None]:
+    """What orders the rows of a parent, the same if it is a time, and the foreign key to that parent.
+
+    Args:
+        keys: Foreign keys in the order of preference; None for the entity.
+    """
+    for key in keys:
+        if (time := _time(table, names, key)) is not None:
+            return time, time, key
+    owner = keys[0]
+    if owner is not None and len(owner.columns) == 1:
+        lines = numbering(table, owner.columns[0])
+        if lines:
+            return lines[0], None, owner
+    return None, None, None
 
 
 def _time(table: Table, names: tuple[str, ...], owner: ForeignKey | None) -> str | None:
