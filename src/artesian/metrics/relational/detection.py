@@ -315,7 +315,7 @@ class C2STWithinEntity(Detector):
                 name: str = name,
                 units: dict[str, Floats] = units,
             ) -> Sample:
-                return Sample(units[side], data.groups[name][side]).subsample(size, seed)
+                return _sample(data, name, side, units[side]).subsample(size, seed)
 
             yield View(name, features, tables, rows)
 
@@ -344,9 +344,15 @@ def _joined_view(
             table = data.tables[path[-1].parent]
             joined = table.features.matrix(table.rows[side].take(np.maximum(position, 0)))
             parts.append(np.where((position < 0)[:, None], np.nan, joined))
-        return Sample(np.hstack(parts)[:, :MAX_FEATURES], data.groups[name][side][chosen])
+        matrix = np.hstack(parts)[:, :MAX_FEATURES]
+        groups, identities = data.groups[name][side], data.identities[name][side]
+        return Sample(matrix, groups[chosen], identities[chosen])
 
     return View(label, tuple(names[:MAX_FEATURES]), (name,), rows)
+
+
+def _sample(data: EncodedDataset, name: str, side: str, matrix: Floats) -> Sample:
+    return Sample(matrix, data.groups[name][side], data.identities[name][side])
 
 
 def _aggregated_view(data: EncodedDataset, name: str, *, rich: bool) -> View:
@@ -362,7 +368,7 @@ def _aggregated_view(data: EncodedDataset, name: str, *, rich: bool) -> View:
     def rows(side: str, size: int, seed: Seed) -> Sample:
         parts = [own.matrix(data.tables[name].rows[side]), *by_side[side].values()]
         matrix = np.column_stack(parts)[:, chosen]
-        return Sample(matrix, data.groups[name][side]).subsample(size, seed)
+        return _sample(data, name, side, matrix).subsample(size, seed)
 
     return View(name, tuple(names[at] for at in chosen), tables, rows)
 

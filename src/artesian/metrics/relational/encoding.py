@@ -13,7 +13,7 @@ from artesian.data.dataset import comparable, in_common_type
 from artesian.data.row_groups import numbering
 from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Table
-from artesian.metrics.common.arrays import Floats, Ints, encode_categories, floats
+from artesian.metrics.common.arrays import Floats, Hashes, Ints, encode_categories, floats
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.features import Features
 from artesian.metrics.protocol import Comparison
@@ -79,6 +79,8 @@ class EncodedDataset:
         owners: Child table -> the foreign key to the parent that its rows depend on most.
         groups: Table -> side -> (rows,) number of the independent unit that a row belongs to: its
             ancestor by `owners`, the entity of its schema, or the row itself.
+        identities: Table -> side -> (rows,) hash of the columns of that ancestor, or of the row. Sides
+            may have the same parents, as where a reference table is kept.
     """
 
     sides: tuple[str, ...]
@@ -86,6 +88,7 @@ class EncodedDataset:
     links: Mapping[ForeignKey, Mapping[str, Link]]
     owners: Mapping[str, ForeignKey]
     groups: Mapping[str, Mapping[str, Ints]]
+    identities: Mapping[str, Mapping[str, Hashes]]
     shared: frozenset[str]
 
     def children_of(self, name: str) -> list[ForeignKey]:
@@ -157,11 +160,16 @@ def _encoded(datasets: DatasetComparison) -> EncodedDataset:
         )
         for name in both.tables["real"]
     }
-    groups = {
+    units = {
         name: {side: _groups(both.tables[side], links, owners, side, name) for side in sides}
         for name in tables
     }
-    return EncodedDataset(sides, tables, links, owners, groups, shared)
+    groups = {name: {side: one[0] for side, one in by.items()} for name, by in units.items()}
+    identities = {
+        name: {side: _identity(tables, side, name, *one[1:]) for side, one in by.items()}
+        for name, by in units.items()
+    }
+    return EncodedDataset(sides, tables, links, owners, groups, identities, shared)
 
 
 def _encoded_table(
@@ -285,8 +293,9 @@ def _groups(
     owners: Mapping[str, ForeignKey],
     side: str,
     name: str,
-) -> Ints:
-    """(rows,) the unit of every row: the farthest ancestor of which there are enough."""
+) -> tuple[Ints, str, Ints]:
+    """(rows,) the unit of every row: the farthest ancestor of which there are enough. Also the table
+    of the ancestors, and (rows,) their positions, -1 without one."""
     table = tables[name]
     groups = np.arange(len(table), dtype=np.int64)
     visited = {name}
@@ -304,4 +313,14 @@ def _groups(
     if at == name and entity is not None:
         _, (codes,) = encode_categories([table.frame[entity].cast(pl.String)])
         groups = np.where(codes >= 0, codes + len(table), np.arange(len(table)))
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64), at, rows
+
+
+def _identity(
+    tables: Mapping[str, EncodedTable], side: str, name: str, ancestor: str, rows: Ints
+) -> Hashes:
+    """(rows,) hashes of the columns of the ancestor, or of the row where it has none."""
+    own = tables[name].rows[side].hashes()
+    if ancestor == name or not tables[ancestor].rows[side].height:
+        return own
+    return np.where(rows >= 0, tables[ancestor].rows[side].hashes()[np.maximum(rows, 0)], own)
