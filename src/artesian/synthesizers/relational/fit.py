@@ -1,0 +1,441 @@
+"""Fitting the model of related tables: codes of every table, then the chain of each, parents first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.run import Run
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey, Kind
+from artesian.data.table import Table
+from artesian.encoding.coded_table import CodedTable
+from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
+from artesian.encoding.table_codec import TableCodec
+from artesian.synthesizers.memorisation import Privacy
+from artesian.synthesizers.relational.clock import Clock, time_unit
+from artesian.synthesizers.relational.items import Item, group_means, shared_items
+from artesian.synthesizers.relational.plan import Plan, Rows, TablePlan
+from artesian.synthesizers.relational.siblings import MAX_LAGS, Siblings
+from artesian.synthesizers.relational.state import State, ancestors_of, at
+from artesian.synthesizers.relational.table_model import Extra, Reference, TableModel, gap_features
+from artesian.synthesizers.sequential.conditional import TreeSettings
+from artesian.synthesizers.sequential.feature_screening import screen
+from artesian.synthesizers.sequential.given import GivenChain, joined
+from artesian.synthesizers.sequential.scores import ScoreSettings
+
+MAX_CODES = 250
+"""Codes of a column, so that a further one can mean that there is no such row."""
+
+MAX_PROFILE = 3
+"""Columns of a referred row whose values are drawn with the row that refers to it."""
+
+AGREEMENT = 0.98
+"""Fraction of the rows that share an ancestor with a referred row from which all of them must."""
+
+PROBE = 5_000
+"""Rows on which relations between times are searched."""
+
+MAX_ROW_CODES = 200
+"""Maximum number of rows of a kept table whose rows are told apart by what belongs to them."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSettings:
+    """Settings of every chain."""
+
+    tree: TreeSettings
+    score: ScoreSettings | None
+    privacy: Privacy
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A table while its model is fitted.
+
+    Attributes:
+        table: The rows.
+        codec: Codes of the columns that are drawn; None if there are none.
+        columns: The codes of all rows.
+        clock_name: Column of times that orders the rows of an owner; '' for none.
+        items: Scores that siblings have in common.
+    """
+
+    plan: TablePlan
+    table: Table
+    codec: TableCodec | None
+    columns: CodedTable
+    clock_name: str
+    items: tuple[Item, ...] = ()
+    references: tuple[Reference, ...] = ()
+    profiles: CodedTable | None = None
+    extras: tuple[Extra, ...] = ()
+
+    @property
+    def own(self) -> CodedTable:
+        """Values of referred rows, then the columns of the table."""
+        parts = [self.columns] if self.profiles is None else [self.profiles, self.columns]
+        return joined(parts, len(self.table))
+
+
+def fit_tables(
+    dataset: Dataset,
+    plan: Plan,
+    rows: Mapping[ForeignKey, Rows],
+    settings: ChainSettings,
+    *,
+    protect: bool,
+    run: Run,
+) -> dict[str, TableModel]:
+    """Fit every table of `dataset`, in the order of `plan`.
+
+    Args:
+        rows: Parent rows of every foreign key.
+        protect: Suppress rare categories and the extremes of numbers.
+    """
+    drafts: dict[str, _Draft] = {}
+    for one in plan:
+        run.check("fit")
+        drafts[one.name] = _draft(dataset[one.name], one, rows, protect=protect)
+    for draft in drafts.values():
+        own = draft.plan.owner
+        if own is not None:
+            draft.items = shared_items(draft.columns, rows[own])
+    ancestors: dict[str, dict[str, Ints]] = {}
+    models: dict[str, TableModel] = {}
+    states: dict[str, State] = {}
+    for one in plan:
+        draft = drafts[one.name]
+        owner = one.owner
+        owners = np.full(len(draft.table), -1, np.int64) if owner is None else rows[owner]
+        if owner is not None:
+            ancestors[one.name] = ancestors_of(owner.parent, owners, states[owner.parent])
+        else:
+            ancestors[one.name] = {}
+        draft.references, draft.profiles = _references(draft, rows, states, ancestors[one.name])
+        draft.extras, extras = _extras(one.name, plan, drafts, rows, protect=protect)
+        inherited = (
+            joined([], len(draft.table))
+            if owner is None
+            else at(states[owner.parent].context(), owners)
+        )
+        columns = draft.own
+        if one.kept and len(draft.table) <= MAX_ROW_CODES:
+            columns = columns.with_categories(
+                ["row"],
+                [np.arange(len(draft.table)).astype(np.uint8)],
+                [len(draft.table)],
+            )
+        state = State(columns, extras, inherited, owners, ancestors=ancestors[one.name])
+        states[one.name] = state
+        models[one.name] = _fit_table(draft, state, settings, rows, drafts, run)
+    return models
+
+
+def _draft(
+    table: Table, plan: TablePlan, rows: Mapping[ForeignKey, Rows], *, protect: bool
+) -> _Draft:
+    names = tuple(name for name in table.schema.names if name not in plan.linked)
+    clock = "" if plan.owner is None or plan.kept else _clock_name(table, names, rows[plan.owner])
+    if clock:
+        names = tuple(name for name in names if name != clock)
+    if not names:
+        return _Draft(plan, table, None, joined([], len(table)), clock)
+    part = table.select(names)
+    part = replace(part, schema=replace(part.schema, entity=None, time=None))
+    codec = TableCodec.from_data(
+        part,
+        protect=protect and not plan.kept,
+        max_codes=MAX_CODES,
+        rows_per_bin=ROWS_PER_BIN,
+    )
+    return _Draft(plan, table, codec, codec.coded_table(part), clock)
+
+
+def _clock_name(table: Table, names: tuple[str, ...], owners: Ints) -> str:
+    """The column of times that orders the rows of each owner; '' without one.
+
+    A time that is compared with another one in the same row stays with it instead.
+    """
+    times = [
+        name
+        for name in names
+        if table.schema[name].kind is Kind.DATETIME
+        and table.frame[name].dtype.base_type() in (pl.Date, pl.Datetime)
+        and not table.frame[name].null_count()
+    ]
+    if not times or not len(table):
+        return ""
+    name = table.schema.time if table.schema.time in times else times[0]
+    several = [one for one in names if table.schema[one].kind is Kind.DATETIME]
+    if len(several) > 1:
+        return ""
+    if np.unique(owners[owners >= 0]).size == (owners >= 0).sum():
+        return ""
+    return str(name)
+
+
+def _references(
+    draft: _Draft,
+    rows: Mapping[ForeignKey, Rows],
+    states: Mapping[str, State],
+    ancestors: Mapping[str, Ints],
+) -> tuple[tuple[Reference, ...], CodedTable | None]:
+    """The references of a table, and the values of the referred rows that are drawn with a row."""
+    references, parts = [], []
+    owner = draft.plan.owner
+    for key in draft.plan.references:
+        parent, parents = states[key.parent], rows[key]
+        columns = _profile(draft, parent, parents)
+        profile = at(_chosen(parent.own, columns), parents)
+        parts.append(replace(profile, names=tuple(f"{key} ({name})" for name in profile.names)))
+        there = parents >= 0
+        owners = None if owner is None else rows[owner][there]
+        pairs = None if owners is None else np.stack([owners, parents[there]])
+        references.append(
+            Reference(
+                key,
+                columns,
+                profile.levels,
+                profile.ordered,
+                _shared(ancestors, parent, parents),
+                pairs is not None and np.unique(pairs, axis=1).shape[1] == pairs.shape[1],
+                owner is not None
+                and owner.parent == key.parent
+                and not (rows[owner] == parents)[there].any(),
+            )
+        )
+    return tuple(references), joined(parts, len(draft.table)) if parts else None
+
+
+def _profile(draft: _Draft, parent: State, parents: Ints) -> Ints:
+    """Columns of a referred row that depend most on the row that refers to it."""
+    if not parent.own.columns:
+        return np.zeros(0, np.int64)
+    candidates = np.arange(parent.own.columns)
+    if parent.own.columns <= MAX_PROFILE or not draft.columns.columns:
+        return candidates[:MAX_PROFILE]
+    there = parents >= 0
+    theirs = at(parent.own, parents[there])
+    own = draft.columns.with_codes(np.ascontiguousarray(draft.columns.codes[:, there]))
+    both = joined([theirs, own], int(there.sum()))
+    votes = np.zeros(parent.own.columns)
+    for target in range(theirs.columns, both.columns):
+        for place, column in enumerate(screen(both, candidates, target, MAX_PROFILE)):
+            votes[column] += 1 / (1 + place)
+    return np.sort(np.argsort(-votes, kind="stable")[:MAX_PROFILE])
+
+
+def _chosen(coded: CodedTable, columns: Ints) -> CodedTable:
+    return CodedTable(
+        tuple(coded.names[j] for j in columns),
+        np.ascontiguousarray(coded.codes[columns]),
+        coded.levels[columns],
+        coded.ordered[columns],
+        coded.missing[columns],
+    )
+
+
+def _shared(ancestors: Mapping[str, Ints], parent: State, parents: Ints) -> str:
+    """The table with most rows whose row a row and the row that it refers to have in common."""
+    there = parents >= 0
+    best, most = "", 1
+    for name, own in ancestors.items():
+        if name not in parent.ancestors or not there.any():
+            continue
+        theirs = parent.ancestors[name][parents[there]]
+        distinct = len(np.unique(own))
+        if (theirs == own[there]).mean() >= AGREEMENT and distinct > most:
+            best, most = name, distinct
+    return best
+
+
+def _extras(
+    name: str,
+    plan: Plan,
+    drafts: Mapping[str, _Draft],
+    rows: Mapping[ForeignKey, Rows],
+    *,
+    protect: bool,
+) -> tuple[tuple[Extra, ...], CodedTable]:
+    """Numbers of children of each row of a table, and what the children have in common."""
+    count = len(drafts[name].table)
+    extras: list[Extra] = []
+    codes: list[NDArray[Any]] = []
+
+    def add(key: ForeignKey, kind: str, item: int, series: pl.Series) -> None:
+        codec = NumberCodec.fit(series, protect=protect, max_codes=MAX_CODES)
+        extras.append(Extra(key, kind, item, codec))
+        codes.append(codec.encode(series))
+
+    owned = set(plan.owned_by(name))
+    for key in plan.referring_to(name):
+        parents = rows[key]
+        sizes = np.bincount(parents[parents >= 0], minlength=count)
+        add(key, "count", 0, pl.Series(sizes))
+        if key not in owned:
+            continue
+        child = drafts[key.child]
+        if child.clock_name:
+            first, span = _times(child, parents, count)
+            add(key, "first", 0, first)
+            add(key, "span", 0, span)
+        for number, item in enumerate(child.items):
+            means, spreads, _ = group_means(item.of(child.columns.codes), parents, count)
+            add(key, "mean", number, _nullable(means))
+            if child.columns.ordered[item.column]:
+                add(key, "spread", number, _nullable(spreads))
+    coded = CodedTable(
+        tuple(f"{one.key} ({one.kind} {one.item})" for one in extras),
+        np.array(codes, np.uint8).reshape(len(extras), count),
+        np.array([one.codec.levels for one in extras], np.int64),
+        np.ones(len(extras), bool),
+        np.array([one.codec.missing for one in extras], bool),
+    )
+    return tuple(extras), coded
+
+
+def _nullable(values: NDArray[np.float64]) -> pl.Series:
+    return pl.Series(np.round(values, 4)).fill_nan(None)
+
+
+def _times(child: _Draft, parents: Ints, count: int) -> tuple[pl.Series, pl.Series]:
+    """First time, and steps from it to the last one, of the children of each row."""
+    series = child.table.frame[child.clock_name]
+    frame = pl.DataFrame({"parent": parents, "time": series}).filter(pl.col("parent") >= 0)
+    ends = frame.group_by("parent").agg(first=pl.col("time").min(), last=pl.col("time").max())
+    ends = pl.DataFrame({"parent": np.arange(count)}).join(ends, on="parent", how="left")
+    ends = ends.sort("parent")
+    unit = time_unit(series)
+    scale = {"ms": 1000, "us": 1, "ns": 1}
+    physical = []
+    for column in ("first", "last"):
+        values = ends[column].to_physical().cast(pl.Int64)
+        if isinstance(series.dtype, pl.Datetime):
+            values = values * scale[series.dtype.time_unit]
+            values = values // 1000 if series.dtype.time_unit == "ns" else values
+        physical.append(values // unit)
+    return ends["first"], (physical[1] - physical[0]).alias("span")
+
+
+def _fit_table(
+    draft: _Draft,
+    state: State,
+    settings: ChainSettings,
+    rows: Mapping[ForeignKey, Rows],
+    drafts: Mapping[str, _Draft],
+    run: Run,
+) -> TableModel:
+    plan, count = draft.plan, len(draft.table)
+    common: dict[str, Any] = {
+        "plan": plan,
+        "real": draft.table,
+        "template": draft.table.frame.clear(),
+        "codec": draft.codec,
+        "references": draft.references,
+        "extras": draft.extras,
+        "own": state.own.with_codes(np.zeros((state.own.columns, 0), np.uint8)),
+        "rows": count,
+        "unowned": int((state.owners < 0).sum()),
+    }
+    empty: dict[str, Any] = {"siblings": None, "clock": None, "chain": None, "gaps": None}
+    if plan.kept:
+        return TableModel(**common, **empty, fixed=state)
+    targets = [state.own, state.extras]
+    own_run = run.child(plan.name)
+    if plan.owner is None:
+        coded = joined(targets, count)
+        chain = _chain(coded, 0, settings, count, own_run)
+        return TableModel(**common, **{**empty, "chain": chain})
+    return TableModel(**common, **_fit_owned(draft, state, settings, own_run))
+
+
+def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -> dict[str, Any]:
+    """The siblings, the clock and the chains of a table whose rows belong to others."""
+    owners = state.owners
+    # Rows without an owner are groups of one.
+    group = np.where(owners < 0, owners.max(initial=0) + 1 + np.arange(len(owners)), owners)
+    clock, steps = None, np.zeros(len(owners), np.int64)
+    if draft.clock_name:
+        series = draft.table.frame[draft.clock_name]
+        unit = time_unit(series)
+        bare = Clock(series.name, series.dtype, unit, *[NumberCodec.fit(pl.Series([0]))] * 2)
+        steps = bare.steps(series)
+    order = np.lexsort((np.arange(len(group)), steps, group))
+    own = state.own.with_codes(np.ascontiguousarray(state.own.codes[:, order]))
+    extras = state.extras.with_codes(np.ascontiguousarray(state.extras.codes[:, order]))
+    inherited = state.inherited.with_codes(np.ascontiguousarray(state.inherited.codes[:, order]))
+    group, steps, owners = group[order], steps[order], owners[order]
+    # Scores are of the table's own columns, which follow the values of referred rows.
+    shift = own.columns - draft.columns.columns
+    items = tuple(replace(item, column=item.column + shift) for item in draft.items)
+    siblings = Siblings(own.levels[:MAX_LAGS], own.ordered[:MAX_LAGS], items)
+    means = np.full((len(items), len(owners)), np.nan)
+    _, numbered = np.unique(group, return_inverse=True)
+    for number, item in enumerate(items):
+        mean, _, _ = group_means(item.of(own.codes), numbered, int(numbered.max(initial=-1)) + 1)
+        means[number] = np.where(owners < 0, np.nan, mean[numbered])
+    seen = siblings.coded(siblings.of_rows(own.codes, group, means))
+    units = len(np.unique(group))
+    known = [inherited, seen]
+    gaps = None
+    if draft.clock_name:
+        first = np.concatenate([[True], group[1:] != group[:-1]])
+        last = np.concatenate([group[1:] != group[:-1], [True]])
+        gap = np.where(first, 0, np.diff(steps, prepend=0))
+        clock = Clock.fit(series, gap[~first] if (~first).any() else np.zeros(1, np.int64), unit)
+        ends = np.repeat(steps[last], np.diff(np.flatnonzero(np.append(first, True))))
+        sizes = np.bincount(numbered)[numbered]
+        position = np.arange(len(group)) - np.flatnonzero(first)[numbered]
+        before = np.where(first, steps, steps - gap)
+        rest = (ends - before) / np.maximum(sizes - position, 1)
+        coded_gap = np.where(first, 0, clock.gaps.encode(pl.Series(gap))).astype(np.uint8)
+        previous = np.roll(coded_gap, 1)
+        features = gap_features(clock, previous, rest, first=first)
+        levels = clock.gaps.levels
+        yes = np.ones(2, bool)
+        timing = CodedTable(
+            ("previous gap", "mean gap to the end"),
+            features,
+            np.array([levels + 1, levels], np.int64),
+            yes,
+            np.array([True, clock.gaps.missing]),
+        )
+        target = CodedTable(
+            ("gap",),
+            coded_gap[None],
+            np.array([levels], np.int64),
+            yes[:1],
+            np.array([clock.gaps.missing]),
+        )
+        later = np.flatnonzero(~first)
+        if len(later):
+            coded = joined([*known, timing, target], len(group))
+            coded = coded.with_codes(np.ascontiguousarray(coded.codes[:, later]))
+            gaps = _chain(coded, coded.columns - 1, settings, units, run.child("gap"))
+        known.append(clock.calendar(steps))
+    coded = joined([*known, own, extras], len(group))
+    given = sum(part.columns for part in known)
+    chain = _chain(coded, given, settings, units, run)
+    return {"siblings": siblings, "clock": clock, "chain": chain, "gaps": gaps}
+
+
+def _chain(
+    coded: CodedTable, given: int, settings: ChainSettings, units: int, run: Run
+) -> GivenChain:
+    return GivenChain.fit(
+        coded,
+        given,
+        tree=settings.tree,
+        score=settings.score,
+        privacy=settings.privacy,
+        units=max(units, 1),
+        run=run,
+    )
