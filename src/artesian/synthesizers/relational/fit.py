@@ -17,6 +17,8 @@ from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
 from artesian.encoding.table_codec import TableCodec
+from artesian.encoding.transforms.chain import Chain
+from artesian.relations.parse import is_relation
 from artesian.synthesizers.memorisation import Privacy
 from artesian.synthesizers.relational.clock import Clock, time_unit
 from artesian.synthesizers.relational.items import Item, group_means, shared_items
@@ -38,8 +40,11 @@ MAX_PROFILE = 3
 AGREEMENT = 0.98
 """Fraction of the rows that share an ancestor with a referred row from which all of them must."""
 
-PROBE = 5_000
-"""Rows on which relations between times are searched."""
+MAX_TIES = 0.3
+"""Fraction of rows with the time of another row of their owner from which times do not order them."""
+
+CONSTANT = 0.999
+"""Fraction of rows with the value of the sibling before from which all siblings have the same."""
 
 MAX_ROW_CODES = 200
 """Maximum number of rows of a kept table whose rows are told apart by what belongs to them."""
@@ -149,7 +154,13 @@ def _draft(
     if not names:
         return _Draft(plan, table, None, joined([], len(table)), clock)
     part = table.select(names)
-    part = replace(part, schema=replace(part.schema, entity=None, time=None))
+    # Searched among all columns: without a key or a time, others seem to determine what it does.
+    chain, _ = Chain.learn(table, protect=protect and not plan.kept)
+    relations = tuple(
+        text for text in chain.relations(table.schema.names) if is_relation(text, names)
+    )
+    schema = replace(part.schema, entity=None, time=None, relations=relations)
+    part = replace(part, schema=schema)
     codec = TableCodec.from_data(
         part,
         protect=protect and not plan.kept,
@@ -177,7 +188,9 @@ def _clock_name(table: Table, names: tuple[str, ...], owners: Ints) -> str:
     several = [one for one in names if table.schema[one].kind is Kind.DATETIME]
     if len(several) > 1:
         return ""
-    if np.unique(owners[owners >= 0]).size == (owners >= 0).sum():
+    there = owners >= 0
+    rows = pl.DataFrame({"owner": owners, "time": table.frame[name]}).filter(pl.Series(there))
+    if rows.n_unique() < (1 - MAX_TIES) * rows.height or rows["owner"].n_unique() == rows.height:
         return ""
     return str(name)
 
@@ -271,11 +284,12 @@ def _extras(
     codes: list[NDArray[Any]] = []
 
     def add(key: ForeignKey, kind: str, item: int, series: pl.Series) -> None:
-        codec = NumberCodec.fit(series, protect=protect, max_codes=MAX_CODES)
+        codec = NumberCodec.fit(series, protect=protected, max_codes=MAX_CODES)
         extras.append(Extra(key, kind, item, codec))
         codes.append(codec.encode(series))
 
     owned = set(plan.owned_by(name))
+    protected = protect and not drafts[name].plan.kept
     for key in plan.referring_to(name):
         parents = rows[key]
         sizes = np.bincount(parents[parents >= 0], minlength=count)
@@ -344,8 +358,10 @@ def _fit_table(
         "own": state.own.with_codes(np.zeros((state.own.columns, 0), np.uint8)),
         "rows": count,
         "unowned": int((state.owners < 0).sum()),
+        "owner_rows": 0 if plan.owner is None else len(drafts[plan.owner.parent].table),
     }
     empty: dict[str, Any] = {"siblings": None, "clock": None, "chain": None, "gaps": None}
+    empty["held"] = np.zeros(0, np.int64)
     if plan.kept:
         return TableModel(**common, **empty, fixed=state)
     targets = [state.own, state.extras]
@@ -383,6 +399,9 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
         mean, _, _ = group_means(item.of(own.codes), numbered, int(numbered.max(initial=-1)) + 1)
         means[number] = np.where(owners < 0, np.nan, mean[numbered])
     seen = siblings.coded(siblings.of_rows(own.codes, group, means))
+    later = np.flatnonzero(group[1:] == group[:-1]) + 1
+    same = (own.codes[:, later] == own.codes[:, later - 1]).mean(axis=1) if len(later) else 0.0
+    held = np.flatnonzero(np.broadcast_to(same >= CONSTANT, own.columns))
     units = len(np.unique(group))
     known = [inherited, seen]
     gaps = None
@@ -424,7 +443,7 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
     coded = joined([*known, own, extras], len(group))
     given = sum(part.columns for part in known)
     chain = _chain(coded, given, settings, units, run)
-    return {"siblings": siblings, "clock": clock, "chain": chain, "gaps": gaps}
+    return {"siblings": siblings, "clock": clock, "chain": chain, "gaps": gaps, "held": held}
 
 
 def _chain(

@@ -88,8 +88,11 @@ class TableModel:
         clock: The time that orders the rows of an owner; None without one.
         chain: The distribution of own columns and extras given all else; None if the table is kept.
         gaps: That of the gap between two rows; None without a clock.
+        held: Own columns that are the same for all siblings.
+        own: The own columns without rows.
         rows: Number of rows that it was fitted on.
         unowned: How many of them belong to no row.
+        owner_rows: Number of rows of the table of its owners.
         fixed: The state of a kept table.
     """
 
@@ -103,9 +106,11 @@ class TableModel:
     clock: Clock | None
     chain: GivenChain | None
     gaps: GivenChain | None
+    held: Ints
     own: CodedTable
     rows: int
     unowned: int
+    owner_rows: int
     fixed: State | None = None
 
     def draw(
@@ -182,7 +187,9 @@ class TableModel:
         assert self.chain is not None
         assert self.siblings is not None
         counts = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
-        owners, sizes = _lanes(np.maximum(counts, 0), round(self.unowned * scale))
+        expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
+        counts = calibrated(np.maximum(counts, 0), expected, rng)
+        owners, sizes = _lanes(counts, round(self.unowned * scale))
         order = np.argsort(-sizes, kind="stable")
         owners, sizes = owners[order], sizes[order]
         context = at(parent.context(), owners).codes
@@ -212,7 +219,8 @@ class TableModel:
                 )
                 assert self.clock is not None
                 known.append(self.clock.calendar(hand.now[:lanes]).codes)
-            drawn = self.chain.draw(np.concatenate(known), rng)
+            held = {int(j): previous[j, now] for j in self.held} if position else {}
+            drawn = self.chain.draw(np.concatenate(known), rng, held)
             places = starts[:-1][now] + position
             codes[:, places] = drawn
             previous[:, now] = drawn[:own]
@@ -240,6 +248,10 @@ class TableModel:
             first = self.own.columns - len(self.codec.names)
             codes = state.own.codes[first:]
             uniforms = seed.rng().random(codes.shape)
+            held = self.held[self.held >= first] - first
+            _, start, number = np.unique(state.owners, return_index=True, return_inverse=True)
+            owned = np.flatnonzero(state.owners >= 0)
+            uniforms[np.ix_(held, owned)] = uniforms[np.ix_(held, start[number[owned]])]
             decoded = self.codec.decode(codes, uniforms, 0, seed, arranged=False)
             columns = {series.name: series for series in decoded.frame}
         if steps is not None and self.clock is not None:
@@ -375,6 +387,22 @@ def _taken(values: NDArray[np.float64], owners: Ints) -> NDArray[np.float64]:
     if not len(values):
         return np.full(len(owners), np.nan)
     return np.where(owners < 0, np.nan, values[np.maximum(owners, 0)])
+
+
+def calibrated(counts: Ints, expected: float, rng: np.random.Generator) -> Ints:
+    """Counts whose sum is near the expected one, where few parents or rare large counts miss it.
+
+    The sum of so many counts varies; only what is beyond two standard errors is corrected, by a factor
+    and random rounding.
+    """
+    total = counts.sum()
+    if not len(counts) or not total:
+        return counts
+    error = 2 * counts.std() * len(counts) ** 0.5
+    if abs(total - expected) <= error:
+        return counts
+    scaled = counts * (expected / total)
+    return np.asarray(np.floor(scaled + rng.random(len(counts))), np.int64)
 
 
 def _lanes(counts: Ints, unowned: int) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -91,14 +92,24 @@ class GivenChain:
         factors, _ = regularised(list(reversed(grown)), tree, privacy, units)
         return cls(given, order, factors)
 
-    def draw(self, known: Codes, rng: np.random.Generator) -> Codes:
-        """Draw the columns for each column vector of `known`, shape (given, n): (others, n)."""
+    def draw(
+        self, known: Codes, rng: np.random.Generator, held: Mapping[int, Codes] | None = None
+    ) -> Codes:
+        """Draw the columns of n rows, shape (others, n).
+
+        Args:
+            known: The given columns, shape (given, n).
+            held: Codes of drawn columns, counted from the first, that are not drawn.
+        """
         from artesian.trees import kernels
 
         n = known.shape[1]
         codes = np.zeros((self.given + len(self.order), n), np.uint8)
         codes[: self.given] = known
         for j, factor in zip(self.order, self.factors, strict=True):
+            if held and j - self.given in held:
+                codes[j] = held[int(j) - self.given]
+                continue
             codes[j] = kernels.draw(factor.leaves(codes, rng), factor.cdf, rng.random(n))
         return codes[self.given :]
 
