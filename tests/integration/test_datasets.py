@@ -58,10 +58,10 @@ def test_related_tables_are_refused_with_the_address_of_one(
     options = {"compare": [str(folder / "orders.csv")], "canaries": []}
     assert call([verb, str(source), *options.get(verb, ["-o", str(tmp_path / "out")])]) == 1
     problem, hint = capfd.readouterr().err.splitlines()
-    assert "related tables are not fitted yet" in problem
+    assert "and this needs one table" in problem
     assert (f"{folder}/customers.csv" if kind == "folder" else f"{source}::staff") in hint
     assert not (tmp_path / "out").exists()
-    with pytest.raises(ar.ArtesianError, match="related tables are not fitted yet"):
+    with pytest.raises(ar.ArtesianError, match="and this needs one table"):
         ar.synth(source)
 
 

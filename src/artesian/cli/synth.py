@@ -13,6 +13,7 @@ from artesian.cli.options import (
     OptionalCount,
     OptionalSource,
     Out,
+    Positive,
     Repeatable,
     Shared,
     Source,
@@ -26,6 +27,7 @@ def synth(
     *,
     out: Out = None,
     rows: OptionalCount = None,
+    scale: Positive = None,
     where: Repeatable = None,
     holdout: Fraction = 0.2,
     split: Literal["random", "entity", "time"] | None = None,
@@ -45,9 +47,10 @@ def synth(
 
     Args:
         source: A file (CSV, JSON lines, Parquet, Feather, Excel), a table of a database
-            (file.db::table), or - for standard input.
+            (file.db::table), a folder or database of related tables, or - for standard input.
         out: Folder to create; optional with --json.
         rows: Number of synthetic rows; as many as the source has by default.
+        scale: Number of rows of related tables relative to the source, such as 2.
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
         holdout: Fraction of the rows that is not used for fitting, for the evaluation.
         split: How the holdout is chosen: random, entity (all rows of an entity on one side) or time
@@ -61,14 +64,15 @@ def synth(
         release_model: Also save a release model, as OUT/model, fitted on synthetic rows of the model:
             it reveals no more of the training rows than these, and what its readers learn is measured.
     """
-    from artesian.cli import show
+    from artesian.cli import show, show_related
     from artesian.cli.progress import running
-    from artesian.pipeline.synth import SynthesisConfig, synthesize
+    from artesian.pipeline.synth import SynthesisConfig, synthesize_any
 
     common, fitting = common or Common(), fitting or MethodOptions()
     config = SynthesisConfig(
         source=source,
         rows=rows,
+        scale=1.0 if scale is None else scale,
         method=fitting.method,
         settings=fitting.settings(),
         where=where,
@@ -84,6 +88,6 @@ def synth(
         force=common.force,
     )
     with running(common.seed, quiet=common.quiet, fits=True) as run:
-        result = synthesize(config, run)
-    show.show(result, common, show.print_synthesis)
+        result = synthesize_any(config, run)
+    show.show(result, common, show_related.print_any)
     return 0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from artesian.core.run import Run
 from artesian.data.dataset import Dataset
-from artesian.data.schema import ForeignKey, Kind
+from artesian.data.schema import ForeignKey, mentions
 from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
@@ -20,12 +20,14 @@ from artesian.encoding.table_codec import TableCodec
 from artesian.encoding.transforms.chain import Chain
 from artesian.relations.parse import is_relation
 from artesian.synthesizers.memorisation import Privacy
-from artesian.synthesizers.relational.clock import Clock, time_unit
+from artesian.synthesizers.relational.clock import Clock, Scale
+from artesian.synthesizers.relational.drift import Drift, drifts
 from artesian.synthesizers.relational.items import Item, group_means, shared_items
+from artesian.synthesizers.relational.ordering import ordering
 from artesian.synthesizers.relational.plan import Plan, Rows, TablePlan
 from artesian.synthesizers.relational.siblings import MAX_LAGS, Siblings
 from artesian.synthesizers.relational.state import State, ancestors_of, at
-from artesian.synthesizers.relational.table_model import Extra, Reference, TableModel, gap_features
+from artesian.synthesizers.relational.table_model import Extra, Reference, TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.given import GivenChain, joined
@@ -39,9 +41,6 @@ MAX_PROFILE = 3
 
 AGREEMENT = 0.98
 """Fraction of the rows that share an ancestor with a referred row from which all of them must."""
-
-MAX_TIES = 0.3
-"""Fraction of rows with the time of another row of their owner from which times do not order them."""
 
 CONSTANT = 0.999
 """Fraction of rows with the value of the sibling before from which all siblings have the same."""
@@ -69,7 +68,8 @@ class _Draft:
         table: The rows.
         codec: Codes of the columns that are drawn; None if there are none.
         columns: The codes of all rows.
-        clock_name: Column of times that orders the rows of an owner; '' for none.
+        order: What orders the rows of an owner, and the step of each row; None without it.
+        drifts: Columns that are drawn as differences between siblings.
         items: Scores that siblings have in common.
     """
 
@@ -77,7 +77,8 @@ class _Draft:
     table: Table
     codec: TableCodec | None
     columns: CodedTable
-    clock_name: str
+    order: tuple[Scale, Ints] | None
+    drifts: tuple[Drift, ...] = ()
     items: tuple[Item, ...] = ()
     references: tuple[Reference, ...] = ()
     profiles: CodedTable | None = None
@@ -148,11 +149,13 @@ def _draft(
     table: Table, plan: TablePlan, rows: Mapping[ForeignKey, Rows], *, protect: bool
 ) -> _Draft:
     names = tuple(name for name in table.schema.names if name not in plan.linked)
-    clock = "" if plan.owner is None or plan.kept else _clock_name(table, names, rows[plan.owner])
-    if clock:
-        names = tuple(name for name in names if name != clock)
+    order = None
+    if plan.owner is not None and not plan.kept:
+        order = ordering(table, names, rows[plan.owner])
+    if order is not None:
+        names = tuple(name for name in names if name != order[0].name)
     if not names:
-        return _Draft(plan, table, None, joined([], len(table)), clock)
+        return _Draft(plan, table, None, joined([], len(table)), order)
     part = table.select(names)
     # Searched among all columns: without a key or a time, others seem to determine what it does.
     chain, _ = Chain.learn(table, protect=protect and not plan.kept)
@@ -161,38 +164,22 @@ def _draft(
     )
     schema = replace(part.schema, entity=None, time=None, relations=relations)
     part = replace(part, schema=schema)
+    moving: tuple[Drift, ...] = ()
+    if plan.owner is not None and not plan.kept:
+        owners = rows[plan.owner]
+        steps = np.zeros(len(table), np.int64) if order is None else order[1]
+        places = np.lexsort((np.arange(len(table)), steps, owners))
+        free = [name for name in names if not any(mentions(text, name) for text in relations)]
+        moving = drifts(table, free, owners, places)
+        changed = [one.differences(part.frame[one.name], owners, places)[0] for one in moving]
+        part = part.with_frame(part.frame.with_columns(changed))
     codec = TableCodec.from_data(
         part,
         protect=protect and not plan.kept,
         max_codes=MAX_CODES,
         rows_per_bin=ROWS_PER_BIN,
     )
-    return _Draft(plan, table, codec, codec.coded_table(part), clock)
-
-
-def _clock_name(table: Table, names: tuple[str, ...], owners: Ints) -> str:
-    """The column of times that orders the rows of each owner; '' without one.
-
-    A time that is compared with another one in the same row stays with it instead.
-    """
-    times = [
-        name
-        for name in names
-        if table.schema[name].kind is Kind.DATETIME
-        and table.frame[name].dtype.base_type() in (pl.Date, pl.Datetime)
-        and not table.frame[name].null_count()
-    ]
-    if not times or not len(table):
-        return ""
-    name = table.schema.time if table.schema.time in times else times[0]
-    several = [one for one in names if table.schema[one].kind is Kind.DATETIME]
-    if len(several) > 1:
-        return ""
-    there = owners >= 0
-    rows = pl.DataFrame({"owner": owners, "time": table.frame[name]}).filter(pl.Series(there))
-    if rows.n_unique() < (1 - MAX_TIES) * rows.height or rows["owner"].n_unique() == rows.height:
-        return ""
-    return str(name)
+    return _Draft(plan, table, codec, codec.coded_table(part), order, drifts=moving)
 
 
 def _references(
@@ -297,10 +284,18 @@ def _extras(
         if key not in owned:
             continue
         child = drafts[key.child]
-        if child.clock_name:
-            first, span = _times(child, parents, count)
+        if child.order is not None:
+            first, span = _ends(child.order[1], parents, count)
             add(key, "first", 0, first)
             add(key, "span", 0, span)
+        for number, moving in enumerate(child.drifts):
+            steps = np.zeros(len(parents), np.int64) if child.order is None else child.order[1]
+            places = np.lexsort((np.arange(len(parents)), steps, parents))
+            series = child.table.frame[moving.name]
+            _, starts = moving.differences(series, parents, places)
+            values = np.full(count, np.nan)
+            values[parents[starts]] = series.cast(pl.Float64).to_numpy()[starts]
+            add(key, "base", number, pl.Series(values).fill_nan(None))
         for number, item in enumerate(child.items):
             means, spreads, _ = group_means(item.of(child.columns.codes), parents, count)
             add(key, "mean", number, _nullable(means))
@@ -320,23 +315,13 @@ def _nullable(values: NDArray[np.float64]) -> pl.Series:
     return pl.Series(np.round(values, 4)).fill_nan(None)
 
 
-def _times(child: _Draft, parents: Ints, count: int) -> tuple[pl.Series, pl.Series]:
-    """First time, and steps from it to the last one, of the children of each row."""
-    series = child.table.frame[child.clock_name]
-    frame = pl.DataFrame({"parent": parents, "time": series}).filter(pl.col("parent") >= 0)
-    ends = frame.group_by("parent").agg(first=pl.col("time").min(), last=pl.col("time").max())
-    ends = pl.DataFrame({"parent": np.arange(count)}).join(ends, on="parent", how="left")
-    ends = ends.sort("parent")
-    unit = time_unit(series)
-    scale = {"ms": 1000, "us": 1, "ns": 1}
-    physical = []
-    for column in ("first", "last"):
-        values = ends[column].to_physical().cast(pl.Int64)
-        if isinstance(series.dtype, pl.Datetime):
-            values = values * scale[series.dtype.time_unit]
-            values = values // 1000 if series.dtype.time_unit == "ns" else values
-        physical.append(values // unit)
-    return ends["first"], (physical[1] - physical[0]).alias("span")
+def _ends(steps: Ints, parents: Ints, count: int) -> tuple[pl.Series, pl.Series]:
+    """First step of the children of each row, and the steps from it to the last one."""
+    frame = pl.DataFrame({"parent": parents, "step": steps})
+    ends = frame.group_by("parent").agg(first=pl.col("step").min(), last=pl.col("step").max())
+    every = pl.DataFrame({"parent": np.arange(count)})
+    ends = every.join(ends, on="parent", how="left", maintain_order="left")
+    return ends["first"], (ends["last"] - ends["first"]).alias("span")
 
 
 def _fit_table(
@@ -357,6 +342,7 @@ def _fit_table(
         "extras": draft.extras,
         "own": state.own.with_codes(np.zeros((state.own.columns, 0), np.uint8)),
         "rows": count,
+        "drifts": draft.drifts,
         "unowned": int((state.owners < 0).sum()),
         "owner_rows": 0 if plan.owner is None else len(drafts[plan.owner.parent].table),
     }
@@ -379,11 +365,8 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
     # Rows without an owner are groups of one.
     group = np.where(owners < 0, owners.max(initial=0) + 1 + np.arange(len(owners)), owners)
     clock, steps = None, np.zeros(len(owners), np.int64)
-    if draft.clock_name:
-        series = draft.table.frame[draft.clock_name]
-        unit = time_unit(series)
-        bare = Clock(series.name, series.dtype, unit, *[NumberCodec.fit(pl.Series([0]))] * 2)
-        steps = bare.steps(series)
+    if draft.order is not None:
+        steps = draft.order[1]
     order = np.lexsort((np.arange(len(group)), steps, group))
     own = state.own.with_codes(np.ascontiguousarray(state.own.codes[:, order]))
     extras = state.extras.with_codes(np.ascontiguousarray(state.extras.codes[:, order]))
@@ -405,27 +388,28 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
     units = len(np.unique(group))
     known = [inherited, seen]
     gaps = None
-    if draft.clock_name:
+    if draft.order is not None:
         first = np.concatenate([[True], group[1:] != group[:-1]])
         last = np.concatenate([group[1:] != group[:-1], [True]])
         gap = np.where(first, 0, np.diff(steps, prepend=0))
-        clock = Clock.fit(series, gap[~first] if (~first).any() else np.zeros(1, np.int64), unit)
         ends = np.repeat(steps[last], np.diff(np.flatnonzero(np.append(first, True))))
         sizes = np.bincount(numbered)[numbered]
         position = np.arange(len(group)) - np.flatnonzero(first)[numbered]
         before = np.where(first, steps, steps - gap)
         rest = (ends - before) / np.maximum(sizes - position, 1)
+        between = gap[~first] if (~first).any() else np.zeros(1, np.int64)
+        clock = Clock.fit(draft.order[0], steps, between, rest)
         coded_gap = np.where(first, 0, clock.gaps.encode(pl.Series(gap))).astype(np.uint8)
         previous = np.roll(coded_gap, 1)
-        features = gap_features(clock, previous, rest, first=first)
+        features = clock.gap_features(previous, rest, first=first)
         levels = clock.gaps.levels
         yes = np.ones(2, bool)
         timing = CodedTable(
             ("previous gap", "mean gap to the end"),
             features,
-            np.array([levels + 1, levels], np.int64),
+            np.array([levels + 1, clock.rests.levels], np.int64),
             yes,
-            np.array([True, clock.gaps.missing]),
+            np.array([True, clock.rests.missing]),
         )
         target = CodedTable(
             ("gap",),

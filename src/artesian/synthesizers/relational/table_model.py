@@ -16,6 +16,7 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.relational.clock import Clock
+from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.matching import match, spread
 from artesian.synthesizers.relational.plan import TablePlan
 from artesian.synthesizers.relational.siblings import Siblings
@@ -39,9 +40,9 @@ class Extra:
 
     Attributes:
         key: The foreign key by which the other rows refer to it.
-        kind: 'count' of these rows, 'mean' or 'spread' of a score over them, their 'first' time and
-            the 'span' from it to the last, or the 'depth' of the row in a hierarchy.
-        item: Number of the score.
+        kind: 'count' of these rows, 'mean' or 'spread' of a score over them, their 'first' step and
+            the 'span' from it to the last, or the 'base' from which a number drifts.
+        item: Number of the score or of the drifting number.
         codec: Codes of the number.
     """
 
@@ -89,6 +90,7 @@ class TableModel:
         chain: The distribution of own columns and extras given all else; None if the table is kept.
         gaps: That of the gap between two rows; None without a clock.
         held: Own columns that are the same for all siblings.
+        drifts: Columns that are drawn as differences between siblings.
         own: The own columns without rows.
         rows: Number of rows that it was fitted on.
         unowned: How many of them belong to no row.
@@ -107,6 +109,7 @@ class TableModel:
     chain: GivenChain | None
     gaps: GivenChain | None
     held: Ints
+    drifts: tuple[Drift, ...]
     own: CodedTable
     rows: int
     unowned: int
@@ -125,6 +128,7 @@ class TableModel:
         if self.fixed is not None:
             return self.fixed, self.real.frame
         steps: Ints | None = None
+        numbers: dict[tuple[str, int], pl.Series] = {}
         if self.plan.owner is None:
             codes = self._draw_independent(round(self.rows * scale), rng, run)
             owners = np.full(codes.shape[1], -1, np.int64)
@@ -133,15 +137,25 @@ class TableModel:
             parent = states[self.plan.owner.parent]
             numbers = models[self.plan.owner.parent].decoded(parent, self.plan.owner, rng)
             codes, owners, steps = self._draw_owned(scale, parent, numbers, rng, run)
-            inherited = at(parent.context(), owners)
         own_columns = self.own.columns
+        if self.plan.owner is not None:
+            # In the order of their owners, those without one last.
+            place = np.argsort(np.where(owners < 0, len(parent), owners), kind="stable")
+            codes, owners = codes[:, place], owners[place]
+            steps = None if steps is None else steps[place]
+            inherited = at(parent.context(), owners)
         own = self.own.with_codes(np.ascontiguousarray(codes[:own_columns]))
         extras = self.extras_coded(np.ascontiguousarray(codes[own_columns:]))
         state = State(own, extras, inherited, owners)
         if self.plan.owner is not None:
             parents = ancestors_of(self.plan.owner.parent, owners, states[self.plan.owner.parent])
             state = replace(state, ancestors=parents, rows={self.plan.owner: owners})
-        return state, self._frame(state, steps, run)
+        frame = self._frame(state, steps, run)
+        for number, one in enumerate(self.drifts):
+            starts = _taken(numbers["base", number].cast(pl.Float64).to_numpy(), owners)
+            starts = np.where(np.isnan(starts), np.nanmean(starts), starts)
+            frame = frame.with_columns(one.restored(frame[one.name], starts, owners))
+        return state, frame
 
     def extras_coded(self, codes: Codes) -> CodedTable:
         """The extras as a coded table."""
@@ -255,7 +269,7 @@ class TableModel:
             decoded = self.codec.decode(codes, uniforms, 0, seed, arranged=False)
             columns = {series.name: series for series in decoded.frame}
         if steps is not None and self.clock is not None:
-            columns[self.clock.name] = self.clock.series(steps)
+            columns[self.clock.scale.name] = self.clock.scale.series(steps)
         frame = pl.DataFrame(columns)
         if not columns:
             return pl.DataFrame({"": np.zeros(len(state), np.int8)})
@@ -334,52 +348,31 @@ class _Hand:
     ) -> _Hand | None:
         if clock is None:
             return None
-        first, span = numbers["first", 0], numbers["span", 0]
-        start = _taken(_steps_or_nan(clock, first), owners)
-        length = _taken(span.cast(pl.Float64).to_numpy(), owners)
+        start = _taken(numbers["first", 0].cast(pl.Float64).to_numpy(), owners)
+        length = _taken(numbers["span", 0].cast(pl.Float64).to_numpy(), owners)
         mass = clock.values.mass()
         draws = rng.choice(len(mass), len(owners), p=mass / mass.sum()).astype(np.uint8)
-        elsewhere = clock.steps(clock.values.decode(draws, np.asarray(rng.random(len(owners)))))
+        elsewhere = clock.values.decode(draws, np.asarray(rng.random(len(owners)))).to_numpy()
         known = ~np.isnan(start)
-        now = np.where(known, np.nan_to_num(start), elsewhere).astype(np.int64)
-        end = now + np.nan_to_num(length).astype(np.int64)
+        now = np.where(known, np.nan_to_num(start), elsewhere).round().astype(np.int64)
+        end = now + np.nan_to_num(length).round().astype(np.int64)
         return cls(clock, now, end, sizes, known, np.zeros(len(owners), np.uint8))
 
     def features(self, position: int, lanes: int) -> Codes:
         """The previous gap, and the mean gap until the end, shape (2, lanes)."""
         rest = (self.end[:lanes] - self.now[:lanes]) / np.maximum(self.sizes[:lanes] - position, 1)
-        return gap_features(self.clock, self.last[:lanes], rest, first=position == 0)
+        return self.clock.gap_features(self.last[:lanes], rest, first=position == 0)
 
     def advance(self, chain: GivenChain, known: Codes, rng: np.random.Generator) -> None:
         """Move to the next row; the first one is at the start."""
         lanes = known.shape[1]
         drawn = chain.draw(known, rng)[0]
-        gaps = self.clock.gaps.decode(drawn, rng.random(lanes)).cast(pl.Int64).to_numpy()
+        gaps = (
+            self.clock.gaps.decode(drawn, np.asarray(rng.random(lanes))).cast(pl.Int64).to_numpy()
+        )
         first = known[-2] == self.clock.gaps.levels
         self.now[:lanes] += np.where(first, 0, np.maximum(gaps, 0))
         self.last[:lanes] = drawn
-
-
-def gap_features(
-    clock: Clock, last: Codes, rest: NDArray[np.float64], *, first: bool | NDArray[np.bool_]
-) -> Codes:
-    """The previous gap, and the mean gap until the end, shape (2, n).
-
-    Args:
-        last: Code of the previous gap.
-        rest: Steps until the end, per row that is left.
-        first: Whether there is no previous gap.
-    """
-    needed = clock.gaps.encode(pl.Series(np.maximum(np.round(rest), 0).astype(np.int64)))
-    return np.stack([np.where(first, clock.gaps.levels, last), needed]).astype(np.uint8)
-
-
-def _steps_or_nan(clock: Clock, series: pl.Series) -> NDArray[np.float64]:
-    absent = series.is_null().to_numpy()
-    filled = series.fill_null(strategy="forward").fill_null(strategy="backward")
-    if absent.all():
-        return np.full(len(series), np.nan)
-    return np.where(absent, np.nan, clock.steps(filled))
 
 
 def _taken(values: NDArray[np.float64], owners: Ints) -> NDArray[np.float64]:
