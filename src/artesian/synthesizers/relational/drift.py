@@ -1,7 +1,7 @@
 """Numbers that change little from one sibling to the next, as a first value and differences.
 
-Codes of a whole column are too coarse for them: the price index of a town moves by tenths in a year, and
-by hundreds between towns.
+Codes of a whole column are too coarse for them: the price index of a town moves by tenths in a year,
+and by hundreds between towns.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from artesian.encoding.bins import find_grid
 from artesian.encoding.scale import Scale
 
 PERSISTENT = 0.02
-"""Half the mean squared difference between siblings, relative to the variance of the column, up to which
-a column is persistent."""
+"""Half the mean squared difference between siblings, relative to the variance of the column, up to
+which a column is persistent."""
 
 MIN_DISTINCT = 20
 
