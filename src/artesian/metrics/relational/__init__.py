@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from artesian.core.catalog import Catalog
 from artesian.core.errors import UsageError, did_you_mean
+from artesian.metrics import CATALOG
+from artesian.metrics.protocol import Spec
 
 RELATIONAL = Catalog(
     "metric of related tables",
@@ -73,3 +75,12 @@ def resolve_relational_name(name: str) -> str:
             f"there is no metric {name!r} of related tables", hint=did_you_mean(name, RELATIONAL)
         )
     return full
+
+
+def spec_of(metric: str) -> Spec | None:
+    """The specification of a metric of one table or of related tables; None if there is none."""
+    for catalog in (CATALOG, RELATIONAL):
+        if metric in catalog:
+            spec: Spec = catalog[metric].spec
+            return spec
+    return None

@@ -136,10 +136,10 @@ def _units(sample: Sample) -> int:
     return len(np.unique(sample.groups))
 
 
-def _estimate(name: str, found: dict[str, Detection]) -> Estimate:
-    train = found["train"]
-    shown = found.get("value", train)
-    reference = found.get("reference")
+def _estimate(name: str, detections: dict[str, Detection]) -> Estimate:
+    train = detections["train"]
+    shown = detections.get("value", train)
+    reference = detections.get("reference")
     detail = {
         "accuracy": shown.accuracy,
         "rows": shown.rows,
@@ -148,7 +148,7 @@ def _estimate(name: str, found: dict[str, Detection]) -> Estimate:
         "importances": {
             feature: value
             for feature, value in shown.importances.items()
-            if shown.most_revealing and value > 0
+            if shown.revealing_feature and value > 0
         },
     }
     plain = Estimate(
@@ -238,13 +238,13 @@ class C2STDenormalised(Detector):
         return "synthetic rows of {!r} joined with all their ancestors"
 
     def views(self, data: EncodedDataset) -> Iterator[View]:
-        found = False
+        joined = False
         for name in data.tables:
             paths = tuple(_ancestors(data, name))
             if len(paths) > 1:
-                found = True
+                joined = True
                 yield _joined_view(data, name, name, paths)
-        if not found:
+        if not joined:
             raise NotMeasurable("no table has more than one ancestor (see c2st_parent_child)")
 
 

@@ -91,7 +91,7 @@ class Detection:
     rows: int
 
     @property
-    def most_revealing(self) -> str:
+    def revealing_feature(self) -> str:
         """The feature that the detector uses most; empty if none matters."""
         best = next(iter(self.importances), "")
         return best if best and self.importances[best] > MIN_IMPORTANCE else ""

@@ -123,10 +123,12 @@ def link(child: Table, parent: Table, key: ForeignKey) -> Link:
     right = pl.DataFrame({name: pair[1] for name, pair in zip(names, pairs, strict=True)})
     first = right.with_row_index("parent").unique(names, keep="first")
     joined = left.join(first, on=names, how="left", maintain_order="left")["parent"]
-    found = joined.cast(pl.Int64).fill_null(-1).to_numpy().astype(np.int64)
+    positions = joined.cast(pl.Int64).fill_null(-1).to_numpy().astype(np.int64)
     absent = left.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()
-    children = np.bincount(found[found >= 0], minlength=parent.frame.height).astype(np.int64)
-    return Link(found, (found < 0) & ~absent, children)
+    children = np.bincount(positions[positions >= 0], minlength=parent.frame.height).astype(
+        np.int64
+    )
+    return Link(positions, (positions < 0) & ~absent, children)
 
 
 def _in_one_type(child: pl.Series, parent: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -88,12 +88,12 @@ def evaluate_dataset(
     both = aligned(datasets)
     results = tuple(RELATIONAL[name]()(datasets, run=run) for name in run.track(names, "evaluate"))
     specs = {name: RELATIONAL[name].spec for name in names}
-    found = tuple(
+    metric_findings = tuple(
         replace(finding, level=Level.ALARM) if finding.code in MUST_HOLD else finding
         for finding in result_findings(results, specs)
     )
-    must = tuple(finding for finding in found if finding.code in MUST_HOLD)
-    others = tuple(finding for finding in found if finding.code not in MUST_HOLD)
+    must = tuple(finding for finding in metric_findings if finding.code in MUST_HOLD)
+    others = tuple(finding for finding in metric_findings if finding.code not in MUST_HOLD)
     table_findings = _table_findings(both, holdout=datasets.holdout is not None)
     notes = []
     if datasets.holdout is not None and datasets.shared:
@@ -102,7 +102,7 @@ def evaluate_dataset(
             + ", ".join(datasets.shared)
         )
     return DatasetScorecard(
-        verdict=verdict(results, specs, found, lost=both.missing_tables),
+        verdict=verdict(results, specs, metric_findings, lost=both.missing_tables),
         results=results,
         findings=(*table_findings, *must, *others),
         notes=tuple(notes),

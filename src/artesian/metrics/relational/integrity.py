@@ -32,7 +32,7 @@ class ReferentialIntegrity(RelationalMetric):
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0: every foreign key refers to a row, and no key occurs twice",
+        description="0: every foreign key refers to a row, and no key has duplicates",
         source="SQL standard, ISO/IEC 9075-2, referential constraints",
         every_row=True,
     )
@@ -56,16 +56,19 @@ class ReferentialIntegrity(RelationalMetric):
             columns = table.schema.key
             if columns and set(columns) <= set(tables["real"][name].schema.names):
                 label = f"key of {name}"
-                found = {side: _duplicates(tables[side][name]) for side in ("real", "synthetic")}
+                duplicates = {
+                    side: _duplicates(tables[side][name]) for side in ("real", "synthetic")
+                }
                 rates[label] = tuple(  # type: ignore[assignment]
-                    found[side] / max(1, len(tables[side][name])) for side in ("real", "synthetic")
+                    duplicates[side] / max(1, len(tables[side][name]))
+                    for side in ("real", "synthetic")
                 )
                 details[label] = {
-                    "duplicates": found["synthetic"],
-                    "real_duplicates": found["real"],
+                    "duplicates": duplicates["synthetic"],
+                    "real_duplicates": duplicates["real"],
                 }
                 sentences[label] = (
-                    f"{count(found['synthetic'], 'row')} of {name!r} have the key of another row"
+                    f"{count(duplicates['synthetic'], 'row')} of {name!r} have the key of another row"
                 )
         if not rates:
             return Result(
@@ -79,7 +82,7 @@ class ReferentialIntegrity(RelationalMetric):
         broken = [name for name, (real, synthetic) in rates.items() if synthetic > real]
         explanation = (
             f"All {count(len(encoded.links), 'foreign key')} refer to existing rows, and no key "
-            "occurs twice."
+            "has duplicates."
         )
         if broken:
             listed = "; ".join(sentences[name] for name in broken[:5])

@@ -46,7 +46,7 @@ class MembershipEntity(RelationalMetric):
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0.5: no better than a guess; 1: every parent that was used for fitting is found",
+        description="0.5: no better than a guess; 1: every training parent is identified",
         source="Golob et al. 2025, MIDST challenge (membership inference on multi-relational data)",
         needs_holdout=True,
         headline=Headline.MEMBERSHIP,
@@ -216,10 +216,10 @@ def _nearest_by_product(points: Floats, targets: Floats) -> tuple[Floats, Ints]:
     distance, position = np.empty(len(targets)), np.empty(len(targets), np.int64)
     for start in range(0, len(targets), 512):
         block = targets[start : start + 512]
-        found = squares[None] - 2 * block @ points.T
-        at = found.argmin(axis=1)
+        products = squares[None] - 2 * block @ points.T
+        at = products.argmin(axis=1)
         position[start : start + 512] = at
-        # Exact for the pairs found: products of floats cancel for equal rows.
+        # Exact for the pairs products: products of floats cancel for equal rows.
         distance[start : start + 512] = np.sqrt(((block - points[at]) ** 2).sum(axis=1))
     return distance, position
 
@@ -254,9 +254,9 @@ def _mean_rank(scores: list[Floats]) -> Floats:
 
     total = np.zeros(len(scores[0]))
     for values in scores:
-        known = ~np.isnan(values)
+        present = ~np.isnan(values)
         ranks = np.full(len(values), 0.5)
-        if known.any():
-            ranks[known] = rankdata(values[known]) / known.sum()
+        if present.any():
+            ranks[present] = rankdata(values[present]) / present.sum()
         total += ranks
     return total / len(scores)

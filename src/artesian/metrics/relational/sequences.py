@@ -1,4 +1,4 @@
-"""Rows of one parent in time: autocorrelation, gaps, duplicate times, and columns that never vary."""
+"""Rows of one parent in time: autocorrelation, inter-event and duplicate times, static columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from artesian.metrics.relational.protocol import MIN_PARENTS, DatasetComparison,
 from artesian.metrics.relational.within import entity_of_rows, in_order
 
 LAGS = 7
-MAX_GAPS = 400
+MAX_STEPS = 400
 _DAY = 86_400e6  # microseconds
 
 
@@ -59,10 +59,10 @@ def autocorrelation_distance(first: Floats, second: Floats) -> float:
     """Mean absolute difference of the autocorrelations of two sums of `autocorrelations`, over the
     lags that both have."""
     lags = len(first) // 2
-    known = (first[lags:] > 0) & (second[lags:] > 0)
-    if not known.any():
+    valid = (first[lags:] > 0) & (second[lags:] > 0)
+    if not valid.any():
         return 0.0
-    a, b = (each[:lags][known] / each[lags:][known] for each in (first, second))
+    a, b = (each[:lags][valid] / each[lags:][valid] for each in (first, second))
     return float(np.abs(np.clip(a, -1, 1) - np.clip(b, -1, 1)).mean())
 
 
@@ -172,8 +172,8 @@ def sequence_tables(data: EncodedDataset) -> list[str]:
 
 def _sides(data: EncodedDataset, table: str) -> list[str]:
     owner = data.owners.get(table)
-    known = data.has_holdout(table, *([owner.parent] if owner is not None else []))
-    return ["real", "synthetic", *(["holdout"] if known else [])]
+    valid = data.has_holdout(table, *([owner.parent] if owner is not None else []))
+    return ["real", "synthetic", *(["holdout"] if valid else [])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,17 +204,17 @@ class Autocorrelation(SequenceMetric):
         for column in encoded.features.columns:
             if column not in encoded.rows["real"].numbers or column in encoded.features.dates:
                 continue
-            found = {}
+            sums = {}
             for side, (positions, entity) in placed.items():
                 values = encoded.rows[side].numbers[column][positions]
-                found[side] = autocorrelations(_scaled(values), entity)
-            if (found["real"][:, LAGS] > 0).any():
+                sums[side] = autocorrelations(_scaled(values), entity)
+            if (sums["real"][:, LAGS] > 0).any():
                 yield Statistics(
                     f"{table}.{column}",
                     table,
-                    found["real"],
-                    found["synthetic"],
-                    found.get("holdout"),
+                    sums["real"],
+                    sums["synthetic"],
+                    sums.get("holdout"),
                 )
 
     def explain(self, one: Estimate, number: int) -> str:
@@ -230,8 +230,8 @@ class Autocorrelation(SequenceMetric):
             values = getattr(one, side)
             if values is not None:
                 total = values.sum(axis=0)
-                known = total[LAGS:] > 0
-                ratio = np.divide(total[:LAGS], total[LAGS:], out=np.zeros(LAGS), where=known)
+                valid = total[LAGS:] > 0
+                ratio = np.divide(total[:LAGS], total[LAGS:], out=np.zeros(LAGS), where=valid)
                 out[f"lags_{side}"] = [float(value) for value in np.clip(ratio, -1, 1)]
         return out
 
@@ -248,7 +248,7 @@ class InterEventTimes(SequenceMetric):
         better=Better.LOWER,
         low=0.0,
         high=1.0,
-        description="0: the gaps between rows of a parent are distributed as in the real data",
+        description="0: the times between rows of a parent are distributed as in the real data",
         source="Kolmogorov 1933",
         every_row=True,
     )
@@ -258,14 +258,14 @@ class InterEventTimes(SequenceMetric):
         return counts_distance
 
     def parts(self, data: EncodedDataset, table: str) -> Iterator[Statistics]:
-        gaps = {side: _gaps(data, table, side) for side in _sides(data, table)}
-        real = gaps["real"][0]
+        steps = {side: _steps(data, table, side) for side in _sides(data, table)}
+        real = steps["real"][0]
         if not len(real):
             return
         values = np.unique(real)
-        if len(values) > MAX_GAPS:
-            values = np.unique(np.quantile(real, np.linspace(0, 1, MAX_GAPS)))
-        counted = {side: _histogram(*each, values) for side, each in gaps.items()}
+        if len(values) > MAX_STEPS:
+            values = np.unique(np.quantile(real, np.linspace(0, 1, MAX_STEPS)))
+        counted = {side: _histogram(*each, values) for side, each in steps.items()}
         yield Statistics(
             table, table, counted["real"], counted["synthetic"], counted.get("holdout")
         )
@@ -299,14 +299,14 @@ class DuplicateTimes(SequenceMetric):
         return rate_excess
 
     def parts(self, data: EncodedDataset, table: str) -> Iterator[Statistics]:
-        found = {}
+        sums = {}
         for side in _sides(data, table):
-            gaps, entity, number = _gaps(data, table, side)
+            steps, entity, number = _steps(data, table, side)
             _, all_rows = _ordered(data, table, side)
             rows = np.bincount(all_rows, minlength=number).astype(float)
-            same = np.bincount(entity, gaps == 0, minlength=number)
-            found[side] = np.column_stack([same, rows])
-        yield Statistics(table, table, found["real"], found["synthetic"], found.get("holdout"))
+            same = np.bincount(entity, steps == 0, minlength=number)
+            sums[side] = np.column_stack([same, rows])
+        yield Statistics(table, table, sums["real"], sums["synthetic"], sums.get("holdout"))
 
     def explain(self, one: Estimate, number: int) -> str:
         rates = one.detail["rates"]
@@ -368,13 +368,18 @@ class StaticColumns(RelationalMetric):
         )
 
 
+def days_between(data: EncodedDataset, table: str, side: str) -> Floats:
+    """Days between successive rows of the same parent."""
+    return _steps(data, table, side)[0]
+
+
 def _ordered(data: EncodedDataset, table: str, side: str) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of rows by parent and time, and their parents numbered from 0 without gaps."""
+    """Positions of rows by parent and time, and their parents numbered from 0 consecutively."""
     positions, entity = in_order(data, table, side)
     return positions, np.unique(entity, return_inverse=True)[1]
 
 
-def _gaps(data: EncodedDataset, table: str, side: str) -> tuple[Floats, np.ndarray, int]:
+def _steps(data: EncodedDataset, table: str, side: str) -> tuple[Floats, np.ndarray, int]:
     """Days between successive rows of a parent, the parent of each, and the number of parents."""
     positions, entity = _ordered(data, table, side)
     order = data.tables[table].order
@@ -384,9 +389,9 @@ def _gaps(data: EncodedDataset, table: str, side: str) -> tuple[Floats, np.ndarr
     return steps[inside], entity[1:][inside], int(entity.max(initial=-1)) + 1
 
 
-def _histogram(gaps: Floats, entity: np.ndarray, number: int, values: Floats) -> Floats:
-    """(entities, values + 1) number of gaps of each entity up to each of the sorted values."""
-    at = np.searchsorted(values, gaps, side="left")
+def _histogram(steps: Floats, entity: np.ndarray, number: int, values: Floats) -> Floats:
+    """(entities, values + 1) number of steps of each entity up to each of the sorted values."""
+    at = np.searchsorted(values, steps, side="left")
     size = len(values) + 1
     return (
         np.bincount(entity * size + at, minlength=number * size)

@@ -72,11 +72,11 @@ class KHopTrends(RelationalMetric):
         pairs: dict[str, dict[str, float]] = {}
         for hops in range(self.hops + 1):
             label = f"{hops} hop{'' if hops == 1 else 's'}" if hops else "within tables"
-            found = list(_paths(data, hops))
-            if len(found) > self.paths:
-                order = seed.child("paths", hops).rng().permutation(len(found))[: self.paths]
-                found = [found[at] for at in sorted(order)]
-            measured = [self._path(data, path, seed.child(hops), run) for path in found]
+            paths = list(_paths(data, hops))
+            if len(paths) > self.paths:
+                order = seed.child("paths", hops).rng().permutation(len(paths))[: self.paths]
+                paths = [paths[at] for at in sorted(order)]
+            measured = [self._path(data, path, seed.child(hops), run) for path in paths]
             compared = [path for path in measured if path is not None]
             if not compared:
                 refusals[label] = f"no two tables with {MIN_PARENTS} rows are {hops} joins apart"
@@ -94,10 +94,10 @@ class KHopTrends(RelationalMetric):
             )
             for each in estimates
         )
-        least = min(pairs[one.name], key=lambda name: pairs[one.name][name])
+        lowest = min(pairs[one.name], key=lambda name: pairs[one.name][name])
         explanation = (
             f"Associations between columns have a similarity to the real ones, from 0 to 100, of "
-            f"{scores}; the lowest is between {least}."
+            f"{scores}; the lowest is between {lowest}."
         )
         result = combine(joined, refusals, explanation, low=0.0, high=1.0)
         return _as_similarity(result, estimates, pairs)
@@ -188,8 +188,8 @@ class _Compared:
 
 
 def _paths(data: EncodedDataset, hops: int) -> Iterator[_Path]:
-    """Paths of `hops` joins that visit no table twice, each in one direction: that with fewer steps
-    to children."""
+    """Paths of `hops` joins that visit a table at most once, each in one direction: that with fewer
+    steps to children."""
 
     def extend(path: _Path) -> Iterator[_Path]:
         if len(path.steps) == hops:
@@ -463,16 +463,18 @@ def _as_similarity(
         return None if value is None else 100 * (1 - value)
 
     span = result.excess_interval
-    known = result.reference is not None
+    has_reference = result.reference is not None
     return replace(
         result,
         value=score(result.value),
         interval=flipped(result.interval),
         reference=score(result.reference),
         reference_interval=flipped(result.reference_interval),
-        excess=-100 * result.excess if known and result.excess is not None else None,
-        excess_interval=(-100 * span[1], -100 * span[0]) if known and span is not None else None,
-        p_value=result.p_value if known else None,
+        excess=-100 * result.excess if has_reference and result.excess is not None else None,
+        excess_interval=(-100 * span[1], -100 * span[0])
+        if has_reference and span is not None
+        else None,
+        p_value=result.p_value if has_reference else None,
         parts={one.name: 100 * (1 - one.value) for one in estimates},
         reference_parts={
             one.name: 100 * (1 - one.reference) for one in estimates if one.reference is not None

@@ -61,10 +61,10 @@ class RelationalUtility(RelationalMetric):
         sides = {}
         for side in data.sides:
             matrix, target = _learnable(data, side, name, column)
-            known = np.flatnonzero(~np.isnan(target))
-            if len(known) > self.rows:
-                known = np.sort(seed.child(side).rng().permutation(known)[: self.rows])
-            sides[side] = matrix[known], target[known], data.groups[name][side][known]
+            labelled = np.flatnonzero(~np.isnan(target))
+            if len(labelled) > self.rows:
+                labelled = np.sort(seed.child(side).rng().permutation(labelled)[: self.rows])
+            sides[side] = matrix[labelled], target[labelled], data.groups[name][side][labelled]
         test, truth, groups = sides["holdout"]
         if min(len(each[0]) for each in sides.values()) < MIN_PARENTS:
             raise NotMeasurable(f"too few rows with a value of {column!r}")
@@ -126,11 +126,11 @@ def _target(datasets: DatasetComparison, data: EncodedDataset) -> tuple[str, str
         if not given:
             raise NotMeasurable("no target was given (name one as TABLE.COLUMN)")
         name, column = given[0], str(datasets.real[given[0]].schema.target)
-    known = data.tables[name].features.columns
-    if column not in known:
+    labelled = data.tables[name].features.columns
+    if column not in labelled:
         raise UsageError(
             f"the target {name}.{column} is not a number or category that can be compared",
-            hint=did_you_mean(column, known),
+            hint=did_you_mean(column, labelled),
         )
     if datasets.real[name].schema[column].kind is Kind.DATETIME:
         raise NotMeasurable("the target is a date")

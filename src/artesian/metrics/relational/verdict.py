@@ -30,23 +30,23 @@ def verdict(
         lost: Tables that the synthetic data lack.
     """
     by_name = {result.metric: result for result in results if result.value is not None}
-    found = {finding.code for finding in findings}
+    codes = {finding.code for finding in findings}
     parts = []
     if lost:
         parts.append(f"TABLES ARE MISSING: {', '.join(map(repr, lost))}")
     integrity = by_name.get("referential_integrity")
     if integrity is not None:
         parts.append(
-            "KEYS ARE BROKEN" if "referential_integrity" in found else "all keys are valid"
+            "KEYS ARE BROKEN" if "referential_integrity" in codes else "all keys are valid"
         )
-    if "static_columns" in found:
+    if "static_columns" in codes:
         parts.append("STATIC COLUMNS VARY")
-    detected = _detection(by_name, found)
+    detected = _detection(by_name, codes)
     parts += [detected] if detected else []
     cardinality = by_name.get("cardinality")
     if cardinality is not None:
         outside, total = cardinality.detail.get("outside", []), len(cardinality.parts)
-        if "cardinality" in found:
+        if "cardinality" in codes:
             parts.append(f"numbers of children differ for {len(outside)} of {total} foreign keys")
         else:
             parts.append("numbers of children as in real data")
@@ -61,18 +61,18 @@ def verdict(
     return f"{line[:1].upper()}{line[1:]}." if line else "No verdict: no metric could be measured."
 
 
-def _detection(by_name: Mapping[str, Result], found: set[str]) -> str:
+def _detection(by_name: Mapping[str, Result], codes: set[str]) -> str:
     """The clause of the worst detector with a finding, or else that of the aggregates."""
     detectors = [name for name in _DETECTORS if name in by_name]
     if not detectors:
         return ""
-    shown = [name for name in detectors if name in found] or detectors[:1]
+    shown = [name for name in detectors if name in codes] or detectors[:1]
     name = max(shown, key=lambda one: by_name[one].value or 0.0)
     result = by_name[name]
     value = result.value or 0.0
     expected = max(result.reference if result.reference is not None else 0.5, 0.5)
     clause = DETECTION[0][1]
-    if name in found:
+    if name in codes:
         excess = value - expected
         clause = next((text for bound, text in DETECTION[1:] if excess <= bound), DETECTION[-1][1])
     against = (
