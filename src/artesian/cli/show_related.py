@@ -5,6 +5,7 @@ from __future__ import annotations
 from artesian.cli.show import print_line, print_rows, print_synthesis
 from artesian.pipeline.synth import SynthesisResult
 from artesian.pipeline.synth_related import RelatedSynthesis
+from artesian.runs.output import REPORT
 
 
 def print_any(result: SynthesisResult | RelatedSynthesis) -> None:
@@ -29,4 +30,4 @@ def print_related(result: RelatedSynthesis) -> None:
     for note in result.notes:
         print_line(f"note: {note}")
     if result.out is not None:
-        print_line(f"data: {result.out / 'data'}")
+        print_line(f"report: {result.out / REPORT}")

@@ -8,15 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import UsageError
 from artesian.data.dataset import Dataset
 from artesian.data.schema_io import write_schema
 from artesian.data.write_dataset import write_dataset, write_tables
-from artesian.encoding.protection import describe_protection
 from artesian.metrics.relational.evaluate import DatasetScorecard, evaluate_dataset
 from artesian.metrics.relational.protocol import DatasetComparison
+from artesian.report.dataset import render_dataset_report
 from artesian.runs.manifest import FORMAT, hash_files, source_to_dict, versions
-from artesian.runs.output import MANIFEST, SCHEMA, SCORECARD, write_json
+from artesian.runs.output import MANIFEST, REPORT, SCHEMA, SCORECARD, write_json, write_text
 from artesian.runs.resolve import AUTO
 from artesian.runs.settings import typed_settings
 from artesian.runs.split import hold_out
@@ -110,6 +111,9 @@ def write_related(
     manifest = _manifest(result, config, steps)
     synthetic = result.synthetic
     notes = list(result.notes)
+    with steps.step("report"):
+        page = render_dataset_report(result.comparison, result.scorecard, manifest)
+        write_text(folder / REPORT, page)
     with steps.step("write"):
         write_json(folder / SCORECARD, result.scorecard.to_dict())
         schemas = {name: (table.schema, evidence[name]) for name, table in synthetic.items()}
@@ -160,7 +164,9 @@ def _notes(dataset: Dataset, split_note: str, model: RelationalModel) -> tuple[s
     notes += [note for table in dataset.values() for note in table.origin.notes]
     notes += [split_note] if split_note else []
     notes += [
-        f"the table {one.name!r} is kept as it is: {one.kept}" for one in model.plan if one.kept
+        f"the table {one.name!r} is kept, but for what identifies somebody: {one.kept}"
+        for one in model.plan
+        if one.kept
     ]
     notes += [
         f"{count:,} rows have a value of {key} that no parent row has; they get none"
@@ -168,9 +174,8 @@ def _notes(dataset: Dataset, split_note: str, model: RelationalModel) -> tuple[s
         if count
     ]
     for name, suppressed in model.facts()["suppressed"].items():
-        notes += [
-            f"{name}: {text}" for text in describe_protection(suppressed, model.models[name].rows)
-        ]
+        listed = ", ".join(list(suppressed)[:6]) + (", ..." if len(suppressed) > 6 else "")
+        notes.append(f"{name}: values of fewer than {MIN_COUNT} rows are replaced in {listed}")
     return tuple(notes)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from artesian.core.run import Run
 from artesian.data.dataset import Dataset
+from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import ForeignKey, mentions
 from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
@@ -109,7 +110,10 @@ def fit_tables(
     drafts: dict[str, _Draft] = {}
     for one in plan:
         run.check("fit")
-        drafts[one.name] = _draft(dataset[one.name], one, rows, protect=protect)
+        table = dataset[one.name]
+        drafts[one.name] = _draft(
+            _without_identifiers(table) if one.kept else table, one, rows, protect=protect
+        )
     for draft in drafts.values():
         own = draft.plan.owner
         if own is not None:
@@ -143,6 +147,16 @@ def fit_tables(
         states[one.name] = state
         models[one.name] = _fit_table(draft, state, settings, rows, drafts, run)
     return models
+
+
+def _without_identifiers(table: Table) -> Table:
+    """The table without the values that identify somebody, but for its key."""
+    names = [c.name for c in table.schema if c.role in DIRECT and c.name not in table.schema.key]
+    return table.with_frame(
+        table.frame.with_columns([pl.lit(None).alias(n) for n in names]).cast(
+            {name: table.frame.schema[name] for name in names}
+        )
+    )
 
 
 def _draft(
@@ -382,9 +396,7 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
         mean, _, _ = group_means(item.of(own.codes), numbered, int(numbered.max(initial=-1)) + 1)
         means[number] = np.where(owners < 0, np.nan, mean[numbered])
     seen = siblings.coded(siblings.of_rows(own.codes, group, means))
-    later = np.flatnonzero(group[1:] == group[:-1]) + 1
-    same = (own.codes[:, later] == own.codes[:, later - 1]).mean(axis=1) if len(later) else 0.0
-    held = np.flatnonzero(np.broadcast_to(same >= CONSTANT, own.columns))
+    held = _constant(draft, own, order, group)
     units = len(np.unique(group))
     known = [inherited, seen]
     gaps = None
@@ -428,6 +440,28 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
     given = sum(part.columns for part in known)
     chain = _chain(coded, given, settings, units, run)
     return {"siblings": siblings, "clock": clock, "chain": chain, "gaps": gaps, "held": held}
+
+
+def _constant(draft: _Draft, own: CodedTable, order: Ints, group: Ints) -> Ints:
+    """Own columns that are the same for all siblings; rare values share a code, so values decide."""
+    later = np.flatnonzero(group[1:] == group[:-1]) + 1
+    if not len(later):
+        return np.zeros(0, np.int64)
+    frame = draft.table.frame
+    constant = []
+    for column in range(own.columns):
+        codes = own.codes[column]
+        same = codes[later] == codes[later - 1]
+        if (own.counts(column) > 0).sum() < 2 or same.mean() < CONSTANT:
+            continue
+        name = own.names[column]
+        if name in frame.columns and draft.codec is not None:
+            _, ranks = np.unique(frame[name].cast(pl.String).fill_null(""), return_inverse=True)
+            values = ranks[order]
+            if (values[later] == values[later - 1]).mean() < CONSTANT:
+                continue
+        constant.append(column)
+    return np.array(constant, np.int64)
 
 
 def _chain(
