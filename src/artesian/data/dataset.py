@@ -203,8 +203,7 @@ def require_single_table(dataset: Dataset) -> Table:
     listed = ", ".join(list(dataset)[:12]) + (", ..." if len(dataset) > 12 else "")
     raise Unsupported(
         f"{dataset.name!r} has {len(dataset)} tables ({listed}), and this needs one table",
-        hint=f"give one: {_address_of_a_table(dataset)}; `artesian synth` (ar.synth_related) and "
-        f"`artesian compare` take all",
+        hint=f"give one table: {_address_of_a_table(dataset)}",
     )
 
 

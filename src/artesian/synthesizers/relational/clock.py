@@ -1,4 +1,4 @@
-"""What orders the rows of one owner: a first step, a span, and the gaps between one row and the next.
+"""What orders the rows of one owner: a first step, a span, and the increments between rows.
 
 A step is a unit of time, or the rank of a category that does not fall from one sibling to the next,
 such as the department of a store or the number of a line.
@@ -85,35 +85,37 @@ class Clock:
     Attributes:
         scale: Its steps.
         values: Codec of the steps, for what depends on them.
-        gaps: Codec of the gaps between rows of one owner.
-        rests: Codec of the mean gap until the end of an owner.
+        increments: Codec of the increments between rows of one owner.
+        rests: Codec of the mean increment until the end of an owner.
     """
 
     scale: Scale
     values: NumberCodec
-    gaps: NumberCodec
+    increments: NumberCodec
     rests: NumberCodec
 
     @classmethod
-    def fit(cls, scale: Scale, steps: Ints, gaps: Ints, rests: Floats) -> Clock:
-        """Learn codes of the steps, of the gaps and of the mean gaps until the end."""
+    def fit(cls, scale: Scale, steps: Ints, increments: Ints, rests: Floats) -> Clock:
+        """Learn codes of the steps, of the increments and of the mean increments until the end."""
         return cls(
             scale,
             NumberCodec.fit(pl.Series("step", steps), max_codes=MAX_CODES),
-            NumberCodec.fit(pl.Series("gap", gaps), max_codes=MAX_CODES),
+            NumberCodec.fit(pl.Series("increment", increments), max_codes=MAX_CODES),
             NumberCodec.fit(pl.Series("rest", np.round(rests, 3)), max_codes=MAX_CODES),
         )
 
-    def gap_features(self, last: Codes, rests: Floats, *, first: bool | NDArray[np.bool_]) -> Codes:
-        """The previous gap, and the mean gap until the end, shape (2, n).
+    def increment_features(
+        self, last: Codes, rests: Floats, *, first: bool | NDArray[np.bool_]
+    ) -> Codes:
+        """The previous increment, and the mean increment until the end, shape (2, n).
 
         Args:
-            last: Code of the previous gap.
-            rests: Mean gap until the end.
-            first: Whether there is no previous gap.
+            last: Code of the previous increment.
+            rests: Mean increment until the end.
+            first: Whether there is no previous increment.
         """
         needed = self.rests.encode(pl.Series("rest", np.round(np.maximum(rests, 0.0), 3)))
-        return np.stack([np.where(first, self.gaps.levels, last), needed]).astype(np.uint8)
+        return np.stack([np.where(first, self.increments.levels, last), needed]).astype(np.uint8)
 
     def calendar(self, steps: Ints) -> CodedTable:
         """What other columns may depend on: the step, and of a time weekday, month, day and hour."""

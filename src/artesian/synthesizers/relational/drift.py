@@ -81,7 +81,7 @@ def drifts(table: Table, names: Sequence[str], owners: Ints, order: Ints) -> tup
     if (owners < 0).any() or not len(owners):
         return ()
     inside = owners[order][1:] == owners[order][:-1]
-    found = []
+    persistent = []
     for name in names:
         series = table.frame[name]
         if table.schema[name].kind is not Kind.NUMBER or series.null_count():
@@ -96,5 +96,5 @@ def drifts(table: Table, names: Sequence[str], owners: Ints, order: Ints) -> tup
             continue
         if (jumps**2).mean() / 2 <= PERSISTENT * values.var():
             _, _, decimals = find_grid(np.sort(values), Scale.from_series(series))
-            found.append(Drift(name, decimals))
-    return tuple(found)
+            persistent.append(Drift(name, decimals))
+    return tuple(persistent)

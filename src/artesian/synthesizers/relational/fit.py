@@ -41,13 +41,13 @@ MAX_PROFILE = 3
 """Columns of a referred row whose values are drawn with the row that refers to it."""
 
 AGREEMENT = 0.98
-"""Fraction of the rows that share an ancestor with a referred row from which all of them must."""
+"""Fraction of the rows with the same ancestor as with a referred row from which all of them must."""
 
 CONSTANT = 0.999
 """Fraction of rows with the value of the sibling before from which all siblings have the same."""
 
 MAX_ROW_CODES = 200
-"""Maximum number of rows of a kept table whose rows are told apart by what belongs to them."""
+"""Maximum number of rows of a kept table whose rows are distinguished by what belongs to them."""
 
 Ints = NDArray[np.int64]
 
@@ -230,7 +230,7 @@ def _references(
 
 
 def _profile(draft: _Draft, parent: State, parents: Ints) -> Ints:
-    """Columns of a referred row that depend most on the row that refers to it."""
+    """Columns of a referred row that depend largest on the row that refers to it."""
     if not parent.own.columns:
         return np.zeros(0, np.int64)
     candidates = np.arange(parent.own.columns)
@@ -258,16 +258,16 @@ def _chosen(coded: CodedTable, columns: Ints) -> CodedTable:
 
 
 def _shared(ancestors: Mapping[str, Ints], parent: State, parents: Ints) -> str:
-    """The table with most rows whose row a row and the row that it refers to have in common."""
+    """The table with largest rows whose row a row and the row that it refers to have in common."""
     there = parents >= 0
-    best, most = "", 1
+    best, largest = "", 1
     for name, own in ancestors.items():
         if name not in parent.ancestors or not there.any():
             continue
         theirs = parent.ancestors[name][parents[there]]
         distinct = len(np.unique(own))
-        if (theirs == own[there]).mean() >= AGREEMENT and distinct > most:
-            best, most = name, distinct
+        if (theirs == own[there]).mean() >= AGREEMENT and distinct > largest:
+            best, largest = name, distinct
     return best
 
 
@@ -285,12 +285,12 @@ def _extras(
     codes: list[NDArray[Any]] = []
 
     def add(key: ForeignKey, kind: str, item: int, series: pl.Series) -> None:
-        codec = NumberCodec.fit(series, protect=protected, max_codes=MAX_CODES)
+        codec = NumberCodec.fit(series, protect=suppresses, max_codes=MAX_CODES)
         extras.append(Extra(key, kind, item, codec))
         codes.append(codec.encode(series))
 
     owned = set(plan.owned_by(name))
-    protected = protect and not drafts[name].plan.kept
+    suppresses = protect and not drafts[name].plan.kept
     for key in plan.referring_to(name):
         parents = rows[key]
         sizes = np.bincount(parents[parents >= 0], minlength=count)
@@ -360,8 +360,8 @@ def _fit_table(
         "unowned": int((state.owners < 0).sum()),
         "owner_rows": 0 if plan.owner is None else len(drafts[plan.owner.parent].table),
     }
-    empty: dict[str, Any] = {"siblings": None, "clock": None, "chain": None, "gaps": None}
-    empty["held"] = np.zeros(0, np.int64)
+    empty: dict[str, Any] = {"siblings": None, "clock": None, "chain": None, "increments": None}
+    empty["constant"] = np.zeros(0, np.int64)
     if plan.kept:
         return TableModel(**common, **empty, fixed=state)
     targets = [state.own, state.extras]
@@ -396,50 +396,58 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
         mean, _, _ = group_means(item.of(own.codes), numbered, int(numbered.max(initial=-1)) + 1)
         means[number] = np.where(owners < 0, np.nan, mean[numbered])
     seen = siblings.coded(siblings.of_rows(own.codes, group, means))
-    held = _constant(draft, own, order, group)
+    constant = _constant(draft, own, order, group)
     units = len(np.unique(group))
-    known = [inherited, seen]
-    gaps = None
+    parts = [inherited, seen]
+    increments = None
     if draft.order is not None:
         first = np.concatenate([[True], group[1:] != group[:-1]])
         last = np.concatenate([group[1:] != group[:-1], [True]])
-        gap = np.where(first, 0, np.diff(steps, prepend=0))
+        increment = np.where(first, 0, np.diff(steps, prepend=0))
         ends = np.repeat(steps[last], np.diff(np.flatnonzero(np.append(first, True))))
         sizes = np.bincount(numbered)[numbered]
         position = np.arange(len(group)) - np.flatnonzero(first)[numbered]
-        before = np.where(first, steps, steps - gap)
+        before = np.where(first, steps, steps - increment)
         rest = (ends - before) / np.maximum(sizes - position, 1)
-        between = gap[~first] if (~first).any() else np.zeros(1, np.int64)
+        between = increment[~first] if (~first).any() else np.zeros(1, np.int64)
         clock = Clock.fit(draft.order[0], steps, between, rest)
-        coded_gap = np.where(first, 0, clock.gaps.encode(pl.Series(gap))).astype(np.uint8)
-        previous = np.roll(coded_gap, 1)
-        features = clock.gap_features(previous, rest, first=first)
-        levels = clock.gaps.levels
+        coded_increment = np.where(first, 0, clock.increments.encode(pl.Series(increment))).astype(
+            np.uint8
+        )
+        previous = np.roll(coded_increment, 1)
+        features = clock.increment_features(previous, rest, first=first)
+        levels = clock.increments.levels
         yes = np.ones(2, bool)
         timing = CodedTable(
-            ("previous gap", "mean gap to the end"),
+            ("previous increment", "mean increment to the end"),
             features,
             np.array([levels + 1, clock.rests.levels], np.int64),
             yes,
             np.array([True, clock.rests.missing]),
         )
         target = CodedTable(
-            ("gap",),
-            coded_gap[None],
+            ("increment",),
+            coded_increment[None],
             np.array([levels], np.int64),
             yes[:1],
-            np.array([clock.gaps.missing]),
+            np.array([clock.increments.missing]),
         )
         later = np.flatnonzero(~first)
         if len(later):
-            coded = joined([*known, timing, target], len(group))
+            coded = joined([*parts, timing, target], len(group))
             coded = coded.with_codes(np.ascontiguousarray(coded.codes[:, later]))
-            gaps = _chain(coded, coded.columns - 1, settings, units, run.child("gap"))
-        known.append(clock.calendar(steps))
-    coded = joined([*known, own, extras], len(group))
-    given = sum(part.columns for part in known)
+            increments = _chain(coded, coded.columns - 1, settings, units, run.child("increment"))
+        parts.append(clock.calendar(steps))
+    coded = joined([*parts, own, extras], len(group))
+    given = sum(part.columns for part in parts)
     chain = _chain(coded, given, settings, units, run)
-    return {"siblings": siblings, "clock": clock, "chain": chain, "gaps": gaps, "held": held}
+    return {
+        "siblings": siblings,
+        "clock": clock,
+        "chain": chain,
+        "increments": increments,
+        "constant": constant,
+    }
 
 
 def _constant(draft: _Draft, own: CodedTable, order: Ints, group: Ints) -> Ints:

@@ -92,10 +92,10 @@ def _items(coded: CodedTable) -> Sequence[Item]:
         if (counts > 0).sum() < 2:
             continue
         if coded.ordered[column] and (counts > 0).sum() > 2:
-            known = counts.copy()
+            present = counts.copy()
             if coded.missing[column]:
-                known[-1] = 0
-            rank = (np.cumsum(known) - known / 2) / max(known.sum(), 1)
+                present[-1] = 0
+            rank = (np.cumsum(present) - present / 2) / max(present.sum(), 1)
             if coded.missing[column]:
                 rank[-1] = 0.5
             items.append(Item(column, np.clip(rank, 0, 1)))

@@ -48,8 +48,8 @@ def match(
     ranks = np.arange(n) - np.concatenate([[0], np.cumsum(sizes)])[own[child_order]]
     start = rng.random(count)
     sorted_groups = own[child_order]
-    share = (ranks + start[sorted_groups]) / np.maximum(sizes[sorted_groups], 1)
-    at = before[sorted_groups] + share * totals[sorted_groups]
+    proportion = (ranks + start[sorted_groups]) / np.maximum(sizes[sorted_groups], 1)
+    at = before[sorted_groups] + proportion * totals[sorted_groups]
     chosen = np.searchsorted(np.cumsum(weights), at, side="right")
     chosen = np.minimum(chosen, parents - 1)
     rows = parent_order[chosen]

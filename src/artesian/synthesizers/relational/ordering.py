@@ -48,11 +48,11 @@ def ordering(table: Table, names: tuple[str, ...], owners: Ints) -> tuple[Scale,
             return scale, scale.steps(series)
     best: tuple[Scale, Ints] | None = None
     for name in names:
-        found = _rising(table.frame[name], owners, table.schema[name].kind)
-        if found is None:
+        candidate = _rising(table.frame[name], owners, table.schema[name].kind)
+        if candidate is None:
             continue
-        if best is None or len(found[0].categories) > len(best[0].categories):
-            best = found
+        if best is None or len(candidate[0].categories) > len(best[0].categories):
+            best = candidate
     return best
 
 

@@ -126,7 +126,7 @@ def parent_rows(dataset: Dataset, key: ForeignKey) -> Rows:
 
 
 def _parents_first(dataset: Dataset) -> Iterator[str]:
-    """Names of the tables, each after its parents; a cycle is cut at the table with fewest of them."""
+    """Names of the tables, each after its parents; cycles are cut where there are least of them."""
     waiting = {name: {key.parent for key in dataset.parents_of(name)} - {name} for name in dataset}
     while waiting:
         ready = [name for name, parents in waiting.items() if not parents & set(waiting)]

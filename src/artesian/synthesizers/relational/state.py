@@ -73,7 +73,9 @@ def at(coded: CodedTable, rows: Ints) -> CodedTable:
 def ancestors_of(owner: str, owners: Ints, state: State) -> dict[str, Ints]:
     """Ancestors of rows whose owners are the rows `owners` of the table `owner`."""
     absent = owners < 0
-    found = {owner: owners}
+    ancestors = {owner: owners}
     for name, rows in state.ancestors.items():
-        found[name] = np.where(absent, -1, rows[np.where(absent, 0, owners)] if len(rows) else -1)
-    return found
+        ancestors[name] = np.where(
+            absent, -1, rows[np.where(absent, 0, owners)] if len(rows) else -1
+        )
+    return ancestors

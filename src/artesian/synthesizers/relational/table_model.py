@@ -88,8 +88,8 @@ class TableModel:
         siblings: What a row sees of the siblings before it; None without an owner.
         clock: The time that orders the rows of an owner; None without one.
         chain: The distribution of own columns and extras given all else; None if the table is kept.
-        gaps: That of the gap between two rows; None without a clock.
-        held: Own columns that are the same for all siblings.
+        increments: That of the increment between two rows; None without a clock.
+        constant: Own columns that are the same for all siblings.
         drifts: Columns that are drawn as differences between siblings.
         own: The own columns without rows.
         rows: Number of rows that it was fitted on.
@@ -107,8 +107,8 @@ class TableModel:
     siblings: Siblings | None
     clock: Clock | None
     chain: GivenChain | None
-    gaps: GivenChain | None
-    held: Ints
+    increments: GivenChain | None
+    constant: Ints
     drifts: tuple[Drift, ...]
     own: CodedTable
     rows: int
@@ -226,15 +226,15 @@ class TableModel:
             seen = self.siblings.features(
                 at_position, sizes[now], previous[:, now], sums[:, now], means[:, now]
             )
-            known = [context[:, now], seen]
-            if hand is not None and self.gaps is not None:
+            parts = [context[:, now], seen]
+            if hand is not None and self.increments is not None:
                 hand.advance(
-                    self.gaps, np.concatenate([*known, hand.features(position, lanes)]), rng
+                    self.increments, np.concatenate([*parts, hand.features(position, lanes)]), rng
                 )
                 assert self.clock is not None
-                known.append(self.clock.calendar(hand.now[:lanes]).codes)
-            held = {int(j): previous[j, now] for j in self.held} if position else {}
-            drawn = self.chain.draw(np.concatenate(known), rng, held)
+                parts.append(self.clock.calendar(hand.now[:lanes]).codes)
+            constant = {int(j): previous[j, now] for j in self.constant} if position else {}
+            drawn = self.chain.draw(np.concatenate(parts), rng, constant)
             places = starts[:-1][now] + position
             codes[:, places] = drawn
             previous[:, now] = drawn[:own]
@@ -262,10 +262,10 @@ class TableModel:
             first = self.own.columns - len(self.codec.names)
             codes = state.own.codes[first:]
             uniforms = seed.rng().random(codes.shape)
-            held = self.held[self.held >= first] - first
+            constant = self.constant[self.constant >= first] - first
             _, start, number = np.unique(state.owners, return_index=True, return_inverse=True)
             owned = np.flatnonzero(state.owners >= 0)
-            uniforms[np.ix_(held, owned)] = uniforms[np.ix_(held, start[number[owned]])]
+            uniforms[np.ix_(constant, owned)] = uniforms[np.ix_(constant, start[number[owned]])]
             decoded = self.codec.decode(codes, uniforms, 0, seed, arranged=False)
             columns = {series.name: series for series in decoded.frame}
         if steps is not None and self.clock is not None:
@@ -334,7 +334,7 @@ class _Hand:
     now: Ints
     end: Ints
     sizes: Ints
-    known: NDArray[np.bool_]
+    started: NDArray[np.bool_]
     last: Codes
 
     @classmethod
@@ -353,25 +353,27 @@ class _Hand:
         mass = clock.values.mass()
         draws = rng.choice(len(mass), len(owners), p=mass / mass.sum()).astype(np.uint8)
         elsewhere = clock.values.decode(draws, np.asarray(rng.random(len(owners)))).to_numpy()
-        known = ~np.isnan(start)
-        now = np.where(known, np.nan_to_num(start), elsewhere).round().astype(np.int64)
+        started = ~np.isnan(start)
+        now = np.where(started, np.nan_to_num(start), elsewhere).round().astype(np.int64)
         end = now + np.nan_to_num(length).round().astype(np.int64)
-        return cls(clock, now, end, sizes, known, np.zeros(len(owners), np.uint8))
+        return cls(clock, now, end, sizes, started, np.zeros(len(owners), np.uint8))
 
     def features(self, position: int, lanes: int) -> Codes:
-        """The previous gap, and the mean gap until the end, shape (2, lanes)."""
+        """The previous increment, and the mean increment until the end, shape (2, lanes)."""
         rest = (self.end[:lanes] - self.now[:lanes]) / np.maximum(self.sizes[:lanes] - position, 1)
-        return self.clock.gap_features(self.last[:lanes], rest, first=position == 0)
+        return self.clock.increment_features(self.last[:lanes], rest, first=position == 0)
 
-    def advance(self, chain: GivenChain, known: Codes, rng: np.random.Generator) -> None:
+    def advance(self, chain: GivenChain, context: Codes, rng: np.random.Generator) -> None:
         """Move to the next row; the first one is at the start."""
-        lanes = known.shape[1]
-        drawn = chain.draw(known, rng)[0]
-        gaps = (
-            self.clock.gaps.decode(drawn, np.asarray(rng.random(lanes))).cast(pl.Int64).to_numpy()
+        lanes = context.shape[1]
+        drawn = chain.draw(context, rng)[0]
+        increments = (
+            self.clock.increments.decode(drawn, np.asarray(rng.random(lanes)))
+            .cast(pl.Int64)
+            .to_numpy()
         )
-        first = known[-2] == self.clock.gaps.levels
-        self.now[:lanes] += np.where(first, 0, np.maximum(gaps, 0))
+        first = context[-2] == self.clock.increments.levels
+        self.now[:lanes] += np.where(first, 0, np.maximum(increments, 0))
         self.last[:lanes] = drawn
 
 

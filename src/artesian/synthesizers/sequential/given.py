@@ -1,4 +1,4 @@
-"""Columns of codes given other columns: the last factors of a chain, whose first columns are known."""
+"""Columns of codes given other columns: the last factors of a chain, whose first columns are given."""
 
 from __future__ import annotations
 
@@ -93,22 +93,22 @@ class GivenChain:
         return cls(given, order, factors)
 
     def draw(
-        self, known: Codes, rng: np.random.Generator, held: Mapping[int, Codes] | None = None
+        self, context: Codes, rng: np.random.Generator, constant: Mapping[int, Codes] | None = None
     ) -> Codes:
         """Draw the columns of n rows, shape (others, n).
 
         Args:
-            known: The given columns, shape (given, n).
-            held: Codes of drawn columns, counted from the first, that are not drawn.
+            context: The given columns, shape (given, n).
+            constant: Codes of drawn columns, counted from the first, that are not drawn.
         """
         from artesian.trees import kernels
 
-        n = known.shape[1]
+        n = context.shape[1]
         codes = np.zeros((self.given + len(self.order), n), np.uint8)
-        codes[: self.given] = known
+        codes[: self.given] = context
         for j, factor in zip(self.order, self.factors, strict=True):
-            if held and j - self.given in held:
-                codes[j] = held[int(j) - self.given]
+            if constant and j - self.given in constant:
+                codes[j] = constant[int(j) - self.given]
                 continue
             codes[j] = kernels.draw(factor.leaves(codes, rng), factor.cdf, rng.random(n))
         return codes[self.given :]
