@@ -1,10 +1,10 @@
 """Related tables: orphans, time, and detection of children aggregated to their parents.
 
-    python benchmarks/related_tables.py [--sets rossmann_100_subsampled ...] [--seeds 10] [--data FOLDER]
+    python benchmarks/related_tables.py [--sets rossmann_100_subsampled ...] [--seeds 10]
 
 Fitted once per set on all rows, sampled with each seed. Detection is that of the literature's C2ST with
-aggregation (Hudovernik, Jurkovic & Strumbelj 2024): a row of the parent with number, means and numbers of
-distinct values of its children (basic), and also deviations, extremes, first and last value (rich);
+aggregation (Hudovernik, Jurkovic & Strumbelj 2024): a row of the parent with number, means and numbers
+of distinct values of its children (basic), and also deviations, extremes, first and last value (rich);
 accuracy and AUC of gradient-boosted trees (scikit-learn; the literature has XGBoost) by five-fold
 cross-validation, .5 being best. The interval of the mean is over seeds.
 """
