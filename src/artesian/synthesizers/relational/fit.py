@@ -192,6 +192,7 @@ def _draft(
         protect=protect and not plan.kept,
         max_codes=MAX_CODES,
         rows_per_bin=ROWS_PER_BIN,
+        owners=None if plan.owner is None else rows[plan.owner],
     )
     return _Draft(plan, table, codec, codec.coded_table(part), order, drifts=moving)
 
