@@ -196,13 +196,13 @@ def require_single_table(dataset: Dataset) -> Table:
     """The only table of a dataset.
 
     Raises:
-        Unsupported: the dataset has several tables, and related tables are not fitted yet.
+        Unsupported: the dataset has several tables.
     """
     if len(dataset) == 1:
         return next(iter(dataset.tables.values()))
     listed = ", ".join(list(dataset)[:12]) + (", ..." if len(dataset) > 12 else "")
     raise Unsupported(
-        f"{dataset.name!r} has {len(dataset)} tables ({listed}); related tables are not fitted yet",
+        f"{dataset.name!r} has {len(dataset)} tables ({listed}), and this needs one table",
         hint=f"give one table: {_address_of_a_table(dataset)}",
     )
 
