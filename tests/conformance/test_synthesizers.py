@@ -12,8 +12,11 @@ from artesian.testing import synthesizer_checks
 APART = {"bayes": "numpyro"}
 """Libraries of extras that are not among those of `make test`; targets of their own have them."""
 
-SMALL = {"hierarchical_glm": {"max_rows": 1_000, "draws": 32, "warmup": 40}}
-"""Settings with which the methods of `APART` pass in less time."""
+SMALL = {
+    "hierarchical_glm": {"max_rows": 1_000, "draws": 32, "warmup": 40},
+    "forest_flow": {"times": 6, "trees": 4, "leaves": 15, "copies": 4},
+}
+"""Settings with which slow methods pass in less time."""
 
 
 def _marks(name):
