@@ -75,7 +75,7 @@ def links(codec: MatrixCodec, group: int | None) -> list[Link]:
     categories, masks, scores = [], [], []
     for at, slot in enumerate(codec.slots):
         if slot.indicators is not None:
-            own = np.arange(slot.indicators.start, slot.indicators.stop)
+            own = np.arange(slot.indicators.start + 1, slot.indicators.stop)  # one is the reference
             categories.append(Link(at, 0, own if at != group else own[:0]))
         if slot.mask is not None:
             masks.append(Link(at, MASK, np.array([slot.mask])))

@@ -90,7 +90,7 @@ def approximate(
     # undivided by a scale that may be 0 form a funnel.
     known = np.array([(1 - np.diag(covariance) / own**2)[part == each].sum() for each in (1, 2)])
     deviations = np.minimum(1 / np.sqrt(2 * np.maximum(known, 1e-9)), 1.0)
-    variance = 1 / np.maximum(np.diag(precision) - own**-2.0, 1e-12)
+    variance = 1 / np.maximum(1 / np.diag(covariance) - own**-2.0, 1e-12)
     low = (scales * np.exp(-2 * np.array([0.0, *deviations])))[part]
     factor = np.linalg.cholesky(covariance / own[:, None] / own[None, :])
     return Approximation(

@@ -1,15 +1,16 @@
 """Flow matching with gradient-boosted trees, which needs no neural network and no GPU.
 
-A sample moves from noise x0 at time 0 to a row x1 at time 1 along the expected velocity
-E[x1 - x0 | x_t], x_t = (1 - t) x0 + t x1 (conditional flow matching: Lipman et al. 2023, Tong et al.
-2024). Boosted trees regress the velocity at each of several times on noisy copies of the rows
-(Jolicoeur-Martineau, Fatras and Kachman 2024, "Generating and imputing tabular data via diffusion and
-flow-based gradient-boosted trees").
+A sample moves from noise x0 at time 0 to a row x1 at time 1 along the expected velocity of
+x_t = cos(pi t / 2) x0 + sin(pi t / 2) x1 given x_t (flow matching: Lipman et al. 2023; this path:
+Albergo, Boffi and Vanden-Eijnden 2023). Boosted trees regress the velocity at each of several times on
+noisy copies of the rows (Jolicoeur-Martineau, Fatras and Kachman 2024, "Generating and imputing tabular
+data via diffusion and flow-based gradient-boosted trees").
 
-Where this differs from the paper: columns are latent normal variables (`latent`), categories among
-them, instead of one indicator a category, so that one ensemble a column and time is enough; and trees
-regress what a linear regression of the velocity leaves over. As the variables are standard normal, the
-linear part alone is the flow of a Gaussian copula, and trees add what is not linear.
+Where this differs from the paper: columns are latent standard normal variables (`latent`), categories
+among them, instead of one indicator a category, so that one ensemble a column and time is enough. Along
+this path they stay standard normal, and the velocity of independent columns is 0: few steps keep
+distributions. Trees regress what a linear regression of the velocity leaves over; the linear part alone
+is the flow of a Gaussian copula.
 """
 
 from __future__ import annotations
@@ -154,14 +155,14 @@ class ForestFlow:
 def _fit_time(
     settings: ForestFlow, variables: list[Latent], matrix: Floats, at: int, run: Run
 ) -> tuple[Floats, Trees]:
-    """The linear regression and the trees of time `at / times`."""
+    """The linear regression and the trees of step `at`, at the time of its middle."""
     rng = run.seed.child("time", at).rng()
     copies = max(1, min(settings.copies, MAX_COPIES // len(matrix)))
     rows = np.concatenate([_values(variables, matrix, rng) for _ in range(copies)])
     noise = rng.standard_normal(rows.shape)
-    time = at / settings.times
-    x = ((1 - time) * noise + time * rows).astype(np.float32)
-    velocity = rows - noise
+    angle = np.pi / 2 * (at + 0.5) / settings.times
+    x = (np.cos(angle) * noise + np.sin(angle) * rows).astype(np.float32)
+    velocity = np.pi / 2 * (np.cos(angle) * rows - np.sin(angle) * noise)
     design = np.hstack([x, np.ones((len(x), 1), np.float32)]).astype(float)
     products = design.T @ design + RIDGE * len(x) * np.diag([*np.ones(x.shape[1]), 0.0])
     linear = np.linalg.solve(products, design.T @ velocity)
@@ -172,9 +173,8 @@ def _fit_time(
         trees = boosted_trees(
             x,
             rest[:, j],
-            # At time 0, x is independent of the row: nothing is left over.
-            trees=settings.trees if at else 1,
-            leaves=settings.leaves if at else 2,
+            trees=settings.trees,
+            leaves=settings.leaves,
             rate=settings.rate,
             min_leaf=2 * MIN_COUNT * copies,  # several rows, not several copies of one
             seed=int(rng.integers(2**31)),
