@@ -116,21 +116,21 @@ def responses(
     centred = features - features.mean(axis=0)
     products = centred.T @ centred + 1e-6 * len(matrix) * np.eye(centred.shape[1])
     chain = links(codec, group)
-    found: list[Response] = []
+    modelled: list[Response] = []
     for at, link in enumerate(chain):
         chosen = _predictors(products, chain[:at], link.features, max_features)
         if link.kind == 0:
             # Without predictors and groups, the posterior is a Dirichlet distribution.
             if len(chosen) or (group is not None and link.slot != group):
-                found += _level_responses(codec, matrix, link, chosen)
+                modelled += _level_responses(codec, matrix, link, chosen)
             continue
         slot = codec.slots[link.slot]
         rows = np.arange(len(matrix))
         if link.kind == SCORE and slot.mask is not None:
             rows = np.flatnonzero(matrix[:, slot.mask] < 0.5)
         values = matrix[rows, slot.mask if link.kind == MASK else slot.score]
-        found.append(Response(link.slot, link.kind, chosen, rows, values))
-    return found
+        modelled.append(Response(link.slot, link.kind, chosen, rows, values))
+    return modelled
 
 
 def _level_responses(
@@ -140,13 +140,13 @@ def _level_responses(
     indicators = matrix[:, codec.slots[link.slot].indicators]  # (n, levels)
     counts = indicators.sum(axis=0)
     order = np.argsort(-counts, kind="stable")[: int((counts > 0).sum())]
-    found = []
+    modelled = []
     rows = np.arange(len(matrix))
     for level in order[:-1][:MAX_LEVELS]:
         values = indicators[rows, level]
-        found.append(Response(link.slot, int(level), features, rows, values))
+        modelled.append(Response(link.slot, int(level), features, rows, values))
         rows = rows[values < 0.5]
-    return found
+    return modelled
 
 
 def _predictors(

@@ -24,18 +24,18 @@ PRIOR_ROWS = 0.1
 
 
 def to_arrays(
-    found: list[Response], posteriors: list[Posterior], draws: int, groups: int
+    modelled: list[Response], posteriors: list[Posterior], draws: int, groups: int
 ) -> dict[str, NDArray[Any]]:
     """The arrays of responses and their posteriors; see `HierarchicalGLMModel`.
 
     Args:
         groups: Number of groups whose effects are kept.
     """
-    width = max((len(one.features) for one in found), default=0)
-    count = len(found)
+    width = max((len(one.features) for one in modelled), default=0)
+    count = len(modelled)
     arrays: dict[str, NDArray[Any]] = {
-        "slots": np.array([one.slot for one in found], np.int64),
-        "levels": np.array([one.level for one in found], np.int64),
+        "slots": np.array([one.slot for one in modelled], np.int64),
+        "levels": np.array([one.level for one in modelled], np.int64),
         "features": np.full((count, width), -1),
         "slopes": np.zeros((draws, count, width), np.float32),
         "groups": np.zeros((draws, count, groups), np.float32),
@@ -45,7 +45,7 @@ def to_arrays(
     }
     for name in ("intercepts", "noise", "scales"):
         arrays[name] = np.zeros((draws, count), np.float32)
-    for at, (one, posterior) in enumerate(zip(found, posteriors, strict=True)):
+    for at, (one, posterior) in enumerate(zip(modelled, posteriors, strict=True)):
         arrays["features"][at, : len(one.features)] = one.features
         arrays["slopes"][:, at, : len(one.features)] = posterior.slopes
         arrays["groups"][:, at] = posterior.groups[:, :groups]
@@ -57,7 +57,7 @@ def to_arrays(
 def rest_weights(
     codec: MatrixCodec,
     matrix: Floats,
-    found: list[Response],
+    modelled: list[Response],
     draws: int,
     rng: np.random.Generator,
 ) -> Floats:
@@ -68,7 +68,7 @@ def rest_weights(
             continue
         rows = matrix[:, own.indicators].sum(axis=0) + PRIOR_ROWS
         weights = rng.standard_gamma(rows, (draws, len(rows)))
-        weights[:, [one.level for one in found if one.slot == slot]] = 0.0
+        weights[:, [one.level for one in modelled if one.slot == slot]] = 0.0
         parts.append(weights)
     return np.concatenate(parts, axis=1)
 
@@ -79,11 +79,11 @@ def warnings(columns: Mapping[str, Mapping[str, float]], transitions: int) -> li
         "raise its settings warmup and draws (--set warmup=500 --set draws=400), or fit without "
         "groups (--set group=none)"
     )
-    found = []
+    messages = []
     high = {name: one["r_hat"] for name, one in columns.items() if one["r_hat"] > R_HAT}
     if high:
         worst = max(high, key=lambda name: high[name])
-        found.append(
+        messages.append(
             f"the posterior draws of {len(high)} of {len(columns)} columns have not converged: R-hat "
             f"of {worst!r} is {high[worst]:.2f}, and should be at most {R_HAT}; {advice}"
         )
@@ -91,8 +91,8 @@ def warnings(columns: Mapping[str, Mapping[str, float]], transitions: int) -> li
     many = {name: one["divergences"] for name, one in columns.items() if one["divergences"] > limit}
     if many:
         worst = max(many, key=lambda name: many[name])
-        found.append(
+        messages.append(
             f"transitions of the sampler diverged for {len(many)} of {len(columns)} columns, "
             f"{many[worst]:.0f} of them for {worst!r}: draws may miss a part of the posterior; {advice}"
         )
-    return found
+    return messages

@@ -68,9 +68,9 @@ def choose_group(wanted: str, table: Table, codec: MatrixCodec) -> Grouping:
     if wanted == AUTO:
         entity = table.schema.entity
         if entity is not None:
-            found = _grouping(entity, table, codec)
-            if found is not None and len(table) >= MIN_ROWS_PER_GROUP * found.count:
-                return found
+            grouping = _grouping(entity, table, codec)
+            if grouping is not None and len(table) >= MIN_ROWS_PER_GROUP * grouping.count:
+                return grouping
         sizes = {
             name: one.levels
             for name, one in codec.codec.coded.items()

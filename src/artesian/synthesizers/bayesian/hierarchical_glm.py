@@ -268,7 +268,7 @@ class HierarchicalGLM:
                 pass
             return HierarchicalGLMModel(self, codec, {})
         slot = group_slot(codec, grouping.name)
-        found = responses(codec, matrix, slot, self.max_features)
+        modelled = responses(codec, matrix, slot, self.max_features)
         features = to_features(codec, matrix)
         centres = features.mean(axis=0)
         groups, count = grouping.members(rows)
@@ -279,7 +279,7 @@ class HierarchicalGLM:
                 values=one.values,
                 gaussian=one.level == SCORE,
             )
-            for one in found
+            for one in modelled
         ]
         each = -(-self.draws // CHAINS)
         draws = each * CHAINS
@@ -287,8 +287,8 @@ class HierarchicalGLM:
             posteriors = sample_posteriors(
                 regressions, count, warmup=self.warmup, draws=each, run=run
             )
-        arrays = to_arrays(found, posteriors, draws, count if slot is not None else 0)
-        arrays["rest"] = rest_weights(codec, matrix, found, draws, run.seed.child("rest").rng())
+        arrays = to_arrays(modelled, posteriors, draws, count if slot is not None else 0)
+        arrays["rest"] = rest_weights(codec, matrix, modelled, draws, run.seed.child("rest").rng())
         arrays |= {
             "group": np.array(
                 slot if slot is not None else NEW_GROUPS if grouping.new else NO_GROUP

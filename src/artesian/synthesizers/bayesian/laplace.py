@@ -80,16 +80,17 @@ def approximate(
             if (part == each).any():
                 scales[each] = np.clip(second[part == each].mean() ** 0.5, MIN_SCALE, MAX_SCALE)
         if gaussian:
-            # Twice the trace of the hat matrix would be exact; the degrees of freedom are enough.
             used = len(part) - float((prior * np.diag(covariance)).sum())
             error = float(((values - linear) ** 2).sum()) / max(len(values) - used, 1.0)
             noise = float(np.clip(error**0.5, 1e-3, 10.0))
     own = scales[part]
-    # The effective number of coefficients that tell a scale says how well it is known. A lower bound of
+    # The effective number of coefficients that tell a scale says how certain it is. A lower bound of
     # the scale decides how much of the information is from the data: coefficients that are sampled
     # undivided by a scale that may be 0 form a funnel.
-    known = np.array([(1 - np.diag(covariance) / own**2)[part == each].sum() for each in (1, 2)])
-    deviations = np.minimum(1 / np.sqrt(2 * np.maximum(known, 1e-9)), 1.0)
+    effective = np.array(
+        [(1 - np.diag(covariance) / own**2)[part == each].sum() for each in (1, 2)]
+    )
+    deviations = np.minimum(1 / np.sqrt(2 * np.maximum(effective, 1e-9)), 1.0)
     variance = 1 / np.maximum(1 / np.diag(covariance) - own**-2.0, 1e-12)
     low = (scales * np.exp(-2 * np.array([0.0, *deviations])))[part]
     factor = np.linalg.cholesky(covariance / own[:, None] / own[None, :])

@@ -129,10 +129,10 @@ def sample_posteriors(
             for at, problem, positions, diverging in zip(chosen, problems, *drawn, strict=False)
         }
 
-    found: dict[int, Posterior] = {}
+    posteriors: dict[int, Posterior] = {}
     for some in thread_map(sample, range(len(batches)), run=run, name="fit"):
-        found |= some
-    return [found[at] for at in range(len(regressions))]
+        posteriors |= some
+    return [posteriors[at] for at in range(len(regressions))]
 
 
 def _batches(sizes: Sequence[int]) -> list[tuple[int, list[int]]]:
