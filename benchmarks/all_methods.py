@@ -5,7 +5,7 @@
 Half of the rows are the holdout. Trials are those of `artesian bench`, each in a process of its own
 with one thread, kept in .runs/all_methods and reused: a run can be stopped, and taken up again with
 more methods or seeds. A method whose extra is not installed is left out with the reason. The result
-holds means over seeds of each method and table; docs_tables.py writes the tables of docs/methods.md.
+holds means over seeds of each method and table.
 """
 
 from __future__ import annotations
