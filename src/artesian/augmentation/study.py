@@ -228,8 +228,8 @@ def training_sets(
 
 
 def _silent(run: Run) -> Run:
-    """The same run without progress reports, for the many fits of a study."""
-    return replace(run, on_progress=_ignore)
+    """The same run without progress reports and in one thread, for the many small fits of a study."""
+    return replace(run, on_progress=_ignore, workers=1)
 
 
 def _ignore(_: Progress) -> None:
