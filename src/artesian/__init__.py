@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from artesian.core.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from artesian.api.augmentation import Augmentation as Augmentation
+    from artesian.api.augmentation import augment as augment
     from artesian.api.evaluation import benchmark as benchmark
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "ArtesianError": "artesian.core.errors",
+    "Augmentation": "artesian.api.augmentation",
     "Beta": "artesian.forecasting.inputs.distributions",
     "Boosted": "artesian.estimators",
     "Column": "artesian.data.schema",
@@ -77,6 +80,7 @@ _PLACES = {
     "Table": "artesian.data.table",
     "Trees": "artesian.estimators",
     "Uniform": "artesian.forecasting.inputs.distributions",
+    "augment": "artesian.api.augmentation",
     "benchmark": "artesian.api.evaluation",
     "canaries": "artesian.api.evaluation",
     "compare": "artesian.api.evaluation",
@@ -92,6 +96,7 @@ __all__ = [
     "METRICS",
     "SYNTHESIZERS",
     "ArtesianError",
+    "Augmentation",
     "Beta",
     "Boosted",
     "Column",
@@ -115,6 +120,7 @@ __all__ = [
     "Trees",
     "Uniform",
     "__version__",
+    "augment",
     "benchmark",
     "canaries",
     "compare",

@@ -50,7 +50,9 @@ def nearest(points: Floats) -> Ints:
         return np.asarray(search.kneighbors(return_distance=False), np.int64)
 
 
-def interpolated(rows: Floats, neighbours: Ints, discrete: np.ndarray, count: int, seed: Seed) -> Floats:
+def interpolated(
+    rows: Floats, neighbours: Ints, discrete: np.ndarray, count: int, seed: Seed
+) -> Floats:
     """`count` points between rows and their neighbours, shape (count, features).
 
     Args:

@@ -18,7 +18,7 @@ from artesian.augmentation.learners import Predict, TrainingRows, boosted_fast
 from artesian.augmentation.task import ClassTask
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.core.run import Run, Seed
-from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.roc import Truth
 
 PLAUSIBILITY, DUPLICATES, CONSISTENCY, KEYS = "plausibility", "duplicates", "consistency", "keys"
@@ -76,7 +76,7 @@ class Filters:
         repeated = hashes.filter(pl.Series(task.positive)).is_in(
             counts.filter(pl.col("n") > 1)[hashes.name].implode()
         )
-        copies = float(repeated.mean() or 0)  # type: ignore[arg-type]
+        copies = float(repeated.to_numpy().mean())
         keys = task.table.frame.select(task.table.schema.key)
         used = [n for n in OPTIONAL if n in names and (n != DUPLICATES or copies <= MAX_COPIES)]
         used += [KEYS] if keys.width else []
@@ -84,27 +84,25 @@ class Filters:
             PLAUSIBILITY: beyond,
             DUPLICATES: copies,
             CONSISTENCY: inconsistent,
-            KEYS: float(keys.is_duplicated().mean() or 0) if keys.width else 0.0,
+            KEYS: float(keys.is_duplicated().to_numpy().mean()) if keys.width else 0.0,
         }
-        return cls(
-            tuple(used), reference, task, space, points, far, score, unlike, hashes, keys
-        )
+        return cls(tuple(used), reference, task, space, points, far, score, unlike, hashes, keys)
 
     def dropped(self, frame: pl.DataFrame) -> dict[str, Truth]:
         """For each filter which of the rows it drops, (rows,)."""
-        found: dict[str, Truth] = {}
+        masks: dict[str, Truth] = {}
         matrix = self._task.features.matrix(frame)
         for name in self.names:
             if name == PLAUSIBILITY:
                 distances = _nearest(self._points, self._space.coordinates(matrix), 1)[:, 0]
-                found[name] = distances > self._far
+                masks[name] = distances > self._far
             elif name == CONSISTENCY:
-                found[name] = self._score(matrix) < self._unlike
+                masks[name] = self._score(matrix) < self._unlike
             elif name == DUPLICATES:
-                found[name] = _hashes(self._task, frame).is_in(self._copies.implode()).to_numpy()
+                masks[name] = _hashes(self._task, frame).is_in(self._copies.implode()).to_numpy()
             else:
-                found[name] = self.repeated_keys(frame)
-        return found
+                masks[name] = self.repeated_keys(frame)
+        return masks
 
     def repeated_keys(self, frame: pl.DataFrame) -> Truth:
         """Which rows have the key of a real row or of an earlier row, (rows,)."""
@@ -160,7 +158,7 @@ def _nearest(points: Floats, rows: Floats, count: int) -> Floats:
 def _consistency(task: ClassTask, seed: Seed) -> tuple[Predict, float, float]:
     """A score of the class, the limit of it, and the real rows of the class below the limit."""
     train = TrainingRows(task.matrix, task.positive, None, task.features.discrete)
-    folds = stratified_folds(task.positive, min(FOLDS, int(task.positive.sum())), seed)
+    folds = task.folds(FOLDS, seed)
     scores = np.zeros(len(task))
     for fold in range(int(folds.max()) + 1):
         inside, outside = folds != fold, folds == fold
@@ -169,15 +167,6 @@ def _consistency(task: ClassTask, seed: Seed) -> tuple[Predict, float, float]:
     own = scores[task.positive]
     unlike = float(np.quantile(own, UNLIKE, method="lower"))
     return boosted_fast(train, seed.child("all")), unlike, float((own < unlike).mean())
-
-
-def stratified_folds(positive: Truth, folds: int, seed: Seed) -> Ints:
-    """Number of the fold of each row, (rows,); every fold has as many rows of each class, +- 1."""
-    rng = seed.rng()
-    numbers = np.empty(len(positive), np.int64)
-    for rows in (np.flatnonzero(positive), np.flatnonzero(~positive)):
-        numbers[rng.permutation(rows)] = np.arange(len(rows)) % folds
-    return numbers
 
 
 def _hashes(task: ClassTask, frame: pl.DataFrame) -> pl.Series:

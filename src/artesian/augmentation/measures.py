@@ -47,7 +47,8 @@ MEASURES: Mapping[str, Measure] = {
     AUROC: Measure("AUROC", "area under the receiver operating characteristic"),
     AUPRC: Measure("AUPRC", "average precision, the area under the precision-recall curve"),
     RECALL: Measure(
-        "recall", f"largest recall at a precision of {PRECISION:.0%} or more; 0 if it is not reached"
+        "recall",
+        f"largest recall at a precision of {PRECISION:.0%} or more; 0 if it is not reached",
     ),
     BRIER: Measure("Brier", "mean squared error of the probability; lower is better", -1),
 }
@@ -59,7 +60,7 @@ def measure(positive: Truth, scores: Floats, threshold: float) -> dict[str, floa
     Args:
         threshold: Threshold of the tuned F1.
     """
-    precision, recall, ends = precision_recall(positive, scores)
+    precision, recall, _ = precision_recall(positive, scores)
     reached = recall[precision >= PRECISION]
     return {
         F1: f1(positive, scores >= 0.5),

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from artesian.augmentation.baselines import class_weights, oversample, smote
-from artesian.augmentation.filters import OPTIONAL, Filters, stratified_folds
+from artesian.augmentation.filters import OPTIONAL, Filters
 from artesian.augmentation.generate import generate
 from artesian.augmentation.intervals import Difference, corrected_interval
 from artesian.augmentation.learners import LEARNERS, Learner, TrainingRows
-from artesian.augmentation.measures import MEASURES, best_threshold, measure
+from artesian.augmentation.measures import F1, F1_TUNED, MEASURES, best_threshold, measure
 from artesian.augmentation.task import ClassTask
 from artesian.core.run import Progress, Run
 from artesian.metrics.common.arrays import Floats, Ints
@@ -92,6 +92,15 @@ class Study:
         gain = self.of(treatment, learner, measure) - self.of(other, learner, measure)
         return corrected_interval(MEASURES[measure].sign * gain, self.folds)
 
+    def threshold_gain(self, treatment: str, learner: str) -> Difference:
+        """How much larger the F1 of a treatment is at its tuned threshold than at 0.5."""
+        tuned, default = (self.of(treatment, learner, name) for name in (F1_TUNED, F1))
+        return corrected_interval(tuned - default, self.folds)
+
+    def mean(self, treatment: str, learner: str, measure: str) -> float:
+        """The mean of one measure over the resamples."""
+        return float(self.of(treatment, learner, measure).mean())
+
     @property
     def resamples(self) -> int:
         """Number of test folds."""
@@ -119,7 +128,7 @@ def run_study(
     counts = _Counts({n: 0 for n in generators}, {n: {} for n in generators})
     for at, (repeat, fold) in enumerate(run.track(resamples, "cross-validation")):
         own = _silent(run.child("study", repeat))
-        folds = stratified_folds(task.positive, plan.folds, own.seed.child("folds"))
+        folds = task.folds(plan.folds, own.seed.child("folds"))
         own = own.child(fold)
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         thresholds = _thresholds(task, train, treatments, generators, plan, own.child("inner"))
@@ -161,7 +170,7 @@ def _thresholds(
 ) -> dict[tuple[str, str], float]:
     """Threshold of the largest F1 over an inner cross-validation of the training rows."""
     positive = task.positive[train]
-    inner = stratified_folds(positive, min(INNER_FOLDS, int(positive.sum())), run.seed)
+    inner = task.subset(train).folds(INNER_FOLDS, run.seed)
     scores: Scores = {
         (treatment, learner): np.zeros(len(train))
         for treatment in treatments

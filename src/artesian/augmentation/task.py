@@ -11,6 +11,8 @@ import polars as pl
 from artesian.augmentation.features import FeatureEncoder
 from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.core.formatting import count
+from artesian.core.run import Seed
+from artesian.data.row_groups import entity_groups, entity_of
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.metrics.common.arrays import Floats, Ints
@@ -22,6 +24,10 @@ MAX_NUMBERS = 20
 
 MIN_CLASS = 4
 """Minimum number of rows of the class: half of them must allow an inner split."""
+
+
+MIN_ENTITIES = 20
+"""Minimum number of entities with a row of the class for an inferred entity to keep rows together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class ClassTask:
         matrix: (rows, features) the encoded rows.
         labels: (rows,) number of the class of each row.
         positive: (rows,) the rows of the class.
+        groups: (rows,) number of the group of each row; a group is not divided between folds.
     """
 
     table: Table
@@ -45,6 +52,7 @@ class ClassTask:
     matrix: Floats
     labels: Ints
     positive: Truth
+    groups: Ints
 
     @classmethod
     def from_table(cls, table: Table, target: str, minority: Any = None) -> Self:
@@ -69,18 +77,12 @@ class ClassTask:
                 f"there is nothing to predict {target!r} from",
                 hint="give a table with other numbers, dates or categories",
             )
-        labels = rows.frame[target].rank("dense").cast(pl.Int64).to_numpy() - 1
-        return cls(
-            rows,
-            target,
-            value,
-            features,
-            features.matrix(rows.frame),
-            labels,
-            (rows.frame[target] == pl.lit(value)).to_numpy()
-            if not isinstance(value, str)
-            else (rows.frame[target].cast(pl.String) == value).to_numpy(),
-        )
+        values = rows.frame[target]
+        numbers = {one: number for number, one in enumerate(classes[target])}
+        labels = np.array([numbers[one] for one in values], np.int64)
+        positive = labels == numbers[value]
+        matrix = features.matrix(rows.frame)
+        return cls(rows, target, value, features, matrix, labels, positive, _groups(rows, positive))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -100,7 +102,27 @@ class ClassTask:
             self.matrix[rows],
             self.labels[rows],
             self.positive[rows],
+            self.groups[rows],
         )
+
+    @property
+    def grouped(self) -> bool:
+        """Whether a group has several rows."""
+        return len(np.unique(self.groups)) < len(self)
+
+    def folds(self, folds: int, seed: Seed) -> Ints:
+        """Number of the fold of each row, (rows,); at most as many folds as groups with the class.
+
+        Every fold has as many groups with a row of the class as any other, and as many without one,
+        up to one group.
+        """
+        _, numbered = np.unique(self.groups, return_inverse=True)
+        has_class = np.bincount(numbered, weights=self.positive) > 0
+        rng, fold_of = seed.rng(), np.empty(len(has_class), np.int64)
+        folds = min(folds, int(has_class.sum()))
+        for groups in (np.flatnonzero(has_class), np.flatnonzero(~has_class)):
+            fold_of[rng.permutation(groups)] = np.arange(len(groups)) % folds
+        return fold_of[numbered]
 
     @property
     def missing_rows(self) -> int:
@@ -114,15 +136,29 @@ class ClassTask:
         Raises:
             DataError: They do not.
         """
-        positives = int(self.positive.sum())
+        positives = len(np.unique(self.groups[self.positive]))
         for rows, name in ((positives, self.name), (len(self) - positives, f"not {self.name}")):
             if rows < max(folds, MIN_CLASS):
-                enough = f"at most {rows} folds" if rows >= MIN_CLASS else f"{MIN_CLASS} rows or more"
+                enough = (
+                    f"at most {rows} folds" if rows >= MIN_CLASS else f"{MIN_CLASS} rows or more"
+                )
                 raise DataError(
                     f"{count(rows, 'row')} {'has' if rows == 1 else 'have'} {name}, too few for "
                     f"{folds} folds",
                     hint=f"use {enough}, or collect more rows: so few do not show a gain",
                 )
+
+
+def _groups(table: Table, positive: Truth) -> Ints:
+    """The rows of each entity, if the class has enough entities for folds; else each row."""
+    entity = entity_of(table)
+    if entity is None:
+        return np.arange(len(table))
+    groups = np.asarray(entity_groups(table, entity), np.int64)
+    inferred = table.schema.entity is None
+    if inferred and len(np.unique(groups[positive])) < MIN_ENTITIES:
+        return np.arange(len(table))
+    return groups
 
 
 def _classes(values: pl.Series, column: Column, table: Table) -> pl.DataFrame:

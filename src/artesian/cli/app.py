@@ -19,6 +19,7 @@ VERBS = {
     "synth": "Generate synthetic data from real data, and evaluate it.",
     "fit": "Fit a model and save it.",
     "sample": "Sample rows from a saved model.",
+    "augment": "Add synthetic rows of a class, and measure whether they help a classifier.",
     "compare": "Evaluate synthetic data from any tool against real data.",
     "canaries": "Audit with shadow models whether a method memorises rows.",
     "bench": "Benchmark synthesizers on your own data.",

@@ -18,6 +18,7 @@ LABELS = {
     "sample": "sampling",
     "refine": "refining",
     "evaluate": "evaluating",
+    "cross-validation": "cross-validating",
     "report": "rendering the report",
     "write": "writing",
 }
