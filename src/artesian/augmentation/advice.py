@@ -55,7 +55,7 @@ class Advice:
     def sentence(self) -> str:
         """The advice with its figures."""
         title = MEASURES[self.measure].title
-        own = f"rows of {self.method} change {title} by {_signed(self.method_gain)}"
+        own = f"rows of {self.method!r} change {title} by {_signed(self.method_gain)}"
         if self.decision == AUGMENT:
             return (
                 f"With {self.learner}, {own} against doing nothing, and neither class weights nor "
@@ -78,7 +78,7 @@ class Advice:
         """How much of the gain of F1 the choice of a threshold gives without any new row."""
         return (
             f"With {self.learner}, F1 at the threshold 0.5 changes by {_signed(self.threshold_gain)} "
-            f"with rows of {self.method}; choosing the threshold on the original rows changes it by "
+            f"with rows of {self.method!r}; choosing the threshold on the original rows changes it by "
             f"{_signed(self.threshold_only)}."
         )
 

@@ -64,7 +64,7 @@ def generate(model: Model, task: ClassTask, rows: int, filters: Filters, run: Ru
     """
     kept: list[pl.DataFrame] = []
     unfiltered: list[pl.DataFrame] = []
-    dropped = dict.fromkeys(filters.names, 0)
+    dropped = dict.fromkeys(filters.used, 0)
     sampled, accepted, wanted = 0, 0, rows
     while accepted < rows and sampled < MAX_CANDIDATES * rows:
         batch = _sampled(model, task, wanted, run.child("batch", len(kept)))

@@ -9,7 +9,7 @@ from artesian.augmentation.filters import DESCRIPTIONS, Filters
 from artesian.augmentation.generate import Generated
 from artesian.augmentation.measures import MEASURES
 from artesian.augmentation.study import CHEAP, NOTHING, UNFILTERED, Study
-from artesian.augmentation.task import ClassTask
+from artesian.augmentation.task import ClassTask, class_text
 
 
 def results_to_dict(
@@ -33,7 +33,7 @@ def results_to_dict(
         "decision": advice[0].decision,
         "recommended": {one.learner: one.treatment for one in advice},
         "target": task.target,
-        "class": str(task.value),
+        "class": class_text(task.value, task.table.schema[task.target]),
         "rows": {
             "real": len(task),
             "class": int(task.positive.sum()),
@@ -45,7 +45,7 @@ def results_to_dict(
             "rows": len(part),
             "class_rows": int(part.positive.sum()),
             "folds": study.folds,
-            "resamples": study.resamples,
+            "repeats": study.resamples // study.folds,
             "measure": advice[0].measure,
             "learners": [_learner(study, one) for one in advice],
         },
@@ -65,7 +65,7 @@ def _filters(generated: Generated, filters: Filters) -> list[dict[str, Any]]:
             "sampled": generated.sampled,
             "dropped": dropped,
             "fraction": dropped / max(generated.sampled, 1),
-            "real_fraction": filters.reference[name],
+            "real_fraction": filters.used[name].reference,
         }
         for name, dropped in generated.dropped.items()
     ]

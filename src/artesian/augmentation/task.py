@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from artesian.augmentation.features import FeatureEncoder
-from artesian.core.errors import DataError, UsageError, did_you_mean
+from artesian.core.errors import ConditionError, DataError, UsageError, did_you_mean
 from artesian.core.formatting import count
 from artesian.core.run import Seed
 from artesian.data.row_groups import entity_groups, entity_of
@@ -90,7 +91,7 @@ class ClassTask:
     @property
     def name(self) -> str:
         """The class as a person writes it: 'outcome = yes'."""
-        return f"{self.target} = {self.value}"
+        return f"{self.target} = {class_text(self.value, self.table.schema[self.target])}"
 
     def subset(self, rows: Ints) -> Self:
         """The task of the rows at these positions, shape (n,), with the same encoding."""
@@ -177,7 +178,9 @@ def _classes(values: pl.Series, column: Column, table: Table) -> pl.DataFrame:
             hint=_class_hint(table, name),
         )
     if counts.height < 2:
-        which = f"one class, {counts[name][0]!r}" if counts.height else "no values"
+        which = (
+            f"one class, {class_text(counts[name][0], column)!r}" if counts.height else "no values"
+        )
         raise DataError(
             f"the target {name!r} has {which}", hint="a model needs rows of two classes or more"
         )
@@ -196,12 +199,21 @@ def _value(minority: Any, classes: pl.DataFrame, column: Column, table: Table) -
     values = classes[column.name].to_list()
     if minority in values:
         return minority
-    texts = {str(value): value for value in values}
+    texts = {class_text(value, column): value for value in values}
     if str(minority) in texts:
         return texts[str(minority)]
-    parsed = parse_conditions({column.name: minority}, table.schema, table.frame)[column.name]
-    if parsed in values:
-        return parsed
+    with suppress(ConditionError):
+        parsed = parse_conditions({column.name: minority}, table.schema, table.frame)[column.name]
+        if parsed in values:
+            return parsed
     raise DataError(
         f"{column.name!r} has no class {minority!r}", hint=did_you_mean(str(minority), texts)
     )
+
+
+def class_text(value: Any, column: Column) -> str:
+    """A class as its source writes it."""
+    if isinstance(value, bool):
+        written = column.value_format.true if value else column.value_format.false
+        return written or str(value).lower()
+    return str(value)

@@ -220,7 +220,7 @@ def _augmented(dataset: Dataset, config: AugmentConfig, steps: Steps) -> Augment
             _missing_note(len(table) - len(task), config.target),
             sampled_note,
             "rows of one entity are in one fold" if task.grouped else "",
-            *_unused(plan.filters, generated, filters),
+            *(f"the filter {n!r} was not used: {why}" for n, why in filters.unused.items()),
             SENSITIVE_ROWS,
         )
         if text
@@ -270,16 +270,6 @@ def _missing_note(rows: int, target: str) -> str:
     return (
         f"{rows:,} rows have no value of {target!r}: they are in OUT, and not in the measurements"
     )
-
-
-def _unused(names: tuple[str, ...], generated: Generated, filters: Filters) -> list[str]:
-    """Why a filter was not used."""
-    return [
-        f"the filter {name!r} was not used: {filters.reference[name]:.0%} of the real rows of the "
-        f"class have a copy, so copies are usual in this table"
-        for name in names
-        if name not in generated.dropped
-    ]
 
 
 def _appended(table: Table, generated: Generated, marker: str | None) -> Table:

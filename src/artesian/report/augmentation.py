@@ -36,7 +36,7 @@ def render(results: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
         decision=f"{decision}.",
         reason=reason,
         lead=lead(results),
-        notes=results["notes"],
+        notes=[f"{note[:1].upper()}{note[1:]}." for note in results["notes"]],
         learners=learners,
         measures=list(results["measures"].values()),
         marks=MARKS,
@@ -84,12 +84,12 @@ def lead(results: Mapping[str, Any]) -> str:
     """What was measured, in one sentence."""
     study, rows = results["study"], results["rows"]
     return (
-        f"{rows['synthetic']:,} synthetic rows of {results['method']} were added to "
+        f"{rows['synthetic']:,} synthetic rows of {results['method']!r} were added to "
         f"{count(rows['class'], 'real row')} of the class among {rows['real']:,}. Every treatment was "
-        f"measured on {study['resamples']} test folds of real rows ({study['folds']} folds of "
-        f"{study['rows']:,} rows, repeated); the generator, its filters and the threshold were fitted "
-        f"without them. Intervals are 95 % intervals of paired differences, corrected for the overlap "
-        f"of training rows (Nadeau and Bengio 2003)."
+        f"measured by {study['folds']}-fold cross-validation of {study['rows']:,} real rows, "
+        f"{count(study['repeats'], 'repeat')}; generator, filters and threshold were fitted without "
+        f"the test rows. Intervals are 95 % intervals of paired differences, corrected for the "
+        f"overlap of training rows (Nadeau and Bengio 2003)."
     )
 
 
