@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
     from artesian.api.forecasting import forecast as forecast
+    from artesian.api.imputation import Imputation as Imputation
+    from artesian.api.imputation import impute as impute
     from artesian.api.synthesis import Synthesis as Synthesis
     from artesian.api.synthesis import load as load
     from artesian.api.synthesis import save as save
@@ -64,6 +66,7 @@ _PLACES = {
     "Dataset": "artesian.data.dataset",
     "FittedModel": "artesian.estimators",
     "ForeignKey": "artesian.data.schema",
+    "Imputation": "artesian.api.imputation",
     "Kind": "artesian.data.schema",
     "LogNormal": "artesian.forecasting.inputs.distributions",
     "METRICS": "artesian.metrics:CATALOG",
@@ -85,6 +88,7 @@ _PLACES = {
     "canaries": "artesian.api.evaluation",
     "compare": "artesian.api.evaluation",
     "forecast": "artesian.api.forecasting",
+    "impute": "artesian.api.imputation",
     "load": "artesian.api.synthesis",
     "read": "artesian.data.read",
     "read_dataset": "artesian.data.read",
@@ -105,6 +109,7 @@ __all__ = [
     "Dataset",
     "FittedModel",
     "ForeignKey",
+    "Imputation",
     "Kind",
     "LogNormal",
     "Marginals",
@@ -125,6 +130,7 @@ __all__ = [
     "canaries",
     "compare",
     "forecast",
+    "impute",
     "load",
     "read",
     "read_dataset",

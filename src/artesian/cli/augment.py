@@ -57,7 +57,7 @@ def augment(
         marker: Name of a column to add that is true for synthetic rows. It is no predictor.
         schema: A dataset.toml or SDV metadata file that overrides inference.
     """
-    from artesian.cli import augmentation_text, show
+    from artesian.cli import show, show_rows
     from artesian.cli.progress import running
     from artesian.pipeline.augment import AugmentConfig
     from artesian.pipeline.augment import augment as run_augment
@@ -81,5 +81,5 @@ def augment(
     )
     with running(common.seed, quiet=common.quiet, fits=True) as run:
         result = run_augment(config, run)
-    show.show(result, common, augmentation_text.print_augmentation)
+    show.show(result, common, show_rows.print_augmentation)
     return 0

@@ -17,6 +17,8 @@ LABELS = {
     "fit": "fitting",
     "sample": "sampling",
     "refine": "refining",
+    "check": "checking on masked values",
+    "impute": "imputing",
     "evaluate": "evaluating",
     "cross-validation": "cross-validating",
     "report": "rendering the report",

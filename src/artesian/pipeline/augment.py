@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -31,7 +31,7 @@ from artesian.data.write_dataset import write_tables
 from artesian.report.augmentation import render, to_markdown
 from artesian.runs.manifest import FORMAT, hash_files, hashed, source_to_dict, versions
 from artesian.runs.output import MANIFEST, REPORT, SCHEMA, write_json, write_text
-from artesian.runs.resolve import AUTO, check_method, resolve_method
+from artesian.runs.resolve import AUTO, check_method, resolve_method, unprotected
 from artesian.runs.roles import with_target
 from artesian.runs.steps import Steps
 from artesian.synthesizers.protocol import Synthesizer
@@ -192,7 +192,7 @@ def _augmented(dataset: Dataset, config: AugmentConfig, steps: Steps) -> Augment
             hint="give the number of rows to add, or name another class",
         )
     method, reason = resolve_method(config.method, config.settings, table)
-    method = _unprotected(method, config.settings)
+    method = unprotected(method, config.settings)
     require_conditions(method)
     label = method.capabilities.name
     plan = StudyPlan(
@@ -236,15 +236,6 @@ def _augmented(dataset: Dataset, config: AugmentConfig, steps: Steps) -> Augment
         reason=reason,
         seconds=steps.seconds,
     )
-
-
-def _unprotected(method: Synthesizer, settings: Mapping[str, Any]) -> Synthesizer:
-    """The method without suppression of rare values, unless the settings ask for it."""
-    names = [each.name for each in fields(cast(Any, method))]
-    if "protect" not in names or "protect" in settings:
-        return method
-    unprotected: Synthesizer = replace(cast(Any, method), protect=False)
-    return unprotected
 
 
 def _study_rows(task: ClassTask, run: Run) -> tuple[ClassTask, str]:

@@ -31,6 +31,7 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import TableCodec
 from artesian.synthesizers.code_sampling import code_sampler
+from artesian.synthesizers.completion import complete
 from artesian.synthesizers.memorisation import Memorised
 from artesian.synthesizers.protocol import MIN_PROBABILITY, Where
 from artesian.synthesizers.sequential.conditional import Conditional
@@ -233,6 +234,15 @@ class SequentialModel:
         if self.refinement is not None:
             out[p] += np.log(self.refinement.ratio(codes))
         return out
+
+    def complete(
+        self, table: Table, imputations: int, *, run: Run | None = None
+    ) -> Iterator[Table]:
+        """Draw the missing values of `table`; see `CompletingModel.complete`."""
+        from artesian.synthesizers.sequential.completion import Completion
+
+        draw = Completion(self, table).draw
+        return complete(self.codec, table, draw, imputations, run or Run())
 
     def _log_terms(self, codes: Codes, run: Run, draws: int) -> Iterator[tuple[int, Floats]]:
         """Each modelled column, and the log-probability of its codes, shape (n,), whose probability is

@@ -1,4 +1,4 @@
-"""Print an augmentation: the advice, the measures of each treatment, the filters."""
+"""Print what was added to real rows: an augmentation, an imputation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from artesian.cli.show import print_line, print_rows
 
 if TYPE_CHECKING:
     from artesian.pipeline.augment import AugmentResult
+    from artesian.pipeline.impute import ImputeResult
 
 
 def print_augmentation(result: AugmentResult) -> None:
@@ -31,6 +32,19 @@ def print_augmentation(result: AugmentResult) -> None:
         for learner in results["study"]["learners"]:
             print_line(filter_sentence(learner, results))
     for note in results["notes"]:
+        print_line(f"note: {note}")
+    if result.out is not None:
+        print_line(f"{result.out}")
+
+
+def print_imputation(result: ImputeResult) -> None:
+    """Print what was imputed, and the check of each column."""
+    from artesian.report.imputation import HEAD, check_rows, lead, legend
+
+    print_line(lead(result.results))
+    print_rows(HEAD, check_rows(result.results))
+    print_line(legend(result.results))
+    for note in result.notes:
         print_line(f"note: {note}")
     if result.out is not None:
         print_line(f"{result.out}")
