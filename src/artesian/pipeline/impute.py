@@ -32,7 +32,8 @@ from artesian.runs.resolve import AUTO, check_method, resolve_method, unprotecte
 from artesian.runs.split import hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers import CATALOG
-from artesian.synthesizers.completion import GENERATED, CompletingModel
+from artesian.synthesizers.completion import GENERATED
+from artesian.synthesizers.completion import impute as draw_missing
 from artesian.synthesizers.protocol import Synthesizer
 
 RESULTS, SUMMARY = "imputation.json", "imputation.md"
@@ -176,12 +177,10 @@ def _imputed(table: Table, config: ImputeConfig, steps: Steps) -> ImputeResult:
     _require_completing(method)
     with steps.step("check"):
         checks, note = _checked(table, columns, method, run)
-    with steps.step("fit"):
-        model = cast(CompletingModel, method.fit(table, run=run))
     with steps.step("impute"):
-        tables = tuple(
-            _only(table, one, columns) for one in model.complete(table, config.imputations, run=run)
-        )
+        drawn = list(draw_missing(method, table, table, config.imputations, run))
+        tables = tuple(_only(table, one, columns) for one, _ in drawn)
+    violating = max(rows for _, rows in drawn)
     left = {n: tables[0].frame[n].null_count() for n in columns}
     return ImputeResult(
         tables=tables,
@@ -200,6 +199,9 @@ def _imputed(table: Table, config: ImputeConfig, steps: Steps) -> ImputeResult:
                     for name, rows in left.items()
                     if rows
                 ),
+                f"{violating:,} rows do not keep a relation: a value that others follow from is missing"
+                if violating
+                else "",
                 "the imputed tables contain the real rows: they are as sensitive as these",
             )
             if text
@@ -246,8 +248,7 @@ def _checked(
     holdout = split.holdout.with_frame(split.holdout.frame.head(CHECK_ROWS))
     checkable = [n for n in columns if split.train.frame[n].count()]
     hidden, masked = mask_values(holdout, checkable, own)
-    model = cast(CompletingModel, method.fit(split.train, run=own))
-    imputed = model.complete(hidden, DRAWS, run=own)
+    imputed = (one for one, _ in draw_missing(method, split.train, hidden, DRAWS, own))
     return check_columns(split.train, holdout, imputed, masked), ""
 
 

@@ -7,8 +7,9 @@ of the real row are completed and restored, so that a missing total is the sum o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import TableCodec
 from artesian.encoding.transforms.protocol import Position
+from artesian.encoding.transforms.relations import RelationSteps
 from artesian.relations.parse import parse_relation
 
 Mask = NDArray[np.bool_]
@@ -28,11 +30,25 @@ DrawMissing = Callable[[NDArray[np.int64], Mask, np.random.Generator], tuple[Cod
 """(positions of r rows, which of their codes are missing (p, r), rng) -> codes and positions within
 them, each of shape (p, r); the missing ones are drawn, and no missing one means a missing value."""
 
-TRIES = 5
+TRIES = 20
 """Number of times a row is drawn until it keeps the relations of the table."""
 
 GENERATED = (Kind.TEXT, Kind.KEY)
 """Kinds of columns whose values are generated anew, so that a missing one is not imputed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A table with its missing values drawn.
+
+    Attributes:
+        table: The table.
+        contradicted: Positions of rows in which a known value was not used, because it is modelled by
+            its relation to a missing one, and does not follow from what was drawn.
+    """
+
+    table: Table
+    contradicted: NDArray[np.int64]
 
 
 @runtime_checkable
@@ -40,35 +56,80 @@ class CompletingModel(Protocol):
     """A model that draws missing values conditionally on the known values of their row."""
 
     def complete(
-        self, table: Table, imputations: int, *, run: Run | None = None
-    ) -> Iterator[Table]:
+        self,
+        table: Table,
+        imputations: int,
+        *,
+        relations: Sequence[str] | None = None,
+        run: Run | None = None,
+    ) -> Iterator[Completed]:
         """Yield `table` with its missing values drawn, `imputations` times.
 
         Present values are unchanged. Values of texts and keys remain missing.
+
+        Args:
+            relations: Relations for which rows that do not keep them are drawn again; None for those
+                of the model.
         """
         ...
 
 
+def impute(
+    method: Any, train: Table, table: Table, imputations: int, run: Run
+) -> Iterator[tuple[Table, int]]:
+    """Fit `method` on `train`, and draw the missing values of `table`, `imputations` times.
+
+    A model of columns by their relations does not use the end of an interval whose start is missing.
+    Rows in which that contradicts a known value are drawn from a model without relations instead, until
+    they keep the relations.
+
+    Yields:
+        The table, and the number of its rows that do not keep a relation.
+    """
+    model = method.fit(train, run=run)
+    relations = model.schema.relations or ()
+    free: Iterator[Completed] | None = None
+    for one in model.complete(table, imputations, run=run):
+        frame = one.table.frame
+        if free is None and len(one.contradicted):
+            plain = replace(train, schema=replace(train.schema, relations=()))
+            other = method.fit(plain, run=run)
+            free = other.complete(table, imputations, relations=relations, run=run.child("free"))
+        if free is not None:
+            others, rows = next(free).table.frame[one.contradicted], one.contradicted
+            frame = pl.DataFrame(series.scatter(rows, others[series.name]) for series in frame)
+        yield table.with_frame(frame), len(_violating(relations, table, frame))
+
+
 def complete(
-    codec: TableCodec, table: Table, draw: DrawMissing, imputations: int, run: Run
-) -> Iterator[Table]:
+    codec: TableCodec,
+    table: Table,
+    draw: DrawMissing,
+    imputations: int,
+    relations: Sequence[str] | None,
+    run: Run,
+) -> Iterator[Completed]:
     """The shared part of `CompletingModel.complete`."""
     modelled = codec.transforms.forward(table).frame
     missing = _missing(codec, modelled)
     rows = np.flatnonzero(missing.any(axis=0))
-    relations = codec.transforms.relations(table.schema.names)
+    kept = codec.transforms.relations(table.schema.names) if relations is None else relations
     for number in run.track(range(imputations), "impute"):
         own = run.child("imputation", number)
         filled, left = table.frame, rows
+        contradicted = np.zeros(len(table), bool)
         for attempt in range(TRIES):
             rng = own.seed.child("draw", attempt).rng()
             codes, positions = draw(left, missing[:, left], rng)
             restored = _restored(codec, table, modelled, left, (codes, positions), own)
-            filled = _put(filled, restored, left)
-            left = np.intersect1d(left, _violating(relations, table, filled))
+            filled = _put(filled, table.frame, restored, left)
+            contradicted[left] = _contradicted(codec, table, restored, left)
+            # Another draw from the same model does not help rows whose known values it does not use.
+            violating = _violating(kept, table, filled)
+            left = np.intersect1d(left, violating[~contradicted[violating]])
             if not len(left):
                 break
-        yield table.with_frame(filled)
+        yield Completed(table.with_frame(filled), np.flatnonzero(contradicted))
 
 
 def _missing(codec: TableCodec, modelled: pl.DataFrame) -> Mask:
@@ -116,19 +177,42 @@ def _restored(
     return pl.DataFrame(columns)
 
 
-def _put(frame: pl.DataFrame, restored: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
-    """`frame` with the values of `restored` at `rows` where its original ones are missing."""
+def _put(
+    frame: pl.DataFrame, real: pl.DataFrame, restored: pl.DataFrame, rows: NDArray[np.int64]
+) -> pl.DataFrame:
+    """`frame` with the values of `restored` at `rows` where those of the `real` frame are missing."""
     columns = []
     for series in frame:
-        if not series.null_count():
-            columns.append(series)
-            continue
-        values = series[rows].zip_with(series[rows].is_not_null(), restored[series.name])
-        columns.append(series.scatter(rows, values))
+        own = real[series.name][rows]
+        if own.null_count():
+            series = series.scatter(rows, own.zip_with(own.is_not_null(), restored[series.name]))
+        columns.append(series)
     return pl.DataFrame(columns)
 
 
-def _violating(relations: tuple[str, ...], table: Table, filled: pl.DataFrame) -> NDArray[np.int64]:
+def _contradicted(
+    codec: TableCodec, table: Table, restored: pl.DataFrame, rows: NDArray[np.int64]
+) -> Mask:
+    """Whether a known value of each of `rows` does not follow from the drawn ones by its relation."""
+    wrong = np.zeros(len(rows), bool)
+    tied = {
+        name
+        for one in codec.transforms.transforms
+        if isinstance(one, RelationSteps)
+        for name in one.columns
+    }
+    for name in tied.intersection(table.schema.names):
+        real, drawn = table.frame[name][rows], restored[name]
+        same = (
+            (real - drawn).abs() <= 1e-6 * real.abs() + 1e-9
+            if real.dtype.is_numeric()
+            else real == drawn
+        )
+        wrong |= (~same & real.is_not_null()).fill_null(False).to_numpy()
+    return wrong
+
+
+def _violating(relations: Sequence[str], table: Table, filled: pl.DataFrame) -> NDArray[np.int64]:
     """Positions of the rows in which a relation does not hold that held before or did not apply."""
     wrong = np.zeros(filled.height, bool)
     for text in relations:
