@@ -30,7 +30,7 @@ DrawMissing = Callable[[NDArray[np.int64], Mask, np.random.Generator], tuple[Cod
 """(positions of r rows, which of their codes are missing (p, r), rng) -> codes and positions within
 them, each of shape (p, r); the missing ones are drawn, and no missing one means a missing value."""
 
-TRIES = 20
+TRIES = 5
 """Number of times a row is drawn until it keeps the relations of the table."""
 
 GENERATED = (Kind.TEXT, Kind.KEY)
@@ -114,22 +114,29 @@ def complete(
     missing = _missing(codec, modelled)
     rows = np.flatnonzero(missing.any(axis=0))
     kept = codec.transforms.relations(table.schema.names) if relations is None else relations
-    for number in run.track(range(imputations), "impute"):
-        own = run.child("imputation", number)
-        filled, left = table.frame, rows
-        contradicted = np.zeros(len(table), bool)
-        for attempt in range(TRIES):
-            rng = own.seed.child("draw", attempt).rng()
-            codes, positions = draw(left, missing[:, left], rng)
-            restored = _restored(codec, table, modelled, left, (codes, positions), own)
-            filled = _put(filled, table.frame, restored, left)
-            contradicted[left] = _contradicted(codec, table, restored, left)
+    filled = [table.frame] * imputations
+    contradicted = np.zeros((imputations, len(table)), bool)
+    left = [rows] * imputations
+    for attempt in run.track(range(TRIES), "impute"):
+        if not any(map(len, left)):
+            continue
+        # All imputations at once: many methods take as long for few rows as for many.
+        every = np.concatenate(left)
+        rng = run.seed.child("draw", attempt).rng()
+        codes, positions = draw(every, missing[:, every], rng)
+        ends = np.cumsum([len(one) for one in left])
+        for number, at in enumerate(left):
+            part = slice(ends[number] - len(at), ends[number])
+            drawn = codes[:, part], positions[:, part]
+            restored = _restored(codec, table, modelled, at, drawn, run.child("restore", number))
+            filled[number] = _put(filled[number], table.frame, restored, at)
+            contradicted[number, at] = _contradicted(codec, table, restored, at)
             # Another draw from the same model does not help rows whose known values it does not use.
-            violating = _violating(kept, table, filled)
-            left = np.intersect1d(left, violating[~contradicted[violating]])
-            if not len(left):
-                break
-        yield Completed(table.with_frame(filled), np.flatnonzero(contradicted))
+            own = table.with_frame(table.frame[at])
+            violating = at[_violating(kept, own, filled[number][at])]
+            left[number] = violating[~contradicted[number, violating]]
+    for frame, wrong in zip(filled, contradicted, strict=True):
+        yield Completed(table.with_frame(frame), np.flatnonzero(wrong))
 
 
 def _missing(codec: TableCodec, modelled: pl.DataFrame) -> Mask:
@@ -151,19 +158,15 @@ def _restored(
     run: Run,
 ) -> pl.DataFrame:
     """All columns of `table` at `rows`, with the drawn values where the modelled ones are missing."""
-    every = modelled
+    rest = modelled[rows]
     direct: dict[str, pl.Series] = {}
     for row, (name, column) in enumerate(codec.coded.items()):
-        if name in codec.surrogates.names or not modelled[name].null_count():
+        if name in codec.surrogates.names or not rest[name].null_count():
             continue
-        values = column.decode(drawn[0][row], drawn[1][row])
-        at = modelled[name][rows].is_null()
-        dtype = modelled[name].dtype
-        present = modelled[name][rows].zip_with(~at, values.cast(dtype).alias(name))
-        direct[name] = present
-        whole = modelled[name].scatter(rows, present)
-        every = every.with_columns(whole)
-    inverse = codec.transforms.inverse(every, Position(0, run.seed, arranged=False))[rows]
+        values = column.decode(drawn[0][row], drawn[1][row]).cast(rest[name].dtype)
+        direct[name] = rest[name].fill_null(values.alias(name))
+    rest = rest.with_columns(direct.values())
+    inverse = codec.transforms.inverse(rest, Position(0, run.seed, arranged=False))
     columns = []
     for name in table.schema.names:
         dtype = table.frame[name].dtype

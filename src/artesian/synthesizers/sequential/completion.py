@@ -26,7 +26,7 @@ Mask = NDArray[np.bool_]
 CANDIDATES = 16
 """Candidates of a row, or of a code."""
 
-SWEEPS = 3
+SWEEPS = 2
 """Number of times each missing column is drawn again."""
 
 ROWS = 20_000
