@@ -41,7 +41,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sets", type=lambda text: text.split(","), default=list(SETS))
     parser.add_argument("--repeats", type=int, default=5, help="number of cross-validations")
+    parser.add_argument("--summarise", action="store_true", help="only write the summaries anew")
     asked = parser.parse_args()
+    if asked.summarise:
+        write(saved_sets())
+        return
     for repeat in range(asked.repeats):
         for name in asked.sets:
             saved = saved_sets()
@@ -53,8 +57,57 @@ def main() -> None:
             seconds = saved.get(name, {}).get("seconds", {}) | measured["seconds"]
             saved[name] = measured | {"values": dict(sorted(values.items())), "seconds": seconds}
             ordered = {each: saved[each] for each in SETS if each in saved}
-            save(RESULT, {"folds": FOLDS, "methods": METHODS, "sets": ordered})
+            write(ordered)
             print(name, repeat, measured["seconds"], flush=True)
+
+
+def write(sets: dict[str, Any]) -> None:
+    """Save the sets with their summaries."""
+    about = {"folds": FOLDS, "methods": METHODS, "repeats_planned": 5}
+    save(RESULT, {**about, "sets": {name: one | summary(one) for name, one in sets.items()}})
+
+
+def summary(one: dict[str, Any]) -> dict[str, Any]:
+    """For each learner the gains of the most favourable method, with corrected intervals."""
+    from artesian.augmentation.intervals import corrected_interval
+    from artesian.augmentation.study import CHEAP, NOTHING
+
+    values = np.concatenate([np.array(each) for each in one["values"].values()], axis=3)
+
+    def of(treatment: str, learner: str, measure: str) -> Any:
+        at = (one["treatments"].index(treatment), one["learners"].index(learner))
+        return values[(*at, one["measures"].index(measure))]
+
+    def compared(learner: str, measure: str, others: Any) -> dict[str, Any]:
+        """The best method against the best of `others`, by their means."""
+        method, other = (
+            max(names, key=lambda name: of(name, learner, measure).mean())
+            for names in (METHODS, others)
+        )
+        own, theirs = of(method, learner, measure), of(other, learner, measure)
+        difference = corrected_interval(own - theirs, FOLDS).to_dict()
+        return {
+            "method": method,
+            "against": other,
+            "mean": round(float(own.mean()), 4),
+            "baseline": round(float(theirs.mean()), 4),
+            **{name: round(value, 4) for name, value in difference.items() if name != "mean"},
+            "difference": round(difference["mean"], 4),
+        }
+
+    return {
+        "repeats": len(one["values"]),
+        "summary": {
+            learner: {
+                measure: {
+                    "nothing": compared(learner, measure, (NOTHING,)),
+                    "cheap": compared(learner, measure, CHEAP),
+                }
+                for measure in ("f1", "f1_tuned", "auroc", "auprc")
+            }
+            for learner in one["learners"]
+        },
+    }
 
 
 def saved_sets() -> dict[str, Any]:

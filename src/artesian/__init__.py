@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from artesian.api.forecasting import forecast as forecast
     from artesian.api.imputation import Imputation as Imputation
     from artesian.api.imputation import impute as impute
+    from artesian.api.scoring import score as score
     from artesian.api.synthesis import Synthesis as Synthesis
     from artesian.api.synthesis import load as load
     from artesian.api.synthesis import save as save
@@ -93,6 +94,7 @@ _PLACES = {
     "read": "artesian.data.read",
     "read_dataset": "artesian.data.read",
     "save": "artesian.api.synthesis",
+    "score": "artesian.api.scoring",
     "synth": "artesian.api.synthesis",
 }
 
@@ -135,6 +137,7 @@ __all__ = [
     "read",
     "read_dataset",
     "save",
+    "score",
     "synth",
 ]
 

@@ -21,6 +21,7 @@ VERBS = {
     "sample": "Sample rows from a saved model.",
     "augment": "Add synthetic rows of a class, and measure whether they help a classifier.",
     "impute": "Draw missing values conditionally on the known values of their rows.",
+    "score": "Score rows by a saved model: log-likelihood, and how unusual they are.",
     "compare": "Evaluate synthetic data from any tool against real data.",
     "canaries": "Audit with shadow models whether a method memorises rows.",
     "bench": "Benchmark synthesizers on your own data.",

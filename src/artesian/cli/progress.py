@@ -19,6 +19,7 @@ LABELS = {
     "refine": "refining",
     "check": "checking on masked values",
     "impute": "imputing",
+    "score": "scoring",
     "evaluate": "evaluating",
     "cross-validation": "cross-validating",
     "report": "rendering the report",
