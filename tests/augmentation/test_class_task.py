@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from tests.augmentation.tables import two_classes
+from tests.augmentation.tables import Oracle, two_classes
 
 import artesian as ar
+from artesian.augmentation.learners import linear
+from artesian.augmentation.study import StudyPlan, run_study
 from artesian.augmentation.task import ClassTask
 from artesian.core.errors import DataError, SchemaError, UsageError
-from artesian.core.run import Seed
+from artesian.core.run import Run, Seed
 
 
 def test_the_rarest_class_is_the_one_to_augment() -> None:
@@ -61,6 +63,17 @@ def test_a_class_needs_as_many_rows_as_folds() -> None:
     with pytest.raises(DataError, match="4 rows have hit = yes, too few for 5 folds"):
         ClassTask.from_table(two_classes(positives=4), "hit").require_rows(5)
     ClassTask.from_table(two_classes(positives=5), "hit").require_rows(5)
+    with pytest.raises(DataError, match="5 rows have hit = yes, too few for 2 folds"):
+        ClassTask.from_table(two_classes(positives=5), "hit").require_rows(2)
+
+
+@pytest.mark.parametrize(("positives", "folds"), [(6, 2), (4, 4)])
+def test_the_smallest_classes_can_be_measured(positives: int, folds: int) -> None:
+    task = ClassTask.from_table(two_classes(positives=positives, rows=80), "hit")
+    task.require_rows(folds)
+    plan = StudyPlan(folds=folds, repeats=1, learners={"linear": linear})
+    study = run_study(task, {"oracle": Oracle()}, plan, Run())
+    assert np.isfinite(study.values).all()
 
 
 def test_folds_divide_each_class_evenly() -> None:

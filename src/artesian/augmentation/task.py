@@ -11,7 +11,6 @@ import polars as pl
 
 from artesian.augmentation.features import FeatureEncoder
 from artesian.core.errors import ConditionError, DataError, UsageError, did_you_mean
-from artesian.core.formatting import count
 from artesian.core.run import Seed
 from artesian.data.row_groups import entity_groups, entity_of
 from artesian.data.schema import Column, Kind
@@ -23,8 +22,8 @@ from artesian.synthesizers.condition_parsing import parse_conditions
 MAX_NUMBERS = 20
 """Maximum number of distinct values of a number that is a class."""
 
-MIN_CLASS = 4
-"""Minimum number of rows of the class: half of them must allow an inner split."""
+MIN_TRAIN = 3
+"""Minimum number of rows of the class to train on, two of which remain in an inner split."""
 
 
 MIN_ENTITIES = 20
@@ -137,16 +136,17 @@ class ClassTask:
         Raises:
             DataError: They do not.
         """
-        positives = len(np.unique(self.groups[self.positive]))
-        for rows, name in ((positives, self.name), (len(self) - positives, f"not {self.name}")):
-            if rows < max(folds, MIN_CLASS):
-                enough = (
-                    f"at most {rows} folds" if rows >= MIN_CLASS else f"{MIN_CLASS} rows or more"
-                )
+        unit = "entity" if self.grouped else "row"
+        for rows, name in ((self.positive, self.name), (~self.positive, f"not {self.name}")):
+            groups = len(np.unique(self.groups[rows]))
+            if groups < folds or groups - -(-groups // folds) < MIN_TRAIN:
+                needed = max(folds, MIN_TRAIN + 1 if folds > MIN_TRAIN else 2 * MIN_TRAIN)
+                units = {"row": "rows", "entity": "entities"}[unit] if groups != 1 else unit
+                fewer = f"use at most {groups} folds, or " if MIN_TRAIN < groups < folds else ""
                 raise DataError(
-                    f"{count(rows, 'row')} {'has' if rows == 1 else 'have'} {name}, too few for "
+                    f"{groups:,} {units} {'has' if groups == 1 else 'have'} {name}, too few for "
                     f"{folds} folds",
-                    hint=f"use {enough}, or collect more rows: so few do not show a gain",
+                    hint=f"{fewer}collect {needed} or more: so few do not show a gain",
                 )
 
 
