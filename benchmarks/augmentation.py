@@ -4,7 +4,8 @@
 
 Repeated stratified 5-fold cross-validation. Generators, filters and thresholds are fitted inside each
 training fold. Learners are LightGBM with its default settings and logistic regression. Each finished
-repeat is added to results/augmentation.json, and finished ones are not repeated.
+repeat is added to results/augmentation.json, and finished ones are not repeated. `--methods` measures
+a set with fewer methods; all repeats of a set have the same ones.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sets", type=lambda text: text.split(","), default=list(SETS))
     parser.add_argument("--repeats", type=int, default=5, help="number of cross-validations")
+    parser.add_argument("--methods", type=lambda text: text.split(","), default=list(METHODS))
     parser.add_argument("--summarise", action="store_true", help="only write the summaries anew")
     asked = parser.parse_args()
     if asked.summarise:
@@ -51,7 +53,7 @@ def main() -> None:
             saved = saved_sets()
             if str(repeat) in saved.get(name, {}).get("values", {}):
                 continue
-            measured = one_repeat(name, repeat)
+            measured = one_repeat(name, repeat, saved.get(name, {}).get("methods", asked.methods))
             saved = saved_sets()  # another run may have added to it
             values = saved.get(name, {}).get("values", {}) | measured["values"]
             seconds = saved.get(name, {}).get("seconds", {}) | measured["seconds"]
@@ -82,7 +84,7 @@ def summary(one: dict[str, Any]) -> dict[str, Any]:
         """The best method against the best of `others`, by their means."""
         method, other = (
             max(names, key=lambda name: of(name, learner, measure).mean())
-            for names in (METHODS, others)
+            for names in (one["methods"], others)
         )
         own, theirs = of(method, learner, measure), of(other, learner, measure)
         difference = corrected_interval(own - theirs, FOLDS).to_dict()
@@ -115,7 +117,7 @@ def saved_sets() -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))["sets"] if path.exists() else {}
 
 
-def one_repeat(name: str, repeat: int) -> dict[str, Any]:
+def one_repeat(name: str, repeat: int, methods: list[str]) -> dict[str, Any]:
     """All measures of one cross-validation of a set."""
     import artesian as ar
     from artesian.augmentation.learners import linear
@@ -132,7 +134,7 @@ def one_repeat(name: str, repeat: int) -> dict[str, Any]:
         repeats=1,
         learners={"LightGBM": lightgbm, "logistic regression": linear},
     )
-    generators = {method: CATALOG[method](protect=False) for method in METHODS}
+    generators = {method: CATALOG[method](protect=False) for method in methods}
     started = time.process_time()
     study = run_study(task, generators, plan, Run.from_seed(repeat))
     return {
@@ -140,6 +142,7 @@ def one_repeat(name: str, repeat: int) -> dict[str, Any]:
         "rows": len(task),
         "class_rows": int(task.positive.sum()),
         "columns": len(task.table.schema),
+        "methods": methods,
         "treatments": list(study.treatments),
         "learners": list(study.learners),
         "measures": list(MEASURES),
