@@ -65,7 +65,7 @@ def main() -> None:
 
 def write(sets: dict[str, Any]) -> None:
     """Save the sets with their summaries."""
-    about = {"folds": FOLDS, "methods": METHODS, "repeats_planned": 5}
+    about = {"folds": FOLDS, "methods": METHODS, "repeats_planned": 5, "sets_planned": list(SETS)}
     save(RESULT, {**about, "sets": {name: one | summary(one) for name, one in sets.items()}})
 
 

@@ -59,7 +59,9 @@ def conclusion(results: Results) -> str:
         for key in ("nothing", "cheap")
     }
     repeats = [one["repeats"] for one in sets.values()]
-    folds, planned = results["augmentation"]["folds"], results["augmentation"]["repeats_planned"]
+    about = results["augmentation"]
+    planned, left = about["repeats_planned"], [n for n in about["sets_planned"] if n not in sets]
+    unmeasured = f" Not measured yet: {', '.join(left)}." if left else ""
     times = f"{min(repeats)}" if len(set(repeats)) == 1 else f"{min(repeats)} to {max(repeats)}"
     return paragraph(
         f"""Of {len(every)} pairs of {len(sets)} sets and a learner, a gain of 5 % or more beyond chance
@@ -67,7 +69,9 @@ def conclusion(results: Results) -> str:
         {count["f1_tuned", "nothing"]} for F1 at a tuned threshold and in {count["auroc", "nothing"]}
         for AUROC; over the best of doing nothing, class weights, over-sampling and SMOTE in
         {count["f1", "cheap"]}, {count["f1_tuned", "cheap"]} and {count["auroc", "cheap"]}
-        ({folds} folds, {times} of {planned} planned repeats, `benchmarks/augmentation.py`)."""
+        ({about["folds"]} folds, {times} of {planned} planned repeats, `benchmarks/augmentation.py`). With
+        few repeats and rows, the intervals are wide: no gain is shown, which does not show that there is
+        none.{unmeasured}"""
     )
 
 
