@@ -69,9 +69,9 @@ def conclusion(results: Results) -> str:
         {count["f1_tuned", "nothing"]} for F1 at a tuned threshold and in {count["auroc", "nothing"]}
         for AUROC; over the best of doing nothing, class weights, over-sampling and SMOTE in
         {count["f1", "cheap"]}, {count["f1_tuned", "cheap"]} and {count["auroc", "cheap"]}
-        ({about["folds"]} folds, {times} of {planned} planned repeats, `benchmarks/augmentation.py`). With
-        few repeats and rows, the intervals are wide: no gain is shown, which does not show that there is
-        none.{unmeasured}"""
+        ({about["folds"]} folds, {times} of {planned} planned repeats, `benchmarks/augmentation.py`).
+        With few repeats and rows, the intervals are wide: no gain is shown, which does not show that
+        there is none.{unmeasured}"""
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from artesian.api.forecasting import forecast as forecast
     from artesian.api.imputation import Imputation as Imputation
     from artesian.api.imputation import impute as impute
+    from artesian.api.related import synth_related as synth_related
     from artesian.api.scoring import score as score
     from artesian.api.synthesis import Synthesis as Synthesis
     from artesian.api.synthesis import load as load
@@ -96,6 +97,7 @@ _PLACES = {
     "save": "artesian.api.synthesis",
     "score": "artesian.api.scoring",
     "synth": "artesian.api.synthesis",
+    "synth_related": "artesian.api.related",
 }
 
 __all__ = [
@@ -139,6 +141,7 @@ __all__ = [
     "save",
     "score",
     "synth",
+    "synth_related",
 ]
 
 

@@ -47,7 +47,11 @@ def require_conditions(method: Synthesizer) -> None:
     """
     if method.capabilities.conditions:
         return
-    able = [n for n, each in CATALOG.items() if each.capabilities.conditions]
+    able = [
+        name
+        for name, each in CATALOG.items()
+        if each.capabilities.conditions and not each.capabilities.control
+    ]
     raise Unsupported(
         f"the method {method.capabilities.name!r} cannot sample rows of one class",
         hint=f"use one that can: {', '.join(able)}",
