@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from artesian.core.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from artesian.api.collapse import lab as lab
     from artesian.api.evaluation import benchmark as benchmark
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
@@ -81,6 +82,7 @@ _PLACES = {
     "canaries": "artesian.api.evaluation",
     "compare": "artesian.api.evaluation",
     "forecast": "artesian.api.forecasting",
+    "lab": "artesian.api.collapse",
     "load": "artesian.api.synthesis",
     "read": "artesian.data.read",
     "read_dataset": "artesian.data.read",
@@ -119,6 +121,7 @@ __all__ = [
     "canaries",
     "compare",
     "forecast",
+    "lab",
     "load",
     "read",
     "read_dataset",

@@ -8,6 +8,7 @@ value selected by the keyboard.
 
 from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.components import Spec
+from artesian.report.templates.curves import curves
 from artesian.report.templates.forecast_charts import dates, fan, history, tornado
 from artesian.report.templates.ranking import critical, tradeoff
 from artesian.report.templates.table_charts import density, heat, nearest, roc, utility
@@ -26,6 +27,8 @@ def templates() -> dict[str, Spec]:
         "roc": roc(),
         "utility": utility(),
         "nearest": nearest(),
+        "curves": curves("linear"),
+        "curves-log": curves("log"),
         "critical": critical(),
         "tradeoff": tradeoff(),
         "fan": fan(),
