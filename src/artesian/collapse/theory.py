@@ -47,10 +47,10 @@ def gaussian_moments(policy: Policy, rows: int, generations: int) -> GaussianMom
     """
     n, t = rows, np.arange(1, generations + 1, dtype=np.float64)
     if policy.name == "replace":
-        variance = np.asarray((1 - 1 / n) ** t, np.float64)
-        return GaussianMoments(variance, 1 - variance)
+        remaining: Floats = np.full(generations, 1 - 1 / n).cumprod()
+        return GaussianMoments(remaining, 1 - remaining)
     if policy.name == "accumulate":
-        variance = np.cumprod(1 - 1 / (n * t**2))
+        variance: Floats = np.cumprod(1 - 1 / (n * t**2))
         before = np.concatenate([[1.0], variance[:-1]])
         return GaussianMoments(variance, np.cumsum(before / t**2) / n)
     if policy.name == "subsample":
