@@ -16,6 +16,7 @@ from artesian.core.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from artesian.api.collapse import lab as lab
+    from artesian.api.collapse import stress as stress
     from artesian.api.evaluation import benchmark as benchmark
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
@@ -87,6 +88,7 @@ _PLACES = {
     "read": "artesian.data.read",
     "read_dataset": "artesian.data.read",
     "save": "artesian.api.synthesis",
+    "stress": "artesian.api.collapse",
     "synth": "artesian.api.synthesis",
 }
 
@@ -126,6 +128,7 @@ __all__ = [
     "read",
     "read_dataset",
     "save",
+    "stress",
     "synth",
 ]
 

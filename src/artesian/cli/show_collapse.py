@@ -8,6 +8,7 @@ from artesian.cli.show import print_line, print_rows
 
 if TYPE_CHECKING:
     from artesian.pipeline.lab import LabOutcome
+    from artesian.pipeline.stress import StressOutcome
 
 
 def print_lab(outcome: LabOutcome) -> None:
@@ -37,3 +38,36 @@ def print_lab(outcome: LabOutcome) -> None:
         print_line(f"skipped: {name}: {reason}")
     if outcome.out is not None:
         print_line(f"report: {outcome.out / 'report.html'}")
+
+
+def print_stress(outcome: StressOutcome) -> None:
+    """Print the verdict, the bias by stratum, and survival in the last generation."""
+    result = outcome.result
+    for sentence in result.sentences:
+        print_line(sentence)
+    facts = result.to_dict()
+    rows = [
+        (
+            one["stratum"],
+            f"{one['ratio']:.2f}",
+            " to ".join(f"{end / one['expected']:.2f}" for end in one["interval"]),
+            "biased" if one["biased"] else "",
+        )
+        for one in facts["bias"]
+    ]
+    print_rows(("one generation", "rows, source: 1", "without bias", ""), rows)
+    last = [
+        (
+            one["policy"],
+            one["stratum"],
+            f"{one['value']:.2f}",
+            "{:.2f} to {:.2f}".format(*one["interval"]),
+            f"{one['control']:.2f}",
+        )
+        for one in facts["survival"]
+        if one["generation"] == result.generations
+    ]
+    print_rows(("last generation", "stratum", "left", "95 %", "bootstrap"), last)
+    for name, reason in result.skipped.items():
+        print_line(f"skipped: {name}: {reason}")
+    print_line(f"report: {outcome.out / 'report.html'}")

@@ -47,8 +47,7 @@ def gaussian_moments(policy: Policy, rows: int, generations: int) -> GaussianMom
     """
     n, t = rows, np.arange(1, generations + 1, dtype=np.float64)
     if policy.name == "replace":
-        remaining: Floats = np.full(generations, 1 - 1 / n).cumprod()
-        return GaussianMoments(remaining, 1 - remaining)
+        return _replace_moments(n, generations)
     if policy.name == "accumulate":
         variance: Floats = np.cumprod(1 - 1 / (n * t**2))
         before = np.concatenate([[1.0], variance[:-1]])
@@ -58,6 +57,11 @@ def gaussian_moments(policy: Policy, rows: int, generations: int) -> GaussianMom
     if policy.name == "mix":
         return _mix_moments(n, policy.real_rows(n), generations)
     return None
+
+
+def _replace_moments(n: int, generations: int) -> GaussianMoments:
+    variance: Floats = np.cumprod(np.full(generations, 1 - 1 / n))
+    return GaussianMoments(variance, 1 - variance)
 
 
 def _mix_moments(n: int, real: int, generations: int) -> GaussianMoments:

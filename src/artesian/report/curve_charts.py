@@ -35,6 +35,7 @@ def curve_chart(
     log: bool = False,
     ends: tuple[float, float] | None = None,
     columns: int = 2,
+    reference: str = "theory",
 ) -> Chart:
     """Lines with bands and dashed theory, and the same numbers as a table.
 
@@ -43,6 +44,7 @@ def curve_chart(
         log: Whether the vertical axis is logarithmic; values that are not positive are left out.
         ends: Ends of the vertical axis; None for those of the values.
         columns: Columns of the legend.
+        reference: What the dashed lines are.
     """
     rows: list[dict[str, Any]] = []
     for line in lines:
@@ -65,7 +67,7 @@ def curve_chart(
         "title": title,
         "alt": f"{y} by {x}. At the last {x}: {last}.",
         "rows": rows,
-        "head": [x, *chain(*(_heads(line) for line in lines))],
+        "head": [x, *chain(*(_heads(line, reference) for line in lines))],
         "table": _table(lines),
         "set": {
             "x": x,
@@ -73,13 +75,14 @@ def curve_chart(
             "ends": list(ends or _ends(rows, log)),
             "series_names": [line.label for line in lines],
             "columns": columns,
+            "reference": reference,
             "height": HEIGHT + 18 * math.ceil(len(lines) / columns),
         },
     }
 
 
-def _heads(line: Line) -> list[str]:
-    return [line.label, *(["theory"] if len(line.theory) else [])]
+def _heads(line: Line, reference: str) -> list[str]:
+    return [line.label, *([reference] if len(line.theory) else [])]
 
 
 def _table(lines: Sequence[Line]) -> list[list[str]]:

@@ -29,7 +29,8 @@ def curves(scale: str) -> Spec:
     tips: list[Spec] = [
         {"field": "series", "type": "nominal"},
         number("x", title="$x"),
-        *(number(field, format=".4~g") for field in ("value", "low", "high", "theory")),
+        *(number(field, format=".4~g") for field in ("value", "low", "high")),
+        number("theory", title="$reference", format=".4~g"),
     ]
     return spec(
         [
