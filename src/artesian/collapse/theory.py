@@ -49,7 +49,7 @@ def gaussian_moments(policy: Policy, rows: int, generations: int) -> GaussianMom
     if policy.name == "replace":
         return _replace_moments(n, generations)
     if policy.name == "accumulate":
-        variance: Floats = np.cumprod(1 - 1 / (n * t**2))
+        variance = np.cumprod(1 - 1 / (n * t**2), dtype=np.float64)
         before = np.concatenate([[1.0], variance[:-1]])
         return GaussianMoments(variance, np.cumsum(before / t**2) / n)
     if policy.name == "subsample":

@@ -76,17 +76,17 @@ def answers(result: StressResult) -> list[tuple[str, str, str]]:
         cards.append(
             ("When?", _first_upper(loss.text), f"the first category; bootstrap: {reference.text}")
         )
-    found = result.proportion
+    smallest = result.proportion
     without = result.generations_without_real
     goal = f"to hold {percent(result.plan_level)} for {count(result.generations, 'generation')}"
     if without == result.generations:
         cards.append(("How much real data?", "None", goal))
-    elif found is not None:
+    elif smallest is not None:
         cards.append(
             (
                 "How much real data?",
-                _first_upper(found.text),
-                f"{goal}; interval {found.interval_text}",
+                _first_upper(smallest.text),
+                f"{goal}; interval {smallest.interval_text}",
             )
         )
     biased = [one for one in result.bias if one.biased]

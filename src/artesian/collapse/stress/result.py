@@ -81,8 +81,8 @@ class StressResult:
         """Generations under 'replace' up to which the level is held; None if it was not tested."""
         if self.main.name != "replace":
             return None
-        held = [one.value >= self.plan_level for one in self.levels(self.main)]
-        return held.index(False) if False in held else self.generations
+        holds = [one.value >= self.plan_level for one in self.levels(self.main)]
+        return holds.index(False) if False in holds else self.generations
 
     @property
     def safe_budget(self) -> dict[str, Any]:
@@ -269,23 +269,23 @@ class StressResult:
         return " ".join(lines)
 
     def _real_data(self) -> str:
-        found, goal = self.proportion, self._goal()
+        smallest, goal = self.proportion, self._goal()
         without = self.generations_without_real
         if without == self.generations:
             return f"No real data is needed to hold {goal} for {count(self.generations, 'generation')}."
         start = ""
         if without is not None:
             start = f"Without real data, {goal} are held for {count(without, 'generation')}. "
-        if found is None:
+        if smallest is None:
             return start.strip()
-        if found.censored == "more than":
+        if smallest.censored == "more than":
             return (
                 f"{start}No proportion of real data holds {goal}: one generation fitted on real rows "
                 "alone loses more."
             )
         return (
-            f"{start}{found.text[0].upper()}{found.text[1:]} real rows in every generation hold them "
-            f"for {count(self.generations, 'generation')} (interval {found.interval_text})."
+            f"{start}{smallest.text[0].upper()}{smallest.text[1:]} real rows in every generation hold them "
+            f"for {count(self.generations, 'generation')} (interval {smallest.interval_text})."
         )
 
     def _goal(self) -> str:

@@ -92,7 +92,7 @@ OnPolicy = Callable[[str], None]
 
 
 def run_stress(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResult:
-    """Run what is not finished, and judge all of it.
+    """Run what is not finished, and evaluate all of it.
 
     Args:
         chains: Folder of the chains; finished generations in it are reused.
@@ -102,6 +102,13 @@ def run_stress(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> Stre
         ArtesianError: A generation failed; it is named, and earlier ones are kept.
         Cancelled: The run was stopped; finished generations are kept.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # matrices are small, and threads of BLAS would wait for each other
+        return _run(plan, chains, engine, run)
+
+
+def _run(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResult:
     profile = Profile.from_table(plan.source)
     if not len(profile.rows) and not len(profile.tail_rows):
         raise DataError(
