@@ -27,7 +27,7 @@ def lab(
     """Run a laboratory experiment of model collapse.
 
     Args:
-        name: 'gaussian', 'mixture', 'categories' or 'verifier'.
+        name: 'gaussian', 'mixture', 'categories', 'verifier', 'vae' or 'language'.
         seed: Seed of the random streams; ignored if `run` is given.
         run: Seed, progress and cancellation.
         out: Folder for report.html, lab.json and manifest.json.

@@ -19,7 +19,7 @@ def lab(
     """Run a laboratory experiment of model collapse, each curve with its theory.
 
     Args:
-        name: gaussian, mixture, categories (rare categories) or verifier (a biased one).
+        name: gaussian, mixture, categories (rare categories), verifier (a biased one), vae or language.
         change: Setting of the experiment, such as generations=200 or sizes=100,500.
         out: Folder for report.html, lab.json and manifest.json.
     """

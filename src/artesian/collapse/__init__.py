@@ -12,6 +12,8 @@ LABS = Catalog(
         "gaussian": ".labs.gaussian:GaussianLab",
         "mixture": ".labs.mixture:MixtureLab",
         "categories": ".labs.categories:CategoriesLab",
+        "vae": ".labs.vae:VaeLab",
+        "language": ".labs.language:LanguageLab",
         "verifier": ".labs.verifier:VerifierLab",
     },
     package="artesian.collapse",

@@ -283,8 +283,9 @@ class StressResult:
                 f"{start}No proportion of real data holds {goal}: one generation fitted on real rows "
                 "alone loses more."
             )
+        needed = smallest.text[0].upper() + smallest.text[1:]
         return (
-            f"{start}{smallest.text[0].upper()}{smallest.text[1:]} real rows in every generation hold them "
+            f"{start}{needed} real rows in every generation hold them "
             f"for {count(self.generations, 'generation')} (interval {smallest.interval_text})."
         )
 
