@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
     from artesian.api.forecasting import forecast as forecast
+    from artesian.api.related import synth_related as synth_related
     from artesian.api.synthesis import Synthesis as Synthesis
     from artesian.api.synthesis import load as load
     from artesian.api.synthesis import save as save
@@ -90,6 +91,7 @@ _PLACES = {
     "save": "artesian.api.synthesis",
     "stress": "artesian.api.collapse",
     "synth": "artesian.api.synthesis",
+    "synth_related": "artesian.api.related",
 }
 
 __all__ = [
@@ -130,6 +132,7 @@ __all__ = [
     "save",
     "stress",
     "synth",
+    "synth_related",
 ]
 
 
