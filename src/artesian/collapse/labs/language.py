@@ -214,7 +214,7 @@ class _Transformer:
         return values
 
     def generate(self, tokens: int, real: Ints, temperature: float, seed: Seed) -> Ints:
-        """Sample text in windows of twice the context, each after one real token."""
+        """Sample text in windows of two contexts, each after one real token."""
         import torch
 
         rng = seed.rng()
