@@ -130,7 +130,9 @@ class TableCodec:
                 fitted[name], max_codes=max_codes, role=column.role, whole=True, names=names
             )
         transforms = with_substitutes(transforms, modelled, coded)
-        surrogates = SurrogateGroup.learn(modelled.frame, generated)
+        surrogates = SurrogateGroup.learn(
+            modelled.frame, generated, people=_persons(owners) if protect else None
+        )
         for name in surrogates.missing:
             del coded[name]
         schema = replace(
@@ -271,6 +273,13 @@ def _once_per_owner(series: pl.Series, owners: NDArray[np.int64]) -> pl.Series:
     return frame.select(
         (pl.col("owner") < 0) | pl.struct("owner", "value").is_first_distinct()
     ).to_series()
+
+
+def _persons(owners: NDArray[np.int64] | None) -> pl.Series | None:
+    """The owner of each row as a number of its own; rows without one have one each."""
+    if owners is None:
+        return None
+    return pl.Series(np.where(owners < 0, -1 - np.arange(len(owners)), owners))
 
 
 def _fit_column(
