@@ -142,7 +142,8 @@ class _Parser:
         node = self._node(token.word, left.at, (left, self._joined(1)))
         if self.token is not None and self.token.word in COMPARISONS:
             self.refuse(
-                "comparisons cannot be chained", 'write (col("a") < col("b")) & (col("b") < 9)'
+                "a comparison cannot follow another one",
+                'put each comparison in brackets: (col("a") < col("b")) & (col("b") < 9)',
             )
         return node
 
@@ -213,15 +214,16 @@ class _Parser:
             if len(arguments) != 1 or arguments[0].name != "value":
                 syntax_error(self.text, token.at, "lit takes one value")
             return arguments[0]
-        if token.word == "struct":
-            named = tuple(
-                one if one.name == "col" else self._column(token, [one]) for one in arguments
-            )
-            return self._node("struct", token.at, named)
-        if token.word in ("min_horizontal", "max_horizontal"):
+        if token.word in ("struct", "min_horizontal", "max_horizontal"):
             if not arguments:
-                syntax_error(self.text, token.at, f"{token.word} takes columns and values")
-            return self._node(token.word, token.at, tuple(arguments))
+                syntax_error(self.text, token.at, f"{token.word} takes columns")
+            named = tuple(  # a text is the name of a column
+                self._column(token, [one])
+                if isinstance(one.value, str) and not one.arguments and one.name == "value"
+                else one
+                for one in arguments
+            )
+            return self._node(token.word, token.at, named)
         numbers = [self._literal(one, token.word) for one in arguments]
         named_numbers = {name: self._literal(one, token.word) for name, one in options.items()}
         try:
