@@ -1,0 +1,48 @@
+"""The constraints that a person declared: checked with the rows before a model is fitted on them."""
+
+from __future__ import annotations
+
+from artesian.core.errors import SchemaError
+from artesian.data.table import Table
+from artesian.relations.contradictions import refuse_contradictions
+from artesian.relations.protocol import Relation, count
+from artesian.relations.rules import check_types, parse_rules
+
+
+def declared_rules(table: Table) -> list[Relation]:
+    """The constraints of the table's schema.
+
+    Raises:
+        SchemaError: one cannot be parsed, has values of other types, or contradicts another one; or
+            the rows break it wherever it applies.
+    """
+    rules = parse_rules(table.schema.constraints, table.schema.names)
+    for rule in rules:
+        check_types(rule, table.frame)
+    refuse_contradictions(rules, table.frame)
+    for rule in rules:
+        rows, broken = count(rule, table.frame)
+        if rows and rows == broken:
+            raise SchemaError(
+                f"the constraint {str(rule)!r} holds in none of the {rows:,} rows it applies to",
+                hint="correct it, or leave it out; rounded values are equal within a half of their "
+                'last digit: (col("gross") - 1.19 * col("net")).abs() <= 0.005',
+            )
+    return rules
+
+
+def describe_violations(table: Table) -> tuple[str, ...]:
+    """One sentence for each constraint that rows of the table break.
+
+    Raises:
+        SchemaError: a constraint cannot be parsed, or has values of other types.
+    """
+    sentences = []
+    for rule in parse_rules(table.schema.constraints, table.schema.names):
+        rows, broken = count(rule, table.frame)
+        if broken:
+            sentences.append(
+                f"the constraint {str(rule)!r} is broken by {broken:,} of {rows:,} training rows it "
+                "applies to, and by no synthetic row"
+            )
+    return tuple(sentences)
