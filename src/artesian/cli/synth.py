@@ -27,6 +27,7 @@ def synth(
     out: Out = None,
     rows: OptionalCount = None,
     where: Repeatable = None,
+    constraint: Repeatable = None,
     holdout: Fraction = 0.2,
     split: Literal["random", "entity", "time"] | None = None,
     target: str | None = None,
@@ -49,6 +50,8 @@ def synth(
         out: Folder to create; optional with --json.
         rows: Number of synthetic rows; as many as the source has by default.
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
+        constraint: Constraint that every row keeps: 'col("end") >= col("start")', 'low <= high',
+            'exactly one of (a, b)'.
         holdout: Fraction of the rows that is not used for fitting, for the evaluation.
         split: How the holdout is chosen: random, entity (all rows of an entity on one side) or time
             (the latest rows); by default entity if an entity or identifier repeats, else random.
@@ -72,6 +75,7 @@ def synth(
         method=fitting.method,
         settings=fitting.settings(),
         where=where,
+        constraints=constraint or (),
         holdout=holdout,
         split=split,
         target=target,

@@ -32,6 +32,7 @@ from artesian.encoding.similarity import Profiles, code_features
 from artesian.encoding.substitute_lookups import substituted, with_substitutes
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
+from artesian.relations.rules import parse_rules
 from artesian.surrogates.columns import SurrogateGroup
 from artesian.surrogates.name_pools import towns_like
 
@@ -243,6 +244,7 @@ class TableCodec:
         origin: Origin,
     ) -> Self:
         """Restore what `to_state` wrote."""
+        parse_rules(schema.constraints, schema.names)  # those of a file are no better than others
         coded: dict[str, ColumnCodec] = {}
         surrogates = SurrogateGroup.from_state(header["surrogates"])
         transforms = Chain.from_state(header["transforms"])

@@ -131,7 +131,7 @@ def parse_rules(texts: Iterable[str], columns: tuple[str, ...]) -> list[Relation
 
 def is_of_rows(rule: Relation) -> bool:
     """Whether every row keeps a constraint, or breaks it, whatever the other rows are."""
-    return not isinstance(rule, Unique | BETWEEN_ROWS)
+    return not isinstance(rule, (Unique, *BETWEEN_ROWS))
 
 
 def check_types(rule: Relation, frame: pl.DataFrame) -> None:

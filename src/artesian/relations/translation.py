@@ -8,10 +8,11 @@ without such a form is checked row by row.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from artesian.core.errors import SchemaError
 from artesian.data.dtypes import value_type
 from artesian.relations.constraints import Operand
 from artesian.relations.different import Different
@@ -26,7 +27,7 @@ from artesian.relations.linear_forms import Linear
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.protocol import Relation
 from artesian.relations.row_conditions import RowCondition
-from artesian.relations.rules import Comparisons, Unique
+from artesian.relations.rules import Comparisons, Unique, parse_rule
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _NEGATED = {"==": "!=", "!=": "=="}
@@ -46,6 +47,18 @@ _CALLS = {
     },
 }
 """Methods that are functions of `relations.expressions`."""
+
+
+def implied_by(texts: Iterable[str], frame: pl.DataFrame) -> list[Relation]:
+    """The relations that constraints imply, of those that name only columns of `frame`."""
+    relations: list[Relation] = []
+    for text in texts:
+        try:
+            rule = parse_rule(text, tuple(frame.columns))
+        except SchemaError:  # a column of it was replaced by others
+            continue
+        relations += implied_relations(rule, frame)
+    return relations
 
 
 def implied_relations(rule: Relation, frame: pl.DataFrame) -> list[Relation]:

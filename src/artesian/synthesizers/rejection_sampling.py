@@ -26,6 +26,9 @@ MAX_CANDIDATES = 1000
 MAX_BATCH = 16
 """Candidates per requested row that are drawn at once, which bounds memory."""
 
+MIN_ROWS = 256
+"""Requested rows as which fewer count, for limits that fluctuate less."""
+
 
 def rejection_sample(
     draw: Callable[[int], tuple[T, Floats]],
@@ -48,12 +51,15 @@ def rejection_sample(
         ConditionError: the acceptance rate is below 1 in `MAX_CANDIDATES`.
     """
     batches: list[T] = []
+    if not rows:
+        return batches
+    counted = max(rows, MIN_ROWS)
     accepted, drawn, batch = 0, 0, rows
     while accepted < rows:
         # So few that at an acceptance rate of 1 in `MAX_CANDIDATES` they would be four standard
         # deviations off, or too many candidates.
         expected = drawn / MAX_CANDIDATES
-        if accepted < expected - 4 * np.sqrt(expected) or drawn >= MAX_CANDIDATES * rows:
+        if accepted < expected - 4 * np.sqrt(expected) or drawn >= MAX_CANDIDATES * counted:
             raise ConditionError(
                 f"only {accepted:,} of {drawn:,} sampled rows satisfy the condition",
                 hint="widen the condition; this method samples rows and keeps those that satisfy it",
@@ -63,7 +69,7 @@ def rejection_sample(
         batches.append(select(candidates, chosen))
         accepted, drawn = accepted + len(chosen), drawn + batch
         needed = (rows - accepted) * drawn / max(accepted, 1)
-        batch = int(np.clip(1.2 * needed, rows / 4 + 1, MAX_BATCH * rows))
+        batch = int(np.clip(1.2 * needed, rows / 4 + 1, MAX_BATCH * counted))
     return batches
 
 

@@ -12,12 +12,14 @@ from artesian.data.frames import frame_of
 from artesian.data.plain_names import pattern_names, renamed
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
+from artesian.encoding.transforms.declared import refuse_unkept, with_unique_key
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.mixing import Mixing
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
 from artesian.encoding.transforms.sequences import Sequences
+from artesian.relations.declared import declared_rules
 from artesian.relations.parse import is_relation, parse_relation
 
 
@@ -39,10 +41,14 @@ class Chain:
         """The transforms that `table` calls for, and the table with the modelled columns.
 
         Raises:
-            SchemaError: a relation that the schema lists cannot be parsed.
+            SchemaError: a relation or a constraint that the schema lists cannot be parsed, or cannot
+                be kept.
         """
         for text in table.schema.relations or ():
             parse_relation(text, table.schema.names)
+        rules = declared_rules(table)
+        whole = table
+        table = with_unique_key(table, rules)
         names = pattern_names(table.schema.names)
         table = source = renamed(table, names)
         transforms: list[Transform] = []
@@ -51,7 +57,9 @@ class Chain:
             if transform is not None:
                 transforms.append(transform)
                 table = transform.forward(table)
-        return cls(tuple(transforms), names, _mixing(source, transforms)), table
+        chain = cls(tuple(transforms), names, _mixing(source, transforms))
+        refuse_unkept(rules, whole, transforms)
+        return chain, table
 
     @property
     def columns(self) -> frozenset[str]:
@@ -77,6 +85,11 @@ class Chain:
         """Columns that count the rows of an entity, so that no row has its value alone."""
         entities = (one for one in self.transforms if isinstance(one, Entities))
         return frozenset(name for one in entities for name in one.numbering)
+
+    @property
+    def arranges(self) -> bool:
+        """Whether the inverse puts rows into another order."""
+        return self.mixing is not None or any(isinstance(o, Entities) for o in self.transforms)
 
     def independent_rows(self, table: Table, modelled: Table) -> dict[str, pl.Series]:
         """For some modelled columns a mask of the rows from which values are learned."""

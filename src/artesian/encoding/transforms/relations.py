@@ -17,6 +17,7 @@ from artesian.encoding.transforms.step_state import step_from_state, step_to_sta
 from artesian.encoding.transforms.steps import Step
 from artesian.relations.discover import discover
 from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.translation import implied_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ class RelationSteps:
             # Columns that an earlier transform replaced are not among `names`.
             texts = [text for text in table.schema.relations if is_relation(text, names)]
             relations = [parse_relation(text, names) for text in texts]
-        texts = [text for text in table.schema.constraints if is_relation(text, names)]
-        declared = [parse_relation(text, names) for text in texts]
+        declared = implied_by(table.schema.constraints, table.frame)
         steps = ordered(StepBuilder(table, protect).steps(ranked(declared, relations)))
         if not (declared or relations):
             return None

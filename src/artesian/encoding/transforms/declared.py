@@ -1,0 +1,78 @@
+"""Constraints that several rows keep together: kept by a transform, or refused before the fit.
+
+A row that breaks a constraint by itself is drawn again. Whether a value is unique, or the same as in
+other rows, is no matter of one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from artesian.core.errors import SchemaError
+from artesian.data.schema import Kind
+from artesian.data.table import Table
+from artesian.encoding.transforms.distinct import Distinct
+from artesian.encoding.transforms.protocol import Transform
+from artesian.encoding.transforms.relations import RelationSteps
+from artesian.encoding.transforms.running import Running
+from artesian.encoding.transforms.sequences import Sequences
+from artesian.relations.protocol import Relation
+from artesian.relations.rules import BETWEEN_ROWS, Unique
+
+
+def with_unique_key(table: Table, rules: Iterable[Relation]) -> Table:
+    """The table with its first unique columns as key, if its schema has none."""
+    for rule in rules:
+        if isinstance(rule, Unique) and not table.schema.key and not _is_generated(rule, table):
+            return replace(table, schema=replace(table.schema, key=rule.names))
+    return table
+
+
+def refuse_unkept(rules: Iterable[Relation], table: Table, transforms: Sequence[Transform]) -> None:
+    """Refuse constraints between rows that no transform keeps.
+
+    Raises:
+        SchemaError: names the constraint.
+    """
+    kept = set(_texts(transforms))
+    keys = [
+        {*one.groups, one.moved}
+        for one in transforms
+        if isinstance(one, Distinct) and (one.step or one.combinations is not None)
+    ]
+    for rule in rules:
+        if isinstance(rule, Unique):
+            if _is_generated(rule, table) or any(key <= set(rule.names) for key in keys):
+                continue
+            if table.frame.select(rule.names).is_duplicated().any():
+                why = "rows of the source have the same values"
+            else:
+                why = "its columns are no key, nor categories, times or whole numbers"
+            raise SchemaError(
+                f"the constraint {str(rule)!r} cannot be kept: {why}",
+                hint="make its columns the key of the schema, or leave the constraint out",
+            )
+        if isinstance(rule, BETWEEN_ROWS) and str(rule) not in kept:
+            raise SchemaError(
+                f"the constraint {str(rule)!r} cannot be kept together with the others, or has too "
+                "few rows",
+                hint="leave it out, or the one that decides on the same column",
+            )
+
+
+def _texts(transforms: Iterable[Transform]) -> Iterable[str]:
+    """The relations that the steps of transforms keep."""
+    for one in transforms:
+        if isinstance(one, RelationSteps):
+            yield from (str(step.relation) for step in one.steps)
+        elif isinstance(one, Running | Sequences):
+            yield from one.relations
+
+
+def _is_generated(rule: Unique, table: Table) -> bool:
+    """Whether one of the columns is a key whose values are generated, each for one row."""
+    return any(
+        table.schema[name].kind is Kind.KEY and not table.frame[name].is_duplicated().any()
+        for name in rule.names
+    )
