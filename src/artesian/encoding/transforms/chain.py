@@ -12,7 +12,8 @@ from artesian.data.frames import frame_of
 from artesian.data.plain_names import pattern_names, renamed
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
-from artesian.encoding.transforms.declared import refuse_unkept, with_unique_key
+from artesian.encoding.transforms.declared import is_undone, refuse_unkept, with_unique_keys
+from artesian.encoding.transforms.distinct import Distinct
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.mixing import Mixing
 from artesian.encoding.transforms.protocol import Position, Transform
@@ -48,15 +49,15 @@ class Chain:
             parse_relation(text, table.schema.names)
         rules = declared_rules(table)
         whole = table
-        table = with_unique_key(table, rules)
         names = pattern_names(table.schema.names)
         table = source = renamed(table, names)
         transforms: list[Transform] = []
         for kind in TRANSFORMS.values():
-            transform = kind.learn(table, protect=protect)
-            if transform is not None:
-                transforms.append(transform)
-                table = transform.forward(table)
+            for view in with_unique_keys(table, rules) if kind is Distinct else [table]:
+                transform = kind.learn(view, protect=protect)
+                if transform is not None and not is_undone(transform, transforms):
+                    transforms.append(transform)
+                    table = transform.forward(table)
         chain = cls(tuple(transforms), names, _mixing(source, transforms))
         refuse_unkept(rules, whole, transforms)
         return chain, table

@@ -6,13 +6,14 @@ other rows, is no matter of one row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from artesian.core.errors import SchemaError
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.distinct import Distinct
+from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.protocol import Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
@@ -21,12 +22,23 @@ from artesian.relations.protocol import Relation
 from artesian.relations.rules import BETWEEN_ROWS, Unique
 
 
-def with_unique_key(table: Table, rules: Iterable[Relation]) -> Table:
-    """The table with its first unique columns as key, if its schema has none."""
-    for rule in rules:
-        if isinstance(rule, Unique) and not table.schema.key and not _is_generated(rule, table):
-            return replace(table, schema=replace(table.schema, key=rule.names))
-    return table
+def with_unique_keys(table: Table, rules: Iterable[Relation]) -> list[Table]:
+    """The table with its key, and with each other set of unique columns as its key."""
+    keys = [table.schema.key]
+    keys += [rule.names for rule in rules if isinstance(rule, Unique)]
+    return [
+        replace(table, schema=replace(table.schema, key=key))
+        for key in dict.fromkeys(keys)
+        if set(key) <= set(table.schema.names)
+    ]
+
+
+def is_undone(transform: Transform, before: Iterable[Transform]) -> bool:
+    """Whether unique values would be moved once more by the inverse of an earlier transform."""
+    if not isinstance(transform, Distinct):
+        return False
+    key = {*transform.groups, transform.moved}
+    return any(isinstance(one, Distinct) and not key.isdisjoint(one.columns) for one in before)
 
 
 def refuse_unkept(rules: Iterable[Relation], table: Table, transforms: Sequence[Transform]) -> None:
@@ -36,11 +48,7 @@ def refuse_unkept(rules: Iterable[Relation], table: Table, transforms: Sequence[
         SchemaError: names the constraint.
     """
     kept = set(_texts(transforms))
-    keys = [
-        {*one.groups, one.moved}
-        for one in transforms
-        if isinstance(one, Distinct) and (one.step or one.combinations is not None)
-    ]
+    keys = list(_keys(transforms))
     for rule in rules:
         if isinstance(rule, Unique):
             if _is_generated(rule, table) or any(key <= set(rule.names) for key in keys):
@@ -68,6 +76,16 @@ def _texts(transforms: Iterable[Transform]) -> Iterable[str]:
             yield from (str(step.relation) for step in one.steps)
         elif isinstance(one, Running | Sequences):
             yield from one.relations
+
+
+def _keys(transforms: Iterable[Transform]) -> Iterator[set[str]]:
+    """Sets of columns of which no two rows have the same values."""
+    for one in transforms:
+        if isinstance(one, Distinct) and (one.step or one.combinations is not None):
+            yield {*one.groups, one.moved}
+        for entity in one.entities if isinstance(one, Entities) else ():
+            for name in (*entity.step, *entity.columns.counters):
+                yield {entity.columns.identifying[0], name}
 
 
 def _is_generated(rule: Unique, table: Table) -> bool:
