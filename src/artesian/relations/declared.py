@@ -5,8 +5,14 @@ from __future__ import annotations
 from artesian.core.errors import SchemaError
 from artesian.data.table import Table
 from artesian.relations.contradictions import refuse_contradictions
+from artesian.relations.formulas import Formula
 from artesian.relations.protocol import Relation, count
 from artesian.relations.rules import check_types, parse_rules
+
+ROUNDED = (
+    "; rounded values are equal within a half of their last digit: "
+    '(col("gross") - 1.19 * col("net")).abs() <= 0.005'
+)
 
 
 def declared_rules(table: Table) -> list[Relation]:
@@ -23,10 +29,10 @@ def declared_rules(table: Table) -> list[Relation]:
     for rule in rules:
         rows, broken = count(rule, table.frame)
         if rows and rows == broken:
+            equal = isinstance(rule, Formula) or "==" in str(rule)
             raise SchemaError(
                 f"the constraint {str(rule)!r} holds in none of the {rows:,} rows it applies to",
-                hint="correct it, or leave it out; rounded values are equal within a half of their "
-                'last digit: (col("gross") - 1.19 * col("net")).abs() <= 0.005',
+                hint="correct it, or leave it out" + (ROUNDED if equal else ""),
             )
     return rules
 

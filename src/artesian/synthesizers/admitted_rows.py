@@ -40,9 +40,14 @@ Draw = Callable[[int], tuple[Candidates, Floats]]
 
 @dataclass(slots=True)
 class Tally:
-    """How many of the rows that were checked satisfy each constraint."""
+    """How many of the rows that were checked satisfy each constraint.
+
+    Attributes:
+        where: Conditions on the rows, for messages.
+    """
 
     rules: tuple[Relation, ...]
+    where: Where | None = None
     rows: int = 0
     accepted: int = 0
     satisfied: list[int] = field(init=False)
@@ -52,7 +57,7 @@ class Tally:
 
     @contextmanager
     def named(self) -> Iterator[None]:
-        """Errors name the constraint that the fewest rows satisfy.
+        """Errors name the constraint that the fewest rows satisfy, or the conditions.
 
         Raises:
             ConditionError: in place of another one.
@@ -60,17 +65,16 @@ class Tally:
         try:
             yield
         except ConditionError as problem:
-            if not self.rules or not self.rows:
-                raise
-            worst = int(np.argmin(self.satisfied))
-            if self.satisfied[worst] == self.rows:  # the condition, or none of them alone
-                raise
-            rate = self.satisfied[worst] / self.rows
-            others = f" and {len(self.rules) - 1} more" if len(self.rules) > 1 else ""
+            worst = int(np.argmin(self.satisfied)) if self.rules else 0
+            if not self.rules or self.satisfied[worst] == self.rows:
+                given = f"{dict(self.where)}: " if self.where else ""
+                raise ConditionError(f"{given}{problem.problem}", hint=problem.hint) from problem
+            count, rate = self.satisfied[worst], self.satisfied[worst] / self.rows
+            under = f" under the conditions {dict(self.where)}" if self.where else ""
+            together = f"; {self.accepted:,} satisfy all" if len(self.rules) > 1 else ""
             raise ConditionError(
-                f"the constraint {str(self.rules[worst])!r}{others} cannot be kept: "
-                f"{self.satisfied[worst]:,} of {self.rows:,} sampled rows satisfy it "
-                f"({100 * rate:.2g} %); {problem.problem}",
+                f"the constraint {str(self.rules[worst])!r} cannot be kept{under}: {count:,} of "
+                f"{self.rows:,} sampled rows satisfy it ({100 * rate:.2g} %){together}",
                 hint=HINT,
             ) from problem
 
@@ -125,22 +129,29 @@ class AdmittedRows:
         restricted: Codecs that decode to admitted values only, by column.
         weights: Whether each code of a column has values in the range of its constraints, shape
             (levels,), by position of the column.
+        where: All conditions, for messages.
     """
 
     codec: TableCodec
     needed: RowFilter
     restricted: Mapping[str, ColumnCodec]
     weights: Mapping[int, Floats]
+    where: Where | None
 
     @classmethod
     def from_codec(
-        cls, codec: TableCodec, conditions: Mapping[str, CodeCondition], restored: Where
+        cls,
+        codec: TableCodec,
+        where: Where | None,
+        conditions: Mapping[str, CodeCondition],
+        restored: Where,
     ) -> AdmittedRows:
         """The rows of `codec` that satisfy the constraints of its schema.
 
         Args:
-            conditions: Conditions on columns that have codes of their own.
-            restored: Conditions on other columns.
+            where: All conditions.
+            conditions: Those on columns that have codes of their own.
+            restored: Those on other columns.
 
         Raises:
             SchemaError: a constraint cannot be parsed.
@@ -155,7 +166,7 @@ class AdmittedRows:
             if own and isinstance(column, NumberCodec) and column.dtype.is_numeric():
                 restricted[name], kept = _within(column, name, bounds)
                 weights[codec.names.index(name)] = kept
-        return cls(codec, RowFilter(restored, rules), restricted, weights)
+        return cls(codec, RowFilter(restored, rules), restricted, weights, where)
 
     def draw(self, candidates: Draw, block: Block, rng: np.random.Generator) -> Table:
         """The rows of a block.
@@ -163,7 +174,7 @@ class AdmittedRows:
         Raises:
             ConditionError: too few candidates satisfy the constraints and conditions.
         """
-        tally = Tally(self.needed.rules)
+        tally = Tally(self.needed.rules, self.where)
 
         def decode(parts: Candidates, *, arranged: bool) -> Table:
             return self.codec.decode(

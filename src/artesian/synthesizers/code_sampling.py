@@ -38,7 +38,7 @@ def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> Blo
     refuse_contradictions(codec, where or {})
     conditions = code_conditions(codec, coded)
     weights = {codec.names.index(name): c.weights for name, c in conditions.items()}
-    admitted = AdmittedRows.from_codec(codec, conditions, restored)
+    admitted = AdmittedRows.from_codec(codec, where, conditions, restored)
 
     def block(block: Block) -> Table:
         rng = block.rng()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from artesian.core.errors import ConditionError
 from artesian.data.table import Table
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
@@ -46,7 +45,7 @@ def matrix_sampler(
     names = codec.codec.names
     # Only the ratios between codes matter: the best ones are always accepted.
     weights = {names.index(n): c.weights / c.weights.max() for n, c in conditions.items()}
-    admitted = AdmittedRows.from_codec(codec.codec, conditions, restored)
+    admitted = AdmittedRows.from_codec(codec.codec, where, conditions, restored)
 
     def draw_block(block: Block) -> Table:
         rng = block.rng()
@@ -58,10 +57,6 @@ def matrix_sampler(
                 accepted *= weight[codes[column]]
             return (codes, positions), accepted
 
-        try:
-            return admitted.draw(candidates, block, rng)
-        except ConditionError as problem:
-            given = f"{where}: " if where else ""
-            raise ConditionError(f"{given}{problem.problem}", hint=problem.hint) from problem
+        return admitted.draw(candidates, block, rng)
 
     return BlockSampler(draw_block, codec.codec.empty(), threads)

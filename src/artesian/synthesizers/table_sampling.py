@@ -49,13 +49,9 @@ def table_sampler(
 
         if not needed:
             return draw(rng, block.rows)
-        tally = Tally(needed.rules)
+        tally = Tally(needed.rules, where)
         with tally.named():
-            try:
-                frames = rejection_sample(candidates, _select, block.rows, rng)
-            except ConditionError as problem:
-                given = f"{where}: " if where else ""
-                raise ConditionError(f"{given}{problem.problem}", hint=problem.hint) from problem
+            frames = rejection_sample(candidates, _select, block.rows, rng)
         return empty.with_frame(pl.concat(frames))
 
     return BlockSampler(draw_block, empty, threads)
