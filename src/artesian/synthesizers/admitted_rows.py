@@ -189,8 +189,8 @@ class AdmittedRows:
 
         def checked(count: int) -> tuple[Candidates, Floats]:
             parts, probability = inside(count)
-            frame = decode(parts, arranged=False).frame
-            return parts, probability * self.needed.accepts(frame, tally)
+            parts = select(parts, np.flatnonzero(rng.random(count) < probability))
+            return parts, self.needed.accepts(decode(parts, arranged=False).frame, tally)
 
         with tally.named():
             codes, positions = _joined(rejection_sample(inside, select, block.rows, rng))

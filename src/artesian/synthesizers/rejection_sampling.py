@@ -39,7 +39,8 @@ def rejection_sample(
     """Draw candidates until `rows` of them are accepted.
 
     Args:
-        draw: Number of candidates -> the candidates, and the probability to accept each in [0, 1].
+        draw: Number of candidates -> the candidates, and the probability to accept each in [0, 1];
+            those that are missing are rejected.
         select: Candidates and positions -> the candidates at these positions.
         rows: Number of accepted candidates to return.
         rng: Decides between acceptance and rejection.
@@ -65,7 +66,7 @@ def rejection_sample(
                 hint="widen the condition; this method samples rows and keeps those that satisfy it",
             )
         candidates, probability = draw(batch)
-        chosen = np.flatnonzero(rng.random(batch) < probability)[: rows - accepted]
+        chosen = np.flatnonzero(rng.random(len(probability)) < probability)[: rows - accepted]
         batches.append(select(candidates, chosen))
         accepted, drawn = accepted + len(chosen), drawn + batch
         needed = (rows - accepted) * drawn / max(accepted, 1)
