@@ -116,6 +116,12 @@ def test_missing_values_are_within_any_range():
     )
 
 
+def test_a_declared_dependency_replaces_a_discovered_one():
+    frame = orders().select("product", "kind", price=2.0 + pl.col("price") // 5)
+    rows = ar.synth(frame, 2000, method="marginals", constraints="kind -> price", metrics=[]).data
+    assert broken(rows, ["kind -> price"]) == {"kind -> price": 0}
+
+
 LEDGER = (
     "balance = previous(balance) + paid_in - paid_out by account, day",
     "unique(account, day)",
@@ -225,6 +231,7 @@ def test_contradictory_constraints_are_named(what):
         ("unique(red, green)", "holds in none of the 320 rows"),
         ("unique(age, red)", "rows of the source have the same values"),
         ('col("low").is_unique()', "cannot be kept"),
+        ("age -> score", "cannot be kept"),
     ],
 )
 def test_what_is_no_constraint_of_the_table_is_refused(text, why):

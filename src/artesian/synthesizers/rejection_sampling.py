@@ -67,7 +67,7 @@ def rejection_sample(
             )
         candidates, probability = draw(batch)
         chosen = np.flatnonzero(rng.random(len(probability)) < probability)[: rows - accepted]
-        batches.append(select(candidates, chosen))
+        batches.append(candidates if len(chosen) == batch else select(candidates, chosen))
         accepted, drawn = accepted + len(chosen), drawn + batch
         needed = (rows - accepted) * drawn / max(accepted, 1)
         batch = int(np.clip(1.2 * needed, rows / 4 + 1, MAX_BATCH * counted))

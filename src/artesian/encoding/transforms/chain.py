@@ -12,7 +12,7 @@ from artesian.data.frames import frame_of
 from artesian.data.plain_names import pattern_names, renamed
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
-from artesian.encoding.transforms.declared import is_undone, refuse_unkept, with_unique_keys
+from artesian.encoding.transforms.declared import is_undone, refuse_repeated, with_unique_keys
 from artesian.encoding.transforms.distinct import Distinct
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.mixing import Mixing
@@ -59,7 +59,7 @@ class Chain:
                     transforms.append(transform)
                     table = transform.forward(table)
         chain = cls(tuple(transforms), names, _mixing(source, transforms))
-        refuse_unkept(rules, whole, transforms)
+        refuse_repeated(rules, whole, transforms)
         return chain, table
 
     @property

@@ -1,8 +1,4 @@
-"""Constraints that several rows keep together: kept by a transform, or refused before the fit.
-
-A row that breaks a constraint by itself is drawn again. Whether a value is unique, or the same as in
-other rows, is no matter of one row.
-"""
+"""Columns that a person declares unique: kept so by a transform, or refused before the fit."""
 
 from __future__ import annotations
 
@@ -15,11 +11,8 @@ from artesian.data.table import Table
 from artesian.encoding.transforms.distinct import Distinct
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.protocol import Transform
-from artesian.encoding.transforms.relations import RelationSteps
-from artesian.encoding.transforms.running import Running
-from artesian.encoding.transforms.sequences import Sequences
 from artesian.relations.protocol import Relation
-from artesian.relations.rules import BETWEEN_ROWS, Unique
+from artesian.relations.rules import Unique
 
 
 def with_unique_keys(table: Table, rules: Iterable[Relation]) -> list[Table]:
@@ -41,13 +34,14 @@ def is_undone(transform: Transform, before: Iterable[Transform]) -> bool:
     return any(isinstance(one, Distinct) and not key.isdisjoint(one.columns) for one in before)
 
 
-def refuse_unkept(rules: Iterable[Relation], table: Table, transforms: Sequence[Transform]) -> None:
-    """Refuse constraints between rows that no transform keeps.
+def refuse_repeated(
+    rules: Iterable[Relation], table: Table, transforms: Sequence[Transform]
+) -> None:
+    """Refuse sets of unique columns that no transform keeps unique.
 
     Raises:
         SchemaError: names the constraint.
     """
-    kept = set(_texts(transforms))
     keys = list(_keys(transforms))
     for rule in rules:
         if isinstance(rule, Unique):
@@ -61,21 +55,6 @@ def refuse_unkept(rules: Iterable[Relation], table: Table, transforms: Sequence[
                 f"the constraint {str(rule)!r} cannot be kept: {why}",
                 hint="make its columns the key of the schema, or leave the constraint out",
             )
-        if isinstance(rule, BETWEEN_ROWS) and str(rule) not in kept:
-            raise SchemaError(
-                f"the constraint {str(rule)!r} cannot be kept together with the others, or has too "
-                "few rows",
-                hint="leave it out, or the one that decides on the same column",
-            )
-
-
-def _texts(transforms: Iterable[Transform]) -> Iterable[str]:
-    """The relations that the steps of transforms keep."""
-    for one in transforms:
-        if isinstance(one, RelationSteps):
-            yield from (str(step.relation) for step in one.steps)
-        elif isinstance(one, Running | Sequences):
-            yield from one.relations
 
 
 def _keys(transforms: Iterable[Transform]) -> Iterator[set[str]]:

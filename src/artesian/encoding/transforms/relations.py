@@ -15,8 +15,11 @@ from artesian.encoding.transforms.step_builder import StepBuilder
 from artesian.encoding.transforms.step_order import ordered, ranked
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
 from artesian.encoding.transforms.steps import Step
+from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
 from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.parts import PartDependency
+from artesian.relations.protocol import Relation
 from artesian.relations.translation import implied_by
 
 
@@ -55,6 +58,7 @@ class RelationSteps:
             texts = [text for text in table.schema.relations if is_relation(text, names)]
             relations = [parse_relation(text, names) for text in texts]
         declared = implied_by(table.schema.constraints, table.frame)
+        relations = [one for one in relations if not _is_overruled(one, declared)]
         steps = ordered(StepBuilder(table, protect).steps(ranked(declared, relations)))
         if not (declared or relations):
             return None
@@ -118,6 +122,17 @@ class RelationSteps:
         }
         steps = tuple(step_from_state(step, names) for step in state["steps"])
         return cls(steps, tuple(state["relations"]), hidden)
+
+
+def _is_overruled(relation: Relation, declared: list[Relation]) -> bool:
+    """Whether a person declared that other columns determine the target of a dependency."""
+    by_value = isinstance(relation, Dependency | PartDependency)
+    return by_value and any(
+        isinstance(one, Dependency)
+        and one.target == relation.columns[-1]
+        and not set(relation.columns) <= set(one.columns)
+        for one in declared
+    )
 
 
 def _column(target: Column, series: pl.Series) -> Column:
