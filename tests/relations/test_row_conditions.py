@@ -45,6 +45,7 @@ FRAME = pl.DataFrame(
         ('(col("b") == 0) | col("a").is_not_null()', [True, True, True]),
         ('~col("on")', [False, True, None]),
         ('col("on") == 1', [True, False, None]),
+        ('col("on") == "Yes"', [True, False, None]),
         ('col("on") & (col("a") > 0)', [True, False, None]),
         ('col("day") >= "2020-02-01"', [False, True, None]),
         ('col("day") < date(2020, 2, 1)', [True, False, None]),

@@ -25,6 +25,7 @@ from artesian.relations.protocol import Relation
 from artesian.relations.row_conditions import RowCondition
 from artesian.relations.rules import Comparisons
 from artesian.relations.translation import conjuncts, difference
+from artesian.relations.truth_words import stored
 
 MIN_SLACK = 1e-6
 """Minimum amount by which strict inequalities have to hold, relative to the largest factor."""
@@ -164,7 +165,8 @@ def _of_node(out: Demands, node: Node, frame: pl.DataFrame) -> None:
     elif node.name in ("is_null", "is_not_null") and of.name == "col":
         out.missing.append((of.value, node.name == "is_null"))
     elif node.name == "is_in" and of.name == "col":
-        listed = frozenset(_plain(one.value) for one in node.arguments[1].arguments)
+        dtype = frame.schema[of.value]
+        listed = frozenset(_plain(one.value, dtype) for one in node.arguments[1].arguments)
         out.listed.append((of.value, listed))
     elif node.name in COMPARISONS:
         column, other = node.arguments
@@ -172,7 +174,7 @@ def _of_node(out: Demands, node: Node, frame: pl.DataFrame) -> None:
             column, other = other, column
         text = column.name == "col" and not frame.schema[column.value].is_temporal()
         if text and other.name == "value" and node.name in ("==", "!="):
-            value = _plain(other.value)
+            value = _plain(other.value, frame.schema[column.value])
             if node.name == "==":
                 out.listed.append((column.value, frozenset([value])))
             else:
@@ -190,7 +192,8 @@ def _demand(out: Demands, form: Linear | None, sign: str) -> None:
         out.linear.append((form.times(-1.0), sign == ">"))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, dtype: pl.DataType) -> Any:
+    value = stored(value, dtype)
     return float(value) if isinstance(value, int | float) else value
 
 

@@ -20,6 +20,7 @@ from artesian.data.dtypes import value_type
 from artesian.relations.expression_nodes import Node, syntax_error
 from artesian.relations.expression_syntax import COMPARISONS, parse_row_expression
 from artesian.relations.formulas import EXACT
+from artesian.relations.truth_words import truth
 
 DATES = pl.Datetime("us")
 """The type of all dates and times in a condition, in their own time zone."""
@@ -179,6 +180,9 @@ class _Typing:
         for at, other in ((0, right), (1, left)):
             if isinstance(sides[at].literal, str) and other.type in ("dates", "times of day"):
                 sides[at] = self._time(node, str(sides[at].literal), other.type)
+            elif isinstance(sides[at].literal, str) and other.type == "booleans":
+                value = truth(sides[at].literal)
+                sides[at] = sides[at] if value is None else _literal(value)
         if {side.type for side in sides} == {"numbers", "booleans"}:
             sides = [_Value(s.expression.cast(pl.Float64), "numbers", s.exact) for s in sides]
         left, right = sides

@@ -28,6 +28,7 @@ from artesian.relations.orders import Inequality, Order
 from artesian.relations.protocol import Relation
 from artesian.relations.row_conditions import RowCondition
 from artesian.relations.rules import Comparisons, Unique, parse_rule
+from artesian.relations.truth_words import stored
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _NEGATED = {"==": "!=", "!=": "=="}
@@ -76,7 +77,7 @@ def implied_relations(rule: Relation, frame: pl.DataFrame) -> list[Relation]:
         if node.name in COMPARISONS:
             out += _of_comparison(node, frame)
         elif node.name == "|":
-            event = _implied(node)
+            event = _implied(node, frame)
             out += [] if event is None else [event]
     return out
 
@@ -232,22 +233,24 @@ def _exclusive(linear: Linear, sign: str, frame: pl.DataFrame) -> Exclusive | No
 def _is_flag(series: pl.Series) -> bool:
     if series.dtype == pl.Boolean:
         return True
-    return series.dtype.is_numeric() and bool(series.drop_nulls().is_in([0, 1]).all())
+    return series.dtype.is_numeric() and bool(
+        series.drop_nulls().cast(pl.Float64).is_in([0.0, 1.0]).all()
+    )
 
 
-def _implied(node: Node) -> Implied | None:
+def _implied(node: Node, frame: pl.DataFrame) -> Implied | None:
     """`not cause or effect`: the effect happens if the cause does."""
     for first, second in (node.arguments, node.arguments[::-1]):
-        cause, effect = _event(first, negated=True), _event(second)
+        cause, effect = _event(first, frame, negated=True), _event(second, frame)
         if cause is not None and effect is not None and cause.column != effect.column:
             return Implied(effect, cause)
     return None
 
 
-def _event(node: Node, *, negated: bool = False) -> Event | None:
+def _event(node: Node, frame: pl.DataFrame, *, negated: bool = False) -> Event | None:
     """The event that a condition states, or the one that it excludes."""
     if node.name == "~":
-        return _event(node.arguments[0], negated=not negated)
+        return _event(node.arguments[0], frame, negated=not negated)
     if node.name == "col":
         return Event(node.value, 0.0 if negated else 1.0)
     if node.name in ("is_null", "is_not_null"):
@@ -257,7 +260,7 @@ def _event(node: Node, *, negated: bool = False) -> Event | None:
         return None
     for column, literal in (node.arguments, node.arguments[::-1]):
         if column.name == "col" and literal.name == "value":
-            value = literal.value
+            value = stored(literal.value, frame.schema[column.value])
             if isinstance(value, int | float):
                 return Event(column.value, float(value))
             return Event(column.value, value) if isinstance(value, str) else None
