@@ -55,6 +55,7 @@ TABLES: Mapping[str, Render] = {
     "adversarial_forest": peer_tables.adversarial_forest,
     "exposure": figures.exposure,
     "leaderboard": figures.leaderboard,
+    "constraints": figures.constraints,
     "forecast_back_test": figures.forecast_back_test,
     "forecast_horizons": figures.forecast_horizons,
     "forecast_definitions": figures.forecast_definitions,

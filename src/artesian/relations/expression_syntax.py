@@ -251,9 +251,9 @@ class _Parser:
             syntax_error(self.text, token.at, f"there is no method {name!r}", hint)
         self._expect("(")
         arguments, options = self._arguments(name)
-        fewest, most = METHODS[name]
-        if not fewest <= len(arguments) <= most:
-            counts = str(fewest) if fewest == most else f"{fewest} to {most}"
+        smallest, largest = METHODS[name]
+        if not smallest <= len(arguments) <= largest:
+            counts = str(smallest) if smallest == largest else f"{smallest} to {largest}"
             syntax_error(
                 self.text, token.at, f"{name} takes {counts} arguments, not {len(arguments)}"
             )

@@ -43,9 +43,9 @@ def ranges_of(rules: Iterable[Relation]) -> dict[str, Bounds]:
     out: dict[str, Bounds] = {}
     for rule in rules:
         for node in conjuncts(rule) if isinstance(rule, RowCondition | Comparisons) else ():
-            found = _compared(node)
-            if found is not None:
-                name, sign, value = found
+            compared = _compared(node)
+            if compared is not None:
+                name, sign, value = compared
                 before = out.get(name, Bounds(None, None, str(rule)))
                 out[name] = before.narrowed(sign, value, str(rule))
     return out

@@ -140,17 +140,17 @@ def arithmetic(node: Node, *, dates: bool = False) -> Expression | None:
     if node.name == "value":
         return _number(node.value, dates=dates)
     inner = [arithmetic(one, dates=dates) for one in node.arguments]
-    known = [one for one in inner if one is not None]
-    if len(known) < len(inner):
+    operands = [one for one in inner if one is not None]
+    if len(operands) < len(inner):
         return None
     if node.name in "+-*/":
-        return Binary(node.name, *known)
+        return Binary(node.name, *operands)
     if node.name == "neg":
-        return Binary("*", Number(-1.0), known[0])
-    if node.name == "fill_null" and known[1] == Number(0.0):
-        return Call("or_zero", (known[0],))
+        return Binary("*", Number(-1.0), operands[0])
+    if node.name == "fill_null" and operands[1] == Number(0.0):
+        return Call("or_zero", (operands[0],))
     if node.name in _CALLS:
-        return Call(_CALLS[node.name], tuple(known))
+        return Call(_CALLS[node.name], tuple(operands))
     return None
 
 

@@ -63,7 +63,7 @@ class Tally:
 
     @contextmanager
     def named(self) -> Iterator[None]:
-        """Errors name the constraint that the fewest rows satisfy, or the conditions.
+        """Errors name the constraint that the smallest number of rows satisfies, or the conditions.
 
         Raises:
             ConditionError: in place of another one.
