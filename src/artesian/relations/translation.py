@@ -79,7 +79,7 @@ def implied_relations(rule: Relation, frame: pl.DataFrame) -> list[Relation]:
         elif node.name == "|":
             event = _implied(node, frame)
             out += [] if event is None else [event]
-    return out
+    return list({str(one): one for one in out}.values())
 
 
 def conjuncts(rule: RowCondition | Comparisons) -> list[Node]:
