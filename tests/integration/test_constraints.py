@@ -309,3 +309,13 @@ def test_a_model_folder_with_any_constraint_is_read_or_refused(tmp_path):
         (folder / "model.json").write_text(json.dumps(header))
         with pytest.raises(ArtesianError, match="constraint"):
             load(folder).sample(10)
+
+
+def test_what_is_declared_beside_a_running_total_is_kept_by_construction():
+    frame = ledger().with_columns(limit=pl.Series(np.arange(600) % 7 * 40 + 200))
+    texts = [*LEDGER[:2], 'col("paid_in") + col("paid_out") <= col("limit")']
+    table = with_constraints(read(frame), texts)
+    model = resolve_method("marginals", {}, table)[0].fit(table, run=Run.from_seed(0))
+    assert not any(broken(model.sample(3000).frame, table.schema.constraints).values())
+    steps = [s for one in model.codec.transforms.transforms for s in getattr(one, "steps", ())]
+    assert "paid_in + paid_out <= limit" in [str(step.relation) for step in steps]

@@ -193,6 +193,7 @@ class Running:
             key=table.schema.key,
             # Whose rows add up is the subject of the rows, and nothing else names it.
             entity=table.schema.entity or self.totals[0].entity,
+            constraints=table.schema.constraints,
             relations=_remaining(table.schema.relations, columns),
         )
         return replace(table, frame=frame.select(schema.names), schema=schema)
