@@ -3,7 +3,7 @@
     ARTESIAN_DATA=/some/folder python benchmarks/constraints.py
     python benchmarks/constraints.py --methods trees,smote     # replaces the results of these
 
-Two tables are generated here, with constraints of every kind; five are public tables, with constraints
+Two tables are generated here, with constraints of every kind; four are public tables, with constraints
 that a person could declare. Every method is fitted on each, and draws 100,000 rows. Counted are
 
 broken      rows that break a constraint, or between rows have a value that another row contradicts

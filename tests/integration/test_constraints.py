@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -78,13 +76,15 @@ SLOW = ("gaussian_mixture", "vine_copula")
     "method", [pytest.param(one, marks=[pytest.mark.slow] * (one in SLOW)) for one in CATALOG]
 )
 def test_every_method_keeps_every_constraint(method, tmp_path):
+    """No relation is discovered: what holds is declared."""
     table = with_constraints(read(orders()), DECLARED)
+    table = replace(table, schema=replace(table.schema, relations=()))
     synthesizer, _ = resolve_method(method, {}, table)
     try:
         model = synthesizer.fit(table, run=Run.from_seed(1))
     except MissingExtra as problem:
         pytest.skip(problem.problem)
-    rows = model.sample(5000, run=Run.from_seed(2)).frame
+    rows = model.sample(4200, run=Run.from_seed(2)).frame
     assert not any(broken(rows).values()), broken(rows)
     assert rows.head(10).equals(model.sample(10, run=Run.from_seed(2)).frame)
     save(model, tmp_path / "model")
@@ -248,50 +248,6 @@ def test_an_unsatisfiable_condition_names_the_constraint_and_its_rate(method):
     assert "'age <= 40' cannot be kept under the conditions {'age'" in caught.value.problem
     assert "0 of" in caught.value.problem
     assert "(0 %)" in caught.value.problem
-
-
-def test_the_command_takes_constraints_and_the_schema_keeps_them(tmp_path: Path):
-    source, out = tmp_path / "orders.csv", tmp_path / "out"
-    orders().select("age", "a", "score").write_csv(source)
-    text = 'col("age").is_between(20, 50)'
-    command = [
-        sys.executable,
-        "-m",
-        "artesian",
-        "synth",
-        source,
-        "-o",
-        out,
-        "--metrics",
-        "validity",
-    ]
-    done = subprocess.run(
-        [
-            *command,
-            "--constraint",
-            text,
-            "--constraint",
-            "a <= 40",
-            "--rows",
-            "500",
-            "--keep-model",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert f"the constraint {text!r} is broken by" in done.stdout + done.stderr
-    again = read(source, schema=out / "dataset.toml")
-    assert again.schema.constraints == (text, "a <= 40")
-    rows = ar.load(out / "model").sample(5000)
-    assert rows["age"].is_between(20, 50).all()
-    assert (rows["a"] <= 40).all()
-    refused = subprocess.run(
-        [*command, "--force", "--constraint", "a <"], capture_output=True, text=True, check=False
-    )
-    assert refused.returncode == 1
-    assert refused.stderr.startswith("error: the constraint 'a <' cannot be parsed")
-    assert "Traceback" not in refused.stderr
 
 
 def test_a_model_folder_with_any_constraint_is_read_or_refused(tmp_path):
