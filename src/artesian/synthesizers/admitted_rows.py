@@ -224,6 +224,7 @@ class AdmittedRows:
             codes, positions = _joined(rejection_sample(inside, select, block.rows, rng))
             if not self.needed:
                 return decode((codes, positions), arranged=True)
+            rate = 1.0
             for number in range(MAX_ROUNDS):
                 rows = decode((codes, positions), arranged=False)
                 if number == 0:
@@ -233,17 +234,18 @@ class AdmittedRows:
                     discovered = ()
                 accepted = self.needed.accepts(rows.frame, tally, discovered)
                 wrong = np.flatnonzero(accepted == 0)
+                rate = rate if number else float(accepted.mean())
                 if not len(wrong):
                     if not self.codec.transforms.arranges:
                         return rows
                     return decode((codes, positions), arranged=True)
                 try:
-                    again = rejection_sample(checked, select, len(wrong), rng)
+                    again = rejection_sample(checked, select, len(wrong), rng, rate=rate)
                 except ConditionError:
                     if not discovered:
                         raise
                     discovered = ()
-                    again = rejection_sample(checked, select, len(wrong), rng)
+                    again = rejection_sample(checked, select, len(wrong), rng, rate=rate)
                 codes[:, wrong], positions[:, wrong] = _joined(again)
             raise ConditionError(
                 f"{len(wrong):,} of {block.rows:,} rows break it whenever they are drawn again",

@@ -35,6 +35,8 @@ def rejection_sample(
     select: Callable[[T, NDArray[np.int64]], T],
     rows: int,
     rng: np.random.Generator,
+    *,
+    rate: float = 1.0,
 ) -> list[T]:
     """Draw candidates until `rows` of them are accepted.
 
@@ -44,6 +46,7 @@ def rejection_sample(
         select: Candidates and positions -> the candidates at these positions.
         rows: Number of accepted candidates to return.
         rng: Decides between acceptance and rejection.
+        rate: Expected acceptance rate, by which the first candidates are as many as needed.
 
     Returns:
         Batches of accepted candidates, `rows` in all.
@@ -55,7 +58,12 @@ def rejection_sample(
     if not rows:
         return batches
     counted = max(rows, MIN_ROWS)
-    accepted, drawn, batch = 0, 0, rows
+    accepted, drawn = 0, 0
+    batch = (
+        rows
+        if rate >= 1
+        else int(min(1.1 / max(rate, 1 / MAX_BATCH) * rows + 16, MAX_BATCH * counted))
+    )
     while accepted < rows:
         # So few that at an acceptance rate of 1 in `MAX_CANDIDATES` they would be four standard
         # deviations off, or too many candidates.
