@@ -12,6 +12,8 @@ CATALOG = Catalog(
         "vine_copula": ".copulas.vine_copula:VineCopula",
         "gaussian_mixture": ".mixtures.gaussian_mixture:GaussianMixture",
         "adversarial_forest": ".forests.adversarial_forest:AdversarialForest",
+        "vae": ".deep.vae:Vae",
+        "ctgan": ".deep.ctgan:Ctgan",
         "bootstrap": ".controls.bootstrap:Bootstrap",
         "smote": ".controls.smote:Smote",
     },
