@@ -23,13 +23,20 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+import artesian as ar
 from adversarial_forest import distances
+from artesian.core.run import Run, Seed
+from artesian.core.training import Training
+from artesian.metrics.privacy import nearest
+from artesian.synthesizers import CATALOG
+from artesian.synthesizers.deep.adsgan import entropy_weights
 from environments import HERE, Method, interpreter
 from machine import RESULTS, own_environment, save
 from protocol import Judge
@@ -47,6 +54,8 @@ MARGIN = 0.01
 """By how much a mean distance or TSTR may be worse than the package's."""
 
 TIMES_FASTER = 2.0
+
+PENALTIES = (0.0, 0.3, 1.0, 3.0, 10.0)
 
 
 def main() -> None:
@@ -66,6 +75,8 @@ def main() -> None:
         if part == "peers":
             for name in asked.sets:
                 result.setdefault("peers", {})[name] = peers(name, asked)
+        else:
+            result[part] = {"adsgan": identifiability, "medgan": frequencies}[part](asked)
     save("deep_methods", result)
 
 
@@ -95,6 +106,67 @@ def peers(name: str, asked: argparse.Namespace) -> dict[str, Any]:
         if ours in figures and theirs in figures:
             result[f"{ours} minus {theirs}"] = paired(figures[ours], figures[theirs])
     return result
+
+
+def identifiability(asked: argparse.Namespace) -> dict[str, Any]:
+    """Fraction of identifiable training rows of adult by penalty, and the likeness of the rows."""
+    train, holdout = halves("adult")
+    train, holdout = train[: asked.rows], holdout[: asked.rows]
+    table = ar.read(train)
+    result: dict[str, Any] = {"rows": train.height, "epochs": asked.epochs, "penalties": {}}
+    for penalty in PENALTIES:
+        run = Run(seed=Seed(0), training=Training(patience=asked.epochs))
+        model = CATALOG["adsgan"](penalty=penalty, epochs=asked.epochs).fit(table, run=run)
+        made = model.sample(train.height, run=Run.from_seed(0)).frame
+        encoding = model.encoding()
+
+        def points(frame: pl.DataFrame, encoding: Any = encoding) -> np.ndarray:
+            rng = np.random.default_rng(0)
+            matrix = encoding.codec.encode(table.with_frame(frame), rng)
+            return np.asarray(encoding.encode(matrix), np.float64)
+
+        real = points(train)
+        scale = entropy_weights(encoding, real)
+        one = {
+            name: round(nearest.identifiability(real * scale, points(frame) * scale), 4)
+            for name, frame in (("synthetic", made), ("holdout", holdout.cast(train.schema)))
+        }
+        result["penalties"][str(penalty)] = one | distances(made, holdout, train)
+        print(penalty, result["penalties"][str(penalty)], flush=True)
+    fractions = [one["synthetic"] for one in result["penalties"].values()]
+    result["monotone"] = all(a >= b for a, b in pairwise(fractions))
+    return result
+
+
+def frequencies(asked: argparse.Namespace) -> dict[str, Any]:
+    """Correlation of the frequencies of one-hot adult in synthetic and in training rows."""
+    train = halves("adult")[0][: asked.rows]
+    table = ar.read(train)
+    result: dict[str, Any] = {"rows": train.height, "epochs": asked.epochs}
+    for calibrate in (False, True):
+        run = Run(seed=Seed(0), training=Training(patience=asked.epochs))
+        model = CATALOG["medgan"](epochs=asked.epochs, calibrate=calibrate).fit(table, run=run)
+        made = model.sample(train.height, run=Run.from_seed(0)).frame
+        real, synthetic = (one_hot(frame, train) for frame in (train, made))
+        correlation = float(np.corrcoef(real, synthetic)[0, 1])
+        name = "calibrated" if calibrate else "as trained"
+        result[name] = {"correlation": round(correlation, 4), "columns": len(real)}
+        print(name, result[name], flush=True)
+    return result
+
+
+def one_hot(frame: pl.DataFrame, train: pl.DataFrame) -> np.ndarray:
+    """Frequency of each category of `train`, and of numbers between its deciles."""
+    parts = []
+    for name, kind in train.schema.items():
+        if kind.is_numeric():
+            ends = np.unique(np.quantile(train[name].to_numpy(), np.linspace(0.1, 0.9, 9)))
+            codes = np.searchsorted(ends, frame[name].to_numpy())
+            parts.append(np.bincount(codes, minlength=len(ends) + 1) / frame.height)
+        else:
+            words = train[name].unique().sort()
+            parts.append(np.array([(frame[name] == word).mean() for word in words]))
+    return np.concatenate(parts)
 
 
 def paired(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ CATALOG = Catalog(
         "adversarial_forest": ".forests.adversarial_forest:AdversarialForest",
         "vae": ".deep.vae:Vae",
         "ctgan": ".deep.ctgan:Ctgan",
+        "adsgan": ".deep.adsgan:Adsgan",
+        "medgan": ".deep.medgan:Medgan",
         "bootstrap": ".controls.bootstrap:Bootstrap",
         "smote": ".controls.smote:Smote",
     },

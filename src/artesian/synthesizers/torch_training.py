@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from artesian.core.errors import UsageError
 from artesian.core.extras import require
 from artesian.core.run import Run, Seed
-from artesian.synthesizers.training import History, train
+from artesian.synthesizers.training import FILE, History, train
 
 Tensor = Any
 """A `torch.Tensor`; torch is optional and has no place in the types of the package."""
@@ -184,9 +184,11 @@ class Descent:
     score: Callable[[], float]
     seed: Seed
 
-    def train(self, epochs: int, *, run: Run, identity: str, every: int = 1) -> History:
+    def train(
+        self, epochs: int, *, run: Run, identity: str, every: int = 1, file: str = FILE
+    ) -> History:
         """See `training.train`."""
-        return train(self, epochs, run=run, identity=identity, every=every)
+        return train(self, epochs, run=run, identity=identity, every=every, file=file)
 
     def train_epoch(self, epoch: int) -> float:
         """Train for one epoch; the mean loss."""

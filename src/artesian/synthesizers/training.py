@@ -66,7 +66,9 @@ class History:
     diverged: bool = False
 
 
-def train(trainee: Trainee, epochs: int, *, run: Run, identity: str, every: int = 1) -> History:
+def train(
+    trainee: Trainee, epochs: int, *, run: Run, identity: str, every: int = 1, file: str = FILE
+) -> History:
     """Train until `epochs` or until the patience of `run.training` ends; keep the best parameters.
 
     A loss that is no longer finite ends training too.
@@ -74,6 +76,7 @@ def train(trainee: Trainee, epochs: int, *, run: Run, identity: str, every: int 
     Args:
         identity: Digest of all that decides the result; a checkpoint of another one is refused.
         every: Epochs from one validation to the next.
+        file: Name of the checkpoint, for methods that train in several stages.
 
     Raises:
         DataError: the loss is not finite before the first validation.
@@ -81,8 +84,8 @@ def train(trainee: Trainee, epochs: int, *, run: Run, identity: str, every: int 
     """
     history, best = History(), trainee.to_arrays()
     folder, patience = run.training.checkpoints, run.training.patience
-    if folder is not None and (folder / FILE).exists():
-        history, current, best = _read(folder / FILE, identity)
+    if folder is not None and (folder / file).exists():
+        history, current, best = _read(folder / file, identity)
         trainee.load_arrays(current)
     for epoch in range(len(history.train), epochs):
         if history.diverged or (history.best >= 0 and epoch - history.best > patience):
@@ -106,7 +109,7 @@ def train(trainee: Trainee, epochs: int, *, run: Run, identity: str, every: int 
             diverged,
         )
         if folder is not None:
-            _write(folder / FILE, identity, history, trainee.to_arrays(), best)
+            _write(folder / file, identity, history, trainee.to_arrays(), best)
     run.on_progress(Progress("fit", epochs, epochs))
     trainee.load_arrays(best)
     return history

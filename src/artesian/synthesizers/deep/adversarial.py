@@ -73,7 +73,7 @@ class Generator:
             z = torch.cat([h.relu(), z], 1)
         return torch.addmm(parameters[-1], z, parameters[-2])
 
-    def fold(self, parameters: Sequence[NDArray[Any]], z: Floats) -> list[NDArray[Any]]:
+    def fold(self, parameters: Sequence[NDArray[Any]], z: NDArray[Any]) -> list[NDArray[Any]]:
         """Weights and biases without batch normalisation, whose statistics become those of `z`."""
         folded: list[NDArray[Any]] = []
         for layer in range(self.layers):
@@ -85,22 +85,28 @@ class Generator:
         return [*folded, *parameters[-2:]]
 
 
-def joined(layers: Sequence[NDArray[Any]], z: Floats) -> Floats:
+def joined(layers: Sequence[NDArray[Any]], z: NDArray[Any]) -> NDArray[Any]:
     """Hidden layers with a ReLU, each output joined to its input."""
     for weights, bias in zip(layers[::2], layers[1::2], strict=True):
         z = np.concatenate([np.maximum(z @ weights + bias, 0), z], axis=1)
     return z
 
 
-def generated(layers: Sequence[NDArray[Any]], z: Floats) -> Floats:
+def generated(layers: Sequence[NDArray[Any]], z: NDArray[Any]) -> Floats:
     """Outputs of a folded generator, shape (n, outputs), of noise, shape (n, inputs)."""
     return np.asarray(joined(layers[:-2], z) @ layers[-2] + layers[-1])
 
 
-def generator_widths(inputs: int, hidden: int, layers: int, outputs: int) -> list[tuple[int, int]]:
-    """(inputs, outputs) of each layer of a folded generator."""
-    widths = [(inputs + layer * hidden, hidden) for layer in range(layers)]
-    return [*widths, (inputs + layers * hidden, outputs)]
+def generator_shapes(
+    inputs: int, hidden: int, layers: int, outputs: int
+) -> dict[str, tuple[int, ...]]:
+    """The shapes of the arrays "generator.N" of a folded generator."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for layer in range(layers + 1):
+        width = hidden if layer < layers else outputs
+        shapes[f"generator.{2 * layer}"] = (inputs + layer * hidden, width)
+        shapes[f"generator.{2 * layer + 1}"] = (width,)
+    return shapes
 
 
 class Critic:

@@ -28,7 +28,7 @@ from artesian.synthesizers.deep.adversarial import (
     Critic,
     Generator,
     generated,
-    generator_widths,
+    generator_shapes,
     likeness,
     packed,
 )
@@ -60,12 +60,8 @@ class CtganModel(DeepModel):
     def shapes(self, encoding: ModeEncoding) -> Mapping[str, tuple[int, ...]]:
         """The shape of each array of the generator."""
         own, codes = self.settings, len(_condition_columns(encoding))
-        shapes: dict[str, tuple[int, ...]] = {"frequencies": (codes,)}
-        widths = generator_widths(own.latent + codes, own.hidden, own.layers, encoding.width)
-        for number, (inputs, outputs) in enumerate(widths):
-            shapes |= {f"generator.{2 * number}": (inputs, outputs)}
-            shapes |= {f"generator.{2 * number + 1}": (outputs,)}
-        return shapes
+        shapes = generator_shapes(own.latent + codes, own.hidden, own.layers, encoding.width)
+        return shapes | {"frequencies": (codes,)}
 
     def outputs(self, rng: np.random.Generator, rows: int) -> Floats:
         """Logits of the indicators and unbounded positions, shape (rows, width)."""
@@ -141,18 +137,24 @@ class Ctgan:
         compare, score_noise = likeness(device, encoding, validation, fixed), device.tensor(z)
         steps = max(round(len(rows) / size), 1)
 
+        def synthetic(condition: Tensor, random: Random) -> tuple[Tensor, Tensor]:
+            """Outputs, and rows beside their conditional vectors."""
+            noise = torch.randn(size, self.latent, generator=random, device=device.name)
+            y = generate(generator.parameters, torch.cat([noise, condition], 1))
+            return y, torch.cat([outputs.rows(y, random, TEMPERATURE), condition], 1)
+
         def epoch(random: Random) -> float:
             total = torch.zeros((), device=device.name)
             for _ in range(steps):
-                condition, drawn, at = conditions.draw(size, random)
-                noise = torch.randn(size, self.latent, generator=random, device=device.name)
-                y = generate(generator.parameters, torch.cat([noise, condition], 1))
-                fake = torch.cat([outputs.rows(y, random, TEMPERATURE), condition], 1)
-                # Other rows of a pack are of other conditions, as in the fake packs.
+                condition, _, at = conditions.draw(size, random)
+                with torch.no_grad():
+                    _, fake = synthetic(condition, random)
                 real = torch.cat([train_rows[at], condition], 1)
-                real = real[torch.randperm(size, generator=random, device=device.name)]
-                loss = judge.loss(critic.parameters, real, fake.detach(), random)
+                loss = judge.loss(critic.parameters, real, fake, random)
                 critic.step(loss)
+                # Rows that the critic has just been trained on would teach its errors.
+                condition, drawn, _ = conditions.draw(size, random)
+                y, fake = synthetic(condition, random)
                 scores, _ = judge(critic.parameters, judge.packs(fake), random)
                 generator.step(conditions.loss(y, drawn) - scores.mean())
                 total += loss.detach()
