@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 TINY = {"epochs": 1, "hidden": 16, "latent": 8, "batch": 500}
 """For checks of what holds after any fit."""
 
-GAN = {"epochs": 60, "hidden": 128, "latent": 32, "batch": 200, "rate": 1e-3}
+GAN = {"epochs": 120, "hidden": 64, "latent": 16, "batch": 200, "rate": 1e-3}
 
 SETTINGS = {
     "vae": {"epochs": 60, "hidden": 64, "latent": 8, "batch": 100, "rate": 3e-3},

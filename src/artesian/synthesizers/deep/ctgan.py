@@ -76,7 +76,7 @@ class Ctgan:
     Attributes:
         epochs: Maximum number of epochs; early stopping on the likeness of pairs of columns.
         batch: Rows per batch.
-        pack: Rows that the critic judges together.
+        pack: Rows that the critic judges together (PacGAN); 10 in the paper.
         rate: Learning rate.
         averaging: Weight of the former average of the generator's parameters at each step.
         latent: Dimensions of the noise.
@@ -99,8 +99,8 @@ class Ctgan:
 
     epochs: int = 300
     batch: int = 500
-    pack: int = 10
-    rate: float = 2e-4
+    pack: int = 1
+    rate: float = 5e-4
     averaging: float = 0.99
     latent: int = 128
     hidden: int = 256
