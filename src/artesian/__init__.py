@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
     from artesian.api.forecasting import forecast as forecast
+    from artesian.api.related import synth_related as synth_related
     from artesian.api.synthesis import Synthesis as Synthesis
     from artesian.api.synthesis import load as load
     from artesian.api.synthesis import save as save
@@ -86,6 +87,7 @@ _PLACES = {
     "read_dataset": "artesian.data.read",
     "save": "artesian.api.synthesis",
     "synth": "artesian.api.synthesis",
+    "synth_related": "artesian.api.related",
 }
 
 __all__ = [
@@ -124,6 +126,7 @@ __all__ = [
     "read_dataset",
     "save",
     "synth",
+    "synth_related",
 ]
 
 

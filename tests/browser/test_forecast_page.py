@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from pathlib import Path
 
 import polars as pl
@@ -65,7 +67,7 @@ def test_moved_levers_give_a_command_to_copy(open_report: Open) -> None:
     page = open_report().page
     assert page.locator("#command").inner_text() == "artesian forecast"
     page.locator("input#opt_out").fill("30")
-    page.locator("input#growth").fill("5")
+    page.locator("input#user_growth").fill("5")
     command = page.locator("#command").inner_text()
     assert (
         command == "artesian forecast --set levers.opt_out=0.3 --set levers.user_growth=1.05x/year"
@@ -105,3 +107,67 @@ def test_no_table_is_cut_off(open_report: Open, width: int) -> None:
         " || e.scrollHeight > e.clientHeight + 1).map(e => e.getAttribute('aria-label'))"
     )
     assert cut == []
+
+
+def median_of(answer: str) -> float | None:
+    """The median that the page shows; None if it is after the last year."""
+    found = re.search(r"Exhausted in (?:after \d+|(\d+\.\d))", answer)
+    assert found is not None, answer
+    return None if found[1] is None else float(found[1])
+
+
+SCENARIOS = {
+    "people": [],
+    "ramped": ["--set", "levers.opt_out=30% from 2028"],
+    "corpus": shlex.split(
+        "--corpus '5B to 8B' --corpus-quality 0.4 --corpus-growth 5%"
+        " --corpus-demand 500M --corpus-demand-growth 30..60%/year"
+    ),
+    "images": ["--modality", "images"],
+}
+MOVES: list[dict[str, str]] = [
+    {"curation_yield": "0.4"},
+    {"training_epochs": "12"},
+    {"opt_out": "75"},
+    {"user_growth": "12"},
+    {"user_growth": "-5", "from": "2031"},
+    {"demand_growth": "3.5"},
+    {"demand_growth": "1.5", "from": "2031"},
+    {"synthetic_fraction": "85"},
+    {"rephrased_fraction": "45"},
+    {"data_efficiency": "5", "from": "2031"},
+    {"overtraining": "15"},
+    {"opt_out": "35", "overtraining": "3", "curation_yield": "1.5", "from": "2031"},
+]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_moved_sliders_show_the_date_of_the_command_that_they_give(
+    name: str,
+    reports: dict[str, Path],
+    open_report: Open,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    draws = ["--draws", "2000", "--quiet"]
+    assert not call(["forecast", *SCENARIOS[name], *draws, "-o", str(tmp_path / "out")])
+    reports[name] = tmp_path / "out" / "report.html"
+    page = open_report(name).page
+    moves = [one for one in MOVES if all(page.locator(f"input#{lever}").count() for lever in one)]
+    assert len(moves) >= 8
+    for move in moves:
+        page.locator("#reset").click()
+        for slider, value in move.items():
+            page.locator(f"input#{slider}").fill(value)
+        command = page.locator("#command").inner_text()
+        capsys.readouterr()
+        assert not call([*shlex.split(command)[1:], *draws, "--json"]), command
+        expected = json.loads(capsys.readouterr().out)["exhaustion"]["median"]
+        found = re.search(
+            r"Exhausted in (?:after \d+|(\d+\.\d))", page.locator("#answer").inner_text()
+        )
+        assert found is not None, command
+        if expected is None:
+            assert found[1] is None, command
+        else:
+            assert float(found[1]) == pytest.approx(expected, abs=0.15), command

@@ -33,7 +33,7 @@ def test_folder_contains_report_results_and_manifest(cli: Cli, tmp_path: Path) -
     ]
     page = (out / "report.html").read_text()
     assert "When will public text be exhausted?" in page
-    assert page.count("<input type=") == 6
+    assert page.count("<input type=") == 11  # ten levers, and from when on
     assert cli("forecast", "-o", out, *FEW).code == 1  # the folder exists
     assert cli("forecast", "-o", out, "--force", *FEW).code == 0
 

@@ -70,7 +70,7 @@ def test_the_sheet_multiplies_to_the_stock() -> None:
 def test_the_draws_of_the_page_give_the_dates_of_the_forecast(demand: str, factor: float) -> None:
     """The sliders shift the logarithm of demand over stock; the page interpolates as `Exhaustion`."""
     result = run(Scenario(demand=demand), 20_000)
-    chart = slider_draws(result)
+    chart = slider_draws(result, [])
     years = np.array(chart["set"]["years"])
     ratio = np.array([row["log10_ratio"] for row in chart["rows"]]) / 100 - math.log10(factor)
     after = np.argmax(ratio >= 0, axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +17,7 @@ from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.history import PastDate, date_history
 from artesian.forecasting.inputs.inputs import Override
+from artesian.forecasting.lever_effects import LeverEffect, lever_effects, scenario_options
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, alternative, with_full_names
@@ -43,6 +45,9 @@ DRAWS = 20_000
 MAX_DRAWS = 1_000_000
 COMPARISON_DRAWS = 100_000
 """Largest number of draws of each comparison scenario; the median then has an error of .01 years."""
+
+LEVER_DRAWS = 2_000
+"""Number of draws of each simulation that tabulates a lever."""
 
 SENSITIVITY_DRAWS = 10_000
 """Number of draws of each simulation of the sensitivity."""
@@ -89,6 +94,8 @@ class Forecast:
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation of the baseline under the model of demand that the back-test does not
             distinguish from the default one; None if the demand was chosen.
+        effects: Effects of the levers, tabulated for the sliders of the report; empty without `out`.
+        options: Options of `artesian forecast` that describe the baseline, as (input or '', option).
         history: The date that each earlier cut-off would have given.
         models: Published training sets that demand starts from.
         seconds: Wall time of each step.
@@ -99,6 +106,8 @@ class Forecast:
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
     alternative: Simulation | None
+    effects: Sequence[LeverEffect]
+    options: Sequence[tuple[str, str]] | None
     history: Sequence[PastDate]
     models: LanguageModels
     seconds: Mapping[str, float]
@@ -192,6 +201,14 @@ def _comparisons(config: ForecastConfig, baseline: Scenario) -> list[Scenario]:
     return comparisons
 
 
+def _options(baseline: Scenario, data: Sequence[Path]) -> Sequence[tuple[str, str]] | None:
+    """The options that describe the baseline and its data, None if they cannot be written as text."""
+    options = scenario_options(baseline)
+    if options is None:
+        return None
+    return [*options, *(("", f"--data {shlex.quote(str(file))}") for file in data)]
+
+
 def _simulate(
     baseline: Scenario, comparisons: Sequence[Scenario], config: ForecastConfig, steps: Steps
 ) -> Forecast:
@@ -203,60 +220,41 @@ def _simulate(
     with steps.step("read"):
         data = read_data(config.data, today=today)
         largest = LargestSet.from_models(data.models)
-    with steps.step("simulate"):
-        simulation = simulate(
-            baseline, largest, today=start, draws=draws, seed=seed, data=data, cache=cache
+
+    def one(scenario: Scenario, number: int, **given: Any) -> Simulation:
+        return simulate(
+            scenario, largest, today=start, draws=min(draws, number), seed=seed, data=data, **given
         )
+
+    with steps.step("simulate"):
+        simulation = one(baseline, draws, cache=cache)
         shared = DemandCache()
 
         def rerun(fixed: Mapping[str, float]) -> Simulation:
-            return simulate(
-                baseline,
-                largest,
-                today=start,
-                draws=min(draws, SENSITIVITY_DRAWS),
-                seed=seed,
-                data=data,
-                cache=shared,
-                with_factors=False,
-                fixed=fixed,
-            )
+            return one(baseline, SENSITIVITY_DRAWS, cache=shared, with_factors=False, fixed=fixed)
 
         sensitivity = sensitivity_indices(simulation, rerun)
         other = alternative(baseline, simulation.inputs)
-        simulated_other = (
-            None
-            if other is None
-            else simulate(
-                other,
-                largest,
-                today=start,
-                draws=draws,
-                seed=seed,
-                data=data,
-                with_factors=False,
-            )
-        )
+        simulated_other = None if other is None else one(other, draws, with_factors=False)
     simulated = []
     with steps.step("scenarios"):
         for comparison in comparisons:
             steps.run.check(comparison.name)
-            one = simulate(
-                comparison,
-                largest,
-                today=start,
-                draws=min(draws, COMPARISON_DRAWS),
-                seed=seed,
-                data=data,
-                cache=cache,
-                with_factors=False,
+            varied = one(comparison, COMPARISON_DRAWS, cache=cache, with_factors=False)
+            simulated.append(varied if draws <= BLOCK_DRAWS else with_paths(varied, PATHS_KEPT))
+    effects: Sequence[LeverEffect] = ()
+    if config.out is not None:
+        with steps.step("levers"):
+            effects = lever_effects(
+                baseline, lambda scenario: one(scenario, LEVER_DRAWS, with_factors=False)
             )
-            simulated.append(one if draws <= BLOCK_DRAWS else with_paths(one, PATHS_KEPT))
     return Forecast(
         simulation=simulation,
         sensitivity=sensitivity,
         comparisons=simulated,
         alternative=simulated_other,
+        effects=effects,
+        options=_options(baseline, config.data),
         history=date_history(simulation, data, today=start, seed=seed),
         models=data.models,
         seconds=steps.seconds,
@@ -284,6 +282,8 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
             forecast.sensitivity,
             forecast.comparisons,
             forecast.alternative,
+            forecast.effects,
+            forecast.options,
             forecast.history,
             forecast.models,
             manifest,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from artesian.core.formatting import fixed_percent
 from artesian.forecasting.freshness import freshness
 from artesian.forecasting.history import PastDate
 from artesian.forecasting.inputs.quantities import format_amount
+from artesian.forecasting.lever_effects import LeverEffect
 from artesian.forecasting.scenario import CORPUS, DRIFT, RECENT, TEXT, USERS
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
@@ -27,7 +29,12 @@ from artesian.forecasting.summary import (
 from artesian.forecasting.understood import understood_as
 from artesian.report import charts
 from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
-from artesian.report.forecast_levers import SLIDER_DRAWS, lever_sliders, slider_draws
+from artesian.report.forecast_levers import (
+    SLIDER_DRAWS,
+    lever_sliders,
+    ramp_slider,
+    slider_draws,
+)
 from artesian.report.forecast_stock_history import history_chart, sheet_rows
 from artesian.report.html import assemble
 
@@ -37,6 +44,8 @@ def render(
     sensitivity: Sequence[Sensitivity],
     comparisons: Sequence[Simulation],
     alternative: Simulation | None,
+    effects: Sequence[LeverEffect],
+    options: Sequence[tuple[str, str]] | None,
     history: Sequence[PastDate],
     models: LanguageModels,
     manifest: Mapping[str, Any],
@@ -48,6 +57,9 @@ def render(
         sensitivity: Sensitivity of the date to the inputs.
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation under another model of demand, described below the result.
+        effects: Effects of the levers, for the sliders.
+        options: Options of `artesian forecast` that describe the baseline, as (input or '', option);
+            None if it cannot be written as a command.
         history: The date that each earlier cut-off would have given.
         models: Published training sets, shown in the chart of demand.
         manifest: Provenance, shown in the last section.
@@ -61,7 +73,7 @@ def render(
     charts.number_charts(drawn)
     return assemble(
         "forecast.html",
-        [*drawn, slider_draws(simulation)],
+        [*drawn, slider_draws(simulation, effects)],
         styles=("forecast.css",),
         scripts=("forecast.js",),
         title=title(simulation),
@@ -74,7 +86,11 @@ def render(
         sheet=sheet_rows(stock_sheet(simulation)),
         citation=citation(simulation, models, manifest),
         drivers=describe_drivers(sensitivity),
-        sliders=lever_sliders(simulation),
+        sliders=lever_sliders(effects),
+        ramp=ramp_slider(simulation),
+        options=None
+        if options is None
+        else json.dumps([{"name": n, "option": o} for n, o in options]),
         slider_draws=min(SLIDER_DRAWS, len(simulation.exhaustion.dates)),
         scenarios=scenario_rows(simulation, comparisons),
         inputs={

@@ -1,41 +1,74 @@
-// Lever sliders. A lever shifts the logarithm of demand over stock of every draw, growth changes its
-// slope; a draw is exhausted where it crosses zero. All draws are embedded in the page.
+// Lever sliders. A lever shifts the logarithm of demand over stock of a draw, by its effect in each year
+// on draws of similar dates; a draw is exhausted where it crosses zero. The draws are embedded in the page.
 (() => {
   "use strict";
   const { charts } = JSON.parse(document.getElementById("data").textContent);
   const draws = charts.draws;
-  const levers = [...document.querySelectorAll(".lever input")];
+  const levers = [...document.querySelectorAll(".lever input[data-input]")];
   if (!draws || !levers.length) return;
-  const years = draws.set.years;
-  const paths = draws.rows.map(([row]) => row.map((hundredths) => hundredths / 100));
-  const effectiveEpochs = (epochs, scale) => 1 + scale * (1 - Math.exp(-(epochs - 1) / scale));
+  const { years, groups, levers: tables } = draws.set;
+  const [paths, growths] = [0, 1].map((part) =>
+    draws.rows.map((row) => row[part].map((hundredths) => hundredths / 100)));
+  const from = document.getElementById("from");
+  const effective = () => (Number(from.value) > Math.ceil(years[0]) ? Number(from.value) : years[0]);
 
-  // log10 of the factor by which a lever changes demand over stock; growth is per year, see shifts().
-  const shift = {
-    curation_yield: (value) => -Math.log10(value),
-    opt_out: (value) => -Math.log10(1 - value / 100),
-    epochs: (value, scale) => -Math.log10(effectiveEpochs(value, scale)),
-    synthetic: (value) => Math.log10(1 - value / 100),
-    overtraining: (value) => Math.log10(value) / 2,
-    growth: () => 0,
-  };
+  // A slider moves to the nearest of its steps, also at the start.
+  const controls = [...levers, from];
+  function reset() {
+    for (const control of controls) control.value = control.dataset.start;
+  }
+  reset();
+  const starts = new Map(controls.map((control) => [control, control.value]));
+  const moved = (lever) => lever.value !== starts.get(lever);
 
-  function shifts() {
-    let level = 0;
-    let tilt = 0;
-    for (const lever of levers) {
-      const [now, start, scale] = [Number(lever.value), Number(lever.dataset.start), Number(lever.dataset.scale)];
-      level += shift[lever.id](now, scale) - shift[lever.id](start, scale);
-      if (lever.id === "growth") tilt = Math.log10((1 + start / 100) / (1 + now / 100));
-    }
-    return [level, tilt];
+  // Between two tabulated points: the index of the lower one, and how far to go to the next.
+  function between(points, value) {
+    const above = points.findIndex((point, k) => k > 0 && point >= value);
+    const low = above < 0 ? points.length - 2 : above - 1;
+    return [low, Math.min(1, Math.max(0, (value - points[low]) / (points[low + 1] - points[low])))];
   }
 
-  function datesOf(level, tilt) {
-    return paths.map((path) => {
+  const at = (series, [low, rest]) => series[low] * (1 - rest) + series[low + 1] * rest;
+
+  // The effect of a moved lever on a group of draws, in each year.
+  function effectOf(lever, group) {
+    const table = tables[lever.id];
+    const own = Math.min(group, table.neutral.length - 1);
+    const place = between(table.positions, Number(lever.value));
+    const now = years.map((_, k) => at(table.effects.map((position) => position[own][k]), place));
+    const neutral = table.neutral[own];
+    const start = between(years, effective());
+    const before = table.accumulates ? at(now, start) - at(neutral, start) : 0;
+    return years.map((year, k) => (year < effective() ? neutral[k] : now[k] - before) / 1000);
+  }
+
+  // Growth that replaces that of each draw, from the first simulated year of effect on.
+  function replaced(lever, group) {
+    const { neutral } = tables[lever.id];
+    const before = neutral[Math.min(group, neutral.length - 1)].map((thousandths) => thousandths / 1000);
+    const first = Math.max(0, years.findIndex((year) => year >= effective()));
+    const rate = Math.log10(Number(lever.value));
+    return (growth) => years.map((year, k) => (k < first ? before[k]
+      : before[first] + growth[first] + rate * (year - years[first]) - growth[k]));
+  }
+
+  function datesNow() {
+    const active = levers.filter(moved);
+    const shifts = Array.from({ length: groups }, (_, group) => {
+      const effects = active.filter((lever) => tables[lever.id].effects.length)
+        .map((lever) => effectOf(lever, group));
+      const growth = active.find((lever) => !tables[lever.id].effects.length);
+      return {
+        level: years.map((_, k) => effects.reduce((sum, effect) => sum + effect[k], 0)),
+        growth: growth ? replaced(growth, group) : null,
+      };
+    });
+    return paths.map((path, draw) => {
+      const { level, growth } = shifts[Math.floor((draw * groups) / paths.length)];
+      const own = growth ? growth(growths[draw]).map((shift, k) => shift + level[k]) : level;
       let before = 0;
       for (let k = 0; k < years.length; k += 1) {
-        const here = path[k] + level + tilt * (years[k] - years[0]);
+        const here = path[k] + own[k];
         if (here >= 0) {
           if (k === 0) return years[0];
           return years[k - 1] + (before / (before - here)) * (years[k] - years[k - 1]);
@@ -57,7 +90,9 @@
       lever.parentElement.querySelector("output").textContent =
         `${Number(lever.value).toLocaleString("en", { maximumFractionDigits: 2 })}\u202f${lever.dataset.unit}`;
     }
-    const dates = datesOf(...shifts());
+    from.parentElement.querySelector("output").textContent =
+      effective() === years[0] ? "the start" : from.value;
+    const dates = datesNow();
     const quantile = (probability) => dates[Math.max(0, Math.ceil(probability * dates.length) - 1)];
     const by = (year) => (100 * dates.filter((date) => date <= year).length) / dates.length;
     document.getElementById("answer").textContent =
@@ -75,18 +110,22 @@
       if (k === counts.length) bar.className = "later";
       return bar;
     }));
-    command.textContent = ["artesian forecast", ...levers.filter(moved).map(setting)].join(" ");
+    const active = levers.filter(moved);
+    const kept = scenario.filter(({ name }) => !active.some((lever) => lever.dataset.input === name));
+    command.textContent = ["artesian forecast", ...kept.map((one) => one.option), ...active.map(setting)].join(" ");
   }
 
   const command = document.getElementById("command");
-  const moved = (lever) => Number(lever.value) !== Number(lever.dataset.start);
+  const scenario = JSON.parse(command.dataset.scenario);
   const setting = (lever) => {
     const [value, { input, kind }] = [Number(lever.value), lever.dataset];
-    const numbers = { percent: value / 100, growth: 1 + value / 100, plain: value };
-    return `--set ${input}=${Number(numbers[kind].toFixed(4))}${kind === "growth" ? "x/year" : ""}`;
+    const numbers = { percent: value / 100, growth: 1 + value / 100, plain: value, factor: value };
+    const unit = kind === "growth" || kind === "factor" ? "x/year" : "";
+    const text = `${input}=${Number(numbers[kind].toFixed(4))}${unit}`;
+    return effective() === years[0] ? `--set ${text}` : `--set "${text} from ${from.value}"`;
   };
 
-  for (const lever of levers) lever.addEventListener("input", update);
+  for (const control of controls) control.addEventListener("input", update);
   document.getElementById("copy").addEventListener("click", async (event) => {
     const range = document.createRange();
     range.selectNodeContents(command);
@@ -100,7 +139,7 @@
     }
   });
   document.getElementById("reset").addEventListener("click", () => {
-    for (const lever of levers) lever.value = lever.dataset.start;
+    reset();
     update();
   });
   document.getElementById("first-year").textContent = first;

@@ -10,7 +10,7 @@ from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.components import Spec
 from artesian.report.templates.forecast_charts import dates, fan, history, tornado
 from artesian.report.templates.ranking import critical, tradeoff
-from artesian.report.templates.table_charts import density, heat, nearest, roc, utility
+from artesian.report.templates.table_charts import density, heat, lags, nearest, roc, utility
 
 
 def templates() -> dict[str, Spec]:
@@ -25,6 +25,7 @@ def templates() -> dict[str, Spec]:
         "density": density(),
         "roc": roc(),
         "utility": utility(),
+        "lags": lags(),
         "nearest": nearest(),
         "critical": critical(),
         "tradeoff": tradeoff(),
