@@ -68,6 +68,16 @@ def test_a_missing_number_has_a_mode_without_position():
     assert np.array_equal(rows[:, part][:, -1] == 1, absent)
 
 
+def test_scores_are_the_quantiles_of_numbers():
+    codec, encoding, matrix, rows = encoded(people(500))
+    scores = rows @ encoding.scores
+    assert scores.shape[1] == len(codec.scores)
+    for score in scores.T:
+        assert abs(score.std() - 1) < 0.15
+        others = [abs(np.corrcoef(score, matrix[:, column])[0, 1]) for column in codec.scores]
+        assert max(others) > 0.85, "the place of a missing number is at random"
+
+
 def test_columns_without_values_or_with_one_have_at_most_one_indicator():
     frame = pl.DataFrame(
         {"one": [1.5] * 60, "none": pl.Series([None] * 60, dtype=pl.Float64), "word": ["a"] * 60}

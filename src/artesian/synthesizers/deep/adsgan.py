@@ -129,13 +129,13 @@ class Adsgan:
     ) -> tuple[Arrays, History]:
         torch, rng = device.torch, run.seed.child("initialise").rng()
         generate = Generator(device, self.latent, self.hidden, self.layers, encoding.width)
-        judge = Critic(device, encoding.width, 1, self.hidden, self.layers)
+        outputs, near = Outputs(device, encoding), Identifiability(device, encoding, rows, rng)
+        judge = Critic(device, outputs.seen_width, 1, self.hidden, self.layers)
         generator = Network(
             device, generate.initial(rng), rate=self.rate, betas=BETAS, averaging=self.averaging
         )
         critic = Network(device, judge.initial(rng), rate=self.rate, betas=BETAS)
-        outputs, near = Outputs(device, encoding), Identifiability(device, encoding, rows, rng)
-        train_rows = device.tensor(rows)
+        train_rows = outputs.seen(device.tensor(rows))
         fixed = run.seed.child("score")
         z = fixed.rng().standard_normal((SCORE_ROWS, self.latent), np.float32)
         compare, score_noise = likeness(device, encoding, validation, fixed), device.tensor(z)
@@ -151,10 +151,10 @@ class Adsgan:
                 at = torch.randint(len(rows), (self.batch,), generator=random, device=device.name)
                 with torch.no_grad():
                     fake = synthetic(random)
-                loss = judge.loss(critic.parameters, train_rows[at], fake, random)
+                loss = judge.loss(critic.parameters, train_rows[at], outputs.seen(fake), random)
                 critic.step(loss)
                 fake = synthetic(random)
-                scores, _ = judge(critic.parameters, fake, random)
+                scores, _ = judge(critic.parameters, outputs.seen(fake), random)
                 generator.step(self.penalty * near.penalty(fake, random) - scores.mean())
                 total += loss.detach()
             return float(total) / steps

@@ -124,13 +124,13 @@ class Ctgan:
         codes = len(_condition_columns(encoding))
         size = packed(self.batch, self.pack)
         generate = Generator(device, self.latent + codes, self.hidden, self.layers, encoding.width)
-        judge = Critic(device, encoding.width + codes, self.pack, self.hidden, self.layers)
+        outputs, conditions = Outputs(device, encoding), Conditions(device, encoding, rows)
+        judge = Critic(device, outputs.seen_width + codes, self.pack, self.hidden, self.layers)
         generator = Network(
             device, generate.initial(rng), rate=self.rate, betas=BETAS, averaging=self.averaging
         )
         critic = Network(device, judge.initial(rng), rate=self.rate, betas=BETAS)
-        outputs, conditions = Outputs(device, encoding), Conditions(device, encoding, rows)
-        train_rows = device.tensor(rows)
+        train_rows = outputs.seen(device.tensor(rows))
         frequencies = _frequencies(encoding, np.concatenate([rows, validation]))
         fixed = run.seed.child("score")
         z = _noise(encoding, frequencies, self.latent, fixed.rng(), SCORE_ROWS)
@@ -141,7 +141,7 @@ class Ctgan:
             """Outputs, and rows beside their conditional vectors."""
             noise = torch.randn(size, self.latent, generator=random, device=device.name)
             y = generate(generator.parameters, torch.cat([noise, condition], 1))
-            return y, torch.cat([outputs.rows(y, random, TEMPERATURE), condition], 1)
+            return y, torch.cat([outputs.seen(outputs.rows(y, random, TEMPERATURE)), condition], 1)
 
         def epoch(random: Random) -> float:
             total = torch.zeros((), device=device.name)

@@ -196,7 +196,7 @@ class Medgan:
             weight_decay=self.weight_decay,
             averaging=self.averaging,
         )
-        widths = (2 * encoding.width, self.hidden, self.hidden // 2, 1)
+        widths = (2 * outputs.seen_width, self.hidden, self.hidden // 2, 1)
         discriminator = Network(
             device, initial_layers(widths, rng), rate=self.rate, weight_decay=self.weight_decay
         )
@@ -220,6 +220,7 @@ class Medgan:
 
         def logits(x: Tensor) -> Tensor:
             """Of rows `x` being real, each beside the mean of the batch."""
+            x = outputs.seen(x)
             beside = torch.cat([x, x.mean(0, keepdim=True).expand_as(x)], 1)
             return device.feed_forward(discriminator.parameters, beside)
 

@@ -117,6 +117,23 @@ class ModeEncoding:
             matrix[start : start + len(points), at] = ~points
         return matrix
 
+    @cached_property
+    def scores(self) -> NDArray[np.float32]:
+        """What makes standardised quantiles of numbers of a network's rows, shape (width, numbers).
+
+        A critic that sees them beside the rows learns that neighbouring modes are alike.
+        """
+        columns = [np.zeros((self.width, 0))]
+        for number, (start, group) in enumerate(zip(self.starts, self.groups, strict=False)):
+            if group.ends is not None and group.points is not None:
+                column = np.zeros((self.width, 1))
+                modes = len(group.points)
+                column[start : start + modes, 0] = group.ends[:-1] + group.ends[1:] - 1
+                if number in self.numbers:
+                    column[self.indicators + self.numbers.index(number)] = 1 / modes
+                columns.append(column * 3**0.5)
+        return np.concatenate(columns, axis=1).astype(np.float32)
+
     def encode(self, matrix: Floats) -> NDArray[np.float32]:
         """Rows of a network, shape (n, width), of rows of the codec, shape (n, codec.width)."""
         from scipy.special import ndtr

@@ -16,6 +16,7 @@ class Outputs:
         self.device, self.encoding = device, encoding
         self.end = encoding.indicators
         self.positioned = device.tensor(encoding.positioned)  # (indicators, numbers)
+        self._scores = device.tensor(encoding.scores)  # (width, numbers)
         self._softmax = _group_softmax(device, encoding)
 
     def probabilities(self, y: Tensor) -> Tensor:
@@ -55,6 +56,15 @@ class Outputs:
         indicators = self._softmax((logits - noise) / temperature)
         positions = y[:, self.end :].tanh() * (indicators @ self.positioned)
         return torch.cat([indicators, positions], 1)
+
+    @property
+    def seen_width(self) -> int:
+        """Number of columns of `seen`."""
+        return int(sum(self._scores.shape))
+
+    def seen(self, x: Tensor) -> Tensor:
+        """Rows as a critic sees them: beside them the quantiles of numbers, shape (n, seen_width)."""
+        return self.device.torch.cat([x, x @ self._scores], 1)
 
 
 def _group_softmax(device: Device, encoding: ModeEncoding) -> Callable[[Tensor], Tensor]:
