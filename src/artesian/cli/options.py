@@ -176,3 +176,18 @@ def output_folder(
     if saves_model and out is None:
         raise UsageError("a model to save needs -o as well", hint="give -o FOLDER for the model")
     return optional_path(out)
+
+
+def augmentation_folder(
+    out: str | None, as_json: bool, *, balance: bool, rows: int | None
+) -> Path | None:
+    """The folder that `augment` writes; None if it only prints figures.
+
+    Raises:
+        UsageError: No folder is given, or there are two numbers of rows.
+    """
+    if balance and rows is not None:
+        raise UsageError(
+            "--balance and --rows are two numbers of rows", hint="leave one of them out"
+        )
+    return output_folder(out, as_json, to=None, saves_model=False)

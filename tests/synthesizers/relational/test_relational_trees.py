@@ -162,3 +162,32 @@ def test_columns_that_are_constant_within_an_owner_stay_so() -> None:
     synthetic = RelationalTrees(rounds=0).fit(dataset, run=Run.from_seed(1)).sample()
     rates = synthetic["takings"].frame.group_by("shop_id").agg(pl.col("tax").n_unique())["tax"]
     assert (rates == 1).all()
+
+
+def test_values_of_one_owner_are_not_frequent_because_it_has_many_rows() -> None:
+    rng = np.random.default_rng(0)
+    customers = 60
+    words = ["".join(rng.choice(list("abcdefghijklmnop"), 9)) for _ in range(2 * customers)]
+    streets, towns = words[:customers], words[customers:]
+    of = np.repeat(np.arange(customers), 8)
+    frames = {
+        "customer": pl.DataFrame(
+            {"customer_id": np.arange(customers) + 1, "x": rng.normal(size=60)}
+        ),
+        "bill": pl.DataFrame(
+            {
+                "bill_id": np.arange(len(of)) + 1,
+                "customer_id": of + 1,
+                "street": [streets[k] for k in of],
+                "town": [towns[k] for k in of],
+                "income": (rng.lognormal(10, 1, customers).round(0) + 0.37)[of],
+                "total": rng.lognormal(3, 1, len(of)).round(2),
+            }
+        ),
+    }
+    read = ar.read_dataset(frames)
+    assert [str(key) for key in read.foreign_keys] == ["bill(customer_id) -> customer(customer_id)"]
+    synthetic = RelationalTrees(rounds=0).fit(read, run=Run.from_seed(1)).sample()["bill"].frame
+    for name in ("street", "town"):
+        assert not set(synthetic[name]) & set(frames["bill"][name]), name
+    assert not set(synthetic["income"]) & set(frames["bill"]["income"])

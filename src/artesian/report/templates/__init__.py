@@ -6,6 +6,7 @@ that the chart sets, such as an axis title. Every specification has a parameter 
 value selected by the keyboard.
 """
 
+from artesian.report.templates.augmentation_charts import gains
 from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.components import Spec
 from artesian.report.templates.forecast_charts import dates, fan, history, tornado
@@ -33,4 +34,5 @@ def templates() -> dict[str, Spec]:
         "dates": dates(),
         "history": history(),
         "tornado": tornado(),
+        "gains": gains(),
     }

@@ -192,6 +192,7 @@ def _draft(
         protect=protect and not plan.kept,
         max_codes=MAX_CODES,
         rows_per_bin=ROWS_PER_BIN,
+        owners=None if plan.owner is None else rows[plan.owner],
     )
     return _Draft(plan, table, codec, codec.coded_table(part), order, drifts=moving)
 
@@ -361,7 +362,7 @@ def _fit_table(
         "owner_rows": 0 if plan.owner is None else len(drafts[plan.owner.parent].table),
     }
     empty: dict[str, Any] = {"siblings": None, "clock": None, "chain": None, "increments": None}
-    empty["constant"] = np.zeros(0, np.int64)
+    empty |= {"constant": np.zeros(0, np.int64), "same": ()}
     if plan.kept:
         return TableModel(**common, **empty, fixed=state)
     targets = [state.own, state.extras]
@@ -396,7 +397,8 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
         mean, _, _ = group_means(item.of(own.codes), numbered, int(numbered.max(initial=-1)) + 1)
         means[number] = np.where(owners < 0, np.nan, mean[numbered])
     seen = siblings.coded(siblings.of_rows(own.codes, group, means))
-    constant = _constant(draft, own, order, group)
+    same = _same_values(draft.table.frame, order, group)
+    constant = _constant(draft, own, order, group, same)
     units = len(np.unique(group))
     parts = [inherited, seen]
     increments = None
@@ -447,27 +449,44 @@ def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -
         "chain": chain,
         "increments": increments,
         "constant": constant,
+        "same": same,
     }
 
 
-def _constant(draft: _Draft, own: CodedTable, order: Ints, group: Ints) -> Ints:
-    """Own columns that are the same for all siblings; rare values share a code, so values decide."""
+def _same_values(frame: pl.DataFrame, order: Ints, group: Ints) -> tuple[str, ...]:
+    """Columns of the table, of several values, that are the same for all siblings."""
+    later = np.flatnonzero(group[1:] == group[:-1]) + 1
+    if not len(later):
+        return ()
+    same = []
+    for name in frame.columns:
+        _, ranks = np.unique(frame[name].cast(pl.String).fill_null(""), return_inverse=True)
+        ranks = ranks[order]
+        if ranks.max(initial=0) and (ranks[later] == ranks[later - 1]).mean() >= CONSTANT:
+            same.append(name)
+    return tuple(same)
+
+
+def _constant(
+    draft: _Draft, own: CodedTable, order: Ints, group: Ints, names: tuple[str, ...]
+) -> Ints:
+    """Own columns that are the same for all siblings; rare values share a code, so values decide.
+
+    Args:
+        names: Columns of the table whose values are the same.
+    """
     later = np.flatnonzero(group[1:] == group[:-1]) + 1
     if not len(later):
         return np.zeros(0, np.int64)
-    frame = draft.table.frame
     constant = []
     for column in range(own.columns):
+        name = own.names[column]
+        if name in draft.table.frame.columns and name not in names:
+            continue
         codes = own.codes[column]
         same = codes[later] == codes[later - 1]
         if (own.counts(column) > 0).sum() < 2 or same.mean() < CONSTANT:
             continue
-        name = own.names[column]
-        if name in frame.columns and draft.codec is not None:
-            _, ranks = np.unique(frame[name].cast(pl.String).fill_null(""), return_inverse=True)
-            values = ranks[order]
-            if (values[later] == values[later - 1]).mean() < CONSTANT:
-                continue
         constant.append(column)
     return np.array(constant, np.int64)
 

@@ -67,7 +67,7 @@ def spread(
     *,
     distinct: bool,
     others: bool,
-    rounds: int = 30,
+    rounds: int = 200,
 ) -> Ints:
     """Exchange parents between children of one group until they fit to their owners.
 
@@ -85,21 +85,28 @@ def spread(
     place[order] = np.arange(n)
     _, first, counts = np.unique(groups[order], return_index=True, return_counts=True)
     start, size = np.repeat(first, counts)[place], np.repeat(counts, counts)[place]
+    width = int(rows.max(initial=0)) + 2
     for _ in range(rounds):
+        pairs = owners * width + rows
+        ordered = np.sort(pairs)
         wrong = np.zeros(n, bool)
         if distinct:
-            pairs = owners * (int(rows.max(initial=0)) + 2) + rows
             wrong[:] = True
             wrong[np.unique(pairs, return_index=True)[1]] = False
         if others:
             wrong |= rows == owners
-        again = np.flatnonzero(wrong & (rows >= 0))
+        again = rng.permutation(np.flatnonzero(wrong & (rows >= 0)))
         if not len(again):
             break
         partner = order[start[again] + (rng.random(len(again)) * size[again]).astype(np.int64)]
         _, once = np.unique(partner, return_index=True)
         again, partner = again[once], partner[once]
         free = (rows[partner] >= 0) & ~np.isin(partner, again)
+        if distinct:  # neither of the two may get a parent that its owner has already
+            for one, other in ((again, partner), (partner, again)):
+                new = owners[one] * width + rows[other]
+                at = np.minimum(np.searchsorted(ordered, new), n - 1)
+                free &= ordered[at] != new
         again, partner = again[free], partner[free]
         rows[again], rows[partner] = rows[partner].copy(), rows[again].copy()
     return rows

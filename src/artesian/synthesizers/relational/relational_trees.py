@@ -139,6 +139,8 @@ class RelationalModel:
                     state = model.assign(state, reference, states, self.models, groups, run)
                     rows = state.rows[reference.key]
                     frame = _with_key(frame, reference.key, rows, frames, model.template)
+            if not one.kept and not self.plan.referring_to(one.name):
+                frame = _with_distinct_keys(frame, self.empty[one.name].schema.key, one.linked)
             states[one.name], frames[one.name] = state, frame
         for one in self.plan:
             if one.kept:
@@ -146,7 +148,7 @@ class RelationalModel:
             frame, template = frames[one.name], self.models[one.name].template
             for key in one.deferred:
                 rng = run.seed.child("deferred", str(key)).rng()
-                rows = self._deferred(key, len(states[one.name]), len(states[key.parent]), rng)
+                rows = self._deferred(key, frames[one.name].height, len(states[key.parent]), rng)
                 frame = _with_key(frame, key, rows, frames, template)
             frames[one.name] = frame
         ordered = {}
@@ -193,6 +195,15 @@ def _with_key(
         values = values.set(pl.Series(absent), None) if absent.any() else values
         frame = frame.with_columns(values.cast(template.schema[name]).alias(name))
     return frame.drop("") if "" in frame.columns and frame.width > 1 else frame
+
+
+def _with_distinct_keys(
+    frame: pl.DataFrame, key: tuple[str, ...], linked: frozenset[str]
+) -> pl.DataFrame:
+    """The rows without those that repeat a key of foreign keys alone, which nothing can change."""
+    if not key or not set(key) <= linked or not set(key) <= set(frame.columns):
+        return frame
+    return frame.unique(list(key), keep="first", maintain_order=True)
 
 
 def _fixed_groups(

@@ -90,6 +90,7 @@ class TableModel:
         chain: The distribution of own columns and extras given all else; None if the table is kept.
         increments: That of the increment between two rows; None without a clock.
         constant: Own columns that are the same for all siblings.
+        same: Columns of the table whose values are the same for all siblings.
         drifts: Columns that are drawn as differences between siblings.
         own: The own columns without rows.
         rows: Number of rows that it was fitted on.
@@ -109,6 +110,7 @@ class TableModel:
     chain: GivenChain | None
     increments: GivenChain | None
     constant: Ints
+    same: tuple[str, ...]
     drifts: tuple[Drift, ...]
     own: CodedTable
     rows: int
@@ -262,15 +264,17 @@ class TableModel:
             first = self.own.columns - len(self.codec.names)
             codes = state.own.codes[first:]
             uniforms = seed.rng().random(codes.shape)
-            constant = self.constant[self.constant >= first] - first
-            _, start, number = np.unique(state.owners, return_index=True, return_inverse=True)
-            owned = np.flatnonzero(state.owners >= 0)
-            uniforms[np.ix_(constant, owned)] = uniforms[np.ix_(constant, start[number[owned]])]
             decoded = self.codec.decode(codes, uniforms, 0, seed, arranged=False)
             columns = {series.name: series for series in decoded.frame}
         if steps is not None and self.clock is not None:
             columns[self.clock.scale.name] = self.clock.scale.series(steps)
         frame = pl.DataFrame(columns)
+        same = [name for name in self.same if name in columns]
+        if same:
+            own = np.where(state.owners < 0, -1 - np.arange(len(state)), state.owners)
+            _, start, number = np.unique(own, return_index=True, return_inverse=True)
+            siblings = frame.select(same)[start[number]]
+            frame = frame.with_columns(siblings)
         if not columns:
             return pl.DataFrame({"": np.zeros(len(state), np.int8)})
         return frame
