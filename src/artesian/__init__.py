@@ -17,6 +17,8 @@ from artesian.core.version import VERSION as __version__
 if TYPE_CHECKING:
     from artesian.api.augmentation import Augmentation as Augmentation
     from artesian.api.augmentation import augment as augment
+    from artesian.api.collapse import lab as lab
+    from artesian.api.collapse import stress as stress
     from artesian.api.evaluation import benchmark as benchmark
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
@@ -91,11 +93,13 @@ _PLACES = {
     "compare": "artesian.api.evaluation",
     "forecast": "artesian.api.forecasting",
     "impute": "artesian.api.imputation",
+    "lab": "artesian.api.collapse",
     "load": "artesian.api.synthesis",
     "read": "artesian.data.read",
     "read_dataset": "artesian.data.read",
     "save": "artesian.api.synthesis",
     "score": "artesian.api.scoring",
+    "stress": "artesian.api.collapse",
     "synth": "artesian.api.synthesis",
     "synth_related": "artesian.api.related",
 }
@@ -135,11 +139,13 @@ __all__ = [
     "compare",
     "forecast",
     "impute",
+    "lab",
     "load",
     "read",
     "read_dataset",
     "save",
     "score",
+    "stress",
     "synth",
     "synth_related",
 ]

@@ -26,6 +26,8 @@ VERBS = {
     "canaries": "Audit with shadow models whether a method memorises rows.",
     "bench": "Benchmark synthesizers on your own data.",
     "forecast": "Forecast when training data is exhausted: public data or a private corpus.",
+    "stress": "Test what a method loses when it is fitted on its own rows.",
+    "lab": "Run a laboratory experiment of model collapse, with its theory.",
     "inspect": "Show the columns of a source, what was inferred and why.",
     "methods": "List the synthesizers, or describe one with its settings.",
     "metrics": "List the metrics, or describe one.",

@@ -255,6 +255,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     learned = (
         *describe_protection(facts.get("suppressed", {}), len(train)),
         *describe_memorisation(facts.get("memorised"), rows),
+        *facts.get("warnings", ()),
         *search_notes(train),
     )
     with steps.step("sample"):

@@ -9,6 +9,7 @@ value selected by the keyboard.
 from artesian.report.templates.augmentation_charts import gains
 from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.components import Spec
+from artesian.report.templates.curves import curves
 from artesian.report.templates.forecast_charts import dates, fan, history, tornado
 from artesian.report.templates.ranking import critical, tradeoff
 from artesian.report.templates.table_charts import density, heat, lags, nearest, roc, utility
@@ -28,6 +29,8 @@ def templates() -> dict[str, Spec]:
         "utility": utility(),
         "lags": lags(),
         "nearest": nearest(),
+        "curves": curves("linear"),
+        "curves-log": curves("log"),
         "critical": critical(),
         "tradeoff": tradeoff(),
         "fan": fan(),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
 from artesian.synthesizers.copulas.gaussian_copula import GaussianCopulaModel
-from artesian.synthesizers.copulas.latent import Latent, from_arrays
+from artesian.synthesizers.latent import Latent, from_arrays
 
 Mask = NDArray[np.bool_]
 

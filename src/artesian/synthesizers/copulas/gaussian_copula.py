@@ -25,7 +25,7 @@ from artesian.core.validated import require_range, require_shape
 from artesian.data.table import Table
 from artesian.encoding.segments import Floats
 from artesian.synthesizers.completion import Completed, complete
-from artesian.synthesizers.copulas.latent import (
+from artesian.synthesizers.latent import (
     Latent,
     check_arrays,
     from_arrays,
