@@ -132,6 +132,11 @@ class Detector(RelationalMetric):
         return f"{sentence}; the most revealing is {revealing!r}." if revealing else f"{sentence}."
 
 
+def _has_many(data: EncodedDataset, name: str) -> bool:
+    """Whether a table has enough rows: the values of a few parents distinguish all their children."""
+    return all(data.height(side, name) >= 2 * MIN_PARENTS for side in data.sides)
+
+
 def _units(sample: Sample) -> int:
     return len(np.unique(sample.groups))
 
@@ -221,7 +226,10 @@ class C2STParentChild(Detector):
         if not data.links:
             raise NotMeasurable("there is no foreign key")
         for key in data.links:
-            if data.tables[key.parent].features.columns and data.tables[key.child].features.columns:
+            both = (
+                data.tables[key.parent].features.columns and data.tables[key.child].features.columns
+            )
+            if both and _has_many(data, key.parent):
                 yield _joined_view(data, str(key), key.child, ((key,),))
 
 
@@ -240,7 +248,7 @@ class C2STDenormalised(Detector):
     def views(self, data: EncodedDataset) -> Iterator[View]:
         joined = False
         for name in data.tables:
-            paths = tuple(_ancestors(data, name))
+            paths = tuple(p for p in _ancestors(data, name) if _has_many(data, p[-1].parent))
             if len(paths) > 1:
                 joined = True
                 yield _joined_view(data, name, name, paths)
