@@ -149,8 +149,9 @@ def _varied(simulation: Simulation) -> dict[str, Input]:
         name: entry
         for name, entry in inputs.items()
         if is_used(name, scenario, source)
+        and entry.has_value
         and (
-            not isinstance(entry.distribution, Fixed)
+            entry.is_uncertain
             or entry.source == OVERRIDDEN
             or name.startswith(f"{CORPUS}.")
         )

@@ -97,8 +97,10 @@ def summarize(
             name: {
                 "label": one.title,
                 "value": _value(one),
-                "median": one.feasible.median,
-                "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)],
+                "median": one.feasible.median if one.has_value else None,
+                "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)]
+                if one.has_value
+                else None,
                 "unit": one.unit,
                 "source": one.source,
                 "date": one.date,
@@ -114,7 +116,7 @@ def summarize(
 def implied_growth(simulation: Simulation) -> dict[str, float]:
     """Return the yearly growth of demand over the first years: median and 80 % interval of factors."""
     years = simulation.years
-    last = min(GROWTH_YEARS, len(years) - 1)
+    last = min(int(np.searchsorted(years, years[0] + GROWTH_YEARS - 1e-6)), len(years) - 1)
     ratio = simulation.demand[:, last] / np.maximum(simulation.demand[:, 0], 1e-300)
     factors = ratio ** (1 / (years[last] - years[0]))
     low, median, high = np.quantile(factors, list(QUANTILES.values()))
@@ -122,7 +124,7 @@ def implied_growth(simulation: Simulation) -> dict[str, float]:
         "median": round(float(median), 4),
         "low": round(float(low), 4),
         "high": round(float(high), 4),
-        "years": last,
+        "years": round(float(years[last] - years[0]), 3),
     }
 
 

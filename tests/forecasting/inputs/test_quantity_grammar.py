@@ -235,7 +235,6 @@ REFUSED = [
     (GROWTH, LogNormal(0.03, 0.08), ("0.03 % to 0.08 %", "0.03x to 0.08x")),
     (GROWTH, LogNormal(3, 8), ("3 % to 8 %", "3x to 8x")),
     (GROWTH, Uniform(3, 8), ("3 % to 8 %", "3x to 8x")),
-    (GROWTH, Fixed(5), ("5 %", "5x")),
     (TOKENS, LogNormal(3, 8), ("3 tokens", "3 billion")),
     (TOKENS, Mixture((LogNormal(3, 8), Fixed(1e9)), (0.5, 0.5)), ("3 tokens", "3 billion")),
 ]

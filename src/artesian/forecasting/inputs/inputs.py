@@ -97,6 +97,11 @@ class Input:
         return self.label or self.name.rpartition(".")[2].replace("_", " ")
 
     @property
+    def has_value(self) -> bool:
+        """Whether the input has a value; without one, what its words say applies."""
+        return not isinstance(self.distribution, Unset)
+
+    @property
     def is_uncertain(self) -> bool:
         """Whether the input has a distribution, rather than one value or none."""
         return not isinstance(self.distribution, Fixed | Unset)
@@ -273,12 +278,15 @@ def check_names(overrides: Mapping[str, Override]) -> None:
 
 
 def _numbers(distribution: Component | Mixture) -> list[list[float]]:
-    """The numbers of a distribution that have the unit of its input, those of each component."""
+    """The ends of the intervals of a distribution, those of each component.
+
+    `Fixed` states a value in the unit of its input; a person gives a number or a text instead.
+    """
     if isinstance(distribution, Mixture):
         return [ends for one in distribution.components for ends in _numbers(one)]
-    if isinstance(distribution, Fixed):
-        return [[distribution.value]]
-    return [] if isinstance(distribution, Beta) else [[distribution.low, distribution.high]]
+    if isinstance(distribution, Fixed | Beta):
+        return []
+    return [[distribution.low, distribution.high]]
 
 
 def split_ramp(entry: Input, override: Override) -> tuple[Override, tuple[float, float] | None]:

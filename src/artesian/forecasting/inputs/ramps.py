@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -45,10 +46,20 @@ def effect(ramp: tuple[float, float] | None, years: Array) -> Array:
     return np.asarray(np.clip((years - start) / (end - start), 0.0, 1.0))
 
 
-def years_in_effect(ramp: tuple[float, float] | None, years: Array) -> Array:
-    """Return the years since `years[0]` in which a growth has had its effect, (years,)."""
+def years_in_effect(
+    ramp: tuple[float, float] | None, years: Array, *, since: float | None = None
+) -> Array:
+    """Return the years in which a growth has had its effect, (years,).
+
+    Args:
+        ramp: Years in which the growth starts to take effect and is complete; None for always.
+        years: Ascending decimal years, (years,).
+        since: Year from which on it counts; `years[0]` if None.
+    """
+    first = np.maximum(years[:1], years[0] if since is None else since)
+    later = np.maximum(years, first)
     if ramp is None:
-        return np.asarray(years - years[0])
+        return np.asarray(later - first)
     start, end = ramp
 
     def until(year: Array) -> Array:
@@ -58,4 +69,27 @@ def years_in_effect(ramp: tuple[float, float] | None, years: Array) -> Array:
         inside = np.clip(year, start, end) - start
         return np.asarray(inside**2 / (2 * (end - start)) + np.maximum(year - end, 0.0))
 
-    return np.asarray(until(years) - until(years[:1]))
+    return np.asarray(until(later) - until(first))
+
+
+JUMP = 1e-3
+"""Years before the start of a lever at which paths still have their values without it."""
+
+
+def with_jumps(years: Array, starts: Sequence[float]) -> Array:
+    """Return the years with the points between which paths jump or bend, ascending.
+
+    Between two years a path grows at a constant rate. A lever that takes effect at once would act from
+    the year before on, if the paths had no point just before it.
+
+    >>> with_jumps(np.array([2026.0, 2027.0]), [2026.5]).tolist()
+    [2026.0, 2026.499, 2026.5, 2027.0]
+    """
+    points = [
+        point
+        for year in starts
+        if years[0] < year <= years[-1]
+        for point in (round(year - JUMP, 9), year)
+        if point > years[0]
+    ]
+    return np.union1d(years, points)
