@@ -150,11 +150,7 @@ def _varied(simulation: Simulation) -> dict[str, Input]:
         for name, entry in inputs.items()
         if is_used(name, scenario, source)
         and entry.has_value
-        and (
-            entry.is_uncertain
-            or entry.source == OVERRIDDEN
-            or name.startswith(f"{CORPUS}.")
-        )
+        and (entry.is_uncertain or entry.source == OVERRIDDEN or name.startswith(f"{CORPUS}."))
     }
 
 

@@ -43,7 +43,13 @@ PATHS_KEPT = 20_000
 """Number of draws whose paths are kept, if there are more than `BLOCK_DRAWS`."""
 
 NEAR = 5
-"""Number of years of the nearer feature of the paths of demand."""
+"""Number of years of the feature of the paths of demand by drift."""
+
+FAR = 15
+"""Number of years of the feature of the paths of demand by compute."""
+
+PATH_GROWTH = f"largest training set, growth in {FAR} years"
+"""Feature of a path of demand by compute."""
 
 BEYOND_GROWTH = f"noise of the largest training set, {NEAR} years"
 """Feature of a path of demand by drift: its rise beyond that of its growth."""
@@ -225,9 +231,9 @@ def _simulate_block(
         demand, paths = _demand(scenario, source, inputs, years, yearly, draws, seed)
     if source in (DRIFT, RECENT) and len(years) > len(yearly):
         demand = _between(demand, yearly, years)
-    if source in (DRIFT, RECENT, CORPUS) or scenario.modality in MODALITIES_2022:
-        demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
+    # The growth replaces that of the model; the other levers act on it as they do on the model.
     demand = levers.with_demand_growth(demand, inputs, years, draws, seed)
+    demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     demand = levers.with_compute_limit(demand, inputs, years, draws, seed)
     exhaustion = Exhaustion.from_paths(years, demand, stock)
     kept = np.isin(years, np.union1d(yearly, grid))
@@ -316,10 +322,7 @@ def _demand(
     draws: int,
     seed: Seed,
 ) -> tuple[Array, dict[str, Array]]:
-    """Compute demand other than by drift, (draws, years), and the path features that serve as factors.
-
-    Demand of Villalobos et al. 2024 already includes the levers.
-    """
+    """Compute demand other than by drift, (draws, years), and the features that serve as factors."""
     if scenario.modality in MODALITIES_2022:
         modality = MODALITIES_2022[scenario.modality]
         largest_set = villalobos_2022.demand(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
@@ -340,11 +343,9 @@ def _demand(
 
 
 def _path_growth(log10_tokens: Array) -> dict[str, Array]:
-    """Return the growth of paths, (draws, years), over the next years and the later ones, (draws,)."""
-    last = log10_tokens.shape[1] - 1
-    near, far = min(NEAR, last), min(15, last)
-    return {
-        f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
-        f"largest training set, years {near} to {far}": log10_tokens[:, far]
-        - log10_tokens[:, near],
-    }
+    """Return the growth of paths, (draws, years), over the next years, (draws,).
+
+    The quantile of a path of compute is the same in all years, so one period says it all.
+    """
+    last = min(FAR, log10_tokens.shape[1] - 1)
+    return {PATH_GROWTH: log10_tokens[:, last] - log10_tokens[:, 0]}

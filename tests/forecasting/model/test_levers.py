@@ -79,7 +79,7 @@ def test_over_training_is_relative_to_the_models_that_demand_continues():
     text = understood_as(
         run(levers__overtraining="4x").scenario, run(levers__overtraining="4x").inputs
     )
-    assert "levers.overtraining 4x of today's models" in text
+    assert "over-training 4x of today's models" in text
     study = run(demand="study", levers__overtraining="4x")
     assert "4x of compute-optimal models" in understood_as(study.scenario, study.inputs)
 
@@ -97,7 +97,7 @@ def test_growth_of_demand_is_an_input_of_every_model(demand, growth):
 
 def test_growth_presets_are_compared_by_default():
     names = [one.name for one in one_at_a_time(Scenario())]
-    assert {"training sets grow 2x a year", "training sets grow 3x a year"} <= set(names)
+    assert {"training sets double every year", "training sets triple every year"} <= set(names)
 
 
 def test_growth_of_a_stated_demand_has_its_own_input():
@@ -144,7 +144,7 @@ def test_a_lever_takes_effect_from_a_year_on():
     human = (late.demand / PLAIN.demand)[0]
     expected = 1 - 0.5 * np.clip((years - 2030) / 2, 0, 1)
     assert human == pytest.approx(expected)
-    assert "levers.opt_out 40 % from 2030" in understood_as(late.scenario, late.inputs)
+    assert "text withdrawn by owners 40 % from 2030" in understood_as(late.scenario, late.inputs)
     growth = run(levers__user_growth="10%/year from 2030").stock / PLAIN.stock
     assert growth[0] == pytest.approx(1.1 ** np.maximum(0, years - 2030))
 

@@ -126,11 +126,13 @@ class Quantity:
 
 
 def format_amount(value: float) -> str:
-    """Format an amount with a prefix: 5.0B, 12.5M, 500.
+    """Format an amount with a prefix: 5.0B, 12.5M, 500; beyond all prefixes 2e29.
 
     >>> format_amount(5e9), format_amount(1.234e13), format_amount(0.25)
     ('5.0B', '12.3T', '0.25')
     """
+    if abs(value) >= 1e18:
+        return f"{value:.3g}".replace("e+", "e")
     scale, prefix = next(((s, p) for s, p in PREFIXES if abs(value) >= s), (1.0, ""))
     mantissa = value / scale
     exact = abs(mantissa * 10 - round(mantissa * 10)) < 1e-6

@@ -207,7 +207,9 @@ def demand_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
         rephrased = lever(inputs, "rephrased_fraction", years, draws, seed)
         speedup = inputs.draw("levers.rephrasing_speedup", draws, seed)[:, np.newaxis]
         best = inputs.draw("levers.rephrasing_best", draws, seed)[:, np.newaxis]
-        human = human * (1 - rephrased) * speedup ** -np.minimum(rephrased / best, 1.0)
+        # Beyond the best fraction there is no further gain.
+        useful = np.minimum(rephrased, best)
+        human = human * (1 - useful) * speedup ** -(useful / best)
     efficiency = lever(inputs, "data_efficiency", years, draws, seed)
     return np.asarray(factor * human / efficiency)
 

@@ -38,7 +38,7 @@ def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     """Sample the largest training set if past growth continues: D(y) = D0 G^(y - y0).
 
     Args:
-        inputs: Uses groups `demand` and `levers`.
+        inputs: Uses group `demand`.
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
@@ -52,7 +52,7 @@ def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     orders = np.log10(start)[:, np.newaxis] + growth[:, np.newaxis] * (
         years - inputs.median("demand.year")
     )
-    return 10.0**orders * levers.demand_multiplier(inputs, years, draws, seed)
+    return np.asarray(10.0**orders)
 
 
 def compute_demand(
@@ -61,7 +61,7 @@ def compute_demand(
     """Sample the compute-optimal training set of the largest run, D = 20 sqrt(C / 120).
 
     Args:
-        inputs: Uses groups `demand`, `levers` and `compute`.
+        inputs: Uses groups `demand` and `compute`.
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
@@ -78,8 +78,7 @@ def compute_demand(
     )
     ratio = inputs.draw("demand.tokens_per_parameter", draws, seed)
     ratio = ratio / inputs.draw("demand.flop_per_parameter_token", draws, seed)
-    tokens = np.sqrt(flop * ratio[:, np.newaxis])
-    return np.asarray(tokens * levers.demand_multiplier(inputs, years, draws, seed))
+    return np.asarray(np.sqrt(flop * ratio[:, np.newaxis]))
 
 
 def demand(
@@ -90,10 +89,10 @@ def demand(
     branch: Branch = "mixture",
     compute: ComputeProjection = "published",
 ) -> Array:
-    """Sample the largest training set of human text.
+    """Sample the largest training set, without levers.
 
     Args:
-        inputs: Uses groups `demand`, `levers` and `compute`.
+        inputs: Uses groups `demand` and `compute`.
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
@@ -125,9 +124,10 @@ def exhaustion(
 ) -> Exhaustion:
     """Compute when the largest training set reaches the effective stock of public text.
 
-    Arguments as in `demand`.
+    Arguments as in `demand`; also uses group `levers`.
     """
     tokens = demand(inputs, years, draws, seed, branch, compute)
+    tokens = tokens * levers.demand_multiplier(inputs, years, draws, seed)
     return Exhaustion.from_paths(years, tokens, effective_stock(inputs, years, draws, seed))
 
 
