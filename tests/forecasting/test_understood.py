@@ -225,7 +225,7 @@ def test_rephrasing_beyond_the_best_fraction_brings_no_further_gain() -> None:
         scenario = Scenario(overrides={"levers.rephrased_fraction": fraction})
         return simulate(scenario, LARGEST, today=2026.9, draws=100, seed=Seed(0)).demand
 
-    best = demand("30%")
+    best = demand("1/3")
     for more in ("60%", "99%"):
         assert demand(more) == pytest.approx(best)
     assert np.all(demand("15%") > best)
@@ -239,8 +239,8 @@ def test_rephrased_text_is_a_fraction_of_what_is_not_synthetic() -> None:
         scenario = Scenario(overrides={"levers.rephrasing_speedup": 5, **overrides})
         return simulate(scenario, LARGEST, today=2026.9, draws=50, seed=Seed(0)).demand
 
-    alone = demand(rephrased_fraction="30%")
-    both = demand(rephrased_fraction="30%", synthetic_fraction="70%")
+    alone = demand(rephrased_fraction="1/3")
+    both = demand(rephrased_fraction="1/3", synthetic_fraction="70%")
     assert both == pytest.approx(0.3 * alone)
 
 

@@ -334,7 +334,8 @@ def _demand(
     compute: villalobos_2024.ComputeProjection = (
         "projected" if changes_compute(scenario) else "published"
     )
-    tokens = villalobos_2024.demand(inputs, years, draws, seed, branch, compute)  # type: ignore[arg-type]
+    own = levers.without_levers(inputs)  # they are applied to the demand of every model
+    tokens = villalobos_2024.demand(own, years, draws, seed, branch, compute)  # type: ignore[arg-type]
     if source == "historical":
         return tokens, {}
     # Compute is sampled from printed quantiles, not from inputs, so its effect is that of the paths.

@@ -16,6 +16,8 @@ years, at which the paths need a point before and after.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from artesian.core.run import Seed
@@ -267,6 +269,15 @@ def with_demand_growth(
     rise = rise * (1 - in_effect / steps) + log_growth * in_effect
     changed = np.concatenate([np.zeros((len(rise), 1)), np.cumsum(rise, axis=1)], axis=1)
     return np.asarray(demand[:, :1] * np.exp(changed))
+
+
+def without_levers(inputs: Inputs) -> Inputs:
+    """Return the inputs with every lever at its default."""
+    entries = {
+        name: default_inputs()[name] if name.startswith("levers.") else entry
+        for name, entry in inputs.items()
+    }
+    return replace(inputs, entries=entries)
 
 
 def jumps(inputs: Inputs) -> list[float]:

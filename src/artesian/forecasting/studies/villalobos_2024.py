@@ -38,7 +38,7 @@ def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     """Sample the largest training set if past growth continues: D(y) = D0 G^(y - y0).
 
     Args:
-        inputs: Uses group `demand`.
+        inputs: Uses groups `demand` and `levers`.
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
@@ -52,7 +52,7 @@ def historical_demand(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
     orders = np.log10(start)[:, np.newaxis] + growth[:, np.newaxis] * (
         years - inputs.median("demand.year")
     )
-    return np.asarray(10.0**orders)
+    return 10.0**orders * levers.demand_multiplier(inputs, years, draws, seed)
 
 
 def compute_demand(
@@ -61,7 +61,7 @@ def compute_demand(
     """Sample the compute-optimal training set of the largest run, D = 20 sqrt(C / 120).
 
     Args:
-        inputs: Uses groups `demand` and `compute`.
+        inputs: Uses groups `demand`, `levers` and `compute`.
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
@@ -78,7 +78,8 @@ def compute_demand(
     )
     ratio = inputs.draw("demand.tokens_per_parameter", draws, seed)
     ratio = ratio / inputs.draw("demand.flop_per_parameter_token", draws, seed)
-    return np.asarray(np.sqrt(flop * ratio[:, np.newaxis]))
+    tokens = np.sqrt(flop * ratio[:, np.newaxis])
+    return np.asarray(tokens * levers.demand_multiplier(inputs, years, draws, seed))
 
 
 def demand(
@@ -89,10 +90,10 @@ def demand(
     branch: Branch = "mixture",
     compute: ComputeProjection = "published",
 ) -> Array:
-    """Sample the largest training set, without levers.
+    """Sample the largest training set of human text.
 
     Args:
-        inputs: Uses groups `demand` and `compute`.
+        inputs: Uses groups `demand`, `levers` and `compute`.
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
@@ -124,10 +125,9 @@ def exhaustion(
 ) -> Exhaustion:
     """Compute when the largest training set reaches the effective stock of public text.
 
-    Arguments as in `demand`; also uses group `levers`.
+    Arguments as in `demand`.
     """
     tokens = demand(inputs, years, draws, seed, branch, compute)
-    tokens = tokens * levers.demand_multiplier(inputs, years, draws, seed)
     return Exhaustion.from_paths(years, tokens, effective_stock(inputs, years, draws, seed))
 
 
