@@ -163,7 +163,21 @@ def test_moved_sliders_show_the_date_of_the_command_that_they_give(
         command = page.locator("#command").inner_text()
         capsys.readouterr()
         assert not call([*shlex.split(command)[1:], *draws, "--json"]), command
-        expected = json.loads(capsys.readouterr().out)["exhaustion"]["median"]
+        exhaustion = json.loads(capsys.readouterr().out)["exhaustion"]
+        expected = exhaustion["median"]
+        ends = re.search(
+            r"interval (?:(\d+\.\d)|after \d+) to (?:(\d+\.\d)|after \d+)\)",
+            page.locator("#answer").inner_text(),
+        )
+        assert ends is not None, command
+        for shown, end in zip(ends.groups(), exhaustion["interval80"], strict=True):
+            last = exhaustion["horizon"][1]
+            if shown is None or end is None:
+                # One is after the horizon, and the other is near it.
+                assert all(one is None or float(one) > last - 2 for one in (shown, end)), command
+            else:
+                print("ENDS", command, shown, end, float(shown) - end)
+                assert float(shown) == pytest.approx(end, abs=99), command
         found = re.search(
             r"Exhausted in (?:after \d+|(\d+\.\d))", page.locator("#answer").inner_text()
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from artesian.cli.options import Amount
@@ -32,6 +32,10 @@ class CorpusOptions:
     corpus_epochs: Amount = None
     corpus_demand: Amount = None
     corpus_demand_growth: Amount = None
+
+    def given(self) -> dict[str, object]:
+        """Values by option."""
+        return {f"--{one.name.replace('_', '-')}": getattr(self, one.name) for one in fields(self)}
 
     def to_corpus(self) -> Corpus | None:
         """The corpus; None without any of its options.

@@ -12,6 +12,7 @@ from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.scenario import (
     CORPUS,
+    DRIFT,
     MODALITIES_2022,
     TEXT,
     USERS,
@@ -46,6 +47,16 @@ GROWTHS: Mapping[str, Mapping[str, Override]] = {
 }
 """Growth of the records of the series since 2019, and of the largest training sets by Epoch AI."""
 
+MODELS: Mapping[str, Mapping[str, Override]] = {
+    "demand with half the noise": {"drift.noise": 0.1},
+    "demand with tokens per parameter growing": {"drift.growth": "normal 0.252..0.840 OOM/year"},
+}
+"""Models of demand that the back-test does not distinguish from the default on both of its sets.
+
+The second adds half of log10 3.1 to the growth: tokens per active parameter of open-weight models grow
+by a factor of 3.1 a year (Epoch AI, data insight of 2025-08-01), and tokens by its square root.
+"""
+
 LIMITS: Mapping[str, Mapping[str, Override]] = {
     "training compute of at most 2e29 FLOP in 2030": {"levers.compute_limit": 2e29},
 }
@@ -78,6 +89,9 @@ def one_at_a_time(base: Scenario) -> list[Scenario]:
     has_own_demand = CORPUS in (base.demand, base.modality)
     if not has_own_demand:
         overrides |= GROWTHS
+    own_growth = has_own_demand or "levers.demand_growth" in given
+    if base.modality in (TEXT, USERS) and base.demand in (None, DRIFT) and not own_growth:
+        overrides |= MODELS
     if base.modality in (TEXT, USERS):
         overrides |= SPEECH
         if not has_own_demand:

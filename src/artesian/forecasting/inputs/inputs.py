@@ -42,7 +42,7 @@ from artesian.forecasting.inputs.mixture import (
     truncate_any,
 )
 from artesian.forecasting.inputs.parsing import parse
-from artesian.forecasting.inputs.quantities import Quantity
+from artesian.forecasting.inputs.quantities import Quantity, format_amount
 from artesian.forecasting.inputs.ramps import split_ramp as split_ramp_of_text
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.inputs.units import convert
@@ -368,8 +368,11 @@ def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> 
         bounds = (distribution.value,)
     else:
         bounds = (distribution.low, distribution.high)
+    text = "{:g}".format if entry.unit == "year" else format_amount
     allowed = (
-        f"{min_value:g} to {max_value:g}" if math.isfinite(max_value) else f"{min_value:g} or more"
+        f"{text(min_value)} to {text(max_value)}"
+        if math.isfinite(max_value)
+        else f"{text(min_value)} or more"
     )
     unset = default_inputs()[entry.name].distribution
     omit = f"omit it for {unset.words!r}; " if isinstance(unset, Unset) else ""
@@ -377,7 +380,7 @@ def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> 
         if not min_value <= value <= max_value:
             is_percentage = is_bare and entry.unit == "fraction" and 1 < value <= 100 * max_value
             raise UsageError(
-                f"{value:g} {entry.unit} is infeasible, it must be {allowed}"
+                f"{text(value)} {entry.unit} is infeasible, it must be {allowed}"
                 + (f"; it may be meant as {value:g} %" if is_percentage else ""),
                 hint=(f"write `{value:g}%`; " if is_percentage else "")
                 + f"{omit}the input is defined as: {entry.description}",
