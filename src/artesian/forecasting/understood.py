@@ -28,7 +28,7 @@ from artesian.forecasting.scenario import (
     demand_source,
 )
 
-UNITS_IN_WORDS = {"OOM": "orders of magnitude"}
+UNIT_NAMES = {"OOM": "orders of magnitude"}
 """Units that are abbreviated in `inputs.toml`."""
 
 ASSUMED = " (assumed: you gave none)"
@@ -203,7 +203,7 @@ def _growing(entry: Input) -> str:
 
 def _distribution(entry: Input, distribution: Distribution) -> str:
     if isinstance(distribution, Unset):
-        return distribution.words
+        return distribution.meaning
     if isinstance(distribution, Mixture):
         parts = zip(distribution.weights, distribution.components, strict=True)
         return "a mixture of " + ", ".join(
@@ -235,7 +235,7 @@ def format_value(unit: str, value: float) -> str:
         return f"{number} a year"
     if unit in ("fraction", "x", "weight", "year"):
         return number
-    unit = UNITS_IN_WORDS.get(unit, unit)
+    unit = UNIT_NAMES.get(unit, unit)
     return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
 
 
@@ -249,8 +249,8 @@ def format_median(entry: Input) -> tuple[str, str]:
     text = f"{median} ({low} to {high})" if entry.is_uncertain else median
     if entry.unit in GROWTH_UNITS:
         return text, "a year"
-    in_words = {"fraction": "", "x": "", "year": "", **UNITS_IN_WORDS}
-    unit = in_words.get(entry.unit, entry.unit)
+    names = {"fraction": "", "x": "", "year": "", **UNIT_NAMES}
+    unit = names.get(entry.unit, entry.unit)
     return text, unit.removesuffix("s") if text == "1" else unit
 
 

@@ -43,7 +43,10 @@ from artesian.report.forecast_levers import (
 from artesian.report.forecast_stock_history import history_chart, sheet_rows
 from artesian.report.html import assemble
 
-TOLERANCE = "The median is that of the command below within 0.15 years; TODO."
+TOLERANCE = (
+    "The median is that of the command below within 0.1 years, the ends of the interval within 1.5 "
+    "years."
+)
 """What `tests/browser/test_forecast_page.py` asserts about the sliders."""
 
 

@@ -124,7 +124,11 @@ def _labelled(labels: Sequence[str]) -> list[str]:
         label
         for i, label in enumerate(labels)
         if i in ends
-        or (label.isdigit() and int(label) % step == 0 and distance <= i < len(labels) - distance)
+        or (
+            label.isdigit()
+            and int(label) % step == 0
+            and distance <= i <= len(labels) - 1 - distance
+        )
     ]
 
 

@@ -252,9 +252,9 @@ class Inputs(Mapping[str, Input]):
             for ends in _numbers(override):
                 to_input_unit([Quantity(end, written=format_number(end)) for end in ends])
             return override
-        words = default_inputs()[entry.name].distribution
-        if isinstance(words, Unset) and override in (NONE, words.words):
-            return words
+        default = default_inputs()[entry.name].distribution
+        if isinstance(default, Unset) and override in (NONE, default.meaning):
+            return default
         if isinstance(override, str):
             family = "normal" if isinstance(entry.distribution, Normal) else "lognormal"
             return parse(override, family=family, convert=to_input_unit)
@@ -375,7 +375,7 @@ def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> 
         else f"{text(min_value)} or more"
     )
     unset = default_inputs()[entry.name].distribution
-    omit = f"omit it for {unset.words!r}; " if isinstance(unset, Unset) else ""
+    omit = f"omit it for {unset.meaning!r}; " if isinstance(unset, Unset) else ""
     for value in bounds:
         if not min_value <= value <= max_value:
             is_percentage = is_bare and entry.unit == "fraction" and 1 < value <= 100 * max_value

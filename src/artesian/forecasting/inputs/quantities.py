@@ -78,11 +78,11 @@ _SUPERSCRIPTS = str.maketrans(
     "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "0123456789"
 )
 _RAISED = re.compile(r"(?<=10)[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
-_IN_WORDS = {
+_SPELLED = {
     "half": "1/2", "third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10",
     "two thirds": "2/3", "three quarters": "3/4",
 }  # fmt: skip
-_FRACTION_IN_WORDS = re.compile(rf"(?:an?\s+|one[\s-])?(?P<words>{'|'.join(_IN_WORDS)})")
+_SPELLED_FRACTION = re.compile(rf"(?:an?\s+|one[\s-])?(?P<words>{'|'.join(_SPELLED)})")
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 
 
@@ -155,8 +155,8 @@ def normalise(text: str) -> str:
         text = text.replace(one, other)
     text = _RAISED.sub(lambda raised: f"^{raised[0].translate(_SUPERSCRIPTS)}", text)
     text = _POWER_OF_TEN.sub(r"1e\1", _POWER.sub(r"e\1", " ".join(text.split())))
-    in_words = _FRACTION_IN_WORDS.fullmatch(text.lower().replace("-", " "))
-    return text if in_words is None else _IN_WORDS[in_words["words"]]
+    spelled = _SPELLED_FRACTION.fullmatch(text.lower().replace("-", " "))
+    return text if spelled is None else _SPELLED[spelled["words"]]
 
 
 def parse_quantity(text: str) -> Quantity | None:

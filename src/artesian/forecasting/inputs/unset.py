@@ -19,10 +19,10 @@ class Unset:
     """No value. The quantiles are NaN, so that a use without a check is noticed.
 
     Attributes:
-        words: What applies instead, such as 'no limit'.
+        meaning: What applies instead, such as 'no limit'.
     """
 
-    words: str
+    meaning: str
 
     def quantile(self, q: float | Array) -> Array:
         """Return NaN, in the shape of `q`."""
@@ -38,4 +38,4 @@ class Unset:
         return float("nan")
 
     def __str__(self) -> str:
-        return self.words
+        return self.meaning
