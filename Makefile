@@ -9,7 +9,7 @@ JOBS ?= auto
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-deep test-browser test-all test-explore test-minimal test-lowest \
+.PHONY: help setup demo test test-slow test-deep test-bayes test-browser test-all test-explore test-minimal test-lowest \
 	coverage lint types floors tables figures data bench docs docs-check docs-site clean
 
 help: ## list what can be made
@@ -51,6 +51,16 @@ $(VENV)/.deep: $(VENV)/.dev
 test-deep: $(VENV)/.deep ## the tests that need torch
 	$(BIN)/python -m pytest -m slow tests/synthesizers/test_autoencoder.py
 
+$(VENV)/.bayes: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet 'numpyro>=0.19'
+	@touch $@
+
+# What JAX compiles is kept for the next run.
+test-bayes: $(VENV)/.bayes ## the tests that need numpyro
+	JAX_COMPILATION_CACHE_DIR=$(abspath $(VENV))/.jax-cache \
+		JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.5 $(BIN)/python -m pytest -n $(JOBS) -m slow \
+		tests/synthesizers/test_hierarchical_glm.py tests/conformance -k hierarchical_glm
+
 test-browser: $(VENV)/.dev ## the tests that need Chromium
 	$(BIN)/python -m pytest -m browser
 
@@ -62,7 +72,7 @@ test-explore: $(VENV)/.dev ## property tests, edited files and kills with many m
 coverage: $(VENV)/.dev ## the fast tests, and which lines and branches they run
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term --cov-report=html --cov-report=xml
 
-test-all: test test-slow test-deep test-browser ## every test
+test-all: test test-slow test-deep test-bayes test-browser ## every test
 
 $(MINIMAL)/.base: pyproject.toml
 	@test -x $(MINIMAL)/bin/python || $(PYTHON) -m venv $(MINIMAL)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import attack_tables
+import augmentation_tables
 import figures
 import peer_tables
 
@@ -55,6 +56,7 @@ TABLES: Mapping[str, Render] = {
     "adversarial_forest": peer_tables.adversarial_forest,
     "exposure": figures.exposure,
     "leaderboard": figures.leaderboard,
+    "augmentation": augmentation_tables.gains,
     "forecast_back_test": figures.forecast_back_test,
     "forecast_horizons": figures.forecast_horizons,
     "forecast_definitions": figures.forecast_definitions,
@@ -68,6 +70,7 @@ TABLES: Mapping[str, Render] = {
 
 SENTENCES: Mapping[str, Render] = {
     "protocol": peer_tables.protocol,
+    "augmentation": augmentation_tables.conclusion,
     "million_rows": figures.million_rows,
     "leaks": attack_tables.leaks,
     "false_alarms": figures.false_alarms,

@@ -21,11 +21,15 @@ ENVIRONMENTS = HERE / ".envs"
 
 @dataclass(frozen=True)
 class Method:
-    """`folder` below peers/ holds it; `ours` run in the interpreter that runs the benchmark."""
+    """`folder` below peers/ holds it; `ours` run in the interpreter that runs the benchmark.
+
+    A `slow` one takes hours on the tables of single_table.py, which leaves it out unless it is named.
+    """
 
     folder: str
     title: str
     ours: bool = False
+    slow: bool = False
 
 
 METHODS = {
@@ -33,11 +37,13 @@ METHODS = {
     "boosted": Method("artesian", "Artesian boosted", ours=True),
     "marginals": Method("artesian", "Artesian marginals (baseline)", ours=True),
     "adversarial_forest": Method("artesian", "Artesian adversarial forest", ours=True),
+    "forest_flow": Method("artesian", "Artesian forest flow", ours=True),
     "cart": Method("cart", "scikit-learn sequential CART"),
     "gaussian_copula": Method("sdv", "SDV GaussianCopula"),
     "tvae": Method("sdv", "SDV TVAE"),
     "tabular_argn": Method("tabular_argn", "MOSTLY AI TabularARGN"),
     "arf": Method("arf", "ARF (arfpy)"),
+    "forest_diffusion": Method("forest_diffusion", "ForestDiffusion (flow)", slow=True),
     "ctgan": Method("sdv", "SDV CTGAN"),
 }
 

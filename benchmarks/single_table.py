@@ -74,7 +74,8 @@ def arguments() -> argparse.Namespace:
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sets", type=names(SETS), default=list(SETS))
-    parser.add_argument("--methods", type=names(METHODS), default=list(METHODS))
+    usual = [name for name, method in METHODS.items() if not method.slow]
+    parser.add_argument("--methods", type=names(METHODS), default=usual)
     parser.add_argument("--seeds", type=int, default=5, help="generation seeds")
     parser.add_argument("--out", type=Path, default=HERE / "results" / "single_table.json")
     parser.add_argument("--resume", action="store_true", help="skip the pairs that are done")

@@ -15,10 +15,18 @@ from typing import TYPE_CHECKING, Any
 from artesian.core.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from artesian.api.augmentation import Augmentation as Augmentation
+    from artesian.api.augmentation import augment as augment
+    from artesian.api.collapse import lab as lab
+    from artesian.api.collapse import stress as stress
     from artesian.api.evaluation import benchmark as benchmark
     from artesian.api.evaluation import canaries as canaries
     from artesian.api.evaluation import compare as compare
     from artesian.api.forecasting import forecast as forecast
+    from artesian.api.imputation import Imputation as Imputation
+    from artesian.api.imputation import impute as impute
+    from artesian.api.related import synth_related as synth_related
+    from artesian.api.scoring import score as score
     from artesian.api.synthesis import Synthesis as Synthesis
     from artesian.api.synthesis import load as load
     from artesian.api.synthesis import save as save
@@ -53,6 +61,7 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "ArtesianError": "artesian.core.errors",
+    "Augmentation": "artesian.api.augmentation",
     "Beta": "artesian.forecasting.inputs.distributions",
     "Boosted": "artesian.estimators",
     "Column": "artesian.data.schema",
@@ -61,6 +70,7 @@ _PLACES = {
     "Dataset": "artesian.data.dataset",
     "FittedModel": "artesian.estimators",
     "ForeignKey": "artesian.data.schema",
+    "Imputation": "artesian.api.imputation",
     "Kind": "artesian.data.schema",
     "LogNormal": "artesian.forecasting.inputs.distributions",
     "METRICS": "artesian.metrics:CATALOG",
@@ -77,21 +87,28 @@ _PLACES = {
     "Table": "artesian.data.table",
     "Trees": "artesian.estimators",
     "Uniform": "artesian.forecasting.inputs.distributions",
+    "augment": "artesian.api.augmentation",
     "benchmark": "artesian.api.evaluation",
     "canaries": "artesian.api.evaluation",
     "compare": "artesian.api.evaluation",
     "forecast": "artesian.api.forecasting",
+    "impute": "artesian.api.imputation",
+    "lab": "artesian.api.collapse",
     "load": "artesian.api.synthesis",
     "read": "artesian.data.read",
     "read_dataset": "artesian.data.read",
     "save": "artesian.api.synthesis",
+    "score": "artesian.api.scoring",
+    "stress": "artesian.api.collapse",
     "synth": "artesian.api.synthesis",
+    "synth_related": "artesian.api.related",
 }
 
 __all__ = [
     "METRICS",
     "SYNTHESIZERS",
     "ArtesianError",
+    "Augmentation",
     "Beta",
     "Boosted",
     "Column",
@@ -100,6 +117,7 @@ __all__ = [
     "Dataset",
     "FittedModel",
     "ForeignKey",
+    "Imputation",
     "Kind",
     "LogNormal",
     "Marginals",
@@ -115,15 +133,21 @@ __all__ = [
     "Trees",
     "Uniform",
     "__version__",
+    "augment",
     "benchmark",
     "canaries",
     "compare",
     "forecast",
+    "impute",
+    "lab",
     "load",
     "read",
     "read_dataset",
     "save",
+    "score",
+    "stress",
     "synth",
+    "synth_related",
 ]
 
 

@@ -119,6 +119,7 @@ def test_a_method_is_described_with_every_setting(cli: Cli, name: str) -> None:
             "integer",
             "number",
             "true or false",
+            "text",
             "'low' or 'default' or 'high'",
             "'mixed' or 'one_parameter' or 'parametric' or 'nonparametric'",
         )

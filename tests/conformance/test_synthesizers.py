@@ -1,14 +1,34 @@
 """Every synthesizer in the catalog passes the public suite."""
 
 import dataclasses
+import importlib.util
+from functools import partial
 
 import pytest
 
 from artesian.synthesizers import CATALOG
 from artesian.testing import synthesizer_checks
 
+APART = {"bayes": "numpyro"}
+"""Libraries of extras that are not among those of `make test`; targets of their own have them."""
+
+SMALL = {
+    "hierarchical_glm": {"max_rows": 1_000, "draws": 32, "warmup": 40},
+    "forest_flow": {"times": 6, "trees": 4, "leaves": 15, "copies": 4},
+}
+"""Settings with which slow methods pass in less time."""
+
+
+def _marks(name):
+    library = APART.get(CATALOG[name].capabilities.extra)
+    if library is None:
+        return ()
+    absent = importlib.util.find_spec(library) is None
+    return pytest.mark.slow, pytest.mark.skipif(absent, reason=f"{library} is not installed")
+
+
 CASES = [
-    pytest.param(name, check, id=f"{name}-{check.__name__}")
+    pytest.param(name, check, id=f"{name}-{check.__name__}", marks=_marks(name))
     for name in CATALOG
     for check in synthesizer_checks(CATALOG[name])
 ]
@@ -16,7 +36,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "check"), CASES)
 def test_synthesizer(name, check):
-    check(CATALOG[name])
+    check(partial(CATALOG[name], **SMALL.get(name, {})))
 
 
 @pytest.mark.parametrize("name", list(CATALOG))

@@ -222,7 +222,7 @@ def test_one_table_where_there_are_several_names_them_and_both_ways(folder, tmp_
     path = write_shop(tmp_path / "shop.db")
     with pytest.raises(DataError, match="read all of them with read_dataset"):
         read(path)
-    with pytest.raises(Unsupported, match=r"related tables are not fitted yet") as caught:
+    with pytest.raises(Unsupported, match=r"and this needs one table") as caught:
         require_single_table(read_dataset(path))
     assert len(read(caught.value.hint.removeprefix("give one table: "))) == 3
     with pytest.raises(Unsupported) as caught:

@@ -6,7 +6,7 @@ import pytest
 
 from artesian.core.run import Run
 from artesian.synthesizers.copulas.gaussian_copula import GaussianCopula, _polychoric
-from artesian.synthesizers.copulas.latent import from_arrays
+from artesian.synthesizers.latent import from_arrays
 from artesian.testing.tables import table
 
 R = 0.6

@@ -10,6 +10,7 @@ from typing import Any
 from artesian.core.run import Run
 from artesian.data.schema import Schema
 from artesian.metrics.evaluate import Scorecard
+from artesian.metrics.relational.evaluate import DatasetScorecard
 from artesian.pipeline.bench import BenchmarkConfig
 from artesian.pipeline.bench import benchmark as run_benchmark
 from artesian.pipeline.canaries import CanaryConfig, CanaryResult, run_canaries
@@ -32,15 +33,17 @@ def compare(
     schema: Schema | str | Path | None = None,
     seed: int = 0,
     run: Run | None = None,
-) -> Scorecard:
-    """Evaluate synthetic data from any tool against real data.
+) -> Scorecard | DatasetScorecard:
+    """Evaluate synthetic data from any tool against real data, one table or related tables.
 
     Args:
-        real: The data that the synthetic data were generated from.
+        real: The data that the synthetic data were generated from; a folder or database of several
+            tables, or a mapping of names to dataframes, is evaluated as a whole.
         synthetic: The synthetic data.
         holdout: Real data that the tool did not use. Without a holdout, copied rows cannot be
             distinguished from realistic ones, and the metrics that need it are skipped.
-        target: Target column for the metrics of utility; None for that of the schema.
+        target: Target column for the metrics of utility; None for that of the schema. Of related
+            tables, 'table.column'.
         event: Event indicator of a time-to-event target: 1 if the event was observed, 0 if censored.
         sensitive: Sensitive columns for fairness and attribute inference; None for those inferred from
             names (sex, race, ...).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 
 from artesian.core import fingerprint
 from artesian.core.errors import UsageError
+from artesian.runs.external import parse_command
 from artesian.runs.resolve import AUTO, check_method
 from artesian.runs.settings import parse_method, split_list
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Synthesizer
-
-PLACEHOLDERS = ("{train}", "{out}", "{rows}", "{seed}", "{target}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,21 +132,4 @@ def _external(label: str, command: str) -> Method:
         raise UsageError(
             f"an external method cannot be named {label!r}", hint="give it a name of its own"
         )
-    try:
-        arguments = shlex.split(command)
-    except ValueError as problem:
-        raise UsageError(
-            f"cannot read the command of {label!r}: {problem}", hint="close every quote"
-        ) from None
-    for placeholder in PLACEHOLDERS[:2]:
-        if not any(placeholder in word for word in arguments):
-            raise UsageError(
-                f"the command of {label!r} has no {placeholder}",
-                hint="write the command as 'python make.py {train} {out} {rows} {seed}'",
-            )
-    # It runs in a temporary folder, where relative paths would be wrong.
-    resolved = [
-        str(Path(word).absolute()) if (i or "/" in word) and Path(word).is_file() else word
-        for i, word in enumerate(arguments)
-    ]
-    return Method(label=label, command=tuple(resolved))
+    return Method(label=label, command=parse_command(command, label))

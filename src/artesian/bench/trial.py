@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from artesian.bench import external
 from artesian.bench.methods import Method
 from artesian.bench.plan import Source, read_source
 from artesian.core.errors import DataError
@@ -21,6 +20,7 @@ from artesian.data.read import read
 from artesian.data.table import Table
 from artesian.metrics.evaluate import evaluate
 from artesian.metrics.protocol import Comparison
+from artesian.runs import external
 from artesian.runs.resolve import resolve_method
 from artesian.runs.split import MIN_ROWS, hold_out
 from artesian.runs.steps import Steps

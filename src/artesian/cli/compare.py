@@ -30,14 +30,16 @@ def compare(
 ) -> int:
     """Evaluate synthetic data from any tool against real data; several candidates are compared.
 
-    The exit code is 1 if a candidate does not meet a requirement.
+    A folder or database of several tables is evaluated as a whole: keys, numbers of children, and
+    what child rows say about their parents. The exit code is 1 if a candidate does not meet a
+    requirement.
 
     Args:
         real: The data that the synthetic data were generated from.
-        synthetic: Synthetic data, one or several files.
+        synthetic: Synthetic data, one or several files, folders or databases.
         holdout: Real data that the tool did not use; without it, copied rows cannot be distinguished
             from realistic ones.
-        target: Target column for the metrics of utility.
+        target: Target column for the metrics of utility; of related tables, TABLE.COLUMN.
         event: Event indicator of a time-to-event target: 1 if the event was observed, 0 if censored.
         sensitive: Sensitive column for fairness and attribute inference, instead of those inferred from
             names (sex, race, ...).

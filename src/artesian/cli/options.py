@@ -46,6 +46,7 @@ Out = Annotated[str | None, Parameter(name=["--out", "-o"], converter=_undash)]
 RequiredOut = Annotated[str, Parameter(name=["--out", "-o"], converter=_undash)]
 OptionalCount = Annotated[int | None, Parameter(validator=positive)]
 Fraction = Annotated[float, Parameter(validator=fraction)]
+Factor = Annotated[float, Parameter(validator=positive)]
 Positive = Annotated[float | None, Parameter(validator=positive)]
 Repeatable = Annotated[list[str] | None, Parameter(negative="")]
 Amount = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
@@ -105,8 +106,38 @@ class Common:
     debug: Flag = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How much is generated.
+
+    Attributes:
+        rows: Number of synthetic rows; as many as the source has by default.
+        scale: Number of rows of related tables relative to the source, such as 2.
+    """
+
+    rows: OptionalCount = None
+    scale: Factor = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedModel:
+    """Which model is saved beside the data.
+
+    Attributes:
+        keep_model: Also save the model, as OUT/model, for `artesian sample`. It is as sensitive as the
+            rows it was fitted on: do not release it.
+        release_model: Also save a release model, as OUT/model, fitted on synthetic rows of the model:
+            it reveals no more of the training rows than these, and what its readers learn is measured.
+    """
+
+    keep_model: Flag = False
+    release_model: Flag = False
+
+
 Fitting = Annotated[MethodOptions | None, Parameter(name="*")]
 Shared = Annotated[Common | None, Parameter(name="*")]
+Sized = Annotated[Sizes | None, Parameter(name="*")]
+Saving = Annotated[SavedModel | None, Parameter(name="*")]
 
 
 def output_path(out: str) -> Path:
@@ -145,3 +176,18 @@ def output_folder(
     if saves_model and out is None:
         raise UsageError("a model to save needs -o as well", hint="give -o FOLDER for the model")
     return optional_path(out)
+
+
+def augmentation_folder(
+    out: str | None, as_json: bool, *, balance: bool, rows: int | None
+) -> Path | None:
+    """The folder that `augment` writes; None if it only prints figures.
+
+    Raises:
+        UsageError: No folder is given, or there are two numbers of rows.
+    """
+    if balance and rows is not None:
+        raise UsageError(
+            "--balance and --rows are two numbers of rows", hint="leave one of them out"
+        )
+    return output_folder(out, as_json, to=None, saves_model=False)

@@ -17,7 +17,11 @@ LABELS = {
     "fit": "fitting",
     "sample": "sampling",
     "refine": "refining",
+    "check": "checking on masked values",
+    "impute": "imputing",
+    "score": "scoring",
     "evaluate": "evaluating",
+    "cross-validation": "cross-validating",
     "report": "rendering the report",
     "write": "writing",
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from artesian.metrics.evaluate import Scorecard
     from artesian.metrics.protocol import Result as MetricResult
     from artesian.metrics.protocol import Spec
+    from artesian.metrics.relational.evaluate import DatasetScorecard
     from artesian.pipeline.bench import BenchmarkResult
     from artesian.pipeline.canaries import CanaryResult
     from artesian.pipeline.compare import CompareResult
@@ -82,16 +83,16 @@ def print_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     terminal.write_rendered(capture.get().removesuffix("\n"))
 
 
-def print_scorecard(scorecard: Scorecard) -> None:
+def print_scorecard(scorecard: Scorecard | DatasetScorecard) -> None:
     """Print the verdict, one line per metric, and the findings."""
-    from artesian.metrics import CATALOG
+    from artesian.metrics.relational import spec_of
 
     print_line(scorecard.verdict)
     levels = {finding.code: finding.level.value for finding in scorecard.findings}
     rows = [
         (
             r.metric,
-            CATALOG[r.metric].spec.title,
+            spec.title if (spec := spec_of(r.metric)) else "",
             three_decimals(r.value),
             _interval(r),
             three_decimals(r.reference),
@@ -108,7 +109,7 @@ def print_scorecard(scorecard: Scorecard) -> None:
         print_line(f"note: {note}")
 
 
-def print_candidates(cards: Mapping[str, Scorecard]) -> None:
+def print_candidates(cards: Mapping[str, Scorecard | DatasetScorecard]) -> None:
     """Print the verdict of each candidate, and a table of their values; a star marks the best."""
     from artesian.report.candidates import best_of
 

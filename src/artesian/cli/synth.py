@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import asdict
 
-from artesian.cli.options import (
-    Common,
-    Fitting,
-    Flag,
-    Fraction,
-    MethodOptions,
-    OptionalCount,
-    OptionalSource,
-    Out,
-    Repeatable,
-    Shared,
-    Source,
-    output_folder,
-)
+from artesian.cli import options
 
 
 def synth(
-    source: Source,
+    source: options.Source,
     /,
     *,
-    out: Out = None,
-    rows: OptionalCount = None,
-    where: Repeatable = None,
-    holdout: Fraction = 0.2,
-    split: Literal["random", "entity", "time"] | None = None,
+    out: options.Out = None,
+    size: options.Sized = None,
+    where: options.Repeatable = None,
+    holdout: options.Fraction = 0.2,
+    split: str | None = None,
     target: str | None = None,
-    metrics: Repeatable = None,
-    schema: OptionalSource = None,
+    metrics: options.Repeatable = None,
+    schema: options.OptionalSource = None,
     to: str | None = None,
-    keep_model: Flag = False,
-    release_model: Flag = False,
-    fitting: Fitting = None,
-    common: Shared = None,
+    saved: options.Saving = None,
+    fitting: options.Fitting = None,
+    common: options.Shared = None,
 ) -> int:
     """Generate synthetic data from real data, and evaluate it.
 
@@ -45,30 +31,28 @@ def synth(
 
     Args:
         source: A file (CSV, JSON lines, Parquet, Feather, Excel), a table of a database
-            (file.db::table), or - for standard input.
+            (file.db::table), a folder or database of related tables, or - for standard input.
         out: Folder to create; optional with --json.
-        rows: Number of synthetic rows; as many as the source has by default.
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
         holdout: Fraction of the rows that is not used for fitting, for the evaluation.
         split: How the holdout is chosen: random, entity (all rows of an entity on one side) or time
-            (the latest rows); by default entity if an entity or identifier repeats, else random.
+            (the latest rows); by default entity if an entity or identifier repeats, else random. Of
+            related tables the table to divide with all that belongs to its rows, or time.
         target: Target column for the metrics of utility.
         metrics: Names of metrics or families, quick (all but the slow ones) or all.
         schema: A dataset.toml or SDV metadata file that overrides inference.
         to: Database to write the rows to: sqlite:///file.db or duckdb:///file.duckdb.
-        keep_model: Also save the model, as OUT/model, for `artesian sample`. It is as sensitive as the
-            rows it was fitted on: do not release it.
-        release_model: Also save a release model, as OUT/model, fitted on synthetic rows of the model:
-            it reveals no more of the training rows than these, and what its readers learn is measured.
     """
-    from artesian.cli import show
+    from artesian.cli import show, show_related
     from artesian.cli.progress import running
-    from artesian.pipeline.synth import SynthesisConfig, synthesize
+    from artesian.pipeline.synth import SynthesisConfig, synthesize_any
 
-    common, fitting = common or Common(), fitting or MethodOptions()
+    common, fitting = common or options.Common(), fitting or options.MethodOptions()
+    size, saved = size or options.Sizes(), saved or options.SavedModel()
     config = SynthesisConfig(
         source=source,
-        rows=rows,
+        **asdict(size),
+        **asdict(saved),
         method=fitting.method,
         settings=fitting.settings(),
         where=where,
@@ -77,13 +61,11 @@ def synth(
         target=target,
         metrics=metrics or ("quick",),
         schema=schema,
-        out=output_folder(out, common.json, to=to, saves_model=keep_model or release_model),
+        out=options.output_folder(out, common.json, to=to, saves_model=any(asdict(saved).values())),
         to=to,
-        keep_model=keep_model,
-        release_model=release_model,
         force=common.force,
     )
     with running(common.seed, quiet=common.quiet, fits=True) as run:
-        result = synthesize(config, run)
-    show.show(result, common, show.print_synthesis)
+        result = synthesize_any(config, run)
+    show.show(result, common, show_related.print_any)
     return 0

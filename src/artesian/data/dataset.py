@@ -76,13 +76,16 @@ class Dataset(Mapping[str, Table]):
 
     def key_values(self, key: ForeignKey) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The columns of a foreign key in child and parent, with the same names and types."""
-        names = [f"key_{position}" for position in range(len(key.columns))]
-        child = self[key.child].frame[list(key.columns)]
-        parent = self[key.parent].frame[list(key.parent_columns)]
-        child.columns = parent.columns = names
-        types = [_common(child[name].dtype, parent[name].dtype) for name in names]
-        casts = [pl.col(name).cast(dtype) for name, dtype in zip(names, types, strict=True)]
-        return child.select(casts), parent.select(casts)
+        child, parent = self[key.child].frame, self[key.parent].frame
+        pairs = [
+            in_common_type(child[ours], parent[theirs])
+            for ours, theirs in zip(key.columns, key.parent_columns, strict=True)
+        ]
+        names = [f"key_{position}" for position in range(len(pairs))]
+        first, second = (
+            {name: pair[side] for name, pair in zip(names, pairs, strict=True)} for side in (0, 1)
+        )
+        return pl.DataFrame(first), pl.DataFrame(second)
 
     def with_frames(self, frames: Mapping[str, pl.DataFrame]) -> Self:
         """Other rows of the same tables; tables that `frames` does not name keep theirs."""
@@ -193,13 +196,13 @@ def require_single_table(dataset: Dataset) -> Table:
     """The only table of a dataset.
 
     Raises:
-        Unsupported: the dataset has several tables, and related tables are not fitted yet.
+        Unsupported: the dataset has several tables.
     """
     if len(dataset) == 1:
         return next(iter(dataset.tables.values()))
     listed = ", ".join(list(dataset)[:12]) + (", ..." if len(dataset) > 12 else "")
     raise Unsupported(
-        f"{dataset.name!r} has {len(dataset)} tables ({listed}); related tables are not fitted yet",
+        f"{dataset.name!r} has {len(dataset)} tables ({listed}), and this needs one table",
         hint=f"give one table: {_address_of_a_table(dataset)}",
     )
 
@@ -245,6 +248,12 @@ def _check(key: ForeignKey, dataset: Dataset) -> None:
 def comparable(first: pl.DataType, second: pl.DataType) -> bool:
     """Whether values of the two types can be equal."""
     return _family(first) == _family(second)
+
+
+def in_common_type(first: pl.Series, second: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Two columns of comparable types in one type."""
+    dtype = _common(first.dtype, second.dtype)
+    return first.cast(dtype), second.cast(dtype)
 
 
 def _common(first: pl.DataType, second: pl.DataType) -> pl.DataType | type[pl.DataType]:

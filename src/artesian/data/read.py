@@ -121,10 +121,30 @@ def explain(
     return infer(raw, schema, lenient=lenient)
 
 
+def read_dataset_like(source: Any, real: Dataset) -> InferredDataset:
+    """Read related tables with the schemas of `real`, as another tool may have written them.
+
+    Tables and columns that the source lacks are left out, and values that are not of the type of the
+    real column are missing and among `unreadable`. Foreign keys are not looked for.
+
+    Raises:
+        DataError: the source cannot be read.
+    """
+    schema = DatasetSchema(dict(real.schemas), ())
+    return explain_dataset(source, schema=schema, lenient=True)
+
+
 def explain_dataset(
-    source: Any, *, schema: Schema | DatasetSchema | str | Path | None = None
+    source: Any,
+    *,
+    schema: Schema | DatasetSchema | str | Path | None = None,
+    lenient: bool = False,
 ) -> InferredDataset:
-    """Read related tables, with one sentence of evidence for the kind of each column."""
+    """Read related tables, with one sentence of evidence for the kind of each column.
+
+    Args:
+        lenient: What does not fit the schema is left out, in place of an error; see `infer_dataset`.
+    """
     if isinstance(source, Dataset):
         evidence = {name: {c.name: "given" for c in source[name].schema} for name in source}
         return InferredDataset(dataset=source, evidence=evidence)
@@ -138,7 +158,7 @@ def explain_dataset(
         if schema is None and folder.schema is not None:
             schema = read_dataset_schema(folder.schema)
         if len(folder.databases) == 1 and not folder.tables:
-            return explain_dataset(folder.databases[0], schema=schema)
+            return explain_dataset(folder.databases[0], schema=schema, lenient=lenient)
         raw = _from_folder(path, folder, schema)
         origin = Origin(name=path.resolve().name, format="folder", options={"path": str(path)})
     elif isinstance(source, str | PathLike) and os.path.isfile(source):
@@ -147,18 +167,29 @@ def explain_dataset(
             with _panics_of(place):
                 raw = form.read_dataset(place) if form.dataset_reader else RawDataset(tables={})
             if not raw.tables:  # not a database, or one of views only
-                return _single(source, schema)
+                return _single(source, schema, lenient=lenient)
             options = {"path": place.shown}
             origin = Origin(name=place.name, format=place.format, options=options)
     else:
-        return _single(source, schema)
+        return _single(source, schema, lenient=lenient)
+    if lenient and isinstance(schema, DatasetSchema):
+        return infer_dataset(raw, origin, schema, lenient=True)
     return infer_dataset(raw, origin, _schema_for(schema, list(raw.tables)))
 
 
-def _single(source: Any, schema: Schema | DatasetSchema | None) -> InferredDataset:
-    inferred = explain(source, schema=schema)
+def _single(
+    source: Any, schema: Schema | DatasetSchema | None, *, lenient: bool = False
+) -> InferredDataset:
+    if lenient and isinstance(schema, DatasetSchema):
+        named = explain(source).table.origin.name  # the schema may have no such table
+        schema = schema.tables.get(named)
+    inferred = explain(source, schema=schema, lenient=lenient)
     dataset = Dataset.from_table(inferred.table)
-    return InferredDataset(dataset=dataset, evidence={dataset.name: inferred.evidence})
+    return InferredDataset(
+        dataset=dataset,
+        evidence={dataset.name: inferred.evidence},
+        unreadable={dataset.name: inferred.unreadable} if inferred.unreadable else {},
+    )
 
 
 def _schema_for(

@@ -197,12 +197,12 @@ class Schema:
             entity=self.entity if self.entity in names else None,
             time=self.time if self.time in names else None,
             constraints=tuple(
-                text for text in self.constraints if not any(_mentions(text, name) for name in lost)
+                text for text in self.constraints if not any(mentions(text, name) for name in lost)
             ),
             relations=None
             if self.relations is None
             else tuple(
-                text for text in self.relations if not any(_mentions(text, name) for name in lost)
+                text for text in self.relations if not any(mentions(text, name) for name in lost)
             ),
         )
 
@@ -394,6 +394,6 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _mentions(constraint: str, name: str) -> bool:
+def mentions(constraint: str, name: str) -> bool:
     """Whether the text of a constraint names the column, bare or in double quotes."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", constraint) is not None

@@ -73,10 +73,13 @@ class TableCodec:
         protect: bool = True,
         max_codes: int = MAX_CODES,
         rows_per_bin: int = 1,
+        owners: NDArray[np.int64] | None = None,
     ) -> Self:
         """Learn the codes of every column of `table`.
 
         Args:
+            owners: To what each row belongs, -1 for nothing, shape (n,): values are counted once for
+                each owner, so that one owner of many rows makes no value frequent. None counts rows.
             protect: Suppress categories with fewer than `MIN_COUNT` rows, and replace the extremes of
                 numbers by a fitted tail.
             max_codes: Maximum number of codes of a column, `MIN_MAX_CODES` to 65,536; the default
@@ -100,6 +103,11 @@ class TableCodec:
         fitted: dict[str, pl.Series] = {}
         transforms, modelled = Chain.learn(table, protect=protect)
         rows = transforms.independent_rows(table, modelled) if protect else {}
+        if owners is not None and protect:
+            rows |= {
+                name: _once_per_owner(modelled.frame[name], owners)
+                for name in modelled.frame.columns
+            }
         for column in modelled.schema:
             series = modelled.frame[column.name]
             if column.name in rows:
@@ -122,7 +130,9 @@ class TableCodec:
                 fitted[name], max_codes=max_codes, role=column.role, whole=True, names=names
             )
         transforms = with_substitutes(transforms, modelled, coded)
-        surrogates = SurrogateGroup.learn(modelled.frame, generated)
+        surrogates = SurrogateGroup.learn(
+            modelled.frame, generated, people=_persons(owners) if protect else None
+        )
         for name in surrogates.missing:
             del coded[name]
         schema = replace(
@@ -255,6 +265,21 @@ class TableCodec:
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
             coded[name] = form.from_state(head, parts, dtype)
         return cls(schema, origin, coded, surrogates, transforms, empty)
+
+
+def _once_per_owner(series: pl.Series, owners: NDArray[np.int64]) -> pl.Series:
+    """Mask of the first row of each owner with each value; rows without an owner are all marked."""
+    frame = pl.DataFrame({"owner": owners, "value": series})
+    return frame.select(
+        (pl.col("owner") < 0) | pl.struct("owner", "value").is_first_distinct()
+    ).to_series()
+
+
+def _persons(owners: NDArray[np.int64] | None) -> pl.Series | None:
+    """The owner of each row as a number of its own; rows without one have one each."""
+    if owners is None:
+        return None
+    return pl.Series(np.where(owners < 0, -1 - np.arange(len(owners)), owners))
 
 
 def _fit_column(

@@ -67,7 +67,7 @@ class Scorecard:
         return {
             "format": FORMAT,
             "verdict": self.verdict,
-            "results": [_result_dict(result) for result in self.results],
+            "results": [result_to_dict(result) for result in self.results],
             "findings": [
                 {"code": finding.code, "level": finding.level.value, "words": finding.message}
                 for finding in self.findings
@@ -187,7 +187,8 @@ def _subsampled(tables: Comparison, hashes: list[Hashes], seed: Seed) -> Compari
     )
 
 
-def _result_dict(result: Result) -> dict[str, Any]:
+def result_to_dict(result: Result) -> dict[str, Any]:
+    """One entry of `results` in `scorecard.json`."""
     return {
         "metric": result.metric,
         "value": _rounded(result.value),

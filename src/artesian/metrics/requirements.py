@@ -14,6 +14,7 @@ from artesian.metrics import resolve_name
 
 if TYPE_CHECKING:
     from artesian.metrics.evaluate import Scorecard
+    from artesian.metrics.relational.evaluate import DatasetScorecard
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -45,8 +46,13 @@ class Outcome:
     reason: str
 
 
-def requirements(expressions: str | Iterable[str]) -> tuple[Requirement, ...]:
+def requirements(
+    expressions: str | Iterable[str], resolve: Callable[[str], str] = resolve_name
+) -> tuple[Requirement, ...]:
     """Parse requirements; one text can have several, separated by commas.
+
+    Args:
+        resolve: Resolves the name of a metric; `resolve_relational_name` for related tables.
 
     Raises:
         UsageError: not of the form METRIC, comparison, number; or there is no such metric.
@@ -55,10 +61,12 @@ def requirements(expressions: str | Iterable[str]) -> tuple[Requirement, ...]:
     ['c2st_holdout<=0.6', 'tstr>0.8']
     """
     texts = [expressions] if isinstance(expressions, str) else list(expressions)
-    return tuple(_parse(part) for text in texts for part in text.split(","))
+    return tuple(_parse(part, resolve) for text in texts for part in text.split(","))
 
 
-def outcomes(scorecard: Scorecard, required: Iterable[Requirement]) -> tuple[Outcome, ...]:
+def outcomes(
+    scorecard: Scorecard | DatasetScorecard, required: Iterable[Requirement]
+) -> tuple[Outcome, ...]:
     """Check each requirement; a skipped metric meets none."""
     results = {result.metric: result for result in scorecard.results}
     checked = []
@@ -75,12 +83,14 @@ def outcomes(scorecard: Scorecard, required: Iterable[Requirement]) -> tuple[Out
     return tuple(checked)
 
 
-def check(scorecard: Scorecard, required: Iterable[Requirement]) -> tuple[Outcome, ...]:
+def check(
+    scorecard: Scorecard | DatasetScorecard, required: Iterable[Requirement]
+) -> tuple[Outcome, ...]:
     """The requirements that are not met."""
     return tuple(outcome for outcome in outcomes(scorecard, required) if not outcome.met)
 
 
-def _parse(text: str) -> Requirement:
+def _parse(text: str, resolve: Callable[[str], str]) -> Requirement:
     match = _FORM.fullmatch(text)
     try:
         bound = float(match[3]) if match else math.nan
@@ -91,4 +101,4 @@ def _parse(text: str) -> Requirement:
             f"cannot parse the requirement {text.strip()!r}",
             hint="write a metric, one of <= < >= >, and a number, such as c2st<=0.6",
         )
-    return Requirement(metric=resolve_name(match[1]), compare=match[2], bound=bound)
+    return Requirement(metric=resolve(match[1]), compare=match[2], bound=bound)

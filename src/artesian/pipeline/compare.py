@@ -14,7 +14,7 @@ from typing import Any
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import SchemaError, UsageError, did_you_mean
 from artesian.core.run import Run
-from artesian.data.dataset import require_single_table
+from artesian.data.dataset import Dataset, require_single_table
 from artesian.data.read import read_dataset, read_single
 from artesian.data.schema import Schema
 from artesian.data.table import Table
@@ -22,7 +22,16 @@ from artesian.metrics import resolve_metrics
 from artesian.metrics.common.alignment import align
 from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
+from artesian.metrics.relational import resolve_relational, resolve_relational_name
+from artesian.metrics.relational.evaluate import DatasetScorecard, evaluate_dataset
+from artesian.metrics.relational.protocol import DatasetComparison
 from artesian.metrics.requirements import Outcome, outcomes, requirements
+from artesian.pipeline.compare_datasets import (
+    compare_with,
+    read_holdout,
+    refuse_roles,
+    write_dataset_comparison,
+)
 from artesian.report import candidates
 from artesian.report.html import render_report
 from artesian.report.markdown import candidates_to_markdown, to_markdown
@@ -40,7 +49,7 @@ class CompareConfig:
         real: The data that the synthetic data were generated from.
         synthetic: Synthetic data, one source for each candidate.
         holdout: Real data that the tools did not use.
-        target: Target column; None for that of the schema.
+        target: Target column; None for that of the schema. Of related tables, 'table.column'.
         event: Event indicator of a time-to-event target; None for that of the schema.
         sensitive: Sensitive columns; None for those of the schema.
         quasi_identifiers: Quasi-identifiers; None for those of the schema.
@@ -67,11 +76,11 @@ class CompareConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One synthetic table, evaluated.
+    """One synthetic table or dataset, evaluated.
 
     Attributes:
         source: Where its data were read from.
-        comparison: The tables; all have the columns of the real table, in its order.
+        comparison: The tables; all have the columns of the real table, in its order. Or the datasets.
         scorecard: Result of every metric.
         outcomes: Whether each requirement is met.
         hashes: SHA-256 of the files of the 'real', 'holdout' and 'synthetic' rows; None if the rows
@@ -79,8 +88,8 @@ class Candidate:
     """
 
     source: Any
-    comparison: Comparison
-    scorecard: Scorecard
+    comparison: Comparison | DatasetComparison
+    scorecard: Scorecard | DatasetScorecard
     outcomes: tuple[Outcome, ...]
     hashes: Mapping[str, str | None]
 
@@ -93,7 +102,7 @@ class CompareResult:
     out: Path | None
 
     @property
-    def scorecards(self) -> dict[str, Scorecard]:
+    def scorecards(self) -> dict[str, Scorecard | DatasetScorecard]:
         """The scorecard of each candidate."""
         return {name: candidate.scorecard for name, candidate in self.candidates.items()}
 
@@ -136,8 +145,7 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
         raise UsageError(
             "no synthetic data were given", hint="give real data, then synthetic data: compare A B"
         )
-    bounds = requirements(config.require)
-    metrics = None if config.metrics is None else resolve_metrics(config.metrics)
+    _check_names(config)
     sources = (config.real, config.holdout, config.schema, *config.synthetic)
     staged = (
         nullcontext()
@@ -148,8 +156,18 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
     with staged as stage:
         hashes: dict[str, str | None] = {}
         with steps.step("read"), hashed(config.real) as hashes["real"]:
+            source = read_dataset(config.real, schema=config.schema)
+        if len(source) > 1:
+            evaluated = _evaluate_datasets(config, source, steps)
+            result = CompareResult(candidates=evaluated, out=config.out)
+            if stage is not None:
+                _write(result, config, stage, steps)
+            return result
+        bounds = requirements(config.require)
+        metrics = None if config.metrics is None else resolve_metrics(config.metrics)
+        with steps.step("read"):
             real = with_roles(
-                require_single_table(read_dataset(config.real, schema=config.schema)),
+                require_single_table(source),
                 target=config.target,
                 event=config.event,
                 sensitive=config.sensitive,
@@ -160,13 +178,13 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
             with steps.step("read"), hashed(config.holdout) as hashes["holdout"]:
                 holdout = _holdout(config.holdout, real)
         evaluated = {}
-        for name, source in zip(_names(config.synthetic), config.synthetic, strict=True):
-            with steps.step("read"), hashed(source) as hashes["synthetic"]:
-                comparison = _comparison(real, source, holdout)
+        for name, synthetic in zip(_names(config.synthetic), config.synthetic, strict=True):
+            with steps.step("read"), hashed(synthetic) as hashes["synthetic"]:
+                comparison = _comparison(real, synthetic, holdout)
             with steps.step("evaluate"):
                 scorecard = evaluate(comparison, metrics=metrics, run=run)
             evaluated[name] = Candidate(
-                source=source,
+                source=synthetic,
                 comparison=comparison,
                 scorecard=scorecard,
                 outcomes=outcomes(scorecard, bounds),
@@ -176,6 +194,46 @@ def compare(config: CompareConfig, run: Run) -> CompareResult:
         if stage is not None:
             _write(result, config, stage, steps)
     return result
+
+
+def _check_names(config: CompareConfig) -> None:
+    """Refuse a metric that exists neither for one table nor for related tables, before any is read."""
+    try:
+        requirements(config.require)
+        resolve_metrics(config.metrics)
+    except UsageError as problem:
+        try:
+            requirements(config.require, resolve_relational_name)
+            resolve_relational(config.metrics)
+        except UsageError:
+            raise problem from None
+
+
+def _evaluate_datasets(config: CompareConfig, real: Dataset, steps: Steps) -> dict[str, Candidate]:
+    """Evaluate synthetic related tables."""
+    bounds = requirements(config.require, resolve_relational_name)
+    metrics = None if config.metrics is None else resolve_relational(config.metrics)
+    refuse_roles(
+        event=config.event, sensitive=config.sensitive, quasi_identifier=config.quasi_identifiers
+    )
+    holdout = None
+    if config.holdout is not None:
+        with steps.step("read"):
+            holdout = read_holdout(config.holdout, real)
+    evaluated = {}
+    for name, source in zip(_names(config.synthetic), config.synthetic, strict=True):
+        with steps.step("read"):
+            comparison = compare_with(real, source, holdout, config.target)
+        with steps.step("evaluate"):
+            scorecard = evaluate_dataset(comparison, metrics=metrics, run=steps.run)
+        evaluated[name] = Candidate(
+            source=source,
+            comparison=comparison,
+            scorecard=scorecard,
+            outcomes=outcomes(scorecard, bounds),
+            hashes={},
+        )
+    return evaluated
 
 
 def _holdout(source: Any, real: Table) -> Table:
@@ -208,7 +266,7 @@ def _comparison(real: Table, source: Any, holdout: Table | None) -> Comparison:
     )
 
 
-def scorecards_to_dict(cards: Mapping[str, Scorecard]) -> dict[str, Any]:
+def scorecards_to_dict(cards: Mapping[str, Scorecard | DatasetScorecard]) -> dict[str, Any]:
     """`scorecard.json`: the scorecard of one candidate, or a list of several with their names."""
     if len(cards) == 1:
         return next(iter(cards.values())).to_dict()
@@ -263,7 +321,7 @@ def _write(result: CompareResult, config: CompareConfig, folder: Path, steps: St
         own.mkdir()
         _write_candidate(candidate, config, own, steps)
         reports[name] = f"{own.name}/{REPORT}"
-        title = candidate.comparison.real.origin.name
+        title = candidate.comparison.real.origin.name  # of a table or a dataset
     cards = result.scorecards
     with steps.step("report"):
         write_text(folder / REPORT, candidates.render(title, cards, reports))
@@ -290,6 +348,14 @@ def _write_candidate(
 ) -> None:
     comparison, scorecard = candidate.comparison, candidate.scorecard
     sources = {"real": config.real, "synthetic": candidate.source, "holdout": config.holdout}
+    if isinstance(comparison, DatasetComparison):
+        assert isinstance(scorecard, DatasetScorecard), "datasets have a scorecard of datasets"
+        with steps.step("report"):
+            write_dataset_comparison(
+                comparison, scorecard, sources, folder, steps.run, dict(steps.seconds)
+            )
+        return
+    assert isinstance(scorecard, Scorecard), "tables have a scorecard of tables"
     tables = {
         "real": comparison.real,
         "synthetic": comparison.synthetic,

@@ -77,7 +77,9 @@ class FitResult:
     def notes(self) -> tuple[str, ...]:
         """What a user of the saved model should know, one sentence each."""
         saved = SENSITIVE_MODEL if self.release is None else self.release.note
-        return (*describe_memorisation(self.model.facts().get("memorised")), saved)
+        facts = self.model.facts()
+        memorised = describe_memorisation(facts.get("memorised"))
+        return (*memorised, *facts.get("warnings", ()), saved)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types."""

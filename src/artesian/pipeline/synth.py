@@ -12,7 +12,7 @@ from typing import Any, cast
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run
-from artesian.data.dataset import Dataset, require_single_table
+from artesian.data.dataset import Dataset, DatasetSchema, require_single_table
 from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
 from artesian.data.schema_io import write_schema
@@ -25,6 +25,11 @@ from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
 from artesian.pipeline.fit import fit_model
 from artesian.pipeline.release import Release, make_release
+from artesian.pipeline.synth_related import (
+    RelatedSynthesis,
+    synthesize_related,
+    write_related,
+)
 from artesian.report.html import render_report
 from artesian.report.markdown import to_markdown
 from artesian.runs.manifest import (
@@ -65,6 +70,7 @@ class SynthesisConfig:
     Attributes:
         source: A path, `file.db::table`, or a dataframe.
         rows: Number of synthetic rows; None for as many as the source has.
+        scale: Number of rows of related tables, relative to the source.
         method: A name in the catalog, 'auto', or a synthesizer.
         settings: Settings of the method by name.
         where: Conditions that every synthetic row satisfies, as texts or as a mapping.
@@ -83,6 +89,7 @@ class SynthesisConfig:
 
     source: Any
     rows: int | None = None
+    scale: float = 1.0
     method: str | Synthesizer = AUTO
     settings: Mapping[str, Any] = field(default_factory=dict)
     where: Where | Iterable[str] | None = None
@@ -90,7 +97,7 @@ class SynthesisConfig:
     split: str | None = None
     target: str | None = None
     metrics: Sequence[str] = ("quick",)
-    schema: Schema | str | Path | None = None
+    schema: Schema | DatasetSchema | str | Path | None = None
     out: Path | None = None
     to: str | None = None
     keep_model: bool = False
@@ -150,9 +157,29 @@ class SynthesisResult:
 
 
 def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
+    """Synthesize a table; see `synthesize_any`.
+
+    Raises:
+        Unsupported: The source has several tables.
+    """
+    result = synthesize_any(config, run, single=True)
+    assert isinstance(result, SynthesisResult)
+    return result
+
+
+def synthesize_any(
+    config: SynthesisConfig, run: Run, *, single: bool = False, related: bool = False
+) -> SynthesisResult | RelatedSynthesis:
     """Fit on a part of the source, sample, compare with the holdout, and write the output folder.
 
     The output folder is meant for release, so the model is saved in it only on request.
+
+    Args:
+        single: Refuse a source of several tables.
+        related: Refuse a source of one table.
+
+    Returns:
+        A `RelatedSynthesis` for a source of several tables.
 
     Raises:
         DataError: The source has no rows or cannot be read as a table.
@@ -188,6 +215,21 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
         if config.to is not None:
             for name, table in inferred.dataset.items():
                 try_database(config.to, table, name)
+        if len(inferred.dataset) > 1 and not single:
+            tables = synthesize_related(inferred.dataset, config, steps)
+            written: dict[str, Any] = {}
+            if stage is not None:
+                written = write_related(tables, config, stage, steps, inferred.evidence)
+            return replace(tables, manifest=written, out=config.out)
+        if related:
+            raise UsageError(
+                f"{inferred.dataset.name!r} is one table", hint="use ar.synth for a single table"
+            )
+        if config.scale != 1.0:
+            raise UsageError(
+                "a scale is for related tables; this source is one table",
+                hint="give the number of rows with --rows",
+            )
         result = _generate(inferred.dataset, config, steps)
         manifest = _manifest(result, config, steps, file_hash)
         if stage is not None:
@@ -213,6 +255,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     learned = (
         *describe_protection(facts.get("suppressed", {}), len(train)),
         *describe_memorisation(facts.get("memorised"), rows),
+        *facts.get("warnings", ()),
         *search_notes(train),
     )
     with steps.step("sample"):

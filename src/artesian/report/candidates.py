@@ -9,13 +9,16 @@ from artesian.core.formatting import count, displayed, number
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.findings import Level
 from artesian.metrics.protocol import Better, Result
+from artesian.metrics.relational.evaluate import DatasetScorecard
 from artesian.report import charts, tradeoffs
 from artesian.report.html import assemble
 from artesian.report.page import FAMILIES
 from artesian.report.summary import score
 
 
-def render(title: str, cards: Mapping[str, Scorecard], reports: Mapping[str, str]) -> str:
+def render(
+    title: str, cards: Mapping[str, Scorecard | DatasetScorecard], reports: Mapping[str, str]
+) -> str:
     """Render the page.
 
     Args:
@@ -66,12 +69,12 @@ def _lead(winners: Sequence[str], axes: Sequence[str]) -> str:
     return f"Pareto-optimal in {', '.join(axes)}: {', '.join(map(displayed, winners))}."
 
 
-def _alarms(card: Scorecard) -> str:
+def _alarms(card: Scorecard | DatasetScorecard) -> str:
     alarms = sum(finding.level is Level.ALARM for finding in card.findings)
     return count(alarms, "alarm") if alarms else ""
 
 
-def _families(cards: Mapping[str, Scorecard]) -> list[dict[str, Any]]:
+def _families(cards: Mapping[str, Scorecard | DatasetScorecard]) -> list[dict[str, Any]]:
     rows = [_row(row, cards) for row in zip(*(c.results for c in cards.values()), strict=True)]
     groups = []
     for family, (heading, question) in FAMILIES.items():
@@ -81,7 +84,9 @@ def _families(cards: Mapping[str, Scorecard]) -> list[dict[str, Any]]:
     return groups
 
 
-def _row(row: Sequence[Result], cards: Mapping[str, Scorecard]) -> dict[str, Any]:
+def _row(
+    row: Sequence[Result], cards: Mapping[str, Scorecard | DatasetScorecard]
+) -> dict[str, Any]:
     about, best = score(row[0]), best_of(row)
     reference = next((r.reference for r in row if r.reference is not None), None)
     return {
@@ -95,7 +100,9 @@ def _row(row: Sequence[Result], cards: Mapping[str, Scorecard]) -> dict[str, Any
     }
 
 
-def _entry(result: Result, card: Scorecard, best: float | None) -> dict[str, Any]:
+def _entry(
+    result: Result, card: Scorecard | DatasetScorecard, best: float | None
+) -> dict[str, Any]:
     if result.value is None:
         return {"skipped": result.skipped or "no value", "best": False}
     levels = {finding.code: finding.level.value for finding in card.findings}

@@ -41,6 +41,7 @@ def height(chart: Chart) -> int:
         "histogram": 175 if chart["set"].get("x") else 158,
         "heat": 470,
         "density": 285,
+        "lags": 175,
         "roc": 325,
         "nearest": 310,
     }

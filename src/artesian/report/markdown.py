@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from artesian.core.formatting import number
 from artesian.metrics.evaluate import Scorecard
 from artesian.metrics.protocol import Result
+from artesian.metrics.relational.evaluate import DatasetScorecard
 from artesian.report.candidates import best_of
 from artesian.report.summary import score
 
 
-def to_markdown(scorecard: Scorecard) -> str:
+def to_markdown(scorecard: Scorecard | DatasetScorecard) -> str:
     """Verdict, findings, and a table with one row per metric; skipped metrics state the reason."""
     head = ["metric", "value", "95 % interval", "holdout reference", "explanation"]
     lines = [
@@ -29,7 +30,7 @@ def to_markdown(scorecard: Scorecard) -> str:
     return "\n".join(lines) + "\n"
 
 
-def candidates_to_markdown(cards: Mapping[str, Scorecard]) -> str:
+def candidates_to_markdown(cards: Mapping[str, Scorecard | DatasetScorecard]) -> str:
     """Verdict of each candidate, and a table of metrics by candidates; the best of a row is bold."""
     lines = [f"- **{escaped(name)}**: {escaped(card.verdict)}" for name, card in cards.items()]
     head = ["metric", *(escaped(name) for name in cards), "holdout reference"]
@@ -47,7 +48,7 @@ def candidates_to_markdown(cards: Mapping[str, Scorecard]) -> str:
         ]
         reference = next((number(r.reference) for r in row if r.reference is not None), "")
         lines.append(f"| {' | '.join((_metric(row[0]), *values, reference))} |")
-    if first.rows["holdout"] is None:
+    if "no_holdout" in {finding.code for finding in first.findings}:
         lines += ["", "Without a holdout, high fidelity cannot be distinguished from copying."]
     return "\n".join(lines) + "\n"
 

@@ -65,7 +65,7 @@ def page(summary: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": [clause.strip() for clause in re.split(r"(?<=[;.]) ", summary["verdict"])],
         "legend": [(side, _legend(summary, side)) for side in SIDES],
         "scores_lead": _scores_lead(summary),
-        "families": _families(summary["scorecard"]),
+        "families": families(summary["scorecard"]),
         "columns": [_column(column, sides) for column in summary["columns"]],
         "more_columns": [
             [
@@ -129,7 +129,7 @@ def _scores_lead(summary: Mapping[str, Any]) -> str:
     )
 
 
-def _families(scorecard: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def families(scorecard: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Group the scores by family, findings first; the scores without findings fold."""
     severity = {"alarm": 0, "warning": 1, "note": 2}
     groups = []

@@ -8,7 +8,9 @@ from typing import Any
 from artesian.metrics import CATALOG
 from artesian.metrics.common.suppression import Suppression, suppression_sentence
 from artesian.metrics.evaluate import Scorecard
-from artesian.metrics.protocol import Better, Comparison, Figure, Result, Spec
+from artesian.metrics.findings import Finding
+from artesian.metrics.protocol import Better, Comparison, Figure, Result
+from artesian.metrics.relational import spec_of
 from artesian.report.chart_data import attack, detector, nearest, pairs, utility
 from artesian.report.columns import describe
 from artesian.report.projection import project
@@ -51,13 +53,7 @@ def summarize(
         "title": tables.real.origin.name,
         "verdict": scorecard.verdict,
         "findings": [
-            {
-                "code": finding.code,
-                "level": finding.level.value,
-                "title": _title(finding.code),
-                "message": _without_suppression(finding.message, results.get(finding.code)),
-            }
-            for finding in scorecard.findings
+            finding_to_dict(finding, results.get(finding.code)) for finding in scorecard.findings
         ],
         "notes": [*scorecard.notes, *_suppression_notes(scorecard)],
         "rows": {
@@ -83,9 +79,23 @@ def summarize(
     }
 
 
+def finding_to_dict(finding: Finding, result: Result | None) -> dict[str, str]:
+    """A finding for the page.
+
+    Args:
+        result: The result that it is about; None if it is about the tables.
+    """
+    return {
+        "code": finding.code,
+        "level": finding.level.value,
+        "title": _title(finding.code),
+        "message": _without_suppression(finding.message, result),
+    }
+
+
 def score(result: Result) -> dict[str, Any]:
     """One row of the scorecard: the result and the specification of its metric."""
-    spec = _spec(result.metric)
+    spec = spec_of(result.metric)
     higher_is_better = result.better is Better.HIGHER
     worst = sorted(result.parts.items(), key=lambda part: part[1], reverse=not higher_is_better)
     return {
@@ -110,7 +120,7 @@ def score(result: Result) -> dict[str, Any]:
 
 def _suppression(result: Result) -> str:
     """What the synthetic table suppresses of the columns of a result, as a sentence; '' if nothing."""
-    spec = _spec(result.metric)
+    spec = spec_of(result.metric)
     columns = result.detail.get("suppressed", {}) if spec and spec.categories else {}
     return suppression_sentence(
         {name: Suppression(value=None, code=-1, **counts) for name, counts in columns.items()}
@@ -128,13 +138,5 @@ def _suppression_notes(scorecard: Scorecard) -> list[str]:
 
 def _title(code: str) -> str:
     """Title of a finding."""
-    spec = _spec(code)
+    spec = spec_of(code)
     return spec.title if spec else code.replace("_", " ").capitalize()
-
-
-def _spec(metric: str) -> Spec | None:
-    """The catalog's specification of a metric; None for a user-defined one."""
-    if metric not in CATALOG:
-        return None
-    spec: Spec = CATALOG[metric].spec
-    return spec

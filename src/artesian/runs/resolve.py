@@ -69,5 +69,15 @@ def check_method(method: str | Synthesizer, settings: Mapping[str, Any]) -> Any:
     return make(**typed_settings(make, settings))
 
 
+def unprotected(method: Synthesizer, settings: Mapping[str, Any]) -> Synthesizer:
+    """The method without suppression of rare values, unless the settings ask for it.
+
+    For rows that are put beside the real ones, which hold the rare values anyway.
+    """
+    if "protect" not in _names(method) or "protect" in settings:
+        return method
+    return cast(Synthesizer, cast(Any, dataclasses).replace(method, protect=False))
+
+
 def _names(method: Any) -> list[str]:
     return [field.name for field in dataclasses.fields(method)]

@@ -112,29 +112,32 @@ def split_list(text: str) -> list[str]:
     return [stripped for item in items if (stripped := item.strip())]
 
 
-def typed_settings(method: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+def typed_settings(
+    method: Any, values: Mapping[str, Any], *, noun: str = "method", name: str = ""
+) -> dict[str, Any]:
     """Check the names of settings, and convert those given as text to the type of their field.
 
     Args:
-        method: A class of the catalog of synthesizers.
+        method: A class of settings, such as one of the catalog of synthesizers.
         values: Settings by name; a value that is not text is taken as it is.
+        noun, name: What has the settings, for errors; '' for the name of a synthesizer.
 
     Raises:
         UsageError: The method has no such setting, or the text is not a value of its type.
     """
     names = [field.name for field in dataclasses.fields(method)]
+    owner = f"{noun} {name or method.capabilities.name!r}"
     typed: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in names:
+    for setting, value in values.items():
+        if setting not in names:
             raise UsageError(
-                f"the method {method.capabilities.name!r} has no setting {name!r}",
-                hint=did_you_mean(name, names),
+                f"the {owner} has no setting {setting!r}", hint=did_you_mean(setting, names)
             )
-        typed[name] = _parse(method, name, value) if isinstance(value, str) else value
+        typed[setting] = _parse(method, setting, value, name) if isinstance(value, str) else value
     return typed
 
 
-def _parse(method: Any, name: str, text: str) -> Any:
+def _parse(method: Any, name: str, text: str, owner: str) -> Any:
     kind = typing.get_type_hints(method)[name]
     try:
         return _convert(text, kind)
@@ -143,8 +146,14 @@ def _parse(method: Any, name: str, text: str) -> Any:
         method(**{name: text})
         raise UsageError(
             f"{name} is {text!r}, not {_with_article(_type_name(kind))}",
-            hint=f"see `artesian methods {method.capabilities.name}`",
+            hint=f"the default is {_default(method, name)!r}"
+            if owner
+            else f"see `artesian methods {method.capabilities.name}`",
         ) from None
+
+
+def _default(method: Any, name: str) -> Any:
+    return next(field.default for field in dataclasses.fields(method) if field.name == name)
 
 
 def _convert(text: str, kind: Any) -> Any:
@@ -177,7 +186,9 @@ def _convert(text: str, kind: Any) -> Any:
         value = ast.literal_eval(text)
     except SyntaxError as problem:
         raise ValueError(text) from problem
-    return tuple(value) if origin is tuple and isinstance(value, list) else value
+    if origin is not tuple:
+        return value
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def _unquoted(text: str) -> str:

@@ -204,16 +204,18 @@ def _random_groups(labels: Labels, fraction: float, run: Run) -> Mask:
     """For every group whether it is in the holdout.
 
     Groups are visited in random order, and each is taken that brings the number of rows closer to
-    the fraction, so that the error is at most half of the largest group.
+    the fraction, until no more is missing than half of the largest group taken. Filling up further
+    would take small groups only, such as all parents without children.
     """
     sizes = np.bincount(labels)
     chosen = np.zeros(len(sizes), bool)
-    missing = fraction * len(labels)
+    missing, largest = fraction * len(labels), 0
     for group in run.seed.child("holdout").rng().permutation(len(sizes)):
         if sizes[group] < 2 * missing:
             chosen[group] = True
             missing -= sizes[group]
-        if missing <= 0:
+            largest = max(largest, sizes[group])
+        if missing <= largest / 2:
             break
     return chosen
 

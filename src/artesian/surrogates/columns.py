@@ -201,6 +201,7 @@ class SurrogateGroup:
         *,
         keep_repeats: bool | None = None,
         minimum: int = MIN_COUNT,
+        people: pl.Series | None = None,
     ) -> Self:
         """Learn `columns` of `frame`.
 
@@ -208,6 +209,7 @@ class SurrogateGroup:
             keep_repeats: Repeat the values of columns without a role as often as the source does; by
                 default texts repeat and keys are unique.
             minimum: Minimum number of people (or else of rows) with a word that may be used again.
+            people: The person of each row; by default that which the columns show.
 
         Raises:
             Unsupported: a column is neither a key nor a text, and has no role.
@@ -222,7 +224,7 @@ class SurrogateGroup:
         by_name = {c.name: c for c in columns}
         clusters = cluster_columns(frame, [c for c in columns if c.role in ROLES])
         learned = [_cluster(frame, by_name, cluster, minimum) for cluster in clusters]
-        people = people_of(frame, clusters)
+        people = people_of(frame, clusters) if people is None else people
         for column in columns:
             if column.role not in ROLES:
                 learned.append(_alone(frame, column, keep_repeats, minimum, people))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.data.dataset import Dataset, DatasetSchema, comparable
@@ -19,19 +21,33 @@ from artesian.data.table import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InferredDataset:
-    """A dataset, and for every column of every table one sentence of evidence."""
+    """A dataset, and for every column of every table one sentence of evidence.
+
+    Attributes:
+        unreadable: Table -> column -> (rows,) values that are not of the kind that the schema gives;
+            only for a dataset that was read leniently.
+    """
 
     dataset: Dataset
     evidence: Mapping[str, Mapping[str, str]]
+    unreadable: Mapping[str, Mapping[str, NDArray[np.bool_]]] = field(default_factory=dict)
 
 
 def infer_dataset(
-    raw: RawDataset, origin: Origin, schema: DatasetSchema | None = None
+    raw: RawDataset,
+    origin: Origin,
+    schema: DatasetSchema | None = None,
+    *,
+    lenient: bool = False,
 ) -> InferredDataset:
     """Infer the schema of every table and the foreign keys; what `schema` states comes first.
 
     Foreign keys are those of the schema, or else those that the source declares, or else those
     that names and values show. Tables without rows are left out with a note.
+
+    Args:
+        lenient: Tables that the source lacks are left out, and values that do not fit the schema are
+            missing, in place of an error.
 
     Raises:
         DataError: no table has a row, or a column cannot be used.
@@ -40,7 +56,7 @@ def infer_dataset(
     """
     given = {} if schema is None else dict(schema.tables)
     for name in given:
-        if name not in raw.tables:
+        if name not in raw.tables and not lenient:
             raise SchemaError(
                 f"the schema has a table {name!r}, {origin.name!r} has not",
                 hint=did_you_mean(name, raw.tables),
@@ -49,7 +65,9 @@ def infer_dataset(
     if not filled:
         raise DataError(f"{origin.name} has no table with rows", hint="give tables with rows")
     notes = [f"the table {n!r} has no rows and was left out" for n in raw.tables if n not in filled]
-    tables = {name: infer(table, given.get(name)) for name, table in filled.items()}
+    tables = {
+        name: infer(table, given.get(name), lenient=lenient) for name, table in filled.items()
+    }
     keys, reasons = _foreign_keys(raw, tables, schema)
     tables = _in_one_type(filled, tables, keys, given)
     if schema is None or schema.foreign_keys is None:
@@ -62,7 +80,9 @@ def infer_dataset(
         replace(origin, notes=(*origin.notes, *raw.notes, *notes)),
     )
     return InferredDataset(
-        dataset=dataset, evidence={name: inferred.evidence for name, inferred in tables.items()}
+        dataset=dataset,
+        evidence={name: inferred.evidence for name, inferred in tables.items()},
+        unreadable={name: one.unreadable for name, one in tables.items() if one.unreadable},
     )
 
 

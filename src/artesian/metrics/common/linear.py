@@ -144,7 +144,11 @@ class Ridge:
 
 
 def logistic(
-    x: Floats, truth: Truth, penalty: float, start: Floats | None = None
+    x: Floats,
+    truth: Truth,
+    penalty: float,
+    start: Floats | None = None,
+    weights: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Fit a logistic regression.
 
@@ -153,21 +157,23 @@ def logistic(
         truth: (rows,) the positives.
         penalty: L2 penalty on the coefficients.
         start: (columns,) initial coefficients, such as those of nearly the same rows; 0 if None.
+        weights: (rows,) weight of each row in the loss; 1 if None.
 
     Returns:
         (columns,) coefficients and (columns, columns) inverse of the information, which is their
         covariance where there is no penalty.
     """
     ridge, beta = _penalty(x, penalty), np.zeros(x.shape[1]) if start is None else start
-    loss = _loss(x, truth, beta, ridge)
+    each = np.ones(len(x)) if weights is None else weights
+    loss = _loss(x, truth, beta, ridge, each)
     for _ in range(_STEPS):
         p = expit(x @ beta)
-        gradient = x.T @ (truth - p) - ridge @ beta
-        information = (x * (p * (1 - p))[:, None]).T @ x + ridge
+        gradient = x.T @ (each * (truth - p)) - ridge @ beta
+        information = (x * (each * p * (1 - p))[:, None]).T @ x + ridge
         step = np.linalg.solve(information, gradient)
         # Halved until the loss does not rise: Newton overshoots on separable classes.
         for _ in range(_STEPS):
-            new = _loss(x, truth, beta + step, ridge)
+            new = _loss(x, truth, beta + step, ridge, each)
             if new <= loss:
                 break
             step = step / 2
@@ -175,7 +181,7 @@ def logistic(
         if decrease <= _TOLERANCE * (1 + abs(loss)) and np.abs(step).max() < _TOLERANCE:
             break
     p = expit(x @ beta)
-    covariance = np.linalg.inv((x * (p * (1 - p))[:, None]).T @ x + ridge).astype(float)
+    covariance = np.linalg.inv((x * (each * p * (1 - p))[:, None]).T @ x + ridge).astype(float)
     return beta, covariance
 
 
@@ -206,9 +212,10 @@ def expit(x: Floats) -> Floats:
     return np.clip(1 / (1 + np.exp(-np.clip(x, -500, 500))), 1e-12, 1 - 1e-12)
 
 
-def _loss(x: Floats, truth: Truth, beta: Floats, ridge: Floats) -> float:
+def _loss(x: Floats, truth: Truth, beta: Floats, ridge: Floats, weights: Floats) -> float:
     score = x @ beta
-    return float(np.logaddexp(0, score).sum() - score[truth].sum() + beta @ ridge @ beta / 2)
+    likelihood = weights @ np.logaddexp(0, score) - weights[truth] @ score[truth]
+    return float(likelihood + beta @ ridge @ beta / 2)
 
 
 def _penalty(x: Floats, penalty: float) -> Floats:

@@ -30,7 +30,7 @@
     return {
       train: named("train"), synthetic: named("synthetic"), holdout: named("holdout"),
       ink: named("ink"), rule: named("rule"), muted: named("muted"), font: named("sans"),
-      soft: Number(named("soft")), heat: ramp("heat"), density: ramp("density"),
+      soft: Number(named("soft")), heat: ramp("heat"), hues: ramp("hues"), density: ramp("density"),
       difference: ramp("difference"), lines: [named("synthetic"), named("synthetic"), named("holdout")],
     };
   }
@@ -78,7 +78,8 @@
       values.series_tips = [title, ...chart.set.series.map(proportion)];
     }
     const spec = filled(templates[chart.template], values);
-    const missing = ["synthetic", "holdout", "low"].filter((field) => !(field in rows[0]));
+    const missing = ["synthetic", "holdout", "low", "theory"]
+      .filter((field) => !rows.some((row) => field in row));
     spec.layer = spec.layer.filter((layer) => !missing.includes(layer.name));
     spec.config = config(colours);
     spec.datasets = { rows };

@@ -6,11 +6,13 @@ that the chart sets, such as an axis title. Every specification has a parameter 
 value selected by the keyboard.
 """
 
+from artesian.report.templates.augmentation_charts import gains
 from artesian.report.templates.columns import bars, histogram
 from artesian.report.templates.components import Spec
+from artesian.report.templates.curves import curves
 from artesian.report.templates.forecast_charts import dates, fan, history, tornado
 from artesian.report.templates.ranking import critical, tradeoff
-from artesian.report.templates.table_charts import density, heat, nearest, roc, utility
+from artesian.report.templates.table_charts import density, heat, lags, nearest, roc, utility
 
 
 def templates() -> dict[str, Spec]:
@@ -25,11 +27,15 @@ def templates() -> dict[str, Spec]:
         "density": density(),
         "roc": roc(),
         "utility": utility(),
+        "lags": lags(),
         "nearest": nearest(),
+        "curves": curves("linear"),
+        "curves-log": curves("log"),
         "critical": critical(),
         "tradeoff": tradeoff(),
         "fan": fan(),
         "dates": dates(),
         "history": history(),
         "tornado": tornado(),
+        "gains": gains(),
     }

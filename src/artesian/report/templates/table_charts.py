@@ -161,3 +161,34 @@ def nearest() -> Spec:
         ],
         height=220,
     )
+
+
+def lags() -> Spec:
+    """Autocorrelation by lag: train as a wide line, synthetic as a line, holdout dashed."""
+    x = number("lag", title="lag, rows", axis={"grid": False, "tickMinStep": 1, "format": "d"})
+    y = {"axis": {"tickCount": 4, "format": ".1f"}, "title": None}
+
+    def line(side: str, **mark: Any) -> Spec:
+        return {
+            "name": side,
+            "mark": {"type": "line", "color": f"${side}", **mark},
+            "encoding": {"x": x, "y": number(side, **y)},
+        }
+
+    tips = [{"field": "description", "type": "nominal", "title": "lag"}]
+    return spec(
+        [
+            {
+                "mark": {"type": "rule", "color": "$rule"},
+                "encoding": {"y": {"datum": 0}},
+            },
+            line("train", strokeWidth=6, opacity="$soft"),
+            line("holdout", strokeWidth=1, strokeDash=[3, 2]),
+            line("synthetic", strokeWidth=1.75, point={"color": "$synthetic", "size": 24}),
+            {
+                "mark": {"type": "rule", "color": "$ink"},
+                "encoding": {"x": x, "opacity": {**POINT, "value": 0.001}, "tooltip": tips},
+            },
+        ],
+        height=130,
+    )

@@ -12,6 +12,7 @@ where the data is no Gaussian copula.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
@@ -23,7 +24,8 @@ from artesian.core.run import Run
 from artesian.core.validated import require_range, require_shape
 from artesian.data.table import Table
 from artesian.encoding.segments import Floats
-from artesian.synthesizers.copulas.latent import (
+from artesian.synthesizers.completion import Completed, complete
+from artesian.synthesizers.latent import (
     Latent,
     check_arrays,
     from_arrays,
@@ -72,6 +74,21 @@ class GaussianCopulaModel(MatrixModel):
         for one, values in zip(variables, z.T, strict=True):
             one.write(matrix, values)
         return matrix
+
+    def complete(
+        self,
+        table: Table,
+        imputations: int,
+        *,
+        relations: Sequence[str] | None = None,
+        run: Run | None = None,
+    ) -> Iterator[Completed]:
+        """Draw the missing values of `table`; see `CompletingModel.complete`."""
+        from artesian.synthesizers.copulas.completion import CopulaCompletion
+
+        run = run or Run()
+        draw = CopulaCompletion(self, table, run.seed.child("encode").rng()).draw
+        return complete(self.codec.codec, table, draw, imputations, relations, run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

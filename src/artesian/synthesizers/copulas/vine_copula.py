@@ -26,14 +26,14 @@ from artesian.data.table import Table
 from artesian.encoding.codec_files import read_codec, read_json
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
-from artesian.synthesizers.copulas.latent import (
+from artesian.synthesizers.copulas.vine import EDGE, Vine, checked_vine, library
+from artesian.synthesizers.latent import (
     Latent,
     check_arrays,
     from_arrays,
     latent_variables,
     to_arrays,
 )
-from artesian.synthesizers.copulas.vine import EDGE, Vine, checked_vine, library
 from artesian.synthesizers.matrix_model import FILE, MatrixModel, encode_for_training
 from artesian.synthesizers.protocol import Capabilities
 

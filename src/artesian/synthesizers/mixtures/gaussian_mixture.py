@@ -7,6 +7,7 @@ Bayesian information criterion falls (Schwarz 1978).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from artesian.core.validated import require, require_range, require_shape
 from artesian.data.table import Table
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
+from artesian.synthesizers.completion import Completed, complete
 from artesian.synthesizers.matrix_model import MatrixModel, encode_for_training
 from artesian.synthesizers.protocol import Capabilities
 
@@ -72,6 +74,21 @@ class GaussianMixtureModel(MatrixModel):
             at = np.flatnonzero(component == k)
             matrix[np.ix_(at, scores)] += noise[at] @ root.T
         return matrix
+
+    def complete(
+        self,
+        table: Table,
+        imputations: int,
+        *,
+        relations: Sequence[str] | None = None,
+        run: Run | None = None,
+    ) -> Iterator[Completed]:
+        """Draw the missing values of `table`; see `CompletingModel.complete`."""
+        from artesian.synthesizers.mixtures.completion import MixtureCompletion
+
+        run = run or Run()
+        draw = MixtureCompletion(self, table, run.seed.child("encode").rng()).draw
+        return complete(self.codec.codec, table, draw, imputations, relations, run)
 
     def facts(self) -> dict[str, Any]:
         """What fitting decided, for the manifest."""

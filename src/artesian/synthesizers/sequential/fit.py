@@ -109,14 +109,14 @@ def fit_sequential(
     # Each fit is a thread already; threads of the matrix products would only wait for each other.
     with threadpool_limits(1, user_api="blas"):
         grown = list(thread_map(fit_factor, positions, run=run, name="fit"))
-    factors, memorised = _regularised(list(reversed(grown)), tree, privacy, coded.rows)
+    factors, memorised = regularised(list(reversed(grown)), tree, privacy, coded.rows)
     model = SequentialModel(settings, codec, groups, order, factors, memorised)
     if not refinement or coded.rows < MIN_ROWS or settings.temperature != 1.0:
         return model
     return replace(model, refinement=_fit_rejection(model, coded, refinement, run))
 
 
-def _regularised(
+def regularised(
     grown: list[FunctionalDependency | GrownTree], tree: TreeSettings, privacy: Privacy, rows: int
 ) -> tuple[tuple[Factor, ...], Memorised]:
     """The conditionals within the budget of `privacy`, and what they memorise."""

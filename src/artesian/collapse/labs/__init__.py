@@ -1,0 +1,1 @@
+"""Laboratory experiments: published protocols of model collapse, each curve with its theory."""

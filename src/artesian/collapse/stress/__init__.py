@@ -1,0 +1,1 @@
+"""The stress test: a synthesizer, or an external command, fitted again and again on its own rows."""

@@ -1,0 +1,102 @@
+"""The smallest proportion of real data that holds a level, by bisection; censored at its ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from artesian.collapse.stress.survival import Level
+from artesian.core.formatting import percent
+
+PROPORTIONS = (
+    0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0,
+)  # fmt: skip
+"""Proportions of real rows that are tried, ascending."""
+
+Censored = Literal["", "at most", "more than"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinProportion:
+    """The smallest proportion of real data that holds the level.
+
+    Attributes:
+        value: The proportion; the end of the range if `censored`.
+        interval: Largest proportion that clearly fails (0 if none does), and smallest one that clearly
+            holds (None if none does): the intervals of the level exclude the threshold.
+        censored: 'at most' if the smallest proportion tried holds; 'more than' if all fail, so that
+            the generator does not hold the level even when it is fitted on real data only.
+        tried: Proportions tried, with their level and its interval, ascending.
+    """
+
+    value: float
+    interval: tuple[float, float | None]
+    censored: Censored
+    tried: tuple[tuple[float, Level], ...]
+
+    @property
+    def text(self) -> str:
+        """The value in words."""
+        if self.censored == "more than":
+            return "no proportion is enough"
+        prefix = f"{self.censored} " if self.censored else ""
+        return f"{prefix}{percent(self.value)}"
+
+    @property
+    def interval_text(self) -> str:
+        """The interval in words."""
+        low, high = self.interval
+        return f"{percent(low)} to " + ("more than 100 %" if high is None else percent(high))
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON types."""
+        return {
+            "value": None if self.censored == "more than" else self.value,
+            "interval": list(self.interval),
+            "censored": self.censored or None,
+            "tried": [
+                {"proportion": x, "level": one.value, "interval": [one.low, one.high]}
+                for x, one in self.tried
+            ],
+        }
+
+
+def smallest_proportion(
+    evaluate: Callable[[float], Level], threshold: float, among: Sequence[float] = PROPORTIONS
+) -> MinProportion:
+    """Bisect `among` for the smallest proportion whose level is at or above `threshold`.
+
+    Args:
+        evaluate: The level with a proportion of real data, assumed not to decrease.
+        threshold: The level to hold.
+        among: Proportions, ascending.
+    """
+    tried: dict[int, Level] = {}
+
+    def holds(k: int) -> bool:
+        if k not in tried:
+            tried[k] = evaluate(among[k])
+        return tried[k].value >= threshold
+
+    low, high = 0, len(among) - 1
+    censored: Censored = ""
+    if not holds(high):
+        censored = "more than"
+    elif holds(low):
+        censored, high = "at most", low
+    else:
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if holds(middle) else (middle, high)
+    fails = [among[k] for k, one in tried.items() if one.high < threshold]
+    clear = [among[k] for k, one in tried.items() if one.low >= threshold]
+    value = among[high]
+    lower = min(max(fails, default=0.0), value)
+    upper = min((x for x in clear if x >= value), default=None)
+    return MinProportion(
+        value=value,
+        interval=(lower, upper),
+        censored=censored,
+        tried=tuple((among[k], tried[k]) for k in sorted(tried)),
+    )

@@ -1,0 +1,177 @@
+"""Stress-test pipeline: read, run all chains, judge, write results and report."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from artesian.collapse.policies import parse_policy
+from artesian.collapse.stress.chain import Generator
+from artesian.collapse.stress.result import StressResult
+from artesian.collapse.stress.runner import StressPlan, run_stress, with_rows
+from artesian.collapse.stress.store import FORMAT, KIND, open_store
+from artesian.core.errors import UsageError
+from artesian.core.run import Run
+from artesian.data.read import read
+from artesian.data.schema import Schema
+from artesian.data.table import Table
+from artesian.engine import CATALOG as ENGINES
+from artesian.report.stress import render
+from artesian.runs.external import parse_command
+from artesian.runs.manifest import hashed, versions
+from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
+from artesian.runs.resolve import AUTO, resolve_method
+from artesian.runs.steps import Steps
+from artesian.synthesizers.protocol import Synthesizer
+
+STRESS = "stress.json"
+POLICIES = ("replace", "mix=10%", "subsample")
+ROWS = 2_000
+"""Default number of rows. Survival depends on the number of rows of a category, so 2,000 rows contain
+every case; the bias test has power at this size, and 150 fits take about a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressConfig:
+    """Configuration of a stress test.
+
+    Attributes:
+        source: A path, `file.db::table`, or a frame.
+        out: Folder of the results; an earlier stress test there is continued.
+        method: 'auto', a name in the catalog, or a synthesizer.
+        settings: Settings of the method.
+        command: External command instead of a method.
+        policies: Policies, as `parse_policy` reads them.
+        generations: Number of generations.
+        replicates: Chains of each policy.
+        rows: Maximum number of rows of the source; None or 0 for all.
+        level: The proportion of rare categories and of tail mass to hold, in (0, 1].
+        bisect: Whether to find the smallest proportion of real data.
+        schema: Schema, or the path of a schema file, that overrides inference.
+        engine: 'local' or 'ray'.
+        workers: Chains that run at the same time; None for one per core.
+        timeout: Maximum seconds of one call of the command.
+        force: Delete an earlier `out` and start again.
+    """
+
+    source: Any
+    out: Path
+    method: str | Synthesizer = AUTO
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    command: str | None = None
+    policies: Sequence[str] = POLICIES
+    generations: int = 10
+    replicates: int = 5
+    rows: int | None = ROWS
+    level: float = 0.9
+    bisect: bool = True
+    schema: Schema | str | Path | None = None
+    engine: str = "local"
+    workers: int | None = None
+    timeout: float | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressOutcome:
+    """Result of a stress test, with wall times.
+
+    Attributes:
+        result: The verdict, curves and budget.
+        seconds: Wall time of each step.
+        out: Folder that was written.
+    """
+
+    result: StressResult
+    seconds: Mapping[str, float]
+    out: Path
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of `stress.json`, with output folder and times."""
+        return {**self.result.to_dict(), "out": str(self.out), "seconds": dict(self.seconds)}
+
+
+def run_stress_test(config: StressConfig, run: Run) -> StressOutcome:
+    """Run the generations that are not finished, and write the results.
+
+    Raises:
+        UsageError: A method, setting, policy or engine does not exist, or a number is out of range.
+        DataError: The source cannot be read, or has nothing to follow.
+        ArtesianError: A generation failed; it is named, and earlier ones are kept.
+        OutputError: `out` is not the folder of a stress test, or cannot be written.
+        Cancelled: The run was stopped; finished generations are kept.
+    """
+    policies = tuple(parse_policy(text) for text in config.policies)
+    engine = ENGINES[config.engine](workers=config.workers)
+    engine.ready()
+    steps = Steps(run)
+    with steps.step("read"), hashed(config.source) as digest:
+        table = with_rows(read(config.source, schema=config.schema), config.rows or None, run)
+    generator, reason = _generator(config, table)
+    plan = StressPlan(
+        source=table,
+        generator=generator,
+        policies=policies,
+        generations=config.generations,
+        replicates=config.replicates,
+        level=config.level,
+        bisect=config.bisect,
+    )
+    with open_store(config.out, force=config.force, sources=[config.source]) as chains:
+        with steps.step("generations"):
+            result = run_stress(plan, chains, engine, run)
+        outcome = StressOutcome(result=result, seconds=steps.seconds, out=config.out)
+        _write(outcome, config, generator, {"method_reason": reason, "sha256": digest}, steps)
+    return outcome
+
+
+def _generator(config: StressConfig, table: Table) -> tuple[Generator, str]:
+    if config.command is not None:
+        if config.method != AUTO or config.settings:
+            raise UsageError(
+                "both a command and a method, or settings of one, are given",
+                hint="give either --command or --method",
+            )
+        command = parse_command(config.command)
+        return Generator(command=command, limit=config.timeout), "external command"
+    if config.timeout is not None:
+        raise UsageError(
+            "a time limit applies to external commands only", hint="leave --timeout out"
+        )
+    synthesizer, reason = resolve_method(config.method, config.settings, table)
+    settings: Any = synthesizer
+    values = {f.name: getattr(synthesizer, f.name) for f in dataclasses.fields(settings)}
+    return Generator(method=synthesizer.capabilities.name, settings=values), reason
+
+
+def _write(
+    outcome: StressOutcome,
+    config: StressConfig,
+    generator: Generator,
+    more: Mapping[str, Any],
+    steps: Steps,
+) -> None:
+    manifest = {
+        "kind": KIND,
+        "format": FORMAT,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "seed": steps.run.seed.entropy,
+        "source": str(config.source) if isinstance(config.source, str | Path) else "in memory",
+        "rows": len(outcome.result.profile.coded),
+        "generator": generator.to_dict(),
+        "policies": [policy.text for policy in outcome.result.chains],
+        "generations": config.generations,
+        "replicates": config.replicates,
+        "level": config.level,
+        **more,
+        "seconds": dict(steps.seconds),
+    }
+    with steps.step("report"):
+        write_json(config.out / STRESS, outcome.result.to_dict())
+        write_text(config.out / REPORT, render(outcome.result, manifest))
+        write_json(config.out / MANIFEST, manifest)

@@ -1,0 +1,1 @@
+"""Bayesian models: posterior draws of parameters, and rows from their predictive distribution."""

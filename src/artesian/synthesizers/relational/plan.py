@@ -1,0 +1,173 @@
+"""In which order related tables are generated, and which foreign key a row belongs to.
+
+A row belongs to its owner: the row of one parent table from which its number of siblings, its order
+among them and its values are drawn. Its other foreign keys are references, which are assigned
+afterwards. A foreign key to a table that is generated later, or to its own table, is deferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.disclosure import MIN_COUNT
+from artesian.data.dataset import Dataset
+from artesian.data.inference.roles import DIRECT
+from artesian.data.schema import ForeignKey, Kind
+
+Rows = NDArray[np.int64]
+"""Row of the parent for each row of the child, -1 for none, shape (n,)."""
+
+MAX_LABELS = 300
+"""Maximum number of rows of a table of labels, which is kept as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """How the rows of one table are generated.
+
+    Attributes:
+        name: Name of the table.
+        owner: Foreign key to the rows that its rows belong to; None if they belong to none.
+        references: Further foreign keys, whose rows exist when this table is generated.
+        deferred: Foreign keys that are assigned when all tables exist.
+        kept: Why the table is kept as it is; '' if it is generated.
+    """
+
+    name: str
+    owner: ForeignKey | None
+    references: tuple[ForeignKey, ...]
+    deferred: tuple[ForeignKey, ...]
+    kept: str = ""
+
+    @property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        """All foreign keys of the table."""
+        owner = () if self.owner is None else (self.owner,)
+        return (*owner, *self.references, *self.deferred)
+
+    @property
+    def linked(self) -> frozenset[str]:
+        """Columns that are part of a foreign key."""
+        return frozenset(name for key in self.foreign_keys for name in key.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The tables in the order in which they are generated, parents first."""
+
+    tables: tuple[TablePlan, ...]
+
+    @classmethod
+    def from_dataset(
+        cls, dataset: Dataset, rows: Mapping[ForeignKey, Rows], keep: tuple[str, ...] = ()
+    ) -> Self:
+        """Plan the tables of `dataset`.
+
+        Args:
+            rows: Parent rows of every foreign key, see `parent_rows`.
+            keep: Tables to keep as they are.
+        """
+        order = list(_parents_first(dataset))
+        tables = []
+        for place, name in enumerate(order):
+            earlier = set(order[:place])
+            ready = [key for key in dataset.parents_of(name) if key.parent in earlier]
+            deferred = tuple(key for key in dataset.parents_of(name) if key.parent not in earlier)
+            reason = "as requested" if name in keep else _kept(dataset, name)
+            owner = None if reason else _owner(ready, rows, len(dataset[name]))
+            references = tuple(key for key in ready if key != owner)
+            tables.append(TablePlan(name, owner, references, deferred, reason))
+        return cls(tuple(tables))
+
+    def __iter__(self) -> Iterator[TablePlan]:
+        return iter(self.tables)
+
+    def owned_by(self, name: str) -> tuple[ForeignKey, ...]:
+        """The foreign keys by which rows of other tables belong to rows of this one."""
+        return tuple(
+            one.owner for one in self.tables if one.owner is not None and one.owner.parent == name
+        )
+
+    def referring_to(self, name: str) -> tuple[ForeignKey, ...]:
+        """All foreign keys that refer to a table, those by which rows belong to it first."""
+        every = [key for one in self.tables for key in one.foreign_keys if key.parent == name]
+        owned = set(self.owned_by(name))
+        return tuple(sorted(every, key=lambda key: key not in owned))
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """For the manifest: owner, references and reason of each table."""
+        return [
+            {
+                "table": one.name,
+                "owner": None if one.owner is None else str(one.owner),
+                "references": [str(key) for key in one.references],
+                "deferred": [str(key) for key in one.deferred],
+                "kept": one.kept,
+            }
+            for one in self.tables
+        ]
+
+
+def parent_rows(dataset: Dataset, key: ForeignKey) -> Rows:
+    """Row of the parent for each row of the child; -1 without one, or for an orphan."""
+    child, parent = dataset.key_values(key)
+    columns = parent.columns
+    first = parent.with_row_index("parent_row").unique(columns, keep="first", maintain_order=True)
+    joined = child.with_row_index("child_row").join(
+        first, on=columns, how="left", maintain_order="left"
+    )
+    return joined["parent_row"].cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+def _parents_first(dataset: Dataset) -> Iterator[str]:
+    """Names of the tables, each after its parents; cycles are cut where there are least of them."""
+    waiting = {name: {key.parent for key in dataset.parents_of(name)} - {name} for name in dataset}
+    while waiting:
+        ready = [name for name, parents in waiting.items() if not parents & set(waiting)]
+        name = ready[0] if ready else min(waiting, key=lambda one: len(waiting[one] & set(waiting)))
+        del waiting[name]
+        yield name
+
+
+def _owner(
+    keys: list[ForeignKey], rows: Mapping[ForeignKey, Rows], count: int
+) -> ForeignKey | None:
+    """The foreign key with the smallest groups of rows, of those without missing values if any is."""
+    if not keys:
+        return None
+
+    def rank(key: ForeignKey) -> tuple[bool, int]:
+        present = rows[key][rows[key] >= 0]
+        return len(present) == count, len(np.unique(present))
+
+    return max(keys, key=rank)
+
+
+def _kept(dataset: Dataset, name: str) -> str:
+    """Why a table cannot or need not be generated; '' if it is generated.
+
+    Tables of labels, such as countries or categories, say nothing of anybody: generated labels would
+    be meaningless. Too few rows to learn from are kept without what identifies somebody.
+    """
+    table = dataset[name]
+    if not dataset.children_of(name) or dataset.parents_of(name):
+        return ""
+    if len(table) < MIN_COUNT:
+        return f"it has only {len(table)} rows, fewer than {MIN_COUNT}"
+    described = [column for column in table.schema if column.name not in table.schema.key]
+    labels = [
+        column
+        for column in described
+        if column.kind in (Kind.TEXT, Kind.CATEGORY, Kind.KEY)
+        and column.role not in DIRECT
+        and table.frame[column.name].n_unique() > len(table) / 2
+    ]
+    if described and len(labels) == len(described) and len(table) <= MAX_LABELS:
+        return "it is a list of labels"
+    return ""

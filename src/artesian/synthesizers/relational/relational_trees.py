@@ -1,0 +1,236 @@
+"""Related tables by sequential trees: each table given its owners, what siblings share, and each other.
+
+Children are independent given their parent in most published methods, which an aggregation of children
+to their parents shows at once (Hudovernik, Jurkovic & Strumbelj 2024). Here a parent carries what its
+children have in common (their means, spreads, first time and span), and a child sees its parent, the
+sibling before it, and what the siblings before it add up to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.errors import DataError
+from artesian.core.run import Run
+from artesian.core.settings import at_least, one_of
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
+from artesian.synthesizers.memorisation import LEVELS, Privacy
+from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
+from artesian.synthesizers.relational.hierarchy import hierarchy
+from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
+from artesian.synthesizers.relational.state import State
+from artesian.synthesizers.relational.table_model import TableModel
+from artesian.synthesizers.sequential.conditional import TreeSettings
+from artesian.synthesizers.sequential.scores import ScoreSettings
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationalTrees:
+    """Settings.
+
+    Attributes:
+        min_leaf: Minimum number of rows of a leaf.
+        min_gain: Minimum gain of a split, in units of the node's variance.
+        rounds: Number of trees of a boosted score; 0 for no scores.
+        protect: Suppress categories with fewer than five rows and the extremes of numbers.
+        privacy: How much each chain may memorise: 'low' for no limit, 'default', or 'high'.
+        keep: Tables to keep as they are.
+    """
+
+    min_leaf: int = 10
+    min_gain: float = 3.0
+    rounds: int = 20
+    protect: bool = True
+    privacy: Privacy = "default"
+    keep: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        at_least(self, min_leaf=1, min_gain=0.0, rounds=0)
+        one_of(self, privacy=LEVELS)
+
+    def fit(self, data: Dataset, *, run: Run | None = None) -> RelationalModel:
+        """Fit all tables.
+
+        Raises:
+            DataError: a table has no rows.
+            SchemaError: a table to keep does not exist.
+        """
+        run = run or Run()
+        for name, table in data.items():
+            if not len(table):
+                raise DataError(
+                    f"the table {name!r} has no rows to fit on", hint="leave it out, or fill it"
+                )
+        for name in self.keep:
+            data[name]
+        rows = {key: parent_rows(data, key) for key in data.foreign_keys}
+        plan = Plan.from_dataset(data, rows, self.keep)
+        settings = ChainSettings(
+            TreeSettings(min_leaf=self.min_leaf, min_gain=self.min_gain),
+            ScoreSettings(rounds=self.rounds) if self.rounds else None,
+            self.privacy,
+        )
+        models = fit_tables(data, plan, rows, settings, protect=self.protect, run=run)
+        deferred = [key for one in plan for key in one.deferred]
+        hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
+        orphans = _orphans(data, rows)
+        return RelationalModel(self, _without_rows(data), plan, models, hierarchies, orphans)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationalModel:
+    """A fitted dataset.
+
+    Attributes:
+        settings: The synthesizer that fitted it.
+        empty: The dataset without rows.
+        plan: In which order the tables are drawn.
+        models: The model of each table.
+        hierarchies: For each deferred foreign key, the fraction of rows at each depth.
+        orphans: Number of rows of each foreign key that referred to no row, which get none.
+    """
+
+    settings: RelationalTrees
+    empty: Dataset
+    plan: Plan
+    models: Mapping[str, TableModel]
+    hierarchies: Mapping[ForeignKey, NDArray[np.float64]]
+    orphans: Mapping[ForeignKey, int]
+
+    def facts(self) -> dict[str, Any]:
+        """What fitting decided, for the manifest."""
+        suppressed = {
+            name: one.codec.suppressed()
+            for name, one in self.models.items()
+            if one.codec is not None
+        }
+        return {
+            "plan": self.plan.to_dict(),
+            "suppressed": {name: values for name, values in suppressed.items() if values},
+            "orphans": {str(key): count for key, count in self.orphans.items() if count},
+        }
+
+    def sample(self, scale: float = 1.0, *, run: Run | None = None) -> Dataset:
+        """Sample a dataset.
+
+        Args:
+            scale: Rows of tables without owners, relative to the source; other tables follow.
+        """
+        run = (run or Run()).child("sample")
+        states: dict[str, State] = {}
+        frames: dict[str, pl.DataFrame] = {}
+        for one in self.plan:
+            model = self.models[one.name]
+            state, frame = model.draw(scale, states, self.models, run)
+            if not one.kept:
+                if one.owner is not None:
+                    frame = _with_key(frame, one.owner, state.owners, frames, model.template)
+                for reference in model.references:
+                    groups = _fixed_groups(reference.key, frame, frames)
+                    state = model.assign(state, reference, states, self.models, groups, run)
+                    rows = state.rows[reference.key]
+                    frame = _with_key(frame, reference.key, rows, frames, model.template)
+            if not one.kept and not self.plan.referring_to(one.name):
+                frame = _with_distinct_keys(frame, self.empty[one.name].schema.key, one.linked)
+            states[one.name], frames[one.name] = state, frame
+        for one in self.plan:
+            if one.kept:
+                continue
+            frame, template = frames[one.name], self.models[one.name].template
+            for key in one.deferred:
+                rng = run.seed.child("deferred", str(key)).rng()
+                rows = self._deferred(key, frames[one.name].height, len(states[key.parent]), rng)
+                frame = _with_key(frame, key, rows, frames, template)
+            frames[one.name] = frame
+        ordered = {}
+        for name, model in self.models.items():
+            frame = frames[name]
+            ordered[name] = frame.select(
+                [pl.col(c).cast(model.template.schema[c]) for c in model.template.columns]
+            )
+        return self.empty.with_frames(ordered)
+
+    def _deferred(self, key: ForeignKey, rows: int, parents: int, rng: np.random.Generator) -> Ints:
+        """Parents of the rows of a deferred foreign key: rows of the level above, without cycles."""
+        fractions = self.hierarchies[key]
+        depth = rng.choice(len(fractions), rows, p=fractions)
+        assigned = np.full(rows, -1, np.int64)
+        if key.child != key.parent:
+            there = depth > 0
+            assigned[there] = rng.integers(0, parents, int(there.sum()))
+            return assigned
+        depth[rng.integers(0, rows)] = 0
+        for level in range(1, len(fractions)):
+            above, own = np.flatnonzero(depth == level - 1), np.flatnonzero(depth == level)
+            if not len(above):
+                depth[own] = level - 1
+                continue
+            assigned[own] = rng.choice(above, len(own))
+        return assigned
+
+
+def _with_key(
+    frame: pl.DataFrame,
+    key: ForeignKey,
+    rows: Ints,
+    frames: Mapping[str, pl.DataFrame],
+    template: pl.DataFrame,
+) -> pl.DataFrame:
+    """The frame with the columns of a foreign key; columns that have values keep them."""
+    parent = frames[key.parent]
+    absent = rows < 0
+    for name, source in zip(key.columns, key.parent_columns, strict=True):
+        if name in frame.columns:
+            continue
+        values = parent[source].gather(pl.Series(np.where(absent, 0, rows)))
+        values = values.set(pl.Series(absent), None) if absent.any() else values
+        frame = frame.with_columns(values.cast(template.schema[name]).alias(name))
+    return frame.drop("") if "" in frame.columns and frame.width > 1 else frame
+
+
+def _with_distinct_keys(
+    frame: pl.DataFrame, key: tuple[str, ...], linked: frozenset[str]
+) -> pl.DataFrame:
+    """The rows without those that repeat a key of foreign keys alone, which nothing can change."""
+    if not key or not set(key) <= linked or not set(key) <= set(frame.columns):
+        return frame
+    return frame.unique(list(key), keep="first", maintain_order=True)
+
+
+def _fixed_groups(
+    key: ForeignKey, frame: pl.DataFrame, frames: Mapping[str, pl.DataFrame]
+) -> tuple[Ints, Ints] | None:
+    """Groups of equal values in the columns of a key that have values already; None if none has."""
+    fixed = [(c, p) for c, p in zip(key.columns, key.parent_columns, strict=True) if c in frame]
+    if not fixed:
+        return None
+    own = frame.select([pl.col(c).cast(pl.String).alias(str(n)) for n, (c, _) in enumerate(fixed)])
+    their = frames[key.parent].select(
+        [pl.col(p).cast(pl.String).alias(str(n)) for n, (_, p) in enumerate(fixed)]
+    )
+    both = pl.concat([own, their]).select(pl.struct(pl.all()).rank("dense")).to_series()
+    numbers = both.cast(pl.Int64).to_numpy()
+    return numbers[: len(own)], numbers[len(own) :]
+
+
+def _without_rows(data: Dataset) -> Dataset:
+    return data.with_frames({name: table.frame.clear() for name, table in data.items()})
+
+
+def _orphans(data: Dataset, rows: Mapping[ForeignKey, Rows]) -> dict[ForeignKey, int]:
+    """Rows whose foreign key has a value that no parent has."""
+    counts = {}
+    for key in data.foreign_keys:
+        child = data[key.child].frame[list(key.columns)]
+        present = child.select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
+        counts[key] = int((present & (rows[key] < 0)).sum())
+    return counts

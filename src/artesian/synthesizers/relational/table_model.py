@@ -1,0 +1,416 @@
+"""The fitted model of one table of a dataset, and how its rows are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.run import Run
+from artesian.data.schema import ForeignKey
+from artesian.data.table import Table
+from artesian.encoding.coded_table import CodedTable
+from artesian.encoding.numeric import NumberCodec
+from artesian.encoding.table_codec import TableCodec
+from artesian.synthesizers.relational.clock import Clock
+from artesian.synthesizers.relational.drift import Drift
+from artesian.synthesizers.relational.matching import match, spread
+from artesian.synthesizers.relational.plan import TablePlan
+from artesian.synthesizers.relational.siblings import Siblings
+from artesian.synthesizers.relational.state import State, ancestors_of, at
+from artesian.synthesizers.sequential.given import GivenChain, joined
+
+MAX_SIBLINGS = 1_000
+"""Number of siblings after which the rows of one owner are drawn as if they had another one, in
+parallel."""
+
+CHUNK = 65_536
+"""Rows without siblings that are drawn at once."""
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A number that a row has from other rows.
+
+    Attributes:
+        key: The foreign key by which the other rows refer to it.
+        kind: 'count' of these rows, 'mean' or 'spread' of a score over them, their 'first' step and
+            the 'span' from it to the last, or the 'base' from which a number drifts.
+        item: Number of the score or of the drifting number.
+        codec: Codes of the number.
+    """
+
+    key: ForeignKey
+    kind: str
+    item: int
+    codec: NumberCodec
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key that is assigned to rows after they are drawn.
+
+    Attributes:
+        key: The foreign key.
+        columns: Columns of the parent whose values are drawn with the row, most important first.
+        levels, ordered: Of these values, the last code of which means no parent.
+        shared: Table whose row a child and its parent have in common; '' for none.
+        distinct: Whether no owner has two rows with the same parent.
+        others: Whether a row never refers to its own owner.
+    """
+
+    key: ForeignKey
+    columns: Ints
+    levels: Ints
+    ordered: NDArray[np.bool_]
+    shared: str
+    distinct: bool
+    others: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableModel:
+    """One fitted table.
+
+    Attributes:
+        plan: Where its rows belong.
+        real: The table as it is, if it is kept.
+        template: A frame of no rows with all columns of the table.
+        codec: Codes of the columns that are drawn; None if there are none.
+        references: Foreign keys that are assigned after drawing.
+        extras: Numbers that other rows determine.
+        siblings: What a row sees of the siblings before it; None without an owner.
+        clock: The time that orders the rows of an owner; None without one.
+        chain: The distribution of own columns and extras given all else; None if the table is kept.
+        increments: That of the increment between two rows; None without a clock.
+        constant: Own columns that are the same for all siblings.
+        same: Columns of the table whose values are the same for all siblings.
+        drifts: Columns that are drawn as differences between siblings.
+        own: The own columns without rows.
+        rows: Number of rows that it was fitted on.
+        unowned: How many of them belong to no row.
+        owner_rows: Number of rows of the table of its owners.
+        fixed: The state of a kept table.
+    """
+
+    plan: TablePlan
+    real: Table
+    template: pl.DataFrame
+    codec: TableCodec | None
+    references: tuple[Reference, ...]
+    extras: tuple[Extra, ...]
+    siblings: Siblings | None
+    clock: Clock | None
+    chain: GivenChain | None
+    increments: GivenChain | None
+    constant: Ints
+    same: tuple[str, ...]
+    drifts: tuple[Drift, ...]
+    own: CodedTable
+    rows: int
+    unowned: int
+    owner_rows: int
+    fixed: State | None = None
+
+    def draw(
+        self, scale: float, states: Mapping[str, State], models: Mapping[str, TableModel], run: Run
+    ) -> tuple[State, pl.DataFrame]:
+        """Draw the rows of the table given those of its parents.
+
+        Returns:
+            The rows as codes, and a frame of all columns but those of foreign keys.
+        """
+        rng = run.seed.child("rows", self.plan.name).rng()
+        if self.fixed is not None:
+            return self.fixed, self.real.frame
+        steps: Ints | None = None
+        numbers: dict[tuple[str, int], pl.Series] = {}
+        if self.plan.owner is None:
+            codes = self._draw_independent(round(self.rows * scale), rng, run)
+            owners = np.full(codes.shape[1], -1, np.int64)
+            inherited = joined([], codes.shape[1])
+        else:
+            parent = states[self.plan.owner.parent]
+            numbers = models[self.plan.owner.parent].decoded(parent, self.plan.owner, rng)
+            codes, owners, steps = self._draw_owned(scale, parent, numbers, rng, run)
+        own_columns = self.own.columns
+        if self.plan.owner is not None:
+            # In the order of their owners, those without one last.
+            place = np.argsort(np.where(owners < 0, len(parent), owners), kind="stable")
+            codes, owners = codes[:, place], owners[place]
+            steps = None if steps is None else steps[place]
+            inherited = at(parent.context(), owners)
+        own = self.own.with_codes(np.ascontiguousarray(codes[:own_columns]))
+        extras = self.extras_coded(np.ascontiguousarray(codes[own_columns:]))
+        state = State(own, extras, inherited, owners)
+        if self.plan.owner is not None:
+            parents = ancestors_of(self.plan.owner.parent, owners, states[self.plan.owner.parent])
+            state = replace(state, ancestors=parents, rows={self.plan.owner: owners})
+        frame = self._frame(state, steps, run)
+        for number, one in enumerate(self.drifts):
+            starts = _taken(numbers["base", number].cast(pl.Float64).to_numpy(), owners)
+            starts = np.where(np.isnan(starts), np.nanmean(starts), starts)
+            frame = frame.with_columns(one.restored(frame[one.name], starts, owners))
+        return state, frame
+
+    def extras_coded(self, codes: Codes) -> CodedTable:
+        """The extras as a coded table."""
+        count = len(self.extras)
+        return CodedTable(
+            tuple(f"{one.key} ({one.kind} {one.item})" for one in self.extras),
+            codes,
+            np.array([one.codec.levels for one in self.extras], np.int64),
+            np.ones(count, bool),
+            np.array([one.codec.missing for one in self.extras], bool),
+        )
+
+    def decoded(
+        self, state: State, key: ForeignKey, rng: np.random.Generator
+    ) -> dict[tuple[str, int], pl.Series]:
+        """The numbers that rows of this table have from the rows of one foreign key."""
+        return {
+            (one.kind, one.item): one.codec.decode(
+                state.extras.codes[place], rng.random(len(state))
+            )
+            for place, one in enumerate(self.extras)
+            if one.key == key
+        }
+
+    def _draw_independent(self, rows: int, rng: np.random.Generator, run: Run) -> Codes:
+        assert self.chain is not None
+        parts = [np.zeros((len(self.chain.order), 0), np.uint8)]
+        for start in range(0, rows, CHUNK):
+            run.check("sample")
+            none = np.zeros((0, min(CHUNK, rows - start)), np.uint8)
+            parts.append(self.chain.draw(none, rng))
+        return np.concatenate(parts, axis=1)
+
+    def _draw_owned(
+        self,
+        scale: float,
+        parent: State,
+        numbers: Mapping[tuple[str, int], pl.Series],
+        rng: np.random.Generator,
+        run: Run,
+    ) -> tuple[Codes, Ints, Ints | None]:
+        """Draw rows sibling after sibling, of all owners at once; longest groups first."""
+        assert self.chain is not None
+        assert self.siblings is not None
+        counts = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
+        expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
+        counts = calibrated(np.maximum(counts, 0), expected, rng)
+        owners, sizes = _lanes(counts, round(self.unowned * scale))
+        order = np.argsort(-sizes, kind="stable")
+        owners, sizes = owners[order], sizes[order]
+        context = at(parent.context(), owners).codes
+        means = self._owner_means(numbers, owners)
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        total = int(starts[-1])
+        codes = np.zeros((len(self.chain.order), total), np.uint8)
+        own = self.own.columns
+        sums = np.zeros((len(self.siblings.items), len(owners)))
+        previous = np.zeros((own, len(owners)), np.uint8)
+        hand = _Hand.start(self.clock, numbers, owners, sizes, rng)
+        steps = np.zeros(total, np.int64)
+        longest = int(sizes.max(initial=0))
+        for position in range(longest):
+            run.check("sample")
+            lanes = int(np.searchsorted(-sizes, -position, side="left"))
+            # Lanes are sorted by size, so those with a further row are the first ones.
+            now = slice(0, lanes)
+            at_position = np.full(lanes, position, np.int64)
+            seen = self.siblings.features(
+                at_position, sizes[now], previous[:, now], sums[:, now], means[:, now]
+            )
+            parts = [context[:, now], seen]
+            if hand is not None and self.increments is not None:
+                hand.advance(
+                    self.increments, np.concatenate([*parts, hand.features(position, lanes)]), rng
+                )
+                assert self.clock is not None
+                parts.append(self.clock.calendar(hand.now[:lanes]).codes)
+            constant = {int(j): previous[j, now] for j in self.constant} if position else {}
+            drawn = self.chain.draw(np.concatenate(parts), rng, constant)
+            places = starts[:-1][now] + position
+            codes[:, places] = drawn
+            previous[:, now] = drawn[:own]
+            for number, item in enumerate(self.siblings.items):
+                sums[number, now] += item.of(drawn)
+            if hand is not None:
+                steps[places] = hand.now[:lanes]
+        return codes, np.repeat(owners, sizes), None if hand is None else steps
+
+    def _owner_means(
+        self, numbers: Mapping[tuple[str, int], pl.Series], owners: Ints
+    ) -> NDArray[np.float64]:
+        assert self.siblings is not None
+        means = np.full((len(self.siblings.items), len(owners)), np.nan)
+        for number in range(len(self.siblings.items)):
+            series = numbers.get(("mean", number))
+            if series is not None:
+                means[number] = _taken(series.cast(pl.Float64).to_numpy(), owners)
+        return means
+
+    def _frame(self, state: State, steps: Ints | None, run: Run) -> pl.DataFrame:
+        seed = run.seed.child("values", self.plan.name)
+        columns: dict[str, pl.Series] = {}
+        if self.codec is not None:
+            first = self.own.columns - len(self.codec.names)
+            codes = state.own.codes[first:]
+            uniforms = seed.rng().random(codes.shape)
+            decoded = self.codec.decode(codes, uniforms, 0, seed, arranged=False)
+            columns = {series.name: series for series in decoded.frame}
+        if steps is not None and self.clock is not None:
+            columns[self.clock.scale.name] = self.clock.scale.series(steps)
+        frame = pl.DataFrame(columns)
+        same = [name for name in self.same if name in columns]
+        if same:
+            own = np.where(state.owners < 0, -1 - np.arange(len(state)), state.owners)
+            _, start, number = np.unique(own, return_index=True, return_inverse=True)
+            siblings = frame.select(same)[start[number]]
+            frame = frame.with_columns(siblings)
+        if not columns:
+            return pl.DataFrame({"": np.zeros(len(state), np.int8)})
+        return frame
+
+    def assign(
+        self,
+        state: State,
+        reference: Reference,
+        states: Mapping[str, State],
+        models: Mapping[str, TableModel],
+        fixed: tuple[Ints, Ints] | None,
+        run: Run,
+    ) -> State:
+        """Assign one reference of the drawn rows.
+
+        Args:
+            fixed: If some columns of the foreign key have values already, the groups of rows with the
+                same values in the child and in the parent.
+        """
+        rng = run.seed.child("references", self.plan.name, str(reference.key)).rng()
+        before = self.references[: self.references.index(reference)]
+        place = sum(len(one.columns) for one in before)
+        wanted = state.own.codes[place : place + len(reference.columns)]
+        parent = states[reference.key.parent]
+        numbers = models[reference.key.parent].decoded(parent, reference.key, rng)
+        degrees = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
+        own, their = fixed or _groups(reference, state, parent)
+        there = np.ones(len(state), bool)
+        if len(reference.columns):
+            there = wanted[0] < reference.levels[0] - 1
+        assigned = np.full(len(state), -1, np.int64)
+        assigned[there] = match(
+            wanted[:, there],
+            parent.own.codes[reference.columns],
+            degrees,
+            (own[there], their),
+            rng,
+        )
+        assigned = spread(
+            assigned,
+            state.owners,
+            own,
+            rng,
+            distinct=reference.distinct,
+            others=reference.others,
+        )
+        return replace(state, rows={**state.rows, reference.key: assigned})
+
+
+def _groups(reference: Reference, state: State, parent: State) -> tuple[Ints, Ints]:
+    if not reference.shared:
+        return np.zeros(len(state), np.int64), np.zeros(len(parent), np.int64)
+    return state.ancestors[reference.shared], parent.ancestors[reference.shared]
+
+
+@dataclass(slots=True)
+class _Hand:
+    """The time of each lane while its rows are drawn."""
+
+    clock: Clock
+    now: Ints
+    end: Ints
+    sizes: Ints
+    started: NDArray[np.bool_]
+    last: Codes
+
+    @classmethod
+    def start(
+        cls,
+        clock: Clock | None,
+        numbers: Mapping[tuple[str, int], pl.Series],
+        owners: Ints,
+        sizes: Ints,
+        rng: np.random.Generator,
+    ) -> _Hand | None:
+        if clock is None:
+            return None
+        start = _taken(numbers["first", 0].cast(pl.Float64).to_numpy(), owners)
+        length = _taken(numbers["span", 0].cast(pl.Float64).to_numpy(), owners)
+        mass = clock.values.mass()
+        draws = rng.choice(len(mass), len(owners), p=mass / mass.sum()).astype(np.uint8)
+        elsewhere = clock.values.decode(draws, np.asarray(rng.random(len(owners)))).to_numpy()
+        started = ~np.isnan(start)
+        now = np.where(started, np.nan_to_num(start), elsewhere).round().astype(np.int64)
+        end = now + np.nan_to_num(length).round().astype(np.int64)
+        return cls(clock, now, end, sizes, started, np.zeros(len(owners), np.uint8))
+
+    def features(self, position: int, lanes: int) -> Codes:
+        """The previous increment, and the mean increment until the end, shape (2, lanes)."""
+        rest = (self.end[:lanes] - self.now[:lanes]) / np.maximum(self.sizes[:lanes] - position, 1)
+        return self.clock.increment_features(self.last[:lanes], rest, first=position == 0)
+
+    def advance(self, chain: GivenChain, context: Codes, rng: np.random.Generator) -> None:
+        """Move to the next row; the first one is at the start."""
+        lanes = context.shape[1]
+        drawn = chain.draw(context, rng)[0]
+        increments = (
+            self.clock.increments.decode(drawn, np.asarray(rng.random(lanes)))
+            .cast(pl.Int64)
+            .to_numpy()
+        )
+        first = context[-2] == self.clock.increments.levels
+        self.now[:lanes] += np.where(first, 0, np.maximum(increments, 0))
+        self.last[:lanes] = drawn
+
+
+def _taken(values: NDArray[np.float64], owners: Ints) -> NDArray[np.float64]:
+    """Values of the owners, NaN without one."""
+    if not len(values):
+        return np.full(len(owners), np.nan)
+    return np.where(owners < 0, np.nan, values[np.maximum(owners, 0)])
+
+
+def calibrated(counts: Ints, expected: float, rng: np.random.Generator) -> Ints:
+    """Counts whose sum is near the expected one, where few parents or rare large counts miss it.
+
+    The sum of so many counts varies; only what is beyond two standard errors is corrected, by a factor
+    and random rounding.
+    """
+    total = counts.sum()
+    if not len(counts) or not total:
+        return counts
+    error = 2 * counts.std() * len(counts) ** 0.5
+    if abs(total - expected) <= error:
+        return counts
+    scaled = counts * (expected / total)
+    return np.asarray(np.floor(scaled + rng.random(len(counts))), np.int64)
+
+
+def _lanes(counts: Ints, unowned: int) -> tuple[Ints, Ints]:
+    """Owner and number of rows of each lane; rows without an owner have lanes of their own."""
+    parts = -(-counts // MAX_SIBLINGS)
+    owners = np.repeat(np.arange(len(counts)), parts)
+    number = np.arange(len(owners)) - np.repeat(np.cumsum(parts) - parts, parts)
+    sizes = np.minimum(counts[owners] - number * MAX_SIBLINGS, MAX_SIBLINGS)
+    return (
+        np.concatenate([owners, np.full(unowned, -1)]).astype(np.int64),
+        np.concatenate([sizes, np.ones(unowned)]).astype(np.int64),
+    )
