@@ -140,6 +140,8 @@ UNDERSTOOD = [
     (GROWTH, "2X", Fixed(2.0)),
     (GROWTH, "2-fold", Fixed(2.0)),
     (GROWTH, "2-fold a year", Fixed(2.0)),
+    (GROWTH, "twofold", Fixed(2.0)),
+    (RATIO, "ten-fold", Fixed(10.0)),
     (EPOCHS, "4x", Fixed(4.0)),
     (EPOCHS, "4 passes", Fixed(4.0)),
     (COMPUTE, "2e29 FLOPs", Fixed(2e29)),
@@ -228,6 +230,8 @@ REFUSED = [
     (GROWTH, "normal(5, 1)", ("mean=5%", "mean=5x")),
     # Rates where no rate is meant, and rates without a unit.
     (WITHDRAWN, "30%/year", ("30 %", "30 % a year")),
+    (WITHDRAWN, "30% by 2030", ("from 2030", "gradually")),
+    (WITHDRAWN, "30% since 2028", ("from 2028", "gradually")),
     (GROWTH, "5/year", ("5 %", "5x")),
     (COMPUTE, "2e29 FLOPS", ("FLOP", "per second")),
     (DEMAND_GROWTH, "0x", ("0x", "factor of 0")),

@@ -82,6 +82,8 @@ _SPELLED = {
     "half": "1/2", "third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10",
     "two thirds": "2/3", "three quarters": "3/4",
 }  # fmt: skip
+_FOLD = re.compile(r"\b(two|three|four|five|ten)[\s-]?fold\b", re.IGNORECASE)
+_FOLDS = {"two": "2x", "three": "3x", "four": "4x", "five": "5x", "ten": "10x"}
 _SPELLED_FRACTION = re.compile(rf"(?:an?\s+|one[\s-])?(?P<words>{'|'.join(_SPELLED)})")
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 
@@ -155,6 +157,7 @@ def normalise(text: str) -> str:
         text = text.replace(one, other)
     text = _RAISED.sub(lambda raised: f"^{raised[0].translate(_SUPERSCRIPTS)}", text)
     text = _POWER_OF_TEN.sub(r"1e\1", _POWER.sub(r"e\1", " ".join(text.split())))
+    text = _FOLD.sub(lambda fold: _FOLDS[fold[1].lower()], text)
     spelled = _SPELLED_FRACTION.fullmatch(text.lower().replace("-", " "))
     return text if spelled is None else _SPELLED[spelled["words"]]
 

@@ -14,18 +14,28 @@ _RAMP = re.compile(
     r"(?P<value>\S.*?)\s+from\s+(?P<start>(?:19|20|21)\d\d(?:\.\d+)?)"
     r"(?:\s+to\s+(?P<end>(?:19|20|21)\d\d(?:\.\d+)?))?\s*"
 )
+_OTHER = re.compile(
+    r"(?P<value>\S.*?)\s+(?:by|in|since|after|starting|until)\s+(?P<year>(?:19|20|21)\d\d)\s*"
+)
 
 
 def split_ramp(text: str) -> tuple[str, tuple[float, float] | None]:
     """Split a value from the years in which it starts to take effect and is complete.
 
     Raises:
-        UsageError: The second year is before the first.
+        UsageError: The second year is before the first, or the text can be read in two ways.
 
     >>> split_ramp("30% from 2028 to 2030"), split_ramp("30%")
     (('30%', (2028.0, 2030.0)), ('30%', None))
     """
     match = _RAMP.fullmatch(text)
+    other = _OTHER.fullmatch(text)
+    if match is None and other is not None:
+        value, year = other["value"], int(other["year"])
+        raise UsageError(
+            f"{text!r} is ambiguous: at once from {year} on, or gradually until {year}",
+            hint=f"write `{value} from {year}` or `{value} from {year - 3} to {year}`",
+        )
     if match is None:
         return text, None
     start, end = float(match["start"]), float(match["end"] or match["start"])
