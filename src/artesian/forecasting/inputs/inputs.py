@@ -368,7 +368,11 @@ def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> 
         bounds = (distribution.value,)
     else:
         bounds = (distribution.low, distribution.high)
-    text = "{:g}".format if entry.unit == "year" else format_amount
+
+    def text(value: float) -> str:
+        is_plain = entry.unit == "year" or abs(value) < 1e4
+            return f"{value:g}" if is_plain else format_amount(value)
+
     allowed = (
         f"{text(min_value)} to {text(max_value)}"
         if math.isfinite(max_value)
