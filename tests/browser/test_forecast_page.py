@@ -172,7 +172,7 @@ def test_moved_sliders_show_the_date_of_the_command_that_they_give(
         assert ends is not None, command
         last = exhaustion["horizon"][1]
         for shown, end, within in zip(
-            ends.groups(), exhaustion["interval80"], (0.15, 1.55), strict=True
+            ends.groups(), exhaustion["interval80"], (0.3, 1.55), strict=True
         ):
             if shown is None or end is None:
                 # One is after the horizon, and the other is near it.

@@ -371,7 +371,7 @@ def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> 
 
     def text(value: float) -> str:
         is_plain = entry.unit == "year" or abs(value) < 1e4
-            return f"{value:g}" if is_plain else format_amount(value)
+        return f"{value:g}" if is_plain else format_amount(value)
 
     allowed = (
         f"{text(min_value)} to {text(max_value)}"
