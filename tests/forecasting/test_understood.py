@@ -262,3 +262,10 @@ def test_distributions_of_python_are_described() -> None:
         modality="corpus", corpus__growth=LogNormal(1.03, 1.08)
     )
     assert "40 %" in understood(quality=Fixed(0.4))
+
+
+def test_paths_of_compute_have_one_feature() -> None:
+    """A path has the same quantile in all years, so two periods would have the same effect."""
+    result = simulate(Scenario(demand="study"), LARGEST, today=2026.9, draws=200, seed=Seed(0))
+    features = [name for name in result.factors if name not in result.inputs.entries]
+    assert features == ["largest training set, growth in 15 years"]
