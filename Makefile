@@ -44,12 +44,12 @@ test-slow: $(VENV)/.dev ## the slow tests
 
 # The build of torch that the tests were written with, where an index has it; else any that serves.
 $(VENV)/.deep: $(VENV)/.dev
-	@$(BIN)/python -m pip install --quiet torch==2.13.0 \
-		|| $(BIN)/python -m pip install --quiet 'torch>=2.9'
+	@$(BIN)/python -m pip install --quiet torch==2.13.0 'safetensors>=0.5' \
+		|| $(BIN)/python -m pip install --quiet 'torch>=2.9' 'safetensors>=0.5'
 	@touch $@
 
 test-deep: $(VENV)/.deep ## the tests that need torch
-	$(BIN)/python -m pytest -m slow tests/synthesizers/test_autoencoder.py
+	$(BIN)/python -m pytest -n $(JOBS) -m slow tests/synthesizers/deep
 
 $(VENV)/.bayes: $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet 'numpyro>=0.19'

@@ -56,6 +56,7 @@ TABLES: Mapping[str, Render] = {
     "adversarial_forest": peer_tables.adversarial_forest,
     "exposure": figures.exposure,
     "leaderboard": figures.leaderboard,
+    "constraints": figures.constraints,
     "augmentation": augmentation_tables.gains,
     "forecast_back_test": figures.forecast_back_test,
     "forecast_horizons": figures.forecast_horizons,

@@ -122,6 +122,30 @@ def leaderboard(results: Results) -> str:
     return table(["method", "mean rank", *(f"`{m}`" for m in metrics), "exposed"], lines)
 
 
+def constraints(results: Results) -> str:
+    """Rows that break a declared constraint, by method."""
+    rows = [row for row in results["constraints"]["results"] if "skipped" not in row]
+    lines = []
+    for method in dict.fromkeys(row["method"] for row in rows):
+        own = [row for row in rows if row["method"] == method]
+        accepted = [row["accepted"] for row in own]
+        times = sorted(row["seconds"] / max(row["seconds_without"], 1e-9) for row in own)
+        sampled = results["constraints"]["rows"] * len(own)
+        lines.append(
+            [
+                f"`{method}`",
+                number(sampled, 0),
+                number(sum(sum(row["broken"].values()) for row in own), 0),
+                f"{percent(min(accepted))} to {percent(max(accepted))}",
+                f"{number(times[len(times) // 2], 1)} x",
+                f"{sum(row['discovered'] - len(row['discovered_broken']) for row in own)} of "
+                f"{sum(row['discovered'] for row in own)}",
+            ]
+        )
+    head = ["method", "rows", "rows that break a constraint", "accepted", "time (median)"]
+    return table([*head, "discovered relations that hold in all rows"], lines)
+
+
 RECORD = "text, confident sizes"
 FORECASTS = {
     "drift": "`drift` (default)",

@@ -91,6 +91,15 @@ class Judge:
         tied = np.abs(to_train - to_holdout) <= _TIE
         return float(nearer.mean() + tied.mean() / 2)
 
+    def useful(self, synthetic: Any) -> float | None:
+        """Train on `synthetic`, test on the holdout; None without a target."""
+        return self._useful(self._coder.codes(as_polars(synthetic)))
+
+    @property
+    def trtr(self) -> float | None:
+        """Train on the training rows, test on the holdout; None without a target."""
+        return self._trtr
+
     @cached_property
     def _trtr(self) -> float | None:
         return self._useful(self._train)

@@ -46,6 +46,7 @@ def main(
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--method", default="", help="which of several methods of this folder")
     parser.add_argument("--epochs", type=int, default=None)
+    parser.add_argument("--fit-seed", type=int, default=0, help="where the method takes one")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     real = read(asked.train)

@@ -21,6 +21,7 @@ from artesian.data.write import writer
 from artesian.relations.constraints import parse_constraint
 from artesian.relations.expressions import parse_expression
 from artesian.relations.parse import parse_relation
+from artesian.relations.rules import parse_rule
 from artesian.synthesizers.condition_parsing import parse_conditions
 
 SECONDS = 10
@@ -183,7 +184,7 @@ RULES = {
 
 @pytest.mark.parametrize("what", RULES)
 def test_a_rule_of_any_length_ends_soon(what):
-    for parse in (parse_constraint, parse_relation, parse_expression):
+    for parse in (parse_constraint, parse_relation, parse_expression, parse_rule):
         started = time.monotonic()
         with pytest.raises(SchemaError) as caught:
             parse(RULES[what], ("a", "b"))

@@ -1,5 +1,9 @@
 """Planted faults of related tables turn the right metric red; fresh parents turn none."""
 
+import json
+from pathlib import Path
+
+import jsonschema
 import numpy as np
 import polars as pl
 import pytest
@@ -18,6 +22,8 @@ from artesian.metrics.relational.integrity import ReferentialIntegrity
 from artesian.metrics.relational.protocol import DatasetComparison
 from artesian.metrics.relational.sequences import Autocorrelation, DuplicateTimes, InterEventTimes
 from artesian.metrics.relational.trends import KHopTrends
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "scorecard.schema.json"
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +79,7 @@ def test_orphans_are_an_alarm_however_few():
         ("referential_integrity", "alarm")
     ]
     assert card.verdict.startswith("KEYS ARE BROKEN")
+    jsonschema.validate(card.to_dict(), json.loads(SCHEMA.read_text()))
 
 
 def test_duplicate_keys_and_missing_keys_are_counted():

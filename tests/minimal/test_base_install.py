@@ -83,14 +83,20 @@ def test_writing_names_the_extra_and_leaves_nothing(tmp_path: Path, file: str, e
     assert list(tmp_path.iterdir()) == []
 
 
-@without("pyvinecopulib")
-def test_a_method_names_its_extra() -> None:
+@pytest.mark.parametrize(
+    ("method", "extra"),
+    [
+        pytest.param("vine_copula", "vines", marks=without("pyvinecopulib")),
+        pytest.param("vae", "deep", marks=without("torch")),
+    ],
+)
+def test_a_method_names_its_extra(method: str, extra: str) -> None:
     from artesian.synthesizers import CATALOG
     from artesian.testing.tables import people
 
-    with pytest.raises(MissingExtra, match="the method 'vine_copula' needs") as caught:
-        CATALOG["vine_copula"]().fit(people(100))
-    assert caught.value.hint == "pip install 'artesian[vines]'"
+    with pytest.raises(MissingExtra, match=f"the method '{method}' needs") as caught:
+        CATALOG[method]().fit(people(100))
+    assert caught.value.hint == f"pip install 'artesian[{extra}]'"
 
 
 @without("torch")

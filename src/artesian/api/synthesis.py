@@ -86,6 +86,7 @@ def synth(
     method: str | Synthesizer = AUTO,
     seed: int = 0,
     where: Where | Iterable[str] | None = None,
+    constraints: str | Iterable[str] = (),
     holdout: float = 0.2,
     split: Literal["random", "entity", "time"] | None = None,
     target: str | None = None,
@@ -107,6 +108,8 @@ def synth(
         seed: Seed of all random streams; the same seed gives the same rows. Ignored if `run` is given.
         where: Conditions that every row satisfies: a mapping of column to a value, a list of values or
             a `Range`; or texts such as 'age=30..40'.
+        constraints: What every row keeps, beside the constraints of the schema, such as
+            'col("end") >= col("start")', 'low <= high' or 'exactly one of (a, b)'.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
         split: How the holdout is chosen: 'random', 'entity' (all rows of an entity on one side) or
             'time' (the latest rows). By default by entity if an entity or identifier repeats.
@@ -130,6 +133,7 @@ def synth(
         method=method,
         settings=settings,
         where=where,
+        constraints=constraints,
         holdout=holdout,
         split=split,
         target=target,

@@ -8,6 +8,7 @@ from artesian.cli.options import (
     Flag,
     MethodOptions,
     OptionalSource,
+    Repeatable,
     RequiredOut,
     Shared,
     Source,
@@ -22,6 +23,7 @@ def fit(
     out: RequiredOut,
     target: str | None = None,
     schema: OptionalSource = None,
+    constraint: Repeatable = None,
     release_model: Flag = False,
     fitting: Fitting = None,
     common: Shared = None,
@@ -36,6 +38,8 @@ def fit(
         out: Folder for the model.
         target: Target column for the metrics of utility.
         schema: A dataset.toml or SDV metadata file that overrides inference.
+        constraint: Constraint that every row keeps: 'col("end") >= col("start")', 'low <= high',
+            'exactly one of (a, b)'.
         release_model: Save a release model instead, fitted on synthetic rows of the model: it reveals
             no more of the training rows than these.
     """
@@ -53,6 +57,7 @@ def fit(
         settings=fitting.settings(),
         target=target,
         schema=schema,
+        constraints=constraint or (),
         release_model=release_model,
         force=common.force,
     )

@@ -57,7 +57,14 @@ def _announce_compiling() -> None:
 @contextmanager
 def _shown(run: Run) -> Iterator[None]:
     from rich.console import Console
-    from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        SpinnerColumn,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
@@ -69,6 +76,8 @@ def _shown(run: Run) -> Iterator[None]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TimeElapsedColumn(),
+        TextColumn("remaining"),
+        TimeRemainingColumn(),
         console=console,
     )
     tasks: dict[str, TaskID] = {}

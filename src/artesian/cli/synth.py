@@ -14,6 +14,7 @@ def synth(
     out: options.Out = None,
     size: options.Sized = None,
     where: options.Repeatable = None,
+    constraint: options.Repeatable = None,
     holdout: options.Fraction = 0.2,
     split: str | None = None,
     target: str | None = None,
@@ -34,6 +35,8 @@ def synth(
             (file.db::table), a folder or database of related tables, or - for standard input.
         out: Folder to create; optional with --json.
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
+        constraint: Constraint that every row keeps: 'col("end") >= col("start")', 'low <= high',
+            'exactly one of (a, b)'.
         holdout: Fraction of the rows that is not used for fitting, for the evaluation.
         split: How the holdout is chosen: random, entity (all rows of an entity on one side) or time
             (the latest rows); by default entity if an entity or identifier repeats, else random. Of
@@ -56,6 +59,7 @@ def synth(
         method=fitting.method,
         settings=fitting.settings(),
         where=where,
+        constraints=constraint or (),
         holdout=holdout,
         split=split,
         target=target,

@@ -32,12 +32,17 @@ from artesian.encoding.similarity import Profiles, code_features
 from artesian.encoding.substitute_lookups import substituted, with_substitutes
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
+from artesian.relations.declared import refuse_broken, rules_between_rows
+from artesian.relations.rules import parse_rules
 from artesian.surrogates.columns import SurrogateGroup
 from artesian.surrogates.name_pools import towns_like
 
 ColumnCodec = NumberCodec | CategoryCodec
 
 SURROGATE_KINDS = (Kind.KEY, Kind.TEXT)
+
+TRIAL = 4096
+"""Rows in which constraints between rows are checked before a model is fitted."""
 
 MIN_MAX_CODES = 32
 """Smallest maximum of codes for which distributions keep a shape."""
@@ -140,7 +145,11 @@ class TableCodec:
             relations=transforms.relations(table.schema.names),
         )
         template = _template(table, coded, surrogates)
-        return cls(schema, table.origin, coded, surrogates, transforms, template)
+        codec = cls(schema, table.origin, coded, surrogates, transforms, template)
+        rules = rules_between_rows(table.schema)
+        if rules:
+            refuse_broken(rules, codec._trial(table))
+        return codec
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -219,6 +228,14 @@ class TableCodec:
         frame = frame_of(frame[name].cast(types[name]) for name in self.schema.names)
         return Table(frame, self.schema, self.origin)
 
+    def _trial(self, table: Table) -> pl.DataFrame:
+        """Rows whose values are those of `table`, each column's in an order of its own."""
+        seed = Seed(0, ("trial",))
+        rng = seed.rng()
+        codes = self.encode(table.with_frame(table.frame.head(TRIAL)))
+        codes = np.stack([rng.choice(row, TRIAL) for row in codes]) if len(codes) else codes
+        return self.decode(codes, rng.random(codes.shape), 0, seed).frame
+
     def suppressed(self) -> dict[str, dict[str, Any]]:
         """Suppressed values: number of rows and replacement, by column."""
         out: dict[str, dict[str, Any]] = {}
@@ -253,6 +270,7 @@ class TableCodec:
         origin: Origin,
     ) -> Self:
         """Restore what `to_state` wrote."""
+        parse_rules(schema.constraints, schema.names)  # those of a file are no better than others
         coded: dict[str, ColumnCodec] = {}
         surrogates = SurrogateGroup.from_state(header["surrogates"])
         transforms = Chain.from_state(header["transforms"])

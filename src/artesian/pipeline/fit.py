@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.pipeline.release import Release, make_release
+from artesian.relations.declared import describe_violations
 from artesian.runs.output import SENSITIVE_MODEL
 from artesian.runs.resolve import AUTO, check_method, resolve_method
-from artesian.runs.roles import with_target
+from artesian.runs.roles import with_constraints, with_target
 from artesian.runs.steps import Steps
 from artesian.synthesizers.memorisation import describe_memorisation
 from artesian.synthesizers.protocol import Model, Synthesizer
@@ -34,6 +35,7 @@ class FitConfig:
         settings: Settings of the method by name.
         target: Target column; None for that of the schema.
         schema: Schema, or the path of a schema file, that overrides inference.
+        constraints: Constraints beside those of the schema, such as 'col("end") >= col("start")'.
         release_model: Save a release model, which reveals as much as synthetic rows do.
         force: Replace an existing `out`.
     """
@@ -44,6 +46,7 @@ class FitConfig:
     settings: Mapping[str, Any] = field(default_factory=dict)
     target: str | None = None
     schema: Schema | str | Path | None = None
+    constraints: str | Iterable[str] = ()
     release_model: bool = False
     force: bool = False
 
@@ -57,6 +60,7 @@ class FitResult:
         release: The release model, which was saved in place of the model; None for none.
         reason: Why its method was used.
         rows: Number of rows it was fitted on.
+        violations: A sentence for each constraint that rows of the source break.
         out: Folder of the saved model.
         seconds: Wall time of each step.
     """
@@ -67,6 +71,7 @@ class FitResult:
     out: Path
     seconds: Mapping[str, float]
     release: Release | None = None
+    violations: tuple[str, ...] = ()
 
     @property
     def method(self) -> str:
@@ -79,7 +84,7 @@ class FitResult:
         saved = SENSITIVE_MODEL if self.release is None else self.release.note
         facts = self.model.facts()
         memorised = describe_memorisation(facts.get("memorised"))
-        return (*memorised, *facts.get("warnings", ()), saved)
+        return (*self.violations, *memorised, *facts.get("warnings", ()), saved)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON types."""
@@ -114,6 +119,7 @@ def fit(config: FitConfig, run: Run) -> FitResult:
         with steps.step("read"):
             dataset = read_dataset(config.source, schema=config.schema)
             table = with_target(require_single_table(dataset), config.target)
+            table = with_constraints(table, config.constraints)
         model, reason = fit_model(table, config.method, config.settings, steps)
         release = None
         if config.release_model:
@@ -128,6 +134,7 @@ def fit(config: FitConfig, run: Run) -> FitResult:
         rows=len(table),
         out=config.out,
         seconds=steps.seconds,
+        violations=describe_violations(table),
     )
 
 

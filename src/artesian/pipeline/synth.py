@@ -30,6 +30,7 @@ from artesian.pipeline.synth_related import (
     synthesize_related,
     write_related,
 )
+from artesian.relations.declared import describe_violations
 from artesian.report.html import render_report
 from artesian.report.markdown import to_markdown
 from artesian.runs.manifest import (
@@ -54,7 +55,7 @@ from artesian.runs.output import (
 )
 from artesian.runs.relations import relation_evidence, search_notes
 from artesian.runs.resolve import AUTO, check_method
-from artesian.runs.roles import with_ledger_entity, with_target
+from artesian.runs.roles import with_constraints, with_ledger_entity, with_target
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
@@ -75,6 +76,7 @@ class SynthesisConfig:
         settings: Settings of the method by name.
         where: Conditions that every synthetic row satisfies, as texts or as a mapping.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
+        constraints: Constraints beside those of the schema, such as 'col("end") >= col("start")'.
         split: How the holdout is chosen: 'random', 'entity' or 'time'; None for 'entity' if
             several rows have the same entity or identifier, else 'random'.
         target: Target column; None for that of the schema.
@@ -93,6 +95,7 @@ class SynthesisConfig:
     method: str | Synthesizer = AUTO
     settings: Mapping[str, Any] = field(default_factory=dict)
     where: Where | Iterable[str] | None = None
+    constraints: str | Iterable[str] = ()
     holdout: float = 0.2
     split: str | None = None
     target: str | None = None
@@ -240,7 +243,8 @@ def synthesize_any(
 def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> SynthesisResult:
     """Hold out, fit, sample and evaluate; only datasets of one table can be fitted."""
     run = steps.run
-    table = with_ledger_entity(with_target(require_single_table(dataset), config.target))
+    table = with_target(require_single_table(dataset), config.target)
+    table = with_ledger_entity(with_constraints(table, config.constraints))
     (name,) = dataset
     dataset = replace(dataset, tables={name: table})
     if not len(table):
@@ -257,6 +261,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
         *describe_memorisation(facts.get("memorised"), rows),
         *facts.get("warnings", ()),
         *search_notes(train),
+        *describe_violations(train),
     )
     with steps.step("sample"):
         synthetic = model.sample(rows, where or None, run=run)

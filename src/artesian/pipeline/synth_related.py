@@ -139,6 +139,10 @@ def _synthesizer(config: SynthesisConfig) -> RelationalTrees:
     refused = {
         "rows": (config.rows is not None, "use scale, such as --scale 2"),
         "where": (config.where is not None, "sample all, and select rows afterwards"),
+        "constraints": (
+            bool(config.constraints),
+            "write the relations of each table in its schema",
+        ),
         "keep_model": (config.keep_model, "leave it out"),
         "release_model": (config.release_model, "leave it out"),
     }
@@ -163,6 +167,12 @@ def _notes(dataset: Dataset, split_note: str, model: RelationalModel) -> tuple[s
     notes = [*dataset.origin.notes]
     notes += [note for table in dataset.values() for note in table.origin.notes]
     notes += [split_note] if split_note else []
+    notes += [
+        f"constraints of the table {name!r} are kept as far as they are relations of columns: rows of "
+        "related tables are not drawn again yet"
+        for name, table in dataset.items()
+        if table.schema.constraints
+    ]
     notes += [
         f"the table {one.name!r} is kept, but for what identifies somebody: {one.kept}"
         for one in model.plan

@@ -27,6 +27,7 @@ import polars as pl
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.data.dtypes import value_type
 from artesian.relations.expressions import numbers
+from artesian.relations.truth_words import truth
 
 Mask = npt.NDArray[np.bool_]
 
@@ -153,6 +154,9 @@ def _compare(frame: pl.DataFrame, left: Operand, sign: str, right: Operand, text
     for one, two in ((0, 1), (1, 0)):
         if types[one] == "dates" and types[two] == "text" and (left, right)[two].column is None:
             sides[two] = "dates", _date(str((left, right)[two].value), text)
+        if types[one] == "booleans" and types[two] == "text" and (left, right)[two].column is None:
+            value = truth(str((left, right)[two].value))
+            sides[two] = sides[two] if value is None else ("booleans", float(value))
     (left_type, a), (right_type, b) = sides
     if "nothing" in (left_type, right_type):
         return np.ones(frame.height, bool)

@@ -77,7 +77,7 @@ def render_dataset_report(
         steps=steps,
         lags=lags,
         no_sequences=no_sequences,
-        provenance=dict(manifest),
+        provenance=_shallow(manifest, 2),
     )
 
 
@@ -87,6 +87,19 @@ def _sequences(data: EncodedDataset) -> tuple[list[dataset_charts.Card], str]:
         return dataset_charts.step_cards(data), ""
     except NotMeasurable as refusal:
         return [], refusal.problem
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    """A nested mapping with at most this many levels below it; deeper ones as one line of text, for
+    which narrow windows have room."""
+    if isinstance(value, Mapping):
+        if levels >= 0:
+            return {key: _shallow(item, levels - 1) for key, item in value.items()}
+        return ", ".join(f"{key} {_shallow(item, -1)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        items = [_shallow(item, -1) for item in value]
+        return ", ".join(map(str, items)) if levels < 0 else items
+    return value
 
 
 def _legend(comparison: DatasetComparison) -> list[tuple[str, str]]:
@@ -107,9 +120,9 @@ def _diagram(
     lines = {}
     for name, table in comparison.real.items():
         synthetic = comparison.synthetic
-        made = f"{len(synthetic[name]):,}" if name in synthetic else "missing"
+        generated = f"{len(synthetic[name]):,}" if name in synthetic else "missing"
         lines[name] = [
-            f"{len(table):,} rows, synthetic {made}",
+            f"{len(table):,} rows, synthetic {generated}",
             *(["in common with the holdout"] if name in comparison.shared else []),
         ]
     cardinality = results.get("cardinality")

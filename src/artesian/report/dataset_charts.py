@@ -1,7 +1,6 @@
 """Charts of related tables: children per parent, aggregates of children, trends, sequences.
 
-Histograms are those of single columns, of a table with one row per parent, so that they follow the
-same rules of disclosure: no bin shows fewer than five real rows.
+Histograms follow the rules of those of single columns: no bin shows fewer than five real rows.
 """
 
 from __future__ import annotations
@@ -10,18 +9,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import polars as pl
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.core.formatting import decimal, displayed, fixed_percent
-from artesian.data.schema import Column, Kind, Schema
-from artesian.data.table import Table
 from artesian.metrics.common.arrays import Floats
-from artesian.metrics.protocol import Comparison, Result
+from artesian.metrics.protocol import Result
 from artesian.metrics.relational.aggregates import aggregates
 from artesian.metrics.relational.encoding import EncodedDataset
-from artesian.metrics.relational.sequences import LAGS, days_between, sequence_tables
+from artesian.metrics.relational.sequence_statistics import LAGS
+from artesian.metrics.relational.sequences import days_between, sequence_tables
+from artesian.metrics.relational.within import sequence_sides
 from artesian.report import charts
-from artesian.report.columns import describe
+from artesian.report.bins import number_bins
+from artesian.report.columns import disclosed, overlap
 
 MAX_CHILDREN_CHARTS = 24
 MAX_AGGREGATES = 24
@@ -78,9 +78,7 @@ def step_cards(data: EncodedDataset) -> list[Card]:
     """Overlays of the days between successive rows of a parent, of every table with a time."""
     cards = []
     for name in sequence_tables(data)[:MAX_SEQUENCES]:
-        owner = data.owners.get(name)
-        names = (name,) if owner is None else (name, owner.parent)
-        sides = {side: days_between(data, name, side) for side in _sides(data, *names)}
+        sides = {side: days_between(data, name, side) for side in sequence_sides(data, name)}
         cards.append(_card(name, "days between successive rows of a parent", sides, ""))
     return cards
 
@@ -166,29 +164,39 @@ def _sides(data: EncodedDataset, *tables: str) -> list[str]:
 
 
 def _card(name: str, kind: str, sides: Mapping[str, Floats], note: str) -> Card:
-    """Overlay of one number; the chart is None, with the reason, where rows are too few."""
-    column = Column(name="value", kind=Kind.NUMBER, nullable=True)
+    """Overlay of one number; the chart is None, with the reason, where rows are too few.
 
-    def table(side: str) -> Table:
-        values = pl.Series("value", sides[side], nan_to_null=True)
-        return Table(pl.DataFrame([values]), Schema(columns=(column,)))
-
-    about = describe(
-        Comparison(
-            table("real"), table("synthetic"), table("holdout") if "holdout" in sides else None
-        ),
-        column,
-    )
-    about["name"] = name
+    Bins are those of real and synthetic values together: where all real parents have one value, the
+    others would not be seen.
+    """
+    values = {
+        "train" if side == "real" else side: each[~np.isnan(each)] for side, each in sides.items()
+    }
     missing = {
-        "train" if side == "real" else side: float(np.isnan(values).mean()) if len(values) else 0.0
-        for side, values in sides.items()
+        shown: 1 - len(values[shown]) / max(1, len(each))
+        for shown, each in zip(values, sides.values(), strict=True)
     }
     extra = []
-    for value in about.get("frequent_values", ()):
-        extra.append([f"exactly {value['value']:g}", *(fixed_percent(value[s]) for s in missing)])
-    if any(share > 0 for share in missing.values()):
-        extra.append(["without a value", *(fixed_percent(missing[s]) for s in missing)])
+    if any(rate > 0 for rate in missing.values()):
+        extra.append(["without a value", *(fixed_percent(rate) for rate in missing.values())])
+    about: dict[str, Any] = {
+        "name": name,
+        "chart": "none",
+        "reason": f"only {len(values['train'])} real values: a chart would disclose single rows",
+    }
+    if len(values["train"]) >= 2 * MIN_COUNT:
+        bins = number_bins(np.concatenate([values["train"], values["synthetic"]]))
+        counts = {side: bins.count(each) for side, each in values.items()}
+        about |= {
+            "chart": "histogram",
+            "scale": bins.scale,
+            "edges": [float(f"{edge:.14g}") for edge in bins.edges],
+            "labels": bins.labels(),
+            "counts": {side: disclosed(each, side).tolist() for side, each in counts.items()},
+            "missing": missing,
+            "overlap": overlap(counts["train"], counts["synthetic"]),
+            "overlap_holdout": overlap(counts["train"], counts.get("holdout")),
+        }
     return {
         "name": displayed(name),
         "kind": kind,

@@ -13,7 +13,7 @@ MAX_TABLES = 60
 """Maximum number of tables of a diagram; more are listed only."""
 
 MAX_CHARACTERS = 24
-WIDTH, GAP, MARGIN, LINE = 190, 90, 16, 17
+WIDTH, SPACE, MARGIN, LINE = 190, 90, 16, 17
 
 
 def schema_diagram(
@@ -56,10 +56,10 @@ def _levels(dataset: Dataset) -> dict[str, int]:
         parents = [
             key.parent for key in dataset.parents_of(name) if key.parent not in (*above, name)
         ]
-        found = 1 + max((level(parent, (*above, name)) for parent in parents), default=-1)
+        longest = 1 + max((level(parent, (*above, name)) for parent in parents), default=-1)
         if not above:
-            levels[name] = found
-        return found
+            levels[name] = longest
+        return longest
 
     for name in dataset:
         level(name, ())
@@ -93,10 +93,10 @@ def _places(
             middles[name] = (middle, order)
         top = MARGIN + (tallest - total[at]) / 2
         for name in sorted(names, key=lambda one: middles[one]):
-            places[name] = (MARGIN + at * (WIDTH + GAP), top, heights[name])
+            places[name] = (MARGIN + at * (WIDTH + SPACE), top, heights[name])
             top += heights[name] + MARGIN
     return places, (
-        int(2 * MARGIN + len(columns) * WIDTH + (len(columns) - 1) * GAP + 20),
+        int(2 * MARGIN + len(columns) * WIDTH + (len(columns) - 1) * SPACE + 20),
         int(2 * MARGIN + tallest),
     )
 

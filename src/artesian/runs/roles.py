@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -12,6 +12,7 @@ from artesian.data.row_groups import label_ids, numbering
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.discover import MAX_RUNNING
+from artesian.relations.rules import parse_rules
 from artesian.relations.running import RunningTotal
 from artesian.relations.search.running import running
 
@@ -50,6 +51,18 @@ def with_roles(
             replace(c, quasi_identifier=c.name in quasi_identifiers) for c in schema
         )
     return replace(table, schema=schema)
+
+
+def with_constraints(table: Table, constraints: str | Iterable[str]) -> Table:
+    """The table with further constraints in its schema.
+
+    Raises:
+        SchemaError: a constraint cannot be parsed, or names an unknown column.
+    """
+    texts = [constraints] if isinstance(constraints, str) else list(constraints)
+    parse_rules(texts, table.schema.names)
+    every = tuple(dict.fromkeys((*table.schema.constraints, *texts)))
+    return replace(table, schema=replace(table.schema, constraints=every))
 
 
 def with_ledger_entity(table: Table) -> Table:

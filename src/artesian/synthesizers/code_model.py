@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.archives import read_arrays
-from artesian.core.errors import ConditionError, DataError
+from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.core.validated import require, require_shape
 from artesian.data.schema import Schema
@@ -100,10 +100,7 @@ class CodeModel(ABC):
                     accepted *= (weight / weight.max())[codes[column]]
                 return codes, accepted
 
-            try:
-                parts = rejection_sample(candidates, lambda codes, at: codes[:, at], rows, rng)
-            except ConditionError as problem:
-                raise ConditionError(f"{where}: {problem.problem}", hint=problem.hint) from problem
+            parts = rejection_sample(candidates, lambda codes, at: codes[:, at], rows, rng)
             return np.concatenate(parts, axis=1)
 
         return code_sampler(self.codec, draw, where)

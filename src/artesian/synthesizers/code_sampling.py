@@ -8,15 +8,15 @@ import numpy as np
 
 from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
-from artesian.encoding.table_codec import ColumnCodec, TableCodec
+from artesian.encoding.table_codec import TableCodec
+from artesian.synthesizers.admitted_rows import AdmittedRows
 from artesian.synthesizers.conditions import (
-    RowFilter,
     code_conditions,
     refuse_contradictions,
     split_conditions,
 )
 from artesian.synthesizers.protocol import Where
-from artesian.synthesizers.rejection_sampling import Candidates, rejection_sample, select
+from artesian.synthesizers.rejection_sampling import Candidates
 from artesian.synthesizers.sampling import Block, BlockSampler
 
 DrawCodes = Callable[[np.random.Generator, int, Mapping[int, Floats]], Codes]
@@ -38,28 +38,15 @@ def code_sampler(codec: TableCodec, draw: DrawCodes, where: Where | None) -> Blo
     refuse_contradictions(codec, where or {})
     conditions = code_conditions(codec, coded)
     weights = {codec.names.index(name): c.weights for name, c in conditions.items()}
-    restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
-    needed = RowFilter.from_codec(codec, restored)
+    admitted = AdmittedRows.from_codec(codec, where, conditions, restored)
 
     def block(block: Block) -> Table:
         rng = block.rng()
 
         def candidates(count: int) -> tuple[Candidates, Floats]:
             codes = draw(rng, count, weights)
-            uniforms = rng.random(codes.shape)
-            if not needed:
-                return (codes, uniforms), np.ones(count)
-            rows = codec.decode(
-                codes, uniforms, block.first_row, block.seed, restricted, arranged=False
-            )
-            return (codes, uniforms), needed.accepts(rows.frame)
+            return (codes, rng.random(codes.shape)), np.ones(count)
 
-        if needed:
-            batches = rejection_sample(candidates, select, block.rows, rng)
-            parts = zip(*batches, strict=True)
-            codes, uniforms = (np.concatenate(part, axis=1) for part in parts)
-        else:
-            (codes, uniforms), _ = candidates(block.rows)
-        return codec.decode(codes, uniforms, block.first_row, block.seed, restricted)
+        return admitted.draw(candidates, block, rng)
 
     return BlockSampler(block, codec.empty())

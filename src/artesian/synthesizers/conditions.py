@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from artesian.core.errors import ConditionError, SchemaError
+from artesian.core.errors import ConditionError
 from artesian.encoding.categorical import CategoryCodec
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec, TableCodec, column_of
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.steps import LookupStep
-from artesian.relations.constraints import Constraint, parse_constraint
 from artesian.synthesizers.protocol import Range, Where
 
 
@@ -56,45 +53,6 @@ class CodeCondition:
 
     codec: ColumnCodec
     weights: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class RowFilter:
-    """What decoded rows have to satisfy, beyond what their codes guarantee.
-
-    Attributes:
-        where: Conditions on columns that a transform restores.
-        constraints: Constraints of the schema.
-    """
-
-    where: Where
-    constraints: tuple[Constraint, ...]
-
-    @classmethod
-    def from_codec(cls, codec: TableCodec, where: Where) -> RowFilter:
-        """The filter of the rows of `codec`; constraints that cannot be parsed are left out."""
-        names = codec.schema.names
-        rules = []
-        for text in codec.schema.constraints:
-            with suppress(SchemaError):  # the metric `validity` names it
-                rules.append(parse_constraint(text, names))
-        return cls(where, tuple(rules))
-
-    def __bool__(self) -> bool:
-        return bool(self.where or self.constraints)
-
-    def accepts(self, frame: pl.DataFrame) -> Floats:
-        """1 for rows that satisfy everything, else 0, shape (rows,).
-
-        Raises:
-            SchemaError: a constraint compares values of different types.
-        """
-        kept = frame.select(satisfies(self.where).fill_null(False)).to_series().to_numpy()
-        if len(kept) != frame.height:  # without conditions, one value represents all rows
-            kept = np.ones(frame.height, bool)
-        for rule in self.constraints:
-            kept = kept & rule.holds(frame)
-        return kept.astype(np.float64)
 
 
 def split_conditions(codec: TableCodec, where: Where | None) -> tuple[Where, Where]:

@@ -6,19 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from artesian.core.errors import ConditionError
 from artesian.data.table import Table
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
-from artesian.encoding.table_codec import ColumnCodec
+from artesian.synthesizers.admitted_rows import AdmittedRows
 from artesian.synthesizers.conditions import (
-    RowFilter,
     code_conditions,
     refuse_contradictions,
     split_conditions,
 )
 from artesian.synthesizers.protocol import Where
-from artesian.synthesizers.rejection_sampling import Candidates, rejection_sample, select
+from artesian.synthesizers.rejection_sampling import Candidates
 from artesian.synthesizers.sampling import Block, BlockSampler
 
 DrawMatrix = Callable[[np.random.Generator, int], Floats]
@@ -47,8 +45,7 @@ def matrix_sampler(
     names = codec.codec.names
     # Only the ratios between codes matter: the best ones are always accepted.
     weights = {names.index(n): c.weights / c.weights.max() for n, c in conditions.items()}
-    restricted: dict[str, ColumnCodec] = {name: c.codec for name, c in conditions.items()}
-    needed = RowFilter.from_codec(codec.codec, restored)
+    admitted = AdmittedRows.from_codec(codec.codec, where, conditions, restored)
 
     def draw_block(block: Block) -> Table:
         rng = block.rng()
@@ -58,18 +55,8 @@ def matrix_sampler(
             accepted = np.ones(count)
             for column, weight in weights.items():
                 accepted *= weight[codes[column]]
-            if needed:
-                rows = codec.codec.decode(
-                    codes, positions, block.first_row, block.seed, restricted, arranged=False
-                )
-                accepted *= needed.accepts(rows.frame)
             return (codes, positions), accepted
 
-        try:
-            batches = rejection_sample(candidates, select, block.rows, rng)
-        except ConditionError as problem:
-            raise ConditionError(f"{where}: {problem.problem}", hint=problem.hint) from problem
-        codes, positions = (np.concatenate(part, axis=1) for part in zip(*batches, strict=True))
-        return codec.codec.decode(codes, positions, block.first_row, block.seed, restricted)
+        return admitted.draw(candidates, block, rng)
 
     return BlockSampler(draw_block, codec.codec.empty(), threads)

@@ -14,7 +14,7 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.scale import typed
 from artesian.encoding.segments import Floats
-from artesian.synthesizers.conditions import satisfies
+from artesian.synthesizers.admitted_rows import RowFilter, Tally, rules_of_rows
 from artesian.synthesizers.protocol import Range, Where
 from artesian.synthesizers.rejection_sampling import rejection_sample
 from artesian.synthesizers.sampling import Block, BlockSampler
@@ -38,23 +38,20 @@ def table_sampler(
             satisfy it.
     """
     conditions = {name: _typed(wanted, empty, name) for name, wanted in (where or {}).items()}
-    satisfied = satisfies(conditions)
+    needed = RowFilter(conditions, rules_of_rows(empty.schema))
 
     def draw_block(block: Block) -> Table:
         rng = block.rng()
 
         def candidates(count: int) -> tuple[pl.DataFrame, Floats]:
             frame = draw(rng, count).frame
-            accepted = frame.select(satisfied.fill_null(False).cast(pl.Float64)).to_series()
-            return frame, accepted.to_numpy()
+            return frame, needed.accepts(frame, tally)
 
-        if not conditions:
+        if not needed:
             return draw(rng, block.rows)
-
-        try:
+        tally = Tally(needed.rules, where)
+        with tally.named():
             frames = rejection_sample(candidates, _select, block.rows, rng)
-        except ConditionError as problem:
-            raise ConditionError(f"{where}: {problem.problem}", hint=problem.hint) from problem
         return empty.with_frame(pl.concat(frames))
 
     return BlockSampler(draw_block, empty, threads)

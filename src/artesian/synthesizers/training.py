@@ -28,6 +28,9 @@ Arrays = Mapping[str, NDArray[Any]]
 
 FILE = "checkpoint.npz"
 
+ADVICE = "lower the learning rate, or look for extreme values in the data"
+"""What to do about a loss that is not finite."""
+
 
 class Trainee(Protocol):
     """What a method supplies to be trained."""
@@ -52,52 +55,61 @@ class Trainee(Protocol):
 @dataclass(frozen=True, slots=True)
 class History:
     """Attributes:
-    train, validation: Mean loss after each epoch.
+    train, validation: Mean loss after each epoch; between two validations that of the former.
     best: Epoch whose parameters were kept, from 0; -1 before the first.
+    diverged: Whether training ended because the loss was no longer finite.
     """
 
     train: tuple[float, ...] = ()
     validation: tuple[float, ...] = ()
     best: int = -1
+    diverged: bool = False
 
 
-def train(trainee: Trainee, epochs: int, *, run: Run, identity: str) -> History:
+def train(
+    trainee: Trainee, epochs: int, *, run: Run, identity: str, every: int = 1, file: str = FILE
+) -> History:
     """Train until `epochs` or until the patience of `run.training` ends; keep the best parameters.
+
+    A loss that is no longer finite ends training too.
 
     Args:
         identity: Digest of all that decides the result; a checkpoint of another one is refused.
+        every: Epochs from one validation to the next.
+        file: Name of the checkpoint, for methods that train in several stages.
 
     Raises:
-        DataError: the loss is not finite.
+        DataError: the loss is not finite before the first validation.
         ModelFileError: the checkpoint is damaged, or of another fit.
     """
     history, best = History(), trainee.to_arrays()
     folder, patience = run.training.checkpoints, run.training.patience
-    if folder is not None and (folder / FILE).exists():
-        history, current, best = _read(folder / FILE, identity)
+    if folder is not None and (folder / file).exists():
+        history, current, best = _read(folder / file, identity)
         trainee.load_arrays(current)
     for epoch in range(len(history.train), epochs):
-        if history.best >= 0 and epoch - history.best > patience:
+        if history.diverged or (history.best >= 0 and epoch - history.best > patience):
             break
         run.check("fit")
         run.on_progress(Progress("fit", epoch, epochs))
         loss = trainee.train_epoch(epoch)
-        validation = trainee.validation_loss()
-        if not (math.isfinite(loss) and math.isfinite(validation)):
-            raise DataError(
-                f"the loss is {loss} after epoch {epoch + 1}",
-                hint="lower the learning rate, or look for extreme values in the data",
-            )
-        improved = history.best < 0 or validation < history.validation[history.best]
+        due = (epoch + 1) % every == 0 or epoch + 1 == epochs
+        validation = trainee.validation_loss() if due else (*history.validation, loss)[-1]
+        diverged = not (math.isfinite(loss) and math.isfinite(validation))
+        if diverged and history.best < 0:
+            raise DataError(f"the loss is {loss} after epoch {epoch + 1}", hint=ADVICE)
+        best_before = history.validation[history.best] if history.best >= 0 else math.inf
+        improved = due and not diverged and validation < best_before
         if improved:
             best = trainee.to_arrays()
         history = History(
             (*history.train, loss),
             (*history.validation, validation),
             epoch if improved else history.best,
+            diverged,
         )
         if folder is not None:
-            _write(folder / FILE, identity, history, trainee.to_arrays(), best)
+            _write(folder / file, identity, history, trainee.to_arrays(), best)
     run.on_progress(Progress("fit", epochs, epochs))
     trainee.load_arrays(best)
     return history
@@ -147,6 +159,7 @@ def _write(path: Path, identity: str, history: History, current: Arrays, best: A
         "train": np.array(history.train),
         "validation": np.array(history.validation),
         "best": np.array(history.best),
+        "diverged": np.array(history.diverged),
     }
     arrays |= {f"current/{name}": array for name, array in current.items()}
     arrays |= {f"best/{name}": array for name, array in best.items()}
@@ -164,6 +177,7 @@ def _read(path: Path, identity: str) -> tuple[History, Arrays, Arrays]:
             tuple(arrays["train"].tolist()),
             tuple(arrays["validation"].tolist()),
             int(arrays["best"]),
+            bool(arrays["diverged"]),
         )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as problem:
         raise ModelFileError(

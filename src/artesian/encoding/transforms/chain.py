@@ -12,13 +12,18 @@ from artesian.data.frames import frame_of
 from artesian.data.plain_names import pattern_names, renamed
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
+from artesian.encoding.transforms.declared import is_undone, refuse_repeated, with_unique_keys
+from artesian.encoding.transforms.distinct import Distinct
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.mixing import Mixing
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
 from artesian.encoding.transforms.sequences import Sequences
+from artesian.encoding.transforms.unkept import unkept_relations
+from artesian.relations.declared import declared_rules
 from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.protocol import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +44,25 @@ class Chain:
         """The transforms that `table` calls for, and the table with the modelled columns.
 
         Raises:
-            SchemaError: a relation that the schema lists cannot be parsed.
+            SchemaError: a relation or a constraint that the schema lists cannot be parsed, or cannot
+                be kept.
         """
         for text in table.schema.relations or ():
             parse_relation(text, table.schema.names)
+        rules = declared_rules(table)
+        whole = table
         names = pattern_names(table.schema.names)
         table = source = renamed(table, names)
         transforms: list[Transform] = []
         for kind in TRANSFORMS.values():
-            transform = kind.learn(table, protect=protect)
-            if transform is not None:
-                transforms.append(transform)
-                table = transform.forward(table)
-        return cls(tuple(transforms), names, _mixing(source, transforms)), table
+            for view in with_unique_keys(table, rules) if kind is Distinct else [table]:
+                transform = kind.learn(view, protect=protect)
+                if transform is not None and not is_undone(transform, transforms):
+                    transforms.append(transform)
+                    table = transform.forward(table)
+        chain = cls(tuple(transforms), names, _mixing(source, transforms))
+        refuse_repeated(rules, whole, transforms)
+        return chain, table
 
     @property
     def columns(self) -> frozenset[str]:
@@ -72,11 +83,20 @@ class Chain:
         )
         return tuple(text for text in texts if is_relation(text, names))
 
+    def unkept(self, names: tuple[str, ...]) -> tuple[Relation, ...]:
+        """Relations between columns `names` that restored rows may break."""
+        return () if self.names else unkept_relations(self.transforms, names)
+
     @property
     def numbering(self) -> frozenset[str]:
         """Columns that count the rows of an entity, so that no row has its value alone."""
         entities = (one for one in self.transforms if isinstance(one, Entities))
         return frozenset(name for one in entities for name in one.numbering)
+
+    @property
+    def arranges(self) -> bool:
+        """Whether the inverse puts rows into another order."""
+        return self.mixing is not None or any(isinstance(o, Entities) for o in self.transforms)
 
     def independent_rows(self, table: Table, modelled: Table) -> dict[str, pl.Series]:
         """For some modelled columns a mask of the rows from which values are learned."""

@@ -39,6 +39,7 @@ from artesian.relations.running import (
     sum_of_terms,
 )
 from artesian.relations.search.running import running
+from artesian.relations.translation import implied_by
 
 _ROW = "\0row"  # no column of a table has this name
 
@@ -148,6 +149,8 @@ class Running:
         else:
             names = table.schema.names
             relations = [parse_relation(text, names) for text in table.schema.relations]
+        declared = implied_by(table.schema.constraints, table.frame)
+        relations = list({str(one): one for one in (*declared, *relations)}.values())
         ids, labels = repeating_ids(table), label_ids(table)
         series = [
             one
@@ -190,6 +193,7 @@ class Running:
             key=table.schema.key,
             # Whose rows add up is the subject of the rows, and nothing else names it.
             entity=table.schema.entity or self.totals[0].entity,
+            constraints=table.schema.constraints,
             relations=_remaining(table.schema.relations, columns),
         )
         return replace(table, frame=frame.select(schema.names), schema=schema)

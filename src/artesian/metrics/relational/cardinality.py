@@ -11,10 +11,11 @@ from artesian.core.formatting import decimal
 from artesian.core.run import Run, Seed
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.protocol import Better, NotMeasurable, Result, Spec
-from artesian.metrics.relational.chance import p_value
+from artesian.metrics.relational.chance import p_value, resampled
 from artesian.metrics.relational.encoding import encode_dataset
 from artesian.metrics.relational.estimates import Estimate, combine, worst
 from artesian.metrics.relational.protocol import MIN_PARENTS, DatasetComparison, RelationalMetric
+from artesian.metrics.relational.sequence_statistics import counts_distance
 
 
 def children_distance(first: Ints, second: Ints) -> tuple[float, float]:
@@ -49,8 +50,8 @@ class Cardinality(RelationalMetric):
     foreign keys.
 
     What is expected by chance is the distance of two samples of as many parents, both drawn from
-    the real ones. A simultaneous 95 % band over all foreign keys is the quantile of these
-    distances at 1 - 0.05 / (number of keys).
+    the real ones, in whole groups where parents have parents themselves. A simultaneous 95 % band
+    over all foreign keys is the quantile of these distances at 1 - 0.05 / (number of keys).
 
     Attributes:
         draws: Number of pairs of samples per foreign key.
@@ -82,13 +83,12 @@ class Cardinality(RelationalMetric):
                 refusals[str(key)] = f"{key.parent!r} has {size} rows, and {MIN_PARENTS} are needed"
                 continue
             distance, variation = children_distance(real, synthetic)
-            chance = resampled_distances(
-                real,
-                len(real),
-                len(synthetic),
-                self.draws,
-                run.seed.child(self.spec.name, str(key)),
-            )
+            seed = run.seed.child(self.spec.name, str(key))
+            units = [encoded.groups[key.parent][side] for side in ("real", "synthetic")]
+            if int(units[0].max()) + 1 == len(real):
+                chance = resampled_distances(real, len(real), len(synthetic), self.draws, seed)
+            else:
+                chance = _resampled_groups(real, units[0], int(units[1].max()) + 1, seed)
             reference = None
             if encoded.has_holdout(key.parent, key.child):
                 fresh = links["holdout"].children
@@ -131,3 +131,12 @@ class Cardinality(RelationalMetric):
         )
         holdout = {e.name: d for e in estimates if (d := e.detail["holdout"]) is not None}
         return replace(result, reference=one.detail["holdout"], reference_parts=holdout)
+
+
+def _resampled_groups(children: Ints, groups: Ints, other: int, seed: Seed) -> Floats:
+    """The same for parents that depend on each other, such as the tracks of an artist: whole groups
+    of parents are drawn, as many as there are, and `other` of them. (draws,)"""
+    values = np.unique(children, return_inverse=True)[1]
+    size, number = int(values.max()) + 1, int(groups.max()) + 1
+    counted = np.bincount(groups * size + values, minlength=number * size).reshape(number, size)
+    return resampled(counted.astype(np.float64), number, other, counts_distance, seed)

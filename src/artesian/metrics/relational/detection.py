@@ -305,7 +305,8 @@ class C2STWithinEntity(Detector):
             raise NotMeasurable("no table has a time or line number within a parent")
         for name in names:
             units, features = within_entity(data, name)
-            tables = (name, *({data.owners[name].parent} if name in data.owners else ()))
+            key = data.tables[name].sequence
+            tables = (name,) if key is None else (name, key.parent)
 
             def rows(
                 side: str,
@@ -314,7 +315,7 @@ class C2STWithinEntity(Detector):
                 name: str = name,
                 units: dict[str, Floats] = units,
             ) -> Sample:
-                return Sample(units[side], data.groups[name][side]).subsample(size, seed)
+                return _sample(data, name, side, units[side]).subsample(size, seed)
 
             yield View(name, features, tables, rows)
 
@@ -343,9 +344,15 @@ def _joined_view(
             table = data.tables[path[-1].parent]
             joined = table.features.matrix(table.rows[side].take(np.maximum(position, 0)))
             parts.append(np.where((position < 0)[:, None], np.nan, joined))
-        return Sample(np.hstack(parts)[:, :MAX_FEATURES], data.groups[name][side][chosen])
+        matrix = np.hstack(parts)[:, :MAX_FEATURES]
+        groups, identities = data.groups[name][side], data.identities[name][side]
+        return Sample(matrix, groups[chosen], identities[chosen])
 
     return View(label, tuple(names[:MAX_FEATURES]), (name,), rows)
+
+
+def _sample(data: EncodedDataset, name: str, side: str, matrix: Floats) -> Sample:
+    return Sample(matrix, data.groups[name][side], data.identities[name][side])
 
 
 def _aggregated_view(data: EncodedDataset, name: str, *, rich: bool) -> View:
@@ -361,7 +368,7 @@ def _aggregated_view(data: EncodedDataset, name: str, *, rich: bool) -> View:
     def rows(side: str, size: int, seed: Seed) -> Sample:
         parts = [own.matrix(data.tables[name].rows[side]), *by_side[side].values()]
         matrix = np.column_stack(parts)[:, chosen]
-        return Sample(matrix, data.groups[name][side]).subsample(size, seed)
+        return _sample(data, name, side, matrix).subsample(size, seed)
 
     return View(name, tuple(names[at] for at in chosen), tables, rows)
 

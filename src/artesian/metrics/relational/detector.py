@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from artesian.core.run import Run, Seed
-from artesian.metrics.common.arrays import Floats, Ints
+from artesian.metrics.common.arrays import Floats, Hashes, Ints
 from artesian.metrics.common.features import trainable
 from artesian.metrics.common.parallel import fit_in_parallel
 from artesian.metrics.common.roc import WeightedArea, auc_delong
@@ -22,6 +22,9 @@ from artesian.metrics.common.roc import WeightedArea, auc_delong
 FOLDS = 3
 RESAMPLES = 200
 MIN_IMPORTANCE = 0.005
+MIN_DISTINCT = 0.8
+"""Minimum number of distinct identities per unit for units of two samples to be identified by them."""
+
 CROSS_VALIDATION = 1.2
 """Factor on the standard error of a bootstrap with fixed scores: models of different folds depend on
 each other. Measured on samples of one distribution, 20 to 1,000 rows: 1.05 to 1.31."""
@@ -40,10 +43,12 @@ class Sample:
     Attributes:
         matrix: (rows, features)
         groups: (rows,) number of the independent unit of each row.
+        identities: (rows,) hash of what the unit looks like; both samples may have the same units.
     """
 
     matrix: Floats
     groups: Ints
+    identities: Hashes
 
     def __len__(self) -> int:
         return len(self.matrix)
@@ -53,7 +58,7 @@ class Sample:
         if len(self) <= rows:
             return self
         chosen = np.sort(seed.rng().permutation(len(self))[:rows])
-        return Sample(self.matrix[chosen], self.groups[chosen])
+        return Sample(self.matrix[chosen], self.groups[chosen], self.identities[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +124,17 @@ class _Prepared:
         first = pair.first.subsample(size, pair.seed.child("first"))
         second = pair.second.subsample(size, pair.seed.child("second"))
         labels = np.repeat([True, False], size)
-        groups = np.concatenate(
-            [
-                np.unique(first.groups, return_inverse=True)[1],
-                np.unique(second.groups, return_inverse=True)[1] + size,
-            ]
-        )
-        _, groups = np.unique(groups, return_inverse=True)
-        fold = np.empty(len(labels), np.int64)
-        for name, side in (("a", labels), ("b", ~labels)):
-            members, counts = np.unique(groups[side], return_counts=True)
-            fold[side] = _folds(counts, pair.seed.child("fold", name))[
-                np.searchsorted(members, groups[side])
-            ]
+        groups = _units(first, second, size)
+        counts = [
+            np.bincount(groups[side], minlength=groups.max() + 1) for side in (labels, ~labels)
+        ]
+        in_both = (counts[0] > 0).astype(int) + 2 * (counts[1] > 0)
+        fold_of = np.zeros(len(in_both), np.int64)
+        for kind in (1, 2, 3):  # apart, so that every fold has about as many rows of both samples
+            members = np.flatnonzero(in_both == kind)
+            sizes = counts[0][members] + counts[1][members]
+            fold_of[members] = _folds(sizes, pair.seed.child("fold", kind))
+        fold = fold_of[groups]
         return cls(np.vstack([first.matrix, second.matrix]), labels, groups, fold, pair)
 
     def fit(self, fold: int) -> tuple[Ints, Floats, Floats, Floats]:
@@ -203,6 +206,23 @@ class _Prepared:
             {name: max(0.0, float(value)) for name, value in ordered[:20] if value > 0},
             len(self.labels) // 2,
         )
+
+
+def _units(first: Sample, second: Sample, size: int) -> Ints:
+    """(2 * size,) numbers of the units of the rows of both samples.
+
+    Units that look the same in both are one: in different folds, a detector would learn from one
+    that the other belongs to the wrong sample. If most units look like others, as with few columns,
+    each is a unit by itself.
+    """
+    groups = np.concatenate([first.groups, second.groups + 1 + first.groups.max()])
+    alike = np.concatenate([first.identities, second.identities])
+    parts = [
+        len(np.unique(one.identities)) >= MIN_DISTINCT * len(np.unique(one.groups))
+        for one in (first, second)
+    ]
+    values = alike if all(parts) else groups
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
 def _separation(values: Floats, labels: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from artesian.data.dataset import comparable, in_common_type
 from artesian.data.row_groups import numbering
 from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Table
-from artesian.metrics.common.arrays import Floats, Ints, encode_categories, floats
+from artesian.metrics.common.arrays import Floats, Hashes, Ints, encode_categories, floats
 from artesian.metrics.common.encoding import Encoded, Rows, encode
 from artesian.metrics.common.features import Features
 from artesian.metrics.protocol import Comparison
@@ -39,6 +39,7 @@ class EncodedTable:
         order: Side -> (rows,) what orders the rows of one parent: the time, or a line number; None if
             no column does.
         time: The column of the time; None if there is none, or several with an equal claim.
+        sequence: The foreign key to the parent whose rows are ordered; None for the entity.
     """
 
     encoded: Encoded
@@ -46,6 +47,7 @@ class EncodedTable:
     features: Features
     order: Mapping[str, Floats] | None
     time: str | None
+    sequence: ForeignKey | None
 
     def matrix(self, side: str) -> Floats:
         """(rows, features)"""
@@ -77,6 +79,8 @@ class EncodedDataset:
         owners: Child table -> the foreign key to the parent that its rows depend on most.
         groups: Table -> side -> (rows,) number of the independent unit that a row belongs to: its
             ancestor by `owners`, the entity of its schema, or the row itself.
+        identities: Table -> side -> (rows,) hash of the columns of that ancestor, or of the row. Sides
+            may have the same parents, as where a reference table is kept.
     """
 
     sides: tuple[str, ...]
@@ -84,6 +88,7 @@ class EncodedDataset:
     links: Mapping[ForeignKey, Mapping[str, Link]]
     owners: Mapping[str, ForeignKey]
     groups: Mapping[str, Mapping[str, Ints]]
+    identities: Mapping[str, Mapping[str, Hashes]]
     shared: frozenset[str]
 
     def children_of(self, name: str) -> list[ForeignKey]:
@@ -155,11 +160,16 @@ def _encoded(datasets: DatasetComparison) -> EncodedDataset:
         )
         for name in both.tables["real"]
     }
-    groups = {
+    units = {
         name: {side: _groups(both.tables[side], links, owners, side, name) for side in sides}
         for name in tables
     }
-    return EncodedDataset(sides, tables, links, owners, groups, shared)
+    groups = {name: {side: one[0] for side, one in by.items()} for name, by in units.items()}
+    identities = {
+        name: {side: _identity(tables, side, name, *one[1:]) for side, one in by.items()}
+        for name, by in units.items()
+    }
+    return EncodedDataset(sides, tables, links, owners, groups, identities, shared)
 
 
 def _encoded_table(
@@ -185,14 +195,14 @@ def _encoded_table(
     encoded = _encode_columns(tables, names)
     rows = {side: getattr(encoded, side) for side in tables}
     rows = {side: each.take(np.argsort(each.positions)) for side, each in rows.items()}
-    time = _time(real, names, owner)
-    order = {side: floats(table.frame[time]) for side, table in tables.items()} if time else None
-    if order is None and owner is not None and len(owner.columns) == 1:
-        lines = numbering(real, owner.columns[0])
-        if lines:
-            order = {side: floats(table.frame[lines[0]]) for side, table in tables.items()}
+    keys = [key for key in links if key.child == name and key.parent != name and key != owner]
+    keys.sort(key=lambda key: (_filled(links[key]["real"]), str(key)))
+    column, time, sequence = _order(real, names, [owner, *keys] if owner is not None else [None])
+    order = (
+        {side: floats(table.frame[column]) for side, table in tables.items()} if column else None
+    )
     features = Features.from_encoded(encoded, MAX_COLUMNS, Seed(0).child("columns", name))
-    return EncodedTable(encoded, rows, features, order, time)
+    return EncodedTable(encoded, rows, features, order, time, sequence)
 
 
 def _encode_columns(tables: Mapping[str, Table], names: tuple[str, ...]) -> Encoded:
@@ -209,6 +219,25 @@ def _names_rows(table: Table, name: str) -> bool:
     if table.schema[name].kind is not Kind.CATEGORY or len(table) < 2 * MIN_PARENTS:
         return False
     return table.frame[name].n_unique() > MAX_UNIQUE * len(table)
+
+
+def _order(
+    table: Table, names: tuple[str, ...], keys: Sequence[ForeignKey | None]
+) -> tuple[str | None, str | None, ForeignKey | None]:
+    """What orders the rows of a parent, the same if it is a time, and the foreign key to that parent.
+
+    Args:
+        keys: Foreign keys in the order of preference; None for the entity.
+    """
+    for key in keys:
+        if (time := _time(table, names, key)) is not None:
+            return time, time, key
+    owner = keys[0]
+    if owner is not None and len(owner.columns) == 1:
+        lines = numbering(table, owner.columns[0])
+        if lines:
+            return lines[0], None, owner
+    return None, None, None
 
 
 def _time(table: Table, names: tuple[str, ...], owner: ForeignKey | None) -> str | None:
@@ -264,8 +293,9 @@ def _groups(
     owners: Mapping[str, ForeignKey],
     side: str,
     name: str,
-) -> Ints:
-    """(rows,) the unit of every row: the farthest ancestor of which there are enough."""
+) -> tuple[Ints, str, Ints]:
+    """(rows,) the unit of every row: the farthest ancestor of which there are enough. Also the table
+    of the ancestors, and (rows,) their positions, -1 without one."""
     table = tables[name]
     groups = np.arange(len(table), dtype=np.int64)
     visited = {name}
@@ -283,4 +313,14 @@ def _groups(
     if at == name and entity is not None:
         _, (codes,) = encode_categories([table.frame[entity].cast(pl.String)])
         groups = np.where(codes >= 0, codes + len(table), np.arange(len(table)))
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64), at, rows
+
+
+def _identity(
+    tables: Mapping[str, EncodedTable], side: str, name: str, ancestor: str, rows: Ints
+) -> Hashes:
+    """(rows,) hashes of the columns of the ancestor, or of the row where it has none."""
+    own = tables[name].rows[side].hashes()
+    if ancestor == name or not tables[ancestor].rows[side].height:
+        return own
+    return np.where(rows >= 0, tables[ancestor].rows[side].hashes()[np.maximum(rows, 0)], own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -18,64 +18,17 @@ from artesian.metrics.relational.chance import Statistic, p_value, resampled
 from artesian.metrics.relational.encoding import EncodedDataset, encode_dataset
 from artesian.metrics.relational.estimates import Estimate, combine, worst
 from artesian.metrics.relational.protocol import MIN_PARENTS, DatasetComparison, RelationalMetric
-from artesian.metrics.relational.within import entity_of_rows, in_order
+from artesian.metrics.relational.sequence_statistics import (
+    LAGS,
+    autocorrelation_distance,
+    autocorrelations,
+    counts_distance,
+    rate_excess,
+)
+from artesian.metrics.relational.within import in_order, sequence_sides
 
-LAGS = 7
 MAX_STEPS = 400
 _DAY = 86_400e6  # microseconds
-
-
-def autocorrelations(values: Floats, entity: np.ndarray, lags: int = LAGS) -> Floats:
-    """(entities, 2 * lags) for each entity and lag the sum of products of deviations from its mean,
-    and the sum of squares, per pair of rows and per row.
-
-    The first `lags` columns over the last ones are autocorrelations, of one entity or, after sums, of
-    several.
-
-    Args:
-        values: (rows,) by entity and in order of time; NaN where missing.
-        entity: (rows,) increasing numbers from 0.
-    """
-    number = int(entity.max(initial=-1)) + 1
-    grouped = Grouped(entity, number)
-    deviations = grouped.centred(values)
-    present = (~np.isnan(values)).astype(float)
-    squares, sizes = grouped.sums(deviations**2), grouped.sums(present)
-    variance = np.divide(squares, sizes, out=np.zeros(number), where=sizes > 0)
-    out = np.zeros((number, 2 * lags))
-    for lag in range(1, lags + 1):
-        if len(values) <= lag:
-            continue
-        same = (entity[lag:] == entity[:-lag]) * present[lag:] * present[:-lag]
-        out[:, lag - 1] = np.bincount(
-            entity[lag:], same * deviations[lag:] * deviations[:-lag], minlength=number
-        )
-        pairs = np.bincount(entity[lag:], same, minlength=number)
-        out[:, lags + lag - 1] = pairs * variance
-    return out
-
-
-def autocorrelation_distance(first: Floats, second: Floats) -> float:
-    """Mean absolute difference of the autocorrelations of two sums of `autocorrelations`, over the
-    lags that both have."""
-    lags = len(first) // 2
-    valid = (first[lags:] > 0) & (second[lags:] > 0)
-    if not valid.any():
-        return 0.0
-    a, b = (each[:lags][valid] / each[lags:][valid] for each in (first, second))
-    return float(np.abs(np.clip(a, -1, 1) - np.clip(b, -1, 1)).mean())
-
-
-def counts_distance(first: Floats, second: Floats) -> float:
-    """Kolmogorov-Smirnov distance of two histograms with the same bins."""
-    if not first.sum() or not second.sum():
-        return float(bool(first.sum()) != bool(second.sum()))
-    return float(np.abs(np.cumsum(first / first.sum() - second / second.sum())).max())
-
-
-def rate_excess(first: Floats, second: Floats) -> float:
-    """How much larger the rate of the second sample is; each has a count and a number of trials."""
-    return float(max(0.0, second[0] / max(second[1], 1) - first[0] / max(first[1], 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +123,6 @@ def sequence_tables(data: EncodedDataset) -> list[str]:
     return names
 
 
-def _sides(data: EncodedDataset, table: str) -> list[str]:
-    owner = data.owners.get(table)
-    valid = data.has_holdout(table, *([owner.parent] if owner is not None else []))
-    return ["real", "synthetic", *(["holdout"] if valid else [])]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Autocorrelation(SequenceMetric):
     """Mean absolute difference of the autocorrelations of lag 1 to 7 within a parent: the largest
@@ -199,7 +146,7 @@ class Autocorrelation(SequenceMetric):
 
     def parts(self, data: EncodedDataset, table: str) -> Iterator[Statistics]:
         encoded = data.tables[table]
-        sides = _sides(data, table)
+        sides = sequence_sides(data, table)
         placed = {side: _ordered(data, table, side) for side in sides}
         for column in encoded.features.columns:
             if column not in encoded.rows["real"].numbers or column in encoded.features.dates:
@@ -258,7 +205,7 @@ class InterEventTimes(SequenceMetric):
         return counts_distance
 
     def parts(self, data: EncodedDataset, table: str) -> Iterator[Statistics]:
-        steps = {side: _steps(data, table, side) for side in _sides(data, table)}
+        steps = {side: _steps(data, table, side) for side in sequence_sides(data, table)}
         real = steps["real"][0]
         if not len(real):
             return
@@ -300,7 +247,7 @@ class DuplicateTimes(SequenceMetric):
 
     def parts(self, data: EncodedDataset, table: str) -> Iterator[Statistics]:
         sums = {}
-        for side in _sides(data, table):
+        for side in sequence_sides(data, table):
             steps, entity, number = _steps(data, table, side)
             _, all_rows = _ordered(data, table, side)
             rows = np.bincount(all_rows, minlength=number).astype(float)
@@ -340,15 +287,15 @@ class StaticColumns(RelationalMetric):
     def measure(self, datasets: DatasetComparison, run: Run) -> Result:
         data = encode_dataset(datasets)
         rates: dict[str, float] = {}
-        for name, table in data.tables.items():
-            if name not in data.owners and table.time is None:
-                continue
-            for column in table.features.columns:
-                varies = [_varying(data, name, side, column) for side in ("real", "synthetic")]
-                if varies[0][1] >= MIN_PARENTS and varies[0][0] == 0 and varies[1][1]:
-                    if _constant(data, name, column):
+        for name in data.tables:
+            for label, entity in _units(data, name):
+                for column in data.tables[name].features.columns:
+                    varies, several = _varying(data, name, "real", column, entity)
+                    if varies or several < MIN_PARENTS or _constant(data, name, column):
                         continue
-                    rates[f"{name}.{column}"] = varies[1][0] / varies[1][1]
+                    varies, several = _varying(data, name, "synthetic", column, entity)
+                    if several:
+                        rates[f"{name}.{column} within {label}"] = varies / several
         if not rates:
             raise NotMeasurable("no column is constant within every real parent")
         worst_name = max(rates, key=lambda name: (rates[name], name))
@@ -410,16 +357,25 @@ def _scaled(values: Floats) -> Floats:
     return scaled
 
 
-def _varying(data: EncodedDataset, name: str, side: str, column: str) -> tuple[int, int]:
+def _units(data: EncodedDataset, name: str) -> Iterator[tuple[str, Mapping[str, np.ndarray]]]:
+    """What the rows of a table belong to: each parent, and the entity. Side -> (rows,) numbers."""
+    for key in data.parents_of(name):
+        yield key.parent, {side: link.parent for side, link in data.links[key].items()}
+    if data.tables[name].time is not None and data.tables[name].sequence is None:
+        yield "its entity", data.groups[name]
+
+
+def _varying(
+    data: EncodedDataset, name: str, side: str, column: str, entity: Mapping[str, np.ndarray]
+) -> tuple[int, int]:
     """Number of parents in whose rows a column varies, and of parents with two rows or more."""
-    entity = entity_of_rows(data, name, side)
-    rows = data.tables[name].rows[side]
+    rows, numbers = data.tables[name].rows[side], entity[side]
     values = rows.numbers[column] if column in rows.numbers else rows.codes[column].astype(float)
-    kept = entity >= 0
-    grouped = Grouped(entity[kept], int(entity.max(initial=-1)) + 1)
+    kept = numbers >= 0
+    grouped = Grouped(numbers[kept], int(numbers.max(initial=-1)) + 1)
     filled = np.where(np.isnan(values), -1e300, values)[kept]
     low, high = (grouped.extreme(filled, largest=largest) for largest in (False, True))
-    several = np.bincount(entity[kept], minlength=grouped.parents) > 1
+    several = np.bincount(numbers[kept], minlength=grouped.parents) > 1
     return int((several & (low < high)).sum()), int(several.sum())
 
 

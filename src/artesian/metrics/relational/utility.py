@@ -39,7 +39,7 @@ class RelationalUtility(RelationalMetric):
 
     spec: ClassVar[Spec] = Spec(
         name="relational_utility",
-        title="Prediction across tables (TSTR)",
+        title="Prediction across tables",
         family="utility",
         better=Better.HIGHER,
         low=-1.0,

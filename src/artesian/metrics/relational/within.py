@@ -12,10 +12,16 @@ Order = np.ndarray
 
 
 def entity_of_rows(data: EncodedDataset, name: str, side: str) -> np.ndarray:
-    """(rows,) the parent of each row by its owner, or its entity; -1 without one."""
-    if name in data.owners:
-        return data.links[data.owners[name]][side].parent
-    return data.groups[name][side]
+    """(rows,) the parent or entity of each row within which rows are ordered; -1 without one."""
+    key = data.tables[name].sequence
+    return data.groups[name][side] if key is None else data.links[key][side].parent
+
+
+def sequence_sides(data: EncodedDataset, name: str) -> list[str]:
+    """The sides that have sequences of their own."""
+    key = data.tables[name].sequence
+    names = (name,) if key is None else (name, key.parent)
+    return ["real", "synthetic", *(["holdout"] if data.has_holdout(*names) else [])]
 
 
 def in_order(data: EncodedDataset, name: str, side: str) -> tuple[Order, np.ndarray]:

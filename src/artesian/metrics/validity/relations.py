@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.errors import SchemaError
 from artesian.core.formatting import percent, reference_note
 from artesian.core.run import Run
 from artesian.data.boolean_texts import with_source_texts
@@ -28,6 +30,7 @@ from artesian.relations.discover import discover
 from artesian.relations.parse import parse_relation
 from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import Relation
+from artesian.relations.rules import check_types, parse_rule
 
 _MAX_PARTS = 200  # maximum number of relations in the parts, those broken most
 
@@ -36,7 +39,8 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relations(BaseMetric):
-    """Relations are those of the real table's schema, or are discovered in the real rows.
+    """Relations are those of the real table's schema, or are discovered in the real rows; with them
+    the constraints that the schema declares.
 
     Copies, sums and products, order, functional dependencies, missing values and texts. A dependency
     is judged by value, except for identifiers: their values are new, so the synthetic rows with the
@@ -64,7 +68,9 @@ class Relations(BaseMetric):
         if not min(len(tables.real), len(tables.synthetic)):
             raise NotMeasurable("a table has no rows")
         real = with_fields(tables.real)
-        relations = _relations(real)
+        declared = _declared(real)
+        texts = {str(one) for one in declared}
+        relations = [*declared, *(one for one in _relations(real) if str(one) not in texts)]
         if not relations:
             raise NotMeasurable("no relation between columns holds in the real rows")
         parts, broken = _broken(relations, with_fields(tables.synthetic, tables.real), real)
@@ -95,7 +101,10 @@ class Relations(BaseMetric):
             parts={text: parts[text] for text in worst},
             reference_parts={t: reference_parts[t] for t in worst if t in reference_parts},
             explanation=f"{sentence}.",
-            detail={"relations": len(relations)},
+            detail={
+                "relations": len(relations),
+                "broken_constraints_of_real_rows": _broken(declared, real, real)[0],
+            },
         )
 
 
@@ -103,6 +112,17 @@ def _relations(real: Table) -> list[Relation]:
     if real.schema.relations is not None:
         return [parse_relation(text, real.schema.names) for text in real.schema.relations]
     return [discovered.relation for discovered in discover(real)]
+
+
+def _declared(real: Table) -> list[Relation]:
+    """The constraints of the schema; those that cannot be parsed are named by the metric `validity`."""
+    rules: list[Relation] = []
+    for text in dict.fromkeys(real.schema.constraints):
+        with suppress(SchemaError):
+            rule = parse_rule(text, real.schema.names)
+            check_types(rule, real.frame)
+            rules.append(rule)
+    return rules
 
 
 def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[str, float], int]:

@@ -17,7 +17,8 @@ from artesian.metrics.common.alignment import parse_values
 from artesian.metrics.common.arrays import NUMERIC, floats
 from artesian.metrics.common.encoding import DISCRETE
 from artesian.metrics.protocol import Mask
-from artesian.relations.constraints import Constraint, parse_constraint
+from artesian.relations.protocol import Relation
+from artesian.relations.rules import check_types, parse_rule
 from artesian.surrogates.characters import shapes
 
 
@@ -90,8 +91,8 @@ def rules_from(
     unreadable: dict[str, str] = {}
     for text in dict.fromkeys(real.schema.constraints):
         try:
-            rule = parse_constraint(text, real.schema.names)
-            rule.holds(real_parsed.frame)
+            rule = parse_rule(text, real.schema.names)
+            check_types(rule, real_parsed.frame)
         except SchemaError as problem:
             unreadable[text] = problem.problem
             continue
@@ -99,8 +100,12 @@ def rules_from(
     return rules, unreadable
 
 
-def _constraint_rule(constraint: Constraint) -> Rule:
-    return Rule(constraint.text, lambda table: _applies_to_all(constraint.holds(table.frame)))
+def _constraint_rule(constraint: Relation) -> Rule:
+    def check(table: ParsedTable) -> tuple[Mask, Mask]:
+        holds = constraint.holds(table.frame)
+        return holds.fill_null(True).to_numpy(), holds.is_not_null().to_numpy()
+
+    return Rule(str(constraint), check)
 
 
 def _column_rules(

@@ -1,0 +1,1 @@
+"""Neural networks, trained in PyTorch and sampled with numpy."""
