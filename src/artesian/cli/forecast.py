@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from artesian.cli.corpus_options import CorpusOptions
+from artesian.cli.corpus_options import DRAWS, CorpusOptions, check_unused
 from artesian.cli.options import Common, Flag, Out, Repeatable, Shared, optional_path
-from artesian.core.errors import UsageError
-
-DRAWS = 20_000
 
 
 def forecast(
@@ -61,28 +57,15 @@ def forecast(
     from artesian.runs.settings import parse_assignments
 
     common = common or Common()
-    if reproduce or rebuild_series is not None:
-        given = {
-            "--modality": modality,
-            "--demand": demand,
-            "--language": language,
-            "--set": change,
-            "--scenario": scenario,
-            "--data": data,
-            "--draws": None if draws == DRAWS else draws,
-            "--out": out if reproduce else None,
-            "--rebuild-series": rebuild_series if reproduce else None,
-            **(private or CorpusOptions()).given(),
-        }
-        _refuse("--reproduce" if reproduce else "--rebuild-series", given)
+    unused = (modality, demand, language, change, scenario, data, draws, private)
     if reproduce:
+        check_unused("--reproduce", *unused, out=out, rebuild_series=rebuild_series)
         show.print_reproduction(as_json=common.json)
         return 0
     if rebuild_series is not None:
-        show.print_rebuilt_series(
-            rebuilt(Path(rebuild_series), optional_path(out), force=common.force),
-            as_json=common.json,
-        )
+        check_unused("--rebuild-series", *unused)
+        series = rebuilt(Path(rebuild_series), optional_path(out), force=common.force)
+        show.print_rebuilt_series(series, as_json=common.json)
         return 0
     config = ForecastConfig(
         modality=modality,
@@ -103,13 +86,3 @@ def forecast(
     elif not common.quiet:
         show.print_forecast(result)
     return 0
-
-
-def _refuse(only: str, options: Mapping[str, object]) -> None:
-    """Raise if an option is given that a command of its own does not use."""
-    unused = [name for name, value in options.items() if value is not None]
-    if unused:
-        raise UsageError(
-            f"{only} does not use {', '.join(unused)}",
-            hint=f"omit {unused[0] if len(unused) == 1 else 'them'}, or omit {only}",
-        )
