@@ -219,8 +219,9 @@ class TestWithNumpyro:
         assert facts["group"] == "ward"
         assert facts["warnings"] == []
         assert max(one["r_hat"] for one in facts["convergence"].values()) < 1.1
-        assert sorted(model.group_effects("x")) == [f"ward {k}" for k in range(8)]
-        means = [draws.mean() for draws in model.group_effects("x").values()]
+        effects = model.group_effects("x")
+        assert sorted(effects) == [f"ward {k}" for k in range(8)]
+        means = [effects[f"ward {k}"].mean() for k in range(8)]
         assert np.corrcoef(means, logits)[0, 1] > 0.98
         rows = model.sample(20_000, run=Run.from_seed(2)).frame
         for one, two in zip(
