@@ -44,6 +44,7 @@ import numpy as np
 from artesian.core.run import Seed
 from artesian.forecasting.model.drift import RECENT_YEARS, LargestSet
 from artesian.forecasting.scenario import DRIFT, RECENT, Scenario
+from artesian.forecasting.series.bundled_data import words_per_token
 from artesian.forecasting.series.csv_file import decimal_year
 from artesian.forecasting.series.language_models import (
     NON_TEXT_DOMAINS,
@@ -194,7 +195,7 @@ def read_study_list() -> LanguageModels:
         lines = (line for line in file if not line.startswith("#"))
         rows = [row for row in csv.DictReader(lines) if row["category"] == "Language"]
     results = []
-    for column, factor in (("dataset", 1 / 0.8), ("comp", 1.0)):
+    for column, factor in (("dataset", 1 / words_per_token()), ("comp", 1.0)):
         pairs = sorted(
             (decimal_year(dt.date.fromisoformat(row["date"])), float(row[column]) * factor)
             for row in rows

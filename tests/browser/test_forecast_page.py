@@ -69,9 +69,7 @@ def test_moved_levers_give_a_command_to_copy(open_report: Open) -> None:
     page.locator("input#opt_out").fill("30")
     page.locator("input#user_growth").fill("5")
     command = page.locator("#command").inner_text()
-    assert (
-        command == "artesian forecast --set levers.opt_out=0.3 --set levers.user_growth=1.05x/year"
-    )
+    assert command == "artesian forecast --set levers.opt_out=0.3 --set levers.user_growth=5%/year"
     assert not call([*command.split()[1:], "--draws", "500", "--quiet"])
 
 
@@ -131,12 +129,15 @@ MOVES: list[dict[str, str]] = [
     {"opt_out": "75"},
     {"user_growth": "12"},
     {"user_growth": "-5", "from": "2031"},
-    {"demand_growth": "3.5"},
-    {"demand_growth": "1.5", "from": "2031"},
+    {"demand_growth": "250"},
+    {"demand_growth": "50", "from": "2031"},
     {"synthetic_fraction": "85"},
     {"rephrased_fraction": "45"},
     {"data_efficiency": "5", "from": "2031"},
     {"overtraining": "15"},
+    {"opt_out": "90", "from": "2027"},
+    {"opt_out": "90", "from": "2030"},
+    {"opt_out": "30", "synthetic_fraction": "50", "training_epochs": "8"},
     {"opt_out": "35", "overtraining": "3", "curation_yield": "1.5", "from": "2031"},
 ]
 
@@ -162,7 +163,22 @@ def test_moved_sliders_show_the_date_of_the_command_that_they_give(
         command = page.locator("#command").inner_text()
         capsys.readouterr()
         assert not call([*shlex.split(command)[1:], *draws, "--json"]), command
-        expected = json.loads(capsys.readouterr().out)["exhaustion"]["median"]
+        exhaustion = json.loads(capsys.readouterr().out)["exhaustion"]
+        expected = exhaustion["median"]
+        ends = re.search(
+            r"interval (?:(\d+\.\d)|after \d+) to (?:(\d+\.\d)|after \d+)\)",
+            page.locator("#answer").inner_text(),
+        )
+        assert ends is not None, command
+        last = exhaustion["horizon"][1]
+        for shown, end, within in zip(
+            ends.groups(), exhaustion["interval80"], (0.3, 1.55), strict=True
+        ):
+            if shown is None or end is None:
+                # One is after the horizon, and the other is near it.
+                assert all(one is None or float(one) > last - 2 for one in (shown, end)), command
+            else:
+                assert float(shown) == pytest.approx(end, abs=within), command
         found = re.search(
             r"Exhausted in (?:after \d+|(\d+\.\d))", page.locator("#answer").inner_text()
         )

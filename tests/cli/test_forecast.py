@@ -131,6 +131,29 @@ def test_negative_growth_needs_no_equals_sign(cli: Cli, growth: str) -> None:
     assert process.code == 0, process.err
 
 
+def test_every_scenario_states_how_it_was_understood(cli: Cli, tmp_path: Path) -> None:
+    plans = tmp_path / "plans.toml"
+    plans.write_text(
+        '[[scenario]]\nname = "mine"\n[scenario.set]\nlevers.opt_out = "0.2..0.4@90 from 2028"\n'
+        '[[scenario]]\nname = "own"\nmodality = "corpus"\n'
+        '[scenario.set]\ncorpus.tokens = "5b"\ncorpus.growth = "5%"\n'
+    )
+    text = {
+        "mine": "text withdrawn by owners 20 % to 40 % (90 % interval) from 2028",
+        "own": "5.0B tokens today, growing 5 % a year; demand: ",
+    }
+    out = tmp_path / "out"
+    printed = " ".join(
+        cli("forecast", "--scenario", plans, "--draws", "500", "-o", out).out.split()
+    )
+    for name, understood in text.items():
+        assert f"{name}, understood as: {understood}" in printed
+        assert understood in (out / "report.html").read_text()
+    rows = json.loads((out / "forecast.json").read_text())["scenarios"]
+    for row, understood in zip(rows, text.values(), strict=True):
+        assert understood in row["understood_as"]
+
+
 def test_language_does_not_scale_an_own_corpus(cli: Cli) -> None:
     own = ("forecast", "--corpus", "5B", "--corpus-demand", "500M", "--json", *FEW)
     plain, german = cli(*own).json, cli(*own, "--language", "German").json
@@ -170,6 +193,17 @@ def test_conversions_are_stated_and_can_be_set(cli: Cli) -> None:
         (("--set", "text.bytes_per_token=5"), 2, "text.bytes_per_token is not used"),
         (("--modality", "txt"), 2, "did you mean 'text'"),
         (("--draws", "3"), 2, "3 draws"),
+        (("--reproduce", "--set", "quality=0.2"), 2, "--reproduce does not use --set"),
+        (("--reproduce", "--corpus", "5B"), 2, "--reproduce does not use --corpus"),
+        (
+            ("--rebuild-series", "t.csv", "-o", "s.csv", "--set", "quality=0.2"),
+            2,
+            "--rebuild-series does not use --set",
+        ),
+        (("--corpus", "5B", "--demand", "corpus"), 2, "demand 'corpus' needs the tokens"),
+        (("--set", "levers.demand_growth=0x"), 2, "factor of 0"),
+        (("--corpus", "8B..5B"), 2, "8.0B is above the high end 5.0B"),
+        (("--corpus", "1e30"), 2, "1e30 tokens is infeasible"),
         (("--data", "nowhere.csv"), 1, "nowhere.csv"),
         (("--scenario", "nowhere.toml"), 1, "nowhere.toml"),
     ],

@@ -12,6 +12,7 @@ from artesian.forecasting.scenario import Scenario
 from artesian.forecasting.series.data_overrides import read_data
 from artesian.forecasting.simulation import simulate
 from artesian.forecasting.stock_sheet import stock_sheet
+from artesian.report.forecast_chart_data import dates_chart
 from artesian.report.forecast_levers import slider_draws
 
 DATA = read_data([])
@@ -63,6 +64,19 @@ def test_the_sheet_multiplies_to_the_stock() -> None:
         *_, product, median = stock_sheet(run(scenario))
         assert product.value == pytest.approx(median.value, rel=0.1)
     assert stock_sheet(run(Scenario(modality="images"), 200)) == []
+
+
+@pytest.mark.parametrize("number", [3, 12, 26, 41, 76])
+def test_bars_are_labelled_at_the_ends_and_far_enough_from_each_other(number: int) -> None:
+    by_year = {str(2026 + i): (i + 1) / (number + 2) for i in range(number)}
+    exhaustion = {"probability_by_year": by_year}
+    numbers = {"exhaustion": exhaustion, "stock": {"years": [2025.4, 2110]}, "summary": ""}
+    chart = dates_chart(numbers)
+    bars = [row["year"] for row in chart["rows"]]
+    labelled = chart["set"]["labelled"]
+    assert (labelled[0], labelled[-1]) == ("earlier", "later") == (bars[0], bars[-1])
+    places = [bars.index(label) for label in labelled]
+    assert np.diff(places).min() >= 0.13 * len(bars) - 1e-9
 
 
 @pytest.mark.parametrize("demand", ["drift", "recent", "study"])

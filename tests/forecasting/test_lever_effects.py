@@ -23,7 +23,9 @@ SEED = Run.from_seed(0).seed
 def tabulate(scenario: Scenario):
     effects = lever_effects(
         scenario,
-        lambda one: simulate(one, LARGEST, today=2026.9, draws=500, seed=SEED, with_factors=False),
+        lambda one, grid: simulate(
+            one, LARGEST, today=2026.9, draws=500, seed=SEED, with_factors=False, grid=grid
+        ),
     )
     return {one.name: one for one in effects}
 

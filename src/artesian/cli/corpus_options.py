@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from artesian.cli.options import Amount
@@ -10,6 +11,9 @@ from artesian.core.errors import UsageError
 
 if TYPE_CHECKING:
     from artesian.forecasting.model.corpus import Corpus
+
+DRAWS = 20_000
+"""Default number of draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,10 @@ class CorpusOptions:
     corpus_demand: Amount = None
     corpus_demand_growth: Amount = None
 
+    def given(self) -> dict[str, object]:
+        """Values by option."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     def to_corpus(self) -> Corpus | None:
         """The corpus; None without any of its options.
 
@@ -55,3 +63,44 @@ class CorpusOptions:
                 "the size of the corpus is missing", hint="give --corpus, such as --corpus 5B"
             )
         return None
+
+
+def check_unused(
+    only: str,
+    modality: str | None,
+    demand: str | None,
+    language: str | None,
+    change: Sequence[str] | None,
+    scenario: Sequence[str] | None,
+    data: Sequence[str] | None,
+    draws: int,
+    private: CorpusOptions | None,
+    **others: str | None,
+) -> None:
+    """Check that no option is given that `only` does not use, which is a command of its own.
+
+    Args:
+        only: Option that is the command, such as '--reproduce'.
+        modality, demand, language, change, scenario, data, draws, private: Options of a forecast.
+        others: Other options by name.
+
+    Raises:
+        UsageError: One is given.
+    """
+    options: dict[str, object] = {
+        "modality": modality,
+        "demand": demand,
+        "language": language,
+        "set": change,
+        "scenario": scenario,
+        "data": data,
+        "draws": None if draws == DRAWS else draws,
+        **others,
+        **(private or CorpusOptions()).given(),
+    }
+    unused = [f"--{n.replace('_', '-')}" for n, value in options.items() if value is not None]
+    if unused:
+        raise UsageError(
+            f"{only} does not use {', '.join(unused)}",
+            hint=f"omit {unused[0] if len(unused) == 1 else 'them'}, or omit {only}",
+        )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from artesian.cli.corpus_options import CorpusOptions
+from artesian.cli.corpus_options import DRAWS, CorpusOptions, check_unused
 from artesian.cli.options import Common, Flag, Out, Repeatable, Shared, optional_path
 
 
@@ -19,7 +19,7 @@ def forecast(
     scenario: Repeatable = None,
     private: Annotated[CorpusOptions | None, Parameter(name="*")] = None,
     data: Repeatable = None,
-    draws: int = 20_000,
+    draws: int = DRAWS,
     reproduce: Flag = False,
     rebuild_series: str | None = None,
     out: Out = None,
@@ -57,14 +57,15 @@ def forecast(
     from artesian.runs.settings import parse_assignments
 
     common = common or Common()
+    unused = (modality, demand, language, change, scenario, data, draws, private)
     if reproduce:
+        check_unused("--reproduce", *unused, out=out, rebuild_series=rebuild_series)
         show.print_reproduction(as_json=common.json)
         return 0
     if rebuild_series is not None:
-        show.print_rebuilt_series(
-            rebuilt(Path(rebuild_series), optional_path(out), force=common.force),
-            as_json=common.json,
-        )
+        check_unused("--rebuild-series", *unused)
+        series = rebuilt(Path(rebuild_series), optional_path(out), force=common.force)
+        show.print_rebuilt_series(series, as_json=common.json)
         return 0
     config = ForecastConfig(
         modality=modality,

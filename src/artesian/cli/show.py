@@ -332,13 +332,16 @@ def print_forecast(forecast: Forecast) -> None:
     drivers = describe_drivers(forecast.sensitivity)
     if drivers:
         print_line(drivers)
+    rows = scenario_rows(forecast.simulation, forecast.comparisons)
     print_rows(
         ("scenario", "median", "80 % interval", "shift, years", "by 2030"),
         [
             (row["name"], row["median"], row["interval"], row["shift"], row["probabilities"][1])
-            for row in scenario_rows(forecast.simulation, forecast.comparisons)
+            for row in rows
         ],
     )
+    for row in rows[1:]:
+        print_line(f"{row['name']}, understood as: {row['understood']}")
     _print_report(forecast.out)
 
 

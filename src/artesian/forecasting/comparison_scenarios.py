@@ -12,15 +12,19 @@ from artesian.core.errors import DataError, UsageError, did_you_mean
 from artesian.forecasting.inputs.inputs import Override
 from artesian.forecasting.scenario import (
     CORPUS,
+    DRIFT,
     MODALITIES_2022,
     TEXT,
     USERS,
     Scenario,
     merge_overrides,
+    with_full_names,
 )
 
-LEVERS: Mapping[str, Mapping[str, Override]] = {
+CURATION: Mapping[str, Mapping[str, Override]] = {
     "curation doubles the usable text": {"levers.curation_yield": 2.0},
+}
+LEVERS: Mapping[str, Mapping[str, Override]] = {
     "owners withdraw 30 % of the text": {"levers.opt_out": 0.3},
     "owners withdraw 5 % of the text, 25 % of the best": {
         "levers.opt_out": 0.05,
@@ -38,10 +42,20 @@ EPOCHS: Mapping[str, Mapping[str, Override]] = {
     "16 training epochs": {"levers.training_epochs": 16.0},
 }
 GROWTHS: Mapping[str, Mapping[str, Override]] = {
-    "training sets grow 2x a year": {"levers.demand_growth": "2x/year"},
-    "training sets grow 3x a year": {"levers.demand_growth": "3x/year"},
+    "training sets double every year": {"levers.demand_growth": "2x/year"},
+    "training sets triple every year": {"levers.demand_growth": "3x/year"},
 }
 """Growth of the records of the series since 2019, and of the largest training sets by Epoch AI."""
+
+MODELS: Mapping[str, Mapping[str, Override]] = {
+    "demand with half the noise": {"drift.noise": 0.1},
+    "demand with tokens per parameter growing": {"drift.growth": "normal 0.252..0.840 OOM/year"},
+}
+"""Models of demand that the back-test does not distinguish from the default on both of its sets.
+
+The second adds half of log10 3.1 to the growth: tokens per active parameter of open-weight models grow
+by a factor of 3.1 a year (Epoch AI, data insight of 2025-08-01), and tokens by its square root.
+"""
 
 LIMITS: Mapping[str, Mapping[str, Override]] = {
     "training compute of at most 2e29 FLOP in 2030": {"levers.compute_limit": 2e29},
@@ -49,7 +63,7 @@ LIMITS: Mapping[str, Mapping[str, Override]] = {
 """Feasible by power, chips and money (Epoch AI 2024)."""
 
 SPEECH: Mapping[str, Mapping[str, Override]] = {
-    "all audio and video transcribed": {"levers.transcribed": 1.0},
+    "ten years of YouTube transcribed": {"levers.transcribed": 1.0},
 }
 CRAWLS: Mapping[str, Mapping[str, Override]] = {
     "Common Crawl only": {"web.pages": 75e9},
@@ -64,13 +78,24 @@ def one_at_a_time(base: Scenario) -> list[Scenario]:
         base: Baseline scenario.
     """
     overrides = dict(LEVERS)
+    given = with_full_names(base.overrides)
+    # A corpus of which all is usable has nothing to recover.
+    if base.modality in (TEXT, USERS) or "corpus.quality" in given:
+        overrides = dict(CURATION) | overrides
     if base.modality not in MODALITIES_2022:
         overrides |= EPOCHS
-    if base.modality != CORPUS:
+    if base.modality == CORPUS:
+        del overrides["1 training epoch"]  # as many as the baseline
+    has_own_demand = CORPUS in (base.demand, base.modality)
+    if not has_own_demand:
         overrides |= GROWTHS
+    own_growth = has_own_demand or "levers.demand_growth" in given
+    if base.modality in (TEXT, USERS) and base.demand in (None, DRIFT) and not own_growth:
+        overrides |= MODELS
     if base.modality in (TEXT, USERS):
         overrides |= SPEECH
-        overrides |= LIMITS
+        if not has_own_demand:
+            overrides |= LIMITS
     if base.modality == TEXT and base.language is None:
         overrides |= CRAWLS
     overridden = {name.rpartition(".")[2] for name in base.overrides}
@@ -114,6 +139,11 @@ def read_scenarios(path: Path, base: Scenario) -> list[Scenario]:
         raise UsageError(f"{path} has no [[scenario]] table", hint="see docs/forecast.md")
     scenarios = [_scenario(table, base, path) for table in tables]
     names = [scenario.name for scenario in scenarios]
+    if base.name in names:
+        raise UsageError(
+            f"{path}: {base.name!r} is the name of the baseline",
+            hint="give the scenario another name",
+        )
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"{path}: duplicate scenario name {name!r}", hint="rename one")
@@ -133,7 +163,14 @@ def _scenario(table: Mapping[str, Any], base: Scenario, path: Path) -> Scenario:
     if not isinstance(table_overrides, dict):
         raise UsageError(f"{path}: set is {table_overrides!r}", hint="give a table of input values")
     changes = {key: table[key] for key in ("modality", "demand", "language") if key in table}
-    flattened = dict(_flatten(table_overrides, ""))
+    flattened: dict[str, Override] = {}
+    for key, value in _flatten(table_overrides, ""):
+        if key in flattened:
+            raise UsageError(
+                f"{path}: {key} is given more than once: {flattened[key]} and {value}",
+                hint="give it once",
+            )
+        flattened[key] = value
     return replace(
         base, name=table["name"], overrides=merge_overrides(base.overrides, flattened), **changes
     )

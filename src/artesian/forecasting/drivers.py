@@ -55,6 +55,7 @@ _DEMAND_GROWTH_GROUPS = (
     "compute.",
     "study_2022.demand",
     "largest training set",
+    "noise of the largest training set",
 )
 
 

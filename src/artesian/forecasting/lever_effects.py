@@ -8,7 +8,7 @@ matters most where there is little text.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 
 from artesian.core.errors import UsageError
 from artesian.forecasting.inputs.correlations import PAIR
-from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Override, default_inputs
+from artesian.forecasting.inputs.ramps import with_jumps
 from artesian.forecasting.inputs.truncated_normal import Array
-from artesian.forecasting.model.levers import effective_epochs
+from artesian.forecasting.inputs.unset import NONE
+from artesian.forecasting.model.levers import effective_epochs, is_neutral, jumps
 from artesian.forecasting.scenario import (
     CORPUS,
     TEXT,
     USERS,
     Scenario,
     demand_source,
+    full_name,
     is_used,
     merge_overrides,
 )
@@ -83,37 +85,46 @@ class LeverEffect:
 
 def by_date(simulation: Simulation) -> NDArray[np.int64]:
     """Positions of the draws with paths, by date; without exhaustion, by how near they are to it."""
-    last = simulation.demand[:, -1] / simulation.stock[:, -1]
+    last = _log10_ratio(simulation)[:, -1]
     return np.lexsort((-last, simulation.exhaustion.dates[: len(last)]))
 
 
+def detailed_grid(simulation: Simulation) -> Array:
+    """The years of a simulation with the points before and after each jump of its levers."""
+    return with_jumps(simulation.years, jumps(simulation.inputs))
+
+
 def lever_effects(
-    scenario: Scenario, simulate: Callable[[Scenario], Simulation]
+    scenario: Scenario, simulate: Callable[[Scenario, Sequence[float]], Simulation]
 ) -> list[LeverEffect]:
     """Tabulate the levers that a scenario uses.
 
     Args:
         scenario: Scenario.
-        simulate: Simulates a scenario, always with the same draws.
+        simulate: Simulates a scenario, always with the same draws, with values at the given years too.
     """
-    baseline = simulate(scenario)
+    baseline = simulate(scenario, ())
+    grid = detailed_grid(baseline).tolist()
+    baseline = simulate(scenario, grid)
     source = demand_source(scenario, baseline.inputs)
     groups = np.array_split(by_date(baseline), GROUPS)
     log10_ratio = _log10_ratio(baseline)
 
-    def effect(name: str, value: float) -> Array:
-        changed = merge_overrides(scenario.overrides, {f"levers.{name}": Fixed(float(value))})
-        difference = _log10_ratio(simulate(replace(scenario, overrides=changed))) - log10_ratio
+    def effect(name: str, value: float | None) -> Array:
+        lever = f"levers.{name}"
+        text = NONE if value is None else _with_unit(lever, value)
+        changed = replace(scenario, overrides=merge_overrides(scenario.overrides, {lever: text}))
+        difference = _log10_ratio(simulate(changed, grid)) - log10_ratio
         return np.array([np.median(difference[group], axis=0) for group in groups])
 
     tabulated = []
     for name in (*FACTORS, *FRACTIONS):
-        public_only = name == "transcribed" and scenario.modality == CORPUS
-        if public_only or not is_used(f"levers.{name}", scenario, source):
-            continue
         start = _start(name, baseline)
+        if start is None or not _is_tabulated(name, baseline, source):
+            continue
         positions = _positions(name, start)
-        neutral = default_inputs().median(f"levers.{name}")
+        default = default_inputs()[f"levers.{name}"]
+        neutral = default.distribution.median if default.has_value else None
         tabulated.append(
             LeverEffect(
                 name=name,
@@ -125,6 +136,24 @@ def lever_effects(
             )
         )
     return tabulated
+
+
+def _is_tabulated(name: str, simulation: Simulation, source: str) -> bool:
+    """Whether the effect of a lever in the scenario is one that a table gives."""
+    scenario, inputs = simulation.scenario, simulation.inputs
+    if name == "transcribed" and scenario.modality == CORPUS:
+        return False
+    # Opt-outs that grow do so from the year on in which they start; a limit acts on the grown demand.
+    needs = {"opt_out": "opt_out_growth", REPLACED: "compute_limit"}
+    if name in needs and not is_neutral(inputs, needs[name]):
+        return False
+    return is_used(f"levers.{name}", scenario, source)
+
+
+def _with_unit(name: str, value: float) -> str:
+    """The notation of a value; a growth needs its unit."""
+    unit = "x/year" if default_inputs()[name].unit == "x/year" else ""
+    return f"{float(value)!r}{unit}"
 
 
 def ramp_start(simulation: Simulation) -> float | None:
@@ -144,13 +173,14 @@ def _positions(name: str, start: float) -> Array:
     return np.linspace(low, high, POSITIONS) if rest is None else 1 - rest
 
 
-def _start(name: str, simulation: Simulation) -> float:
-    """The value of a lever in the scenario; where it has no effect, the value of equal effect."""
+def _start(name: str, simulation: Simulation) -> float | None:
+    """The value of a lever in the scenario; where it has none, the value of equal effect, if any."""
     inputs = simulation.inputs
     value = inputs.median(f"levers.{name}")
-    if name == "demand_growth" and value == 0:
-        return float(implied_growth(simulation)["median"])
-    if name == "training_epochs" and value == 0:
+    if name == "demand_growth" and is_neutral(inputs, name):
+        growth = float(implied_growth(simulation)["median"])
+        return growth if growth > 0 else None
+    if name == "training_epochs" and is_neutral(inputs, name):
         if simulation.scenario.modality not in (TEXT, USERS):
             return 1.0
         grid = np.arange(1, 64.5, 0.5)
@@ -192,12 +222,13 @@ def _as_text(name: str, value: Override) -> str | None:
     defaults = default_inputs()
     if PAIR in name:
         return str(value)
-    distribution = defaults.with_overrides({name: value})[name].distribution
+    full = full_name(name, defaults)
+    distribution = defaults.with_overrides({full: value})[full].distribution
     for unit in ("", "x/year"):  # a growth needs its unit
         try:
-            parsed = defaults.with_overrides({name: f"{value}{unit}"})
+            parsed = defaults.with_overrides({full: f"{value}{unit}"})
         except UsageError:
             continue
-        if parsed[name].distribution == distribution:
+        if parsed[full].distribution == distribution:
             return f"{value}{unit}"
     return None

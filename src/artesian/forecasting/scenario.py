@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.forecasting.inputs.correlations import PAIR, split_pair
 from artesian.forecasting.inputs.distributions import Fixed
-from artesian.forecasting.inputs.inputs import Inputs, Override, default_inputs
+from artesian.forecasting.inputs.inputs import (
+    Inputs,
+    Override,
+    check_names,
+    default_inputs,
+)
 from artesian.forecasting.series.data_overrides import ForecastData
 from artesian.forecasting.series.languages import page_fraction
 
@@ -39,6 +44,10 @@ NEEDED_LEVERS = {
     "media.": "levers.transcribed",
     "levers.opt_out_": "levers.opt_out",
     "levers.rephrasing_": "levers.rephrased_fraction",
+    "levers.synthetic_limit": "levers.synthetic_fraction",
+    "levers.repetition": "levers.training_epochs",
+    "levers.compute_limit_growth": "levers.compute_limit",
+    "levers.overtraining_from": "levers.overtraining",
 }
 """Start of the name of an input, and the lever without which it has no effect."""
 
@@ -98,10 +107,26 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
         defaults, languages = replace(defaults, population=data.population), data.languages
     overrides = with_full_names(scenario.overrides)
     if scenario.language is not None and scenario.modality != CORPUS:
+        if "levers.stock_fraction" in overrides:
+            raise UsageError(
+                "levers.stock_fraction is given more than once: by the language "
+                f"{scenario.language}, and {overrides['levers.stock_fraction']}",
+                hint="omit one of them",
+            )
         # A corpus of one's own is as large as stated, whatever its language.
         fraction = Fixed(page_fraction(scenario.language, languages))
         overrides = {"levers.stock_fraction": fraction, **overrides}
     source = _demand_source(scenario, corpus_demand_given="corpus.demand" in overrides)
+    if scenario.modality == CORPUS and "corpus.tokens" not in overrides:
+        raise UsageError(
+            "modality 'corpus' needs the size of the corpus",
+            hint="give it with --corpus 5B, or set corpus.tokens",
+        )
+    if source == CORPUS and "corpus.demand" not in overrides:
+        raise UsageError(
+            "demand 'corpus' needs the tokens that your training needs",
+            hint="give them with --corpus-demand 500M, or set corpus.demand",
+        )
     for name in [part for key in overrides for part in _parts(key)]:
         if not is_used(name, scenario, source) and not name.startswith("text."):
             raise UsageError(
@@ -115,11 +140,6 @@ def resolve_inputs(scenario: Scenario, data: ForecastData | None = None) -> Inpu
                 f"{name} is not used, because no value is given in that unit",
                 hint="it converts amounts, as in --corpus 20GB or --corpus '4B words'; omit it",
             )
-    if scenario.modality == CORPUS and inputs["corpus.tokens"].source != OVERRIDDEN:
-        raise UsageError(
-            "modality 'corpus' needs the size of the corpus",
-            hint="give it with --corpus 5B, or set corpus.tokens",
-        )
     return inputs
 
 
@@ -128,7 +148,8 @@ def alternative(scenario: Scenario, inputs: Inputs) -> Scenario | None:
 
     None if the scenario chooses its demand, or changes an input of the default one.
     """
-    changed = any(
+    lever = inputs["levers.demand_growth"]
+    changed = (lever.has_value and lever.ramp is None) or any(
         one.source == OVERRIDDEN and name.startswith(f"{DRIFT}.") for name, one in inputs.items()
     )
     if scenario.demand is not None or changed or demand_source(scenario, inputs) != DRIFT:
@@ -165,7 +186,17 @@ def full_name(short_name: str, inputs: Inputs) -> str:
             f"{short_name!r} is ambiguous: {' or '.join(matches)}", hint="give the full name"
         )
     if not matches:
-        short_names = [name.rpartition(".")[2] for name in inputs]
+        full = [name for name in inputs if name.rpartition(".")[2] == short_name]
+        if full:
+            raise UsageError(
+                f"unknown input {short_name!r}",
+                hint=f"give the full name: {' or '.join(full)}",
+            )
+        short_names = [
+            name.rpartition(".")[2]
+            for name in inputs
+            if name.partition(".")[0] not in ("study_2022", CORPUS)
+        ]
         raise UsageError(
             f"unknown input {short_name!r}",
             hint=did_you_mean(short_name, [*inputs, *short_names]),
@@ -179,6 +210,7 @@ def with_full_names(overrides: Mapping[str, Override]) -> dict[str, Override]:
     Raises:
         UsageError: A name is unknown or ambiguous, or two names are those of the same input.
     """
+    check_names(overrides)
     full: dict[str, Override] = {}
     for short_name, value in overrides.items():
         name = full_name(short_name, default_inputs())
@@ -242,13 +274,18 @@ def is_used(name: str, scenario: Scenario, source: str) -> bool:
         return False  # used only to reproduce the study
     if name == "levers.demand_growth":
         return source != CORPUS
-    if name.startswith("levers.compute_limit"):
+    if name == "levers.compute_limit":
         return source != CORPUS and scenario.modality in (TEXT, USERS, CORPUS)
-    if name in ("levers.training_epochs", "levers.licensed", "levers.transcribed"):
+    if name in (
+        "levers.training_epochs",
+        "levers.licensed",
+        "levers.transcribed",
+        "levers.curation_yield",
+    ):
         return scenario.modality not in MODALITIES_2022
     needed = _needed_lever(name)
-    if needed is not None and not _replaces(scenario, needed):
-        return False
+    if needed is not None:
+        return _replaces(scenario, needed) and is_used(needed, scenario, source)
     if group in ("levers", "media"):
         return True
     if scenario.modality in MODALITIES_2022:
@@ -317,4 +354,6 @@ def _usage_hint(name: str) -> str:
         return "it is the growth of corpus.demand: also give --corpus-demand, such as 500M"
     if group == CORPUS:
         return "it is used for a private corpus (--corpus)"
+    if name == "levers.curation_yield":
+        return "the stocks of 2022 are usable text already"
     return "omit it"

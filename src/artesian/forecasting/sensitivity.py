@@ -149,11 +149,8 @@ def _varied(simulation: Simulation) -> dict[str, Input]:
         name: entry
         for name, entry in inputs.items()
         if is_used(name, scenario, source)
-        and (
-            not isinstance(entry.distribution, Fixed)
-            or entry.source == OVERRIDDEN
-            or name.startswith(f"{CORPUS}.")
-        )
+        and entry.has_value
+        and (entry.is_uncertain or entry.source == OVERRIDDEN or name.startswith(f"{CORPUS}."))
     }
 
 

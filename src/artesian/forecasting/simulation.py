@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.run import Seed
-from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs
+from artesian.forecasting.inputs.ramps import with_jumps
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.model import corpus, levers
 from artesian.forecasting.model.drift import LargestSet, draw_tokens_by_drift, update_growth
@@ -41,6 +41,18 @@ BLOCK_DRAWS = 100_000
 
 PATHS_KEPT = 20_000
 """Number of draws whose paths are kept, if there are more than `BLOCK_DRAWS`."""
+
+NEAR = 5
+"""Number of years of the feature of the paths of demand by drift."""
+
+FAR = 15
+"""Number of years of the feature of the paths of demand by compute."""
+
+PATH_GROWTH = f"largest training set, growth in {FAR} years"
+"""Feature of a path of demand by compute."""
+
+BEYOND_GROWTH = f"noise of the largest training set, {NEAR} years"
+"""Feature of a path of demand by drift: its rise beyond that of its growth."""
 
 DemandCache: TypeAlias = dict[Hashable, tuple[Array, dict[str, Array]]]
 """Sampled paths of demand, to use in several scenarios; see `simulate`."""
@@ -104,6 +116,7 @@ def simulate(
     cache: DemandCache | None = None,
     with_factors: bool = True,
     fixed: Mapping[str, float] | None = None,
+    grid: Sequence[float] = (),
 ) -> Simulation:
     """Simulate a scenario.
 
@@ -119,6 +132,8 @@ def simulate(
         cache: Paths of demand 'drift' and 'recent', reused by the scenarios with the same demand.
         with_factors: Keep the samples of the inputs.
         fixed: Values, in the unit of the input, that replace the distributions of inputs.
+        grid: Years at which the returned paths have values in addition to those of the simulation, such
+            as `with_jumps` gives; the dates are the same.
 
     Raises:
         UsageError: An input is unknown, infeasible or unused in the scenario.
@@ -126,7 +141,7 @@ def simulate(
     inputs = resolve_inputs(scenario, data)
     source = demand_source(scenario, inputs)
     if fixed:
-        inputs = inputs.with_overrides({name: Fixed(value) for name, value in fixed.items()})
+        inputs = inputs.with_values(fixed)
     if scenario.modality in MODALITIES_2022:
         years = villalobos_2022.horizon(inputs)
     elif scenario.modality == CORPUS:
@@ -141,7 +156,17 @@ def simulate(
         size = min(BLOCK_DRAWS, draws - start)
         shared = cache if start == 0 else None  # ten blocks would fill the memory
         block = _simulate_block(
-            scenario, source, inputs, largest, years, today, size, block_seed, shared, with_factors
+            scenario,
+            source,
+            inputs,
+            largest,
+            years,
+            np.asarray(grid, dtype=np.float64),
+            today,
+            size,
+            block_seed,
+            shared,
+            with_factors,
         )
         if draws > BLOCK_DRAWS:
             # A million draws of all paths would need gigabytes.
@@ -178,30 +203,44 @@ def _simulate_block(
     source: str,
     inputs: Inputs,
     largest: LargestSet,
-    years: Array,
+    yearly: Array,
+    grid: Array,
     today: float,
     draws: int,
     seed: Seed,
     cache: DemandCache | None,
     with_factors: bool,
 ) -> Simulation:
+    """Simulate on the yearly grid and the points before and after each jump.
+
+    Random paths are drawn on the yearly grid, so that a scenario with a jump has the same ones.
+    """
+    years = np.union1d(with_jumps(yearly, levers.jumps(inputs)), grid)
     unit, stock = _stock(scenario, inputs, years, draws, seed)
     if source in (DRIFT, RECENT) and cache is not None:
         distributions = tuple(
             inputs[f"{DRIFT}.{name}"].distribution for name in ("growth", "noise")
         )
-        key = (source, tuple(years), draws, seed, distributions)
+        key = (source, tuple(yearly), draws, seed, distributions)
         if key not in cache:
-            cache[key] = _demand(scenario, source, inputs, largest, years, draws, seed)
+            cache[key] = _drift(source, inputs, largest, yearly, draws, seed)
         demand, paths = cache[key]
+    elif source in (DRIFT, RECENT):
+        demand, paths = _drift(source, inputs, largest, yearly, draws, seed)
     else:
-        demand, paths = _demand(scenario, source, inputs, largest, years, draws, seed)
-    if source in (DRIFT, RECENT, CORPUS) or scenario.modality in MODALITIES_2022:
-        demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
+        demand, paths = _demand(scenario, source, inputs, years, yearly, draws, seed)
+    if source in (DRIFT, RECENT) and len(years) > len(yearly):
+        demand = _between(demand, yearly, years)
+    # The growth replaces that of the model; the other levers act on it as they do on the model.
     demand = levers.with_demand_growth(demand, inputs, years, draws, seed)
+    demand = demand * levers.demand_multiplier(inputs, years, draws, seed)
     demand = levers.with_compute_limit(demand, inputs, years, draws, seed)
+    exhaustion = Exhaustion.from_paths(years, demand, stock)
+    kept = np.isin(years, np.union1d(yearly, grid))
+    if not kept.all():
+        years, demand, stock = years[kept], demand[:, kept], stock[:, kept]
     # Over ten years, because in a single year records may happen not to rise.
-    before = max(0, len(years) - 11)
+    before = max(0, int(np.searchsorted(years, years[-1] - 10)))
     final_growth = [path[:, -1] / np.maximum(path[:, before], 1e-300) for path in (stock, demand)]
     return Simulation(
         scenario=scenario,
@@ -209,7 +248,7 @@ def _simulate_block(
         years=years,
         stock=stock,
         demand=demand,
-        exhaustion=Exhaustion.from_paths(years, demand, stock),
+        exhaustion=exhaustion,
         outgrown=final_growth[0] >= final_growth[1] * (1 - 1e-9),
         factors=MappingProxyType(
             _factors(scenario, source, inputs, draws, seed) | paths if with_factors else {}
@@ -227,7 +266,7 @@ def _factors(
     return {
         name: inputs.draw(name, draws, seed)
         for name in inputs
-        if is_used(name, scenario, source) and not isinstance(inputs[name].distribution, Fixed)
+        if is_used(name, scenario, source) and inputs[name].is_uncertain
     }
 
 
@@ -246,19 +285,44 @@ def _stock(
     return unit, stock * levers.stock_multiplier(inputs, years, draws, seed)
 
 
+def _drift(
+    source: str, inputs: Inputs, largest: LargestSet, years: Array, draws: int, seed: Seed
+) -> tuple[Array, dict[str, Array]]:
+    """Sample the largest training set, (draws, years), and the feature of its paths."""
+    growth, noise = (inputs.draw(f"{DRIFT}.{name}", draws, seed) for name in ("growth", "noise"))
+    rng = seed.child(DRIFT).rng()
+    if source == RECENT:
+        growth = update_growth(growth, noise, largest, rng)
+    ahead = np.maximum(years - largest.date, 0.0)
+    log10_tokens = draw_tokens_by_drift(largest.tokens, ahead, growth, noise, rng)
+    near = min(NEAR, len(years) - 1)
+    rise = log10_tokens[:, near] - log10_tokens[:, 0]
+    expected = np.maximum(growth, 0.0) * (ahead[near] - ahead[0])
+    return 10.0**log10_tokens, {BEYOND_GROWTH: rise - expected}
+
+
+def _between(paths: Array, years: Array, finer: Array) -> Array:
+    """Interpolate paths, (draws, years), on a logarithmic scale: (draws, finer)."""
+    place = np.clip(np.searchsorted(years, finer), 0, len(years) - 1)
+    interpolated = paths[:, place]
+    new = np.flatnonzero(years[place] != finer)
+    after = place[new]
+    part = (finer[new] - years[after - 1]) / (years[after] - years[after - 1])
+    log_before, log_after = np.log(paths[:, after - 1]), np.log(paths[:, after])
+    interpolated[:, new] = np.exp(log_before * (1 - part) + log_after * part)
+    return np.asarray(interpolated)
+
+
 def _demand(
     scenario: Scenario,
     source: str,
     inputs: Inputs,
-    largest: LargestSet,
     years: Array,
+    yearly: Array,
     draws: int,
     seed: Seed,
 ) -> tuple[Array, dict[str, Array]]:
-    """Sample demand, (draws, years), and the path features that serve as factors.
-
-    Demand of Villalobos et al. 2024 already includes the levers.
-    """
+    """Compute demand other than by drift, (draws, years), and the features that serve as factors."""
     if scenario.modality in MODALITIES_2022:
         modality = MODALITIES_2022[scenario.modality]
         largest_set = villalobos_2022.demand(inputs, modality, years, draws, seed)  # type: ignore[arg-type]
@@ -266,38 +330,23 @@ def _demand(
         return largest_set, {"study_2022.demand growth": log10_growth / (years[1] - years[0])}
     if source == CORPUS:
         return corpus.demand(inputs, years, draws, seed), {}
-    if source in (DRIFT, RECENT):
-        growth, noise = (
-            inputs.draw(f"{DRIFT}.{name}", draws, seed) for name in ("growth", "noise")
-        )
-        rng = seed.child(DRIFT).rng()
-        if source == RECENT:
-            growth = update_growth(growth, noise, largest, rng)
-        ahead = np.maximum(years - largest.date, 0.0)
-        log10_tokens = draw_tokens_by_drift(largest.tokens, ahead, growth, noise, rng)
-        near = min(5, len(years) - 1)
-        rise = log10_tokens[:, near] - log10_tokens[:, 0]
-        return 10.0**log10_tokens, {
-            f"largest training set, next {near} years, beyond its growth": rise
-            - np.maximum(growth, 0.0) * (ahead[near] - ahead[0])
-        }
     branch = "mixture" if source == "study" else source
     compute: villalobos_2024.ComputeProjection = (
         "projected" if changes_compute(scenario) else "published"
     )
-    tokens = villalobos_2024.demand(inputs, years, draws, seed, branch, compute)  # type: ignore[arg-type]
+    own = levers.without_levers(inputs)  # they are applied to the demand of every model
+    tokens = villalobos_2024.demand(own, years, draws, seed, branch, compute)  # type: ignore[arg-type]
+    if source == "historical":
+        return tokens, {}
     # Compute is sampled from printed quantiles, not from inputs, so its effect is that of the paths.
-    return tokens, {} if source == "historical" else _path_growth(
-        np.log10(np.maximum(tokens, 1e-300))
-    )
+    at_years = tokens[:, np.isin(years, yearly)]
+    return tokens, _path_growth(np.log10(np.maximum(at_years, 1e-300)))
 
 
 def _path_growth(log10_tokens: Array) -> dict[str, Array]:
-    """Return the growth of paths, (draws, years), over the next years and the later ones, (draws,)."""
-    last = log10_tokens.shape[1] - 1
-    near, far = min(5, last), min(15, last)
-    return {
-        f"largest training set, next {near} years": log10_tokens[:, near] - log10_tokens[:, 0],
-        f"largest training set, years {near} to {far}": log10_tokens[:, far]
-        - log10_tokens[:, near],
-    }
+    """Return the growth of paths, (draws, years), over the next years, (draws,).
+
+    The quantile of a path of compute is the same in all years, so one period says it all.
+    """
+    last = min(FAR, log10_tokens.shape[1] - 1)
+    return {PATH_GROWTH: log10_tokens[:, last] - log10_tokens[:, 0]}

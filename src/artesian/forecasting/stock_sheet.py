@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from artesian.forecasting.inputs.inputs import Inputs
-from artesian.forecasting.model.levers import effective_epochs
+from artesian.forecasting.model.levers import effective_epochs, is_neutral
 from artesian.forecasting.scenario import CORPUS, TEXT
 from artesian.forecasting.simulation import Simulation
 
@@ -93,14 +93,11 @@ def _web(inputs: Inputs, year: float) -> list[Factor]:
 
 
 def _levers(inputs: Inputs, modality: str) -> list[Factor]:
-    epochs = inputs.median("levers.training_epochs")
-    repeated = (
-        inputs.median("web.epochs")
-        if epochs == 0 and modality == TEXT
-        else float(
-            effective_epochs(np.float64(max(epochs, 1.0)), inputs.median("levers.repetition"))
-        )
-    )
+    if is_neutral(inputs, "training_epochs"):
+        repeated = inputs.median("web.epochs") if modality == TEXT else 1.0
+    else:
+        epochs = np.float64(inputs.median("levers.training_epochs"))
+        repeated = float(effective_epochs(epochs, inputs.median("levers.repetition")))
     factors = [Factor(label="value of repeated training", sign="×", value=repeated)]
     for label, value in (
         ("yield of filtering and deduplication", inputs.median("levers.curation_yield")),

@@ -16,7 +16,7 @@ from artesian.forecasting.scenario import demand_source, is_used
 from artesian.forecasting.sensitivity import Sensitivity, fractions_by_driver
 from artesian.forecasting.simulation import Simulation
 from artesian.forecasting.stock_sheet import stock_sheet
-from artesian.forecasting.understood import understood_as
+from artesian.forecasting.understood import format_growth, understood_as
 
 QUANTILES = {"low": 0.1, "median": 0.5, "high": 0.9}
 """Quantiles of stock and demand: the median and an 80 % interval."""
@@ -97,8 +97,10 @@ def summarize(
             name: {
                 "label": one.title,
                 "value": _value(one),
-                "median": one.feasible.median,
-                "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)],
+                "median": one.feasible.median if one.has_value else None,
+                "interval80": [float(one.feasible.quantile(p)) for p in (0.1, 0.9)]
+                if one.has_value
+                else None,
                 "unit": one.unit,
                 "source": one.source,
                 "date": one.date,
@@ -114,7 +116,7 @@ def summarize(
 def implied_growth(simulation: Simulation) -> dict[str, float]:
     """Return the yearly growth of demand over the first years: median and 80 % interval of factors."""
     years = simulation.years
-    last = min(GROWTH_YEARS, len(years) - 1)
+    last = min(int(np.searchsorted(years, years[0] + GROWTH_YEARS - 1e-6)), len(years) - 1)
     ratio = simulation.demand[:, last] / np.maximum(simulation.demand[:, 0], 1e-300)
     factors = ratio ** (1 / (years[last] - years[0]))
     low, median, high = np.quantile(factors, list(QUANTILES.values()))
@@ -122,18 +124,19 @@ def implied_growth(simulation: Simulation) -> dict[str, float]:
         "median": round(float(median), 4),
         "low": round(float(low), 4),
         "high": round(float(high), 4),
-        "years": last,
+        "years": round(float(years[last] - years[0]), 3),
     }
 
 
 def describe_growth(simulation: Simulation) -> str:
     """Describe the growth of demand over the first years in one sentence."""
     growth = implied_growth(simulation)
-    if growth["low"] == growth["high"]:
-        return f"Implied growth of demand: {growth['median']:.2f}x a year."
+    low, median, high = (format_growth(growth[name]) for name in ("low", "median", "high"))
+    if low == high:
+        return f"Implied growth of demand: {median} a year."
     return (
-        f"Implied growth of demand over {growth['years']:g} years: {growth['median']:.2f}x a year "
-        f"(80 % interval {growth['low']:.2f}x to {growth['high']:.2f}x)."
+        f"Implied growth of demand over {growth['years']:g} years: {median} a year "
+        f"(80 % interval {low} to {high})."
     )
 
 
@@ -146,6 +149,8 @@ def describe(simulation: Simulation) -> str:
     if start >= 0.5:
         percentage = f" ({100 * start:.0f} % of the draws)" if start < 0.995 else ""
         return f"Demand had reached the stock by {dates.first:.1f}{percentage}."
+    if not simulation.demand.any():
+        return "Never exhausted: there is no demand for human data."
     if beyond >= 0.5:
         text = f"The stock lasts beyond {last} in {100 * beyond:.0f} % of the draws"
         early = f" and is exhausted before {low:.1f} in 10 %" if math.isfinite(low) else ""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from artesian.forecasting.inputs.distributions import (
     Beta,
-    Component,
     Fixed,
     LogNormal,
     Normal,
     Uniform,
 )
 from artesian.forecasting.inputs.inputs import Input, Inputs
-from artesian.forecasting.inputs.mixture import Mixture
+from artesian.forecasting.inputs.mixture import Distribution, Mixture
 from artesian.forecasting.inputs.quantities import format_amount
 from artesian.forecasting.inputs.units import GROWTH_UNITS
+from artesian.forecasting.inputs.unset import Unset
 from artesian.forecasting.scenario import (
     CORPUS,
     DRIFT,
@@ -25,6 +27,9 @@ from artesian.forecasting.scenario import (
     Scenario,
     demand_source,
 )
+
+UNIT_NAMES = {"OOM": "orders of magnitude"}
+"""Units that are abbreviated in `inputs.toml`."""
 
 ASSUMED = " (assumed: you gave none)"
 STOCKS = {
@@ -41,7 +46,7 @@ DEMANDS = {
     "historical": "the largest training set by its historical trend",
     "compute": "the compute-optimal training set of the largest training run",
 }
-
+DEMANDS_2022 = "the largest training set by Villalobos et al. 2022"
 
 GROWTH_INPUTS = {DRIFT: "drift.growth", "historical": "demand.growth"}
 """Input that is the growth of demand, by the source of demand."""
@@ -75,21 +80,13 @@ def understood_as(scenario: Scenario, inputs: Inputs) -> str:
         parts.append(f"demand {describe_input(amount, inputs)}, {_growing(growth)}")
     else:
         assumed = ASSUMED if scenario.modality == CORPUS and scenario.demand is None else ""
-        parts.append(f"demand: {DEMANDS[source]}{assumed}")
-        if source in GROWTH_INPUTS and scenario.modality not in MODALITIES_2022:
-            described.add(GROWTH_INPUTS[source])
-            parts[-1] += f", {_growing(inputs[GROWTH_INPUTS[source]])}"
-    others = [
-        f"{name} {describe_input(entry, inputs)}{_relative_to(name, source)}"
-        for name, entry in inputs.items()
-        if entry.source == OVERRIDDEN
-        and name not in described
-        and not (name == "levers.stock_fraction" and scenario.language is not None)
-    ]
-    others += [
-        f"correlation {value:g} of {inputs[one].title} and {inputs[other].title}"
-        for (one, other), value in inputs.correlations.items()
-    ]
+        has_growth = source in GROWTH_INPUTS and scenario.modality not in MODALITIES_2022
+        own = inputs[GROWTH_INPUTS[source]] if has_growth else None
+        described |= {"levers.demand_growth", *(() if own is None else (own.name,))}
+        growing = _growing_by_lever(inputs["levers.demand_growth"], own)
+        demand = DEMANDS_2022 if scenario.modality in MODALITIES_2022 else DEMANDS[source]
+        parts.append(f"demand: {demand}{assumed}{f', {growing}' if growing else ''}")
+    others = describe_changes(inputs, source, without=described, language=scenario.language)
     if others:
         parts.append(f"set by you: {', '.join(others)}")
     if scenario.modality == CORPUS and scenario.language is not None:
@@ -97,12 +94,59 @@ def understood_as(scenario: Scenario, inputs: Inputs) -> str:
     return f"Understood as: {'; '.join(parts)}"
 
 
+def describe_changes(
+    inputs: Inputs,
+    source: str,
+    *,
+    without: Collection[str] = (),
+    language: str | None = None,
+    base: Inputs | None = None,
+) -> list[str]:
+    """Describe the inputs that a scenario sets, and their correlations, in words.
+
+    Args:
+        inputs: Inputs of the scenario.
+        source: Its source of demand.
+        without: Inputs to leave out.
+        language: Language of the scenario, which sets an input too.
+        base: Inputs of the scenario that it changes; only the differences are described.
+    """
+    changes = [
+        f"{entry.title} {describe_input(entry, inputs)}{_relative_to(name, source)}"
+        for name, entry in inputs.items()
+        if entry.source == OVERRIDDEN
+        and name not in without
+        and not (name == "levers.stock_fraction" and language is not None)
+        and (base is None or base[name] != entry)
+    ]
+    return changes + [
+        f"correlation {value:g} of {inputs[one].title} and {inputs[other].title}"
+        for (one, other), value in inputs.correlations.items()
+        if base is None or base.correlations.get((one, other)) != value
+    ]
+
+
+def describe_scenario(scenario: Scenario, inputs: Inputs, base: Scenario, given: Inputs) -> str:
+    """Describe how a comparison scenario was understood: what differs from its baseline.
+
+    Args:
+        scenario: Scenario, with its inputs in `inputs`.
+        inputs: As above.
+        base: Baseline, with its inputs in `given`.
+        given: As above.
+    """
+    one, other = (
+        (each.modality, each.language, demand_source(each, own))
+        for each, own in ((scenario, inputs), (base, given))
+    )
+    if one != other:
+        return understood_as(scenario, inputs).removeprefix("Understood as: ")
+    return "; ".join(describe_changes(inputs, one[2], base=given)) or "none"
+
+
 def describe_input(entry: Input, inputs: Inputs) -> str:
     """Describe the value of an input in the units people use, such as '5.0B tokens' or '40 %'."""
-    text = _distribution(entry, entry.distribution)
-    if entry.ramp is not None:
-        start, end = entry.ramp
-        text += f" from {start:g}" + (f" to {end:g}" if end > start else "")
+    text = f"{_distribution(entry, entry.distribution)}{_years(entry)}"
     if not entry.conversions:
         return text
     by = " and ".join(
@@ -121,16 +165,35 @@ def _relative_to(name: str, source: str) -> str:
     )
 
 
+def _years(entry: Input) -> str:
+    """The years of a ramp: ' from 2028 to 2030'; "" without one."""
+    if entry.ramp is None:
+        return ""
+    start, end = entry.ramp
+    return f" from {start:g}" + (f" to {end:g}" if end > start else "")
+
+
+def _growing_by_lever(lever: Input, own: Input | None) -> str:
+    """The growth of demand: that of its model, of the lever, or first the one, then the other."""
+    if not lever.has_value:
+        return "" if own is None else _growing(own)
+    growing = f"{_growing(lever)}{_years(lever)}"
+    if lever.ramp is None:
+        return growing
+    before = "as its model" if own is None else _growing(own)
+    return f"{before}, then {growing}"
+
+
 def _growing(entry: Input) -> str:
     """Describe a growth: 'growing 5 % a year (assumed: you gave none)'."""
     assumed = "" if entry.source == OVERRIDDEN else ASSUMED
     distribution = entry.distribution
     if isinstance(distribution, Fixed):
-        percentage = (distribution.value - 1) * 100
+        percentage = (_factor(entry.unit, distribution.value) - 1) * 100
         if abs(percentage) < 5e-4:
             return f"not growing{assumed}"
         if percentage < 0:
-            return f"shrinking {-percentage:.3g} % a year{assumed}"
+            return f"shrinking {_digits(-percentage)} % a year{assumed}"
     if assumed and isinstance(distribution, Normal | LogNormal):
         # The level of every interval that the forecast states itself.
         ends = (float(distribution.quantile(level)) for level in (0.1, 0.9))
@@ -138,7 +201,9 @@ def _growing(entry: Input) -> str:
     return f"growing {_distribution(entry, distribution)}{assumed}"
 
 
-def _distribution(entry: Input, distribution: Component | Mixture) -> str:
+def _distribution(entry: Input, distribution: Distribution) -> str:
+    if isinstance(distribution, Unset):
+        return distribution.meaning
     if isinstance(distribution, Mixture):
         parts = zip(distribution.weights, distribution.components, strict=True)
         return "a mixture of " + ", ".join(
@@ -151,35 +216,65 @@ def _distribution(entry: Input, distribution: Component | Mixture) -> str:
     ends = _range(entry.unit, distribution.low, distribution.high)
     if isinstance(distribution, Uniform):
         return f"{ends} (uniform)"
-    family = "normal, " if isinstance(distribution, Normal) and entry.unit != "OOM/year" else ""
+    family = ""
+    if isinstance(distribution, Normal):
+        in_orders = " in orders of magnitude" if entry.unit == "OOM/year" else ""
+        family = f"normal{in_orders}, "
     return f"{ends} ({family}{100 * distribution.level:.3g} % interval)"
 
 
 def _range(unit: str, low: float, high: float) -> str:
-    """Both ends in the same notation: '3 % to 8 % a year', '2x to 3x a year'."""
-    as_factor = unit in GROWTH_UNITS and _factor(unit, high) >= 3
-    return f"{_number(unit, low, as_factor=as_factor)} to {format_value(unit, high)}"
+    """Both ends in the same notation: '3 % to 8 % a year'."""
+    return f"{_number(unit, low)} to {format_value(unit, high)}"
 
 
 def format_value(unit: str, value: float) -> str:
-    """Format a value of an input: '5.0B tokens', '40 %', '5 % a year'."""
-    as_factor = unit in GROWTH_UNITS and _factor(unit, value) >= 3
-    number = _number(unit, value, as_factor=as_factor)
+    """Format a value of an input: '5.0B tokens', '40 %', '5 % a year', '1 epoch'."""
+    number = _number(unit, value)
     if unit in GROWTH_UNITS:
         return f"{number} a year"
     if unit in ("fraction", "x", "weight", "year"):
         return number
-    return f"{number} {unit}"
+    unit = UNIT_NAMES.get(unit, unit)
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
+
+
+def format_median(entry: Input) -> tuple[str, str]:
+    """Format the median of an input with its 80 % interval, if it is uncertain, and the unit."""
+    if not entry.has_value:
+        return str(entry.distribution), ""
+    low, median, high = (
+        _number(entry.unit, float(entry.feasible.quantile(level))) for level in (0.1, 0.5, 0.9)
+    )
+    text = f"{median} ({low} to {high})" if entry.is_uncertain else median
+    if entry.unit in GROWTH_UNITS:
+        return text, "a year"
+    names = {"fraction": "", "x": "", "year": "", **UNIT_NAMES}
+    unit = names.get(entry.unit, entry.unit)
+    return text, unit.removesuffix("s") if text == "1" else unit
+
+
+def format_growth(factor: float) -> str:
+    """Format a growth, given as a factor, as '5 %'; growth is a percentage everywhere.
+
+    >>> format_growth(1.05), format_growth(3.7), format_growth(0.5)
+    ('5 %', '270 %', '-50 %')
+    """
+    return f"{_digits((factor - 1) * 100)} %"
 
 
 def _factor(unit: str, growth: float) -> float:
     return growth if unit == "x/year" else 10.0**growth
 
 
-def _number(unit: str, value: float, *, as_factor: bool) -> str:
+def _digits(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{value:.3g}" if abs(value) < 1000 else f"{float(f'{value:.3g}'):,.0f}"
+
+
+def _number(unit: str, value: float) -> str:
     if unit in GROWTH_UNITS:
-        factor = _factor(unit, value)
-        return f"{factor:.3g}x" if as_factor else f"{(factor - 1) * 100:.3g} %"
+        return format_growth(_factor(unit, value))
     if unit == "fraction":
         return f"{100 * value:.3g} %"
     if unit == "x":

@@ -17,7 +17,12 @@ from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.history import PastDate, date_history
 from artesian.forecasting.inputs.inputs import Override
-from artesian.forecasting.lever_effects import LeverEffect, lever_effects, scenario_options
+from artesian.forecasting.lever_effects import (
+    LeverEffect,
+    detailed_grid,
+    lever_effects,
+    scenario_options,
+)
 from artesian.forecasting.model.corpus import Corpus
 from artesian.forecasting.model.drift import LargestSet
 from artesian.forecasting.scenario import CORPUS, TEXT, Scenario, alternative, with_full_names
@@ -94,6 +99,8 @@ class Forecast:
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation of the baseline under the model of demand that the back-test does not
             distinguish from the default one; None if the demand was chosen.
+        detailed: The baseline with points before and after each jump of a lever, for the sliders of the
+            report; without `out` or without jumps, `simulation`.
         effects: Effects of the levers, tabulated for the sliders of the report; empty without `out`.
         options: Options of `artesian forecast` that describe the baseline, as (input or '', option).
         history: The date that each earlier cut-off would have given.
@@ -106,6 +113,7 @@ class Forecast:
     sensitivity: Sequence[Sensitivity]
     comparisons: Sequence[Simulation]
     alternative: Simulation | None
+    detailed: Simulation
     effects: Sequence[LeverEffect]
     options: Sequence[tuple[str, str]] | None
     history: Sequence[PastDate]
@@ -174,6 +182,10 @@ def rebuilt(source: Path, out: Path | None, *, force: bool) -> RebuiltSeries:
 def _baseline(config: ForecastConfig) -> Scenario:
     """The baseline scenario; a private corpus becomes overrides of inputs."""
     corpus = config.corpus
+    if corpus is not None and not isinstance(corpus, Corpus):
+        raise UsageError(
+            f"corpus is {corpus!r}, not a Corpus", hint=f"write ar.Corpus(tokens={corpus!r})"
+        )
     described = corpus.overrides() if corpus is not None else {}
     overrides = with_full_names(config.overrides)
     for name in described:
@@ -243,16 +255,22 @@ def _simulate(
             varied = one(comparison, COMPARISON_DRAWS, cache=cache, with_factors=False)
             simulated.append(varied if draws <= BLOCK_DRAWS else with_paths(varied, PATHS_KEPT))
     effects: Sequence[LeverEffect] = ()
+    detailed = simulation
     if config.out is not None:
         with steps.step("levers"):
             effects = lever_effects(
-                baseline, lambda scenario: one(scenario, LEVER_DRAWS, with_factors=False)
+                baseline,
+                lambda scenario, grid: one(scenario, LEVER_DRAWS, with_factors=False, grid=grid),
             )
+            grid = detailed_grid(simulation).tolist()
+            if len(grid) > len(simulation.years):
+                detailed = one(baseline, draws, with_factors=False, grid=grid)
     return Forecast(
         simulation=simulation,
         sensitivity=sensitivity,
         comparisons=simulated,
         alternative=simulated_other,
+        detailed=detailed,
         effects=effects,
         options=_options(baseline, config.data),
         history=date_history(simulation, data, today=start, seed=seed),
@@ -282,6 +300,7 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
             forecast.sensitivity,
             forecast.comparisons,
             forecast.alternative,
+            forecast.detailed,
             forecast.effects,
             forecast.options,
             forecast.history,

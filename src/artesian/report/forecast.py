@@ -12,9 +12,9 @@ from typing import Any
 from artesian.core.formatting import fixed_percent
 from artesian.forecasting.freshness import freshness
 from artesian.forecasting.history import PastDate
-from artesian.forecasting.inputs.quantities import format_amount
+from artesian.forecasting.inputs.inputs import Input
 from artesian.forecasting.lever_effects import LeverEffect
-from artesian.forecasting.scenario import CORPUS, DRIFT, RECENT, TEXT, USERS
+from artesian.forecasting.scenario import CORPUS, DRIFT, RECENT, TEXT, USERS, demand_source
 from artesian.forecasting.sensitivity import Sensitivity
 from artesian.forecasting.series.language_models import LanguageModels
 from artesian.forecasting.simulation import Simulation
@@ -26,7 +26,12 @@ from artesian.forecasting.summary import (
     describe_growth,
     summarize,
 )
-from artesian.forecasting.understood import understood_as
+from artesian.forecasting.understood import (
+    describe_changes,
+    describe_scenario,
+    format_median,
+    understood_as,
+)
 from artesian.report import charts
 from artesian.report.forecast_chart_data import dates_chart, fan_chart, tornado_chart
 from artesian.report.forecast_levers import (
@@ -38,12 +43,19 @@ from artesian.report.forecast_levers import (
 from artesian.report.forecast_stock_history import history_chart, sheet_rows
 from artesian.report.html import assemble
 
+TOLERANCE = (
+    "The median is that of the command below within 0.1 years, the ends of the interval within 1.5 "
+    "years."
+)
+"""What `tests/browser/test_forecast_page.py` asserts about the sliders."""
+
 
 def render(
     simulation: Simulation,
     sensitivity: Sequence[Sensitivity],
     comparisons: Sequence[Simulation],
     alternative: Simulation | None,
+    detailed: Simulation,
     effects: Sequence[LeverEffect],
     options: Sequence[tuple[str, str]] | None,
     history: Sequence[PastDate],
@@ -57,6 +69,7 @@ def render(
         sensitivity: Sensitivity of the date to the inputs.
         comparisons: Simulations of the comparison scenarios.
         alternative: Simulation under another model of demand, described below the result.
+        detailed: The baseline with points before and after each jump of a lever.
         effects: Effects of the levers, for the sliders.
         options: Options of `artesian forecast` that describe the baseline, as (input or '', option);
             None if it cannot be written as a command.
@@ -73,7 +86,7 @@ def render(
     charts.number_charts(drawn)
     return assemble(
         "forecast.html",
-        [*drawn, slider_draws(simulation, effects)],
+        [*drawn, slider_draws(detailed, effects)],
         styles=("forecast.css",),
         scripts=("forecast.js",),
         title=title(simulation),
@@ -85,6 +98,8 @@ def render(
         history=past,
         sheet=sheet_rows(stock_sheet(simulation)),
         citation=citation(simulation, models, manifest),
+        bibtex=bibtex(manifest),
+        tolerance=TOLERANCE,
         drivers=describe_drivers(sensitivity),
         sliders=lever_sliders(effects),
         ramp=ramp_slider(simulation),
@@ -94,7 +109,7 @@ def render(
         slider_draws=min(SLIDER_DRAWS, len(simulation.exhaustion.dates)),
         scenarios=scenario_rows(simulation, comparisons),
         inputs={
-            name: {**one, "shown": _median_and_interval(one)}
+            name: {**one, **_shown(simulation.inputs[name])}
             for name, one in numbers["inputs"].items()
         },
         manifest=dict(manifest),
@@ -142,9 +157,9 @@ def notes(
     """Return introductory notes: inputs as understood, other demand, source of demand, language."""
     demand_notes = {
         DRIFT: "Demand is the largest training set of each year: the largest published one, with "
-        "the growth of input drift.growth.",
+        "its growth.",
         RECENT: "Demand is the largest training set of each year: the largest published one, with "
-        "the growth of input drift.growth, updated with the growth of the last three years.",
+        "its growth updated with that of the last three years.",
         "study": "Demand is the mixture of Villalobos et al. 2024.",
         "historical": "Demand is the historical trend of Villalobos et al. 2024.",
         "compute": "Demand is the compute-optimal training set of the largest training run.",
@@ -160,7 +175,7 @@ def notes(
         lines.append(
             f"{fixed_percent(fraction)} of web pages are in {simulation.scenario.language}; "
             f"{fixed_percent(demand_fraction)} of the largest training set must be in "
-            "it (levers.demand_fraction)."
+            "it."
         )
     lines.append(f"{numbers['draws']:,} draws; all inputs are listed below with their sources.")
     return lines
@@ -168,13 +183,29 @@ def notes(
 
 def citation(simulation: Simulation, models: LanguageModels, manifest: Mapping[str, Any]) -> str:
     """Return how to cite the forecast: what computed it, when, from which data and with which seed."""
-    sets = ", ".join(f"{name} = {value}" for name, value in simulation.scenario.overrides.items())
+    scenario, inputs = simulation.scenario, simulation.inputs
+    source = demand_source(scenario, inputs)
+    sets = "; ".join(describe_changes(inputs, source, language=scenario.language))
     return (
         f"Artesian {manifest['versions']['artesian']}, forecast of {manifest['created'][:10]}, seed "
         f"{manifest['seed']}, {len(simulation.exhaustion.dates):,} draws"
         f"{f', changed inputs: {sets}' if sets else ''}. {describe(simulation)} Training sets: "
         f"{models.sizes.source}."
     )
+
+
+def bibtex(manifest: Mapping[str, Any]) -> str:
+    """Return the BibTeX entry of the software, as in CITATION.cff."""
+    version, year = manifest["versions"]["artesian"], manifest["created"][:4]
+    lines = [
+        "@software{artesian,",
+        "  author = {{The Artesian contributors}},",
+        "  title = {{Artesian: synthetic data with numbers you can defend}},",
+        f"  version = {{{version}}},",
+        f"  year = {{{year}}}",
+        "}",
+    ]
+    return "\n".join(lines)
 
 
 def scenario_rows(
@@ -185,7 +216,7 @@ def scenario_rows(
 
 
 def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
-    dates, scenario = simulation.exhaustion, simulation.scenario
+    dates, scenario, inputs = simulation.exhaustion, simulation.scenario, simulation.inputs
     low, high = dates.interval(0.8)
     # The same draws of both, where the comparison has fewer.
     same = replace(baseline.exhaustion, dates=baseline.exhaustion.dates[: len(dates.dates)])
@@ -195,10 +226,9 @@ def _row(simulation: Simulation, baseline: Simulation) -> dict[str, Any]:
     )
     return {
         "name": scenario.name,
-        "overrides": ", ".join(
-            f"{name} = {_value(value)}" for name, value in scenario.overrides.items()
-        )
-        or "none",
+        "understood": "; ".join(describe_changes(inputs, demand_source(scenario, inputs))) or "none"
+        if simulation is baseline
+        else describe_scenario(scenario, inputs, baseline.scenario, baseline.inputs),
         "median": date_text(dates.median, dates.last),
         "interval": f"{date_text(low, dates.last)} to {date_text(high, dates.last)}",
         "shift": shift,
@@ -213,22 +243,6 @@ def date_text(value: float, last: float) -> str:
     return f"{value:.1f}" if math.isfinite(value) else f"after {int(last)}"
 
 
-def _median_and_interval(one: Mapping[str, Any]) -> str:
-    """The median of an input and its 80 % interval, if it is uncertain."""
-
-    def text(value: float) -> str:
-        if one["unit"] == "year":
-            return f"{value:.0f}"
-        if abs(value) < 1000:
-            return f"{value:.3g}"
-        return format_amount(value) if abs(value) >= 1e4 else f"{value:,.0f}"
-
-    low, high = one["interval80"]
-    return text(one["median"]) + (f" ({text(low)} to {text(high)})" if low < high else "")
-
-
-def _value(value: object) -> str:
-    """An override as a person writes it: 75B, 1.0, 2e+29, '2x/year'."""
-    if not isinstance(value, float | int) or value < 1e4:
-        return str(value)
-    return format_amount(value) if value < 1e18 else f"{value:.3g}"
+def _shown(entry: Input) -> dict[str, str]:
+    text, unit = format_median(entry)
+    return {"shown": text, "unit": unit}

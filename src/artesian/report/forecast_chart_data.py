@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,12 @@ from artesian.report.charts import Chart
 
 MAX_INPUTS = 12
 """Number of inputs in the tornado chart."""
+
+LABEL_DISTANCE = 0.13
+"""Smallest distance of two labelled bars as a fraction of the chart: 40 pixels of 300."""
+
+LABEL_WIDTH = 24
+"""Number of characters of a line of a label of the tornado chart."""
 
 ABOVE_STOCK = 1_000
 """Upper end of the chart, in multiples of the highest stock."""
@@ -69,7 +76,7 @@ def dates_chart(numbers: Mapping[str, Any]) -> Chart:
     probability_by_year = {
         int(y): p for y, p in numbers["exhaustion"]["probability_by_year"].items()
     }
-    bars = [(f"before {min(probability_by_year)}", probability_by_year[min(probability_by_year)])]
+    bars = [("earlier", probability_by_year[min(probability_by_year)])]
     # The probability by the start of a year covers exhaustion in the years before it.
     bars += [
         (str(index), probability_by_year[other] - probability_by_year[index])
@@ -104,8 +111,25 @@ def dates_chart(numbers: Mapping[str, Any]) -> Chart:
             }
             for i, (label, probability) in enumerate(bars_shown)
         ],
-        "set": {"height": 190},
+        "set": {"height": 190, "labelled": _labelled([label for label, _ in bars_shown])},
     }
+
+
+def _labelled(labels: Sequence[str]) -> list[str]:
+    """The bars with a label: the ends, and years far enough from them and from each other."""
+    distance = LABEL_DISTANCE * len(labels)
+    step = next(one for one in (1, 2, 5, 10, 20, 50) if one >= distance)
+    ends = {0, len(labels) - 1}
+    return [
+        label
+        for i, label in enumerate(labels)
+        if i in ends
+        or (
+            label.isdigit()
+            and int(label) % step == 0
+            and distance <= i <= len(labels) - 1 - distance
+        )
+    ]
 
 
 def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
@@ -114,7 +138,7 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
     rows = [
         {
             "i": i,
-            "label": one.title,
+            "label": "|".join(textwrap.wrap(one.title, LABEL_WIDTH)),
             "p10": round(min(one.date_at_low, one.horizon), 3),
             "p90": round(min(one.date_at_high, one.horizon), 3),
             "description": f"{one.title}: {' and '.join(_dates_at(one))}",
@@ -146,7 +170,7 @@ def tornado_chart(sensitivity: Sequence[Sensitivity]) -> Chart:
             for one in sensitivity
         ],
         "rows": rows,
-        "set": {"height": 26 * len(rows)},
+        "set": {"height": 30 * len(rows)},
     }
 
 

@@ -20,8 +20,8 @@ SLIDERS = {
     "training_epochs": ("Training epochs", "plain", 0.5),
     "opt_out": ("Text withdrawn by owners", "percent", 1.0),
     "user_growth": ("Additional yearly growth of the stock", "growth", 0.5),
-    "transcribed": ("Audio and video transcribed", "percent", 1.0),
-    "demand_growth": ("Fixed yearly growth of demand", "factor", 0.05),
+    "transcribed": ("Speech of YouTube transcribed", "percent", 1.0),
+    "demand_growth": ("Fixed yearly growth of demand", "growth", 5.0),
     "synthetic_fraction": ("Demand met by synthetic data", "percent", 1.0),
     "rephrased_fraction": ("Rephrased training text", "percent", 1.0),
     "data_efficiency": ("Data efficiency", "plain", 0.1),
@@ -29,7 +29,7 @@ SLIDERS = {
 }
 """For each lever: label, how its value is written, and the step of its slider."""
 
-UNITS = {"plain": "×", "percent": "%", "growth": "%", "factor": "×"}
+UNITS = {"plain": "×", "percent": "%", "growth": "%"}
 
 
 def slider_draws(simulation: Simulation, effects: Sequence[LeverEffect]) -> Chart:
@@ -42,7 +42,7 @@ def slider_draws(simulation: Simulation, effects: Sequence[LeverEffect]) -> Char
     order = by_date(simulation)
     number = min(SLIDER_DRAWS, len(order))
     chosen = order[((np.arange(number) + 0.5) * len(order) / number).astype(np.int64)]
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         demand = np.log10(simulation.demand[chosen])
         ratio = demand - np.log10(simulation.stock[chosen])
         growth = demand - demand[:, :1]

@@ -175,7 +175,7 @@ def test_from_dict():
         (lambda: LogNormal(1, 2, 1), "the level is 1"),
         (lambda: LogNormal(1, 2, 0), "the level is 0"),
         (lambda: LogNormal(1, 2, math.nan), "the level is nan"),
-        (lambda: LogNormal(1, 100, 0.001), "1..100@0.1 is too wide"),
+        (lambda: LogNormal(1, 100, 0.001), "1..100@0.1% is too wide"),
         (lambda: Normal(0, 1, 0.9, 3, 2), "the bounds 3..2 leave an empty range"),
         (lambda: Normal(0, 1, 0.9, min_value=100), "almost no probability"),
         (lambda: truncate(Fixed(2), 0, 1), "2 is outside 0..1"),

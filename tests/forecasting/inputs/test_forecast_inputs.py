@@ -13,8 +13,11 @@ from artesian.core.run import Seed
 from artesian.forecasting.inputs.distributions import Fixed, LogNormal, Normal, Uniform
 from artesian.forecasting.inputs.inputs import default_inputs
 from artesian.forecasting.inputs.units import GROWTH_UNITS
+from artesian.forecasting.inputs.unset import Unset
 
 INPUTS = default_inputs()
+UNSET = [name for name in INPUTS if isinstance(INPUTS[name].distribution, Unset)]
+SET = [name for name in INPUTS if name not in UNSET]
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -32,18 +35,35 @@ def test_every_input_is_documented(name):
         INPUTS.with_overrides({name: entry.distribution})[name].distribution == entry.distribution
     )
     # A growth needs its unit, because a bare number may be a factor or a percentage.
-    unit = f" {entry.unit}" if entry.unit in GROWTH_UNITS else ""
+    unit = f" {entry.unit}" if entry.unit in GROWTH_UNITS and name in SET else ""
     changed = INPUTS.with_overrides({name: f"{entry.distribution}{unit}"})
     assert changed[name].distribution == entry.distribution
 
 
-@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("name", SET)
 def test_draws_are_feasible(name):
     entry = INPUTS[name]
     draws = INPUTS.draw(name, 2_000, Seed(0))
     assert np.isfinite(draws).all()
     assert draws.min() >= entry.min_value
     assert entry.max_value is None or draws.max() <= entry.max_value
+
+
+def test_an_input_without_a_value_is_said_in_words_and_zero_is_refused():
+    assert UNSET == ["levers.training_epochs", "levers.demand_growth", "levers.compute_limit"]
+    for name in UNSET:
+        words = str(INPUTS[name].distribution)
+        assert "0" not in words
+        changed = INPUTS.with_overrides(
+            {name: f"5 {INPUTS[name].unit}" if "growth" in name else 1e29 if "limit" in name else 5}
+        )
+        for none in ("none", words):
+            assert changed.with_overrides({name: none})[name].distribution == Unset(words)
+        for zero in (0, "0", f"0 {INPUTS[name].unit}"):
+            with pytest.raises(UsageError):
+                INPUTS.with_overrides({name: zero})
+    with pytest.raises(UsageError, match="not a number"):
+        INPUTS.with_overrides({"web.quality": "none"})
 
 
 def test_weights_sum_to_one():
@@ -115,7 +135,7 @@ def test_invalid_override_is_rejected_with_the_input_name(name, override, messag
     assert caught.value.hint
 
 
-@given(st.sampled_from(sorted(INPUTS)), st.integers(0, 2**32))
+@given(st.sampled_from(sorted(SET)), st.integers(0, 2**32))
 def test_override_preserves_the_draws_of_other_inputs(name, seed):
     other = INPUTS.with_overrides({"web.quality": 0.3})
     if name != "web.quality":

@@ -22,6 +22,8 @@ from artesian.forecasting.inputs.mixture import Mixture
 INPUTS = default_inputs()
 GROWTH, TOKENS, FRACTION = "corpus.growth", "corpus.tokens", "corpus.quality"
 ORDERS, MONTHS, RATIO = "demand.growth", "compute.moore_doubling", "levers.curation_yield"
+WITHDRAWN, EPOCHS, COMPUTE = "levers.opt_out", "levers.training_epochs", "levers.compute_limit"
+DEMAND_GROWTH, RANGE = "levers.demand_growth", LogNormal(5e9, 8e9, 0.9)
 
 UNDERSTOOD = [
     # A growth, as a factor a year.
@@ -128,6 +130,39 @@ UNDERSTOOD = [
     (FRACTION, "1/3", Fixed(1 / 3)),
     (FRACTION, "30% to 50%", LogNormal(0.3, 0.5, 0.9)),
     (FRACTION, "30..50%", LogNormal(0.3, 0.5, 0.95)),
+    # Notations of finance, of papers and in words.
+    (GROWTH, "5%/q", Fixed(1.05**4)),
+    (GROWTH, "40% QoQ", Fixed(1.4**4)),
+    (GROWTH, "2% MoM", Fixed(1.02**12)),
+    (GROWTH, "40% CAGR", Fixed(1.4)),
+    (GROWTH, "500 bps", Fixed(1.05)),
+    (GROWTH, "1.05/year", Fixed(1.05)),
+    (GROWTH, "2X", Fixed(2.0)),
+    (GROWTH, "2-fold", Fixed(2.0)),
+    (GROWTH, "2-fold a year", Fixed(2.0)),
+    (GROWTH, "twofold", Fixed(2.0)),
+    (RATIO, "ten-fold", Fixed(10.0)),
+    (EPOCHS, "4x", Fixed(4.0)),
+    (EPOCHS, "4 passes", Fixed(4.0)),
+    (COMPUTE, "2e29 FLOPs", Fixed(2e29)),
+    (
+        COMPUTE,
+        "2\N{MULTIPLICATION SIGN}10\N{SUPERSCRIPT TWO}\N{SUPERSCRIPT NINE} FLOP",
+        Fixed(2e29),
+    ),
+    (TOKENS, "10^9", Fixed(1e9)),
+    (TOKENS, "5B tok", Fixed(5e9)),
+    (FRACTION, "a third", Fixed(1 / 3)),
+    (FRACTION, "two thirds", Fixed(2 / 3)),
+    (FRACTION, "half", Fixed(0.5)),
+    (FRACTION, "500 bps", Fixed(0.05)),
+    (TOKENS, "5B..8B@95%", LogNormal(5e9, 8e9, 0.95)),
+    (TOKENS, "5B..8B@0.7%", LogNormal(5e9, 8e9, 0.007)),
+    # Distributions of Python, in the unit of the input.
+    (GROWTH, LogNormal(1.03, 1.08), LogNormal(1.03, 1.08)),
+    (TOKENS, RANGE, RANGE),
+    (TOKENS, np.int64(5_000_000_000), Fixed(5e9)),
+    (TOKENS, np.float32(2**33), Fixed(2.0**33)),
     # Others.
     (MONTHS, "1.5 years", Fixed(18.0)),
     (RATIO, "2x", Fixed(2.0)),
@@ -152,7 +187,7 @@ REFUSED = [
     # An amount.
     (TOKENS, "5", ("5 tokens", "5 billion")),
     (TOKENS, "4,5B", ("4.5B", "45B")),
-    (TOKENS, "5m", ("5 million", "5 thousandths")),
+    (TOKENS, "5m", ("5 million", "5 thousand")),
     (TOKENS, "5 Gb", ("gigabytes", "gigabits")),
     (TOKENS, "5 TB tokens", ("5 trillion tokens", "5 terabytes")),
     (TOKENS, "10M pages", ("web pages", "printed pages")),
@@ -174,6 +209,38 @@ REFUSED = [
     (FRACTION, "0,4", ("0.4", "4")),
     (FRACTION, "0.3..40%", ("0.3 % to 40 %", "30 % to 40 %")),
     (RATIO, "30%", ("0.3x", "1.3x")),
+    # Levels: a fraction, or a percentage below one.
+    (TOKENS, "5B to 8B @ 0.95", ("95 %", "0.95 %")),
+    (TOKENS, "5B..8B@0.8", ("80 %", "0.8 %")),
+    (FRACTION, "0.4..0.5@0.9", ("90 %", "0.9 %")),
+    (TOKENS, "5B..8B@.9", ("90 %", "0.9 %")),
+    # Hyphens, brackets, plus and minus, and limits.
+    (GROWTH, "3%-8%", ("3% to 8%", "difference")),
+    (FRACTION, "30%-40%", ("30% to 40%", "difference")),
+    (GROWTH, "2x-3x", ("2x to 3x", "difference")),
+    (TOKENS, "5-8B", ("5B to 8B", "5 to 8B")),
+    (GROWTH, "3-8%", ("3% to 8%", "difference")),
+    (GROWTH, "5% +- 1%", ("standard deviation", "interval")),
+    (GROWTH, "5% \N{PLUS-MINUS SIGN} 1%", ("standard deviation", "interval")),
+    (FRACTION, "30%+-10%", ("standard deviation", "interval")),
+    (TOKENS, "[5B, 8B]", ("5B to 8B", "uniform(5B, 8B)")),
+    (FRACTION, "(10%, 40%)", ("10% to 40%", "uniform(10%, 40%)")),
+    (TOKENS, "\N{ALMOST EQUAL TO}5B", ("5B", "to")),
+    (TOKENS, "up to 5B", ("5B", "to")),
+    (GROWTH, "normal(5, 1)", ("mean=5%", "mean=5x")),
+    # Rates where no rate is meant, and rates without a unit.
+    (WITHDRAWN, "30%/year", ("30 %", "30 % a year")),
+    (WITHDRAWN, "30% by 2030", ("from 2030", "gradually")),
+    (WITHDRAWN, "30% since 2028", ("from 2028", "gradually")),
+    (GROWTH, "5/year", ("5 %", "5x")),
+    (COMPUTE, "2e29 FLOPS", ("FLOP", "per second")),
+    (DEMAND_GROWTH, "0x", ("0x", "factor of 0")),
+    # Distributions of Python have no unit either.
+    (GROWTH, LogNormal(0.03, 0.08), ("0.03 % to 0.08 %", "0.03x to 0.08x")),
+    (GROWTH, LogNormal(3, 8), ("3 % to 8 %", "3x to 8x")),
+    (GROWTH, Uniform(3, 8), ("3 % to 8 %", "3x to 8x")),
+    (TOKENS, LogNormal(3, 8), ("3 tokens", "3 billion")),
+    (TOKENS, Mixture((LogNormal(3, 8), Fixed(1e9)), (0.5, 0.5)), ("3 tokens", "3 billion")),
 ]
 
 
@@ -207,6 +274,33 @@ def test_every_quoted_notation_of_a_hint_is_understood(name, text, readings):
     assert proposals
     for proposal in proposals:
         INPUTS.with_overrides({name: proposal})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        (TOKENS, 10**400, "too large"),
+        (TOKENS, (1, 2), "not a number"),
+        (GROWTH, True, "not a number"),
+        (DEMAND_GROWTH, "0%", None),
+        (EPOCHS, 0, "infeasible"),
+        (EPOCHS, 0.5, "infeasible"),
+        (COMPUTE, 0, "infeasible"),
+        (COMPUTE, 29, "infeasible"),
+        ("web.pages", 5, "infeasible"),
+        (TOKENS, 1e30, "infeasible"),
+        (TOKENS, "0,3", "0.3"),
+        (TOKENS, "8B..5B", "8.0B is above the high end 5.0B"),
+    ],
+)
+def test_values_out_of_range_are_refused_in_words(name, value, problem):
+    if problem is None:
+        INPUTS.with_overrides({name: value})
+        return
+    with pytest.raises(UsageError) as caught:
+        INPUTS.with_overrides({name: value})
+    assert problem in caught.value.problem
+    assert " or 03" not in caught.value.problem
 
 
 def test_mixture_weights_above_one_are_refused():

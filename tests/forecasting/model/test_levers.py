@@ -79,7 +79,7 @@ def test_over_training_is_relative_to_the_models_that_demand_continues():
     text = understood_as(
         run(levers__overtraining="4x").scenario, run(levers__overtraining="4x").inputs
     )
-    assert "levers.overtraining 4x of today's models" in text
+    assert "over-training 4x of today's models" in text
     study = run(demand="study", levers__overtraining="4x")
     assert "4x of compute-optimal models" in understood_as(study.scenario, study.inputs)
 
@@ -97,7 +97,7 @@ def test_growth_of_demand_is_an_input_of_every_model(demand, growth):
 
 def test_growth_presets_are_compared_by_default():
     names = [one.name for one in one_at_a_time(Scenario())]
-    assert {"training sets grow 2x a year", "training sets grow 3x a year"} <= set(names)
+    assert {"training sets double every year", "training sets triple every year"} <= set(names)
 
 
 def test_growth_of_a_stated_demand_has_its_own_input():
@@ -144,9 +144,73 @@ def test_a_lever_takes_effect_from_a_year_on():
     human = (late.demand / PLAIN.demand)[0]
     expected = 1 - 0.5 * np.clip((years - 2030) / 2, 0, 1)
     assert human == pytest.approx(expected)
-    assert "levers.opt_out 40 % from 2030" in understood_as(late.scenario, late.inputs)
+    assert "text withdrawn by owners 40 % from 2030" in understood_as(late.scenario, late.inputs)
     growth = run(levers__user_growth="10%/year from 2030").stock / PLAIN.stock
     assert growth[0] == pytest.approx(1.1 ** np.maximum(0, years - 2030))
+
+
+@pytest.mark.parametrize("demand", [None, "recent", "study"])
+@pytest.mark.parametrize("name", ["levers__opt_out", "levers__synthetic_fraction"])
+def test_a_lever_does_not_act_before_it_takes_effect(demand, name):
+    """The crossing is not interpolated across the jump of the year before."""
+    plain = run(demand=demand).exhaustion.dates
+    late = run(demand=demand, **{name: "90% from 2028"}).exhaustion.dates
+    earlier = plain < 2027.998
+    assert 0.1 < earlier.mean() < 0.8
+    assert np.array_equal(late < 2027.998, earlier)
+    assert late[earlier] == pytest.approx(plain[earlier], abs=1e-6)
+    if name == "levers__opt_out":
+        assert (np.abs(late - 2028) < 2e-3).mean() > 0.1
+
+
+def test_a_gradual_lever_has_no_effect_before_its_start():
+    plain = run().exhaustion.dates
+    late = run(levers__opt_out="99% from 2029 to 2029.5").exhaustion.dates
+    assert np.array_equal(late < 2028.998, plain < 2028.998)
+
+
+def test_paths_have_the_same_years_with_a_jump_and_on_request_more():
+    overrides = {"levers.opt_out": "40% from 2030"}
+    scenario = Scenario(overrides=overrides)
+    yearly = simulate(scenario, LARGEST, today=2026.9, draws=50, seed=SEED)
+    assert np.array_equal(yearly.years, PLAIN.years)
+    grid = [2029.999, 2030.0]
+    finer = simulate(scenario, LARGEST, today=2026.9, draws=50, seed=SEED, grid=grid)
+    assert np.array_equal(finer.exhaustion.dates, yearly.exhaustion.dates)
+    first = int(np.searchsorted(finer.years, 2029.9))
+    assert finer.stock[:, first + 1] / finer.stock[:, first] == pytest.approx(0.6, rel=1e-3)
+
+
+def test_opt_outs_grow_from_the_year_on_in_which_they_start():
+    late = run(levers__opt_out="5% from 2028", levers__opt_out_growth="2x")
+    years = PLAIN.years
+    lost = 1 - (late.stock / PLAIN.stock)[0]
+    expected = np.where(years < 2028, 0, np.minimum(1, 0.05 * 2.0 ** (years - 2028)))
+    assert lost == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_limit_of_compute_is_phased_in():
+    plain = run().demand
+    limited = run(levers__compute_limit=2e26).demand
+    phased = run(levers__compute_limit="2e26 from 2028 to 2036")
+    years = phased.years
+    assert np.array_equal(phased.demand[:, years < 2028], plain[:, years < 2028])
+    assert phased.demand[:, years >= 2036] == pytest.approx(limited[:, years >= 2036])
+    inside = (years > 2028) & (years < 2036)
+    assert np.all(phased.demand[:, inside] <= plain[:, inside] * (1 + 1e-9))
+    assert np.all(phased.demand[:, inside] >= limited[:, inside] * (1 - 1e-9))
+    assert (phased.demand[:, inside] > limited[:, inside] * 1.01).any()
+
+
+def test_growth_of_demand_is_phased_in():
+    """The logarithm of the growth changes linearly between both years."""
+    result = run(demand="historical", demand_growth="3x/year from 2028 to 2032")
+    own = run(demand="historical").demand
+    years = result.years
+    steps = np.log(result.demand[:, 1:] / result.demand[:, :-1])
+    part = np.clip((years[:-1] + 0.5 - 2028) / 4, 0, 1)
+    expected = (1 - part) * np.log(own[:, 1:] / own[:, :-1]) + part * np.log(3)
+    assert steps == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from artesian.forecasting.studies.villalobos_2022_stock import (
 )
 
 INPUTS, SEED, DRAWS = default_inputs(), Seed(2022), 30_000
-MEDIANS = INPUTS.with_overrides({name: Fixed(INPUTS.median(name)) for name in INPUTS})
+MEDIANS = INPUTS.with_overrides(
+    {name: Fixed(INPUTS.median(name)) for name in INPUTS if INPUTS[name].has_value}
+)
 YEARS = horizon(INPUTS)
 LOW = "study_2022.low_quality."
 

@@ -33,7 +33,9 @@ from artesian.forecasting.studies.villalobos_2024_stock import (
 
 INPUTS, SEED, DRAWS = default_inputs(), Seed(2024), 40_000
 NOW, YEARS = np.array([2024.0]), horizon(INPUTS)
-MEDIANS = INPUTS.with_overrides({name: Fixed(INPUTS.median(name)) for name in INPUTS})
+MEDIANS = INPUTS.with_overrides(
+    {name: Fixed(INPUTS.median(name)) for name in INPUTS if INPUTS[name].has_value}
+)
 
 
 def quantiles(values, *probabilities):

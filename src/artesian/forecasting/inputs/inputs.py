@@ -27,8 +27,14 @@ from artesian.forecasting.inputs.correlations import (
     parse_correlation,
     split_pair,
 )
-from artesian.forecasting.inputs.distributions import Beta, Fixed, Normal, uniform_numbers
-from artesian.forecasting.inputs.intervals import check_finite
+from artesian.forecasting.inputs.distributions import (
+    Beta,
+    Component,
+    Fixed,
+    Normal,
+    uniform_numbers,
+)
+from artesian.forecasting.inputs.intervals import check_finite, format_number
 from artesian.forecasting.inputs.mixture import (
     DISTRIBUTIONS,
     Distribution,
@@ -36,10 +42,11 @@ from artesian.forecasting.inputs.mixture import (
     truncate_any,
 )
 from artesian.forecasting.inputs.parsing import parse
-from artesian.forecasting.inputs.quantities import Quantity
+from artesian.forecasting.inputs.quantities import Quantity, format_amount
 from artesian.forecasting.inputs.ramps import split_ramp as split_ramp_of_text
 from artesian.forecasting.inputs.truncated_normal import Array
 from artesian.forecasting.inputs.units import convert
+from artesian.forecasting.inputs.unset import NONE, Unset
 from artesian.forecasting.series.bundled_data import YearlySeries, text_units
 
 Confidence: TypeAlias = Literal["high", "medium", "low"]
@@ -88,6 +95,16 @@ class Input:
     def title(self) -> str:
         """Name in words, such as 'number of web pages'."""
         return self.label or self.name.rpartition(".")[2].replace("_", " ")
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the input has a value; without one, what its words say applies."""
+        return not isinstance(self.distribution, Unset)
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the input has a distribution, rather than one value or none."""
+        return not isinstance(self.distribution, Fixed | Unset)
 
     @property
     def feasible(self) -> Distribution:
@@ -142,6 +159,7 @@ class Inputs(Mapping[str, Input]):
             UsageError: A name is unknown, a text cannot be parsed, a unit measures a different
                 quantity, or a value is infeasible.
         """
+        check_names(overrides)
         ratios = {name: value for name, value in overrides.items() if name.startswith("text.")}
         if 0 < len(ratios) < len(overrides):
             rest = {name: value for name, value in overrides.items() if name not in ratios}
@@ -201,6 +219,13 @@ class Inputs(Mapping[str, Input]):
             ndtr(correlated_scores(name, self.correlations, scores))
         )
 
+    def with_values(self, values: Mapping[str, float]) -> Inputs:
+        """Return a copy with some inputs fixed at values in their units, which are not checked."""
+        fixed = {
+            name: replace(self[name], distribution=Fixed(value)) for name, value in values.items()
+        }
+        return replace(self, entries=MappingProxyType({**self.entries, **fixed}))
+
     @property
     def conversions(self) -> frozenset[str]:
         """Inputs of group `text` by which overrides were converted."""
@@ -210,8 +235,8 @@ class Inputs(Mapping[str, Input]):
         self, entry: Input, override: Override, conversions: dict[str, None]
     ) -> Distribution:
         """Parse an override; the inputs that convert it are added to `conversions`."""
-        if isinstance(override, DISTRIBUTIONS):
-            return override
+        if isinstance(override, DISTRIBUTIONS) and override == entry.distribution:
+            return entry.distribution
 
         def ratio(name: str) -> float:
             conversions[f"text.{name}"] = None
@@ -220,11 +245,48 @@ class Inputs(Mapping[str, Input]):
         def to_input_unit(quantities: Sequence[Quantity]) -> list[float]:
             return convert(quantities, entry.unit, ratio)
 
+        if isinstance(override, DISTRIBUTIONS):
+            if isinstance(override, Unset):
+                raise UsageError(f"{override} is not a value", hint="give a value, or omit it")
+            # Its numbers have no unit, as those of a text without one.
+            for ends in _numbers(override):
+                to_input_unit([Quantity(end, written=format_number(end)) for end in ends])
+            return override
+        default = default_inputs()[entry.name].distribution
+        if isinstance(default, Unset) and override in (NONE, default.meaning):
+            return default
         if isinstance(override, str):
             family = "normal" if isinstance(entry.distribution, Normal) else "lognormal"
             return parse(override, family=family, convert=to_input_unit)
         check_finite("the value", override)
-        return Fixed(to_input_unit([Quantity(float(override), written=f"{override:g}")])[0])
+        number = float(override)
+        return Fixed(to_input_unit([Quantity(number, written=f"{number:g}")])[0])
+
+
+def check_names(overrides: Mapping[str, Override]) -> None:
+    """Raise if a name of `overrides` is not text.
+
+    Raises:
+        UsageError: As above.
+    """
+    for name in overrides:
+        if not isinstance(name, str):
+            raise UsageError(
+                f"{name!r} is not the name of an input",
+                hint="give a text, such as 'levers.opt_out'",
+            )
+
+
+def _numbers(distribution: Component | Mixture) -> list[list[float]]:
+    """The ends of the intervals of a distribution, those of each component.
+
+    `Fixed` states a value in the unit of its input; a person gives a number or a text instead.
+    """
+    if isinstance(distribution, Mixture):
+        return [ends for one in distribution.components for ends in _numbers(one)]
+    if isinstance(distribution, Fixed | Beta):
+        return []
+    return [[distribution.low, distribution.high]]
 
 
 def split_ramp(entry: Input, override: Override) -> tuple[Override, tuple[float, float] | None]:
@@ -255,12 +317,16 @@ def default_inputs() -> Inputs:
     return Inputs(MappingProxyType(entries))
 
 
+def _distribution(table: Mapping[str, Any]) -> Distribution:
+    return Unset(table["unset"]) if "unset" in table else from_dict(table)
+
+
 def _entries(table: Mapping[str, Any], path: str) -> Iterator[Input]:
     for key, content in table.items():
         name = f"{path}{key}"
         if "distribution" in content:
             fields = {part: value for part, value in content.items() if part != "distribution"}
-            yield Input(name=name, distribution=from_dict(content["distribution"]), **fields)
+            yield Input(name=name, distribution=_distribution(content["distribution"]), **fields)
         else:
             yield from _entries(content, f"{name}.")
 
@@ -276,12 +342,9 @@ def correlations(pairs: Mapping[str, Override], inputs: Inputs) -> dict[tuple[st
     for key, value in pairs.items():
         one, other = split_pair(key)
         for name in (one, other):
-            if isinstance(inputs[name].feasible, Fixed | Mixture):
-                reason = (
-                    "has no uncertainty"
-                    if isinstance(inputs[name].feasible, Fixed)
-                    else "is a mixture"
-                )
+            if isinstance(inputs[name].feasible, Fixed | Mixture | Unset):
+                is_mixture = isinstance(inputs[name].feasible, Mixture)
+                reason = "is a mixture" if is_mixture else "has no uncertainty"
                 raise UsageError(
                     f"{key}: {name} {reason}", hint="correlate inputs that are intervals"
                 )
@@ -297,21 +360,32 @@ def _check_range(distribution: Distribution, entry: Input, *, is_bare: bool) -> 
         for component in distribution.components:
             _check_range(component, entry, is_bare=is_bare)
         return
+    if isinstance(distribution, Unset):
+        return
     if isinstance(distribution, Beta):
         bounds: tuple[float, ...] = distribution.ends
     elif isinstance(distribution, Fixed):
         bounds = (distribution.value,)
     else:
         bounds = (distribution.low, distribution.high)
+
+    def text(value: float) -> str:
+        is_plain = entry.unit == "year" or abs(value) < 1e4
+        return f"{value:g}" if is_plain else format_amount(value)
+
     allowed = (
-        f"{min_value:g} to {max_value:g}" if math.isfinite(max_value) else f"{min_value:g} or more"
+        f"{text(min_value)} to {text(max_value)}"
+        if math.isfinite(max_value)
+        else f"{text(min_value)} or more"
     )
+    unset = default_inputs()[entry.name].distribution
+    omit = f"omit it for {unset.meaning!r}; " if isinstance(unset, Unset) else ""
     for value in bounds:
         if not min_value <= value <= max_value:
             is_percentage = is_bare and entry.unit == "fraction" and 1 < value <= 100 * max_value
             raise UsageError(
-                f"{value:g} {entry.unit} is infeasible, it must be {allowed}"
+                f"{text(value)} {entry.unit} is infeasible, it must be {allowed}"
                 + (f"; it may be meant as {value:g} %" if is_percentage else ""),
                 hint=(f"write `{value:g}%`; " if is_percentage else "")
-                + f"the input is defined as: {entry.description}",
+                + f"{omit}the input is defined as: {entry.description}",
             )

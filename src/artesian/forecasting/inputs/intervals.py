@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 import numpy as np
 
 from artesian.core.errors import UsageError
+from artesian.forecasting.inputs.quantities import format_amount
 
 
 def check_finite(name: str, value: float) -> None:
@@ -19,8 +21,13 @@ def check_finite(name: str, value: float) -> None:
     Raises:
         UsageError: `value` is not a number, or is infinite or NaN.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # Numbers of numpy are numbers too.
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise UsageError(f"{name} is {value!r}, not a number", hint="give a finite number")
+    try:
+        value = float(value)
+    except OverflowError:
+        raise UsageError(f"{name} is too large", hint="give a number below 1e308") from None
     if not math.isfinite(value):
         raise UsageError(f"{name} is {value!r}", hint="give a finite number")
 
@@ -35,11 +42,13 @@ def check_interval(low: float, high: float) -> None:
     check_finite("the high end", high)
     if low > high:
         raise UsageError(
-            f"the low end {low:g} is above the high end {high:g}", hint=f"write {high:g}..{low:g}"
+            f"the low end {format_amount(low)} is above the high end {format_amount(high)}",
+            hint=f"write {format_amount(high)}..{format_amount(low)}",
         )
     if low == high:
         raise UsageError(
-            f"the interval {low:g}..{high:g} has no width", hint=f"write the value alone: {low:g}"
+            f"the interval {format_amount(low)}..{format_amount(high)} has no width",
+            hint=f"write the value alone: {format_amount(low)}",
         )
 
 
@@ -85,7 +94,9 @@ def format_interval(
 ) -> str:
     """Format an interval with its level and bounds, as in `0.1..0.4@95 within 0..1`."""
     # Rounding hides the binary representation error of the percentage.
-    text = f"{format_number(low)}..{format_number(high)}@{format_number(round(level * 100, 10))}"
+    percentage = round(level * 100, 10)
+    sign = "%" if percentage <= 1 else ""  # without it, @0.9 may be 90 % too
+    text = f"{format_number(low)}..{format_number(high)}@{format_number(percentage)}{sign}"
     if min_value is None and max_value is None:
         return text
     ends = ("" if end is None else format_number(end) for end in (min_value, max_value))

@@ -21,6 +21,7 @@ from artesian.forecasting.inputs.distributions import (
 )
 from artesian.forecasting.inputs.intervals import check_finite
 from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.inputs.unset import Unset
 
 
 @final
@@ -97,8 +98,8 @@ class Mixture:
         return f"mixture({', '.join(f'{weight!r}: {one}' for weight, one in parts)})"
 
 
-Distribution: TypeAlias = Component | Mixture
-DISTRIBUTIONS = (Fixed, Uniform, Normal, LogNormal, Beta, Mixture)
+Distribution: TypeAlias = Component | Mixture | Unset
+DISTRIBUTIONS = (Fixed, Uniform, Normal, LogNormal, Beta, Mixture, Unset)
 
 
 def truncate_any(
@@ -111,6 +112,8 @@ def truncate_any(
     Raises:
         UsageError: The remaining range is empty or has almost no probability.
     """
+    if isinstance(distribution, Unset):
+        return distribution
     if not isinstance(distribution, Mixture):
         return truncate(distribution, min_value, max_value)
     parts: list[tuple[Component, float]] = []

@@ -15,11 +15,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from statistics import NormalDist
 from typing import TypeAlias
 
 from artesian.core.errors import UsageError, did_you_mean
+from artesian.forecasting.inputs.arguments import (
+    plain_number,
+    split_arguments,
+    split_equals,
+    without_unit,
+)
 from artesian.forecasting.inputs.build import FAMILIES, build
 from artesian.forecasting.inputs.distributions import (
     Beta,
@@ -38,7 +45,7 @@ from artesian.forecasting.inputs.quantities import (
     parse_quantity,
     split_change,
 )
-from artesian.forecasting.inputs.refused_notations import HINT, not_a_quantity
+from artesian.forecasting.inputs.refused_notations import is_vague, not_a_quantity
 
 Converter: TypeAlias = Callable[[Sequence[Quantity]], list[float]]
 """Converts quantities that belong together to numbers in the unit of an input."""
@@ -50,13 +57,15 @@ RANGE_LEVEL = 0.9
 _CALL = re.compile(r"(?P<name>[A-Za-z]+)\s*\((?P<arguments>.*)\)", re.DOTALL)
 _WITHIN = re.compile(rf"(?P<text>.*?)\s*\bwithin\s+(?P<low>{NUMBER})?\s*\.\.\s*(?P<high>{NUMBER})?")
 _LEVEL = re.compile(
-    r"(?P<text>.*?)\s*(?:@\s*(?P<at>\d+(?:\.\d+)?)\s*%?(?P<unit>\s*[A-Za-z].*)?"
+    r"(?P<text>.*?)\s*(?:@\s*(?P<at>\d+(?:\.\d*)?|\.\d+)\s*(?P<sign>%?)(?P<unit>\s*[A-Za-z].*)?"
     r"|\(\s*(?P<brackets>\d+(?:\.\d+)?)\s*%(?:\s*(?:interval|CI))?\s*\))"
 )
 _WORD_RANGE = re.compile(
     r"(?:from\s+)?(?P<low>.+?)\s+to\s+(?P<high>.+)|between\s+(?P<one>.+?)\s+and\s+(?P<two>.+)",
     re.IGNORECASE,
 )
+_NO_UNIT = re.compile(r"^[-+]|[\d+\[\](),]|-\s*\.")
+"""Units have no digits, signs and brackets: what has is a notation such as `3%-8%`."""
 _PERCENTILE = re.compile(r"p(?P<percentage>\d{1,2}(?:\.\d+)?)")
 
 
@@ -78,7 +87,7 @@ def parse(
     >>> parse("5B to 8B").level
     0.9
     """
-    return _Parser(text, family, _without_unit if convert is None else convert).parse()
+    return _Parser(text, family, without_unit if convert is None else convert).parse()
 
 
 class _Parser:
@@ -100,7 +109,7 @@ class _Parser:
         for part in parts:
             weight, colon, rest = part.partition(":")
             if colon:
-                weights.append(_plain(weight))
+                weights.append(plain_number(weight))
             components.append(self._component(rest.strip() if colon else part))
         if weights and len(weights) != len(parts):
             raise UsageError(
@@ -114,6 +123,8 @@ class _Parser:
         within = _WITHIN.fullmatch(text)
         if within is not None:
             text, bounds = within["text"], (within["low"], within["high"])
+        if text[:1] in ("[", "("):
+            raise not_a_quantity(text, self.written)
         call = _CALL.fullmatch(text)
         if call is not None:
             name = call["name"].lower()
@@ -132,17 +143,17 @@ class _Parser:
         return self._interval(text, None, bounds)
 
     def _call(self, name: str, arguments: list[str], bounds: tuple[str | None, ...]) -> Component:
-        named = dict(_split_equals(one) for one in arguments if "=" in one)
+        named = dict(split_equals(one) for one in arguments if "=" in one)
         positional = [one for one in arguments if "=" not in one]
         if name == "beta":
             alpha, beta = self._two(name, positional, named, ("alpha", "beta"))
             ends = {
-                key: _plain(end)
+                key: plain_number(end)
                 for key, end in zip(("min_value", "max_value"), bounds, strict=True)
                 if end is not None
             }
             self.convert([Quantity(0.5, "%", written="0.5")])  # a beta is a fraction, or an error
-            return Beta(_plain(alpha), _plain(beta), **ends)
+            return Beta(plain_number(alpha), plain_number(beta), **ends)
         family = FAMILIES[name]
         if len(positional) == 1 and not named:
             return self._interval(positional[0], family, bounds)
@@ -154,7 +165,7 @@ class _Parser:
             return self._percentiles(named, family, bounds)
         if not positional and set(named) == {"median", "sigma"} and name == "lognormal":
             (median,) = self.convert([self._quantity(named["median"])])
-            return self._moments(LogNormal, math.log(median), _plain(named["sigma"]), bounds)
+            return self._moments(LogNormal, math.log(median), plain_number(named["sigma"]), bounds)
         if positional or set(named) != keys:
             raise UsageError(
                 f"{self.written!r}: {name} has the arguments {' and '.join(sorted(keys))}",
@@ -177,7 +188,11 @@ class _Parser:
     ) -> Component:
         if name == "uniform":
             return self._ends(texts[0], texts[1], Uniform, None, bounds)
-        low, high = self.convert(self._shared(*texts))
+        quantities = self._shared(*texts)
+        try:
+            low, high = self.convert(quantities)
+        except UsageError as error:
+            raise self._without_rate(name, quantities, error) from None
         if name == "normal" and high <= low:
             mean, deviation = self._mean_and_deviation(*texts)
             return self._moments(Normal, mean, deviation, bounds)
@@ -189,6 +204,29 @@ class _Parser:
             f"{self.written!r} is ambiguous: the interval {texts[0]} to {texts[1]}, or "
             + ("mean and standard deviation" if name == "normal" else "mu and sigma"),
             hint=f"write {' or '.join(f'`{call}`' for call in calls)}",
+        )
+
+    def _without_rate(
+        self, name: str, quantities: Sequence[Quantity], error: UsageError
+    ) -> UsageError:
+        """The error of `normal(5, 1)` for a growth, with hints that are understood."""
+        if any(one.has_unit for one in quantities):
+            return error
+        calls = []
+        for unit in ("%", "x"):
+            one, two = (f"{quantity.written}{unit}" for quantity in quantities)
+            is_interval = quantities[0].number < quantities[1].number
+            call = f"{name}({one} to {two})" if is_interval else f"{name}(mean={one}, sd={two})"
+            with suppress(UsageError):
+                _Parser(call, self.family, self.convert).parse()
+                calls.append(call)
+        hint = " or ".join(f"`{call}`" for call in calls)
+        return UsageError(error.problem, hint=f"write {hint}" if calls else error.hint)
+
+    def _ambiguous_level(self, text: str, level: float) -> UsageError:
+        return UsageError(
+            f"the level of {self.written!r} is ambiguous: {100 * level:g} %, or {level:g} %",
+            hint=f"write `{text}@{100 * level:g}` or `{text}@{level:g}%`",
         )
 
     def _percentiles(
@@ -245,11 +283,13 @@ class _Parser:
             text = f"{match['text']} {match['unit'] or ''}".strip()
             # Rounding makes 0.7 % exactly 0.007.
             level = round(float(match["at"] or match["brackets"]) / 100, 12)
+            if match["at"] and not match["sign"] and 0 < level < 0.01:
+                raise self._ambiguous_level(text, 100 * level)
         low, dots, high = text.partition("..")
         if dots:
             return self._ends(low, high, family, level, bounds)
         match = _WORD_RANGE.fullmatch(text)
-        if match is not None:
+        if match is not None and not is_vague(text):
             ends = (match["low"], match["high"]) if match["low"] else (match["one"], match["two"])
             if level is None and (family or FAMILIES[self.family]) is not Uniform:
                 level = RANGE_LEVEL
@@ -327,48 +367,6 @@ class _Parser:
 
     def _quantity(self, text: str) -> Quantity:
         quantity = parse_quantity(text)
-        if quantity is None or quantity.unit.startswith(("-", "+")):
+        if quantity is None or _NO_UNIT.search(quantity.unit.removeprefix("-fold")):
             raise not_a_quantity(text, self.written)
         return quantity
-
-
-def split_arguments(text: str) -> list[str]:
-    """Split at commas outside brackets that do not separate thousands.
-
-    >>> split_arguments("400,000 to 5M, uniform(1, 2)")
-    ['400,000 to 5M', 'uniform(1, 2)']
-    """
-    parts, depth = [""], 0
-    for position, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        groups = (
-            re.match(r",\d{3}(?!\d)", text[position:]) and text[position - 1 : position].isdigit()
-        )
-        if letter == "," and depth == 0 and not groups:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts]
-
-
-def _split_equals(text: str) -> tuple[str, str]:
-    key, _, value = text.partition("=")
-    return key.strip().lower(), value.strip()
-
-
-def _plain(text: str) -> float:
-    """Parse a number without a unit; a percentage is a fraction."""
-    quantity = parse_quantity(normalise(text))
-    if quantity is None:
-        raise UsageError(f"{text!r} is not a number", hint=HINT)
-    return _without_unit([quantity])[0]
-
-
-def _without_unit(quantities: Sequence[Quantity]) -> list[float]:
-    for one in quantities:
-        if one.unit not in ("", "%") or one.period:
-            raise UsageError(
-                f"{one.text()!r} has the unit {one.unit or one.period!r}, but no unit is allowed here",
-                hint="omit the unit",
-            )
-    return [one.number / 100 if one.unit == "%" else one.number for one in quantities]

@@ -39,8 +39,9 @@ PERIODS_PER_YEAR = {
 }
 _PERIODS = {
     "yr": "year", "y": "year", "yoy": "year", "annum": "year", "yearly": "year", "annually": "year",
-    "p.a.": "year", "p.a": "year", "pa": "year", "annual": "year", "mo": "month",
-    "monthly": "month", "quarterly": "quarter", "weekly": "week", "daily": "day",
+    "p.a.": "year", "p.a": "year", "pa": "year", "annual": "year", "cagr": "year", "mo": "month",
+    "mom": "month", "m/m": "month", "monthly": "month", "q": "quarter", "qoq": "quarter",
+    "q/q": "quarter", "quarterly": "quarter", "weekly": "week", "daily": "day",
 }  # fmt: skip
 _CHANGES = {"doubl": 2.0, "tripl": 3.0, "quadrupl": 4.0, "halv": 0.5}
 
@@ -61,8 +62,9 @@ _QUANTITY = re.compile(
 )
 _PERIOD = re.compile(
     r"(?:(?:\s*/\s*|\s+(?:per|an?|each|every|in)\s+)(?:(?P<count>\d+(?:\.\d+)?)\s*)?"
-    r"(?P<noun>years?|yr|y|annum|months?|mo|quarters?|weeks?|days?|decades?)"
-    r"|\s*(?P<adverb>yearly|annually|annual|monthly|quarterly|weekly|daily|[Yy]o[Yy]|p\.?\s?a\.?))$"
+    r"(?P<noun>years?|yr|y|annum|months?|mo|quarters?|q|weeks?|days?|decades?)"
+    r"|\s*(?P<adverb>yearly|annually|annual|monthly|quarterly|weekly|daily|(?i:yoy|cagr|qoq|q/q|mom|m/m)"
+    r"|p\.?\s?a\.?))$"
 )
 _CHANGE = re.compile(
     rf"(?P<change>{'|'.join(_CHANGES)})(?:ing|es|e|ed)(?:\s+time)?(?:\s+(?:of|in|every|each|over|per|an?))*"
@@ -71,6 +73,18 @@ _CHANGE = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"(?P<whole>\d+),(?P<part>\d+)(?P<rest>(?:[^,\d].*)?)", re.DOTALL)
 _POWER = re.compile(r"(?<=\d)\s*[x*\u00b7]\s*10\s*\^\s*(\d+)")
+_POWER_OF_TEN = re.compile(r"(?<![\d.,])10\s*\^\s*(\d+)")
+_SUPERSCRIPTS = str.maketrans(
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "0123456789"
+)
+_RAISED = re.compile(r"(?<=10)[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
+_SPELLED = {
+    "half": "1/2", "third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10",
+    "two thirds": "2/3", "three quarters": "3/4",
+}  # fmt: skip
+_FOLD = re.compile(r"\b(two|three|four|five|ten)[\s-]?fold\b", re.IGNORECASE)
+_FOLDS = {"two": "2x", "three": "3x", "four": "4x", "five": "5x", "ten": "10x"}
+_SPELLED_FRACTION = re.compile(rf"(?:an?\s+|one[\s-])?(?P<words>{'|'.join(_SPELLED)})")
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 
 
@@ -114,11 +128,13 @@ class Quantity:
 
 
 def format_amount(value: float) -> str:
-    """Format an amount with a prefix: 5.0B, 12.5M, 500.
+    """Format an amount with a prefix: 5.0B, 12.5M, 500; beyond all prefixes 2e29.
 
     >>> format_amount(5e9), format_amount(1.234e13), format_amount(0.25)
     ('5.0B', '12.3T', '0.25')
     """
+    if abs(value) >= 1e18:
+        return f"{value:.3g}".replace("e+", "e")
     scale, prefix = next(((s, p) for s, p in PREFIXES if abs(value) >= s), (1.0, ""))
     mantissa = value / scale
     exact = abs(mantissa * 10 - round(mantissa * 10)) < 1e-6
@@ -136,9 +152,14 @@ def normalise(text: str) -> str:
         ("+/-", "+-"),
         ("\N{EN DASH}", "-"),
         ("\N{HORIZONTAL ELLIPSIS}", ".."),
+        ("\N{ALMOST EQUAL TO}", "~"),
     ):
         text = text.replace(one, other)
-    return _POWER.sub(r"e\1", " ".join(text.split()))
+    text = _RAISED.sub(lambda raised: f"^{raised[0].translate(_SUPERSCRIPTS)}", text)
+    text = _POWER_OF_TEN.sub(r"1e\1", _POWER.sub(r"e\1", " ".join(text.split())))
+    text = _FOLD.sub(lambda fold: _FOLDS[fold[1].lower()], text)
+    spelled = _SPELLED_FRACTION.fullmatch(text.lower().replace("-", " "))
+    return text if spelled is None else _SPELLED[spelled["words"]]
 
 
 def parse_quantity(text: str) -> Quantity | None:
@@ -227,6 +248,8 @@ def _check_separators(text: str, match: re.Match[str]) -> None:
             f"{match['sign']}{comma['whole']}{point}{comma['part']}{comma['rest']}"
             for point in (".", "")
         )
+        if comma["whole"].startswith("0"):
+            other = f"the two numbers {comma['whole']} and {comma['part']}{comma['rest']}"
         raise UsageError(
             f"{text!r} is ambiguous: {one}, with a decimal comma, or {other}",
             hint=f"write a decimal point and no lone comma, such as `{one}`",

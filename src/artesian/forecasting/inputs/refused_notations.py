@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 
 from artesian.core.errors import UsageError
-from artesian.forecasting.inputs.quantities import NUMBER, Quantity, parse_quantity
+from artesian.forecasting.inputs.quantities import DIGITS, NUMBER, Quantity, parse_quantity
 
 HINT = "write a number, an interval such as 0.1..0.4@90 or 5B to 8B, or a call such as beta(2, 8)"
-_HYPHEN_RANGE = re.compile(rf"(?P<low>{NUMBER}[^-]*?)\s*-\s*(?P<high>{NUMBER}[^-]*)")
+_HYPHEN_RANGE = re.compile(rf"(?P<low>{NUMBER}[^-+]*?)\s*-\s*(?P<high>{DIGITS}[^-+]*)")
+_BRACKETS = re.compile(r"[\[(]\s*(?P<low>[^,\[(]+?)\s*,\s*(?P<high>[^\])]+?)\s*[\])]")
 _PLUS_MINUS = re.compile(r"(?P<mean>.+?)\s*\+-\s*(?P<width>.+)")
 _VAGUE = re.compile(
     r"(?:(?:~|<|>|<=|>=|about|around|approximately|approx\.?|circa|ca\.?|at least|at most|over|under"
@@ -29,14 +30,17 @@ def not_a_quantity(text: str, written: str) -> UsageError:
         mean, width = (parse_quantity(part) for part in plus_minus.groups())
         if mean is not None and width is not None:
             return _plus_minus(mean, width, written)
+    brackets = _BRACKETS.fullmatch(text)
+    if brackets is not None:
+        low, high = brackets.groups()
+        return UsageError(
+            f"{written!r} does not state a distribution: {low} to {high} with a probability of 90 %, "
+            "or any value in between with the same probability",
+            hint=f"write `{low} to {high}` or `uniform({low}, {high})`",
+        )
     hyphen = _HYPHEN_RANGE.fullmatch(text)
     if hyphen is not None:
-        low, high = hyphen.groups()
-        return UsageError(
-            f"{written!r} is not a number: the hyphen may be a range, {low} to {high}, or a "
-            "difference",
-            hint=f"write `{low} to {high}`",
-        )
+        return _hyphen(hyphen["low"], hyphen["high"], written)
     vague = _VAGUE.fullmatch(text)
     quantity = parse_quantity(vague["number"] or vague["open"]) if vague is not None else None
     if quantity is not None and quantity.number > 0:
@@ -50,6 +54,27 @@ def not_a_quantity(text: str, written: str) -> UsageError:
             hint=f"write `{quantity.text()}` or `{low.text()} to {high.text()}`",
         )
     return UsageError(f"{written!r} is not a number or an interval", hint=HINT)
+
+
+def is_vague(text: str) -> bool:
+    """Whether a text states a bound or an approximate value, such as `up to 5B`."""
+    return _VAGUE.fullmatch(text) is not None
+
+
+def _hyphen(low: str, high: str, written: str) -> UsageError:
+    """Build the error of `5B-8B`; the multiplier and the unit of the second end belong to both."""
+    one, two = parse_quantity(low), parse_quantity(high)
+    shared = low
+    if one is not None and two is not None and not one.has_unit:
+        unit = two.multiplier if one.multiplier == "" else ""
+        space = " " if len(unit) > 2 else ""
+        shared = f"{low}{space}{unit}{'%' if two.unit == '%' else ''}"
+    extra = f", or {low} to {high}" if shared != low and two is not None and two.multiplier else ""
+    return UsageError(
+        f"{written!r} is not a number: the hyphen may be a range, {shared} to {high}{extra}, or a "
+        "difference",
+        hint=f"write `{shared} to {high}`",
+    )
 
 
 def _plus_minus(mean: Quantity, width: Quantity, written: str) -> UsageError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from artesian.core.errors import UsageError
 from artesian.forecasting.inputs.quantities import PERIODS_PER_YEAR, Quantity
@@ -21,9 +22,10 @@ BYTES = {"bytes": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15}
 BYTES |= {"KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40, "PiB": 2.0**50}
 _SPELLINGS = {
     "percent": "%", "per cent": "%", "pct": "%",
-    "times": "x", "fold": "x", "-fold": "x", "xx": "x",
+    "X": "x", "times": "x", "fold": "x", "-fold": "x", "xx": "x", "bp": "bps", "basis points": "bps",
     "oom": "OOM", "ooms": "OOM", "order of magnitude": "OOM", "orders of magnitude": "OOM",
-    "token": "tokens", "word": "words", "page": "pages", "byte": "bytes", "epoch": "epochs",
+    "token": "tokens", "tok": "tokens", "toks": "tokens", "word": "words", "pass": "epochs",
+    "passes": "epochs", "flops": "FLOP", "page": "pages", "byte": "bytes", "epoch": "epochs",
     "image": "images", "flop": "FLOP", "document": "documents", "doc": "documents",
     "docs": "documents", "web page": "web pages", "printed page": "printed pages",
     "month": "months", "mo": "months", "yr": "years", "yrs": "years", "day": "days",
@@ -45,7 +47,7 @@ def spelling(unit: str) -> str:
     """Return the canonical spelling of a unit; unknown units are returned unchanged."""
     unit = re.sub(r"\s+of (?:text|data)$", "", unit).strip()
     unit = re.sub(r"\s+per\s+", "/", unit)
-    return unit if unit in BYTES else _SPELLINGS.get(unit.lower(), unit)
+    return unit if unit in BYTES else _SPELLINGS.get(unit.lower(), _SPELLINGS.get(unit, unit))
 
 
 def convert(quantities: Sequence[Quantity], to: str, ratio: Ratio) -> list[float]:
@@ -61,17 +63,27 @@ def convert(quantities: Sequence[Quantity], to: str, ratio: Ratio) -> list[float
     """
     for one in quantities:
         _check_spelling(one)
+    quantities = [_in_percent(one) for one in quantities]
     if to in GROWTH_UNITS:
-        if not any(one.has_unit for one in quantities):
+        if not any(one.unit for one in quantities):
             _check_bare_growth(quantities, to)
         return [_growth(one, to) for one in quantities]
     return [_value(one, to, ratio) for one in quantities]
 
 
+def _in_percent(one: Quantity) -> Quantity:
+    """Return basis points as a percentage, other quantities unchanged."""
+    if spelling(one.unit) != "bps":
+        return one
+    return replace(one, number=one.number / 100, unit="%", written="", multiplier="")
+
+
 def _growth(one: Quantity, to: str) -> float:
     unit = spelling(one.unit)
-    if unit == "" and not one.period:
-        return one.number  # checked to be a factor
+    if unit == "":
+        if not one.period:
+            return one.number  # checked to be a factor
+        unit = "x"
     if unit not in ("%", "x", "OOM") or one.period not in ("", *PERIODS_PER_YEAR):
         raise UsageError(
             f"the unit is {f'{one.unit}/{one.period}'.rstrip('/')!r}, but must be that of a growth",
@@ -85,8 +97,6 @@ def _growth(one: Quantity, to: str) -> float:
         factor = 10.0**orders if orders < 300 else math.inf
     else:
         base = 1 + one.number / 100 if unit == "%" else one.number
-        if base == 0 and unit == "x" and to == "x/year":
-            return 0.0  # infeasible, except where 0 means that none is given
         if base <= 0:
             raise UsageError(
                 f"a growth of {one.text()} is a factor of 0 or less",
@@ -113,18 +123,22 @@ def _check_bare_growth(quantities: Sequence[Quantity], to: str) -> None:
         other = "x"
     else:
         other = "OOM"
-    readings = [" to ".join(one.text(unit) for one in quantities) for unit in ("%", other)]
+    rated = [replace(one, period="") for one in quantities]
+    readings = [" to ".join(one.text(unit) for one in rated) for unit in ("%", other)]
+    period = quantities[-1].period or "year"
+    every = period if quantities[-1].periods == 1 else f"{quantities[-1].periods:g} {period}s"
     rates = [
-        "`" + " to ".join(f"{one.text(unit).replace(' ', '')}/year" for one in quantities) + "`"
+        "`" + " to ".join(f"{one.text(unit).replace(' ', '')}/{every}" for one in rated) + "`"
         for unit in ("%", other)
     ]
     bare = " to ".join(one.text() for one in quantities)
     extra = ""
-    if to == "x/year" and len(quantities) == 1 and quantities[0].number > 0:
+    if to == "x/year" and len(quantities) == 1 and quantities[0].number > 0 and every == "year":
         extra = f" ({(quantities[0].number - 1) * 100:+.4g} %)"
     proposals = rates if quantities[0].number > 0 or other == "OOM" else rates[:1]
     raise UsageError(
-        f"{bare!r} is ambiguous as a growth: {readings[0]} a year, or {readings[1]} a year{extra}",
+        f"{bare!r} is ambiguous as a growth: {readings[0]} a {every}, or {readings[1]} a "
+        f"{every}{extra}",
         hint=f"write {' or '.join(proposals)}",
     )
 
@@ -138,8 +152,15 @@ def _value(one: Quantity, to: str, ratio: Ratio) -> float:
     if unit == "":
         _check_bare(one, to)
         return one.number
-    if unit == to:
+    if unit == to or (to == "epochs" and unit == "x"):
         return one.number
+    if to == "fraction" and one.period and spelling(one.unit) == "%":
+        raise UsageError(
+            f"{one.text()!r} is ambiguous: a fraction of {one.number:g} %, or a growth of "
+            f"{one.number:g} % a {one.period}, which is an input of its own",
+            hint=f"write `{one.number:g}%`, and the growth with an input such as "
+            "levers.opt_out_growth",
+        )
     if unit == "%" and to in ("fraction", "weight"):
         # Division by 100 is correctly rounded, multiplication by 0.01 is not.
         return one.number / 100
@@ -230,6 +251,12 @@ def _check_spelling(one: Quantity) -> None:
     if unit == "m" or unit.startswith("m "):
         rest = unit[1:]
         raise UsageError(
-            f"'{number}{unit}' is ambiguous: {number} million{rest}, or {number} thousandths{rest}",
-            hint=f"write `{number} million{rest}`",
+            f"'{number}{unit}' is ambiguous: {number} million{rest}, or {number} thousand{rest} "
+            "(m as in mille)",
+            hint=f"write `{number} million{rest}` or `{number} thousand{rest}`",
+        )
+    if unit == "FLOPS":
+        raise UsageError(
+            f"'{number} FLOPS' is ambiguous: {number} FLOP, or {number} FLOP per second",
+            hint=f"write `{number} FLOP` for an amount of compute",
         )

@@ -10,10 +10,13 @@ Demand: over-training, which increases data by its square root; better use of th
 the fraction at which the tails of the distribution are lost (`synthetic_limit`); a limit of training
 compute (`compute_limit`).
 
-A lever that takes effect from a year on (its `ramp`) has its neutral value before.
+A lever that takes effect from a year on (its `ramp`) has its neutral value before; `jumps` gives these
+years, at which the paths need a point before and after.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +25,7 @@ from artesian.forecasting.inputs.distributions import Fixed
 from artesian.forecasting.inputs.inputs import Inputs, default_inputs
 from artesian.forecasting.inputs.ramps import effect, years_in_effect
 from artesian.forecasting.inputs.truncated_normal import Array
+from artesian.forecasting.inputs.unset import Unset
 
 LIMIT_YEAR = 2030.0
 """Year to which the feasible training compute refers."""
@@ -46,9 +50,9 @@ def effective_epochs(epochs: float | Array, repetition: float | Array) -> Array:
 
 
 def is_neutral(inputs: Inputs, name: str) -> bool:
-    """Return whether a lever has its neutral default value."""
+    """Return whether a lever has its neutral default value, or none."""
     default = default_inputs()[f"levers.{name}"].distribution
-    return isinstance(default, Fixed) and inputs[f"levers.{name}"].distribution == default
+    return isinstance(default, Fixed | Unset) and inputs[f"levers.{name}"].distribution == default
 
 
 def lever(inputs: Inputs, name: str, years: Array, draws: int, seed: Seed) -> Array:
@@ -65,13 +69,25 @@ def lever(inputs: Inputs, name: str, years: Array, draws: int, seed: Seed) -> Ar
     return np.asarray(neutral + effect(entry.ramp, years) * (values - neutral))
 
 
-def growth_factor(inputs: Inputs, name: str, years: Array, draws: int, seed: Seed) -> Array:
-    """Return the factor of a yearly growth since the first year, (draws, years) or (draws, 1)."""
+def growth_factor(
+    inputs: Inputs,
+    name: str,
+    years: Array,
+    draws: int,
+    seed: Seed,
+    *,
+    since: float | None = None,
+) -> Array:
+    """Return the factor of a yearly growth, (draws, years) or (draws, 1).
+
+    It grows from the first year on, or from `since` if that is later.
+    """
     if is_neutral(inputs, name):
         return np.ones((draws, 1))
     entry = inputs[f"levers.{name}"]
     log_growth = np.log(inputs.draw(entry.name, draws, seed))
-    return np.asarray(np.exp(log_growth[:, np.newaxis] * years_in_effect(entry.ramp, years)))
+    elapsed = years_in_effect(entry.ramp, years, since=since)
+    return np.asarray(np.exp(log_growth[:, np.newaxis] * elapsed))
 
 
 def stock_multiplier(
@@ -92,9 +108,11 @@ def stock_multiplier(
     """
     usable = lever(inputs, "curation_yield", years, draws, seed)
     withdrawn = lever(inputs, "opt_out", years, draws, seed)
-    withdrawn = np.minimum(
-        withdrawn * growth_factor(inputs, "opt_out_growth", years, draws, seed), 1.0
-    )
+    ramp = inputs["levers.opt_out"].ramp
+    # Opt-outs cannot grow before there are any.
+    since = None if ramp is None else ramp[0]
+    grown = growth_factor(inputs, "opt_out_growth", years, draws, seed, since=since)
+    withdrawn = np.minimum(withdrawn * grown, 1.0)
     concentration = lever(inputs, "opt_out_concentration", years, draws, seed)
     if quality is not None:
         usable = np.minimum(usable * quality[:, np.newaxis], 1.0)
@@ -148,16 +166,17 @@ def repetition_multiplier(
         years: Ascending decimal years, (years,).
         draws: Number of samples.
         seed: Parent of the inputs' random streams.
-        default_input: Input that gives the value where `levers.training_epochs` is 0; 1 if None.
+        default_input: Input that gives the value without `levers.training_epochs`; 1 if None.
 
     Returns:
         Factors, (draws, years), or (draws, 1) if they are the same in all years.
     """
     entry = inputs["levers.training_epochs"]
-    epochs = inputs.draw(entry.name, draws, seed)
-    repetition = inputs.draw("levers.repetition", draws, seed)
     default = np.ones(draws) if default_input is None else inputs.draw(default_input, draws, seed)
-    repeated = np.where(epochs > 0, effective_epochs(np.maximum(epochs, 1.0), repetition), default)
+    if is_neutral(inputs, "training_epochs"):
+        return default[:, np.newaxis]
+    epochs = inputs.draw(entry.name, draws, seed)
+    repeated = effective_epochs(epochs, inputs.draw("levers.repetition", draws, seed))
     if entry.ramp is None:
         return repeated[:, np.newaxis]
     change = (repeated - default)[:, np.newaxis]
@@ -190,7 +209,9 @@ def demand_multiplier(inputs: Inputs, years: Array, draws: int, seed: Seed) -> A
         rephrased = lever(inputs, "rephrased_fraction", years, draws, seed)
         speedup = inputs.draw("levers.rephrasing_speedup", draws, seed)[:, np.newaxis]
         best = inputs.draw("levers.rephrasing_best", draws, seed)[:, np.newaxis]
-        human = human * (1 - rephrased) * speedup ** -np.minimum(rephrased / best, 1.0)
+        # Beyond the best fraction there is no further gain.
+        useful = np.minimum(rephrased, best)
+        human = human * (1 - useful) * speedup ** -(useful / best)
     efficiency = lever(inputs, "data_efficiency", years, draws, seed)
     return np.asarray(factor * human / efficiency)
 
@@ -205,20 +226,27 @@ def with_compute_limit(
     """
     if is_neutral(inputs, "compute_limit"):
         return demand
-    limit = lever(inputs, "compute_limit", years, draws, seed)
+    entry = inputs["levers.compute_limit"]
+    limit = inputs.draw(entry.name, draws, seed)[:, np.newaxis]
     growth = lever(inputs, "compute_limit_growth", years, draws, seed)
     compute = limit * growth ** (years - LIMIT_YEAR)
     tokens_per_parameter = inputs.median("demand.tokens_per_parameter")
     flop = inputs.median("demand.flop_per_parameter_token")
     optimal = np.sqrt(compute * tokens_per_parameter / flop)
-    feasible = np.where(limit > 0, np.maximum(optimal, demand[:, :1]), np.inf)
-    return np.minimum(demand, feasible)
+    limited = np.minimum(demand, np.maximum(optimal, demand[:, :1]))
+    if entry.ramp is None:
+        return np.asarray(limited)
+    # Phased in on a logarithmic scale: there is no limit to start from.
+    part = effect(entry.ramp, years)
+    return np.asarray(np.where(part > 0, demand ** (1 - part) * limited**part, demand))
 
 
 def with_demand_growth(
     demand: Array, inputs: Inputs, years: Array, draws: int, seed: Seed
 ) -> Array:
-    """Return demand with the growth of lever `demand_growth` from its first year of effect on.
+    """Return demand with the growth of lever `demand_growth` in place of that of its model.
+
+    While the lever takes effect, the logarithm of the growth changes linearly from one to the other.
 
     Args:
         demand: Demand by its model, (draws, years).
@@ -233,9 +261,28 @@ def with_demand_growth(
     entry = inputs["levers.demand_growth"]
     if is_neutral(inputs, "demand_growth"):
         return demand
-    start = years[0] if entry.ramp is None else entry.ramp[0]
-    first = min(int(np.searchsorted(years, start)), len(years) - 1)
-    growth = inputs.draw(entry.name, draws, seed)[:, np.newaxis]
-    changed = demand.copy()
-    changed[:, first:] = demand[:, first : first + 1] * growth ** (years[first:] - years[first])
-    return changed
+    log_growth = np.log(inputs.draw(entry.name, draws, seed))[:, np.newaxis]
+    in_effect = np.diff(years_in_effect(entry.ramp, years))
+    steps = np.diff(years)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = np.nan_to_num(np.diff(np.log(demand), axis=1), nan=0.0)
+    rise = rise * (1 - in_effect / steps) + log_growth * in_effect
+    changed = np.concatenate([np.zeros((len(rise), 1)), np.cumsum(rise, axis=1)], axis=1)
+    return np.asarray(demand[:, :1] * np.exp(changed))
+
+
+def without_levers(inputs: Inputs) -> Inputs:
+    """Return the inputs with every lever at its default."""
+    entries = {
+        name: default_inputs()[name] if name.startswith("levers.") else entry
+        for name, entry in inputs.items()
+    }
+    return replace(inputs, entries=entries)
+
+
+def jumps(inputs: Inputs) -> list[float]:
+    """Return the years in which a lever starts to take effect or is complete, ascending."""
+    years = {year for entry in inputs.values() for year in entry.ramp or ()}
+    if not is_neutral(inputs, "overtraining"):
+        years.add(inputs.median("levers.overtraining_from"))
+    return sorted(years)

@@ -23,6 +23,10 @@ from artesian.forecasting.series.time_series import check_years, read_series
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """First and last year that a population series must contain."""
 
+POPULATION, LANGUAGES = "the world population", "web pages by language"
+SIZES = "training-set sizes"
+"""What a file contains; a table of models contains sizes too."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForecastData:
@@ -43,25 +47,41 @@ def read_data(paths: Sequence[Path] = (), *, today: dt.date | None = None) -> Fo
     """Read data series, using the files of `paths` instead of the bundled ones.
 
     Args:
-        paths: CSV files. Of several files with the same columns, the last one is used.
+        paths: CSV files, of each kind at most one.
         today: Latest date allowed; the current date if None.
 
     Raises:
-        DataError: A file is invalid; the message names file, line and column.
+        DataError: A file is invalid; the message names file, line and column. Or two files contain
+            the same series.
     """
     data = ForecastData(read_language_models(today=today))
+    kinds: dict[str, Path] = {}
     for path in paths:
-        columns = _columns(path)
-        if {"year", "pop_hist", "pop_future"} <= columns:
+        kind = _kind(path)
+        if kind in kinds:
+            raise DataError(
+                f"{kinds[kind]} and {path} both contain {kind}", hint="give one file of each kind"
+            )
+        kinds[kind] = path
+        if kind == POPULATION:
             data = replace(data, population=_population(path))
-        elif {"date", "value"} <= columns:
+        elif kind == LANGUAGES:
+            data = replace(data, languages=_languages(path))
+        elif {"date", "value"} <= _columns(path):
             sizes = read_series(path, unit="tokens", today=today)
             data = replace(data, models=replace(data.models, sizes=sizes))
-        elif {"language", "fraction"} <= columns:
-            data = replace(data, languages=_languages(path))
         else:
             data = replace(data, models=read_language_models(path, today=today))
     return data
+
+
+def _kind(path: Path) -> str:
+    columns = _columns(path)
+    if {"year", "pop_hist", "pop_future"} <= columns:
+        return POPULATION
+    if {"date", "value"} <= columns:
+        return SIZES
+    return LANGUAGES if {"language", "fraction"} <= columns else SIZES
 
 
 def _columns(path: Path) -> set[str]:

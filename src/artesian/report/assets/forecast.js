@@ -30,8 +30,17 @@
 
   const at = (series, [low, rest]) => series[low] * (1 - rest) + series[low + 1] * rest;
 
-  // The effect of a moved lever on a group of draws, in each year.
-  function effectOf(lever, group) {
+  // The times at which paths are evaluated, and their places between the tabulated years: a moved lever
+  // jumps from the point just before its year, as the simulation does.
+  function timeline() {
+    const [start, jump] = [effective(), 0.001];
+    const points = start > years[0] ? [start - jump, start].filter((time) => !years.includes(time)) : [];
+    const times = [...years, ...points].sort((a, b) => a - b);
+    return { times, places: times.map((time) => between(years, time)) };
+  }
+
+  // The effect of a moved lever on a group of draws, at each time.
+  function effectOf(lever, group, { times, places }) {
     const table = tables[lever.id];
     const own = Math.min(group, table.neutral.length - 1);
     const place = between(table.positions, Number(lever.value));
@@ -39,39 +48,44 @@
     const neutral = table.neutral[own];
     const start = between(years, effective());
     const before = table.accumulates ? at(now, start) - at(neutral, start) : 0;
-    return years.map((year, k) => (year < effective() ? neutral[k] : now[k] - before) / 1000);
+    return times.map((time, k) =>
+      (time < effective() ? at(neutral, places[k]) : at(now, places[k]) - before) / 1000);
   }
 
-  // Growth that replaces that of each draw, from the first simulated year of effect on.
-  function replaced(lever, group) {
+  // Growth that replaces that of each draw, from the time of effect on.
+  function replaced(lever, group, { times, places }) {
     const { neutral } = tables[lever.id];
-    const before = neutral[Math.min(group, neutral.length - 1)].map((thousandths) => thousandths / 1000);
-    const first = Math.max(0, years.findIndex((year) => year >= effective()));
-    const rate = Math.log10(Number(lever.value));
-    return (growth) => years.map((year, k) => (k < first ? before[k]
-      : before[first] + growth[first] + rate * (year - years[first]) - growth[k]));
+    const own = neutral[Math.min(group, neutral.length - 1)];
+    const before = places.map((place) => at(own, place) / 1000);
+    const first = Math.max(0, times.findIndex((time) => time >= effective()));
+    const rate = Math.log10(1 + Number(lever.value) / 100);
+    return (growth) => times.map((time, k) => (k < first ? before[k]
+      : before[first] + growth[first] + rate * (time - times[first]) - growth[k]));
   }
 
   function datesNow() {
     const active = levers.filter(moved);
+    const line = timeline();
+    const { times, places } = line;
     const shifts = Array.from({ length: groups }, (_, group) => {
       const effects = active.filter((lever) => tables[lever.id].effects.length)
-        .map((lever) => effectOf(lever, group));
+        .map((lever) => effectOf(lever, group, line));
       const growth = active.find((lever) => !tables[lever.id].effects.length);
       return {
-        level: years.map((_, k) => effects.reduce((sum, effect) => sum + effect[k], 0)),
-        growth: growth ? replaced(growth, group) : null,
+        level: times.map((_, k) => effects.reduce((sum, effect) => sum + effect[k], 0)),
+        growth: growth ? replaced(growth, group, line) : null,
       };
     });
     return paths.map((path, draw) => {
       const { level, growth } = shifts[Math.floor((draw * groups) / paths.length)];
-      const own = growth ? growth(growths[draw]).map((shift, k) => shift + level[k]) : level;
+      const own = growth
+        ? growth(places.map((place) => at(growths[draw], place))).map((shift, k) => shift + level[k]) : level;
       let before = 0;
-      for (let k = 0; k < years.length; k += 1) {
-        const here = path[k] + own[k];
+      for (let k = 0; k < times.length; k += 1) {
+        const here = at(path, places[k]) + own[k];
         if (here >= 0) {
-          if (k === 0) return years[0];
-          return years[k - 1] + (before / (before - here)) * (years[k] - years[k - 1]);
+          if (k === 0) return times[0];
+          return times[k - 1] + (before / (before - here)) * (times[k] - times[k - 1]);
         }
         before = here;
       }
@@ -119,8 +133,8 @@
   const scenario = JSON.parse(command.dataset.scenario);
   const setting = (lever) => {
     const [value, { input, kind }] = [Number(lever.value), lever.dataset];
-    const numbers = { percent: value / 100, growth: 1 + value / 100, plain: value, factor: value };
-    const unit = kind === "growth" || kind === "factor" ? "x/year" : "";
+    const numbers = { percent: value / 100, growth: value, plain: value };
+    const unit = kind === "growth" ? "%/year" : "";
     const text = `${input}=${Number(numbers[kind].toFixed(4))}${unit}`;
     return effective() === years[0] ? `--set ${text}` : `--set "${text} from ${from.value}"`;
   };

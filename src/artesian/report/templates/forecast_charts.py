@@ -74,7 +74,13 @@ def dates() -> Spec:
             "type": "ordinal",
             "sort": None,
             "title": None,
-            "axis": {"labelAngle": 0, "labelOverlap": True, "ticks": False},
+            "axis": {
+                "labelAngle": 0,
+                "labelOverlap": False,
+                "labelPadding": 9,  # "earlier" is wider than its bar, and must not touch "0%"
+                "ticks": False,
+                "values": "$labelled",
+            },
         },
         "y": number(
             "probability", title="fraction of draws", axis={"format": ".0%", "tickCount": 4}
@@ -136,8 +142,8 @@ def tornado() -> Spec:
         "axis": {
             "ticks": False,
             "domain": False,
-            "labelExpr": "names[datum.value]",
-            "labelLimit": 260,
+            "labelExpr": "split(names[datum.value], '|')",  # in lines, for narrow windows
+            "labelLimit": 200,
         },
     }
     x = number(
