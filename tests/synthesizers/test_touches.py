@@ -24,6 +24,23 @@ REASONS = {
     "runs/settings.py": "an example in a hint",
 }
 
+WORDS = {
+    "augmentation/filters.py": "a classifier, which is of boosted trees",
+    "augmentation/generate.py": "examples in a hint",
+    "augmentation/learners.py": "a classifier, which is of boosted trees",
+    "augmentation/study.py": "SMOTE is one of the cheap treatments",
+    "cli/show_collapse.py": "the bootstrap is the control of a stress test",
+    "collapse/__init__.py": "the laboratory of that name",
+    "collapse/labs/vae.py": "the laboratory of that name",
+    "pipeline/synth_related.py": "the only method of related tables",
+    "report/stress.py": "the bootstrap is the control of a stress test",
+    "synthesizers/copulas/completion.py": "missing values by that method",
+    "synthesizers/forests/forest_flow.py": "its trees are boosted",
+    "synthesizers/forests/tree_ensembles.py": "its trees are boosted",
+    "synthesizers/mixtures/completion.py": "missing values by that method",
+}
+"""Places where the name is a word of the field, or of a part of its own."""
+
 SEQUENTIAL = "synthesizers/sequential/"
 
 
@@ -80,4 +97,4 @@ def test_a_method_is_named_in_its_file_and_in_the_catalog():
 @pytest.mark.parametrize("name", list(CATALOG))
 def test_nothing_else_names_a_method(name):
     others = {place for place in places(name) if not place.startswith(SEQUENTIAL)}
-    assert others <= set(REASONS)
+    assert others <= set(REASONS) | set(WORDS)
