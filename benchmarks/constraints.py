@@ -7,8 +7,7 @@ Two tables are generated here, with constraints of every kind; four are public t
 that a person could declare. Every method is fitted on each, and draws 100,000 rows. Counted are
 
 broken      rows that break a constraint, or between rows have a value that another row contradicts
-discovered  relations that the table was found to have, and the proportion of the rows that break each,
-            as the metric `relations` counts them
+discovered  relations that the table was found to have, and of the rows, those that break one
 accepted    the fraction of the rows drawn without the constraints (but with the discovered relations)
             that satisfies all of them: what is left for rejection
 seconds     to draw the rows with the constraints, and without
@@ -29,8 +28,7 @@ from artesian.core.errors import MissingExtra
 from artesian.core.run import Run
 from artesian.data.read import read
 from artesian.data.table import Table
-from artesian.metrics.protocol import Comparison
-from artesian.metrics.validity.relations import Relations
+from artesian.relations.parse import parse_relation
 from artesian.relations.protocol import Relation, count
 from artesian.relations.rules import is_of_rows, parse_rules
 from artesian.runs.resolve import resolve_method
@@ -155,9 +153,8 @@ def measure(table: Table, method: str, rows: int) -> dict[str, Any]:
     sampled = model.sample(rows, run=Run.from_seed(2)).frame
     seconds = time.perf_counter() - fitted
     rules = parse_rules(table.schema.constraints, table.schema.names)
-    listed = replace(table.schema, constraints=(), relations=model.schema.relations)
-    real, synthetic = replace(table, schema=listed), model.empty().with_frame(sampled)
-    relations = Relations()(Comparison(real, synthetic))
+    names = model.schema.names
+    relations = [parse_relation(text, names) for text in model.schema.relations or ()]
     plain = replace(table, schema=replace(table.schema, constraints=()))
     free: Any = synthesizer.fit(plain, run=Run.from_seed(1))
     started_free = time.perf_counter()
@@ -169,8 +166,8 @@ def measure(table: Table, method: str, rows: int) -> dict[str, Any]:
         "seconds_without": round(seconds_without, 2),
         "broken": broken(rules, sampled),
         "accepted": round(satisfied(rules, without), 4),
-        "discovered": len(model.schema.relations or ()),
-        "discovered_broken": {t: round(n, 6) for t, n in relations.parts.items() if n},
+        "discovered": len(relations),
+        "discovered_broken": {t: n for t, n in broken(relations, sampled).items() if n},
         "real_broken": broken(rules, table.frame),
     }
 

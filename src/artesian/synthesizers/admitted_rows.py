@@ -32,12 +32,6 @@ MAX_ROUNDS = 100
 """Number of times that the rows of a block are checked. A row may change with others of its block, so
 that a row which was accepted alone breaks a constraint in its place."""
 
-DISCOVERED_ROUNDS = 4
-"""Number of times that rows which break a discovered relation are drawn again."""
-
-MIN_HOLDS = 0.5
-"""Minimum proportion of sampled rows that keep discovered relations, for others to be drawn again."""
-
 HINT = "correct the constraint, or leave it out; rows that break one are drawn again"
 
 Draw = Callable[[int], tuple[Candidates, Floats]]
@@ -92,33 +86,16 @@ class RowFilter:
     Attributes:
         where: Conditions on columns that a transform restores.
         rules: Constraints of the schema.
-        discovered: Relations that nothing else keeps; rows may break them if most would.
     """
 
     where: Where
     rules: tuple[Relation, ...]
-    discovered: tuple[Relation, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.where or self.rules or self.discovered)
+        return bool(self.where or self.rules)
 
-    def frequent(self, frame: pl.DataFrame) -> tuple[Relation, ...]:
-        """The discovered relations that most rows keep together."""
-        chosen, kept = [], np.ones(frame.height, bool)
-        for one in self.discovered if frame.height else ():
-            both = kept & one.holds(frame).fill_null(True).to_numpy()
-            if both.mean() >= MIN_HOLDS:
-                chosen.append(one)
-                kept = both
-        return tuple(chosen)
-
-    def accepts(
-        self, frame: pl.DataFrame, tally: Tally, discovered: tuple[Relation, ...] = ()
-    ) -> Floats:
+    def accepts(self, frame: pl.DataFrame, tally: Tally) -> Floats:
         """1 for rows that satisfy everything, else 0, shape (rows,).
-
-        Args:
-            discovered: Those of the discovered relations that are required.
 
         Raises:
             SchemaError: a constraint compares values of different types.
@@ -130,8 +107,6 @@ class RowFilter:
             satisfied = rule.holds(frame).fill_null(True).to_numpy()
             tally.satisfied[number] += int(satisfied.sum())
             kept &= satisfied
-        for one in discovered:
-            kept &= one.holds(frame).fill_null(True).to_numpy()
         tally.rows += frame.height
         tally.accepted += int(kept.sum())
         return kept.astype(np.float64)
@@ -191,8 +166,7 @@ class AdmittedRows:
             if own and isinstance(column, NumberCodec) and column.dtype.is_numeric():
                 restricted[name], kept = _within(column, name, bounds)
                 weights[codec.names.index(name)] = kept
-        needed = RowFilter(restored, rules, codec.transforms.unkept(codec.schema.names))
-        return cls(codec, needed, restricted, weights, where)
+        return cls(codec, RowFilter(restored, rules), restricted, weights, where)
 
     def draw(self, candidates: Draw, block: Block, rng: np.random.Generator) -> Table:
         """The rows of a block.
@@ -201,7 +175,6 @@ class AdmittedRows:
             ConditionError: too few candidates satisfy the constraints and conditions.
         """
         tally = Tally(self.needed.rules, self.where)
-        discovered: tuple[Relation, ...] = ()
 
         def decode(parts: Candidates, *, arranged: bool) -> Table:
             return self.codec.decode(
@@ -217,35 +190,26 @@ class AdmittedRows:
         def checked(count: int) -> tuple[Candidates, Floats]:
             parts, probability = inside(count)
             parts = select(parts, np.flatnonzero(rng.random(count) < probability))
-            frame = decode(parts, arranged=False).frame
-            return parts, self.needed.accepts(frame, tally, discovered)
+            return parts, self.needed.accepts(decode(parts, arranged=False).frame, tally)
 
         with tally.named():
-            codes, positions = _joined(rejection_sample(inside, select, block.rows, rng))
+            if self.where or self.weights:
+                codes, positions = _joined(rejection_sample(inside, select, block.rows, rng))
+            else:
+                (codes, positions), _ = candidates(block.rows)
             if not self.needed:
                 return decode((codes, positions), arranged=True)
             rate = 1.0
             for number in range(MAX_ROUNDS):
                 rows = decode((codes, positions), arranged=False)
-                if number == 0:
-                    admitted = self.needed.accepts(rows.frame, Tally(self.needed.rules)) > 0
-                    discovered = self.needed.frequent(rows.frame.filter(admitted))
-                elif number == DISCOVERED_ROUNDS:
-                    discovered = ()
-                accepted = self.needed.accepts(rows.frame, tally, discovered)
+                accepted = self.needed.accepts(rows.frame, tally)
                 wrong = np.flatnonzero(accepted == 0)
                 rate = rate if number else float(accepted.mean())
                 if not len(wrong):
                     if not self.codec.transforms.arranges:
                         return rows
                     return decode((codes, positions), arranged=True)
-                try:
-                    again = rejection_sample(checked, select, len(wrong), rng, rate=rate)
-                except ConditionError:
-                    if not discovered:
-                        raise
-                    discovered = ()
-                    again = rejection_sample(checked, select, len(wrong), rng, rate=rate)
+                again = rejection_sample(checked, select, len(wrong), rng, rate=rate)
                 codes[:, wrong], positions[:, wrong] = _joined(again)
             raise ConditionError(
                 f"{len(wrong):,} of {block.rows:,} rows break it whenever they are drawn again",

@@ -20,10 +20,8 @@ from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
 from artesian.encoding.transforms.sequences import Sequences
-from artesian.encoding.transforms.unkept import unkept_relations
 from artesian.relations.declared import declared_rules
 from artesian.relations.parse import is_relation, parse_relation
-from artesian.relations.protocol import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +80,6 @@ class Chain:
             for text in one.relations
         )
         return tuple(text for text in texts if is_relation(text, names))
-
-    def unkept(self, names: tuple[str, ...]) -> tuple[Relation, ...]:
-        """Relations between columns `names` that restored rows may break."""
-        return () if self.names else unkept_relations(self.transforms, names)
 
     @property
     def numbering(self) -> frozenset[str]:

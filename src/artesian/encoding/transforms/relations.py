@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
@@ -11,19 +10,16 @@ import polars as pl
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
-from artesian.encoding.transforms.lookup_steps import Lookups
-from artesian.encoding.transforms.order_steps import IntervalStep
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.step_builder import StepBuilder
 from artesian.encoding.transforms.step_order import ordered, ranked
 from artesian.encoding.transforms.step_state import step_from_state, step_to_state
-from artesian.encoding.transforms.steps import LookupStep, Step
+from artesian.encoding.transforms.steps import Step
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
 from artesian.relations.parse import is_relation, parse_relation
 from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import Relation
-from artesian.relations.rules import is_of_rows
 from artesian.relations.translation import implied_by
 
 
@@ -36,8 +32,6 @@ class RelationSteps:
         relations: Texts of all relations of the table, also of those that others imply.
         hidden: The modelled columns that replace a column, by its name; those of columns that are
             modelled themselves are not listed.
-        unkept: Texts of relations on single rows that no step keeps.
-        checks: The values that dependencies without a step give.
     """
 
     name: ClassVar[str] = "relations"
@@ -45,8 +39,6 @@ class RelationSteps:
     steps: tuple[Step, ...]
     relations: tuple[str, ...]
     hidden: dict[str, tuple[Column, ...]] = field(default_factory=dict)
-    unkept: tuple[str, ...] = ()
-    checks: tuple[LookupStep, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -76,16 +68,7 @@ class RelationSteps:
             if series is not None:
                 hidden[step.target] = tuple(_column(table.schema[step.target], s) for s in series)
         listed = dict.fromkeys(map(str, relations))
-        unkept = [one for one in relations if str(one) not in _kept(steps)]
-        lookups = Lookups(table, protect)
-        dependent = (lookups.step(one) for one in unkept if isinstance(one, Dependency))
-        return cls(
-            tuple(steps),
-            tuple(listed),
-            hidden,
-            tuple(str(one) for one in unkept if is_of_rows(one)),
-            tuple(one for one in dependent if isinstance(one, LookupStep) and not one.pool),
-        )
+        return cls(tuple(steps), tuple(listed), hidden)
 
     def forward(self, table: Table) -> Table:
         """Replace the targets by what is modelled in their place."""
@@ -116,11 +99,7 @@ class RelationSteps:
         """Every step with its relation as text."""
         return {
             "names": sorted(
-                {
-                    n
-                    for step in (*self.steps, *self.checks)
-                    for n in (*step.relation.columns, *step.sources)
-                }
+                {n for step in self.steps for n in (*step.relation.columns, *step.sources)}
             ),
             "relations": self.relations,
             "steps": [step_to_state(step) for step in self.steps],
@@ -128,8 +107,6 @@ class RelationSteps:
                 name: [{"name": c.name, **c.to_dict()} for c in columns]
                 for name, columns in self.hidden.items()
             },
-            "unkept": self.unkept,
-            "checks": [step_to_state(step) for step in self.checks],
         }
 
     @classmethod
@@ -144,22 +121,7 @@ class RelationSteps:
             for name, columns in state["hidden"].items()
         }
         steps = tuple(step_from_state(step, names) for step in state["steps"])
-        checks = [step_from_state(step, names) for step in state.get("checks", ())]
-        return cls(
-            steps,
-            tuple(state["relations"]),
-            hidden,
-            tuple(state.get("unkept", ())),
-            tuple(one for one in checks if isinstance(one, LookupStep)),
-        )
-
-
-def _kept(steps: Iterable[Step]) -> set[str]:
-    """Texts of the relations that the steps keep."""
-    orders = (one.orders for one in steps if isinstance(one, IntervalStep))
-    return {
-        str(one) for one in (*(s.relation for s in steps), *(o for each in orders for o in each))
-    }
+        return cls(steps, tuple(state["relations"]), hidden)
 
 
 def _is_overruled(relation: Relation, declared: list[Relation]) -> bool:
