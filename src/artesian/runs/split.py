@@ -184,7 +184,7 @@ def _split_at(
         times = table.frame[_require(table.schema.time, "time", table)]
         groups = _latest_groups(labels[subject], times, np.bincount(every), fraction)
     else:
-        groups = _random_groups(every, fraction, run.child(subject))
+        groups = _random_groups(every, fraction, run.child(subject), related=True)
     mask = groups[every]
     count, target = int(mask.sum()), fraction * len(mask)
     if abs(count - target) > TOLERANCE * target or min(count, len(mask) - count) < MIN_ROWS:
@@ -200,12 +200,15 @@ def _random_rows(rows: int, fraction: float, run: Run) -> Mask:
     return mask
 
 
-def _random_groups(labels: Labels, fraction: float, run: Run) -> Mask:
+def _random_groups(labels: Labels, fraction: float, run: Run, *, related: bool = False) -> Mask:
     """For every group whether it is in the holdout.
 
     Groups are visited in random order, and each is taken that brings the number of rows closer to
-    the fraction, until no more is missing than half of the largest group taken. Filling up further
-    would take small groups only, such as all parents without children.
+    the fraction, so that the error is at most half of the largest group.
+
+    Args:
+        related: Stop when no more is missing than half of the largest group taken: filling up further
+            would take small groups only, such as all parents without children.
     """
     sizes = np.bincount(labels)
     chosen = np.zeros(len(sizes), bool)
@@ -215,7 +218,7 @@ def _random_groups(labels: Labels, fraction: float, run: Run) -> Mask:
             chosen[group] = True
             missing -= sizes[group]
             largest = max(largest, sizes[group])
-        if missing <= largest / 2:
+        if missing <= (largest / 2 if related else 0):
             break
     return chosen
 
