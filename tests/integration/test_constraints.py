@@ -69,7 +69,10 @@ def broken(frame: pl.DataFrame, texts=DECLARED) -> dict[str, int]:
     return {text: count(parse_rule(text, tuple(frame.columns)), frame)[1] for text in texts}
 
 
-SLOW = ("gaussian_mixture", "vine_copula")
+SLOW = (
+    *("gaussian_mixture", "vine_copula", "forest_flow", "hierarchical_glm"),
+    *("vae", "ctgan", "adsgan", "medgan"),
+)
 
 
 @pytest.mark.parametrize(
