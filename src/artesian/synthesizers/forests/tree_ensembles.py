@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artesian.core.kernels import kernel
 from artesian.core.validated import require, require_range, require_shape
 from artesian.encoding.segments import Floats
 
@@ -95,26 +94,12 @@ def check_trees(trees: Mapping[str, NDArray[Any]], ensembles: int, features: int
 
 def predict(trees: Mapping[str, NDArray[Any]], first: int, count: int, x: Floats) -> Floats:
     """Predictions of `count` ensembles from number `first` on, for rows `x`, shape (n, count)."""
+    from artesian.synthesizers.forests import tree_kernels
+
     ends = np.concatenate([[0], trees["ends"]])[first : first + count + 1]
     names = ("feature", "threshold", "left", "right", "value", "roots")
     out = np.zeros((len(x), count))
-    _sum(*(trees[name] for name in names), ends, np.ascontiguousarray(x, np.float32), out)
+    tree_kernels.sum_trees(
+        *(trees[name] for name in names), ends, np.ascontiguousarray(x, np.float32), out
+    )
     return out
-
-
-@kernel()
-def _sum(feature, threshold, left, right, value, roots, ends, x, out):  # type: ignore[no-untyped-def]
-    """Add the value of the leaf of each row in each tree to the ensemble's column of `out`."""
-    for j in range(out.shape[1]):
-        for tree in range(ends[j], ends[j + 1]):
-            root = roots[tree]
-            for i in range(x.shape[0]):
-                node = root
-                f = feature[node]
-                while f >= 0:
-                    if x[i, f] <= threshold[node]:
-                        node += left[node]
-                    else:
-                        node += right[node]
-                    f = feature[node]
-                out[i, j] += value[node]
