@@ -193,6 +193,7 @@ def _manifest(result: RelatedSynthesis, config: SynthesisConfig, steps: Steps) -
     def rows(dataset: Dataset | None) -> dict[str, int]:
         return {} if dataset is None else {name: len(table) for name, table in dataset.items()}
 
+    settings = result.model.settings
     return {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -202,7 +203,7 @@ def _manifest(result: RelatedSynthesis, config: SynthesisConfig, steps: Steps) -
         },
         "dataset": result.source.summary(),
         "seed": steps.run.seed.entropy,
-        "method": {"name": "relational trees", "settings": asdict(result.model.settings)},
+        "method": {"name": settings.capabilities.name, "settings": asdict(settings)},
         "rows": {
             "synthetic": rows(result.synthetic),
             "train": rows(result.train),

@@ -374,7 +374,10 @@ def _aggregated_view(data: EncodedDataset, name: str, *, rich: bool) -> View:
         chosen = np.sort(order[:MAX_FEATURES])
 
     def rows(side: str, size: int, seed: Seed) -> Sample:
-        parts = [own.matrix(data.tables[name].rows[side]), *by_side[side].values()]
+        # A side where a column is constant may lack its aggregates.
+        absent = np.full(data.height(side, name), np.nan)
+        parts = [own.matrix(data.tables[name].rows[side])]
+        parts += [by_side[side].get(one, absent) for one in by_side["real"]]
         matrix = np.column_stack(parts)[:, chosen]
         return _sample(data, name, side, matrix).subsample(size, seed)
 

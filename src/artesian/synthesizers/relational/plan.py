@@ -156,7 +156,8 @@ def _kept(dataset: Dataset, name: str) -> str:
     be meaningless. Too few rows to learn from are kept without what identifies somebody.
     """
     table = dataset[name]
-    if not dataset.children_of(name) or dataset.parents_of(name):
+    others = [key for key in dataset.parents_of(name) if key.parent != name]
+    if not dataset.children_of(name) or others:
         return ""
     if len(table) < MIN_COUNT:
         return f"it has only {len(table)} rows, fewer than {MIN_COUNT}"

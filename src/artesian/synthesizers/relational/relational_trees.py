@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,7 @@ from artesian.core.settings import at_least, one_of
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.synthesizers.memorisation import LEVELS, Privacy
+from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
 from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
@@ -45,6 +46,14 @@ class RelationalTrees:
         privacy: How much each chain may memorise: 'low' for no limit, 'default', or 'high'.
         keep: Tables to keep as they are.
     """
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        name="relational trees",
+        description="related tables by sequential trees, siblings one after the other",
+        source="sequential trees (Reiter 2005) given owners and siblings",
+        conditions=False,
+        inputs=("related tables",),
+    )
 
     min_leaf: int = 10
     min_gain: float = 3.0
