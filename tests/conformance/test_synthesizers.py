@@ -35,6 +35,10 @@ WEAK = {
         "forest_flow",
         "check_very_many_categories",
     ): "rare ones of 4,000 categories merge in its flow: 3,500 to 3,760 remain of 3,935",
+    ("hierarchical_glm", "check_very_many_categories"): "rare ones of 4,000 categories merge: "
+    "3,769 remain of 3,935",
+    ("hierarchical_glm", "check_where_follows_the_conditional_distribution"): "linear effects from "
+    "32 posterior draws: P(buys) is .44 instead of .52 under one condition",
 }
 
 
