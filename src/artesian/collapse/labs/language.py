@@ -160,15 +160,17 @@ class _Transformer:
         import torch
         from torch import nn
 
-        torch.manual_seed(seed.integer() % 2**63)
         self.context, self.generator = lab.context, torch.Generator()
         width, vocabulary = lab.width, lab.vocabulary
-        self.embed, self.place = nn.Embedding(vocabulary, width), nn.Embedding(lab.context, width)
-        layer = nn.TransformerEncoderLayer(
-            width, HEADS, 4 * width, dropout=0.0, batch_first=True, norm_first=True
-        )
-        self.body = nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
-        self.head = nn.Linear(width, vocabulary)
+        with torch.random.fork_rng(devices=[]):  # layers are initialised from the global generator
+            torch.manual_seed(seed.integer() % 2**63)
+            self.embed = nn.Embedding(vocabulary, width)
+            self.place = nn.Embedding(lab.context, width)
+            layer = nn.TransformerEncoderLayer(
+                width, HEADS, 4 * width, dropout=0.0, batch_first=True, norm_first=True
+            )
+            self.body = nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
+            self.head = nn.Linear(width, vocabulary)
         self.mask = nn.Transformer.generate_square_subsequent_mask(lab.context)
         self.modules = (self.embed, self.place, self.body, self.head)
 

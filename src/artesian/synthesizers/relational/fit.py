@@ -12,36 +12,25 @@ from numpy.typing import NDArray
 
 from artesian.core.run import Run
 from artesian.data.dataset import Dataset
-from artesian.data.inference.roles import DIRECT
-from artesian.data.schema import ForeignKey, mentions
-from artesian.data.table import Table
+from artesian.data.schema import ForeignKey
 from artesian.encoding.coded_table import CodedTable
-from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
-from artesian.encoding.table_codec import TableCodec
-from artesian.encoding.transforms.chain import Chain
-from artesian.relations.parse import is_relation
 from artesian.synthesizers.memorisation import Privacy
-from artesian.synthesizers.relational.clock import Clock, Scale
-from artesian.synthesizers.relational.drift import Drift, drifts
-from artesian.synthesizers.relational.items import Item, group_means, shared_items
-from artesian.synthesizers.relational.ordering import ordering
-from artesian.synthesizers.relational.plan import Plan, Rows, TablePlan
+from artesian.synthesizers.relational.clock import Clock
+from artesian.synthesizers.relational.drafts import (
+    Draft,
+    draft_table,
+    extras_of,
+    references_of,
+    without_identifiers,
+)
+from artesian.synthesizers.relational.items import group_means, shared_items
+from artesian.synthesizers.relational.plan import Plan, Rows
 from artesian.synthesizers.relational.siblings import MAX_LAGS, Siblings
 from artesian.synthesizers.relational.state import State, ancestors_of, at
-from artesian.synthesizers.relational.table_model import Extra, Reference, TableModel
+from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
-from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.given import GivenChain, joined
 from artesian.synthesizers.sequential.scores import ScoreSettings
-
-MAX_CODES = 250
-"""Codes of a column, so that a further one can mean that there is no such row."""
-
-MAX_PROFILE = 3
-"""Columns of a referred row whose values are drawn with the row that refers to it."""
-
-AGREEMENT = 0.98
-"""Fraction of the rows with the same ancestor as with a referred row from which all of them must."""
 
 CONSTANT = 0.999
 """Fraction of rows with the value of the sibling before from which all siblings have the same."""
@@ -61,37 +50,6 @@ class ChainSettings:
     privacy: Privacy
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A table while its model is fitted.
-
-    Attributes:
-        table: The rows.
-        codec: Codes of the columns that are drawn; None if there are none.
-        columns: The codes of all rows.
-        order: What orders the rows of an owner, and the step of each row; None without it.
-        drifts: Columns that are drawn as differences between siblings.
-        items: Scores that siblings have in common.
-    """
-
-    plan: TablePlan
-    table: Table
-    codec: TableCodec | None
-    columns: CodedTable
-    order: tuple[Scale, Ints] | None
-    drifts: tuple[Drift, ...] = ()
-    items: tuple[Item, ...] = ()
-    references: tuple[Reference, ...] = ()
-    profiles: CodedTable | None = None
-    extras: tuple[Extra, ...] = ()
-
-    @property
-    def own(self) -> CodedTable:
-        """Values of referred rows, then the columns of the table."""
-        parts = [self.columns] if self.profiles is None else [self.profiles, self.columns]
-        return joined(parts, len(self.table))
-
-
 def fit_tables(
     dataset: Dataset,
     plan: Plan,
@@ -107,12 +65,12 @@ def fit_tables(
         rows: Parent rows of every foreign key.
         protect: Suppress rare categories and the extremes of numbers.
     """
-    drafts: dict[str, _Draft] = {}
+    drafts: dict[str, Draft] = {}
     for one in plan:
         run.check("fit")
         table = dataset[one.name]
-        drafts[one.name] = _draft(
-            _without_identifiers(table) if one.kept else table, one, rows, protect=protect
+        drafts[one.name] = draft_table(
+            without_identifiers(table) if one.kept else table, one, rows, protect=protect
         )
     for draft in drafts.values():
         own = draft.plan.owner
@@ -129,8 +87,8 @@ def fit_tables(
             ancestors[one.name] = ancestors_of(owner.parent, owners, states[owner.parent])
         else:
             ancestors[one.name] = {}
-        draft.references, draft.profiles = _references(draft, rows, states, ancestors[one.name])
-        draft.extras, extras = _extras(one.name, plan, drafts, rows, protect=protect)
+        draft.references, draft.profiles = references_of(draft, rows, states, ancestors[one.name])
+        draft.extras, extras = extras_of(one.name, plan, drafts, rows, protect=protect)
         inherited = (
             joined([], len(draft.table))
             if owner is None
@@ -149,202 +107,12 @@ def fit_tables(
     return models
 
 
-def _without_identifiers(table: Table) -> Table:
-    """The table without the values that identify somebody, but for its key."""
-    names = [c.name for c in table.schema if c.role in DIRECT and c.name not in table.schema.key]
-    return table.with_frame(
-        table.frame.with_columns([pl.lit(None).alias(n) for n in names]).cast(
-            {name: table.frame.schema[name] for name in names}
-        )
-    )
-
-
-def _draft(
-    table: Table, plan: TablePlan, rows: Mapping[ForeignKey, Rows], *, protect: bool
-) -> _Draft:
-    names = tuple(name for name in table.schema.names if name not in plan.linked)
-    order = None
-    if plan.owner is not None and not plan.kept:
-        order = ordering(table, names, rows[plan.owner])
-    if order is not None:
-        names = tuple(name for name in names if name != order[0].name)
-    if not names:
-        return _Draft(plan, table, None, joined([], len(table)), order)
-    part = table.select(names)
-    # Searched among all columns: without a key or a time, others seem to determine what it does.
-    chain, _ = Chain.learn(table, protect=protect and not plan.kept)
-    relations = tuple(
-        text for text in chain.relations(table.schema.names) if is_relation(text, names)
-    )
-    schema = replace(part.schema, entity=None, time=None, relations=relations)
-    part = replace(part, schema=schema)
-    moving: tuple[Drift, ...] = ()
-    if plan.owner is not None and not plan.kept:
-        owners = rows[plan.owner]
-        steps = np.zeros(len(table), np.int64) if order is None else order[1]
-        places = np.lexsort((np.arange(len(table)), steps, owners))
-        free = [name for name in names if not any(mentions(text, name) for text in relations)]
-        moving = drifts(table, free, owners, places)
-        changed = [one.differences(part.frame[one.name], owners, places)[0] for one in moving]
-        part = part.with_frame(part.frame.with_columns(changed))
-    codec = TableCodec.from_data(
-        part,
-        protect=protect and not plan.kept,
-        max_codes=MAX_CODES,
-        rows_per_bin=ROWS_PER_BIN,
-        owners=None if plan.owner is None else rows[plan.owner],
-    )
-    return _Draft(plan, table, codec, codec.coded_table(part), order, drifts=moving)
-
-
-def _references(
-    draft: _Draft,
-    rows: Mapping[ForeignKey, Rows],
-    states: Mapping[str, State],
-    ancestors: Mapping[str, Ints],
-) -> tuple[tuple[Reference, ...], CodedTable | None]:
-    """The references of a table, and the values of the referred rows that are drawn with a row."""
-    references, parts = [], []
-    owner = draft.plan.owner
-    for key in draft.plan.references:
-        parent, parents = states[key.parent], rows[key]
-        columns = _profile(draft, parent, parents)
-        profile = at(_chosen(parent.own, columns), parents)
-        parts.append(replace(profile, names=tuple(f"{key} ({name})" for name in profile.names)))
-        there = parents >= 0
-        owners = None if owner is None else rows[owner][there]
-        pairs = None if owners is None else np.stack([owners, parents[there]])
-        references.append(
-            Reference(
-                key,
-                columns,
-                profile.levels,
-                profile.ordered,
-                _shared(ancestors, parent, parents),
-                pairs is not None and np.unique(pairs, axis=1).shape[1] == pairs.shape[1],
-                owner is not None
-                and owner.parent == key.parent
-                and not (rows[owner] == parents)[there].any(),
-            )
-        )
-    return tuple(references), joined(parts, len(draft.table)) if parts else None
-
-
-def _profile(draft: _Draft, parent: State, parents: Ints) -> Ints:
-    """Columns of a referred row that depend largest on the row that refers to it."""
-    if not parent.own.columns:
-        return np.zeros(0, np.int64)
-    candidates = np.arange(parent.own.columns)
-    if parent.own.columns <= MAX_PROFILE or not draft.columns.columns:
-        return candidates[:MAX_PROFILE]
-    there = parents >= 0
-    theirs = at(parent.own, parents[there])
-    own = draft.columns.with_codes(np.ascontiguousarray(draft.columns.codes[:, there]))
-    both = joined([theirs, own], int(there.sum()))
-    votes = np.zeros(parent.own.columns)
-    for target in range(theirs.columns, both.columns):
-        for place, column in enumerate(screen(both, candidates, target, MAX_PROFILE)):
-            votes[column] += 1 / (1 + place)
-    return np.sort(np.argsort(-votes, kind="stable")[:MAX_PROFILE])
-
-
-def _chosen(coded: CodedTable, columns: Ints) -> CodedTable:
-    return CodedTable(
-        tuple(coded.names[j] for j in columns),
-        np.ascontiguousarray(coded.codes[columns]),
-        coded.levels[columns],
-        coded.ordered[columns],
-        coded.missing[columns],
-    )
-
-
-def _shared(ancestors: Mapping[str, Ints], parent: State, parents: Ints) -> str:
-    """The table with largest rows whose row a row and the row that it refers to have in common."""
-    there = parents >= 0
-    best, largest = "", 1
-    for name, own in ancestors.items():
-        if name not in parent.ancestors or not there.any():
-            continue
-        theirs = parent.ancestors[name][parents[there]]
-        distinct = len(np.unique(own))
-        if (theirs == own[there]).mean() >= AGREEMENT and distinct > largest:
-            best, largest = name, distinct
-    return best
-
-
-def _extras(
-    name: str,
-    plan: Plan,
-    drafts: Mapping[str, _Draft],
-    rows: Mapping[ForeignKey, Rows],
-    *,
-    protect: bool,
-) -> tuple[tuple[Extra, ...], CodedTable]:
-    """Numbers of children of each row of a table, and what the children have in common."""
-    count = len(drafts[name].table)
-    extras: list[Extra] = []
-    codes: list[NDArray[Any]] = []
-
-    def add(key: ForeignKey, kind: str, item: int, series: pl.Series) -> None:
-        codec = NumberCodec.fit(series, protect=suppresses, max_codes=MAX_CODES)
-        extras.append(Extra(key, kind, item, codec))
-        codes.append(codec.encode(series))
-
-    owned = set(plan.owned_by(name))
-    suppresses = protect and not drafts[name].plan.kept
-    for key in plan.referring_to(name):
-        parents = rows[key]
-        sizes = np.bincount(parents[parents >= 0], minlength=count)
-        add(key, "count", 0, pl.Series(sizes))
-        if key not in owned:
-            continue
-        child = drafts[key.child]
-        if child.order is not None:
-            first, span = _ends(child.order[1], parents, count)
-            add(key, "first", 0, first)
-            add(key, "span", 0, span)
-        for number, moving in enumerate(child.drifts):
-            steps = np.zeros(len(parents), np.int64) if child.order is None else child.order[1]
-            places = np.lexsort((np.arange(len(parents)), steps, parents))
-            series = child.table.frame[moving.name]
-            _, starts = moving.differences(series, parents, places)
-            values = np.full(count, np.nan)
-            values[parents[starts]] = series.cast(pl.Float64).to_numpy()[starts]
-            add(key, "base", number, pl.Series(values).fill_nan(None))
-        for number, item in enumerate(child.items):
-            means, spreads, _ = group_means(item.of(child.columns.codes), parents, count)
-            add(key, "mean", number, _nullable(means))
-            if child.columns.ordered[item.column]:
-                add(key, "spread", number, _nullable(spreads))
-    coded = CodedTable(
-        tuple(f"{one.key} ({one.kind} {one.item})" for one in extras),
-        np.array(codes, np.uint8).reshape(len(extras), count),
-        np.array([one.codec.levels for one in extras], np.int64),
-        np.ones(len(extras), bool),
-        np.array([one.codec.missing for one in extras], bool),
-    )
-    return tuple(extras), coded
-
-
-def _nullable(values: NDArray[np.float64]) -> pl.Series:
-    return pl.Series(np.round(values, 4)).fill_nan(None)
-
-
-def _ends(steps: Ints, parents: Ints, count: int) -> tuple[pl.Series, pl.Series]:
-    """First step of the children of each row, and the steps from it to the last one."""
-    frame = pl.DataFrame({"parent": parents, "step": steps})
-    ends = frame.group_by("parent").agg(first=pl.col("step").min(), last=pl.col("step").max())
-    every = pl.DataFrame({"parent": np.arange(count)})
-    ends = every.join(ends, on="parent", how="left", maintain_order="left")
-    return ends["first"], (ends["last"] - ends["first"]).alias("span")
-
-
 def _fit_table(
-    draft: _Draft,
+    draft: Draft,
     state: State,
     settings: ChainSettings,
     rows: Mapping[ForeignKey, Rows],
-    drafts: Mapping[str, _Draft],
+    drafts: Mapping[str, Draft],
     run: Run,
 ) -> TableModel:
     plan, count = draft.plan, len(draft.table)
@@ -374,7 +142,7 @@ def _fit_table(
     return TableModel(**common, **_fit_owned(draft, state, settings, own_run))
 
 
-def _fit_owned(draft: _Draft, state: State, settings: ChainSettings, run: Run) -> dict[str, Any]:
+def _fit_owned(draft: Draft, state: State, settings: ChainSettings, run: Run) -> dict[str, Any]:
     """The siblings, the clock and the chains of a table whose rows belong to others."""
     owners = state.owners
     # Rows without an owner are groups of one.
@@ -468,7 +236,7 @@ def _same_values(frame: pl.DataFrame, order: Ints, group: Ints) -> tuple[str, ..
 
 
 def _constant(
-    draft: _Draft, own: CodedTable, order: Ints, group: Ints, names: tuple[str, ...]
+    draft: Draft, own: CodedTable, order: Ints, group: Ints, names: tuple[str, ...]
 ) -> Ints:
     """Own columns that are the same for all siblings; rare values share a code, so values decide.
 
