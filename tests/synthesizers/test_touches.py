@@ -38,6 +38,7 @@ WORDS = {
     "synthesizers/forests/forest_flow.py": "its trees are boosted",
     "synthesizers/forests/tree_ensembles.py": "its trees are boosted",
     "synthesizers/mixtures/completion.py": "missing values by that method",
+    "synthesizers/relational/relational_trees.py": "the description of its own method",
 }
 """Places where the name is a word of the field, or of a part of its own."""
 
