@@ -47,6 +47,7 @@ from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
 from artesian.relations.texts import Template
+from artesian.relations.windows import MAX_TOGETHER, windows
 
 MAX_RUNNING = 100_000
 """Number of rows, the first ones, in which running totals are searched."""
@@ -62,12 +63,43 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     """Find relations that hold in at least `MIN_HOLDS` of the rows, and that fresh rows keep too.
 
     Columns that are computed from others are explained first; further relations are searched among the
-    columns that remain. At most `rows.MAX_ROWS` rows are looked at.
+    columns that remain. At most `rows.MAX_ROWS` rows are looked at. Of more than `MAX_TOGETHER` columns,
+    neighbours are searched together.
     """
     names = pattern_names(table.schema.names)
     if names:
         # A pattern cannot be written as a column in a relation, so none of its relations is listed.
         table = table.select(tuple(n for n in table.schema.names if n not in names))
+    if table.frame.width <= MAX_TOGETHER:
+        return _together(table)
+    rows = Rows.from_table(table)
+    discovered = _confirmed(copies(rows.both), rows) if len(table) >= MIN_ROWS else []
+    before: set[str] = set()
+    for window in windows(table, {one.relation.columns[0] for one in discovered}):
+        computed = {one.relation.columns[0] for one in discovered if _is_formula(one)}
+        discovered += [
+            one
+            for one in _together(table.select(window))
+            # The group before this one has shown what columns have in common that are in both.
+            if not before.issuperset(one.relation.columns)
+            and not (
+                _is_formula(one)
+                and (
+                    one.relation.columns[0] in computed
+                    or is_circular(one.relation.columns[0], one.relation.columns[1:], discovered)
+                )
+            )
+        ]
+        before = set(window)
+    return tuple(discovered)
+
+
+def _is_formula(one: Discovered) -> bool:
+    return isinstance(one.relation, Formula)
+
+
+def _together(table: Table) -> tuple[Discovered, ...]:
+    """Relations between all columns of a table."""
     rows = Rows.from_table(table)
     if len(table) < MIN_ROWS:
         return tuple(_small(rows, [], set()))
@@ -278,8 +310,9 @@ def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterabl
 
 def formulas(table: Table) -> tuple[Formula, ...]:
     """The columns of a table that are computed from others in the same row."""
-    relations = (one.relation for one in _computed(Rows.from_table(table), set(), frozenset()))
-    return tuple(one for one in relations if isinstance(one, Formula))
+    groups = (Rows.from_table(table.select(names)) for names in windows(table))
+    relations = (one.relation for rows in groups for one in _computed(rows, set(), frozenset()))
+    return tuple({str(one): one for one in relations if isinstance(one, Formula)}.values())
 
 
 def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Discovered]:

@@ -14,6 +14,7 @@ from artesian.encoding.transforms.templates import with_fields
 from artesian.relations.discover import MIN_ROWS, discover
 from artesian.relations.parse import parse_relation
 from artesian.relations.protocol import count
+from artesian.relations.windows import not_searched
 
 Evidence = Mapping[str, Mapping[str, str]]
 """Table -> column or relation -> one sentence."""
@@ -32,14 +33,18 @@ def with_relations(dataset: Dataset, evidence: Evidence) -> tuple[Dataset, Evide
 
 
 def search_notes(table: Table) -> tuple[str, ...]:
-    """What is not searched in a table of few rows; nothing if its schema lists relations."""
-    if not 0 < len(table) < MIN_ROWS or table.schema.relations is not None:
+    """What is not searched in a table of few rows or many columns; nothing if its schema lists
+    relations."""
+    if not len(table) or table.schema.relations is not None:
         return ()
-    rows = f"{len(table)} row{'' if len(table) == 1 else 's'}"
-    return (
-        f"{rows}: of relations between columns, only exact formulas are searched in fewer than "
-        f"{MIN_ROWS} rows",
-    )
+    notes = [not_searched(table)]
+    if len(table) < MIN_ROWS:
+        rows = f"{len(table)} row{'' if len(table) == 1 else 's'}"
+        notes.append(
+            f"{rows}: of relations between columns, only exact formulas are searched in fewer than "
+            f"{MIN_ROWS} rows"
+        )
+    return tuple(note for note in notes if note)
 
 
 def relation_evidence(schema: Schema, frame: pl.DataFrame) -> dict[str, str]:

@@ -49,6 +49,15 @@ _LONG = 8
 _EXPECTED = 8.0
 """Number of exceptions that independence leads to where a rule without exception is believed."""
 
+_NEAR = 64
+"""Number of columns on either side that are looked at: those that belong together are near."""
+
+_LEADERS = 16
+"""Number of identifiers of persons with which other columns are compared."""
+
+_PROBES = 64
+"""Number of first rows that show of most numbers that they do not rise with a time."""
+
 _GROUP, _ROWS = "\0group", "\0rows"
 
 _SAME = 0.99
@@ -64,6 +73,7 @@ def identified_texts(
         columns: Inferred columns of `frame`.
     """
     leaders = [c.name for c in columns if identifies_person(c) and _repeats(frame[c.name])]
+    leaders = leaders[:_LEADERS]
     out: dict[str, tuple[Column, str]] = {}
     for column in columns if leaders else ():
         series = frame[column.name]
@@ -92,23 +102,26 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
         columns: Inferred columns of `frame`.
     """
     out: dict[str, tuple[Column, str]] = {}
-    for column in columns:
+    for at, column in enumerate(columns):
         series = frame[column.name]
         number = _may_number(column, series)
         if column.role or not (number or _may_identify(column, series)):
             continue
         counts = series.drop_nulls().alias("value").value_counts(name="rows")["rows"]
         rare = int(counts.filter(counts < MIN_COUNT).sum()) / series.count()
-        if number and _is_period(frame, column.name, columns):
+        if (counts > 1).sum() < _EXPECTED:
             continue
         if not number and (rare <= RARE or not is_coded(series.drop_nulls().unique().to_list())):
             continue
-        counter, constant = _within(frame, column.name, columns)
+        near = columns[max(at - _NEAR, 0) : at + _NEAR + 1]
+        if number and _is_period(frame, column.name, near):
+            continue
+        counter, constant = _within(frame, column.name, near)
         what = ""
         if counter:
             what = f"within each of which {counter!r} counts"
         elif number:
-            own = _own_values(frame, column.name, constant, columns)
+            own = _own_values(frame, column.name, constant, near)
             what = "each of which has one " + " and one ".join(map(repr, own)) if own else ""
         elif len(constant) >= _CONSTANT and column.kind is Kind.CATEGORY:
             what = "each of which has one " + " and one ".join(map(repr, constant[:2]))
@@ -121,9 +134,14 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
 def _is_period(frame: pl.DataFrame, name: str, columns: Sequence[Column]) -> bool:
     """Whether numbers rise with a time, as those of weeks do."""
     for time in (c.name for c in columns if c.kind is Kind.DATETIME):
-        rows = frame.select(name, time).drop_nulls().sort(time, name)
-        if rows.height and rows[name].is_sorted():
-            return True
+        both = frame.select(name, time)
+        for rows in (both.head(_PROBES), both):
+            rows = rows.drop_nulls().sort(time, name)
+            if not rows[name].is_sorted():
+                break
+        else:
+            if rows.height:
+                return True
     return False
 
 

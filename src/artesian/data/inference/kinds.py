@@ -226,7 +226,7 @@ def _text(series: pl.Series) -> InferredKind:
     present = series.drop_nulls()
     role, evidence = role_of(series.name, present)
     rows, unique = len(present), present.n_unique()
-    sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
+    sample = list(dict.fromkeys(present.gather_every(max(1, rows // SAMPLE)).to_list()))
     named = is_id_name(series.name) or is_noun_name(series.name)
     coded = named and unique > 1 and role in ("", "username", "name") and is_coded(sample)
     direct = None if coded else _direct_text(present, role, evidence)

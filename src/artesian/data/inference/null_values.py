@@ -17,6 +17,10 @@ WIDE = SAFE | {
 """Missing in a column of numbers, times or booleans; in a text column they are text."""
 
 
+_MANY = 1000
+"""Number of distinct values from which those that may be missing are filtered first."""
+
+
 def folded(text: str) -> str:
     """The form in which texts are compared."""
     return text.strip().casefold()
@@ -32,12 +36,16 @@ def missing_in_text(values: pl.Series, also: str | None = None) -> list[str]:
 
     'NA' is kept where all others are two capitals, as in country and state codes.
     """
-    safe = values.str.strip_chars().str.to_lowercase().is_in(list(SAFE)) & (values != "")
-    if also is not None:
-        safe = safe | (values == also)
-    others = values.filter(~safe)
-    codes = len(others) >= 5 and others.str.contains("^[A-Z][A-Z]$").all()
-    return [t for t in values.filter(safe).to_list() if not (codes and t == "NA" and t != also)]
+    some = values
+    if len(values) > _MANY:
+        is_safe = values.str.strip_chars().str.to_lowercase().is_in(list(SAFE))
+        some = values.filter(is_safe if also is None else is_safe | (values == also))
+    safe = [t for t in some.to_list() if (t and folded(t) in SAFE) or t == also]
+    if "NA" in safe and also != "NA":
+        others = values.filter(~values.is_in(safe))
+        if len(others) >= 5 and others.str.contains("^[A-Z][A-Z]$").all():
+            safe.remove("NA")
+    return safe
 
 
 def usual(counts: Mapping[str, int], empty: int) -> str:

@@ -139,8 +139,11 @@ def _sample(raw: pl.Series, also: str | None) -> list[str]:
     """Some distinct values that are not missing, evenly spaced."""
     present = raw.drop_nulls()
     for step in (max(1, len(present) // SAMPLE), 1):
-        values = present.gather_every(step).unique(maintain_order=True).str.strip_chars().to_list()
-        some = [v for v in values if null_values.folded(v) not in null_values.WIDE and v != also]
+        values = present.gather_every(step)
+        if len(values) > 2 * SAMPLE:
+            values = values.unique(maintain_order=True)
+        texts = [text.strip() for text in dict.fromkeys(values.to_list())]
+        some = [t for t in texts if null_values.folded(t) not in null_values.WIDE and t != also]
         if some or step == 1:
             return some
     return []

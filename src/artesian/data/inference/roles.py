@@ -103,8 +103,15 @@ class _Values:
     varied: bool  # too many values for a category, or most rows differ
     scattered: bool  # more than a fifth as many distinct values as rows
 
-    def fraction(self, test: Callable[[str], object]) -> float:
-        return sum(bool(test(value)) for value in self.sample) / len(self.sample)
+    def fraction(self, test: Callable[[str], object], least: float = 0.0) -> float:
+        """The fraction of the sample that passes; 0 as soon as it cannot be `least`."""
+        count, failed = len(self.sample), 0
+        for value in self.sample:
+            if not test(value):
+                failed += 1
+                if (count - failed) / count < least:
+                    return 0.0
+        return (count - failed) / count
 
 
 def is_direct(role: str, *, distinct: int, rows: int) -> bool:
@@ -131,11 +138,10 @@ def role_of(name: str, values: pl.Series | Sequence[str]) -> tuple[str, str]:
         return "", ""
     distinct = series.cast(pl.String).unique(maintain_order=True)
     unique = len(distinct)
-    sample = distinct.gather_every(max(unique // SAMPLE, 1)).str.strip_chars()
-    sample = sample.filter(sample != "") if (sample != "").any() else sample
+    texts = [text.strip() for text in distinct.gather_every(max(unique // SAMPLE, 1)).to_list()]
     facts = _Values(
         name=name,
-        sample=sample.to_list(),
+        sample=[text for text in texts if text] or texts,
         named=header_roles(name),
         numeric=numeric,
         distinct=unique,
@@ -170,7 +176,7 @@ def _by_syntax(v: _Values) -> tuple[str, str]:
         ("ssn", SSN.fullmatch, 0.9, "of the form of social security numbers"),
     )
     for role, test, minimum, what in forms:
-        fraction = v.fraction(test)
+        fraction = v.fraction(test, minimum)
         if fraction >= minimum:
             return role, f"{fraction:.0%} of the values are {what}"
     return "", ""
@@ -180,16 +186,18 @@ def _by_digits(v: _Values) -> tuple[str, str]:
     scheme = scheme_of(v.sample, number=v.numeric, named=v.named)
     if scheme is not None:
         return scheme.role, f"the values are {scheme.title}"
-    card = v.fraction(_is_card)
+    card = v.fraction(_is_card, 0.95)
     # One in ten numbers has the right check digit by chance.
     if card >= 0.95 and (0.1**v.distinct < _CHANCE or {"credit_card", "device_id"} & v.named):
         role = "device_id" if "device_id" in v.named else "credit_card"
         what = "device" if role == "device_id" else "card"
         return role, f"{card:.0%} of the values are {what} numbers with valid check digits"
-    phone = v.fraction(lambda t: PHONE.fullmatch(t) and not DATE.fullmatch(t) and _digits(t, 7, 15))
+    phone = v.fraction(
+        lambda t: PHONE.fullmatch(t) and not DATE.fullmatch(t) and _digits(t, 7, 15), 0.8
+    )
     if phone >= 0.8 and "phone" in v.named and (not v.numeric or _is_dialled_number(v)):
         return "phone", f"{phone:.0%} of the values have the form of telephone numbers"
-    if phone >= 0.9 and not v.numeric and v.fraction(DIALLED.fullmatch) >= 0.9:
+    if phone >= 0.9 and not v.numeric and v.fraction(DIALLED.fullmatch, 0.9):
         return "phone", f"{phone:.0%} of the values are written as dialled telephone numbers"
     if "ssn" in v.named and (fraction := v.fraction(NATIONAL.fullmatch)) >= 0.8:
         return "ssn", f"{fraction:.0%} of the values have the form of national identity numbers"
@@ -206,15 +214,15 @@ def _by_code(v: _Values) -> tuple[str, str]:
     """Codes of devices, vehicles and accounts, which only the name tells from other codes."""
     if "mac" in v.named and (fraction := v.fraction(BARE_MAC.fullmatch)) >= 0.95:
         return "mac", f"{fraction:.0%} of the values have the form of hardware addresses"
-    plate = 0.0 if v.numeric else v.fraction(PLATE.fullmatch)
+    plate = 0.0 if v.numeric else v.fraction(PLATE.fullmatch, 0.8)
     if plate >= 0.8 and "licence_plate" in v.named:
         return "licence_plate", f"{plate:.0%} of the values have the form of licence plates"
-    if not v.numeric and v.distinct >= 5 and v.fraction(STRICT_PLATE.fullmatch) >= 0.95:
+    if not v.numeric and v.distinct >= 5 and v.fraction(STRICT_PLATE.fullmatch, 0.95):
         return "licence_plate", "the values are written as licence plates"
-    device = v.fraction(DEVICE.fullmatch)
+    device = v.fraction(DEVICE.fullmatch, 0.95)
     if device >= 0.95 and "device_id" in v.named and not _is_numbered(v):
         return "device_id", f"{device:.0%} of the values have the form of device numbers"
-    account = v.fraction(ACCOUNT.fullmatch)
+    account = v.fraction(ACCOUNT.fullmatch, 0.95)
     if account >= 0.95 and not _is_numbered(v) and not (v.numeric and "tax_id" in v.named):
         for role, what in (("tax_id", "tax"), ("account_number", "account"), ("iban", "account")):
             if role in v.named:
@@ -227,7 +235,7 @@ def _by_vocabulary(v: _Values) -> tuple[str, str]:
     """Streets and companies, by typical words in them."""
     if v.numeric:
         return "", ""
-    street = v.fraction(_STREET.search)
+    street = v.fraction(_STREET.search, 0.2)
     housed = v.fraction(re.compile(r"\d").search)
     placed = v.named & {"street", "address"}
     named = v.varied or placed
@@ -240,7 +248,7 @@ def _by_vocabulary(v: _Values) -> tuple[str, str]:
         return "street", f"{max(street, housed):.0%} of the values are streets with numbers"
     if "street" in v.named and v.varied and street >= 0.5:
         return "street", f"{street:.0%} of the values name streets"
-    firm = v.fraction(_COMPANY.search)
+    firm = v.fraction(_COMPANY.search, 0.6)
     worded = v.varied and v.scattered and v.fraction(_WORD.match) >= 0.8 and housed < 0.3
     if worded and firm >= 0.6 and _median_length(v.sample) <= 6:
         return "company", f"{firm:.0%} of the values end like names of companies"
@@ -256,7 +264,7 @@ def _by_people(v: _Values) -> tuple[str, str]:
         return "username", f"{fraction:.0%} of the values have the form of user names"
     if "full_name" in v.named and (fraction := v.fraction(_CJK.fullmatch)) >= 0.9:
         return "name", f"{fraction:.0%} of the values have the form of names"
-    full, single = v.fraction(_FULL.fullmatch), v.fraction(_NAME.fullmatch)
+    full, single = v.fraction(_FULL.fullmatch, 0.6), v.fraction(_NAME.fullmatch, 0.6)
     if names_thing(v.name) or max(full, single) < 0.6 or v.fraction(_is_sentence) > 0.2:
         return "", ""
     from artesian.data.inference.word_lists import all_first_names, all_last_names, fold
@@ -307,7 +315,7 @@ def _by_header(v: _Values) -> tuple[str, str]:
     """Roles without a list of values: by the column's name, if the values are words."""
     if v.numeric or not v.scattered or not v.varied:
         return "", ""
-    worded = v.fraction(_WORD.fullmatch)
+    worded = v.fraction(_WORD.fullmatch, 0.9)
     if worded < 0.9 or _median_length(v.sample) > 6:
         return "", ""
     if "country" in v.named:

@@ -100,10 +100,13 @@ def infer_templates(values: pl.Series, *, declared: bool = False) -> Templates |
         if groups is None:
             continue
         forms = [parts for group in groups if (parts := _parts(group, number)) is not None]
-        kept = _covering(_named(forms), some)
+        named = _named(forms)
+        if not declared and not any(map(_quantities, named)):
+            continue
+        kept = _covering(named, some)
         if kept is not None and (declared or _is_worthwhile(kept, distinct)):
             # Rare forms may be missing from a sample, so all that it shows are tried on all rows.
-            whole = kept if len(some) == len(present) else _covering(_named(forms), present)
+            whole = kept if len(some) == len(present) else _covering(named, present)
             if whole is not None:
                 return whole
     return None
@@ -228,8 +231,11 @@ def _covering(templates: list[Template], present: pl.Series) -> Templates | None
     counts: list[int] = []
     open_rows = present
     for template in templates:
-        frequent = _with_frequent_categories(template, open_rows)
-        same = frequent.matches(open_rows, frequent.split(open_rows))
+        fields = template.split(open_rows)
+        frequent = _with_frequent_categories(template, fields)
+        if frequent != template:
+            fields = frequent.split(open_rows)
+        same = frequent.matches(open_rows, fields)
         if same.sum() >= (1 if template == MIDNIGHT else MIN_COUNT):
             kept.append(frequent)
             counts.append(int(same.sum()))
@@ -239,12 +245,11 @@ def _covering(templates: list[Template], present: pl.Series) -> Templates | None
     return Templates(templates=tuple(kept), counts=tuple(counts))
 
 
-def _with_frequent_categories(template: Template, texts: pl.Series) -> Template:
+def _with_frequent_categories(template: Template, fields: pl.DataFrame) -> Template:
     """The template with the words that at least `MIN_COUNT` rows have."""
     categories = [part for part in template.fields if part.kind == WORD]
     if not categories:
         return template
-    fields = template.split(texts)
     frequent = {}
     for part in categories:
         counts = fields[part.slot].drop_nulls().alias("word").value_counts()

@@ -24,7 +24,7 @@ from artesian.relations.expressions import (
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import MIN_DISTINCT, MIN_ROWS, round_up
-from artesian.relations.search.rows import NumericColumns
+from artesian.relations.search.rows import NumericColumns, neighbours
 
 PER_DAY = (1440.0, 24.0, 86_400.0)
 """Minutes, hours and seconds of a day."""
@@ -64,12 +64,26 @@ def clock_sums(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula
         for j in range(len(columns.names))
         if not columns.temporal[j] and columns.distinct[j] >= MIN_DISTINCT
     ]
+    heads = columns.values[:PROBES]
+
+    def possible(difference: Floats, target: str) -> list[int]:
+        """Durations that few rows do not rule out."""
+        near = neighbours(columns.index(target), durations)
+        added = heads[:, near]
+        with np.errstate(invalid="ignore"):
+            error = np.stack([added / unit for unit in (1.0, *PER_DAY)]) - difference[:PROBES, None]
+            rows = ~np.isnan(error) & (added != 0)
+            wrong = (np.abs(error - np.round(error)) > 1e-7) & rows
+        left = (wrong.sum(axis=1) <= np.maximum(0.1 * rows.sum(axis=1), 1)).any(axis=0)
+        return [j for j, here in zip(near, left.tolist(), strict=True) if here]
+
     for target in clocks:
+        near = set(neighbours(columns.index(target.name), [columns.index(c.name) for c in clocks]))
         for source in clocks:
-            if source.name == target.name:
+            if source.name == target.name or columns.index(source.name) not in near:
                 continue
             difference = target.values - source.values
-            for j in durations:
+            for j in possible(difference, target.name):
                 if columns.names[j] not in (source.name, target.name):
                     yield from _sums(columns, target, source, difference, j, frame)
 

@@ -28,11 +28,12 @@ def copies(frame: pl.DataFrame) -> Iterable[Copy]:
         # Stored numbers, because Python has no dates beyond the year 9999.
         first = series.head(BLOCKS * BLOCK).to_physical().to_list()
         keys = [(at, tuple(first[at : at + BLOCK])) for at in range(0, BLOCKS * BLOCK, BLOCK)]
-        alike_somewhere = {id(one) for key in keys for one in starts.get(key, ())}
-        for earlier in seen:
+        candidates = seen
+        if len(seen) > MAX_NEIGHBOURS:
             # Of many columns only those are compared that agree in all rows of a block.
-            if len(seen) > MAX_NEIGHBOURS and id(earlier) not in alike_somewhere:
-                continue
+            agree = {id(one): one for key in keys for one in starts.get(key, ())}
+            candidates = list(agree.values())
+        for earlier in candidates:
             comparable = earlier.dtype == series.dtype or (
                 earlier.dtype.is_numeric() and series.dtype.is_numeric()
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from artesian.relations.expressions import (
 from artesian.relations.formulas import Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import MIN_ROWS, mode
+from artesian.relations.search.rows import neighbours
 
 PARTS = {
     "year": (1000, 3000),
@@ -56,96 +58,144 @@ BOUNDS = ("week_start", "month_start", "month_end", "quarter_start")
 """Days that the week, month or quarter of a time determines."""
 
 
+class _Columns:
+    """Whole numbers and times as floats, with the parts of the times, each computed once."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.times = [
+            s for s in frame if s.dtype.is_temporal() and s.dtype not in (pl.Duration, pl.Time)
+        ]
+        self.plain = [s for s in frame if s.dtype.is_integer()]
+        self.place = {name: at for at, name in enumerate(frame.columns)}
+        self.values = {s.name: numbers(s) for s in (*self.times, *self.plain)}
+        self.part = cache(self._part)
+
+    def _part(self, name: str, function: str) -> Floats:
+        return FUNCTIONS[function](self.values[name])
+
+    def near(self, target: str) -> list[str]:
+        """Times, those nearest to the target if there are many."""
+        places = {self.place[time.name]: time.name for time in self.times}
+        return [places[at] for at in neighbours(self.place[target], list(places))]
+
+
 def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
     """Numbers that are a part of a time, times that are another one's day, and ages."""
-    times = [s for s in frame if s.dtype.is_temporal() and s.dtype not in (pl.Duration, pl.Time)]
-    plain = [s for s in frame if s.dtype.is_integer()]
-    values = {s.name: numbers(s) for s in (*times, *plain)}
+    columns = _Columns(frame)
+    values = columns.values
     # The year of a week's first day is seldom another one than that of the day itself.
-    fine = sorted(times, key=lambda time: -_days(values[time.name]))
-    for target in plain:
+    fine = sorted(columns.times, key=lambda time: -_days(values[time.name]))
+    for target in columns.plain:
         low, high = target.min(), target.max()
         if not (isinstance(low, int) and isinstance(high, int)) or low == high:
             continue
         for source in fine:
             for part, (first, last) in PARTS.items():
                 possible = first <= low and high <= last
-                if possible and _computes(
-                    FUNCTIONS[part], values[target.name], values[source.name]
-                ):
+                if possible and _same(values[target.name], columns.part(source.name, part)):
                     yield Formula(target.name, Call(part, (Ref(source.name),)))
         if low >= 0 and high <= 130:
-            yield from _years_since(target.name, plain, fine, values)
-            for birth in times:
-                for at in times:
-                    if birth is not at and _computes(
-                        FUNCTIONS["age"], values[target.name], values[birth.name], values[at.name]
-                    ):
-                        node: Expression = Call("age", (Ref(birth.name), Ref(at.name)))
-                        yield Formula(target.name, node)
-            yield from _nearly_ages(target.name, times, values)
-    yield from _terms(times, plain, values)
-    for target in times:
-        for source in times:
-            if target is source or target.dtype != pl.Date:
+            yield from _years_since(target.name, columns, fine)
+            pairs = _age_pairs(target.name, columns)
+            for birth, at in pairs:
+                age = FUNCTIONS["age"](values[birth], values[at])
+                if _same(values[target.name], age):
+                    yield Formula(target.name, Call("age", (Ref(birth), Ref(at))))
+            yield from _nearly_ages(target.name, pairs, values)
+    yield from _terms(columns)
+    for target in columns.times:
+        if target.dtype != pl.Date:
+            continue
+        for name in columns.near(target.name):
+            source = frame[name]
+            if target.name == name:
                 continue
-            if _equal(values[target.name], np.floor(values[source.name])):
+            if _same(values[target.name], columns.part(name, "date")):
                 if isinstance(source.dtype, pl.Datetime):
-                    yield Formula(target.name, Call("date", (Ref(source.name),)))
+                    yield Formula(target.name, Call("date", (Ref(name),)))
                 continue
             for bound in BOUNDS:
-                if _computes(FUNCTIONS[bound], values[target.name], values[source.name]):
-                    yield Formula(target.name, Call(bound, (Ref(source.name),)))
+                if _same(values[target.name], columns.part(name, bound)):
+                    yield Formula(target.name, Call(bound, (Ref(name),)))
                     break
+
+
+def _age_pairs(target: str, columns: _Columns) -> list[tuple[str, str]]:
+    """Pairs of a birth and another time between which the target may be the age, by few rows."""
+    names = columns.near(target)
+    if len(names) < 2:
+        return []
+    actual = columns.values[target]
+    some = np.flatnonzero(~np.isnan(actual))[: 2 * PROBES]
+    year, month, day = (
+        np.stack([columns.part(name, part)[some] for name in names], axis=1)
+        for part in ("year", "month", "day")
+    )
+    late = 100 * month + day  # (probes, times)
+    pairs = []
+    for at, birth in enumerate(names):
+        age = year - year[:, [at]] - (late < late[:, [at]])
+        far = (np.abs(age - actual[some, None]) > 1).sum(axis=0)
+        pairs += [(birth, names[to]) for to in np.flatnonzero(far <= MAX_WRONG) if to != at]
+    return pairs
 
 
 def _nearly_ages(
-    target: str, times: list[pl.Series], values: dict[str, Floats]
+    target: str, pairs: list[tuple[str, str]], values: Mapping[str, Floats]
 ) -> Iterator[Formula]:
     """Ages up to a year, where only the year of some dates is given."""
     actual = values[target]
-    for birth in times:
-        for at in times:
-            rows = np.flatnonzero(~np.isnan(actual + values[birth.name] + values[at.name]))
-            if birth is at or len(rows) < MIN_ROWS:
-                continue
-            for part in (rows[:PROBES], rows):
-                computed = FUNCTIONS["age"](values[birth.name][part], values[at.name][part])
-                error = np.abs(computed - actual[part])
-                near = (error <= 1).mean() >= MIN_HOLDS and (error == 0).mean() >= MIN_EXACT
-                if not near or np.ptp(actual[part]) < MIN_AGES:
-                    break
-            else:
-                yield Formula(target, Call("age", (Ref(birth.name), Ref(at.name))), 1.0)
+    for birth, at in pairs:
+        rows = np.flatnonzero(~np.isnan(actual + values[birth] + values[at]))
+        if len(rows) < MIN_ROWS:
+            continue
+        for part in (rows[:PROBES], rows):
+            computed = FUNCTIONS["age"](values[birth][part], values[at][part])
+            error = np.abs(computed - actual[part])
+            near = (error <= 1).mean() >= MIN_HOLDS and (error == 0).mean() >= MIN_EXACT
+            if not near or np.ptp(actual[part]) < MIN_AGES:
+                break
+        else:
+            yield Formula(target, Call("age", (Ref(birth), Ref(at))), 1.0)
 
 
-def _terms(
-    times: list[pl.Series], plain: list[pl.Series], values: dict[str, Floats]
-) -> Iterator[Formula]:
+def _terms(columns: _Columns) -> Iterator[Formula]:
     """`end = add_months(start, term)`, or the day before, for whole numbers of months."""
-    dates = [s for s in times if s.dtype == pl.Date]
-    terms: list[tuple[Expression, Floats | float]] = []
-    for number in plain:
+    values = columns.values
+    dates = [s for s in columns.times if s.dtype == pl.Date]
+    terms: list[tuple[Expression, Floats]] = []
+    of_days = {s.name for s in dates}
+    rows = len(dates[0]) if dates else 0
+    for number in columns.plain if len(dates) > 1 else ():
         low, high = number.min(), number.max()
         if isinstance(low, int) and isinstance(high, int) and 0 <= low < high <= MAX_MONTHS:
             terms.append((Ref(number.name), values[number.name]))
             # Of a term of whole months, the last one begins a month before its end.
             terms.append((Binary("-", Ref(number.name), Number(1.0)), values[number.name] - 1))
-    terms += [(Number(float(months)), float(months)) for months in MONTHS]
+    terms += [(Number(float(months)), np.full(rows, float(months))) for months in MONTHS]
     for target in dates:
-        for source in dates:
-            if source is target or not _later(values[source.name], values[target.name]):
+        end = values[target.name]
+        for name in columns.near(target.name):
+            start = values[name]
+            if name == target.name or name not in of_days or not _later(start, end):
                 continue
-            for node, months in terms:
-                after = FUNCTIONS["add_months"](
-                    values[source.name], np.broadcast_to(months, len(source)).astype(float)
-                )
-                for earlier in (0.0, 1.0):
-                    if _same(values[target.name], after - earlier):
-                        end: Expression = Call("add_months", (Ref(source.name), node))
+            some = np.flatnonzero(~np.isnan(start + end))[:PROBES]
+            for earlier in (0.0, 1.0):
+                passed = _month_number(end[some] + earlier) - _month_number(start[some])
+                for node, months in terms:
+                    if (months[some] != passed).sum() > MAX_WRONG + np.isnan(months[some]).sum():
+                        continue
+                    after = FUNCTIONS["add_months"](start, months)
+                    if _same(end, after - earlier):
+                        term: Expression = Call("add_months", (Ref(name), node))
                         if earlier:
-                            end = Binary("-", end, Number(earlier))
-                        yield Formula(target.name, end)
+                            term = Binary("-", term, Number(earlier))
+                        yield Formula(target.name, term)
+
+
+def _month_number(days: Floats) -> Floats:
+    """Number of the month of dates in days, counted from 1970."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64).astype(float)
 
 
 def _later(start: Floats, end: Floats) -> bool:
@@ -159,6 +209,9 @@ def _later(start: Floats, end: Floats) -> bool:
 
 def _same(actual: Floats, computed: Floats) -> bool:
     """Whether the values are equal, judged by few rows first."""
+    a, b = actual[:PROBES], computed[:PROBES]
+    if ((a != b) & ~np.isnan(a) & ~np.isnan(b)).sum() > MAX_WRONG:
+        return False
     some = np.flatnonzero(~np.isnan(actual) & ~np.isnan(computed))[:PROBES]
     return (actual[some] != computed[some]).sum() <= MAX_WRONG and _equal(actual, computed)
 
@@ -168,28 +221,20 @@ def _days(values: Floats) -> int:
     return len(np.unique(np.floor(values[~np.isnan(values)])))
 
 
-def _years_since(
-    target: str, plain: list[pl.Series], times: list[pl.Series], values: dict[str, Floats]
-) -> Iterator[Formula]:
+def _years_since(target: str, columns: _Columns, times: list[pl.Series]) -> Iterator[Formula]:
     """`age = year(date) - birth_year`, for a number that holds years."""
-    for born in plain:
+    values = columns.values
+    for born in columns.plain:
         low, high = born.min(), born.max()
         if not (isinstance(low, int) and isinstance(high, int) and 1800 <= low < high <= 2200):
             continue
         for time in times:
-            years = FUNCTIONS["year"](values[time.name])
-            if not _equal(values[born.name], years) and _equal(
-                values[target], years - values[born.name]
+            years = columns.part(time.name, "year")
+            if _same(values[target], years - values[born.name]) and not _equal(
+                values[born.name], years
             ):
                 year = Call("year", (Ref(time.name),))
                 yield Formula(target, Binary("-", year, Ref(born.name)))
-
-
-def _computes(function: Callable[..., Floats], actual: Floats, *sources: Floats) -> bool:
-    """Whether `function` gives the values, judged by few rows first."""
-    some = np.flatnonzero(~np.isnan(sum(sources, actual)))[:PROBES]
-    wrong = function(*(source[some] for source in sources)) != actual[some]
-    return wrong.sum() <= MAX_WRONG and _equal(actual, function(*sources))
 
 
 def _equal(actual: Floats, computed: Floats) -> bool:

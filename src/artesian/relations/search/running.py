@@ -22,6 +22,7 @@ from artesian.relations.running import (
     order_of,
 )
 from artesian.relations.search.accruals import accruals
+from artesian.relations.windows import searched
 
 MIN_PAIRS = 30
 """Minimum number of rows that follow another one of their series."""
@@ -32,9 +33,13 @@ MAX_TERMS = 3
 MAX_TERMS_TRIED = 12
 """Maximum number of columns that are tried as terms: those that the change depends on most."""
 
+MAX_SERIES = 100
+"""Maximum number of pairs of an identifier and a time whose rows are looked at."""
+
+FIRST = 4
 PROBES = 16
 MAX_TRIED = 200
-"""Numbers of rows that a sum is tried on first; one of the former may be an exception."""
+"""Numbers of rows that a sum is tried on first; one of the former two may be an exception."""
 
 Series = RunningTotal | CarriedForward | FromPrevious | NeverFalls
 """A relation between the rows of one entity."""
@@ -47,6 +52,7 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     Args:
         labels: Also within the rows of identifiers of few things.
     """
+    table = table.select(tuple(searched(table)))
     series = [*repeating_ids(table), *(label_ids(table) if labels else ())]
     if labels:
         series += [n for n in table.schema.of_kind(Kind.CATEGORY) if n not in series]
@@ -57,22 +63,22 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     terms = _terms(table) if names else []
     totals: set[str] = set()
     used: set[str] = set()
-    for entity in series:
-        for time in (*times, *numbered[entity]):
-            for relation in _candidates(table, entity, time, names, terms):
-                added: set[str] = set()
-                if isinstance(relation, RunningTotal):
-                    added = {name for _, name in relation.terms}
-                elif not isinstance(relation, NeverFalls) and relation.total not in totals:
-                    continue
-                if isinstance(relation, FromPrevious):
-                    if relation.target not in totals:
-                        totals.add(relation.target)
-                        yield relation
-                elif relation.target not in totals | used and not added & totals:
+    pairs = [(entity, time) for entity in series for time in (*times, *numbered[entity])]
+    for entity, time in pairs[:MAX_SERIES]:
+        for relation in _candidates(table, entity, time, names, terms):
+            added: set[str] = set()
+            if isinstance(relation, RunningTotal):
+                added = {name for _, name in relation.terms}
+            elif not isinstance(relation, NeverFalls) and relation.total not in totals:
+                continue
+            if isinstance(relation, FromPrevious):
+                if relation.target not in totals:
                     totals.add(relation.target)
-                    used |= added
                     yield relation
+            elif relation.target not in totals | used and not added & totals:
+                totals.add(relation.target)
+                used |= added
+                yield relation
 
 
 def _counters(table: Table) -> list[str]:
@@ -133,12 +139,15 @@ def _candidates(
     changes = {name: np.diff(values[name], prepend=np.nan)[follows] for name in names}
     added = {name: np.nan_to_num(values[name][follows]) for name in terms}
     summed: set[str] = set()
-    for target in names:
-        if float(np.abs(changes[target]).max(initial=0.0)) <= 1e-6 * _size(values[target]):
-            continue  # the same in all rows of an entity
-        if target == time:
-            continue
-        chosen_terms = _sum(changes[target], {n: v for n, v in added.items() if n != target})
+    # Others are the same in all rows of an entity.
+    changing = [
+        name
+        for name in names
+        if name != time
+        and float(np.abs(changes[name]).max(initial=0.0)) > 1e-6 * _size(values[name])
+    ]
+    for target, near in _nearest_terms(changes, added, changing).items():
+        chosen_terms = _sum(changes[target], {name: added[name] for name in near})
         if chosen_terms:
             summed.add(target)
             yield RunningTotal(target, chosen_terms, entity, time)
@@ -161,19 +170,46 @@ def _candidates(
             yield NeverFalls(target, entity, time)
 
 
+def _nearest_terms(
+    changes: dict[str, Floats], terms: dict[str, Floats], targets: list[str]
+) -> dict[str, list[str]]:
+    """For each target, the terms with which its change is most correlated in the first rows."""
+    varying = [name for name, values in terms.items() if values[:MAX_TRIED].any()]
+    if not (targets and varying):
+        return {}
+    change, term = (
+        _standardized(np.stack([columns[name][:MAX_TRIED] for name in names]))
+        for columns, names in ((changes, targets), (terms, varying))
+    )
+    near = np.abs(change @ term.T)  # (targets, terms)
+    near[np.array(targets)[:, None] == np.array(varying)] = -1.0
+    order = np.argsort(-near, axis=1, kind="stable")[:, :MAX_TERMS_TRIED]
+    return {
+        target: [varying[j] for j in row if varying[j] != target]
+        for target, row in zip(targets, order.tolist(), strict=True)
+    }
+
+
+def _standardized(rows: Floats) -> Floats:
+    """Rows of mean 0 and length 1; those without variation are 0."""
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    size = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    return np.asarray(rows / np.where(size > 0, size, 1.0))
+
+
 def _sum(change: Floats, terms: dict[str, Floats]) -> tuple[tuple[int, str], ...]:
     """The smallest set of columns whose signed sum is the change in nearly all rows, or nothing."""
     first = {name: values[:MAX_TRIED] for name, values in terms.items()}
-    names = [name for name, values in first.items() if values.any()]
-    near = {name: abs(_correlation(change[:MAX_TRIED], first[name])) for name in names}
-    names = sorted(names, key=lambda name: -near[name])[:MAX_TERMS_TRIED]
+    names = list(first)
     if not names:
         return ()
     signs = _signs(len(names))
     probes = np.stack([first[name][:PROBES] for name in names])
     unit = 1e-6 * max(float(np.abs(probes).max()), 1.0)
-    wrong = np.abs(signs @ probes - change[:PROBES]) > unit
-    for row in signs[wrong.sum(axis=1) <= 1]:
+    for rows in (slice(0, FIRST), slice(None)):  # few rows rule out nearly all of the choices
+        wrong = np.abs(signs @ probes[:, rows] - change[:PROBES][rows]) > unit
+        signs = signs[wrong.sum(axis=1) <= 1]
+    for row in signs:
         chosen = tuple((int(sign), name) for sign, name in zip(row, names, strict=True) if sign)
         if _adds_up(change[:MAX_TRIED], _total(first, chosen)) and _adds_up(
             change, _total(terms, chosen)
@@ -201,12 +237,6 @@ def _size(values: Floats) -> float:
 
 def _total(terms: dict[str, Floats], signed: tuple[tuple[int, str], ...]) -> Floats:
     return np.asarray(sum(sign * terms[name] for sign, name in signed))
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0
 
 
 def _adds_up(change: Floats, amount: Floats) -> bool:

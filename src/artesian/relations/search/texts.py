@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,9 @@ from artesian.relations.search.rows import neighbours
 from artesian.relations.texts import Field, Template
 
 PROBES = 200
+
+HEAD = 1000
+"""Number of first rows among which those with a text are looked for."""
 
 MIN_ROWS = 8
 
@@ -53,24 +57,28 @@ def texts(
     fields = [one for s in frame if sources is None or s.name in sources for one in _fields(s)]
     if sources is not None:
         fields = [one for one in fields if not one.function]
-    written: dict[bytes, dict[Field, Values]] = {}
+    of_column: dict[str, list[Field]] = {}
+    for one in fields:
+        of_column.setdefault(one.name, []).append(one)
+    head = frame.head(HEAD)
+    written = cache(lambda one: one.written(head).to_list())
     for target in targets:
-        rows = np.flatnonzero(frame[target].is_not_null().to_numpy())[:PROBES]
+        rows = np.flatnonzero(head[target].is_not_null().to_numpy())[:PROBES].tolist()
+        chosen = head
+        if len(rows) < PROBES < frame.height:
+            chosen = frame.filter(pl.col(target).is_not_null()).head(PROBES)
+            rows = list(range(chosen.height))
         if len(rows) < MIN_ROWS:
             continue
-        head = frame[rows]
-        key = rows.tobytes()
-        if key not in written:
-            written[key] = {one: one.written(head).to_list() for one in fields}
-        actual: list[str] = head[target].to_list()
+        actual: list[str] = chosen[target][rows].to_list()
         place = frame.columns.index(target)
         near = neighbours(place, [at for at in range(frame.width) if at != place])
-        names = {frame.columns[at] for at in near}
-        candidates = {
-            one: values
-            for one, values in written[key].items()
-            if one.name in names and values != actual and any(values)
-        }
+        candidates: dict[Field, Values] = {}
+        for one in (one for at in near for one in of_column.get(frame.columns[at], ())):
+            every = written(one) if chosen is head else one.written(chosen).to_list()
+            values = [every[row] for row in rows]
+            if values != actual and any(values):
+                candidates[one] = values
         for template in _Search(target, actual, candidates).templates():
             holds = template.holds(frame)
             rate = holds.mean()
@@ -122,8 +130,10 @@ class _Search:
     def templates(self) -> list[Template]:
         """Templates of the whole text, then of the longest beginnings."""
         # Of two columns of which one begins the other, the longer one says more.
-        lengths = {one: _mean_length(values) for one, values in self.candidates.items()}
-        self.order = sorted(lengths, key=lambda one: (-lengths[one], bool(one.function)))
+        self.lengths = {one: _mean_length(values) for one, values in self.candidates.items()}
+        self.order = sorted(
+            self.candidates, key=lambda one: (-self.lengths[one], bool(one.function))
+        )
         self.needed = float(np.log(max(len(self.order), 1) * 20 / CHANCE))
         self._continue((), list(range(len(self.actual))), [0] * len(self.actual))
         return [*self.closed, *sorted(self.started, key=lambda one: -self.started[one])[:5]]
@@ -159,7 +169,7 @@ class _Search:
         # Digits go on in what follows: they are the start of a number that only happens to be common.
         shorter = constant.rstrip("0123456789")
         begun = (*parts, shorter) if shorter else parts
-        if any(isinstance(p, Field) and self._length(p) >= MIN_LENGTH for p in begun):
+        if any(isinstance(p, Field) and self.lengths[p] >= MIN_LENGTH for p in begun):
             template = Template(self.target, begun, open=True)
             self.started[template] = float(np.mean([at[row] for row in rows]))
 
@@ -180,10 +190,7 @@ class _Search:
         chance = float(((counts / len(left)) ** 2).sum())
         return left if -len(left) * np.log(chance) > self.needed else None
 
-    def _length(self, one: Field) -> float:
-        return _mean_length(self.candidates[one])
-
 
 def _mean_length(values: Values) -> float:
     present = [len(value) for value in values if value is not None]
-    return float(np.mean(present)) if present else 0.0
+    return sum(present) / len(present) if present else 0.0
