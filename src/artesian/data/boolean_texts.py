@@ -12,22 +12,24 @@ _WORD = r"'(?:[^']|'')*'"
 
 def with_source_texts(text: str, schema: Schema) -> str:
     """A relation with the texts that the source has for the values of boolean columns."""
-    for name, texts in _texts(schema).items():
+    for name, texts in _texts(schema, text).items():
         text = _replaced(text, name, texts)
     return text
 
 
 def with_stored_texts(text: str, schema: Schema) -> str:
     """The inverse of `with_source_texts`; `'true'` and `'false'` remain as they are."""
-    for name, texts in _texts(schema).items():
+    for name, texts in _texts(schema, text).items():
         text = _replaced(text, name, {word: value for value, word in texts.items()})
     return text
 
 
-def _texts(schema: Schema) -> dict[str, dict[str, str]]:
-    """Column -> 'true' and 'false' -> the word of the source."""
+def _texts(schema: Schema, relation: str) -> dict[str, dict[str, str]]:
+    """Column of a relation with values -> 'true' and 'false' -> the word of the source."""
     out = {}
-    for column in schema:
+    for column in schema if "'" in relation else ():
+        if column.name not in relation:
+            continue
         form = column.value_format
         if column.kind is Kind.BOOLEAN and form.true is not None and form.false is not None:
             out[column.name] = {"true": form.true, "false": form.false}

@@ -14,6 +14,7 @@ import polars as pl
 
 from artesian.core.errors import DataError, SchemaError
 from artesian.core.panics import is_panic
+from artesian.core.width import require_columns
 from artesian.data import dataframes
 from artesian.data.dataset import Dataset, DatasetSchema, require_single_table
 from artesian.data.formats import FORMATS
@@ -266,6 +267,7 @@ def _rows(raw: Raw, shown: str) -> None:
         raise DataError(f"{shown} has no columns", hint="give a table with at least one column")
     if not raw.frame.height:
         raise DataError(f"{shown} has columns but no rows", hint="give a table with rows")
+    require_columns(raw.frame.width, raw.origin.name)  # before each of them is examined
     for series in raw.frame:
         texts = series.dtype == pl.String and series.str.contains("\0", literal=True).any()
         if texts or "\0" in series.name:

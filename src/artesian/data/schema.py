@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any, Self
 
 from artesian.core.disclosure import MIN_COUNT
@@ -111,7 +112,7 @@ class Column:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, for the cached properties
 class Schema:
     """The columns of one table, and the roles of some of them.
 
@@ -157,12 +158,16 @@ class Schema:
         return len(self.columns)
 
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise SchemaError(f"there is no column {name!r}", hint=did_you_mean(name, self.names))
+        column = self._by_name.get(name)
+        if column is None:
+            raise SchemaError(f"there is no column {name!r}", hint=did_you_mean(name, self.names))
+        return column
 
-    @property
+    @cached_property
+    def _by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)

@@ -21,6 +21,7 @@ from artesian.core.run import Seed
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.data.frames import frame_of
 from artesian.data.inference.header_words import header_roles
+from artesian.data.nearby import nearest
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec, to_text
@@ -334,15 +335,18 @@ def _grouped_by_rows(
     if not crowded:
         return {}
 
-    def features() -> Iterator[Floats]:  # one at a time, to bound the memory
-        for name, codec in coded.items():
+    names = list(coded)
+
+    def features(of: str) -> Iterator[Floats]:  # one at a time, to bound the memory
+        for name in nearest(names, names.index(of)):
+            codec = coded[name]
             if name not in crowded and table.schema[name].kind not in SURROGATE_KINDS:
                 codes = codec.encode(table.frame[name])
                 yield from code_features(codes, codec.levels, ordered=codec.ordered)
 
     out: dict[str, ColumnCodec] = {}
     for name in crowded:
-        profiles = Profiles.from_rows(to_text(table.frame[name]), features())
+        profiles = Profiles.from_rows(to_text(table.frame[name]), features(name))
         role = table.schema[name].role
         out[name] = CategoryCodec.fit(
             fitted[name], protect=protect, max_codes=max_codes, role=role, profiles=profiles

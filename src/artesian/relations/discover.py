@@ -10,13 +10,10 @@ from artesian.data.plain_names import pattern_names
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
-from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
-from artesian.relations.formulas import Copy, Formula
-from artesian.relations.implied import Implied
-from artesian.relations.largest import Largest
+from artesian.relations.formulas import Formula
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
@@ -41,7 +38,8 @@ from artesian.relations.search.presence import presence
 from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
 from artesian.relations.search.ranges import time_ranges
-from artesian.relations.search.rows import NumericColumns, Rows
+from artesian.relations.search.repeats import without_repeats
+from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import Series, running
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
@@ -63,8 +61,8 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     """Find relations that hold in at least `MIN_HOLDS` of the rows, and that fresh rows keep too.
 
     Columns that are computed from others are explained first; further relations are searched among the
-    columns that remain. At most `rows.MAX_ROWS` rows are looked at. Of more than `MAX_TOGETHER` columns,
-    neighbours are searched together.
+    columns that remain. At most `rows.MAX_ROWS` rows are looked at. In a wide table
+    neighbours are searched together: see `windows`.
     """
     names = pattern_names(table.schema.names)
     if names:
@@ -210,7 +208,7 @@ def _together(table: Table) -> tuple[Discovered, ...]:
         listable - explained,
         [d.relation for d in (*discovered, *missing)],
     )
-    discovered = _without_repeats(_confirmed(events, rows), discovered, numeric, computed_texts)
+    discovered = without_repeats(_confirmed(events, rows), discovered, numeric, computed_texts)
     groups = [set(d.relation.columns) for d in discovered if isinstance(d.relation, Exclusive)]
     discovered = [
         # What flags say of each other follows from their set.
@@ -221,42 +219,6 @@ def _together(table: Table) -> tuple[Discovered, ...]:
     ]
     discovered += _confirmed(_implied(discovered, missing), rows) + missing
     return tuple(discovered)
-
-
-def _without_repeats(
-    events: list[Discovered],
-    discovered: list[Discovered],
-    numeric: NumericColumns,
-    computed_texts: list[Discovered],
-) -> list[Discovered]:
-    """`events` after what is computed, and then what was discovered besides, without what they say.
-
-    That a flag depends on a number repeats that the one is 0 exactly if the other is.
-    """
-    flags = {name for j, name in enumerate(numeric.names) if numeric.distinct[j] == 2}
-    stated = {
-        frozenset(one.columns)
-        for one in (event.relation for event in events)
-        if isinstance(one, Implied) and one.exactly and one.effect.value is not None
-    }
-    exact = [
-        one
-        for one in discovered
-        if isinstance(one.relation, Copy | Formula | Bins | Largest) or one in computed_texts
-    ]
-    rest = [
-        one
-        for one in discovered
-        if one not in exact
-        and (
-            not isinstance(one.relation, Dependency)
-            or one.relation.target not in flags
-            or frozenset(one.relation.columns) not in stated
-        )
-    ]
-    # An order can be kept by either of its ends, a dependency by its target alone.
-    by_value = [one for one in rest if isinstance(one.relation, Dependency | PartDependency)]
-    return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
 
 
 def _not_computed(relations: Iterable[Series], explained: set[str]) -> Iterable[Series]:

@@ -51,8 +51,10 @@ def not_searched(table: Table) -> str:
     width = len(table.schema.names)
     if width <= MAX_TOGETHER:
         return ""
-    most = min(width, _limit(len(table)))
-    columns = f"the first {most:,} of the {width:,} columns" if most < width else f"{width:,} columns"
+    number = min(width, _limit(len(table)))
+    columns = (
+        f"the first {number:,} of the {width:,} columns" if number < width else f"{width:,} columns"
+    )
     return (
         f"relations are searched in {columns}, among {MAX_TOGETHER} neighbours at a time; "
         "only equal columns are found throughout"

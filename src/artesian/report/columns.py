@@ -84,7 +84,7 @@ def category_names(series: pl.Series) -> pl.Series:
 
 
 def _series(table: Table, name: str) -> pl.Series | None:
-    return table.frame[name] if name in table.frame.columns and len(table) else None
+    return table.frame.get_column(name, default=None) if len(table) else None
 
 
 def _none(reason: str) -> dict[str, Any]:

@@ -44,7 +44,8 @@ Encoder = Callable[[pl.Series], Matrix]
 def project(tables: Comparison) -> dict[str, Any]:
     """Counts on a grid of as many rows as columns for each table, or {'skipped': reason}."""
     kinds = (Kind.NUMBER, Kind.DATETIME, Kind.CATEGORY, Kind.BOOLEAN)
-    names = [n for n in tables.real.schema.of_kind(*kinds) if n in tables.synthetic.frame.columns]
+    synthetic = set(tables.synthetic.frame.columns)
+    names = [n for n in tables.real.schema.of_kind(*kinds) if n in synthetic]
     left_out = max(0, len(names) - MAX_COLUMNS)
     names = names[:MAX_COLUMNS]
     if min(len(tables.real), len(tables.synthetic)) < 50:

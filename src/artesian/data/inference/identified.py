@@ -23,6 +23,7 @@ from artesian.data.inference.id_names import (
 )
 from artesian.data.inference.kinds import RARE, is_coded
 from artesian.data.inference.roles import PERSONS, role_of
+from artesian.data.nearby import nearest
 from artesian.data.schema import Column, Kind
 
 MIN_VALUES = 20
@@ -48,9 +49,6 @@ _LONG = 8
 
 _EXPECTED = 8.0
 """Number of exceptions that independence leads to where a rule without exception is believed."""
-
-_NEAR = 64
-"""Number of columns on either side that are looked at: those that belong together are near."""
 
 _LEADERS = 16
 """Number of identifiers of persons with which other columns are compared."""
@@ -113,7 +111,7 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
             continue
         if not number and (rare <= RARE or not is_coded(series.drop_nulls().unique().to_list())):
             continue
-        near = columns[max(at - _NEAR, 0) : at + _NEAR + 1]
+        near = nearest(columns, at)
         if number and _is_period(frame, column.name, near):
             continue
         counter, constant = _within(frame, column.name, near)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT, SUPPRESSED
 from artesian.core.errors import DataError, SchemaError, did_you_mean
+from artesian.core.width import require_columns
 from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
 from artesian.data.inference.day_first import swapped_dates
@@ -59,9 +60,10 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
             table lacks are left out, in place of an error.
 
     Raises:
-        DataError: a column is nested or infinite, or does not match the schema.
+        DataError: a column is nested or infinite, or does not match the schema, or too many.
         SchemaError: the schema names columns that do not exist.
     """
+    require_columns(raw.frame.width, raw.origin.name)
     if lenient and schema is not None:
         schema = schema.select([n for n in schema.names if n in raw.frame.columns])
     given = _given(raw, schema)
@@ -69,9 +71,8 @@ def infer(raw: Raw, schema: Schema | None = None, *, lenient: bool = False) -> I
     columns: list[Column] = []
     series: list[pl.Series] = []
     evidence: dict[str, str] = {}
-    notes = list(raw.origin.notes)
-    bare = []
-    untyped = raw.frame.width > 1 and all(dtype == pl.String for dtype in raw.frame.dtypes)
+    notes, bare = list(raw.origin.notes), []
+    untyped = raw.frame.width > 1 and set(raw.frame.dtypes) == {pl.String()}
     parsed: dict[str, ParsedColumn] = {}
     for values in raw.frame:
         name = values.name

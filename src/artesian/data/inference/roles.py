@@ -103,13 +103,13 @@ class _Values:
     varied: bool  # too many values for a category, or most rows differ
     scattered: bool  # more than a fifth as many distinct values as rows
 
-    def fraction(self, test: Callable[[str], object], least: float = 0.0) -> float:
-        """The fraction of the sample that passes; 0 as soon as it cannot be `least`."""
+    def fraction(self, test: Callable[[str], object], minimum: float = 0.0) -> float:
+        """The fraction of the sample that passes; 0 as soon as it cannot be `minimum`."""
         count, failed = len(self.sample), 0
         for value in self.sample:
             if not test(value):
                 failed += 1
-                if (count - failed) / count < least:
+                if (count - failed) / count < minimum:
                     return 0.0
         return (count - failed) / count
 

@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.data.nearby import nearest
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position, hidden_name
@@ -200,9 +201,10 @@ def _width_of(part: pl.Series, table: Table, name: str) -> int | None:
     if len(counts) > MAX_VALUES or counts.min() < MIN_COUNT:
         return None
     lengths = np.unique(_lengths(part))
+    near = nearest(table.schema.columns, table.schema.names.index(name))
     if part.str.contains(r"^\d+$").all() and len(lengths) == 1:
         numbers = part.cast(pl.Int64)
-        for other in table.schema.of_kind(Kind.DATETIME):
+        for other in (column.name for column in near if column.kind is Kind.DATETIME):
             times = table.frame[other]
             if times.dtype != pl.Date and not isinstance(times.dtype, pl.Datetime):
                 continue
@@ -210,7 +212,7 @@ def _width_of(part: pl.Series, table: Table, name: str) -> int | None:
                 same = (calendar == numbers).drop_nulls()
                 if len(same) >= MIN_ROWS and int(same.sum()) >= MIN_HOLDS * len(same):
                     return int(lengths[0])
-    for other in table.schema.of_kind(Kind.CATEGORY):
+    for other in (column.name for column in near if column.kind is Kind.CATEGORY):
         values = table.frame[other]
         distinct = values.n_unique()
         both = pl.DataFrame([part.alias("part"), values.alias("value")]).n_unique()

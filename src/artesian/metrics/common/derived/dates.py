@@ -29,6 +29,7 @@ PATTERNS = (
 
 _DIGITS = {"Y": r"\d{4}", "y": r"\d{2}", "G": r"\d{4}", "f": r"\d*", "z": r"[+-]\d{4}"}
 _MIN_DATES = 0.8  # minimum proportion of the real texts that are a date by one of the patterns
+_FOUR_DIGITS = r"\d\D*\d\D*\d\D*\d"  # no pattern has fewer
 _MIN_OF_PATTERN = 0.02  # minimum proportion by a pattern, of those that none before it parsed
 
 
@@ -90,7 +91,7 @@ class DateTexts:
         """Learn the patterns of the real values, (rows,); None if too few are dates."""
         present = texts.drop_nulls()
         present = present.gather_every(max(len(present) // 1_000, 1))
-        if not len(present):
+        if not len(present) or present.str.contains(_FOUR_DIGITS).mean() < _MIN_DATES:  # type: ignore[operator]
             return None
         proportions = {}
         for pattern in PATTERNS:
