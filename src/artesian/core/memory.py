@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 from artesian.core.errors import DataError, UsageError
@@ -94,6 +95,7 @@ def _parsed(text: str) -> int:
     return int(float(match[1]) * UNITS[match[2].upper()])
 
 
+@cache  # it is asked for every batch of a file
 def _total() -> int:
     """Memory of this machine or, if it is less, of the container."""
     try:
