@@ -58,7 +58,7 @@ FACTORS = {
 }
 """Levers and the values between which they are tabulated, which the value of the scenario extends."""
 
-LEAST_DEVIATION = 0.005
+MIN_DEVIATION = 0.005
 """Standard deviation of the effect on the draws of a group, in log10, below which it is left out."""
 
 REPLACED = "demand_growth"
@@ -207,7 +207,7 @@ def _scales(deviations: Array) -> Array:
     """
     sizes = deviations.std(axis=1)
     greatest = deviations[np.argmax(sizes)]
-    if sizes.max() < LEAST_DEVIATION:
+    if sizes.max() < MIN_DEVIATION:
         return np.zeros(0)
     scales = deviations @ greatest / (greatest @ greatest)
     rest = deviations - scales[:, np.newaxis] * greatest
