@@ -64,6 +64,14 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     columns that remain. At most `rows.MAX_ROWS` rows are looked at. In a wide table
     neighbours are searched together: see `windows`.
     """
+    from threadpoolctl import threadpool_limits
+
+    # The matrices are small, and threads of BLAS would wait for each other.
+    with threadpool_limits(1, user_api="blas"):
+        return _discover(table)
+
+
+def _discover(table: Table) -> tuple[Discovered, ...]:
     names = pattern_names(table.schema.names)
     if names:
         # A pattern cannot be written as a column in a relation, so none of its relations is listed.
