@@ -26,7 +26,7 @@ from artesian.synthesizers.relational.drafts import (
 from artesian.synthesizers.relational.items import group_means, shared_items
 from artesian.synthesizers.relational.plan import Plan, Rows
 from artesian.synthesizers.relational.siblings import MAX_LAGS, Siblings
-from artesian.synthesizers.relational.state import State, ancestors_of, at
+from artesian.synthesizers.relational.state import State, ancestors_of, at, no_owner
 from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.given import GivenChain, joined
@@ -88,7 +88,8 @@ def fit_tables(
         else:
             ancestors[one.name] = {}
         draft.references, draft.profiles = references_of(draft, rows, states, ancestors[one.name])
-        draft.extras, extras = extras_of(one.name, plan, drafts, rows, protect=protect)
+        rng = run.child(one.name).seed.child("small groups").rng()
+        draft.extras, extras = extras_of(one.name, plan, drafts, rows, rng, protect=protect)
         inherited = (
             joined([], len(draft.table))
             if owner is None
@@ -118,9 +119,9 @@ def _fit_table(
     plan, count = draft.plan, len(draft.table)
     common: dict[str, Any] = {
         "plan": plan,
-        "real": draft.table,
-        "template": draft.table.frame.clear(),
-        "codec": draft.codec,
+        "kept": draft.table.frame if plan.kept else None,
+        "template": draft.template(),
+        "codec": None if plan.kept else draft.codec,
         "references": draft.references,
         "extras": draft.extras,
         "own": state.own.with_codes(np.zeros((state.own.columns, 0), np.uint8)),
@@ -132,7 +133,7 @@ def _fit_table(
     empty: dict[str, Any] = {"siblings": None, "clock": None, "chain": None, "increments": None}
     empty |= {"constant": np.zeros(0, np.int64), "same": ()}
     if plan.kept:
-        return TableModel(**common, **empty, fixed=state)
+        return TableModel(**common, **empty, fixed=State(state.own, state.extras, *no_owner(count)))
     targets = [state.own, state.extras]
     own_run = run.child(plan.name)
     if plan.owner is None:
@@ -179,8 +180,7 @@ def _fit_owned(draft: Draft, state: State, settings: ChainSettings, run: Run) ->
         position = np.arange(len(group)) - np.flatnonzero(first)[numbered]
         before = np.where(first, steps, steps - increment)
         rest = (ends - before) / np.maximum(sizes - position, 1)
-        between = increment[~first] if (~first).any() else np.zeros(1, np.int64)
-        clock = Clock.fit(draft.order[0], steps, between, rest)
+        clock = Clock.fit(draft.order[0], steps, group, increment, first, rest)
         coded_increment = np.where(first, 0, clock.increments.encode(pl.Series(increment))).astype(
             np.uint8
         )

@@ -9,8 +9,9 @@ sibling before it, and what the siblings before it add up to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import polars as pl
@@ -19,12 +20,14 @@ from numpy.typing import NDArray
 from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
-from artesian.data.dataset import Dataset
+from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
 from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities
+from artesian.synthesizers.relational.checks import check_tables
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
+from artesian.synthesizers.relational.model_files import read_model, write_model
 from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
 from artesian.synthesizers.relational.state import State
 from artesian.synthesizers.relational.table_model import TableModel
@@ -92,7 +95,14 @@ class RelationalTrees:
         deferred = [key for one in plan for key in one.deferred]
         hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
         orphans = _orphans(data, rows)
-        return RelationalModel(self, _without_rows(data), plan, models, hierarchies, orphans)
+        return RelationalModel(
+            self, _without_rows(data, models), plan, models, hierarchies, orphans
+        )
+
+    @property
+    def model(self) -> type[RelationalModel]:
+        """The type of the fitted model."""
+        return RelationalModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,25 @@ class RelationalModel:
     models: Mapping[str, TableModel]
     hierarchies: Mapping[ForeignKey, NDArray[np.float64]]
     orphans: Mapping[ForeignKey, int]
+
+    @property
+    def schema(self) -> DatasetSchema:
+        """The schemas of the tables, and the foreign keys."""
+        return DatasetSchema(self.empty.schemas, self.empty.foreign_keys)
+
+    def check_values(self) -> None:
+        """Check what sampling takes for granted."""
+        check_tables(self.empty, self.plan, self.models, self.hierarchies)
+
+    def write_state(self, folder: Path) -> None:
+        """Write all that `read_state` needs into `folder`."""
+        write_model(self, folder)
+
+    @classmethod
+    def read_state(cls, folder: Path, settings: RelationalTrees, schema: DatasetSchema) -> Self:
+        """The model that `write_state` wrote."""
+        keys = schema.foreign_keys or ()
+        return cls(settings, *read_model(folder, schema.tables, keys))
 
     def facts(self) -> dict[str, Any]:
         """What fitting decided, for the manifest."""
@@ -231,8 +260,18 @@ def _fixed_groups(
     return numbers[: len(own)], numbers[len(own) :]
 
 
-def _without_rows(data: Dataset) -> Dataset:
-    return data.with_frames({name: table.frame.clear() for name, table in data.items()})
+def _without_rows(data: Dataset, models: Mapping[str, TableModel]) -> Dataset:
+    """The tables without rows, in the types and with the suppressed values of sampled ones."""
+    tables = {}
+    for name, table in data.items():
+        model = models[name]
+        columns = () if model.codec is None else tuple(model.codec.schema)
+        enums = [c for c in table.schema if isinstance(table.frame[c.name].dtype, pl.Enum)]
+        # The categories of an Enum are not a stated domain but those of the source.
+        public = [replace(c, domain=None) for c in enums if model.kept is None]
+        schema = table.schema.with_columns([*columns, *public])
+        tables[name] = replace(table, frame=model.template, schema=schema)
+    return replace(data, tables=tables)
 
 
 def _orphans(data: Dataset, rows: Mapping[ForeignKey, Rows]) -> dict[ForeignKey, int]:

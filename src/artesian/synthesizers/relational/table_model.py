@@ -4,34 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.memory import require_memory
 from artesian.core.run import Run
+from artesian.core.validated import Rows
 from artesian.data.schema import ForeignKey
-from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.table_codec import TableCodec
+from artesian.synthesizers.relational.checks import check_table
 from artesian.synthesizers.relational.clock import Clock
 from artesian.synthesizers.relational.drift import Drift
+from artesian.synthesizers.relational.lanes import Hand, calibrated, lanes_of, taken
 from artesian.synthesizers.relational.matching import match, spread
 from artesian.synthesizers.relational.plan import TablePlan
 from artesian.synthesizers.relational.siblings import Siblings
-from artesian.synthesizers.relational.state import State, ancestors_of, at
+from artesian.synthesizers.relational.state import (
+    MAX_CONTEXT,
+    State,
+    ancestors_of,
+    at,
+    levels_at,
+    no_owner,
+)
 from artesian.synthesizers.sequential.given import GivenChain, joined
-
-MAX_SIBLINGS = 1_000
-"""Number of siblings after which the rows of one owner are drawn as if they had another one, in
-parallel."""
 
 CHUNK = 65_536
 """Rows without siblings that are drawn at once."""
 
+BYTES_PER_VALUE = 40
+"""Bytes that a value takes while it is drawn, about: code, position within it, and the value itself."""
+
 Ints = NDArray[np.int64]
 Codes = NDArray[np.uint8]
+
+
+Quantity = Literal["count", "mean", "spread", "first", "span", "base"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Extra:
     """
 
     key: ForeignKey
-    kind: str
+    kind: Quantity
     item: int
     codec: NumberCodec
 
@@ -80,7 +93,7 @@ class TableModel:
 
     Attributes:
         plan: Where its rows belong.
-        real: The table as it is, if it is kept.
+        kept: The rows as they are; None if rows are drawn.
         template: A frame of no rows with all columns of the table.
         codec: Codes of the columns that are drawn; None if there are none.
         references: Foreign keys that are assigned after drawing.
@@ -100,7 +113,7 @@ class TableModel:
     """
 
     plan: TablePlan
-    real: Table
+    kept: pl.DataFrame | None
     template: pl.DataFrame
     codec: TableCodec | None
     references: tuple[Reference, ...]
@@ -113,10 +126,34 @@ class TableModel:
     same: tuple[str, ...]
     drifts: tuple[Drift, ...]
     own: CodedTable
-    rows: int
-    unowned: int
-    owner_rows: int
+    rows: Rows
+    unowned: Rows
+    owner_rows: Rows
     fixed: State | None = None
+
+    def with_fixed(self, own: Codes, extras: Codes) -> TableModel:
+        """The model of a kept table with the codes of its rows, both of shape (columns, rows)."""
+        rows = own.shape[1] if own.ndim == 2 else 0
+        fixed = State(self.own.with_codes(own), self.extras_coded(extras), *no_owner(rows))
+        return replace(self, fixed=fixed)
+
+    @property
+    def drawn(self) -> CodedTable:
+        """Own columns and extras, without rows."""
+        extras = self.extras_coded(np.zeros((len(self.extras), 0), np.uint8))
+        return joined([self.own, extras], 0)
+
+    def context_levels(self, inherited: Ints) -> Ints:
+        """Numbers of codes of what rows that belong to these rows depend on.
+
+        Args:
+            inherited: The same of their own owners.
+        """
+        return levels_at(np.concatenate([self.drawn.levels, inherited])[:MAX_CONTEXT])
+
+    def check_values(self) -> None:
+        """Check what drawing takes for granted within the table."""
+        check_table(self)
 
     def draw(
         self, scale: float, states: Mapping[str, State], models: Mapping[str, TableModel], run: Run
@@ -128,10 +165,12 @@ class TableModel:
         """
         rng = run.seed.child("rows", self.plan.name).rng()
         if self.fixed is not None:
-            return self.fixed, self.real.frame
+            assert self.kept is not None
+            return self.fixed, self.kept
         steps: Ints | None = None
         numbers: dict[tuple[str, int], pl.Series] = {}
         if self.plan.owner is None:
+            self._require_memory(self.rows * scale)
             codes = self._draw_independent(round(self.rows * scale), rng, run)
             owners = np.full(codes.shape[1], -1, np.int64)
             inherited = joined([], codes.shape[1])
@@ -154,7 +193,7 @@ class TableModel:
             state = replace(state, ancestors=parents, rows={self.plan.owner: owners})
         frame = self._frame(state, steps, run)
         for number, one in enumerate(self.drifts):
-            starts = _taken(numbers["base", number].cast(pl.Float64).to_numpy(), owners)
+            starts = taken(numbers["base", number].cast(pl.Float64).to_numpy(), owners)
             starts = np.where(np.isnan(starts), np.nanmean(starts), starts)
             frame = frame.with_columns(one.restored(frame[one.name], starts, owners))
         return state, frame
@@ -182,6 +221,12 @@ class TableModel:
             if one.key == key
         }
 
+    def _require_memory(self, rows: float) -> None:
+        columns = len(self.template.columns) + self.own.columns + len(self.extras)
+        require_memory(
+            rows * columns * BYTES_PER_VALUE, f"a sample of the table {self.plan.name!r}"
+        )
+
     def _draw_independent(self, rows: int, rng: np.random.Generator, run: Run) -> Codes:
         assert self.chain is not None
         parts = [np.zeros((len(self.chain.order), 0), np.uint8)]
@@ -205,7 +250,8 @@ class TableModel:
         counts = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
         expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
         counts = calibrated(np.maximum(counts, 0), expected, rng)
-        owners, sizes = _lanes(counts, round(self.unowned * scale))
+        self._require_memory(counts.sum(dtype=float) + self.unowned * scale)
+        owners, sizes = lanes_of(counts, round(self.unowned * scale))
         order = np.argsort(-sizes, kind="stable")
         owners, sizes = owners[order], sizes[order]
         context = at(parent.context(), owners).codes
@@ -216,7 +262,7 @@ class TableModel:
         own = self.own.columns
         sums = np.zeros((len(self.siblings.items), len(owners)))
         previous = np.zeros((own, len(owners)), np.uint8)
-        hand = _Hand.start(self.clock, numbers, owners, sizes, rng)
+        hand = Hand.start(self.clock, numbers, owners, sizes, rng)
         steps = np.zeros(total, np.int64)
         longest = int(sizes.max(initial=0))
         for position in range(longest):
@@ -254,7 +300,7 @@ class TableModel:
         for number in range(len(self.siblings.items)):
             series = numbers.get(("mean", number))
             if series is not None:
-                means[number] = _taken(series.cast(pl.Float64).to_numpy(), owners)
+                means[number] = taken(series.cast(pl.Float64).to_numpy(), owners)
         return means
 
     def _frame(self, state: State, steps: Ints | None, run: Run) -> pl.DataFrame:
@@ -328,89 +374,3 @@ def _groups(reference: Reference, state: State, parent: State) -> tuple[Ints, In
     if not reference.shared:
         return np.zeros(len(state), np.int64), np.zeros(len(parent), np.int64)
     return state.ancestors[reference.shared], parent.ancestors[reference.shared]
-
-
-@dataclass(slots=True)
-class _Hand:
-    """The time of each lane while its rows are drawn."""
-
-    clock: Clock
-    now: Ints
-    end: Ints
-    sizes: Ints
-    started: NDArray[np.bool_]
-    last: Codes
-
-    @classmethod
-    def start(
-        cls,
-        clock: Clock | None,
-        numbers: Mapping[tuple[str, int], pl.Series],
-        owners: Ints,
-        sizes: Ints,
-        rng: np.random.Generator,
-    ) -> _Hand | None:
-        if clock is None:
-            return None
-        start = _taken(numbers["first", 0].cast(pl.Float64).to_numpy(), owners)
-        length = _taken(numbers["span", 0].cast(pl.Float64).to_numpy(), owners)
-        mass = clock.values.mass()
-        draws = rng.choice(len(mass), len(owners), p=mass / mass.sum()).astype(np.uint8)
-        elsewhere = clock.values.decode(draws, np.asarray(rng.random(len(owners)))).to_numpy()
-        started = ~np.isnan(start)
-        now = np.where(started, np.nan_to_num(start), elsewhere).round().astype(np.int64)
-        end = now + np.nan_to_num(length).round().astype(np.int64)
-        return cls(clock, now, end, sizes, started, np.zeros(len(owners), np.uint8))
-
-    def features(self, position: int, lanes: int) -> Codes:
-        """The previous increment, and the mean increment until the end, shape (2, lanes)."""
-        rest = (self.end[:lanes] - self.now[:lanes]) / np.maximum(self.sizes[:lanes] - position, 1)
-        return self.clock.increment_features(self.last[:lanes], rest, first=position == 0)
-
-    def advance(self, chain: GivenChain, context: Codes, rng: np.random.Generator) -> None:
-        """Move to the next row; the first one is at the start."""
-        lanes = context.shape[1]
-        drawn = chain.draw(context, rng)[0]
-        increments = (
-            self.clock.increments.decode(drawn, np.asarray(rng.random(lanes)))
-            .cast(pl.Int64)
-            .to_numpy()
-        )
-        first = context[-2] == self.clock.increments.levels
-        self.now[:lanes] += np.where(first, 0, np.maximum(increments, 0))
-        self.last[:lanes] = drawn
-
-
-def _taken(values: NDArray[np.float64], owners: Ints) -> NDArray[np.float64]:
-    """Values of the owners, NaN without one."""
-    if not len(values):
-        return np.full(len(owners), np.nan)
-    return np.where(owners < 0, np.nan, values[np.maximum(owners, 0)])
-
-
-def calibrated(counts: Ints, expected: float, rng: np.random.Generator) -> Ints:
-    """Counts whose sum is near the expected one, where few parents or rare large counts miss it.
-
-    The sum of so many counts varies; only what is beyond two standard errors is corrected, by a factor
-    and random rounding.
-    """
-    total = counts.sum()
-    if not len(counts) or not total:
-        return counts
-    error = 2 * counts.std() * len(counts) ** 0.5
-    if abs(total - expected) <= error:
-        return counts
-    scaled = counts * (expected / total)
-    return np.asarray(np.floor(scaled + rng.random(len(counts))), np.int64)
-
-
-def _lanes(counts: Ints, unowned: int) -> tuple[Ints, Ints]:
-    """Owner and number of rows of each lane; rows without an owner have lanes of their own."""
-    parts = -(-counts // MAX_SIBLINGS)
-    owners = np.repeat(np.arange(len(counts)), parts)
-    number = np.arange(len(owners)) - np.repeat(np.cumsum(parts) - parts, parts)
-    sizes = np.minimum(counts[owners] - number * MAX_SIBLINGS, MAX_SIBLINGS)
-    return (
-        np.concatenate([owners, np.full(unowned, -1)]).astype(np.int64),
-        np.concatenate([sizes, np.ones(unowned)]).astype(np.int64),
-    )

@@ -287,17 +287,24 @@ class SequentialModel:
 
         ons = part("on.")
         groups = tuple(OneHot(arrays[f"columns.{n}"], ons[str(n)]) for n in range(len(ons)))
-        factors: list[Factor] = []
-        for at in range(len(arrays["order"])):
-            own = part(f"{at}/")
-            kind = FunctionalDependency if "source" in own else Conditional
-            factors.append(kind.from_arrays(own))
+        factors = read_factors(arrays, len(arrays["order"]))
         ensemble = part("refinement.")
         refinement = RejectionSampler(Ensemble.from_arrays(ensemble)) if ensemble else None
         codec = codec_files.read_codec(folder, schema)
         memorised = Memorised.from_array(arrays["memorised"]) if "memorised" in arrays else None
         order = arrays["order"]
-        return cls(settings, codec, groups, order, tuple(factors), memorised, refinement)
+        return cls(settings, codec, groups, order, factors, memorised, refinement)
+
+
+def read_factors(arrays: Mapping[str, NDArray[Any]], count: int) -> tuple[Factor, ...]:
+    """The factors of a chain, of arrays whose names begin with the number of the factor."""
+    own: list[dict[str, NDArray[Any]]] = [{} for _ in range(count)]
+    for name, array in arrays.items():
+        number, slash, rest = name.partition("/")
+        if slash and number.isdecimal() and int(number) < count:
+            own[int(number)][rest] = array
+    kinds = (FunctionalDependency if "source" in each else Conditional for each in own)
+    return tuple(kind.from_arrays(each) for kind, each in zip(kinds, own, strict=True))
 
 
 def with_groups(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
