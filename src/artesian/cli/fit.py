@@ -34,7 +34,8 @@ def fit(
     as the rows it was fitted on: do not release it, unless it is a release model.
 
     Args:
-        source: A file, a table of a database (file.db::table), or - for standard input.
+        source: A file, a table of a database (file.db::table), a folder or database of related tables,
+            or - for standard input.
         out: Folder for the model.
         target: Target column for the metrics of utility.
         schema: A dataset.toml or SDV metadata file that overrides inference.

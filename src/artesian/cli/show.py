@@ -130,7 +130,7 @@ def print_fit(result: FitResult) -> None:
     print_line(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {result.out}")
     for note in result.notes:
         print_line(f"note: {note}")
-    _print_sample(result.out)
+    print_sample(result.out, related=bool(result.tables))
 
 
 def print_synthesis(result: SynthesisResult) -> None:
@@ -143,7 +143,7 @@ def print_synthesis(result: SynthesisResult) -> None:
         print_line(f"note: {note}")
     _print_report(result.out)
     if result.saved_model is not None:
-        _print_sample(result.saved_model)
+        print_sample(result.saved_model)
     elif result.out is not None:
         print_line(
             "more rows: run it again with --rows N, or save a model for `artesian sample` with "
@@ -151,8 +151,10 @@ def print_synthesis(result: SynthesisResult) -> None:
         )
 
 
-def _print_sample(model: Path) -> None:
-    print_line(f"more rows: artesian sample {quote(str(model))} --rows N -o FILE")
+def print_sample(model: Path, *, related: bool = False) -> None:
+    """Print how to sample from a saved model."""
+    size = "--scale 2 -o FOLDER" if related else "--rows N -o FILE"
+    print_line(f"more rows: artesian sample {quote(str(model))} {size}")
 
 
 def print_audit(result: CanaryResult) -> None:

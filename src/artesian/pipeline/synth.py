@@ -26,7 +26,7 @@ from artesian.metrics.protocol import Comparison
 from artesian.pipeline.fit import fit_model
 from artesian.pipeline.release import Release, make_release
 from artesian.pipeline.synth_related import (
-    RelatedSynthesis,
+    RelatedSynthesisResult,
     synthesize_related,
     write_related,
 )
@@ -172,7 +172,7 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
 
 def synthesize_any(
     config: SynthesisConfig, run: Run, *, single: bool = False, related: bool = False
-) -> SynthesisResult | RelatedSynthesis:
+) -> SynthesisResult | RelatedSynthesisResult:
     """Fit on a part of the source, sample, compare with the holdout, and write the output folder.
 
     The output folder is meant for release, so the model is saved in it only on request.
@@ -182,7 +182,7 @@ def synthesize_any(
         related: Refuse a source of one table.
 
     Returns:
-        A `RelatedSynthesis` for a source of several tables.
+        A `RelatedSynthesisResult` for a source of several tables.
 
     Raises:
         DataError: The source has no rows or cannot be read as a table.

@@ -8,31 +8,37 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import UsageError
 from artesian.data.dataset import Dataset
 from artesian.data.schema_io import write_schema
 from artesian.data.write_dataset import write_dataset, write_tables
 from artesian.metrics.relational.evaluate import DatasetScorecard, evaluate_dataset
 from artesian.metrics.relational.protocol import DatasetComparison
+from artesian.pipeline.related import RELEASED, describe_tables, related_synthesizer
 from artesian.report.dataset import render_dataset_report
 from artesian.runs.manifest import FORMAT, hash_files, source_to_dict, versions
-from artesian.runs.output import MANIFEST, REPORT, SCHEMA, SCORECARD, write_json, write_text
-from artesian.runs.resolve import AUTO
-from artesian.runs.settings import typed_settings
+from artesian.runs.output import (
+    MANIFEST,
+    MODEL,
+    REPORT,
+    SCHEMA,
+    SCORECARD,
+    SENSITIVE_MODEL,
+    write_json,
+    write_text,
+)
 from artesian.runs.split import hold_out
 from artesian.runs.steps import Steps
-from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
+from artesian.synthesizers.relational.relational_trees import RelationalModel
+from artesian.synthesizers.release import related_release_model
+from artesian.synthesizers.store import write_into
 
 if TYPE_CHECKING:
     from artesian.pipeline.synth import SynthesisConfig
 
-METHODS = (AUTO, "trees")
-"""Methods of which the model of related tables is made."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedSynthesis:
+class RelatedSynthesisResult:
     """Synthetic related tables, the model, and their evaluation.
 
     Attributes:
@@ -43,6 +49,7 @@ class RelatedSynthesis:
         model: The fitted model; `model.sample(scale)` samples more.
         scorecard: Result of every metric of related tables.
         notes: What a reader of the results should know, one sentence each.
+        release: The release model; None if it was not asked for.
         manifest: Versions, settings, seed, choices and times; empty until all is written.
         out: Output folder.
     """
@@ -55,6 +62,7 @@ class RelatedSynthesis:
     model: RelationalModel
     scorecard: DatasetScorecard
     notes: tuple[str, ...]
+    release: RelationalModel | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
     out: Path | None = None
 
@@ -63,20 +71,28 @@ class RelatedSynthesis:
         """The synthetic tables as Polars frames, by name."""
         return {name: table.frame for name, table in self.synthetic.items()}
 
+    @property
+    def saved_model(self) -> Path | None:
+        """Folder of the saved model; None if it was not saved."""
+        return None if self.out is None or not self.manifest["model"] else self.out / MODEL
+
     def to_dict(self) -> dict[str, Any]:
         """The scorecard with manifest and output folder."""
         out = None if self.out is None else str(self.out)
         return {**self.scorecard.to_dict(), "out": out, "manifest": dict(self.manifest)}
 
 
-def synthesize_related(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> RelatedSynthesis:
+def synthesize_related(
+    dataset: Dataset, config: SynthesisConfig, steps: Steps
+) -> RelatedSynthesisResult:
     """Hold out parents with all that belongs to them, fit, sample and evaluate.
 
     Raises:
         UsageError: an option is given that related tables do not have.
         DataError: a table has no rows.
     """
-    synthesizer = _synthesizer(config)
+    _refuse_options(config)
+    synthesizer = related_synthesizer(config.method, config.settings)
     run = steps.run
     split = hold_out(dataset, config.holdout, run, by=config.split)
     with steps.step("fit"):
@@ -88,7 +104,11 @@ def synthesize_related(dataset: Dataset, config: SynthesisConfig, steps: Steps) 
             split.train, synthetic, split.holdout, split.shared, target=config.target
         )
         scorecard = evaluate_dataset(comparison, run=run)
-    return RelatedSynthesis(
+    release = None
+    if config.release_model:
+        with steps.step("release"):
+            release = related_release_model(model, run=run)
+    return RelatedSynthesisResult(
         source=dataset,
         train=split.train,
         holdout=split.holdout,
@@ -96,12 +116,13 @@ def synthesize_related(dataset: Dataset, config: SynthesisConfig, steps: Steps) 
         comparison=comparison,
         model=model,
         scorecard=scorecard,
-        notes=_notes(dataset, split.note, model),
+        notes=_notes(dataset, split.note, model, config),
+        release=release,
     )
 
 
 def write_related(
-    result: RelatedSynthesis,
+    result: RelatedSynthesisResult,
     config: SynthesisConfig,
     folder: Path,
     steps: Steps,
@@ -118,6 +139,9 @@ def write_related(
         write_json(folder / SCORECARD, result.scorecard.to_dict())
         schemas = {name: (table.schema, evidence[name]) for name, table in synthetic.items()}
         write_schema(folder / SCHEMA, schemas, foreign_keys=synthetic.foreign_keys)
+        if config.saves_model:
+            (folder / MODEL).mkdir()
+            write_into(result.release or result.model, folder / MODEL)
         if config.to is None:
             (folder / "data").mkdir()
             notes += write_tables(folder / "data", synthetic)
@@ -135,7 +159,7 @@ def write_related(
     return manifest
 
 
-def _synthesizer(config: SynthesisConfig) -> RelationalTrees:
+def _refuse_options(config: SynthesisConfig) -> None:
     refused = {
         "rows": (config.rows is not None, "use scale, such as --scale 2"),
         "where": (config.where is not None, "sample all, and select rows afterwards"),
@@ -143,18 +167,10 @@ def _synthesizer(config: SynthesisConfig) -> RelationalTrees:
             bool(config.constraints),
             "write the relations of each table in its schema",
         ),
-        "keep_model": (config.keep_model, "leave it out"),
-        "release_model": (config.release_model, "leave it out"),
     }
     for name, (given, hint) in refused.items():
         if given:
             raise UsageError(f"related tables do not have {name} yet", hint=hint)
-    if config.method not in METHODS:
-        raise UsageError(
-            f"related tables cannot be fitted with the method {config.method!r} yet",
-            hint="use auto or trees",
-        )
-    return RelationalTrees(**typed_settings(RelationalTrees, config.settings))
 
 
 def _scale(source: Dataset, train: Dataset, config: SynthesisConfig) -> float:
@@ -163,33 +179,21 @@ def _scale(source: Dataset, train: Dataset, config: SynthesisConfig) -> float:
     return config.scale * rows[0] / max(rows[1], 1)
 
 
-def _notes(dataset: Dataset, split_note: str, model: RelationalModel) -> tuple[str, ...]:
+def _notes(
+    dataset: Dataset, split_note: str, model: RelationalModel, config: SynthesisConfig
+) -> tuple[str, ...]:
     notes = [*dataset.origin.notes]
     notes += [note for table in dataset.values() for note in table.origin.notes]
     notes += [split_note] if split_note else []
-    notes += [
-        f"constraints of the table {name!r} are kept as far as they are relations of columns: rows of "
-        "related tables are not drawn again yet"
-        for name, table in dataset.items()
-        if table.schema.constraints
-    ]
-    notes += [
-        f"the table {one.name!r} is kept, but for what identifies somebody: {one.kept}"
-        for one in model.plan
-        if one.kept
-    ]
-    notes += [
-        f"{count:,} rows have a value of {key} that no parent row has; they get none"
-        for key, count in model.orphans.items()
-        if count
-    ]
-    for name, suppressed in model.facts()["suppressed"].items():
-        listed = ", ".join(list(suppressed)[:6]) + (", ..." if len(suppressed) > 6 else "")
-        notes.append(f"{name}: values of fewer than {MIN_COUNT} rows are replaced in {listed}")
+    notes += describe_tables(dataset, model)
+    notes += [SENSITIVE_MODEL] if config.keep_model else []
+    notes += [RELEASED] if config.release_model else []
     return tuple(notes)
 
 
-def _manifest(result: RelatedSynthesis, config: SynthesisConfig, steps: Steps) -> dict[str, Any]:
+def _manifest(
+    result: RelatedSynthesisResult, config: SynthesisConfig, steps: Steps
+) -> dict[str, Any]:
     def rows(dataset: Dataset | None) -> dict[str, int]:
         return {} if dataset is None else {name: len(table) for name, table in dataset.items()}
 
@@ -212,4 +216,6 @@ def _manifest(result: RelatedSynthesis, config: SynthesisConfig, steps: Steps) -
         "holdout": config.holdout,
         "scale": config.scale,
         "choices": result.model.facts(),
+        "model": MODEL if config.saves_model else None,
+        "release": None if result.release is None else {"note": RELEASED},
     }

@@ -16,6 +16,7 @@ from artesian.data.schema import ForeignKey, mentions
 from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
+from artesian.encoding.owners import few_rows_per_owner
 from artesian.encoding.table_codec import TableCodec
 from artesian.encoding.transforms.chain import Chain
 from artesian.relations.parse import is_relation
@@ -112,7 +113,13 @@ def draft_table(
         return Draft(plan, table, None, joined([], len(table)), order)
     part = table.select(names)
     # Searched among all columns: without a key or a time, others seem to determine what it does.
-    chain, _ = Chain.learn(table, protect=protect and not plan.kept)
+    protect = protect and not plan.kept
+    searched = table
+    if protect and plan.owner is not None:
+        searched = table.with_frame(
+            table.frame.filter(few_rows_per_owner(table.frame, rows[plan.owner]))
+        )
+    chain, _ = Chain.learn(searched, protect=protect)
     relations = tuple(
         text for text in chain.relations(table.schema.names) if is_relation(text, names)
     )
@@ -129,7 +136,7 @@ def draft_table(
         part = part.with_frame(part.frame.with_columns(changed))
     codec = TableCodec.from_data(
         part,
-        protect=protect and not plan.kept,
+        protect=protect,
         max_codes=MAX_CODES,
         rows_per_bin=ROWS_PER_BIN,
         owners=None if plan.owner is None else rows[plan.owner],

@@ -111,6 +111,10 @@ def read_model(
         )
         schema = schemas[plan.name]
         model = _read_table(plan, folder / TABLES / str(number), keys, schema)
+        require(
+            tuple(model.template.columns) == schema.names,
+            f"the columns of {plan.name!r} are not those of the schema",
+        )
         plans.append(plan)
         models[plan.name] = model
         tables[plan.name] = Table(model.template, schema, Origin(**entry["origin"]))

@@ -125,6 +125,12 @@ class RelationalModel:
     hierarchies: Mapping[ForeignKey, NDArray[np.float64]]
     orphans: Mapping[ForeignKey, int]
 
+    def with_reasons(self, reasons: Mapping[str, str]) -> RelationalModel:
+        """The model with other reasons why tables are kept, '' for that which it has."""
+        tables = tuple(replace(one, kept=reasons[one.name] or one.kept) for one in self.plan)
+        models = {one.name: replace(self.models[one.name], plan=one) for one in tables}
+        return replace(self, plan=Plan(tables), models=models)
+
     @property
     def schema(self) -> DatasetSchema:
         """The schemas of the tables, and the foreign keys."""
