@@ -60,7 +60,6 @@ def test_a_database_gives_a_database(tmp_path: Path) -> None:
     [
         (["--where", "channel=web"], "related tables do not have where yet"),
         (["--rows", "10"], "related tables do not have rows yet"),
-        (["--keep-model"], "related tables do not have keep_model yet"),
         (["--method", "gaussian_copula"], "cannot be fitted with the method 'gaussian_copula' yet"),
         (["--split", "ordre"], "cannot split related tables by 'ordre'"),
         (["--set", "min_leav=3"], "min_leav"),

@@ -159,7 +159,7 @@ def _check_references(
 def _check_extras(model: TableModel, plan: Plan, models: Mapping[str, TableModel]) -> None:
     """Check that there is what the rows that refer to the table read of it."""
     there = [(one.key, one.kind, one.item) for one in model.extras]
-    require(len(there) == len(set(there)), "a number of children is there twice")
+    require(len(there) == len(set(there)), "a number of children is duplicated")
     for key in plan.referring_to(model.plan.name):
         require(
             key in models[key.child].plan.deferred or (key, "count", 0) in there,
