@@ -164,19 +164,29 @@ class RelatedModel:
         """The tables without rows, with the columns and types of every sample."""
         return tables_like(self.model.empty, self._like)
 
-    def sample(self, scale: float = 1.0, *, run: Run | None = None) -> dict[str, Any]:
+    def sample(
+        self,
+        scale: float = 1.0,
+        where: Where | Iterable[str] | None = None,
+        *,
+        run: Run | None = None,
+    ) -> dict[str, Any]:
         """Sample all tables, by name.
 
         Args:
             scale: Number of rows relative to the source, more than 0.
+            where: Conditions on columns of tables: texts such as 'customer.country=FR', or a mapping of
+                'customer.country' to a value, a list of values or a `Range`. Rows that belong to others
+                follow them.
             run: Seed, progress, cancellation and workers.
 
         Raises:
-            UsageError: `scale` is not more than 0.
+            UsageError: `scale` is not more than 0, or a condition names no table.
+            ConditionError: a table or column is unknown, or too few rows satisfy the conditions.
             DataError: the rows would take more memory than the limit.
         """
         with self._reading():
-            return tables_like(self.model.sample(scale, run=run), self._like)
+            return tables_like(self.model.sample(scale, where, run=run), self._like)
 
     def for_release(self, *, run: Run | None = None) -> RelatedModel:
         """The release model: the method fitted again, on synthetic tables of this model.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -14,6 +14,7 @@ from artesian.estimators import RelatedModel, tables_like
 from artesian.metrics.relational.evaluate import DatasetScorecard
 from artesian.pipeline.synth import SynthesisConfig, synthesize_any
 from artesian.pipeline.synth_related import RelatedSynthesisResult
+from artesian.synthesizers.protocol import Where
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ def synth_related(
     *,
     scale: float = 1.0,
     seed: int = 0,
+    where: Where | Iterable[str] | None = None,
     holdout: float = 0.2,
     split: str | None = None,
     target: str | None = None,
@@ -73,6 +75,8 @@ def synth_related(
         source: A folder, a database, a `Dataset`, or dataframes by the names of their tables.
         scale: Number of rows relative to the source.
         seed: Seed of all random streams. Ignored if `run` is given.
+        where: Conditions on columns of tables: texts such as 'customer.country=FR', or a mapping of
+            'customer.country' to a value, a list of values or a `Range`.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
         split: Table whose rows are divided with all that belongs to them, or 'time'.
         target: 'table.column' for the metric of utility.
@@ -94,6 +98,7 @@ def synth_related(
     config = SynthesisConfig(
         source=source,
         scale=scale,
+        where=where,
         holdout=holdout,
         split=split,
         target=target,

@@ -32,7 +32,8 @@ def sample(
         out: File to write, in the format of its suffix; - writes CSV to standard output. For related
             tables a folder, a database file (shop.db), or sqlite:///file.db or duckdb:///file.duckdb.
             Optional with --json, which then prints the rows.
-        where: Condition that every row satisfies: age=30..40, income=>50K, city=Paris,Rome.
+        where: Condition that every row satisfies: age=30..40, income=>50K, city=Paris,Rome; of related
+            tables customer.country=FR, and what belongs to the rows follows.
     """
     from pathlib import Path
 

@@ -35,6 +35,7 @@ def synth(
             (file.db::table), a folder or database of related tables, or - for standard input.
         out: Folder to create; optional with --json.
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
+            Of related tables customer.country=FR, and what belongs to the rows follows.
         constraint: Constraint that every row keeps: 'col("end") >= col("start")', 'low <= high',
             'exactly one of (a, b)'.
         holdout: Fraction of the rows that is not used for fitting, for the evaluation.

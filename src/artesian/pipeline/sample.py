@@ -38,7 +38,8 @@ class SampleConfig:
         rows: Number of rows of one table; None for related tables.
         scale: Number of rows of related tables, relative to the source; None for as many, or for one
             table.
-        where: Conditions that every row satisfies, as texts or as a mapping.
+        where: Conditions that every row satisfies, as texts or as a mapping; of related tables on
+            columns such as 'customer.country'.
         out: File to write, or '-' for CSV on standard output; None to return the rows. For related
             tables a folder, a database file, or the URL of a database.
         force: Replace an existing `out`.
@@ -117,8 +118,6 @@ def _sampled_tables(model: RelationalModel, config: SampleConfig, run: Run) -> S
         raise UsageError(
             "related tables have no single number of rows", hint="use scale, such as --scale 2"
         )
-    if config.where:
-        raise UsageError("related tables do not have where yet", hint="leave it out")
     if config.out == STDOUT:
         raise UsageError(
             "several tables cannot be written to standard output",
@@ -127,7 +126,8 @@ def _sampled_tables(model: RelationalModel, config: SampleConfig, run: Run) -> S
     notes = describe_model(model)
     if config.out is not None:
         refuse_target(config.out, sources=(config.model,), force=config.force)
-    dataset = model.sample(1.0 if config.scale is None else config.scale, run=run)
+    scale = 1.0 if config.scale is None else config.scale
+    dataset = model.sample(scale, config.where, run=run)
     rows = {name: len(table) for name, table in dataset.items()}
     result = SampleResult(rows=sum(rows.values()), tables=rows, notes=notes)
     if config.out is None:

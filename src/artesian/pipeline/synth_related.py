@@ -16,7 +16,7 @@ from artesian.metrics.relational.evaluate import DatasetScorecard, evaluate_data
 from artesian.metrics.relational.protocol import DatasetComparison
 from artesian.pipeline.related import RELEASED, describe_tables, related_synthesizer
 from artesian.report.dataset import render_dataset_report
-from artesian.runs.manifest import FORMAT, hash_files, source_to_dict, versions
+from artesian.runs.manifest import FORMAT, conditions_to_dict, hash_files, source_to_dict, versions
 from artesian.runs.output import (
     MANIFEST,
     MODEL,
@@ -27,8 +27,13 @@ from artesian.runs.output import (
     write_json,
     write_text,
 )
-from artesian.runs.split import hold_out
+from artesian.runs.split import MIN_ROWS, hold_out
 from artesian.runs.steps import Steps
+from artesian.synthesizers.relational.conditions import (
+    TablesWhere,
+    parse_table_conditions,
+    satisfying,
+)
 from artesian.synthesizers.relational.relational_trees import RelationalModel
 from artesian.synthesizers.release import related_release_model
 from artesian.synthesizers.store import write_into
@@ -50,6 +55,7 @@ class RelatedSynthesisResult:
         scorecard: Result of every metric of related tables.
         notes: What a reader of the results should know, one sentence each.
         release: The release model; None if it was not asked for.
+        where: Parsed conditions on the columns of each table.
         manifest: Versions, settings, seed, choices and times; empty until all is written.
         out: Output folder.
     """
@@ -63,6 +69,7 @@ class RelatedSynthesisResult:
     scorecard: DatasetScorecard
     notes: tuple[str, ...]
     release: RelationalModel | None = None
+    where: TablesWhere = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
     out: Path | None = None
 
@@ -94,14 +101,16 @@ def synthesize_related(
     _refuse_options(config)
     synthesizer = related_synthesizer(config.method, config.settings)
     run = steps.run
+    where = parse_table_conditions(config.where, dataset)
     split = hold_out(dataset, config.holdout, run, by=config.split)
     with steps.step("fit"):
         model = synthesizer.fit(split.train, run=run)
     with steps.step("sample"):
-        synthetic = model.sample(_scale(dataset, split.train, config), run=run)
+        synthetic = model.sample(_scale(dataset, split.train, config), where, run=run)
     with steps.step("evaluate"):
+        train, holdout, note = _satisfying(split.train, split.holdout, where)
         comparison = DatasetComparison(
-            split.train, synthetic, split.holdout, split.shared, target=config.target
+            train, synthetic, holdout, split.shared, target=config.target
         )
         scorecard = evaluate_dataset(comparison, run=run)
     release = None
@@ -116,7 +125,8 @@ def synthesize_related(
         comparison=comparison,
         model=model,
         scorecard=scorecard,
-        notes=_notes(dataset, split.note, model, config),
+        notes=(*_notes(dataset, split.note, model, config), *note),
+        where=where,
         release=release,
     )
 
@@ -162,7 +172,6 @@ def write_related(
 def _refuse_options(config: SynthesisConfig) -> None:
     refused = {
         "rows": (config.rows is not None, "use scale, such as --scale 2"),
-        "where": (config.where is not None, "sample all, and select rows afterwards"),
         "constraints": (
             bool(config.constraints),
             "write the relations of each table in its schema",
@@ -171,6 +180,36 @@ def _refuse_options(config: SynthesisConfig) -> None:
     for name, (given, hint) in refused.items():
         if given:
             raise UsageError(f"related tables do not have {name} yet", hint=hint)
+
+
+def _satisfying(
+    train: Dataset, holdout: Dataset | None, where: TablesWhere
+) -> tuple[Dataset, Dataset | None, tuple[str, ...]]:
+    """The real rows that satisfy the conditions, with all that refers to them; all if they are few."""
+    if not where:
+        return train, holdout, ()
+    selected = satisfying(train, where)
+    other = None if holdout is None else satisfying(holdout, where)
+    few = [name for name in train if len(selected[name]) < min(MIN_ROWS, len(train[name]))]
+    if few:
+        return (
+            train,
+            holdout,
+            (
+                f"only {len(selected[few[0]])} training rows of {few[0]!r} satisfy the conditions: the "
+                "synthetic tables were compared with all real rows, from which they may differ",
+            ),
+        )
+    if other is not None and any(not len(table) for table in other.values()):
+        return (
+            selected,
+            None,
+            (
+                "too few holdout rows satisfy the conditions: the synthetic tables could not be compared "
+                "with a holdout",
+            ),
+        )
+    return selected, other, ()
 
 
 def _scale(source: Dataset, train: Dataset, config: SynthesisConfig) -> float:
@@ -215,6 +254,7 @@ def _manifest(
         },
         "holdout": config.holdout,
         "scale": config.scale,
+        "where": {name: conditions_to_dict(one) for name, one in result.where.items()},
         "choices": result.model.facts(),
         "model": MODEL if config.saves_model else None,
         "release": None if result.release is None else {"note": RELEASED},

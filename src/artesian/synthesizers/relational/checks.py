@@ -118,6 +118,9 @@ def check_tables(
         ready = [*one.references, *([] if one.owner is None else [one.owner])]
         require({key.parent for key in ready} <= set(names[:place]), "a parent is not drawn before")
         require(not one.kept or one.owner is None, "a kept table has an owner")
+        owners = 0 if one.owner is None else models[one.owner.parent].rows
+        require(model.owner_rows == owners, "the number of owners is not that of their table")
+        require(model.unowned <= model.rows, "more rows without an owner than rows")
         ancestors[one.name] = (
             set() if one.owner is None else {one.owner.parent, *ancestors[one.owner.parent]}
         )

@@ -22,11 +22,11 @@ from artesian.encoding.transforms.chain import Chain
 from artesian.relations.parse import is_relation
 from artesian.synthesizers.relational.clock import Scale
 from artesian.synthesizers.relational.drift import Drift, drifts
-from artesian.synthesizers.relational.items import Item, group_means
+from artesian.synthesizers.relational.items import Extra, Item, Quantity, group_means
 from artesian.synthesizers.relational.ordering import ordering
 from artesian.synthesizers.relational.plan import Plan, Rows, TablePlan
+from artesian.synthesizers.relational.references import Reference
 from artesian.synthesizers.relational.state import State, at
-from artesian.synthesizers.relational.table_model import Extra, Quantity, Reference
 from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.given import joined
 

@@ -35,10 +35,11 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
-from artesian.synthesizers.relational.items import Item
+from artesian.synthesizers.relational.items import Extra, Item
 from artesian.synthesizers.relational.plan import Plan, TablePlan
+from artesian.synthesizers.relational.references import Reference
 from artesian.synthesizers.relational.siblings import Siblings
-from artesian.synthesizers.relational.table_model import Extra, Reference, TableModel
+from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.given import GivenChain
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ sibling before it, and what the siblings before it add up to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -17,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.core.errors import DataError
+from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.dataset import Dataset, DatasetSchema
@@ -25,6 +26,12 @@ from artesian.data.schema import ForeignKey
 from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.relational.checks import check_tables
+from artesian.synthesizers.relational.conditions import (
+    TableCondition,
+    TablesWhere,
+    parse_table_conditions,
+    table_condition,
+)
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
 from artesian.synthesizers.relational.model_files import read_model, write_model
@@ -54,7 +61,6 @@ class RelationalTrees:
         name="relational trees",
         description="related tables by sequential trees, siblings one after the other",
         source="sequential trees (Reiter 2005) given owners and siblings",
-        conditions=False,
         inputs=("related tables",),
     )
 
@@ -163,18 +169,45 @@ class RelationalModel:
             "orphans": {str(key): count for key, count in self.orphans.items() if count},
         }
 
-    def sample(self, scale: float = 1.0, *, run: Run | None = None) -> Dataset:
+    def conditions(self, where: TablesWhere | Iterable[str] | None) -> dict[str, TableCondition]:
+        """The conditions on rows of each table.
+
+        Raises:
+            UsageError: a condition names no table.
+            ConditionError: the model gives no row that satisfies one.
+        """
+        parsed = parse_table_conditions(where, self.empty)
+        return {name: table_condition(self.models[name], own) for name, own in parsed.items()}
+
+    def sample(
+        self,
+        scale: float = 1.0,
+        where: TablesWhere | Iterable[str] | None = None,
+        *,
+        run: Run | None = None,
+    ) -> Dataset:
         """Sample a dataset.
 
         Args:
-            scale: Rows of tables without owners, relative to the source; other tables follow.
+            scale: Rows of tables without owners, relative to the source, more than 0; other tables
+                follow.
+            where: Conditions on columns of tables, such as 'customer.country=FR'; see `conditions`.
+
+        Raises:
+            UsageError: `scale` is not more than 0, or a condition names no table.
+            ConditionError: no row satisfies a condition.
+            DataError: the rows would take more memory than the limit.
         """
+        if not 0 < scale < math.inf:
+            raise UsageError(f"the scale is {scale}", hint="give a number above 0, such as 2")
+        conditions = self.conditions(where)
         run = (run or Run()).child("sample")
         states: dict[str, State] = {}
         frames: dict[str, pl.DataFrame] = {}
         for one in self.plan:
             model = self.models[one.name]
-            state, frame = model.draw(scale, states, self.models, run)
+            own = conditions.get(one.name)
+            state, frame = model.draw(scale, states, self.models, run, own)
             if not one.kept:
                 if one.owner is not None:
                     frame = _with_key(frame, one.owner, state.owners, frames, model.template)

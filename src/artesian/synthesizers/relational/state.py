@@ -44,6 +44,21 @@ class State:
     def __len__(self) -> int:
         return self.own.rows
 
+    def select(self, rows: Ints) -> State:
+        """The rows at these positions."""
+
+        def columns(coded: CodedTable) -> CodedTable:
+            return coded.with_codes(np.ascontiguousarray(coded.codes[:, rows]))
+
+        return State(
+            columns(self.own),
+            columns(self.extras),
+            columns(self.inherited),
+            self.owners[rows],
+            {key: parents[rows] for key, parents in self.rows.items()},
+            {name: parents[rows] for name, parents in self.ancestors.items()},
+        )
+
     def context(self) -> CodedTable:
         """What the rows that belong to these rows depend on."""
         whole = joined([self.own, self.extras, self.inherited], len(self))

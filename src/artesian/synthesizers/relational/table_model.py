@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -15,14 +14,15 @@ from artesian.core.run import Run
 from artesian.core.validated import Rows
 from artesian.data.schema import ForeignKey
 from artesian.encoding.coded_table import CodedTable
-from artesian.encoding.numeric import NumberCodec
-from artesian.encoding.table_codec import TableCodec
+from artesian.encoding.table_codec import ColumnCodec, TableCodec
 from artesian.synthesizers.relational.checks import check_table
 from artesian.synthesizers.relational.clock import Clock
+from artesian.synthesizers.relational.conditions import TableCondition, nothing_left
 from artesian.synthesizers.relational.drift import Drift
+from artesian.synthesizers.relational.items import Extra
 from artesian.synthesizers.relational.lanes import Hand, calibrated, lanes_of, taken
-from artesian.synthesizers.relational.matching import match, spread
 from artesian.synthesizers.relational.plan import TablePlan
+from artesian.synthesizers.relational.references import Reference, assign
 from artesian.synthesizers.relational.siblings import Siblings
 from artesian.synthesizers.relational.state import (
     MAX_CONTEXT,
@@ -32,7 +32,12 @@ from artesian.synthesizers.relational.state import (
     levels_at,
     no_owner,
 )
+from artesian.synthesizers.sequential.conditioned import CANDIDATES
 from artesian.synthesizers.sequential.given import GivenChain, joined
+
+MAX_ROUNDS, MAX_EMPTY, MAX_REJECTED = 200, 20, 100
+"""Number of times that as many rows as asked for are drawn under a condition; after `MAX_EMPTY` of them
+it ends if fewer than 1 in `MAX_REJECTED` satisfy it."""
 
 CHUNK = 65_536
 """Rows without siblings that are drawn at once."""
@@ -42,49 +47,6 @@ BYTES_PER_VALUE = 40
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.uint8]
-
-
-Quantity = Literal["count", "mean", "spread", "first", "span", "base"]
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """A number that a row has from other rows.
-
-    Attributes:
-        key: The foreign key by which the other rows refer to it.
-        kind: 'count' of these rows, 'mean' or 'spread' of a score over them, their 'first' step and
-            the 'span' from it to the last, or the 'base' from which a number drifts.
-        item: Number of the score or of the drifting number.
-        codec: Codes of the number.
-    """
-
-    key: ForeignKey
-    kind: Quantity
-    item: int
-    codec: NumberCodec
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A foreign key that is assigned to rows after they are drawn.
-
-    Attributes:
-        key: The foreign key.
-        columns: Columns of the parent whose values are drawn with the row, most important first.
-        levels, ordered: Of these values, the last code of which means no parent.
-        shared: Table whose row a child and its parent have in common; '' for none.
-        distinct: Whether no owner has two rows with the same parent.
-        others: Whether a row never refers to its own owner.
-    """
-
-    key: ForeignKey
-    columns: Ints
-    levels: Ints
-    ordered: NDArray[np.bool_]
-    shared: str
-    distinct: bool
-    others: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +118,72 @@ class TableModel:
         check_table(self)
 
     def draw(
-        self, scale: float, states: Mapping[str, State], models: Mapping[str, TableModel], run: Run
+        self,
+        scale: float,
+        states: Mapping[str, State],
+        models: Mapping[str, TableModel],
+        run: Run,
+        condition: TableCondition | None = None,
     ) -> tuple[State, pl.DataFrame]:
         """Draw the rows of the table given those of its parents.
 
+        Args:
+            condition: What all rows satisfy; see `conditions`.
+
         Returns:
             The rows as codes, and a frame of all columns but those of foreign keys.
+
+        Raises:
+            ConditionError: too few rows satisfy the condition.
         """
+        if condition is None:
+            return self._draw_all(scale, states, models, run)
+        if self.plan.owner is None and self.fixed is None:
+            return self._draw_satisfying(round(self.rows * scale), condition, run)
+        state, frame = self._draw_all(scale, states, models, run)
+        rows = np.flatnonzero(condition.mask(frame).to_numpy())
+        if not len(rows):
+            raise nothing_left(self.plan.name, condition.where)
+        return state.select(rows), frame[rows]
+
+    def _draw_satisfying(
+        self, rows: int, condition: TableCondition, run: Run
+    ) -> tuple[State, pl.DataFrame]:
+        """Draw rows without owner under a condition; what codes cannot state is met by rejection."""
+        assert self.chain is not None
+        self._require_memory(rows * CANDIDATES)
+        rng = run.seed.child("rows", self.plan.name).rng()
+        states, frames, count = [], [], 0
+        for number in range(MAX_ROUNDS):
+            run.check("sample")
+            codes = self.chain.draw_conditioned(max(rows, 1), condition.weights, rng)
+            state = self._state(codes)
+            frame = self._frame(state, None, run, number * rows, condition.codecs)
+            there = np.flatnonzero(condition.mask(frame).to_numpy())[: rows - count]
+            states.append(state.select(there))
+            frames.append(frame[there])
+            count += len(there)
+            if count >= rows:
+                break
+            if number + 1 >= MAX_EMPTY and count <= number * rows / MAX_REJECTED:
+                break
+        if count < rows:
+            raise nothing_left(self.plan.name, condition.where)
+        own, extras = (
+            np.concatenate([getattr(one, part).codes for one in states], axis=1)
+            for part in ("own", "extras")
+        )
+        return self._state(np.concatenate([own, extras])), pl.concat(frames)
+
+    def _state(self, codes: Codes) -> State:
+        """Rows without owner, of the codes of own columns and extras."""
+        own = self.own.with_codes(np.ascontiguousarray(codes[: self.own.columns]))
+        extras = self.extras_coded(np.ascontiguousarray(codes[self.own.columns :]))
+        return State(own, extras, *no_owner(codes.shape[1]))
+
+    def _draw_all(
+        self, scale: float, states: Mapping[str, State], models: Mapping[str, TableModel], run: Run
+    ) -> tuple[State, pl.DataFrame]:
         rng = run.seed.child("rows", self.plan.name).rng()
         if self.fixed is not None:
             assert self.kept is not None
@@ -177,7 +198,10 @@ class TableModel:
         else:
             parent = states[self.plan.owner.parent]
             numbers = models[self.plan.owner.parent].decoded(parent, self.plan.owner, rng)
-            codes, owners, steps = self._draw_owned(scale, parent, numbers, rng, run)
+            kept = models[self.plan.owner.parent].kept is not None
+            codes, owners, steps = self._draw_owned(
+                scale, parent, numbers, rng, run, owner_kept=kept
+            )
         own_columns = self.own.columns
         if self.plan.owner is not None:
             # In the order of their owners, those without one last.
@@ -243,13 +267,19 @@ class TableModel:
         numbers: Mapping[tuple[str, int], pl.Series],
         rng: np.random.Generator,
         run: Run,
+        *,
+        owner_kept: bool,
     ) -> tuple[Codes, Ints, Ints | None]:
         """Draw rows sibling after sibling, of all owners at once; longest groups first."""
         assert self.chain is not None
         assert self.siblings is not None
         counts = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
-        expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
-        counts = calibrated(np.maximum(counts, 0), expected, rng)
+        counts = np.maximum(counts, 0)
+        if owner_kept:  # its rows are those of the source, whose numbers are known
+            counts = np.floor(counts * scale + rng.random(len(counts))).astype(np.int64)
+        else:
+            expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
+            counts = calibrated(counts, expected, rng)
         self._require_memory(counts.sum(dtype=float) + self.unowned * scale)
         owners, sizes = lanes_of(counts, round(self.unowned * scale))
         order = np.argsort(-sizes, kind="stable")
@@ -303,14 +333,30 @@ class TableModel:
                 means[number] = taken(series.cast(pl.Float64).to_numpy(), owners)
         return means
 
-    def _frame(self, state: State, steps: Ints | None, run: Run) -> pl.DataFrame:
+    def _frame(
+        self,
+        state: State,
+        steps: Ints | None,
+        run: Run,
+        first_row: int = 0,
+        restricted: Mapping[str, ColumnCodec] | None = None,
+    ) -> pl.DataFrame:
+        """The columns that codes and steps give.
+
+        Args:
+            first_row: Number of rows before, from which keys derive.
+            restricted: Codecs of conditioned columns, in place of their own.
+        """
         seed = run.seed.child("values", self.plan.name)
         columns: dict[str, pl.Series] = {}
         if self.codec is not None:
             first = self.own.columns - len(self.codec.names)
             codes = state.own.codes[first:]
-            uniforms = seed.rng().random(codes.shape)
-            decoded = self.codec.decode(codes, uniforms, 0, seed, arranged=False)
+            drawn = seed.child("round", first_row) if first_row else seed
+            uniforms = drawn.rng().random(codes.shape)
+            decoded = self.codec.decode(
+                codes, uniforms, first_row, seed, restricted, arranged=False
+            )
             columns = {series.name: series for series in decoded.frame}
         if steps is not None and self.clock is not None:
             columns[self.clock.scale.name] = self.clock.scale.series(steps)
@@ -334,12 +380,7 @@ class TableModel:
         fixed: tuple[Ints, Ints] | None,
         run: Run,
     ) -> State:
-        """Assign one reference of the drawn rows.
-
-        Args:
-            fixed: If some columns of the foreign key have values already, the groups of rows with the
-                same values in the child and in the parent.
-        """
+        """The drawn rows with one reference assigned; see `references.assign`."""
         rng = run.seed.child("references", self.plan.name, str(reference.key)).rng()
         before = self.references[: self.references.index(reference)]
         place = sum(len(one.columns) for one in before)
@@ -347,30 +388,4 @@ class TableModel:
         parent = states[reference.key.parent]
         numbers = models[reference.key.parent].decoded(parent, reference.key, rng)
         degrees = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
-        own, their = fixed or _groups(reference, state, parent)
-        there = np.ones(len(state), bool)
-        if len(reference.columns):
-            there = wanted[0] < reference.levels[0] - 1
-        assigned = np.full(len(state), -1, np.int64)
-        assigned[there] = match(
-            wanted[:, there],
-            parent.own.codes[reference.columns],
-            degrees,
-            (own[there], their),
-            rng,
-        )
-        assigned = spread(
-            assigned,
-            state.owners,
-            own,
-            rng,
-            distinct=reference.distinct,
-            others=reference.others,
-        )
-        return replace(state, rows={**state.rows, reference.key: assigned})
-
-
-def _groups(reference: Reference, state: State, parent: State) -> tuple[Ints, Ints]:
-    if not reference.shared:
-        return np.zeros(len(state), np.int64), np.zeros(len(parent), np.int64)
-    return state.ancestors[reference.shared], parent.ancestors[reference.shared]
+        return assign(reference, wanted, degrees, state, parent, fixed, rng)

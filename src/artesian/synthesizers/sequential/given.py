@@ -15,13 +15,14 @@ from artesian.encoding.coded_table import CodedTable
 from artesian.engine.threads import thread_map
 from artesian.synthesizers.memorisation import Privacy
 from artesian.synthesizers.sequential.conditional import GrownTree, TreeSettings
+from artesian.synthesizers.sequential.conditioned import Factor, propose
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.fit import MAX_SHARED_COLUMNS, regularised
 from artesian.synthesizers.sequential.functional_dependencies import (
     FunctionalDependency,
     determining_columns,
 )
-from artesian.synthesizers.sequential.model import Factor, read_factors
+from artesian.synthesizers.sequential.model import read_factors
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
 Codes = NDArray[np.uint8]
@@ -119,6 +120,17 @@ class GivenChain:
         """Restore what `to_arrays` returned."""
         order = arrays["order"]
         return cls(int(arrays["given"]), order, read_factors(arrays, len(order)))
+
+    def draw_conditioned(
+        self, rows: int, weights: Mapping[int, NDArray[np.float64]], rng: np.random.Generator
+    ) -> Codes:
+        """Draw rows under conditions where no column is given, shape (others, rows).
+
+        Args:
+            weights: Admitted fraction of each code, shape (levels,), of each conditioned column.
+        """
+        assert not self.given
+        return propose(self.order, self.factors, rng, rows, weights)
 
     def draw(
         self, context: Codes, rng: np.random.Generator, constant: Mapping[int, Codes] | None = None
