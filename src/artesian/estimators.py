@@ -21,6 +21,7 @@ from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.read import read, read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
+from artesian.runs.resolve import methods_of_tables
 from artesian.synthesizers import marginals, store
 from artesian.synthesizers.condition_parsing import parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
@@ -216,9 +217,24 @@ def tables_like(dataset: Dataset, source: Any) -> dict[str, Any]:
 class RelationalTrees(relational_trees.RelationalTrees):
     """Related tables; settings as in `artesian.synthesizers.relational.relational_trees`."""
 
-    def fit(self, data: Any, *, run: Run | None = None) -> Any:
-        """Fit on a folder, a database, a `Dataset`, or dataframes by the names of their tables."""
-        return RelatedModel(model=super().fit(read_dataset(data), run=run), _like=data)
+    def fit(
+        self,
+        data: Any,
+        *,
+        methods: Mapping[str, str | Synthesizer] | None = None,
+        run: Run | None = None,
+    ) -> Any:
+        """Fit on a folder, a database, a `Dataset`, or dataframes by the names of their tables.
+
+        Args:
+            data: The tables.
+            methods: Methods of single tables by the name of the table that they serve, such as
+                {'customer': 'gaussian_copula'}; tables whose rows belong to no other one can have one.
+            run: Seed, progress, cancellation and workers.
+        """
+        own = methods_of_tables(methods or {})
+        model = super().fit(read_dataset(data), methods=own, run=run)
+        return RelatedModel(model=model, _like=data)
 
 
 class Trees(trees.Trees):

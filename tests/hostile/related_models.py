@@ -71,7 +71,7 @@ def market() -> Dataset:
 def fit_market(folder: Path) -> Path:
     """Fit and save the model."""
     out = folder / "market"
-    ar.save(ar.RelationalTrees(rounds=2).fit(market()), out)
+    ar.save(ar.RelationalTrees(rounds=2).fit(market(), methods={"good": "marginals"}), out)
     return out
 
 

@@ -68,7 +68,7 @@ def test_a_database_gives_a_database(tmp_path: Path) -> None:
         (["--where", "line.order_id=1000"], "'order_id' refers to another table"),
         (["--where", "order.order_id=1000"], "'order_id' has generated values"),
         (["--rows", "10"], "related tables do not have rows yet"),
-        (["--method", "gaussian_copula"], "cannot be fitted with the method 'gaussian_copula' yet"),
+        (["--method", "gaussian_copula"], "cannot be fitted with the method 'gaussian_copula'"),
         (["--split", "ordre"], "cannot split related tables by 'ordre'"),
         (["--set", "min_leav=3"], "min_leav"),
         (["--scale", "0"], "must be more than 0"),

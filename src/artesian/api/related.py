@@ -14,7 +14,8 @@ from artesian.estimators import RelatedModel, tables_like
 from artesian.metrics.relational.evaluate import DatasetScorecard
 from artesian.pipeline.synth import SynthesisConfig, synthesize_any
 from artesian.pipeline.synth_related import RelatedSynthesisResult
-from artesian.synthesizers.protocol import Where
+from artesian.runs.resolve import AUTO
+from artesian.synthesizers.protocol import Synthesizer, Where
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ def synth_related(
     source: Any,
     *,
     scale: float = 1.0,
+    method: str | Mapping[str, str | Synthesizer] = AUTO,
     seed: int = 0,
     where: Where | Iterable[str] | None = None,
     holdout: float = 0.2,
@@ -74,6 +76,8 @@ def synth_related(
     Args:
         source: A folder, a database, a `Dataset`, or dataframes by the names of their tables.
         scale: Number of rows relative to the source.
+        method: 'auto', or methods of single tables by the name of the table that they serve, such as
+            {'customer': 'gaussian_copula'}; tables whose rows belong to no other one can have one.
         seed: Seed of all random streams. Ignored if `run` is given.
         where: Conditions on columns of tables: texts such as 'customer.country=FR', or a mapping of
             'customer.country' to a value, a list of values or a `Range`.
@@ -98,6 +102,7 @@ def synth_related(
     config = SynthesisConfig(
         source=source,
         scale=scale,
+        method=method,
         where=where,
         holdout=holdout,
         split=split,

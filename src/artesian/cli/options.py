@@ -62,7 +62,8 @@ class MethodOptions:
     """Options of the verbs that fit a method.
 
     Attributes:
-        method: auto to choose from the data, or a name listed by `artesian methods`.
+        method: auto to choose from the data, or a name listed by `artesian methods`; of related tables
+            table=method, such as customer=gaussian_copula.
         set: Setting of the method, such as min_gain=12; `artesian methods NAME` lists them.
         temperature: Sampling temperature: below 1 sharpens the fitted distributions, above 1 flattens
             them.

@@ -18,11 +18,11 @@ from artesian.pipeline.related import REASON, RELEASED, describe_tables, related
 from artesian.pipeline.release import Release, make_release
 from artesian.relations.declared import describe_violations
 from artesian.runs.output import SENSITIVE_MODEL
-from artesian.runs.resolve import AUTO, check_method, resolve_method
+from artesian.runs.resolve import AUTO, Method, check_method, resolve_method
 from artesian.runs.roles import with_constraints, with_target
 from artesian.runs.steps import Steps
 from artesian.synthesizers.memorisation import describe_memorisation
-from artesian.synthesizers.protocol import Model, Synthesizer
+from artesian.synthesizers.protocol import Model
 from artesian.synthesizers.relational.relational_trees import RelationalModel
 from artesian.synthesizers.release import related_release_model
 from artesian.synthesizers.store import write_into
@@ -35,7 +35,8 @@ class FitConfig:
     Attributes:
         source: A path, `file.db::table`, or a dataframe.
         out: Folder for the model.
-        method: A name in the catalog, 'auto', or a synthesizer.
+        method: A name in the catalog, 'auto', or a synthesizer; of related tables also
+            'table=method', or a mapping of tables to methods.
         settings: Settings of the method by name.
         target: Target column; None for that of the schema.
         schema: Schema, or the path of a schema file, that overrides inference.
@@ -46,7 +47,7 @@ class FitConfig:
 
     source: Any
     out: Path
-    method: str | Synthesizer = AUTO
+    method: Method = AUTO
     settings: Mapping[str, Any] = field(default_factory=dict)
     target: str | None = None
     schema: Schema | str | Path | None = None
@@ -159,9 +160,9 @@ def _fit_related(dataset: Dataset, config: FitConfig, steps: Steps, stage: Path)
                 f"a model of related tables is fitted without {name}",
                 hint="leave it out; the relations of each table are in its schema",
             )
-    synthesizer = related_synthesizer(config.method, config.settings)
+    synthesizer, methods = related_synthesizer(config.method, config.settings)
     with steps.step("fit"):
-        model = synthesizer.fit(dataset, run=steps.run)
+        model = synthesizer.fit(dataset, methods=methods, run=steps.run)
     saved, about = model, SENSITIVE_MODEL
     if config.release_model:
         with steps.step("release"):
@@ -180,7 +181,7 @@ def _fit_related(dataset: Dataset, config: FitConfig, steps: Steps, stage: Path)
 
 
 def fit_model(
-    table: Table, method: str | Synthesizer, settings: Mapping[str, Any], steps: Steps
+    table: Table, method: Method, settings: Mapping[str, Any], steps: Steps
 ) -> tuple[Model, str]:
     """Fit `method` on `table` as the step 'fit'; also return why this method was used."""
     with steps.step("fit"):

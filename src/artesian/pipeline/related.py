@@ -8,7 +8,7 @@ from typing import Any
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import UsageError
 from artesian.data.dataset import Dataset
-from artesian.runs.resolve import AUTO
+from artesian.runs.resolve import AUTO, Method, methods_of_tables
 from artesian.runs.settings import typed_settings
 from artesian.synthesizers.protocol import Synthesizer
 from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
@@ -26,22 +26,24 @@ RELEASED = (
 
 
 def related_synthesizer(
-    method: str | Synthesizer | RelationalTrees, settings: Mapping[str, Any]
-) -> RelationalTrees:
-    """The synthesizer of related tables with its settings.
+    method: Method, settings: Mapping[str, Any]
+) -> tuple[RelationalTrees, Mapping[str, Synthesizer]]:
+    """The synthesizer of related tables with its settings, and the methods of single tables in it.
+
+    Args:
+        method: 'auto', 'trees', or methods of tables; see `methods_of_tables`.
 
     Raises:
         UsageError: the method is of single tables, or a setting does not exist.
     """
-    if isinstance(method, RelationalTrees):
-        return method
-    if method not in METHODS:
+    methods = methods_of_tables(method)
+    if methods is None and method not in METHODS:
         name = method if isinstance(method, str) else type(method).__name__
         raise UsageError(
-            f"related tables cannot be fitted with the method {name!r} yet",
-            hint="use auto or trees",
+            f"related tables as a whole cannot be fitted with the method {name!r}",
+            hint=f"use auto or trees, or name the table that it serves: customer={name}",
         )
-    return RelationalTrees(**typed_settings(RelationalTrees, settings))
+    return RelationalTrees(**typed_settings(RelationalTrees, settings)), methods or {}
 
 
 def describe_tables(dataset: Dataset, model: RelationalModel) -> tuple[str, ...]:
@@ -62,6 +64,10 @@ def describe_model(model: RelationalModel) -> tuple[str, ...]:
         f"the table {one.name!r} is kept, but for what identifies somebody: {one.kept}"
         for one in model.plan
         if one.kept
+    ]
+    notes += [
+        f"the rows of the table {name!r} are drawn by {method.capabilities.name}, as requested"
+        for name, method in model.methods().items()
     ]
     notes += [
         f"{count:,} rows have a value of {key} that no parent row has; they get none"

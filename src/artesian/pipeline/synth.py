@@ -54,13 +54,13 @@ from artesian.runs.output import (
     write_text,
 )
 from artesian.runs.relations import relation_evidence, search_notes
-from artesian.runs.resolve import AUTO, check_method
+from artesian.runs.resolve import AUTO, Method, check_method
 from artesian.runs.roles import with_constraints, with_ledger_entity, with_target
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.memorisation import describe_memorisation
-from artesian.synthesizers.protocol import Model, Synthesizer, Where
+from artesian.synthesizers.protocol import Model, Where
 from artesian.synthesizers.store import write_into
 
 
@@ -72,7 +72,8 @@ class SynthesisConfig:
         source: A path, `file.db::table`, or a dataframe.
         rows: Number of synthetic rows; None for as many as the source has.
         scale: Number of rows of related tables, relative to the source.
-        method: A name in the catalog, 'auto', or a synthesizer.
+        method: A name in the catalog, 'auto', or a synthesizer; of related tables also
+            'table=method', or a mapping of tables to methods.
         settings: Settings of the method by name.
         where: Conditions that every synthetic row satisfies, as texts or as a mapping.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
@@ -92,7 +93,7 @@ class SynthesisConfig:
     source: Any
     rows: int | None = None
     scale: float = 1.0
-    method: str | Synthesizer = AUTO
+    method: Method = AUTO
     settings: Mapping[str, Any] = field(default_factory=dict)
     where: Where | Iterable[str] | None = None
     constraints: str | Iterable[str] = ()

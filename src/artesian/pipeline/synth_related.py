@@ -99,12 +99,12 @@ def synthesize_related(
         DataError: a table has no rows.
     """
     _refuse_options(config)
-    synthesizer = related_synthesizer(config.method, config.settings)
+    synthesizer, methods = related_synthesizer(config.method, config.settings)
     run = steps.run
     where = parse_table_conditions(config.where, dataset)
     split = hold_out(dataset, config.holdout, run, by=config.split)
     with steps.step("fit"):
-        model = synthesizer.fit(split.train, run=run)
+        model = synthesizer.fit(split.train, methods=methods, run=run)
     with steps.step("sample"):
         synthetic = model.sample(_scale(dataset, split.train, config), where, run=run)
     with steps.step("evaluate"):
@@ -205,8 +205,8 @@ def _satisfying(
             selected,
             None,
             (
-                "too few holdout rows satisfy the conditions: the synthetic tables could not be compared "
-                "with a holdout",
+                "too few holdout rows satisfy the conditions: the synthetic tables could not be "
+                "compared with a holdout",
             ),
         )
     return selected, other, ()

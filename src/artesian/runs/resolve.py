@@ -8,15 +8,18 @@ from typing import Any, cast
 
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.data.table import Table
-from artesian.runs.settings import typed_settings
+from artesian.runs.settings import parse_assignments, parse_method, split_list, typed_settings
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.protocol import Synthesizer
 
 AUTO = "auto"
 
+Method = str | Synthesizer | Mapping[str, str | Synthesizer]
+"""The name of a method, 'auto', a synthesizer, or methods of tables; see `methods_of_tables`."""
+
 
 def resolve_method(
-    method: str | Synthesizer, settings: Mapping[str, Any], table: Table
+    method: Method, settings: Mapping[str, Any], table: Table
 ) -> tuple[Synthesizer, str]:
     """The synthesizer to fit, and why this one.
 
@@ -28,6 +31,11 @@ def resolve_method(
     Raises:
         UsageError: The method or a setting does not exist, or a value is not possible.
     """
+    if methods_of_tables(method) is not None:
+        raise UsageError(
+            "methods of tables are for related tables; this source is one table",
+            hint="name one method",
+        )
     if method != AUTO:
         return check_method(method, settings), "as requested"
     from artesian.synthesizers.selection import choose
@@ -44,12 +52,47 @@ def resolve_method(
     return check_method(name, settings), reason
 
 
-def check_method(method: str | Synthesizer, settings: Mapping[str, Any]) -> Any:
-    """The synthesizer with its settings; None for 'auto', where the data decide which it is.
+def methods_of_tables(method: Method) -> dict[str, Synthesizer] | None:
+    """The methods of single tables.
+
+    Args:
+        method: A text such as 'customer=gaussian_copula, product=trees(min_leaf=9)', or a mapping of
+            tables to names of methods or synthesizers.
+
+    Returns:
+        The synthesizers by table; None for a method of all tables.
+
+    Raises:
+        UsageError: A method or setting does not exist, or a table is named more than once.
+    """
+    given: Mapping[str, Any]
+    if isinstance(method, Mapping):
+        given = method
+    elif isinstance(method, str) and "=" in method.partition("(")[0]:
+        given = parse_assignments(split_list(method), example="customer=gaussian_copula")
+    else:
+        return None
+    synthesizers = {}
+    for table, one in given.items():
+        name, settings = parse_method(one) if isinstance(one, str) else (one, {})
+        if name == AUTO:
+            raise UsageError(
+                f"the method of the table {table!r} is {AUTO!r}",
+                hint="leave the table out, or name a method",
+            )
+        synthesizers[table] = check_method(name, settings)
+    return synthesizers
+
+
+def check_method(method: Method, settings: Mapping[str, Any]) -> Any:
+    """The synthesizer with its settings; None for 'auto', where the data decide which it is, and for
+    methods of tables.
 
     Raises:
         UsageError: The method or a setting does not exist, or a value is not possible.
     """
+    if methods_of_tables(method) is not None:
+        return None
     if not isinstance(method, str):
         typed = typed_settings(type(method), settings)
         return cast(Any, dataclasses).replace(method, **typed)

@@ -74,10 +74,20 @@ def related_release_model(model: RelationalModel, *, run: Run | None = None) -> 
     """The release model of a model of related tables, fitted on synthetic tables of its own size.
 
     Tables that are kept remain so.
+
+    Raises:
+        UsageError: The method of a table is a control that copies rows.
     """
     run = run or Run()
+    for name, method in model.methods().items():
+        if method.capabilities.control:
+            raise UsageError(
+                f"method {method.capabilities.name!r} of the table {name!r} copies rows, and so would "
+                "its release model",
+                hint="give the table another method",
+            )
     kept = tuple(one.name for one in model.plan if one.kept)
     neutral = replace(model.settings, privacy="low", keep=kept)
-    released = neutral.fit(model.sample(run=run), run=run.child("release"))
+    released = neutral.fit(model.sample(run=run), methods=model.methods(), run=run.child("release"))
     reasons = {one.name: one.kept for one in model.plan}
     return replace(released.with_reasons(reasons), settings=model.settings, orphans=model.orphans)

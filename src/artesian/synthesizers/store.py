@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,10 +22,10 @@ from artesian.core.panics import is_panic
 from artesian.core.validated import InvalidValue, validate
 from artesian.core.version import VERSION
 from artesian.data.dataset import DatasetSchema
-from artesian.data.schema import Schema
 from artesian.encoding.codec_files import read_json
 from artesian.synthesizers import CATALOG, RELATED
 from artesian.synthesizers.protocol import Model
+from artesian.synthesizers.saved_schema import read_schema, to_json
 
 if TYPE_CHECKING:
     from artesian.synthesizers.relational.relational_trees import RelationalModel
@@ -64,7 +63,7 @@ def write_into(model: Model | RelationalModel, folder: Path) -> None:
         "schema": model.schema.to_dict(),
         "files": files,
     }
-    header = json.loads(json.dumps(header, default=_to_json))
+    header = json.loads(json.dumps(header, default=to_json))
     header["digest"] = fingerprint.hash_json(header)
     (folder / HEADER).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
 
@@ -120,7 +119,7 @@ def load_any(
     with reading(folder):
         several = header.method in RELATED
         settings = (RELATED if several else methods)[header.method](**_tuples(header.settings))
-        schema = _dataset_schema(header.schema) if several else _schema(header.schema)
+        schema = _dataset_schema(header.schema) if several else read_schema(header.schema)
         model = settings.model.read_state(folder, settings, schema)
         validate(model, "model")
         if not several:
@@ -215,29 +214,5 @@ def _header(folder: Path) -> _Header:
 def _dataset_schema(header: dict[str, Any]) -> DatasetSchema:
     own = {name: entry for name, entry in header.items() if name != "tables"}
     read = DatasetSchema.from_dict({**own, "tables": {name: {} for name in header["tables"]}})
-    tables = {name: _schema(entry) for name, entry in header["tables"].items()}
+    tables = {name: read_schema(entry) for name, entry in header["tables"].items()}
     return replace(read, tables=tables)
-
-
-def _schema(header: dict[str, Any]) -> Schema:
-    for column in header["columns"].values():
-        if "domain" in column:
-            column["domain"] = [
-                _temporal(v) if isinstance(v, dict) else v for v in column["domain"]
-            ]
-    return replace(Schema.from_dict(header), partial=False)
-
-
-TEMPORAL: dict[str, Any] = {"date": date, "datetime": datetime, "time": time}
-
-
-def _to_json(value: Any) -> Any:
-    """A value that JSON cannot represent: the times of a domain, as `_temporal` reads them."""
-    if type(value).__name__ in TEMPORAL:
-        return {type(value).__name__: value.isoformat()}
-    return str(value)
-
-
-def _temporal(entry: dict[str, str]) -> Any:
-    ((form, text),) = entry.items()
-    return TEMPORAL[form].fromisoformat(text)

@@ -44,7 +44,14 @@ def check_table(model: TableModel) -> None:
         _check_fixed(model)
         return
     require(levels == own.levels.tolist(), "the codes of columns are not those of their codecs")
-    require(model.chain is not None, "a table has no distribution")
+    served = model.method is not None
+    require((model.chain is None) == served, "a table has not one distribution")
+    require(not served or plan.owner is None, "a method of single tables with an owner")
+    if model.method is not None:
+        names = [n for n in model.method.model.schema.names if n not in model.method.extras]
+        own_names = () if model.codec is None else model.codec.schema.names
+        require(tuple(names) == own_names, "the method has other columns")
+        require(len(model.method.extras) == len(model.extras), "the method has other numbers")
     require((plan.owner is None) == (model.siblings is None), "siblings without an owner")
     require_range(model.constant, 0, max(columns, 1), "constant")
     places = set(model.template.columns)

@@ -135,11 +135,11 @@ def table_condition(model: TableModel, where: Where) -> TableCondition:
             return condition
         apart = {one.name for one in model.drifts}
         apart |= set() if model.clock is None else {model.clock.scale.name}
-        mine = {column: wanted for column, wanted in where.items() if column not in apart}
-        if not mine or model.codec is None:
+        coded_where = {column: wanted for column, wanted in where.items() if column not in apart}
+        if not coded_where or model.codec is None:
             return TableCondition(where)
-        coded, _ = split_conditions(model.codec, mine)
-        refuse_contradictions(model.codec, mine)
+        coded, _ = split_conditions(model.codec, coded_where)
+        refuse_contradictions(model.codec, coded_where)
         conditions = code_conditions(model.codec, coded)
     if model.plan.owner is not None:
         return TableCondition(where)
@@ -171,10 +171,10 @@ def _require_rows(condition: TableCondition, frame: pl.DataFrame) -> None:
     """Refuse a condition that no row of a kept table satisfies."""
     for column, wanted in condition.where.items():
         if not TableCondition({column: wanted}).mask(frame).any():
-            known = [str(value) for value in frame[column].drop_nulls().unique().sort()]
+            there = [str(value) for value in frame[column].drop_nulls().unique().sort()]
             raise ConditionError(
                 f"{column}: no row of the table, which is kept, has {wanted!r}",
-                hint=did_you_mean(str(wanted), known),
+                hint=did_you_mean(str(wanted), there),
             )
     if not condition.mask(frame).any():
         raise ConditionError(

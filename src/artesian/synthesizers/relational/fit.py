@@ -15,6 +15,7 @@ from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.memorisation import Privacy
+from artesian.synthesizers.protocol import Synthesizer
 from artesian.synthesizers.relational.clock import Clock
 from artesian.synthesizers.relational.drafts import (
     Draft,
@@ -27,6 +28,7 @@ from artesian.synthesizers.relational.items import group_means, shared_items
 from artesian.synthesizers.relational.plan import Plan, Rows
 from artesian.synthesizers.relational.siblings import MAX_LAGS, Siblings
 from artesian.synthesizers.relational.state import State, ancestors_of, at, no_owner
+from artesian.synthesizers.relational.table_method import TableMethod
 from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.given import GivenChain, joined
@@ -55,6 +57,7 @@ def fit_tables(
     plan: Plan,
     rows: Mapping[ForeignKey, Rows],
     settings: ChainSettings,
+    methods: Mapping[str, Synthesizer],
     *,
     protect: bool,
     run: Run,
@@ -63,6 +66,7 @@ def fit_tables(
 
     Args:
         rows: Parent rows of every foreign key.
+        methods: Methods of single tables, by the name of the table that they serve.
         protect: Suppress rare categories and the extremes of numbers.
     """
     drafts: dict[str, Draft] = {}
@@ -104,7 +108,8 @@ def fit_tables(
             )
         state = State(columns, extras, inherited, owners, ancestors=ancestors[one.name])
         states[one.name] = state
-        models[one.name] = _fit_table(draft, state, settings, rows, drafts, run)
+        method = methods.get(one.name)
+        models[one.name] = _fit_table(draft, state, settings, method, drafts, run)
     return models
 
 
@@ -112,7 +117,7 @@ def _fit_table(
     draft: Draft,
     state: State,
     settings: ChainSettings,
-    rows: Mapping[ForeignKey, Rows],
+    method: Synthesizer | None,
     drafts: Mapping[str, Draft],
     run: Run,
 ) -> TableModel:
@@ -136,6 +141,10 @@ def _fit_table(
         return TableModel(**common, **empty, fixed=State(state.own, state.extras, *no_owner(count)))
     targets = [state.own, state.extras]
     own_run = run.child(plan.name)
+    if method is not None and draft.codec is not None:
+        part = draft.table.select(draft.codec.schema.names)
+        served = TableMethod.fit(method, part, draft.extras, state.extras.codes, own_run)
+        return TableModel(**common, **empty, method=served)
     if plan.owner is None:
         coded = joined(targets, count)
         chain = _chain(coded, 0, settings, count, own_run)

@@ -6,12 +6,14 @@
         rows.parquet     its rows, if it is kept
         table.json, arrays.npz   the rest of its model
         codec/           codes of its columns, as in the model of one table
+        method/          the model of a method of single tables, if one draws its rows
 
 Foreign keys are written as positions in the list of the schema.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,19 +35,22 @@ from artesian.encoding import codec_files
 from artesian.encoding.codec_files import read_json
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
+from artesian.synthesizers import CATALOG
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.items import Extra, Item
 from artesian.synthesizers.relational.plan import Plan, TablePlan
 from artesian.synthesizers.relational.references import Reference
 from artesian.synthesizers.relational.siblings import Siblings
+from artesian.synthesizers.relational.table_method import TableMethod
 from artesian.synthesizers.relational.table_model import TableModel
+from artesian.synthesizers.saved_schema import read_schema, to_json
 from artesian.synthesizers.sequential.given import GivenChain
 
 if TYPE_CHECKING:
     from artesian.synthesizers.relational.relational_trees import RelationalModel
 
-STRUCTURE, TABLES, CODEC = "structure.json", "tables", "codec"
+STRUCTURE, TABLES, CODEC, METHOD = "structure.json", "tables", "codec", "method"
 TABLE, ARRAYS, COLUMNS, ROWS = "table.json", "arrays.npz", "columns.parquet", "rows.parquet"
 
 Arrays = dict[str, NDArray[Any]]
@@ -176,6 +181,7 @@ def _write_table(model: TableModel, keys: Keys, folder: Path) -> None:
         ],
         "siblings": None,
         "clock": None,
+        "method": None,
     }
     if model.siblings is not None:
         items = model.siblings.items
@@ -200,6 +206,8 @@ def _write_table(model: TableModel, keys: Keys, folder: Path) -> None:
     for name, chain in (("chain.", model.chain), ("increments.", model.increments)):
         if chain is not None:
             arrays |= {f"{name}{part}": array for part, array in chain.to_arrays().items()}
+    if model.method is not None:
+        header["method"] = _write_method(model.method, folder / METHOD)
     if model.fixed is not None:
         arrays |= {"fixed.own": model.fixed.own.codes, "fixed.extras": model.fixed.extras.codes}
     _write_json(folder / TABLE, header)
@@ -267,10 +275,33 @@ def _read_table(plan: TablePlan, folder: Path, keys: Keys, schema: Schema) -> Ta
         rows=header["rows"],
         unowned=header["unowned"],
         owner_rows=header["owner_rows"],
+        method=None
+        if header["method"] is None
+        else _read_method(header["method"], folder / METHOD),
     )
     if not plan.kept:
         return model
     return model.with_fixed(arrays["fixed.own"], arrays["fixed.extras"])
+
+
+def _write_method(method: TableMethod, folder: Path) -> dict[str, Any]:
+    folder.mkdir()
+    method.model.write_state(folder)
+    settings = method.model.settings
+    header = {
+        "name": settings.capabilities.name,
+        "settings": dataclasses.asdict(settings),
+        "schema": method.model.schema.to_dict(),
+        "extras": list(method.extras),
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(header, default=to_json))
+    return plain
+
+
+def _read_method(header: Mapping[str, Any], folder: Path) -> TableMethod:
+    settings = CATALOG[header["name"]](**header["settings"])
+    model = settings.model.read_state(folder, settings, read_schema(header["schema"]))
+    return TableMethod(model, tuple(header["extras"]))
 
 
 def _categorical(frame: pl.DataFrame) -> list[str]:

@@ -24,7 +24,7 @@ from artesian.core.settings import at_least, one_of
 from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
 from artesian.synthesizers.memorisation import LEVELS, Privacy
-from artesian.synthesizers.protocol import Capabilities
+from artesian.synthesizers.protocol import Capabilities, Synthesizer
 from artesian.synthesizers.relational.checks import check_tables
 from artesian.synthesizers.relational.conditions import (
     TableCondition,
@@ -37,6 +37,7 @@ from artesian.synthesizers.relational.hierarchy import hierarchy
 from artesian.synthesizers.relational.model_files import read_model, write_model
 from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
 from artesian.synthesizers.relational.state import State
+from artesian.synthesizers.relational.table_method import require_tables
 from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.scores import ScoreSettings
@@ -75,11 +76,22 @@ class RelationalTrees:
         at_least(self, min_leaf=1, min_gain=0.0, rounds=0)
         one_of(self, privacy=LEVELS)
 
-    def fit(self, data: Dataset, *, run: Run | None = None) -> RelationalModel:
+    def fit(
+        self,
+        data: Dataset,
+        *,
+        methods: Mapping[str, Synthesizer] | None = None,
+        run: Run | None = None,
+    ) -> RelationalModel:
         """Fit all tables.
+
+        Args:
+            methods: Methods of single tables, by the name of the table that they serve in place of
+                sequential trees.
 
         Raises:
             DataError: a table has no rows.
+            UsageError: a method cannot serve its table.
             SchemaError: a table to keep does not exist.
         """
         run = run or Run()
@@ -88,16 +100,19 @@ class RelationalTrees:
                 raise DataError(
                     f"the table {name!r} has no rows to fit on", hint="leave it out, or fill it"
                 )
-        for name in self.keep:
+        for name in (*self.keep, *(methods or {})):
             data[name]
         rows = {key: parent_rows(data, key) for key in data.foreign_keys}
         plan = Plan.from_dataset(data, rows, self.keep)
+        require_tables(methods or {}, plan)
         settings = ChainSettings(
             TreeSettings(min_leaf=self.min_leaf, min_gain=self.min_gain),
             ScoreSettings(rounds=self.rounds) if self.rounds else None,
             self.privacy,
         )
-        models = fit_tables(data, plan, rows, settings, protect=self.protect, run=run)
+        models = fit_tables(
+            data, plan, rows, settings, methods or {}, protect=self.protect, run=run
+        )
         deferred = [key for one in plan for key in one.deferred]
         hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
         orphans = _orphans(data, rows)
@@ -156,6 +171,14 @@ class RelationalModel:
         keys = schema.foreign_keys or ()
         return cls(settings, *read_model(folder, schema.tables, keys))
 
+    def methods(self) -> dict[str, Synthesizer]:
+        """The methods of single tables, by the name of the table that they serve."""
+        return {
+            name: one.method.model.settings
+            for name, one in self.models.items()
+            if one.method is not None
+        }
+
     def facts(self) -> dict[str, Any]:
         """What fitting decided, for the manifest."""
         suppressed = {
@@ -165,6 +188,7 @@ class RelationalModel:
         }
         return {
             "plan": self.plan.to_dict(),
+            "methods": {name: one.capabilities.name for name, one in self.methods().items()},
             "suppressed": {name: values for name, values in suppressed.items() if values},
             "orphans": {str(key): count for key, count in self.orphans.items() if count},
         }

@@ -32,6 +32,7 @@ from artesian.synthesizers.relational.state import (
     levels_at,
     no_owner,
 )
+from artesian.synthesizers.relational.table_method import TableMethod
 from artesian.synthesizers.sequential.conditioned import CANDIDATES
 from artesian.synthesizers.sequential.given import GivenChain, joined
 
@@ -72,6 +73,7 @@ class TableModel:
         unowned: How many of them belong to no row.
         owner_rows: Number of rows of the table of its owners.
         fixed: The state of a kept table.
+        method: The method of single tables that draws the rows; None for sequential trees.
     """
 
     plan: TablePlan
@@ -92,6 +94,7 @@ class TableModel:
     unowned: Rows
     owner_rows: Rows
     fixed: State | None = None
+    method: TableMethod | None = None
 
     def with_fixed(self, own: Codes, extras: Codes) -> TableModel:
         """The model of a kept table with the codes of its rows, both of shape (columns, rows)."""
@@ -136,15 +139,22 @@ class TableModel:
         Raises:
             ConditionError: too few rows satisfy the condition.
         """
+        if self.method is not None and self.codec is not None:
+            where = None if condition is None else condition.where
+            self._require_memory(self.rows * scale)
+            rows = round(self.rows * scale)
+            own_run = run.child("rows", self.plan.name)
+            codes, frame = self.method.draw(rows, self.codec, self.extras, where, own_run)
+            return self._state(codes), frame
         if condition is None:
             return self._draw_all(scale, states, models, run)
         if self.plan.owner is None and self.fixed is None:
             return self._draw_satisfying(round(self.rows * scale), condition, run)
         state, frame = self._draw_all(scale, states, models, run)
-        rows = np.flatnonzero(condition.mask(frame).to_numpy())
-        if not len(rows):
+        there = np.flatnonzero(condition.mask(frame).to_numpy())
+        if not len(there):
             raise nothing_left(self.plan.name, condition.where)
-        return state.select(rows), frame[rows]
+        return state.select(there), frame[there]
 
     def _draw_satisfying(
         self, rows: int, condition: TableCondition, run: Run
