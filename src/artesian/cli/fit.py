@@ -8,6 +8,8 @@ from artesian.cli.options import (
     Flag,
     MethodOptions,
     OptionalSource,
+    References,
+    ReferenceTables,
     Repeatable,
     RequiredOut,
     Shared,
@@ -26,6 +28,7 @@ def fit(
     constraint: Repeatable = None,
     release_model: Flag = False,
     fitting: Fitting = None,
+    tables: References = None,
     common: Shared = None,
 ) -> int:
     """Fit a model on all rows of a source and save it.
@@ -51,11 +54,12 @@ def fit(
     from artesian.pipeline.fit import fit as run_fit
 
     common, fitting = common or Common(), fitting or MethodOptions()
+    tables = tables or ReferenceTables()
     config = FitConfig(
         source=source,
         out=output_path(out),
         method=fitting.method,
-        settings=fitting.settings(),
+        settings=fitting.settings() | tables.settings(),
         target=target,
         schema=schema,
         constraints=constraint or (),

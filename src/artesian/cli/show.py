@@ -256,7 +256,9 @@ def print_metric(spec: Spec) -> None:
 def print_columns(result: InspectResult) -> None:
     """Print every table, and the foreign keys."""
     for name, table in result.dataset.items():
-        print_line(f"{name}: {len(table):,} rows, {len(table.schema)} columns")
+        key = ", ".join(table.schema.key) or "none"
+        identified = f", key: {key}" if len(result.dataset) > 1 else ""
+        print_line(f"{name}: {len(table):,} rows, {len(table.schema)} columns{identified}")
         for note in (*table.origin.notes, *result.protection[name]):
             print_line(f"note: {note}")
         rows = [
@@ -273,10 +275,11 @@ def print_columns(result: InspectResult) -> None:
         if result.relations[name]:
             relations = [(one.relation, one.evidence) for one in result.relations[name]]
             print_rows(("relation", "evidence"), relations)
-    for key in result.dataset.foreign_keys:
-        print_line(f"foreign key: {key}")
+    keys = [(str(one), result.reasons.get(one, "")) for one in result.dataset.foreign_keys]
+    if keys:
+        print_rows(("foreign key", "evidence"), keys)
     if len(result.dataset) > 1:
-        for note in result.dataset.origin.notes:
+        for note in result.notes:
             print_line(f"note: {note}")
 
 

@@ -23,6 +23,7 @@ def synth(
     to: str | None = None,
     saved: options.Saving = None,
     fitting: options.Fitting = None,
+    tables: options.References = None,
     common: options.Shared = None,
 ) -> int:
     """Generate synthetic data from real data, and evaluate it.
@@ -52,13 +53,14 @@ def synth(
     from artesian.pipeline.synth import SynthesisConfig, synthesize_any
 
     common, fitting = common or options.Common(), fitting or options.MethodOptions()
+    tables = tables or options.ReferenceTables()
     size, saved = size or options.Sizes(), saved or options.SavedModel()
     config = SynthesisConfig(
         source=source,
         **asdict(size),
         **asdict(saved),
         method=fitting.method,
-        settings=fitting.settings(),
+        settings=fitting.settings() | tables.settings(),
         where=where,
         constraints=constraint or (),
         holdout=holdout,

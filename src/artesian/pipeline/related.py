@@ -11,6 +11,7 @@ from artesian.data.dataset import Dataset
 from artesian.runs.resolve import AUTO, Method, methods_of_tables
 from artesian.runs.settings import typed_settings
 from artesian.synthesizers.protocol import Synthesizer
+from artesian.synthesizers.relational.plan import LABELS
 from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
 
 METHODS = (AUTO, "trees")
@@ -61,7 +62,8 @@ def describe_tables(dataset: Dataset, model: RelationalModel) -> tuple[str, ...]
 def describe_model(model: RelationalModel) -> tuple[str, ...]:
     """What a reader of its rows should know of a model, one sentence each."""
     notes = [
-        f"the table {one.name!r} is kept, but for what identifies somebody: {one.kept}"
+        f"the table {one.name!r} is kept as it is, but for what identifies somebody: {one.kept}"
+        + (f" (generate={one.name} draws its rows instead)" if one.kept == LABELS else "")
         for one in model.plan
         if one.kept
     ]

@@ -223,7 +223,9 @@ def synthesize_any(
             tables = synthesize_related(inferred.dataset, config, steps)
             written: dict[str, Any] = {}
             if stage is not None:
-                written = write_related(tables, config, stage, steps, inferred.evidence)
+                written = write_related(
+                    tables, config, stage, steps, inferred.evidence, inferred.reasons
+                )
             return replace(tables, manifest=written, out=config.out)
         if related:
             raise UsageError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from artesian.core.errors import UsageError
 from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
 from artesian.data.schema_io import write_schema
 from artesian.data.write_dataset import write_dataset, write_tables
 from artesian.metrics.relational.evaluate import DatasetScorecard, evaluate_dataset
@@ -137,6 +138,7 @@ def write_related(
     folder: Path,
     steps: Steps,
     evidence: Mapping[str, Mapping[str, str]],
+    reasons: Mapping[ForeignKey, str],
 ) -> dict[str, Any]:
     """Write data, report, scorecard and schema into the empty `folder`, and return the manifest."""
     manifest = _manifest(result, config, steps)
@@ -148,7 +150,7 @@ def write_related(
     with steps.step("write"):
         write_json(folder / SCORECARD, result.scorecard.to_dict())
         schemas = {name: (table.schema, evidence[name]) for name, table in synthetic.items()}
-        write_schema(folder / SCHEMA, schemas, foreign_keys=synthetic.foreign_keys)
+        write_schema(folder / SCHEMA, schemas, foreign_keys=synthetic.foreign_keys, reasons=reasons)
         if config.saves_model:
             (folder / MODEL).mkdir()
             write_into(result.release or result.model, folder / MODEL)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from artesian.core.errors import UsageError, did_you_mean
 from artesian.data.table import Table
 from artesian.runs.settings import parse_assignments, parse_method, split_list, typed_settings
-from artesian.synthesizers import CATALOG
+from artesian.synthesizers import CATALOG, RELATED
 from artesian.synthesizers.protocol import Synthesizer
 
 AUTO = "auto"
@@ -44,6 +44,11 @@ def resolve_method(
     chosen = _names(CATALOG[name])
     for setting in settings:
         if setting not in chosen:
+            if any(setting in _names(one) for one in RELATED.values()):
+                raise UsageError(
+                    f"{setting!r} is a setting of related tables; this source is one table",
+                    hint="leave it out",
+                )
             others = [other for other in CATALOG if setting in _names(CATALOG[other])]
             raise UsageError(
                 f"the automatically selected method {name!r} has no setting {setting!r}",
@@ -97,7 +102,8 @@ def check_method(method: Method, settings: Mapping[str, Any]) -> Any:
         typed = typed_settings(type(method), settings)
         return cast(Any, dataclasses).replace(method, **typed)
     if method == AUTO:
-        names = {name for make in CATALOG.values() for name in _names(make)}
+        makers = (*CATALOG.values(), *RELATED.values())
+        names = {name for make in makers for name in _names(make)}
         for name in settings:
             if name not in names:
                 raise UsageError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
-from artesian.synthesizers import CATALOG
+from artesian.synthesizers import CATALOG, RELATED
 from artesian.synthesizers.protocol import Model
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ def related_release_model(model: RelationalModel, *, run: Run | None = None) -> 
                 hint="give the table another method",
             )
     kept = tuple(one.name for one in model.plan if one.kept)
-    neutral = replace(model.settings, privacy="low", keep=kept)
+    # The settings may be those of the public interface, which wrap the model.
+    own = RELATED[model.settings.capabilities.name](**dataclasses.asdict(model.settings))
+    neutral = replace(own, privacy="low", keep=kept)
     released = neutral.fit(model.sample(run=run), methods=model.methods(), run=run.child("release"))
     reasons = {one.name: one.kept for one in model.plan}
-    return replace(released.with_reasons(reasons), settings=model.settings, orphans=model.orphans)
+    fitted: RelationalModel = released.with_reasons(reasons)
+    return replace(fitted, settings=model.settings, orphans=model.orphans)

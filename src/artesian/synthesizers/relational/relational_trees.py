@@ -35,7 +35,7 @@ from artesian.synthesizers.relational.conditions import (
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
 from artesian.synthesizers.relational.model_files import read_model, write_model
-from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
+from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows, with_referred_keys
 from artesian.synthesizers.relational.state import State
 from artesian.synthesizers.relational.table_method import require_tables
 from artesian.synthesizers.relational.table_model import TableModel
@@ -55,7 +55,8 @@ class RelationalTrees:
         rounds: Number of trees of a boosted score; 0 for no scores.
         protect: Suppress categories with fewer than five rows and the extremes of numbers.
         privacy: How much each chain may memorise: 'low' for no limit, 'default', or 'high'.
-        keep: Tables to keep as they are.
+        keep: Tables to keep as they are, but for what identifies somebody.
+        generate: Tables to generate although they are lists of labels, which are kept otherwise.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -71,6 +72,7 @@ class RelationalTrees:
     protect: bool = True
     privacy: Privacy = "default"
     keep: tuple[str, ...] = ()
+    generate: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         at_least(self, min_leaf=1, min_gain=0.0, rounds=0)
@@ -91,7 +93,7 @@ class RelationalTrees:
 
         Raises:
             DataError: a table has no rows.
-            UsageError: a method cannot serve its table.
+            UsageError: a method cannot serve its table, or a table cannot be kept or generated.
             SchemaError: a table to keep does not exist.
         """
         run = run or Run()
@@ -100,10 +102,11 @@ class RelationalTrees:
                 raise DataError(
                     f"the table {name!r} has no rows to fit on", hint="leave it out, or fill it"
                 )
-        for name in (*self.keep, *(methods or {})):
+        for name in (*self.keep, *self.generate, *(methods or {})):
             data[name]
+        data = with_referred_keys(data)
         rows = {key: parent_rows(data, key) for key in data.foreign_keys}
-        plan = Plan.from_dataset(data, rows, self.keep)
+        plan = Plan.from_dataset(data, rows, self.keep, self.generate)
         require_tables(methods or {}, plan)
         settings = ChainSettings(
             TreeSettings(min_leaf=self.min_leaf, min_gain=self.min_gain),
