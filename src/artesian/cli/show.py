@@ -275,9 +275,8 @@ def print_columns(result: InspectResult) -> None:
         if result.relations[name]:
             relations = [(one.relation, one.evidence) for one in result.relations[name]]
             print_rows(("relation", "evidence"), relations)
-    keys = [(str(one), result.reasons.get(one, "")) for one in result.dataset.foreign_keys]
-    if keys:
-        print_rows(("foreign key", "evidence"), keys)
+    for one in result.dataset.foreign_keys:
+        print_line(f"foreign key: {one}: {result.reasons.get(one) or 'given'}")
     if len(result.dataset) > 1:
         for note in result.notes:
             print_line(f"note: {note}")
