@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.data.table import Table
+from artesian.encoding.transforms.chain import Chain
 
 
 def once_per_owner(series: pl.Series, owners: NDArray[np.int64]) -> pl.Series:
@@ -36,3 +41,24 @@ def few_rows_per_owner(frame: pl.DataFrame, owners: NDArray[np.int64]) -> pl.Ser
         )
         kept &= (rows["owners"] >= MIN_COUNT) | (rows["number"] < MIN_COUNT - 1)
     return kept
+
+
+def learn_transforms(table: Table, owners: NDArray[np.int64], ignored: Sequence[str] = ()) -> Chain:
+    """The transforms of rows with owners, which hold no value of fewer than `MIN_COUNT` owners.
+
+    Relations must hold in all rows, and be found without the many rows of one owner.
+
+    Args:
+        ignored: Columns that are not modelled, such as the key of the owner.
+    """
+    few = few_rows_per_owner(table.frame.drop(ignored), owners)
+    if few.all():
+        return Chain.learn(table, protect=True)[0]
+    thin = table.with_frame(table.frame.filter(few))
+    if table.schema.relations is None:
+        names = table.schema.names
+        whole = Chain.learn(table, protect=True)[0].relations(names)
+        found = Chain.learn(thin, protect=True)[0].relations(names)
+        both = tuple(text for text in found if text in whole)
+        thin = replace(thin, schema=replace(thin.schema, relations=both))
+    return Chain.learn(thin, protect=True)[0]

@@ -26,7 +26,7 @@ from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec, to_text
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
-from artesian.encoding.owners import few_rows_per_owner, once_per_owner, persons
+from artesian.encoding.owners import learn_transforms, once_per_owner, persons
 from artesian.encoding.protection import MISSING, TAIL, category_replacement, require_rows
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
 from artesian.encoding.similarity import Profiles, code_features
@@ -110,8 +110,7 @@ class TableCodec:
         if owners is None or not protect:
             transforms, modelled = Chain.learn(table, protect=protect)
         else:
-            few = few_rows_per_owner(table.frame, owners)
-            transforms, _ = Chain.learn(table.with_frame(table.frame.filter(few)), protect=True)
+            transforms = learn_transforms(table, owners)
             modelled = transforms.forward(table)
         rows = transforms.independent_rows(table, modelled) if protect else {}
         if owners is not None and protect:

@@ -16,7 +16,7 @@ from artesian.data.schema import ForeignKey, mentions
 from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
-from artesian.encoding.owners import few_rows_per_owner
+from artesian.encoding.owners import learn_transforms
 from artesian.encoding.table_codec import TableCodec
 from artesian.encoding.transforms.chain import Chain
 from artesian.relations.parse import is_relation
@@ -114,12 +114,10 @@ def draft_table(
     part = table.select(names)
     # Searched among all columns: without a key or a time, others seem to determine what it does.
     protect = protect and not plan.kept
-    searched = table
     if protect and plan.owner is not None:
-        searched = table.with_frame(
-            table.frame.filter(few_rows_per_owner(table.frame, rows[plan.owner]))
-        )
-    chain, _ = Chain.learn(searched, protect=protect)
+        chain = learn_transforms(table, rows[plan.owner], sorted(plan.linked))
+    else:
+        chain, _ = Chain.learn(table, protect=protect)
     relations = tuple(
         text for text in chain.relations(table.schema.names) if is_relation(text, names)
     )
