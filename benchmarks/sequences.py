@@ -64,7 +64,7 @@ def main() -> None:
         for method in asked.methods:
             results[name][method] = measure(table, method, asked.seeds)
             print(name, method, json.dumps(results[name][method]), flush=True)
-    save("sequences", {"seeds": asked.seeds, "sets": results})
+    save("sequences", {"sets": results})
 
 
 def prepared(folder: Path, file: str, entity: str, when: str, dropped: tuple[str, ...]) -> Table:
@@ -116,6 +116,7 @@ def measure(table: Table, method: str, seeds: int) -> dict[str, Any]:
             if result.reference is not None:
                 real[result.metric].append(result.reference)
     return {
+        "seeds": seeds,
         "cpu": round(float(np.mean(cpu)), 1),
         "metrics": {name: interval(own) for name, own in values.items() if own},
         "real": {name: round(float(np.mean(own)), 3) for name, own in real.items() if own},
