@@ -58,7 +58,7 @@ def learn_transforms(table: Table, owners: NDArray[np.int64], ignored: Sequence[
     if table.schema.relations is None:
         names = table.schema.names
         whole = Chain.learn(table, protect=True)[0].relations(names)
-        found = Chain.learn(thin, protect=True)[0].relations(names)
-        both = tuple(text for text in found if text in whole)
+        without = Chain.learn(thin, protect=True)[0].relations(names)
+        both = tuple(text for text in without if text in whole)
         thin = replace(thin, schema=replace(thin.schema, relations=both))
     return Chain.learn(thin, protect=True)[0]

@@ -142,8 +142,7 @@ class TableModel:
         if self.method is not None and self.codec is not None:
             where = None if condition is None else condition.where
             self._require_memory(self.rows * scale)
-            rows = round(self.rows * scale)
-            own_run = run.child("rows", self.plan.name)
+            rows, own_run = round(self.rows * scale), run.child("rows", self.plan.name)
             codes, frame = self.method.draw(rows, self.codec, self.extras, where, own_run)
             return self._state(codes), frame
         if condition is None:
