@@ -14,6 +14,7 @@ from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
 from artesian.relations.formulas import Formula
+from artesian.relations.group_values import GroupValue
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
@@ -28,7 +29,14 @@ from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
 from artesian.relations.search.fixed import fixed_columns
 from artesian.relations.search.follows import sequences
-from artesian.relations.search.formula_checks import explains, is_circular, turned_formula, varies
+from artesian.relations.search.formula_checks import (
+    explains,
+    is_circular,
+    total_of_parts,
+    turned_formula,
+    varies,
+)
+from artesian.relations.search.group_values import group_values
 from artesian.relations.search.implied import implied
 from artesian.relations.search.largest import largest
 from artesian.relations.search.orders import orders, partial_sums
@@ -38,7 +46,7 @@ from artesian.relations.search.presence import presence
 from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
 from artesian.relations.search.ranges import time_ranges
-from artesian.relations.search.repeats import without_repeats
+from artesian.relations.search.repeats import reads_part, undoes, without_repeats
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import Series, running
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
@@ -162,6 +170,12 @@ def _together(table: Table) -> tuple[Discovered, ...]:
         )
         for applies, wrong in (count(one, first.frame),)
     ]
+    discovered += [
+        Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
+        for one in group_values(table)
+        if not isinstance(one, GroupValue) or one.target not in explained
+        for applies, wrong in (count(one, table.frame),)
+    ]
     between = independent(
         dependencies(
             rows.both.drop(sorted(copied)),
@@ -180,9 +194,9 @@ def _together(table: Table) -> tuple[Discovered, ...]:
         for one in _confirmed(between, rows)
         if frozenset(one.relation.columns) not in together_computed
     ]
-    discovered = [one for one in discovered if not _undoes(one.relation, computed)]
+    discovered = [one for one in discovered if not undoes(one.relation, computed)]
     of_texts = {one.relation.columns[0]: one.relation.columns for one in computed_texts}
-    discovered = [one for one in discovered if not _reads(one.relation, of_texts)]
+    discovered = [one for one in discovered if not reads_part(one.relation, of_texts)]
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
     for one in time_ranges(rows, explained, {(r.sources[0], r.target) for r in stated}):
         applies, wrong = count(one, rows.both)
@@ -250,21 +264,6 @@ def _computes(relation: Relation, frame: pl.DataFrame) -> bool:
     return isinstance(rarest, int) and rarest < MIN_FREQUENT
 
 
-def _undoes(relation: Relation, computed: list[Discovered]) -> bool:
-    """Whether a dependency only finds one of several sources of a formula by what is computed."""
-    several = [one.relation.columns for one in computed if len(one.relation.columns) > 2]
-    return isinstance(relation, Dependency) and any(
-        relation.sources == names[:1] and relation.target in names for names in several
-    )
-
-
-def _reads(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:
-    """Whether a dependency only reads a part of a text that is computed from it."""
-    return isinstance(relation, Dependency) and any(
-        relation.target in texts.get(source, ()) for source in relation.sources
-    )
-
-
 def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterable[Dependency]:
     """Constants of the column that decides whether another constant is missing.
 
@@ -307,6 +306,11 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
         if turned is not None and turned.target not in explained:
             take(turned)
             return
+        total = total_of_parts(formula, rows)
+        if total is not None:
+            take(total)
+            if total.target in explained:
+                return
         equal = isinstance(formula.expression, Ref)
         if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
@@ -318,7 +322,10 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
     kept = rows.both.drop(sorted(copied))
     for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept), *clock.lengths(kept)):
         take(formula)
-    for formula in clock.clock_sums(numeric, rows.both):
+    for formula in (
+        *clock.added_lengths(numeric, rows.both),
+        *clock.clock_sums(numeric, rows.both),
+    ):
         take(formula)
     for formula in clock.shifts(numeric, rows.both):
         # The last stop has an arrival and no departure, the first one a departure only.

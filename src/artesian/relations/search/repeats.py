@@ -8,7 +8,7 @@ from artesian.relations.formulas import Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.largest import Largest
 from artesian.relations.parts import PartDependency
-from artesian.relations.protocol import Discovered
+from artesian.relations.protocol import Discovered, Relation
 from artesian.relations.search.rows import NumericColumns
 
 
@@ -46,3 +46,18 @@ def without_repeats(
     # An order can be kept by either of its ends, a dependency by its target alone.
     by_value = [one for one in rest if isinstance(one.relation, Dependency | PartDependency)]
     return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
+
+
+def undoes(relation: Relation, computed: list[Discovered]) -> bool:
+    """Whether a dependency only finds one of several sources of a formula by what is computed."""
+    several = [one.relation.columns for one in computed if len(one.relation.columns) > 2]
+    return isinstance(relation, Dependency) and any(
+        relation.sources == names[:1] and relation.target in names for names in several
+    )
+
+
+def reads_part(relation: Relation, texts: dict[str, tuple[str, ...]]) -> bool:
+    """Whether a dependency only reads a part of a text that is computed from it."""
+    return isinstance(relation, Dependency) and any(
+        relation.target in texts.get(source, ()) for source in relation.sources
+    )
