@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import UsageError
+from artesian.data.databases import shown_url
 from artesian.data.dataset import Dataset
 from artesian.data.schema_io import write_schema
 from artesian.data.write_dataset import write_dataset, write_tables
@@ -129,7 +130,7 @@ def write_related(
         "notes": notes,
         "seconds": dict(steps.seconds),
         "outputs": outputs,
-        "to": config.to,
+        "to": shown_url(config.to),
     }
     write_json(folder / MANIFEST, manifest)
     return manifest

@@ -28,7 +28,7 @@ MAX_VALUE = 200_000_000
 
 ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE)
 
-PRAGMAS = ("table_info", "foreign_key_list")
+PRAGMAS = ("table_info", "foreign_key_list", "index_list", "index_info")
 
 
 def read_sqlite(place: Location) -> Raw:
@@ -130,6 +130,7 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
     declared = {name: kind.upper() for _, name, kind, *_ in info}
     key = [name for _, name, *_, rank in sorted(info, key=lambda r: r[5]) if rank]
     fetched = _fetch(place, base, table)
+    unique, indexes = _indexes(base, table, fetched.frame.columns)
     options = {
         "suffix": place.suffix,
         "file": place.name,
@@ -137,6 +138,8 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
         "declared": declared,
         "required": [name for _, name, _, required, *_ in info if required],
         "key": key,
+        "unique": unique,
+        "indexes": indexes,
     }
     raw = Raw(
         frame=fetched.frame,
@@ -146,6 +149,22 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
         mixed=tuple(fetched.mixed),
     )
     return raw, fetched.dropped
+
+
+def _indexes(
+    base: sqlite3.Connection, table: str, columns: Sequence[str]
+) -> tuple[list[list[str]], list[dict[str, Any]]]:
+    """Unique constraints, and indexes on columns alone."""
+    unique, indexes = [], []
+    for _, name, only, origin, partial in base.execute(f"PRAGMA index_list({quoted(table)})"):
+        named = [n for *_, n in base.execute(f"PRAGMA index_info({quoted(name)})")]
+        if partial or not set(named) <= set(columns):
+            continue
+        if origin == "u":
+            unique.append(named)
+        elif origin == "c":
+            indexes.append({"name": name, "columns": named, "unique": bool(only)})
+    return unique[::-1], indexes[::-1]
 
 
 def _foreign_keys(
