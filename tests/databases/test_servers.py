@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import psycopg
 import pytest
 from tests.data.shop import KEYS, ROWS, TABLES
+from tests.databases.shops import new_shop
 
 import artesian as ar
 from artesian.cli.app import call
@@ -53,15 +53,6 @@ def shop(server: Any) -> Any:
 def same_shop(server: Any) -> Any:
     """The same for tests that change nothing."""
     return new_shop(server)
-
-
-def new_shop(server: Any) -> Any:
-    database = server.new(*TABLES.values())
-    with psycopg.connect(server.address(database.name)) as base:
-        for name, rows in ROWS.items():
-            marks = ", ".join(["%s"] * len(rows[0]))
-            base.cursor().executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-    return database
 
 
 def ddl(database: Any, schema: str) -> set[tuple[object, ...]]:
