@@ -21,7 +21,7 @@ from artesian.data.inference.infer import Inferred, infer
 from artesian.data.inference.infer_dataset import InferredDataset, infer_dataset
 from artesian.data.readers.folder import Folder, no_tables, scan_folder
 from artesian.data.readers.location import Location, located
-from artesian.data.readers.raw import Raw, RawDataset
+from artesian.data.readers.raw import NoRows, Raw, RawDataset
 from artesian.data.readers.server import read_server_dataset, read_server_table
 from artesian.data.readers.server_address import file_of_url, is_database_url, parse_address
 from artesian.data.schema import Schema
@@ -279,7 +279,12 @@ def _from_folder(path: Path, folder: Folder, schema: Schema | DatasetSchema | No
         raise no_tables(path, folder)
     unread = [file.name for name, file in folder.ambiguous.items() if name not in files]
     notes = [f"{name} was not read as a table: list it in dataset.toml" for name in unread]
-    tables = {name: _raw(str(file)) for name, file in sorted(files.items())}
+    tables = {}
+    for name, file in sorted(files.items()):
+        try:
+            tables[name] = _raw(str(file))
+        except NoRows:
+            tables[name] = Raw(frame=pl.DataFrame())
     return RawDataset(tables=tables, notes=(*folder.notes, *notes))
 
 
@@ -301,7 +306,7 @@ def _rows(raw: Raw, shown: str) -> None:
     if not raw.frame.width:
         raise DataError(f"{shown} has no columns", hint="give a table with at least one column")
     if not raw.frame.height:
-        raise DataError(f"{shown} has columns but no rows", hint="give a table with rows")
+        raise NoRows(f"{shown} has columns but no rows", hint="give a table with rows")
     for series in raw.frame:
         texts = series.dtype == pl.String and series.str.contains("\0", literal=True).any()
         if texts or "\0" in series.name:

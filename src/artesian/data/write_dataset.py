@@ -143,12 +143,20 @@ def _write_database(target: Target, dataset: Dataset, *, undone: bool = False) -
     with open_target(target) as base:
         for name in parents_first(dataset):
             table = dataset[name]
-            sink = base.table(name, options_for(target.kind, table.origin), keys[name])
+            options = options_for(target.kind, table.origin)
+            sink = base.table(name, options | _satisfied_required(options, table), keys[name])
             sink.write(table.frame, table.schema)
         base.declare()
         if undone:
             raise _Undone
     return notes
+
+
+def _satisfied_required(options: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """The columns declared as NOT NULL that have no missing value."""
+    listed = options.get("required")
+    names = [n for n in listed if n in table.schema.names] if isinstance(listed, list) else []
+    return {"required": [n for n in names if not table.frame[n].null_count()]}
 
 
 def _satisfied_keys(dataset: Dataset) -> tuple[dict[str, TableKeys], tuple[str, ...]]:

@@ -28,6 +28,7 @@ from artesian.pipeline.release import Release, make_release
 from artesian.pipeline.synth_related import (
     RelatedSynthesis,
     synthesize_related,
+    without_related,
     write_related,
 )
 from artesian.relations.declared import describe_violations
@@ -202,7 +203,8 @@ def synthesize_any(
             hint="leave one of them out; `artesian fit` saves the model in a folder of its own",
         )
     config = replace(config, metrics=resolve_metrics(config.metrics))
-    check_method(config.method, config.settings)
+    # Whether the source is one table is not known yet.
+    check_method(config.method, without_related(config.settings))
     sources = (config.source, config.schema)
     if config.to is not None:
         refuse_database(config.to, sources, config.out)

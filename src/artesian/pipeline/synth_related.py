@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,11 @@ from artesian.runs.settings import typed_settings
 from artesian.runs.split import hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
+from artesian.synthesizers.relational.source_keys import (
+    count_orphans,
+    describe_orphans,
+    without_orphans,
+)
 
 if TYPE_CHECKING:
     from artesian.pipeline.synth import SynthesisConfig
@@ -75,10 +80,13 @@ def synthesize_related(dataset: Dataset, config: SynthesisConfig, steps: Steps) 
 
     Raises:
         UsageError: an option is given that related tables do not have.
-        DataError: a table has no rows.
+        DataError: a table has no rows, or the rows violate a key.
     """
     synthesizer = _synthesizer(config)
     run = steps.run
+    orphans = count_orphans(dataset)
+    if synthesizer.orphans == "drop":
+        dataset = without_orphans(dataset)
     split = hold_out(dataset, config.holdout, run, by=config.split)
     with steps.step("fit"):
         model = synthesizer.fit(split.train, run=run)
@@ -97,7 +105,7 @@ def synthesize_related(dataset: Dataset, config: SynthesisConfig, steps: Steps) 
         comparison=comparison,
         model=model,
         scorecard=scorecard,
-        notes=_notes(dataset, split.note, model),
+        notes=_notes(dataset, split.note, model, describe_orphans(orphans, synthesizer.orphans)),
     )
 
 
@@ -136,6 +144,12 @@ def write_related(
     return manifest
 
 
+def without_related(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are not of related tables alone."""
+    related = {one.name for one in fields(RelationalTrees)}
+    return {name: value for name, value in settings.items() if name not in related}
+
+
 def _synthesizer(config: SynthesisConfig) -> RelationalTrees:
     refused = {
         "rows": (config.rows is not None, "use scale, such as --scale 2"),
@@ -164,7 +178,9 @@ def _scale(source: Dataset, train: Dataset, config: SynthesisConfig) -> float:
     return config.scale * rows[0] / max(rows[1], 1)
 
 
-def _notes(dataset: Dataset, split_note: str, model: RelationalModel) -> tuple[str, ...]:
+def _notes(
+    dataset: Dataset, split_note: str, model: RelationalModel, orphans: list[str]
+) -> tuple[str, ...]:
     notes = [*dataset.origin.notes]
     notes += [note for table in dataset.values() for note in table.origin.notes]
     notes += [split_note] if split_note else []
@@ -180,10 +196,12 @@ def _notes(dataset: Dataset, split_note: str, model: RelationalModel) -> tuple[s
         if one.kept
     ]
     notes += [
-        f"{count:,} rows have a value of {key} that no parent row has; they get none"
-        for key, count in model.orphans.items()
-        if count
+        f"{key} closes a circle of tables: the rows it refers to are drawn last, whatever they are like"
+        for one in model.plan
+        for key in one.deferred
+        if key.child != key.parent
     ]
+    notes += orphans
     for name, suppressed in model.facts()["suppressed"].items():
         listed = ", ".join(list(suppressed)[:6]) + (", ..." if len(suppressed) > 6 else "")
         notes.append(f"{name}: values of fewer than {MIN_COUNT} rows are replaced in {listed}")

@@ -15,7 +15,7 @@ from artesian.core.errors import ArtesianError, DataError, did_you_mean
 from artesian.core.extras import require
 from artesian.data.readers.isolated import read_isolated
 from artesian.data.readers.location import DAMAGE, Location
-from artesian.data.readers.raw import Raw, RawDataset
+from artesian.data.readers.raw import NoRows, Raw, RawDataset
 from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals, lines_above_header
 from artesian.data.readers.workbook_size import check_size, too_far
 from artesian.data.table import Origin
@@ -123,7 +123,7 @@ def read_measured(place: Location) -> Raw:
             hint="give every column a distinct name",
         )
     if not frame.height:
-        raise DataError(
+        raise NoRows(
             f"{place.shown} has a header but no rows",
             hint="give at least one row below the header",
         )

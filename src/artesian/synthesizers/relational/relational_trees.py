@@ -25,7 +25,8 @@ from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
-from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
+from artesian.synthesizers.relational.plan import Plan, parent_rows
+from artesian.synthesizers.relational.source_keys import ORPHANS, count_orphans, without_orphans
 from artesian.synthesizers.relational.state import State
 from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
@@ -45,6 +46,7 @@ class RelationalTrees:
         protect: Suppress categories with fewer than five rows and the extremes of numbers.
         privacy: How much each chain may memorise: 'low' for no limit, 'default', or 'high'.
         keep: Tables to keep as they are.
+        orphans: What becomes of rows that refer to no row: 'null' (they get no parent) or 'drop'.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -61,19 +63,23 @@ class RelationalTrees:
     protect: bool = True
     privacy: Privacy = "default"
     keep: tuple[str, ...] = ()
+    orphans: str = "null"
 
     def __post_init__(self) -> None:
         at_least(self, min_leaf=1, min_gain=0.0, rounds=0)
-        one_of(self, privacy=LEVELS)
+        one_of(self, privacy=LEVELS, orphans=ORPHANS)
 
     def fit(self, data: Dataset, *, run: Run | None = None) -> RelationalModel:
         """Fit all tables.
 
         Raises:
-            DataError: a table has no rows.
+            DataError: a table has no rows, or parents have the same key.
             SchemaError: a table to keep does not exist.
         """
         run = run or Run()
+        orphans = count_orphans(data)
+        if self.orphans == "drop":
+            data = without_orphans(data)
         for name, table in data.items():
             if not len(table):
                 raise DataError(
@@ -91,7 +97,6 @@ class RelationalTrees:
         models = fit_tables(data, plan, rows, settings, protect=self.protect, run=run)
         deferred = [key for one in plan for key in one.deferred]
         hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
-        orphans = _orphans(data, rows)
         return RelationalModel(self, _without_rows(data), plan, models, hierarchies, orphans)
 
 
@@ -233,13 +238,3 @@ def _fixed_groups(
 
 def _without_rows(data: Dataset) -> Dataset:
     return data.with_frames({name: table.frame.clear() for name, table in data.items()})
-
-
-def _orphans(data: Dataset, rows: Mapping[ForeignKey, Rows]) -> dict[ForeignKey, int]:
-    """Rows whose foreign key has a value that no parent has."""
-    counts = {}
-    for key in data.foreign_keys:
-        child = data[key.child].frame[list(key.columns)]
-        present = child.select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
-        counts[key] = int((present & (rows[key] < 0)).sum())
-    return counts
