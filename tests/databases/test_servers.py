@@ -277,3 +277,32 @@ def test_a_user_without_rights(server: Any, shop: Any) -> None:
 def test_the_target_is_a_database_not_a_table(same_shop: Any) -> None:
     with pytest.raises(UsageError, match="is one table"):
         write_dataset(f"{same_shop.url}::line", read_dataset(same_shop.url))
+
+
+@pytest.mark.parametrize("verb", ["compare", "fit", "inspect"])
+def test_other_commands_show_no_password(
+    server: Any, shop: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str], verb: str
+) -> None:
+    line, out = f"{shop.url}::line", tmp_path / "out"
+    command = {
+        "compare": ["compare", line, line, "-o", str(out), "--metrics", "ks"],
+        "fit": ["fit", line, "-o", str(out)],
+        "inspect": ["inspect", line, "-o", str(out)],
+    }[verb]
+    assert call([*command, "--debug"]) == 0
+    assert call([*command[:-1], "--no-such-option", line, "--debug"]) == 2
+    captured = capfd.readouterr()
+    files = [out] if out.is_file() else [p for p in out.rglob("*") if p.is_file()]
+    texts = [captured.out, captured.err, *(p.read_bytes().decode("latin-1") for p in files)]
+    assert files
+    assert not [text for text in texts if SECRET in text]
+
+
+def test_a_traceback_shows_no_password(
+    server: Any, shop: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wrong = shop.url.replace(SECRET, f"{SECRET}-wrong")
+    assert call(["inspect", wrong, "--debug"]) == 1
+    err = capfd.readouterr().err
+    assert "Traceback" in err
+    assert SECRET not in err

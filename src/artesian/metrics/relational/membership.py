@@ -241,10 +241,10 @@ def _nearest_by_product(points: Floats, targets: Floats) -> tuple[Floats, Ints]:
             products = doubled[start : start + TARGETS] @ block.T
             products += squares
             at = products.argmin(axis=1)
-            least = products[np.arange(len(at)), at]
+            smallest = products[np.arange(len(at)), at]
             here = slice(start, start + TARGETS)
-            nearer = least < best[here]
-            best[here][nearer] = least[nearer]
+            nearer = smallest < best[here]
+            best[here][nearer] = smallest[nearer]
             position[here][nearer] = at[nearer] + first
     # Exact for the nearest pairs: products of floats cancel for equal rows.
     return np.sqrt(((targets - points[position]) ** 2).sum(axis=1)), position
