@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.databases.stored import (
@@ -267,7 +268,8 @@ def test_two_hundred_tables_of_a_server(store: Store, server: Any) -> None:
 
 
 def wide() -> dict[str, Stored]:
-    many = {f"c{number}": children()["x"] * number for number in range(1000)}
+    ratings = np.random.default_rng(3).integers(0, 5, (1000, 200))
+    many = {f"c{number}": one for number, one in enumerate(ratings)}
     return {"parent": PARENT, "child": Stored(children().with_columns(**many), ("no",), LINK)}
 
 
