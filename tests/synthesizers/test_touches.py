@@ -32,13 +32,14 @@ WORDS = {
     "cli/show_collapse.py": "the bootstrap is the control of a stress test",
     "collapse/__init__.py": "the laboratory of that name",
     "collapse/labs/vae.py": "the laboratory of that name",
-    "pipeline/synth_related.py": "the only method of related tables",
+    "pipeline/related.py": "the method of related tables",
     "report/stress.py": "the bootstrap is the control of a stress test",
     "synthesizers/copulas/completion.py": "missing values by that method",
     "synthesizers/forests/forest_flow.py": "its trees are boosted",
     "synthesizers/forests/tree_ensembles.py": "its trees are boosted",
     "synthesizers/mixtures/completion.py": "missing values by that method",
     "synthesizers/relational/relational_trees.py": "the description of its own method",
+    "synthesizers/relational/table_method.py": "examples in a hint",
 }
 """Places where the name is a word of the field, or of a part of its own."""
 
