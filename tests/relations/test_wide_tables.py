@@ -5,6 +5,8 @@ import polars as pl
 
 from artesian.data.read import read
 from artesian.relations.discover import discover
+from artesian.relations.search.linear import linear_pairs
+from artesian.relations.search.rows import Rows
 
 
 def test_relations_between_neighbours_are_found_among_150_columns() -> None:
@@ -34,3 +36,12 @@ def test_copies_of_dates_beyond_those_of_python_are_found() -> None:
     days = pl.Series(np.random.default_rng(0).integers(3_000_000, 4_000_000, 60), dtype=pl.Int32)
     frame = pl.DataFrame({"a": days.cast(pl.Date), "b": days.cast(pl.Date), "c": range(60)})
     assert {str(one.relation) for one in discover(read(frame))} & {"a = b", "b = a"}
+
+
+def test_ratings_are_compared_only_if_one_is_an_exact_multiple() -> None:
+    rng = np.random.default_rng(0)
+    ratings = {f"r{i}": rng.integers(0, 5, 200) for i in range(30)}
+    table = read(pl.DataFrame(ratings | {"twice": 2 * ratings["r7"] + 1}))
+    numeric = Rows.from_table(table).numeric
+    pairs = {(numeric.names[one], numeric.names[other]) for one, other in linear_pairs(numeric)}
+    assert pairs == {("twice", "r7"), ("r7", "twice")}
