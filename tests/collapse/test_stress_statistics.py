@@ -148,7 +148,7 @@ def test_bisection_finds_the_threshold_and_censors_at_the_ends(needed: float, no
         value = 0.9 + (proportion - needed) / 2
         return Level(value=value, low=value - noise, high=value + noise)
 
-    found = smallest_proportion(evaluate, 0.9)
+    found = smallest_proportion(evaluate, 0.9, {})
     low, high = found.interval
     assert len(found.tried) <= 7
     if needed > 1:
@@ -161,6 +161,31 @@ def test_bisection_finds_the_threshold_and_censors_at_the_ends(needed: float, no
         assert found.value == min(x for x in PROPORTIONS if x >= needed)
     assert low <= found.value
     assert high is None or found.value <= high
+
+
+@given(
+    needed=st.floats(0.0, 1.1),
+    known=st.sets(st.sampled_from([0.0, 0.1, 0.12, 0.5, 1.0])),
+)
+def test_known_proportions_narrow_the_bisection(needed: float, known: set[float]) -> None:
+    evaluated = []
+
+    def evaluate(proportion: float) -> Level:
+        evaluated.append(proportion)
+        value = 0.9 if proportion >= needed else 0.8
+        return Level(value=value, low=value, high=value)
+
+    given = {x: evaluate(x) for x in known}
+    evaluated.clear()
+    found = smallest_proportion(evaluate, 0.9, given)
+    enough = [x for x in {*PROPORTIONS, *known} if x >= needed]
+    assert found.censored == ("more than" if not enough else found.censored)
+    assert found.value == min(enough, default=1.0)
+    assert not known & set(evaluated)
+    failing = max((x for x in known if x < needed), default=-1.0)
+    holding = min((x for x in known if x >= needed), default=2.0)
+    assert all(failing < x < holding for x in evaluated)
+    assert len(evaluated) <= 6
 
 
 def test_first_loss_is_censored_after_the_last_generation() -> None:

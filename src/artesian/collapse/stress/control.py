@@ -6,7 +6,6 @@ before each draw, as the methods do, so what it loses in addition is lost by sup
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from artesian.collapse.policies import Policy
 from artesian.collapse.stress.measures import Landscape, relative_measures
 from artesian.collapse.stress.profile import OTHER, Coded, Floats, Ints, Profile
-from artesian.collapse.stress.training import training_rows
+from artesian.collapse.stress.training import joined, training_rows
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Run
 
@@ -73,20 +72,10 @@ def simulate(
             tails[r, t] = profile.tail_counts(drawn.numbers)
             if r < MEASURED and not suppress:
                 values.append(relative_measures(profile, scene, drawn, counts[r, t], seed.child(t)))
-            train = _joined(chain, training_rows(policy, rows, rng))
+            train = joined(chain, training_rows(policy, rows, rng))
         for name in values[0] if values else ():
             measured.setdefault(name, []).append([one.get(name, np.nan) for one in values])
     return Control(counts, tails, {name: np.array(rows) for name, rows in measured.items()})
-
-
-def _joined(chain: Sequence[Coded], pieces: list[tuple[int, Ints]]) -> Coded:
-    parts = [chain[k].take(rows) for k, rows in pieces]
-    if len(parts) == 1:
-        return parts[0]
-    return Coded(
-        np.concatenate([part.codes for part in parts]),
-        np.concatenate([part.numbers for part in parts]),
-    )
 
 
 def _suppressed(profile: Profile, train: Coded) -> Coded:

@@ -104,8 +104,9 @@ def run_stress(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> Stre
     """
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # matrices are small, and threads of BLAS would wait for each other
-        return _run(plan, chains, engine, run)
+    # Matrices are small, and threads of BLAS would wait for each other.
+    with threadpool_limits(1), engine.opened() as opened:
+        return _run(plan, chains, opened, run)
 
 
 def _run(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResult:
@@ -234,17 +235,15 @@ class _Work:
 
     def bisect(self, first: Chains, tested: Mapping[Policy, Chains]) -> MinProportion:
         """Find the smallest proportion of real data that holds the level in the last generation."""
-        done = dict(tested)
 
         def evaluate(proportion: float) -> Level:
-            if proportion >= 1:  # every generation is fitted on the source alone, as the first is
-                return self._level(first)
             policy = Policy(name="mix", real=proportion)
-            if policy not in done:
-                done.update(self.chains([policy]))
-            return self._level(done[policy])
+            return self._level(self.chains([policy])[policy])
 
-        return smallest_proportion(evaluate, self.plan.level)
+        # With real rows only, every generation is like the first; with none, the policy is 'replace'.
+        known = {1.0: self._level(first)}
+        known |= {p.real: self._level(c) for p, c in tested.items() if p.name in ("mix", "replace")}
+        return smallest_proportion(evaluate, self.plan.level, known)
 
     def _level(self, chains: Chains) -> Level:
         return Level.from_counts(self.profile, chains.counts, chains.tails)[-1]
