@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,9 @@ from artesian.collapse.stress.survival import (
     survival_rows,
 )
 from artesian.core.formatting import count, percent, percentage_points
+
+CHANGED = 0.1
+"""Difference of a measure from the source at which it counts as changed."""
 
 SHOWN = 5
 """Lost categories that the verdict names."""
@@ -121,14 +124,15 @@ class StressResult:
             values = self.chains[policy].measures.get(one.name)
             if values is None or np.isnan(values).all():
                 continue
-            reference = self.controls[policy].measures.get(one.name)
+            reference, means = self.controls[policy].measures.get(one.name), _means(values)
             rows.append(
                 {
                     "measure": one.name,
                     "title": one.title,
                     "shows_collapse": one.shows,
                     "note": one.note,
-                    "values": _means(values),
+                    "values": means,
+                    "changed_in_generation": changed_in(means),
                     "control": [] if reference is None else _means(reference),
                 }
             )
@@ -296,6 +300,12 @@ class StressResult:
         if len(self.profile.tail_rows):
             parts.append("tail mass")
         return f"{percent(self.plan_level)} of {' and of '.join(parts)}"
+
+
+def changed_in(values: Sequence[float | None]) -> int | None:
+    """First generation in which a measure relative to the source differs from 1 by a tenth or more."""
+    far = [g for g, x in enumerate(values, 1) if x is not None and abs(x - 1) >= CHANGED]
+    return far[0] if far else None
 
 
 def _ratio(one: StratumBias) -> float:
