@@ -87,9 +87,10 @@ def test_more_real_data_keeps_more_and_the_budget_follows(tmp_path: Path) -> Non
     found = result.proportion
     assert found is not None
     budget = result.safe_budget
-    assert budget["generations"] == 4
-    assert budget["real_proportion"] >= (found.value if not found.censored else 0)
-    assert budget["generations_without_real"] < 4
+    assert budget.generations == 4
+    assert budget.real_proportion >= (found.value if not found.censored else 0)
+    assert budget.generations_without_real is not None
+    assert budget.generations_without_real < 4
     facts = result.to_dict()["min_real_proportion"]
     assert set(facts) >= {"value", "interval"}
 

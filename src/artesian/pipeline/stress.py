@@ -25,6 +25,7 @@ from artesian.runs.external import parse_command
 from artesian.runs.manifest import hashed, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
 from artesian.runs.resolve import AUTO, resolve_method
+from artesian.runs.safe_budget import SAFE_BUDGET
 from artesian.runs.steps import Steps
 from artesian.synthesizers.protocol import Synthesizer
 
@@ -173,5 +174,6 @@ def _write(
     }
     with steps.step("report"):
         write_json(config.out / STRESS, outcome.result.to_dict())
+        write_json(config.out / SAFE_BUDGET, outcome.result.safe_budget.to_dict())
         write_text(config.out / REPORT, render(outcome.result, manifest))
         write_json(config.out / MANIFEST, manifest)

@@ -91,8 +91,8 @@ def _what_and_when(result: StressResult) -> list[tuple[str, str, str]]:
 
 def _how_much(result: StressResult) -> list[tuple[str, str, str]]:
     smallest, without = result.proportion, result.generations_without_real
-    held = f"{percent(result.plan_level)} of the rare categories and of the tails"
-    goal = f"hold {held} for {count(result.generations, 'generation')}"
+    goal = f"{percent(result.plan_level)} of the rare categories and of the tails"
+    goal = f"hold {goal} for {count(result.generations, 'generation')}"
     if without == result.generations:
         return [("How much real data?", "None", f"Generated rows alone {goal}.")]
     if smallest is None:
@@ -105,10 +105,10 @@ def _how_much(result: StressResult) -> list[tuple[str, str, str]]:
         explanation = f"in every generation {goal} (interval {smallest.interval_text})."
     if without is not None:
         explanation += f" Without real rows: {count(without, 'generation')}."
-    if budget["generations"]:
+    if budget.generations:
         explanation += (
-            f" Safe budget: at most {count(budget['generations'], 'generation')}, at least "
-            f"{percent(budget['real_proportion'])} real."
+            f" Safe budget: at most {count(budget.generations, 'generation')}, at least "
+            f"{percent(budget.real_proportion)} real."
         )
     return [("How much real data?", answer, explanation)]
 

@@ -66,7 +66,7 @@ class MinProportion:
 def smallest_proportion(
     evaluate: Callable[[float], Level],
     threshold: float,
-    known: Mapping[float, Level],
+    evaluated: Mapping[float, Level],
     among: Sequence[float] = PROPORTIONS,
 ) -> MinProportion:
     """Bisect proportions for the smallest one whose level is at or above `threshold`.
@@ -74,14 +74,14 @@ def smallest_proportion(
     Args:
         evaluate: The level with a proportion of real data, assumed not to decrease.
         threshold: The level to hold.
-        known: Levels of proportions that are evaluated already; they narrow the range.
+        evaluated: Levels of proportions that are evaluated already; they narrow the range.
         among: Proportions that may be evaluated.
     """
-    grid, tried = sorted({*among, *known}), dict(known)
-    failed = [k for k, x in enumerate(grid) if x in known and known[x].value < threshold]
+    grid, tried = sorted({*among, *evaluated}), dict(evaluated)
+    failed = [k for k, x in enumerate(grid) if x in evaluated and evaluated[x].value < threshold]
     low = max(failed, default=-1)
-    held = [k for k, x in enumerate(grid) if x in known and k > low]
-    high = min(held, default=len(grid))
+    holding = [k for k, x in enumerate(grid) if x in evaluated and k > low]
+    high = min(holding, default=len(grid))
     while high - low > 1 and low < len(grid) - 1:
         # A range that is open above begins at its end, where the generator sees real rows only.
         middle = len(grid) - 1 if high == len(grid) else (low + high) // 2

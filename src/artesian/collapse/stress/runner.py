@@ -241,9 +241,11 @@ class _Work:
             return self._level(self.chains([policy])[policy])
 
         # With real rows only, every generation is like the first; with none, the policy is 'replace'.
-        known = {1.0: self._level(first)}
-        known |= {p.real: self._level(c) for p, c in tested.items() if p.name in ("mix", "replace")}
-        return smallest_proportion(evaluate, self.plan.level, known)
+        evaluated = {1.0: self._level(first)}
+        evaluated |= {
+            p.real: self._level(c) for p, c in tested.items() if p.name in ("mix", "replace")
+        }
+        return smallest_proportion(evaluate, self.plan.level, evaluated)
 
     def _level(self, chains: Chains) -> Level:
         return Level.from_counts(self.profile, chains.counts, chains.tails)[-1]
