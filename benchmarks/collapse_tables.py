@@ -16,8 +16,8 @@ def power(results: Results) -> str:
     alarms = about["alarms"]
     return paragraph(
         f"""In {about["trials"]} simulated tests of 2,000 rows and five replicates each, the bias test
-        reported {100 * alarms["temperature 0.9"]:.1f} % of the generators that sample at temperature 0.9,
-        and {100 * alarms["unbiased"]:.1f} % of the unbiased ones, over all strata jointly
+        reported {100 * alarms["temperature 0.9"]:.1f} % of the generators that sample at temperature
+        0.9, and {100 * alarms["unbiased"]:.1f} % of the unbiased ones, over all strata jointly
         (`benchmarks/collapse.py`)."""
     )
 
@@ -26,8 +26,8 @@ def speed(results: Results) -> str:
     """Time of a stress test."""
     one = results["collapse_speed"]
     return paragraph(
-        f"""The default test of `examples/adult.csv.gz` (trees, 2,000 rows, 10 generations, 5 replicates,
-        3 policies and the bisection: {one["fits"]} fits) takes {one["cpu"]:.0f} CPU seconds in
+        f"""The default test of `examples/adult.csv.gz` (trees, 2,000 rows, 10 generations, 5
+        replicates, 3 policies and the bisection: {one["fits"]} fits) takes {one["cpu"]:.0f} CPU seconds in
         {one["workers"]} processes (`benchmarks/collapse_speed.py`)."""
     )
 
