@@ -27,8 +27,8 @@ def speed(results: Results) -> str:
     one = results["collapse_speed"]
     return paragraph(
         f"""The default test of `examples/adult.csv.gz` (trees, 2,000 rows, 10 generations, 5
-        replicates, 3 policies and the bisection: {one["fits"]} fits) takes {one["cpu"]:.0f} CPU seconds in
-        {one["workers"]} processes (`benchmarks/collapse_speed.py`)."""
+        replicates, 3 policies and the bisection: {one["fits"]} fits) takes {one["cpu"]:.0f} CPU seconds
+        in {one["workers"]} processes (`benchmarks/collapse_speed.py`)."""
     )
 
 
