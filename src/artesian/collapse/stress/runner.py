@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,21 +61,7 @@ class StressPlan:
     controls: int = controls.REPLICATES
 
     def __post_init__(self) -> None:
-        if self.generations < 1:
-            raise UsageError(
-                f"{count(self.generations, 'generation')} cannot be tested",
-                hint="give 1 generation or more",
-            )
-        if self.replicates < 1:
-            raise UsageError(
-                f"{count(self.replicates, 'replicate')} cannot be run",
-                hint="give 1 replicate or more; intervals need 2",
-            )
-        if not 0 < self.level <= 1:
-            raise UsageError(
-                f"the level {self.level:g} is not a proportion",
-                hint="give a number above 0 and up to 1, as 0.9",
-            )
+        check_sizes(self.generations, self.replicates, self.level)
         if not self.policies:
             raise UsageError("there is no policy to test", hint="give --policy replace")
         if len(set(self.policies)) < len(self.policies):
@@ -87,8 +73,27 @@ class StressPlan:
             )
 
 
-OnPolicy = Callable[[str], None]
-"""Called with a sentence when a policy is finished."""
+def check_sizes(generations: int, replicates: int, level: float) -> None:
+    """Check the size of a test.
+
+    Raises:
+        UsageError: There are no generations or replicates, or the level is no proportion.
+    """
+    if generations < 1:
+        raise UsageError(
+            f"{count(generations, 'generation')} cannot be tested",
+            hint="give 1 generation or more",
+        )
+    if replicates < 1:
+        raise UsageError(
+            f"{count(replicates, 'replicate')} cannot be run",
+            hint="give 1 replicate or more; intervals need 2",
+        )
+    if not 0 < level <= 1:
+        raise UsageError(
+            f"the level {level:g} is not a proportion",
+            hint="give a number above 0 and up to 1, as 0.9",
+        )
 
 
 def run_stress(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResult:

@@ -130,8 +130,10 @@ def survival_rows(profile: Profile, chains: Chains, control: Control) -> list[di
 def expected_survival(
     profile: Profile, policy: Policy, generations: int, inside: Any
 ) -> Floats | None:
-    """Mean survival of an unbiased generator by theory; None for policies without a closed form."""
-    if policy.name not in ("replace", "mix"):
+    """Mean survival of an unbiased generator by theory; None for policies, and for rows that are not
+    independent, without a closed form.
+    """
+    if policy.name not in ("replace", "mix") or profile.families is not None:
         return None
     counts, repeats = np.unique(profile.rows[inside], return_counts=True)
     curves = [theory.survival(float(c), generations, real=policy.real) for c in counts]
