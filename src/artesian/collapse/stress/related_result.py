@@ -24,7 +24,7 @@ class RelatedStressResult:
 
     @property
     def worst(self) -> str:
-        """The table that holds its level for the fewest generations, and loses most."""
+        """The table that holds its level for the smallest number of generations, and loses most."""
 
         def left(name: str) -> tuple[int, float]:
             one = self.tables[name]
