@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from artesian.collapse.labs.language import LanguageLab, _tokens, _training_text
+from artesian.collapse.labs.language import LanguageLab, _tokens, training_text
 from artesian.collapse.labs.vae import VaeLab, _images
 from artesian.collapse.policies import parse_policy
 from artesian.core.errors import DataError
@@ -51,10 +51,10 @@ def test_the_corpus_that_is_shipped_has_rare_words() -> None:
 
 def test_mix_replaces_blocks_by_real_text() -> None:
     real, text = np.zeros(1000, np.int64), np.ones(1000, np.int64)
-    mixed = _training_text(parse_policy("mix=30%"), [real, text], 10, Seed(0))
+    mixed = training_text(parse_policy("mix=30%"), [real, text], 10, Seed(0))
     assert 1 - mixed.mean() == pytest.approx(0.3)
     assert (text == 1).all()
-    together = _training_text(parse_policy("accumulate"), [real, text], 10, Seed(0))
+    together = training_text(parse_policy("accumulate"), [real, text], 10, Seed(0))
     assert len(together) == 2000
 
 

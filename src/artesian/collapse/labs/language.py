@@ -149,7 +149,7 @@ class LanguageLab:
                 ]
             )
             texts.append(text)
-            train = _training_text(policy, texts, self.context, own.child("policy"))
+            train = training_text(policy, texts, self.context, own.child("policy"))
         return np.array(kept).T
 
 
@@ -233,7 +233,7 @@ class _Transformer:
         return sampled
 
 
-def _training_text(policy: Policy, texts: list[Ints], context: int, seed: Seed) -> Ints:
+def training_text(policy: Policy, texts: list[Ints], context: int, seed: Seed) -> Ints:
     """The text of the next generation: of 'mix', whole blocks of real text replace generated ones."""
     if policy.name == "accumulate":
         return np.concatenate(texts)
@@ -246,19 +246,26 @@ def _training_text(policy: Policy, texts: list[Ints], context: int, seed: Seed) 
     return text
 
 
-def _tokens(file: str, vocabulary: int) -> Ints:
-    """The corpus as tokens; 0 is any word outside of the vocabulary."""
+def corpus_text(file: str) -> str:
+    """The text of a file; '' for the corpus that the package ships.
+
+    Raises:
+        DataError: The file cannot be read as text.
+    """
     try:
         if file:
-            text = Path(file).read_text(encoding="utf-8")
-        else:
-            shipped = resources.files("artesian.collapse.labs") / CORPUS
-            text = gzip.decompress(shipped.read_bytes()).decode("utf-8")
+            return Path(file).read_text(encoding="utf-8")
+        shipped = resources.files("artesian.collapse.labs") / CORPUS
+        return gzip.decompress(shipped.read_bytes()).decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise DataError(
             f"{file} cannot be read as text: {problem}", hint="give a text file in UTF-8"
         ) from problem
-    pieces = TOKEN.findall(text.lower())
+
+
+def _tokens(file: str, vocabulary: int) -> Ints:
+    """The corpus as tokens; 0 is any word outside of the vocabulary."""
+    pieces = TOKEN.findall(corpus_text(file).lower())
     if len(pieces) < MIN_TOKENS:
         raise DataError(
             f"the corpus has {len(pieces):,} words", hint=f"give one of {MIN_TOKENS:,} or more"
