@@ -35,6 +35,9 @@ TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[.,;:?!]")
 RARE_COUNT = 20
 """Tokens with fewer occurrences in the training text are rare."""
 
+CHANGED = 0.1
+"""Relative change from generation 1 at which a measure counts as changed."""
+
 HEADS, LAYERS = 4, 2
 MIN_TOKENS = 5_000
 Ints = npt.NDArray[np.int64]
@@ -116,7 +119,10 @@ class LanguageLab:
             source="Shumailov et al. 2024; presidential addresses, public domain"
             if not self.corpus
             else "Shumailov et al. 2024",
-            findings=tuple(_finding(p, values, self.generations) for p, values in kept.items()),
+            findings=(
+                *(_finding(p, values, self.generations) for p, values in kept.items()),
+                *(claim_finding(p, values) for p, values in list(kept.items())[:1]),
+            ),
             panels=tuple(
                 Panel(
                     title=title,
@@ -281,4 +287,29 @@ def _finding(policy: Policy, values: Floats, generations: int) -> str:
         f"{policy.label}: perplexity {first[0]:.0f} to {last[0]:.0f} (x {last[0] / first[0]:.2f}), of "
         f"rare tokens x {last[1] / first[1]:.2f}, rare tokens alive {first[2]:.2f} to {last[2]:.2f}, "
         f"distinct-2 x {last[3] / first[3]:.2f} from generation 1 to {generations}."
+    )
+
+
+def claim_finding(policy: Policy, values: Floats) -> str:
+    """Test whether diversity falls two generations before perplexity rises, as a public tool claims.
+
+    Args:
+        values: (measures, generations, replicates) of one policy.
+    """
+    means = values.mean(axis=-1)
+    changes = np.abs(means / means[:, :1] - 1) >= CHANGED
+    firsts = [int(row.argmax()) + 1 if row.any() else None for row in changes]
+    perplexity, rare, _, distinct = firsts
+    last = len(means[0]) + 1  # what did not change did so afterwards, at the earliest
+    holds = distinct is not None and (perplexity or last) - distinct >= 2
+    stated = ", ".join(
+        f"{name} {'in no generation' if first is None else f'in generation {first}'}"
+        for name, first in (
+            ("perplexity", perplexity), ("perplexity of rare tokens", rare), ("distinct-2", distinct)
+        )
+    )  # fmt: skip
+    return (
+        f"The claim that diversity falls two generations before perplexity rises "
+        f"{'holds' if holds else 'does not hold'} here ({policy.label}): a change of "
+        f"{CHANGED:.0%} from generation 1 is reached by {stated}."
     )
