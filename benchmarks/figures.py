@@ -197,23 +197,27 @@ def forecast_back_test(results: Results) -> str:
 
 
 def forecast_horizons(results: Results) -> str:
-    """Bias and coverage by horizon of the two models that are shown side by side."""
-    methods = results["forecast"]["cut_offs"][RECORD]
+    """Bias and coverage by horizon of the two models that are shown side by side, by set."""
     lines = []
-    for horizon, default in methods["drift"]["by_horizon"].items():
-        other = methods["recent"]["by_horizon"][horizon]
-        lines.append(
-            [
-                horizon,
-                str(default["cases"]),
-                *(_signed(one["bias"]) for one in (default, other)),
-                *(percent(one["coverage"]) for one in (default, other)),
-            ]
-        )
+    for title, methods in (
+        ("since 2020", results["forecast"]["cut_offs"][RECORD]),
+        ("vintages", results["forecast"]["vintages"]),
+    ):
+        for years, default in methods["drift"]["by_horizon"].items():
+            other = methods["recent"]["by_horizon"][years]
+            lines.append(
+                [
+                    title,
+                    f"{int(years) - 1} to {years}" if title == "vintages" else years,
+                    f"{default['cases']} ({default['distinct_outcomes']})",
+                    *(_signed(one["bias"]) for one in (default, other)),
+                    *(percent(one["coverage"]) for one in (default, other)),
+                ]
+            )
     columns = [
         f"{name} of {model}" for name in ("bias", "coverage") for model in ("`drift`", "`recent`")
     ]
-    return table(["years ahead", "forecasts", *columns], lines)
+    return table(["set", "years ahead", "forecasts (different outcomes)", *columns], lines)
 
 
 def forecast_definitions(results: Results) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -57,13 +58,17 @@ def fractional_coverage(case: Case, level: float) -> float:
 
 
 def scorecard(cases: Sequence[Case], reference: Sequence[Case]) -> dict[str, Any]:
-    """Coverage, CRPS, bias and the difference of the CRPS to a reference on the same cases."""
+    """Coverage, CRPS, bias and the difference of the CRPS to a reference on the same cases.
+
+    `by_horizon` has them by years ahead, rounded up: the forecasts from vintages have as many horizons
+    as targets.
+    """
     scores = [case["crps"] for case in cases]
     difference = [
         case["crps"] - other["crps"] for case, other in zip(cases, reference, strict=True)
     ]
     is_covered = [covered(case, 0.8) for case in cases]
-    horizons = sorted({case["horizon"] for case in cases})
+    years_ahead = [math.ceil(case["horizon"] - 1e-9) for case in cases]
     return {
         "cases": len(cases),
         "cut_offs": len({case["cutoff"] for case in cases}),
@@ -74,13 +79,16 @@ def scorecard(cases: Sequence[Case], reference: Sequence[Case]) -> dict[str, Any
         "bias": _with_interval([case["median"] - case["truth"] for case in cases], cases),
         "width": round(float(np.mean([case["high"] - case["low"] for case in cases])), 4),
         "by_horizon": {
-            f"{horizon:g}": {
-                "cases": len(some := [case for case in cases if case["horizon"] == horizon]),
+            f"{years}": {
+                "cases": len(
+                    some := [c for c, y in zip(cases, years_ahead, strict=True) if y == years]
+                ),
+                "distinct_outcomes": len({round(case["truth"], 6) for case in some}),
                 "coverage": _mean(some, lambda case: covered(case, 0.8)),
                 "crps": _mean(some, lambda case: case["crps"]),
                 "bias": _mean(some, lambda case: case["median"] - case["truth"]),
             }
-            for horizon in (horizons if len(horizons) < len(cases) / 2 else ())
+            for years in sorted(set(years_ahead))
         },
         "reliability": [
             {

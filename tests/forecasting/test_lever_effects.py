@@ -21,12 +21,12 @@ SEED = Run.from_seed(0).seed
 
 
 def tabulate(scenario: Scenario):
-    effects = lever_effects(
-        scenario,
-        lambda one, grid: simulate(
-            one, LARGEST, today=2026.9, draws=500, seed=SEED, with_factors=False, grid=grid
-        ),
-    )
+    def simulated(draws: int):
+        return lambda one, grid: simulate(
+            one, LARGEST, today=2026.9, draws=draws, seed=SEED, with_factors=False, grid=grid
+        )
+
+    effects = lever_effects(scenario, simulated(500), simulated(800))
     return {one.name: one for one in effects}
 
 
@@ -40,6 +40,27 @@ def test_effects_are_those_of_the_formulas() -> None:
     slope = -np.log10(growing.positions)[:, None, None] * np.arange(41)
     assert growing.accumulates
     assert np.abs(growing.effects - slope).max() < 1e-9
+
+
+def test_levers_that_change_a_quantity_of_each_draw_have_deviations() -> None:
+    effects = tabulate(Scenario())
+    deviating = {name: one for name, one in effects.items() if len(one.deviations)}
+    # The others change every draw alike, or replace its path.
+    assert set(deviating) == {
+        *("training_epochs", "rephrased_fraction", "curation_yield", "transcribed")
+    }
+    epochs, rephrased = deviating["training_epochs"], deviating["rephrased_fraction"]
+    # Epochs replace the draw's own, whatever their number; the gain of rephrasing grows to a third.
+    assert epochs.scales == pytest.approx(np.ones(POSITIONS), abs=0.1)
+    assert epochs.neutral_scale == pytest.approx(0, abs=1e-9)
+    assert rephrased.scales[0] == pytest.approx(0, abs=1e-9)
+    assert (np.diff(rephrased.scales) > -1e-3).all()
+    inputs = resolve_inputs(Scenario())
+    own = np.log10(inputs.draw("web.epochs", 800, SEED))
+    assert epochs.deviations.std() == pytest.approx(own.std(), rel=0.2)
+    fixed = tabulate(Scenario(overrides={"levers.training_epochs": 4}))["training_epochs"]
+    assert fixed.neutral_scale == pytest.approx(1)
+    assert fixed.scales == pytest.approx(np.zeros(POSITIONS), abs=0.1)
 
 
 def test_curation_recovers_at_most_all_text() -> None:

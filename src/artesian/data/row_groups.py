@@ -38,6 +38,8 @@ def repeating_ids(table: Table) -> tuple[str, ...]:
     labels = label_ids(table)
     out = []
     for column in schema:
+        if column.kind not in (Kind.KEY, Kind.TEXT) and column.name != schema.entity:
+            continue
         present = table.frame[column.name].drop_nulls()
         distinct = present.n_unique()
         if not 1 < distinct < len(present):
@@ -51,7 +53,7 @@ def repeating_ids(table: Table) -> tuple[str, ...]:
                 direct = not _one_row_per_person(table)
             takes = column.name in schema.key or direct
         else:
-            takes = column.name == schema.entity
+            takes = True
         out += [column.name] if takes else []
     return tuple(out)
 

@@ -45,6 +45,11 @@ class Bin:
         """Position of the lowest value."""
         return int(min(at[0] for at in (self.frequent, *self.stretches) if len(at)))
 
+    @property
+    def last(self) -> int:
+        """Position of the highest value."""
+        return int(max(at[-1] for at in (self.frequent, *self.stretches) if len(at)))
+
 
 def unique_counts(ordered: Floats) -> tuple[Floats, Floats]:
     """The distinct values of sorted ones, and the number of rows of each, shape (u,)."""
@@ -107,17 +112,24 @@ def _binary_grid(ordered: Floats) -> tuple[float, float, int | None]:
     return grid, float(values[0] % grid), None
 
 
-def group_values(values: Floats, counts: Floats, bins: int, minimum: int) -> NDArray[np.int64]:
-    """Bin of each distinct value, shape (u,): frequent ones alone, the others in runs of equal mass."""
+def group_values(
+    values: Floats, counts: Floats, bins: int, minimum: int, breaks: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Bin of each distinct value, shape (u,): frequent ones alone, the others in runs of equal mass.
+
+    Args:
+        breaks: Positions of values that begin another bin, as they lie behind a wide gap.
+    """
     total = counts.sum()
     if len(values) <= bins and counts.min() >= minimum:
         return np.arange(len(values))
     target = max(total / bins, float(minimum))
+    begins = np.bincount(breaks, minlength=len(values))[: len(values)]
     while True:
         frequent = counts >= max(target / 2, minimum)
         light = np.where(frequent, 0.0, counts)
-        # A run of other values between two frequent ones is cut into parts of equal mass.
-        run = np.cumsum(frequent)
+        # A run of other values between two frequent ones or gaps is cut into parts of equal mass.
+        run = np.cumsum(frequent + begins)
         run_mass = np.bincount(run, light, minlength=run[-1] + 1)
         parts = np.maximum(1, np.round(run_mass / target))
         before = np.cumsum(light) - light - (np.cumsum(run_mass) - run_mass)[run]

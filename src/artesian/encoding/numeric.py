@@ -21,10 +21,10 @@ from artesian.encoding.bins import (
 )
 from artesian.encoding.exact import ExactValues, split_repeated
 from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
+from artesian.encoding.gaps import fit_parts, wide_gaps
 from artesian.encoding.segment_ends import exact_ends, rounded_ends
 from artesian.encoding.segments import MAX_CODES, MAX_LEVELS, Codes, Segments, code_dtype
 from artesian.encoding.smoothing import smoothed
-from artesian.encoding.tails import fit_tails
 
 SPARE = 15
 """Codes of a column that are kept free for the missing one and for the arithmetic of kernels."""
@@ -127,22 +127,25 @@ class NumberCodec:
             rounded = np.round(ordered, decimals)
             inexact = bool((rounded != ordered).any())
             ordered = rounded
+        gaps = wide_gaps(ordered, grid)
+        edges = (ordered[gaps - 1] + ordered[gaps]) / 2
         suppressed = 0
         if protect:
-            ordered, suppressed = fit_tails(ordered, grid, scale.zero, scale.full, scale.unit)
+            ordered, suppressed = fit_parts(ordered, gaps, grid, scale)
             if decimals is not None:  # the fitted values lie on the grid but for rounding errors
                 ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)
+        breaks = np.searchsorted(values, edges)
         max_bins = max_codes - SPARE
         if protect:
             max_bins = min(max_bins, max(rows // rows_per_bin, MIN_BINS))
-        group = group_values(values, counts, max_bins, minimum)
+        group = group_values(values, counts, max_bins, minimum, breaks)
         bins = bin_segments(values, counts, group, protect, grid)
         if protect:
             # Beyond that, floats do not represent the steps of the grid.
             exact_steps = np.abs(ordered[[0, -1]]).max() < grid * EXACT_RANGE
             spacing = grid if exact_steps else 0.0
-            floor, segments, low, high = rounded_ends(values, counts, bins, spacing, origin)
+            floor, segments, low, high = rounded_ends(values, counts, bins, spacing, origin, breaks)
             segments = smoothed(segments, low, high, spacing)
             if spacing and decimals is not None:  # a value drawn at the floor must not be below it
                 floor = np.round(floor, decimals)

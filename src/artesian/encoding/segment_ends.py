@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.encoding.bins import Bin
@@ -38,10 +39,10 @@ class _Stretch:
 
 @dataclass(slots=True)
 class _Run:
-    """Consecutive stretches without a bin of a frequent value between them.
+    """Consecutive stretches without a bin of a frequent value or a wide gap between them.
 
     Attributes:
-        before, after: The frequent values next to the run; None at the ends of the column.
+        before, after: The frequent values next to the run; None at a gap or the end of the column.
     """
 
     before: float | None
@@ -68,12 +69,21 @@ def exact_ends(
 
 
 def rounded_ends(
-    values: Floats, counts: Floats, bins: list[Bin], grid: float, origin: float
+    values: Floats,
+    counts: Floats,
+    bins: list[Bin],
+    grid: float,
+    origin: float,
+    breaks: NDArray[np.int64],
 ) -> tuple[Floats, Segments, Floats, Floats]:
-    """The same with ends that tell no single row; the outermost ones are those of fitted tails."""
+    """The same with ends that tell no single row; the outermost ones are those of fitted tails.
+
+    Args:
+        breaks: Positions of values behind a wide gap; those on its sides are of fitted tails too.
+    """
     floor = np.array([values[each.first] for each in bins], float)
     ends: dict[tuple[int, int], tuple[float, float]] = {}
-    for run in _runs(values, counts, bins):
+    for run in _runs(values, counts, bins, set(breaks.tolist())):
         neighbours = _neighbours(run, values, bins)
         cuts = _grid_cuts(run, neighbours, grid, origin) if grid else _cuts(run, neighbours)
         numbers: dict[int, int] = {}
@@ -86,6 +96,8 @@ def rounded_ends(
         first = run.stretches[0].code
         if run.before is not None:
             floor[first] = run.before + grid if grid else np.nextafter(run.before, np.inf)
+        elif first > 0:  # values beyond a fitted tail belong to the nearer side of the gap
+            floor[first] = roundest(float(values[bins[first - 1].last]), cuts[0][0])
     return (floor, *_segments(values, counts, bins, ends))
 
 
@@ -114,11 +126,15 @@ def _segments(
     return segments, np.array(low), np.array(high)
 
 
-def _runs(values: Floats, counts: Floats, bins: list[Bin]) -> list[_Run]:
-    """The runs of all bins, in the order of their values."""
+def _runs(values: Floats, counts: Floats, bins: list[Bin], breaks: set[int]) -> list[_Run]:
+    """The runs of all bins, in the order of their values; none crosses a break."""
     runs: list[_Run] = []
     current = _Run(None)
     for code, each in enumerate(bins):
+        if each.first in breaks:
+            if current.stretches:
+                runs.append(current)
+            current = _Run(None)
         if not each.stretches:
             value = float(values[each.frequent[-1]])
             if current.stretches:

@@ -2,7 +2,8 @@
 
 A lever is varied alone on the same draws. Its effect is averaged over draws of similar dates, because
 some levers act differently on them: curation recovers at most all text, and transcribed speech
-matters most where there is little text.
+matters most where there is little text. A lever that replaces a quantity that each draw has of its
+own (epochs), or multiplies by one (rephrasing), also has the deviation of each draw from that average.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +58,9 @@ FACTORS = {
 }
 """Levers and the values between which they are tabulated, which the value of the scenario extends."""
 
+MIN_DEVIATION = 0.005
+"""Standard deviation of the effect on the draws of a group, in log10, below which it is left out."""
+
 REPLACED = "demand_growth"
 """Lever that replaces the growth of each draw, so that its effect is that of the value on its path."""
 
@@ -73,6 +78,10 @@ class LeverEffect:
         neutral: Effect of the neutral value, which the lever has before it takes effect,
             (groups, years).
         accumulates: Whether the effect grows with the years since the lever took effect.
+        deviations: Deviation of the effect on each draw from that on its group, (draws,), where it is
+            greatest; empty if there are none.
+        scales: Factor of the deviations at each value, (positions,).
+        neutral_scale: Factor of the deviations at the neutral value.
     """
 
     name: str
@@ -81,6 +90,9 @@ class LeverEffect:
     effects: Array
     neutral: Array
     accumulates: bool
+    deviations: Array
+    scales: Array
+    neutral_scale: float
 
 
 def by_date(simulation: Simulation) -> NDArray[np.int64]:
@@ -94,29 +106,23 @@ def detailed_grid(simulation: Simulation) -> Array:
     return with_jumps(simulation.years, jumps(simulation.inputs))
 
 
+Simulate = Callable[[Scenario, Sequence[float]], Simulation]
+
+
 def lever_effects(
-    scenario: Scenario, simulate: Callable[[Scenario, Sequence[float]], Simulation]
+    scenario: Scenario, simulate: Simulate, simulate_all: Simulate
 ) -> list[LeverEffect]:
     """Tabulate the levers that a scenario uses.
 
     Args:
         scenario: Scenario.
         simulate: Simulates a scenario, always with the same draws, with values at the given years too.
+        simulate_all: The same with all draws that deviations are wanted for.
     """
-    baseline = simulate(scenario, ())
-    grid = detailed_grid(baseline).tolist()
-    baseline = simulate(scenario, grid)
+    grid = detailed_grid(simulate(scenario, ())).tolist()
+    few, every = _Differences(scenario, simulate, grid), _Differences(scenario, simulate_all, grid)
+    baseline = few.baseline
     source = demand_source(scenario, baseline.inputs)
-    groups = np.array_split(by_date(baseline), GROUPS)
-    log10_ratio = _log10_ratio(baseline)
-
-    def effect(name: str, value: float | None) -> Array:
-        lever = f"levers.{name}"
-        text = NONE if value is None else _with_unit(lever, value)
-        changed = replace(scenario, overrides=merge_overrides(scenario.overrides, {lever: text}))
-        difference = _log10_ratio(simulate(changed, grid)) - log10_ratio
-        return np.array([np.median(difference[group], axis=0) for group in groups])
-
     tabulated = []
     for name in (*FACTORS, *FRACTIONS):
         start = _start(name, baseline)
@@ -124,18 +130,88 @@ def lever_effects(
             continue
         positions = _positions(name, start)
         default = default_inputs()[f"levers.{name}"]
-        neutral = default.distribution.median if default.has_value else None
+        neutral = few.of(name, default.distribution.median if default.has_value else None)
+        values = [few.of(name, value) for value in positions if name != REPLACED]
+        deviations = np.array([few.deviations(one) for one in (*values, neutral)])
+        scales = _scales(deviations) if values else np.zeros(0)
+        greatest = int(np.argmax(np.abs(scales))) if len(scales) else -1
+        everywhere = np.zeros(0)
+        if len(scales):
+            value = None if greatest == POSITIONS else float(positions[greatest])
+            everywhere = every.deviations(every.of(name, value))
         tabulated.append(
             LeverEffect(
                 name=name,
                 start=start,
                 positions=positions,
-                effects=np.array([effect(name, value) for value in positions if name != REPLACED]),
-                neutral=effect(name, neutral),
+                effects=np.array([few.by_group(one) for one in values]),
+                neutral=few.by_group(neutral),
                 accumulates=name == "user_growth",
+                deviations=everywhere,
+                scales=scales[:-1],
+                neutral_scale=float(scales[-1]) if len(scales) else 0.0,
             )
         )
     return tabulated
+
+
+class _Differences:
+    """Differences to a scenario in log10 of demand over stock, on the same draws.
+
+    Args:
+        scenario: Scenario.
+        simulate: Simulates a scenario with values at the given years.
+        grid: Years.
+    """
+
+    def __init__(self, scenario: Scenario, simulate: Simulate, grid: Sequence[float]) -> None:
+        self._scenario, self._simulate, self._grid = scenario, simulate, grid
+
+    @cached_property
+    def baseline(self) -> Simulation:
+        return self._simulate(self._scenario, self._grid)
+
+    @cached_property
+    def _log10_ratio(self) -> Array:
+        return _log10_ratio(self.baseline)
+
+    @cached_property
+    def _groups(self) -> list[NDArray[np.int64]]:
+        return np.array_split(by_date(self.baseline), GROUPS)
+
+    def of(self, name: str, value: float | None) -> Array:
+        """The difference that a value of a lever makes, (draws, years); None for no value."""
+        lever = f"levers.{name}"
+        text = NONE if value is None else _with_unit(lever, value)
+        overrides = merge_overrides(self._scenario.overrides, {lever: text})
+        changed = self._simulate(replace(self._scenario, overrides=overrides), self._grid)
+        return np.asarray(_log10_ratio(changed) - self._log10_ratio)
+
+    def by_group(self, difference: Array) -> Array:
+        """Medians over the draws of each group, (groups, years)."""
+        return np.array([np.median(difference[group], axis=0) for group in self._groups])
+
+    def deviations(self, difference: Array) -> Array:
+        """Medians over the years of the deviation of each draw from its group, (draws,)."""
+        deviations = np.empty(len(difference))
+        for group, average in zip(self._groups, self.by_group(difference), strict=True):
+            deviations[group] = np.median(difference[group] - average, axis=1)
+        return deviations
+
+
+def _scales(deviations: Array) -> Array:
+    """Factors of the greatest of some deviations that give the others, (values,); empty if none do.
+
+    Args:
+        deviations: Deviation of each draw at each value, (values, draws).
+    """
+    sizes = deviations.std(axis=1)
+    greatest = deviations[np.argmax(sizes)]
+    if sizes.max() < MIN_DEVIATION:
+        return np.zeros(0)
+    scales = deviations @ greatest / (greatest @ greatest)
+    rest = deviations - scales[:, np.newaxis] * greatest
+    return np.asarray(scales if (rest**2).sum() < (deviations**2).sum() / 4 else np.zeros(0))
 
 
 def _is_tabulated(name: str, simulation: Simulation, source: str) -> bool:

@@ -299,6 +299,7 @@ def _simulate(
             effects = lever_effects(
                 baseline,
                 lambda scenario, grid: one(scenario, LEVER_DRAWS, with_factors=False, grid=grid),
+                lambda scenario, grid: one(scenario, draws, with_factors=False, grid=grid),
             )
             grid = detailed_grid(simulation).tolist()
             if len(grid) > len(simulation.years):

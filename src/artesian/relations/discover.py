@@ -64,6 +64,14 @@ def discover(table: Table) -> tuple[Discovered, ...]:
     Columns that are computed from others are explained first; further relations are searched among the
     columns that remain. At most `rows.MAX_ROWS` rows are looked at.
     """
+    from threadpoolctl import threadpool_limits
+
+    # The matrices are small, and threads of BLAS would wait for each other.
+    with threadpool_limits(1, user_api="blas"):
+        return _discover(table)
+
+
+def _discover(table: Table) -> tuple[Discovered, ...]:
     names = pattern_names(table.schema.names)
     if names:
         # A pattern cannot be written as a column in a relation, so none of its relations is listed.

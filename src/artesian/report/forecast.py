@@ -44,7 +44,7 @@ from artesian.report.forecast_stock_history import history_chart, sheet_rows
 from artesian.report.html import assemble
 
 TOLERANCE = (
-    "The median is that of the command below within 0.1 years, the ends of the interval within 1.5 "
+    "The median is that of the command below within 0.1 years, the ends of the interval within 0.2 "
     "years."
 )
 """What `tests/browser/test_forecast_page.py` asserts about the sliders."""

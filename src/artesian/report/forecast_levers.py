@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artesian.forecasting.lever_effects import GROUPS, LeverEffect, by_date, ramp_start
 from artesian.forecasting.simulation import Simulation
@@ -37,7 +38,8 @@ def slider_draws(simulation: Simulation, effects: Sequence[LeverEffect]) -> Char
 
     Their quantiles are those of all draws, so that the sliders agree with the result. A row is one
     draw: log10 of demand over stock and of demand over that of the first year, in hundredths, for each
-    year. The effects of the levers are in thousandths, by lever, position, group of draws and year.
+    year. The effects of the levers are in thousandths, by lever, position, group of draws and year; so
+    are the deviations of draws from their groups.
     """
     order = by_date(simulation)
     number = min(SLIDER_DRAWS, len(order))
@@ -52,7 +54,7 @@ def slider_draws(simulation: Simulation, effects: Sequence[LeverEffect]) -> Char
         "set": {
             "years": [round(float(y), 3) for y in simulation.years],
             "groups": GROUPS,
-            "levers": {one.name: _table(one) for one in effects},
+            "levers": {one.name: _table(one, chosen) for one in effects},
         },
         "rows": [
             {"log10_ratio": row, "log10_growth": grown}
@@ -97,7 +99,7 @@ def _shown(kind: str, value: float) -> float:
     return {"percent": 100 * value, "growth": 100 * (value - 1)}.get(kind, value)
 
 
-def _table(effect: LeverEffect) -> dict[str, Any]:
+def _table(effect: LeverEffect, chosen: NDArray[np.int64]) -> dict[str, Any]:
     kind = SLIDERS[effect.name][1]
     values = np.array([*effect.effects, effect.neutral])
     if np.ptp(values, axis=1).max() < 0.002:
@@ -108,6 +110,9 @@ def _table(effect: LeverEffect) -> dict[str, Any]:
         "effects": effects,
         "neutral": neutral,
         "accumulates": effect.accumulates,
+        "deviations": _integers(effect.deviations[chosen], 1000) if len(effect.scales) else [],
+        "scales": effect.scales.round(4).tolist(),
+        "neutral_scale": round(effect.neutral_scale, 4),
     }
 
 

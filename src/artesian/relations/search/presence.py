@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.search.rows import Codes, dense_codes
 
 MIN_ROWS = 8
 """Minimum number of rows with, and of rows without a value."""
@@ -39,6 +42,7 @@ def presence(
         and (s.dtype in (pl.String, pl.Boolean, pl.Categorical, pl.Enum) or s.dtype.is_integer())
     ]
     few = [s for s in values if 2 <= s.drop_nulls().n_unique() <= MAX_VALUES]
+    codes = [dense_codes(s) for s in few] if incomplete else []
     for at, target in enumerate(incomplete):
         missing = target.is_null()
         wrong: dict[tuple[str, bool], int] = {}
@@ -54,10 +58,20 @@ def presence(
             (source.null_count(), at, relation)
             for at, source in enumerate(few)
             if source.name != target.name
+            and _may_decide(codes[at], missing.to_numpy())
             and (relation := _when(target, source, missing)) is not None
         ]
         if by_value:
             yield min(by_value)[2]
+
+
+def _may_decide(codes: Codes, missing: NDArray[np.bool_]) -> bool:
+    """Whether hardly any row differs from most rows of its value in whether it is missing."""
+    present = codes >= 0
+    rows = np.bincount(codes[present])
+    empty = np.bincount(codes[present & missing], minlength=len(rows))
+    wrong = np.minimum(empty, rows - empty).sum()
+    return bool(rows.sum() and wrong <= (1 - MIN_HOLDS) * rows.sum())
 
 
 def _when(target: pl.Series, source: pl.Series, missing: pl.Series) -> MissingWhen | None:
@@ -68,11 +82,6 @@ def _when(target: pl.Series, source: pl.Series, missing: pl.Series) -> MissingWh
         .agg(pl.col("missing").mean().alias("rate"), pl.len().alias("rows"))
         .sort("value")
     )
-    if rates.is_empty():
-        return None
-    wrong = rates.select((pl.min_horizontal("rate", 1 - pl.col("rate")) * pl.col("rows")).sum())
-    if wrong.item() > (1 - MIN_HOLDS) * int(rates["rows"].sum()):
-        return None
     # A few rows explain themselves, and their values are not written down: they go with the others.
     frequent = rates.filter(pl.col("rows") >= MIN_COUNT)
     for negated in (False, True):

@@ -38,6 +38,12 @@ MAX_PARTS = 8
 
 PROBES = 32
 
+RANKED = 1000
+"""Number of rows by whose ranks the nearest columns are chosen."""
+
+PROBED = 400
+"""Number of rows in which a sum is tried first."""
+
 WHOLES = (1.0, 100.0, 1000.0)
 """What a total is expressed as: a fraction, per cent or per mille."""
 
@@ -48,19 +54,21 @@ ROUNDING = 0.37
 def product_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
     """`y = a x z + b w` for the columns `free`, the later columns first."""
     usable = _usable(columns, free)
+    ranks = np.argsort(np.argsort(columns.values[:RANKED], axis=0), axis=0).astype(float)
     for target in reversed(usable):
         grid = float(columns.grid[target])
         if columns.distinct[target] < MIN_DISTINCT or columns.spread[target] < 2 * COARSE * grid:
             continue
         near = neighbours(target, [j for j in usable if j != target])
-        others = _nearest(columns, target, near)
+        others = _nearest(ranks, target, near)
         pairs = list(combinations(others, 2))
         if len(pairs) < 1:
             continue
-        v = columns.values[:, [target, *others]]
-        v = np.column_stack([v, *(columns.values[:, a] * columns.values[:, b] for a, b in pairs)])
+        if not _is_explained(_with_products(columns.values[:PROBED], target, others), grid):
+            continue
+        v = _with_products(columns.values, target, others)
         rows = v[~np.isnan(v).any(axis=1)]
-        if len(rows) < 2 * v.shape[1] + 10 or not _is_explained(rows, grid):
+        if len(rows) < 2 * v.shape[1] + 10:
             continue
         nodes: list[Expression] = [Ref(columns.names[j]) for j in (target, *others)]
         nodes += [Binary("*", Ref(columns.names[a]), Ref(columns.names[b])) for a, b in pairs]
@@ -136,24 +144,27 @@ def _usable(columns: NumericColumns, free: list[int]) -> list[int]:
     ]
 
 
-def _nearest(columns: NumericColumns, target: int, others: list[int]) -> list[int]:
+def _nearest(ranks: Floats, target: int, others: list[int]) -> list[int]:
     """The columns that the target depends on most, by rank."""
     if len(others) <= MAX_COLUMNS:
         return others
-    v = columns.values[:1000]
-    y = v[:, target]
-    near = {}
-    for j in others:
-        rows = ~np.isnan(y + v[:, j])
-        a, b = (np.argsort(np.argsort(x[rows])).astype(float) for x in (y, v[:, j]))
-        size = float(a.std() * b.std())
-        near[j] = abs(float(((a - a.mean()) * (b - b.mean())).mean()) / size) if size else 0.0
-    return sorted(sorted(others, key=lambda j: -near[j])[:MAX_COLUMNS])
+    chosen = ranks[:, [target, *others]] - (len(ranks) - 1) / 2
+    near = np.abs(chosen[:, 0] @ chosen[:, 1:])
+    return sorted(others[k] for k in np.argsort(-near, kind="stable")[:MAX_COLUMNS])
+
+
+def _with_products(values: Floats, target: int, others: list[int]) -> Floats:
+    """The target, the other columns, and the products of two of these."""
+    first, second = np.array(list(combinations(others, 2))).T
+    products = values[:, first] * values[:, second]
+    return np.concatenate([values[:, [target, *others]], products], axis=1)
 
 
 def _is_explained(rows: Floats, grid: float) -> bool:
     """Whether least squares leave no more than rounding of the first column."""
-    rows = rows[:400]
+    rows = rows[~np.isnan(rows).any(axis=1)]
+    if len(rows) < 2 * rows.shape[1] + 10:
+        return False
     x = np.column_stack([np.ones(len(rows)), rows[:, 1:]])
     size = np.abs(x).max(axis=0)
     x = x / np.where(size > 0, size, 1.0)

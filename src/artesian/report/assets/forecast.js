@@ -1,5 +1,6 @@
 // Lever sliders. A lever shifts the logarithm of demand over stock of a draw, by its effect in each year
-// on draws of similar dates; a draw is exhausted where it crosses zero. The draws are embedded in the page.
+// on draws of similar dates, and by what the draw deviates from them where the lever changes a quantity
+// of its own; a draw is exhausted where it crosses zero. The draws are embedded in the page.
 (() => {
   "use strict";
   const { charts } = JSON.parse(document.getElementById("data").textContent);
@@ -76,13 +77,20 @@
         growth: growth ? replaced(growth, group, line) : null,
       };
     });
+    const deviating = active.filter((lever) => tables[lever.id].scales.length).map((lever) => {
+      const { deviations, positions, scales, neutral_scale: neutral } = tables[lever.id];
+      return { deviations, neutral, scale: at(scales, between(positions, Number(lever.value))) };
+    });
+    const deviation = (draw, scale) =>
+      deviating.reduce((sum, one) => sum + (one.deviations[draw] * one[scale]) / 1000, 0);
     return paths.map((path, draw) => {
       const { level, growth } = shifts[Math.floor((draw * groups) / paths.length)];
       const own = growth
         ? growth(places.map((place) => at(growths[draw], place))).map((shift, k) => shift + level[k]) : level;
+      const [earlier, later] = [deviation(draw, "neutral"), deviation(draw, "scale")];
       let before = 0;
       for (let k = 0; k < times.length; k += 1) {
-        const here = at(path, places[k]) + own[k];
+        const here = at(path, places[k]) + own[k] + (times[k] < effective() ? earlier : later);
         if (here >= 0) {
           if (k === 0) return times[0];
           return times[k - 1] + (before / (before - here)) * (times[k] - times[k - 1]);
