@@ -20,8 +20,8 @@ from artesian.encoding.bins import (
     unique_counts,
 )
 from artesian.encoding.exact import ExactValues, split_repeated
-from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
 from artesian.encoding.gaps import fit_parts, wide_gaps
+from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
 from artesian.encoding.segment_ends import exact_ends, rounded_ends
 from artesian.encoding.segments import MAX_CODES, MAX_LEVELS, Codes, Segments, code_dtype
 from artesian.encoding.smoothing import smoothed

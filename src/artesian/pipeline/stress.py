@@ -156,6 +156,7 @@ def _related(
     """The stress test of related tables."""
     refused = {
         "a command": (config.command is not None, "leave --command out"),
+        "a time limit": (config.timeout is not None, "leave --timeout out"),
         f"the method {config.method!r}": (config.method not in RELATED, "use trees"),
         "policies other than 'replace'": (
             config.policies is not POLICIES and list(config.policies) != ["replace"],

@@ -13,6 +13,7 @@ from artesian.collapse import theory
 from artesian.collapse.policies import Policy
 from artesian.collapse.stress.control import Control
 from artesian.collapse.stress.profile import TAIL, Floats, Ints, Profile
+from artesian.core.formatting import count
 from artesian.metrics.common.intervals import wilson
 
 Interval = tuple[float, float]
@@ -173,7 +174,7 @@ class FirstLoss:
     def text(self) -> str:
         """The median in words."""
         if self.median is None:
-            return f"after more than {self.generations} generations"
+            return f"after more than {count(self.generations, 'generation')}"
         return f"in generation {self.median:.0f}"
 
     def to_dict(self) -> dict[str, Any]:
