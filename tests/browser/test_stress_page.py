@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from tests.browser.conftest import Open
 from tests.browser.test_report import CONTRAST
-from tests.collapse.tables import Resampling, stress, towns
+from tests.collapse.tables import Inline, Resampling, stress, towns
+from tests.synthesizers.relational.shops import shops
 
+from artesian.collapse.stress.related import RelatedPlan, run_related_stress
+from artesian.core.run import Run
+from artesian.report.related_stress import render_related
 from artesian.report.stress import render
+from artesian.synthesizers.relational.relational_trees import RelationalTrees
 
 CLIPPED = (
     "[...document.querySelectorAll('.scroll.whole')]"
@@ -35,23 +40,38 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     )
     page = folder / "report.html"
     page.write_text(render(result, {"kind": "artesian stress"}), encoding="utf-8")
-    return {"people": page}
+    plan = RelatedPlan(
+        source=shops(30),
+        method=RelationalTrees(rounds=0),
+        generations=2,
+        replicates=1,
+        level=0.9,
+        controls=5,
+    )
+    related = folder / "related.html"
+    tables = run_related_stress(plan, folder / "generations", Inline(), Run.from_seed(0))
+    related.write_text(render_related(tables, {"kind": "artesian stress"}), encoding="utf-8")
+    return {"people": page, "related": related}
 
 
+@pytest.mark.parametrize("name", ["people", "related"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_report_opens_without_messages_or_requests_and_has_sufficient_contrast(
-    open_report: Open, scheme: str
+    open_report: Open, scheme: str, name: str
 ) -> None:
-    report = open_report(color_scheme=scheme)
+    report = open_report(name, color_scheme=scheme)
     report.scroll_through()
     assert report.troubles == []
     assert [url for url in report.requests if not url.startswith(("file:", "data:"))] == []
     assert report.page.evaluate(CONTRAST) == []
 
 
+@pytest.mark.parametrize("name", ["people", "related"])
 @pytest.mark.parametrize("width", [400, 800, 1400])
-def test_the_page_fits_its_window_and_no_table_is_clipped(open_report: Open, width: int) -> None:
-    page = open_report(viewport={"width": width, "height": 900}).page
+def test_the_page_fits_its_window_and_no_table_is_clipped(
+    open_report: Open, width: int, name: str
+) -> None:
+    page = open_report(name, viewport={"width": width, "height": 900}).page
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(CLIPPED) == 0
 

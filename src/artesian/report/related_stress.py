@@ -7,7 +7,7 @@ from typing import Any
 
 from artesian.collapse.stress.related_result import RelatedStressResult
 from artesian.collapse.stress.result import StressResult
-from artesian.collapse.stress.survival import alive
+from artesian.collapse.stress.survival import FirstLoss, alive
 from artesian.core.formatting import count, percent
 from artesian.report import charts
 from artesian.report.charts import Chart
@@ -67,7 +67,13 @@ def summary_row(name: str, one: StressResult) -> tuple[str, ...]:
         f"{len(one.profile.coded):,}",
         left,
         reference_left,
-        "" if loss is None else loss.text,
-        "" if reference is None else reference.text,
+        _generation(loss),
+        _generation(reference),
         f"{biased} of {len(one.bias)}",
     )
+
+
+def _generation(loss: FirstLoss | None) -> str:
+    if loss is None:
+        return ""
+    return f"> {loss.generations}" if loss.median is None else f"{loss.median:.0f}"
