@@ -118,7 +118,8 @@ def group_values(
     """Bin of each distinct value, shape (u,): frequent ones alone, the others in runs of equal mass.
 
     Args:
-        breaks: Positions of values that begin another bin, as they lie behind a wide gap.
+        breaks: Positions of values that begin another bin, as they lie above an empty range, or have
+            another sign.
     """
     total = counts.sum()
     if len(values) <= bins and counts.min() >= minimum:
@@ -128,7 +129,7 @@ def group_values(
     while True:
         frequent = counts >= max(target / 2, minimum)
         light = np.where(frequent, 0.0, counts)
-        # A run of other values between two frequent ones or gaps is cut into parts of equal mass.
+        # A run of other values between frequent ones or empty ranges is cut into parts of equal mass.
         run = np.cumsum(frequent + begins)
         run_mass = np.bincount(run, light, minlength=run[-1] + 1)
         parts = np.maximum(1, np.round(run_mass / target))

@@ -19,8 +19,8 @@ from artesian.encoding.bins import (
     group_values,
     unique_counts,
 )
+from artesian.encoding.empty_ranges import empty_ranges, fit_parts, sign_changes
 from artesian.encoding.exact import ExactValues, split_repeated
-from artesian.encoding.gaps import fit_parts, wide_gaps
 from artesian.encoding.scale import EXACT_RANGE, Floats, Scale, typed
 from artesian.encoding.segment_ends import exact_ends, rounded_ends
 from artesian.encoding.segments import MAX_CODES, MAX_LEVELS, Codes, Segments, code_dtype
@@ -127,19 +127,20 @@ class NumberCodec:
             rounded = np.round(ordered, decimals)
             inexact = bool((rounded != ordered).any())
             ordered = rounded
-        gaps = wide_gaps(ordered, grid)
-        edges = (ordered[gaps - 1] + ordered[gaps]) / 2
+        starts = empty_ranges(ordered, grid)
+        edges = (ordered[starts - 1] + ordered[starts]) / 2
         suppressed = 0
         if protect:
-            ordered, suppressed = fit_parts(ordered, gaps, grid, scale)
+            ordered, suppressed = fit_parts(ordered, starts, grid, scale)
             if decimals is not None:  # the fitted values lie on the grid but for rounding errors
                 ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)
         breaks = np.searchsorted(values, edges)
+        begins = np.concatenate([breaks, sign_changes(values, counts)])
         max_bins = max_codes - SPARE
         if protect:
             max_bins = min(max_bins, max(rows // rows_per_bin, MIN_BINS))
-        group = group_values(values, counts, max_bins, minimum, breaks)
+        group = group_values(values, counts, max_bins, minimum, begins)
         bins = bin_segments(values, counts, group, protect, grid)
         if protect:
             # Beyond that, floats do not represent the steps of the grid.

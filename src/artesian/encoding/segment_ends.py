@@ -39,10 +39,11 @@ class _Stretch:
 
 @dataclass(slots=True)
 class _Run:
-    """Consecutive stretches without a bin of a frequent value or a wide gap between them.
+    """Consecutive stretches without a bin of a frequent value or an empty range between them.
 
     Attributes:
-        before, after: The frequent values next to the run; None at a gap or the end of the column.
+        before, after: The frequent values next to the run; None at an empty range and at the
+            ends of the column.
     """
 
     before: float | None
@@ -79,7 +80,7 @@ def rounded_ends(
     """The same with ends that tell no single row; the outermost ones are those of fitted tails.
 
     Args:
-        breaks: Positions of values behind a wide gap; those on its sides are of fitted tails too.
+        breaks: Positions of values above an empty range; those on its sides are of fitted tails too.
     """
     floor = np.array([values[each.first] for each in bins], float)
     ends: dict[tuple[int, int], tuple[float, float]] = {}
@@ -96,7 +97,7 @@ def rounded_ends(
         first = run.stretches[0].code
         if run.before is not None:
             floor[first] = run.before + grid if grid else np.nextafter(run.before, np.inf)
-        elif first > 0:  # values beyond a fitted tail belong to the nearer side of the gap
+        elif first > 0:  # values beyond a fitted tail belong to the nearer side
             floor[first] = roundest(float(values[bins[first - 1].last]), cuts[0][0])
     return (floor, *_segments(values, counts, bins, ends))
 

@@ -15,6 +15,7 @@ from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
 from artesian.relations.formulas import Copy, Formula
+from artesian.relations.group_values import GroupValue
 from artesian.relations.implied import Implied
 from artesian.relations.largest import Largest
 from artesian.relations.parts import PartDependency
@@ -31,7 +32,14 @@ from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
 from artesian.relations.search.fixed import fixed_columns
 from artesian.relations.search.follows import sequences
-from artesian.relations.search.formula_checks import explains, is_circular, turned_formula, varies
+from artesian.relations.search.formula_checks import (
+    explains,
+    is_circular,
+    total_of_parts,
+    turned_formula,
+    varies,
+)
+from artesian.relations.search.group_values import group_values
 from artesian.relations.search.implied import implied
 from artesian.relations.search.largest import largest
 from artesian.relations.search.orders import orders, partial_sums
@@ -131,6 +139,12 @@ def _discover(table: Table) -> tuple[Discovered, ...]:
             *(sequence.relation for sequence in sequences(first)),
         )
         for applies, wrong in (count(one, first.frame),)
+    ]
+    discovered += [
+        Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
+        for one in group_values(table)
+        if not isinstance(one, GroupValue) or one.target not in explained
+        for applies, wrong in (count(one, table.frame),)
     ]
     between = independent(
         dependencies(
@@ -312,6 +326,11 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
         if turned is not None and turned.target not in explained:
             take(turned)
             return
+        total = total_of_parts(formula, rows)
+        if total is not None:
+            take(total)
+            if total.target in explained:
+                return
         equal = isinstance(formula.expression, Ref)
         if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return
@@ -323,7 +342,10 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
     kept = rows.both.drop(sorted(copied))
     for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept), *clock.lengths(kept)):
         take(formula)
-    for formula in clock.clock_sums(numeric, rows.both):
+    for formula in (
+        *clock.added_lengths(numeric, rows.both),
+        *clock.clock_sums(numeric, rows.both),
+    ):
         take(formula)
     for formula in clock.shifts(numeric, rows.both):
         # The last stop has an arrival and no departure, the first one a departure only.

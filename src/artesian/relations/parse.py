@@ -13,6 +13,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.follows import Follows
 from artesian.relations.formulas import Copy, Formula
+from artesian.relations.group_values import FUNCTIONS, Balanced, GroupValue
 from artesian.relations.implied import Event, Implied
 from artesian.relations.largest import Largest
 from artesian.relations.orders import Inequality, Order
@@ -63,6 +64,11 @@ _RANGE = re.compile(rf"({_LABEL})(?:\s+below\s+([-+.\deE]+))?")
 _BINS = re.compile(rf"({_NAME})\s*=\s*bin\((.*?):\s*({_RANGES})\s*\)")
 _LARGEST = re.compile(rf"({_NAME})\s*=\s*(largest|smallest)\(\s*(.*?)\s*\)")
 _MEMBER = re.compile(rf"({_NAME})\s*:\s*'((?:[^']|'')*)'")
+_GROUP_VALUE = re.compile(
+    rf"({_NAME})\s*=\s*({'|'.join(FUNCTIONS)})\(\s*({_NAME})?\s*\)"
+    rf"(?:\s+within\s+([\d.eE+-]+))?\s+by\s+({_NAME})"
+)
+_BALANCED = re.compile(rf"sum\(\s*({_NAME})\s*\)\s*=\s*sum\(\s*({_NAME})\s*\)\s+by\s+({_NAME})")
 _FORMULA = re.compile(rf"({_NAME})\s*=\s*(.*?)(?:\s+within\s+([\d.eE+-]+))?")
 
 
@@ -128,6 +134,14 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         return NeverFalls(name(match[1]), name(match[2]), name(match[3]))
     if match := _FOLLOWS.fullmatch(text):
         return Follows(*(name(match[at]) for at in (1, 2, 3, 4)))
+    if match := _GROUP_VALUE.fullmatch(text):
+        function, source = match[2], match[3]
+        if (source is None) == (function == "count"):
+            within = float(match[4] or 0)
+            of = "" if source is None else name(source)
+            return GroupValue(name(match[1]), function, of, within, name(match[5]))
+    if match := _BALANCED.fullmatch(text):
+        return Balanced(*(name(match[at]) for at in (1, 2, 3)))
     if match := _EXCLUSIVE.fullmatch(text):
         members = tuple(name(word) for word in re.findall(_NAME, match[2]))
         if len(members) > 1:

@@ -222,13 +222,25 @@ def _direct_text(present: pl.Series, role: str, evidence: str) -> InferredKind |
     return InferredKind(kind=Kind.TEXT, role=role, why=why)
 
 
+MIN_TOKENS = 30
+"""Minimum number of distinct values that are judged as random tokens."""
+
+MIN_TOKEN_LENGTH = 7
+"""Minimum number of random characters."""
+
+MIN_TOKEN_VARIETY = 8
+"""Minimum number of different characters at nearly every position of random tokens."""
+
+
 def _text(series: pl.Series) -> InferredKind:
     present = series.drop_nulls()
     role, evidence = role_of(series.name, present)
     rows, unique = len(present), present.n_unique()
     sample = present.gather_every(max(1, rows // SAMPLE)).unique(maintain_order=True).to_list()
     named = is_id_name(series.name) or is_noun_name(series.name)
-    coded = named and unique > 1 and role in ("", "username", "name") and is_coded(sample)
+    coded = role in ("", "username", "name") and (
+        (named and unique > 1 and is_coded(sample)) or is_token(sample)
+    )
     direct = None if coded else _direct_text(present, role, evidence)
     if direct is not None:
         return direct
@@ -241,7 +253,9 @@ def _text(series: pl.Series) -> InferredKind:
     if coded:
         if unique == len(series):
             return InferredKind(
-                kind=Kind.KEY, why="all values are distinct, and the name is that of an identifier"
+                kind=Kind.KEY,
+                why="all values are distinct, and "
+                + ("the name is that of an identifier" if named else "random characters"),
             )
         repeating = _repeating(present)
         if repeating is not None:
@@ -294,6 +308,25 @@ def is_coded(sample: list[str]) -> bool:
     affixes = {re.sub(r"\d", "", v) for v in sample}
     shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", v)) for v in sample}
     return min(len(affixes), len(shapes)) <= 3
+
+
+def is_token(sample: list[str]) -> bool:
+    """Whether the values are random characters of one length, after a common beginning: cus_x7Kp2..."""
+    if len(sample) < MIN_TOKENS:
+        return False
+    first, last = min(sample), max(sample)
+    pairs = zip(first, last, strict=False)
+    begin = next((at for at, (a, b) in enumerate(pairs) if a != b), len(first))
+    rests = [value[begin:] for value in sample]
+    length = len(rests[0])
+    if length < MIN_TOKEN_LENGTH or any(len(rest) != length for rest in rests):
+        return False
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]+", rest) for rest in rests):
+        return False
+    characters = "".join(rests)
+    digits = sum(c.isdigit() for c in characters) / len(characters)
+    varied = sum(len(set(column)) >= MIN_TOKEN_VARIETY for column in zip(*rests, strict=True))
+    return 0.03 <= digits <= 0.9 and varied >= 0.9 * length
 
 
 def _different(series: pl.Series) -> str:

@@ -9,6 +9,7 @@ TRANSFORMS = Catalog(
         "templates": ".templates:Templates",
         "granularity": ".granularity:Granularity",
         "labels": ".labels:Labels",
+        "group values": ".group_values:GroupValues",
         "running": ".running:Running",
         "sequences": ".sequences:Sequences",
         "relations": ".relations:RelationSteps",

@@ -1,4 +1,5 @@
-"""Columns that a person declares unique: kept so by a transform, or refused before the fit."""
+"""Further sets of unique columns: kept so by a transform; declared ones are refused before the fit
+if they cannot be kept."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from artesian.core.errors import SchemaError
+from artesian.data.inference.keys import infer_key
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.distinct import Distinct
@@ -16,9 +18,17 @@ from artesian.relations.rules import Unique
 
 
 def with_unique_keys(table: Table, rules: Iterable[Relation]) -> list[Table]:
-    """The table with its key, and with each other set of unique columns as its key."""
+    """The table with its key, and with each other set of unique columns as its key.
+
+    Beside an identifier of the rows, categories and numbers may be a key too: ward and booth of a
+    polling station.
+    """
     keys = [table.schema.key]
     keys += [rule.names for rule in rules if isinstance(rule, Unique)]
+    if [table.schema[name].kind for name in table.schema.key] == [Kind.KEY]:
+        rest = [c for c in table.schema if c.kind in (Kind.CATEGORY, Kind.NUMBER, Kind.DATETIME)]
+        natural = infer_key(table.frame.select(c.name for c in rest), rest)
+        keys += [natural.columns] if natural is not None and len(natural.columns) > 1 else []
     return [
         replace(table, schema=replace(table.schema, key=key))
         for key in dict.fromkeys(keys)

@@ -20,12 +20,15 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.entity import MIN_ENTITIES, Entity, learn_entity, rows_per_entity
+from artesian.encoding.transforms.entity_assembly import drawn_together
 from artesian.encoding.transforms.entity_columns import EntityColumns, entity_columns
 from artesian.encoding.transforms.entity_groups import (
+    assembly,
     constant_columns,
     drawn_sizes,
     grouped_among,
     identified,
+    is_assembled,
     numbered,
     renumbered,
     sort_keys,
@@ -145,6 +148,8 @@ class Entities:
         kept = frame.select(self.in_place)
         frame = frame.with_columns(pl.Series(_PLACE, np.arange(frame.height)))
         frame, labels = self._grouped(frame, rng)
+        inner = self.nested[-1]
+        frame = drawn_together(frame, labels[inner], self.entities[inner].persistent)
         for number, one in enumerate(self.entities):
             frame, labels[number] = with_distinct(one, frame, labels[number], rng)
         frame, labels = self._arranged(frame, labels)
@@ -170,13 +175,16 @@ class Entities:
             outer = [self.entities[n] for n in self.nested[: self.nested.index(number) + 1]]
             starts, counts = group_starts(unit)
             heads = frame[starts]
-            keys = [key for one in reversed(outer) for key in sort_keys(one, heads)]
-            order = sort_order(keys, rng)
-            values = heads[outer[-1].size][order]
-            sizes = drawn_sizes(outer[-1], values, rng)
-            group = packed(sizes, counts[order], values.is_null().to_numpy())
-            together = np.argsort(group, kind="stable")
-            order, sizes, group = order[together], sizes[together], group[together]
+            sizes = drawn_sizes(outer[-1], heads[outer[-1].size], rng)
+            if number == self.nested[-1] and is_assembled(outer[-1]):
+                order, group = assembly(outer, heads, sizes, rng)
+            else:
+                keys = [key for one in reversed(outer) for key in sort_keys(one, heads)]
+                order = sort_order(keys, rng)
+                closed = heads[outer[-1].size][order].is_null().to_numpy()
+                group = packed(sizes[order], counts[order], closed)
+                together = np.argsort(group, kind="stable")
+                order, group = order[together], group[together]
             rows = np.concatenate(
                 [np.arange(starts[u], starts[u] + counts[u]) for u in order.tolist()]
             )
@@ -240,6 +248,7 @@ class Entities:
                     "generated": one.generated.to_state(),
                     "present": dict(one.present),
                     "step": dict(one.step),
+                    "persistent": dict(one.persistent),
                 }
                 for one in self.entities
             ],
@@ -258,6 +267,7 @@ class Entities:
                     generated=SurrogateGroup.from_state(one["generated"]),
                     present=one["present"],
                     step=one["step"],
+                    persistent=one["persistent"],
                 )
                 for one in state["entities"]
             ),

@@ -11,6 +11,7 @@ import polars as pl
 from artesian.core.disclosure import MIN_COUNT
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.entity_assembly import persistent_columns
 from artesian.encoding.transforms.entity_columns import EntityColumns
 from artesian.encoding.transforms.group_sizes import GroupSizes
 from artesian.encoding.transforms.month_numbers import is_monthly
@@ -39,6 +40,8 @@ class Entity:
         present: The modelled column that says whether a nullable identifying column has a value.
         step: Spacing of the values of each column that is distinct within an entity; 0 for categories,
             `MONTHS` for first days of months.
+        persistent: Columns that differ more between entities than within one: the standard deviation
+            within an entity, 0 for categories.
     """
 
     columns: EntityColumns
@@ -48,6 +51,7 @@ class Entity:
     generated: SurrogateGroup
     present: Mapping[str, str]
     step: Mapping[str, int]
+    persistent: Mapping[str, float]
 
 
 def rows_per_entity(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
@@ -85,6 +89,11 @@ def learn_entity(table: Table, columns: EntityColumns, *, protect: bool) -> Enti
             if table.frame[name].has_nulls()
         },
         step={name: _step(table, name) for name in columns.distinct},
+        persistent=persistent_columns(
+            table,
+            key,
+            (*columns.identifying, *columns.constant, *columns.counters, *columns.distinct),
+        ),
     )
 
 

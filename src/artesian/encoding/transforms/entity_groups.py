@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from artesian.encoding.transforms.entity import MONTHS, Entity
+from artesian.encoding.transforms.entity_assembly import assembled
 from artesian.encoding.transforms.grouping import (
     cut,
     duplicates,
@@ -41,6 +44,29 @@ def drawn_sizes(one: Entity, values: pl.Series, rng: np.random.Generator) -> Int
     sizes = one.sizes.draw(filled, rng)
     sizes[values.is_null().to_numpy()] = 1
     return sizes
+
+
+def is_assembled(one: Entity) -> bool:
+    """Whether the next row of an entity is chosen by its number, or by what persists."""
+    return bool(one.columns.counters or one.persistent)
+
+
+def assembly(
+    entities: Sequence[Entity], frame: pl.DataFrame, sizes: Integers, rng: np.random.Generator
+) -> tuple[Integers, Integers]:
+    """Positions of rows by entity, and the entity of each; see `assembled`.
+
+    Args:
+        entities: Those that contain the entities, the largest first, and these.
+        sizes: Number of rows of an entity that begins with each row.
+    """
+    own = entities[-1]
+    number = np.zeros(frame.height, np.int64)
+    for name, first in list(own.columns.counters.items())[:1]:
+        number = frame[name].fill_null(first).cast(pl.Int64).to_numpy() - first
+    number[frame[own.size].is_null().to_numpy()] = 0
+    keys = [name for one in reversed(entities) for name in constant_columns(one)]
+    return assembled(frame, sizes, number, keys, own.persistent, rng)
 
 
 def sort_keys(one: Entity, frame: pl.DataFrame) -> list[pl.Series]:

@@ -66,7 +66,9 @@ class RelationSteps:
         for step in steps:
             series = step.hide(table.frame)
             if series is not None:
-                hidden[step.target] = tuple(_column(table.schema[step.target], s) for s in series)
+                hidden[step.target] = tuple(
+                    modelled_column(table.schema[step.target], s) for s in series
+                )
         listed = dict.fromkeys(map(str, relations))
         return cls(tuple(steps), tuple(listed), hidden)
 
@@ -135,9 +137,9 @@ def _is_overruled(relation: Relation, declared: list[Relation]) -> bool:
     )
 
 
-def _column(target: Column, series: pl.Series) -> Column:
+def modelled_column(target: Column, series: pl.Series) -> Column:
     """The modelled column for what a step hides."""
-    if series.dtype == pl.String:
+    if series.dtype == pl.String or series.dtype.is_temporal():
         return replace(target, name=series.name, role="", nullable=series.null_count() > 0)
     kind = Kind.BOOLEAN if series.dtype == pl.Boolean else Kind.NUMBER
     return Column(name=series.name, kind=kind, nullable=series.null_count() > 0)

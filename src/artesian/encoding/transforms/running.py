@@ -7,7 +7,7 @@ other columns are restored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -38,8 +38,11 @@ from artesian.relations.running import (
     RunningTotal,
     sum_of_terms,
 )
-from artesian.relations.search.running import running
+from artesian.relations.search.running import rises_with_number, running
 from artesian.relations.translation import implied_by
+
+MIN_CODES = 20
+"""Minimum number of codes of a category whose rows have running totals."""
 
 _ROW = "\0row"  # no column of a table has this name
 
@@ -151,12 +154,14 @@ class Running:
             relations = [parse_relation(text, names) for text in table.schema.relations]
         declared = implied_by(table.schema.constraints, table.frame)
         relations = list({str(one): one for one in (*declared, *relations)}.values())
-        ids, labels = repeating_ids(table), label_ids(table)
+        ids = repeating_ids(table)
+        labels = {*label_ids(table), *_codes(table)}
         series = [
             one
             for one in relations
             if isinstance(one, RunningTotal | CarriedForward | FromPrevious | NeverFalls)
             and (one.entity in ids or (one.entity in labels and not isinstance(one, NeverFalls)))
+            and not (isinstance(one, NeverFalls) and rises_with_number(table.frame, one))
         ]
         totals = tuple(
             _total(table, one, [n for n in series if isinstance(n, CarriedForward)])
@@ -242,6 +247,14 @@ class Running:
                 for one in state["totals"]
             )
         )
+
+
+def _codes(table: Table) -> Iterator[str]:
+    """Categories that number things, such as the pieces of a stock; names of places are none."""
+    for name in table.schema.of_kind(Kind.CATEGORY):
+        values = table.frame[name].drop_nulls().cast(pl.String).unique()
+        if len(values) >= MIN_CODES and values.str.contains(r"\d").mean() == 1:
+            yield name
 
 
 def _remaining(

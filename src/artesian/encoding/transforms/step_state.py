@@ -9,6 +9,7 @@ import polars as pl
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.formula_steps import CopyStep, FormulaStep, PartFormulaStep
+from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -104,6 +105,21 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "text", "rest": step.rest}
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
+    if isinstance(step, GroupStep):
+        return out | {"step": "group", "form": _form_to_state(step.form)}
+    if isinstance(step, SinceFirstStep):
+        return out | {
+            "step": "since first",
+            "form": _form_to_state(step.form),
+            "first": step.first,
+        }
+    if isinstance(step, BalanceStep):
+        return out | {
+            "step": "balance",
+            "form": _form_to_state(step.form),
+            "target": step.target,
+            "exclusive": step.exclusive,
+        }
     if isinstance(step, PresenceStep):
         return out | {
             "step": "presence",
@@ -160,6 +176,13 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return TextStep(relation, state["rest"])
     if kind == "exclusive":
         return ExclusiveStep(relation, state["member"])
+    if kind == "group":
+        return GroupStep(relation, _form_from_state(state["form"]))
+    if kind == "since first":
+        return SinceFirstStep(relation, _form_from_state(state["form"]), state["first"])
+    if kind == "balance":
+        form = _form_from_state(state["form"])
+        return BalanceStep(relation, state["target"], form, state["exclusive"])
     if kind == "implied":
         return ImpliedStep(relation, state["stored"])
     return PresenceStep(relation, state["stored"], state["owner"], state["alike"])

@@ -158,7 +158,9 @@ def _loose(cut: float, distance: float, step: float) -> bool:
 def _codes(series: pl.Series) -> tuple[NDArray[np.int64], list[Label]]:
     """Codes of the values, shape (rows,), -1 where missing, and the values; none if there are many."""
     is_text = series.dtype in (pl.String, pl.Categorical, pl.Enum)
-    if not (is_text or series.dtype.is_integer() or series.dtype == pl.Boolean):
+    if not (is_text or series.dtype.is_numeric() or series.dtype == pl.Boolean):
+        return np.zeros(len(series), np.int64), []
+    if series.dtype.is_float() and series.head(FIRST_ROWS).n_unique() > MAX_LABELS:
         return np.zeros(len(series), np.int64), []
     values = series.cast(pl.String if is_text else pl.Float64)
     unique = values.drop_nulls().unique().sort()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,9 @@ PROBES = 64
 
 MIN_BOTH = 0.5
 """Minimum fraction of the values of either time that occur beside one of the other."""
+
+MAX_LENGTHS = 8
+"""Maximum number of lengths of which sums are tried."""
 
 MIN_RANGE = 720
 """Minimum range of numbers that may be times of day, in minutes."""
@@ -72,6 +76,31 @@ def clock_sums(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula
             for j in durations:
                 if columns.names[j] not in (source.name, target.name):
                     yield from _sums(columns, target, source, difference, j, frame)
+
+
+def added_lengths(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula]:
+    """`handled = waited + talked + written` of lengths in minutes and seconds, such as 07:45.
+
+    Written like that they are read as times of day, and longer ones as durations.
+    """
+    clocks = [
+        j
+        for j, name in enumerate(columns.names)
+        if frame.schema[name] in (pl.Time, pl.Duration) and columns.distinct[j] >= MIN_DISTINCT
+    ][:MAX_LENGTHS]
+    v = columns.values
+    for target in clocks:
+        others = [j for j in clocks if j != target]
+        for size in (2, 3, 4):
+            for chosen in map(list, combinations(others, size)):
+                if all(
+                    _same(rows[:, target], rows[:, chosen].sum(axis=1), 1e-9)
+                    for rows in (v[:PROBES], v)
+                ):
+                    node: Expression = Ref(columns.names[chosen[0]])
+                    for j in chosen[1:]:
+                        node = Binary("+", node, Ref(columns.names[j]))
+                    yield Formula(columns.names[target], node)
 
 
 def shifts(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula]:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from artesian.relations.formulas import Formula
+from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import MIN_HOLDS, Discovered
 from artesian.relations.search.linear import linear
 from artesian.relations.search.rows import Rows
@@ -22,6 +23,26 @@ def turned_formula(formula: Formula, rows: Rows) -> Formula | None:
         return None
     target, source = (rows.numeric.index(n) for n in (formula.sources[0], formula.target))
     return linear(rows.numeric, target, source)
+
+
+def total_of_parts(formula: Formula, rows: Rows) -> Formula | None:
+    """The total computed from its parts, in place of a part that is what the others leave of it.
+
+    If neither can be negative, a part that is computed from independent others can become so.
+    """
+    linear_form = Linear.of(formula.expression)
+    if linear_form is None or linear_form.constant or len(linear_form.factors) < 3:
+        return None
+    if sorted(linear_form.factors.values(), reverse=True) != [1.0] + [-1.0] * (
+        len(linear_form.factors) - 1
+    ):
+        return None
+    (total,) = (name for name, factor in linear_form.factors.items() if factor > 0)
+    numeric = rows.numeric
+    if any(np.nanmin(numeric.values[:, numeric.index(n)]) < 0 for n in formula.columns):
+        return None
+    whole = linear_form.plus(Linear({formula.target: 1.0}, 0.0), -1.0)
+    return Formula(total, whole.solved(total), formula.within)
 
 
 def varies(formula: Formula, fixed: frozenset[str]) -> bool:

@@ -45,17 +45,28 @@ def largest(
         if series.name in explained or series.name not in listable or series.dtype != pl.String:
             continue
         counts = series.drop_nulls().alias("value").value_counts(sort=True, name="rows")
+        if counts.height > MAX_LABELS + len(usable):
+            continue
+        # A label of few rows is not written down, unless it is the name of a column anyway.
+        named = {columns.names[j].casefold(): j for j in usable}
+        rare = counts.filter(pl.col("rows") < MIN_COUNT)
+        rare = rare.filter(pl.col("value").str.to_lowercase().is_in(list(named)))
         counts = counts.filter(pl.col("rows") >= MIN_COUNT)
         labels = counts["value"].to_list()
         if not 2 <= len(labels) <= min(MAX_LABELS, len(usable)) or len(series) < MIN_ROWS:
             continue
-        if counts["rows"].sum() < MIN_HOLDS * series.count():
+        covered = sum(counts["rows"]) + sum(rare["rows"])
+        if covered < MIN_HOLDS * series.count():
             continue
         groups = [np.flatnonzero((series == label).fill_null(False).to_numpy()) for label in labels]
         for sign in (1.0, -1.0):
             members = _members(sign * columns.values[:, usable], groups)
             if members is not None:
-                pairs = sorted((usable[j], label) for j, label in zip(members, labels, strict=True))
+                pairs = [(usable[j], label) for j, label in zip(members, labels, strict=True)]
+                pairs += [(named[label.casefold()], label) for label in rare["value"]]
+                if len({j for j, _ in pairs}) < len(pairs):
+                    continue
+                pairs = sorted(pairs)
                 names = tuple(columns.names[j] for j, _ in pairs)
                 yield Largest(series.name, names, tuple(label for _, label in pairs), sign < 0)
                 break

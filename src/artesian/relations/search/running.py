@@ -32,6 +32,12 @@ MAX_TERMS = 3
 MAX_TERMS_TRIED = 12
 """Maximum number of columns that are tried as terms: those that the change depends on most."""
 
+MAX_NUMBERS = 100
+"""Maximum number of different numbers of the rows of an entity of which each has its own values."""
+
+MAX_FALLS = 0.003
+"""Maximum fraction of the rows that fall below values of other entities at the number before."""
+
 PROBES = 16
 MAX_TRIED = 200
 """Numbers of rows that a sum is tried on first; one of the former may be an exception."""
@@ -96,6 +102,27 @@ def rises(change: Floats) -> bool:
     if len(change) < MIN_PAIRS or (change < 0).mean() > 1 - MIN_HOLDS:
         return False
     return float((change > 0).mean()) >= 0.2 and len(np.unique(change)) > 2
+
+
+def rises_with_number(frame: pl.DataFrame, meter: NeverFalls) -> bool:
+    """Whether values of other entities at the same number rise as well, so that no meter counts them.
+
+    The day of a visit depends on its number, not on the day of the visit before.
+    """
+    number = frame[meter.time]
+    if not number.dtype.is_integer() or number.n_unique() > MAX_NUMBERS:
+        return False
+    order = frame.select(pl.arg_sort_by(meter.time, meter.entity, maintain_order=True)).to_series()
+    rows = frame.select(meter.entity, meter.time, meter.target)[order]
+    numbers = rows[meter.time].to_numpy()
+    values = rows[meter.target].cast(pl.Float64).to_numpy()
+    mixed, rng = values.copy(), np.random.default_rng(0)
+    for one in np.unique(numbers):
+        at = np.flatnonzero(numbers == one)
+        mixed[at] = values[at][rng.permutation(len(at))]
+    shuffled = rows.with_columns(pl.Series(meter.target, mixed))
+    holds = meter.holds(shuffled).drop_nulls()
+    return len(holds) >= MIN_PAIRS and int((~holds).sum()) <= MAX_FALLS * len(holds)
 
 
 def _amounts(table: Table) -> list[str]:

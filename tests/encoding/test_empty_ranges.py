@@ -1,11 +1,11 @@
-"""Wide gaps: no value between groups of rows, and none of a single row at their sides."""
+"""Empty ranges: no value between groups of rows, and none of a single row at their sides."""
 
 import numpy as np
 import polars as pl
 import pytest
 
 import artesian as ar
-from artesian.encoding.gaps import MIN_SIDE, wide_gaps
+from artesian.encoding.empty_ranges import MIN_SIDE, empty_ranges
 from artesian.encoding.numeric import NumberCodec
 
 CITIES = {"Lyon": 45.76, "Nantes": 47.22, "Lille": 50.63, "Nice": 43.70}
@@ -56,15 +56,15 @@ def test_there_is_none_in_a_smooth_distribution(draw):
         grid = 0.0 if len(np.unique(values)) == len(values) else 0.01
         if (values == values.round()).all():
             grid = 1.0
-        assert not len(wide_gaps(values, grid))
+        assert not len(empty_ranges(values, grid))
 
 
 def test_a_few_rows_are_no_group():
     rng = np.random.default_rng(0)
     values = np.sort(np.concatenate([rng.random(500), 50 + rng.random(MIN_SIDE - 1)]))
-    assert not len(wide_gaps(values, 0.0))
+    assert not len(empty_ranges(values, 0.0))
     values = np.sort(np.concatenate([values, [50.5]]))
-    assert wide_gaps(values, 0.0).tolist() == [500]
+    assert empty_ranges(values, 0.0).tolist() == [500]
 
 
 def test_a_number_goes_with_its_category():

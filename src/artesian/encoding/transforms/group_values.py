@@ -1,0 +1,162 @@
+"""Values that follow from all rows of a group, and what is computed from them.
+
+They are restored when all other columns are: a total of an order after its lines, and the value of a
+stock after the running balance of its pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from artesian.data.schema import Column, Schema
+from artesian.data.table import Table
+from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
+from artesian.encoding.transforms.meters import decimals_of
+from artesian.encoding.transforms.protocol import hidden_name
+from artesian.encoding.transforms.relations import RelationSteps, modelled_column
+from artesian.encoding.transforms.running import Running
+from artesian.encoding.transforms.step_builder import StepBuilder
+from artesian.encoding.transforms.step_order import ordered
+from artesian.encoding.transforms.steps import Hidden, Step
+from artesian.relations.bins import Bins
+from artesian.relations.discover import discover
+from artesian.relations.expressions import numbers
+from artesian.relations.formulas import Copy, Formula
+from artesian.relations.group_values import Balanced, GroupValue
+from artesian.relations.largest import Largest
+from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.protocol import Relation
+from artesian.relations.search.group_values import group_values
+from artesian.relations.texts import Template
+
+COMPUTED = Formula | Copy | Bins | Largest | Template
+"""Relations that give the value of one column from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupValues(RelationSteps):
+    """Steps of values of groups, and of columns that are computed from these or from running totals."""
+
+    name: ClassVar[str] = "group values"
+
+    @classmethod
+    def learn(cls, table: Table, *, protect: bool) -> Self | None:
+        """The values of groups in `table`, and what follows from them; None if there are none."""
+        schema = table.schema
+        listed = None if schema.relations is None else _parsed(schema.relations, schema)
+        groups = [
+            one
+            for one in (group_values(table) if listed is None else listed)
+            if isinstance(one, GroupValue | Balanced)
+        ]
+        steps: list[Step] = list(_since_first(groups, table))
+        times = cls(tuple(steps), (), _hidden(steps, table)).forward(table)
+        running = Running.learn(times, protect=protect)
+        totals = () if running is None else running.totals
+        restored = {name for one in totals for name in one.restored}
+        needed = {n for one in totals for _, n in one.terms}
+        needed |= {n for one in totals for n in (one.entity, one.time)} | restored
+        if not groups and not restored:
+            return None
+        relations = [one.relation for one in discover(table)] if listed is None else listed
+        # What is computed within the row stays so.
+        own = {one.target for one in relations if isinstance(one, COMPUTED)}
+        kept: list[Relation] = [step.relation for step in steps]
+        for one in groups:
+            used = {name for step in steps for name in (step.target, *step.sources)}
+            new = _steps(one, table, restored | needed | own, used)
+            if new:
+                steps += new
+                kept.append(one)
+        following = _following(relations, restored | {step.target for step in steps}, needed)
+        steps += StepBuilder(table, protect).steps(following)
+        if not steps:
+            return None
+        steps = ordered(steps)
+        hidden = _hidden(steps, table)
+        texts = dict.fromkeys(map(str, (*kept, *following)))
+        return cls(tuple(steps), tuple(texts), hidden)
+
+    def forward(self, table: Table) -> Table:
+        """Replace the targets by what is modelled in their place; the schema keeps its other parts."""
+        schema = table.schema
+        changed = RelationSteps.forward(self, table)
+        names = changed.schema.names
+        relations = schema.relations
+        if relations is not None:
+            relations = tuple(text for text in relations if is_relation(text, names))
+        new = replace(
+            schema,
+            columns=changed.schema.columns,
+            target=schema.target if schema.target in names else None,
+            time=schema.time if schema.time in names else None,
+            entity=schema.entity if schema.entity in names else None,
+            key=schema.key if set(schema.key) <= set(names) else (),
+            relations=relations,
+        )
+        return replace(table, frame=changed.frame, schema=new)
+
+
+def _parsed(texts: Iterable[str], schema: Schema) -> list[Relation]:
+    return [parse_relation(text, schema.names) for text in texts if is_relation(text, schema.names)]
+
+
+def _hidden(steps: Iterable[Step], table: Table) -> dict[str, tuple[Column, ...]]:
+    """The modelled columns in place of each target."""
+    hidden = {step.target: step.hide(table.frame) for step in steps}
+    return {
+        name: tuple(modelled_column(table.schema[name], one) for one in series)
+        for name, series in hidden.items()
+        if series is not None
+    }
+
+
+def _since_first(relations: Iterable[Relation], table: Table) -> Iterator[Step]:
+    """The steps of the times of groups that are never missing."""
+    for one in relations:
+        if isinstance(one, GroupValue) and one.function == "since_first":
+            times = table.frame[one.source]
+            if not times.has_nulls():
+                first = hidden_name(f"{times.name} (first)", table.schema)
+                yield SinceFirstStep(one, Hidden(times.dtype, None), first)
+
+
+def _following(relations: Iterable[Relation], late: set[str], needed: set[str]) -> list[Relation]:
+    """The relations that compute a column from late ones, directly or not."""
+    todo = [one for one in relations if isinstance(one, COMPUTED)]
+    todo = [one for one in todo if not (isinstance(one, Template) and one.open)]
+    late, following = set(late), list[Relation]()
+    while True:
+        new = [
+            one for one in todo if one.target not in late | needed and late & set(one.columns[1:])
+        ]
+        if not new:
+            return following
+        following += new
+        late |= {one.target for one in new}
+        todo = [one for one in todo if one not in new]
+
+
+def _steps(
+    relation: GroupValue | Balanced, table: Table, taken: set[str], used: set[str]
+) -> list[Step]:
+    """The steps of one relation; none if its target is restored otherwise, or needed before."""
+    frame = table.frame
+
+    def form(name: str) -> Hidden:
+        return Hidden(frame.schema[name], decimals_of(frame[name]))
+
+    if isinstance(relation, Balanced):
+        if {relation.left, relation.right} & (taken | used):
+            return []
+        left, right = (numbers(frame[name]) for name in (relation.left, relation.right))
+        exclusive = bool(((left > 0) & (right > 0)).mean() < 1e-3)
+        names = (relation.left, relation.right)
+        return [BalanceStep(relation, name, form(name), exclusive) for name in names]
+    if relation.function == "since_first":
+        return []
+    if relation.target in taken | used:
+        return []
+    return [GroupStep(relation, form(relation.target))]
