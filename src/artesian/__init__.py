@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from artesian.api.forecasting import forecast as forecast
     from artesian.api.imputation import Imputation as Imputation
     from artesian.api.imputation import impute as impute
+    from artesian.api.related import RelatedSynthesis as RelatedSynthesis
     from artesian.api.related import synth_related as synth_related
     from artesian.api.scoring import score as score
     from artesian.api.synthesis import Synthesis as Synthesis
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from artesian.estimators import Boosted as Boosted
     from artesian.estimators import FittedModel as FittedModel
     from artesian.estimators import Marginals as Marginals
+    from artesian.estimators import RelatedModel as RelatedModel
+    from artesian.estimators import RelationalTrees as RelationalTrees
     from artesian.estimators import Trees as Trees
     from artesian.forecasting.inputs.distributions import Beta as Beta
     from artesian.forecasting.inputs.distributions import LogNormal as LogNormal
@@ -78,6 +81,9 @@ _PLACES = {
     "Mixture": "artesian.forecasting.inputs.mixture",
     "Normal": "artesian.forecasting.inputs.distributions",
     "Range": "artesian.synthesizers.protocol",
+    "RelatedModel": "artesian.estimators",
+    "RelatedSynthesis": "artesian.api.related",
+    "RelationalTrees": "artesian.estimators",
     "Result": "artesian.metrics.protocol",
     "Run": "artesian.core.run",
     "SYNTHESIZERS": "artesian.synthesizers:CATALOG",
@@ -124,6 +130,9 @@ __all__ = [
     "Mixture",
     "Normal",
     "Range",
+    "RelatedModel",
+    "RelatedSynthesis",
+    "RelationalTrees",
     "Result",
     "Run",
     "Scenario",

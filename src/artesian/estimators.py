@@ -8,7 +8,7 @@ Their settings are accepted wherever those of `artesian.synthesizers` are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -17,13 +17,17 @@ from typing import Any
 
 from artesian.core.run import Run
 from artesian.data.dataframes import as_in_memory, to_dataframe_like
-from artesian.data.read import read
+from artesian.data.dataset import Dataset, DatasetSchema
+from artesian.data.read import read, read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
+from artesian.runs.resolve import methods_of_tables
 from artesian.synthesizers import marginals, store
 from artesian.synthesizers.condition_parsing import parse_conditions
 from artesian.synthesizers.protocol import Model, Synthesizer, Where
-from artesian.synthesizers.release import release_model
+from artesian.synthesizers.relational import relational_trees
+from artesian.synthesizers.relational.relational_trees import RelationalModel
+from artesian.synthesizers.release import related_release_model, release_model
 from artesian.synthesizers.sequential import boosted, trees
 
 
@@ -130,6 +134,107 @@ class FittedModel:
 
     def _parsed(self, where: Where | Iterable[str] | None) -> Where | None:
         return parse_conditions(where, self.schema, self.model.empty().frame) if where else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelatedModel:
+    """A fitted model of related tables, as `synth_related`, `load` and `fit` return it.
+
+    Its tables have the types of the data it was fitted on; those of a loaded model are Polars frames.
+
+    Attributes:
+        model: The underlying model of `artesian.synthesizers`, whose samples are `Dataset`s.
+        folder: The folder it was loaded from; None if it was fitted here.
+    """
+
+    model: RelationalModel
+    _like: Any = field(repr=False)
+    folder: Path | None = None
+
+    @property
+    def settings(self) -> relational_trees.RelationalTrees:
+        """The synthesizer that fitted it, with its settings."""
+        return self.model.settings
+
+    @property
+    def schema(self) -> DatasetSchema:
+        """The schemas of its tables, and the foreign keys."""
+        return self.model.schema
+
+    def empty(self) -> dict[str, Any]:
+        """The tables without rows, with the columns and types of every sample."""
+        return tables_like(self.model.empty, self._like)
+
+    def sample(
+        self,
+        scale: float = 1.0,
+        where: Where | Iterable[str] | None = None,
+        *,
+        run: Run | None = None,
+    ) -> dict[str, Any]:
+        """Sample all tables, by name.
+
+        Args:
+            scale: Number of rows relative to the source, more than 0.
+            where: Conditions on columns of tables: texts such as 'customer.country=FR', or a mapping of
+                'customer.country' to a value, a list of values or a `Range`. Rows that belong to others
+                follow them.
+            run: Seed, progress, cancellation and workers.
+
+        Raises:
+            UsageError: `scale` is not more than 0, or a condition names no table.
+            ConditionError: a table or column is unknown, or too few rows satisfy the conditions.
+            DataError: the rows would take more memory than the limit.
+        """
+        with self._reading():
+            return tables_like(self.model.sample(scale, where, run=run), self._like)
+
+    def for_release(self, *, run: Run | None = None) -> RelatedModel:
+        """The release model: the method fitted again, on synthetic tables of this model.
+
+        It reveals no more of the training rows than these tables do, which are as large as the source.
+        """
+        return replace(self, model=related_release_model(self.model, run=run))
+
+    def facts(self) -> dict[str, Any]:
+        """Choices that fitting made from the data: order of tables, suppressed values, orphans."""
+        return self.model.facts()
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """Errors in the values of a loaded model name its folder."""
+        return nullcontext() if self.folder is None else store.reading(self.folder)
+
+
+def tables_like(dataset: Dataset, source: Any) -> dict[str, Any]:
+    """The tables by name, each in the type of its source; Polars frames if that has no dataframes."""
+    types = source if isinstance(source, Mapping) and not isinstance(source, Dataset) else {}
+    return {
+        name: to_dataframe_like(table, types[name]) if name in types else table.frame
+        for name, table in dataset.items()
+    }
+
+
+class RelationalTrees(relational_trees.RelationalTrees):
+    """Related tables; settings as in `artesian.synthesizers.relational.relational_trees`."""
+
+    def fit(
+        self,
+        data: Any,
+        *,
+        methods: Mapping[str, str | Synthesizer] | None = None,
+        run: Run | None = None,
+    ) -> Any:
+        """Fit on a folder, a database, a `Dataset`, or dataframes by the names of their tables.
+
+        Args:
+            data: The tables.
+            methods: Methods of single tables by the name of the table that they serve, such as
+                {'customer': 'gaussian_copula'}; tables whose rows belong to no other one can have one.
+            run: Seed, progress, cancellation and workers.
+        """
+        own = methods_of_tables(methods or {})
+        model = super().fit(read_dataset(data), methods=own, run=run)
+        return RelatedModel(model=model, _like=data)
 
 
 class Trees(trees.Trees):

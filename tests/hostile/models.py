@@ -152,15 +152,16 @@ def edits(models: list[Path], count: int, seed: int) -> Iterator[Edit]:
     rng = random.Random(seed)
     places: list[tuple[Path, str, tuple[Any, ...]]] = []
     for model in models:
-        for path in sorted(model.iterdir()):
+        for path in sorted(one for one in model.rglob("*") if one.is_file()):
+            file = path.relative_to(model).as_posix()
             if path.suffix == ".json":
                 state = json.loads(path.read_text(encoding="utf-8"))
-                places += [(model, path.name, place) for place in _places(state)]
+                places += [(model, file, place) for place in _places(state)]
             elif path.suffix == ".npz":
                 with np.load(path) as stored:
-                    places += [(model, path.name, (name,)) for name in stored.files] * 2
+                    places += [(model, file, (name,)) for name in stored.files] * 2
             else:
-                places.append((model, path.name, ()))
+                places.append((model, file, ()))
     rng.shuffle(places)  # every field once, before any of them a second time
     for number in range(count):
         model, file, place = places[number % len(places)]
@@ -206,16 +207,16 @@ def _changed(state: Any, place: tuple[Any, ...], change: Any) -> Any:
     return state
 
 
-def number_edits(model: Path) -> Iterator[Edit]:
-    """Every number of a codec as a huge one and as ones that no size may be."""
-    state = json.loads((model / "codec.json").read_text(encoding="utf-8"))
+def number_edits(model: Path, file: str = "codec.json") -> Iterator[Edit]:
+    """Every number of a file as a huge one and as ones that no size may be."""
+    state = json.loads((model / file).read_text(encoding="utf-8"))
     for place in _places(state):
         value = state
         for step in place:
             value = value[step]
         if isinstance(value, int | float) and not isinstance(value, bool):
             for change in (10**9, 3 * 10**7, 10**30, -1, 0):
-                yield Edit(model, "codec.json", place, change, 3)
+                yield Edit(model, file, place, change, 3)
 
 
 ARRAY_CHANGES = (

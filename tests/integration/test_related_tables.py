@@ -58,10 +58,17 @@ def test_a_database_gives_a_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (["--where", "channel=web"], "related tables do not have where yet"),
+        (["--where", "channel=web"], "the condition 'channel=web' names no table"),
+        (
+            ["--where", "order.channel=fax"],
+            "table 'order': channel: the model gives no value 'fax'",
+        ),
+        (["--where", "ordre.channel=web"], "names a table 'ordre' that does not exist"),
+        (["--where", "order.chanel=web"], "table 'order': there is no column 'chanel'"),
+        (["--where", "line.order_id=1000"], "'order_id' refers to another table"),
+        (["--where", "order.order_id=1000"], "'order_id' has generated values"),
         (["--rows", "10"], "related tables do not have rows yet"),
-        (["--keep-model"], "related tables do not have keep_model yet"),
-        (["--method", "gaussian_copula"], "cannot be fitted with the method 'gaussian_copula' yet"),
+        (["--method", "gaussian_copula"], "cannot be fitted with the method 'gaussian_copula'"),
         (["--split", "ordre"], "cannot split related tables by 'ordre'"),
         (["--set", "min_leav=3"], "min_leav"),
         (["--scale", "0"], "must be more than 0"),

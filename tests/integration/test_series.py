@@ -145,7 +145,10 @@ def test_balances_of_few_accounts_with_many_rows_each_follow_their_amounts(digit
     ordered = made.sort("account_no", "booked_at")
     steps = ordered.select(pl.col("balance").diff().over("account_no") - pl.col("amount"))
     assert steps.to_series().drop_nulls().abs().max() < 1e-6
-    assert abs(made["account_no"].n_unique() - 12) <= 2
+    # Up to five accounts at the end of a sample are incomplete.
+    rows = made["account_no"].value_counts()["count"]
+    assert abs(int((rows >= 17).sum()) - 12) <= 2
+    assert len(rows) <= 12 + 2 + 5
     assert runs(made) == pytest.approx(runs(real), abs=0.2)  # bookings of other accounts between
 
 

@@ -12,7 +12,7 @@ from artesian.core.errors import DataError
 from artesian.core.run import Run
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.selection import choose
-from artesian.synthesizers.sequential.model import systematic_resample
+from artesian.synthesizers.sequential.conditioned import systematic_resample
 from artesian.synthesizers.sequential.trees import Trees
 from artesian.testing.tables import people, purchases, table
 

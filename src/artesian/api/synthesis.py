@@ -14,7 +14,7 @@ from artesian.core.run import Run
 from artesian.data.dataset import require_single_table
 from artesian.data.schema import Schema
 from artesian.data.table import Table
-from artesian.estimators import FittedModel, like_source
+from artesian.estimators import FittedModel, RelatedModel, like_source
 from artesian.metrics.evaluate import Scorecard
 from artesian.pipeline.synth import SynthesisConfig, SynthesisResult, synthesize
 from artesian.report.html import render_report
@@ -23,6 +23,7 @@ from artesian.runs.output import REPORT
 from artesian.runs.resolve import AUTO
 from artesian.synthesizers import store
 from artesian.synthesizers.protocol import Synthesizer, Where
+from artesian.synthesizers.relational.relational_trees import RelationalModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +153,9 @@ def synth(
     )
 
 
-def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False) -> None:
+def save(
+    model: FittedModel | RelatedModel, folder: str | PathLike[str], *, force: bool = False
+) -> None:
     """Write a model to `folder`, atomically.
 
     It is as sensitive as the rows it was fitted on; `model.for_release(rows)` may be released.
@@ -168,10 +171,17 @@ def save(model: FittedModel, folder: str | PathLike[str], *, force: bool = False
     store.save(model.model, Path(folder), force=force)
 
 
-def load(folder: str | PathLike[str]) -> FittedModel:
+def load(folder: str | PathLike[str]) -> Any:
     """Read a model written by `save`, `artesian fit` or `artesian synth --keep-model`.
+
+    Returns:
+        A `FittedModel`, or a `RelatedModel` of related tables.
 
     Raises:
         ModelFileError: The folder is not a saved model, has another format, or was changed.
     """
-    return FittedModel(model=store.load(Path(folder)), _like=Path(folder), folder=Path(folder))
+    path = Path(folder)
+    model = store.load_any(path)
+    if isinstance(model, RelationalModel):
+        return RelatedModel(model=model, _like=path, folder=path)
+    return FittedModel(model=model, _like=path, folder=path)

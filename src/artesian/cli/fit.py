@@ -8,6 +8,8 @@ from artesian.cli.options import (
     Flag,
     MethodOptions,
     OptionalSource,
+    References,
+    ReferenceTables,
     Repeatable,
     RequiredOut,
     Shared,
@@ -26,6 +28,7 @@ def fit(
     constraint: Repeatable = None,
     release_model: Flag = False,
     fitting: Fitting = None,
+    tables: References = None,
     common: Shared = None,
 ) -> int:
     """Fit a model on all rows of a source and save it.
@@ -34,7 +37,8 @@ def fit(
     as the rows it was fitted on: do not release it, unless it is a release model.
 
     Args:
-        source: A file, a table of a database (file.db::table), or - for standard input.
+        source: A file, a table of a database (file.db::table), a folder or database of related tables,
+            or - for standard input.
         out: Folder for the model.
         target: Target column for the metrics of utility.
         schema: A dataset.toml or SDV metadata file that overrides inference.
@@ -50,11 +54,12 @@ def fit(
     from artesian.pipeline.fit import fit as run_fit
 
     common, fitting = common or Common(), fitting or MethodOptions()
+    tables = tables or ReferenceTables()
     config = FitConfig(
         source=source,
         out=output_path(out),
         method=fitting.method,
-        settings=fitting.settings(),
+        settings=fitting.settings() | tables.settings(),
         target=target,
         schema=schema,
         constraints=constraint or (),

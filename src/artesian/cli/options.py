@@ -62,7 +62,8 @@ class MethodOptions:
     """Options of the verbs that fit a method.
 
     Attributes:
-        method: auto to choose from the data, or a name listed by `artesian methods`.
+        method: auto to choose from the data, or a name listed by `artesian methods`; of related tables
+            table=method, such as customer=gaussian_copula.
         set: Setting of the method, such as min_gain=12; `artesian methods NAME` lists them.
         temperature: Sampling temperature: below 1 sharpens the fitted distributions, above 1 flattens
             them.
@@ -134,8 +135,27 @@ class SavedModel:
     release_model: Flag = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceTables:
+    """Which of the related tables are kept as they are.
+
+    Attributes:
+        keep: Table to keep as it is, but for what identifies somebody.
+        generate: Table to generate although it is a list of labels, which is kept otherwise.
+    """
+
+    keep: Repeatable = None
+    generate: Repeatable = None
+
+    def settings(self) -> dict[str, tuple[str, ...]]:
+        """The settings that were given, by name."""
+        given = {"keep": self.keep, "generate": self.generate}
+        return {name: tuple(tables) for name, tables in given.items() if tables}
+
+
 Fitting = Annotated[MethodOptions | None, Parameter(name="*")]
 Shared = Annotated[Common | None, Parameter(name="*")]
+References = Annotated[ReferenceTables | None, Parameter(name="*")]
 Sized = Annotated[Sizes | None, Parameter(name="*")]
 Saving = Annotated[SavedModel | None, Parameter(name="*")]
 

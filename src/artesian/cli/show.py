@@ -130,7 +130,7 @@ def print_fit(result: FitResult) -> None:
     print_line(f"{result.method} ({result.reason}), fitted on {result.rows:,} rows: {result.out}")
     for note in result.notes:
         print_line(f"note: {note}")
-    _print_sample(result.out)
+    print_sample(result.out, related=bool(result.tables))
 
 
 def print_synthesis(result: SynthesisResult) -> None:
@@ -143,7 +143,7 @@ def print_synthesis(result: SynthesisResult) -> None:
         print_line(f"note: {note}")
     _print_report(result.out)
     if result.saved_model is not None:
-        _print_sample(result.saved_model)
+        print_sample(result.saved_model)
     elif result.out is not None:
         print_line(
             "more rows: run it again with --rows N, or save a model for `artesian sample` with "
@@ -151,8 +151,10 @@ def print_synthesis(result: SynthesisResult) -> None:
         )
 
 
-def _print_sample(model: Path) -> None:
-    print_line(f"more rows: artesian sample {quote(str(model))} --rows N -o FILE")
+def print_sample(model: Path, *, related: bool = False) -> None:
+    """Print how to sample from a saved model."""
+    size = "--scale 2 -o FOLDER" if related else "--rows N -o FILE"
+    print_line(f"more rows: artesian sample {quote(str(model))} {size}")
 
 
 def print_audit(result: CanaryResult) -> None:
@@ -254,7 +256,9 @@ def print_metric(spec: Spec) -> None:
 def print_columns(result: InspectResult) -> None:
     """Print every table, and the foreign keys."""
     for name, table in result.dataset.items():
-        print_line(f"{name}: {len(table):,} rows, {len(table.schema)} columns")
+        key = ", ".join(table.schema.key) or "none"
+        identified = f", key: {key}" if len(result.dataset) > 1 else ""
+        print_line(f"{name}: {len(table):,} rows, {len(table.schema)} columns{identified}")
         for note in (*table.origin.notes, *result.protection[name]):
             print_line(f"note: {note}")
         rows = [
@@ -271,10 +275,10 @@ def print_columns(result: InspectResult) -> None:
         if result.relations[name]:
             relations = [(one.relation, one.evidence) for one in result.relations[name]]
             print_rows(("relation", "evidence"), relations)
-    for key in result.dataset.foreign_keys:
-        print_line(f"foreign key: {key}")
+    for one in result.dataset.foreign_keys:
+        print_line(f"foreign key: {one}: {result.reasons.get(one) or 'given'}")
     if len(result.dataset) > 1:
-        for note in result.dataset.origin.notes:
+        for note in result.notes:
             print_line(f"note: {note}")
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from artesian.cli.show import print_line, print_rows, print_synthesis
+from artesian.cli.show import print_line, print_rows, print_sample, print_synthesis
 from artesian.pipeline.synth import SynthesisResult
-from artesian.pipeline.synth_related import RelatedSynthesis
+from artesian.pipeline.synth_related import RelatedSynthesisResult
 from artesian.runs.output import REPORT
 
 
-def print_any(result: SynthesisResult | RelatedSynthesis) -> None:
+def print_any(result: SynthesisResult | RelatedSynthesisResult) -> None:
     """Print the result of `synth`, of one table or of several."""
-    if isinstance(result, RelatedSynthesis):
+    if isinstance(result, RelatedSynthesisResult):
         print_related(result)
     else:
         print_synthesis(result)
 
 
-def print_related(result: RelatedSynthesis) -> None:
+def print_related(result: RelatedSynthesisResult) -> None:
     """Print verdict, findings, numbers of rows, and notes."""
     card = result.scorecard
     print_line(card.verdict)
@@ -31,3 +31,5 @@ def print_related(result: RelatedSynthesis) -> None:
         print_line(f"note: {note}")
     if result.out is not None:
         print_line(f"report: {result.out / REPORT}")
+    if result.saved_model is not None:
+        print_sample(result.saved_model, related=True)

@@ -23,6 +23,7 @@ def synth(
     to: str | None = None,
     saved: options.Saving = None,
     fitting: options.Fitting = None,
+    tables: options.References = None,
     common: options.Shared = None,
 ) -> int:
     """Generate synthetic data from real data, and evaluate it.
@@ -35,6 +36,7 @@ def synth(
             (file.db::table), a folder or database of related tables, or - for standard input.
         out: Folder to create; optional with --json.
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
+            Of related tables customer.country=FR, and what belongs to the rows follows.
         constraint: Constraint that every row keeps: 'col("end") >= col("start")', 'low <= high',
             'exactly one of (a, b)'.
         holdout: Fraction of the rows that is not used for fitting, for the evaluation.
@@ -51,13 +53,14 @@ def synth(
     from artesian.pipeline.synth import SynthesisConfig, synthesize_any
 
     common, fitting = common or options.Common(), fitting or options.MethodOptions()
+    tables = tables or options.ReferenceTables()
     size, saved = size or options.Sizes(), saved or options.SavedModel()
     config = SynthesisConfig(
         source=source,
         **asdict(size),
         **asdict(saved),
         method=fitting.method,
-        settings=fitting.settings(),
+        settings=fitting.settings() | tables.settings(),
         where=where,
         constraints=constraint or (),
         holdout=holdout,

@@ -29,15 +29,26 @@ HEAD = (
     f"kind is one of: {', '.join(kind.value for kind in Kind)}.",
 )
 
+KEYS_HEAD = (
+    "key of a table lists the columns that identify a row. Every [[foreign_keys]] section is obeyed:",
+    "remove those that are wrong, add missing ones; several columns, missing values, and a parent that",
+    "is the table itself are possible.",
+)
+
 
 def write_schema(
     path: Path,
     tables: Mapping[str, tuple[Schema, Mapping[str, str]]],
     *,
     foreign_keys: Sequence[ForeignKey] | None = None,
+    reasons: Mapping[ForeignKey, str] | None = None,
     force: bool = False,
 ) -> None:
     """Write the schemas of `tables` (name -> schema and evidence) to `path`.
+
+    Args:
+        foreign_keys: The foreign keys; None for one table.
+        reasons: Evidence of foreign keys.
 
     Raises:
         OutputError: `path` exists and `force` is false, or cannot be written.
@@ -52,10 +63,18 @@ def write_schema(
     for line in HEAD:
         document.add(tomlkit.comment(line))
     keys = entries.get("foreign_keys")
+    for line in () if keys is None else KEYS_HEAD:
+        document.add(tomlkit.comment(line))
     if keys:
         listed = tomlkit.aot()
-        for key in keys:
-            listed.append(tomlkit.item(key))
+        for key, entry in zip(foreign_keys or (), keys, strict=True):
+            section = tomlkit.table()
+            why = (reasons or {}).get(key, "")
+            if why:
+                section.add(tomlkit.comment(" ".join(why.split())))
+            for field, value in entry.items():
+                section.add(field, value)
+            listed.append(section)
         document.add("foreign_keys", listed)
     elif keys is not None:
         document.add("foreign_keys", tomlkit.array())

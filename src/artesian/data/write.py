@@ -82,10 +82,14 @@ def writer(
 def data_file_name(origin: Origin) -> str:
     """The name of a data file named like the source, such as 'adult.csv.gz'."""
     form = FORMATS.get(origin.format, FORMATS[DEFAULT])
-    suffix = str(origin.options.get("suffix") or form.suffix)
-    name = str(origin.options.get("file") or origin.name)
-    clean = "".join("_" if c in '/\\:*?"<>|\0' else c for c in name).strip(". ")
-    return (clean or "table") + suffix
+    suffix = _plain(str(origin.options.get("suffix") or form.suffix))
+    name = _plain(str(origin.options.get("file") or origin.name)).strip(". ")
+    return (name or "table") + suffix
+
+
+def _plain(text: str) -> str:
+    """The text without what separates folders, or is special in names of files."""
+    return "".join("_" if c in '/\\:*?"<>|\0' else c for c in text)
 
 
 def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from artesian.core.atomic import staged_folder
+from artesian.core.atomic import staged_file, staged_folder
 from artesian.core.errors import OutputError
-from artesian.core.own_outputs import MANIFEST, is_own_folder
+from artesian.core.own_outputs import MANIFEST, is_own_folder, refuse_sources
 from artesian.core.version import VERSION
 from artesian.data.dataset import Dataset
-from artesian.data.formats import FORMATS, Format
+from artesian.data.formats import FORMATS, Format, by_suffix
 from artesian.data.readers.folder import SCHEMA_FILE
+from artesian.data.readers.location import endings
 from artesian.data.schema import ForeignKey
 from artesian.data.schema_io import write_schema
 from artesian.data.write import (
@@ -28,15 +31,19 @@ from artesian.data.write import (
 from artesian.data.writers.sink import TableKeys
 
 
-def write_dataset(target: str | Path, dataset: Dataset, *, force: bool = False) -> tuple[str, ...]:
+def write_dataset(
+    target: str | Path, dataset: Dataset, *, force: bool = False, sources: Iterable[Any] = ()
+) -> tuple[str, ...]:
     """Write all tables into a new folder with a dataset.toml, or into a database; all or none.
 
     Every table is written in the format of its source. A database declares the primary and
     foreign keys that the rows satisfy.
 
     Args:
-        target: A folder, or a database URL such as 'sqlite:///shop.db' or 'duckdb:///shop.duckdb'.
-        force: Replace a folder that this function wrote before.
+        target: A folder, a new database file with the suffix of one, such as 'shop.db', or a database
+            URL such as 'sqlite:///shop.db' or 'duckdb:///shop.duckdb'.
+        force: Replace a folder that this function wrote before, or a database file.
+        sources: What was read; the target must not be, hold or lie in one of them.
 
     Returns:
         One sentence for each key that is not declared because rows violate it.
@@ -49,13 +56,17 @@ def write_dataset(target: str | Path, dataset: Dataset, *, force: bool = False) 
         form, path = database_of_url(target)
         return _write_database(form, path, dataset)
     folder = Path(target)
+    database = _database_form(folder)
+    if database is not None:
+        with staged_file(folder, force=force, sources=sources) as stage:
+            return _write_database(database, stage, dataset)
     # A folder of real tables may have a schema file too, so that proves nothing.
     if force and folder.exists() and not is_own_folder(folder):
         raise OutputError(
             f"{folder} exists and is not the folder of a dataset that Artesian wrote",
             hint="choose another place, or remove it yourself",
         )
-    with staged_folder(folder, force=force) as stage:
+    with staged_folder(folder, force=force, sources=sources) as stage:
         notes = write_tables(stage, dataset)
         no_evidence: dict[str, str] = {}
         schemas = {name: (table.schema, no_evidence) for name, table in dataset.items()}
@@ -63,6 +74,27 @@ def write_dataset(target: str | Path, dataset: Dataset, *, force: bool = False) 
         header = {"format": 1, "versions": {"artesian": VERSION}}
         (stage / MANIFEST).write_text(json.dumps(header) + "\n", encoding="utf-8")
     return notes
+
+
+def refuse_target(target: str, *, sources: Iterable[Any], force: bool) -> None:
+    """Refuse a target of `write_dataset` that exists or is a source, before anything is computed.
+
+    Raises:
+        OutputError: it exists and `force` is false, or it is, holds or lies in a source.
+    """
+    if "://" in target:
+        return
+    refuse_sources(Path(target), sources)
+    if not force and os.path.lexists(target):
+        raise OutputError(
+            f"{target} exists already", hint="choose another place, or replace it with --force"
+        )
+
+
+def _database_form(path: Path) -> Format | None:
+    """The format of a database file by its suffix; None for a folder."""
+    form = by_suffix(endings(path)[0])
+    return form if form is not None and form.dataset_writer and not path.is_dir() else None
 
 
 def write_tables(folder: Path, dataset: Dataset) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from artesian.data.table import Origin, Table
 from artesian.encoding.categorical import CategoryCodec, to_text
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
+from artesian.encoding.owners import learn_transforms, once_per_owner, persons
 from artesian.encoding.protection import MISSING, TAIL, category_replacement, require_rows
 from artesian.encoding.segments import MAX_CODES, Codes, Floats, code_dtype
 from artesian.encoding.similarity import Profiles, code_features
@@ -106,11 +107,15 @@ class TableCodec:
         coded: dict[str, ColumnCodec] = {}
         generated: list[Column] = []
         fitted: dict[str, pl.Series] = {}
-        transforms, modelled = Chain.learn(table, protect=protect)
+        if owners is None or not protect:
+            transforms, modelled = Chain.learn(table, protect=protect)
+        else:
+            transforms = learn_transforms(table, owners)
+            modelled = transforms.forward(table)
         rows = transforms.independent_rows(table, modelled) if protect else {}
         if owners is not None and protect:
             rows |= {
-                name: _once_per_owner(modelled.frame[name], owners)
+                name: once_per_owner(modelled.frame[name], owners)
                 for name in modelled.frame.columns
             }
         for column in modelled.schema:
@@ -135,9 +140,8 @@ class TableCodec:
                 fitted[name], max_codes=max_codes, role=column.role, whole=True, names=names
             )
         transforms = with_substitutes(transforms, modelled, coded)
-        surrogates = SurrogateGroup.learn(
-            modelled.frame, generated, people=_persons(owners) if protect else None
-        )
+        people = persons(owners) if protect and owners is not None else None
+        surrogates = SurrogateGroup.learn(modelled.frame, generated, people=people)
         for name in surrogates.missing:
             del coded[name]
         schema = replace(
@@ -283,21 +287,6 @@ class TableCodec:
             form = NumberCodec if head["form"] == "NumberCodec" else CategoryCodec
             coded[name] = form.from_state(head, parts, dtype)
         return cls(schema, origin, coded, surrogates, transforms, empty)
-
-
-def _once_per_owner(series: pl.Series, owners: NDArray[np.int64]) -> pl.Series:
-    """Mask of the first row of each owner with each value; rows without an owner are all marked."""
-    frame = pl.DataFrame({"owner": owners, "value": series})
-    return frame.select(
-        (pl.col("owner") < 0) | pl.struct("owner", "value").is_first_distinct()
-    ).to_series()
-
-
-def _persons(owners: NDArray[np.int64] | None) -> pl.Series | None:
-    """The owner of each row as a number of its own; rows without one have one each."""
-    if owners is None:
-        return None
-    return pl.Series(np.where(owners < 0, -1 - np.arange(len(owners)), owners))
 
 
 def _fit_column(

@@ -1,4 +1,4 @@
-"""Fit a model on all rows of a source, and save it."""
+"""Fit a model on all rows of a source, of one table or of several, and save it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from artesian.core.atomic import staged_folder
+from artesian.core.errors import UsageError
 from artesian.core.run import Run
-from artesian.data.dataset import require_single_table
+from artesian.data.dataset import Dataset, require_single_table
 from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
+from artesian.pipeline.related import REASON, RELEASED, describe_tables, related_synthesizer
 from artesian.pipeline.release import Release, make_release
 from artesian.relations.declared import describe_violations
 from artesian.runs.output import SENSITIVE_MODEL
-from artesian.runs.resolve import AUTO, check_method, resolve_method
+from artesian.runs.resolve import AUTO, Method, check_method, resolve_method
 from artesian.runs.roles import with_constraints, with_target
 from artesian.runs.steps import Steps
 from artesian.synthesizers.memorisation import describe_memorisation
-from artesian.synthesizers.protocol import Model, Synthesizer
+from artesian.synthesizers.protocol import Model
+from artesian.synthesizers.relational.relational_trees import RelationalModel
+from artesian.synthesizers.release import related_release_model
 from artesian.synthesizers.store import write_into
 
 
@@ -31,7 +35,8 @@ class FitConfig:
     Attributes:
         source: A path, `file.db::table`, or a dataframe.
         out: Folder for the model.
-        method: A name in the catalog, 'auto', or a synthesizer.
+        method: A name in the catalog, 'auto', or a synthesizer; of related tables also
+            'table=method', or a mapping of tables to methods.
         settings: Settings of the method by name.
         target: Target column; None for that of the schema.
         schema: Schema, or the path of a schema file, that overrides inference.
@@ -42,7 +47,7 @@ class FitConfig:
 
     source: Any
     out: Path
-    method: str | Synthesizer = AUTO
+    method: Method = AUTO
     settings: Mapping[str, Any] = field(default_factory=dict)
     target: str | None = None
     schema: Schema | str | Path | None = None
@@ -61,17 +66,21 @@ class FitResult:
         reason: Why its method was used.
         rows: Number of rows it was fitted on.
         violations: A sentence for each constraint that rows of the source break.
+        tables: Number of rows of each table, of related tables.
+        about_saved: What a user should know of a saved model of related tables, one sentence each.
         out: Folder of the saved model.
         seconds: Wall time of each step.
     """
 
-    model: Model
+    model: Model | RelationalModel
     reason: str
     rows: int
     out: Path
     seconds: Mapping[str, float]
     release: Release | None = None
     violations: tuple[str, ...] = ()
+    tables: Mapping[str, int] = field(default_factory=dict)
+    about_saved: tuple[str, ...] = ()
 
     @property
     def method(self) -> str:
@@ -81,6 +90,8 @@ class FitResult:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a user of the saved model should know, one sentence each."""
+        if self.about_saved:
+            return self.about_saved
         saved = SENSITIVE_MODEL if self.release is None else self.release.note
         facts = self.model.facts()
         memorised = describe_memorisation(facts.get("memorised"))
@@ -92,7 +103,7 @@ class FitResult:
             "out": str(self.out),
             "method": self.method,
             "reason": self.reason,
-            "rows": self.rows,
+            "rows": dict(self.tables) or self.rows,
             "choices": self.model.facts(),
             "release": None if self.release is None else self.release.to_dict(),
             "notes": list(self.notes),
@@ -106,7 +117,7 @@ def fit(config: FitConfig, run: Run) -> FitResult:
     The saved model is as sensitive as the rows it was fitted on, unless it is a release model.
 
     Raises:
-        DataError: The source cannot be read as a table.
+        DataError: The source cannot be read.
         UsageError: The method or a setting does not exist.
         OutputError: `out` exists and `force` is false, or it cannot be written.
         Cancelled: The run was stopped.
@@ -118,6 +129,9 @@ def fit(config: FitConfig, run: Run) -> FitResult:
     ) as stage:
         with steps.step("read"):
             dataset = read_dataset(config.source, schema=config.schema)
+        if len(dataset) > 1:
+            return _fit_related(dataset, config, steps, stage)
+        with steps.step("read"):
             table = with_target(require_single_table(dataset), config.target)
             table = with_constraints(table, config.constraints)
         model, reason = fit_model(table, config.method, config.settings, steps)
@@ -138,8 +152,36 @@ def fit(config: FitConfig, run: Run) -> FitResult:
     )
 
 
+def _fit_related(dataset: Dataset, config: FitConfig, steps: Steps, stage: Path) -> FitResult:
+    """Fit related tables, and write the model into the empty folder `stage`."""
+    for name, given in (("a target", config.target), ("constraints", config.constraints)):
+        if given:
+            raise UsageError(
+                f"a model of related tables is fitted without {name}",
+                hint="leave it out; the relations of each table are in its schema",
+            )
+    synthesizer, methods = related_synthesizer(config.method, config.settings)
+    with steps.step("fit"):
+        model = synthesizer.fit(dataset, methods=methods, run=steps.run)
+    saved, about = model, SENSITIVE_MODEL
+    if config.release_model:
+        with steps.step("release"):
+            saved, about = related_release_model(model, run=steps.run), RELEASED
+    with steps.step("write"):
+        write_into(saved, stage)
+    return FitResult(
+        model=model,
+        reason=REASON,
+        rows=sum(len(table) for table in dataset.values()),
+        out=config.out,
+        seconds=steps.seconds,
+        tables={name: len(table) for name, table in dataset.items()},
+        about_saved=(*describe_tables(dataset, model), about),
+    )
+
+
 def fit_model(
-    table: Table, method: str | Synthesizer, settings: Mapping[str, Any], steps: Steps
+    table: Table, method: Method, settings: Mapping[str, Any], steps: Steps
 ) -> tuple[Model, str]:
     """Fit `method` on `table` as the step 'fit'; also return why this method was used."""
     with steps.step("fit"):

@@ -13,7 +13,7 @@ from artesian.core.run import Run
 from artesian.data.boolean_texts import with_source_texts
 from artesian.data.dataset import Dataset
 from artesian.data.read import explain_dataset
-from artesian.data.schema import Schema
+from artesian.data.schema import ForeignKey, Schema
 from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
 from artesian.encoding.protection import preview
@@ -76,9 +76,10 @@ class RelationSummary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectResult:
     """A dataset, and by name of the table its columns, the relations between them, and what protection
-    will change when a model is fitted, or what few rows do not show."""
+    will change when a model is fitted, or what few rows do not show; the evidence of foreign keys."""
 
     dataset: Dataset
+    reasons: Mapping[ForeignKey, str]
     columns: Mapping[str, tuple[ColumnSummary, ...]]
     relations: Mapping[str, tuple[RelationSummary, ...]]
     protection: Mapping[str, tuple[str, ...]]
@@ -94,10 +95,19 @@ class InspectResult:
             "dataset": self.dataset.name,
             "format": self.dataset.origin.format,
             "tables": tables,
-            "foreign_keys": [key.to_dict() for key in self.dataset.foreign_keys],
-            "notes": list(self.dataset.origin.notes),
+            "foreign_keys": [
+                {**key.to_dict(), "evidence": self.reasons.get(key, "")}
+                for key in self.dataset.foreign_keys
+            ],
+            "notes": list(self.notes),
             **out,
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What reading changed, but for the evidence of foreign keys."""
+        names = tuple(f"foreign key {key}" for key in self.dataset.foreign_keys)
+        return tuple(note for note in self.dataset.origin.notes if not note.startswith(names))
 
     def _table_to_dict(self, name: str) -> dict[str, Any]:
         table = self.dataset[name]
@@ -133,7 +143,9 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
         dataset, evidence = with_relations(inferred.dataset, inferred.evidence)
         if stage is not None:
             schemas = {name: (table.schema, evidence[name]) for name, table in dataset.items()}
-            write_schema(stage, schemas, foreign_keys=stated_keys(dataset))
+            write_schema(
+                stage, schemas, foreign_keys=stated_keys(dataset), reasons=inferred.reasons
+            )
     columns = {name: _columns(table, evidence[name]) for name, table in dataset.items()}
     relations = {
         name: tuple(
@@ -147,6 +159,7 @@ def inspect_source(config: InspectConfig, run: Run) -> InspectResult:
     }
     return InspectResult(
         dataset=dataset,
+        reasons=inferred.reasons,
         columns=columns,
         relations=relations,
         protection={

@@ -26,7 +26,7 @@ from artesian.metrics.protocol import Comparison
 from artesian.pipeline.fit import fit_model
 from artesian.pipeline.release import Release, make_release
 from artesian.pipeline.synth_related import (
-    RelatedSynthesis,
+    RelatedSynthesisResult,
     synthesize_related,
     write_related,
 )
@@ -54,13 +54,13 @@ from artesian.runs.output import (
     write_text,
 )
 from artesian.runs.relations import relation_evidence, search_notes
-from artesian.runs.resolve import AUTO, check_method
+from artesian.runs.resolve import AUTO, Method, check_method
 from artesian.runs.roles import with_constraints, with_ledger_entity, with_target
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
 from artesian.synthesizers.memorisation import describe_memorisation
-from artesian.synthesizers.protocol import Model, Synthesizer, Where
+from artesian.synthesizers.protocol import Model, Where
 from artesian.synthesizers.store import write_into
 
 
@@ -72,7 +72,8 @@ class SynthesisConfig:
         source: A path, `file.db::table`, or a dataframe.
         rows: Number of synthetic rows; None for as many as the source has.
         scale: Number of rows of related tables, relative to the source.
-        method: A name in the catalog, 'auto', or a synthesizer.
+        method: A name in the catalog, 'auto', or a synthesizer; of related tables also
+            'table=method', or a mapping of tables to methods.
         settings: Settings of the method by name.
         where: Conditions that every synthetic row satisfies, as texts or as a mapping.
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
@@ -92,7 +93,7 @@ class SynthesisConfig:
     source: Any
     rows: int | None = None
     scale: float = 1.0
-    method: str | Synthesizer = AUTO
+    method: Method = AUTO
     settings: Mapping[str, Any] = field(default_factory=dict)
     where: Where | Iterable[str] | None = None
     constraints: str | Iterable[str] = ()
@@ -172,7 +173,7 @@ def synthesize(config: SynthesisConfig, run: Run) -> SynthesisResult:
 
 def synthesize_any(
     config: SynthesisConfig, run: Run, *, single: bool = False, related: bool = False
-) -> SynthesisResult | RelatedSynthesis:
+) -> SynthesisResult | RelatedSynthesisResult:
     """Fit on a part of the source, sample, compare with the holdout, and write the output folder.
 
     The output folder is meant for release, so the model is saved in it only on request.
@@ -182,7 +183,7 @@ def synthesize_any(
         related: Refuse a source of one table.
 
     Returns:
-        A `RelatedSynthesis` for a source of several tables.
+        A `RelatedSynthesisResult` for a source of several tables.
 
     Raises:
         DataError: The source has no rows or cannot be read as a table.
@@ -222,7 +223,9 @@ def synthesize_any(
             tables = synthesize_related(inferred.dataset, config, steps)
             written: dict[str, Any] = {}
             if stage is not None:
-                written = write_related(tables, config, stage, steps, inferred.evidence)
+                written = write_related(
+                    tables, config, stage, steps, inferred.evidence, inferred.reasons
+                )
             return replace(tables, manifest=written, out=config.out)
         if related:
             raise UsageError(

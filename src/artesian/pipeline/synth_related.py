@@ -8,31 +8,43 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import UsageError
 from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
 from artesian.data.schema_io import write_schema
 from artesian.data.write_dataset import write_dataset, write_tables
 from artesian.metrics.relational.evaluate import DatasetScorecard, evaluate_dataset
 from artesian.metrics.relational.protocol import DatasetComparison
+from artesian.pipeline.related import RELEASED, describe_tables, related_synthesizer
 from artesian.report.dataset import render_dataset_report
-from artesian.runs.manifest import FORMAT, hash_files, source_to_dict, versions
-from artesian.runs.output import MANIFEST, REPORT, SCHEMA, SCORECARD, write_json, write_text
-from artesian.runs.resolve import AUTO
-from artesian.runs.settings import typed_settings
-from artesian.runs.split import hold_out
+from artesian.runs.manifest import FORMAT, conditions_to_dict, hash_files, source_to_dict, versions
+from artesian.runs.output import (
+    MANIFEST,
+    MODEL,
+    REPORT,
+    SCHEMA,
+    SCORECARD,
+    SENSITIVE_MODEL,
+    write_json,
+    write_text,
+)
+from artesian.runs.split import MIN_ROWS, hold_out
 from artesian.runs.steps import Steps
-from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
+from artesian.synthesizers.relational.conditions import (
+    TablesWhere,
+    parse_table_conditions,
+    satisfying,
+)
+from artesian.synthesizers.relational.relational_trees import RelationalModel
+from artesian.synthesizers.release import related_release_model
+from artesian.synthesizers.store import write_into
 
 if TYPE_CHECKING:
     from artesian.pipeline.synth import SynthesisConfig
 
-METHODS = (AUTO, "trees")
-"""Methods of which the model of related tables is made."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedSynthesis:
+class RelatedSynthesisResult:
     """Synthetic related tables, the model, and their evaluation.
 
     Attributes:
@@ -43,6 +55,8 @@ class RelatedSynthesis:
         model: The fitted model; `model.sample(scale)` samples more.
         scorecard: Result of every metric of related tables.
         notes: What a reader of the results should know, one sentence each.
+        release: The release model; None if it was not asked for.
+        where: Parsed conditions on the columns of each table.
         manifest: Versions, settings, seed, choices and times; empty until all is written.
         out: Output folder.
     """
@@ -55,6 +69,8 @@ class RelatedSynthesis:
     model: RelationalModel
     scorecard: DatasetScorecard
     notes: tuple[str, ...]
+    release: RelationalModel | None = None
+    where: TablesWhere = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
     out: Path | None = None
 
@@ -63,32 +79,46 @@ class RelatedSynthesis:
         """The synthetic tables as Polars frames, by name."""
         return {name: table.frame for name, table in self.synthetic.items()}
 
+    @property
+    def saved_model(self) -> Path | None:
+        """Folder of the saved model; None if it was not saved."""
+        return None if self.out is None or not self.manifest["model"] else self.out / MODEL
+
     def to_dict(self) -> dict[str, Any]:
         """The scorecard with manifest and output folder."""
         out = None if self.out is None else str(self.out)
         return {**self.scorecard.to_dict(), "out": out, "manifest": dict(self.manifest)}
 
 
-def synthesize_related(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> RelatedSynthesis:
+def synthesize_related(
+    dataset: Dataset, config: SynthesisConfig, steps: Steps
+) -> RelatedSynthesisResult:
     """Hold out parents with all that belongs to them, fit, sample and evaluate.
 
     Raises:
         UsageError: an option is given that related tables do not have.
         DataError: a table has no rows.
     """
-    synthesizer = _synthesizer(config)
+    _refuse_options(config)
+    synthesizer, methods = related_synthesizer(config.method, config.settings)
     run = steps.run
+    where = parse_table_conditions(config.where, dataset)
     split = hold_out(dataset, config.holdout, run, by=config.split)
     with steps.step("fit"):
-        model = synthesizer.fit(split.train, run=run)
+        model = synthesizer.fit(split.train, methods=methods, run=run)
     with steps.step("sample"):
-        synthetic = model.sample(_scale(dataset, split.train, config), run=run)
+        synthetic = model.sample(_scale(dataset, split.train, config), where, run=run)
     with steps.step("evaluate"):
+        train, holdout, note = _satisfying(split.train, split.holdout, where)
         comparison = DatasetComparison(
-            split.train, synthetic, split.holdout, split.shared, target=config.target
+            train, synthetic, holdout, split.shared, target=config.target
         )
         scorecard = evaluate_dataset(comparison, run=run)
-    return RelatedSynthesis(
+    release = None
+    if config.release_model:
+        with steps.step("release"):
+            release = related_release_model(model, run=run)
+    return RelatedSynthesisResult(
         source=dataset,
         train=split.train,
         holdout=split.holdout,
@@ -96,16 +126,19 @@ def synthesize_related(dataset: Dataset, config: SynthesisConfig, steps: Steps) 
         comparison=comparison,
         model=model,
         scorecard=scorecard,
-        notes=_notes(dataset, split.note, model),
+        notes=(*_notes(dataset, split.note, model, config), *note),
+        where=where,
+        release=release,
     )
 
 
 def write_related(
-    result: RelatedSynthesis,
+    result: RelatedSynthesisResult,
     config: SynthesisConfig,
     folder: Path,
     steps: Steps,
     evidence: Mapping[str, Mapping[str, str]],
+    reasons: Mapping[ForeignKey, str],
 ) -> dict[str, Any]:
     """Write data, report, scorecard and schema into the empty `folder`, and return the manifest."""
     manifest = _manifest(result, config, steps)
@@ -117,7 +150,10 @@ def write_related(
     with steps.step("write"):
         write_json(folder / SCORECARD, result.scorecard.to_dict())
         schemas = {name: (table.schema, evidence[name]) for name, table in synthetic.items()}
-        write_schema(folder / SCHEMA, schemas, foreign_keys=synthetic.foreign_keys)
+        write_schema(folder / SCHEMA, schemas, foreign_keys=synthetic.foreign_keys, reasons=reasons)
+        if config.saves_model:
+            (folder / MODEL).mkdir()
+            write_into(result.release or result.model, folder / MODEL)
         if config.to is None:
             (folder / "data").mkdir()
             notes += write_tables(folder / "data", synthetic)
@@ -135,26 +171,47 @@ def write_related(
     return manifest
 
 
-def _synthesizer(config: SynthesisConfig) -> RelationalTrees:
+def _refuse_options(config: SynthesisConfig) -> None:
     refused = {
         "rows": (config.rows is not None, "use scale, such as --scale 2"),
-        "where": (config.where is not None, "sample all, and select rows afterwards"),
         "constraints": (
             bool(config.constraints),
             "write the relations of each table in its schema",
         ),
-        "keep_model": (config.keep_model, "leave it out"),
-        "release_model": (config.release_model, "leave it out"),
     }
     for name, (given, hint) in refused.items():
         if given:
             raise UsageError(f"related tables do not have {name} yet", hint=hint)
-    if config.method not in METHODS:
-        raise UsageError(
-            f"related tables cannot be fitted with the method {config.method!r} yet",
-            hint="use auto or trees",
+
+
+def _satisfying(
+    train: Dataset, holdout: Dataset | None, where: TablesWhere
+) -> tuple[Dataset, Dataset | None, tuple[str, ...]]:
+    """The real rows that satisfy the conditions, with all that refers to them; all if they are few."""
+    if not where:
+        return train, holdout, ()
+    selected = satisfying(train, where)
+    other = None if holdout is None else satisfying(holdout, where)
+    few = [name for name in train if len(selected[name]) < min(MIN_ROWS, len(train[name]))]
+    if few:
+        return (
+            train,
+            holdout,
+            (
+                f"only {len(selected[few[0]])} training rows of {few[0]!r} satisfy the conditions: the "
+                "synthetic tables were compared with all real rows, from which they may differ",
+            ),
         )
-    return RelationalTrees(**typed_settings(RelationalTrees, config.settings))
+    if other is not None and any(not len(table) for table in other.values()):
+        return (
+            selected,
+            None,
+            (
+                "too few holdout rows satisfy the conditions: the synthetic tables could not be "
+                "compared with a holdout",
+            ),
+        )
+    return selected, other, ()
 
 
 def _scale(source: Dataset, train: Dataset, config: SynthesisConfig) -> float:
@@ -163,33 +220,21 @@ def _scale(source: Dataset, train: Dataset, config: SynthesisConfig) -> float:
     return config.scale * rows[0] / max(rows[1], 1)
 
 
-def _notes(dataset: Dataset, split_note: str, model: RelationalModel) -> tuple[str, ...]:
+def _notes(
+    dataset: Dataset, split_note: str, model: RelationalModel, config: SynthesisConfig
+) -> tuple[str, ...]:
     notes = [*dataset.origin.notes]
     notes += [note for table in dataset.values() for note in table.origin.notes]
     notes += [split_note] if split_note else []
-    notes += [
-        f"constraints of the table {name!r} are kept as far as they are relations of columns: rows of "
-        "related tables are not drawn again yet"
-        for name, table in dataset.items()
-        if table.schema.constraints
-    ]
-    notes += [
-        f"the table {one.name!r} is kept, but for what identifies somebody: {one.kept}"
-        for one in model.plan
-        if one.kept
-    ]
-    notes += [
-        f"{count:,} rows have a value of {key} that no parent row has; they get none"
-        for key, count in model.orphans.items()
-        if count
-    ]
-    for name, suppressed in model.facts()["suppressed"].items():
-        listed = ", ".join(list(suppressed)[:6]) + (", ..." if len(suppressed) > 6 else "")
-        notes.append(f"{name}: values of fewer than {MIN_COUNT} rows are replaced in {listed}")
+    notes += describe_tables(dataset, model)
+    notes += [SENSITIVE_MODEL] if config.keep_model else []
+    notes += [RELEASED] if config.release_model else []
     return tuple(notes)
 
 
-def _manifest(result: RelatedSynthesis, config: SynthesisConfig, steps: Steps) -> dict[str, Any]:
+def _manifest(
+    result: RelatedSynthesisResult, config: SynthesisConfig, steps: Steps
+) -> dict[str, Any]:
     def rows(dataset: Dataset | None) -> dict[str, int]:
         return {} if dataset is None else {name: len(table) for name, table in dataset.items()}
 
@@ -211,5 +256,8 @@ def _manifest(result: RelatedSynthesis, config: SynthesisConfig, steps: Steps) -
         },
         "holdout": config.holdout,
         "scale": config.scale,
+        "where": {name: conditions_to_dict(one) for name, one in result.where.items()},
         "choices": result.model.facts(),
+        "model": MODEL if config.saves_model else None,
+        "release": None if result.release is None else {"note": RELEASED},
     }

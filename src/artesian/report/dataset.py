@@ -60,14 +60,14 @@ def render_dataset_report(
         title=displayed(comparison.real.name),
         sections=SECTIONS,
         verdict=[clause.strip() for clause in re.split(r"(?<=[;.]) ", scorecard.verdict)],
-        notes=list(scorecard.notes),
+        notes=[*scorecard.notes, *_kept_notes(manifest)],
         legend=_legend(comparison),
         findings=[finding_to_dict(f, results.get(f.code)) for f in scorecard.findings],
         has_holdout=comparison.holdout is not None,
         families=families(
             [score(r) | {"level": levels.get(r.metric, "")} for r in scorecard.results]
         ),
-        diagram=_diagram(comparison, data, results),
+        diagram=_diagram(comparison, data, results, _kept(manifest)),
         tables=_tables(scorecard),
         keys=_keys(data, results),
         children=children,
@@ -114,8 +114,25 @@ def _legend(comparison: DatasetComparison) -> list[tuple[str, str]]:
     ]
 
 
+def _kept(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The tables that are kept as they are, and why."""
+    plan = manifest.get("choices", {}).get("plan", ())
+    return {one["table"]: one["kept"] for one in plan if one["kept"]}
+
+
+def _kept_notes(manifest: Mapping[str, Any]) -> list[str]:
+    return [
+        f"The table {displayed(name)} is not synthetic: it is kept as it is, but for what identifies "
+        f"somebody ({reason})."
+        for name, reason in _kept(manifest).items()
+    ]
+
+
 def _diagram(
-    comparison: DatasetComparison, data: EncodedDataset, results: Mapping[str, Result]
+    comparison: DatasetComparison,
+    data: EncodedDataset,
+    results: Mapping[str, Result],
+    kept: Mapping[str, str],
 ) -> str:
     lines = {}
     for name, table in comparison.real.items():
@@ -123,6 +140,7 @@ def _diagram(
         generated = f"{len(synthetic[name]):,}" if name in synthetic else "missing"
         lines[name] = [
             f"{len(table):,} rows, synthetic {generated}",
+            *(["kept as it is"] if name in kept else []),
             *(["in common with the holdout"] if name in comparison.shared else []),
         ]
     cardinality = results.get("cardinality")

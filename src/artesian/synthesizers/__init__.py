@@ -23,3 +23,9 @@ CATALOG = Catalog(
     },
     package="artesian.synthesizers",
 )
+
+RELATED = Catalog(
+    "synthesizer of related tables",
+    {"relational trees": ".relational.relational_trees:RelationalTrees"},
+    package="artesian.synthesizers",
+)

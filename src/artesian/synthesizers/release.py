@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
-from artesian.synthesizers import CATALOG
+from artesian.synthesizers import CATALOG, RELATED
 from artesian.synthesizers.protocol import Model
+
+if TYPE_CHECKING:
+    from artesian.synthesizers.relational.relational_trees import RelationalModel
 
 ROWS_FACTOR = 2
 """Synthetic rows per training row that a release model is fitted on: more of them reveal more, and
@@ -65,3 +68,29 @@ def release_model(model: Model, rows: int, *, run: Run | None = None) -> Model:
     # What the second fit memorises of synthetic rows is of no interest to anybody.
     facts = {"memorised": fitted.memorised} if hasattr(fitted, "memorised") else {}
     return cast(Model, replace(released, settings=settings, **facts))
+
+
+def related_release_model(model: RelationalModel, *, run: Run | None = None) -> RelationalModel:
+    """The release model of a model of related tables, fitted on synthetic tables of its own size.
+
+    Tables that are kept remain so.
+
+    Raises:
+        UsageError: The method of a table is a control that copies rows.
+    """
+    run = run or Run()
+    for name, method in model.methods().items():
+        if method.capabilities.control:
+            raise UsageError(
+                f"method {method.capabilities.name!r} of the table {name!r} copies rows, and so would "
+                "its release model",
+                hint="give the table another method",
+            )
+    kept = tuple(one.name for one in model.plan if one.kept)
+    # The settings may be those of the public interface, which wrap the model.
+    own = RELATED[model.settings.capabilities.name](**dataclasses.asdict(model.settings))
+    neutral = replace(own, privacy="low", keep=kept)
+    released = neutral.fit(model.sample(run=run), methods=model.methods(), run=run.child("release"))
+    reasons = {one.name: one.kept for one in model.plan}
+    fitted: RelationalModel = released.with_reasons(reasons)
+    return replace(fitted, settings=model.settings, orphans=model.orphans)

@@ -2,6 +2,7 @@
 
 A saved model is a folder: `model.json` (format, version, method, settings, schema, a digest of every
 other file, and a digest of itself) and the method's own files. No file in it can run code when opened.
+A model of related tables has the schemas of all tables, and folders with the files of each.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from pathlib import Path
-from typing import Any, cast
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, cast
 
 from artesian.core import fingerprint
 from artesian.core.atomic import staged_folder
@@ -21,17 +21,21 @@ from artesian.core.errors import ArtesianError, ModelFileError
 from artesian.core.panics import is_panic
 from artesian.core.validated import InvalidValue, validate
 from artesian.core.version import VERSION
-from artesian.data.schema import Schema
+from artesian.data.dataset import DatasetSchema
 from artesian.encoding.codec_files import read_json
-from artesian.synthesizers import CATALOG
+from artesian.synthesizers import CATALOG, RELATED
 from artesian.synthesizers.protocol import Model
+from artesian.synthesizers.saved_schema import read_schema, to_json
+
+if TYPE_CHECKING:
+    from artesian.synthesizers.relational.relational_trees import RelationalModel
 
 FORMAT = 2
 SAFE = (".parquet", ".npz", ".safetensors", ".json")
 HEADER = "model.json"
 
 
-def save(model: Model, folder: str | Path, *, force: bool = False) -> None:
+def save(model: Model | RelationalModel, folder: str | Path, *, force: bool = False) -> None:
     """Write `model` to `folder`, completely or not at all.
 
     Raises:
@@ -41,10 +45,10 @@ def save(model: Model, folder: str | Path, *, force: bool = False) -> None:
         write_into(model, stage)
 
 
-def write_into(model: Model, folder: Path) -> None:
+def write_into(model: Model | RelationalModel, folder: Path) -> None:
     """Write `model` into an existing, empty folder."""
     model.write_state(folder)
-    files = {path.name: fingerprint.hash_file(path) for path in sorted(folder.iterdir())}
+    files = {name: fingerprint.hash_file(folder / name) for name in _files_in(folder)}
     unsafe = [name for name in files if Path(name).suffix not in SAFE]
     if unsafe:
         raise ModelFileError(
@@ -59,13 +63,30 @@ def write_into(model: Model, folder: Path) -> None:
         "schema": model.schema.to_dict(),
         "files": files,
     }
-    header = json.loads(json.dumps(header, default=_to_json))
+    header = json.loads(json.dumps(header, default=to_json))
     header["digest"] = fingerprint.hash_json(header)
     (folder / HEADER).write_text(json.dumps(header, indent=1) + "\n", encoding="utf-8")
 
 
 def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
-    """Read a model that `save` wrote, and check every value of it.
+    """Read a model of one table that `save` wrote; see `load_any`.
+
+    Raises:
+        ModelFileError: as `load_any`, or it is a model of related tables.
+    """
+    model = load_any(folder, methods=methods)
+    if isinstance(model, Model):
+        return model
+    raise ModelFileError(
+        f"{folder} is a model of related tables ({', '.join(model.empty)}), and this needs one table",
+        hint="sample it with `artesian sample` or artesian.load",
+    )
+
+
+def load_any(
+    folder: str | Path, *, methods: Mapping[str, Any] = CATALOG
+) -> Model | RelationalModel:
+    """Read a model that `save` wrote, of one table or of related ones, and check every value of it.
 
     The digests find accidents. They do not say who wrote the files, so nothing in them is trusted.
 
@@ -79,7 +100,7 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
     header = _header(folder)
     for name, digest in header.files.items():
         path = folder / name
-        if Path(name).name != name or not path.is_file():
+        if not _inside(name) or not path.is_file():
             raise ModelFileError(
                 f"{folder} lacks its file {name!r}", hint="copy the whole folder, or fit again"
             )
@@ -88,7 +109,7 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
                 f"{path} was changed or cut short since it was saved",
                 hint="restore the file from a copy, or fit again",
             )
-    readable = {path.name for path in folder.iterdir() if path.suffix in SAFE}
+    readable = {name for name in _files_in(folder) if Path(name).suffix in SAFE}
     extra = readable - {HEADER, *header.files}
     if extra:
         raise ModelFileError(
@@ -96,11 +117,31 @@ def load(folder: str | Path, *, methods: Mapping[str, Any] = CATALOG) -> Model:
             hint="remove the file if it is yours, or fit again",
         )
     with reading(folder):
-        settings = methods[header.method](**header.settings)
-        model = settings.model.read_state(folder, settings, _schema(header.schema))
+        several = header.method in RELATED
+        settings = (RELATED if several else methods)[header.method](**_tuples(header.settings))
+        schema = _dataset_schema(header.schema) if several else read_schema(header.schema)
+        model = settings.model.read_state(folder, settings, schema)
         validate(model, "model")
-        model.empty()
-    return cast(Model, model)
+        if not several:
+            model.empty()
+    return cast("Model | RelationalModel", model)
+
+
+def _files_in(folder: Path) -> list[str]:
+    """The files of a folder and of folders in it, by their paths relative to it."""
+    files = [path for path in folder.rglob("*") if not path.is_dir()]
+    return sorted(path.relative_to(folder).as_posix() for path in files)
+
+
+def _inside(name: str) -> bool:
+    """Whether the name of a file is that of one below the folder, as `_files_in` writes it."""
+    parts = PurePosixPath(name).parts
+    return "/".join(parts) == name and ".." not in parts and not PurePosixPath(name).is_absolute()
+
+
+def _tuples(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as their classes have them: JSON has lists for tuples."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
 
 
 @contextmanager
@@ -170,25 +211,8 @@ def _header(folder: Path) -> _Header:
     return own
 
 
-def _schema(header: dict[str, Any]) -> Schema:
-    for column in header["columns"].values():
-        if "domain" in column:
-            column["domain"] = [
-                _temporal(v) if isinstance(v, dict) else v for v in column["domain"]
-            ]
-    return replace(Schema.from_dict(header), partial=False)
-
-
-TEMPORAL: dict[str, Any] = {"date": date, "datetime": datetime, "time": time}
-
-
-def _to_json(value: Any) -> Any:
-    """A value that JSON cannot represent: the times of a domain, as `_temporal` reads them."""
-    if type(value).__name__ in TEMPORAL:
-        return {type(value).__name__: value.isoformat()}
-    return str(value)
-
-
-def _temporal(entry: dict[str, str]) -> Any:
-    ((form, text),) = entry.items()
-    return TEMPORAL[form].fromisoformat(text)
+def _dataset_schema(header: dict[str, Any]) -> DatasetSchema:
+    own = {name: entry for name, entry in header.items() if name != "tables"}
+    read = DatasetSchema.from_dict({**own, "tables": {name: {} for name in header["tables"]}})
+    tables = {name: read_schema(entry) for name, entry in header["tables"].items()}
+    return replace(read, tables=tables)

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from artesian.synthesizers.relational.lanes import calibrated
 from artesian.synthesizers.relational.matching import match, spread
 from artesian.synthesizers.relational.siblings import counted
-from artesian.synthesizers.relational.table_model import calibrated
 
 
 def test_children_get_parents_of_their_values_as_often_as_the_degrees_say() -> None:

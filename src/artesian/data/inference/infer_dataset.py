@@ -24,12 +24,14 @@ class InferredDataset:
     """A dataset, and for every column of every table one sentence of evidence.
 
     Attributes:
+        reasons: One sentence of evidence for each foreign key.
         unreadable: Table -> column -> (rows,) values that are not of the kind that the schema gives;
             only for a dataset that was read leniently.
     """
 
     dataset: Dataset
     evidence: Mapping[str, Mapping[str, str]]
+    reasons: Mapping[ForeignKey, str] = field(default_factory=dict)
     unreadable: Mapping[str, Mapping[str, NDArray[np.bool_]]] = field(default_factory=dict)
 
 
@@ -82,6 +84,7 @@ def infer_dataset(
     return InferredDataset(
         dataset=dataset,
         evidence={name: inferred.evidence for name, inferred in tables.items()},
+        reasons={key: _without_name(key, why) for key, why in reasons.items()},
         unreadable={name: one.unreadable for name, one in tables.items() if one.unreadable},
     )
 
@@ -99,6 +102,11 @@ def _foreign_keys(
         return declared, {key: f"foreign key {key}, declared by the database" for key in declared}
     inferred = infer_foreign_keys({name: one.table for name, one in tables.items()})
     return [one.key for one in inferred], {one.key: one.why for one in inferred}
+
+
+def _without_name(key: ForeignKey, why: str) -> str:
+    """The evidence without the foreign key that it is of."""
+    return why.removeprefix(f"foreign key {key}").lstrip(":, ")
 
 
 def _in_one_type(

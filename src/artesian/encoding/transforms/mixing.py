@@ -88,7 +88,13 @@ class Mixing:
             starts, counts = np.arange(frame.height), np.ones(frame.height, np.int64)
         # Places are those of rows in lanes of alternating entities, each displaced at random.
         firsts, lengths = group_starts(entity)
-        place = np.repeat(_lane_positions(lengths), lengths) + np.arange(frame.height)
+        position = np.zeros(len(firsts))
+        named = frame[self.entity].is_not_null().to_numpy()[firsts]
+        position[named] = _lane_positions(lengths[named])
+        # Rows without an identifier belong to no lane: they may stand anywhere.
+        end = float((position + lengths)[named].max(initial=1))
+        position[~named] = at.rng("mixing", "unnamed").uniform(0, end, int((~named).sum()))
+        place = np.repeat(position, lengths) + np.arange(frame.height)
         place = (place - np.repeat(firsts, lengths))[starts]
         when = place + JITTER * at.rng("mixing").random(len(place))
         # The units of one entity keep their order, and the first ones are together.

@@ -7,6 +7,7 @@ such as the department of a store or the number of a line.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -95,13 +96,28 @@ class Clock:
     rests: NumberCodec
 
     @classmethod
-    def fit(cls, scale: Scale, steps: Ints, increments: Ints, rests: Floats) -> Clock:
-        """Learn codes of the steps, of the increments and of the mean increments until the end."""
+    def fit(
+        cls,
+        scale: Scale,
+        steps: Ints,
+        owners: Ints,
+        increments: Ints,
+        first: NDArray[np.bool_],
+        rests: Floats,
+    ) -> Clock:
+        """Learn codes of the steps, of the increments and of the mean increments until the end.
+
+        Args:
+            steps, increments, rests: Of rows, shape (n,).
+            owners: To what each row belongs: a value is frequent if several of them have it.
+            first: Whether a row is the first of its owner, which has no increment.
+        """
+        later = ~first
         return cls(
             scale,
-            NumberCodec.fit(pl.Series("step", steps), max_codes=MAX_CODES),
-            NumberCodec.fit(pl.Series("increment", increments), max_codes=MAX_CODES),
-            NumberCodec.fit(pl.Series("rest", np.round(rests, 3)), max_codes=MAX_CODES),
+            _codec("step", steps, owners),
+            _codec("increment", increments[later], owners[later]),
+            _codec("rest", np.round(rests, 3), owners),
         )
 
     def increment_features(
@@ -140,6 +156,12 @@ class Clock:
             np.array([name != "category" for name in columns]),
             np.array([self.values.missing, *[False] * (len(levels) - 1)]),
         )
+
+
+def _codec(name: str, values: NDArray[Any], owners: Ints) -> NumberCodec:
+    """The codec of values that are counted once for each owner."""
+    once = pl.DataFrame({"owner": owners, name: values}).unique(maintain_order=True)
+    return NumberCodec.fit(once[name], max_codes=MAX_CODES)
 
 
 def _physical(series: pl.Series) -> Ints:

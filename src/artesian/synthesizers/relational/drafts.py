@@ -10,21 +10,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import ForeignKey, mentions
 from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
+from artesian.encoding.owners import learn_transforms
 from artesian.encoding.table_codec import TableCodec
 from artesian.encoding.transforms.chain import Chain
 from artesian.relations.parse import is_relation
 from artesian.synthesizers.relational.clock import Scale
 from artesian.synthesizers.relational.drift import Drift, drifts
-from artesian.synthesizers.relational.items import Item, group_means
+from artesian.synthesizers.relational.items import Extra, Item, Quantity, group_means
 from artesian.synthesizers.relational.ordering import ordering
 from artesian.synthesizers.relational.plan import Plan, Rows, TablePlan
+from artesian.synthesizers.relational.references import Reference
 from artesian.synthesizers.relational.state import State, at
-from artesian.synthesizers.relational.table_model import Extra, Reference
 from artesian.synthesizers.sequential.feature_screening import screen
 from artesian.synthesizers.sequential.given import joined
 
@@ -70,6 +72,17 @@ class Draft:
         parts = [self.columns] if self.profiles is None else [self.profiles, self.columns]
         return joined(parts, len(self.table))
 
+    def template(self) -> pl.DataFrame:
+        """A frame of no rows with the types of sampled ones, which name no value of the source."""
+        types: dict[str, pl.DataType] = dict(self.table.frame.schema)
+        if self.plan.kept:
+            return self.table.frame.clear()
+        if self.codec is not None:
+            types |= {n: t for n, t in self.codec.template.schema.items() if n in types}
+        # The categories of an Enum would be the keys of the source.
+        types |= {n: pl.String() for n in self.plan.linked if isinstance(types[n], pl.Enum)}
+        return pl.DataFrame(schema=types)
+
 
 def without_identifiers(table: Table) -> Table:
     """The table without the values that identify somebody, but for its key."""
@@ -100,7 +113,11 @@ def draft_table(
         return Draft(plan, table, None, joined([], len(table)), order)
     part = table.select(names)
     # Searched among all columns: without a key or a time, others seem to determine what it does.
-    chain, _ = Chain.learn(table, protect=protect and not plan.kept)
+    protect = protect and not plan.kept
+    if protect and plan.owner is not None:
+        chain = learn_transforms(table, rows[plan.owner], sorted(plan.linked))
+    else:
+        chain, _ = Chain.learn(table, protect=protect)
     relations = tuple(
         text for text in chain.relations(table.schema.names) if is_relation(text, names)
     )
@@ -117,7 +134,7 @@ def draft_table(
         part = part.with_frame(part.frame.with_columns(changed))
     codec = TableCodec.from_data(
         part,
-        protect=protect and not plan.kept,
+        protect=protect,
         max_codes=MAX_CODES,
         rows_per_bin=ROWS_PER_BIN,
         owners=None if plan.owner is None else rows[plan.owner],
@@ -205,23 +222,37 @@ def extras_of(
     plan: Plan,
     drafts: Mapping[str, Draft],
     rows: Mapping[ForeignKey, Rows],
+    rng: np.random.Generator,
     *,
     protect: bool,
 ) -> tuple[tuple[Extra, ...], CodedTable]:
-    """Numbers of children of each row of a table, and what the children have in common."""
+    """Numbers of children of each row of a table, and what the children have in common.
+
+    The rows of a kept table are known, so what its numbers say of fewer than `MIN_COUNT` children is
+    left out, or given to other such rows.
+    """
     count = len(drafts[name].table)
+    kept = drafts[name].plan.kept
+    few = np.zeros(count, bool)
     extras: list[Extra] = []
     codes: list[NDArray[Any]] = []
 
-    def add(key: ForeignKey, kind: str, item: int, series: pl.Series) -> None:
+    def add(key: ForeignKey, kind: Quantity, item: int, series: pl.Series) -> None:
+        if few.any() and kind == "count":
+            series = series.scatter(
+                np.flatnonzero(few), series.gather(rng.permutation(few.nonzero()[0]))
+            )
+        elif few.any():
+            series = series.set(pl.Series(few), None)
         codec = NumberCodec.fit(series, protect=suppresses, max_codes=MAX_CODES)
         extras.append(Extra(key, kind, item, codec))
         codes.append(codec.encode(series))
 
     owned = set(plan.owned_by(name))
-    suppresses = protect and not drafts[name].plan.kept
+    suppresses = protect and not kept
     for key in plan.referring_to(name):
         parents = rows[key]
+        few = _units(key, drafts, rows, count) < (MIN_COUNT if protect and kept else 0)
         sizes = np.bincount(parents[parents >= 0], minlength=count)
         add(key, "count", 0, pl.Series(sizes))
         if key not in owned:
@@ -252,6 +283,18 @@ def extras_of(
         np.array([one.codec.missing for one in extras], bool),
     )
     return tuple(extras), coded
+
+
+def _units(
+    key: ForeignKey, drafts: Mapping[str, Draft], rows: Mapping[ForeignKey, Rows], count: int
+) -> Ints:
+    """Number of owners of the children of each row; of children that belong to the row, their own."""
+    parents, owner = rows[key], drafts[key.child].plan.owner
+    pairs = pl.DataFrame({"row": parents, "unit": np.arange(len(parents))})
+    if owner is not None and not drafts[owner.parent].plan.kept:
+        pairs = pairs.with_columns(unit=pl.Series(rows[owner])).unique()
+    present = pairs.filter(pl.col("row") >= 0)["row"].to_numpy()
+    return np.bincount(present, minlength=count)
 
 
 def _nullable(values: NDArray[np.float64]) -> pl.Series:

@@ -15,6 +15,7 @@ from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.encoding.coded_table import CodedTable
 from artesian.synthesizers.memorisation import Privacy
+from artesian.synthesizers.protocol import Synthesizer
 from artesian.synthesizers.relational.clock import Clock
 from artesian.synthesizers.relational.drafts import (
     Draft,
@@ -26,7 +27,8 @@ from artesian.synthesizers.relational.drafts import (
 from artesian.synthesizers.relational.items import group_means, shared_items
 from artesian.synthesizers.relational.plan import Plan, Rows
 from artesian.synthesizers.relational.siblings import MAX_LAGS, Siblings
-from artesian.synthesizers.relational.state import State, ancestors_of, at
+from artesian.synthesizers.relational.state import State, ancestors_of, at, no_owner
+from artesian.synthesizers.relational.table_method import TableMethod
 from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.given import GivenChain, joined
@@ -55,6 +57,7 @@ def fit_tables(
     plan: Plan,
     rows: Mapping[ForeignKey, Rows],
     settings: ChainSettings,
+    methods: Mapping[str, Synthesizer],
     *,
     protect: bool,
     run: Run,
@@ -63,6 +66,7 @@ def fit_tables(
 
     Args:
         rows: Parent rows of every foreign key.
+        methods: Methods of single tables, by the name of the table that they serve.
         protect: Suppress rare categories and the extremes of numbers.
     """
     drafts: dict[str, Draft] = {}
@@ -88,7 +92,8 @@ def fit_tables(
         else:
             ancestors[one.name] = {}
         draft.references, draft.profiles = references_of(draft, rows, states, ancestors[one.name])
-        draft.extras, extras = extras_of(one.name, plan, drafts, rows, protect=protect)
+        rng = run.child(one.name).seed.child("small groups").rng()
+        draft.extras, extras = extras_of(one.name, plan, drafts, rows, rng, protect=protect)
         inherited = (
             joined([], len(draft.table))
             if owner is None
@@ -103,7 +108,8 @@ def fit_tables(
             )
         state = State(columns, extras, inherited, owners, ancestors=ancestors[one.name])
         states[one.name] = state
-        models[one.name] = _fit_table(draft, state, settings, rows, drafts, run)
+        method = methods.get(one.name)
+        models[one.name] = _fit_table(draft, state, settings, method, drafts, run)
     return models
 
 
@@ -111,16 +117,16 @@ def _fit_table(
     draft: Draft,
     state: State,
     settings: ChainSettings,
-    rows: Mapping[ForeignKey, Rows],
+    method: Synthesizer | None,
     drafts: Mapping[str, Draft],
     run: Run,
 ) -> TableModel:
     plan, count = draft.plan, len(draft.table)
     common: dict[str, Any] = {
         "plan": plan,
-        "real": draft.table,
-        "template": draft.table.frame.clear(),
-        "codec": draft.codec,
+        "kept": draft.table.frame if plan.kept else None,
+        "template": draft.template(),
+        "codec": None if plan.kept else draft.codec,
         "references": draft.references,
         "extras": draft.extras,
         "own": state.own.with_codes(np.zeros((state.own.columns, 0), np.uint8)),
@@ -132,9 +138,13 @@ def _fit_table(
     empty: dict[str, Any] = {"siblings": None, "clock": None, "chain": None, "increments": None}
     empty |= {"constant": np.zeros(0, np.int64), "same": ()}
     if plan.kept:
-        return TableModel(**common, **empty, fixed=state)
+        return TableModel(**common, **empty, fixed=State(state.own, state.extras, *no_owner(count)))
     targets = [state.own, state.extras]
     own_run = run.child(plan.name)
+    if method is not None and draft.codec is not None:
+        part = draft.table.select(draft.codec.schema.names)
+        served = TableMethod.fit(method, part, draft.extras, state.extras.codes, own_run)
+        return TableModel(**common, **empty, method=served)
     if plan.owner is None:
         coded = joined(targets, count)
         chain = _chain(coded, 0, settings, count, own_run)
@@ -179,8 +189,7 @@ def _fit_owned(draft: Draft, state: State, settings: ChainSettings, run: Run) ->
         position = np.arange(len(group)) - np.flatnonzero(first)[numbered]
         before = np.where(first, steps, steps - increment)
         rest = (ends - before) / np.maximum(sizes - position, 1)
-        between = increment[~first] if (~first).any() else np.zeros(1, np.int64)
-        clock = Clock.fit(draft.order[0], steps, between, rest)
+        clock = Clock.fit(draft.order[0], steps, group, increment, first, rest)
         coded_increment = np.where(first, 0, clock.increments.encode(pl.Series(increment))).astype(
             np.uint8
         )

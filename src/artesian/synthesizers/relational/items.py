@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artesian.data.schema import ForeignKey
 from artesian.encoding.coded_table import CodedTable
+from artesian.encoding.numeric import NumberCodec
 from artesian.encoding.segments import Codes, Floats
 
 CLASSES = 3
@@ -43,6 +46,27 @@ class Item:
     def of(self, codes: Codes) -> Floats:
         """The score of each row of `codes`, shape (p, n)."""
         return np.asarray(self.scores[codes[self.column]])
+
+
+Quantity = Literal["count", "mean", "spread", "first", "span", "base"]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A number that a row has from other rows.
+
+    Attributes:
+        key: The foreign key by which the other rows refer to it.
+        kind: 'count' of these rows, 'mean' or 'spread' of a score over them, their 'first' step and
+            the 'span' from it to the last, or the 'base' from which a number drifts.
+        item: Number of the score or of the drifting number.
+        codec: Codes of the number.
+    """
+
+    key: ForeignKey
+    kind: Quantity
+    item: int
+    codec: NumberCodec
 
 
 def shared_items(coded: CodedTable, owners: NDArray[np.int64]) -> tuple[Item, ...]:

@@ -45,11 +45,12 @@ def ordering(table: Table, names: tuple[str, ...], owners: Ints) -> tuple[Scale,
         rows = pl.DataFrame({"owner": owners, "time": series}).filter(there)
         if rows.n_unique() >= (1 - MAX_TIES) * rows.height:
             scale = Scale.of_times(series)
-            return scale, scale.steps(series)
+            steps = scale.steps(series)
+            return (scale, steps) if _learnable(steps, owners) else None
     best: tuple[Scale, Ints] | None = None
     for name in names:
         candidate = _rising(table.frame[name], owners, table.schema[name].kind)
-        if candidate is None:
+        if candidate is None or not _learnable(candidate[1], owners):
             continue
         if best is None or len(candidate[0].categories) > len(best[0].categories):
             best = candidate
@@ -59,7 +60,7 @@ def ordering(table: Table, names: tuple[str, ...], owners: Ints) -> tuple[Scale,
 def _rising(series: pl.Series, owners: Ints, kind: Kind) -> tuple[Scale, Ints] | None:
     """The order of the categories of a column in which siblings do not fall; None if there is none.
 
-    A category of fewer than `MIN_COUNT` rows is replaced by the one before it in this order.
+    A category of fewer than `MIN_COUNT` owners is replaced by the one before it in this order.
     """
     whole = series.dtype.is_integer()
     if kind not in (Kind.CATEGORY, Kind.NUMBER) or not (whole or series.dtype == pl.String):
@@ -74,14 +75,23 @@ def _rising(series: pl.Series, owners: Ints, kind: Kind) -> tuple[Scale, Ints] |
     starts = np.flatnonzero(np.concatenate([[True], sorted_owners[1:] != sorted_owners[:-1]]))
     sizes = np.diff(np.append(starts, len(order)))
     place = (np.arange(len(order)) - np.repeat(starts, sizes)) / np.repeat(sizes, sizes)
-    frame = pl.DataFrame({"value": series.gather(pl.Series(order)), "place": place})
-    means = frame.group_by("value").agg(pl.col("place").mean(), rows=pl.len())
+    frame = pl.DataFrame(
+        {"value": series.gather(pl.Series(order)), "place": place, "owner": sorted_owners}
+    )
+    means = frame.group_by("value").agg(pl.col("place").mean(), owners=pl.col("owner").n_unique())
     means = means.sort("value" if whole else "place", "value")
     every = Scale(series.name, series.dtype, 0, means["value"])
     jumps = np.diff(every.steps(frame["value"]))[inside]
-    frequent = (means["rows"] >= MIN_COUNT).to_numpy()
+    frequent = (means["owners"] >= MIN_COUNT).to_numpy()
     if (jumps >= 0).mean() < RISING or not (jumps > 0).any() or frequent.sum() < 2:
         return None
     rank = np.maximum(np.cumsum(frequent) - 1, 0)
     scale = Scale(series.name, series.dtype, 0, means["value"].filter(pl.Series(frequent)))
     return scale, rank[every.steps(series)]
+
+
+def _learnable(steps: Ints, owners: Ints) -> bool:
+    """Whether there are increments of at least `MIN_COUNT` pairs of owner and value."""
+    frame = pl.DataFrame({"owner": owners, "step": steps}).filter(pl.col("owner") >= 0)
+    frame = frame.sort("owner", "step").with_columns(by=pl.col("step").diff().over("owner"))
+    return frame.drop_nulls("by").select("owner", "by").n_unique() >= MIN_COUNT

@@ -8,7 +8,7 @@ afterwards. A foreign key to a table that is generated later, or to its own tabl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,12 +16,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.core.errors import UsageError
 from artesian.data.dataset import Dataset
 from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import ForeignKey, Kind
 
 Rows = NDArray[np.int64]
 """Row of the parent for each row of the child, -1 for none, shape (n,)."""
+
+LABELS = "it is a list of labels"
+"""Why tables of labels are kept."""
 
 MAX_LABELS = 300
 """Maximum number of rows of a table of labels, which is kept as it is."""
@@ -65,14 +69,23 @@ class Plan:
 
     @classmethod
     def from_dataset(
-        cls, dataset: Dataset, rows: Mapping[ForeignKey, Rows], keep: tuple[str, ...] = ()
+        cls,
+        dataset: Dataset,
+        rows: Mapping[ForeignKey, Rows],
+        keep: tuple[str, ...] = (),
+        generate: tuple[str, ...] = (),
     ) -> Self:
         """Plan the tables of `dataset`.
 
         Args:
             rows: Parent rows of every foreign key, see `parent_rows`.
             keep: Tables to keep as they are.
+            generate: Tables not to keep.
+
+        Raises:
+            UsageError: a table cannot be kept or generated.
         """
+        _refuse(dataset, keep, generate)
         order = list(_parents_first(dataset))
         tables = []
         for place, name in enumerate(order):
@@ -80,9 +93,11 @@ class Plan:
             ready = [key for key in dataset.parents_of(name) if key.parent in earlier]
             deferred = tuple(key for key in dataset.parents_of(name) if key.parent not in earlier)
             reason = "as requested" if name in keep else _kept(dataset, name)
+            reason = "" if name in generate else reason
             owner = None if reason else _owner(ready, rows, len(dataset[name]))
             references = tuple(key for key in ready if key != owner)
             tables.append(TablePlan(name, owner, references, deferred, reason))
+        _refuse_dangling(tables)
         return cls(tuple(tables))
 
     def __iter__(self) -> Iterator[TablePlan]:
@@ -125,6 +140,25 @@ def parent_rows(dataset: Dataset, key: ForeignKey) -> Rows:
     return joined["parent_row"].cast(pl.Int64).fill_null(-1).to_numpy()
 
 
+def with_referred_keys(dataset: Dataset) -> Dataset:
+    """The dataset with what foreign keys refer to as keys, whose generated values are unique.
+
+    A schema that was edited may state a foreign key, and call the column that it refers to a text.
+    """
+    tables = dict(dataset.tables)
+    for key in dataset.foreign_keys:
+        table, columns = tables[key.parent], key.parent_columns
+        values = table.frame[list(columns)]
+        if any(values.null_count().row(0)) or values.n_unique() < values.height:
+            continue
+        schema = table.schema
+        if len(columns) == 1 and (values.dtypes[0].is_integer() or values.dtypes[0] == pl.String):
+            schema = schema.with_columns([replace(schema[columns[0]], kind=Kind.KEY, role="")])
+        schema = replace(schema, key=schema.key or columns)
+        tables[key.parent] = replace(table, schema=schema)
+    return replace(dataset, tables=tables)
+
+
 def _parents_first(dataset: Dataset) -> Iterator[str]:
     """Names of the tables, each after its parents; cycles are cut where there are least of them."""
     waiting = {name: {key.parent for key in dataset.parents_of(name)} - {name} for name in dataset}
@@ -149,6 +183,33 @@ def _owner(
     return max(keys, key=rank)
 
 
+def _refuse(dataset: Dataset, keep: tuple[str, ...], generate: tuple[str, ...]) -> None:
+    """Refuse tables that are to be kept and generated, or of which nothing can be learned."""
+    for name in generate:
+        if name in keep:
+            raise UsageError(
+                f"the table {name!r} is to be kept and to be generated", hint="choose one of both"
+            )
+        if len(dataset[name]) < MIN_COUNT:
+            raise UsageError(
+                f"the table {name!r} cannot be generated: it has only {len(dataset[name])} rows, "
+                f"fewer than {MIN_COUNT}",
+                hint="keep it, or leave it out of the source",
+            )
+
+
+def _refuse_dangling(tables: list[TablePlan]) -> None:
+    """Refuse a kept table whose rows refer to generated ones."""
+    kept = {one.name for one in tables if one.kept}
+    for one in tables:
+        lost = [key for key in one.foreign_keys if key.parent not in kept]
+        if one.kept and lost:
+            raise UsageError(
+                f"the table {one.name!r} cannot be kept: {lost[0]} refers to rows that are generated",
+                hint=f"keep {lost[0].parent!r} as well",
+            )
+
+
 def _kept(dataset: Dataset, name: str) -> str:
     """Why a table cannot or need not be generated; '' if it is generated.
 
@@ -170,5 +231,5 @@ def _kept(dataset: Dataset, name: str) -> str:
         and table.frame[column.name].n_unique() > len(table) / 2
     ]
     if described and len(labels) == len(described) and len(table) <= MAX_LABELS:
-        return "it is a list of labels"
+        return LABELS
     return ""

@@ -8,25 +8,36 @@ sibling before it, and what the siblings before it add up to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.core.errors import DataError
+from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
-from artesian.data.dataset import Dataset
+from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
 from artesian.synthesizers.memorisation import LEVELS, Privacy
-from artesian.synthesizers.protocol import Capabilities
+from artesian.synthesizers.protocol import Capabilities, Synthesizer
+from artesian.synthesizers.relational.checks import check_tables
+from artesian.synthesizers.relational.conditions import (
+    TableCondition,
+    TablesWhere,
+    parse_table_conditions,
+    table_condition,
+)
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
-from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
+from artesian.synthesizers.relational.model_files import read_model, write_model
+from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows, with_referred_keys
 from artesian.synthesizers.relational.state import State
+from artesian.synthesizers.relational.table_method import require_tables
 from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.scores import ScoreSettings
@@ -44,14 +55,14 @@ class RelationalTrees:
         rounds: Number of trees of a boosted score; 0 for no scores.
         protect: Suppress categories with fewer than five rows and the extremes of numbers.
         privacy: How much each chain may memorise: 'low' for no limit, 'default', or 'high'.
-        keep: Tables to keep as they are.
+        keep: Tables to keep as they are, but for what identifies somebody.
+        generate: Tables to generate although they are lists of labels, which are kept otherwise.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
         name="relational trees",
         description="related tables by sequential trees, siblings one after the other",
         source="sequential trees (Reiter 2005) given owners and siblings",
-        conditions=False,
         inputs=("related tables",),
     )
 
@@ -61,16 +72,28 @@ class RelationalTrees:
     protect: bool = True
     privacy: Privacy = "default"
     keep: tuple[str, ...] = ()
+    generate: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         at_least(self, min_leaf=1, min_gain=0.0, rounds=0)
         one_of(self, privacy=LEVELS)
 
-    def fit(self, data: Dataset, *, run: Run | None = None) -> RelationalModel:
+    def fit(
+        self,
+        data: Dataset,
+        *,
+        methods: Mapping[str, Synthesizer] | None = None,
+        run: Run | None = None,
+    ) -> RelationalModel:
         """Fit all tables.
+
+        Args:
+            methods: Methods of single tables, by the name of the table that they serve in place of
+                sequential trees.
 
         Raises:
             DataError: a table has no rows.
+            UsageError: a method cannot serve its table, or a table cannot be kept or generated.
             SchemaError: a table to keep does not exist.
         """
         run = run or Run()
@@ -79,20 +102,31 @@ class RelationalTrees:
                 raise DataError(
                     f"the table {name!r} has no rows to fit on", hint="leave it out, or fill it"
                 )
-        for name in self.keep:
+        for name in (*self.keep, *self.generate, *(methods or {})):
             data[name]
+        data = with_referred_keys(data)
         rows = {key: parent_rows(data, key) for key in data.foreign_keys}
-        plan = Plan.from_dataset(data, rows, self.keep)
+        plan = Plan.from_dataset(data, rows, self.keep, self.generate)
+        require_tables(methods or {}, plan)
         settings = ChainSettings(
             TreeSettings(min_leaf=self.min_leaf, min_gain=self.min_gain),
             ScoreSettings(rounds=self.rounds) if self.rounds else None,
             self.privacy,
         )
-        models = fit_tables(data, plan, rows, settings, protect=self.protect, run=run)
+        models = fit_tables(
+            data, plan, rows, settings, methods or {}, protect=self.protect, run=run
+        )
         deferred = [key for one in plan for key in one.deferred]
         hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
         orphans = _orphans(data, rows)
-        return RelationalModel(self, _without_rows(data), plan, models, hierarchies, orphans)
+        return RelationalModel(
+            self, _without_rows(data, models), plan, models, hierarchies, orphans
+        )
+
+    @property
+    def model(self) -> type[RelationalModel]:
+        """The type of the fitted model."""
+        return RelationalModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +149,39 @@ class RelationalModel:
     hierarchies: Mapping[ForeignKey, NDArray[np.float64]]
     orphans: Mapping[ForeignKey, int]
 
+    def with_reasons(self, reasons: Mapping[str, str]) -> RelationalModel:
+        """The model with other reasons why tables are kept, '' for that which it has."""
+        tables = tuple(replace(one, kept=reasons[one.name] or one.kept) for one in self.plan)
+        models = {one.name: replace(self.models[one.name], plan=one) for one in tables}
+        return replace(self, plan=Plan(tables), models=models)
+
+    @property
+    def schema(self) -> DatasetSchema:
+        """The schemas of the tables, and the foreign keys."""
+        return DatasetSchema(self.empty.schemas, self.empty.foreign_keys)
+
+    def check_values(self) -> None:
+        """Check what sampling takes for granted."""
+        check_tables(self.empty, self.plan, self.models, self.hierarchies)
+
+    def write_state(self, folder: Path) -> None:
+        """Write all that `read_state` needs into `folder`."""
+        write_model(self, folder)
+
+    @classmethod
+    def read_state(cls, folder: Path, settings: RelationalTrees, schema: DatasetSchema) -> Self:
+        """The model that `write_state` wrote."""
+        keys = schema.foreign_keys or ()
+        return cls(settings, *read_model(folder, schema.tables, keys))
+
+    def methods(self) -> dict[str, Synthesizer]:
+        """The methods of single tables, by the name of the table that they serve."""
+        return {
+            name: one.method.model.settings
+            for name, one in self.models.items()
+            if one.method is not None
+        }
+
     def facts(self) -> dict[str, Any]:
         """What fitting decided, for the manifest."""
         suppressed = {
@@ -124,22 +191,50 @@ class RelationalModel:
         }
         return {
             "plan": self.plan.to_dict(),
+            "methods": {name: one.capabilities.name for name, one in self.methods().items()},
             "suppressed": {name: values for name, values in suppressed.items() if values},
             "orphans": {str(key): count for key, count in self.orphans.items() if count},
         }
 
-    def sample(self, scale: float = 1.0, *, run: Run | None = None) -> Dataset:
+    def conditions(self, where: TablesWhere | Iterable[str] | None) -> dict[str, TableCondition]:
+        """The conditions on rows of each table.
+
+        Raises:
+            UsageError: a condition names no table.
+            ConditionError: the model gives no row that satisfies one.
+        """
+        parsed = parse_table_conditions(where, self.empty)
+        return {name: table_condition(self.models[name], own) for name, own in parsed.items()}
+
+    def sample(
+        self,
+        scale: float = 1.0,
+        where: TablesWhere | Iterable[str] | None = None,
+        *,
+        run: Run | None = None,
+    ) -> Dataset:
         """Sample a dataset.
 
         Args:
-            scale: Rows of tables without owners, relative to the source; other tables follow.
+            scale: Rows of tables without owners, relative to the source, more than 0; other tables
+                follow.
+            where: Conditions on columns of tables, such as 'customer.country=FR'; see `conditions`.
+
+        Raises:
+            UsageError: `scale` is not more than 0, or a condition names no table.
+            ConditionError: no row satisfies a condition.
+            DataError: the rows would take more memory than the limit.
         """
+        if not 0 < scale < math.inf:
+            raise UsageError(f"the scale is {scale}", hint="give a number above 0, such as 2")
+        conditions = self.conditions(where)
         run = (run or Run()).child("sample")
         states: dict[str, State] = {}
         frames: dict[str, pl.DataFrame] = {}
         for one in self.plan:
             model = self.models[one.name]
-            state, frame = model.draw(scale, states, self.models, run)
+            own = conditions.get(one.name)
+            state, frame = model.draw(scale, states, self.models, run, own)
             if not one.kept:
                 if one.owner is not None:
                     frame = _with_key(frame, one.owner, state.owners, frames, model.template)
@@ -231,8 +326,18 @@ def _fixed_groups(
     return numbers[: len(own)], numbers[len(own) :]
 
 
-def _without_rows(data: Dataset) -> Dataset:
-    return data.with_frames({name: table.frame.clear() for name, table in data.items()})
+def _without_rows(data: Dataset, models: Mapping[str, TableModel]) -> Dataset:
+    """The tables without rows, in the types and with the suppressed values of sampled ones."""
+    tables = {}
+    for name, table in data.items():
+        model = models[name]
+        columns = () if model.codec is None else tuple(model.codec.schema)
+        enums = [c for c in table.schema if isinstance(table.frame[c.name].dtype, pl.Enum)]
+        # The categories of an Enum are not a stated domain but those of the source.
+        public = [replace(c, domain=None) for c in enums if model.kept is None]
+        schema = table.schema.with_columns([*columns, *public])
+        tables[name] = replace(table, frame=model.template, schema=schema)
+    return replace(data, tables=tables)
 
 
 def _orphans(data: Dataset, rows: Mapping[ForeignKey, Rows]) -> dict[ForeignKey, int]:

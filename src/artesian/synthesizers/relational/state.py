@@ -15,6 +15,9 @@ from artesian.synthesizers.sequential.given import joined
 MAX_CONTEXT = 80
 """Maximum number of columns of owners that a row depends on, the nearest owner first."""
 
+LAST = 255
+"""The last code of a byte."""
+
 Ints = NDArray[np.int64]
 
 
@@ -41,6 +44,21 @@ class State:
     def __len__(self) -> int:
         return self.own.rows
 
+    def select(self, rows: Ints) -> State:
+        """The rows at these positions."""
+
+        def columns(coded: CodedTable) -> CodedTable:
+            return coded.with_codes(np.ascontiguousarray(coded.codes[:, rows]))
+
+        return State(
+            columns(self.own),
+            columns(self.extras),
+            columns(self.inherited),
+            self.owners[rows],
+            {key: parents[rows] for key, parents in self.rows.items()},
+            {name: parents[rows] for name, parents in self.ancestors.items()},
+        )
+
     def context(self) -> CodedTable:
         """What the rows that belong to these rows depend on."""
         whole = joined([self.own, self.extras, self.inherited], len(self))
@@ -61,13 +79,23 @@ def at(coded: CodedTable, rows: Ints) -> CodedTable:
     for column in range(coded.columns):
         values = coded.codes[column]
         taken = values[np.where(absent, 0, rows)] if len(values) else np.zeros(len(rows), np.uint8)
-        codes[column] = np.where(absent, coded.levels[column], taken)
+        codes[column] = np.where(absent, min(coded.levels[column], LAST), taken)
     return replace(
         coded,
         codes=codes,
-        levels=coded.levels + 1,
+        levels=levels_at(coded.levels),
         missing=np.ones(coded.columns, bool),
     )
+
+
+def levels_at(levels: Ints) -> Ints:
+    """Number of codes of columns of `at`; where a byte has no further one, the last means missing."""
+    return np.minimum(levels + 1, LAST + 1)
+
+
+def no_owner(rows: int) -> tuple[CodedTable, Ints]:
+    """What rows that belong to no row inherit, and their owners."""
+    return joined([], rows), np.full(rows, -1, np.int64)
 
 
 def ancestors_of(owner: str, owners: Ints, state: State) -> dict[str, Ints]:

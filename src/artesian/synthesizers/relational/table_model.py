@@ -9,69 +9,45 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from artesian.core.memory import require_memory
 from artesian.core.run import Run
+from artesian.core.validated import Rows
 from artesian.data.schema import ForeignKey
-from artesian.data.table import Table
 from artesian.encoding.coded_table import CodedTable
-from artesian.encoding.numeric import NumberCodec
-from artesian.encoding.table_codec import TableCodec
+from artesian.encoding.table_codec import ColumnCodec, TableCodec
+from artesian.synthesizers.relational.checks import check_table
 from artesian.synthesizers.relational.clock import Clock
+from artesian.synthesizers.relational.conditions import TableCondition, nothing_left
 from artesian.synthesizers.relational.drift import Drift
-from artesian.synthesizers.relational.matching import match, spread
+from artesian.synthesizers.relational.items import Extra
+from artesian.synthesizers.relational.lanes import Hand, calibrated, lanes_of, taken
 from artesian.synthesizers.relational.plan import TablePlan
+from artesian.synthesizers.relational.references import Reference, assign
 from artesian.synthesizers.relational.siblings import Siblings
-from artesian.synthesizers.relational.state import State, ancestors_of, at
+from artesian.synthesizers.relational.state import (
+    MAX_CONTEXT,
+    State,
+    ancestors_of,
+    at,
+    levels_at,
+    no_owner,
+)
+from artesian.synthesizers.relational.table_method import TableMethod
+from artesian.synthesizers.sequential.conditioned import CANDIDATES
 from artesian.synthesizers.sequential.given import GivenChain, joined
 
-MAX_SIBLINGS = 1_000
-"""Number of siblings after which the rows of one owner are drawn as if they had another one, in
-parallel."""
+MAX_ROUNDS, MAX_EMPTY, MAX_REJECTED = 200, 20, 100
+"""Number of times that as many rows as asked for are drawn under a condition; after `MAX_EMPTY` of them
+it ends if fewer than 1 in `MAX_REJECTED` satisfy it."""
 
 CHUNK = 65_536
 """Rows without siblings that are drawn at once."""
 
+BYTES_PER_VALUE = 40
+"""Bytes that a value takes while it is drawn, about: code, position within it, and the value itself."""
+
 Ints = NDArray[np.int64]
 Codes = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """A number that a row has from other rows.
-
-    Attributes:
-        key: The foreign key by which the other rows refer to it.
-        kind: 'count' of these rows, 'mean' or 'spread' of a score over them, their 'first' step and
-            the 'span' from it to the last, or the 'base' from which a number drifts.
-        item: Number of the score or of the drifting number.
-        codec: Codes of the number.
-    """
-
-    key: ForeignKey
-    kind: str
-    item: int
-    codec: NumberCodec
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A foreign key that is assigned to rows after they are drawn.
-
-    Attributes:
-        key: The foreign key.
-        columns: Columns of the parent whose values are drawn with the row, most important first.
-        levels, ordered: Of these values, the last code of which means no parent.
-        shared: Table whose row a child and its parent have in common; '' for none.
-        distinct: Whether no owner has two rows with the same parent.
-        others: Whether a row never refers to its own owner.
-    """
-
-    key: ForeignKey
-    columns: Ints
-    levels: Ints
-    ordered: NDArray[np.bool_]
-    shared: str
-    distinct: bool
-    others: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +56,7 @@ class TableModel:
 
     Attributes:
         plan: Where its rows belong.
-        real: The table as it is, if it is kept.
+        kept: The rows as they are; None if rows are drawn.
         template: A frame of no rows with all columns of the table.
         codec: Codes of the columns that are drawn; None if there are none.
         references: Foreign keys that are assigned after drawing.
@@ -97,10 +73,11 @@ class TableModel:
         unowned: How many of them belong to no row.
         owner_rows: Number of rows of the table of its owners.
         fixed: The state of a kept table.
+        method: The method of single tables that draws the rows; None for sequential trees.
     """
 
     plan: TablePlan
-    real: Table
+    kept: pl.DataFrame | None
     template: pl.DataFrame
     codec: TableCodec | None
     references: tuple[Reference, ...]
@@ -113,32 +90,127 @@ class TableModel:
     same: tuple[str, ...]
     drifts: tuple[Drift, ...]
     own: CodedTable
-    rows: int
-    unowned: int
-    owner_rows: int
+    rows: Rows
+    unowned: Rows
+    owner_rows: Rows
     fixed: State | None = None
+    method: TableMethod | None = None
+
+    def with_fixed(self, own: Codes, extras: Codes) -> TableModel:
+        """The model of a kept table with the codes of its rows, both of shape (columns, rows)."""
+        rows = own.shape[1] if own.ndim == 2 else 0
+        fixed = State(self.own.with_codes(own), self.extras_coded(extras), *no_owner(rows))
+        return replace(self, fixed=fixed)
+
+    @property
+    def drawn(self) -> CodedTable:
+        """Own columns and extras, without rows."""
+        extras = self.extras_coded(np.zeros((len(self.extras), 0), np.uint8))
+        return joined([self.own, extras], 0)
+
+    def context_levels(self, inherited: Ints) -> Ints:
+        """Numbers of codes of what rows that belong to these rows depend on.
+
+        Args:
+            inherited: The same of their own owners.
+        """
+        return levels_at(np.concatenate([self.drawn.levels, inherited])[:MAX_CONTEXT])
+
+    def check_values(self) -> None:
+        """Check what drawing takes for granted within the table."""
+        check_table(self)
 
     def draw(
-        self, scale: float, states: Mapping[str, State], models: Mapping[str, TableModel], run: Run
+        self,
+        scale: float,
+        states: Mapping[str, State],
+        models: Mapping[str, TableModel],
+        run: Run,
+        condition: TableCondition | None = None,
     ) -> tuple[State, pl.DataFrame]:
         """Draw the rows of the table given those of its parents.
 
+        Args:
+            condition: What all rows satisfy; see `conditions`.
+
         Returns:
             The rows as codes, and a frame of all columns but those of foreign keys.
+
+        Raises:
+            ConditionError: too few rows satisfy the condition.
         """
+        if self.method is not None and self.codec is not None:
+            where = None if condition is None else condition.where
+            self._require_memory(self.rows * scale)
+            rows, own_run = round(self.rows * scale), run.child("rows", self.plan.name)
+            codes, frame = self.method.draw(rows, self.codec, self.extras, where, own_run)
+            return self._state(codes), frame
+        if condition is None:
+            return self._draw_all(scale, states, models, run)
+        if self.plan.owner is None and self.fixed is None:
+            return self._draw_satisfying(round(self.rows * scale), condition, run)
+        state, frame = self._draw_all(scale, states, models, run)
+        there = np.flatnonzero(condition.mask(frame).to_numpy())
+        if not len(there):
+            raise nothing_left(self.plan.name, condition.where)
+        return state.select(there), frame[there]
+
+    def _draw_satisfying(
+        self, rows: int, condition: TableCondition, run: Run
+    ) -> tuple[State, pl.DataFrame]:
+        """Draw rows without owner under a condition; what codes cannot state is met by rejection."""
+        assert self.chain is not None
+        self._require_memory(rows * CANDIDATES)
+        rng = run.seed.child("rows", self.plan.name).rng()
+        states, frames, count = [], [], 0
+        for number in range(MAX_ROUNDS):
+            run.check("sample")
+            codes = self.chain.draw_conditioned(max(rows, 1), condition.weights, rng)
+            state = self._state(codes)
+            frame = self._frame(state, None, run, number * rows, condition.codecs)
+            there = np.flatnonzero(condition.mask(frame).to_numpy())[: rows - count]
+            states.append(state.select(there))
+            frames.append(frame[there])
+            count += len(there)
+            if count >= rows:
+                break
+            if number + 1 >= MAX_EMPTY and count <= number * rows / MAX_REJECTED:
+                break
+        if count < rows:
+            raise nothing_left(self.plan.name, condition.where)
+        own, extras = (
+            np.concatenate([getattr(one, part).codes for one in states], axis=1)
+            for part in ("own", "extras")
+        )
+        return self._state(np.concatenate([own, extras])), pl.concat(frames)
+
+    def _state(self, codes: Codes) -> State:
+        """Rows without owner, of the codes of own columns and extras."""
+        own = self.own.with_codes(np.ascontiguousarray(codes[: self.own.columns]))
+        extras = self.extras_coded(np.ascontiguousarray(codes[self.own.columns :]))
+        return State(own, extras, *no_owner(codes.shape[1]))
+
+    def _draw_all(
+        self, scale: float, states: Mapping[str, State], models: Mapping[str, TableModel], run: Run
+    ) -> tuple[State, pl.DataFrame]:
         rng = run.seed.child("rows", self.plan.name).rng()
         if self.fixed is not None:
-            return self.fixed, self.real.frame
+            assert self.kept is not None
+            return self.fixed, self.kept
         steps: Ints | None = None
         numbers: dict[tuple[str, int], pl.Series] = {}
         if self.plan.owner is None:
+            self._require_memory(self.rows * scale)
             codes = self._draw_independent(round(self.rows * scale), rng, run)
             owners = np.full(codes.shape[1], -1, np.int64)
             inherited = joined([], codes.shape[1])
         else:
             parent = states[self.plan.owner.parent]
             numbers = models[self.plan.owner.parent].decoded(parent, self.plan.owner, rng)
-            codes, owners, steps = self._draw_owned(scale, parent, numbers, rng, run)
+            kept = models[self.plan.owner.parent].kept is not None
+            codes, owners, steps = self._draw_owned(
+                scale, parent, numbers, rng, run, owner_kept=kept
+            )
         own_columns = self.own.columns
         if self.plan.owner is not None:
             # In the order of their owners, those without one last.
@@ -154,7 +226,7 @@ class TableModel:
             state = replace(state, ancestors=parents, rows={self.plan.owner: owners})
         frame = self._frame(state, steps, run)
         for number, one in enumerate(self.drifts):
-            starts = _taken(numbers["base", number].cast(pl.Float64).to_numpy(), owners)
+            starts = taken(numbers["base", number].cast(pl.Float64).to_numpy(), owners)
             starts = np.where(np.isnan(starts), np.nanmean(starts), starts)
             frame = frame.with_columns(one.restored(frame[one.name], starts, owners))
         return state, frame
@@ -182,6 +254,12 @@ class TableModel:
             if one.key == key
         }
 
+    def _require_memory(self, rows: float) -> None:
+        columns = len(self.template.columns) + self.own.columns + len(self.extras)
+        require_memory(
+            rows * columns * BYTES_PER_VALUE, f"a sample of the table {self.plan.name!r}"
+        )
+
     def _draw_independent(self, rows: int, rng: np.random.Generator, run: Run) -> Codes:
         assert self.chain is not None
         parts = [np.zeros((len(self.chain.order), 0), np.uint8)]
@@ -198,14 +276,21 @@ class TableModel:
         numbers: Mapping[tuple[str, int], pl.Series],
         rng: np.random.Generator,
         run: Run,
+        *,
+        owner_kept: bool,
     ) -> tuple[Codes, Ints, Ints | None]:
         """Draw rows sibling after sibling, of all owners at once; longest groups first."""
         assert self.chain is not None
         assert self.siblings is not None
         counts = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
-        expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
-        counts = calibrated(np.maximum(counts, 0), expected, rng)
-        owners, sizes = _lanes(counts, round(self.unowned * scale))
+        counts = np.maximum(counts, 0)
+        if owner_kept:  # its rows are those of the source, whose numbers are known
+            counts = np.floor(counts * scale + rng.random(len(counts))).astype(np.int64)
+        else:
+            expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
+            counts = calibrated(counts, expected, rng)
+        self._require_memory(counts.sum(dtype=float) + self.unowned * scale)
+        owners, sizes = lanes_of(counts, round(self.unowned * scale))
         order = np.argsort(-sizes, kind="stable")
         owners, sizes = owners[order], sizes[order]
         context = at(parent.context(), owners).codes
@@ -216,7 +301,7 @@ class TableModel:
         own = self.own.columns
         sums = np.zeros((len(self.siblings.items), len(owners)))
         previous = np.zeros((own, len(owners)), np.uint8)
-        hand = _Hand.start(self.clock, numbers, owners, sizes, rng)
+        hand = Hand.start(self.clock, numbers, owners, sizes, rng)
         steps = np.zeros(total, np.int64)
         longest = int(sizes.max(initial=0))
         for position in range(longest):
@@ -254,17 +339,33 @@ class TableModel:
         for number in range(len(self.siblings.items)):
             series = numbers.get(("mean", number))
             if series is not None:
-                means[number] = _taken(series.cast(pl.Float64).to_numpy(), owners)
+                means[number] = taken(series.cast(pl.Float64).to_numpy(), owners)
         return means
 
-    def _frame(self, state: State, steps: Ints | None, run: Run) -> pl.DataFrame:
+    def _frame(
+        self,
+        state: State,
+        steps: Ints | None,
+        run: Run,
+        first_row: int = 0,
+        restricted: Mapping[str, ColumnCodec] | None = None,
+    ) -> pl.DataFrame:
+        """The columns that codes and steps give.
+
+        Args:
+            first_row: Number of rows before, from which keys derive.
+            restricted: Codecs of conditioned columns, in place of their own.
+        """
         seed = run.seed.child("values", self.plan.name)
         columns: dict[str, pl.Series] = {}
         if self.codec is not None:
             first = self.own.columns - len(self.codec.names)
             codes = state.own.codes[first:]
-            uniforms = seed.rng().random(codes.shape)
-            decoded = self.codec.decode(codes, uniforms, 0, seed, arranged=False)
+            drawn = seed.child("round", first_row) if first_row else seed
+            uniforms = drawn.rng().random(codes.shape)
+            decoded = self.codec.decode(
+                codes, uniforms, first_row, seed, restricted, arranged=False
+            )
             columns = {series.name: series for series in decoded.frame}
         if steps is not None and self.clock is not None:
             columns[self.clock.scale.name] = self.clock.scale.series(steps)
@@ -288,12 +389,7 @@ class TableModel:
         fixed: tuple[Ints, Ints] | None,
         run: Run,
     ) -> State:
-        """Assign one reference of the drawn rows.
-
-        Args:
-            fixed: If some columns of the foreign key have values already, the groups of rows with the
-                same values in the child and in the parent.
-        """
+        """The drawn rows with one reference assigned; see `references.assign`."""
         rng = run.seed.child("references", self.plan.name, str(reference.key)).rng()
         before = self.references[: self.references.index(reference)]
         place = sum(len(one.columns) for one in before)
@@ -301,116 +397,4 @@ class TableModel:
         parent = states[reference.key.parent]
         numbers = models[reference.key.parent].decoded(parent, reference.key, rng)
         degrees = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
-        own, their = fixed or _groups(reference, state, parent)
-        there = np.ones(len(state), bool)
-        if len(reference.columns):
-            there = wanted[0] < reference.levels[0] - 1
-        assigned = np.full(len(state), -1, np.int64)
-        assigned[there] = match(
-            wanted[:, there],
-            parent.own.codes[reference.columns],
-            degrees,
-            (own[there], their),
-            rng,
-        )
-        assigned = spread(
-            assigned,
-            state.owners,
-            own,
-            rng,
-            distinct=reference.distinct,
-            others=reference.others,
-        )
-        return replace(state, rows={**state.rows, reference.key: assigned})
-
-
-def _groups(reference: Reference, state: State, parent: State) -> tuple[Ints, Ints]:
-    if not reference.shared:
-        return np.zeros(len(state), np.int64), np.zeros(len(parent), np.int64)
-    return state.ancestors[reference.shared], parent.ancestors[reference.shared]
-
-
-@dataclass(slots=True)
-class _Hand:
-    """The time of each lane while its rows are drawn."""
-
-    clock: Clock
-    now: Ints
-    end: Ints
-    sizes: Ints
-    started: NDArray[np.bool_]
-    last: Codes
-
-    @classmethod
-    def start(
-        cls,
-        clock: Clock | None,
-        numbers: Mapping[tuple[str, int], pl.Series],
-        owners: Ints,
-        sizes: Ints,
-        rng: np.random.Generator,
-    ) -> _Hand | None:
-        if clock is None:
-            return None
-        start = _taken(numbers["first", 0].cast(pl.Float64).to_numpy(), owners)
-        length = _taken(numbers["span", 0].cast(pl.Float64).to_numpy(), owners)
-        mass = clock.values.mass()
-        draws = rng.choice(len(mass), len(owners), p=mass / mass.sum()).astype(np.uint8)
-        elsewhere = clock.values.decode(draws, np.asarray(rng.random(len(owners)))).to_numpy()
-        started = ~np.isnan(start)
-        now = np.where(started, np.nan_to_num(start), elsewhere).round().astype(np.int64)
-        end = now + np.nan_to_num(length).round().astype(np.int64)
-        return cls(clock, now, end, sizes, started, np.zeros(len(owners), np.uint8))
-
-    def features(self, position: int, lanes: int) -> Codes:
-        """The previous increment, and the mean increment until the end, shape (2, lanes)."""
-        rest = (self.end[:lanes] - self.now[:lanes]) / np.maximum(self.sizes[:lanes] - position, 1)
-        return self.clock.increment_features(self.last[:lanes], rest, first=position == 0)
-
-    def advance(self, chain: GivenChain, context: Codes, rng: np.random.Generator) -> None:
-        """Move to the next row; the first one is at the start."""
-        lanes = context.shape[1]
-        drawn = chain.draw(context, rng)[0]
-        increments = (
-            self.clock.increments.decode(drawn, np.asarray(rng.random(lanes)))
-            .cast(pl.Int64)
-            .to_numpy()
-        )
-        first = context[-2] == self.clock.increments.levels
-        self.now[:lanes] += np.where(first, 0, np.maximum(increments, 0))
-        self.last[:lanes] = drawn
-
-
-def _taken(values: NDArray[np.float64], owners: Ints) -> NDArray[np.float64]:
-    """Values of the owners, NaN without one."""
-    if not len(values):
-        return np.full(len(owners), np.nan)
-    return np.where(owners < 0, np.nan, values[np.maximum(owners, 0)])
-
-
-def calibrated(counts: Ints, expected: float, rng: np.random.Generator) -> Ints:
-    """Counts whose sum is near the expected one, where few parents or rare large counts miss it.
-
-    The sum of so many counts varies; only what is beyond two standard errors is corrected, by a factor
-    and random rounding.
-    """
-    total = counts.sum()
-    if not len(counts) or not total:
-        return counts
-    error = 2 * counts.std() * len(counts) ** 0.5
-    if abs(total - expected) <= error:
-        return counts
-    scaled = counts * (expected / total)
-    return np.asarray(np.floor(scaled + rng.random(len(counts))), np.int64)
-
-
-def _lanes(counts: Ints, unowned: int) -> tuple[Ints, Ints]:
-    """Owner and number of rows of each lane; rows without an owner have lanes of their own."""
-    parts = -(-counts // MAX_SIBLINGS)
-    owners = np.repeat(np.arange(len(counts)), parts)
-    number = np.arange(len(owners)) - np.repeat(np.cumsum(parts) - parts, parts)
-    sizes = np.minimum(counts[owners] - number * MAX_SIBLINGS, MAX_SIBLINGS)
-    return (
-        np.concatenate([owners, np.full(unowned, -1)]).astype(np.int64),
-        np.concatenate([sizes, np.ones(unowned)]).astype(np.int64),
-    )
+        return assign(reference, wanted, degrees, state, parent, fixed, rng)

@@ -27,6 +27,7 @@ from artesian.synthesizers.sequential.conditional import (
     GrownTree,
     TreeSettings,
 )
+from artesian.synthesizers.sequential.conditioned import Factor
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.functional_dependencies import (
     FunctionalDependency,
@@ -35,7 +36,7 @@ from artesian.synthesizers.sequential.functional_dependencies import (
     one_hots,
 )
 from artesian.synthesizers.sequential.memorisation import choose, weight_limit
-from artesian.synthesizers.sequential.model import Codes, Factor, SequentialModel, with_groups
+from artesian.synthesizers.sequential.model import Codes, SequentialModel, with_groups
 from artesian.synthesizers.sequential.rejection import (
     MAX_ROWS,
     MIN_ROWS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artesian.core.run import Run
+from artesian.core.validated import require, require_shape
 from artesian.encoding.coded_table import CodedTable
 from artesian.engine.threads import thread_map
 from artesian.synthesizers.memorisation import Privacy
 from artesian.synthesizers.sequential.conditional import GrownTree, TreeSettings
+from artesian.synthesizers.sequential.conditioned import Factor, propose
 from artesian.synthesizers.sequential.design_matrix import Design
 from artesian.synthesizers.sequential.fit import MAX_SHARED_COLUMNS, regularised
 from artesian.synthesizers.sequential.functional_dependencies import (
     FunctionalDependency,
     determining_columns,
 )
-from artesian.synthesizers.sequential.model import Factor
+from artesian.synthesizers.sequential.model import read_factors
 from artesian.synthesizers.sequential.scores import ScoreSettings
 
 Codes = NDArray[np.uint8]
@@ -91,6 +93,44 @@ class GivenChain:
             grown = list(thread_map(fit_factor, positions, run=run, name="fit"))
         factors, _ = regularised(list(reversed(grown)), tree, privacy, units)
         return cls(given, order, factors)
+
+    def check_columns(self, levels: Sequence[int]) -> None:
+        """Check what `draw` takes for granted, of columns with these numbers of codes.
+
+        Raises:
+            InvalidValue: an index is not that of a column, or a distribution has other codes.
+        """
+        require_shape(self.order, (None,), "order")
+        drawn = list(range(self.given, len(levels)))
+        require(self.given >= 0 and sorted(self.order.tolist()) == drawn, "order lacks a column")
+        require(len(self.factors) == len(drawn), "there is not one factor for each column")
+        for j, factor in zip(self.order.tolist(), self.factors, strict=True):
+            require(factor.cdf.shape[1] == levels[j], f"column {j} does not have {levels[j]} codes")
+            factor.check_columns(levels)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Named arrays, for `from_arrays`."""
+        arrays: dict[str, NDArray[Any]] = {"given": np.array(self.given), "order": self.order}
+        for at, factor in enumerate(self.factors):
+            arrays |= {f"{at}/{name}": array for name, array in factor.to_arrays().items()}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Restore what `to_arrays` returned."""
+        order = arrays["order"]
+        return cls(int(arrays["given"]), order, read_factors(arrays, len(order)))
+
+    def draw_conditioned(
+        self, rows: int, weights: Mapping[int, NDArray[np.float64]], rng: np.random.Generator
+    ) -> Codes:
+        """Draw rows under conditions where no column is given, shape (others, rows).
+
+        Args:
+            weights: Admitted fraction of each code, shape (levels,), of each conditioned column.
+        """
+        assert not self.given
+        return propose(self.order, self.factors, rng, rows, weights)
 
     def draw(
         self, context: Codes, rng: np.random.Generator, constant: Mapping[int, Codes] | None = None

@@ -3,8 +3,7 @@
     p(x) = p(x_1) p(x_2 | x_1) ... p(x_p | x_1, ..., x_{p-1})
 
 * Sequential trees: Reiter 2005, "Using CART to generate partially synthetic, public use microdata".
-* Conditions: sequential importance resampling (Gordon, Salmond & Smith 1993) with systematic
-  resampling (Kitagawa 1996).
+* Conditions: sequential importance resampling, in `conditioned.py`.
 * Optional last step: rejection of rows by an estimated density ratio (Azadi et al. 2019).
 
 Every column is a row of integer codes, so the state of a sample is one array of shape (columns, rows).
@@ -35,22 +34,18 @@ from artesian.synthesizers.completion import Completed, complete
 from artesian.synthesizers.memorisation import Memorised
 from artesian.synthesizers.protocol import MIN_PROBABILITY, Where
 from artesian.synthesizers.sequential.conditional import Conditional
+from artesian.synthesizers.sequential.conditioned import Factor, propose
 from artesian.synthesizers.sequential.ensemble import Ensemble
 from artesian.synthesizers.sequential.functional_dependencies import FunctionalDependency, OneHot
 from artesian.synthesizers.sequential.rejection import RejectionSampler
 
 Codes = NDArray[np.uint8]
 
-CANDIDATES = 8
-"""Candidate rows per returned row, until the last conditioned column is drawn."""
-
 MAX_PROPOSALS = 20
 """Maximum number of times a block is proposed before its last proposal is accepted as it is."""
 
 ENSEMBLE_DRAWS = 4
 """Random choices of ensembles over which log-densities average the probability of a value."""
-
-Factor = Conditional | FunctionalDependency
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,61 +113,9 @@ class SequentialModel:
         return np.ascontiguousarray(np.concatenate(batches, axis=1)[:, :rows])
 
     def propose(self, rng: np.random.Generator, rows: int, weights: Mapping[int, Floats]) -> Codes:
-        """Sample by the chain rule, shape (p + g, rows).
-
-        A conditioned column is drawn from its admitted codes only. Each candidate row is weighted by
-        the probability of these codes given its earlier columns, and rows are resampled by weight. The
-        columns after the last condition are drawn after resampling, so that copies of a row differ.
-        """
-        weights, implied = self._propagated(weights)
-        conditioned = [
-            at for at, j in enumerate(self.order) if int(j) in weights and int(j) not in implied
-        ]
-        last = max(conditioned, default=-1)
-        codes = np.zeros((len(self.order), rows * CANDIDATES if conditioned else rows), np.uint8)
-        for at, factor in enumerate(self.factors):
-            j = int(self.order[at])
-            leaf = factor.leaves(codes, rng)  # (n,)
-            cdf = self._cdf(factor, weights.get(j))  # (leaves, levels of j)
-            codes[j] = _draw(leaf, cdf, rng)
-            if at in conditioned:
-                count = rows if at == last else codes.shape[1]
-                chosen = systematic_resample(cdf[leaf, -1], count, rng)
-                codes = np.ascontiguousarray(codes[:, chosen])
-        return codes
-
-    def _propagated(self, weights: Mapping[int, Floats]) -> tuple[dict[int, Floats], set[int]]:
-        """Conditions on determined columns carried over to their determining columns.
-
-        Returns:
-            The weights of all conditioned columns, and the columns whose condition is implied by that
-            of their determining column.
-        """
-        weights = dict(weights)
-        implied = set()
-        for j, factor in reversed(list(zip(self.order.tolist(), self.factors, strict=True))):
-            if j in weights and isinstance(factor, FunctionalDependency):
-                admitted = factor.probabilities() @ weights[j]  # (levels of the source,)
-                weights[factor.source] = weights.get(factor.source, 1.0) * admitted
-                implied.add(j)
-        return weights, implied
-
-    def _cdf(self, factor: Factor, weight: Floats | None) -> NDArray[Any]:
-        """Cumulative weights of the codes in each leaf, tempered and restricted, (leaves, levels)."""
+        """Sample by the chain rule, shape (p + g, rows); see `propose`."""
         temperature = self.settings.temperature
-        if weight is None and temperature == 1.0:
-            return factor.cdf
-        probabilities = factor.probabilities()
-        if temperature != 1.0:
-            # Divided by their maximum, powers do not underflow at low temperatures.
-            mode = probabilities.max(axis=1, keepdims=True)
-            probabilities = (probabilities / mode) ** (1.0 / temperature)
-            probabilities /= probabilities.sum(axis=1, keepdims=True)
-        if weight is not None:
-            probabilities = probabilities * weight
-            # A leaf without admitted codes gets a negligible weight, so that rows can be drawn at all.
-            probabilities[probabilities.sum(axis=1) <= 0] = weight * 1e-12
-        return np.cumsum(probabilities, axis=1)
+        return propose(self.order, self.factors, rng, rows, weights, temperature=temperature)
 
     def check_values(self) -> None:
         """Check what kernels take for granted: every index is within its array."""
@@ -287,17 +230,24 @@ class SequentialModel:
 
         ons = part("on.")
         groups = tuple(OneHot(arrays[f"columns.{n}"], ons[str(n)]) for n in range(len(ons)))
-        factors: list[Factor] = []
-        for at in range(len(arrays["order"])):
-            own = part(f"{at}/")
-            kind = FunctionalDependency if "source" in own else Conditional
-            factors.append(kind.from_arrays(own))
+        factors = read_factors(arrays, len(arrays["order"]))
         ensemble = part("refinement.")
         refinement = RejectionSampler(Ensemble.from_arrays(ensemble)) if ensemble else None
         codec = codec_files.read_codec(folder, schema)
         memorised = Memorised.from_array(arrays["memorised"]) if "memorised" in arrays else None
         order = arrays["order"]
-        return cls(settings, codec, groups, order, tuple(factors), memorised, refinement)
+        return cls(settings, codec, groups, order, factors, memorised, refinement)
+
+
+def read_factors(arrays: Mapping[str, NDArray[Any]], count: int) -> tuple[Factor, ...]:
+    """The factors of a chain, of arrays whose names begin with the number of the factor."""
+    own: list[dict[str, NDArray[Any]]] = [{} for _ in range(count)]
+    for name, array in arrays.items():
+        number, slash, rest = name.partition("/")
+        if slash and number.isdecimal() and int(number) < count:
+            own[int(number)][rest] = array
+    kinds = (FunctionalDependency if "source" in each else Conditional for each in own)
+    return tuple(kind.from_arrays(each) for kind, each in zip(kinds, own, strict=True))
 
 
 def with_groups(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
@@ -307,17 +257,3 @@ def with_groups(columns: CodedTable, groups: tuple[OneHot, ...]) -> CodedTable:
         [group.category(columns.codes) for group in groups],
         [len(group.columns) for group in groups],
     )
-
-
-def _draw(leaf: NDArray[np.int32], cdf: NDArray[Any], rng: np.random.Generator) -> Codes:
-    from artesian.trees import kernels
-
-    return np.asarray(kernels.draw(leaf, cdf, rng.random(len(leaf))))
-
-
-def systematic_resample(weights: Floats, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Positions of `rows` rows resampled by `weights`, shuffled so that copies are not neighbours."""
-    cum = np.cumsum(weights)
-    at = (np.arange(rows) + rng.random()) / rows * cum[-1]
-    chosen = np.minimum(np.searchsorted(cum, at, side="right"), len(cum) - 1)
-    return rng.permutation(chosen)

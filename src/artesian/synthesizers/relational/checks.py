@@ -1,0 +1,202 @@
+"""Checks of a restored model of related tables: what drawing takes for granted of indices and shapes.
+
+Types are checked by `core/validated`; here is what ties the fields of tables together, so that no
+kernel is given an index outside of its array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artesian.core.validated import require, require_range, require_shape
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
+from artesian.synthesizers.relational.hierarchy import MAX_DEPTH
+from artesian.synthesizers.relational.siblings import MAX_LAGS
+
+if TYPE_CHECKING:
+    from artesian.synthesizers.relational.plan import Plan
+    from artesian.synthesizers.relational.table_model import TableModel
+
+MAX_LEVELS = 255
+"""Maximum number of codes of a column of a table: a byte has a further one, for no such row."""
+
+Ints = NDArray[np.int64]
+
+
+def check_table(model: TableModel) -> None:
+    """Check one table alone."""
+    own, plan = model.own, model.plan
+    columns = len(own.names)
+    for name in ("levels", "ordered", "missing"):
+        require_shape(getattr(own, name), (columns,), name)
+    require_range(own.levels, 1, MAX_LEVELS + 2, "levels")
+    for extra in model.extras:
+        require(extra.codec.levels <= MAX_LEVELS, f"a number has {extra.codec.levels} codes")
+    profiles = np.concatenate([[0], *(one.levels for one in model.references)]).astype(np.int64)[1:]
+    levels = [*profiles.tolist(), *([] if model.codec is None else model.codec.levels.tolist())]
+    if plan.kept:
+        require(model.fixed is not None and model.kept is not None, "a kept table has no rows")
+        _check_fixed(model)
+        return
+    require(levels == own.levels.tolist(), "the codes of columns are not those of their codecs")
+    served = model.method is not None
+    require((model.chain is None) == served, "a table has not one distribution")
+    require(not served or plan.owner is None, "a method of single tables with an owner")
+    if model.method is not None:
+        names = [n for n in model.method.model.schema.names if n not in model.method.extras]
+        own_names = () if model.codec is None else model.codec.schema.names
+        require(tuple(names) == own_names, "the method has other columns")
+        require(len(model.method.extras) == len(model.extras), "the method has other numbers")
+    require((plan.owner is None) == (model.siblings is None), "siblings without an owner")
+    require_range(model.constant, 0, max(columns, 1), "constant")
+    places = set(model.template.columns)
+    named = {*model.same, *(one.name for one in model.drifts), *plan.linked}
+    require(named <= places, "a column is not one of the table")
+    for one in model.drifts:
+        dtype = model.template.schema[one.name]
+        require(dtype.is_integer() or dtype.is_float(), f"{one.name!r} is no number")
+    require((model.clock is None) or model.siblings is not None, "an order without an owner")
+    if model.siblings is not None:
+        _check_siblings(model)
+    if model.clock is not None:
+        _check_clock(model)
+
+
+def _check_fixed(model: TableModel) -> None:
+    assert model.fixed is not None
+    assert model.kept is not None
+    for coded in (model.fixed.own, model.fixed.extras):
+        require_shape(coded.codes, (len(coded.names), model.kept.height), "codes of kept rows")
+        for column, levels in enumerate(coded.levels):
+            require_range(coded.codes[column], 0, int(levels), "codes of kept rows")
+
+
+def _check_siblings(model: TableModel) -> None:
+    assert model.siblings is not None
+    own, siblings = model.own, model.siblings
+    require(np.array_equal(siblings.levels, own.levels[:MAX_LAGS]), "siblings have other columns")
+    require_shape(siblings.ordered, siblings.levels.shape, "siblings.ordered")
+    for item in siblings.items:
+        require(0 <= item.column < len(own.names), f"there is no column {item.column}")
+        require_shape(item.scores, (int(own.levels[item.column]),), "scores")
+        require_range(item.scores, 0, 1.0001, "scores")
+
+
+def _check_clock(model: TableModel) -> None:
+    assert model.clock is not None
+    clock = model.clock
+    require(clock.scale.name in model.template.columns, "the order is not that of a column")
+    require(
+        clock.scale.dtype == model.template.schema[clock.scale.name], "the order has another type"
+    )
+    require(clock.scale.unit > 0 or len(clock.scale.categories), "the order has no categories")
+    require(clock.scale.unit == 0 or clock.scale.dtype.is_temporal(), "a unit of what is no time")
+    require(0 <= clock.scale.unit <= 10**12, "a unit of time is out of range")
+    require(len(clock.scale.categories) <= MAX_LEVELS, "an order has too many categories")
+    for codec in (clock.values, clock.increments, clock.rests):
+        require(len(codec.floor) and codec.levels <= MAX_LEVELS, "an order has no steps")
+
+
+def check_tables(
+    empty: Dataset,
+    plan: Plan,
+    models: Mapping[str, TableModel],
+    hierarchies: Mapping[ForeignKey, NDArray[np.float64]],
+) -> None:
+    """Check that the tables fit together: each one refers to those before it."""
+    names = [one.name for one in plan]
+    require(sorted(names) == sorted(empty) == sorted(models), "the tables differ")
+    keys = [key for one in plan for key in one.foreign_keys]
+    require(
+        len(keys) == len(set(keys)) and set(keys) == set(empty.foreign_keys),
+        "the foreign keys are not those of the schema",
+    )
+    ancestors: dict[str, set[str]] = {}
+    contexts: dict[str, Ints] = {}
+    for place, one in enumerate(plan):
+        model = models[one.name]
+        require(model.plan == one, "a table has another plan")
+        require(all(key.child == one.name for key in one.foreign_keys), "a key of another table")
+        ready = [*one.references, *([] if one.owner is None else [one.owner])]
+        require({key.parent for key in ready} <= set(names[:place]), "a parent is not drawn before")
+        require(not one.kept or one.owner is None, "a kept table has an owner")
+        owners = 0 if one.owner is None else models[one.owner.parent].rows
+        require(model.owner_rows == owners, "the number of owners is not that of their table")
+        require(model.unowned <= model.rows, "more rows without an owner than rows")
+        ancestors[one.name] = (
+            set() if one.owner is None else {one.owner.parent, *ancestors[one.owner.parent]}
+        )
+        _check_references(model, models, ancestors)
+        _check_extras(model, plan, models)
+        inherited = np.zeros(0, np.int64) if one.owner is None else contexts[one.owner.parent]
+        _check_chains(model, inherited)
+        contexts[one.name] = model.context_levels(inherited)
+        for key in one.deferred:
+            fractions = hierarchies.get(key, np.zeros(0))
+            require_shape(fractions, (None,), "levels")
+            require(1 <= len(fractions) <= MAX_DEPTH + 1, "a self-reference has no levels")
+            require_range(fractions, 0, 1.0001, "levels")
+            require(abs(fractions.sum() - 1) < 1e-6, "the fractions of levels do not add up to 1")
+
+
+def _check_references(
+    model: TableModel, models: Mapping[str, TableModel], ancestors: Mapping[str, set[str]]
+) -> None:
+    if model.plan.kept:
+        return
+    require(
+        tuple(one.key for one in model.references) == model.plan.references,
+        "the references are not those of the plan",
+    )
+    for one in model.references:
+        parent = models[one.key.parent]
+        require_shape(one.columns, (None,), "columns of a reference")
+        require_range(one.columns, 0, len(parent.own.names), "columns of a reference")
+        require_shape(one.levels, one.columns.shape, "levels of a reference")
+        require(
+            (one.levels == parent.own.levels[one.columns] + 1).all(), "a reference has other codes"
+        )
+        require_shape(one.ordered, one.columns.shape, "order of a reference")
+        common = ancestors[model.plan.name] & ancestors[one.key.parent]
+        require(not one.shared or one.shared in common, "there is no common ancestor")
+
+
+def _check_extras(model: TableModel, plan: Plan, models: Mapping[str, TableModel]) -> None:
+    """Check that there is what the rows that refer to the table read of it."""
+    there = [(one.key, one.kind, one.item) for one in model.extras]
+    require(len(there) == len(set(there)), "a number of children is duplicated")
+    for key in plan.referring_to(model.plan.name):
+        require(
+            key in models[key.child].plan.deferred or (key, "count", 0) in there,
+            f"the numbers of rows of {key} are missing",
+        )
+    for key in plan.owned_by(model.plan.name):
+        child = models[key.child]
+        wanted = [(key, "base", number) for number in range(len(child.drifts))]
+        wanted += [] if child.clock is None else [(key, "first", 0), (key, "span", 0)]
+        require(set(wanted) <= set(there), f"numbers of {key} are missing")
+
+
+def _check_chains(model: TableModel, inherited: Ints) -> None:
+    """Check that the factors have the columns that they are given."""
+    if model.chain is None:
+        return
+    given = inherited.tolist()
+    if model.siblings is not None:
+        given += model.siblings.coded(np.zeros((0, 0), np.uint8)).levels.tolist()
+    require(
+        (model.clock is None) or model.increments is not None or model.rows < 2, "no increments"
+    )
+    if model.clock is not None:
+        if model.increments is not None:
+            timing = [model.clock.increments.levels + 1, model.clock.rests.levels]
+            model.increments.check_columns([*given, *timing, model.clock.increments.levels])
+            require(model.increments.given == len(given) + 2, "increments have other columns")
+        given += model.clock.calendar(np.zeros(0, np.int64)).levels.tolist()
+    require(model.chain.given == len(given), "a distribution has other columns")
+    model.chain.check_columns([*given, *model.drawn.levels.tolist()])
