@@ -156,7 +156,11 @@ class _Worker:
     def alive(self) -> bool:
         """Whether its process, which was started, has not ended since."""
         pid = self.process.result()
-        return any(process.pid == pid for process in multiprocessing.active_children())
+        # A process that another thread waits for is still listed when it has ended.
+        return any(
+            process.pid == pid and not connection.wait([process.sentinel], 0)
+            for process in multiprocessing.active_children()
+        )
 
     def give(self, task: Callable[[Any], Any], place: int, part: Any) -> None:
         self.part, self.since = place, None
