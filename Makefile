@@ -9,7 +9,7 @@ JOBS ?= auto
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-deep test-bayes test-browser test-all test-explore test-minimal test-lowest \
+.PHONY: help setup demo test test-slow test-deep test-bayes test-databases test-browser test-all test-explore test-minimal test-lowest \
 	coverage lint types floors tables figures data bench docs docs-check docs-site clean
 
 help: ## list what can be made
@@ -61,6 +61,9 @@ test-bayes: $(VENV)/.bayes ## the tests that need numpyro
 		JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.5 $(BIN)/python -m pytest -n $(JOBS) -m slow \
 		tests/synthesizers/test_hierarchical_glm.py tests/conformance -k hierarchical_glm
 
+test-databases: $(VENV)/.dev ## the tests that need a PostgreSQL server
+	$(BIN)/python -m pytest -m postgres
+
 test-browser: $(VENV)/.dev ## the tests that need Chromium
 	$(BIN)/python -m pytest -m browser
 
@@ -72,7 +75,7 @@ test-explore: $(VENV)/.dev ## property tests, edited files and kills with many m
 coverage: $(VENV)/.dev ## the fast tests, and which lines and branches they run
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term --cov-report=html --cov-report=xml
 
-test-all: test test-slow test-deep test-bayes test-browser ## every test
+test-all: test test-slow test-deep test-bayes test-databases test-browser ## every test
 
 $(MINIMAL)/.base: pyproject.toml
 	@test -x $(MINIMAL)/bin/python || $(PYTHON) -m venv $(MINIMAL)

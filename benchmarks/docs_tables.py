@@ -25,6 +25,7 @@ from typing import Any
 
 import attack_tables
 import augmentation_tables
+import collapse_tables
 import figures
 import peer_tables
 
@@ -58,6 +59,7 @@ TABLES: Mapping[str, Render] = {
     "leaderboard": figures.leaderboard,
     "constraints": figures.constraints,
     "augmentation": augmentation_tables.gains,
+    "collapse_remedies": collapse_tables.remedies,
     "forecast_back_test": figures.forecast_back_test,
     "forecast_horizons": figures.forecast_horizons,
     "forecast_definitions": figures.forecast_definitions,
@@ -72,6 +74,8 @@ TABLES: Mapping[str, Render] = {
 SENTENCES: Mapping[str, Render] = {
     "protocol": peer_tables.protocol,
     "augmentation": augmentation_tables.conclusion,
+    "collapse_power": collapse_tables.power,
+    "collapse_speed": collapse_tables.speed,
     "million_rows": figures.million_rows,
     "leaks": attack_tables.leaks,
     "false_alarms": figures.false_alarms,

@@ -13,7 +13,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 DEV: list[str] = PROJECT["dependency-groups"]["dev"]
 BASE: list[str] = PROJECT["project"]["dependencies"]
-LARGE = {"bayes", "deep", "ray"}
+LARGE = {"bayes", "deep", "lm", "ray"}
 """Too large for everybody who works on Artesian."""
 
 NAMED = re.compile(r"""require\(\s*"([\w.]+)",\s*extra="(\w+)\"""")

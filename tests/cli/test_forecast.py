@@ -38,6 +38,35 @@ def test_folder_contains_report_results_and_manifest(cli: Cli, tmp_path: Path) -
     assert cli("forecast", "-o", out, "--force", *FEW).code == 0
 
 
+def test_a_safe_budget_limits_what_generated_data_meet(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "safe_budget.json"
+    budget = {
+        **{"kind": "artesian safe budget", "format": 1, "generator": "trees", "rows": 2000},
+        **{"generations": 10, "real_proportion": 0.7, "generations_without_real": 2, "level": 0.9},
+        **{"tested_generations": 10, "replicates": 5},
+    }
+    file.write_text(json.dumps(budget))
+    text = cli("forecast", "--draws", "2000", "--safe-budget", tmp_path).out
+    assert "generated data may meet 30 % of the demand" in text
+    assert "without generated data" in text
+    result = json.loads(cli("forecast", "--safe-budget", file, "--json", *FEW).out)
+    assert result["safe_budget"]["real_proportion"] == 0.7
+    stated = ar.forecast(overrides={"levers.synthetic_fraction": 0.3}, draws=2000).to_dict()
+    assert result["exhaustion"] == stated["exhaustion"]
+    assert result["scenarios"][0]["exhaustion"] == ar.forecast(draws=2000).to_dict()["exhaustion"]
+    more = ("--set", "levers.synthetic_fraction=50%")
+    limited = json.loads(cli("forecast", "--safe-budget", file, *more, "--json", *FEW).out)
+    assert limited["exhaustion"] == result["exhaustion"]
+    twice = cli("forecast", "--safe-budget", file, "--set", "synthetic_limit=0.2", *FEW)
+    assert twice.code == 2
+    assert "for the safe budget" in twice.err
+    file.write_text(json.dumps(budget | {"real_proportion": -1}))
+    refused = cli("forecast", "--safe-budget", file, *FEW)
+    assert refused.code == 1
+    assert "real_proportion is -1" in refused.err
+    assert cli("forecast", "--reproduce", "--safe-budget", file).code == 2
+
+
 def test_command_and_function_agree_on_a_private_corpus(cli: Cli) -> None:
     process = cli(
         "forecast",

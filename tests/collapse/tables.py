@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,9 @@ class Inline:
 
     def ready(self) -> None:
         return None
+
+    def opened(self) -> Any:
+        return nullcontext(self)
 
     def map(self, task: Any, parts: Any, *, run: Run) -> Any:
         for place, part in enumerate(parts):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from artesian.collapse.labs.language import LanguageLab, _tokens, _training_text
+from artesian.collapse.labs.language import LanguageLab, _tokens, claim_finding, training_text
 from artesian.collapse.labs.vae import VaeLab, _images
 from artesian.collapse.policies import parse_policy
 from artesian.core.errors import DataError
@@ -49,12 +49,30 @@ def test_the_corpus_that_is_shipped_has_rare_words() -> None:
     assert counts[0] < 0.15 * len(tokens)
 
 
+@pytest.mark.parametrize(
+    ("perplexity", "distinct", "verdict"),
+    [
+        ([50, 52, 60, 70, 80], [0.4, 0.4, 0.39, 0.39, 0.39], "does not hold"),
+        ([50, 50, 51, 60, 80], [0.4, 0.3, 0.2, 0.1, 0.1], "holds"),
+        ([50, 50, 60, 60, 80], [0.4, 0.3, 0.2, 0.1, 0.1], "does not hold"),
+        ([50, 50, 50, 50, 50], [0.4, 0.4, 0.4, 0.3, 0.3], "holds"),
+        ([50, 50, 50, 50, 50], [0.4, 0.4, 0.4, 0.4, 0.3], "does not hold"),
+    ],
+)
+def test_the_claim_about_diversity_is_tested(
+    perplexity: list[float], distinct: list[float], verdict: str
+) -> None:
+    values = np.array([perplexity, perplexity, distinct, distinct])[..., None]
+    finding = claim_finding(parse_policy("replace"), values)
+    assert f" {verdict} here" in finding
+
+
 def test_mix_replaces_blocks_by_real_text() -> None:
     real, text = np.zeros(1000, np.int64), np.ones(1000, np.int64)
-    mixed = _training_text(parse_policy("mix=30%"), [real, text], 10, Seed(0))
+    mixed = training_text(parse_policy("mix=30%"), [real, text], 10, Seed(0))
     assert 1 - mixed.mean() == pytest.approx(0.3)
     assert (text == 1).all()
-    together = _training_text(parse_policy("accumulate"), [real, text], 10, Seed(0))
+    together = training_text(parse_policy("accumulate"), [real, text], 10, Seed(0))
     assert len(together) == 2000
 
 

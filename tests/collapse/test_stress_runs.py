@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -87,9 +88,10 @@ def test_more_real_data_keeps_more_and_the_budget_follows(tmp_path: Path) -> Non
     found = result.proportion
     assert found is not None
     budget = result.safe_budget
-    assert budget["generations"] == 4
-    assert budget["real_proportion"] >= (found.value if not found.censored else 0)
-    assert budget["generations_without_real"] < 4
+    assert budget.generations == 4
+    assert budget.real_proportion >= (found.value if not found.censored else 0)
+    assert budget.generations_without_real is not None
+    assert budget.generations_without_real < 4
     facts = result.to_dict()["min_real_proportion"]
     assert set(facts) >= {"value", "interval"}
 
@@ -190,3 +192,19 @@ def test_processes_give_the_same_result_and_write_a_report(tmp_path: Path) -> No
     (tmp_path / "other" / "x").write_text("")
     with pytest.raises(ArtesianError, match="not the folder of a stress test"):
         ar.stress(table.frame, out=tmp_path / "other", **settings)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed here")
+@pytest.mark.filterwarnings("ignore")  # of Ray's own
+def test_ray_gives_the_same_rows(tmp_path: Path) -> None:
+    settings = {"generations": 2, "replicates": 2, "find_proportion": False, "method": "marginals"}
+    settings |= {"policies": ["replace"], "workers": 2}
+    local = ar.stress(towns(400).frame, out=tmp_path / "local", **settings)
+    remote = ar.stress(towns(400).frame, out=tmp_path / "ray", engine="ray", **settings)
+    assert local.result.to_dict() == remote.result.to_dict()
+    parts = sorted((tmp_path / "local" / "generations").rglob("rows.parquet"))
+    assert len(parts) == 4
+    for part in parts:
+        other = tmp_path / "ray" / part.relative_to(tmp_path / "local")
+        assert pl.read_parquet(part).equals(pl.read_parquet(other))

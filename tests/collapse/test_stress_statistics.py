@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,9 +14,10 @@ from artesian.collapse import theory
 from artesian.collapse.policies import Policy
 from artesian.collapse.stress import control
 from artesian.collapse.stress.bias import bias_by_stratum, bias_counts
-from artesian.collapse.stress.measures import Landscape, vendi_score
+from artesian.collapse.stress.measures import Landscape, rare_perplexity, vendi_score
 from artesian.collapse.stress.profile import Coded, Profile
 from artesian.collapse.stress.proportion import PROPORTIONS, smallest_proportion
+from artesian.collapse.stress.result import changed_in
 from artesian.collapse.stress.survival import FirstLoss, Level, alive
 from artesian.collapse.stress.training import training_rows
 from artesian.core.run import Run, Seed
@@ -148,7 +151,7 @@ def test_bisection_finds_the_threshold_and_censors_at_the_ends(needed: float, no
         value = 0.9 + (proportion - needed) / 2
         return Level(value=value, low=value - noise, high=value + noise)
 
-    found = smallest_proportion(evaluate, 0.9)
+    found = smallest_proportion(evaluate, 0.9, {})
     low, high = found.interval
     assert len(found.tried) <= 7
     if needed > 1:
@@ -161,6 +164,47 @@ def test_bisection_finds_the_threshold_and_censors_at_the_ends(needed: float, no
         assert found.value == min(x for x in PROPORTIONS if x >= needed)
     assert low <= found.value
     assert high is None or found.value <= high
+
+
+@given(
+    needed=st.floats(0.0, 1.1),
+    known=st.sets(st.sampled_from([0.0, 0.1, 0.12, 0.5, 1.0])),
+)
+def test_known_proportions_narrow_the_bisection(needed: float, known: set[float]) -> None:
+    evaluated = []
+
+    def evaluate(proportion: float) -> Level:
+        evaluated.append(proportion)
+        value = 0.9 if proportion >= needed else 0.8
+        return Level(value=value, low=value, high=value)
+
+    given = {x: evaluate(x) for x in known}
+    evaluated.clear()
+    found = smallest_proportion(evaluate, 0.9, given)
+    enough = [x for x in {*PROPORTIONS, *known} if x >= needed]
+    assert found.censored == ("more than" if not enough else found.censored)
+    assert found.value == min(enough, default=1.0)
+    assert not known & set(evaluated)
+    failing = max((x for x in known if x < needed), default=-1.0)
+    holding = min((x for x in known if x >= needed), default=2.0)
+    assert all(failing < x < holding for x in evaluated)
+    assert len(evaluated) <= 6
+
+
+def test_perplexity_of_rare_categories_has_its_closed_form(profile: Profile) -> None:
+    counts = profile.rows
+    same = rare_perplexity(profile, counts, len(profile.coded))
+    rows, rare = counts[profile.rare], profile.rare
+    levels = np.array([len(v) for v in profile.levels])[profile.column[rare]]
+    log = np.log((rows + 0.5) / (len(profile.coded) + levels / 2))
+    assert same == pytest.approx(math.exp(-(log * rows).sum() / rows.sum()))
+    lost = np.where(np.arange(len(counts)) == np.flatnonzero(rare)[0], 0, counts)
+    assert rare_perplexity(profile, lost, len(profile.coded)) > same
+
+
+def test_a_measure_changes_when_it_is_a_tenth_away() -> None:
+    assert changed_in([1.0, 0.95, None, 1.1, 0.8]) == 4
+    assert changed_in([1.0, 0.95]) is None
 
 
 def test_first_loss_is_censored_after_the_last_generation() -> None:

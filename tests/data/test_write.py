@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from tests.real_tables import path as real_path
 from tests.real_tables import unpacked
 
-from artesian.core.errors import DataError, MissingExtra, OutputError, UsageError
+from artesian.core.errors import DataError, OutputError, UsageError
+from artesian.data.databases import refuse_database
 from artesian.data.dataframes import from_dataframe
+from artesian.data.dataset import Dataset
 from artesian.data.read import read
 from artesian.data.table import Origin
-from artesian.data.write import data_file_name, write_to_url, writer
+from artesian.data.write import data_file_name, writer
+from artesian.data.write_dataset import write_dataset
 
 COMPRESSED = ("adult", "credit_default")
 PLAIN = (
@@ -238,12 +241,11 @@ def test_names_of_data_files():
 def test_writing_into_a_database(tmp_path):
     table = from_dataframe(TYPED)
     for url in (f"sqlite:///{tmp_path / 'a.db'}", f"duckdb:///{tmp_path / 'a.duckdb'}"):
-        write_to_url(url, table, "first")
-        write_to_url(url, iter([table, table]), "second")
+        write_dataset(url, Dataset({"first": table}))
+        write_dataset(url, Dataset({"second": table}))
         with pytest.raises(OutputError, match="first"):
-            write_to_url(url, table, "first")
-        assert read(url.partition(":///")[2] + "::second").frame.height == 6
-    with pytest.raises(MissingExtra, match="SQLAlchemy"):
-        write_to_url("postgresql://host/db", table, "t")
+            write_dataset(url, Dataset({"first": table}))
+        assert read(url.partition(":///")[2] + "::second").frame.height == 3
+        assert read(f"{url}::second").frame.height == 3
     with pytest.raises(UsageError, match="not a database URL"):
-        write_to_url("a.db", table, "t")
+        refuse_database("a.db", ())

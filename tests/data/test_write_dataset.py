@@ -11,7 +11,7 @@ from tests.data.shop import KEYS, write_shop
 
 from artesian.core.errors import OutputError, UsageError
 from artesian.data.dataset import Dataset
-from artesian.data.read import read_dataset
+from artesian.data.read import read, read_dataset
 from artesian.data.schema import ForeignKey
 from artesian.data.table import Origin
 from artesian.data.write_dataset import parents_first, write_dataset
@@ -152,3 +152,33 @@ def test_parents_come_first_and_cycles_end():
         dict.fromkeys("dabc", one), tuple(ForeignKey(c, ("up",), p, ("id",)) for c, p in keys)
     )
     assert parents_first(dataset) == ("c", "b", "a", "d")
+
+
+@pytest.mark.parametrize("first", ["sqlite", "duckdb"])
+@pytest.mark.parametrize("second", ["sqlite", "duckdb"])
+def test_unique_columns_and_indexes_come_back(tmp_path, first, second):
+    path = tmp_path / f"a.{first}"
+    base = (sqlite3 if first == "sqlite" else duckdb).connect(str(path))
+    base.execute(
+        'CREATE TABLE "a b" (id INTEGER PRIMARY KEY, x VARCHAR(9), "y z" INTEGER, UNIQUE (x))'
+    )
+    base.execute('CREATE INDEX "by y" ON "a b" ("y z", x)')
+    base.execute('CREATE UNIQUE INDEX single ON "a b" ("y z")')
+    for i in range(9):
+        base.execute('INSERT INTO "a b" VALUES (?, ?, ?)', (i, f"n{i}", i + 7))
+    base.commit()
+    base.close()
+    dataset = Dataset({"a b": read(f"{path}::a b")})
+    assert write_dataset(f"{second}:///{tmp_path / 'copy'}", dataset) == ()
+    options = read(f"{tmp_path / 'copy'}::a b").origin.options
+    assert options["unique"] == [["x"]]
+    assert sorted(options["indexes"], key=lambda one: one["name"]) == [
+        {"name": "by y", "columns": ["y z", "x"], "unique": False},
+        {"name": "single", "columns": ["y z"], "unique": True},
+    ]
+    twice = dataset["a b"].frame.with_columns(x=pl.lit("n"), **{"y z": pl.lit(1)})
+    notes = write_dataset(f"{second}:///{tmp_path / 'twice'}", dataset.with_frames({"a b": twice}))
+    assert notes == (
+        "a b(x) is not declared as unique: its values repeat",
+        "a b: the index 'single' is not unique: its values repeat",
+    )

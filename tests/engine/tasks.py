@@ -17,6 +17,8 @@ def work(word: str) -> str:
         raise KeyError(argument)
     if name == "die":
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has one
+    if name == "pid":
+        return str(os.getpid())
     if name == "sleep":
         time.sleep(60)
     if name == "child":  # a process below the worker, which writes its process id

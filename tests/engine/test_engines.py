@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import time
 from concurrent.futures import ALL_COMPLETED, wait
 from contextlib import suppress
@@ -89,6 +90,22 @@ def test_one_part_is_left_for_two_workers_that_end_together(monkeypatch) -> None
     monkeypatch.setattr(local, "wait", lambda futures, *_: wait(futures, 60, ALL_COMPLETED))
     by_part = outcomes(Local(workers=2), ("a", "b", "c"))
     assert {part: one.value for part, one in by_part.items()} == {"a": "aa", "b": "bb", "c": "cc"}
+
+
+def test_an_open_engine_keeps_its_processes() -> None:
+    def pids(engine: Engine) -> set[str]:
+        return {outcome.value for outcome in engine.map(tasks.work, ["pid", "pid"], run=Run())}
+
+    with Local(workers=1).opened() as engine:
+        (first,) = pids(engine)
+        assert pids(engine) == {first}
+        os.kill(int(first), signal.SIGKILL)
+        assert gone(int(first))
+        (other,) = pids(engine)
+        assert other != first
+        assert [one.lost for one in engine.map(tasks.work, ["die"], run=Run())] == ["killed"]
+        (third,) = pids(engine)
+    assert gone(int(third))
 
 
 def test_the_cores_are_shared_out_among_the_workers() -> None:

@@ -103,3 +103,11 @@ def test_a_method_names_its_extra(method: str, extra: str) -> None:
 def test_a_missing_extra_is_named_with_its_install_line() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'artesian\[deep\]'"):
         require("torch", extra="deep", purpose="this test")
+
+
+@without("sqlalchemy")
+def test_a_database_server_names_the_extra(tmp_path: Path) -> None:
+    with pytest.raises(MissingExtra, match="'postgresql' needs 'sqlalchemy'") as caught:
+        read("postgresql://ann:secret@host/shop")
+    assert caught.value.hint == "pip install 'artesian[sql]'"
+    assert "secret" not in str(caught.value)

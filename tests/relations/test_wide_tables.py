@@ -5,6 +5,8 @@ import polars as pl
 
 from artesian.data.read import read
 from artesian.relations.discover import discover
+from artesian.relations.search.linear import linear_pairs
+from artesian.relations.search.rows import Rows
 from artesian.relations.windows import MAX_TOGETHER, SHARED, not_searched, windows
 
 
@@ -81,3 +83,12 @@ def test_what_is_not_searched_is_said() -> None:
     assert "the first 128 of the 300 columns" in not_searched(wide)
     narrow = read(pl.DataFrame({f"c{at}": rng.integers(0, 9, 20) for at in range(9)}))
     assert not not_searched(narrow)
+
+
+def test_ratings_are_compared_only_if_one_is_an_exact_multiple() -> None:
+    rng = np.random.default_rng(0)
+    ratings = {f"r{i}": rng.integers(0, 5, 200) for i in range(30)}
+    table = read(pl.DataFrame(ratings | {"twice": 2 * ratings["r7"] + 1}))
+    numeric = Rows.from_table(table).numeric
+    pairs = {(numeric.names[one], numeric.names[other]) for one, other in linear_pairs(numeric)}
+    assert pairs == {("twice", "r7"), ("r7", "twice")}

@@ -36,6 +36,7 @@ class Example:
     kind: Literal["a", "b"] = "a"
     device: str | None = None
     layers: tuple[int, ...] = (64, 64)
+    names: tuple[str, ...] = ("a",)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,10 @@ class Example:
         ("device", "none", None),
         ("device", "cpu", "cpu"),
         ("layers", "[8, 8]", (8, 8)),
+        ("layers", "8", (8,)),
+        ("names", "one", ("one",)),
+        ("names", "replace, mix=10%", ("replace", "mix=10%")),
+        ("names", "['one', 'two']", ("one", "two")),
     ],
 )
 def test_text_becomes_the_type_of_its_field(name: str, text: str, value: Any) -> None:
@@ -66,6 +71,7 @@ def test_text_becomes_the_type_of_its_field(name: str, text: str, value: Any) ->
         ("rate", "fast", "a number"),
         ("early", "1", "true or false"),
         ("kind", "c", "'a' or 'b'"),
+        ("layers", "wide", "a tuple"),
     ],
 )
 def test_another_type_is_refused_with_the_type_wanted(name: str, text: str, kind: str) -> None:

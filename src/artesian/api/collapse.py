@@ -73,7 +73,8 @@ def stress(
     Generations that an earlier call with this `out` finished are reused.
 
     Args:
-        source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object.
+        source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object; related tables as
+            a folder, a database or a mapping of names to frames.
         out: Folder for report.html, stress.json and the generated rows.
         method: 'auto', a name such as 'trees', or `Trees(min_leaf=50)`.
         command: External command instead of a method, with the placeholders {train} and {out}, and
@@ -82,7 +83,8 @@ def stress(
             'verified'.
         generations: Number of generations.
         replicates: Chains of each policy.
-        rows: Maximum number of rows of the source; None for all.
+        rows: Maximum number of rows of the source, or of each table whose rows belong to no other; None
+            for all.
         level: Proportion of rare categories and of tail mass to hold, in (0, 1].
         find_proportion: Find the smallest proportion of real data by bisection.
         schema: Schema, or the path of a schema file, that overrides inference.

@@ -20,6 +20,7 @@ def forecast(
     language: str | None = None,
     corpus: Corpus | None = None,
     overrides: Mapping[str, Override] | None = None,
+    safe_budget: str | PathLike[str] | None = None,
     scenarios: Sequence[Scenario] | str | PathLike[str] | None = None,
     data: Sequence[str | PathLike[str]] = (),
     draws: int = DRAWS,
@@ -38,6 +39,8 @@ def forecast(
         language: Language to restrict text to, such as 'German'.
         corpus: Private corpus, such as `ar.Corpus(tokens="5B", growth="5%/year")`.
         overrides: Other inputs by name, such as `{"levers.opt_out": 0.3}`.
+        safe_budget: Folder of a stress test, or its safe_budget.json: generated data meet demand up to
+            the proportion that it allows.
         scenarios: Comparison scenarios, or a TOML file of them; None varies each lever alone.
         data: CSV files to use instead of bundled series.
         draws: Number of draws; comparison scenarios use at most 100,000.
@@ -60,6 +63,7 @@ def forecast(
         language=language,
         corpus=corpus,
         overrides=overrides or {},
+        safe_budget=None if safe_budget is None else Path(safe_budget),
         scenarios=[Path(scenarios)] if isinstance(scenarios, str | PathLike) else scenarios,
         data=[Path(file) for file in data],
         draws=draws,

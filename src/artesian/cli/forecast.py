@@ -16,6 +16,7 @@ def forecast(
     demand: str | None = None,
     language: str | None = None,
     change: Annotated[list[str] | None, Parameter(name="--set", negative="")] = None,
+    safe_budget: str | None = None,
     scenario: Repeatable = None,
     private: Annotated[CorpusOptions | None, Parameter(name="*")] = None,
     data: Repeatable = None,
@@ -38,6 +39,8 @@ def forecast(
             Villalobos et al. 2024), historical or compute (its components), or corpus.
         language: Language to restrict text to, such as German or deu.
         change: Input and value that replaces its default, such as quality=0.2 or levers.opt_out=0.3.
+        safe_budget: Folder of `artesian stress`, or its safe_budget.json: generated data meet demand up
+            to the proportion that it allows.
         scenario: TOML file of scenarios to compare with the baseline; without one, each lever is
             varied alone.
         data: CSV file to use instead of a bundled series: a table of models in the format of Epoch
@@ -59,11 +62,17 @@ def forecast(
     common = common or Common()
     unused = (modality, demand, language, change, scenario, data, draws, private)
     if reproduce:
-        check_unused("--reproduce", *unused, out=out, rebuild_series=rebuild_series)
+        check_unused(
+            "--reproduce",
+            *unused,
+            out=out,
+            rebuild_series=rebuild_series,
+            safe_budget=safe_budget,
+        )
         show.print_reproduction(as_json=common.json)
         return 0
     if rebuild_series is not None:
-        check_unused("--rebuild-series", *unused)
+        check_unused("--rebuild-series", *unused, safe_budget=safe_budget)
         series = rebuilt(Path(rebuild_series), optional_path(out), force=common.force)
         show.print_rebuilt_series(series, as_json=common.json)
         return 0
@@ -73,6 +82,7 @@ def forecast(
         language=language,
         corpus=(private or CorpusOptions()).to_corpus(),
         overrides=parse_assignments(change or (), example="quality=0.2"),
+        safe_budget=optional_path(safe_budget),
         scenarios=None if scenario is None else [Path(file) for file in scenario],
         data=[Path(file) for file in data or ()],
         draws=draws,

@@ -298,6 +298,8 @@ def print_forecast(forecast: Forecast) -> None:
     numbers = forecast.to_dict()
     print_line(numbers["understood_as"])
     print_line(f"{title(forecast.simulation)} {numbers['summary']}")
+    if forecast.budget_sentence:
+        print_line(forecast.budget_sentence)
     if forecast.alternative is not None:
         print_line(describe_alternative(forecast.alternative))
     print_line(describe_growth(forecast.simulation))

@@ -46,8 +46,10 @@ def print_stress(outcome: StressOutcome) -> None:
     for sentence in result.sentences:
         print_line(sentence)
     facts = result.to_dict()
+    several = "table" in facts["bias"][0] if facts["bias"] else False
     rows = [
         (
+            *((one["table"],) if several else ()),
             one["stratum"],
             f"{one['ratio']:.2f}",
             " to ".join(f"{end / one['expected']:.2f}" for end in one["interval"]),
@@ -55,9 +57,11 @@ def print_stress(outcome: StressOutcome) -> None:
         )
         for one in facts["bias"]
     ]
-    print_rows(("one generation", "rows, source: 1", "without bias", ""), rows)
+    table = ("table",) if several else ()
+    print_rows((*table, "one generation", "rows, source: 1", "without bias", ""), rows)
     last = [
         (
+            *((one["table"],) if several else ()),
             one["policy"],
             one["stratum"],
             f"{one['value']:.2f}",
@@ -65,9 +69,9 @@ def print_stress(outcome: StressOutcome) -> None:
             f"{one['control']:.2f}",
         )
         for one in facts["survival"]
-        if one["generation"] == result.generations
+        if one["generation"] == facts["generations"]
     ]
-    print_rows(("last generation", "stratum", "left", "95 %", "bootstrap"), last)
+    print_rows((*table, "last generation", "stratum", "left", "95 %", "bootstrap"), last)
     for name, reason in result.skipped.items():
         print_line(f"skipped: {name}: {reason}")
     print_line(f"report: {outcome.out / 'report.html'}")

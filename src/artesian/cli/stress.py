@@ -41,7 +41,7 @@ def stress(
     continues an interrupted test.
 
     Args:
-        source: File or table of a database.
+        source: File or table of a database; a folder or a database of related tables.
         out: Folder to create, or one of an earlier stress test to continue.
         command: External command instead of a method, as 'COMMAND {train} {out} {rows} {seed}', that
             reads the CSV file {train} and writes the CSV file {out}.
@@ -49,7 +49,8 @@ def stress(
             replace, mix=10% and subsample by default.
         generations: Number of generations.
         replicates: Number of chains of each policy.
-        rows: Maximum number of rows of the source; 0 for all.
+        rows: Maximum number of rows of the source, or of each table whose rows belong to no other; 0
+            for all.
         level: Proportion of rare categories and of tail mass to hold.
         find_proportion: Find the smallest proportion of real data by bisection.
         schema: Schema file that overrides inference.

@@ -33,7 +33,8 @@ def synth(
 
     Args:
         source: A file (CSV, JSON lines, Parquet, Feather, Excel), a table of a database
-            (file.db::table), a folder or database of related tables, or - for standard input.
+            (file.db::table), a folder or database of related tables, the URL of a database
+            (postgresql://user@host/shop), or - for standard input.
         out: Folder to create; optional with --json.
         where: Condition that every synthetic row satisfies: age=30..40, income=>50K, city=Paris,Rome.
             Of related tables customer.country=FR, and what belongs to the rows follows.
@@ -46,7 +47,8 @@ def synth(
         target: Target column for the metrics of utility.
         metrics: Names of metrics or families, quick (all but the slow ones) or all.
         schema: A dataset.toml or SDV metadata file that overrides inference.
-        to: Database to write the rows to: sqlite:///file.db or duckdb:///file.duckdb.
+        to: Database to write the rows to: sqlite:///file.db, duckdb:///file.duckdb or
+            postgresql://user@host/shop?schema=new.
     """
     from artesian.cli import show, show_related
     from artesian.cli.progress import running

@@ -14,6 +14,7 @@ LABS = Catalog(
         "categories": ".labs.categories:CategoriesLab",
         "vae": ".labs.vae:VaeLab",
         "language": ".labs.language:LanguageLab",
+        "smollm2": ".labs.smollm2:SmolLM2Lab",
         "verifier": ".labs.verifier:VerifierLab",
     },
     package="artesian.collapse",

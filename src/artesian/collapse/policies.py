@@ -23,6 +23,9 @@ DESCRIPTIONS: dict[PolicyName, str] = {
     "real rows",
 }
 
+POOLED: tuple[PolicyName, ...] = ("accumulate", "subsample")
+"""Policies that use all earlier generations; the others use the last."""
+
 EXAMPLE = "replace, mix=10%, subsample"
 
 

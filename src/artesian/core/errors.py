@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -40,7 +41,30 @@ MAX_CHARACTERS = 2_000
 """Number of characters of a problem or a hint; a text of a file in it may be megabytes."""
 
 
+SECRETS = (
+    (re.compile(r"(://[^\s/:@'\"]*):[^\s]*@"), r"\1:***@"),
+    (
+        re.compile(r"([?&][^\s=&]*(?:pass|pwd|secret|token)[^\s=&]*=)[^\s&'\"]+", re.IGNORECASE),
+        r"\1***",
+    ),
+)
+"""Where a URL has a password, and what is shown of it."""
+
+
+def without_passwords(text: str) -> str:
+    """The text, without the passwords of URLs in it.
+
+    >>> without_passwords("postgresql://ann:secret@host/shop")
+    'postgresql://ann:***@host/shop'
+    """
+    if "://" in text:
+        for pattern, shown in SECRETS:
+            text = pattern.sub(shown, text)
+    return text
+
+
 def _clipped(text: str) -> str:
+    text = without_passwords(text)
     return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}..."
 
 

@@ -57,6 +57,11 @@ class Format:
     dataset_writer: str = ""
 
     @property
+    def is_database(self) -> bool:
+        """Whether a file declares the keys of its tables; sheets of a workbook may be unrelated."""
+        return self.part == "table"
+
+    @property
     def suffix(self) -> str:
         """The suffix of written files, with its dot."""
         return f".{self.suffixes[0]}"
@@ -128,6 +133,8 @@ FORMATS: dict[str, Format] = {
             part="sheet",
             reader="artesian.data.readers.workbook:read_workbook",
             writer="artesian.data.writers.workbook:open_workbook",
+            dataset_reader="artesian.data.readers.workbook:read_workbook_dataset",
+            dataset_writer="artesian.data.writers.workbook:Workbook",
         ),
         Format(
             name="sqlite",

@@ -22,7 +22,9 @@ from artesian.data.inference.infer import Inferred, infer
 from artesian.data.inference.infer_dataset import InferredDataset, infer_dataset
 from artesian.data.readers.folder import Folder, no_tables, scan_folder
 from artesian.data.readers.location import Location, located
-from artesian.data.readers.raw import Raw, RawDataset
+from artesian.data.readers.raw import NoRows, Raw, RawDataset
+from artesian.data.readers.server import read_server_dataset, read_server_table
+from artesian.data.readers.server_address import file_of_url, is_database_url, parse_address
 from artesian.data.schema import Schema
 from artesian.data.schema_io import read_dataset_schema, read_schema
 from artesian.data.table import Origin, Table
@@ -33,7 +35,8 @@ def read(source: Any, *, schema: Schema | DatasetSchema | str | Path | None = No
 
     Args:
         source: The path of a file in one of the formats of `artesian.data.formats`, text also
-            compressed; 'file.db::table' of a database; '-' for standard input; or a pandas,
+            compressed; 'file.db::table' of a database, or 'postgresql://user@host/database::table'
+            of one on a server; '-' for standard input; or a pandas,
             Polars, Arrow or DuckDB object, which is never changed.
         schema: A schema, or the path of a dataset.toml or SDV metadata file. It takes precedence over
             inference; columns that it does not name are inferred.
@@ -54,7 +57,8 @@ def read_dataset(
     inferred from names and values, with the evidence in `Dataset.origin.notes`.
 
     Args:
-        source: A folder of data files, a database file, a mapping of names to tables in memory, or
+        source: A folder of data files, a database file, the URL of a database such as
+            'postgresql://user@host/database?schema=sales', a mapping of names to tables in memory, or
             whatever `read` takes. Nothing outside of it is read.
         schema: The schema, or the path of a dataset.toml or SDV metadata file; by
             default the one in the folder.
@@ -107,6 +111,7 @@ def explain(
     Args:
         lenient: What does not fit the schema is missing, in place of an error; see `infer`.
     """
+    source = _file_of(source)
     if isinstance(source, Table):
         return Inferred(table=source, evidence={c.name: "given" for c in source.schema})
     if not isinstance(source, str | PathLike):
@@ -146,6 +151,7 @@ def explain_dataset(
     Args:
         lenient: What does not fit the schema is left out, in place of an error; see `infer_dataset`.
     """
+    source = _file_of(source)
     if isinstance(source, Dataset):
         evidence = {name: {c.name: "given" for c in source[name].schema} for name in source}
         return InferredDataset(dataset=source, evidence=evidence)
@@ -167,15 +173,35 @@ def explain_dataset(
             form = FORMATS[place.format]
             with _panics_of(place):
                 raw = form.read_dataset(place) if form.dataset_reader else RawDataset(tables={})
-            if not raw.tables:  # not a database, or one of views only
+            if not raw.tables:  # one table, or a database of views only
                 return _single(source, schema, lenient=lenient)
             options = {"path": place.shown}
             origin = Origin(name=place.name, format=place.format, options=options)
+        if not form.is_database and schema is None:
+            # Without keys, sheets of a workbook are rather a table and what explains it.
+            return _if_related(raw, origin) or _single(source, schema)
+    elif is_database_url(source):
+        address = parse_address(source)
+        if address.table is not None:
+            return _single(source, schema, lenient=lenient)
+        raw = read_server_dataset(address)
+        options = {"path": address.shown}
+        kind = address.url.get_backend_name()
+        origin = Origin(name=address.name, format=kind, options=options)
     else:
         return _single(source, schema, lenient=lenient)
     if lenient and isinstance(schema, DatasetSchema):
         return infer_dataset(raw, origin, schema, lenient=True)
     return infer_dataset(raw, origin, _schema_for(schema, list(raw.tables)))
+
+
+def _if_related(raw: RawDataset, origin: Origin) -> InferredDataset | None:
+    """The tables if foreign keys connect them."""
+    try:
+        inferred = infer_dataset(raw, origin)
+    except DataError:
+        return None
+    return inferred if inferred.dataset.foreign_keys else None
 
 
 def _single(
@@ -211,7 +237,17 @@ def _schema_for(
     return schema
 
 
+def _file_of(source: Any) -> Any:
+    """The file of a source such as 'sqlite:///shop.db'; any other source as it is."""
+    return (file_of_url(source) or source) if is_database_url(source) else source
+
+
 def _raw(source: str) -> Raw:
+    if is_database_url(source):
+        address = parse_address(source)
+        raw = read_server_table(address)
+        _rows(raw, address.shown)
+        return raw
     with located(source) as place:
         with _panics_of(place):
             raw = FORMATS[place.format].read(place)
@@ -244,7 +280,12 @@ def _from_folder(path: Path, folder: Folder, schema: Schema | DatasetSchema | No
         raise no_tables(path, folder)
     unread = [file.name for name, file in folder.ambiguous.items() if name not in files]
     notes = [f"{name} was not read as a table: list it in dataset.toml" for name in unread]
-    tables = {name: _raw(str(file)) for name, file in sorted(files.items())}
+    tables = {}
+    for name, file in sorted(files.items()):
+        try:
+            tables[name] = _raw(str(file))
+        except NoRows:
+            tables[name] = Raw(frame=pl.DataFrame())
     return RawDataset(tables=tables, notes=(*folder.notes, *notes))
 
 
@@ -266,7 +307,7 @@ def _rows(raw: Raw, shown: str) -> None:
     if not raw.frame.width:
         raise DataError(f"{shown} has no columns", hint="give a table with at least one column")
     if not raw.frame.height:
-        raise DataError(f"{shown} has columns but no rows", hint="give a table with rows")
+        raise NoRows(f"{shown} has columns but no rows", hint="give a table with rows")
     require_columns(raw.frame.width, raw.origin.name)  # before each of them is examined
     for series in raw.frame:
         texts = series.dtype == pl.String and series.str.contains("\0", literal=True).any()

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from itertools import chain
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 
 from artesian.core.atomic import staged_file, unwritable
-from artesian.core.errors import (
-    ArtesianError,
-    DataError,
-    MissingExtra,
-    OutputError,
-    UsageError,
-    did_you_mean,
-)
-from artesian.core.own_outputs import refuse_sources
+from artesian.core.errors import ArtesianError, DataError, OutputError
 from artesian.data.formats import DEFAULT, FORMATS, Format, by_suffix
 from artesian.data.readers.location import COMPRESSION, endings
 from artesian.data.schema import Schema
 from artesian.data.table import Origin, Table
-from artesian.data.writers.databases import busy
-from artesian.data.writers.sink import DatabaseSink, Destination, Sink
+from artesian.data.writers.databases import is_database_error
+from artesian.data.writers.sink import Destination, Sink
 
 
 class Writer(Protocol):
@@ -65,7 +56,7 @@ def writer(
             path=stage,
             name=origin.name,
             compression=compression,
-            options=options_for(form, origin),
+            options=options_for(form.name, origin),
         )
         sink = form.open(destination)
         batches = _Batches(path, sink, schema)
@@ -92,113 +83,6 @@ def _plain(text: str) -> str:
     return "".join("_" if c in '/\\:*?"<>|\0' else c for c in text)
 
 
-def write_to_url(url: str, tables: Table | Iterable[Table], name: str) -> None:
-    """Write rows into a new table of a database, such as 'sqlite:///file.db'.
-
-    Raises:
-        UsageError: this is not a database URL.
-        MissingExtra: the database needs a driver that is not part of this package.
-        OutputError: the table is there already, or the database refuses it.
-    """
-    form, path = database_of_url(url)
-    batches = iter((tables,) if isinstance(tables, Table) else tables)
-    first = next(batches, None)
-    if first is None:
-        return
-    with open_database(form, path) as base:
-        sink = base.table(name, options_for(form, first.origin))
-        for table in chain((first,), batches):
-            sink.write(table.frame, table.schema)
-
-
-def refuse_database(url: str, sources: Iterable[Any], out: Path | None = None) -> None:
-    """Refuse a database that is read, or that lies in a folder that will be replaced.
-
-    Raises:
-        UsageError: this is not a database URL, or `out` holds the database.
-        MissingExtra: the database needs a driver that is not part of this package.
-        OutputError: the database is, or lies in, one of the sources.
-    """
-    _, path = database_of_url(url)
-    refuse_sources(path, sources)
-    if out is not None and out.absolute() in (path.absolute(), *path.absolute().parents):
-        raise UsageError(
-            f"the database {path} is in {out}, which is written whole",
-            hint="choose another place for the database",
-        )
-
-
-def try_database(url: str, table: Table, name: str) -> None:
-    """Check that `write_to_url` can create a table like this one, and leave nothing.
-
-    Raises:
-        OutputError: the table is there already, or the database refuses it.
-    """
-    form, path = database_of_url(url)
-    with suppress(_Undone), open_database(form, path) as base:
-        sink = base.table(name, options_for(form, table.origin))
-        sink.write(table.frame.clear(), table.schema)
-        raise _Undone
-
-
-class _Undone(Exception):
-    """Ends a transaction without its changes."""
-
-
-@contextmanager
-def open_database(form: Format, path: Path) -> Iterator[DatabaseSink]:
-    """Open a new or existing database file, in a transaction that ends with the block.
-
-    Raises:
-        OutputError: the database refuses a table, or cannot be written.
-    """
-    if path.exists():
-        with _transaction(form, path, path) as base:
-            yield base
-    else:
-        with staged_file(path) as stage, _transaction(form, stage, path) as base:
-            yield base
-
-
-@contextmanager
-def _transaction(form: Format, path: Path, shown: Path) -> Iterator[DatabaseSink]:
-    base = None
-    try:
-        base = form.open_dataset(path)
-        yield base
-        base.close()
-    except BaseException as problem:
-        if base is not None:
-            with suppress(Exception):  # the first error is the one to show
-                base.abandon()
-        if _is_database_error(problem):
-            raise busy(shown, problem) from problem
-        raise
-
-
-def database_of_url(url: str) -> tuple[Format, Path]:
-    """The format and the file of a database URL, such as 'sqlite:///shop.db'.
-
-    Raises:
-        UsageError: this is not a database URL.
-        MissingExtra: the database needs a driver that is not part of this package.
-    """
-    databases = {name: form for name, form in FORMATS.items() if form.dataset_writer}
-    urls = " or ".join(f"{name}:///FILE" for name in databases)
-    scheme, separator, rest = url.partition(":///")
-    if not separator or not rest:
-        scheme = url.partition("://")[0]
-        if "://" in url and scheme not in databases:
-            raise MissingExtra(
-                f"writing to {scheme!r} needs SQLAlchemy and a driver, which is not supported yet",
-                hint=f"give {urls}, or load the written files there",
-            )
-        raise UsageError(f"{url!r} is not a database URL", hint=f"give {urls}")
-    if scheme not in databases:
-        raise UsageError(f"there is no database {scheme!r}", hint=did_you_mean(scheme, databases))
-    return databases[scheme], Path(rest)
-
-
 class _Batches:
     """Checks that all batches have the same columns, and writes a header without any."""
 
@@ -219,7 +103,7 @@ class _Batches:
         except (OSError, pl.exceptions.PolarsError) as problem:
             raise _failed(self._path, problem) from problem
         except Exception as problem:
-            if not _is_database_error(problem):
+            if not is_database_error(problem):
                 raise
             raise _failed(self._path, problem) from problem
 
@@ -250,10 +134,16 @@ def _form(path: Path, origin: Origin) -> tuple[Format, str]:
     return form, compression
 
 
-def options_for(form: Format, origin: Origin) -> dict[str, Any]:
-    """The options of the origin, as far as they are those of this format."""
+PORTABLE = ("key", "required", "unique", "indexes")
+"""Options of a table of a database that apply to one of any kind."""
+
+
+def options_for(form: str, origin: Origin) -> dict[str, Any]:
+    """The options of the origin, as far as they are those of the format or kind of server `form`."""
     source = FORMATS.get(origin.format)
-    options = dict(origin.options) if origin.format == form.name else {}
+    options = dict(origin.options)
+    if origin.format != form:
+        options = {name: options[name] for name in PORTABLE if name in options}
     # Times with a pattern were text in a source that has types; only there they are text again.
     return options | {"patterns": source is None or not source.untyped}
 
@@ -276,7 +166,3 @@ def _failed(path: Path, problem: Exception) -> OutputError:
     return OutputError(
         f"cannot write {path}: {lines[0]}", hint="write it in another format, such as .csv"
     )
-
-
-def _is_database_error(problem: BaseException) -> bool:
-    return type(problem).__module__.partition(".")[0] in ("sqlite3", "duckdb", "_duckdb", "pyarrow")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,16 @@ from artesian.core.atomic import staged_file, staged_folder
 from artesian.core.errors import OutputError
 from artesian.core.own_outputs import MANIFEST, is_own_folder, refuse_sources
 from artesian.core.version import VERSION
+from artesian.data.databases import Target, open_target, target_of_url
 from artesian.data.dataset import Dataset
 from artesian.data.formats import FORMATS, Format, by_suffix
 from artesian.data.readers.folder import SCHEMA_FILE
 from artesian.data.readers.location import endings
 from artesian.data.schema import ForeignKey
 from artesian.data.schema_io import write_schema
-from artesian.data.write import (
-    data_file_name,
-    database_of_url,
-    open_database,
-    options_for,
-    writer,
-)
-from artesian.data.writers.sink import TableKeys
+from artesian.data.table import Table
+from artesian.data.write import data_file_name, options_for, writer
+from artesian.data.writers.sink import Index, TableKeys
 
 
 def write_dataset(
@@ -41,7 +38,8 @@ def write_dataset(
 
     Args:
         target: A folder, a new database file with the suffix of one, such as 'shop.db', or a database
-            URL such as 'sqlite:///shop.db' or 'duckdb:///shop.duckdb'.
+            URL such as 'sqlite:///shop.db', 'duckdb:///shop.duckdb' or
+            'postgresql://user@host/shop?schema=new'. On a server the schema must be new or empty.
         force: Replace a folder that this function wrote before, or a database file.
         sources: What was read; the target must not be, hold or lie in one of them.
 
@@ -53,13 +51,12 @@ def write_dataset(
         OutputError: the target exists, a table exists in the database, or it cannot be written.
     """
     if isinstance(target, str) and "://" in target:
-        form, path = database_of_url(target)
-        return _write_database(form, path, dataset)
+        return _write_database(target_of_url(target), dataset)
     folder = Path(target)
     database = _database_form(folder)
     if database is not None:
         with staged_file(folder, force=force, sources=sources) as stage:
-            return _write_database(database, stage, dataset)
+            return _write_database(Target(database, stage), dataset)
     # A folder of real tables may have a schema file too, so that proves nothing.
     if force and folder.exists() and not is_own_folder(folder):
         raise OutputError(
@@ -109,8 +106,9 @@ def write_tables(folder: Path, dataset: Dataset) -> tuple[str, ...]:
     notes: list[str] = []
     for file, names in _files(dataset).items():
         form = FORMATS.get(dataset[names[0]].origin.format)
-        if form is not None and form.dataset_writer:
-            notes += _write_database(form, folder / file, _part(dataset, names))
+        if form is not None and (form.is_database or (form.dataset_writer and len(names) > 1)):
+            unmet = _write_database(Target(form, folder / file), _part(dataset, names))
+            notes += unmet if form.is_database else ()
         elif len(names) > 1:
             raise OutputError(
                 f"the tables {names[0]!r} and {names[1]!r} would both be written to {file}",
@@ -155,14 +153,41 @@ def _part(dataset: Dataset, names: list[str]) -> Dataset:
     return Dataset({name: dataset[name] for name in names}, tuple(keys), dataset.origin)
 
 
-def _write_database(form: Format, path: Path, dataset: Dataset) -> tuple[str, ...]:
+def try_database(url: str, dataset: Dataset) -> None:
+    """Check that `write_dataset` can create tables like these, and leave nothing.
+
+    Raises:
+        OutputError: a table is there already, or the database refuses it.
+        DataError: the server cannot be reached.
+    """
+    empty = dataset.with_frames({name: table.frame.clear() for name, table in dataset.items()})
+    with suppress(_Undone):
+        _write_database(target_of_url(url), empty, undone=True)
+
+
+class _Undone(Exception):
+    """Ends a transaction without its changes."""
+
+
+def _write_database(target: Target, dataset: Dataset, *, undone: bool = False) -> tuple[str, ...]:
     keys, notes = _satisfied_keys(dataset)
-    with open_database(form, path) as base:
+    with open_target(target) as base:
         for name in parents_first(dataset):
             table = dataset[name]
-            sink = base.table(name, options_for(form, table.origin), keys[name])
+            options = options_for(target.kind, table.origin)
+            sink = base.table(name, options | _satisfied_required(options, table), keys[name])
             sink.write(table.frame, table.schema)
+        base.declare()
+        if undone:
+            raise _Undone
     return notes
+
+
+def _satisfied_required(options: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """The columns declared as NOT NULL that have no missing value."""
+    listed = options.get("required")
+    names = [n for n in listed if n in table.schema.names] if isinstance(listed, list) else []
+    return {"required": [n for n in names if not table.frame[n].null_count()]}
 
 
 def _satisfied_keys(dataset: Dataset) -> tuple[dict[str, TableKeys], tuple[str, ...]]:
@@ -175,7 +200,7 @@ def _satisfied_keys(dataset: Dataset) -> tuple[dict[str, TableKeys], tuple[str, 
             listed = ", ".join(primary)
             notes.append(f"{name}({listed}) is not declared as primary key: its values repeat")
             primary = ()
-        keys[name] = TableKeys(primary=primary)
+        keys[name] = _with_indexes(TableKeys(primary=primary), name, table, notes)
     for key in dataset.foreign_keys:
         problem = _violation(dataset, key)
         if problem:
@@ -190,8 +215,48 @@ def _satisfied_keys(dataset: Dataset) -> tuple[dict[str, TableKeys], tuple[str, 
     return keys, tuple(notes)
 
 
-def _unique(frame: pl.DataFrame, columns: tuple[str, ...]) -> bool:
+def _with_indexes(keys: TableKeys, name: str, table: Table, notes: list[str]) -> TableKeys:
+    """The keys, with the unique columns and the indexes that the source declares."""
+    options = table.origin.options
+    unique = []
+    for columns in _column_lists(options.get("unique"), table):
+        if columns == keys.primary:
+            continue
+        if _unique(table.frame, columns, nulls=True):
+            unique.append(columns)
+        else:
+            notes.append(
+                f"{name}({', '.join(columns)}) is not declared as unique: its values repeat"
+            )
+    indexes = []
+    entries = options.get("indexes")
+    for entry in entries if isinstance(entries, list) else ():
+        listed = _column_lists([entry.get("columns")], table) if isinstance(entry, dict) else []
+        for columns in listed:
+            only = bool(entry.get("unique"))
+            if only and not _unique(table.frame, columns, nulls=True):
+                only = False
+                notes.append(
+                    f"{name}: the index {entry['name']!r} is not unique: its values repeat"
+                )
+            indexes.append(Index(str(entry.get("name")), columns, only))
+    return replace(keys, unique=tuple(unique), indexes=tuple(indexes))
+
+
+def _column_lists(entries: Any, table: Table) -> list[tuple[str, ...]]:
+    """Lists of columns that the table has; options may come from a file of somebody else."""
+    return [
+        tuple(columns)
+        for columns in (entries if isinstance(entries, list) else ())
+        if isinstance(columns, list) and columns and all(c in table.schema.names for c in columns)
+    ]
+
+
+def _unique(frame: pl.DataFrame, columns: tuple[str, ...], *, nulls: bool = False) -> bool:
+    """Whether no two rows have the same values in `columns`, with or without missing ones."""
     part = frame[list(columns)]
+    if nulls:
+        part = part.drop_nulls()
     return not any(part.null_count().row(0)) and part.n_unique() == part.height
 
 

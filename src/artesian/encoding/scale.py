@@ -109,9 +109,12 @@ class Scale:
             rest = (offsets % _int128(self.step)).cast(pl.Float64).to_numpy()
             whole = (offsets // _int128(self.step)).cast(pl.Float64).to_numpy()
             return np.asarray(whole + rest / self.step, dtype=np.float64)
-        count, rest = np.divmod(_offsets(integers.fill_null(self.base), self.base), self.step)
+        missing = series.null_count() > 0
+        present = integers.fill_null(self.base) if missing else integers
+        count, rest = np.divmod(_offsets(present, self.base), self.step)
         floats = count + rest / self.step
-        floats[series.is_null().to_numpy()] = np.nan
+        if missing:
+            floats[series.is_null().to_numpy()] = np.nan
         return np.asarray(floats, dtype=np.float64)
 
     def to_series(self, values: Floats, absent: NDArray[np.bool_]) -> pl.Series:

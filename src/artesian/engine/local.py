@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any
@@ -70,34 +70,74 @@ class Local:
         self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
     ) -> Generator[Outcome, None, None]:
         """Run `task` on every part; see `Engine.map`."""
-        waiting = deque(enumerate(parts))
-        workers: list[_Worker] = []
-        count = min(self.workers or cores(), len(parts))
+        with self.opened() as engine:
+            yield from engine.map(task, parts, run=run)
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenLocal]:
+        """Keep the processes between calls of `map`; see `Engine.opened`."""
+        engine = OpenLocal(self)
         try:
-            while waiting or workers:
-                while waiting and len(workers) < count:
-                    workers.append(_Worker(self.threads))
-                for worker in list(workers):
-                    if worker.part is not None:
-                        continue
-                    if waiting:
-                        worker.give(task, *waiting.popleft())
-                    else:  # two ended in the same moment, and one part was left for both
-                        workers.remove(worker)
-                        worker.end()
-                wait([w.future for w in workers], POLL, FIRST_COMPLETED)
+            yield engine
+        finally:
+            engine.close()
+
+
+class OpenLocal:
+    """The engine with its processes, of which those without a part wait for the next call of `map`."""
+
+    def __init__(self, settings: Local) -> None:
+        self.settings = settings
+        self.threads = settings.threads
+        self._idle: list[_Worker] = []
+
+    def ready(self) -> None:
+        """Check that the engine can run."""
+        self.settings.ready()
+
+    def opened(self) -> AbstractContextManager[OpenLocal]:
+        """This engine; who opened it closes it."""
+        return nullcontext(self)
+
+    def map(
+        self, task: Callable[[Any], Any], parts: Sequence[Any], *, run: Run
+    ) -> Generator[Outcome, None, None]:
+        """Run `task` on every part; see `Engine.map`."""
+        waiting, busy = deque(enumerate(parts)), list[_Worker]()
+        count = min(self.settings.workers or cores(), len(parts))
+        try:
+            while waiting or busy:
+                while waiting and len(busy) < count:
+                    busy.append(self._worker())
+                    busy[-1].give(task, *waiting.popleft())
+                wait([worker.future for worker in busy], POLL, FIRST_COMPLETED)
                 run.check("the work")
-                for worker in list(workers):
-                    outcome = worker.outcome(self.limit)
+                for worker in list(busy):
+                    outcome = worker.outcome(self.settings.limit)
                     if outcome is None:
                         continue
-                    if outcome.lost or not waiting:
-                        workers.remove(worker)
+                    busy.remove(worker)
+                    if outcome.lost:
                         worker.end()
+                    else:
+                        self._idle.append(worker)
                     yield outcome
         finally:
-            for worker in workers:
+            for worker in busy:
                 worker.kill()
+
+    def _worker(self) -> _Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.alive:
+                return worker
+            worker.end()
+        return _Worker(self.threads)
+
+    def close(self) -> None:
+        """End all processes."""
+        while self._idle:
+            self._idle.pop().kill()
 
 
 class _Worker:
@@ -111,6 +151,16 @@ class _Worker:
         self.future: Future[Any] = Future()
         self.part: int | None = None
         self.since: float | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process, which was started, has not ended since."""
+        pid = self.process.result()
+        # A process that another thread waits for is still listed when it has ended.
+        return any(
+            process.pid == pid and not connection.wait([process.sentinel], 0)
+            for process in multiprocessing.active_children()
+        )
 
     def give(self, task: Callable[[Any], Any], place: int, part: Any) -> None:
         self.part, self.since = place, None

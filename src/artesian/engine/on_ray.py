@@ -6,6 +6,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,10 @@ class OnRay:
         finally:
             for reference in under_way:
                 ray.cancel(reference, force=True)
+
+    def opened(self) -> AbstractContextManager[OnRay]:
+        """This engine: Ray keeps processes itself."""
+        return nullcontext(self)
 
     def _ray(self) -> Any:
         return require("ray", extra="ray", purpose="the engine 'ray'")

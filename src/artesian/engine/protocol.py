@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -59,6 +60,12 @@ class Engine(Protocol):
 
         Raises:
             Cancelled: the run was cancelled.
+        """
+        ...
+
+    def opened(self) -> AbstractContextManager[Engine]:
+        """Open the engine for several calls of `map`: its processes stay, and do not start again for
+        each.
         """
         ...
 

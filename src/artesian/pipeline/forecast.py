@@ -13,6 +13,7 @@ from typing import Any
 
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import UsageError
+from artesian.core.formatting import percent
 from artesian.core.run import Run
 from artesian.forecasting.comparison_scenarios import one_at_a_time, read_scenarios
 from artesian.forecasting.history import PastDate, date_history
@@ -40,12 +41,14 @@ from artesian.forecasting.simulation import (
     with_paths,
 )
 from artesian.forecasting.summary import describe, finite_year, summarize
-from artesian.report.forecast import render, summary_html
+from artesian.report.forecast import date_text, render, summary_html
 from artesian.runs.manifest import FORMAT, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
+from artesian.runs.safe_budget import SafeBudget, read_safe_budget
 from artesian.runs.steps import Steps
 
 FORECAST = "forecast.json"
+SYNTHETIC_FRACTION, SYNTHETIC_LIMIT = "levers.synthetic_fraction", "levers.synthetic_limit"
 DRAWS = 20_000
 MAX_DRAWS = 1_000_000
 COMPARISON_DRAWS = 100_000
@@ -68,6 +71,8 @@ class ForecastConfig:
         language: Language to restrict text to; None for all.
         corpus: Private corpus; None for public data.
         overrides: Other inputs by name.
+        safe_budget: Safe budget of a generator, a file or the folder of a stress test: generated data
+            meet demand up to the proportion that it allows. None for no budget.
         scenarios: Comparison scenarios, or TOML files of them; None varies each lever alone.
         data: CSV files to use instead of bundled series, see `series/data_overrides.py`.
         draws: Number of draws, 100 to 1,000,000; comparison scenarios use at most 100,000 of them.
@@ -81,6 +86,7 @@ class ForecastConfig:
     language: str | None = None
     corpus: Corpus | None = None
     overrides: Mapping[str, Override] = field(default_factory=dict)
+    safe_budget: Path | None = None
     scenarios: Sequence[Scenario | Path] | None = None
     data: Sequence[Path] = ()
     draws: int = DRAWS
@@ -106,6 +112,8 @@ class Forecast:
         history: The date that each earlier cut-off would have given.
         models: Published training sets that demand starts from.
         seconds: Wall time of each step.
+        budget: Safe budget of a generator that the baseline uses; the first comparison is then the
+            baseline without generated data.
         out: Folder that was written.
     """
 
@@ -119,11 +127,27 @@ class Forecast:
     history: Sequence[PastDate]
     models: LanguageModels
     seconds: Mapping[str, float]
+    budget: SafeBudget | None = None
     out: Path | None = None
+
+    @property
+    def budget_sentence(self) -> str:
+        """What the safe budget changes; '' without one."""
+        if self.budget is None:
+            return ""
+        own, without = (one.exhaustion.median for one in (self.simulation, self.comparisons[0]))
+        return (
+            f"Safe budget: {self.budget.sentence}, so generated data may meet "
+            f"{percent(self.budget.synthetic_proportion)} of the demand. Median date: "
+            f"{date_text(own, self.simulation.exhaustion.last)}; without generated data: "
+            f"{date_text(without, self.simulation.exhaustion.last)}."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Convert to the content of `forecast.json`; 'scenarios' lists the comparisons."""
+        budget = {} if self.budget is None else {"safe_budget": self.budget.to_dict()}
         return {
+            **budget,
             **summarize(self.simulation, self.sensitivity),
             "history": [
                 {name: finite_year(value) for name, value in asdict(past).items()}
@@ -150,9 +174,10 @@ def run_forecast(config: ForecastConfig, run: Run) -> Forecast:
         OutputError: `out` exists and `force` is false, or it cannot be written.
         Cancelled: The run was stopped.
     """
-    baseline = _baseline(config)
+    budget = None if config.safe_budget is None else read_safe_budget(config.safe_budget)
+    baseline = _baseline(config, budget)
     comparisons = _comparisons(config, baseline)
-    sources = (*config.data, *(config.scenarios or ()))
+    sources = (*config.data, *(config.scenarios or ()), *filter(None, (config.safe_budget,)))
     staged = (
         nullcontext()
         if config.out is None
@@ -160,7 +185,7 @@ def run_forecast(config: ForecastConfig, run: Run) -> Forecast:
     )
     steps = Steps(run)
     with staged as stage:
-        forecast = _simulate(baseline, comparisons, config, steps)
+        forecast = replace(_simulate(baseline, comparisons, config, steps), budget=budget)
         if stage is not None:
             _write(forecast, stage, steps)
     return replace(forecast, out=config.out, seconds=dict(steps.seconds))
@@ -179,20 +204,24 @@ def rebuilt(source: Path, out: Path | None, *, force: bool) -> RebuiltSeries:
     return rebuild_series(source, out, force=force)
 
 
-def _baseline(config: ForecastConfig) -> Scenario:
-    """The baseline scenario; a private corpus becomes overrides of inputs."""
+def _baseline(config: ForecastConfig, budget: SafeBudget | None) -> Scenario:
+    """The baseline scenario; a private corpus and a safe budget become overrides of inputs."""
     corpus = config.corpus
     if corpus is not None and not isinstance(corpus, Corpus):
         raise UsageError(
             f"corpus is {corpus!r}, not a Corpus", hint=f"write ar.Corpus(tokens={corpus!r})"
         )
-    described = corpus.overrides() if corpus is not None else {}
+    described = dict(corpus.overrides()) if corpus is not None else {}
     overrides = with_full_names(config.overrides)
+    if budget is not None:
+        described[SYNTHETIC_LIMIT] = budget.synthetic_proportion
+        if SYNTHETIC_FRACTION not in overrides:  # as much as the budget allows
+            described[SYNTHETIC_FRACTION] = budget.synthetic_proportion
     for name in described:
         if name in overrides:
             raise UsageError(
-                f"{name} is given more than once: {described[name]} for the corpus, and "
-                f"{overrides[name]}",
+                f"{name} is given more than once: {described[name]} for the "
+                f"{'safe budget' if name == SYNTHETIC_LIMIT else 'corpus'}, and {overrides[name]}",
                 hint="give it once",
             )
     return Scenario(
@@ -204,10 +233,19 @@ def _baseline(config: ForecastConfig) -> Scenario:
 
 
 def _comparisons(config: ForecastConfig, baseline: Scenario) -> list[Scenario]:
-    """The comparison scenarios, those of files read."""
-    if config.scenarios is None:
-        return list(one_at_a_time(baseline))
+    """The comparison scenarios, those of files read; with a safe budget, first the baseline without
+    generated data.
+    """
     comparisons: list[Scenario] = []
+    if config.safe_budget is not None:
+        kept = {
+            name: value
+            for name, value in with_full_names(baseline.overrides).items()
+            if name not in (SYNTHETIC_FRACTION, SYNTHETIC_LIMIT)
+        }
+        comparisons.append(replace(baseline, name="without generated data", overrides=kept))
+    if config.scenarios is None:
+        return [*comparisons, *one_at_a_time(baseline)]
     for given in config.scenarios:
         comparisons += [given] if isinstance(given, Scenario) else read_scenarios(given, baseline)
     return comparisons
@@ -288,6 +326,7 @@ def _write(forecast: Forecast, folder: Path, steps: Steps) -> None:
         "versions": versions(),
         "seed": steps.run.seed.entropy,
         "draws": len(forecast.simulation.exhaustion.dates),
+        **({} if forecast.budget is None else {"safe_budget": forecast.budget.to_dict()}),
         "training_sets": {
             "source": forecast.models.sizes.source,
             "licence": forecast.models.sizes.licence,

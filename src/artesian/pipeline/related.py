@@ -13,6 +13,7 @@ from artesian.runs.settings import typed_settings
 from artesian.synthesizers.protocol import Synthesizer
 from artesian.synthesizers.relational.plan import LABELS
 from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
+from artesian.synthesizers.relational.source_keys import describe_orphans
 
 METHODS = (AUTO, "trees")
 """Methods of which the model of related tables is made."""
@@ -72,10 +73,12 @@ def describe_model(model: RelationalModel) -> tuple[str, ...]:
         for name, method in model.methods().items()
     ]
     notes += [
-        f"{count:,} rows have a value of {key} that no parent row has; they get none"
-        for key, count in model.orphans.items()
-        if count
+        f"{key} closes a circle of tables: the rows it refers to are drawn last, whatever they are like"
+        for one in model.plan
+        for key in one.deferred
+        if key.child != key.parent
     ]
+    notes += describe_orphans(model.orphans, model.settings.orphans)
     for name, suppressed in model.facts()["suppressed"].items():
         listed = ", ".join(list(suppressed)[:6]) + (", ..." if len(suppressed) > 6 else "")
         notes.append(f"{name}: values of fewer than {MIN_COUNT} rows are replaced in {listed}")

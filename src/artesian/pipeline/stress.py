@@ -11,28 +11,37 @@ from typing import Any
 
 from artesian.collapse.policies import parse_policy
 from artesian.collapse.stress.chain import Generator
+from artesian.collapse.stress.related import RelatedPlan, run_related_stress, with_families
+from artesian.collapse.stress.related_result import RelatedStressResult
 from artesian.collapse.stress.result import StressResult
 from artesian.collapse.stress.runner import StressPlan, run_stress, with_rows
 from artesian.collapse.stress.store import FORMAT, KIND, open_store
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
-from artesian.data.read import read
+from artesian.data.dataset import Dataset
+from artesian.data.read import read_dataset
 from artesian.data.schema import Schema
 from artesian.data.table import Table
 from artesian.engine import CATALOG as ENGINES
+from artesian.engine.protocol import Engine
+from artesian.report.related_stress import render_related
 from artesian.report.stress import render
 from artesian.runs.external import parse_command
 from artesian.runs.manifest import hashed, versions
 from artesian.runs.output import MANIFEST, REPORT, write_json, write_text
 from artesian.runs.resolve import AUTO, resolve_method
+from artesian.runs.safe_budget import SAFE_BUDGET
+from artesian.runs.settings import typed_settings
 from artesian.runs.steps import Steps
 from artesian.synthesizers.protocol import Synthesizer
+from artesian.synthesizers.relational.relational_trees import RelationalTrees
 
 STRESS = "stress.json"
+RELATED = (AUTO, "trees")
 POLICIES = ("replace", "mix=10%", "subsample")
 ROWS = 2_000
 """Default number of rows. Survival depends on the number of rows of a category, so 2,000 rows contain
-every case; the bias test has power at this size, and 150 fits take about a minute."""
+every case, and the bias test has power at this size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +49,8 @@ class StressConfig:
     """Configuration of a stress test.
 
     Attributes:
-        source: A path, `file.db::table`, or a frame.
+        source: A path, `file.db::table`, a frame, or related tables: a folder, a database, or a mapping
+            of names to frames.
         out: Folder of the results; an earlier stress test there is continued.
         method: 'auto', a name in the catalog, or a synthesizer.
         settings: Settings of the method.
@@ -48,7 +58,8 @@ class StressConfig:
         policies: Policies, as `parse_policy` reads them.
         generations: Number of generations.
         replicates: Chains of each policy.
-        rows: Maximum number of rows of the source; None or 0 for all.
+        rows: Maximum number of rows of the source, or of each table whose rows belong to no other; None
+            or 0 for all.
         level: The proportion of rare categories and of tail mass to hold, in (0, 1].
         bisect: Whether to find the smallest proportion of real data.
         schema: Schema, or the path of a schema file, that overrides inference.
@@ -86,7 +97,7 @@ class StressOutcome:
         out: Folder that was written.
     """
 
-    result: StressResult
+    result: StressResult | RelatedStressResult
     seconds: Mapping[str, float]
     out: Path
 
@@ -105,12 +116,15 @@ def run_stress_test(config: StressConfig, run: Run) -> StressOutcome:
         OutputError: `out` is not the folder of a stress test, or cannot be written.
         Cancelled: The run was stopped; finished generations are kept.
     """
-    policies = tuple(parse_policy(text) for text in config.policies)
     engine = ENGINES[config.engine](workers=config.workers)
     engine.ready()
     steps = Steps(run)
     with steps.step("read"), hashed(config.source) as digest:
-        table = with_rows(read(config.source, schema=config.schema), config.rows or None, run)
+        dataset = read_dataset(config.source, schema=config.schema)
+    if len(dataset) > 1:
+        return _related(dataset, config, engine, digest, steps)
+    table = with_rows(next(iter(dataset.values())), config.rows or None, run)
+    policies = tuple(parse_policy(text) for text in config.policies)
     generator, reason = _generator(config, table)
     plan = StressPlan(
         source=table,
@@ -125,7 +139,52 @@ def run_stress_test(config: StressConfig, run: Run) -> StressOutcome:
         with steps.step("generations"):
             result = run_stress(plan, chains, engine, run)
         outcome = StressOutcome(result=result, seconds=steps.seconds, out=config.out)
-        _write(outcome, config, generator, {"method_reason": reason, "sha256": digest}, steps)
+        about = {
+            "rows": len(table),
+            "generator": generator.to_dict(),
+            "policies": [policy.text for policy in policies],
+            "method_reason": reason,
+            "sha256": digest,
+        }
+        _write(outcome, config, about, steps)
+    return outcome
+
+
+def _related(
+    dataset: Dataset, config: StressConfig, engine: Engine, digest: Any, steps: Steps
+) -> StressOutcome:
+    """The stress test of related tables."""
+    refused = {
+        "a command": (config.command is not None, "leave --command out"),
+        "a time limit": (config.timeout is not None, "leave --timeout out"),
+        f"the method {config.method!r}": (config.method not in RELATED, "use trees"),
+        "policies other than 'replace'": (
+            config.policies is not POLICIES and list(config.policies) != ["replace"],
+            "leave --policy out",
+        ),
+    }
+    for name, (given, hint) in refused.items():
+        if given:
+            raise UsageError(f"related tables cannot be tested with {name} yet", hint=hint)
+    settings = typed_settings(RelationalTrees, config.settings)
+    plan = RelatedPlan(
+        source=with_families(dataset, config.rows or None, steps.run),
+        method=RelationalTrees(**settings),
+        generations=config.generations,
+        replicates=config.replicates,
+        level=config.level,
+    )
+    with open_store(config.out, force=config.force, sources=[config.source]) as chains:
+        with steps.step("generations"):
+            result = run_related_stress(plan, chains, engine, steps.run)
+        outcome = StressOutcome(result=result, seconds=steps.seconds, out=config.out)
+        about = {
+            "rows": {name: len(table) for name, table in plan.source.items()},
+            "generator": {"method": "trees", "settings": settings},
+            "policies": ["replace"],
+            "sha256": digest,
+        }
+        _write(outcome, config, about, steps)
     return outcome
 
 
@@ -149,11 +208,7 @@ def _generator(config: StressConfig, table: Table) -> tuple[Generator, str]:
 
 
 def _write(
-    outcome: StressOutcome,
-    config: StressConfig,
-    generator: Generator,
-    more: Mapping[str, Any],
-    steps: Steps,
+    outcome: StressOutcome, config: StressConfig, about: Mapping[str, Any], steps: Steps
 ) -> None:
     manifest = {
         "kind": KIND,
@@ -162,16 +217,19 @@ def _write(
         "versions": versions(),
         "seed": steps.run.seed.entropy,
         "source": str(config.source) if isinstance(config.source, str | Path) else "in memory",
-        "rows": len(outcome.result.profile.coded),
-        "generator": generator.to_dict(),
-        "policies": [policy.text for policy in outcome.result.chains],
+        **about,
         "generations": config.generations,
         "replicates": config.replicates,
         "level": config.level,
-        **more,
         "seconds": dict(steps.seconds),
     }
     with steps.step("report"):
         write_json(config.out / STRESS, outcome.result.to_dict())
-        write_text(config.out / REPORT, render(outcome.result, manifest))
+        write_json(config.out / SAFE_BUDGET, outcome.result.safe_budget.to_dict())
+        result = outcome.result
+        if isinstance(result, RelatedStressResult):
+            page = render_related(result, manifest)
+        else:
+            page = render(result, manifest)
+        write_text(config.out / REPORT, page)
         write_json(config.out / MANIFEST, manifest)

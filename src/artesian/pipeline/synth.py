@@ -12,13 +12,13 @@ from typing import Any, cast
 from artesian.core.atomic import staged_folder
 from artesian.core.errors import DataError, UsageError
 from artesian.core.run import Run
+from artesian.data.databases import refuse_database, shown_url
 from artesian.data.dataset import Dataset, DatasetSchema, require_single_table
 from artesian.data.read import explain_dataset
 from artesian.data.schema import Schema
 from artesian.data.schema_io import write_schema
 from artesian.data.table import Table
-from artesian.data.write import refuse_database, try_database, write_to_url
-from artesian.data.write_dataset import write_tables
+from artesian.data.write_dataset import try_database, write_dataset, write_tables
 from artesian.encoding.protection import describe_protection
 from artesian.metrics import resolve_metrics
 from artesian.metrics.evaluate import Scorecard, evaluate
@@ -28,6 +28,7 @@ from artesian.pipeline.release import Release, make_release
 from artesian.pipeline.synth_related import (
     RelatedSynthesisResult,
     synthesize_related,
+    without_related,
     write_related,
 )
 from artesian.relations.declared import describe_violations
@@ -203,7 +204,8 @@ def synthesize_any(
             hint="leave one of them out; `artesian fit` saves the model in a folder of its own",
         )
     config = replace(config, metrics=resolve_metrics(config.metrics))
-    check_method(config.method, config.settings)
+    # Whether the source is one table is not known yet.
+    check_method(config.method, without_related(config.settings))
     sources = (config.source, config.schema)
     if config.to is not None:
         refuse_database(config.to, sources, config.out)
@@ -217,8 +219,7 @@ def synthesize_any(
         with steps.step("read"), hashed(config.source) as file_hash:
             inferred = explain_dataset(config.source, schema=config.schema)
         if config.to is not None:
-            for name, table in inferred.dataset.items():
-                try_database(config.to, table, name)
+            try_database(config.to, inferred.dataset)
         if len(inferred.dataset) > 1 and not single:
             tables = synthesize_related(inferred.dataset, config, steps)
             written: dict[str, Any] = {}
@@ -359,9 +360,8 @@ def _write(
         outputs = hash_files(folder)
         # A database outside the folder comes last: after it only the manifest can fail.
         if config.to is not None:
-            for name, table in synthetic.items():
-                write_to_url(config.to, table, name)
-    manifest |= {"seconds": dict(steps.seconds), "outputs": outputs, "to": config.to}
+            manifest["notes"] += write_dataset(config.to, synthetic)
+    manifest |= {"seconds": dict(steps.seconds), "outputs": outputs, "to": shown_url(config.to)}
     write_json(folder / MANIFEST, manifest)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artesian.core.errors import UsageError
+from artesian.data.databases import shown_url
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.data.schema_io import write_schema
@@ -35,7 +36,8 @@ from artesian.synthesizers.relational.conditions import (
     parse_table_conditions,
     satisfying,
 )
-from artesian.synthesizers.relational.relational_trees import RelationalModel
+from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
+from artesian.synthesizers.relational.source_keys import count_orphans, without_orphans
 from artesian.synthesizers.release import related_release_model
 from artesian.synthesizers.store import write_into
 
@@ -97,15 +99,19 @@ def synthesize_related(
 
     Raises:
         UsageError: an option is given that related tables do not have.
-        DataError: a table has no rows.
+        DataError: a table has no rows, or the rows violate a key.
     """
     _refuse_options(config)
     synthesizer, methods = related_synthesizer(config.method, config.settings)
     run = steps.run
+    orphans = count_orphans(dataset)
+    if synthesizer.orphans == "drop":
+        dataset = without_orphans(dataset)
     where = parse_table_conditions(config.where, dataset)
     split = hold_out(dataset, config.holdout, run, by=config.split)
     with steps.step("fit"):
         model = synthesizer.fit(split.train, methods=methods, run=run)
+        model = replace(model, orphans=orphans)  # of the whole source
     with steps.step("sample"):
         synthetic = model.sample(_scale(dataset, split.train, config), where, run=run)
     with steps.step("evaluate"):
@@ -165,10 +171,16 @@ def write_related(
         "notes": notes,
         "seconds": dict(steps.seconds),
         "outputs": outputs,
-        "to": config.to,
+        "to": shown_url(config.to),
     }
     write_json(folder / MANIFEST, manifest)
     return manifest
+
+
+def without_related(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are not of related tables alone."""
+    related = {one.name for one in fields(RelationalTrees)}
+    return {name: value for name, value in settings.items() if name not in related}
 
 
 def _refuse_options(config: SynthesisConfig) -> None:

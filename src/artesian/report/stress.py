@@ -7,7 +7,7 @@ from typing import Any
 
 from artesian.collapse.policies import DESCRIPTIONS, Policy
 from artesian.collapse.stress.profile import TAIL
-from artesian.collapse.stress.result import StressResult
+from artesian.collapse.stress.result import StressResult, changed_in
 from artesian.collapse.stress.survival import alive, survival_rows, tail_ratio
 from artesian.core.formatting import count, percent, percentage_points
 from artesian.report import charts
@@ -15,8 +15,8 @@ from artesian.report.charts import Chart
 from artesian.report.curve_charts import Line, curve_chart
 from artesian.report.html import assemble
 
-MAX_LOST = 40
-"""Lost categories in the table."""
+MAX_LOST, NAMED = 40, 3
+"""Lost categories in the table, and in the card."""
 
 
 def render(result: StressResult, manifest: Mapping[str, Any]) -> str:
@@ -36,7 +36,7 @@ def render(result: StressResult, manifest: Mapping[str, Any]) -> str:
         styles=("collapse.css",),
         title="What dies, when, and how much real data prevents it",
         lead=result.sentences[0],
-        notes=result.sentences[1:],
+        notes=result.sentences,
         answers=answers(result),
         main=result.main.label,
         strata=strata,
@@ -60,48 +60,73 @@ def render(result: StressResult, manifest: Mapping[str, Any]) -> str:
 
 def answers(result: StressResult) -> list[tuple[str, str, str]]:
     """Question, short answer and explanation of the cards at the top."""
-    policy, cards = result.main, []
+    return [*_what_and_when(result), *_how_much(result), _why(result)]
+
+
+def _what_and_when(result: StressResult) -> list[tuple[str, str, str]]:
+    policy, profile = result.main, result.profile
     loss, reference = result.first_loss(policy), result.control_loss(policy)
-    if loss is not None and reference is not None:
-        own, _ = alive(result.chains[policy].counts, result.profile.rare)
-        other, _ = alive(result.controls[policy].counts, result.profile.rare)
-        cards.append(
-            (
-                "What dies?",
-                f"{percent(1 - float(own[-1]))} of the rare categories",
-                f"lost after {count(result.generations, 'generation')} ({policy.label}); unbiased "
-                f"bootstrap: {percent(1 - float(other[-1]))}. Rare: {result.profile.rare_name}",
-            )
-        )
-        cards.append(
-            ("When?", _first_upper(loss.text), f"the first category; bootstrap: {reference.text}")
-        )
-    smallest = result.proportion
-    without = result.generations_without_real
-    goal = f"to hold {percent(result.plan_level)} for {count(result.generations, 'generation')}"
+    if loss is None or reference is None:
+        return []
+    own, _ = alive(result.chains[policy].counts, profile.rare)
+    other, _ = alive(result.controls[policy].counts, profile.rare)
+    lost = [one["category"] for one in result.lost_names(policy)]
+    more = f" and {len(lost) - NAMED:,} more" if len(lost) > NAMED else ""
+    named = f"Lost in most replicates: {'; '.join(lost[:NAMED])}{more}. " if lost else ""
+    return [
+        (
+            "What dies?",
+            f"{percent(1 - float(own[-1]))} of the rare categories",
+            f"{named}By chance alone: {percent(1 - float(other[-1]))}. Rare: {profile.rare_name}.",
+        ),
+        (
+            "When?",
+            f"First loss {loss.text}",
+            f"Median of {count(result.replicates, 'replicate')}; by chance alone: {reference.text}. "
+            f"{count(result.generations, 'generation')} were tested, each fitted on the rows of the "
+            f"one before.",
+        ),
+    ]
+
+
+def _how_much(result: StressResult) -> list[tuple[str, str, str]]:
+    smallest, without = result.proportion, result.generations_without_real
+    goal = f"{percent(result.plan_level)} of the rare categories and of the tails"
+    goal = f"hold {goal} for {count(result.generations, 'generation')}"
     if without == result.generations:
-        cards.append(("How much real data?", "None", goal))
-    elif smallest is not None:
-        cards.append(
-            (
-                "How much real data?",
-                _first_upper(smallest.text),
-                f"{goal}; interval {smallest.interval_text}",
-            )
+        return [("How much real data?", "None", f"Generated rows alone {goal}.")]
+    if smallest is None:
+        return []
+    answer, budget = _first_upper(smallest.text), result.safe_budget
+    if smallest.censored == "more than":
+        explanation = f"is enough to {goal}: one generation already loses more."
+    else:
+        answer += " real rows"
+        explanation = f"in every generation {goal} (interval {smallest.interval_text})."
+    if without is not None:
+        explanation += f" Without real rows: {count(without, 'generation')}."
+    if budget.generations:
+        explanation += (
+            f" Safe budget: at most {count(budget.generations, 'generation')}, at least "
+            f"{percent(budget.real_proportion)} real."
         )
+    return [("How much real data?", answer, explanation)]
+
+
+def _why(result: StressResult) -> tuple[str, str, str]:
     biased = [one for one in result.bias if one.biased]
     causes = {name: part for name, part in result.causes.items() if part > 0.005}
     main = max(causes, key=lambda name: causes[name], default="")
-    parts = ", ".join(f"{percentage_points(part)} by {name}" for name, part in causes.items())
-    cards.append(
-        (
-            "Why?",
-            _first_upper(f"mainly {main}" if main else "bias" if biased else "nothing is lost"),
-            (f"of the rare categories are lost {parts}; " if parts else "")
-            + f"{len(biased)} of {len(result.bias)} strata are biased in one generation",
-        )
+    parts = ", ".join(
+        f"{percentage_points(causes[name])} by {name}"
+        for name in sorted(causes, key=lambda name: -causes[name])
     )
-    return cards
+    return (
+        "Why?",
+        _first_upper(f"mainly {main}" if main else "bias" if biased else "nothing is lost"),
+        (f"Of the rare categories are lost {parts}. " if parts else "")
+        + f"{len(biased)} of {len(result.bias)} strata are biased in one generation.",
+    )
 
 
 def strata_chart(result: StressResult) -> Chart | None:
@@ -123,7 +148,7 @@ def strata_chart(result: StressResult) -> Chart | None:
         )
     if not lines:
         return None
-    title = f"Survival of categories by their rows in the source, {policy.label}"
+    title = f"Survival of categories by their rows in the source, policy '{policy.label}'"
     return curve_chart(
         title, lines, x="generation", y="proportion alive", ends=(0, 1.02), reference="bootstrap"
     )
@@ -218,20 +243,8 @@ def measure_rows(result: StressResult) -> list[dict[str, Any]]:
     """Measures in the first, middle and last generation, and of the bootstrap in the last."""
     at = [g - 1 for g in _generations(result)]
     rows = []
-    own, _ = alive(result.chains[result.main].counts, result.profile.rare)
-    other, _ = alive(result.controls[result.main].counts, result.profile.rare)
-    if result.profile.rare.any():
-        rows.append(
-            {
-                "title": "Survival of rare categories",
-                "shows": True,
-                "values": [f"{own[g]:.2f}" for g in at],
-                "control": f"{other[-1]:.2f}",
-                "note": f"Proportion of the {result.profile.rare_name} that occur.",
-            }
-        )
-    for one in result.measures(result.main):
-        values = one["values"]
+    for one in [*_survival_measure(result), *result.measures(result.main)]:
+        values, changed = one["values"], one["changed_in_generation"]
         control = one["control"][-1] if one["control"] else None
         rows.append(
             {
@@ -239,10 +252,29 @@ def measure_rows(result: StressResult) -> list[dict[str, Any]]:
                 "shows": one["shows_collapse"],
                 "values": ["" if values[g] is None else f"{values[g]:.2f}" for g in at],
                 "control": "" if control is None else f"{control:.2f}",
+                "changed": "never" if changed is None else f"generation {changed}",
                 "note": one["note"],
             }
         )
     return rows
+
+
+def _survival_measure(result: StressResult) -> list[dict[str, Any]]:
+    rare = result.profile.rare
+    if not rare.any():
+        return []
+    own, _ = alive(result.chains[result.main].counts, rare)
+    other, _ = alive(result.controls[result.main].counts, rare)
+    return [
+        {
+            "title": "Survival of rare categories",
+            "shows_collapse": True,
+            "values": own.tolist(),
+            "changed_in_generation": changed_in(own.tolist()),
+            "control": other.tolist(),
+            "note": f"Proportion of the {result.profile.rare_name} that occur.",
+        }
+    ]
 
 
 def tried_rows(result: StressResult) -> list[tuple[str, str, str, str]]:

@@ -184,7 +184,9 @@ def _convert(text: str, kind: Any) -> Any:
         return _unquoted(text)
     try:
         value = ast.literal_eval(text)
-    except SyntaxError as problem:
+    except (SyntaxError, ValueError) as problem:
+        if origin is tuple and arguments[-1] is Ellipsis:  # words without quotes
+            return tuple(_convert(one, arguments[0]) for one in split_list(text))
         raise ValueError(text) from problem
     if origin is not tuple:
         return value

@@ -35,6 +35,9 @@ TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[.,;:?!]")
 RARE_COUNT = 20
 """Tokens with fewer occurrences in the training text are rare."""
 
+CHANGED = 0.1
+"""Relative change from generation 1 at which a measure counts as changed."""
+
 HEADS, LAYERS = 4, 2
 MIN_TOKENS = 5_000
 Ints = npt.NDArray[np.int64]
@@ -116,7 +119,10 @@ class LanguageLab:
             source="Shumailov et al. 2024; presidential addresses, public domain"
             if not self.corpus
             else "Shumailov et al. 2024",
-            findings=tuple(_finding(p, values, self.generations) for p, values in kept.items()),
+            findings=(
+                *(_finding(p, values, self.generations) for p, values in kept.items()),
+                *(claim_finding(p, values) for p, values in list(kept.items())[:1]),
+            ),
             panels=tuple(
                 Panel(
                     title=title,
@@ -149,7 +155,7 @@ class LanguageLab:
                 ]
             )
             texts.append(text)
-            train = _training_text(policy, texts, self.context, own.child("policy"))
+            train = training_text(policy, texts, self.context, own.child("policy"))
         return np.array(kept).T
 
 
@@ -233,7 +239,7 @@ class _Transformer:
         return sampled
 
 
-def _training_text(policy: Policy, texts: list[Ints], context: int, seed: Seed) -> Ints:
+def training_text(policy: Policy, texts: list[Ints], context: int, seed: Seed) -> Ints:
     """The text of the next generation: of 'mix', whole blocks of real text replace generated ones."""
     if policy.name == "accumulate":
         return np.concatenate(texts)
@@ -246,19 +252,26 @@ def _training_text(policy: Policy, texts: list[Ints], context: int, seed: Seed) 
     return text
 
 
-def _tokens(file: str, vocabulary: int) -> Ints:
-    """The corpus as tokens; 0 is any word outside of the vocabulary."""
+def corpus_text(file: str) -> str:
+    """The text of a file; '' for the corpus that the package ships.
+
+    Raises:
+        DataError: The file cannot be read as text.
+    """
     try:
         if file:
-            text = Path(file).read_text(encoding="utf-8")
-        else:
-            shipped = resources.files("artesian.collapse.labs") / CORPUS
-            text = gzip.decompress(shipped.read_bytes()).decode("utf-8")
+            return Path(file).read_text(encoding="utf-8")
+        shipped = resources.files("artesian.collapse.labs") / CORPUS
+        return gzip.decompress(shipped.read_bytes()).decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise DataError(
             f"{file} cannot be read as text: {problem}", hint="give a text file in UTF-8"
         ) from problem
-    pieces = TOKEN.findall(text.lower())
+
+
+def _tokens(file: str, vocabulary: int) -> Ints:
+    """The corpus as tokens; 0 is any word outside of the vocabulary."""
+    pieces = TOKEN.findall(corpus_text(file).lower())
     if len(pieces) < MIN_TOKENS:
         raise DataError(
             f"the corpus has {len(pieces):,} words", hint=f"give one of {MIN_TOKENS:,} or more"
@@ -274,4 +287,29 @@ def _finding(policy: Policy, values: Floats, generations: int) -> str:
         f"{policy.label}: perplexity {first[0]:.0f} to {last[0]:.0f} (x {last[0] / first[0]:.2f}), of "
         f"rare tokens x {last[1] / first[1]:.2f}, rare tokens alive {first[2]:.2f} to {last[2]:.2f}, "
         f"distinct-2 x {last[3] / first[3]:.2f} from generation 1 to {generations}."
+    )
+
+
+def claim_finding(policy: Policy, values: Floats) -> str:
+    """Test whether diversity falls two generations before perplexity rises, as a public tool claims.
+
+    Args:
+        values: (measures, generations, replicates) of one policy.
+    """
+    means = values.mean(axis=-1)
+    changes = np.abs(means / means[:, :1] - 1) >= CHANGED
+    firsts = [int(row.argmax()) + 1 if row.any() else None for row in changes]
+    perplexity, rare, _, distinct = firsts
+    last = len(means[0]) + 1  # what did not change did so afterwards, at the earliest
+    holds = distinct is not None and (perplexity or last) - distinct >= 2
+    stated = ", ".join(
+        f"{name} {'in no generation' if first is None else f'in generation {first}'}"
+        for name, first in (
+            ("perplexity", perplexity), ("perplexity of rare tokens", rare), ("distinct-2", distinct)
+        )
+    )  # fmt: skip
+    return (
+        f"The claim that diversity falls two generations before perplexity rises "
+        f"{'holds' if holds else 'does not hold'} here ({policy.label}): a change of "
+        f"{CHANGED:.0%} from generation 1 is reached by {stated}."
     )

@@ -84,8 +84,12 @@ def bias_by_stratum(
     counts, tails = (
         np.array([one[key] for one in records], np.int64).sum(axis=0) for key in ("counts", "tails")
     )
-    patterns, repeats = np.unique(members, axis=0, return_counts=True)
-    drawn = seed.rng().multinomial(total, repeats / repeats.sum(), size=DRAWS) @ patterns / total
+    # What is resampled is a row, or a family of rows; its last entry is its number of rows.
+    units = profile.by_family(np.hstack([members, np.ones((len(members), 1))]))
+    patterns, repeats = np.unique(units, axis=0, return_counts=True)
+    size = round(total * len(units) / len(members))
+    sums = seed.rng().multinomial(size, repeats / repeats.sum(), size=DRAWS) @ patterns
+    drawn = sums[:, :-1] / np.maximum(sums[:, -1:], 1)
     tail = FALSE_ALARM / (2 * len(names))
     results = []
     for s, name in enumerate(names):

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from artesian.collapse.policies import Policy
+from artesian.collapse.policies import POOLED, Policy
 from artesian.collapse.stress.bias import bias_counts
 from artesian.collapse.stress.measures import Landscape, measure
-from artesian.collapse.stress.profile import Profile, concatenated
+from artesian.collapse.stress.profile import Coded, Profile, concatenated
 from artesian.collapse.stress.store import read_measures, read_rows, write_part
-from artesian.collapse.stress.training import training_rows
+from artesian.collapse.stress.training import SOURCE, joined, training_rows
 from artesian.collapse.stress.verification import CANDIDATES, verified_rows
 from artesian.core import fingerprint
 from artesian.core.errors import ArtesianError, DataError
@@ -138,16 +139,41 @@ def run_chain(chain: Chain) -> list[dict[str, Any]]:
     Raises:
         ArtesianError: A generation failed; earlier ones are kept.
     """
-    kept = []
+    kept, earlier = [], _Earlier(chain)
     for generation in range(1, chain.generations + 1):
-        earlier = read_measures(chain.place(generation), generation)
-        kept.append(_generation(chain, generation) if earlier is None else earlier)
+        finished = read_measures(chain.place(generation), generation)
+        kept.append(_generation(chain, generation, earlier) if finished is None else finished)
     return kept
 
 
-def _generation(chain: Chain, generation: int) -> dict[str, Any]:
+class _Earlier:
+    """The source, which is 0, and finished generations: rows and their codes, read and encoded once."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.source = (chain.profile.table.frame, chain.profile.coded)
+        self.generations: dict[int, tuple[pl.DataFrame, Coded]] = {}
+
+    def __getitem__(self, generation: int) -> tuple[pl.DataFrame, Coded]:
+        if generation == SOURCE:
+            return self.source
+        if generation not in self.generations:
+            rows = read_rows(self.chain.place(generation), generation)
+            coded = self.chain.profile.encode(self.chain.profile.table.with_frame(rows))
+            self.generations[generation] = rows, coded
+        return self.generations[generation]
+
+    def add(self, generation: int, rows: pl.DataFrame, coded: Coded) -> None:
+        """Add a generation; earlier ones are kept for policies that pool them."""
+        policy = self.chain.policy
+        if policy is None or policy.name not in POOLED:
+            self.generations.clear()
+        self.generations[generation] = rows, coded
+
+
+def _generation(chain: Chain, generation: int, earlier: _Earlier) -> dict[str, Any]:
     try:
-        return _generate(chain, generation)
+        return _generate(chain, generation, earlier)
     except ArtesianError as problem:
         policy = "" if chain.policy is None else f" of {chain.policy.label!r}"
         hint = "earlier generations are kept: run the same command again to continue"
@@ -157,23 +183,18 @@ def _generation(chain: Chain, generation: int) -> dict[str, Any]:
         ) from problem
 
 
-def _generate(chain: Chain, generation: int) -> dict[str, Any]:
+def _generate(chain: Chain, generation: int, earlier: _Earlier) -> dict[str, Any]:
     profile, policy = chain.profile, chain.policy
     source, n = profile.table, len(profile.table)
     name = "first" if policy is None or generation == 1 else policy.text
     seed = Seed(chain.seed).child("stress", name, chain.replicate, generation)
     train, first = source, generation == 1 and not chain.generator.command
+    train_coded = profile.coded
     if generation > 1 and policy is not None:
-        frames = [source.frame]
-        sizes = [n] * generation
-        pieces = training_rows(policy, sizes, seed.child("training").rng())
-        needed = {k for k, rows in pieces if len(rows)}
-        frames += [
-            read_rows(chain.place(k), k) if k in needed else source.frame.head(0)
-            for k in range(1, generation)
-        ]
-        chosen = [frames[k][rows] for k, rows in pieces if len(rows)]
-        train = concatenated(source, chosen)
+        pieces = training_rows(policy, [n] * generation, seed.child("training").rng())
+        used = {k: earlier[k] for k, rows in pieces if len(rows)}
+        train = concatenated(source, [used[k][0][rows] for k, rows in pieces if len(rows)])
+        train_coded = joined({k: coded for k, (_, coded) in used.items()}, pieces)
     run = Run(seed=seed.child("fit"), workers=chain.threads)
     verified = policy is not None and policy.name == "verified"
     times = CANDIDATES if verified else BIAS_ROWS if first else 1
@@ -183,12 +204,13 @@ def _generate(chain: Chain, generation: int) -> dict[str, Any]:
     elif times > 1:  # the first rows of a sample are a sample
         table = table.with_frame(table.frame.head(n))
     coded = profile.encode(table)
-    kept = measure(profile, chain.scene, coded, profile.encode(train), seed.child("measure"))
+    kept = measure(profile, chain.scene, coded, train_coded, seed.child("measure"))
     if generation == 1:
-        kept["bias"] = bias_counts(profile, profile.encode(drawn))
+        kept["bias"] = bias_counts(profile, coded if drawn is table else profile.encode(drawn))
     kept["suppressed_below"] = max((column.suppressed_below for column in table.schema), default=0)
     frame = concatenated(source, [table.frame]).frame
     write_part(chain.place(generation), generation, frame, kept)
+    earlier.add(generation, frame, coded)
     return kept
 
 

@@ -6,7 +6,6 @@ before each draw, as the methods do, so what it loses in addition is lost by sup
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from artesian.collapse.policies import Policy
 from artesian.collapse.stress.measures import Landscape, relative_measures
 from artesian.collapse.stress.profile import OTHER, Coded, Floats, Ints, Profile
-from artesian.collapse.stress.training import training_rows
+from artesian.collapse.stress.training import joined, training_rows
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Run
 
@@ -73,20 +72,43 @@ def simulate(
             tails[r, t] = profile.tail_counts(drawn.numbers)
             if r < MEASURED and not suppress:
                 values.append(relative_measures(profile, scene, drawn, counts[r, t], seed.child(t)))
-            train = _joined(chain, training_rows(policy, rows, rng))
+            train = joined(chain, training_rows(policy, rows, rng))
         for name in values[0] if values else ():
             measured.setdefault(name, []).append([one.get(name, np.nan) for one in values])
     return Control(counts, tails, {name: np.array(rows) for name, rows in measured.items()})
 
 
-def _joined(chain: Sequence[Coded], pieces: list[tuple[int, Ints]]) -> Coded:
-    parts = [chain[k].take(rows) for k, rows in pieces]
-    if len(parts) == 1:
-        return parts[0]
-    return Coded(
-        np.concatenate([part.codes for part in parts]),
-        np.concatenate([part.numbers for part in parts]),
-    )
+def simulate_families(
+    profile: Profile,
+    generations: int,
+    run: Run,
+    *,
+    suppress: bool = False,
+    replicates: int = REPLICATES,
+) -> Control:
+    """Simulate the control of one of several related tables under 'replace': whole families, a row that
+    belongs to none and all that belongs to it, are resampled.
+
+    Args:
+        suppress: Suppress categories with fewer than five training rows.
+    """
+    coded, families = profile.coded, profile.family_count
+    categories = np.zeros((len(coded), len(profile.rows)))
+    for k, (column, code) in enumerate(zip(profile.column, profile.code, strict=True)):
+        categories[:, k] = coded.codes[:, column] == code
+    by_family = profile.by_family(np.hstack([categories, profile.beyond(coded.numbers)]))
+    split = len(profile.rows)
+    drawn = np.empty((replicates, generations, by_family.shape[1]), np.int64)
+    for r in range(replicates):
+        rng = run.seed.child("families", int(suppress), r).rng()
+        weights, kept = np.full(families, 1 / families), np.ones(by_family.shape[1], bool)
+        for t in range(generations):
+            chosen = rng.multinomial(families, weights)
+            drawn[r, t] = (chosen @ by_family) * kept
+            weights = chosen / families
+            if suppress:  # tails are not categories
+                kept[:split] &= drawn[r, t, :split] >= MIN_COUNT
+    return Control(drawn[..., :split], drawn[..., split:], {})
 
 
 def _suppressed(profile: Profile, train: Coded) -> Coded:

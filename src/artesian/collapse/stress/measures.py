@@ -40,6 +40,13 @@ class Measure:
 
 MEASURES = (
     Measure(
+        name="rare_perplexity",
+        title="Perplexity of rare categories",
+        shows=True,
+        note="Of the source's rare categories under the frequencies of the generated rows, relative to "
+        "those of the source; it rises.",
+    ),
+    Measure(
         name="rare_clusters",
         title="Rare-cluster recall",
         shows=True,
@@ -207,6 +214,9 @@ def relative_measures(
     if profile.rare.any():
         expected = profile.rows[profile.rare] / len(profile.coded)
         values["rare_proportion"] = float((counts[profile.rare] / len(coded) / expected).mean())
+        values["rare_perplexity"] = rare_perplexity(profile, counts, len(coded)) / rare_perplexity(
+            profile, profile.rows, len(profile.coded)
+        )
     if scene is None:
         return values
     raw = scene.raw(coded, scene.embed(coded), seed)
@@ -221,6 +231,20 @@ def relative_measures(
     if ratios:
         values["variance"] = float(np.mean(ratios))
     return values
+
+
+def rare_perplexity(profile: Profile, counts: Ints, rows: int) -> float:
+    """Perplexity of the source's rows of rare categories under the frequencies of generated ones:
+    exp of the mean negative log probability, each category with half a row more, so that a lost one has
+    a probability.
+
+    Args:
+        counts: (categories,) rows of each followed category.
+        rows: Number of generated rows.
+    """
+    rare, levels = profile.rare, np.array([len(values) for values in profile.levels])
+    probability = (counts[rare] + 0.5) / (rows + levels[profile.column[rare]] / 2)
+    return float(np.exp(-np.average(np.log(probability), weights=profile.rows[rare])))
 
 
 def _distinct_pairs(coded: Coded) -> float:

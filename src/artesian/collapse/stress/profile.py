@@ -83,6 +83,9 @@ class Profile:
             with at least five rows.
         suppressed, suppressed_rows: Number of categories with fewer than five rows, and proportion
             of the rows that have one.
+        families: (rows,) family of each row, which is resampled as a whole; None if rows are
+            independent.
+        family_count: Number of families, some of which may have no row.
     """
 
     table: Table
@@ -100,6 +103,8 @@ class Profile:
     suppressed: int
     suppressed_rows: float
     coded: Coded
+    families: Ints | None = None
+    family_count: int = 0
 
     @classmethod
     def from_table(cls, table: Table) -> Profile:
@@ -209,6 +214,16 @@ class Profile:
             values = numbers[:, self.tail_column] * self.tail_sign
             outside: Truth = values > self.tail_bound * self.tail_sign
         return outside
+
+    def by_family(self, values: Any) -> Any:
+        """Sums of (rows, d) values over the rows of each family, (families, d); the values themselves
+        if rows are independent.
+        """
+        if self.families is None:
+            return values
+        sums = np.zeros((self.family_count, values.shape[1]))
+        np.add.at(sums, self.families, values)
+        return sums
 
     def members(self) -> Floats:
         """(rows, strata + tail strata) number of categories and tails of each stratum in a row."""

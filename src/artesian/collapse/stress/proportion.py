@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,8 +25,9 @@ class MinProportion:
         value: The proportion; the end of the range if `censored`.
         interval: Largest proportion that clearly fails (0 if none does), and smallest one that clearly
             holds (None if none does): the intervals of the level exclude the threshold.
-        censored: 'at most' if the smallest proportion tried holds; 'more than' if all fail, so that
-            the generator does not hold the level even when it is fitted on real data only.
+        censored: 'at most' if the smallest proportion above 0 that could be tried holds; 'more than'
+            if all fail, so that the generator does not hold the level even when it is fitted on real
+            data only.
         tried: Proportions tried, with their level and its interval, ascending.
     """
 
@@ -63,40 +64,43 @@ class MinProportion:
 
 
 def smallest_proportion(
-    evaluate: Callable[[float], Level], threshold: float, among: Sequence[float] = PROPORTIONS
+    evaluate: Callable[[float], Level],
+    threshold: float,
+    evaluated: Mapping[float, Level],
+    among: Sequence[float] = PROPORTIONS,
 ) -> MinProportion:
-    """Bisect `among` for the smallest proportion whose level is at or above `threshold`.
+    """Bisect proportions for the smallest one whose level is at or above `threshold`.
 
     Args:
         evaluate: The level with a proportion of real data, assumed not to decrease.
         threshold: The level to hold.
-        among: Proportions, ascending.
+        evaluated: Levels of proportions that are evaluated already; they narrow the range.
+        among: Proportions that may be evaluated.
     """
-    tried: dict[int, Level] = {}
-
-    def holds(k: int) -> bool:
-        if k not in tried:
-            tried[k] = evaluate(among[k])
-        return tried[k].value >= threshold
-
-    low, high = 0, len(among) - 1
+    grid, tried = sorted({*among, *evaluated}), dict(evaluated)
+    failed = [k for k, x in enumerate(grid) if x in evaluated and evaluated[x].value < threshold]
+    low = max(failed, default=-1)
+    holding = [k for k, x in enumerate(grid) if x in evaluated and k > low]
+    high = min(holding, default=len(grid))
+    while high - low > 1 and low < len(grid) - 1:
+        # A range that is open above begins at its end, where the generator sees real rows only.
+        middle = len(grid) - 1 if high == len(grid) else (low + high) // 2
+        tried[grid[middle]] = evaluate(grid[middle])
+        if tried[grid[middle]].value >= threshold:
+            high = middle
+        else:
+            low = middle
     censored: Censored = ""
-    if not holds(high):
+    if high == len(grid):
         censored = "more than"
-    elif holds(low):
-        censored, high = "at most", low
-    else:
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if holds(middle) else (middle, high)
-    fails = [among[k] for k, one in tried.items() if one.high < threshold]
-    clear = [among[k] for k, one in tried.items() if one.low >= threshold]
-    value = among[high]
-    lower = min(max(fails, default=0.0), value)
-    upper = min((x for x in clear if x >= value), default=None)
+    elif grid[high] > 0 and not any(0 < x < grid[high] for x in grid):
+        censored = "at most"
+    value = grid[min(high, len(grid) - 1)]
+    fails = [x for x, one in tried.items() if one.high < threshold]
+    clear = [x for x, one in tried.items() if one.low >= threshold and x >= value]
     return MinProportion(
         value=value,
-        interval=(lower, upper),
+        interval=(min(max(fails, default=0.0), value), min(clear, default=None)),
         censored=censored,
-        tried=tuple((among[k], tried[k]) for k in sorted(tried)),
+        tried=tuple(sorted(tried.items())),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,10 @@ from artesian.collapse.stress.survival import (
     survival_rows,
 )
 from artesian.core.formatting import count, percent, percentage_points
+from artesian.runs.safe_budget import SafeBudget
+
+CHANGED = 0.1
+"""Difference of a measure from the source at which it counts as changed."""
 
 SHOWN = 5
 """Lost categories that the verdict names."""
@@ -85,27 +89,28 @@ class StressResult:
         return holds.index(False) if False in holds else self.generations
 
     @property
-    def safe_budget(self) -> dict[str, Any]:
+    def safe_budget(self) -> SafeBudget:
         """Generations and proportion of real data that hold the level, on the safe side of the
         interval: 'at most k generations, at least x % real'.
         """
-        without = self.generations_without_real
-        budget: dict[str, Any] = {"generations": without or 0, "real_proportion": 0.0}
-        if without != self.generations and self.proportion is not None:
-            if self.proportion.censored == "more than":
-                budget = {"generations": 0, "real_proportion": 1.0}
+        without, smallest = self.generations_without_real, self.proportion
+        generations, real = (without, 0.0) if without else (0, 1.0)
+        if without != self.generations and smallest is not None:
+            if smallest.censored == "more than":
+                generations, real = 0, 1.0
             else:
-                upper = self.proportion.interval[1]
-                budget = {
-                    "generations": self.generations,
-                    "real_proportion": self.proportion.value if upper is None else upper,
-                }
-        return {
-            **budget,
-            "generations_without_real": without,
-            "level": self.plan_level,
-            "rows": len(self.profile.coded),
-        }
+                upper = smallest.interval[1]
+                generations, real = self.generations, smallest.value if upper is None else upper
+        return SafeBudget(
+            generations=generations,
+            real_proportion=float(real),
+            generations_without_real=without,
+            level=float(self.plan_level),
+            generator=self.label,
+            rows=len(self.profile.coded),
+            tested_generations=self.generations,
+            replicates=self.replicates,
+        )
 
     def lost_names(self, policy: Policy) -> list[dict[str, Any]]:
         """Categories lost in most replicates; each has at least five rows in the source."""
@@ -121,14 +126,15 @@ class StressResult:
             values = self.chains[policy].measures.get(one.name)
             if values is None or np.isnan(values).all():
                 continue
-            reference = self.controls[policy].measures.get(one.name)
+            reference, means = self.controls[policy].measures.get(one.name), _means(values)
             rows.append(
                 {
                     "measure": one.name,
                     "title": one.title,
                     "shows_collapse": one.shows,
                     "note": one.note,
-                    "values": _means(values),
+                    "values": means,
+                    "changed_in_generation": changed_in(means),
                     "control": [] if reference is None else _means(reference),
                 }
             )
@@ -183,7 +189,7 @@ class StressResult:
             "survival": survival,
             "first_loss_generation": losses,
             "min_real_proportion": None if self.proportion is None else self.proportion.to_dict(),
-            "safe_budget": self.safe_budget,
+            "safe_budget": self.safe_budget.to_dict(),
             "lost": {policy.label: self.lost_names(policy) for policy in self.chains},
             "causes": self.causes,
             "suppression": self.suppression,
@@ -296,6 +302,12 @@ class StressResult:
         if len(self.profile.tail_rows):
             parts.append("tail mass")
         return f"{percent(self.plan_level)} of {' and of '.join(parts)}"
+
+
+def changed_in(values: Sequence[float | None]) -> int | None:
+    """First generation in which a measure relative to the source differs from 1 by a tenth or more."""
+    far = [g for g, x in enumerate(values, 1) if x is not None and abs(x - 1) >= CHANGED]
+    return far[0] if far else None
 
 
 def _ratio(one: StratumBias) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,21 +61,7 @@ class StressPlan:
     controls: int = controls.REPLICATES
 
     def __post_init__(self) -> None:
-        if self.generations < 1:
-            raise UsageError(
-                f"{count(self.generations, 'generation')} cannot be tested",
-                hint="give 1 generation or more",
-            )
-        if self.replicates < 1:
-            raise UsageError(
-                f"{count(self.replicates, 'replicate')} cannot be run",
-                hint="give 1 replicate or more; intervals need 2",
-            )
-        if not 0 < self.level <= 1:
-            raise UsageError(
-                f"the level {self.level:g} is not a proportion",
-                hint="give a number above 0 and up to 1, as 0.9",
-            )
+        check_sizes(self.generations, self.replicates, self.level)
         if not self.policies:
             raise UsageError("there is no policy to test", hint="give --policy replace")
         if len(set(self.policies)) < len(self.policies):
@@ -87,8 +73,27 @@ class StressPlan:
             )
 
 
-OnPolicy = Callable[[str], None]
-"""Called with a sentence when a policy is finished."""
+def check_sizes(generations: int, replicates: int, level: float) -> None:
+    """Check the size of a test.
+
+    Raises:
+        UsageError: There are no generations or replicates, or the level is no proportion.
+    """
+    if generations < 1:
+        raise UsageError(
+            f"{count(generations, 'generation')} cannot be tested",
+            hint="give 1 generation or more",
+        )
+    if replicates < 1:
+        raise UsageError(
+            f"{count(replicates, 'replicate')} cannot be run",
+            hint="give 1 replicate or more; intervals need 2",
+        )
+    if not 0 < level <= 1:
+        raise UsageError(
+            f"the level {level:g} is not a proportion",
+            hint="give a number above 0 and up to 1, as 0.9",
+        )
 
 
 def run_stress(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResult:
@@ -104,8 +109,9 @@ def run_stress(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> Stre
     """
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # matrices are small, and threads of BLAS would wait for each other
-        return _run(plan, chains, engine, run)
+    # Matrices are small, and threads of BLAS would wait for each other.
+    with threadpool_limits(1), engine.opened() as opened:
+        return _run(plan, chains, opened, run)
 
 
 def _run(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResult:
@@ -234,17 +240,17 @@ class _Work:
 
     def bisect(self, first: Chains, tested: Mapping[Policy, Chains]) -> MinProportion:
         """Find the smallest proportion of real data that holds the level in the last generation."""
-        done = dict(tested)
 
         def evaluate(proportion: float) -> Level:
-            if proportion >= 1:  # every generation is fitted on the source alone, as the first is
-                return self._level(first)
             policy = Policy(name="mix", real=proportion)
-            if policy not in done:
-                done.update(self.chains([policy]))
-            return self._level(done[policy])
+            return self._level(self.chains([policy])[policy])
 
-        return smallest_proportion(evaluate, self.plan.level)
+        # With real rows only, every generation is like the first; with none, the policy is 'replace'.
+        evaluated = {1.0: self._level(first)}
+        evaluated |= {
+            p.real: self._level(c) for p, c in tested.items() if p.name in ("mix", "replace")
+        }
+        return smallest_proportion(evaluate, self.plan.level, evaluated)
 
     def _level(self, chains: Chains) -> Level:
         return Level.from_counts(self.profile, chains.counts, chains.tails)[-1]

@@ -7,7 +7,7 @@ generated rows and counts; real rows are never written.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from artesian.core.atomic import PREFIX, SUFFIX, exclusive, staged_folder
 from artesian.core.claim import sweep
 from artesian.core.errors import OutputError
 from artesian.core.own_outputs import MANIFEST, refuse_sources
+from artesian.data.dataset import Dataset
 from artesian.runs.manifest import versions
 from artesian.runs.output import write_json
 
@@ -54,6 +55,28 @@ def read_measures(chain: Path, generation: int) -> dict[str, Any] | None:
 def read_rows(chain: Path, generation: int) -> pl.DataFrame:
     """The rows of a finished generation."""
     return pl.read_parquet(part_folder(chain, generation) / ROWS)
+
+
+def write_dataset_part(
+    chain: Path, generation: int, frames: Mapping[str, pl.DataFrame], kept: dict[str, Any]
+) -> None:
+    """Write a generation of related tables, atomically; a file is named by the place of its table."""
+    folder = part_folder(chain, generation)
+    (folder / MEASURES).unlink(missing_ok=True)
+    with staged_folder(folder, force=True) as stage:
+        for place, frame in enumerate(frames.values()):
+            frame.write_parquet(stage / f"{place:03d}-{ROWS}")
+        pl.DataFrame({"tables": list(frames)}).write_parquet(stage / ROWS)
+        write_json(stage / MEASURES, kept)
+
+
+def read_dataset_part(chain: Path, generation: int, source: Dataset) -> Dataset:
+    """The tables of a finished generation."""
+    folder = part_folder(chain, generation)
+    names = pl.read_parquet(folder / ROWS)["tables"].to_list()
+    return source.with_frames(
+        {name: pl.read_parquet(folder / f"{k:03d}-{ROWS}") for k, name in enumerate(names)}
+    )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from artesian.collapse import theory
 from artesian.collapse.policies import Policy
 from artesian.collapse.stress.control import Control
 from artesian.collapse.stress.profile import TAIL, Floats, Ints, Profile
+from artesian.core.formatting import count
 from artesian.metrics.common.intervals import wilson
 
 Interval = tuple[float, float]
@@ -130,8 +131,10 @@ def survival_rows(profile: Profile, chains: Chains, control: Control) -> list[di
 def expected_survival(
     profile: Profile, policy: Policy, generations: int, inside: Any
 ) -> Floats | None:
-    """Mean survival of an unbiased generator by theory; None for policies without a closed form."""
-    if policy.name not in ("replace", "mix"):
+    """Mean survival of an unbiased generator by theory; None for policies, and for rows that are not
+    independent, without a closed form.
+    """
+    if policy.name not in ("replace", "mix") or profile.families is not None:
         return None
     counts, repeats = np.unique(profile.rows[inside], return_counts=True)
     curves = [theory.survival(float(c), generations, real=policy.real) for c in counts]
@@ -171,7 +174,7 @@ class FirstLoss:
     def text(self) -> str:
         """The median in words."""
         if self.median is None:
-            return f"after more than {self.generations} generations"
+            return f"after more than {count(self.generations, 'generation')}"
         return f"in generation {self.median:.0f}"
 
     def to_dict(self) -> dict[str, Any]:

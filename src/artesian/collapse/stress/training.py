@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from artesian.collapse.policies import Policy
-from artesian.collapse.stress.profile import Ints
+from artesian.collapse.stress.profile import Coded, Ints
 
 SOURCE = 0
 """The index of the source; generation 1 is 1."""
@@ -45,3 +47,14 @@ def _chosen(rng: np.random.Generator, rows: int, count: int) -> Ints:
     """Positions of `count` of `rows` rows without replacement, sorted."""
     chosen: Ints = np.sort(rng.permutation(rows)[:count])
     return chosen
+
+
+def joined(generations: Sequence[Coded] | Mapping[int, Coded], pieces: Pieces) -> Coded:
+    """The chosen rows of the source and of generations, below each other."""
+    parts = [generations[k].take(rows) for k, rows in pieces if len(rows)]
+    if len(parts) == 1:
+        return parts[0]
+    return Coded(
+        np.concatenate([part.codes for part in parts]),
+        np.concatenate([part.numbers for part in parts]),
+    )

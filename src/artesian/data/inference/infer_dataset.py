@@ -94,9 +94,9 @@ def _foreign_keys(
 ) -> tuple[list[ForeignKey], dict[ForeignKey, str]]:
     """The foreign keys, and the evidence of each."""
     if schema is not None and schema.foreign_keys is not None:
-        return list(schema.foreign_keys), {
-            key: f"foreign key {key}, given by the schema" for key in schema.foreign_keys
-        }
+        empty = set(raw.tables) - set(tables)
+        given = [key for key in schema.foreign_keys if not {key.child, key.parent} & empty]
+        return given, {key: f"foreign key {key}, given by the schema" for key in given}
     declared = [k for k in raw.foreign_keys if k.child in tables and k.parent in tables]
     if raw.foreign_keys:
         return declared, {key: f"foreign key {key}, declared by the database" for key in declared}

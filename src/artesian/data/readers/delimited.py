@@ -15,7 +15,7 @@ from artesian.core.errors import DataError
 from artesian.data.readers.dialect import Dialect, Preamble, dialect_of, header_of, preamble_of
 from artesian.data.readers.location import Location, one_line
 from artesian.data.readers.prescan import FieldTooLong, Prescan
-from artesian.data.readers.raw import Raw
+from artesian.data.readers.raw import NoRows, Raw
 from artesian.data.readers.text import LONGEST, Encoding, NotUtf8, chunks, fallback, head_of
 from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals
 from artesian.data.table import Origin
@@ -58,7 +58,7 @@ def read_delimited(place: Location) -> Raw:
     names, renamed = _names(place, header)
     notes += renamed
     if not frame.height:
-        raise DataError(
+        raise NoRows(
             f"{place.shown} has a header but no rows",
             hint="give at least one row below the header",
         )

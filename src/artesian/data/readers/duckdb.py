@@ -166,10 +166,37 @@ def _read_table(
         "declared": {row[0]: row[1] for row in described},
         "required": [row[0] for row in described if row[2] == "NO" and row[0] not in key],
         "key": key,
+        "unique": [
+            list(columns)
+            for (columns,) in base.execute(
+                "SELECT constraint_column_names FROM duckdb_constraints() WHERE table_name = ? "
+                "AND schema_name = ? AND constraint_type = 'UNIQUE' ORDER BY constraint_index",
+                [table, schema],
+            ).fetchall()
+            if set(columns) <= set(kept)
+        ],
+        "indexes": _indexes(base, schema, table, kept),
     }
     origin = Origin(name=table, format=place.format, options=options)
     frame = _checked(rows, place.shown, lambda: _fetch(place, base, table, rows))
     return Raw(frame=frame, origin=origin, key=tuple(key))
+
+
+def _indexes(base: Any, schema: str, table: str, kept: Sequence[str]) -> list[dict[str, Any]]:
+    """Indexes on columns alone; DuckDB gives their columns as a list of SQL expressions."""
+    rows = base.execute(
+        "SELECT index_name, is_unique, expressions FROM duckdb_indexes() "
+        "WHERE table_name = ? AND schema_name = ? ORDER BY index_oid",
+        [table, schema],
+    ).fetchall()
+    spelled = {text: name for name in kept for text in (name, quoted(name), f"'{quoted(name)}'")}
+    indexes = []
+    for name, unique, expressions in rows:
+        parts = [part.strip() for part in str(expressions).strip("[]").split(",")]
+        if all(part in spelled for part in parts):
+            columns = [spelled[part] for part in parts]
+            indexes.append({"name": name, "columns": columns, "unique": bool(unique)})
+    return indexes
 
 
 def _fetch(place: Location, base: Any, table: str, rows: Any) -> Any:

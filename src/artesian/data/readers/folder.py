@@ -59,7 +59,7 @@ def scan_folder(folder: Path) -> Folder:
         if path.name == SCHEMA_FILE or form is None or not path.is_file():
             continue
         _confine(path, folder)
-        if form.dataset_reader:
+        if form.is_database:
             databases.append(path)
         elif path.suffix.lower() == ".json" and _is_document(path):
             metadata += [path] if _is_sdv(path) else []

@@ -11,7 +11,7 @@ import polars as pl
 from artesian.core.errors import DataError
 from artesian.data.frames import frame_of
 from artesian.data.readers.location import Location, one_line
-from artesian.data.readers.raw import Raw
+from artesian.data.readers.raw import NoRows, Raw
 from artesian.data.readers.text import (
     LONGEST,
     Encoding,
@@ -112,7 +112,7 @@ def _read_slowly(place: Location, lines: list[bytes]) -> tuple[pl.DataFrame, tup
             values.append(row.get(name))
         rows += 1
     if not rows:
-        raise DataError(f"{place.shown} has no rows", hint="give one JSON object a line")
+        raise NoRows(f"{place.shown} has no rows", hint="give one JSON object a line")
     frame = frame_of(
         _series(place, name, values, kinds.get(name)) for name, values in columns.items()
     )

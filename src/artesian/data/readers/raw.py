@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from artesian.core.errors import DataError
 from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Origin
+
+
+class NoRows(DataError):
+    """A table has a header and no rows; among related tables, the others can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

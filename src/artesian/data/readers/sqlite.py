@@ -28,7 +28,7 @@ MAX_VALUE = 200_000_000
 
 ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE)
 
-PRAGMAS = ("table_info", "foreign_key_list")
+PRAGMAS = ("table_info", "foreign_key_list", "index_list", "index_info")
 
 
 def read_sqlite(place: Location) -> Raw:
@@ -63,14 +63,15 @@ def read_sqlite_dataset(place: Location) -> RawDataset:
     """
     tables: dict[str, Raw] = {}
     keys: list[ForeignKey] = []
+    notes: list[str] = []
     with _connected(place) as base:
         for name in _ordinary_tables(base):
             raw, dropped = _read_table(place, base, name)
-            notes = tuple(f"column {column!r} has bytes and was left out" for column in dropped)
-            tables[name] = replace(raw, origin=replace(raw.origin, notes=notes))
+            bare = tuple(f"column {column!r} has bytes and was left out" for column in dropped)
+            tables[name] = replace(raw, origin=replace(raw.origin, notes=bare))
         for name in tables:
-            keys += _foreign_keys(base, name, tables)
-    return RawDataset(tables=tables, foreign_keys=tuple(keys))
+            keys += _foreign_keys(base, name, tables, notes)
+    return RawDataset(tables=tables, foreign_keys=tuple(keys), notes=tuple(notes))
 
 
 @contextmanager
@@ -130,6 +131,7 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
     declared = {name: kind.upper() for _, name, kind, *_ in info}
     key = [name for _, name, *_, rank in sorted(info, key=lambda r: r[5]) if rank]
     fetched = _fetch(place, base, table)
+    unique, indexes = _indexes(base, table, fetched.frame.columns)
     options = {
         "suffix": place.suffix,
         "file": place.name,
@@ -137,6 +139,8 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
         "declared": declared,
         "required": [name for _, name, _, required, *_ in info if required],
         "key": key,
+        "unique": unique,
+        "indexes": indexes,
     }
     raw = Raw(
         frame=fetched.frame,
@@ -148,10 +152,26 @@ def _read_table(place: Location, base: sqlite3.Connection, table: str) -> tuple[
     return raw, fetched.dropped
 
 
+def _indexes(
+    base: sqlite3.Connection, table: str, columns: Sequence[str]
+) -> tuple[list[list[str]], list[dict[str, Any]]]:
+    """Unique constraints, and indexes on columns alone."""
+    unique, indexes = [], []
+    for _, name, only, origin, partial in base.execute(f"PRAGMA index_list({quoted(table)})"):
+        named = [n for *_, n in base.execute(f"PRAGMA index_info({quoted(name)})")]
+        if partial or not set(named) <= set(columns):
+            continue
+        if origin == "u":
+            unique.append(named)
+        elif origin == "c":
+            indexes.append({"name": name, "columns": named, "unique": bool(only)})
+    return unique[::-1], indexes[::-1]
+
+
 def _foreign_keys(
-    base: sqlite3.Connection, child: str, tables: Mapping[str, Raw]
+    base: sqlite3.Connection, child: str, tables: Mapping[str, Raw], notes: list[str]
 ) -> Iterator[ForeignKey]:
-    """The foreign keys that a table declares and whose parent is there."""
+    """The foreign keys that a table declares; SQLite lets them refer to what is not there."""
     names = {name.lower(): name for name in tables}
     groups: dict[int, list[tuple[str, str, str | None]]] = {}
     for number, _, parent, column, target, *_ in base.execute(
@@ -160,19 +180,23 @@ def _foreign_keys(
         groups.setdefault(number, []).append((parent, column, target))
     for _, parts in sorted(groups.items()):
         parent = names.get(parts[0][0].lower())
-        if parent is None:
-            continue
         # Without named columns a foreign key refers to the primary key.
-        targets = [t for *_, t in parts if t is not None] or list(tables[parent].key)
-        columns = [_spelled(c, tables[child]) for _, c, _ in parts]
-        parent_columns = [_spelled(t, tables[parent]) for t in targets]
-        if None not in columns and None not in parent_columns and len(columns) == len(targets):
-            yield ForeignKey(
-                child,
-                tuple(c for c in columns if c is not None),
-                parent,
-                tuple(c for c in parent_columns if c is not None),
-            )
+        targets = [t for *_, t in parts if t is not None]
+        columns = [_spelled(c, tables[child]) or c for _, c, _ in parts]
+        if parent is not None:
+            named = targets or list(tables[parent].key)
+            parent_columns = [_spelled(t, tables[parent]) for t in named]
+            there = set(columns) <= set(tables[child].frame.columns)
+            if there and None not in parent_columns and len(columns) == len(named):
+                yield ForeignKey(
+                    child, tuple(columns), parent, tuple(c for c in parent_columns if c is not None)
+                )
+                continue
+        missing = f"{parts[0][0]}({', '.join(targets)})" if targets else parts[0][0]
+        notes.append(
+            f"the foreign key {child}({', '.join(columns)}) to {missing} was left out: not all of it "
+            "exists as numbers or text"
+        )
 
 
 def _spelled(column: str, table: Raw) -> str | None:

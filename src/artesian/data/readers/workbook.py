@@ -6,6 +6,7 @@ import datetime
 import struct
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -14,7 +15,7 @@ from artesian.core.errors import ArtesianError, DataError, did_you_mean
 from artesian.core.extras import require
 from artesian.data.readers.isolated import read_isolated
 from artesian.data.readers.location import DAMAGE, Location
-from artesian.data.readers.raw import Raw
+from artesian.data.readers.raw import NoRows, Raw, RawDataset
 from artesian.data.readers.title_lines import TOTALS_NOTE, ends_with_totals, lines_above_header
 from artesian.data.readers.workbook_size import check_size, too_far
 from artesian.data.table import Origin
@@ -48,6 +49,37 @@ def read_workbook(place: Location) -> Raw:
             raise too_far(place, 2**16, MAX_OLD_COLUMNS)
         return raw
     return read_measured(place)
+
+
+def read_workbook_dataset(place: Location) -> RawDataset:
+    """Read all sheets; those that are no tables are left out with a note.
+
+    None where one is named, and of the old binary workbooks, which have to be read in another process.
+
+    Raises:
+        DataError: the file is not a workbook.
+    """
+    names = _members(place)
+    measured = names and not any(
+        n.endswith(".bin") and n.startswith("xl/worksheets/") for n in names
+    )
+    if place.part is not None or not measured:
+        return RawDataset(tables={})
+    fastexcel = require("fastexcel", extra="excel", purpose=f"reading {place.shown}")
+    try:
+        sheets = fastexcel.read_excel(str(place.path)).sheet_names
+    except fastexcel.FastExcelError as reason:
+        raise place.broken(reason) from reason
+    tables, notes = {}, []
+    for sheet in sheets if len(sheets) > 1 else ():
+        try:
+            raw = read_workbook(replace(place, part=sheet))
+        except DataError as problem:
+            notes.append(f"the sheet {sheet!r} was left out: {problem.problem}")
+            continue
+        options = {**raw.origin.options, "file": place.name}
+        tables[sheet] = replace(raw, origin=replace(raw.origin, name=sheet, options=options))
+    return RawDataset(tables=tables if len(tables) > 1 else {}, notes=tuple(notes))
 
 
 def read_measured(place: Location) -> Raw:
@@ -91,7 +123,7 @@ def read_measured(place: Location) -> Raw:
             hint="give every column a distinct name",
         )
     if not frame.height:
-        raise DataError(
+        raise NoRows(
             f"{place.shown} has a header but no rows",
             hint="give at least one row below the header",
         )

@@ -48,18 +48,29 @@ class OneTable:
         self._base.close()
 
 
-def declared_type(options: Mapping[str, Any], column: str) -> str:
+def declared_type(
+    options: Mapping[str, Any], column: str, tokens: frozenset[str] = TYPE_TOKENS
+) -> str:
     """The type that the source declares for a column; '' for none, or for anything but a type.
 
     The text comes from a source or a model file, so nothing else may reach an SQL statement.
+
+    Args:
+        tokens: Words that a type may consist of.
     """
     declared = options.get("declared", {})
     text = declared.get(column, "") if isinstance(declared, Mapping) else ""
     if not isinstance(text, str):
         return ""
-    tokens = re.findall(r"[A-Za-z]\w*", text.upper())
-    plain = TYPE.fullmatch(text) is not None and TYPE_TOKENS.issuperset(tokens)
+    used = re.findall(r"[A-Za-z]\w*", text.upper())
+    plain = TYPE.fullmatch(text) is not None and tokens.issuperset(used)
     return text if plain or ENUM.fullmatch(text) else ""
+
+
+def single_key(options: Mapping[str, Any], schema: Schema) -> TableKeys:
+    """The primary key of the source if it is one column of keys."""
+    key = tuple(options.get("key", ()))
+    return TableKeys(primary=key if len(key) == 1 and key[0] in schema.of_kind(Kind.KEY) else ())
 
 
 def create_table(
@@ -73,11 +84,7 @@ def create_table(
 
     Columns that the source declares as NOT NULL remain so if the schema agrees.
     """
-    if keys is None:
-        key = tuple(options.get("key", ()))
-        keys = TableKeys(
-            primary=key if len(key) == 1 and key[0] in schema.of_kind(Kind.KEY) else ()
-        )
+    keys = keys or single_key(options, schema)
     listed = options.get("required")
     required = listed if isinstance(listed, list) else []
     parts = [
@@ -96,6 +103,15 @@ def create_table(
     return f"CREATE TABLE {quoted(table)} ({', '.join(parts)})"
 
 
+def create_indexes(table: str, keys: TableKeys | None) -> list[str]:
+    """The CREATE INDEX statements of a table."""
+    return [
+        f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {quoted(index.name)} "
+        f"ON {quoted(table)} ({_listed(index.columns)})"
+        for index in (() if keys is None else keys.indexes)
+    ]
+
+
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(quoted(name) for name in names)
 
@@ -109,3 +125,8 @@ def busy(path: Path, problem: BaseException) -> OutputError:
     elif "full" in line.lower() or "no space" in line.lower():
         hint = "free disk space, or choose another disk"
     return OutputError(f"cannot write to {path}: {line}", hint=hint)
+
+
+def is_database_error(problem: BaseException) -> bool:
+    """Whether an exception is of the library of a database file."""
+    return type(problem).__module__.partition(".")[0] in ("sqlite3", "duckdb", "_duckdb", "pyarrow")

@@ -28,6 +28,15 @@ class Destination:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index on columns of a table; if `unique`, no two rows have the same values in them."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableKeys:
     """The keys that a database declares for a table; all rows written must satisfy them."""
@@ -35,6 +44,7 @@ class TableKeys:
     primary: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
     foreign: tuple[ForeignKey, ...] = ()
+    indexes: tuple[Index, ...] = ()
 
 
 class Sink(Protocol):
@@ -68,6 +78,10 @@ class DatabaseSink(Protocol):
         self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
     ) -> TableSink:
         """Start a new table."""
+        ...
+
+    def declare(self) -> None:
+        """Declare what is declared when all rows are there, such as indexes."""
         ...
 
     def close(self) -> None:

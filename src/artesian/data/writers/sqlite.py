@@ -11,7 +11,7 @@ import polars as pl
 
 from artesian.data.readers.databases import quoted
 from artesian.data.schema import Schema
-from artesian.data.writers.databases import OneTable, create_table, declared_type
+from artesian.data.writers.databases import OneTable, create_indexes, create_table, declared_type
 from artesian.data.writers.sink import Destination, TableKeys
 from artesian.data.writers.value_format import as_stored, as_text
 
@@ -27,12 +27,19 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         self._base = sqlite3.connect(path, isolation_level=None)
         self._base.execute("BEGIN")
+        self._indexes: list[str] = []
 
     def table(
         self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None
     ) -> SqliteTable:
         """Start a new table."""
+        self._indexes += create_indexes(name, keys)
         return SqliteTable(self._base, name, options, keys)
+
+    def declare(self) -> None:
+        """Create the indexes."""
+        for statement in self._indexes:
+            self._base.execute(statement)
 
     def close(self) -> None:
         """Commit, and close the database."""

@@ -17,7 +17,8 @@ import polars as pl
 from artesian.core.errors import OutputError
 from artesian.core.extras import require
 from artesian.data.schema import Schema
-from artesian.data.writers.sink import Destination
+from artesian.data.writers.databases import OneTable
+from artesian.data.writers.sink import Destination, TableKeys
 from artesian.data.writers.value_format import as_stored, as_text
 
 MAX_TEXT = 32_767
@@ -38,17 +39,17 @@ MAX_SHOWN = 60
 HINT = "write Parquet or CSV, which keep it"
 
 
-def open_workbook(destination: Destination) -> WorkbookSink:
+def open_workbook(destination: Destination) -> OneTable:
     """Open a workbook with one sheet, called as the source's sheet or else as the table."""
-    table = str(destination.options.get("table") or destination.name)
-    return WorkbookSink(destination.path, table, destination.options)
+    return OneTable(Workbook(destination.path), destination)
 
 
-class WorkbookSink:
-    """Appends rows to one sheet of a new workbook."""
+class Workbook:
+    """A new workbook of one or more sheets."""
 
-    def __init__(self, path: Path, name: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path) -> None:
         xlsxwriter = require("xlsxwriter", extra="excel", purpose="writing an Excel workbook")
+        self._path = path
         self._book = xlsxwriter.Workbook(
             str(path),
             {
@@ -58,15 +59,51 @@ class WorkbookSink:
                 "tmpdir": str(path.parent),
             },
         )
-        self._path, self._options = path, options
-        self._written: list[pl.DataFrame] = []
         self._formats = {
             datetime.datetime: self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
             datetime.date: self._book.add_format({"num_format": "yyyy-mm-dd"}),
             datetime.time: self._book.add_format({"num_format": "hh:mm:ss"}),
             datetime.timedelta: self._book.add_format({"num_format": "[h]:mm:ss"}),
         }
-        self._sheet = self._book.add_worksheet(_sheet_name(str(options.get("sheet") or name)))
+        self._sheets: dict[str, Sheet] = {}
+
+    def table(self, name: str, options: Mapping[str, Any], keys: TableKeys | None = None) -> Sheet:
+        """Start a new sheet; a workbook declares no keys."""
+        title = _sheet_name(str(options.get("sheet") or name))
+        if title.lower() in self._sheets:
+            raise OutputError(
+                f"two tables would be the sheet {title!r}, a name of at most 31 characters",
+                hint="rename one of them, or write another format",
+            )
+        sheet = Sheet(self._book.add_worksheet(title), self._formats, options)
+        self._sheets[title.lower()] = sheet
+        return sheet
+
+    def declare(self) -> None:
+        """Nothing: a workbook has no indexes."""
+
+    def close(self) -> None:
+        """Finish and close the file, and compare what it contains with what was written.
+
+        Raises:
+            OutputError: a value is not what was written.
+        """
+        self._book.close()
+        for number, sheet in enumerate(self._sheets.values()):
+            if sheet.written:
+                _require_same(self._path, number, pl.concat(sheet.written, how="vertical_relaxed"))
+
+    def abandon(self) -> None:
+        """Close the file, which is removed."""
+        self._book.close()
+
+
+class Sheet:
+    """Appends rows to one sheet of a new workbook."""
+
+    def __init__(self, sheet: Any, formats: Mapping[type, Any], options: Mapping[str, Any]) -> None:
+        self.written: list[pl.DataFrame] = []
+        self._sheet, self._formats, self._options = sheet, formats, options
         self._row = 0
 
     def write(self, frame: pl.DataFrame, schema: Schema) -> None:
@@ -98,17 +135,7 @@ class WorkbookSink:
                         hint=HINT,
                     ) from problem
             self._row += 1
-        self._written.append(stored)
-
-    def close(self) -> None:
-        """Finish and close the file, and compare what it contains with what was written.
-
-        Raises:
-            OutputError: a value is not what was written.
-        """
-        self._book.close()
-        if self._written:
-            _require_same(self._path, pl.concat(self._written, how="vertical_relaxed"))
+        self.written.append(stored)
 
     def _write_value(self, at: int, value: Any) -> None:
         if value is None:
@@ -155,11 +182,11 @@ def _refuse_early(series: pl.Series) -> None:
             )
 
 
-def _require_same(path: Path, written: pl.DataFrame) -> None:
+def _require_same(path: Path, sheet: int, written: pl.DataFrame) -> None:
     """Read a workbook again, and compare its values with those that were written."""
     fastexcel = require("fastexcel", extra="excel", purpose="checking an Excel workbook")
     reader = fastexcel.read_excel(path.read_bytes())
-    names = reader.load_sheet(0, header_row=None, n_rows=1, dtypes="string").to_polars()
+    names = reader.load_sheet(sheet, header_row=None, n_rows=1, dtypes="string").to_polars()
     for name, read in zip(written.columns, names.row(0), strict=True):
         if name != read:
             raise OutputError(
@@ -167,7 +194,9 @@ def _require_same(path: Path, written: pl.DataFrame) -> None:
                 hint="rename the column, or write Parquet or CSV",
             )
     empty = {at: "string" for at, series in enumerate(written) if not series.count()}
-    frame = reader.load_sheet(0, header_row=0, schema_sample_rows=None, dtypes=empty).to_polars()
+    frame = reader.load_sheet(
+        sheet, header_row=0, schema_sample_rows=None, dtypes=empty
+    ).to_polars()
     for series, read in zip(written, frame, strict=True):
         # Rows at the end without any value are no rows to a reader of workbooks.
         restored = _cut(read.extend_constant(None, len(series) - len(read)))

@@ -23,6 +23,12 @@ from artesian.metrics.relational.estimates import Estimate, combine, worst
 from artesian.metrics.relational.protocol import DatasetComparison, RelationalMetric
 
 MIN_ENTITIES = 20
+POINTS, TARGETS = 4_096, 256
+"""Numbers of rows of a block of products."""
+
+MAX_TREE_NUMBERS = 15
+"""Maximum number of columns of more than two values for a search by a tree."""
+
 _ATTACKS = ("nearest entity", "nearest child rows", "copied siblings")
 
 
@@ -37,6 +43,8 @@ class MembershipEntity(RelationalMetric):
     Attributes:
         entities: Maximum number of entities of training data and of the holdout.
         rows: Maximum number of child rows of either.
+        searched: Maximum number of synthetic rows of a child table, of whole parents, among which the
+            nearest ones are looked for.
     """
 
     spec: ClassVar[Spec] = Spec(
@@ -55,6 +63,7 @@ class MembershipEntity(RelationalMetric):
     )
     entities: int = 1_500
     rows: int = 6_000
+    searched: int = 1_000_000
 
     def measure(self, datasets: DatasetComparison, run: Run) -> Result:
         data = encode_dataset(datasets)
@@ -131,12 +140,17 @@ class MembershipEntity(RelationalMetric):
         key = next(key for key in data.children_of(name) if key.child == child)
         table = data.tables[child]
         space = _Space.from_table(table)
-        synthetic_rows = np.flatnonzero(data.links[key]["synthetic"].parent >= 0)
+        synthetic_parent = data.links[key]["synthetic"].parent
+        synthetic_rows = np.flatnonzero(synthetic_parent >= 0)
+        if len(synthetic_rows) > self.searched:
+            fraction = self.searched / len(synthetic_rows)
+            drawn = seed.child(child, "searched").rng().random(data.height("synthetic", name))
+            synthetic_rows = synthetic_rows[drawn[synthetic_parent[synthetic_rows]] < fraction]
         points = space.points(_row_matrix(table, "synthetic")[synthetic_rows])
         if not len(points):
             size = sum(map(len, chosen.values()))
             return np.full(size, np.nan), np.full(size, np.nan)
-        parents = data.links[key]["synthetic"].parent[synthetic_rows]
+        parents = synthetic_parent[synthetic_rows]
         means, votes = [], []
         for side, entities in chosen.items():
             parent = data.links[key][side].parent
@@ -203,25 +217,37 @@ def _row_matrix(table: EncodedTable, side: str) -> Floats:
 def _nearest(points: Floats, targets: Floats) -> tuple[Floats, Ints]:
     """Distance of each target to the nearest point, and the position of that. (targets,) each"""
     from scipy.spatial import cKDTree
+    from threadpoolctl import threadpool_limits
 
-    if not points.shape[1] or points.shape[1] > 15:
-        return _nearest_by_product(points, targets)
+    # A tree searches few numbers fast, whatever indicators there are beside them.
+    numbers = sum(len(np.unique(column[:1_000])) > 2 for column in points.T)
+    if not points.shape[1] or numbers > MAX_TREE_NUMBERS:
+        with threadpool_limits(1, user_api="blas"):
+            return _nearest_by_product(points, targets)
     distance, at = cKDTree(points).query(targets)
     return np.asarray(distance, float), np.asarray(at, np.int64)
 
 
 def _nearest_by_product(points: Floats, targets: Floats) -> tuple[Floats, Ints]:
     """The same by matrix products, which are faster in many dimensions."""
-    squares = (points**2).sum(axis=1)
-    distance, position = np.empty(len(targets)), np.empty(len(targets), np.int64)
-    for start in range(0, len(targets), 512):
-        block = targets[start : start + 512]
-        products = squares[None] - 2 * block @ points.T
-        at = products.argmin(axis=1)
-        position[start : start + 512] = at
-        # Exact for the pairs products: products of floats cancel for equal rows.
-        distance[start : start + 512] = np.sqrt(((block - points[at]) ** 2).sum(axis=1))
-    return distance, position
+    best = np.full(len(targets), np.inf, np.float32)
+    position = np.zeros(len(targets), np.int64)
+    # Single precision, and blocks that fit into the cache: the products are most of the time.
+    doubled = (-2 * targets).astype(np.float32)
+    for first in range(0, len(points), POINTS):
+        block = points[first : first + POINTS].astype(np.float32)
+        squares = (block**2).sum(axis=1)
+        for start in range(0, len(targets), TARGETS):
+            products = doubled[start : start + TARGETS] @ block.T
+            products += squares
+            at = products.argmin(axis=1)
+            smallest = products[np.arange(len(at)), at]
+            here = slice(start, start + TARGETS)
+            nearer = smallest < best[here]
+            best[here][nearer] = smallest[nearer]
+            position[here][nearer] = at[nearer] + first
+    # Exact for the nearest pairs: products of floats cancel for equal rows.
+    return np.sqrt(((targets - points[position]) ** 2).sum(axis=1)), position
 
 
 def _sample(rows: int, size: int, seed: Seed) -> Ints:

@@ -80,14 +80,17 @@ def linear_pairs(columns: NumericColumns) -> list[tuple[int, int]]:
     v = probe_rows(columns, PROBES * 4)
     pairs = []
     for target in range(v.shape[1]):
+        spread, grid = columns.spread[target], columns.grid[target]
+        # Of few steps, as ratings are, only exact multiples count: everything is near everything.
+        coarse = spread < SHARP * grid / 2
         slope, intercept = median_slopes(v[:, target][:, None], v)
         for source in np.flatnonzero(np.isfinite(slope[0]) & (np.abs(slope[0]) > 0)):
             if source == target:
                 continue
             error = np.abs(v[:, target] - intercept[0, source] - slope[0, source] * v[:, source])
             error = error[~np.isnan(error)]
-            allowed = 2 * (columns.grid[target] + abs(slope[0, source]) * columns.grid[source])
-            allowed += 1e-6 * columns.spread[target]
+            rounding = 2 * (grid + abs(slope[0, source]) * columns.grid[source])
+            allowed = 1e-6 * spread + (0.0 if coarse else rounding)
             if len(error) >= MIN_ROWS and (error <= allowed).mean() > 0.9:
                 pairs.append((target, int(source)))
     return pairs

@@ -15,7 +15,7 @@ def curves(scale: str) -> Spec:
         "x",
         title="$x",
         scale={"nice": False, "zero": False},
-        axis={"format": ",", "tickCount": 8, "tickMinStep": 1},
+        axis={"format": ",~f", "tickCount": 8, "tickMinStep": 1},
     )
     y_scale: Spec = {"type": scale, "zero": False, "domain": "$ends", "nice": False}
     y = number("value", title="$y", scale=y_scale, axis={"tickCount": 6, "format": "~g"})

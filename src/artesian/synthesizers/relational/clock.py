@@ -138,14 +138,17 @@ class Clock:
         columns = {"step": self.values.encode(pl.Series("step", steps)).astype(np.int64)}
         levels = [self.values.levels]
         if self.scale.unit:
-            series = self.scale.series(steps)
-            columns["weekday"] = series.dt.weekday().to_numpy() - 1
-            columns["month"] = series.dt.month().to_numpy() - 1
-            columns["day"] = series.dt.day().to_numpy() - 1
-            levels += [7, 12, 31]
+            parts = {"weekday": 7, "month": 12, "day": 31}
             if self.scale.dtype != pl.Date:
-                columns["hour"] = series.dt.hour().to_numpy()
-                levels.append(24)
+                parts["hour"] = 24
+            # In one query: it is called for every position among siblings.
+            time = pl.col("time").dt
+            frame = pl.DataFrame({"time": self.scale.series(steps)}).select(
+                [getattr(time, part)().alias(part) for part in parts]
+            )
+            for part, count in parts.items():
+                columns[part] = frame[part].to_numpy() - (part != "hour")
+                levels.append(count)
         else:
             columns["category"] = np.clip(steps, 0, len(self.scale.categories) - 1)
             levels.append(len(self.scale.categories))

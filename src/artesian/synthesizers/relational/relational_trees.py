@@ -35,7 +35,8 @@ from artesian.synthesizers.relational.conditions import (
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
 from artesian.synthesizers.relational.model_files import read_model, write_model
-from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows, with_referred_keys
+from artesian.synthesizers.relational.plan import Plan, parent_rows, with_referred_keys
+from artesian.synthesizers.relational.source_keys import ORPHANS, count_orphans, without_orphans
 from artesian.synthesizers.relational.state import State
 from artesian.synthesizers.relational.table_method import require_tables
 from artesian.synthesizers.relational.table_model import TableModel
@@ -57,6 +58,7 @@ class RelationalTrees:
         privacy: How much each chain may memorise: 'low' for no limit, 'default', or 'high'.
         keep: Tables to keep as they are, but for what identifies somebody.
         generate: Tables to generate although they are lists of labels, which are kept otherwise.
+        orphans: What becomes of rows that refer to no row: 'null' (they get no parent) or 'drop'.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -73,10 +75,11 @@ class RelationalTrees:
     privacy: Privacy = "default"
     keep: tuple[str, ...] = ()
     generate: tuple[str, ...] = ()
+    orphans: str = "null"
 
     def __post_init__(self) -> None:
         at_least(self, min_leaf=1, min_gain=0.0, rounds=0)
-        one_of(self, privacy=LEVELS)
+        one_of(self, privacy=LEVELS, orphans=ORPHANS)
 
     def fit(
         self,
@@ -92,11 +95,14 @@ class RelationalTrees:
                 sequential trees.
 
         Raises:
-            DataError: a table has no rows.
+            DataError: a table has no rows, or parents have the same key.
             UsageError: a method cannot serve its table, or a table cannot be kept or generated.
             SchemaError: a table to keep does not exist.
         """
         run = run or Run()
+        orphans = count_orphans(data)
+        if self.orphans == "drop":
+            data = without_orphans(data)
         for name, table in data.items():
             if not len(table):
                 raise DataError(
@@ -118,7 +124,6 @@ class RelationalTrees:
         )
         deferred = [key for one in plan for key in one.deferred]
         hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
-        orphans = _orphans(data, rows)
         return RelationalModel(
             self, _without_rows(data, models), plan, models, hierarchies, orphans
         )
@@ -338,13 +343,3 @@ def _without_rows(data: Dataset, models: Mapping[str, TableModel]) -> Dataset:
         schema = table.schema.with_columns([*columns, *public])
         tables[name] = replace(table, frame=model.template, schema=schema)
     return replace(data, tables=tables)
-
-
-def _orphans(data: Dataset, rows: Mapping[ForeignKey, Rows]) -> dict[ForeignKey, int]:
-    """Rows whose foreign key has a value that no parent has."""
-    counts = {}
-    for key in data.foreign_keys:
-        child = data[key.child].frame[list(key.columns)]
-        present = child.select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
-        counts[key] = int((present & (rows[key] < 0)).sum())
-    return counts
