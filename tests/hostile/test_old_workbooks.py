@@ -11,6 +11,7 @@ from tests.hostile.old_workbooks import cells_of, write_xls, write_xlsb
 
 from artesian.core.errors import DataError
 from artesian.data.read import read
+from artesian.data.readers import isolated
 
 FRAME = pl.DataFrame({"id": range(30), "town": ["Ulm", "Köln", "Bonn"] * 10, "x": [1.5] * 30})
 CELLS = cells_of(FRAME)
@@ -76,3 +77,12 @@ def test_more_columns_than_a_sheet_has_are_refused(tmp_path: Path) -> None:
     cells = {(row, at): float(row) if row else f"c{at}" for row in range(8) for at in (0, 1, 300)}
     with pytest.raises(DataError, match="a cell beyond 65536 rows or 256 columns"):
         read(write_xls(tmp_path / "t.xls", cells))
+
+
+def test_a_small_file_that_takes_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolated, "MIN_SECONDS", 1.0)
+    path = write_xls(tmp_path / "t.xls", {(0, 0): "a", (1, 0): 1.0, (40_000, 60_000): 1.0})
+    with pytest.raises(DataError, match="reading it takes more than 1 s"):
+        read(path)

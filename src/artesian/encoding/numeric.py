@@ -81,6 +81,8 @@ class NumberCodec:
             require(name == "floor" or values.shape == ends, f"{name} has another shape than mass")
         require((np.diff(self.floor) > 0).all(), "floor does not ascend")
         require((self.low <= self.high).all(), "a segment ends before it starts")
+        outermost = np.array([self.low.min(initial=0.0), self.high.max(initial=0.0)])
+        require(self.scale.can_be_written(outermost), "a segment ends beyond the range of dates")
         exact = self.exact
         require(exact is None or exact.values.shape == ends, "exact has another shape than mass")
 

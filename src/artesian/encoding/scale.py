@@ -35,6 +35,9 @@ FULL = (1, 100)
 HUGE, HUGE_EXPONENT = 2.0**400, 700
 """Floats beyond `HUGE` are divided by two to the power of `HUGE_EXPONENT`."""
 
+MAX_DAYS = 95_000_000
+"""Largest distance of a date from 1970 in days; later ones cannot be written."""
+
 EXACT_RANGE = 2**53
 """Count of steps from which floats do not represent every whole number."""
 
@@ -116,6 +119,16 @@ class Scale:
         if missing:
             floats[series.is_null().to_numpy()] = np.nan
         return np.asarray(floats, dtype=np.float64)
+
+    def can_be_written(self, values: Floats) -> bool:
+        """Whether floats are dates in the range of the calendar; always for other types than times."""
+        if self.dtype != pl.Date and not isinstance(self.dtype, pl.Datetime):
+            return True
+        physical = self.to_series(values, np.zeros(len(values), bool)).to_physical()
+        days = np.abs(physical.cast(pl.Float64).to_numpy())
+        if isinstance(self.dtype, pl.Datetime):
+            days = days / (86_400 * {"ms": 1e3, "us": 1e6, "ns": 1e9}[self.dtype.time_unit])
+        return bool((days <= MAX_DAYS).all())
 
     def to_series(self, values: Floats, absent: NDArray[np.bool_]) -> pl.Series:
         """A typed column from floats, shape (n,); missing where `absent`."""

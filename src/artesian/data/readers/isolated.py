@@ -1,4 +1,4 @@
-"""Read a file in a process of its own, whose memory is limited.
+"""Read a file in a process of its own, whose memory and CPU time are limited.
 
 For formats that cannot be measured before a library takes memory for them. The process may end in any
 way: by its limit, by a crash of the library, or with the table.
@@ -29,13 +29,19 @@ from artesian.data.table import Origin
 OUT_OF_MEMORY = ("memory allocation", "capacity overflow", "MemoryError", "out of memory")
 """What libraries say before they end for lack of memory."""
 
+MIN_SECONDS, SECONDS_PER_MB = 8.0, 20.0
+"""CPU time that reading a file may take: for any file, and for each megabyte."""
+
+SIGXCPU = 24
+"""The signal that ends a process beyond its CPU time, on Linux."""
+
 CODE = f"from {__name__} import answer; answer()"
 
 
 def read_isolated(reader: str, place: Location) -> Raw:
     """The table that `reader` reads.
 
-    The limit of memory is kept on Linux. Elsewhere a crash is contained, but memory is not limited.
+    The limits are kept on Linux. Elsewhere a crash is contained, but memory and time are not limited.
 
     Args:
         reader: A function `(Location) -> Raw`, as 'module:function'; only the frame, the name, the
@@ -47,7 +53,8 @@ def read_isolated(reader: str, place: Location) -> Raw:
     if not sys.executable:  # Python inside of another program
         return _called(reader, place)
     location = {**dataclasses.asdict(place), "path": str(place.path)}
-    request = {"reader": reader, "location": location, "limit": max_memory()}
+    seconds = int(MIN_SECONDS + SECONDS_PER_MB * place.path.stat().st_size / 1e6)
+    request = {"reader": reader, "location": location, "limit": max_memory(), "seconds": seconds}
     done = subprocess.run(
         [sys.executable, "-P", "-c", CODE],
         input=json.dumps(request).encode(),
@@ -70,6 +77,8 @@ def read_isolated(reader: str, place: Location) -> Raw:
     stderr = done.stderr.decode(errors="replace")
     if any(sign in stderr for sign in OUT_OF_MEMORY):
         raise exceeded(place.shown)
+    if done.returncode == -SIGXCPU:
+        raise place.broken(f"reading it takes more than {seconds} s, which is long for its size")
     raise place.broken("the library that reads it crashed")
 
 
@@ -79,7 +88,7 @@ def answer() -> None:
     location = request["location"]
     place = Location(**{**location, "path": Path(location["path"])})
     load(request["reader"])
-    _limit(request["limit"])
+    _limit(request["limit"], request["seconds"])
     frame: pl.DataFrame | None = None
     head: dict[str, Any]
     try:
@@ -101,15 +110,21 @@ def _called(reader: str, place: Location) -> Raw:
     return raw
 
 
-def _limit(size: int) -> None:
-    """Limit the memory that this process takes from now on, and let it leave no core dump."""
+def _limit(size: int, seconds: int) -> None:
+    """Limit the memory and the CPU time of this process, and let it leave no core dump."""
     pages = Path("/proc/self/statm")
     if not pages.exists():
         return
     import resource
 
     taken = int(pages.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    limits: dict[int, int] = {resource.RLIMIT_AS: taken + size, resource.RLIMIT_CORE: 0}
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limits: dict[int, int] = {
+        resource.RLIMIT_AS: taken + size,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: int(used.ru_utime + used.ru_stime) + seconds,
+    }
     for kind, value in limits.items():
         with contextlib.suppress(ValueError, OSError):  # a lower limit is there already
-            resource.setrlimit(kind, (value, value))
+            # Beyond the first limit of CPU time comes a signal, beyond the second the end.
+            resource.setrlimit(kind, (value, value + (kind == resource.RLIMIT_CPU)))
