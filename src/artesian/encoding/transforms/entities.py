@@ -34,6 +34,7 @@ from artesian.encoding.transforms.entity_groups import (
     sort_keys,
     with_distinct,
 )
+from artesian.encoding.transforms.event_order import EventOrder
 from artesian.encoding.transforms.group_sizes import GroupSizes
 from artesian.encoding.transforms.grouping import (
     group_starts,
@@ -105,7 +106,8 @@ class Entities:
         """
         out: dict[str, pl.Series] = {}
         keys = [table.frame[one.columns.identifying[0]] for one in self.entities]
-        several = keys[0].n_unique() >= MIN_ENTITIES
+        coarsest = min(keys, key=lambda key: key.n_unique())
+        several = coarsest.n_unique() >= MIN_ENTITIES
         # Sizes are those of classes of entities, however few there are.
         sizes = {one.size for one in self.entities}
         for key in keys:
@@ -118,7 +120,7 @@ class Entities:
                     out[column.name] = _independent(key, values)
         for name in modelled.schema.names if several else ():
             if name not in out and name not in sizes:
-                out[name] = _independent(keys[0], modelled.frame[name])
+                out[name] = _independent(coarsest, modelled.frame[name])
         return out
 
     def forward(self, table: Table) -> Table:
@@ -232,7 +234,11 @@ class Entities:
                 break
         keys.append(pl.Series(np.arange(frame.height)))
         order = sort_order(keys, np.random.default_rng(0))
-        return frame[order], [renumbered(label[order]) for label in labels]
+        frame, labels = frame[order], [renumbered(label[order]) for label in labels]
+        inner = self.entities[nested[-1]]
+        if inner.events is not None and inner.columns.order is not None:
+            frame = inner.events.arranged(frame, labels[nested[-1]], inner.columns.order)
+        return frame, labels
 
     def to_state(self) -> dict[str, Any]:
         """Everything `from_state` needs, as JSON types."""
@@ -249,6 +255,7 @@ class Entities:
                     "present": dict(one.present),
                     "step": dict(one.step),
                     "persistent": dict(one.persistent),
+                    "events": None if one.events is None else one.events.to_state(),
                 }
                 for one in self.entities
             ],
@@ -268,6 +275,7 @@ class Entities:
                     present=one["present"],
                     step=one["step"],
                     persistent=one["persistent"],
+                    events=None if one["events"] is None else EventOrder.from_state(one["events"]),
                 )
                 for one in state["entities"]
             ),

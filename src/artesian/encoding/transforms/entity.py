@@ -13,6 +13,7 @@ from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.entity_assembly import persistent_columns
 from artesian.encoding.transforms.entity_columns import EntityColumns
+from artesian.encoding.transforms.event_order import EventOrder
 from artesian.encoding.transforms.group_sizes import GroupSizes
 from artesian.encoding.transforms.month_numbers import is_monthly
 from artesian.encoding.transforms.protocol import hidden_name
@@ -42,6 +43,7 @@ class Entity:
             `MONTHS` for first days of months.
         persistent: Columns that differ more between entities than within one: the standard deviation
             within an entity, 0 for categories.
+        events: The order of the events of an entity; None if there is none.
     """
 
     columns: EntityColumns
@@ -52,6 +54,7 @@ class Entity:
     present: Mapping[str, str]
     step: Mapping[str, int]
     persistent: Mapping[str, float]
+    events: EventOrder | None
 
 
 def rows_per_entity(columns: EntityColumns, frame: pl.DataFrame) -> pl.Series:
@@ -89,12 +92,20 @@ def learn_entity(table: Table, columns: EntityColumns, *, protect: bool) -> Enti
             if table.frame[name].has_nulls()
         },
         step={name: _step(table, name) for name in columns.distinct},
+        events=None
+        if columns.order is None or columns.counters
+        else EventOrder.learn(table, key, columns.order),
         persistent=persistent_columns(
             table,
             key,
-            (*columns.identifying, *columns.constant, *columns.counters, *columns.distinct),
+            (*columns.identifying, *columns.constant, *columns.counters, *_settled(table, columns)),
         ),
     )
+
+
+def _settled(table: Table, columns: EntityColumns) -> tuple[str, ...]:
+    """Columns without a repeated value within an entity, but times, which are near to each other."""
+    return tuple(n for n in columns.distinct if table.schema[n].kind is not Kind.DATETIME)
 
 
 def _unique(column: Column, entities: pl.DataFrame) -> Column:

@@ -71,8 +71,11 @@ def persistent_columns(table: Table, key: str, exclude: Sequence[str]) -> dict[s
             continue
         series = rows[column.name]
         few = series.n_unique() <= FEW
-        if column.kind is Kind.NUMBER and series.dtype.is_numeric() and not few:
-            between, within = _variances(series.cast(pl.Float64).to_numpy(), labels)
+        if column.kind is Kind.DATETIME or (column.kind is Kind.NUMBER and not few):
+            if not (series.dtype.is_numeric() or series.dtype.is_temporal()):
+                continue
+            physical = series.to_physical().cast(pl.Float64).to_numpy()
+            between, within = _variances(physical, labels)
             if between >= MIN_BETWEEN and within > 0:
                 persisting[column.name] = between, within**0.5
         elif column.kind in (Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER):
@@ -123,6 +126,8 @@ def assembled(
     keys: Sequence[str],
     persistent: Mapping[str, float],
     rng: np.random.Generator,
+    *,
+    heads: bool = False,
 ) -> tuple[Integers, Integers]:
     """Positions of rows by entity and number within it, and the entity of each, shapes (rows,).
 
@@ -132,23 +137,28 @@ def assembled(
         number: Number of each row within its entity, from 0, as sampled; 0 if rows have none.
         keys: Columns with one value per entity.
         persistent: What `persistent_columns` returned.
+        heads: Whether `number` only says which rows begin an entity, each one of its own.
     """
     rows = frame.height
     # Of rows without a number, those of large entities are as many times too frequent as first ones.
     turn = rng.exponential(size=rows) * (1 if number.any() else sizes)
     queue = np.lexsort((turn, number))
-    wanted = _entity_sizes(sizes[queue], number)
+    if heads:
+        wanted = _sizes_of_heads(sizes[queue[: int((number == 0).sum())]], rows)
+        number = np.zeros(rows, np.int64)
+    else:
+        wanted = _entity_sizes(sizes[queue], number)
     chosen = _numbered(queue, number[queue], wanted)
     # Larger entities begin with rows of larger entities; the last one may be incomplete.
     whole = chosen[0][: len(wanted) - 1]
     wanted[: len(whole)] = np.sort(wanted[: len(whole)])[np.argsort(np.argsort(sizes[whole]))]
-    heads = last = chosen[0].copy()
+    last = chosen[0].copy()
     compared = _Compared(frame, keys, persistent)
-    place = sort_order([pl.Series(sizes), *(frame[name] for name in keys)], rng)
+    place = sort_order([pl.Series(sizes), *(frame[name] for name in (*keys, *persistent))], rng)
     rank = np.empty(rows, np.int64)
     rank[place] = np.arange(rows)
-    members: list[Integers] = [heads.copy()]
-    owners: list[Integers] = [np.arange(len(heads))]
+    members: list[Integers] = [last.copy()]
+    owners: list[Integers] = [np.arange(len(last))]
     for at in range(1, len(chosen)):
         open_groups = np.flatnonzero(wanted > at)
         open_groups = open_groups[np.argsort(rank[members[0][open_groups]], kind="stable")]
@@ -203,6 +213,19 @@ def _entity_sizes(sizes: Integers, number: Integers) -> Integers:
     wanted = sizes[:groups].copy()
     wanted[-1] -= ends[groups - 1] - total
     return np.asarray(wanted)
+
+
+def _sizes_of_heads(sizes: Integers, rows: int) -> Integers:
+    """Sizes of as many entities as there are first rows, which make all rows together.
+
+    >>> _sizes_of_heads(np.array([2, 3, 1]), 8).tolist()
+    [3, 4, 1]
+    """
+    wanted = np.round(np.cumsum(sizes) * (rows / sizes.sum())).astype(np.int64)
+    each = np.maximum(np.diff(wanted, prepend=0), 1)
+    # Entities of one row that became none are taken from the largest one.
+    each[int(each.argmax())] -= int(each.sum()) - rows
+    return np.asarray(each)
 
 
 def _numbered(queue: Integers, number: Integers, wanted: Integers) -> list[Integers]:
@@ -282,7 +305,8 @@ def drawn_together(
     """
     for name, deviation in persistent.items():
         series = frame[name]
-        if not deviation:
+        # Moved times would lose the rhythm of the day and the week.
+        if not deviation or series.dtype.is_temporal():
             continue
         values = series.cast(pl.Float64).to_numpy().copy()
         present = ~np.isnan(values)

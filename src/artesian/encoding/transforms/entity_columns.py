@@ -15,7 +15,7 @@ from artesian.data.inference.roles import PERSONS
 from artesian.data.row_groups import NAMES, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
-from artesian.encoding.transforms.grouping import is_sorted_within
+from artesian.encoding.transforms.grouping import is_sorted_within, stands_together
 
 EXPECTED = 8.0
 """Number of exceptions that independence leads to where a rule without exception is believed."""
@@ -83,9 +83,14 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
     names = [name for name in names if name not in shared]
     facts = {name: facts[name] for name in names}
     roots = [n for n in names if not any(m in facts[n].constant for m in names if m != n)]
-    # The entity that contains most others comes first: its rows follow each other.
+    # The entity whose rows follow each other in the source comes first, then what contains most others.
+    together = {n: stands_together(table.frame[n]) for n in roots} if len(roots) > 1 else {}
     roots.sort(
-        key=lambda n: (n != table.schema.entity, -sum(n in facts[m].constant for m in names))
+        key=lambda n: (
+            not together.get(n, True),
+            n != table.schema.entity,
+            -sum(n in facts[m].constant for m in names),
+        )
     )
     missing = {name: table.frame[name].null_count() for name in names}
     # Of identifiers of one entity, the one that all of its rows have comes first.

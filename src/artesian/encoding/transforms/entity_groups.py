@@ -48,7 +48,7 @@ def drawn_sizes(one: Entity, values: pl.Series, rng: np.random.Generator) -> Int
 
 def is_assembled(one: Entity) -> bool:
     """Whether the next row of an entity is chosen by its number, or by what persists."""
-    return bool(one.columns.counters or one.persistent)
+    return bool(one.columns.counters or one.persistent or (one.events and one.events.once))
 
 
 def assembly(
@@ -66,6 +66,11 @@ def assembly(
         number = frame[name].fill_null(first).cast(pl.Int64).to_numpy() - first
     number[frame[own.size].is_null().to_numpy()] = 0
     keys = [name for one in reversed(entities) for name in constant_columns(one)]
+    begins = None if own.events is None else own.events.first(frame)
+    if begins is not None and begins.any():
+        return assembled(
+            frame, sizes, (~begins).astype(np.int64), keys, own.persistent, rng, heads=True
+        )
     return assembled(frame, sizes, number, keys, own.persistent, rng)
 
 

@@ -14,6 +14,9 @@ Floats = NDArray[np.float64]
 AHEAD = 16
 """Units that may be passed over to fill a group; more would mix those that differ."""
 
+TOGETHER = 0.75
+"""Minimum proportion of an entity's rows that follow another one of it, where they stand together."""
+
 _TRIES = 200
 
 
@@ -194,3 +197,14 @@ def is_sorted_within(labels: Sequence[int] | Integers, values: pl.Series, minimu
     rising, falling = physical[1:] > physical[:-1], physical[1:] < physical[:-1]
     moved = int((pairs & (rising | falling)).sum())
     return moved >= minimum and int((pairs & rising).sum()) >= 0.99 * moved
+
+
+def stands_together(key: pl.Series) -> bool:
+    """Whether rows with the same value follow each other, apart from a quarter of them.
+
+    >>> stands_together(pl.Series([7, 7, 3, 3, 3])), stands_together(pl.Series([7, 3, 7, 3]))
+    (True, False)
+    """
+    present = key.drop_nulls()
+    adjacent = int((present == present.shift()).sum())
+    return adjacent >= TOGETHER * (len(present) - present.n_unique())

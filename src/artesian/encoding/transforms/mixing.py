@@ -18,13 +18,10 @@ from numpy.typing import NDArray
 
 from artesian.core.validated import Between, require
 from artesian.encoding.transforms.entities import Entities
-from artesian.encoding.transforms.grouping import group_starts
+from artesian.encoding.transforms.grouping import group_starts, stands_together
 from artesian.encoding.transforms.protocol import Position
 
 Integers = NDArray[np.int64]
-
-TOGETHER = 0.75
-"""Minimum proportion of an entity's rows that follow another one of it, where they stand together."""
 
 LANES = 5
 """Number of entities whose rows alternate; those that are cut off at the end of a sample."""
@@ -123,17 +120,6 @@ class Mixing:
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
         return cls(**state | {"in_place": tuple(state["in_place"])})
-
-
-def stands_together(key: pl.Series) -> bool:
-    """Whether rows with the same value follow each other, apart from a quarter of them.
-
-    >>> stands_together(pl.Series([7, 7, 3, 3, 3])), stands_together(pl.Series([7, 3, 7, 3]))
-    (True, False)
-    """
-    present = key.drop_nulls()
-    adjacent = int((present == present.shift()).sum())
-    return adjacent >= TOGETHER * (len(present) - present.n_unique())
 
 
 def _lane_positions(lengths: Integers) -> Integers:
