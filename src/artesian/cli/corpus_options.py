@@ -75,13 +75,15 @@ def check_unused(
     data: Sequence[str] | None,
     draws: int,
     private: CorpusOptions | None,
+    safe_budget: str | None,
     **others: str | None,
 ) -> None:
     """Check that no option is given that `only` does not use, which is a command of its own.
 
     Args:
         only: Option that is the command, such as '--reproduce'.
-        modality, demand, language, change, scenario, data, draws, private: Options of a forecast.
+        modality, demand, language, change, scenario, data, draws, private, safe_budget: Options of a
+            forecast.
         others: Other options by name.
 
     Raises:
@@ -95,6 +97,7 @@ def check_unused(
         "scenario": scenario,
         "data": data,
         "draws": None if draws == DRAWS else draws,
+        "safe-budget": safe_budget,
         **others,
         **(private or CorpusOptions()).given(),
     }

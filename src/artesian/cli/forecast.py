@@ -60,19 +60,13 @@ def forecast(
     from artesian.runs.settings import parse_assignments
 
     common = common or Common()
-    unused = (modality, demand, language, change, scenario, data, draws, private)
+    unused = (modality, demand, language, change, scenario, data, draws, private, safe_budget)
     if reproduce:
-        check_unused(
-            "--reproduce",
-            *unused,
-            out=out,
-            rebuild_series=rebuild_series,
-            safe_budget=safe_budget,
-        )
+        check_unused("--reproduce", *unused, out=out, rebuild_series=rebuild_series)
         show.print_reproduction(as_json=common.json)
         return 0
     if rebuild_series is not None:
-        check_unused("--rebuild-series", *unused, safe_budget=safe_budget)
+        check_unused("--rebuild-series", *unused)
         series = rebuilt(Path(rebuild_series), optional_path(out), force=common.force)
         show.print_rebuilt_series(series, as_json=common.json)
         return 0
