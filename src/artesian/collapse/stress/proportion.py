@@ -48,7 +48,9 @@ class MinProportion:
     def interval_text(self) -> str:
         """The interval in words."""
         low, high = self.interval
-        return f"{percent(low)} to " + ("more than 100 %" if high is None else percent(high))
+        if high is None:
+            return f"from {percent(low)} on; with these replicates none is certain to be enough"
+        return f"{percent(low)} to {percent(high)}"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON types."""

@@ -100,7 +100,7 @@ class StressResult:
                 generations, real = 0, 1.0
             else:
                 upper = smallest.interval[1]
-                generations, real = self.generations, smallest.value if upper is None else upper
+                generations, real = self.generations, 1.0 if upper is None else upper
         return SafeBudget(
             generations=generations,
             real_proportion=float(real),
