@@ -48,7 +48,8 @@ class EventOrder:
     @classmethod
     def learn(cls, table: Table, key: str, time: str) -> Self | None:
         """The column whose events are ordered by `time` within the rows of `key`; None without one."""
-        frame = table.frame.select(key, time, *table.schema.of_kind(Kind.CATEGORY))
+        names = dict.fromkeys((key, time, *table.schema.of_kind(Kind.CATEGORY)))
+        frame = table.frame.select(*names)
         frame = frame.drop_nulls([key, time]).sort(key, time, maintain_order=True)
         place = pl.int_range(pl.len()).over(key)
         best: EventOrder | None = None
