@@ -112,6 +112,7 @@ def test_a_table_of_keys_has_no_matrix_columns():
     assert round_trip(codec, data).frame["id"].n_unique() == 40
 
 
+@pytest.mark.slow
 @given(st.floats(-1e300, 1e300), st.integers(0, 100))
 def test_every_finite_score_has_a_value_of_the_range(score, seed):
     data = people(200)

@@ -83,6 +83,7 @@ def test_a_closed_stream_does_not_put_messages_into_an_output(people: Path, tmp_
     assert "rows," not in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "darwin", reason="names must be UTF-8 there")
 def test_names_that_are_not_utf8(people: Path, tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path)

@@ -164,6 +164,7 @@ def test_long_tables_are_cut_whatever_their_order(monkeypatch):
     assert one["copies"].detail["rows"] == 900
 
 
+@pytest.mark.slow
 def test_the_seed_decides_and_another_seed_gives_close_values():
     tables = Comparison(people(500, 1), people(500, 2), people(500, 3))
     assert (

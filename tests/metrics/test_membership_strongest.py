@@ -38,6 +38,7 @@ def some(table: Table, rows: int, seed: int = 0) -> Table:
     return table.with_frame(table.frame.sample(rows, seed=seed))
 
 
+@pytest.mark.slow
 def test_fresh_rows_raise_an_alarm_as_often_as_stated() -> None:
     """Four of 24 or more have a probability below 1 % at the stated 2.5 %."""
     alarms = {"worst": 0, "chain": 0}

@@ -56,6 +56,7 @@ def test_descriptions_are_counted_as_they_read():
     assert _fits(told, rows, Run(), "test")[0].tolist() == [2, 2, 2, 1, 1]
 
 
+@pytest.mark.slow
 def test_the_interval_allows_for_descriptions_that_single_out_the_same_row():
     """Of a short table the same extremes are found again and again; counted as if they told of
     different people, one comparison of fresh rows in ten came out as different."""
@@ -77,6 +78,7 @@ def test_a_ratio_of_nothing_to_nothing_is_one():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", NEAR)
 def test_unseen_rows_are_no_further_off_for_being_the_reference(metric):
     """Ranks counted among unseen rows put those half a rank away from training rows, and one more

@@ -138,10 +138,12 @@ class NumberCodec:
                 ordered = np.round(ordered, decimals)
         values, counts = unique_counts(ordered)
         breaks = np.searchsorted(values, edges)
-        begins = np.concatenate([breaks, sign_changes(values, counts)])
+        signs = sign_changes(values, counts)
+        begins = np.concatenate([breaks, signs])
         max_bins = max_codes - SPARE
         if protect:
-            max_bins = min(max_bins, max(rows // rows_per_bin, MIN_BINS))
+            # Bins on both sides of 0 are smaller than others.
+            max_bins = min(max_bins, max(rows // rows_per_bin, MIN_BINS) - len(signs))
         group = group_values(values, counts, max_bins, minimum, begins)
         bins = bin_segments(values, counts, group, protect, grid)
         if protect:
