@@ -74,3 +74,17 @@ def test_a_number_goes_with_its_category():
     made = ar.Trees().fit(frame).sample(1400)
     off = (made["lat"] - made["city"].replace_strict(CITIES)).abs()
     assert (off < 0.2).mean() > 0.99
+
+
+@pytest.mark.parametrize("kind", [pl.Float32, pl.Float64])
+@pytest.mark.parametrize("ends", [(-24.36, 13.03), (-7.77, -1.11), (0.03, 9.99)])
+def test_every_value_of_a_range_lies_in_it(kind, ends):
+    rng = np.random.default_rng(5)
+    column = pl.Series("x", np.round(rng.normal(0, 20, 2000), 2)).cast(kind)
+    codec = NumberCodec.fit(column, rows_per_bin=40)
+    low, high = (pl.Series([end]).cast(kind).item() for end in ends)
+    restricted, kept = codec.restrict_range(low, high)
+    codes = np.flatnonzero(kept[: len(codec.floor)] > 0)
+    for position in (0.0, 0.5, 1 - 1e-12):
+        values = restricted.decode(codes, np.full(len(codes), position))
+        assert values.is_between(low, high).all()

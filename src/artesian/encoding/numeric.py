@@ -222,6 +222,8 @@ class NumberCodec:
         # A value of a grid represents the interval of half a step around it, see `segment_ends.HALF`.
         tolerance, half = self._tolerance, 0.499999 * self.grid
         lower, upper = self._on_grid(lower, up=True), self._on_grid(upper, up=False)
+        if self.decimals is not None:  # a 32-bit float lies beside the value of the grid
+            lower, upper = np.round([lower, upper], self.decimals).tolist()
         new_low = np.clip(self.low, lower - half, upper + half)
         new_high = np.clip(self.high, lower - half, upper + half)
         point = self.low == self.high
