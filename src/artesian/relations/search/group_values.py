@@ -29,6 +29,9 @@ MAX_CATEGORIES = 12
 MAX_COLUMNS = 60
 """Maximum number of numbers that are looked at."""
 
+HEAD = 1_000
+"""Number of rows in which a number must be constant for a category to make groups."""
+
 MAX_ROWS = 100_000
 """Maximum number of rows that are looked at, in whole groups."""
 
@@ -42,7 +45,12 @@ def group_values(table: Table) -> Iterator[GroupRelation]:
     ids = repeating_ids(table)
     groups = [*ids, *label_ids(table)]
     categories = table.schema.of_kind(Kind.CATEGORY)
-    groups += [n for n in categories if n not in groups][:MAX_CATEGORIES]
+    head = table.frame.head(HEAD)
+    groups += [
+        n
+        for n in [n for n in categories if n not in groups][:MAX_CATEGORIES]
+        if _has_constant(head, n, names)
+    ]
     if not groups or not names or len(names) + len(times) > MAX_COLUMNS:
         return
     frame = table.frame.select(*dict.fromkeys([*names, *times, *groups]))
@@ -70,6 +78,14 @@ def group_values(table: Table) -> Iterator[GroupRelation]:
             if target not in done and (group in ids or not chance):
                 done.add(target)
                 yield one
+
+
+def _has_constant(head: pl.DataFrame, group: str, names: list[str]) -> bool:
+    """Whether a number that varies is the same in all rows of each group of the first rows."""
+    each = head.drop_nulls(group).group_by(group)
+    ends = each.agg(pl.col(names).max() == pl.col(names).min(), rows=pl.len())
+    several = ends.filter(pl.col("rows") > 1).drop(group, "rows")
+    return several.height > 0 and any(one.all() for one in several if head[one.name].n_unique() > 1)
 
 
 class _Groups:
