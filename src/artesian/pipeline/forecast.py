@@ -295,11 +295,12 @@ def _simulate(
     effects: Sequence[LeverEffect] = ()
     detailed = simulation
     if config.out is not None:
+        kept = draws if draws <= BLOCK_DRAWS else PATHS_KEPT
         with steps.step("levers"):
             effects = lever_effects(
                 baseline,
                 lambda scenario, grid: one(scenario, LEVER_DRAWS, with_factors=False, grid=grid),
-                lambda scenario, grid: one(scenario, draws, with_factors=False, grid=grid),
+                lambda scenario, grid: one(scenario, kept, with_factors=False, grid=grid),
             )
             grid = detailed_grid(simulation).tolist()
             if len(grid) > len(simulation.years):
