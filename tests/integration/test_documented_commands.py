@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -16,8 +17,12 @@ from artesian.cli.app import call
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(console|python|text)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
-NOT_RUN = {"make demo", "make test", "pip install ."}
-"""Commands that build environments; `make` itself is checked for the targets."""
+NOT_RUN = {
+    *("make demo", "make test", "pip install ."),
+    "artesian stress people.csv --method trees -o stress",
+}
+"""Commands that build environments, where `make` itself is checked for the targets, and one that takes
+minutes."""
 
 
 def run_page(page: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -110,6 +115,20 @@ def test_the_page_of_the_forecast_runs(
     Path("plans.toml").write_text(plans)
     header = "Model,Domain,Publication date,Training dataset size (total),Confidence\n"
     Path("all_ai_models.csv").write_text(f"{header}A,Language,2026-06-01,4e13,Confident\n")
+    Path("stress").mkdir()
+    budget = {
+        "kind": "artesian safe budget",
+        "format": 1,
+        "generations": 3,
+        "real_proportion": 0.6,
+        "generations_without_real": 1,
+        "level": 0.9,
+        "generator": "trees",
+        "rows": 2000,
+        "tested_generations": 3,
+        "replicates": 5,
+    }
+    Path("stress/safe_budget.json").write_text(json.dumps(budget))
     names = run_page(ROOT / "docs" / "forecast.md", capsys)
     assert names["forecast"].simulation.demand.ndim == 2
     assert call(shlex.split("forecast --scenario plans.toml --draws 200")) == 0
