@@ -188,7 +188,8 @@ def _wait_for_copy(pid: int) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         links = [os.readlink(p) for p in Path(f"/proc/{pid}/fd").iterdir() if p.is_symlink()]
-        if any("temporary" in link for link in links):
+        # The library first tries with four bytes of its own whether the folder can be written to.
+        if any("temporary" in link and link.endswith("(deleted)") for link in links):
             return
         time.sleep(0.01)
     pytest.fail("standard input was not read")

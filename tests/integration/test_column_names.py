@@ -17,6 +17,7 @@ SOURCE = Path(ar.__file__).parent
 METHODS = {
     *("alias", "col", "with_row_index", "rename", "get_column", "to_frame", "sort", "group_by"),
     *("over", "join", "select", "field", "value_counts", "Series", "DataFrame", "with_columns"),
+    "agg",
 }
 """Methods of polars whose arguments name columns."""
 
@@ -30,7 +31,7 @@ OTHERS = [
 def names_in(call):
     """The names of columns among the arguments of a call."""
     method = call.func.attr
-    if method in ("with_columns", "select"):
+    if method in ("with_columns", "select", "agg"):
         yield from (keyword.arg for keyword in call.keywords)
     parts = [*call.args, *(keyword.value for keyword in call.keywords)]
     for part in parts if method not in ("Series",) else parts[:1]:

@@ -35,6 +35,8 @@ HEAD = 1_000
 MAX_ROWS = 100_000
 """Maximum number of rows that are looked at, in whole groups."""
 
+_ROWS = "\0rows"
+
 GroupRelation = GroupValue | Balanced
 
 
@@ -83,8 +85,8 @@ def group_values(table: Table) -> Iterator[GroupRelation]:
 def _has_constant(head: pl.DataFrame, group: str, names: list[str]) -> bool:
     """Whether a number that varies is the same in all rows of each group of the first rows."""
     each = head.drop_nulls(group).group_by(group)
-    ends = each.agg(pl.col(names).max() == pl.col(names).min(), rows=pl.len())
-    several = ends.filter(pl.col("rows") > 1).drop(group, "rows")
+    ends = each.agg(pl.col(names).max() == pl.col(names).min(), pl.len().alias(_ROWS))
+    several = ends.filter(pl.col(_ROWS) > 1).drop(group, _ROWS)
     return several.height > 0 and any(one.all() for one in several if head[one.name].n_unique() > 1)
 
 
@@ -205,14 +207,20 @@ def _of_row(
     names, v = columns.names, columns.values[groups.rows]
     codes, half = groups.codes[groups.rows], round_up(float(columns.grid[target]) / 2)
     actual = v[:, target]
+    whole = groups.total(columns.values[:, target])[groups.several]
+    # Rounding errors add up.
+    room = half * float(groups.size.max()) + 1e-6
+    parts = [
+        (whole_is, function)
+        for whole_is, function in ((1.0, "share"), (100.0, "percent"))
+        if np.mean(np.abs(whole - whole_is) <= room) >= MIN_HOLDS
+    ]
+    times = [j for j in varying if j >= amounts] if columns.grid[target] == 1 else []
+    if not (parts or times):
+        return
     if np.isnan(actual).mean() > 1 - MIN_HOLDS or len(np.unique(actual)) < MIN_DISTINCT:
         return
-    whole = groups.total(columns.values[:, target])[groups.several]
-    for whole_is, function in ((1.0, "share"), (100.0, "percent")):
-        # Rounding errors add up.
-        room = half * float(groups.size.max()) + 1e-6
-        if np.mean(np.abs(whole - whole_is) <= room) < MIN_HOLDS:
-            continue
+    for whole_is, function in parts:
         for j in totals:
             if j == target or np.nanmin(v[:, j]) < 0:
                 continue
@@ -221,9 +229,7 @@ def _of_row(
             if _equal(actual, computed, half + 1e-9):
                 yield GroupValue(names[target], function, names[j], half, groups.name)
                 return
-    if columns.grid[target] != 1 or np.nanmin(actual) < 0:
-        return
-    for j in (j for j in varying if j >= amounts):
+    for j in times if np.nanmin(actual) >= 0 else ():
         if _equal(actual, v[:, j] - low[j][codes], 1e-6):
             yield GroupValue(names[target], "since_first", names[j], 0.0, groups.name)
             return
@@ -246,8 +252,10 @@ def _balanced(
     usable = [j for j in totals if np.nanmin(columns.values[:, j]) >= 0]
     for at, left in enumerate(usable):
         for right in usable[at + 1 :]:
+            if not groups.agree(totals[left], totals[right], 1e-6):
+                continue
             a, b = (np.nan_to_num(columns.values[groups.rows, j]) for j in (left, right))
-            if np.mean(a != b) < 0.5 or not groups.agree(totals[left], totals[right], 1e-6):
+            if np.mean(a != b) < 0.5:
                 continue
             if len(np.unique(totals[left][groups.several])) >= MIN_DISTINCT:
                 yield Balanced(columns.names[left], columns.names[right], groups.name)
