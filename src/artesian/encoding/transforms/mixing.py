@@ -26,8 +26,9 @@ Integers = NDArray[np.int64]
 LANES = 5
 """Number of entities whose rows alternate; those that are cut off at the end of a sample."""
 
-MAX_TOGETHER = 3
-"""Maximum number of first rows that are together."""
+MAX_TOGETHER = 2
+"""Maximum number of first rows that are together: more would be seen, and an entity of one row is what
+readers notice."""
 
 HEAD = 100
 """Number of rows at the head of a sample, where no rows are together: a reader sees them first."""
@@ -97,7 +98,7 @@ class Mixing:
         # The units of one entity keep their order, and the first ones are together.
         units, unit_counts = group_starts(entity[starts])
         when = when[np.lexsort((when, entity[starts]))]
-        late = at.first_row + place[units] >= HEAD
+        late = at.first_row + LANES * place[units] >= HEAD
         for rank in range(1, self.together):
             longer = units[late & (unit_counts > rank)]
             when[longer + rank] = when[longer]
