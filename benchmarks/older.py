@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
+import sys
 from pathlib import Path
 
-from machine import HERE
+from machine import HERE, own_environment
 from sets import ROOT
 
 COMMIT = "940cb72"
+VERSIONS = ("old", "new")
 
 
 def old_source() -> Path:
@@ -24,3 +27,21 @@ def old_source() -> Path:
         ).stdout
         subprocess.run(["tar", "-x", "-C", str(place)], input=archive, check=True)
     return place
+
+
+def started(version: str, program: Path, *arguments: object) -> str:
+    """What a program writes, with one thread, if it imports the package of one version."""
+    source = old_source() / "src" if version == "old" else ROOT / "src"
+    return subprocess.run(
+        [sys.executable, str(program), *map(str, arguments)],
+        check=True,
+        env=own_environment(1) | {"PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def noise(values: list[float]) -> float:
+    """The ratio of the medians of every other value, the larger one above."""
+    halves = sorted(statistics.median(values[at::2]) for at in range(2))
+    return halves[1] / halves[0]

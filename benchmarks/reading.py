@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,13 +22,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from machine import HERE, own_environment, save
-from older import COMMIT, old_source
+from machine import save
+from older import COMMIT, VERSIONS, noise, started
 
 FORMS = ("csv", "parquet", "duckdb")
 METHODS = ("Marginals", "Trees", "Boosted")
 REPEATS = 3
-VERSIONS = ("old", "new")
 
 
 def main() -> None:
@@ -55,11 +52,13 @@ def compare(folder: Path, rows: int, rounds: int) -> None:
     places = {version: folder / version for version in VERSIONS}
     for version, place in places.items():
         place.mkdir()
-        started(version, "--fit", place)
+        started(version, Path(__file__), "--fit", place)
     seconds: dict[str, dict[str, list[float]]] = {version: {} for version in VERSIONS}
     for number in range(rounds):
         for version in VERSIONS if number % 2 else VERSIONS[::-1]:
-            for task, least in json.loads(started(version, "--measure", places[version])).items():
+            for task, least in json.loads(
+                started(version, Path(__file__), "--measure", places[version])
+            ).items():
                 seconds[version].setdefault(task, []).append(least)
     tasks = {}
     for task, old in seconds["old"].items():
@@ -72,22 +71,6 @@ def compare(folder: Path, rows: int, rounds: int) -> None:
         }
         print(task, tasks[task], flush=True)
     print(save("reading", {"commit": COMMIT, "rows": rows, "rounds": rounds, "tasks": tasks}))
-
-
-def noise(values: list[float]) -> float:
-    """The ratio of the medians of every other value, the larger one above."""
-    halves = sorted(statistics.median(values[at::2]) for at in range(2))
-    return halves[1] / halves[0]
-
-
-def started(version: str, task: str, place: Path) -> str:
-    """What this program writes with the source of one version."""
-    source = old_source() / "src" if version == "old" else HERE.parent / "src"
-    environment = own_environment(1) | {"PYTHONPATH": str(source)}
-    command = [sys.executable, __file__, task, str(place)]
-    return subprocess.run(
-        command, check=True, env=environment, capture_output=True, text=True
-    ).stdout
 
 
 def write_tables(folder: Path, rows: int) -> None:

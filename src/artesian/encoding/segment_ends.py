@@ -7,6 +7,7 @@ spells out no single row, and nothing tells which values nobody has.
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,13 +29,22 @@ class _Stretch:
     """A segment of other than frequent values.
 
     Attributes:
-        rows: Value of each row, ascending; `low` and `high` are the outermost.
+        values, counts: Its values, ascending, and the number of rows of each.
     """
 
     code: int
-    rows: Floats
-    low: float
-    high: float
+    values: Floats
+    counts: NDArray[np.int64]
+
+    @property
+    def low(self) -> float:
+        """The lowest value."""
+        return float(self.values[0])
+
+    @property
+    def high(self) -> float:
+        """The highest value."""
+        return float(self.values[-1])
 
 
 @dataclass(slots=True)
@@ -144,8 +154,7 @@ def _runs(values: Floats, counts: Floats, bins: list[Bin], breaks: set[int]) -> 
             current = _Run(value)
             continue
         for at in each.stretches:
-            rows = np.repeat(values[at], counts[at].astype(np.int64))
-            current.stretches.append(_Stretch(code, rows, float(rows[0]), float(rows[-1])))
+            current.stretches.append(_Stretch(code, values[at], counts[at].astype(np.int64)))
     if current.stretches:
         runs.append(current)
     return runs
@@ -170,13 +179,24 @@ def _outer_ends(run: _Run) -> tuple[float, float]:
     They are as round as the mean distance of the `MIN_COUNT` outermost rows from the frequent value.
     A run of fewer rows reaches from one frequent value to the other.
     """
-    rows = np.concatenate([stretch.rows for stretch in run.stretches])
-    low, high = float(rows[0]), float(rows[-1])
+    low, high = run.stretches[0].low, run.stretches[-1].high
     if run.before is not None:
-        low = run.before + _round_down(rows[:MIN_COUNT] - run.before)
+        low = run.before + _round_down(_outermost(run, 1) - run.before)
     if run.after is not None:
-        high = run.after - _round_down(run.after - rows[::-1][:MIN_COUNT])
+        high = run.after - _round_down(run.after - _outermost(run, -1))
     return low, high
+
+
+def _outermost(run: _Run, step: int) -> Floats:
+    """The values of the first `MIN_COUNT` rows of a run, or of the last ones for -1."""
+    rows: list[float] = []
+    for stretch in run.stretches[::step]:
+        outer = slice(None, None, step)
+        values, counts = stretch.values[outer][:MIN_COUNT], stretch.counts[outer][:MIN_COUNT]
+        rows += np.repeat(values, counts).tolist()
+        if len(rows) >= MIN_COUNT:
+            break
+    return np.array(rows[:MIN_COUNT])
 
 
 def _round_down(distances: Floats) -> float:
@@ -200,7 +220,7 @@ def roundest(low: float, high: float) -> float:
     middle = low + (high - low) / 2
     if not low < middle < high:
         return high
-    exponent = int(np.floor(np.log10(high - low))) + 1
+    exponent = math.floor(math.log10(high - low)) + 1
     if low < 0 < high:
         return 0.0
     for power in (exponent, exponent - 1, exponent - 2):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import polars as pl
 
@@ -65,27 +66,30 @@ MIN_ROWS = 12
 """Smallest table in which other relations than formulas are searched."""
 
 
-def discover(table: Table) -> tuple[Discovered, ...]:
+def discover(table: Table, *, between_rows: bool = True) -> tuple[Discovered, ...]:
     """Find relations that hold in at least `MIN_HOLDS` of the rows, and that fresh rows keep too.
 
     Columns that are computed from others are explained first; further relations are searched among the
     columns that remain. At most `rows.MAX_ROWS` rows are looked at. In a wide table
     neighbours are searched together: see `windows`.
+
+    Args:
+        between_rows: Also search relations of a row with others: running totals, sequences, groups.
     """
     from threadpoolctl import threadpool_limits
 
     # The matrices are small, and threads of BLAS would wait for each other.
     with threadpool_limits(1, user_api="blas"):
-        return _discover(table)
+        return _discover(table, between_rows)
 
 
-def _discover(table: Table) -> tuple[Discovered, ...]:
+def _discover(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     names = pattern_names(table.schema.names)
     if names:
         # A pattern cannot be written as a column in a relation, so none of its relations is listed.
         table = table.select(tuple(n for n in table.schema.names if n not in names))
     if table.frame.width <= MAX_TOGETHER:
-        return _together(table)
+        return _together(table, between_rows)
     rows = Rows.from_table(table)
     discovered = _confirmed(copies(rows.both), rows) if len(table) >= MIN_ROWS else []
     before: set[str] = set()
@@ -93,7 +97,7 @@ def _discover(table: Table) -> tuple[Discovered, ...]:
         computed = {one.relation.columns[0] for one in discovered if _is_formula(one)}
         discovered += [
             one
-            for one in _together(table.select(window))
+            for one in _together(table.select(window), between_rows)
             # The group before this one has shown what columns have in common that are in both.
             if not before.issuperset(one.relation.columns)
             and not (
@@ -112,19 +116,21 @@ def _is_formula(one: Discovered) -> bool:
     return isinstance(one.relation, Formula)
 
 
-def _together(table: Table) -> tuple[Discovered, ...]:
+def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     """Relations between all columns of a table."""
     rows = Rows.from_table(table)
     if len(table) < MIN_ROWS:
         return tuple(_small(rows, [], set()))
-    first = table.with_frame(table.frame.head(MAX_RUNNING))
     discovered: list[Discovered] = []
     equal = _confirmed(copies(rows.both), rows)
     discovered += equal
     copied = {one.relation.columns[0] for one in equal}
     ids = repeating_ids(table)
-    fixed = fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY))
-    computed = _computed(rows, copied, fixed)
+    computed = _computed(
+        rows,
+        copied,
+        cache(lambda: fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY))),
+    )
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
     numeric = rows.numeric
@@ -162,20 +168,8 @@ def _together(table: Table) -> tuple[Discovered, ...]:
     discovered += _confirmed(ordered, rows)
     discovered += [s for s in sets if s not in complete]
     discovered += [one for one in written if one not in computed_texts]
-    discovered += [
-        Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
-        for one in (
-            *_not_computed(running(first, labels=True), explained),
-            *(sequence.relation for sequence in sequences(first)),
-        )
-        for applies, wrong in (count(one, first.frame),)
-    ]
-    discovered += [
-        Discovered(one, applies, wrong, f"holds in {applies - wrong:,} of {applies:,} rows")
-        for one in group_values(table)
-        if not isinstance(one, GroupValue) or one.target not in explained
-        for applies, wrong in (count(one, table.frame),)
-    ]
+    if between_rows:
+        discovered += _between_rows(table, explained)
     between = independent(
         dependencies(
             rows.both.drop(sorted(copied)),
@@ -243,6 +237,28 @@ def _together(table: Table) -> tuple[Discovered, ...]:
     return tuple(discovered)
 
 
+def _between_rows(table: Table, explained: set[str]) -> Iterator[Discovered]:
+    """Relations of a row with others, but of columns that are computed within the row."""
+    first = table.with_frame(table.frame.head(MAX_RUNNING))
+    searched: list[tuple[Iterable[Relation], pl.DataFrame]] = [
+        (_not_computed(running(first, labels=True), explained), first.frame),
+        ((sequence.relation for sequence in sequences(first)), first.frame),
+        (
+            (
+                one
+                for one in group_values(table)
+                if not isinstance(one, GroupValue) or one.target not in explained
+            ),
+            table.frame,
+        ),
+    ]
+    for relations, frame in searched:
+        for one in relations:
+            applies, wrong = count(one, frame)
+            evidence = f"holds in {applies - wrong:,} of {applies:,} rows"
+            yield Discovered(one, applies, wrong, evidence)
+
+
 def _not_computed(relations: Iterable[Series], explained: set[str]) -> Iterable[Series]:
     """Relations between rows, without those of columns that are computed within the row."""
     return (
@@ -280,15 +296,17 @@ def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterabl
 def formulas(table: Table) -> tuple[Formula, ...]:
     """The columns of a table that are computed from others in the same row."""
     groups = (Rows.from_table(table.select(names)) for names in windows(table))
-    relations = (one.relation for rows in groups for one in _computed(rows, set(), frozenset()))
+    relations = (one.relation for rows in groups for one in _computed(rows, set(), frozenset))
     return tuple({str(one): one for one in relations if isinstance(one, Formula)}.values())
 
 
-def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Discovered]:
+def _computed(
+    rows: Rows, copied: set[str], fixed: Callable[[], frozenset[str]]
+) -> list[Discovered]:
     """Formulas, each of a column that no earlier formula computes and over columns that none does.
 
     Args:
-        fixed: Columns that are computed only from one another: see `fixed_columns`.
+        fixed: Gives the columns that are computed only from one another: see `fixed_columns`.
     """
     discovered: list[Discovered] = []
     numeric = rows.numeric
@@ -298,7 +316,7 @@ def _computed(rows: Rows, copied: set[str], fixed: frozenset[str]) -> list[Disco
         if (
             formula is None
             or formula.target in explained
-            or (formula.target in fixed and varies(formula, fixed))
+            or (formula.target in fixed() and varies(formula, fixed()))
             or is_circular(formula.target, formula.sources, discovered)
         ):
             return

@@ -179,8 +179,10 @@ def grow(codes, features, levels, ordered, vectors, sample, min_leaf, min_gain, 
             continue
         new = free[free_count - 1]
         free_count -= 1
-        sums[new] = 0
-        counts[new] = 0
+        for k in range(f_count):
+            top = levels[features[k]]
+            sums[new, k, :top] = 0
+            counts[new, k, :top] = 0
         _count(codes, features, vectors, rows, start[small], end[small], sums[new], counts[new])
         for k in range(f_count):
             for b in range(levels[features[k]]):

@@ -98,22 +98,33 @@ def node_distributions(counts, parent, plan, strength, growth):  # type: ignore[
     state = np.zeros((nodes, halves if halves > 0 else levels), np.float32)
     table = np.ones((nodes, levels), np.float32)
     cum = np.zeros(levels + 1)
+    mass = np.ones(max(halves, 1), np.float32)  # of the codes that each halving divides
     for t in range(nodes):
         p = parent[t]
         if halves > 0:
             for k in range(levels):
                 cum[k + 1] = cum[k] + counts[t, k]
+            child = 1
             for j in range(halves):
-                rows = cum[plan[j, 2]] - cum[plan[j, 0]]
-                low = cum[plan[j, 1]] - cum[plan[j, 0]]
+                start, middle, end = plan[j]
+                rows = cum[end] - cum[start]
+                low = cum[middle] - cum[start]
                 if p < 0:
                     state[t, j] = (low + 0.5) / (rows + 1.0)
                 else:
                     state[t, j] = (low + prior[j] * state[p, j]) / (rows + prior[j])
-                for k in range(plan[j, 0], plan[j, 1]):
-                    table[t, k] *= state[t, j]
-                for k in range(plan[j, 1], plan[j, 2]):
-                    table[t, k] *= 1.0 - state[t, j]
+                below = np.float32(mass[j] * state[t, j])
+                above = np.float32(mass[j] * (1.0 - state[t, j]))
+                if middle - start > 1:
+                    mass[child] = below
+                    child += 1
+                else:
+                    table[t, start] = below
+                if end - middle > 1:
+                    mass[child] = above
+                    child += 1
+                else:
+                    table[t, middle] = above
         else:
             size = 0.0
             for k in range(levels):

@@ -52,7 +52,7 @@ class RelationSteps:
         """Discover relations, unless the schema lists them, and decide how to keep each."""
         names = table.schema.names
         if table.schema.relations is None:
-            relations = [discovered.relation for discovered in discover(table)]
+            relations = [one.relation for one in discover(table, between_rows=False)]
         else:
             # Columns that an earlier transform replaced are not among `names`.
             texts = [text for text in table.schema.relations if is_relation(text, names)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from artesian.relations.bins import Bins, Label, roundest
 from artesian.relations.expressions import Binary, Expression, Floats, Ref
 from artesian.relations.protocol import MIN_HOLDS
-from artesian.relations.search.rows import NumericColumns
+from artesian.relations.search.rows import NumericColumns, dense_codes
 
 MIN_LABELS = 2
 MAX_LABELS = 20
@@ -164,8 +164,9 @@ def _codes(series: pl.Series) -> tuple[NDArray[np.int64], list[Label]]:
         return np.zeros(len(series), np.int64), []
     values = series.cast(pl.String if is_text else pl.Float64)
     unique = values.drop_nulls().unique().sort()
-    codes = values.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1
-    return codes, unique.to_list()
+    if len(unique) > MAX_LABELS:
+        return np.zeros(len(series), np.int64), []
+    return dense_codes(values), unique.to_list()
 
 
 def _separated(codes: NDArray[np.int64], values: Floats) -> NDArray[np.bool_]:
