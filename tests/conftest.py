@@ -4,6 +4,11 @@ import importlib.util
 import os
 import signal
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each process is a core's work already; threads of libraries in each would wait for each other.
+    for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
+        os.environ.setdefault(_library, "1")
+
 # Signals that are ignored, as in the background of a shell and by nohup, would be ignored by the
 # commands that tests start, too. A handler that does nothing is not passed on to them.
 for _name in ("SIGHUP", "SIGINT", "SIGQUIT"):

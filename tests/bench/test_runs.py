@@ -137,7 +137,7 @@ def test_a_folder_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_workers_do_not_change_what_is_found(tmp_path: Path) -> None:
-    plan = small_plan(tmp_path, "trees", "auto", seeds=2)
+    plan = small_plan(tmp_path, "trees", "auto", seeds=1)
     found = [
         run_plan(plan, tmp_path / f"out{workers}", engine=Local(workers=workers), run=Run())
         for workers in (1, 2)

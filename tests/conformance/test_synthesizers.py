@@ -21,6 +21,9 @@ SMALL = {
 }
 """Settings with which slow methods pass in less time."""
 
+SLOW = {*SMALL, "vine_copula"}
+"""Methods that only `make test-slow` checks."""
+
 OTHERS = {
     ("forest_flow", "check_dependence"): {"times": 15, "trees": 25, "leaves": 31, "copies": 10},
     ("forest_flow", "check_where_follows_the_conditional_distribution"): {
@@ -49,7 +52,7 @@ def _marks(name, check):
     if library is not None:
         absent = importlib.util.find_spec(library) is None
         marks += [pytest.mark.slow, pytest.mark.skipif(absent, reason=f"no {library}")]
-    elif name in SMALL:
+    elif name in SLOW:
         marks.append(pytest.mark.slow)
     return marks
 

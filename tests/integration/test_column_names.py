@@ -84,7 +84,10 @@ def test_the_names_are_found():
     assert {"count", "value", "code", "row", "parent_row", "rows", "time"} <= set(names_in_code())
 
 
-@pytest.mark.parametrize("shift", range(9))
+SHIFTS = [pytest.param(n, marks=[] if n in (0, 4, 7) else [pytest.mark.slow]) for n in range(9)]
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
 def test_every_name_with_every_kind(shift):
     frame = frame_of_all(shift)
     made = ar.synth(frame, method="marginals", metrics=["validity", "tv"])
@@ -115,7 +118,13 @@ def test_the_case(tmp_path):
     assert ar.read(tmp_path / "out/data/B14_column_named_count.csv").schema.names == ("count", "x")
 
 
-@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "xlsx", "db"])
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        *("csv", "xlsx", "db"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("jsonl", "parquet")),
+    ],
+)
 def test_every_format(suffix, tmp_path):
     """Names that differ only in case, or are empty, are refused by databases and renamed by CSV."""
     names = [name for name in NAMES if name.strip() and name.lower() not in ("true", "none")]
