@@ -25,6 +25,7 @@ from artesian.relations.running import (
     FromPrevious,
     NeverFalls,
     RunningTotal,
+    Term,
     previous_name,
 )
 from artesian.relations.texts import Field, Template
@@ -43,11 +44,13 @@ _IMPLIED = re.compile(rf"({_EVENT})\s+(if|exactly\s+if)\s+({_EVENT})")
 _CONFINED = re.compile(rf"({_NAME})\s+in\s+\((.*)\)")
 _CALL = re.compile(r"[^\W\d]\w*\s*\(.*\)")
 _LISTED = re.compile(r"'((?:[^']|'')*)'")
+_VALUES = r"(?:'(?:[^']|'')*'|[\s,])*"
+_TERM = re.compile(rf"\s*([-+])\s*({_NAME})(?:\s+if\s+({_NAME})\s+in\s+\(({_VALUES})\))?")
 _TOTAL = re.compile(
-    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)((?:\s*[-+]\s*{_NAME})*)"
+    rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)"
+    rf"((?:\s*[-+]\s*{_NAME}(?:\s+if\s+{_NAME}\s+in\s+\({_VALUES}\))?)*)"
     rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
 )
-_TERM = re.compile(rf"([-+])\s*({_NAME})")
 _PREVIOUS = re.compile(rf"previous\(\s*({_NAME})\s*\)")
 _WITHIN_ROWS = re.compile(rf"({_NAME})\s*,\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
@@ -123,7 +126,15 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             return Implied(effect, cause, match[2] != "if")
     if match := _TOTAL.fullmatch(text):
         target, total, entity, time = (name(match[at]) for at in (1, 2, 4, 5))
-        terms = tuple((1 if s == "+" else -1, name(word)) for s, word in _TERM.findall(match[3]))
+        terms = tuple(
+            Term(
+                1 if sign == "+" else -1,
+                name(word),
+                name(label) if label else "",
+                tuple(value.replace("''", "'") for value in _LISTED.findall(values)),
+            )
+            for sign, word, label, values in _TERM.findall(match[3])
+        )
         if terms and total == target:
             return RunningTotal(target, terms, entity, time)
         if not terms and total != target:

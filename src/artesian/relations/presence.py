@@ -59,6 +59,15 @@ class MissingWhen:
         values = (" not" if self.negated else "") + listed(self.values)
         return f"missing({quoted(self.target)}) = {quoted(self.source)}{values}"
 
+    def within(self, other: MissingWhen) -> bool:
+        """Whether `other` is missing too in these rows, by values of the same source."""
+        ours, theirs = set(self.values), set(other.values)
+        if self.source != other.source or (self.negated and not other.negated):
+            return False
+        if self.negated:
+            return theirs <= ours
+        return not ours & theirs if other.negated else ours <= theirs
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Target and source."""

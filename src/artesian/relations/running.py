@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.relations.expressions import Expression, Floats, numbers, quoted
+from artesian.relations.expressions import Expression, Floats, listed, numbers, quoted
 from artesian.relations.formulas import Formula
 
 EXACT = 1e-6
@@ -16,35 +16,69 @@ EXACT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """`+ amount`, or `- amount if kind in ('out')`: what a row adds to a total; 0 where missing.
+
+    Attributes:
+        sign: 1 to add, -1 to subtract.
+        label: The category that decides in which rows; '' for all of them.
+        values: Its values in these rows.
+    """
+
+    sign: int
+    name: str
+    label: str = ""
+    values: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        condition = f" if {quoted(self.label)}{listed(self.values)}" if self.label else ""
+        return f"{'+' if self.sign > 0 else '-'} {quoted(self.name)}{condition}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column, and the one that decides."""
+        return (self.name, self.label) if self.label else (self.name,)
+
+    @property
+    def expression(self) -> pl.Expr:
+        """What a row adds."""
+        amount = self.sign * pl.col(self.name).cast(pl.Float64)
+        if self.label:
+            amount = pl.when(pl.col(self.label).cast(pl.String).is_in(self.values)).then(amount)
+        return amount.fill_nan(0).fill_null(0)
+
+
+@dataclass(frozen=True, slots=True)
 class RunningTotal:
     """`balance = previous(balance) + paid_in - paid_out by account, booked`.
 
     Attributes:
-        terms: Columns that are added to (1) or subtracted from (-1) the total; 0 where missing.
+        terms: What is added to the total in each row.
         time: The column that orders the rows of an entity; rows of the same time are in the order of
             the table.
     """
 
     target: str
-    terms: tuple[tuple[int, str], ...]
+    terms: tuple[Term, ...]
     entity: str
     time: str
 
     def __str__(self) -> str:
         target, entity, time = map(quoted, (self.target, self.entity, self.time))
-        terms = "".join(f" {'+' if sign > 0 else '-'} {quoted(name)}" for sign, name in self.terms)
+        terms = "".join(f" {term}" for term in self.terms)
         return f"{target} = previous({target}){terms} by {entity}, {time}"
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Total, terms, entity and time."""
-        return self.target, *(name for _, name in self.terms), self.entity, self.time
+        terms = dict.fromkeys(name for term in self.terms for name in term.columns)
+        return self.target, *terms, self.entity, self.time
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether a row adds its terms; null in an entity's first row and where a time is repeated."""
         change, follows = changes(frame, self.target, self.entity, self.time)
         size = np.abs(numbers(frame[self.target]))
-        difference = np.abs(change - sum_of_terms(frame, self.terms))
+        difference = np.abs(change - frame.select(sum_of_terms(self.terms)).to_series().to_numpy())
         right = difference <= EXACT * np.maximum(np.nan_to_num(size), 1.0)
         return pl.Series(str(self), right).set(pl.Series(~(follows & ~np.isnan(change))), None)
 
@@ -143,12 +177,9 @@ def previous_name(total: str) -> str:
     return f"previous({total})"
 
 
-def sum_of_terms(frame: pl.DataFrame, terms: tuple[tuple[int, str], ...]) -> Floats:
-    """The signed sum of columns, where a missing value counts as 0, shape (rows,)."""
-    total = np.zeros(frame.height)
-    for sign, name in terms:
-        total += sign * np.nan_to_num(numbers(frame[name]))
-    return total
+def sum_of_terms(terms: tuple[Term, ...]) -> pl.Expr:
+    """What each row adds to a total."""
+    return pl.sum_horizontal(*(term.expression for term in terms))
 
 
 def order_of(frame: pl.DataFrame, entity: str, time: str) -> NDArray[np.int64]:

@@ -26,7 +26,13 @@ from artesian.relations.expressions import (
     parse_expression,
 )
 from artesian.relations.formulas import Formula
-from artesian.relations.running import FromPrevious, order_of, previous_name
+from artesian.relations.running import (
+    FromPrevious,
+    Term,
+    order_of,
+    previous_name,
+    sum_of_terms,
+)
 
 MIN_FIRST = 0.99
 """Fraction of the first rows of entities that have to follow from the start, too."""
@@ -160,13 +166,13 @@ class Recurrence:
     """A total with what accrues on it.
 
     Attributes:
-        terms: The columns that are added (1) to the total or subtracted (-1).
+        terms: What is added to the total in each row.
         carried: Columns with the total before the row.
         decimals: Number of decimals of the total.
     """
 
     target: str
-    terms: tuple[tuple[int, str], ...]
+    terms: tuple[Term, ...]
     carried: tuple[str, ...]
     entity: str
     time: str
@@ -217,7 +223,9 @@ class Recurrence:
         before_name = previous_name(self.target)
         names = (*frame.columns, before_name, *self.carried, *(a.target for a in self.accruals))
         steps = [(one, parse_expression(one.expression, names)) for one in self.accruals]
-        sources = {n for _, node in steps for n in node.columns} | {n for _, n in self.terms}
+        sources = {n for _, node in steps for n in node.columns} | {
+            n for term in self.terms for n in term.columns
+        }
         inputs = frame.select([name for name in frame.columns if name in sources])
         restored = {
             name: np.full(frame.height, np.nan)
@@ -236,10 +244,7 @@ class Recurrence:
                     values = np.full(len(at), 0.0 if self.first == "zero" else np.nan)
                 rows = rows.with_columns(pl.Series(one.target, values))
                 restored[one.target][at] = values
-            added = sum(
-                sign * np.nan_to_num(rows[name].cast(pl.Float64).to_numpy())
-                for sign, name in self.terms
-            )
+            added = rows.select(sum_of_terms(self.terms)).to_series().to_numpy()
             total = np.round(level + added, self.decimals)
             restored[before_name][at], restored[self.target][at] = level, total
             totals[groups[at]] = total

@@ -56,7 +56,7 @@ class GroupValues(RelationSteps):
         running = Running.learn(times, protect=protect)
         totals = () if running is None else running.totals
         restored = {name for one in totals for name in one.restored}
-        needed = {n for one in totals for _, n in one.terms}
+        needed = {n for one in totals for term in one.terms for n in term.columns}
         needed |= {n for one in totals for n in (one.entity, one.time)} | restored
         if not groups and not restored:
             return None

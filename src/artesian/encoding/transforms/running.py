@@ -36,6 +36,7 @@ from artesian.relations.running import (
     FromPrevious,
     NeverFalls,
     RunningTotal,
+    Term,
     sum_of_terms,
 )
 from artesian.relations.search.running import rises_with_number, running
@@ -53,7 +54,7 @@ class Total:
 
     Attributes:
         target: The column that adds up.
-        terms: The columns that are added (1) or subtracted (-1); empty if the increase is modelled.
+        terms: What is added in each row; empty if the increase is modelled.
         carried: Columns with the total before the row.
         entity: The identifier within whose rows it adds up.
         time: The column that orders them.
@@ -66,7 +67,7 @@ class Total:
     """
 
     target: str
-    terms: tuple[tuple[int, str], ...]
+    terms: tuple[Term, ...]
     carried: tuple[str, ...]
     entity: str
     time: str
@@ -110,8 +111,7 @@ class Total:
     @property
     def change(self) -> pl.Expr:
         """The sum of the terms."""
-        signed = (sign * pl.col(name).cast(pl.Float64) for sign, name in self.terms)
-        return pl.sum_horizontal(*(term.fill_null(0) for term in signed))
+        return sum_of_terms(self.terms)
 
     def ordered(self, expression: pl.Expr) -> pl.Expr:
         """An expression over the rows of an entity in order of time."""
@@ -239,7 +239,10 @@ class Running:
                 Total(
                     **one
                     | {
-                        "terms": tuple((sign, name) for sign, name in one["terms"]),
+                        "terms": tuple(
+                            Term(**term | {"values": tuple(term["values"])})
+                            for term in one["terms"]
+                        ),
                         "carried": tuple(one["carried"]),
                         "accruals": tuple(Accrual(**a) for a in one["accruals"]),
                     }
@@ -315,6 +318,6 @@ def _with_accruals(
         return total
     within = formulas(table) if listed is None else listed
     accruals = accruals_of(table, total.target, total.carried, direct, within)
-    change = sum_of_terms(table.frame, total.terms)
+    change = table.frame.select(total.change).to_series().to_numpy()
     first = first_rows(table, accruals, total.target, total.entity, total.time, change)
     return total if first is None else replace(total, accruals=accruals, first=first)

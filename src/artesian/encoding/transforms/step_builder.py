@@ -69,6 +69,7 @@ class StepBuilder:
         replaced: The column that is modelled in place of an end of an interval.
         lookups: What builds the steps of dependencies.
         single: Dependencies of one source, of all of its values.
+        missing: Rules by which a column is missing for values of another.
         constant: Columns that are the same in all rows of a repeating identifier.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
@@ -85,6 +86,7 @@ class StepBuilder:
     early: set[str] = field(default_factory=set)
     lookups: Lookups = field(init=False)
     single: list[Dependency] = field(default_factory=list)
+    missing: list[MissingWhen] = field(default_factory=list)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         """One step or several for each relation that can be kept with those before it."""
@@ -97,6 +99,7 @@ class StepBuilder:
             for one in relations
             if isinstance(one, Dependency) and len(one.sources) == 1 and not one.values
         ]
+        self.missing = [one for one in relations if isinstance(one, MissingWhen)]
         self.early = needed_by_bounds(relations)
         ids = set(repeating_ids(self.table))
         # The rows of an entity are numbered when all of them are known.
@@ -370,11 +373,23 @@ class StepBuilder:
             target, source = source, target
         if Kind.KEY in (self._schema[target].kind, self._schema[source].kind):
             return None
-        if self._needs([source], target):
+        if self._needs([source], target) or self._follows(relation):
             return None
         if relation.effect.value is None:
             return ImpliedStep(relation, self.replaced.get(target, target))
         return None if target in self.valued else ImpliedStep(relation, target)
+
+    def _follows(self, relation: Implied) -> bool:
+        """Whether one column is missing where another is, as a third one says when both are."""
+        cause, effect = relation.cause, relation.effect
+        if relation.exactly or cause.value is not None or effect.value is not None:
+            return False
+        return any(
+            one.within(other)
+            for one in self.missing
+            for other in self.missing
+            if (one.target, other.target) == (cause.column, effect.column)
+        )
 
     def _form(self, name: str) -> Hidden:
         series = self._frame[name]

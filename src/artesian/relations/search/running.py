@@ -8,7 +8,9 @@ from itertools import combinations, product
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from artesian.core.disclosure import MIN_COUNT
 from artesian.data.row_groups import label_ids, numbering, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -19,6 +21,7 @@ from artesian.relations.running import (
     FromPrevious,
     NeverFalls,
     RunningTotal,
+    Term,
     order_of,
 )
 from artesian.relations.search.accruals import accruals
@@ -41,6 +44,12 @@ MAX_NUMBERS = 100
 
 MAX_FALLS = 0.003
 """Maximum fraction of the rows that fall below values of other entities at the number before."""
+
+MAX_LABELS = 12
+"""Maximum number of labels that decide whether an amount is added or subtracted."""
+
+MIN_LABEL = 0.02
+"""Minimum fraction of the rows in which an amount is added, and in which it is subtracted."""
 
 FIRST = 4
 PROBES = 16
@@ -74,7 +83,7 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
         for relation in _candidates(table, entity, time, names, terms):
             added: set[str] = set()
             if isinstance(relation, RunningTotal):
-                added = {name for _, name in relation.terms}
+                added = {term.name for term in relation.terms}
             elif not isinstance(relation, NeverFalls) and relation.total not in totals:
                 continue
             if isinstance(relation, FromPrevious):
@@ -166,6 +175,7 @@ def _candidates(
     changes = {name: np.diff(values[name], prepend=np.nan)[follows] for name in names}
     added = {name: np.nan_to_num(values[name][follows]) for name in terms}
     summed: set[str] = set()
+    labels: dict[str, pl.Series] | None = None
     # Others are the same in all rows of an entity.
     changing = [
         name
@@ -177,7 +187,15 @@ def _candidates(
         chosen_terms = _sum(changes[target], {name: added[name] for name in near})
         if chosen_terms:
             summed.add(target)
-            yield RunningTotal(target, chosen_terms, entity, time)
+            terms_of = tuple(Term(sign, name) for sign, name in chosen_terms)
+            yield RunningTotal(target, terms_of, entity, time)
+            continue
+        if labels is None:
+            labels = _labels(table, rows, follows)
+        signed = _by_label(changes[target], {name: added[name] for name in near}, labels)
+        if signed:
+            summed.add(target)
+            yield RunningTotal(target, signed, entity, time)
     totals = sorted(summed)
     for total in totals:
         before = values[total][follows] - changes[total]
@@ -242,6 +260,46 @@ def _sum(change: Floats, terms: dict[str, Floats]) -> tuple[tuple[int, str], ...
             change, _total(terms, chosen)
         ):
             return tuple(sorted(chosen, key=lambda term: -term[0]))
+    return ()
+
+
+def _labels(table: Table, rows: pl.DataFrame, follows: NDArray[np.bool_]) -> dict[str, pl.Series]:
+    """The values of categories with a few frequent ones, in the rows that follow another one."""
+    out = {}
+    for name in table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN):
+        series = rows[name].cast(pl.String).filter(pl.Series(follows))
+        sizes = series.drop_nulls().alias("value").value_counts(name="rows")["rows"]
+        if 2 <= len(sizes) <= MAX_LABELS and sizes.min() >= MIN_COUNT:  # type: ignore[operator]
+            out[name] = series
+    return out
+
+
+def _by_label(
+    change: Floats, terms: dict[str, Floats], labels: dict[str, pl.Series]
+) -> tuple[Term, ...]:
+    """A column that some labels add and others subtract, or nothing.
+
+    The change is the amount in some rows and its opposite in others, and all rows with the same label
+    agree. Of labels by which nothing changes, nothing is said.
+    """
+    for name, amount in terms.items():
+        unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
+        plus, minus = (np.abs(change - sign * amount) <= unit for sign in (1.0, -1.0))
+        none = np.abs(change) <= unit
+        if (plus | minus | none).mean() < MIN_HOLDS or min(plus.mean(), minus.mean()) < MIN_LABEL:
+            continue
+        for label, series in labels.items():
+            signs: dict[int, list[str]] = {1: [], -1: [], 0: []}
+            right = 0
+            for value in series.drop_nulls().unique().sort().to_list():
+                at = (series == value).fill_null(False).to_numpy()
+                fits = {1: plus[at].sum(), -1: minus[at].sum(), 0: none[at].sum()}
+                best = max(fits, key=lambda sign: fits[sign])
+                signs[best].append(value)
+                right += int(fits[best])
+            right += int(none[series.is_null().to_numpy()].sum())
+            if right >= MIN_HOLDS * len(change) and signs[1] and signs[-1]:
+                return tuple(Term(sign, name, label, tuple(signs[sign])) for sign in (1, -1))
     return ()
 
 
