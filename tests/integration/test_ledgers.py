@@ -263,3 +263,80 @@ def test_listed_interest_is_kept(make: Callable[[], pl.DataFrame]) -> None:
     schema = replace(table.schema, relations=listed)
     synthesis = ar.synth(make(), schema=schema, method="trees", seed=1, metrics=("relations",))
     assert max(synthesis.scorecard["relations"].parts.values()) == 0
+
+
+def movements(labels: str = "kind") -> pl.DataFrame:
+    """Accounts whose kind of movement decides whether an amount is added; a memo changes nothing."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for account in range(90):
+        balance, now = round(float(rng.gamma(2, 500)), 2), datetime(2024, 1, 1)
+        for _ in range(int(rng.integers(4, 20))):
+            now += timedelta(hours=int(rng.exponential(70)) + 1)
+            kind = str(
+                rng.choice(["deposit", "card", "interest", "memo"], p=[0.3, 0.55, 0.1, 0.05])
+            )
+            amount = round(float(rng.gamma(2, 60)), 2)
+            sign = {"deposit": 1, "interest": 1, "card": -1, "memo": 0}[kind]
+            balance = round(balance + sign * amount, 2)
+            rows.append((f"AC{70_000 + account}", now, kind, amount, balance))
+    return pl.DataFrame(rows, ["account", "booked", labels, "amount", "balance"], orient="row")
+
+
+def stock() -> pl.DataFrame:
+    """What 60 articles have in stock, which is never negative, and its value."""
+    rng = np.random.default_rng(4)
+    rows = []
+    for article in range(60):
+        left, cost, day = int(rng.integers(20, 80)), round(float(rng.uniform(2, 90)), 2), 0
+        for _ in range(18):
+            day += int(rng.geometric(0.2))
+            comes = left < 15 or rng.random() < 0.35
+            number = int(rng.integers(10, 60) if comes else rng.integers(1, min(left, 25) + 1))
+            left += number if comes else -number
+            when = date(2024, 1, 1) + timedelta(days=day)
+            move = "IN" if comes else "OUT"
+            rows.append(
+                (f"SKU-{article + 100}", when, move, number, left, cost, round(left * cost, 2))
+            )
+    names = ["sku", "date", "move", "qty", "stock", "cost", "value"]
+    return pl.DataFrame(rows, names, orient="row")
+
+
+def test_a_label_decides_whether_an_amount_is_added_or_subtracted(tmp_path: Path) -> None:
+    made = ar.synth(movements(), metrics=(), out=tmp_path / "out", keep_model=True)
+    text = (
+        "balance = previous(balance) + amount if kind in ('deposit', 'interest') "
+        "- amount if kind in ('card') by account, booked"
+    )
+    assert text in [str(one) for one in made.table.schema.relations]
+    sign = pl.col("kind").replace_strict({"deposit": 1, "interest": 1, "card": -1, "memo": 0})
+
+    def steps(frame: pl.DataFrame) -> pl.Series:
+        change = pl.col("balance").diff().over("account", order_by="booked")
+        return frame.select((change - sign * pl.col("amount")).abs()).to_series().drop_nulls()
+
+    assert len(steps(made.data)) > 500
+    assert steps(made.data).max() < 0.006
+    again = ar.load(tmp_path / "out" / "model").sample(len(movements()))
+    assert again.equals(made.data)
+    listed = ar.synth(movements(), metrics=(), schema=tmp_path / "out" / "dataset.toml").data
+    assert steps(listed).max() < 0.006
+
+
+def test_a_stock_follows_from_what_comes_and_goes_and_its_value_from_it() -> None:
+    made = ar.synth(stock(), metrics=()).data
+    change = pl.col("stock").diff().over("sku", order_by="date")
+    moved = pl.when(pl.col("move") == "IN").then("qty").otherwise(-pl.col("qty"))
+    assert made.select((change - moved).abs()).to_series().drop_nulls().max() == 0
+    assert made["stock"].min() >= 0
+    assert ((made["stock"] * made["cost"] - made["value"]).abs() < 0.006).all()
+    assert made.group_by("sku").agg(pl.col("cost").n_unique())["cost"].max() == 1
+
+
+def test_other_rows_break_a_total_whose_label_decides() -> None:
+    real = movements()
+    wrong = real.with_columns(pl.col("kind").shuffle(seed=1))
+    broken = ar.compare(real, wrong, metrics=["relations"])["relations"]
+    assert broken.value > 0.3
+    assert any("amount if kind" in text for text in broken.parts)

@@ -43,6 +43,7 @@ TEXTS = [
     'a = text("AB{b}...")',
     "a = previous(a) + b by c, start",
     "a = previous(a) + b - end by c, start",
+    "a = previous(a) + b if c in ('x', 'y''s') - b if c in ('z') - end by c, start",
     "b = previous(a) by c, start",
     "a never falls by c, start",
 ]

@@ -29,7 +29,7 @@ from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
 from artesian.relations.search.extremes import extremes
 from artesian.relations.search.fixed import fixed_columns
-from artesian.relations.search.follows import sequences
+from artesian.relations.search.follows import periods, sequences
 from artesian.relations.search.formula_checks import (
     explains,
     is_circular,
@@ -242,7 +242,7 @@ def _between_rows(table: Table, explained: set[str]) -> Iterator[Discovered]:
     first = table.with_frame(table.frame.head(MAX_RUNNING))
     searched: list[tuple[Iterable[Relation], pl.DataFrame]] = [
         (_not_computed(running(first, labels=True), explained), first.frame),
-        ((sequence.relation for sequence in sequences(first)), first.frame),
+        ((one.relation for one in (*sequences(first), *periods(first))), first.frame),
         (
             (
                 one

@@ -8,12 +8,13 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.errors import UsageError
-from artesian.data.row_groups import label_ids, numbering
+from artesian.data.row_groups import label_ids, numbering, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.discover import MAX_RUNNING
 from artesian.relations.rules import parse_rules
 from artesian.relations.running import RunningTotal
+from artesian.relations.search.follows import periods
 from artesian.relations.search.running import running
 
 MIN_CODES = 10
@@ -77,15 +78,16 @@ def with_ledger_entity(table: Table) -> Table:
         return table
     labels = set(label_ids(table))
     codes = {name for name in schema.of_kind(Kind.CATEGORY) if _are_codes(table, name)}
-    if not labels | codes:
-        return table
     for name in codes.intersection(schema.key):
         if numbering(table, name, schema.key):
             return _with_entity(table, name)
     first = table.with_frame(table.frame.head(MAX_RUNNING))
-    for one in running(first, labels=True):
+    for one in running(first, labels=True) if labels | codes else ():
         if isinstance(one, RunningTotal) and one.entity in labels | codes:
             return _with_entity(table, one.entity)
+    for each in periods(first, labels=True):
+        if each.entity not in repeating_ids(table):
+            return _with_entity(table, each.entity)
     return table
 
 

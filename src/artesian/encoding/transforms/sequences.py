@@ -1,4 +1,4 @@
-"""Times that follow each other in the numbered rows of an entity, such as the stops of a train.
+"""Times that follow each other in the rows of an entity: the stops of a train, the bookings of a room.
 
 What is modelled is when an entity starts, and the time between one event and the next. So a train takes
 as long as trains do, and no arrival is before the departure of the stop before.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from artesian.core.validated import Between
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position, hidden_name
@@ -20,13 +22,14 @@ from artesian.encoding.transforms.steps import Hidden
 from artesian.relations.discover import discover
 from artesian.relations.expressions import Floats, numbers
 from artesian.relations.follows import passed
+from artesian.relations.formulas import Formula
 from artesian.relations.implied import Implied
 from artesian.relations.parse import is_relation, parse_relation
 from artesian.relations.presence import MissingTogether, MissingWhen
-from artesian.relations.protocol import Relation
+from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.relations.running import order_of
 from artesian.relations.search.fitting import mode
-from artesian.relations.search.follows import Sequence, flat, sequences, since_before
+from artesian.relations.search.follows import Sequence, flat, periods, sequences, since_before
 from artesian.relations.search.rows import NumericColumns
 
 PER_DAY = (1, 24, 1_440, 86_400, 86_400_000, 86_400_000_000)
@@ -42,6 +45,10 @@ class Events:
         increases: For each column the modelled one with the time since the event before.
         per_day: Units in a day, in which increases are whole numbers.
         relations: Texts of all relations among its columns, which are kept.
+        length: The column of the table that has the length of a period, the last of `increases`; '' if
+            the length is a modelled column of its own.
+        length_per_day: Units of it in a day.
+        open_end: Fraction of the entities whose last period has no end, if no other period is without.
     """
 
     names: tuple[str, ...]
@@ -51,6 +58,14 @@ class Events:
     increases: tuple[str, ...]
     per_day: int
     relations: tuple[str, ...]
+    length: str = ""
+    length_per_day: int = 1
+    open_end: Annotated[float, Between(0, 1)] = 0.0
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The modelled columns that the table does not have."""
+        return self.start, *(name for name in self.increases if name != self.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,7 @@ class Sequences:
 
         If the schema lists relations, those among them.
         """
-        candidates = list(sequences(table))
+        candidates = [*sequences(table), *periods(table)]
         if not candidates:
             return None
         listed = table.schema.relations
@@ -99,7 +114,7 @@ class Sequences:
         if not events or listed is None:
             return cls(events) if events else None
         modelled = cls(events).forward(table)
-        hidden = {n for one in events for n in (one.start, *one.increases)}
+        hidden = {name for one in events for name in one.hidden}
         columns = replace(modelled, schema=replace(modelled.schema, relations=None))
         further = [one.relation for one in discover(columns)]
         return cls(events, tuple(str(one) for one in further if hidden & set(one.columns)))
@@ -123,11 +138,21 @@ class Sequences:
             new = [first[one.start][back]]
             hidden = [replace(table.schema[one.names[0]], name=one.start, nullable=False)]
             for at, (name, increase) in enumerate(zip(one.names, one.increases, strict=True)):
+                if increase == one.length:
+                    columns[name] = ()
+                    continue
                 # The first event follows no other: it has the most frequent time.
-                present = whole[:, at][~np.isnan(whole[:, at])]
+                values = whole[:, at]
+                present = values[~np.isnan(values)]
                 usual = mode(present) if len(present) else 0.0
-                filled = np.where(np.isnan(whole[:, at]), usual, whole[:, at]).astype(np.int64)
-                series = pl.Series(increase, filled).set(rows[name].is_null(), None)
+                missing = rows[name].is_null()
+                if one.open_end and at == len(one.names) - 1:
+                    # Where the last period ends is not known yet: as long after as others do.
+                    drawn = np.random.default_rng(0).permutation(present)
+                    values[missing.to_numpy()] = np.resize(drawn, int(missing.sum()))
+                    missing = pl.repeat(False, len(rows), eager=True)
+                filled = np.where(np.isnan(values), usual, values).astype(np.int64)
+                series = pl.Series(increase, filled).set(missing, None)
                 new.append(series[back])
                 own = Column(name=increase, kind=Kind.NUMBER, nullable=series.has_nulls())
                 columns[name] = (*hidden, own) if at == 0 else (own,)
@@ -148,21 +173,31 @@ class Sequences:
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
         """Rows with their times."""
         for one in self.events:
-            order = order_of(frame, one.entity, one.number)
+            # Periods that follow each other have no number but their order.
+            number = one.entity if one.number in one.names else one.number
+            order = order_of(frame, one.entity, number)
             rows, columns = frame[order], len(one.names)
             labels = np.repeat(rows[one.entity].rank("dense").to_numpy(), columns)
-            increases = np.stack([numbers(rows[n]) for n in one.increases], axis=1).ravel()
+            units = np.ones(columns)
+            if one.length:
+                units[-1] = one.per_day / one.length_per_day
+            increases = np.stack([numbers(rows[n]) for n in one.increases], axis=1) * units
+            increases = increases.ravel()
             missing = np.isnan(increases)
             whole = _added(np.where(missing, 0.0, np.round(increases)), missing, labels)
             starts = rows.select(pl.col(one.start).first().over(one.entity))[one.start]
             days = numbers(starts)[:, None] + (whole / one.per_day).reshape(-1, columns)
             days[missing.reshape(-1, columns)] = np.nan
+            if one.open_end:
+                last = np.flatnonzero(_is_last(rows[one.entity]))
+                is_open = at.rng("sequences", one.names[-1]).random(len(last)) < one.open_end
+                days[last[is_open], -1] = np.nan
             back = np.argsort(order)
             form = Hidden(starts.dtype, None)
             frame = frame.with_columns(
                 form.series(name, days[:, k])[back] for k, name in enumerate(one.names)
             )
-        return frame.drop(n for one in self.events for n in (one.start, *one.increases))
+        return frame.drop(name for one in self.events for name in one.hidden)
 
     def to_state(self) -> dict[str, Any]:
         """Everything `from_state` needs, as JSON types."""
@@ -186,20 +221,61 @@ def _events(table: Table, sequence: Sequence, relations: Iterable[Relation]) -> 
     schema, names = table.schema, sequence.names
     grid = NumericColumns.from_frame(table.frame.select(names), 0).grid.min()
     per_day = next(unit for unit in PER_DAY if unit * grid >= 1 - 1e-9 or unit == PER_DAY[-1])
-    own = {*names, sequence.entity, sequence.number}
+    relations = list(relations)
+    length, length_per_day = "", 1
+    if sequence.number in names:
+        length, length_per_day = _length(table.frame, names, relations)
+    own = {*names, sequence.entity, sequence.number} | ({length} if length else set())
+    increases = [hidden_name(f"{name} (increase)", schema) for name in names]
+    open_end = 0.0
+    if sequence.number in names and not length:
+        rows = table.frame[order_of(table.frame, sequence.entity, sequence.number)]
+        last, missing = _is_last(rows[sequence.entity]), rows[names[-1]].is_null().to_numpy()
+        if missing.any() and last[missing].mean() >= MIN_HOLDS:
+            open_end = float(missing[last].mean())
     return Events(
         names=names,
         entity=sequence.entity,
         number=sequence.number,
         start=hidden_name(f"{names[0]} (start)", schema),
-        increases=tuple(hidden_name(f"{name} (increase)", schema) for name in names),
+        increases=(*increases[:-1], length or increases[-1]),
         per_day=per_day,
         relations=tuple(
             str(one)
             for one in relations
             if set(one.columns) & set(names) and set(one.columns) <= own
         ),
+        length=length,
+        length_per_day=length_per_day,
+        open_end=open_end,
     )
+
+
+def _is_last(labels: pl.Series) -> NDArray[np.bool_]:
+    """Whether the next row has another label, shape (rows,)."""
+    return (labels != labels.shift(-1)).fill_null(True).to_numpy()
+
+
+def _length(
+    frame: pl.DataFrame, names: tuple[str, ...], relations: Iterable[Relation]
+) -> tuple[str, int]:
+    """The column with the exact length of periods, and its units in a day; '' without one."""
+    start, end = (numbers(frame[name]) for name in names)
+    for one in relations:
+        others = set(one.columns) - set(names)
+        if not isinstance(one, Formula) or len(others) != 1 or not set(names) < set(one.columns):
+            continue
+        (name,) = others
+        values = (
+            numbers(frame[name]) if frame[name].dtype.is_numeric() else np.full(len(end), np.nan)
+        )
+        present = ~np.isnan(values)
+        if not np.array_equal(present, ~np.isnan(end)):
+            continue
+        for unit in PER_DAY[:4]:
+            if np.allclose(values[present], (end - start)[present] * unit, rtol=0, atol=1e-4):
+                return name, unit
+    return "", 1
 
 
 def _remaining(listed: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
@@ -208,11 +284,15 @@ def _remaining(listed: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
 
 
 def _is_needed(sequence: Sequence, relations: Iterable[Relation]) -> bool:
-    """Whether another column is tied to a time other than by where it is missing."""
+    """Whether another column is tied to a time other than by where it is missing.
+
+    The length of a period that another column has is modelled itself.
+    """
     names, own = set(sequence.names), {*sequence.names, sequence.entity, sequence.number}
     return any(
         names & set(one.columns)
         and not set(one.columns) <= own
+        and not (isinstance(one, Formula) and names < set(one.columns) and len(one.columns) == 3)
         and not isinstance(one, MissingTogether | MissingWhen)
         and not (isinstance(one, Implied) and one.effect.value is None)
         for one in relations

@@ -1,12 +1,14 @@
-"""Search for times that follow each other in the numbered rows of an entity: a timetable."""
+"""Search for times that follow each other in the rows of an entity: timetables, bookings of a room."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
@@ -16,8 +18,17 @@ from artesian.relations.follows import EXACT, Follows, passed
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.running import order_of
 
+MIN_ROWS = 2
+"""Minimum mean number of rows of a thing that is no identifier."""
+
 MIN_PAIRS = 30
 """Minimum number of times that follow another one."""
+
+MIN_CHANCE = 8
+"""Minimum number of periods that would overlap if any thing had any of them."""
+
+MAX_TIMES = 6
+"""Maximum number of columns of times that may begin or end a period."""
 
 MAX_PASSED = 0.4
 """Maximum time between two times of day, in days; of times at random, a half is beyond that."""
@@ -29,7 +40,7 @@ class Sequence:
 
     Attributes:
         names: The columns in the order of their times.
-        number: The column that numbers the rows.
+        number: The column that numbers the rows; the first time, if periods follow each other.
     """
 
     names: tuple[str, ...]
@@ -53,6 +64,70 @@ def sequences(table: Table) -> Iterator[Sequence]:
             if names:
                 used |= set(names)
                 yield Sequence(names, entity, number)
+
+
+def periods(table: Table, *, labels: bool = False) -> Iterator[Sequence]:
+    """Periods of things that never overlap: bookings of a room, jobs of a machine.
+
+    Args:
+        labels: Also of categories and codes that are no identifiers otherwise.
+    """
+    schema, frame = table.schema, table.frame
+    times = [name for name in schema.of_kind(Kind.DATETIME) if frame[name].dtype != pl.Time]
+    if not 2 <= len(times) <= MAX_TIMES or frame.height < MIN_PAIRS:
+        return
+    ordered = [
+        (start, end)
+        for start, end in permutations(times, 2)
+        if not frame[start].has_nulls() and _never_ends_before(frame, start, end)
+    ]
+    things = list(repeating_ids(table)) if ordered else []
+    if ordered and labels:
+        things += [
+            name
+            for name in schema.of_kind(Kind.KEY, Kind.CATEGORY, Kind.NUMBER)
+            if name not in (*things, schema.target) and _are_things(frame[name])
+        ]
+    used: set[str] = set()
+    for thing in things:
+        for start, end in ordered:
+            if not used & {start, end} and _do_not_overlap(frame, thing, start, end):
+                used |= {start, end}
+                yield Sequence((start, end), thing, start)
+
+
+def _never_ends_before(frame: pl.DataFrame, start: str, end: str) -> bool:
+    length = numbers(frame[end]) - numbers(frame[start])
+    length = length[~np.isnan(length)]
+    return len(length) >= MIN_PAIRS and bool((length >= 0).all()) and bool((length > 0).any())
+
+
+def _are_things(series: pl.Series) -> bool:
+    """Whether most values have several rows."""
+    if series.has_nulls() or series.dtype.is_float():
+        return False
+    return 1 < series.n_unique() <= len(series) / MIN_ROWS
+
+
+def _do_not_overlap(frame: pl.DataFrame, thing: str, start: str, end: str) -> bool:
+    """Whether periods of one thing follow each other, as those of any rows would not."""
+    if frame[thing].has_nulls():
+        return False
+    labels = frame[thing].rank("dense").to_numpy().astype(np.int64)
+    begin, finish = (numbers(frame[name]) for name in (start, end))
+    pairs, overlaps = _overlaps(labels, begin, finish)
+    if pairs < MIN_PAIRS or overlaps > (1 - MIN_HOLDS) * pairs:
+        return False
+    mixed = np.random.default_rng(0).permutation(labels)
+    return _overlaps(mixed, begin, finish)[1] >= max(MIN_CHANCE, 10 * overlaps)
+
+
+def _overlaps(labels: NDArray[np.int64], begin: Floats, finish: Floats) -> tuple[int, int]:
+    """Number of periods that follow another one with the same label, and of those that overlap it."""
+    order = np.lexsort((begin, labels))
+    labels, begin, finish = labels[order], begin[order], finish[order]
+    after = (labels[1:] == labels[:-1]) & ~np.isnan(finish[:-1])
+    return int(after.sum()), int((begin[1:] < finish[:-1] - EXACT)[after].sum())
 
 
 def flat(frame: pl.DataFrame, names: tuple[str, ...]) -> Floats:
