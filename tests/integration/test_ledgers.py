@@ -319,7 +319,8 @@ def test_a_label_decides_whether_an_amount_is_added_or_subtracted(tmp_path: Path
     assert len(steps(made.data)) > 500
     assert steps(made.data).max() < 0.006
     again = ar.load(tmp_path / "out" / "model").sample(len(movements()))
-    assert again.equals(made.data)
+    columns = ["account", "booked"]
+    assert again.sort(columns).equals(made.data.sort(columns))
     listed = ar.synth(movements(), metrics=(), schema=tmp_path / "out" / "dataset.toml").data
     assert steps(listed).max() < 0.006
 

@@ -84,7 +84,9 @@ def test_no_two_periods_of_a_thing_overlap(name: str, seed: int) -> None:
     thing, start, end = columns
     sizes = [frame[thing].value_counts()["count"].mean() for frame in (source, made.data)]
     assert sizes[1] == pytest.approx(sizes[0], rel=0.4)
-    assert any(str(one).startswith(f"{start} >= previous({end})") for one in made.table.schema.relations)
+    assert any(
+        str(one).startswith(f"{start} >= previous({end})") for one in made.table.schema.relations
+    )
 
 
 def test_what_follows_from_the_length_holds_and_is_listed(tmp_path: Path) -> None:
@@ -129,7 +131,8 @@ def test_a_saved_model_and_a_schema_keep_them(tmp_path: Path) -> None:
     source = jobs()
     made = ar.synth(source, metrics=(), out=tmp_path / "out", keep_model=True)
     again = ar.load(tmp_path / "out" / "model").sample(len(source))
-    assert again.equals(made.data)
+    columns = ["Maschine", "von"]
+    assert again.sort(columns).equals(made.data.sort(columns))
     listed = ar.synth(source, metrics=(), schema=tmp_path / "out" / "dataset.toml")
     assert (gaps(listed.data, "Maschine", "von", "bis") >= timedelta(0)).all()
 

@@ -57,6 +57,7 @@ from artesian.runs.output import (
 from artesian.runs.relations import relation_evidence, search_notes
 from artesian.runs.resolve import AUTO, Method, check_method
 from artesian.runs.roles import with_constraints, with_ledger_entity, with_target
+from artesian.runs.row_order import in_source_order
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
@@ -268,7 +269,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
         *describe_violations(train),
     )
     with steps.step("sample"):
-        synthetic = model.sample(rows, where or None, run=run)
+        synthetic = in_source_order(model.sample(rows, where or None, run=run), table)
     with steps.step("evaluate"):
         comparison, note = _comparison(train, synthetic, holdout, where)
         scorecard = evaluate(comparison, metrics=config.metrics, run=run)

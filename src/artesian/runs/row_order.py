@@ -1,0 +1,113 @@
+"""Put synthetic rows in the order of the source: by time, if the source is sorted by time.
+
+Rows are sampled independently, so that a short sample is the head of a long one. Whoever reads a file
+whose order numbers rise expects that the times of the orders do, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import lgamma, log
+
+import polars as pl
+
+from artesian.data.schema import Kind
+from artesian.data.table import Table
+from artesian.relations.parse import parse_relation
+
+MAX_CHANCE = 1e-6
+"""Maximum probability that a column is sorted if rows are in random order."""
+
+
+def in_source_order(synthetic: Table, source: Table) -> Table:
+    """The synthetic rows sorted by the columns by which the source is.
+
+    Unique keys that rise in the source keep their places, with what is computed from them, so that they
+    rise, too. If they decide on other columns, rows keep their order.
+    """
+    columns = sort_columns(source)
+    if not columns or not len(synthetic):
+        return synthetic
+    frame = synthetic.frame
+    fixed = _with_keys(synthetic, source)
+    if fixed is None or fixed & set(columns):
+        return synthetic
+    order = frame.select(
+        pl.arg_sort_by(
+            list(columns), descending=list(columns.values()), nulls_last=True, maintain_order=True
+        )
+    ).to_series()
+    kept = frame.select(name for name in frame.columns if name in fixed)
+    return replace(synthetic, frame=frame[order].with_columns(kept.get_columns()))
+
+
+def sort_columns(table: Table) -> dict[str, bool]:
+    """The columns by which the rows are sorted, and whether they fall; none if that may be chance.
+
+    Further columns are those that are sorted within equal values of the ones before.
+    """
+    frame = table.frame
+    chosen: dict[str, bool] = {}
+    groups = pl.Series("group", [0] * len(table), dtype=pl.Int64)
+    names = [c.name for c in table.schema if not (c.kind is Kind.KEY and _is_unique(frame[c.name]))]
+    names = [name for name in names if not frame[name].has_nulls() and _is_plain(frame[name])]
+    while len(chosen) < 3:
+        sorted_by = {
+            name: falls
+            for name in names
+            if name not in chosen
+            for falls in (False, True)
+            if _is_sorted(frame[name], groups, falls=falls)
+        }
+        if not sorted_by:
+            break
+        # Of a year and a day, the year says less.
+        name = max(sorted_by, key=lambda one: frame[one].n_unique())
+        chosen[name] = sorted_by[name]
+        both = pl.DataFrame({"group": groups, "value": frame[name]})
+        groups = both.select(pl.struct("group", "value").rle_id().cast(pl.Int64)).to_series()
+    return chosen
+
+
+def _is_plain(series: pl.Series) -> bool:
+    return series.dtype.is_numeric() or series.dtype.is_temporal() or series.dtype == pl.String
+
+
+def _is_unique(series: pl.Series) -> bool:
+    return series.n_unique() == len(series)
+
+
+def _is_sorted(series: pl.Series, groups: pl.Series, *, falls: bool) -> bool:
+    """Whether values are sorted within each group, which random orders hardly ever are."""
+    frame = pl.DataFrame({"group": groups, "value": series})
+    before = frame.shift(1)
+    same = (frame["group"] == before["group"]).fill_null(False)
+    value, last = frame["value"], before["value"]
+    if not bool((((value <= last) if falls else (value >= last)) | ~same).fill_null(True).all()):
+        return False
+    sizes = frame.group_by("group").len()["len"]
+    equal = frame.group_by("group", "value").len()["len"]
+    arrangements = sum(lgamma(n + 1) for n in sizes) - sum(lgamma(n + 1) for n in equal)
+    return arrangements >= -log(MAX_CHANCE)
+
+
+def _with_keys(synthetic: Table, source: Table) -> set[str] | None:
+    """Unique keys that are sorted in the source, and the columns that follow from them alone; None if
+    other columns do."""
+    keys = {
+        column.name
+        for column in source.schema
+        if column.kind is Kind.KEY
+        and _is_unique(source.frame[column.name])
+        and source.frame[column.name].is_sorted()
+    }
+    names = synthetic.schema.names
+    groups = [set(parse_relation(t, names).columns) for t in synthetic.schema.relations or ()]
+    fixed = keys | _of(groups, keys)
+    return None if _of(groups, fixed) - fixed else fixed
+
+
+def _of(groups: Iterable[set[str]], names: set[str]) -> set[str]:
+    """The columns that have a relation with any of `names`."""
+    return {name for group in groups if group & names for name in group}
