@@ -58,6 +58,7 @@ from artesian.runs.relations import relation_evidence, search_notes
 from artesian.runs.resolve import AUTO, Method, check_method
 from artesian.runs.roles import with_constraints, with_ledger_entity, with_target
 from artesian.runs.row_order import in_source_order
+from artesian.runs.series_totals import with_series_totals
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
@@ -269,7 +270,8 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
         *describe_violations(train),
     )
     with steps.step("sample"):
-        synthetic = in_source_order(model.sample(rows, where or None, run=run), table)
+        sampled = model.sample(rows, where or None, run=run)
+        synthetic = with_series_totals(in_source_order(sampled, table), table, train)
     with steps.step("evaluate"):
         comparison, note = _comparison(train, synthetic, holdout, where)
         scorecard = evaluate(comparison, metrics=config.metrics, run=run)
@@ -346,7 +348,7 @@ def _write(
         schemas = {
             name: (
                 table.schema,
-                {**evidence[name], **relation_evidence(table.schema, result.train[name].frame)},
+                {**evidence[name], **relation_evidence(table.schema, result.source[name].frame)},
             )
             for name, table in synthetic.items()
         }

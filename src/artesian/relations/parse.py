@@ -49,7 +49,7 @@ _TERM = re.compile(rf"\s*([-+])\s*({_NAME})(?:\s+if\s+({_NAME})\s+in\s+\(({_VALU
 _TOTAL = re.compile(
     rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)"
     rf"((?:\s*[-+]\s*{_NAME}(?:\s+if\s+{_NAME}\s+in\s+\({_VALUES}\))?)*)"
-    rf"\s+by\s+({_NAME})\s*,\s*({_NAME})"
+    rf"\s+by\s+(?:({_NAME})\s*,\s*)?({_NAME})"
 )
 _PREVIOUS = re.compile(rf"previous\(\s*({_NAME})\s*\)")
 _WITHIN_ROWS = re.compile(rf"({_NAME})\s*,\s*({_NAME})")
@@ -125,7 +125,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         if effect.column != cause.column:
             return Implied(effect, cause, match[2] != "if")
     if match := _TOTAL.fullmatch(text):
-        target, total, entity, time = (name(match[at]) for at in (1, 2, 4, 5))
+        target, total, time = (name(match[at]) for at in (1, 2, 5))
+        entity = name(match[4]) if match[4] else ""
         terms = tuple(
             Term(
                 1 if sign == "+" else -1,

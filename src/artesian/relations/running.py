@@ -54,6 +54,7 @@ class RunningTotal:
 
     Attributes:
         terms: What is added to the total in each row.
+        entity: The column whose equal values have a total of their own; '' for one total of all rows.
         time: The column that orders the rows of an entity; rows of the same time are in the order of
             the table.
     """
@@ -64,15 +65,14 @@ class RunningTotal:
     time: str
 
     def __str__(self) -> str:
-        target, entity, time = map(quoted, (self.target, self.entity, self.time))
-        terms = "".join(f" {term}" for term in self.terms)
-        return f"{target} = previous({target}){terms} by {entity}, {time}"
+        target, terms = quoted(self.target), "".join(f" {term}" for term in self.terms)
+        return f"{target} = previous({target}){terms} by {_by(self.entity, self.time)}"
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Total, terms, entity and time."""
         terms = dict.fromkeys(name for term in self.terms for name in term.columns)
-        return self.target, *terms, self.entity, self.time
+        return self.target, *terms, *filter(None, (self.entity, self.time))
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether a row adds its terms; null in an entity's first row and where a time is repeated."""
@@ -93,13 +93,13 @@ class CarriedForward:
     time: str
 
     def __str__(self) -> str:
-        target, total, entity, time = map(quoted, self.columns)
-        return f"{target} = previous({total}) by {entity}, {time}"
+        by = _by(self.entity, self.time)
+        return f"{quoted(self.target)} = previous({quoted(self.total)}) by {by}"
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Carried value, total, entity and time."""
-        return self.target, self.total, self.entity, self.time
+        return self.target, self.total, *filter(None, (self.entity, self.time))
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether a row begins with the total of the row before; null in an entity's first row."""
@@ -184,8 +184,15 @@ def sum_of_terms(terms: tuple[Term, ...]) -> pl.Expr:
 
 def order_of(frame: pl.DataFrame, entity: str, time: str) -> NDArray[np.int64]:
     """Positions of the rows by entity and time; rows of the same time in the order of the table."""
-    keys = pl.arg_sort_by(entity, time, maintain_order=True)
+    keys = pl.arg_sort_by(*filter(None, (entity, time)), maintain_order=True)
     return frame.select(keys).to_series().cast(pl.Int64).to_numpy()
+
+
+def same_entity(rows: pl.DataFrame, entity: str) -> pl.Series:
+    """Whether the row before has the same entity; with '' all rows have."""
+    if not entity:
+        return pl.Series([False] * min(len(rows), 1) + [True] * (len(rows) - 1), dtype=pl.Boolean)
+    return (rows[entity] == rows[entity].shift(1)).fill_null(False)
 
 
 def changes(
@@ -194,12 +201,16 @@ def changes(
     """The difference of each row to the row before of its entity, shape (rows,), and whether there is
     one at an earlier time, and only one."""
     order = order_of(frame, entity, time)
-    rows = frame.select(entity, time, target)[order]
-    ids, times = rows[entity], rows[time]
-    later = ((ids == ids.shift(1)) & (times > times.shift(1))).fill_null(False)
-    tied = ((ids == ids.shift(1)) & (times == times.shift(1))).fill_null(False)
+    rows = frame.select(list(dict.fromkeys(filter(None, (entity, time, target)))))[order]
+    same, times = same_entity(rows, entity), rows[time]
+    later = (same & (times > times.shift(1))).fill_null(False)
+    tied = (same & (times == times.shift(1))).fill_null(False)
     follows = (later & ~tied.shift(1, fill_value=False)).to_numpy()
     difference = np.diff(numbers(rows[target]), prepend=np.nan)
     change, applies = np.empty(len(rows)), np.zeros(len(rows), bool)
     change[order], applies[order] = difference, follows
     return change, applies
+
+
+def _by(entity: str, time: str) -> str:
+    return ", ".join(quoted(name) for name in (entity, time) if name)

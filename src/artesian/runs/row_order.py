@@ -14,7 +14,9 @@ import polars as pl
 
 from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.relations.formulas import Copy, Formula
 from artesian.relations.parse import parse_relation
+from artesian.relations.texts import Template
 
 MAX_CHANCE = 1e-6
 """Maximum probability that a column is sorted if rows are in random order."""
@@ -24,7 +26,8 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     """The synthetic rows sorted by the columns by which the source is.
 
     Unique keys that rise in the source keep their places, with what is computed from them, so that they
-    rise, too. If they decide on other columns, rows keep their order.
+    rise, too. If they decide on other columns, rows keep their order. Identifiers that repeat and rise
+    in the source change their names, so that they rise.
     """
     columns = sort_columns(source)
     if not columns or not len(synthetic):
@@ -33,13 +36,17 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     fixed = _with_keys(synthetic, source)
     if fixed is None or fixed & set(columns):
         return synthetic
-    order = frame.select(
-        pl.arg_sort_by(
-            list(columns), descending=list(columns.values()), nulls_last=True, maintain_order=True
-        )
-    ).to_series()
+    rising = [name for name in _rising_ids(synthetic, source) if name not in fixed]
+    (first, falls), *further = columns.items()
+    # The rows of one invoice stay together among those of its day.
+    by = dict([(first, falls), *((name, False) for name in rising), *further])
+    keys = pl.arg_sort_by(
+        list(by), descending=list(by.values()), nulls_last=True, maintain_order=True
+    )
+    order = frame.select(keys).to_series()
     kept = frame.select(name for name in frame.columns if name in fixed)
-    return replace(synthetic, frame=frame[order].with_columns(kept.get_columns()))
+    frame = frame[order].with_columns(kept.get_columns())
+    return replace(synthetic, frame=frame.with_columns(_renamed(frame[name]) for name in rising))
 
 
 def sort_columns(table: Table) -> dict[str, bool]:
@@ -62,8 +69,10 @@ def sort_columns(table: Table) -> dict[str, bool]:
         }
         if not sorted_by:
             break
-        # Of a year and a day, the year says less.
-        name = max(sorted_by, key=lambda one: frame[one].n_unique())
+        # Identifiers rise with the times of their rows, and of a year and a day, the year says less.
+        name = max(
+            sorted_by, key=lambda n: (table.schema[n].kind is not Kind.KEY, frame[n].n_unique())
+        )
         chosen[name] = sorted_by[name]
         both = pl.DataFrame({"group": groups, "value": frame[name]})
         groups = both.select(pl.struct("group", "value").rle_id().cast(pl.Int64)).to_series()
@@ -90,6 +99,29 @@ def _is_sorted(series: pl.Series, groups: pl.Series, *, falls: bool) -> bool:
     equal = frame.group_by("group", "value").len()["len"]
     arrangements = sum(lgamma(n + 1) for n in sizes) - sum(lgamma(n + 1) for n in equal)
     return arrangements >= -log(MAX_CHANCE)
+
+
+def _rising_ids(synthetic: Table, source: Table) -> list[str]:
+    """Identifiers of several rows that are sorted in the source, and from which nothing is computed."""
+    names = synthetic.schema.names
+    listed = [parse_relation(text, names) for text in synthetic.schema.relations or ()]
+    by_value = {
+        name for one in listed if isinstance(one, Copy | Formula | Template) for name in one.columns
+    }
+    return [
+        column.name
+        for column in source.schema
+        if column.kind is Kind.KEY
+        and column.name not in by_value
+        and not source.frame[column.name].has_nulls()
+        and source.frame[column.name].is_sorted()
+    ]
+
+
+def _renamed(labels: pl.Series) -> pl.Series:
+    """The labels in the order of their first rows."""
+    first = labels.unique(maintain_order=True)
+    return labels.replace_strict(first, first.sort(), return_dtype=labels.dtype)
 
 
 def _with_keys(synthetic: Table, source: Table) -> set[str] | None:

@@ -23,6 +23,7 @@ from artesian.relations.running import (
     RunningTotal,
     Term,
     order_of,
+    same_entity,
 )
 from artesian.relations.search.accruals import accruals
 from artesian.relations.windows import searched
@@ -74,12 +75,16 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     times = table.schema.of_kind(Kind.DATETIME)
     counters = _counters(table) if series else []
     numbered = {one: numbering(table, one, counters) if counters else () for one in series}
-    names = _amounts(table) if series and (times or any(numbered.values())) else []
+    names = _amounts(table) if times or any(numbered.values()) else []
     terms = _terms(table) if names else []
     totals: set[str] = set()
     used: set[str] = set()
     pairs = [(entity, time) for entity in series for time in (*times, *numbered[entity])]
-    for entity, time in pairs[:MAX_SERIES]:
+    # If no identifier has totals of its own, all rows may have one.
+    pairs = [*pairs[:MAX_SERIES], *(("", time) for time in times)]
+    for entity, time in pairs:
+        if not entity and totals:
+            break
         for relation in _candidates(table, entity, time, names, terms):
             added: set[str] = set()
             if isinstance(relation, RunningTotal):
@@ -162,11 +167,12 @@ def _candidates(
     table: Table, entity: str, time: str, names: list[str], terms: list[str]
 ) -> Iterator[Series]:
     frame = table.frame
-    if frame[entity].has_nulls() or frame[time].has_nulls() or frame[entity].n_unique() < 2:
+    if entity and (frame[entity].has_nulls() or frame[entity].n_unique() < 2):
+        return
+    if frame[time].has_nulls():
         return
     rows = frame[order_of(frame, entity, time)]
-    ids, times = rows[entity], rows[time]
-    same = (ids == ids.shift(1)).fill_null(False)
+    times, same = rows[time], same_entity(rows, entity)
     follows = same.to_numpy()
     if (same & (times > times.shift(1))).sum() < MIN_PAIRS:
         return
@@ -203,10 +209,10 @@ def _candidates(
             if target not in summed | {total} and _equal(before, values[target][follows]):
                 summed.add(target)
                 yield CarriedForward(target, total, entity, time)
-    for total in totals:
+    for total in totals if entity else ():
         others = [name for name in terms if name not in summed and name != time]
         yield from accruals(rows, follows, total, others, entity, time)
-    for target in names:
+    for target in names if entity else ():
         if target in summed or tied or not rises(changes[target]):
             continue
         # What rises with the time throughout the table, as its year does, says nothing of an entity.
