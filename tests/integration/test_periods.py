@@ -160,3 +160,28 @@ def test_periods_that_overlap_by_design_or_hardly_could_are_not_listed() -> None
         .with_columns(pl.Series("Maschine", rng.choice(["x", "y"], 60)))
     )
     assert list(periods(ar.read(single), labels=True)) == []
+
+
+@pytest.mark.parametrize("calendar", ["months", "weeks", "shifts"])
+def test_periods_of_a_calendar_keep_it(calendar: str) -> None:
+    """Rents from the first to the last of a month, working weeks, and shifts of eight hours."""
+    rows: list[tuple[str, datetime, datetime, int]] = []
+    for thing in range(25):
+        for number in range(thing % 5, 20):
+            if calendar == "months":
+                start = datetime(2022 + number // 12, number % 12 + 1, 1)
+                end = datetime(2022 + (number + 1) // 12, (number + 1) % 12 + 1, 1)
+            elif calendar == "weeks":
+                start = datetime(2024, 1, 1) + timedelta(weeks=number)
+                end = start + timedelta(days=5 - (thing + number) % 3)
+            else:
+                start = datetime(2024, 1, 1, 6) + timedelta(hours=8 * (number * 3 + thing % 3))
+                end = start + timedelta(hours=8)
+            rows.append((f"F-{100 + 7 * thing}", start, end, 700 + 50 * (thing % 7)))
+    frame = pl.DataFrame(rows, ["flat", "from", "to", "rent"], orient="row")
+    assert list(periods(ar.read(frame), labels=True)) == []
+    made = ar.synth(frame, method="trees", metrics=()).data
+    if calendar == "months":
+        assert (made["from"].dt.day() == 1).all()
+    elif calendar == "weeks":
+        assert (made["from"].dt.weekday() == 1).all()

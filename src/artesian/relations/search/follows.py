@@ -30,6 +30,12 @@ MIN_CHANCE = 8
 MAX_TIMES = 6
 """Maximum number of columns of times that may begin or end a period."""
 
+MIN_LENGTHS = 3
+"""Minimum number of different lengths of periods."""
+
+MIN_DAYS, MIN_MONTHS = 8, 3
+"""Minimum number of days of the month on which the periods of so many months begin."""
+
 MAX_PASSED = 0.4
 """Maximum time between two times of day, in days; of times at random, a half is beyond that."""
 
@@ -79,7 +85,9 @@ def periods(table: Table, *, labels: bool = False) -> Iterator[Sequence]:
     ordered = [
         (start, end)
         for start, end in permutations(times, 2)
-        if not frame[start].has_nulls() and _never_ends_before(frame, start, end)
+        if not frame[start].has_nulls()
+        and _never_ends_before(frame, start, end)
+        and not _has_calendar(frame[start], frame[end])
     ]
     things = list(repeating_ids(table)) if ordered else []
     if ordered and labels:
@@ -100,6 +108,27 @@ def _never_ends_before(frame: pl.DataFrame, start: str, end: str) -> bool:
     length = numbers(frame[end]) - numbers(frame[start])
     length = length[~np.isnan(length)]
     return len(length) >= MIN_PAIRS and bool((length >= 0).all()) and bool((length > 0).any())
+
+
+def _has_calendar(start: pl.Series, end: pl.Series) -> bool:
+    """Whether periods begin on given days, such as the first of a month, or are equally long.
+
+    That they do not overlap follows from these days, which the time between periods would not keep.
+    """
+    lengths = np.unique((numbers(end) - numbers(start)).round(9))
+    if len(lengths[~np.isnan(lengths)]) < MIN_LENGTHS:
+        return True
+    if (
+        start.dt.date().dt.month_start().n_unique() >= MIN_MONTHS
+        and start.dt.day().n_unique() < MIN_DAYS
+    ):
+        return True
+    begins, ends = (
+        np.unique(numbers(one.drop_nulls()) * 1_440).round().astype(np.int64)
+        for one in (start, end)
+    )
+    spacing = np.gcd.reduce(begins - begins[0])
+    return bool((np.gcd.reduce(ends - begins[0]) % max(spacing, 1)) != 0)
 
 
 def _are_things(series: pl.Series) -> bool:
