@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -81,3 +83,81 @@ def test_points_group_thousands_beside_decimal_commas() -> None:
     cost = [f"{n * 0.31:.2f} €".replace(".", ",") for n in used]
     table = ar.read(pl.DataFrame({"verbruik": text, "kosten": cost}))
     assert table.frame["verbruik"].to_list() == used.tolist()
+
+
+def sales(rows: int = 900) -> pl.DataFrame:
+    """What agents earn is a part of the total, and what comes back is refunded; others have 0."""
+    rng = np.random.default_rng(2)
+    total = (rng.integers(1, 9, rows) * rng.lognormal(3, 0.6, rows)).round(2)
+    channel = rng.choice(["direct", "agent", "shop"], rows, p=[0.5, 0.3, 0.2])
+    status = rng.choice(["delivered", "returned"], rows, p=[0.85, 0.15])
+    weight = rng.gamma(3, 2, rows).round(1)
+    return pl.DataFrame(
+        {
+            "total": total,
+            "channel": channel,
+            "status": status,
+            "weight": weight,
+            "commission": np.where(channel == "agent", 0.05 * total, 0).round(2),
+            "refund": np.where(status == "returned", np.maximum(0, total - 4.95), 0).round(2),
+        }
+    )
+
+
+def claims(rows: int = 900) -> pl.DataFrame:
+    """What an insurer pays for settled claims is the damage beyond the deductible, else nothing."""
+    rng = np.random.default_rng(3)
+    damage = rng.lognormal(7, 1, rows).round(2)
+    own = rng.choice([250, 500, 1000], rows)
+    status = rng.choice(["settled", "rejected", "open"], rows, p=[0.7, 0.1, 0.2])
+    return pl.DataFrame(
+        {
+            "Schaden": damage,
+            "Selbstbehalt": own,
+            "Stand": status,
+            "bezahlt": np.where(status == "settled", np.maximum(0, damage - own), 0).round(2),
+        }
+    )
+
+
+def test_what_is_computed_for_some_labels_and_else_0(tmp_path: Path) -> None:
+    source = sales()
+    made = ar.synth(source, metrics=(), out=tmp_path / "out", keep_model=True)
+    texts = made.table.schema.relations
+    assert "commission = 0.05 * total within 0.00500001 if channel in ('agent')" in texts
+    rows = made.data
+    agents = rows["channel"] == "agent"
+    assert ((rows["commission"] - 0.05 * rows["total"]).abs() < 0.0051).filter(agents).all()
+    assert (rows["commission"] == 0).filter(~agents).all()
+    again = ar.load(tmp_path / "out" / "model").sample(len(source))
+    assert again.equals(rows)
+    listed = ar.synth(source, metrics=(), schema=tmp_path / "out" / "dataset.toml").data
+    part = listed.filter(pl.col("channel") == "agent")
+    assert ((part["commission"] - 0.05 * part["total"]).abs() < 0.0051).all()
+
+
+def test_what_is_paid_for_settled_claims() -> None:
+    rows = ar.synth(claims(), metrics=()).data
+    paid = (rows["Schaden"] - rows["Selbstbehalt"]).clip(0)
+    settled = rows["Stand"] == "settled"
+    assert ((rows["bezahlt"] - paid).abs() < 0.0051).filter(settled).all()
+    assert (rows["bezahlt"] == 0).filter(~settled).all()
+
+
+def test_broken_conditions_of_a_formula_are_found() -> None:
+    real = claims()
+    wrong = real.with_columns(pl.col("Stand").shuffle(seed=1))
+    broken = ar.compare(real, wrong, metrics=["relations"])["relations"]
+    assert any(text.endswith("if Stand in ('settled')") for text in broken.parts)
+
+
+def test_zeros_by_chance_are_no_condition() -> None:
+    rng = np.random.default_rng(5)
+    frame = pl.DataFrame(
+        {
+            "a": rng.gamma(2, 3, 500).round(1),
+            "b": np.where(rng.random(500) < 0.5, 0, rng.gamma(2, 3, 500)).round(1),
+            "kind": rng.choice(["x", "y", "z"], 500),
+        }
+    )
+    assert not [t for t in map(str, (d.relation for d in discover(ar.read(frame)))) if " if " in t]

@@ -34,6 +34,7 @@ TEXTS = [
     "a -> b",
     "a, b -> c",
     "a in ('x', 'it''s') -> b",
+    "a = 0.05 * b within 0.005 if c in ('x', 'y''s')",
     "missing(a) = missing(b)",
     "missing(a) = present(b)",
     "missing(a) = b in ('open')",

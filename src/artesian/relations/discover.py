@@ -14,7 +14,7 @@ from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
-from artesian.relations.formulas import Formula
+from artesian.relations.formulas import ConditionalFormula, Formula
 from artesian.relations.group_values import GroupValue
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
@@ -53,6 +53,7 @@ from artesian.relations.search.running import Series, running
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
+from artesian.relations.search.zeros import zero_unless
 from artesian.relations.texts import Template
 from artesian.relations.windows import MAX_TOGETHER, windows
 
@@ -133,6 +134,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     )
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
+    discovered += _conditional(rows, table.schema.of_kind(Kind.CATEGORY), explained)
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     parts = [
@@ -382,6 +384,24 @@ def _computed(
             take(formula)
     if len(rows.both) < MAX_SMALL:
         discovered += _small(rows, discovered, explained)
+    return discovered
+
+
+def _conditional(rows: Rows, categories: Iterable[str], explained: set[str]) -> list[Discovered]:
+    """Formulas of columns that are 0 unless a category has some values."""
+    discovered: list[Discovered] = []
+    for label, values, targets in zero_unless(rows, categories, explained):
+        chosen = pl.col(label).cast(pl.String).is_in(values)
+        part = Rows(rows.search.filter(chosen), rows.confirm.filter(chosen), rows.schema)
+        formulas = [one.relation for one in _computed(part, set(), frozenset)]
+        discovered += _confirmed(
+            (
+                ConditionalFormula(one, label, values)
+                for one in formulas
+                if isinstance(one, Formula) and one.target in targets
+            ),
+            rows,
+        )
     return discovered
 
 

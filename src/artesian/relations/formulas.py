@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from artesian.relations.expressions import Expression, Floats, Number, numbers, quoted
+from artesian.relations.expressions import Expression, Floats, Number, listed, numbers, quoted
 
 EXACT = 1e-9
 """Relative error of floating-point arithmetic that is not an exception."""
@@ -81,3 +81,46 @@ class Formula:
     def constant(self) -> bool:
         """Whether no column is involved."""
         return isinstance(self.expression, Number)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalFormula:
+    """`commission = 0.05 * total within 0.005 if channel in ('agent')`: computed in some rows only.
+
+    Attributes:
+        label: The category that decides in which rows.
+        values: Its values in these rows.
+    """
+
+    formula: Formula
+    label: str
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.formula} if {quoted(self.label)}{listed(self.values)}"
+
+    @property
+    def target(self) -> str:
+        """The computed column."""
+        return self.formula.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Columns of the expression, and the label."""
+        return tuple(dict.fromkeys((*self.formula.sources, self.label)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Target and sources."""
+        return tuple(dict.fromkeys((self.target, *self.sources)))
+
+    def holds(self, frame: pl.DataFrame) -> pl.Series:
+        """Whether the formula holds; null in other rows, and where a value is missing."""
+        return self.formula.holds(frame).set(~self._applies(frame), None).alias(str(self))
+
+    def compute(self, frame: pl.DataFrame) -> Floats:
+        """The target's values, shape (rows,), NaN in other rows and where a source is missing."""
+        return np.where(self._applies(frame).to_numpy(), self.formula.compute(frame), np.nan)
+
+    def _applies(self, frame: pl.DataFrame) -> pl.Series:
+        return frame[self.label].cast(pl.String).is_in(self.values).fill_null(False)

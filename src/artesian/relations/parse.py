@@ -12,7 +12,7 @@ from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Call, Ref, parse_expression
 from artesian.relations.follows import Follows
-from artesian.relations.formulas import Copy, Formula
+from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.group_values import FUNCTIONS, Balanced, GroupValue
 from artesian.relations.implied import Event, Implied
 from artesian.relations.largest import Largest
@@ -51,6 +51,7 @@ _TOTAL = re.compile(
     rf"((?:\s*[-+]\s*{_NAME}(?:\s+if\s+{_NAME}\s+in\s+\({_VALUES}\))?)*)"
     rf"\s+by\s+(?:({_NAME})\s*,\s*)?({_NAME})"
 )
+_CONDITIONAL = re.compile(rf"(.+?)\s+if\s+({_NAME})\s+in\s+\(({_VALUES})\)")
 _PREVIOUS = re.compile(rf"previous\(\s*({_NAME})\s*\)")
 _WITHIN_ROWS = re.compile(rf"({_NAME})\s*,\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
@@ -124,6 +125,13 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         effect, cause = (_event(match[at], name) for at in (1, 3))
         if effect.column != cause.column:
             return Implied(effect, cause, match[2] != "if")
+    if (match := _CONDITIONAL.fullmatch(text)) and "previous(" not in text:
+        formula = parse_relation(match[1], columns)
+        values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
+        if isinstance(formula, Copy):
+            formula = Formula(formula.target, Ref(formula.source))
+        if isinstance(formula, Formula) and values:
+            return ConditionalFormula(formula, name(match[2]), values)
     if match := _TOTAL.fullmatch(text):
         target, total, time = (name(match[at]) for at in (1, 2, 5))
         entity = name(match[4]) if match[4] else ""

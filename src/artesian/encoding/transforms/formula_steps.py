@@ -10,7 +10,7 @@ import polars as pl
 from artesian.data.schema import Schema
 from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.encoding.transforms.steps import Hidden, PresenceStep, Step, decimals_of
-from artesian.relations.formulas import Copy, Formula
+from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.protocol import MIN_HOLDS
 
 
@@ -79,9 +79,9 @@ class FormulaStep:
 
 @dataclass(frozen=True, slots=True)
 class PartFormulaStep:
-    """A column that is computed where its sources are present is modelled for the other rows."""
+    """A column that is computed in some rows is modelled for the other rows."""
 
-    relation: Formula
+    relation: Formula | ConditionalFormula
     form: Hidden
 
     @property

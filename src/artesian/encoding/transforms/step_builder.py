@@ -12,7 +12,12 @@ from artesian.data.row_groups import numbering, repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
-from artesian.encoding.transforms.formula_steps import CopyStep, always_computed, formula_step
+from artesian.encoding.transforms.formula_steps import (
+    CopyStep,
+    PartFormulaStep,
+    always_computed,
+    formula_step,
+)
 from artesian.encoding.transforms.lookup_steps import GENERATED, Lookups, place
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
@@ -37,7 +42,7 @@ from artesian.relations.dependencies import Dependency
 from artesian.relations.different import Different
 from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import numbers
-from artesian.relations.formulas import Copy, Formula
+from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.largest import Largest
 from artesian.relations.orders import Inequality, Order
@@ -69,6 +74,7 @@ class StepBuilder:
         replaced: The column that is modelled in place of an end of an interval.
         lookups: What builds the steps of dependencies.
         single: Dependencies of one source, of all of its values.
+        partly: Columns that are computed in some rows only.
         missing: Rules by which a column is missing for values of another.
         constant: Columns that are the same in all rows of a repeating identifier.
         early: Columns that computed ends of orders need; others are bounded by them rather.
@@ -86,6 +92,7 @@ class StepBuilder:
     early: set[str] = field(default_factory=set)
     lookups: Lookups = field(init=False)
     single: list[Dependency] = field(default_factory=list)
+    partly: set[str] = field(default_factory=set)
     missing: list[MissingWhen] = field(default_factory=list)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
@@ -224,7 +231,10 @@ class StepBuilder:
         others = [name for name in relation.columns if name != target]
         if isinstance(relation, Dependency) and target in self.looked_up and not relation.values:
             return None if self._needs(others, target) else self.lookups.step(relation)
-        if not self._free(target, others):
+        # Dependencies that are confined to some values of their sources leave room for others.
+        confined = isinstance(relation, Dependency) and bool(relation.values)
+        partly = confined and target in self.partly and not self._needs(others, target)
+        if not partly and not self._free(target, others):
             return None
         step: Step | None = None
         if isinstance(relation, Copy):
@@ -234,6 +244,10 @@ class StepBuilder:
             step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
         elif isinstance(relation, Formula):
             step = formula_step(relation, self._frame, self._schema)
+        elif isinstance(relation, ConditionalFormula):
+            series = self._frame[target]
+            step = PartFormulaStep(relation, Hidden(series.dtype, decimals_of(series)))
+            self.partly.add(target)
         elif isinstance(relation, Template):
             if relation.open and self._are_personal(relation.columns):
                 return None  # names that begin alike are generated together
@@ -243,8 +257,6 @@ class StepBuilder:
             step = self.lookups.step(relation) or self.lookups.agreement(relation)
         elif isinstance(relation, PartDependency):
             step = self.lookups.of_part(relation)
-        # Dependencies that are confined to some values of their sources leave room for others.
-        confined = isinstance(relation, Dependency) and relation.values
         if step is not None and not confined:
             self.valued.add(target)
             if isinstance(step, LookupStep) and self._schema[target].kind not in GENERATED:

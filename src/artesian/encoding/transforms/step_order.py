@@ -9,7 +9,7 @@ from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import ImpliedStep
 from artesian.encoding.transforms.steps import LookupStep, PresenceStep, Step
 from artesian.relations.dependencies import Dependency
-from artesian.relations.formulas import Copy, Formula
+from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether
 from artesian.relations.protocol import MIN_HOLDS, Relation
@@ -25,7 +25,7 @@ def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relatio
     discovered computations: with paid <= amount first, amount = paid + balance could not be kept.
     Rows that break a declared order without a step are drawn again.
     """
-    exact = [one for one in discovered if isinstance(one, Copy | Formula)]
+    exact = [one for one in discovered if isinstance(one, Copy | Formula | ConditionalFormula)]
     orders = [one for one in declared if isinstance(one, Order)]
     others = [one for one in declared if not isinstance(one, Order)]
     return [*others, *exact, *orders, *(one for one in discovered if one not in exact)]
