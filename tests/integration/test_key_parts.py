@@ -77,6 +77,20 @@ def test_a_year_is_that_of_the_date(method: str) -> None:
     assert rows["Aktenzeichen"].str.contains(r"^\d{4}-\d{6}$").all()
 
 
+def test_a_year_and_a_number_rise_with_sorted_dates() -> None:
+    source = cases().sort("Eingang")
+    number = pl.int_range(1, pl.len() + 1).over(pl.col("Eingang").dt.year())
+    text = number.cast(pl.String).str.zfill(6)
+    key = pl.concat_str(pl.col("Eingang").dt.year().cast(pl.String), pl.lit("-"), text)
+    source = source.with_columns(key.alias("Aktenzeichen"))
+    assert source["Aktenzeichen"].is_sorted()
+    rows = ar.synth(source, metrics=()).data
+    assert rows["Eingang"].is_sorted()
+    assert rows["Aktenzeichen"].is_sorted()
+    assert rows["Aktenzeichen"].is_unique().all()
+    assert (rows["Aktenzeichen"].str.slice(0, 4).cast(pl.Int32) == rows["Eingang"].dt.year()).all()
+
+
 def test_a_key_has_several_such_parts(tmp_path: Path) -> None:
     model = ar.synth(contracts(), method="trees", seed=1, metrics=()).model
     ar.save(model, tmp_path / "model")

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 import artesian as ar
+from artesian.core.run import Run
 
 
 def _visits(mixed: bool, seed: int = 0) -> pl.DataFrame:
@@ -80,7 +81,8 @@ def test_the_head_is_mixed_too_and_only_the_last_entity_may_be_cut_to_one_row() 
     source = _visits(True).filter(pl.len().over("customer") >= 3)
     cut = 0
     for seed in range(8):
-        rows = ar.synth(source, method="marginals", seed=seed, metrics=()).table.frame
+        run = Run.from_seed(seed)
+        rows = ar.Marginals().fit(source, run=run).sample(source.height, run=run)
         assert _adjacent(rows.head(40)["customer"]) < 0.5
         assert _adjacent(rows["customer"]) < 0.4
         lone = rows.filter(pl.len().over("customer") < 2)

@@ -155,3 +155,16 @@ def test_a_meter_in_sorted_rows_follows_from_what_was_used_and_no_row_is_lost() 
     assert ((made["meter"].diff() - made["used"]).abs().drop_nulls() < 0.006).all()
     assert made.columns == source.columns
     assert made.schema == source.schema
+
+
+def test_numbers_of_different_length_in_a_text_rise() -> None:
+    source = (
+        orders()
+        .with_columns(pl.format("T{}", pl.int_range(1, 401)).alias("order_no"))
+        .drop("invoice")
+    )
+    made = ar.synth(source, metrics=()).data
+    assert made["ordered"].is_sorted()
+    numbers = made["order_no"].str.slice(1).cast(pl.Int64)
+    assert numbers.is_sorted()
+    assert numbers.is_unique().all()

@@ -12,8 +12,10 @@ from math import lgamma, log
 
 import polars as pl
 
+from artesian.data.plain_names import pattern_names
 from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.key_parts import KeyParts
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.parse import parse_relation
 from artesian.relations.texts import Template
@@ -33,10 +35,12 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     if not columns or not len(synthetic):
         return synthetic
     frame = synthetic.frame
-    fixed = _with_keys(synthetic, source)
+    parts = KeyParts.learn(source, protect=True)
+    of_parts = set() if parts is None else set(parts.columns)
+    fixed = _with_keys(synthetic, source, of_parts)
     if fixed is None or fixed & set(columns):
         return synthetic
-    rising = [name for name in _rising_ids(synthetic, source) if name not in fixed]
+    rising = [name for name in _rising_ids(synthetic, source) if name not in fixed | of_parts]
     (first, falls), *further = columns.items()
     # The rows of one invoice stay together among those of its day.
     by = dict([(first, falls), *((name, False) for name in rising), *further])
@@ -44,9 +48,12 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
         list(by), descending=list(by.values()), nulls_last=True, maintain_order=True
     )
     order = frame.select(keys).to_series()
-    kept = frame.select(name for name in frame.columns if name in fixed)
-    frame = frame[order].with_columns(kept.get_columns())
-    return replace(synthetic, frame=frame.with_columns(_renamed(frame[name]) for name in rising))
+    kept = [frame[name] for name in frame.columns if name in fixed]
+    frame = frame[order].with_columns(kept)
+    numbered = [_numbered(frame[name]) for name in of_parts if _rises(source.frame[name])]
+    return replace(
+        synthetic, frame=frame.with_columns(*numbered, *(_renamed(frame[name]) for name in rising))
+    )
 
 
 def sort_columns(table: Table) -> dict[str, bool]:
@@ -58,7 +65,12 @@ def sort_columns(table: Table) -> dict[str, bool]:
     chosen: dict[str, bool] = {}
     groups = pl.Series("group", [0] * len(table), dtype=pl.Int64)
     names = [c.name for c in table.schema if not (c.kind is Kind.KEY and _is_unique(frame[c.name]))]
-    names = [name for name in names if not frame[name].has_nulls() and _is_plain(frame[name])]
+    patterns = pattern_names(tuple(frame.columns))
+    names = [
+        name
+        for name in names
+        if name not in patterns and not frame[name].has_nulls() and _is_plain(frame[name])
+    ]
     while len(chosen) < 3:
         sorted_by = {
             name: falls
@@ -81,6 +93,16 @@ def sort_columns(table: Table) -> dict[str, bool]:
 
 def _is_plain(series: pl.Series) -> bool:
     return series.dtype.is_numeric() or series.dtype.is_temporal() or series.dtype == pl.String
+
+
+def _rises(keys: pl.Series) -> bool:
+    """Whether keys rise; those of text as the number in them does: 'T9' is before 'T10'."""
+    if keys.is_sorted():
+        return True
+    if keys.dtype != pl.String or keys.has_nulls():
+        return False
+    length = keys.str.len_chars()
+    return length.is_sorted() and _is_sorted(keys, length.cast(pl.Int64), falls=False)
 
 
 def _is_unique(series: pl.Series) -> bool:
@@ -113,26 +135,43 @@ def _rising_ids(synthetic: Table, source: Table) -> list[str]:
         for column in source.schema
         if column.kind is Kind.KEY
         and column.name not in by_value
+        and column.name not in pattern_names(names)
         and not source.frame[column.name].has_nulls()
-        and source.frame[column.name].is_sorted()
+        and _rises(source.frame[column.name])
     ]
 
 
 def _renamed(labels: pl.Series) -> pl.Series:
     """The labels in the order of their first rows."""
     first = labels.unique(maintain_order=True)
-    return labels.replace_strict(first, first.sort(), return_dtype=labels.dtype)
+    lengths = (
+        first.str.len_chars() if first.dtype == pl.String else pl.repeat(0, len(first), eager=True)
+    )
+    risen = pl.DataFrame({"label": first, "length": lengths}).sort("length", "label")["label"]
+    return labels.replace_strict(first, risen, return_dtype=labels.dtype)
 
 
-def _with_keys(synthetic: Table, source: Table) -> set[str] | None:
+def _numbered(keys: pl.Series) -> pl.Series:
+    """Keys of several parts, whose last numbers rise in the rows with the same other parts."""
+    stem = keys.cast(pl.String).str.replace(r"\d+$", "").alias("stem")
+    frame = pl.DataFrame({"stem": stem, "key": keys})
+    return frame.select(pl.col("key").sort().over("stem")).to_series().alias(keys.name)
+
+
+def _with_keys(synthetic: Table, source: Table, of_parts: set[str]) -> set[str] | None:
     """Unique keys that are sorted in the source, and the columns that follow from them alone; None if
-    other columns do."""
+    other columns do.
+
+    Args:
+        of_parts: Keys that contain other columns, and stay with them.
+    """
     keys = {
         column.name
         for column in source.schema
         if column.kind is Kind.KEY
+        and column.name not in of_parts
         and _is_unique(source.frame[column.name])
-        and source.frame[column.name].is_sorted()
+        and _rises(source.frame[column.name])
     }
     names = synthetic.schema.names
     groups = [set(parse_relation(t, names).columns) for t in synthetic.schema.relations or ()]

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from artesian.data.plain_names import pattern_names
 from artesian.data.table import Table
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.relations.expressions import numbers
@@ -34,6 +35,9 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
         train: The rows from which may be learned where a total starts.
     """
     names = source.schema.names
+    patterns = pattern_names(names)
+    if patterns:  # which no relation can name
+        source = source.select(tuple(name for name in names if name not in patterns))
     if source.schema.relations is None:
         relations: Iterable[Relation] = running(source, labels=True)
     else:
