@@ -23,6 +23,9 @@ from artesian.relations.texts import Template
 MAX_CHANCE = 1e-6
 """Maximum probability that a column is sorted if rows are in random order."""
 
+PROBE = 1_000
+"""Number of rows that show of most columns that they are not sorted."""
+
 
 def in_source_order(synthetic: Table, source: Table) -> Table:
     """The synthetic rows sorted by the columns by which the source is.
@@ -111,16 +114,21 @@ def _is_unique(series: pl.Series) -> bool:
 
 def _is_sorted(series: pl.Series, groups: pl.Series, *, falls: bool) -> bool:
     """Whether values are sorted within each group, which random orders hardly ever are."""
-    frame = pl.DataFrame({"group": groups, "value": series})
-    before = frame.shift(1)
-    same = (frame["group"] == before["group"]).fill_null(False)
-    value, last = frame["value"], before["value"]
-    if not bool((((value <= last) if falls else (value >= last)) | ~same).fill_null(True).all()):
+    head = series.head(PROBE), groups.head(PROBE)
+    if not all(_is_in_order(*part, falls=falls) for part in (head, (series, groups))):
         return False
+    frame = pl.DataFrame({"group": groups, "value": series})
     sizes = frame.group_by("group").len()["len"]
     equal = frame.group_by("group", "value").len()["len"]
     arrangements = sum(lgamma(n + 1) for n in sizes) - sum(lgamma(n + 1) for n in equal)
     return arrangements >= -log(MAX_CHANCE)
+
+
+def _is_in_order(series: pl.Series, groups: pl.Series, *, falls: bool) -> bool:
+    """Whether no value is before the one in the row before, of the same group."""
+    last = series.shift(1)
+    fine = (series <= last) if falls else (series >= last)
+    return bool((fine | (groups != groups.shift(1))).fill_null(True).all())
 
 
 def _rising_ids(synthetic: Table, source: Table) -> list[str]:
