@@ -40,7 +40,7 @@ test: $(VENV)/.dev ## the fast tests
 	$(BIN)/python -m pytest -n $(JOBS)
 
 test-slow: $(VENV)/.dev ## the slow tests
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n $(JOBS) -m slow
 
 # The build of torch that the tests were written with, where an index has it; else any that serves.
 $(VENV)/.deep: $(VENV)/.dev
