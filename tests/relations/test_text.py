@@ -67,6 +67,8 @@ def test_greater_is_written_as_less() -> None:
         ("a = b +", "ends too early"),
         ("a = (b", "')' is missing"),
         ("nothing", "not understood"),
+        ("a = previous(a) + by c, start", "not understood"),
+        ("a = previous(a) + b if c in (x) by start", "not understood"),
         ("x -> a", "'x'"),
         ("missing(x) = missing(a)", "'x'"),
         ("at most one of (a, x)", "'x'"),

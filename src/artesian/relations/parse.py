@@ -204,6 +204,12 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             members = tuple(name(word) for word, _ in items)
             written = tuple(label.replace("''", "'") for _, label in items)
             return Largest(name(match[1]), members, written, match[2] == "smallest")
+    if "previous(" in text:
+        raise SchemaError(
+            f"the relation {text!r} is not understood",
+            hint="write one such as: balance = previous(balance) + amount if kind in ('in') - fee "
+            "by account, booked",
+        )
     if match := _FORMULA.fullmatch(text):
         target, expression = name(match[1]), parse_expression(match[2], columns)
         if isinstance(expression, Ref):
