@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import combinations, product
 
@@ -48,6 +48,9 @@ MAX_FALLS = 0.003
 
 MAX_LABELS = 12
 """Maximum number of labels that decide whether an amount is added or subtracted."""
+
+MIN_FIRST = 0.9
+"""Minimum fraction of the first rows that a choice has to explain."""
 
 MIN_LABEL = 0.02
 """Minimum fraction of the rows in which an amount is added, and in which it is subtracted."""
@@ -181,7 +184,7 @@ def _candidates(
     changes = {name: np.diff(values[name], prepend=np.nan)[follows] for name in names}
     added = {name: np.nan_to_num(values[name][follows]) for name in terms}
     summed: set[str] = set()
-    labels: dict[str, pl.Series] | None = None
+    labels = cache(lambda: _labels(table, rows, follows))
     # Others are the same in all rows of an entity.
     changing = [
         name
@@ -196,8 +199,6 @@ def _candidates(
             terms_of = tuple(Term(sign, name) for sign, name in chosen_terms)
             yield RunningTotal(target, terms_of, entity, time)
             continue
-        if labels is None:
-            labels = _labels(table, rows, follows)
         signed = _by_label(changes[target], {name: added[name] for name in near}, labels)
         if signed:
             summed.add(target)
@@ -281,20 +282,25 @@ def _labels(table: Table, rows: pl.DataFrame, follows: NDArray[np.bool_]) -> dic
 
 
 def _by_label(
-    change: Floats, terms: dict[str, Floats], labels: dict[str, pl.Series]
+    change: Floats, terms: dict[str, Floats], labels: Callable[[], dict[str, pl.Series]]
 ) -> tuple[Term, ...]:
     """A column that some labels add and others subtract, or nothing.
 
     The change is the amount in some rows and its opposite in others, and all rows with the same label
     agree. Of labels by which nothing changes, nothing is said.
     """
+    first = np.abs(change[:MAX_TRIED])
     for name, amount in terms.items():
+        size = np.abs(amount[:MAX_TRIED])
+        unit = 1e-6 * max(float(size.max(initial=0.0)), 1.0)
+        if ((np.abs(first - size) <= unit) | (first <= unit)).mean() < MIN_FIRST:
+            continue
         unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
         plus, minus = (np.abs(change - sign * amount) <= unit for sign in (1.0, -1.0))
         none = np.abs(change) <= unit
         if (plus | minus | none).mean() < MIN_HOLDS or min(plus.mean(), minus.mean()) < MIN_LABEL:
             continue
-        for label, series in labels.items():
+        for label, series in labels().items():
             signs: dict[int, list[str]] = {1: [], -1: [], 0: []}
             right = 0
             for value in series.drop_nulls().unique().sort().to_list():
