@@ -24,7 +24,7 @@ MAX_ROWS = 10_000
 PROBES = 256
 """Rows on which most pairs are rejected."""
 
-MAX_EXCEPTIONS = 0.001
+MAX_EXCEPTIONS = 0.0015
 """Maximum fraction of rows in which an order is reversed."""
 
 MAX_WRONG = 4
