@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from tests.synthesizers.relational.shops import items, shops
 
 import artesian as ar
 from artesian.cli.app import call
+from artesian.core.errors import UsageError
 from artesian.core.run import Run
 
 
@@ -58,10 +60,72 @@ def test_the_command_line_names_methods_with_settings(
     assert ar.load(tmp_path / "model").facts()["methods"].keys() == {"order", "product"}
 
 
+@pytest.mark.parametrize("method", ["trees", "gaussian_copula", "adversarial_forest"])
+def test_a_method_serves_children(method: str, tmp_path: Path) -> None:
+    source = shops()
+    fitted = ar.RelationalTrees(rounds=0).fit(source, methods={"takings": method, "shop": method})
+    made = fitted.sample(2.0)
+    takings = made["takings"]
+    assert takings.height == 2 * source["takings"].frame.height
+    assert takings["takings_id"].is_unique().all()
+    assert set(takings["shop_id"]) <= set(made["shop"]["shop_id"])
+    assert takings["shop_id"].null_count() == 0
+    # The level of a shop is that of its size, and shops have from 5 to 24 days.
+    level = takings.join(made["shop"], on="shop_id").group_by("size").agg(pl.col("amount").mean())
+    means = dict(level.iter_rows())
+    assert means["large"] > 2 * means["small"]
+    days = takings.group_by("shop_id").len()["len"]
+    assert 12 < float(days.mean() or 0) < 17  # type: ignore[arg-type]
+    assert int(days.max() or 0) < 40  # type: ignore[call-overload]
+    ar.save(fitted, tmp_path / "model")
+    again = ar.load(tmp_path / "model").sample(2.0, run=Run.from_seed(2))
+    assert_frame_equal(fitted.sample(2.0, run=Run.from_seed(2))["takings"], again["takings"])
+    fridays = fitted.sample(where=["takings.weekday=Fri", "shop.size=large"])
+    assert set(fridays["takings"]["weekday"]) == {"Fri"}
+    assert set(fridays["shop"]["size"]) == {"large"}
+
+
+def test_rows_that_refer_to_none_and_to_two_tables_are_served() -> None:
+    source = shops()
+    made = ar.RelationalTrees(rounds=0).fit(source, methods={"note": "trees"}).sample(4.0)
+    real, note = source["note"].frame, made["note"]
+    assert note["shop_id"].null_count() / len(note) == pytest.approx(
+        real["shop_id"].null_count() / len(real), abs=0.05
+    )
+    assert set(note["employee_id"]) <= set(made["employee"]["employee_id"])
+    seen = note.drop_nulls("shop_id").join(made["shop"], on="shop_id")
+    audits = seen.filter(pl.col("size") == "large")["kind"] == "audit"
+    assert float(audits.mean() or 0) > 0.8  # type: ignore[arg-type]
+
+
+def test_values_of_one_parent_alone_are_not_shown_to_a_method_of_children() -> None:
+    source = shops()
+    takings = source["takings"].frame.with_columns(
+        till=pl.when(pl.col("shop_id") == 12).then(pl.lit("Platinum-9")).otherwise(pl.lit("plain")),
+        owed=pl.when(pl.col("shop_id") == 12).then(987_654).otherwise(pl.col("takings_id") % 50),
+    )
+    assert (takings["till"] == "Platinum-9").sum() >= 5
+    data = ar.read_dataset({"shop": source["shop"].frame, "takings": takings})
+    for method in ("trees", "marginals"):
+        made = ar.RelationalTrees(rounds=0).fit(data, methods={"takings": method}).sample(3.0)
+        assert "Platinum-9" not in set(made["takings"]["till"])
+        assert int(made["takings"]["owed"].max()) < 900_000  # type: ignore[arg-type]
+
+
+def test_a_table_whose_key_numbers_the_rows_of_each_parent_is_refused() -> None:
+    lines = items()["line"].frame.with_columns(
+        line_no=pl.int_range(1, pl.len() + 1).over("order_id")
+    )
+    data = ar.read_dataset({"order": items()["order"].frame, "line": lines})
+    schema = replace(data["line"].schema, key=("order_id", "line_no"))
+    data = replace(data, tables={**data.tables, "line": replace(data["line"], schema=schema)})
+    with pytest.raises(UsageError, match=r"its key \(order_id, line_no\) numbers the rows"):
+        ar.RelationalTrees(rounds=0).fit(data, methods={"line": "trees"})
+
+
 @pytest.mark.parametrize(
     ("method", "problem", "hint"),
     [
-        ("line=trees", "its rows depend on line(order_id) -> order(order_id)", "order, product"),
         ("lines=trees", "there is no table 'lines'", "line"),
         ("order=tree", "there is no method 'tree'", "trees"),
         ("order=trees(min_leav=3)", "min_leav", "min_leaf"),

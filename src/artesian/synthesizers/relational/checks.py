@@ -17,6 +17,7 @@ from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.synthesizers.relational.hierarchy import MAX_DEPTH
 from artesian.synthesizers.relational.siblings import MAX_LAGS
+from artesian.synthesizers.relational.state import levels_at
 
 if TYPE_CHECKING:
     from artesian.synthesizers.relational.plan import Plan
@@ -48,10 +49,11 @@ def check_table(model: TableModel) -> None:
     require((model.chain is None) == served, "a table has not one distribution")
     require(not served or plan.owner is None, "a method of single tables with an owner")
     if model.method is not None:
-        names = [n for n in model.method.model.schema.names if n not in model.method.extras]
+        names = [n for n in model.method.model.schema.names if n not in model.method.numbers]
         own_names = () if model.codec is None else model.codec.schema.names
         require(tuple(names) == own_names, "the method has other columns")
         require(len(model.method.extras) == len(model.extras), "the method has other numbers")
+        require(len(model.method.referred) == len(profiles), "the method has other referred rows")
     require((plan.owner is None) == (model.siblings is None), "siblings without an owner")
     require_range(model.constant, 0, max(columns, 1), "constant")
     places = set(model.template.columns)
@@ -154,13 +156,11 @@ def _check_references(
         "the references are not those of the plan",
     )
     for one in model.references:
-        parent = models[one.key.parent]
+        levels = models[one.key.parent].drawn.levels
         require_shape(one.columns, (None,), "columns of a reference")
-        require_range(one.columns, 0, len(parent.own.names), "columns of a reference")
+        require_range(one.columns, 0, len(levels), "columns of a reference")
         require_shape(one.levels, one.columns.shape, "levels of a reference")
-        require(
-            (one.levels == parent.own.levels[one.columns] + 1).all(), "a reference has other codes"
-        )
+        require((one.levels == levels_at(levels[one.columns])).all(), "a reference has other codes")
         require_shape(one.ordered, one.columns.shape, "order of a reference")
         common = ancestors[model.plan.name] & ancestors[one.key.parent]
         require(not one.shared or one.shared in common, "there is no common ancestor")

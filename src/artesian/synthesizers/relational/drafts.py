@@ -114,8 +114,8 @@ def draft_table(
     part = table.select(names)
     # Searched among all columns: without a key or a time, others seem to determine what it does.
     protect = protect and not plan.kept
-    if protect and plan.owner is not None:
-        chain = learn_transforms(table, rows[plan.owner], sorted(plan.linked))
+    if protect and plan.unit is not None:
+        chain = learn_transforms(table, rows[plan.unit], sorted(plan.linked))
     else:
         chain, _ = Chain.learn(table, protect=protect)
     relations = tuple(
@@ -137,7 +137,7 @@ def draft_table(
         protect=protect,
         max_codes=MAX_CODES,
         rows_per_bin=ROWS_PER_BIN,
-        owners=None if plan.owner is None else rows[plan.owner],
+        owners=None if plan.unit is None else rows[plan.unit],
     )
     return Draft(plan, table, codec, codec.coded_table(part), order, drifts=moving)
 
@@ -147,14 +147,23 @@ def references_of(
     rows: Mapping[ForeignKey, Rows],
     states: Mapping[str, State],
     ancestors: Mapping[str, Ints],
+    extras: Mapping[str, tuple[Extra, ...]],
 ) -> tuple[tuple[Reference, ...], CodedTable | None]:
     """The references of a table, and the values of the referred rows that are drawn with a row."""
     references, parts = [], []
     owner = draft.plan.owner
     for key in draft.plan.references:
         parent, parents = states[key.parent], rows[key]
-        columns = _profile(draft, parent, parents)
-        profile = at(_chosen(parent.own, columns), parents)
+        candidates = list(range(parent.own.columns))
+        if owner is None and key == draft.plan.unit:
+            # Rows without an owner have in common with their siblings what the parent carries of it.
+            candidates += [
+                parent.own.columns + place
+                for place, extra in enumerate(extras[key.parent])
+                if (extra.key, extra.kind) == (key, "mean")
+            ]
+        columns = _profile(draft, parent, parents, np.array(candidates, np.int64))
+        profile = at(_chosen(parent.drawn, columns), parents)
         parts.append(replace(profile, names=tuple(f"{key} ({name})" for name in profile.names)))
         there = parents >= 0
         owners = None if owner is None else rows[owner][there]
@@ -175,22 +184,19 @@ def references_of(
     return tuple(references), joined(parts, len(draft.table)) if parts else None
 
 
-def _profile(draft: Draft, parent: State, parents: Ints) -> Ints:
+def _profile(draft: Draft, parent: State, parents: Ints, candidates: Ints) -> Ints:
     """Columns of a referred row that depend largest on the row that refers to it."""
-    if not parent.own.columns:
-        return np.zeros(0, np.int64)
-    candidates = np.arange(parent.own.columns)
-    if parent.own.columns <= MAX_PROFILE or not draft.columns.columns:
+    if len(candidates) <= MAX_PROFILE or not draft.columns.columns:
         return candidates[:MAX_PROFILE]
     there = parents >= 0
-    theirs = at(parent.own, parents[there])
+    theirs = at(_chosen(parent.drawn, candidates), parents[there])
     own = draft.columns.with_codes(np.ascontiguousarray(draft.columns.codes[:, there]))
     both = joined([theirs, own], int(there.sum()))
-    votes = np.zeros(parent.own.columns)
+    votes = np.zeros(len(candidates))
     for target in range(theirs.columns, both.columns):
-        for place, column in enumerate(screen(both, candidates, target, MAX_PROFILE)):
+        for place, column in enumerate(screen(both, np.arange(len(votes)), target, MAX_PROFILE)):
             votes[column] += 1 / (1 + place)
-    return np.sort(np.argsort(-votes, kind="stable")[:MAX_PROFILE])
+    return candidates[np.argsort(-votes, kind="stable")[:MAX_PROFILE]]
 
 
 def _chosen(coded: CodedTable, columns: Ints) -> CodedTable:
@@ -248,16 +254,15 @@ def extras_of(
         extras.append(Extra(key, kind, item, codec))
         codes.append(codec.encode(series))
 
-    owned = set(plan.owned_by(name))
     suppresses = protect and not kept
     for key in plan.referring_to(name):
         parents = rows[key]
         few = _units(key, drafts, rows, count) < (MIN_COUNT if protect and kept else 0)
         sizes = np.bincount(parents[parents >= 0], minlength=count)
         add(key, "count", 0, pl.Series(sizes))
-        if key not in owned:
-            continue
         child = drafts[key.child]
+        if key != child.plan.unit:
+            continue
         if child.order is not None:
             first, span = _ends(child.order[1], parents, count)
             add(key, "first", 0, first)

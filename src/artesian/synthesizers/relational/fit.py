@@ -77,9 +77,8 @@ def fit_tables(
             without_identifiers(table) if one.kept else table, one, rows, protect=protect
         )
     for draft in drafts.values():
-        own = draft.plan.owner
-        if own is not None:
-            draft.items = shared_items(draft.columns, rows[own])
+        if draft.plan.unit is not None:
+            draft.items = shared_items(draft.columns, rows[draft.plan.unit])
     ancestors: dict[str, dict[str, Ints]] = {}
     models: dict[str, TableModel] = {}
     states: dict[str, State] = {}
@@ -91,7 +90,9 @@ def fit_tables(
             ancestors[one.name] = ancestors_of(owner.parent, owners, states[owner.parent])
         else:
             ancestors[one.name] = {}
-        draft.references, draft.profiles = references_of(draft, rows, states, ancestors[one.name])
+        draft.references, draft.profiles = references_of(
+            draft, rows, states, ancestors[one.name], {n: d.extras for n, d in drafts.items()}
+        )
         rng = run.child(one.name).seed.child("small groups").rng()
         draft.extras, extras = extras_of(one.name, plan, drafts, rows, rng, protect=protect)
         inherited = (
@@ -109,7 +110,9 @@ def fit_tables(
         state = State(columns, extras, inherited, owners, ancestors=ancestors[one.name])
         states[one.name] = state
         method = methods.get(one.name)
-        models[one.name] = _fit_table(draft, state, settings, method, drafts, run)
+        models[one.name] = _fit_table(
+            draft, state, settings, method, drafts, rows, run, protect=protect
+        )
     return models
 
 
@@ -119,7 +122,10 @@ def _fit_table(
     settings: ChainSettings,
     method: Synthesizer | None,
     drafts: Mapping[str, Draft],
+    rows: Mapping[ForeignKey, Rows],
     run: Run,
+    *,
+    protect: bool,
 ) -> TableModel:
     plan, count = draft.plan, len(draft.table)
     common: dict[str, Any] = {
@@ -143,7 +149,18 @@ def _fit_table(
     own_run = run.child(plan.name)
     if method is not None and draft.codec is not None:
         part = draft.table.select(draft.codec.schema.names)
-        served = TableMethod.fit(method, part, draft.extras, state.extras.codes, own_run)
+        if protect and plan.unit is not None:
+            # The method counts rows; its values are those that rows of several parents have.
+            seed = own_run.seed.child("protected")
+            codes = draft.columns.codes
+            part = part.with_frame(
+                draft.codec.decode(
+                    codes, seed.rng().random(codes.shape), 0, seed, arranged=False
+                ).frame
+            )
+        served = TableMethod.fit(
+            method, part, draft.profiles, draft.extras, state.extras.codes, own_run
+        )
         return TableModel(**common, **empty, method=served)
     if plan.owner is None:
         coded = joined(targets, count)

@@ -292,6 +292,7 @@ def _write_method(method: TableMethod, folder: Path) -> dict[str, Any]:
         "name": settings.capabilities.name,
         "settings": dataclasses.asdict(settings),
         "schema": method.model.schema.to_dict(),
+        "referred": list(method.referred),
         "extras": list(method.extras),
     }
     plain: dict[str, Any] = json.loads(json.dumps(header, default=to_json))
@@ -301,7 +302,7 @@ def _write_method(method: TableMethod, folder: Path) -> dict[str, Any]:
 def _read_method(header: Mapping[str, Any], folder: Path) -> TableMethod:
     settings = CATALOG[header["name"]](**header["settings"])
     model = settings.model.read_state(folder, settings, read_schema(header["schema"]))
-    return TableMethod(model, tuple(header["extras"]))
+    return TableMethod(model, tuple(header["referred"]), tuple(header["extras"]))
 
 
 def _categorical(frame: pl.DataFrame) -> list[str]:

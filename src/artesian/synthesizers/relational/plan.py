@@ -2,12 +2,13 @@
 
 A row belongs to its owner: the row of one parent table from which its number of siblings, its order
 among them and its values are drawn. Its other foreign keys are references, which are assigned
-afterwards. A foreign key to a table that is generated later, or to its own table, is deferred.
+afterwards; so are all those of a table that a method of single tables draws. A foreign key to a table
+that is generated later, or to its own table, is deferred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -56,6 +57,13 @@ class TablePlan:
         return (*owner, *self.references, *self.deferred)
 
     @property
+    def unit(self) -> ForeignKey | None:
+        """The foreign key to those whose rows they are, of which a frequent value needs several."""
+        if self.owner is not None or self.kept or not self.references:
+            return self.owner
+        return self.references[0]
+
+    @property
     def linked(self) -> frozenset[str]:
         """Columns that are part of a foreign key."""
         return frozenset(name for key in self.foreign_keys for name in key.columns)
@@ -74,6 +82,7 @@ class Plan:
         rows: Mapping[ForeignKey, Rows],
         keep: tuple[str, ...] = (),
         generate: tuple[str, ...] = (),
+        served: Collection[str] = (),
     ) -> Self:
         """Plan the tables of `dataset`.
 
@@ -81,6 +90,7 @@ class Plan:
             rows: Parent rows of every foreign key, see `parent_rows`.
             keep: Tables to keep as they are.
             generate: Tables not to keep.
+            served: Tables drawn by methods of single tables, whose rows get their parents afterwards.
 
         Raises:
             UsageError: a table cannot be kept or generated.
@@ -94,8 +104,11 @@ class Plan:
             deferred = tuple(key for key in dataset.parents_of(name) if key.parent not in earlier)
             reason = "as requested" if name in keep else _kept(dataset, name)
             reason = "" if name in generate else reason
-            owner = None if reason else _owner(ready, rows, len(dataset[name]))
-            references = tuple(key for key in ready if key != owner)
+            unit = None if reason else _owner(ready, rows, len(dataset[name]))
+            owner = None if name in served else unit
+            references = tuple(
+                sorted((key for key in ready if key != owner), key=lambda key: key != unit)
+            )
             tables.append(TablePlan(name, owner, references, deferred, reason))
         _refuse_dangling(tables)
         return cls(tuple(tables))

@@ -21,7 +21,8 @@ class Reference:
 
     Attributes:
         key: The foreign key.
-        columns: Columns of the parent whose values are drawn with the row, most important first.
+        columns: Columns of the parent, and of what it has from its children, whose values are drawn
+            with the row, most important first.
         levels, ordered: Of these values, the last code of which means no parent.
         shared: Table whose row a child and its parent have in common; '' for none.
         distinct: Whether no owner has two rows with the same parent.
@@ -61,7 +62,7 @@ def assign(
     assigned = np.full(len(state), -1, np.int64)
     assigned[there] = match(
         wanted[:, there],
-        parent.own.codes[reference.columns],
+        parent.drawn.codes[reference.columns],
         degrees,
         (own[there], their),
         rng,

@@ -112,8 +112,8 @@ class RelationalTrees:
             data[name]
         data = with_referred_keys(data)
         rows = {key: parent_rows(data, key) for key in data.foreign_keys}
-        plan = Plan.from_dataset(data, rows, self.keep, self.generate)
-        require_tables(methods or {}, plan)
+        plan = Plan.from_dataset(data, rows, self.keep, self.generate, methods or ())
+        require_tables(methods or {}, plan, data)
         settings = ChainSettings(
             TreeSettings(min_leaf=self.min_leaf, min_gain=self.min_gain),
             ScoreSettings(rounds=self.rounds) if self.rounds else None,
@@ -248,8 +248,10 @@ class RelationalModel:
                     state = model.assign(state, reference, states, self.models, groups, run)
                     rows = state.rows[reference.key]
                     frame = _with_key(frame, reference.key, rows, frames, model.template)
-            if not one.kept and not self.plan.referring_to(one.name):
-                frame = _with_distinct_keys(frame, self.empty[one.name].schema.key, one.linked)
+                names = self.empty[one.name].schema.key
+                distinct = _distinct_keys(frame, names, one.linked)
+                if distinct is not None:
+                    state, frame = state.select(distinct), frame[distinct]
             states[one.name], frames[one.name] = state, frame
         for one in self.plan:
             if one.kept:
@@ -306,13 +308,15 @@ def _with_key(
     return frame.drop("") if "" in frame.columns and frame.width > 1 else frame
 
 
-def _with_distinct_keys(
+def _distinct_keys(
     frame: pl.DataFrame, key: tuple[str, ...], linked: frozenset[str]
-) -> pl.DataFrame:
-    """The rows without those that repeat a key of foreign keys alone, which nothing can change."""
+) -> Ints | None:
+    """The rows without those that repeat a key of foreign keys alone, which nothing can change; None
+    if no row does."""
     if not key or not set(key) <= linked or not set(key) <= set(frame.columns):
-        return frame
-    return frame.unique(list(key), keep="first", maintain_order=True)
+        return None
+    first = frame.select(pl.struct(key).is_first_distinct()).to_series()
+    return None if first.all() else np.flatnonzero(first.to_numpy())
 
 
 def _fixed_groups(

@@ -44,6 +44,11 @@ class State:
     def __len__(self) -> int:
         return self.own.rows
 
+    @property
+    def drawn(self) -> CodedTable:
+        """Own columns and extras."""
+        return joined([self.own, self.extras], len(self))
+
     def select(self, rows: Ints) -> State:
         """The rows at these positions."""
 

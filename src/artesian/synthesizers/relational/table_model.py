@@ -141,9 +141,14 @@ class TableModel:
         """
         if self.method is not None and self.codec is not None:
             where = None if condition is None else condition.where
-            self._require_memory(self.rows * scale)
-            rows, own_run = round(self.rows * scale), run.child("rows", self.plan.name)
-            codes, frame = self.method.draw(rows, self.codec, self.extras, where, own_run)
+            rows = self._expected_rows(scale, states, models)
+            self._require_memory(rows)
+            levels = [
+                *(level for one in self.references for level in one.levels.tolist()),
+                *(one.codec.levels for one in self.extras),
+            ]
+            own_run = run.child("rows", self.plan.name)
+            codes, frame = self.method.draw(round(rows), self.codec, levels, where, own_run)
             return self._state(codes), frame
         if condition is None:
             return self._draw_all(scale, states, models, run)
@@ -154,6 +159,17 @@ class TableModel:
         if not len(there):
             raise nothing_left(self.plan.name, condition.where)
         return state.select(there), frame[there]
+
+    def _expected_rows(
+        self, scale: float, states: Mapping[str, State], models: Mapping[str, TableModel]
+    ) -> float:
+        """Number of rows of a table without owner: as many per row of its first parent as there are."""
+        unit = self.plan.unit
+        if unit is None:
+            return self.rows * scale
+        parent = models[unit.parent]
+        parents = len(states[unit.parent]) / max(parent.rows, 1)
+        return self.rows * parents * (1.0 if parent.kept is None else scale)
 
     def _draw_satisfying(
         self, rows: int, condition: TableCondition, run: Run
