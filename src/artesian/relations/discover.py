@@ -50,6 +50,7 @@ from artesian.relations.search.ranges import time_ranges
 from artesian.relations.search.repeats import reads_part, undoes, without_repeats
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import Series, running
+from artesian.relations.search.signs import signed_sums
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
@@ -127,9 +128,11 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     discovered += equal
     copied = {one.relation.columns[0] for one in equal}
     ids = repeating_ids(table)
+    signed = _confirmed(signed_sums(rows, table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN)), rows)
     computed = _computed(
         rows,
         copied,
+        signed,
         cache(lambda: fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY))),
     )
     discovered += computed
@@ -151,7 +154,11 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     computed_texts = [one for one in written if _computes(one.relation, rows.both)]
     discovered += computed_texts
     explained |= {one.relation.columns[0] for one in computed_texts}
-    ranges = _confirmed(bins(rows.both, numeric, explained, listable), rows)
+    ranges = [
+        one
+        for one in _confirmed(bins(rows.both, numeric, explained, listable), rows)
+        if not is_circular(one.relation.columns[0], one.relation.columns[1:], signed)
+    ]
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
     winners = _confirmed(largest(rows.both, numeric, explained, listable), rows)
@@ -298,21 +305,25 @@ def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterabl
 def formulas(table: Table) -> tuple[Formula, ...]:
     """The columns of a table that are computed from others in the same row."""
     groups = (Rows.from_table(table.select(names)) for names in windows(table))
-    relations = (one.relation for rows in groups for one in _computed(rows, set(), frozenset))
+    relations = (one.relation for rows in groups for one in _computed(rows, set(), [], frozenset))
     return tuple({str(one): one for one in relations if isinstance(one, Formula)}.values())
 
 
 def _computed(
-    rows: Rows, copied: set[str], fixed: Callable[[], frozenset[str]]
+    rows: Rows,
+    copied: set[str],
+    signed: list[Discovered],
+    fixed: Callable[[], frozenset[str]],
 ) -> list[Discovered]:
     """Formulas, each of a column that no earlier formula computes and over columns that none does.
 
     Args:
+        signed: Sums whose signs a category decides, which come first.
         fixed: Gives the columns that are computed only from one another: see `fixed_columns`.
     """
-    discovered: list[Discovered] = []
+    discovered = [*signed]
     numeric = rows.numeric
-    explained = set(copied)
+    explained = copied | {one.relation.columns[0] for one in signed}
 
     def take(formula: Formula | None, *, partly: bool = False) -> None:
         if (
@@ -393,7 +404,7 @@ def _conditional(rows: Rows, categories: Iterable[str], explained: set[str]) -> 
     for label, values, targets in zero_unless(rows, categories, explained):
         chosen = pl.col(label).cast(pl.String).is_in(values)
         part = Rows(rows.search.filter(chosen), rows.confirm.filter(chosen), rows.schema)
-        formulas = [one.relation for one in _computed(part, set(), frozenset)]
+        formulas = [one.relation for one in _computed(part, set(), [], frozenset)]
         discovered += _confirmed(
             (
                 ConditionalFormula(one, label, values)

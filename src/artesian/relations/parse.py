@@ -28,6 +28,7 @@ from artesian.relations.running import (
     Term,
     previous_name,
 )
+from artesian.relations.signed import SignedSum
 from artesian.relations.texts import Field, Template
 
 MAX_CHARACTERS = 100_000
@@ -49,7 +50,10 @@ _TERM = re.compile(rf"\s*([-+])\s*({_NAME})(?:\s+if\s+({_NAME})\s+in\s+\(({_VALU
 _TOTAL = re.compile(
     rf"({_NAME})\s*=\s*previous\(\s*({_NAME})\s*\)"
     rf"((?:\s*[-+]\s*{_NAME}(?:\s+if\s+{_NAME}\s+in\s+\({_VALUES}\))?)*)"
-    rf"\s+by\s+(?:({_NAME})\s*,\s*)?({_NAME})"
+    rf"\s+by\s+((?:{_NAME}\s*,\s*)*)({_NAME})"
+)
+_SIGNED = re.compile(
+    rf"({_NAME})\s*=\s*({_NAME})((?:\s*[-+]\s*{_NAME}\s+if\s+{_NAME}\s+in\s+\({_VALUES}\)){{2,}})"
 )
 _CONDITIONAL = re.compile(rf"(.+?)\s+if\s+({_NAME})\s+in\s+\(({_VALUES})\)")
 _PREVIOUS = re.compile(rf"previous\(\s*({_NAME})\s*\)")
@@ -125,6 +129,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         effect, cause = (_event(match[at], name) for at in (1, 3))
         if effect.column != cause.column:
             return Implied(effect, cause, match[2] != "if")
+    if match := _SIGNED.fullmatch(text):
+        return SignedSum(name(match[1]), name(match[2]), _terms(match[3], name))
     if (match := _CONDITIONAL.fullmatch(text)) and "previous(" not in text:
         formula = parse_relation(match[1], columns)
         values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
@@ -134,20 +140,13 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             return ConditionalFormula(formula, name(match[2]), values)
     if match := _TOTAL.fullmatch(text):
         target, total, time = (name(match[at]) for at in (1, 2, 5))
-        entity = name(match[4]) if match[4] else ""
-        terms = tuple(
-            Term(
-                1 if sign == "+" else -1,
-                name(word),
-                name(label) if label else "",
-                tuple(value.replace("''", "'") for value in _LISTED.findall(values)),
-            )
-            for sign, word, label, values in _TERM.findall(match[3])
-        )
+        groups = tuple(name(word) for word in re.findall(_NAME, match[4]))
+        entity, groups = (groups[0], ()) if len(groups) == 1 else ("", groups)
+        terms = _terms(match[3], name)
         if terms and total == target:
-            return RunningTotal(target, terms, entity, time)
+            return RunningTotal(target, terms, entity, time, groups)
         if not terms and total != target:
-            return CarriedForward(target, total, entity, time)
+            return CarriedForward(target, total, entity, time, groups)
     if "previous(" in text and (relation := _from_previous(text, name, columns)):
         return relation
     if match := _NEVER_FALLS.fullmatch(text):
@@ -220,6 +219,19 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         hint="write one such as: gross = 1.25 * net, start <= end, product -> price, "
         "missing(end) = missing(start), missing(reason) = status in ('open'), tax = 0 if net = 0, "
         "at most one of (a, b)",
+    )
+
+
+def _terms(text: str, name: Callable[[str], str]) -> tuple[Term, ...]:
+    """`+ a - b if c in ('d')`."""
+    return tuple(
+        Term(
+            1 if sign == "+" else -1,
+            name(word),
+            name(label) if label else "",
+            tuple(value.replace("''", "'") for value in _LISTED.findall(values)),
+        )
+        for sign, word, label, values in _TERM.findall(text)
     )
 
 

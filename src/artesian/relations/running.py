@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from artesian.relations.expressions import Expression, Floats, listed, numbers, quoted
 from artesian.relations.formulas import Formula
 
+GROUP = "\0group"
+"""Column of `grouped`, which no table has."""
+
 EXACT = 1e-6
 """Relative rounding error of a running total."""
 
@@ -57,26 +60,31 @@ class RunningTotal:
         entity: The column whose equal values have a total of their own; '' for one total of all rows.
         time: The column that orders the rows of an entity; rows of the same time are in the order of
             the table.
+        groups: In place of an entity, columns whose equal values together have a total of their own,
+            such as an article in a warehouse.
     """
 
     target: str
     terms: tuple[Term, ...]
     entity: str
     time: str
+    groups: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         target, terms = quoted(self.target), "".join(f" {term}" for term in self.terms)
-        return f"{target} = previous({target}){terms} by {_by(self.entity, self.time)}"
+        return (
+            f"{target} = previous({target}){terms} by {_by(*self.groups, self.entity, self.time)}"
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Total, terms, entity and time."""
         terms = dict.fromkeys(name for term in self.terms for name in term.columns)
-        return self.target, *terms, *filter(None, (self.entity, self.time))
+        return self.target, *terms, *filter(None, (*self.groups, self.entity, self.time))
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether a row adds its terms; null in an entity's first row and where a time is repeated."""
-        change, follows = changes(frame, self.target, self.entity, self.time)
+        change, follows = changes(frame, self.target, self.entity, self.time, self.groups)
         size = np.abs(numbers(frame[self.target]))
         difference = np.abs(change - frame.select(sum_of_terms(self.terms)).to_series().to_numpy())
         right = difference <= EXACT * np.maximum(np.nan_to_num(size), 1.0)
@@ -91,19 +99,20 @@ class CarriedForward:
     total: str
     entity: str
     time: str
+    groups: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        by = _by(self.entity, self.time)
+        by = _by(*self.groups, self.entity, self.time)
         return f"{quoted(self.target)} = previous({quoted(self.total)}) by {by}"
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Carried value, total, entity and time."""
-        return self.target, self.total, *filter(None, (self.entity, self.time))
+        return self.target, self.total, *filter(None, (*self.groups, self.entity, self.time))
 
     def holds(self, frame: pl.DataFrame) -> pl.Series:
         """Whether a row begins with the total of the row before; null in an entity's first row."""
-        change, follows = changes(frame, self.total, self.entity, self.time)
+        change, follows = changes(frame, self.total, self.entity, self.time, self.groups)
         totals, values = numbers(frame[self.total]), numbers(frame[self.target])
         right = np.abs(totals - change - values) <= EXACT * np.maximum(np.abs(totals), 1.0)
         applies = follows & ~np.isnan(change) & ~np.isnan(values)
@@ -195,11 +204,20 @@ def same_entity(rows: pl.DataFrame, entity: str) -> pl.Series:
     return (rows[entity] == rows[entity].shift(1)).fill_null(False)
 
 
+def grouped(frame: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
+    """The rows with the column `GROUP`, a number for each set of equal values; missing without one."""
+    number = pl.struct(groups).rank("dense")
+    present = pl.all_horizontal(pl.col(groups).is_not_null())
+    return frame.with_columns(pl.when(present).then(number).alias(GROUP))
+
+
 def changes(
-    frame: pl.DataFrame, target: str, entity: str, time: str
+    frame: pl.DataFrame, target: str, entity: str, time: str, groups: tuple[str, ...] = ()
 ) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """The difference of each row to the row before of its entity, shape (rows,), and whether there is
     one at an earlier time, and only one."""
+    if groups:
+        frame, entity = grouped(frame, groups), GROUP
     order = order_of(frame, entity, time)
     rows = frame.select(list(dict.fromkeys(filter(None, (entity, time, target)))))[order]
     same, times = same_entity(rows, entity), rows[time]
@@ -212,5 +230,5 @@ def changes(
     return change, applies
 
 
-def _by(entity: str, time: str) -> str:
-    return ", ".join(quoted(name) for name in (entity, time) if name)
+def _by(*names: str) -> str:
+    return ", ".join(quoted(name) for name in names if name)

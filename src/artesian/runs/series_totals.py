@@ -1,4 +1,5 @@
-"""Running totals of a whole table, such as the statement of one account, in the synthetic rows.
+"""Running totals of a whole table, such as the statement of one account, or of groups of its rows, such
+as the stock of an article in a warehouse, in the synthetic rows.
 
 Rows are sampled independently, and such a total follows from all of them in order of time: it is
 computed when they are complete. What is learned is about where it starts.
@@ -18,7 +19,14 @@ from artesian.encoding.transforms.meters import decimals_of
 from artesian.relations.expressions import numbers
 from artesian.relations.parse import parse_relation
 from artesian.relations.protocol import Relation
-from artesian.relations.running import CarriedForward, RunningTotal, order_of, sum_of_terms
+from artesian.relations.running import (
+    GROUP,
+    CarriedForward,
+    RunningTotal,
+    grouped,
+    order_of,
+    sum_of_terms,
+)
 from artesian.relations.search.running import running
 
 DIGITS = 2
@@ -51,34 +59,52 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
         carried = [
             one for one in series if isinstance(one, CarriedForward) and one.total == total.target
         ]
-        if len(synthetic) and not _is_needed(synthetic, [total, *carried]):
-            synthetic = _added_up(synthetic, train, total, carried)
+        if len(synthetic):
+            added = _added_up(synthetic, train, total, carried)
+            changed = {total.target, *(one.target for one in carried)}
+            synthetic = added if _keeps_relations(synthetic, added, changed) else synthetic
     return synthetic
 
 
-def _is_needed(synthetic: Table, series: list[RunningTotal | CarriedForward]) -> bool:
-    """Whether a column is tied to one of the totals by another relation."""
-    targets, own = {one.target for one in series}, set(map(str, series))
-    names = synthetic.schema.names
-    listed = (parse_relation(text, names) for text in synthetic.schema.relations or ())
-    return any(targets & set(one.columns) and str(one) not in own for one in listed)
+def _keeps_relations(before: Table, after: Table, changed: set[str]) -> bool:
+    """Whether the relations of other columns with the changed ones hold as they did."""
+    names = before.schema.names
+    for text in before.schema.relations or ():
+        one = parse_relation(text, names)
+        if changed & set(one.columns) and _broken(one, after) > _broken(one, before):
+            return False
+    return True
+
+
+def _broken(relation: Relation, table: Table) -> int:
+    return int((~relation.holds(table.frame).drop_nulls()).sum())
 
 
 def _added_up(
     synthetic: Table, train: Table, total: RunningTotal, carried: list[CarriedForward]
 ) -> Table:
     """The rows with one total and the columns that carry it to the next row."""
-    frame, decimals = synthetic.frame, decimals_of(train.frame[total.target])
-    order = order_of(frame, "", total.time)
-    added = np.cumsum(frame.select(sum_of_terms(total.terms)).to_series().to_numpy()[order])
-    values = _start(train, total) + added
+    decimals = decimals_of(train.frame[total.target])
+    frame = _numbered(synthetic.frame, total)
+    order = order_of(frame, GROUP, total.time)
+    change = pl.DataFrame(
+        {
+            "group": frame[GROUP][order],
+            "change": frame.select(sum_of_terms(total.terms)).to_series()[order],
+        }
+    )
+    rows = change.with_columns(
+        value=_start(train, total) + pl.col("change").cum_sum().over("group")
+    )
     if numbers(train.frame[total.target]).min() >= 0:
-        values += max(0.0, -float(values.min()))
-    before = np.concatenate([[values[0] - added[0]], values[:-1]])
-    columns = []
+        lowest = pl.col("value").min().over("group").clip(upper_bound=0)
+        rows = rows.with_columns(value=pl.col("value") - lowest)
+    values = rows["value"].to_numpy()
+    before = values - rows["change"].to_numpy()
+    frame, columns = synthetic.frame, []
     for name, result in ((total.target, values), *((one.target, before) for one in carried)):
         restored = np.empty(len(frame))
-        restored[order] = np.round(result, decimals)
+        restored[order] = np.round(result, decimals) + 0.0  # no -0.0
         columns.append(pl.Series(name, restored).cast(frame.schema[name]))
     texts = tuple(map(str, (total, *carried)))
     relations = (*(synthetic.schema.relations or ()), *texts)
@@ -89,9 +115,18 @@ def _added_up(
     )
 
 
+def _numbered(frame: pl.DataFrame, total: RunningTotal) -> pl.DataFrame:
+    """The rows with a number for each total of its own."""
+    if total.groups:
+        return grouped(frame, total.groups)
+    return frame.with_columns(pl.lit(0).alias(GROUP))
+
+
 def _start(train: Table, total: RunningTotal) -> float:
-    """The total before the first row, to two digits."""
-    first = train.frame[order_of(train.frame, "", total.time)[:1]]
-    change = float(first.select(sum_of_terms(total.terms)).item())
-    start = float(numbers(first[total.target])[0]) - change
+    """The total before the first row, of several groups the median, to two digits."""
+    frame = _numbered(train.frame, total)
+    rows = frame[order_of(frame, GROUP, total.time)]
+    first = rows.filter(pl.col(GROUP).is_first_distinct())
+    change = first.select(sum_of_terms(total.terms)).to_series().to_numpy()
+    start = float(np.median(numbers(first[total.target]) - change))
     return float(f"{start:.{DIGITS - 1}e}")

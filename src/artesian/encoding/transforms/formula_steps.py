@@ -12,6 +12,7 @@ from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.encoding.transforms.steps import Hidden, PresenceStep, Step, decimals_of
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.signed import SignedSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class FormulaStep:
             every row that has all sources.
     """
 
-    relation: Formula
+    relation: Formula | SignedSum
     form: Hidden
     present: str | None
 
@@ -81,7 +82,7 @@ class FormulaStep:
 class PartFormulaStep:
     """A column that is computed in some rows is modelled for the other rows."""
 
-    relation: Formula | ConditionalFormula
+    relation: Formula | SignedSum | ConditionalFormula
     form: Hidden
 
     @property
@@ -106,7 +107,7 @@ class PartFormulaStep:
         return computed.zip_with(computable, modelled.cast(computed.dtype, strict=False))
 
 
-def formula_step(relation: Formula, frame: pl.DataFrame, schema: Schema) -> Step:
+def formula_step(relation: Formula | SignedSum, frame: pl.DataFrame, schema: Schema) -> Step:
     """The step of a formula, whose sources may be missing where the target is not."""
     target = frame[relation.target]
     form = Hidden(target.dtype, decimals_of(target))

@@ -29,9 +29,10 @@ from artesian.relations.largest import Largest
 from artesian.relations.parse import is_relation, parse_relation
 from artesian.relations.protocol import Relation
 from artesian.relations.search.group_values import group_values
+from artesian.relations.signed import SignedSum
 from artesian.relations.texts import Template
 
-COMPUTED = Formula | Copy | Bins | Largest | Template
+COMPUTED = Formula | SignedSum | Copy | Bins | Largest | Template
 """Relations that give the value of one column from others."""
 
 

@@ -50,6 +50,7 @@ from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.search.rows import NumericColumns
+from artesian.relations.signed import SignedSum
 from artesian.relations.texts import Template
 from artesian.surrogates.personas import PERSONAL
 
@@ -242,7 +243,7 @@ class StepBuilder:
         elif isinstance(relation, Bins | Largest):
             dtype = self._frame.schema[target]
             step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
-        elif isinstance(relation, Formula):
+        elif isinstance(relation, Formula | SignedSum):
             step = formula_step(relation, self._frame, self._schema)
         elif isinstance(relation, ConditionalFormula):
             series = self._frame[target]

@@ -13,6 +13,7 @@ from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.presence import MissingTogether
 from artesian.relations.protocol import MIN_HOLDS, Relation
+from artesian.relations.signed import SignedSum
 
 MIN_COVERED = 0.5
 """Minimum fraction of the rows whose category others have too, for what it determines."""
@@ -25,7 +26,11 @@ def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relatio
     discovered computations: with paid <= amount first, amount = paid + balance could not be kept.
     Rows that break a declared order without a step are drawn again.
     """
-    exact = [one for one in discovered if isinstance(one, Copy | Formula | ConditionalFormula)]
+    exact = [
+        one
+        for one in discovered
+        if isinstance(one, Copy | Formula | SignedSum | ConditionalFormula)
+    ]
     orders = [one for one in declared if isinstance(one, Order)]
     others = [one for one in declared if not isinstance(one, Order)]
     return [*others, *exact, *orders, *(one for one in discovered if one not in exact)]
@@ -62,7 +67,7 @@ def in_turn(relations: list[Relation], needs: Needs) -> Iterator[Relation]:
     Orders of computed columns come before other orders: a computed column bounds others, but no
     other bounds it. What is missing together comes last, when it is known which column decides.
     """
-    computed = {one.target for one in relations if isinstance(one, Formula | Copy)}
+    computed = {one.target for one in relations if isinstance(one, Formula | SignedSum | Copy)}
     orders = [one for one in relations if isinstance(one, Order)]
     orders.sort(key=lambda order: not computed & set(order.columns))
     following = iter(orders)
@@ -92,7 +97,9 @@ def _by_one_column(together: list[MissingTogether], needs: Needs) -> Iterator[Mi
 
 def needed_by_bounds(relations: list[Relation]) -> set[str]:
     """The columns from which bounds of other columns are computed, directly or not."""
-    formulas = {one.target: one.sources for one in relations if isinstance(one, Formula)}
+    formulas = {
+        one.target: one.sources for one in relations if isinstance(one, Formula | SignedSum)
+    }
     needed: set[str] = set()
     for order in (one for one in relations if isinstance(one, Order)):
         for end, other in (order.columns, order.columns[::-1]):

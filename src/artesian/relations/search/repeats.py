@@ -10,6 +10,7 @@ from artesian.relations.largest import Largest
 from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import Discovered, Relation
 from artesian.relations.search.rows import NumericColumns
+from artesian.relations.signed import SignedSum
 
 
 def without_repeats(
@@ -31,7 +32,8 @@ def without_repeats(
     exact = [
         one
         for one in discovered
-        if isinstance(one.relation, Copy | Formula | Bins | Largest) or one in computed_texts
+        if isinstance(one.relation, Copy | Formula | SignedSum | Bins | Largest)
+        or one in computed_texts
     ]
     rest = [
         one

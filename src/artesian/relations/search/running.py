@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import combinations, product
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from artesian.core.disclosure import MIN_COUNT
 from artesian.data.row_groups import label_ids, numbering, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.expressions import Floats
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.running import (
+    GROUP,
     CarriedForward,
     FromPrevious,
     NeverFalls,
     RunningTotal,
     Term,
+    grouped,
     order_of,
     same_entity,
 )
 from artesian.relations.search.accruals import accruals
+from artesian.relations.search.signs import by_label, labels_of
 from artesian.relations.windows import searched
 
 MIN_PAIRS = 30
@@ -40,20 +42,17 @@ MAX_TERMS_TRIED = 12
 MAX_SERIES = 100
 """Maximum number of pairs of an identifier and a time whose rows are looked at."""
 
+MAX_GROUPINGS = 12
+"""Maximum number of pairs of categories that are tried together, such as article and warehouse."""
+
+MIN_GROUP_ROWS = 4
+"""Minimum mean number of rows with the same values of such a pair."""
+
 MAX_NUMBERS = 100
 """Maximum number of different numbers of the rows of an entity of which each has its own values."""
 
 MAX_FALLS = 0.003
 """Maximum fraction of the rows that fall below values of other entities at the number before."""
-
-MAX_LABELS = 12
-"""Maximum number of labels that decide whether an amount is added or subtracted."""
-
-MIN_FIRST = 0.9
-"""Minimum fraction of the first rows that a choice has to explain."""
-
-MIN_LABEL = 0.02
-"""Minimum fraction of the rows in which an amount is added, and in which it is subtracted."""
 
 FIRST = 4
 PROBES = 16
@@ -84,11 +83,16 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     used: set[str] = set()
     pairs = [(entity, time) for entity in series for time in (*times, *numbered[entity])]
     # If no identifier has totals of its own, all rows may have one.
-    pairs = [*pairs[:MAX_SERIES], *(("", time) for time in times)]
-    for entity, time in pairs:
+    tried: list[tuple[str, tuple[str, ...], str]] = [
+        (e, (), time) for e, time in pairs[:MAX_SERIES]
+    ]
+    if labels and terms and times:
+        tried += [("", both, time) for both in _groupings(table, series) for time in times]
+    tried += [("", (), time) for time in times]
+    for entity, groups, time in tried:
         if not entity and totals:
             break
-        for relation in _candidates(table, entity, time, names, terms):
+        for relation in _of_groups(table, entity, groups, time, names, terms):
             added: set[str] = set()
             if isinstance(relation, RunningTotal):
                 added = {term.name for term in relation.terms}
@@ -102,6 +106,19 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
                 totals.add(relation.target)
                 used |= added
                 yield relation
+
+
+def _groupings(table: Table, names: list[str]) -> list[tuple[str, str]]:
+    """Pairs of columns whose values together have several rows each, most rows first."""
+    frame = table.frame
+    names = [n for n in names if not frame[n].has_nulls() and frame[n].n_unique() > 1]
+    sizes = []
+    for one, other in combinations(names, 2):
+        groups = frame.select(pl.struct(one, other).n_unique()).item()
+        single = max(frame[one].n_unique(), frame[other].n_unique())
+        if single < groups <= len(frame) / MIN_GROUP_ROWS:
+            sizes.append((groups, (one, other)))
+    return [pair for _, pair in sorted(sizes)[:MAX_GROUPINGS]]
 
 
 def _counters(table: Table) -> list[str]:
@@ -166,10 +183,30 @@ def _terms(table: Table) -> list[str]:
     ]
 
 
-def _candidates(
-    table: Table, entity: str, time: str, names: list[str], terms: list[str]
+def _of_groups(
+    table: Table,
+    entity: str,
+    groups: tuple[str, ...],
+    time: str,
+    names: list[str],
+    terms: list[str],
 ) -> Iterator[Series]:
-    frame = table.frame
+    if not groups:
+        yield from _candidates(table, table.frame, entity, time, names, terms)
+        return
+    for one in _candidates(table, grouped(table.frame, groups), GROUP, time, names, terms):
+        if isinstance(one, RunningTotal | CarriedForward):
+            yield replace(one, entity="", groups=groups)
+
+
+def _candidates(
+    table: Table,
+    frame: pl.DataFrame,
+    entity: str,
+    time: str,
+    names: list[str],
+    terms: list[str],
+) -> Iterator[Series]:
     if entity and (frame[entity].has_nulls() or frame[entity].n_unique() < 2):
         return
     if frame[time].has_nulls():
@@ -184,7 +221,9 @@ def _candidates(
     changes = {name: np.diff(values[name], prepend=np.nan)[follows] for name in names}
     added = {name: np.nan_to_num(values[name][follows]) for name in terms}
     summed: set[str] = set()
-    labels = cache(lambda: _labels(table, rows, follows))
+    labels = cache(
+        lambda: labels_of(rows.filter(same), table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN))
+    )
     # Others are the same in all rows of an entity.
     changing = [
         name
@@ -199,7 +238,7 @@ def _candidates(
             terms_of = tuple(Term(sign, name) for sign, name in chosen_terms)
             yield RunningTotal(target, terms_of, entity, time)
             continue
-        signed = _by_label(changes[target], {name: added[name] for name in near}, labels)
+        signed = by_label(changes[target], {name: added[name] for name in near}, labels)
         if signed:
             summed.add(target)
             yield RunningTotal(target, signed, entity, time)
@@ -267,51 +306,6 @@ def _sum(change: Floats, terms: dict[str, Floats]) -> tuple[tuple[int, str], ...
             change, _total(terms, chosen)
         ):
             return tuple(sorted(chosen, key=lambda term: -term[0]))
-    return ()
-
-
-def _labels(table: Table, rows: pl.DataFrame, follows: NDArray[np.bool_]) -> dict[str, pl.Series]:
-    """The values of categories with a few frequent ones, in the rows that follow another one."""
-    out = {}
-    for name in table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN):
-        series = rows[name].cast(pl.String).filter(pl.Series(follows))
-        sizes = series.drop_nulls().alias("value").value_counts(name="rows")["rows"]
-        if 2 <= len(sizes) <= MAX_LABELS and sizes.min() >= MIN_COUNT:  # type: ignore[operator]
-            out[name] = series
-    return out
-
-
-def _by_label(
-    change: Floats, terms: dict[str, Floats], labels: Callable[[], dict[str, pl.Series]]
-) -> tuple[Term, ...]:
-    """A column that some labels add and others subtract, or nothing.
-
-    The change is the amount in some rows and its opposite in others, and all rows with the same label
-    agree. Of labels by which nothing changes, nothing is said.
-    """
-    first = np.abs(change[:MAX_TRIED])
-    for name, amount in terms.items():
-        size = np.abs(amount[:MAX_TRIED])
-        unit = 1e-6 * max(float(size.max(initial=0.0)), 1.0)
-        if ((np.abs(first - size) <= unit) | (first <= unit)).mean() < MIN_FIRST:
-            continue
-        unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
-        plus, minus = (np.abs(change - sign * amount) <= unit for sign in (1.0, -1.0))
-        none = np.abs(change) <= unit
-        if (plus | minus | none).mean() < MIN_HOLDS or min(plus.mean(), minus.mean()) < MIN_LABEL:
-            continue
-        for label, series in labels().items():
-            signs: dict[int, list[str]] = {1: [], -1: [], 0: []}
-            right = 0
-            for value in series.drop_nulls().unique().sort().to_list():
-                at = (series == value).fill_null(False).to_numpy()
-                fits = {1: plus[at].sum(), -1: minus[at].sum(), 0: none[at].sum()}
-                best = max(fits, key=lambda sign: fits[sign])
-                signs[best].append(value)
-                right += int(fits[best])
-            right += int(none[series.is_null().to_numpy()].sum())
-            if right >= MIN_HOLDS * len(change) and signs[1] and signs[-1]:
-                return tuple(Term(sign, name, label, tuple(signs[sign])) for sign in (1, -1))
     return ()
 
 
