@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from artesian.core.errors import SchemaError, did_you_mean
 from artesian.relations.bins import Bins, Label
@@ -266,6 +266,15 @@ def _range(part: tuple[str, str]) -> tuple[Label, float]:
     label, cut = part
     text = label[1:-1].replace("''", "'") if label.startswith("'") else float(label)
     return text, float(cut or "inf")
+
+
+def relations_of(texts: Iterable[str] | None, columns: tuple[str, ...]) -> list[Relation]:
+    """The relations among `texts` that name none but these columns.
+
+    Others are of fields of a text, such as the numbers of a blood pressure, or of columns that are
+    modelled in another form.
+    """
+    return [parse_relation(text, columns) for text in texts or () if is_relation(text, columns)]
 
 
 def is_relation(text: str, columns: tuple[str, ...]) -> bool:

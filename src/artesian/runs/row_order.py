@@ -17,7 +17,7 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.key_parts import KeyParts
 from artesian.relations.formulas import Copy, Formula
-from artesian.relations.parse import parse_relation
+from artesian.relations.parse import relations_of
 from artesian.relations.texts import Template
 
 MAX_CHANCE = 1e-6
@@ -134,7 +134,7 @@ def _is_in_order(series: pl.Series, groups: pl.Series, *, falls: bool) -> bool:
 def _rising_ids(synthetic: Table, source: Table) -> list[str]:
     """Identifiers of several rows that are sorted in the source, and from which nothing is computed."""
     names = synthetic.schema.names
-    listed = [parse_relation(text, names) for text in synthetic.schema.relations or ()]
+    listed = relations_of(synthetic.schema.relations, names)
     by_value = {
         name for one in listed if isinstance(one, Copy | Formula | Template) for name in one.columns
     }
@@ -182,7 +182,7 @@ def _with_keys(synthetic: Table, source: Table, of_parts: set[str]) -> set[str] 
         and _rises(source.frame[column.name])
     }
     names = synthetic.schema.names
-    groups = [set(parse_relation(t, names).columns) for t in synthetic.schema.relations or ()]
+    groups = [set(one.columns) for one in relations_of(synthetic.schema.relations, names)]
     fixed = keys | _of(groups, keys)
     return None if _of(groups, fixed) - fixed else fixed
 

@@ -17,7 +17,7 @@ from artesian.data.plain_names import pattern_names
 from artesian.data.table import Table
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.relations.expressions import numbers
-from artesian.relations.parse import parse_relation
+from artesian.relations.parse import relations_of
 from artesian.relations.protocol import Relation
 from artesian.relations.running import (
     GROUP,
@@ -49,7 +49,7 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
     if source.schema.relations is None:
         relations: Iterable[Relation] = running(source, labels=True)
     else:
-        relations = [parse_relation(text, names) for text in source.schema.relations]
+        relations = relations_of(source.schema.relations, names)
     series = [
         one
         for one in relations
@@ -69,8 +69,7 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
 def _keeps_relations(before: Table, after: Table, changed: set[str]) -> bool:
     """Whether the relations of other columns with the changed ones hold as they did."""
     names = before.schema.names
-    for text in before.schema.relations or ():
-        one = parse_relation(text, names)
+    for one in relations_of(before.schema.relations, names):
         if changed & set(one.columns) and _broken(one, after) > _broken(one, before):
             return False
     return True

@@ -22,7 +22,7 @@ from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import TableCodec
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.relations import RelationSteps
-from artesian.relations.parse import parse_relation
+from artesian.relations.parse import relations_of
 
 Mask = NDArray[np.bool_]
 
@@ -218,8 +218,7 @@ def _contradicted(
 def _violating(relations: Sequence[str], table: Table, filled: pl.DataFrame) -> NDArray[np.int64]:
     """Positions of the rows in which a relation does not hold that held before or did not apply."""
     wrong = np.zeros(filled.height, bool)
-    for text in relations:
-        relation = parse_relation(text, table.schema.names)
+    for relation in relations_of(relations, table.schema.names):
         before = ~relation.holds(table.frame).fill_null(True)
         now = ~relation.holds(filled).fill_null(True)
         wrong |= (now & ~before).to_numpy()

@@ -191,6 +191,17 @@ def _beyond_a_day(spans: pl.Series, pattern: str) -> bool:
     return isinstance(longest, int) and longest > 86_400
 
 
+def read_as(text: pl.Series, sample: list[str], pattern: str) -> pl.Series | None:
+    """Times of a given pattern, in the zone they were written in; None if no text has the pattern."""
+    series = read_times(text, pattern)
+    if series is None or not isinstance(series.dtype, pl.Datetime):
+        return series
+    zones = {form.zone for value in sample if (form := time_form(value)) and form.zone}
+    with_zone = _with_zone(series, text, pattern, zones)
+    # A zone that the pattern does not name would be written otherwise.
+    return series if with_zone is None or with_zone[1] != pattern else with_zone[0]
+
+
 def _with_zone(
     series: pl.Series, text: pl.Series, pattern: str, zones: set[str]
 ) -> tuple[pl.Series, str] | None:

@@ -7,9 +7,8 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.errors import DataError
-from artesian.data.formatting.times import read_times
 from artesian.data.inference import null_values
-from artesian.data.inference.datetimes import parse_datetimes
+from artesian.data.inference.datetimes import parse_datetimes, read_as
 from artesian.data.inference.numbers import (
     MIXED,
     is_numeric,
@@ -198,7 +197,7 @@ def _alike(word: str, model: str | None) -> str:
 def _datetime(
     raw: pl.Series, sample: list[str], _: str, also: str | None, pattern: str | None = None
 ) -> ParsedColumn | None:
-    series = None if pattern is None else read_times(raw.str.strip_chars(), pattern)
+    series = None if pattern is None else read_as(raw.str.strip_chars(), sample, pattern)
     evidence, unpadded, swapped, notes = f"times like {pattern}", False, "", []
     if series is None or not series.count():
         reading = parse_datetimes(raw, sample, raw.name)

@@ -20,6 +20,7 @@ from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
 from artesian.encoding.transforms.running import Running
 from artesian.encoding.transforms.sequences import Sequences
+from artesian.encoding.transforms.templates import Templates, with_fields
 from artesian.relations.declared import declared_rules
 from artesian.relations.parse import is_relation, parse_relation
 
@@ -45,8 +46,10 @@ class Chain:
             SchemaError: a relation or a constraint that the schema lists cannot be parsed, or cannot
                 be kept.
         """
-        for text in table.schema.relations or ():
-            parse_relation(text, table.schema.names)
+        if table.schema.relations:
+            columns = dict.fromkeys((*table.schema.names, *with_fields(table).schema.names))
+            for text in table.schema.relations:
+                parse_relation(text, tuple(columns))
         rules = declared_rules(table)
         whole = table
         names = pattern_names(table.schema.names)
@@ -72,7 +75,10 @@ class Chain:
         )
 
     def relations(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Texts of the relations between columns `names` that every restored row keeps."""
+        """Texts of the relations that every restored row keeps, between columns `names` and the fields
+        of their texts."""
+        fields = (one.fields for one in self.transforms if isinstance(one, Templates))
+        names = (*names, *(name for part in fields for name in part))
         texts = (
             text
             for one in self.transforms

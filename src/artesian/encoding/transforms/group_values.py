@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from artesian.data.schema import Column, Schema
+from artesian.data.schema import Column
 from artesian.data.table import Table
 from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
 from artesian.encoding.transforms.meters import decimals_of
@@ -26,7 +26,7 @@ from artesian.relations.expressions import numbers
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.group_values import Balanced, GroupValue
 from artesian.relations.largest import Largest
-from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.parse import is_relation, relations_of
 from artesian.relations.protocol import Relation
 from artesian.relations.search.group_values import group_values
 from artesian.relations.signed import SignedSum
@@ -46,7 +46,7 @@ class GroupValues(RelationSteps):
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
         """The values of groups in `table`, and what follows from them; None if there are none."""
         schema = table.schema
-        listed = None if schema.relations is None else _parsed(schema.relations, schema)
+        listed = None if schema.relations is None else relations_of(schema.relations, schema.names)
         groups = [
             one
             for one in (group_values(table) if listed is None else listed)
@@ -98,10 +98,6 @@ class GroupValues(RelationSteps):
             relations=relations,
         )
         return replace(table, frame=changed.frame, schema=new)
-
-
-def _parsed(texts: Iterable[str], schema: Schema) -> list[Relation]:
-    return [parse_relation(text, schema.names) for text in texts if is_relation(text, schema.names)]
 
 
 def _hidden(steps: Iterable[Step], table: Table) -> dict[str, tuple[Column, ...]]:

@@ -17,7 +17,7 @@ from artesian.encoding.transforms.step_state import step_from_state, step_to_sta
 from artesian.encoding.transforms.steps import Step
 from artesian.relations.dependencies import Dependency
 from artesian.relations.discover import discover
-from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.parse import relations_of
 from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import Relation
 from artesian.relations.translation import implied_by
@@ -55,8 +55,7 @@ class RelationSteps:
             relations = [one.relation for one in discover(table, between_rows=False)]
         else:
             # Columns that an earlier transform replaced are not among `names`.
-            texts = [text for text in table.schema.relations if is_relation(text, names)]
-            relations = [parse_relation(text, names) for text in texts]
+            relations = relations_of(table.schema.relations, names)
         declared = implied_by(table.schema.constraints, table.frame)
         relations = [one for one in relations if not _is_overruled(one, declared)]
         steps = ordered(StepBuilder(table, protect).steps(ranked(declared, relations)))

@@ -29,7 +29,7 @@ from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.relations.discover import formulas
 from artesian.relations.expressions import Binary, numbers
 from artesian.relations.formulas import Formula
-from artesian.relations.parse import parse_relation
+from artesian.relations.parse import parse_relation, relations_of
 from artesian.relations.protocol import Relation
 from artesian.relations.running import (
     CarriedForward,
@@ -151,7 +151,7 @@ class Running:
             relations: Iterable[Relation] = running(table, labels=True)
         else:
             names = table.schema.names
-            relations = [parse_relation(text, names) for text in table.schema.relations]
+            relations = relations_of(table.schema.relations, names)
         declared = implied_by(table.schema.constraints, table.frame)
         relations = list({str(one): one for one in (*declared, *relations)}.values())
         ids = repeating_ids(table)

@@ -24,7 +24,7 @@ from artesian.relations.expressions import Floats, numbers
 from artesian.relations.follows import passed
 from artesian.relations.formulas import Formula
 from artesian.relations.implied import Implied
-from artesian.relations.parse import is_relation, parse_relation
+from artesian.relations.parse import is_relation, relations_of
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.relations.running import order_of
@@ -104,7 +104,7 @@ class Sequences:
         relations: list[Relation] = (
             [one.relation for one in discover(table)]
             if listed is None
-            else [parse_relation(text, table.schema.names) for text in listed]
+            else relations_of(listed, table.schema.names)
         )
         events = tuple(
             _events(table, one, relations)

@@ -127,6 +127,11 @@ class Templates:
         """The columns of texts."""
         return tuple(column.name for column in self.templated)
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns that are modelled in place of texts."""
+        return tuple(n for c in self.templated for n in (c.form, *c.slots.values()) if n)
+
     @classmethod
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
         """Infer the templates of every column of texts without a role.
@@ -164,8 +169,7 @@ class Templates:
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
         """The rows with the texts of their fields."""
         texts = [c.inverse(frame, at.rng(self.name, c.name)) for c in self.templated]
-        hidden = {n for c in self.templated for n in (c.form, *c.slots.values()) if n}
-        return frame.drop(hidden).with_columns(texts)
+        return frame.drop(self.fields).with_columns(texts)
 
     def to_state(self) -> dict[str, Any]:
         """Everything `from_state` needs, as JSON types."""

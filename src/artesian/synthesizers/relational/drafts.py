@@ -19,6 +19,7 @@ from artesian.encoding.numeric import ROWS_PER_BIN, NumberCodec
 from artesian.encoding.owners import learn_transforms
 from artesian.encoding.table_codec import TableCodec
 from artesian.encoding.transforms.chain import Chain
+from artesian.encoding.transforms.templates import with_fields
 from artesian.relations.parse import is_relation
 from artesian.synthesizers.relational.clock import Scale
 from artesian.synthesizers.relational.drift import Drift, drifts
@@ -118,8 +119,9 @@ def draft_table(
         chain = learn_transforms(table, rows[plan.unit], sorted(plan.linked))
     else:
         chain, _ = Chain.learn(table, protect=protect)
+    own = with_fields(part).schema.names
     relations = tuple(
-        text for text in chain.relations(table.schema.names) if is_relation(text, names)
+        text for text in chain.relations(table.schema.names) if is_relation(text, (*names, *own))
     )
     schema = replace(part.schema, entity=None, time=None, relations=relations)
     part = replace(part, schema=schema)
