@@ -13,8 +13,9 @@ from tests.synthesizers.relational.shops import items, shops
 
 import artesian as ar
 from artesian.cli.app import call
-from artesian.core.errors import UsageError
 from artesian.core.run import Run
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
 
 
 @pytest.mark.parametrize("method", ["gaussian_copula", "marginals", "adversarial_forest"])
@@ -112,15 +113,27 @@ def test_values_of_one_parent_alone_are_not_shown_to_a_method_of_children() -> N
         assert int(made["takings"]["owed"].max()) < 900_000  # type: ignore[arg-type]
 
 
-def test_a_table_whose_key_numbers_the_rows_of_each_parent_is_refused() -> None:
+@pytest.mark.parametrize("methods", [{}, {"line": "trees"}])
+def test_lines_are_numbered_within_their_order(methods: dict[str, str], tmp_path: Path) -> None:
     lines = items()["line"].frame.with_columns(
         line_no=pl.int_range(1, pl.len() + 1).over("order_id")
     )
-    data = ar.read_dataset({"order": items()["order"].frame, "line": lines})
+    notes = lines.sample(200, seed=1).select("order_id", "line_no").with_columns(stars=pl.lit(4))
+    data = ar.read_dataset({"order": items()["order"].frame, "line": lines, "note": notes})
     schema = replace(data["line"].schema, key=("order_id", "line_no"))
-    data = replace(data, tables={**data.tables, "line": replace(data["line"], schema=schema)})
-    with pytest.raises(UsageError, match=r"its key \(order_id, line_no\) numbers the rows"):
-        ar.RelationalTrees(rounds=0).fit(data, methods={"line": "trees"})
+    keys = (
+        ForeignKey("line", ("order_id",), "order", ("order_id",)),
+        ForeignKey("note", ("order_id", "line_no"), "line", ("order_id", "line_no")),
+    )
+    tables = {**data.tables, "line": replace(data["line"], schema=schema)}
+    fitted = ar.RelationalTrees(rounds=0).fit(Dataset(tables, keys, data.origin), methods=methods)
+    ar.save(fitted, tmp_path / "model")
+    made = ar.load(tmp_path / "model").sample()
+    groups = made["line"].group_by("order_id").agg(pl.col("line_no").sort())
+    assert all(numbers == [*range(1, len(numbers) + 1)] for _, numbers in groups.iter_rows())
+    pairs = set(made["line"].select("order_id", "line_no").iter_rows())
+    assert len(pairs) == made["line"].height
+    assert set(made["note"].select("order_id", "line_no").iter_rows()) <= pairs
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,13 @@ def check_table(model: TableModel) -> None:
     require((plan.owner is None) == (model.siblings is None), "siblings without an owner")
     require_range(model.constant, 0, max(columns, 1), "constant")
     places = set(model.template.columns)
-    named = {*model.same, *(one.name for one in model.drifts), *plan.linked}
+    numbered = {name for name, _ in plan.numbered}
+    named = {*model.same, *(one.name for one in model.drifts), *plan.linked, *numbered}
     require(named <= places, "a column is not one of the table")
+    require(not numbered or plan.unit is not None, "numbers of rows without a parent")
+    for name, first in plan.numbered:
+        require(model.template.schema[name].is_integer(), f"{name!r} is no whole number")
+        require(first in (0, 1), f"{name!r} starts at another number than 0 or 1")
     for one in model.drifts:
         dtype = model.template.schema[one.name]
         require(dtype.is_integer() or dtype.is_float(), f"{one.name!r} is no number")

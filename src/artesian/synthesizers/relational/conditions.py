@@ -129,6 +129,11 @@ def table_condition(model: TableModel, where: Where) -> TableCondition:
                     f"{column!r} refers to another table, which cannot be conditioned on",
                     hint="condition on a column of the table that it refers to",
                 )
+            if column in dict(model.plan.numbered):
+                raise ConditionError(
+                    f"{column!r} numbers the rows of each parent, so it cannot be conditioned on",
+                    hint="condition on another column",
+                )
         if model.kept is not None:
             condition = TableCondition(where)
             _require_rows(condition, model.kept)

@@ -104,7 +104,10 @@ def draft_table(
         rows: Parent rows of every foreign key.
         protect: Suppress rare categories and the extremes of numbers, unless the table is kept.
     """
-    names = tuple(name for name in table.schema.names if name not in plan.linked)
+    numbered = {name for name, _ in plan.numbered}
+    names = tuple(
+        name for name in table.schema.names if name not in plan.linked and name not in numbered
+    )
     order = None
     if plan.owner is not None and not plan.kept:
         order = ordering(table, names, rows[plan.owner])

@@ -177,6 +177,8 @@ def _fit_owned(draft: Draft, state: State, settings: ChainSettings, run: Run) ->
     clock, steps = None, np.zeros(len(owners), np.int64)
     if draft.order is not None:
         steps = draft.order[1]
+    elif draft.plan.numbered:
+        steps = draft.table.frame[draft.plan.numbered[0][0]].cast(pl.Int64).to_numpy()
     order = np.lexsort((np.arange(len(group)), steps, group))
     own = state.own.with_codes(np.ascontiguousarray(state.own.codes[:, order]))
     extras = state.extras.with_codes(np.ascontiguousarray(state.extras.codes[:, order]))

@@ -69,6 +69,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
                 "references": [keys.index(key) for key in one.references],
                 "deferred": [keys.index(key) for key in one.deferred],
                 "kept": one.kept,
+                "numbered": [list(pair) for pair in one.numbered],
                 "origin": _origin_to_dict(model.empty[one.name].origin),
             }
             for one in model.plan
@@ -114,6 +115,7 @@ def read_model(
             tuple(_key(keys, at) for at in entry["references"]),
             tuple(_key(keys, at) for at in entry["deferred"]),
             entry["kept"],
+            tuple((column, first) for column, first in entry["numbered"]),
         )
         schema = schemas[plan.name]
         model = _read_table(plan, folder / TABLES / str(number), keys, schema)

@@ -21,6 +21,7 @@ from artesian.core.errors import UsageError
 from artesian.data.dataset import Dataset
 from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import ForeignKey, Kind
+from artesian.data.table import Table
 
 Rows = NDArray[np.int64]
 """Row of the parent for each row of the child, -1 for none, shape (n,)."""
@@ -42,6 +43,7 @@ class TablePlan:
         references: Further foreign keys, whose rows exist when this table is generated.
         deferred: Foreign keys that are assigned when all tables exist.
         kept: Why the table is kept as it is; '' if it is generated.
+        numbered: Columns that number the rows of each row of `unit`, and their first number, 0 or 1.
     """
 
     name: str
@@ -49,6 +51,7 @@ class TablePlan:
     references: tuple[ForeignKey, ...]
     deferred: tuple[ForeignKey, ...]
     kept: str = ""
+    numbered: tuple[tuple[str, int], ...] = ()
 
     @property
     def foreign_keys(self) -> tuple[ForeignKey, ...]:
@@ -109,7 +112,8 @@ class Plan:
             references = tuple(
                 sorted((key for key in ready if key != owner), key=lambda key: key != unit)
             )
-            tables.append(TablePlan(name, owner, references, deferred, reason))
+            numbered = () if unit is None else _numbered(dataset[name], rows[unit], ready)
+            tables.append(TablePlan(name, owner, references, deferred, reason, numbered))
         _refuse_dangling(tables)
         return cls(tuple(tables))
 
@@ -194,6 +198,34 @@ def _owner(
         return len(present) == count, len(np.unique(present))
 
     return max(keys, key=rank)
+
+
+def _numbered(table: Table, parents: Rows, keys: list[ForeignKey]) -> tuple[tuple[str, int], ...]:
+    """The columns that number the rows of each parent, such as the lines of an order, and their first
+    number."""
+    linked = {name for key in keys for name in key.columns}
+    groups, several = np.unique(parents[parents >= 0], return_counts=True)
+    if (several > 1).sum() < MIN_COUNT or len(groups) == len(table):
+        return ()
+    out = []
+    for series in table.frame:
+        if series.name in linked or not series.dtype.is_integer() or series.has_nulls():
+            continue
+        first = series.min()
+        if first not in (0, 1) or series.n_unique() != several.max():
+            continue
+        numbers = pl.DataFrame({"parent": parents, "number": series}).filter(pl.col("parent") >= 0)
+        each = numbers.group_by("parent").agg(
+            low=pl.col("number").min(),
+            high=pl.col("number").max().cast(pl.Int64),
+            distinct=pl.col("number").n_unique(),
+            rows=pl.len(),
+        )
+        complete = (pl.col("distinct") == pl.col("rows")) & (pl.col("low") == first)
+        complete &= pl.col("high") - pl.col("low").cast(pl.Int64) + 1 == pl.col("rows")
+        if each.select(complete.all()).item():
+            out.append((series.name, int(first)))  # type: ignore[arg-type]
+    return tuple(out)
 
 
 def _refuse(dataset: Dataset, keep: tuple[str, ...], generate: tuple[str, ...]) -> None:

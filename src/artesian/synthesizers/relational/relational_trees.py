@@ -35,7 +35,7 @@ from artesian.synthesizers.relational.conditions import (
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import hierarchy
 from artesian.synthesizers.relational.model_files import read_model, write_model
-from artesian.synthesizers.relational.plan import Plan, parent_rows, with_referred_keys
+from artesian.synthesizers.relational.plan import Plan, TablePlan, parent_rows, with_referred_keys
 from artesian.synthesizers.relational.source_keys import ORPHANS, count_orphans, without_orphans
 from artesian.synthesizers.relational.state import State
 from artesian.synthesizers.relational.table_method import require_tables
@@ -248,6 +248,7 @@ class RelationalModel:
                     state = model.assign(state, reference, states, self.models, groups, run)
                     rows = state.rows[reference.key]
                     frame = _with_key(frame, reference.key, rows, frames, model.template)
+                frame = _with_numbers(frame, one, state)
                 names = self.empty[one.name].schema.key
                 distinct = _distinct_keys(frame, names, one.linked)
                 if distinct is not None:
@@ -308,12 +309,22 @@ def _with_key(
     return frame.drop("") if "" in frame.columns and frame.width > 1 else frame
 
 
+def _with_numbers(frame: pl.DataFrame, plan: TablePlan, state: State) -> pl.DataFrame:
+    """The frame with the columns that number the rows of each parent."""
+    if plan.unit is None or not plan.numbered:
+        return frame
+    parents = state.owners if plan.owner is not None else state.rows[plan.unit]
+    rows = pl.DataFrame({"parent": np.where(parents < 0, -1 - np.arange(len(parents)), parents)})
+    place = rows.select(pl.int_range(pl.len()).over("parent")).to_series()
+    columns = [(place + first).alias(name) for name, first in plan.numbered]
+    return frame.drop("", strict=False).with_columns(columns)
+
+
 def _distinct_keys(
     frame: pl.DataFrame, key: tuple[str, ...], linked: frozenset[str]
 ) -> Ints | None:
-    """The rows without those that repeat a key of foreign keys alone, which nothing can change; None
-    if no row does."""
-    if not key or not set(key) <= linked or not set(key) <= set(frame.columns):
+    """The rows without those that repeat a key with columns of foreign keys; None if no row does."""
+    if not set(key) & linked or not set(key) <= set(frame.columns):
         return None
     first = frame.select(pl.struct(key).is_first_distinct()).to_series()
     return None if first.all() else np.flatnonzero(first.to_numpy())

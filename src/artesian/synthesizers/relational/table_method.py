@@ -125,8 +125,7 @@ def require_tables(methods: Mapping[str, Synthesizer], plan: Plan, dataset: Data
     """Refuse methods of tables that they cannot serve.
 
     Raises:
-        UsageError: the table is kept, or its key numbers the rows within a parent, or the method takes
-            no conditions.
+        UsageError: the table is kept, or has no columns but keys, or the method takes no conditions.
     """
     reasons = {one.name: _reason(one, dataset[one.name]) for one in plan}
     free = [name for name, reason in reasons.items() if not reason]
@@ -148,10 +147,4 @@ def _reason(plan: TablePlan, table: Table) -> str:
     """Why no method of single tables can serve a table; '' if one can."""
     if plan.kept:
         return f"it is kept: {plan.kept}"
-    key = table.schema.key
-    own = [name for name in key if name not in plan.linked]
-    if not own:
-        return "it has no columns but keys" if set(table.schema.names) <= plan.linked else ""
-    if len(own) < len(key) and table.frame.select(pl.struct(own).is_duplicated().any()).item():
-        return f"its key ({', '.join(key)}) numbers the rows of each parent"
-    return ""
+    return "it has no columns but keys" if set(table.schema.names) <= plan.linked else ""
