@@ -16,6 +16,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import Ref
 from artesian.relations.formulas import ConditionalFormula, Formula
 from artesian.relations.group_values import GroupValue
+from artesian.relations.linear_forms import Linear
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
@@ -47,14 +48,14 @@ from artesian.relations.search.presence import presence
 from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
 from artesian.relations.search.ranges import time_ranges
-from artesian.relations.search.repeats import reads_part, undoes, without_repeats
+from artesian.relations.search.repeats import determined_by, reads_part, undoes, without_repeats
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import Series, running
 from artesian.relations.search.signs import signed_sums
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
-from artesian.relations.search.zeros import zero_unless
+from artesian.relations.search.zeros import equal_where, zero_unless
 from artesian.relations.texts import Template
 from artesian.relations.windows import MAX_TOGETHER, windows
 
@@ -197,7 +198,8 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         for one in _confirmed(between, rows)
         if frozenset(one.relation.columns) not in together_computed
     ]
-    discovered = [one for one in discovered if not undoes(one.relation, computed)]
+    by_value = determined_by([one.relation for one in discovered])
+    discovered = [one for one in discovered if not undoes(one.relation, computed, by_value)]
     of_texts = {one.relation.columns[0]: one.relation.columns for one in computed_texts}
     discovered = [one for one in discovered if not reads_part(one.relation, of_texts)]
     stated = [d.relation for d in discovered if isinstance(d.relation, Dependency)]
@@ -393,13 +395,34 @@ def _computed(
         free = [j for j, name in enumerate(numeric.names) if name not in explained]
         for formula in search(numeric, free):
             take(formula)
+    # A sum may have terms that are computed, of which none is a sum itself.
+    computed = {one.relation.columns[0]: one.relation for one in discovered}
+    terms = [
+        j
+        for j, name in enumerate(numeric.names)
+        if name not in copied and not _is_sum(computed.get(name))
+    ]
+    if any(numeric.names[j] in explained for j in terms):
+        for formula in sums.long_sums(numeric, terms):
+            take(formula)
+    for part in numeric.where_present():
+        for find in (triples.triples, products, sums.long_sums):
+            for formula in find(part, [j for j, n in enumerate(part.names) if n not in explained]):
+                take(formula)
     if len(rows.both) < MAX_SMALL:
         discovered += _small(rows, discovered, explained)
     return discovered
 
 
+def _is_sum(relation: Relation | None) -> bool:
+    """Whether a column is computed as a sum of others, or by no arithmetic."""
+    return relation is not None and not (
+        isinstance(relation, Formula) and Linear.of(relation.expression) is None
+    )
+
+
 def _conditional(rows: Rows, categories: Iterable[str], explained: set[str]) -> list[Discovered]:
-    """Formulas of columns that are 0 unless a category has some values."""
+    """Formulas of columns that are 0, or equal to another one, depending on a category."""
     discovered: list[Discovered] = []
     for label, values, targets in zero_unless(rows, categories, explained):
         chosen = pl.col(label).cast(pl.String).is_in(values)
@@ -413,7 +436,12 @@ def _conditional(rows: Rows, categories: Iterable[str], explained: set[str]) -> 
             ),
             rows,
         )
-    return discovered
+    done = explained | {one.relation.columns[0] for one in discovered}
+    copies_of = (
+        ConditionalFormula(Formula(target, Ref(source)), label, values)
+        for target, source, label, values in equal_where(rows, categories, done)
+    )
+    return discovered + _confirmed(copies_of, rows)
 
 
 def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:

@@ -79,7 +79,7 @@ _TITLE = re.compile(
 _USERNAME = re.compile(r"(?=.*[^\W\d_])[\w.-]{2,32}")
 _WORD = re.compile(r"[^\W\d_][^\d_@#<>{}\[\]=*/\\|]*")
 _NAME = re.compile(r"[^\W\d_]['’.\w-]*( [^\W\d_]['’.\w-]*){0,2}")
-_FULL = re.compile(r"[^\W\d_]['’.\w-]*,?( [^\W\d_]['’.\w-]*){1,4}")
+_FULL = re.compile(r"[^\W\d_]['’.\w-]*(,? [^\W\d_]['’.\w-]*){1,4}")
 _STREET = re.compile("|".join(f"(?:{p})" for p in STREETS.values()), re.IGNORECASE)
 _COMPANY = re.compile("|".join(f"(?:{p})" for p in COMPANIES.values()), re.IGNORECASE)
 _JOB = re.compile(

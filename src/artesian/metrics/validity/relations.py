@@ -34,6 +34,9 @@ from artesian.relations.rules import check_types, parse_rule
 
 _MAX_PARTS = 200  # maximum number of relations in the parts, those broken most
 
+MAX_SHARED = 0.5
+"""Maximum fraction of the rows with values of the real rows for a column that is made anew."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -138,8 +141,10 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
     parts = {}
     generated = _generated(real)
     for relation in relations:
-        by_value = isinstance(relation, Dependency | PartDependency) and generated.isdisjoint(
-            relation.sources
+        by_value = (
+            isinstance(relation, Dependency | PartDependency)
+            and generated.isdisjoint(relation.columns)
+            and not _is_made_anew(frame[relation.target], real.frame[relation.target])
         )
         broken, applies = _check(relation, frame, real.frame if by_value else None)
         for name in relation.columns:
@@ -165,6 +170,14 @@ def _generated(real: Table) -> frozenset[str]:
         or (column.kind is Kind.KEY and column.name not in labels)
         or column.name == real.schema.entity
     )
+
+
+def _is_made_anew(synthetic: pl.Series, real: pl.Series) -> bool:
+    """Whether nearly no value occurs in the real rows, so that rows can only agree with each other."""
+    values = synthetic.drop_nulls().cast(pl.String)
+    if not len(values):
+        return False
+    return float(values.is_in(real.cast(pl.String).unique().implode()).mean() or 0.0) < MAX_SHARED  # type: ignore[arg-type]
 
 
 def _check(relation: Relation, frame: pl.DataFrame, real: pl.DataFrame | None) -> tuple[Mask, Mask]:

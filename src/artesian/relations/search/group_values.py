@@ -29,6 +29,9 @@ MAX_CATEGORIES = 12
 MAX_COLUMNS = 60
 """Maximum number of numbers that are looked at."""
 
+MAX_LABELS = 40
+"""Maximum number of labels of a category that may decide which rows have an extreme value."""
+
 HEAD = 1_000
 """Number of rows in which a number must be constant for a category to make groups."""
 
@@ -77,9 +80,27 @@ def group_values(table: Table) -> Iterator[GroupRelation]:
             target = one.target if isinstance(one, GroupValue) else one.right
             # The lowest total of a product is its price, if anybody bought only one.
             chance = isinstance(one, GroupValue) and one.function in ("min", "max")
-            if target not in done and (group in ids or not chance):
+            if target in done or (chance and group not in ids):
+                continue
+            if not (chance and isinstance(one, GroupValue) and _is_decided(table, one)):
                 done.add(target)
                 yield one
+
+
+def _is_decided(table: Table, one: GroupValue) -> bool:
+    """Whether a category decides which rows have the extreme value: the bonus of one month is a wage,
+    and not the wage the highest bonus."""
+    frame = table.frame
+    equal = (frame[one.source] == frame[one.target]).fill_null(False)
+    for name in table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN):
+        rate = pl.DataFrame({"label": frame[name].cast(pl.String), "equal": equal})
+        rate = rate.group_by("label").agg(pl.col("equal").mean())
+        if (
+            rate.height <= MAX_LABELS
+            and ((rate["equal"] >= MIN_HOLDS) | (rate["equal"] <= 1 - MIN_HOLDS)).all()
+        ):
+            return True
+    return False
 
 
 def _has_constant(head: pl.DataFrame, group: str, names: list[str]) -> bool:

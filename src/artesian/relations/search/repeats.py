@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
@@ -50,11 +52,37 @@ def without_repeats(
     return [*exact, *events, *by_value, *(one for one in rest if one not in by_value)]
 
 
-def undoes(relation: Relation, computed: list[Discovered]) -> bool:
-    """Whether a dependency only finds one of several sources of a formula by what is computed."""
+def determined_by(relations: Iterable[Relation]) -> dict[str, set[str]]:
+    """Column -> the columns that it alone determines, directly or not."""
+    direct: dict[str, set[str]] = {}
+    for one in relations:
+        if isinstance(one, Dependency) and len(one.sources) == 1 and not one.values:
+            direct.setdefault(one.sources[0], set()).add(one.target)
+    out = {}
+    for name in direct:
+        reached, todo = set[str](), [name]
+        while todo:
+            new = direct.get(todo.pop(), set()) - reached
+            reached |= new
+            todo += new
+        out[name] = reached
+    return out
+
+
+def undoes(
+    relation: Relation, computed: list[Discovered], determined: Mapping[str, set[str]]
+) -> bool:
+    """Whether a dependency only finds one of several sources of a formula by what is computed, or what
+    determines a source: the value of a movement shows its article by the price.
+
+    Args:
+        determined: Column -> the columns that it alone determines, see `determined_by`.
+    """
     several = [one.relation.columns for one in computed if len(one.relation.columns) > 2]
     return isinstance(relation, Dependency) and any(
-        relation.sources == names[:1] and relation.target in names for names in several
+        relation.sources == names[:1]
+        and (relation.target in names or determined.get(relation.target, set()) & set(names[1:]))
+        for names in several
     )
 
 

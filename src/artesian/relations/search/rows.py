@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -61,6 +62,12 @@ class Rows:
         rest = self.schema.of_kind(Kind.KEY, Kind.CATEGORY, Kind.TEXT)
         return NumericColumns.from_frame(self.both.drop(rest), self.search.height)
 
+
+MIN_MISSING = 0.05
+"""Minimum fraction of missing values of a column whose rows are searched by themselves."""
+
+MAX_PATTERNS, MIN_PRESENT = 4, 60
+"""Maximum number of such sets of rows, and minimum number of rows of each."""
 
 MAX_NEIGHBOURS = 64
 """Number of columns among which relations of three and more columns are searched."""
@@ -134,6 +141,31 @@ class NumericColumns:
                     low, high = (others.min(), others.max()) if len(others) else (low, high)
                 out[j] = high - low
         return out
+
+    def where_present(self) -> Iterator[NumericColumns]:
+        """The rows in which some incomplete columns have values, with the columns that are complete
+        there: measurements of the first visit, and amounts of paid invoices. Most rows first."""
+        missing = np.isnan(self.values)
+        absent = missing.mean(axis=0)
+        patterns: dict[bytes, NDArray[np.bool_]] = {}
+        for column in np.flatnonzero((absent >= MIN_MISSING) & (absent < 1)):
+            rows = ~missing[:, column]
+            patterns.setdefault(rows.tobytes(), rows)
+        largest = sorted(patterns.values(), key=lambda rows: -int(rows.sum()))[:MAX_PATTERNS]
+        for rows in (one for one in largest if one.sum() >= MIN_PRESENT):
+            some = self.values[rows]
+            complete = ~np.isnan(some).any(axis=0) & (some.min(axis=0) < some.max(axis=0))
+            if complete.sum() < 3:
+                continue
+            chosen = np.flatnonzero(complete)
+            yield NumericColumns(
+                tuple(self.names[j] for j in chosen),
+                np.ascontiguousarray(some[:, chosen]),
+                self.grid[chosen],
+                self.temporal[chosen],
+                np.array([len(np.unique(some[:, j])) for j in chosen], np.int64),
+                int(rows[: self.searched].sum()),
+            )
 
     def index(self, name: str) -> int:
         """Position of a column."""

@@ -270,7 +270,10 @@ def _promising(
         present = ~np.isnan(error)
         # The rounding of small numbers would allow anything: what a term explains limits it.
         spread = columns.spread[others]
-        size = np.nanmedian(np.abs(x), axis=0)[:, None] if product else np.ones((1, 1))
+        size = np.ones((1, 1))
+        if product:  # a column without values in the first rows has no size
+            empty = np.isnan(x).all(axis=0)
+            size = np.nanmedian(np.where(empty, 0.0, np.abs(x)), axis=0)[:, None]
         terms = np.minimum(np.abs(slope) * spread[None, :] * size, spread[:, None])
         allowed = np.minimum(1.5 * allowed, np.maximum(2 * terms / COARSE, grid[target]))
         right = (error <= allowed + fine) & present

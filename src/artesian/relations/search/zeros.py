@@ -1,8 +1,9 @@
-"""Search for columns that are 0 unless a category has some values: a refund, unless goods come back."""
+"""Search for columns that a category makes 0, or equal to another: a refund, unless goods come back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 import polars as pl
 
@@ -18,6 +19,12 @@ MAX_SEARCHED = 4
 
 MIN_ROWS = 60
 """Minimum number of the rows of a group."""
+
+MIN_EQUAL = 0.02
+"""Minimum fraction of the rows in which two numbers are equal, and in which they differ."""
+
+MAX_COLUMNS = 40
+"""Maximum number of numbers of which two may be equal in the rows of some labels."""
 
 MAX_ZEROS = 0.9
 """Maximum fraction of zeros of a value in whose rows a column is computed."""
@@ -61,3 +68,48 @@ def zero_unless(
                 groups.setdefault(key, set()).add(target)
     for label, chosen in list(groups)[:MAX_SEARCHED]:
         yield label, chosen, frozenset(groups[label, chosen])
+
+
+def equal_where(
+    rows: Rows, categories: Iterable[str], explained: set[str]
+) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Two numbers that are equal in exactly the rows of some labels, such as a bonus of one month's
+    wage: the one that is 0 more often, the other one, the category and its values."""
+    frame = rows.both
+    names = [
+        name
+        for j, name in enumerate(rows.numeric.names)
+        if name not in explained
+        and frame[name].dtype.is_numeric()
+        and rows.numeric.distinct[j] > MAX_LABELS
+    ][:MAX_COLUMNS]
+    labels = {
+        label: frame[label].cast(pl.String)
+        for label in categories
+        if len(names) > 1 and 1 <= frame[label].drop_nulls().n_unique() <= MAX_LABELS
+    }
+    taken: set[str] = set()
+    for one, other in combinations(names if labels else [], 2):
+        equal = (frame[one] == frame[other]).fill_null(False)
+        if taken & {one, other} or not MIN_EQUAL <= float(equal.mean() or 0) <= 1 - MIN_EQUAL:  # type: ignore[arg-type]
+            continue
+        if frame[one].filter(equal).n_unique() <= MAX_LABELS:
+            continue  # equal by a few usual values, such as 0
+        for label, values in labels.items():
+            rate = (
+                pl.DataFrame({"label": values, "equal": equal})
+                .group_by("label")
+                .agg(pl.len().alias("rows"), pl.col("equal").mean())
+            )
+            always = rate.filter(pl.col("equal") >= MIN_HOLDS).drop_nulls("label").sort("label")
+            others = rate.join(always, on="label", how="anti", nulls_equal=True)
+            if (
+                int(always["rows"].sum()) >= MIN_ROWS
+                and (always["rows"] >= MIN_COUNT).all()
+                and (others["equal"] <= 1 - MIN_HOLDS).all()
+            ):
+                zeros = {name: int((frame[name] == 0).sum()) for name in (one, other)}
+                target, source = (one, other) if zeros[one] > zeros[other] else (other, one)
+                taken.add(target)
+                yield target, source, label, tuple(always["label"])
+                break

@@ -26,11 +26,17 @@ def containment_features(texts: list[str], parts: list[str], sample: View) -> li
             values = _parts(sample, part)
             if (values.str.len_chars().median() or 0) < _MIN_CHARACTERS:  # type: ignore[operator]
                 continue
-            rate = np.nanmean(np.append(_contains(_whole(sample, name), values), np.nan))
-            chance = np.nanmean(_contains(_whole(sample, name), values.gather(_rolled(values))))
+            rate = _mean(_contains(_whole(sample, name), values))
+            chance = _mean(_contains(_whole(sample, name), values.gather(_rolled(values))))
             if rate >= _MIN_RATE and rate > 2 * chance:
                 features.append(_feature(name, part))
     return features
+
+
+def _mean(contains: Floats) -> float:
+    """Mean of the present values; 0 without any."""
+    present = contains[~np.isnan(contains)]
+    return float(present.mean()) if len(present) else 0.0
 
 
 def _feature(name: str, part: str) -> Feature:
