@@ -61,8 +61,8 @@ def aggregate_cards(data: EncodedDataset) -> list[Card]:
             for side in _sides(data, name, *(key.child for key in keys))
         }
         for label, real in by_side["real"].items():
-            if label.startswith("number of "):
-                continue  # shown above
+            if label.startswith("number of ") or not all(label in one for one in by_side.values()):
+                continue  # shown above, or the rows have no such aggregate
             values = {side: columns[label] for side, columns in by_side.items()}
             distance = _distance(real, values["synthetic"])
             if distance >= MIN_DIFFERENCE:

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.validated import require, require_range, require_shape
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
+from artesian.synthesizers.relational.across import KINDS, OF_CHILDREN, ORDERS, Across
 from artesian.synthesizers.relational.hierarchy import MAX_DEPTH
 from artesian.synthesizers.relational.siblings import MAX_LAGS
 from artesian.synthesizers.relational.state import levels_at
@@ -149,6 +151,28 @@ def check_tables(
             require(1 <= len(fractions) <= MAX_DEPTH + 1, "a self-reference has no levels")
             require_range(fractions, 0, 1.0001, "levels")
             require(abs(fractions.sum() - 1) < 1e-6, "the fractions of levels do not add up to 1")
+
+
+def check_between(empty: Dataset, between: tuple[Across, ...]) -> None:
+    """Check that relations between tables name columns of a type that they can have."""
+    for one in between:
+        require(one.kind in KINDS, f"there is no relation of the kind {one.kind!r}")
+        schemas = [empty[name].frame.schema for name in (one.key.child, one.key.parent)]
+        require(one.key in empty.foreign_keys, "a relation of another key")
+        named = [
+            (schemas[0], one.child), (schemas[1], one.parent), (schemas[1], one.plus)
+        ]  # fmt: skip
+        require(all(not n or n in schema for schema, n in named), "a relation of other columns")
+        require(bool(one.parent and (one.child or one.kind == "count")), "a relation of no column")
+        types = [schema[n] for schema, n in named if n]
+        if one.kind in OF_CHILDREN:
+            require(all(dtype.is_numeric() for dtype in types), "a total of what is no number")
+        if one.kind in ORDERS:
+            times = all(dtype.base_type() in (pl.Date, pl.Datetime) for dtype in types)
+            require(times and len(one.gaps) > 1, "an order of what is no time")
+            require_range(np.array(one.gaps), 0, 1e6, "days between two times")
+        keys = {*one.key.columns, *one.key.parent_columns}
+        require(one.target[1] not in keys, "a relation computes a key")
 
 
 def _check_references(

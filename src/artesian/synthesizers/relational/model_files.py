@@ -36,6 +36,7 @@ from artesian.encoding.codec_files import read_json
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
 from artesian.synthesizers import CATALOG
+from artesian.synthesizers.relational.across import Across
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.items import Extra, Item
@@ -79,6 +80,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
             str(keys.index(key)): one.tolist() for key, one in model.hierarchies.items()
         },
         "orphans": {str(keys.index(key)): count for key, count in model.orphans.items()},
+        "between": [{"key": keys.index(one.key), **one.to_dict()} for one in model.between],
     }
     _write_json(folder / STRUCTURE, structure)
     for number, one in enumerate(model.plan):
@@ -95,8 +97,10 @@ def read_model(
     dict[str, TableModel],
     dict[ForeignKey, NDArray[np.float64]],
     dict[ForeignKey, int],
+    tuple[Across, ...],
 ]:
-    """The empty dataset, plan, models, hierarchies and orphans that `write_model` wrote.
+    """What `write_model` wrote: the empty dataset, plan, models, hierarchies, orphans, and relations
+    between tables.
 
     Args:
         schemas: Schema of each table.
@@ -134,7 +138,10 @@ def read_model(
         for at, values in structure["hierarchies"].items()
     }
     orphans = {_key(keys, int(at)): count for at, count in structure["orphans"].items()}
-    return empty, Plan(tuple(plans)), models, hierarchies, orphans
+    between = tuple(
+        Across.from_dict(_key(keys, entry["key"]), entry) for entry in structure["between"]
+    )
+    return empty, Plan(tuple(plans)), models, hierarchies, orphans, between
 
 
 def _write_table(model: TableModel, keys: Keys, folder: Path) -> None:

@@ -25,7 +25,9 @@ from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
 from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities, Synthesizer
-from artesian.synthesizers.relational.checks import check_tables
+from artesian.synthesizers.relational.across import Across, keep
+from artesian.synthesizers.relational.across_search import across
+from artesian.synthesizers.relational.checks import check_between, check_tables
 from artesian.synthesizers.relational.conditions import (
     TableCondition,
     TablesWhere,
@@ -122,10 +124,11 @@ class RelationalTrees:
         models = fit_tables(
             data, plan, rows, settings, methods or {}, protect=self.protect, run=run
         )
+        between = across(data, plan, rows, _listed(models))
         deferred = [key for one in plan for key in one.deferred]
         hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
         return RelationalModel(
-            self, _without_rows(data, models), plan, models, hierarchies, orphans
+            self, _without_rows(data, models), plan, models, hierarchies, orphans, between
         )
 
     @property
@@ -145,6 +148,7 @@ class RelationalModel:
         models: The model of each table.
         hierarchies: For each deferred foreign key, the fraction of rows at each depth.
         orphans: Number of rows of each foreign key that referred to no row, which get none.
+        between: Relations between the rows of two tables.
     """
 
     settings: RelationalTrees
@@ -153,6 +157,7 @@ class RelationalModel:
     models: Mapping[str, TableModel]
     hierarchies: Mapping[ForeignKey, NDArray[np.float64]]
     orphans: Mapping[ForeignKey, int]
+    between: tuple[Across, ...] = ()
 
     def with_reasons(self, reasons: Mapping[str, str]) -> RelationalModel:
         """The model with other reasons why tables are kept, '' for that which it has."""
@@ -168,6 +173,7 @@ class RelationalModel:
     def check_values(self) -> None:
         """Check what sampling takes for granted."""
         check_tables(self.empty, self.plan, self.models, self.hierarchies)
+        check_between(self.empty, self.between)
 
     def write_state(self, folder: Path) -> None:
         """Write all that `read_state` needs into `folder`."""
@@ -199,6 +205,7 @@ class RelationalModel:
             "methods": {name: one.capabilities.name for name, one in self.methods().items()},
             "suppressed": {name: values for name, values in suppressed.items() if values},
             "orphans": {str(key): count for key, count in self.orphans.items() if count},
+            "relations": [str(one) for one in self.between],
         }
 
     def conditions(self, where: TablesWhere | Iterable[str] | None) -> dict[str, TableCondition]:
@@ -269,7 +276,8 @@ class RelationalModel:
             ordered[name] = frame.select(
                 [pl.col(c).cast(model.template.schema[c]) for c in model.template.columns]
             )
-        return self.empty.with_frames(ordered)
+        fixed = {name: tuple(one.where) for name, one in conditions.items()}
+        return keep(self.empty.with_frames(ordered), self.between, _listed(self.models), fixed, run)
 
     def _deferred(self, key: ForeignKey, rows: int, parents: int, rng: np.random.Generator) -> Ints:
         """Parents of the rows of a deferred foreign key: rows of the level above, without cycles."""
@@ -307,6 +315,15 @@ def _with_key(
         values = values.set(pl.Series(absent), None) if absent.any() else values
         frame = frame.with_columns(values.cast(template.schema[name]).alias(name))
     return frame.drop("") if "" in frame.columns and frame.width > 1 else frame
+
+
+def _listed(models: Mapping[str, TableModel]) -> dict[str, tuple[str, ...]]:
+    """Table -> the relations that its rows keep."""
+    return {
+        name: one.codec.schema.relations or ()
+        for name, one in models.items()
+        if one.codec is not None
+    }
 
 
 def _with_numbers(frame: pl.DataFrame, plan: TablePlan, state: State) -> pl.DataFrame:

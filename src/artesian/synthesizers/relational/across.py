@@ -1,0 +1,268 @@
+"""Relations between the rows of two tables, and how sampled tables keep them.
+
+A line has the price of its product, an order the sum of its lines, and a payment is not before its
+order. Tables are sampled one after the other, so that such values only agree on average: they are
+computed when all tables are complete, with what follows from them within a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.core.run import Run
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
+from artesian.encoding.transforms.steps import Hidden, decimals_of
+from artesian.relations.expressions import Floats, numbers
+from artesian.relations.formulas import ConditionalFormula, Copy, Formula
+from artesian.relations.orders import Order
+from artesian.relations.parse import relations_of
+from artesian.relations.protocol import Relation
+from artesian.relations.signed import SignedSum
+from artesian.synthesizers.relational.plan import Rows, parent_rows
+
+Kind = Literal["copy", "sum", "count", "min", "max", "after", "before"]
+"""What a relation says: a copy of a value of the parent, what the children of a parent give, or that a
+time is not before or not after one of the parent."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+OF_CHILDREN: tuple[Kind, ...] = ("sum", "count", "min", "max")
+ORDERS: tuple[Kind, ...] = ("after", "before")
+
+MAX_ROUNDS = 8
+"""Maximum number of times that all relations are applied: one may need what another one computes."""
+
+EQUAL = 1e-9
+"""Relative difference of two numbers that are the same."""
+
+COMPUTED = Formula | ConditionalFormula | SignedSum | Copy
+"""Relations within a row that give the value of a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """`line.price = product.price`, `order.total = sum(line.amount) + order.shipping`, and others.
+
+    Attributes:
+        key: The foreign key that connects the rows.
+        kind: What it says.
+        child, parent: Columns of the two tables; '' for a count.
+        plus: A further column of the parent that is added to a sum; '' for none.
+        gaps: Of an order, quantiles of the days between the two times, shape (quantiles,).
+    """
+
+    key: ForeignKey
+    kind: Kind
+    child: str
+    parent: str
+    plus: str = ""
+    gaps: tuple[float, ...] = ()
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """Table and column that follow from the rest."""
+        if self.kind in OF_CHILDREN:
+            return self.key.parent, self.parent
+        return self.key.child, self.child
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Tables and columns from which the target follows."""
+        if self.kind not in OF_CHILDREN:
+            return ((self.key.parent, self.parent),)
+        own = [(self.key.child, self.child)] if self.child else []
+        return (*own, *([(self.key.parent, self.plus)] if self.plus else []))
+
+    def __str__(self) -> str:
+        child, parent = f"{self.key.child}.{self.child}", f"{self.key.parent}.{self.parent}"
+        plus = f" + {self.key.parent}.{self.plus}" if self.plus else ""
+        if self.kind == "copy":
+            return f"{child} = {parent}"
+        if self.kind in ORDERS:
+            return f"{child} {'>=' if self.kind == 'after' else '<='} {parent}"
+        of = f"{self.kind}({child if self.child else self.key.child})"
+        return f"{parent} = {of}{plus}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The attributes but the key, as JSON types."""
+        return {
+            "kind": self.kind,
+            "child": self.child,
+            "parent": self.parent,
+            "plus": self.plus,
+            "gaps": list(self.gaps),
+        }
+
+    @classmethod
+    def from_dict(cls, key: ForeignKey, entry: Mapping[str, Any]) -> Self:
+        """Restore what `to_dict` returned."""
+        gaps = tuple(float(gap) for gap in entry["gaps"])
+        return cls(key, entry["kind"], entry["child"], entry["parent"], entry["plus"], gaps)
+
+
+def of_children(kind: Kind, values: Floats | None, rows: Rows, parents: int) -> Floats:
+    """What the children of each parent give, shape (parents,); NaN for extremes without any.
+
+    Args:
+        values: Of the children, shape (rows,); None for a count.
+        rows: Parent row of each child, -1 for none.
+    """
+    there = rows >= 0
+    if values is None:
+        return np.bincount(rows[there], minlength=parents).astype(float)
+    there &= ~np.isnan(values)
+    if kind == "sum":
+        return np.bincount(rows[there], values[there], minlength=parents).astype(float)
+    sign = 1.0 if kind == "max" else -1.0
+    out = np.full(parents, -np.inf)
+    np.maximum.at(out, rows[there], sign * values[there])
+    return np.where(np.isinf(out), np.nan, sign * out)
+
+
+def keep(
+    dataset: Dataset,
+    relations: Iterable[Across],
+    listed: Mapping[str, tuple[str, ...]],
+    fixed: Mapping[str, Collection[str]],
+    run: Run,
+) -> Dataset:
+    """The dataset with values that keep the relations.
+
+    Args:
+        listed: Table -> the relations that its rows keep.
+        fixed: Table -> columns with conditions, which keep their values.
+    """
+    wanted = [one for one in relations if one.target[1] not in fixed.get(one.target[0], ())]
+    rows = {one.key: parent_rows(dataset, one.key) for one in wanted}
+    frames = {name: table.frame for name, table in dataset.items()}
+    within = {
+        name: relations_of(listed.get(name), table.schema.names) for name, table in dataset.items()
+    }
+    for number in range(MAX_ROUNDS):
+        changed = False
+        for place, one in enumerate(wanted):
+            run.check("sample")
+            table = one.target[0]
+            rng = run.seed.child("across", place, number).rng()
+            if one.kind in ORDERS:
+                new = _in_order(one, frames, rows[one.key], within[table], rng)
+            else:
+                new = _computed(one, frames, rows[one.key], within[table])
+            changed |= new is not None
+            frames[table] = frames[table] if new is None else new
+        if not changed:
+            break
+    return dataset.with_frames(frames)
+
+
+def _computed(
+    one: Across, frames: Mapping[str, pl.DataFrame], rows: Rows, within: list[Relation]
+) -> pl.DataFrame | None:
+    """The rows with the target of one relation, and what follows within them; None if it holds."""
+    child, parent = frames[one.key.child], frames[one.key.parent]
+    if one.kind == "copy":
+        frame, old = child, child[one.child]
+        absent = rows < 0
+        new = parent[one.parent].gather(pl.Series(np.where(absent, 0, rows)))
+        new = new.cast(old.dtype, strict=False).alias(old.name)
+        # A row without a parent keeps its value; so does one that has none.
+        new = new.zip_with(pl.Series(~absent) & old.is_not_null(), old)
+    else:
+        frame, old = parent, parent[one.parent]
+        values = numbers(child[one.child]) if one.child else None
+        result = of_children(one.kind, values, rows, len(parent))
+        if one.plus:
+            result = result + np.nan_to_num(numbers(parent[one.plus]))
+        new = Hidden(old.dtype, decimals_of(child[one.child]) if one.child else 0).series(
+            old.name, result
+        )
+        # A parent without children has no extreme, and a missing total remains so.
+        new = new.zip_with(old.is_not_null() & new.is_not_null(), old)
+    if _same(old, new):
+        return None
+    return with_following(frame.with_columns(new), {old.name}, within)
+
+
+def _in_order(
+    one: Across,
+    frames: Mapping[str, pl.DataFrame],
+    rows: Rows,
+    within: list[Relation],
+    rng: np.random.Generator,
+) -> pl.DataFrame | None:
+    """The rows with times moved that break an order, or are further from the other time than any real
+    row, and the times tied to them; None if none is."""
+    frame = frames[one.key.child]
+    times, bounds = numbers(frame[one.child]), numbers(frames[one.key.parent][one.parent])
+    bound = np.where(rows < 0, np.nan, bounds[np.maximum(rows, 0)]) if len(bounds) else times
+    sign = 1.0 if one.kind == "after" else -1.0
+    with np.errstate(invalid="ignore"):
+        between = sign * (times - bound)
+        broken = np.flatnonzero((between < min(one.gaps[0], 0.0)) | (between > one.gaps[-1] + 1))
+    if not len(broken):
+        return None
+    gap = np.interp(rng.random(len(broken)), np.linspace(0, 1, len(one.gaps)), one.gaps)
+    if frame.schema[one.child] == pl.Date:
+        gap = np.floor(gap)
+    shift = np.zeros(len(frame))
+    shift[broken] = bound[broken] + sign * gap - times[broken]
+    moved = []
+    for name in _tied(one.child, frame, within):
+        values = numbers(frame[name]) + shift
+        moved.append(Hidden(frame.schema[name], None).series(name, values))
+    return with_following(frame.with_columns(moved), {s.name for s in moved}, within)
+
+
+def _tied(name: str, frame: pl.DataFrame, within: list[Relation]) -> list[str]:
+    """The times of a row that are compared with one of them, or computed from it."""
+    tied, todo = {name}, [name]
+    while todo:
+        at = todo.pop()
+        for one in within:
+            if at in one.columns and isinstance(one, Order | COMPUTED):
+                new = {
+                    n
+                    for n in one.columns
+                    if n not in tied and frame.schema[n].base_type() in (pl.Date, pl.Datetime)
+                }
+                tied |= new
+                todo += new
+    return [n for n in frame.columns if n in tied]
+
+
+def with_following(
+    frame: pl.DataFrame, changed: set[str], within: Iterable[Relation]
+) -> pl.DataFrame:
+    """The rows with the values that are computed from changed columns within a row."""
+    changed, todo = set(changed), [one for one in within if isinstance(one, COMPUTED)]
+    for _ in range(len(todo)):
+        ready = [
+            one for one in todo if set(one.columns[1:]) & changed and one.target not in changed
+        ]
+        if not ready:
+            break
+        one = ready[0]
+        todo.remove(one)
+        old = frame[one.target]
+        if isinstance(one, Copy):
+            new = frame[one.source].cast(old.dtype, strict=False).alias(old.name)
+        else:
+            new = Hidden(old.dtype, decimals_of(old)).series(old.name, one.compute(frame))
+        frame = frame.with_columns(new.zip_with(old.is_not_null() & new.is_not_null(), old))
+        changed.add(one.target)
+    return frame
+
+
+def _same(old: pl.Series, new: pl.Series) -> bool:
+    if old.dtype.is_float():
+        one, other = numbers(old), numbers(new)
+        near = np.abs(one - other) <= EQUAL * np.maximum(np.abs(one), 1.0)
+        both: NDArray[np.bool_] = np.isnan(one) & np.isnan(other)
+        return bool((near | both).all())
+    return old.equals(new, null_equal=True)
