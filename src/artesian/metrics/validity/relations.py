@@ -35,7 +35,7 @@ from artesian.relations.rules import check_types, parse_rule
 _MAX_PARTS = 200  # maximum number of relations in the parts, those broken most
 
 MAX_SHARED = 0.5
-"""Maximum fraction of the rows with values of the real rows for a column that is made anew."""
+"""Maximum fraction of the rows with values of the real rows for a column that is generated."""
 
 Mask = NDArray[np.bool_]
 
@@ -144,7 +144,7 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
         by_value = (
             isinstance(relation, Dependency | PartDependency)
             and generated.isdisjoint(relation.columns)
-            and not _is_made_anew(frame[relation.target], real.frame[relation.target])
+            and not _is_generated(frame[relation.target], real.frame[relation.target])
         )
         broken, applies = _check(relation, frame, real.frame if by_value else None)
         for name in relation.columns:
@@ -172,7 +172,7 @@ def _generated(real: Table) -> frozenset[str]:
     )
 
 
-def _is_made_anew(synthetic: pl.Series, real: pl.Series) -> bool:
+def _is_generated(synthetic: pl.Series, real: pl.Series) -> bool:
     """Whether nearly no value occurs in the real rows, so that rows can only agree with each other."""
     values = synthetic.drop_nulls().cast(pl.String)
     if not len(values):

@@ -54,7 +54,7 @@ class Across:
         kind: What it says.
         child, parent: Columns of the two tables; '' for a count.
         plus: A further column of the parent that is added to a sum; '' for none.
-        gaps: Of an order, quantiles of the days between the two times, shape (quantiles,).
+        differences: Of an order, quantiles of the days between the two times, shape (quantiles,).
     """
 
     key: ForeignKey
@@ -62,7 +62,7 @@ class Across:
     child: str
     parent: str
     plus: str = ""
-    gaps: tuple[float, ...] = ()
+    differences: tuple[float, ...] = ()
 
     @property
     def target(self) -> tuple[str, str]:
@@ -96,14 +96,14 @@ class Across:
             "child": self.child,
             "parent": self.parent,
             "plus": self.plus,
-            "gaps": list(self.gaps),
+            "differences": list(self.differences),
         }
 
     @classmethod
     def from_dict(cls, key: ForeignKey, entry: Mapping[str, Any]) -> Self:
         """Restore what `to_dict` returned."""
-        gaps = tuple(float(gap) for gap in entry["gaps"])
-        return cls(key, entry["kind"], entry["child"], entry["parent"], entry["plus"], gaps)
+        differences = tuple(float(days) for days in entry["differences"])
+        return cls(key, entry["kind"], entry["child"], entry["parent"], entry["plus"], differences)
 
 
 def of_children(kind: Kind, values: Floats | None, rows: Rows, parents: int) -> Floats:
@@ -204,14 +204,18 @@ def _in_order(
     sign = 1.0 if one.kind == "after" else -1.0
     with np.errstate(invalid="ignore"):
         between = sign * (times - bound)
-        broken = np.flatnonzero((between < min(one.gaps[0], 0.0)) | (between > one.gaps[-1] + 1))
+        broken = np.flatnonzero(
+            (between < min(one.differences[0], 0.0)) | (between > one.differences[-1] + 1)
+        )
     if not len(broken):
         return None
-    gap = np.interp(rng.random(len(broken)), np.linspace(0, 1, len(one.gaps)), one.gaps)
+    days = np.interp(
+        rng.random(len(broken)), np.linspace(0, 1, len(one.differences)), one.differences
+    )
     if frame.schema[one.child] == pl.Date:
-        gap = np.floor(gap)
+        days = np.floor(days)
     shift = np.zeros(len(frame))
-    shift[broken] = bound[broken] + sign * gap - times[broken]
+    shift[broken] = bound[broken] + sign * days - times[broken]
     moved = []
     for name in _tied(one.child, frame, within):
         values = numbers(frame[name]) + shift

@@ -69,14 +69,16 @@ def across(
                 continue
             child, parent = dataset[key.child], dataset[key.parent]
             columns = _columns(child, linked[key.child]), _columns(parent, linked[key.parent])
-            found = [
+            candidates = [
                 *(() if key.child in kept else _copies(key, child, parent, rows[key], columns)),
                 *(() if key.parent in kept else _totals(key, child, parent, rows[key], columns)),
                 *(() if key.child in kept else _orders(key, child, parent, rows[key], columns)),
             ]
-            found = _nearest(found, relations_of(listed.get(key.child), child.schema.names))
-            for relation in found:
-                is_order = bool(relation.gaps)
+            candidates = _nearest(
+                candidates, relations_of(listed.get(key.child), child.schema.names)
+            )
+            for relation in candidates:
+                is_order = bool(relation.differences)
                 if not is_order and relation.target in taken | computed:
                     continue
                 if any(_reaches(source, relation.target, needs) for source in relation.sources):
@@ -87,16 +89,16 @@ def across(
     return tuple(chosen)
 
 
-def _nearest(found: list[Across], within: list[Relation]) -> list[Across]:
+def _nearest(candidates: list[Across], within: list[Relation]) -> list[Across]:
     """The relations without orders that follow from another one and an order within the row."""
-    times = {one.child for one in found if one.kind == "after"}
-    before = {one.child for one in found if one.kind == "before"}
+    times = {one.child for one in candidates if one.kind == "after"}
+    before = {one.child for one in candidates if one.kind == "before"}
     ends = [one.columns for one in within if isinstance(one, Order)]
     later = {high for low, high in ends if low in times}
     earlier = {low for low, high in ends if high in before}
     return [
         one
-        for one in found
+        for one in candidates
         if not (one.kind == "after" and one.child in later)
         and not (one.kind == "before" and one.child in earlier)
     ]
@@ -209,17 +211,17 @@ def _orders(
         best: dict[str, tuple[float, Across]] = {}
         for other in times[1]:
             theirs = numbers(parent.frame[other])
-            gap, chance = own - theirs[rows[there]], own - theirs[shuffled]
-            gap, chance = gap[~np.isnan(gap)], chance[~np.isnan(chance)]
-            if len(gap) < MIN_ROWS or not len(chance):
+            days, chance = own - theirs[rows[there]], own - theirs[shuffled]
+            days, chance = days[~np.isnan(days)], chance[~np.isnan(chance)]
+            if len(days) < MIN_ROWS or not len(chance):
                 continue
             for kind, sign in (("after", 1.0), ("before", -1.0)):
-                if (sign * gap < 0).mean() > 1 - MIN_HOLDS:
+                if (sign * days < 0).mean() > 1 - MIN_HOLDS:
                     continue
                 if (sign * chance >= 0).mean() > MAX_BY_CHANCE:
                     continue
-                size = np.maximum(sign * gap, 0.0)
-                order = Across(key, kind, name, other, gaps=_quantiles(size))  # type: ignore[arg-type]
+                size = np.maximum(sign * days, 0.0)
+                order = Across(key, kind, name, other, differences=_quantiles(size))  # type: ignore[arg-type]
                 if kind not in best or float(np.median(size)) < best[kind][0]:
                     best[kind] = (float(np.median(size)), order)
         yield from (order for _, order in best.values())
@@ -229,9 +231,9 @@ def _is_time(table: Table, name: str) -> bool:
     return table.frame.schema[name].base_type() in (pl.Date, pl.Datetime)
 
 
-def _quantiles(gaps: Floats) -> tuple[float, ...]:
-    """Quantiles of the gaps, none of them that of fewer than `MIN_COUNT` rows."""
-    ordered = np.sort(gaps)
+def _quantiles(differences: Floats) -> tuple[float, ...]:
+    """Quantiles of the differences, none of them that of fewer than `MIN_COUNT` rows."""
+    ordered = np.sort(differences)
     few = min(MIN_COUNT - 1, len(ordered) // 2)
-    inner = ordered[: len(ordered) - few]
+    inner = ordered[few : len(ordered) - few]
     return tuple(float(round(q, 4)) for q in np.quantile(inner, np.linspace(0, 1, QUANTILES)))

@@ -169,8 +169,8 @@ def check_between(empty: Dataset, between: tuple[Across, ...]) -> None:
             require(all(dtype.is_numeric() for dtype in types), "a total of what is no number")
         if one.kind in ORDERS:
             times = all(dtype.base_type() in (pl.Date, pl.Datetime) for dtype in types)
-            require(times and len(one.gaps) > 1, "an order of what is no time")
-            require_range(np.array(one.gaps), 0, 1e6, "days between two times")
+            require(times and len(one.differences) > 1, "an order of what is no time")
+            require_range(np.array(one.differences), 0, 1e6, "days between two times")
         keys = {*one.key.columns, *one.key.parent_columns}
         require(one.target[1] not in keys, "a relation computes a key")
 

@@ -263,10 +263,12 @@ def _kept(dataset: Dataset, name: str) -> str:
     """
     table = dataset[name]
     others = [key for key in dataset.parents_of(name) if key.parent != name]
-    if not dataset.children_of(name) or others:
+    if others:
         return ""
     if len(table) < MIN_COUNT:
         return f"it has only {len(table)} rows, fewer than {MIN_COUNT}"
+    if not dataset.children_of(name):
+        return ""
     described = [column for column in table.schema if column.name not in table.schema.key]
     labels = [
         column

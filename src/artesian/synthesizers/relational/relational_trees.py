@@ -320,7 +320,7 @@ def _with_key(
 def _listed(models: Mapping[str, TableModel]) -> dict[str, tuple[str, ...]]:
     """Table -> the relations that its rows keep."""
     return {
-        name: one.codec.schema.relations or ()
+        name: one.codec.transforms.relations(one.codec.schema.names)
         for name, one in models.items()
         if one.codec is not None
     }
