@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -115,3 +116,25 @@ def test_an_order_of_two_dates_is_kept() -> None:
     # The known end says when the start was, within a month.
     days = (rows["end"] - rows["start"]).dt.total_days()
     assert days.abs().median() < 40  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("method", ["trees", "gaussian_copula"])
+def test_a_missing_total_is_the_sum_of_known_parts(method: str) -> None:
+    rng = np.random.default_rng(4)
+    n = 700
+    net, tax = rng.integers(1, 50, n), rng.integers(1, 90, n)
+    frame = pl.DataFrame(
+        {
+            "net": net,
+            "tax": tax,
+            "gross": pl.Series(net + tax).set(pl.Series(rng.random(n) < 0.1), None),
+            "age": pl.Series(rng.integers(18, 66, n)).set(pl.Series(rng.random(n) < 0.1), None),
+        }
+    )
+    table = ar.read(frame)
+    table = replace(table, schema=replace(table.schema, constraints=("age >= 18", "age <= 65")))
+    for one in ar.impute(table, method=method, imputations=2).data:
+        made = one if isinstance(one, pl.DataFrame) else one.frame
+        assert made["gross"].null_count() == 0
+        assert (made["gross"] == made["net"] + made["tax"]).all()
+        assert made["age"].is_between(18, 65).all()

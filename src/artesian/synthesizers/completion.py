@@ -20,9 +20,14 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.segments import Codes, Floats
 from artesian.encoding.table_codec import TableCodec
+from artesian.encoding.transforms.formula_steps import FormulaStep
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.relations import RelationSteps
+from artesian.encoding.transforms.steps import Hidden, decimals_of
+from artesian.relations.formulas import Formula
 from artesian.relations.parse import relations_of
+from artesian.relations.rules import is_of_rows, parse_rules
+from artesian.relations.signed import SignedSum
 
 Mask = NDArray[np.bool_]
 
@@ -30,8 +35,8 @@ DrawMissing = Callable[[NDArray[np.int64], Mask, np.random.Generator], tuple[Cod
 """(positions of r rows, which of their codes are missing (p, r), rng) -> codes and positions within
 them, each of shape (p, r); the missing ones are drawn, and no missing one means a missing value."""
 
-TRIES = 5
-"""Number of times a row is drawn until it keeps the relations of the table."""
+TRIES = 20
+"""Number of times a row is drawn until it keeps the relations and constraints of the table."""
 
 GENERATED = (Kind.TEXT, Kind.KEY)
 """Kinds of columns whose values are generated anew, so that a missing one is not imputed."""
@@ -98,7 +103,24 @@ def impute(
         if free is not None:
             others, rows = next(free).table.frame[one.contradicted], one.contradicted
             frame = pl.DataFrame(series.scatter(rows, others[series.name]) for series in frame)
+            frame = _with_computed(frame, table.frame, relations)
         yield table.with_frame(frame), len(_violating(relations, table, frame))
+
+
+def _with_computed(
+    frame: pl.DataFrame, real: pl.DataFrame, relations: Sequence[str]
+) -> pl.DataFrame:
+    """The rows with what a formula gives where the real value is missing."""
+    for one in relations_of(relations, tuple(frame.columns)):
+        if isinstance(one, Formula | SignedSum) and real[one.target].has_nulls():
+            old = frame[one.target]
+            values = Hidden(old.dtype, decimals_of(real[one.target])).series(
+                old.name, one.compute(frame)
+            )
+            frame = frame.with_columns(
+                old.zip_with(real[one.target].is_not_null() | values.is_null(), values)
+            )
+    return frame
 
 
 def complete(
@@ -110,7 +132,11 @@ def complete(
     run: Run,
 ) -> Iterator[Completed]:
     """The shared part of `CompletingModel.complete`."""
+    present = _present_columns(codec)
     modelled = codec.transforms.forward(table).frame
+    # What is computed from known values is not drawn, and does not remain missing.
+    unknown = [pl.when(pl.col(name)).then(True).alias(name) for name in present]
+    modelled = modelled.with_columns(unknown)
     missing = _missing(codec, modelled)
     rows = np.flatnonzero(missing.any(axis=0))
     kept = codec.transforms.relations(table.schema.names) if relations is None else relations
@@ -128,7 +154,9 @@ def complete(
         for number, at in enumerate(left):
             part = slice(ends[number] - len(at), ends[number])
             drawn = codes[:, part], positions[:, part]
-            restored = _restored(codec, table, modelled, at, drawn, run.child("restore", number))
+            restored = _restored(
+                codec, table, modelled, present, at, drawn, run.child("restore", number)
+            )
             filled[number] = _put(filled[number], table.frame, restored, at)
             contradicted[number, at] = _contradicted(codec, table, restored, at)
             # Another draw from the same model does not help rows whose known values it does not use.
@@ -137,6 +165,17 @@ def complete(
             left[number] = violating[~contradicted[number, violating]]
     for frame, wrong in zip(filled, contradicted, strict=True):
         yield Completed(table.with_frame(frame), np.flatnonzero(wrong))
+
+
+def _present_columns(codec: TableCodec) -> list[str]:
+    """The modelled columns that say whether a computed column has a value."""
+    return [
+        step.present
+        for one in codec.transforms.transforms
+        if isinstance(one, RelationSteps)
+        for step in one.steps
+        if isinstance(step, FormulaStep) and step.present is not None
+    ]
 
 
 def _missing(codec: TableCodec, modelled: pl.DataFrame) -> Mask:
@@ -153,6 +192,7 @@ def _restored(
     codec: TableCodec,
     table: Table,
     modelled: pl.DataFrame,
+    present: list[str],
     rows: NDArray[np.int64],
     drawn: tuple[Codes, Floats],
     run: Run,
@@ -165,7 +205,7 @@ def _restored(
             continue
         values = column.decode(drawn[0][row], drawn[1][row]).cast(rest[name].dtype)
         direct[name] = rest[name].fill_null(values.alias(name))
-    rest = rest.with_columns(direct.values())
+    rest = rest.with_columns(direct.values()).with_columns(pl.lit(True).alias(n) for n in present)
     inverse = codec.transforms.inverse(rest, Position(0, run.seed, arranged=False))
     columns = []
     for name in table.schema.names:
@@ -216,9 +256,12 @@ def _contradicted(
 
 
 def _violating(relations: Sequence[str], table: Table, filled: pl.DataFrame) -> NDArray[np.int64]:
-    """Positions of the rows in which a relation does not hold that held before or did not apply."""
+    """Positions of the rows in which a relation, or a constraint of the schema, does not hold that held
+    before or did not apply."""
     wrong = np.zeros(filled.height, bool)
-    for relation in relations_of(relations, table.schema.names):
+    rules = parse_rules(table.schema.constraints, table.schema.names)
+    own = [rule for rule in rules if is_of_rows(rule)]
+    for relation in (*relations_of(relations, table.schema.names), *own):
         before = ~relation.holds(table.frame).fill_null(True)
         now = ~relation.holds(filled).fill_null(True)
         wrong |= (now & ~before).to_numpy()
