@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -82,3 +84,27 @@ def test_an_unknown_filter_is_refused() -> None:
     assert parse_filters(["none"]) == ()
     with pytest.raises(UsageError, match="no filter 'plausible'"):
         parse_filters(["plausible"])
+
+
+def test_values_that_a_constraint_calls_unique_are_not_repeated() -> None:
+    rng = np.random.default_rng(2)
+    frame = pl.DataFrame(
+        {
+            "slot": rng.permutation(5_000)[:240],
+            "x": rng.normal(size=240),
+            "y": ["a"] * 180 + ["b"] * 60,
+        }
+    )
+    table = ar.read(frame)
+    table = replace(table, schema=replace(table.schema, constraints=("unique(slot)",), key=()))
+    filters = Filters.fit(ClassTask.from_table(table, "y"), (), Run())
+    rows = pl.DataFrame(
+        {"slot": [frame["slot"][3], 9_001, 9_001, 9_002], "x": [0.5] * 4, "y": ["b"] * 4},
+        schema=frame.schema,
+    )
+    assert filters.dropped(rows)["keys"].tolist() == [True, False, True, False]
+    # Nor those of rows that were kept before.
+    assert filters.dropped(rows[1:], [rows[3:]])["keys"].tolist() == [False, True, True]
+    made = ar.augment(table, target="y", minority="b", rows=60, method="trees", out=None)
+    whole = made.table.frame
+    assert whole["slot"].is_unique().all()

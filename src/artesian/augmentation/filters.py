@@ -6,7 +6,7 @@ rows as of the real ones if they follow the same distribution.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -21,6 +21,7 @@ from artesian.core.run import Run, Seed
 from artesian.data.schema import Kind
 from artesian.metrics.common.arrays import Floats
 from artesian.metrics.common.roc import Truth
+from artesian.relations.rules import Unique, parse_rules
 
 PLAUSIBILITY, DUPLICATES, CONSISTENCY, KEYS = "plausibility", "duplicates", "consistency", "keys"
 
@@ -150,22 +151,34 @@ class Consistency:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Drops rows whose key is taken."""
+    """Drops rows whose key, or other values that are to be unique, are taken.
+
+    Attributes:
+        keys: The values of the real rows, a frame for each set of columns.
+    """
 
     reference: float
-    keys: pl.DataFrame
+    keys: tuple[pl.DataFrame, ...]
 
     @classmethod
-    def fit(cls, task: ClassTask) -> Self:
-        """Take the keys of the real rows."""
-        keys = task.table.frame.select(task.table.schema.key)
-        return cls(float(keys.is_duplicated().to_numpy().mean()), keys)
+    def fit(cls, task: ClassTask) -> Self | None:
+        """Take the keys of the real rows; None if nothing has to be unique."""
+        schema = task.table.schema
+        rules = parse_rules(schema.constraints, schema.names)
+        sets = [rule.names for rule in rules if isinstance(rule, Unique)]
+        sets = [*([schema.key] if schema.key else []), *sets]
+        keys = tuple(task.table.frame.select(names) for names in dict.fromkeys(sets))
+        if not keys:
+            return None
+        return cls(max(float(one.is_duplicated().to_numpy().mean()) for one in keys), keys)
 
     def drops(self, frame: pl.DataFrame, matrix: Floats) -> Truth:
         """Rows with the key of a real row or of an earlier row."""
-        every = pl.concat([self.keys, frame.select(self.keys.columns)])
-        first = every.select(pl.struct(pl.all()).is_first_distinct()).to_series()
-        repeated: Truth = ~first.to_numpy()[self.keys.height :]
+        repeated: Truth = np.zeros(frame.height, bool)
+        for keys in self.keys:
+            every = pl.concat([keys, frame.select(keys.columns)])
+            first = every.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+            repeated |= ~first.to_numpy()[keys.height :]
         return repeated
 
 
@@ -199,14 +212,24 @@ class Filters:
                 )
         if CONSISTENCY in names:
             used[CONSISTENCY] = Consistency.fit(task, run.seed.child("consistency"))
-        if task.table.schema.key:
-            used[KEYS] = Keys.fit(task)
+        keys = Keys.fit(task)
+        used |= {} if keys is None else {KEYS: keys}
         return cls(used, unused, task)
 
-    def dropped(self, frame: pl.DataFrame) -> dict[str, Truth]:
-        """For each filter which of the rows it drops, (rows,)."""
+    def dropped(
+        self, frame: pl.DataFrame, earlier: Sequence[pl.DataFrame] = ()
+    ) -> dict[str, Truth]:
+        """For each filter which of the rows it drops, (rows,).
+
+        Args:
+            earlier: Rows that were kept before, whose keys are taken.
+        """
         matrix = self._task.features.matrix(frame)
-        return {name: one.drops(frame, matrix) for name, one in self.used.items()}
+        masks = {name: one.drops(frame, matrix) for name, one in self.used.items() if name != KEYS}
+        if KEYS in self.used:
+            every = pl.concat([*earlier, frame])
+            masks[KEYS] = self.used[KEYS].drops(every, matrix)[every.height - frame.height :]
+        return masks
 
 
 def parse_filters(names: Collection[str] | None) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def generate(model: Model, task: ClassTask, rows: int, filters: Filters, run: Ru
     sampled, accepted, wanted = 0, 0, rows
     while accepted < rows and sampled < MAX_CANDIDATES * rows:
         batch = _sampled(model, task, wanted, run.child("batch", len(kept)))
-        masks = filters.dropped(batch)
+        masks = filters.dropped(batch, unfiltered)
         for name, mask in masks.items():
             dropped[name] += int(mask.sum())
         passed = ~np.any([np.zeros(batch.height, bool), *masks.values()], axis=0)
