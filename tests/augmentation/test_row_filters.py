@@ -11,6 +11,7 @@ from tests.augmentation.tables import two_classes
 
 import artesian as ar
 from artesian.augmentation.filters import OPTIONAL, Filters, parse_filters
+from artesian.augmentation.generate import generate
 from artesian.augmentation.task import ClassTask
 from artesian.core.errors import UsageError
 from artesian.core.run import Run
@@ -105,6 +106,7 @@ def test_values_that_a_constraint_calls_unique_are_not_repeated() -> None:
     assert filters.dropped(rows)["keys"].tolist() == [True, False, True, False]
     # Nor those of rows that were kept before.
     assert filters.dropped(rows[1:], [rows[3:]])["keys"].tolist() == [False, True, True]
-    made = ar.augment(table, target="y", minority="b", rows=60, method="trees", out=None)
-    whole = made.table.frame
-    assert whole["slot"].is_unique().all()
+    model = ar.Trees().fit(table)
+    made = generate(model.model, ClassTask.from_table(table, "y"), 60, filters, Run())
+    assert made.table.frame["slot"].is_unique().all()
+    assert not set(made.table.frame["slot"]) & set(frame["slot"])

@@ -81,10 +81,5 @@ def test_totals_of_two_columns_are_found_and_kept(
         assert holds.all()
     numbers = made.select(pl.col(pl.Int64, pl.Float64))
     assert all((numbers[name].null_count() == 0) for name in numbers.columns)
-
-
-def test_stock_is_never_negative(tmp_path: Path) -> None:
-    stock().write_parquet(tmp_path / "real.parquet")
-    ar.synth(tmp_path / "real.parquet", out=tmp_path / "out")
-    made = pl.read_parquet(tmp_path / "out" / "data" / "real.parquet")
-    assert int(made["stock"].min()) >= 0  # type: ignore[arg-type]
+    balance = "stock" if "stock" in made else "nachher"
+    assert float(made[balance].min()) >= 0  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from artesian.cli.app import call
 from artesian.core.run import Run
 
 
-def shop(seed: int = 0) -> dict[str, pl.DataFrame]:
+def shop(seed: int = 0, people: int = 180) -> dict[str, pl.DataFrame]:
     """Customers, orders, lines, products and payments of a shop."""
     rng = np.random.default_rng(seed)
     products = pl.DataFrame(
@@ -27,7 +27,7 @@ def shop(seed: int = 0) -> dict[str, pl.DataFrame]:
     )
     prices = dict(products.select("sku", "price").iter_rows())
     customers, orders, lines, payments = [], [], [], []
-    for customer in range(1, 181):
+    for customer in range(1, people + 1):
         registered = date(2021, 1, 1) + timedelta(days=int(rng.integers(0, 600)))
         own, day = [], registered
         for _ in range(int(rng.poisson(3))):
@@ -128,7 +128,7 @@ def test_relations_between_tables_are_found_and_kept(tmp_path: Path) -> None:
 def test_the_command_line_says_which_relations_hold(tmp_path: Path) -> None:
     source = tmp_path / "shop"
     source.mkdir()
-    for name, frame in shop(1).items():
+    for name, frame in shop(1, 90).items():
         frame.write_csv(source / f"{name}.csv")
     assert call(["synth", str(source), "-o", str(tmp_path / "out"), "-q"]) == 0
     made = {
