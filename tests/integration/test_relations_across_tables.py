@@ -153,3 +153,35 @@ def test_nothing_is_found_between_unrelated_values(column: str) -> None:
     real["payment"] = real["payment"].with_columns(pl.col(column).shuffle(int(rng.integers(1, 99))))
     relations = ar.RelationalTrees(rounds=0).fit(ar.read_dataset(real)).facts()["relations"]
     assert not any(one.startswith(f"payment.{column}") for one in relations)
+
+
+def test_the_ward_of_a_visit_is_that_of_its_doctor() -> None:
+    rng = np.random.default_rng(7)
+    wards = pl.DataFrame({"ward_id": range(1, 9), "beds": rng.integers(8, 40, 8)})
+    doctors = pl.DataFrame(
+        {
+            "doctor_id": range(100, 140),
+            "ward_id": rng.integers(1, 9, 40),
+            "years": rng.integers(1, 30, 40),
+        }
+    )
+    homes = dict(doctors.select("doctor_id", "ward_id").iter_rows())
+    patients = pl.DataFrame({"patient_id": range(500), "age": rng.integers(1, 90, 500)})
+    seen = rng.integers(100, 140, 1_400)
+    visits = pl.DataFrame(
+        {
+            "visit_id": range(1, 1_401),
+            "patient_id": rng.integers(0, 500, 1_400),
+            "doctor_id": seen,
+            "ward_id": [homes[int(k)] for k in seen],
+            "cost": rng.lognormal(4, 1, 1_400).round(2),
+        }
+    )
+    data = ar.read_dataset({"ward": wards, "doctor": doctors, "patient": patients, "visit": visits})
+    fitted = ar.RelationalTrees(rounds=0).fit(data)
+    assert "visit.ward_id = doctor.ward_id" in fitted.facts()["relations"]
+    made = frames(fitted.sample())
+    both = made["visit"].join(made["doctor"], on="doctor_id", suffix="_of_doctor")
+    assert both.height == made["visit"].height
+    assert (both["ward_id"] == both["ward_id_of_doctor"]).all()
+    assert set(made["visit"]["ward_id"]) <= set(made["ward"]["ward_id"])

@@ -42,8 +42,9 @@ MAX_TERMS_TRIED = 12
 MAX_SERIES = 100
 """Maximum number of pairs of an identifier and a time whose rows are looked at."""
 
-MAX_GROUPINGS = 12
-"""Maximum number of pairs of categories that are tried together, such as article and warehouse."""
+MAX_GROUPED, MAX_GROUPINGS = 12, 12
+"""Maximum number of identifiers and categories, and of pairs of them that are tried together, such as
+article and warehouse."""
 
 MIN_GROUP_ROWS = 4
 """Minimum mean number of rows with the same values of such a pair."""
@@ -82,14 +83,15 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     totals: set[str] = set()
     used: set[str] = set()
     pairs = [(entity, time) for entity in series for time in (*times, *numbered[entity])]
-    # If no identifier has totals of its own, all rows may have one.
-    tried: list[tuple[str, tuple[str, ...], str]] = [
-        (e, (), time) for e, time in pairs[:MAX_SERIES]
-    ]
-    if labels and terms and times:
-        tried += [("", both, time) for both in _groupings(table, series) for time in times]
-    tried += [("", (), time) for time in times]
-    for entity, groups, time in tried:
+
+    def tried() -> Iterator[tuple[str, tuple[str, ...], str]]:
+        yield from ((entity, (), time) for entity, time in pairs[:MAX_SERIES])
+        # If no identifier has totals of its own, groups or all rows may have one.
+        groupings = _groupings(table, series) if labels and terms and times and not totals else []
+        yield from (("", both, time) for both in groupings for time in times)
+        yield from (("", (), time) for time in times)
+
+    for entity, groups, time in tried():
         if not entity and totals:
             break
         for relation in _of_groups(table, entity, groups, time, names, terms):
@@ -112,7 +114,7 @@ def _groupings(table: Table, names: list[str]) -> list[tuple[str, str]]:
     """Pairs of columns whose values together have several rows each, most rows first."""
     frame = table.frame
     names = [n for n in names if not frame[n].has_nulls() and frame[n].n_unique() > 1]
-    sizes = []
+    names, sizes = names[:MAX_GROUPED], []
     for one, other in combinations(names, 2):
         groups = frame.select(pl.struct(one, other).n_unique()).item()
         single = max(frame[one].n_unique(), frame[other].n_unique())

@@ -139,6 +139,13 @@ def keep(
         fixed: Table -> columns with conditions, which keep their values.
     """
     wanted = [one for one in relations if one.target[1] not in fixed.get(one.target[0], ())]
+    for one in wanted:
+        if any(one.child in key.columns for key in dataset.parents_of(one.key.child)):
+            # What a row refers to decides on all other relations.
+            own = {name: table.frame for name, table in dataset.items()}
+            changed_rows = _computed(one, own, parent_rows(dataset, one.key), [])
+            if changed_rows is not None:
+                dataset = dataset.with_frames({one.key.child: changed_rows})
     rows = {one.key: parent_rows(dataset, one.key) for one in wanted}
     frames = {name: table.frame for name, table in dataset.items()}
     within = {

@@ -17,7 +17,7 @@ from artesian.relations.orders import Order
 from artesian.relations.parse import relations_of
 from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.synthesizers.relational.across import COMPUTED, Across, of_children
-from artesian.synthesizers.relational.plan import Plan, Rows
+from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
 
 MIN_ROWS = 30
 """Minimum number of rows, and of parents of a value that their children give."""
@@ -70,6 +70,7 @@ def across(
             child, parent = dataset[key.child], dataset[key.parent]
             columns = _columns(child, linked[key.child]), _columns(parent, linked[key.parent])
             candidates = [
+                *(() if key.child in kept else _shared_parents(key, dataset, plan)),
                 *(() if key.child in kept else _copies(key, child, parent, rows[key], columns)),
                 *(() if key.parent in kept else _totals(key, child, parent, rows[key], columns)),
                 *(() if key.child in kept else _orders(key, child, parent, rows[key], columns)),
@@ -125,6 +126,29 @@ def _columns(table: Table, linked: frozenset[str]) -> list[str]:
         and column.name not in table.schema.key
         and column.kind is not Kind.KEY
     ][:MAX_COLUMNS]
+
+
+def _shared_parents(key: ForeignKey, dataset: Dataset, plan: Plan) -> Iterator[Across]:
+    """Foreign keys to the row that the parent refers to too: the ward of a visit is its doctor's."""
+    (own,) = (one for one in plan if one.name == key.child)
+    child, parent = dataset[key.child], dataset[key.parent]
+    for one in own.references:
+        if one == key or len(one.columns) > 1 or set(one.columns) & set(child.schema.key):
+            continue
+        for other in dataset.parents_of(key.parent):
+            same = (one.parent, one.parent_columns) == (other.parent, other.parent_columns)
+            if (
+                same
+                and _agree(
+                    child.frame[one.columns[0]],
+                    parent.frame[other.columns[0]].gather(
+                        pl.Series(np.maximum(parent_rows(dataset, key), 0))
+                    ),
+                )
+                >= MIN_HOLDS
+            ):
+                yield Across(key, "copy", one.columns[0], other.columns[0])
+                break
 
 
 def _copies(

@@ -184,6 +184,7 @@ def references_of(
                 owner is not None
                 and owner.parent == key.parent
                 and not (rows[owner] == parents)[there].any(),
+                not there.all(),
             )
         )
     return tuple(references), joined(parts, len(draft.table)) if parts else None

@@ -176,6 +176,7 @@ def _write_table(model: TableModel, keys: Keys, folder: Path) -> None:
                 "shared": one.shared,
                 "distinct": one.distinct,
                 "others": one.others,
+                "optional": one.optional,
             }
             for one in model.references
         ],
@@ -240,6 +241,7 @@ def _read_table(plan: TablePlan, folder: Path, keys: Keys, schema: Schema) -> Ta
             entry["shared"],
             entry["distinct"],
             entry["others"],
+            entry["optional"],
         )
         for number, entry in enumerate(header["references"])
     )

@@ -27,6 +27,7 @@ class Reference:
         shared: Table whose row a child and its parent have in common; '' for none.
         distinct: Whether no owner has two rows with the same parent.
         others: Whether a row never refers to its own owner.
+        optional: Whether there are rows without a parent.
     """
 
     key: ForeignKey
@@ -36,6 +37,7 @@ class Reference:
     shared: str
     distinct: bool
     others: bool
+    optional: bool
 
 
 def assign(
@@ -57,7 +59,7 @@ def assign(
     """
     own, their = fixed or _groups(reference, state, parent)
     there = np.ones(len(state), bool)
-    if len(reference.columns):
+    if len(reference.columns) and reference.optional:
         there = wanted[0] < reference.levels[0] - 1
     assigned = np.full(len(state), -1, np.int64)
     assigned[there] = match(
