@@ -113,7 +113,7 @@ def test_a_table_with_wrong_indices_is_refused(copy, fitted_tables, what):
         lambda s: s["tables"][-1].update(owner=None),
         lambda s: s["tables"][0].update(name="other"),
         lambda s: s["hierarchies"].clear(),
-        lambda s: s["hierarchies"].update({"1": [0.5, 0.5] * 1000}),
+        lambda s: s["hierarchies"]["1"].update(fractions=[0.5, 0.5] * 1000),
         lambda s: s["names"].append("x"),
     ],
 )

@@ -13,6 +13,8 @@ import pytest
 import artesian as ar
 from artesian.cli.app import call
 from artesian.core.run import Run
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
 
 
 def shop(seed: int = 0, people: int = 180) -> dict[str, pl.DataFrame]:
@@ -185,3 +187,29 @@ def test_the_ward_of_a_visit_is_that_of_its_doctor() -> None:
     assert both.height == made["visit"].height
     assert (both["ward_id"] == both["ward_id_of_doctor"]).all()
     assert set(made["visit"]["ward_id"]) <= set(made["ward"]["ward_id"])
+
+
+def test_a_reply_is_to_an_earlier_comment_of_the_same_post() -> None:
+    rng = np.random.default_rng(8)
+    posts = pl.DataFrame({"post_id": range(1, 121), "likes": rng.integers(0, 90, 120)})
+    rows: list[tuple[int, int, int | None, int]] = []
+    for post in range(1, 121):
+        own: list[int] = []
+        for _ in range(int(rng.integers(1, 12))):
+            to = int(rng.choice(own)) if own and rng.random() < 0.6 else None
+            rows.append((len(rows) + 1, post, to, int(rng.integers(1, 200))))
+            own.append(len(rows))
+    comments = pl.DataFrame(rows, ["comment_id", "post_id", "reply_to", "words"], orient="row")
+    keys = (
+        ForeignKey("comment", ("post_id",), "post", ("post_id",)),
+        ForeignKey("comment", ("reply_to",), "comment", ("comment_id",)),
+    )
+    data = ar.read_dataset({"post": posts, "comment": comments})
+    fitted = ar.RelationalTrees(rounds=0).fit(Dataset(data.tables, keys, data.origin))
+    made = frames(fitted.sample())["comment"].with_row_index("place")
+    replies = made.drop_nulls("reply_to").join(
+        made, left_on="reply_to", right_on="comment_id", suffix="_of_parent"
+    )
+    assert 0.35 < replies.height / made.height < 0.65
+    assert (replies["post_id"] == replies["post_id_of_parent"]).all()
+    assert (replies["place_of_parent"] < replies["place"]).all()

@@ -17,7 +17,7 @@ from artesian.core.validated import require, require_range, require_shape
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.synthesizers.relational.across import KINDS, OF_CHILDREN, ORDERS, Across
-from artesian.synthesizers.relational.hierarchy import MAX_DEPTH
+from artesian.synthesizers.relational.hierarchy import MAX_DEPTH, Hierarchy
 from artesian.synthesizers.relational.siblings import MAX_LAGS
 from artesian.synthesizers.relational.state import levels_at
 
@@ -115,7 +115,7 @@ def check_tables(
     empty: Dataset,
     plan: Plan,
     models: Mapping[str, TableModel],
-    hierarchies: Mapping[ForeignKey, NDArray[np.float64]],
+    hierarchies: Mapping[ForeignKey, Hierarchy],
 ) -> None:
     """Check that the tables fit together: each one refers to those before it."""
     names = [one.name for one in plan]
@@ -146,7 +146,8 @@ def check_tables(
         _check_chains(model, inherited)
         contexts[one.name] = model.context_levels(inherited)
         for key in one.deferred:
-            fractions = hierarchies.get(key, np.zeros(0))
+            require(key in hierarchies, "a self-reference has no levels")
+            fractions = hierarchies[key].fractions
             require_shape(fractions, (None,), "levels")
             require(1 <= len(fractions) <= MAX_DEPTH + 1, "a self-reference has no levels")
             require_range(fractions, 0, 1.0001, "levels")

@@ -39,6 +39,7 @@ from artesian.synthesizers import CATALOG
 from artesian.synthesizers.relational.across import Across
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
+from artesian.synthesizers.relational.hierarchy import Hierarchy
 from artesian.synthesizers.relational.items import Extra, Item
 from artesian.synthesizers.relational.plan import Plan, TablePlan
 from artesian.synthesizers.relational.references import Reference
@@ -77,7 +78,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
         ],
         "names": list(model.empty),
         "hierarchies": {
-            str(keys.index(key)): one.tolist() for key, one in model.hierarchies.items()
+            str(keys.index(key)): one.to_dict() for key, one in model.hierarchies.items()
         },
         "orphans": {str(keys.index(key)): count for key, count in model.orphans.items()},
         "between": [{"key": keys.index(one.key), **one.to_dict()} for one in model.between],
@@ -95,7 +96,7 @@ def read_model(
     Dataset,
     Plan,
     dict[str, TableModel],
-    dict[ForeignKey, NDArray[np.float64]],
+    dict[ForeignKey, Hierarchy],
     dict[ForeignKey, int],
     tuple[Across, ...],
 ]:
@@ -134,8 +135,8 @@ def read_model(
         {name: tables[name] for name in structure["names"]}, keys, Origin(**structure["origin"])
     )
     hierarchies = {
-        _key(keys, int(at)): np.array(values, np.float64)
-        for at, values in structure["hierarchies"].items()
+        _key(keys, int(at)): Hierarchy.from_dict(entry)
+        for at, entry in structure["hierarchies"].items()
     }
     orphans = {_key(keys, int(at)): count for at, count in structure["orphans"].items()}
     between = tuple(

@@ -35,7 +35,7 @@ from artesian.synthesizers.relational.conditions import (
     table_condition,
 )
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
-from artesian.synthesizers.relational.hierarchy import hierarchy
+from artesian.synthesizers.relational.hierarchy import Hierarchy
 from artesian.synthesizers.relational.model_files import read_model, write_model
 from artesian.synthesizers.relational.plan import Plan, TablePlan, parent_rows, with_referred_keys
 from artesian.synthesizers.relational.source_keys import ORPHANS, count_orphans, without_orphans
@@ -126,7 +126,11 @@ class RelationalTrees:
         )
         between = across(data, plan, rows, _listed(models))
         deferred = [key for one in plan for key in one.deferred]
-        hierarchies = {key: hierarchy(rows[key], own=key.child == key.parent) for key in deferred}
+        owners = {one.name: None if one.owner is None else rows[one.owner] for one in plan}
+        hierarchies = {
+            key: Hierarchy.of(rows[key], owners[key.child], own=key.child == key.parent)
+            for key in deferred
+        }
         return RelationalModel(
             self, _without_rows(data, models), plan, models, hierarchies, orphans, between
         )
@@ -146,7 +150,7 @@ class RelationalModel:
         empty: The dataset without rows.
         plan: In which order the tables are drawn.
         models: The model of each table.
-        hierarchies: For each deferred foreign key, the fraction of rows at each depth.
+        hierarchies: How rows refer to others, for each deferred foreign key.
         orphans: Number of rows of each foreign key that referred to no row, which get none.
         between: Relations between the rows of two tables.
     """
@@ -155,7 +159,7 @@ class RelationalModel:
     empty: Dataset
     plan: Plan
     models: Mapping[str, TableModel]
-    hierarchies: Mapping[ForeignKey, NDArray[np.float64]]
+    hierarchies: Mapping[ForeignKey, Hierarchy]
     orphans: Mapping[ForeignKey, int]
     between: tuple[Across, ...] = ()
 
@@ -267,7 +271,7 @@ class RelationalModel:
             frame, template = frames[one.name], self.models[one.name].template
             for key in one.deferred:
                 rng = run.seed.child("deferred", str(key)).rng()
-                rows = self._deferred(key, frames[one.name].height, len(states[key.parent]), rng)
+                rows = self._deferred(key, states[one.name], len(states[key.parent]), rng)
                 frame = _with_key(frame, key, rows, frames, template)
             frames[one.name] = frame
         ordered = {}
@@ -279,23 +283,15 @@ class RelationalModel:
         fixed = {name: tuple(one.where) for name, one in conditions.items()}
         return keep(self.empty.with_frames(ordered), self.between, _listed(self.models), fixed, run)
 
-    def _deferred(self, key: ForeignKey, rows: int, parents: int, rng: np.random.Generator) -> Ints:
-        """Parents of the rows of a deferred foreign key: rows of the level above, without cycles."""
-        fractions = self.hierarchies[key]
-        depth = rng.choice(len(fractions), rows, p=fractions)
-        assigned = np.full(rows, -1, np.int64)
-        if key.child != key.parent:
-            there = depth > 0
-            assigned[there] = rng.integers(0, parents, int(there.sum()))
-            return assigned
-        depth[rng.integers(0, rows)] = 0
-        for level in range(1, len(fractions)):
-            above, own = np.flatnonzero(depth == level - 1), np.flatnonzero(depth == level)
-            if not len(above):
-                depth[own] = level - 1
-                continue
-            assigned[own] = rng.choice(above, len(own))
-        return assigned
+    def _deferred(
+        self, key: ForeignKey, state: State, parents: int, rng: np.random.Generator
+    ) -> Ints:
+        """Parents of the rows of a deferred foreign key, without cycles."""
+        hierarchy = self.hierarchies[key]
+        if key.child == key.parent:
+            return hierarchy.assigned(len(state), state.owners, rng)
+        there = rng.random(len(state)) >= hierarchy.fractions[0]
+        return np.where(there, rng.integers(0, max(parents, 1), len(state)), -1)
 
 
 def _with_key(

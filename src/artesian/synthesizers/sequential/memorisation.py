@@ -25,7 +25,7 @@ STRENGTHS = np.array([[1.0, 1.0], [1.0, 2.0], [3.0, 1.0], [3.0, 2.0], [10.0, 2.0
 WEIGHTS = np.concatenate([np.linspace(0.0, 1.0, 21), np.geomspace(1.0, 1000.0, 61)[1:]])
 """Weights of the likelihood of holdout rows, at the expense of that of the training rows."""
 
-MIN_WEIGHT, MAX_WEIGHT, WEIGHT_ROWS = 0.7, 2.0, 10_000
+MIN_WEIGHT, MAX_WEIGHT, WEIGHT_ROWS = 0.7, 2.0, 13_000
 """Limits of the weight of holdout rows at the default level: the lower one for tables of `WEIGHT_ROWS`
 rows and more, the upper one for small ones. With a weight of 1 the likelihood of holdout rows is
 highest, and beyond it regularisation costs fidelity. Detection increases before that on tables of
