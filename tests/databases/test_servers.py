@@ -306,3 +306,21 @@ def test_a_traceback_shows_no_password(
     err = capfd.readouterr().err
     assert "Traceback" in err
     assert SECRET not in err
+
+
+def test_intervals_and_self_references_of_related_tables(server: Any, tmp_path: Path) -> None:
+    database = server.new(
+        'CREATE TABLE "user" (id bigserial PRIMARY KEY, name text NOT NULL, wait interval)',
+        'CREATE TABLE "order" (id serial PRIMARY KEY, user_id bigint NOT NULL REFERENCES "user" (id), '
+        'span interval NOT NULL, before int REFERENCES "order" (id))',
+        "INSERT INTO \"user\" (name, wait) SELECT 'n' || i, i * interval '90 seconds' "
+        "FROM generate_series(1, 120) i",
+        'INSERT INTO "order" (user_id, span, before) SELECT 1 + (i * 7919) % 120, '
+        "(i % 50) * interval '7 minutes', CASE WHEN i > 9 AND i % 3 = 0 THEN i - 1 - i % 7 END "
+        "FROM generate_series(1, 400) i",
+    )
+    assert call(["synth", database.url, "-o", str(tmp_path / "out"), "-q"]) == 0
+    made = pl.read_csv(tmp_path / "out" / "data" / "order.csv")
+    known = made.drop_nulls("before")
+    assert known.height > 40
+    assert set(known["before"]) <= set(made["id"])

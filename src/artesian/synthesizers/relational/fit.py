@@ -14,6 +14,7 @@ from artesian.core.run import Run
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.encoding.coded_table import CodedTable
+from artesian.relations.search.rows import dense_codes
 from artesian.synthesizers.memorisation import Privacy
 from artesian.synthesizers.protocol import Synthesizer
 from artesian.synthesizers.relational.clock import Clock
@@ -256,8 +257,7 @@ def _same_values(frame: pl.DataFrame, order: Ints, group: Ints) -> tuple[str, ..
         return ()
     same = []
     for name in frame.columns:
-        _, ranks = np.unique(frame[name].cast(pl.String).fill_null(""), return_inverse=True)
-        ranks = ranks[order]
+        ranks = dense_codes(frame[name])[order]
         if ranks.max(initial=0) and (ranks[later] == ranks[later - 1]).mean() >= CONSTANT:
             same.append(name)
     return tuple(same)
