@@ -213,3 +213,27 @@ def test_a_reply_is_to_an_earlier_comment_of_the_same_post() -> None:
     assert 0.35 < replies.height / made.height < 0.65
     assert (replies["post_id"] == replies["post_id_of_parent"]).all()
     assert (replies["place_of_parent"] < replies["place"]).all()
+
+
+def test_the_verdict_names_relations_that_any_synthetic_data_break(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    real, other = shop(2, 120), shop(3, 120)
+    shuffled = {**other, "order": other["order"].with_columns(pl.col("total").shuffle(1))}
+    cards = []
+    for name, tables in (("real", real), ("other", other), ("shuffled", shuffled)):
+        (tmp_path / name).mkdir()
+        for table, frame in tables.items():
+            frame.write_csv(tmp_path / name / f"{table}.csv")
+    for name in ("other", "shuffled"):
+        compare = ["compare", str(tmp_path / "real"), str(tmp_path / name), "--json", "-q"]
+        wanted = "relations_between_tables,referential_integrity"
+        assert call([*compare, "--metrics", wanted]) == 0
+        cards.append(json.loads(capfd.readouterr().out))
+    sound, broken_card = cards
+    assert "BREAKS RELATIONS between tables" not in sound["verdict"]
+    assert "BREAKS RELATIONS between tables" in broken_card["verdict"]
+    for card, low, high in ((sound, 0.0, 0.0), (broken_card, 0.9, 1.0)):
+        (result,) = (r for r in card["results"] if r["metric"] == "relations_between_tables")
+        assert low <= result["parts"]["order.total = sum(line.amount) + order.shipping"] <= high
+        assert result["parts"]["line.unit_price = product.price"] == 0

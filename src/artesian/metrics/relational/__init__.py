@@ -26,6 +26,7 @@ RELATIONAL = Catalog(
         "inter_event_times": ".sequences:InterEventTimes",
         "duplicate_times": ".sequences:DuplicateTimes",
         "static_columns": ".sequences:StaticColumns",
+        "relations_between_tables": ".relations:RelationsBetweenTables",
         "relational_utility": ".utility:RelationalUtility",
         "membership_entity": ".membership:MembershipEntity",
     },

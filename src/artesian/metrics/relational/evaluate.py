@@ -21,7 +21,7 @@ from artesian.metrics.relational.alignment import Aligned, aligned
 from artesian.metrics.relational.protocol import DatasetComparison
 from artesian.metrics.relational.verdict import verdict
 
-MUST_HOLD = ("referential_integrity", "static_columns")
+MUST_HOLD = ("referential_integrity", "static_columns", "relations_between_tables")
 """Metrics that must be as in the real data: any excess is an alarm."""
 
 

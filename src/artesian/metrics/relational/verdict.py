@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from artesian.core.formatting import percent
 from artesian.metrics.findings import Finding
 from artesian.metrics.protocol import Result, Spec
 from artesian.metrics.verdict import DETECTION
@@ -41,6 +42,12 @@ def verdict(
         )
     if "static_columns" in codes:
         parts.append("STATIC COLUMNS VARY")
+    if "relations_between_tables" in codes:
+        one = by_name["relations_between_tables"]
+        parts.append(
+            f"BREAKS RELATIONS between tables (in {percent(one.value or 0.0)} of the rows, such as "
+            f"{one.detail['worst']!r})"
+        )
     detected = _detection(by_name, codes)
     parts += [detected] if detected else []
     cardinality = by_name.get("cardinality")

@@ -8,8 +8,6 @@ computed when all tables are complete, with what follows from them within a row.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
 
 import numpy as np
 import polars as pl
@@ -17,23 +15,15 @@ from numpy.typing import NDArray
 
 from artesian.core.run import Run
 from artesian.data.dataset import Dataset
-from artesian.data.schema import ForeignKey
 from artesian.encoding.transforms.steps import Hidden, decimals_of
-from artesian.relations.expressions import Floats, numbers
+from artesian.relations.across import ORDERS, Across, of_children
+from artesian.relations.expressions import numbers
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.orders import Order
 from artesian.relations.parse import relations_of
 from artesian.relations.protocol import Relation
 from artesian.relations.signed import SignedSum
 from artesian.synthesizers.relational.plan import Rows, parent_rows
-
-Kind = Literal["copy", "sum", "count", "min", "max", "after", "before"]
-"""What a relation says: a copy of a value of the parent, what the children of a parent give, or that a
-time is not before or not after one of the parent."""
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
-OF_CHILDREN: tuple[Kind, ...] = ("sum", "count", "min", "max")
-ORDERS: tuple[Kind, ...] = ("after", "before")
 
 MAX_ROUNDS = 8
 """Maximum number of times that all relations are applied: one may need what another one computes."""
@@ -43,86 +33,6 @@ EQUAL = 1e-9
 
 COMPUTED = Formula | ConditionalFormula | SignedSum | Copy
 """Relations within a row that give the value of a column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Across:
-    """`line.price = product.price`, `order.total = sum(line.amount) + order.shipping`, and others.
-
-    Attributes:
-        key: The foreign key that connects the rows.
-        kind: What it says.
-        child, parent: Columns of the two tables; '' for a count.
-        plus: A further column of the parent that is added to a sum; '' for none.
-        differences: Of an order, quantiles of the days between the two times, shape (quantiles,).
-    """
-
-    key: ForeignKey
-    kind: Kind
-    child: str
-    parent: str
-    plus: str = ""
-    differences: tuple[float, ...] = ()
-
-    @property
-    def target(self) -> tuple[str, str]:
-        """Table and column that follow from the rest."""
-        if self.kind in OF_CHILDREN:
-            return self.key.parent, self.parent
-        return self.key.child, self.child
-
-    @property
-    def sources(self) -> tuple[tuple[str, str], ...]:
-        """Tables and columns from which the target follows."""
-        if self.kind not in OF_CHILDREN:
-            return ((self.key.parent, self.parent),)
-        own = [(self.key.child, self.child)] if self.child else []
-        return (*own, *([(self.key.parent, self.plus)] if self.plus else []))
-
-    def __str__(self) -> str:
-        child, parent = f"{self.key.child}.{self.child}", f"{self.key.parent}.{self.parent}"
-        plus = f" + {self.key.parent}.{self.plus}" if self.plus else ""
-        if self.kind == "copy":
-            return f"{child} = {parent}"
-        if self.kind in ORDERS:
-            return f"{child} {'>=' if self.kind == 'after' else '<='} {parent}"
-        of = f"{self.kind}({child if self.child else self.key.child})"
-        return f"{parent} = {of}{plus}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The attributes but the key, as JSON types."""
-        return {
-            "kind": self.kind,
-            "child": self.child,
-            "parent": self.parent,
-            "plus": self.plus,
-            "differences": list(self.differences),
-        }
-
-    @classmethod
-    def from_dict(cls, key: ForeignKey, entry: Mapping[str, Any]) -> Self:
-        """Restore what `to_dict` returned."""
-        differences = tuple(float(days) for days in entry["differences"])
-        return cls(key, entry["kind"], entry["child"], entry["parent"], entry["plus"], differences)
-
-
-def of_children(kind: Kind, values: Floats | None, rows: Rows, parents: int) -> Floats:
-    """What the children of each parent give, shape (parents,); NaN for extremes without any.
-
-    Args:
-        values: Of the children, shape (rows,); None for a count.
-        rows: Parent row of each child, -1 for none.
-    """
-    there = rows >= 0
-    if values is None:
-        return np.bincount(rows[there], minlength=parents).astype(float)
-    there &= ~np.isnan(values)
-    if kind == "sum":
-        return np.bincount(rows[there], values[there], minlength=parents).astype(float)
-    sign = 1.0 if kind == "max" else -1.0
-    out = np.full(parents, -np.inf)
-    np.maximum.at(out, rows[there], sign * values[there])
-    return np.where(np.isinf(out), np.nan, sign * out)
 
 
 def keep(
@@ -222,7 +132,10 @@ def _in_order(
     if frame.schema[one.child] == pl.Date:
         days = np.floor(days)
     shift = np.zeros(len(frame))
-    shift[broken] = bound[broken] + sign * days - times[broken]
+    own = bound[broken] + sign * days - times[broken]
+    # Whole days keep the time of day, which has a rhythm of its own.
+    whole = np.ceil(own) if one.kind == "after" else np.floor(own)
+    shift[broken] = np.where(days >= 1, whole, own)
     moved = []
     for name in _tied(one.child, frame, within):
         values = numbers(frame[name]) + shift

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from artesian.core.validated import require, require_range, require_shape
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
-from artesian.synthesizers.relational.across import KINDS, OF_CHILDREN, ORDERS, Across
+from artesian.relations.across import KINDS, OF_CHILDREN, ORDERS, Across
 from artesian.synthesizers.relational.hierarchy import MAX_DEPTH, Hierarchy
 from artesian.synthesizers.relational.siblings import MAX_LAGS
 from artesian.synthesizers.relational.state import levels_at

@@ -35,8 +35,8 @@ from artesian.encoding import codec_files
 from artesian.encoding.codec_files import read_json
 from artesian.encoding.coded_table import CodedTable
 from artesian.encoding.numeric import NumberCodec
+from artesian.relations.across import Across
 from artesian.synthesizers import CATALOG
-from artesian.synthesizers.relational.across import Across
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.hierarchy import Hierarchy

@@ -23,10 +23,11 @@ from artesian.core.run import Run
 from artesian.core.settings import at_least, one_of
 from artesian.data.dataset import Dataset, DatasetSchema
 from artesian.data.schema import ForeignKey
+from artesian.relations.across import Across
 from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities, Synthesizer
-from artesian.synthesizers.relational.across import Across, keep
-from artesian.synthesizers.relational.across_search import across
+from artesian.synthesizers.relational.across import keep
+from artesian.synthesizers.relational.across_plan import across
 from artesian.synthesizers.relational.checks import check_between, check_tables
 from artesian.synthesizers.relational.conditions import (
     TableCondition,

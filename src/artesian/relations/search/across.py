@@ -9,15 +9,11 @@ import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.run import Seed
-from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey, Kind
 from artesian.data.table import Table
+from artesian.relations.across import Across, Rows, of_children
 from artesian.relations.expressions import Floats, numbers
-from artesian.relations.orders import Order
-from artesian.relations.parse import relations_of
-from artesian.relations.protocol import MIN_HOLDS, Relation
-from artesian.synthesizers.relational.across import COMPUTED, Across, of_children
-from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
+from artesian.relations.protocol import MIN_HOLDS
 
 MIN_ROWS = 30
 """Minimum number of rows, and of parents of a value that their children give."""
@@ -37,84 +33,24 @@ MAX_BY_CHANCE = 0.98
 QUANTILES = 11
 """Number of quantiles of the time between two that are learned."""
 
-Node = tuple[str, str]
 
-
-def across(
-    dataset: Dataset,
-    plan: Plan,
-    rows: Mapping[ForeignKey, Rows],
-    listed: Mapping[str, tuple[str, ...]],
-) -> tuple[Across, ...]:
-    """The relations that hold between the rows of two tables, without circles, parents first.
+def between_tables(
+    key: ForeignKey,
+    child: Table,
+    parent: Table,
+    rows: Rows,
+    linked: tuple[frozenset[str], frozenset[str]],
+) -> Iterator[Across]:
+    """Copies of values of the parent, what the children of a parent give, and times in order.
 
     Args:
-        rows: Parent row of each row, by foreign key.
-        listed: Table -> the relations that its rows keep.
+        rows: Parent row of each row of the child.
+        linked: Columns of foreign keys, of the child and of the parent.
     """
-    needs: dict[Node, set[Node]] = {}
-    for name, texts in listed.items():
-        for formula in relations_of(texts, dataset[name].schema.names):
-            if isinstance(formula, COMPUTED):
-                sources = {(name, source) for source in formula.columns[1:]}
-                needs.setdefault((name, formula.target), set()).update(sources)
-    computed = set(needs)
-    kept = {one.name for one in plan if one.kept}
-    linked = {one.name: one.linked for one in plan}
-    chosen: list[Across] = []
-    taken: set[Node] = set()
-    for one in plan:
-        for key in one.foreign_keys:
-            if key.parent == key.child:
-                continue
-            child, parent = dataset[key.child], dataset[key.parent]
-            columns = _columns(child, linked[key.child]), _columns(parent, linked[key.parent])
-            candidates = [
-                *(() if key.child in kept else _shared_parents(key, dataset, plan)),
-                *(() if key.child in kept else _copies(key, child, parent, rows[key], columns)),
-                *(() if key.parent in kept else _totals(key, child, parent, rows[key], columns)),
-                *(() if key.child in kept else _orders(key, child, parent, rows[key], columns)),
-            ]
-            candidates = _nearest(
-                candidates, relations_of(listed.get(key.child), child.schema.names)
-            )
-            for relation in candidates:
-                is_order = bool(relation.differences)
-                if not is_order and relation.target in taken | computed:
-                    continue
-                if any(_reaches(source, relation.target, needs) for source in relation.sources):
-                    continue
-                needs.setdefault(relation.target, set()).update(relation.sources)
-                taken |= set() if is_order else {relation.target}
-                chosen.append(relation)
-    return tuple(chosen)
-
-
-def _nearest(candidates: list[Across], within: list[Relation]) -> list[Across]:
-    """The relations without orders that follow from another one and an order within the row."""
-    times = {one.child for one in candidates if one.kind == "after"}
-    before = {one.child for one in candidates if one.kind == "before"}
-    ends = [one.columns for one in within if isinstance(one, Order)]
-    later = {high for low, high in ends if low in times}
-    earlier = {low for low, high in ends if high in before}
-    return [
-        one
-        for one in candidates
-        if not (one.kind == "after" and one.child in later)
-        and not (one.kind == "before" and one.child in earlier)
-    ]
-
-
-def _reaches(start: Node, end: Node, needs: Mapping[Node, set[Node]]) -> bool:
-    todo, seen = [start], set[Node]()
-    while todo:
-        at = todo.pop()
-        if at == end:
-            return True
-        if at not in seen:
-            seen.add(at)
-            todo += needs.get(at, set())
-    return False
+    columns = _columns(child, linked[0]), _columns(parent, linked[1])
+    yield from _copies(key, child, parent, rows, columns)
+    yield from _totals(key, child, parent, rows, columns)
+    yield from _orders(key, child, parent, rows, columns)
 
 
 def _columns(table: Table, linked: frozenset[str]) -> list[str]:
@@ -126,29 +62,6 @@ def _columns(table: Table, linked: frozenset[str]) -> list[str]:
         and column.name not in table.schema.key
         and column.kind is not Kind.KEY
     ][:MAX_COLUMNS]
-
-
-def _shared_parents(key: ForeignKey, dataset: Dataset, plan: Plan) -> Iterator[Across]:
-    """Foreign keys to the row that the parent refers to too: the ward of a visit is its doctor's."""
-    (own,) = (one for one in plan if one.name == key.child)
-    child, parent = dataset[key.child], dataset[key.parent]
-    for one in own.references:
-        if one == key or len(one.columns) > 1 or set(one.columns) & set(child.schema.key):
-            continue
-        for other in dataset.parents_of(key.parent):
-            same = (one.parent, one.parent_columns) == (other.parent, other.parent_columns)
-            if (
-                same
-                and _agree(
-                    child.frame[one.columns[0]],
-                    parent.frame[other.columns[0]].gather(
-                        pl.Series(np.maximum(parent_rows(dataset, key), 0))
-                    ),
-                )
-                >= MIN_HOLDS
-            ):
-                yield Across(key, "copy", one.columns[0], other.columns[0])
-                break
 
 
 def _copies(
@@ -167,14 +80,15 @@ def _copies(
             theirs = parent.frame[other]
             if theirs.dtype != own.dtype or theirs.drop_nulls().n_unique() < MIN_VALUES:
                 continue
-            if _agree(own.head(PROBES), theirs.gather(at[:PROBES])) >= 0.9 and (
-                _agree(own, theirs.gather(at)) >= MIN_HOLDS
+            if agree(own.head(PROBES), theirs.gather(at[:PROBES])) >= 0.9 and (
+                agree(own, theirs.gather(at)) >= MIN_HOLDS
             ):
                 yield Across(key, "copy", name, other)
                 break
 
 
-def _agree(one: pl.Series, other: pl.Series) -> float:
+def agree(one: pl.Series, other: pl.Series) -> float:
+    """The fraction of equal values."""
     return float((one == other).fill_null(False).mean() or 0.0)  # type: ignore[arg-type]
 
 

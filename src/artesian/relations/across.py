@@ -1,0 +1,137 @@
+"""Relations between the rows of two tables: the price of a product, the sum of an order's lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from artesian.data.schema import ForeignKey
+from artesian.relations.expressions import Floats, numbers
+
+Kind = Literal["copy", "sum", "count", "min", "max", "after", "before"]
+"""What a relation says: a copy of a value of the parent, what the children of a parent give, or that a
+time is not before or not after one of the parent."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+OF_CHILDREN: tuple[Kind, ...] = ("sum", "count", "min", "max")
+ORDERS: tuple[Kind, ...] = ("after", "before")
+
+EQUAL = 1e-6
+"""Relative difference of two numbers that are the same."""
+
+Rows = NDArray[np.int64]
+"""Row of the parent for each row of the child, -1 for none, shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """`line.price = product.price`, `order.total = sum(line.amount) + order.shipping`, and others.
+
+    Attributes:
+        key: The foreign key that connects the rows.
+        kind: What it says.
+        child, parent: Columns of the two tables; '' for a count.
+        plus: A further column of the parent that is added to a sum; '' for none.
+        differences: Of an order, quantiles of the days between the two times, shape (quantiles,).
+    """
+
+    key: ForeignKey
+    kind: Kind
+    child: str
+    parent: str
+    plus: str = ""
+    differences: tuple[float, ...] = ()
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """Table and column that follow from the rest."""
+        if self.kind in OF_CHILDREN:
+            return self.key.parent, self.parent
+        return self.key.child, self.child
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Tables and columns from which the target follows."""
+        if self.kind not in OF_CHILDREN:
+            return ((self.key.parent, self.parent),)
+        own = [(self.key.child, self.child)] if self.child else []
+        return (*own, *([(self.key.parent, self.plus)] if self.plus else []))
+
+    def __str__(self) -> str:
+        child, parent = f"{self.key.child}.{self.child}", f"{self.key.parent}.{self.parent}"
+        plus = f" + {self.key.parent}.{self.plus}" if self.plus else ""
+        if self.kind == "copy":
+            return f"{child} = {parent}"
+        if self.kind in ORDERS:
+            return f"{child} {'>=' if self.kind == 'after' else '<='} {parent}"
+        of = f"{self.kind}({child if self.child else self.key.child})"
+        return f"{parent} = {of}{plus}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The attributes but the key, as JSON types."""
+        return {
+            "kind": self.kind,
+            "child": self.child,
+            "parent": self.parent,
+            "plus": self.plus,
+            "differences": list(self.differences),
+        }
+
+    def holds(self, child: pl.DataFrame, parent: pl.DataFrame, rows: Rows) -> pl.Series:
+        """Whether it holds, for each row of the child, or of the parent if the children give a value
+        of it; null where it does not apply.
+
+        Args:
+            rows: Parent row of each row of the child.
+        """
+        if self.kind in OF_CHILDREN:
+            values = numbers(child[self.child]) if self.child else None
+            given = of_children(self.kind, values, rows, len(parent))
+            given = given + (np.nan_to_num(numbers(parent[self.plus])) if self.plus else 0.0)
+            own = numbers(parent[self.parent])
+            right = np.abs(given - own) <= EQUAL * np.maximum(np.abs(own), 1.0)
+            applies = ~np.isnan(given) & ~np.isnan(own)
+            return pl.Series(str(self), right).set(pl.Series(~applies), None)
+        absent = pl.Series(rows < 0)
+        if not len(parent):
+            return pl.Series(str(self), [None] * len(rows), dtype=pl.Boolean)
+        theirs = parent[self.parent].gather(pl.Series(np.maximum(rows, 0)))
+        theirs, own_values = theirs.set(absent, None), child[self.child]
+        if self.kind == "copy":
+            if own_values.dtype.is_float():
+                one, other = numbers(own_values), numbers(theirs)
+                near = pl.Series(np.abs(one - other) <= EQUAL * np.maximum(np.abs(one), 1.0))
+                return near.set(own_values.is_null() | theirs.is_null(), None).alias(str(self))
+            return (own_values == theirs).alias(str(self))
+        after = self.kind == "after"
+        return (own_values >= theirs if after else own_values <= theirs).alias(str(self))
+
+    @classmethod
+    def from_dict(cls, key: ForeignKey, entry: Mapping[str, Any]) -> Self:
+        """Restore what `to_dict` returned."""
+        differences = tuple(float(days) for days in entry["differences"])
+        return cls(key, entry["kind"], entry["child"], entry["parent"], entry["plus"], differences)
+
+
+def of_children(kind: Kind, values: Floats | None, rows: Rows, parents: int) -> Floats:
+    """What the children of each parent give, shape (parents,); NaN for extremes without any.
+
+    Args:
+        values: Of the children, shape (rows,); None for a count.
+        rows: Parent row of each child, -1 for none.
+    """
+    there = rows >= 0
+    if values is None:
+        return np.bincount(rows[there], minlength=parents).astype(float)
+    there &= ~np.isnan(values)
+    if kind == "sum":
+        return np.bincount(rows[there], values[there], minlength=parents).astype(float)
+    sign = 1.0 if kind == "max" else -1.0
+    out = np.full(parents, -np.inf)
+    np.maximum.at(out, rows[there], sign * values[there])
+    return np.where(np.isinf(out), np.nan, sign * out)

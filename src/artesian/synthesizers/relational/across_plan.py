@@ -1,0 +1,119 @@
+"""Which relations between tables a model keeps: those without circles, parents first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import polars as pl
+
+from artesian.data.dataset import Dataset
+from artesian.data.schema import ForeignKey
+from artesian.relations.across import Across
+from artesian.relations.orders import Order
+from artesian.relations.parse import relations_of
+from artesian.relations.protocol import MIN_HOLDS, Relation
+from artesian.relations.search.across import agree, between_tables
+from artesian.synthesizers.relational.across import COMPUTED
+from artesian.synthesizers.relational.plan import Plan, Rows, parent_rows
+
+Node = tuple[str, str]
+
+
+def across(
+    dataset: Dataset,
+    plan: Plan,
+    rows: Mapping[ForeignKey, Rows],
+    listed: Mapping[str, tuple[str, ...]],
+) -> tuple[Across, ...]:
+    """The relations that hold between the rows of two tables, without circles, parents first.
+
+    Args:
+        rows: Parent row of each row, by foreign key.
+        listed: Table -> the relations that its rows keep.
+    """
+    needs: dict[Node, set[Node]] = {}
+    for name, texts in listed.items():
+        for formula in relations_of(texts, dataset[name].schema.names):
+            if isinstance(formula, COMPUTED):
+                sources = {(name, source) for source in formula.columns[1:]}
+                needs.setdefault((name, formula.target), set()).update(sources)
+    computed = set(needs)
+    kept = {one.name for one in plan if one.kept}
+    linked = {one.name: one.linked for one in plan}
+    chosen: list[Across] = []
+    taken: set[Node] = set()
+    for one in plan:
+        for key in one.foreign_keys:
+            if key.parent == key.child:
+                continue
+            child, parent = dataset[key.child], dataset[key.parent]
+            both = linked[key.child], linked[key.parent]
+            candidates = [
+                *_shared_parents(key, dataset, plan),
+                *between_tables(key, child, parent, rows[key], both),
+            ]
+            candidates = [one for one in candidates if one.target[0] not in kept]
+            candidates = _nearest(
+                candidates, relations_of(listed.get(key.child), child.schema.names)
+            )
+            for relation in candidates:
+                is_order = bool(relation.differences)
+                if not is_order and relation.target in taken | computed:
+                    continue
+                if any(_reaches(source, relation.target, needs) for source in relation.sources):
+                    continue
+                needs.setdefault(relation.target, set()).update(relation.sources)
+                taken |= set() if is_order else {relation.target}
+                chosen.append(relation)
+    return tuple(chosen)
+
+
+def _nearest(candidates: list[Across], within: list[Relation]) -> list[Across]:
+    """The relations without orders that follow from another one and an order within the row."""
+    times = {one.child for one in candidates if one.kind == "after"}
+    before = {one.child for one in candidates if one.kind == "before"}
+    ends = [one.columns for one in within if isinstance(one, Order)]
+    later = {high for low, high in ends if low in times}
+    earlier = {low for low, high in ends if high in before}
+    return [
+        one
+        for one in candidates
+        if not (one.kind == "after" and one.child in later)
+        and not (one.kind == "before" and one.child in earlier)
+    ]
+
+
+def _reaches(start: Node, end: Node, needs: Mapping[Node, set[Node]]) -> bool:
+    todo, seen = [start], set[Node]()
+    while todo:
+        at = todo.pop()
+        if at == end:
+            return True
+        if at not in seen:
+            seen.add(at)
+            todo += needs.get(at, set())
+    return False
+
+
+def _shared_parents(key: ForeignKey, dataset: Dataset, plan: Plan) -> Iterator[Across]:
+    """Foreign keys to the row that the parent refers to too: the ward of a visit is its doctor's."""
+    (own,) = (one for one in plan if one.name == key.child)
+    child, parent = dataset[key.child], dataset[key.parent]
+    for one in own.references:
+        if one == key or len(one.columns) > 1 or set(one.columns) & set(child.schema.key):
+            continue
+        for other in dataset.parents_of(key.parent):
+            same = (one.parent, one.parent_columns) == (other.parent, other.parent_columns)
+            if (
+                same
+                and agree(
+                    child.frame[one.columns[0]],
+                    parent.frame[other.columns[0]].gather(
+                        pl.Series(np.maximum(parent_rows(dataset, key), 0))
+                    ),
+                )
+                >= MIN_HOLDS
+            ):
+                yield Across(key, "copy", one.columns[0], other.columns[0])
+                break
