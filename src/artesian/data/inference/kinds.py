@@ -222,6 +222,11 @@ def _direct_text(present: pl.Series, role: str, evidence: str) -> InferredKind |
     return InferredKind(kind=Kind.TEXT, role=role, why=why)
 
 
+MIN_LONG_CODE, MIN_LONG_DIGITS = 16, 10
+"""Minimum number of characters, and of digits, of codes that identify something by their length."""
+
+LONG_CODE = re.compile(r"(?=.*[A-Z])[A-Z0-9]+")
+
 MIN_TOKENS = 30
 """Minimum number of distinct values that are judged as random tokens."""
 
@@ -249,6 +254,9 @@ def _text(series: pl.Series) -> InferredKind:
         return item
     if unique == 1:
         return InferredKind(kind=Kind.CATEGORY, why=f"constant: one value in {_rows(rows)}")
+    if role == "" and not coded and is_long_code(sample):
+        why = f"codes of {len(sample[0])} characters, {unique:,} distinct in {_rows(rows)}"
+        return InferredKind(kind=Kind.KEY, why=why)
     unique_fraction = unique / rows
     if coded:
         if unique == len(series):
@@ -308,6 +316,18 @@ def is_coded(sample: list[str]) -> bool:
     affixes = {re.sub(r"\d", "", v) for v in sample}
     shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", v)) for v in sample}
     return min(len(affixes), len(shapes)) <= 3
+
+
+def is_long_code(sample: list[str]) -> bool:
+    """Whether the values are codes of one length that are too long for classes of things: the number
+    of a meter or a vehicle, whatever the column is called."""
+    length = len(sample[0]) if sample else 0
+    return length >= MIN_LONG_CODE and all(
+        len(value) == length
+        and LONG_CODE.fullmatch(value)
+        and sum(c.isdigit() for c in value) >= MIN_LONG_DIGITS
+        for value in sample
+    )
 
 
 def is_token(sample: list[str]) -> bool:

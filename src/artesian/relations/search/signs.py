@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.core.disclosure import MIN_COUNT
 from artesian.relations.expressions import Floats
@@ -96,13 +97,9 @@ def signed_sums(rows: Rows, categories: Iterable[str]) -> Iterator[SignedSum]:
     taken: set[str] = set()
     probes = values[:PROBES]
     for at, base in enumerate(names):
-        change = probes - probes[:, at, None]  # (rows, targets)
+        fits = _fitting(probes, at)
         for target in range(at + 1, len(names)):
-            near = [
-                j
-                for j in range(len(names))
-                if j not in (at, target) and _fits(change[:, target], probes[:, j])
-            ]
+            near = np.flatnonzero(fits[target]).tolist()
             if not near or {names[target], base} & taken:
                 continue
             whole = values[:, target] - values[:, at]
@@ -121,14 +118,27 @@ def _in_rows(labels: Mapping[str, pl.Series], rows: pl.Series) -> dict[str, pl.S
     return {name: values.filter(rows) for name, values in labels.items()}
 
 
-def _fits(change: Floats, amount: Floats) -> bool:
-    """Whether a change may be the amount with either sign, or nothing."""
-    present = ~(np.isnan(change) | np.isnan(amount))
-    size, amount = np.abs(change[present]), np.abs(amount[present])
-    unit = 1e-6 * max(float(amount.max(initial=0.0)), 1.0)
-    equal = np.abs(size - amount) <= unit
-    return bool(
-        len(size) >= PROBES // 4
-        and (equal | (size <= unit)).mean() >= MIN_FIRST
-        and equal.mean() >= MIN_LABEL
+def _fitting(probes: Floats, base: int) -> NDArray[np.bool_]:
+    """Whether the change from a column to another may be a third one with either sign, or nothing.
+
+    Args:
+        probes: Values, shape (rows, p).
+
+    Returns:
+        Shape (p, p): target, amount.
+    """
+    size = np.abs(probes - probes[:, base, None])[:, :, None]  # (rows, targets, 1)
+    amount = np.abs(probes)[:, None, :]  # (rows, 1, amounts)
+    unit = 1e-6 * np.maximum(np.nan_to_num(np.abs(probes)).max(axis=0, initial=0.0), 1.0)
+    with np.errstate(invalid="ignore"):
+        equal = np.abs(size - amount) <= unit
+        either = equal | (size <= unit)
+    present = ~(np.isnan(size) | np.isnan(amount))
+    count = np.maximum(present.sum(axis=0), 1)
+    fits = (present.sum(axis=0) >= PROBES // 4) & (
+        (either & present).sum(axis=0) >= MIN_FIRST * count
     )
+    fits &= (equal & present).sum(axis=0) >= MIN_LABEL * count
+    fits[:, base] = fits[base] = False
+    np.fill_diagonal(fits, val=False)
+    return np.asarray(fits)

@@ -96,9 +96,12 @@ def _computed(
         result = of_children(one.kind, values, rows, len(parent))
         if one.plus:
             result = result + np.nan_to_num(numbers(parent[one.plus]))
-        new = Hidden(old.dtype, decimals_of(child[one.child]) if one.child else 0).series(
-            old.name, result
-        )
+        summed = [child[one.child]] if one.child else []
+        summed += [parent[one.plus]] if one.plus else []
+        decimals = [decimals_of(series) for series in summed]
+        known = [places for places in decimals if places is not None]
+        most = max(known, default=0) if len(known) == len(decimals) else None
+        new = Hidden(old.dtype, most).series(old.name, result)
         # A parent without children has no extreme, and a missing total remains so.
         new = new.zip_with(old.is_not_null() & new.is_not_null(), old)
     if _same(old, new):
