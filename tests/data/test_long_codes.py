@@ -1,4 +1,4 @@
-"""Codes too long for classes of things are identifiers, however few and whatever the column is called."""
+"""Codes too long for classes are identifiers, however few and whatever the column is called."""
 
 from __future__ import annotations
 
