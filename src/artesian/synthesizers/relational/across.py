@@ -100,8 +100,8 @@ def _computed(
         summed += [parent[one.plus]] if one.plus else []
         decimals = [decimals_of(series) for series in summed]
         known = [places for places in decimals if places is not None]
-        most = max(known, default=0) if len(known) == len(decimals) else None
-        new = Hidden(old.dtype, most).series(old.name, result)
+        max_decimals = max(known, default=0) if len(known) == len(decimals) else None
+        new = Hidden(old.dtype, max_decimals).series(old.name, result)
         # A parent without children has no extreme, and a missing total remains so.
         new = new.zip_with(old.is_not_null() & new.is_not_null(), old)
     if _same(old, new):
