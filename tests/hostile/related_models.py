@@ -39,7 +39,7 @@ def market() -> Dataset:
             orders.append((number, customer, day, round(index, 2), customer % 3 == 0))
             chosen = rng.choice(goods, int(rng.integers(1, 4)), replace=False)
             lines += [
-                (number, day + datetime.timedelta(days=at), int(g), int(rng.integers(1, 9)))
+                (number, at + 1, day + datetime.timedelta(days=at), int(g), int(rng.integers(1, 9)))
                 for at, g in enumerate(chosen)
             ]
     frames = {
@@ -57,7 +57,9 @@ def market() -> Dataset:
             orders, schema=["order", "customer", "day", "index", "member"], orient="row"
         ),
         "good": pl.DataFrame({"good": range(goods), "price": rng.lognormal(2, 1, goods).round(2)}),
-        "line": pl.DataFrame(lines, schema=["order", "packed", "good", "amount"], orient="row"),
+        "line": pl.DataFrame(
+            lines, schema=["order", "no", "packed", "good", "amount"], orient="row"
+        ),
     }
     keys = (
         ar.ForeignKey("customer", ("code",), "country", ("code",)),

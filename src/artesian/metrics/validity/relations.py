@@ -144,7 +144,7 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
         by_value = (
             isinstance(relation, Dependency | PartDependency)
             and generated.isdisjoint(relation.columns)
-            and not _is_generated(frame[relation.target], real.frame[relation.target])
+            and not _is_generated(frame[relation.target], real, relation.target)
         )
         broken, applies = _check(relation, frame, real.frame if by_value else None)
         for name in relation.columns:
@@ -172,12 +172,14 @@ def _generated(real: Table) -> frozenset[str]:
     )
 
 
-def _is_generated(synthetic: pl.Series, real: pl.Series) -> bool:
-    """Whether nearly no value occurs in the real rows, so that rows can only agree with each other."""
+def _is_generated(synthetic: pl.Series, real: Table, name: str) -> bool:
+    """Whether few codes of a column occur in the real rows, so that rows can only agree with each
+    other."""
     values = synthetic.drop_nulls().cast(pl.String)
-    if not len(values):
+    if real.schema[name].kind not in (Kind.KEY, Kind.TEXT) or not len(values):
         return False
-    return float(values.is_in(real.cast(pl.String).unique().implode()).mean() or 0.0) < MAX_SHARED  # type: ignore[arg-type]
+    originals = real.frame[name].cast(pl.String).unique().implode()
+    return float(values.is_in(originals).mean() or 0.0) < MAX_SHARED  # type: ignore[arg-type]
 
 
 def _check(relation: Relation, frame: pl.DataFrame, real: pl.DataFrame | None) -> tuple[Mask, Mask]:

@@ -99,8 +99,8 @@ def _computed(
         summed = [child[one.child]] if one.child else []
         summed += [parent[one.plus]] if one.plus else []
         decimals = [decimals_of(series) for series in summed]
-        known = [places for places in decimals if places is not None]
-        max_decimals = max(known, default=0) if len(known) == len(decimals) else None
+        present = [places for places in decimals if places is not None]
+        max_decimals = max(present, default=0) if len(present) == len(decimals) else None
         new = Hidden(old.dtype, max_decimals).series(old.name, result)
         # A parent without children has no extreme, and a missing total remains so.
         new = new.zip_with(old.is_not_null() & new.is_not_null(), old)
