@@ -42,9 +42,12 @@ MAX_TERMS_TRIED = 12
 MAX_SERIES = 100
 """Maximum number of pairs of an identifier and a time whose rows are looked at."""
 
-MAX_GROUPED, MAX_GROUPINGS = 12, 12
+MAX_GROUPED, MAX_GROUPINGS = 10, 8
 """Maximum number of identifiers and categories, and of pairs of them that are tried together, such as
 article and warehouse."""
+
+GROUPED_ROWS = 2_000
+"""Number of rows, the first ones, in which totals of groups are tried first."""
 
 MIN_GROUP_ROWS = 4
 """Minimum mean number of rows with the same values of such a pair."""
@@ -195,6 +198,11 @@ def _of_groups(
 ) -> Iterator[Series]:
     if not groups:
         yield from _candidates(table, table.frame, entity, time, names, terms)
+        return
+    # The first rows rule out nearly all groups.
+    first = grouped(table.frame.head(GROUPED_ROWS), groups)
+    tried = _candidates(table, first, GROUP, time, names, terms)
+    if not any(isinstance(one, RunningTotal) for one in tried):
         return
     for one in _candidates(table, grouped(table.frame, groups), GROUP, time, names, terms):
         if isinstance(one, RunningTotal | CarriedForward):

@@ -56,12 +56,14 @@ def by_label(change: Floats, terms: dict[str, Floats], labels: Labels) -> tuple[
     The change is the amount in some rows and its opposite in others, and all rows with the same label
     agree. Of labels by which nothing changes, nothing is said.
     """
-    first = np.abs(change[:MAX_TRIED])
-    for name, amount in terms.items():
-        size = np.abs(amount[:MAX_TRIED])
-        unit = 1e-6 * max(float(size.max(initial=0.0)), 1.0)
-        if ((np.abs(first - size) <= unit) | (first <= unit)).mean() < MIN_FIRST:
-            continue
+    names, first = list(terms), np.abs(change[:MAX_TRIED])
+    if not names or not len(first):
+        return ()
+    sizes = np.abs(np.stack([terms[name][:MAX_TRIED] for name in names]))
+    units = 1e-6 * np.maximum(sizes.max(axis=1, keepdims=True), 1.0)
+    fits = ((np.abs(first - sizes) <= units) | (first <= units)).mean(axis=1) >= MIN_FIRST
+    for name in (name for name, fit in zip(names, fits, strict=True) if fit):
+        amount = terms[name]
         unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
         plus, minus = (np.abs(change - sign * amount) <= unit for sign in (1.0, -1.0))
         none = np.abs(change) <= unit
