@@ -160,6 +160,19 @@ def date_parts(name: str, instants: Callable[[View], Floats]) -> list[Feature]:
     ]
 
 
+def utc_offset(name: str) -> Feature:
+    """Minutes from UTC to the local time that a value is written in, 0 without a zone."""
+
+    def minutes(view: View) -> Floats:
+        series = view.frame[name]
+        if getattr(series.dtype, "time_zone", None) is None:
+            return np.where(series.is_null().to_numpy(), np.nan, 0.0)
+        offset = series.dt.base_utc_offset() + series.dt.dst_offset()
+        return offset.dt.total_minutes().cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    return Feature("offset from UTC", (name,), minutes)
+
+
 def _calendar(instants: Floats, unit: str) -> Floats:
     """Years or months since 1970, NaN where missing."""
     moments = _moments(instants)

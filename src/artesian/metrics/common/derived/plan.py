@@ -12,7 +12,7 @@ from artesian.data.dtypes import value_type
 from artesian.data.schema import Column, Kind
 from artesian.metrics.common.arrays import NUMERIC, Floats, Ints, floats
 from artesian.metrics.common.derived.containment import containment_features
-from artesian.metrics.common.derived.dates import DateTexts, date_parts
+from artesian.metrics.common.derived.dates import DateTexts, date_parts, utc_offset
 from artesian.metrics.common.derived.numbers import number_features
 from artesian.metrics.common.derived.relations import SAMPLE_ROWS, Quantity, relation_features
 from artesian.metrics.common.derived.repeats import (
@@ -142,6 +142,9 @@ class _ColumnFeatures:
             if part.label not in _OF_ENCODED_DATES:
                 self.features.append(part)
             self._add_quantity(part, sample, part=True)
+
+        if getattr(sample.frame.schema[name], "time_zone", None) is not None:
+            self.features.append(utc_offset(name))
 
     def _add_text(self, column: Column, real: pl.Series, sample: View) -> None:
         name, texts = column.name, real.cast(pl.String)
