@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,16 @@ def test_signs_without_a_category_are_no_sum() -> None:
         after=(pl.col("before") + pl.lit(rng.choice([-1, 1], n)) * pl.col("amount")).round(2)
     )
     assert not any(" if " in str(one.relation) for one in discover(ar.read(frame)))
+
+
+def test_two_declared_formulas_of_one_column_are_both_kept() -> None:
+    real = payments()
+    texts = (
+        "new_balance = old_balance + amount if type in ('CASH_IN')",
+        "new_balance = old_balance - amount if type in ('CASH_OUT', 'PAYMENT')",
+    )
+    table = ar.read(real)
+    table = replace(table, schema=replace(table.schema, relations=texts))
+    made = ar.synth(table).table.frame
+    for text in texts:
+        assert parse_relation(text, tuple(real.columns)).holds(made).drop_nulls().all()

@@ -234,7 +234,8 @@ class StepBuilder:
             return None if self._needs(others, target) else self.lookups.step(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and bool(relation.values)
-        partly = confined and target in self.partly and not self._needs(others, target)
+        some = confined or isinstance(relation, ConditionalFormula)
+        partly = some and target in self.partly and not self._needs(others, target)
         if not partly and not self._free(target, others):
             return None
         step: Step | None = None
