@@ -145,6 +145,8 @@ class NumericColumns:
     def where_present(self) -> Iterator[NumericColumns]:
         """The rows in which some incomplete columns have values, with the columns that are complete
         there: measurements of the first visit, and amounts of paid invoices. Most rows first."""
+        if not self.values.size:
+            return
         missing = np.isnan(self.values)
         absent = missing.mean(axis=0)
         patterns: dict[bytes, NDArray[np.bool_]] = {}
