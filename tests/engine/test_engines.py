@@ -39,7 +39,7 @@ def check_every_part_has_its_outcome(engine: Engine) -> None:
 
 
 def gone(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(600):
         with suppress(ProcessLookupError):
             os.kill(pid, 0)
             status = Path(f"/proc/{pid}/status")
