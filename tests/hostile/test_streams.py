@@ -70,6 +70,16 @@ def test_streams_that_cannot_be_used_are_two_lines(people: Path, script: str, co
     assert two_lines(ended.stderr), ended.stderr
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_listening_to_signals_does_not_take_the_number_of_a_closed_stream(number: int) -> None:
+    """It is opened again later, and then the thread that listens would read from nothing."""
+    asked = (
+        "import os; from artesian.cli import signals; "
+        f"os.close({number}); signals.install(); os._exit(os.open(os.devnull, os.O_RDONLY))"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == number
+
+
 @pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
 def test_errors_without_a_place_change_no_exit_code(people: Path, redirected: str) -> None:
     assert shell(f'$ARTESIAN inspect "$1" {redirected}', people).returncode == 0

@@ -48,7 +48,7 @@ def install() -> None:
             signal.signal(number, _handle)
     if sys.platform == "win32":  # no pipe can be waited for there
         return
-    reader, writer = os.pipe()
+    reader, writer = _pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader,), name="signals", daemon=True).start()
@@ -84,6 +84,17 @@ def _handle(number: int, _: FrameType | None) -> None:
     _State.stop()
     if sys.stderr is not None and sys.stderr.isatty():
         os.write(2, b"\nstopping at the next step; again to stop at once\n")
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe beside the standard streams: the number of one that is closed is opened again later."""
+    import fcntl  # not on Windows
+
+    ends = os.pipe()
+    above = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends)
+    for end in ends:
+        os.close(end)
+    return above[0], above[1]
 
 
 def _watch(reader: int) -> None:
