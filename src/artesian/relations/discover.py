@@ -40,6 +40,7 @@ from artesian.relations.search.formula_checks import (
 )
 from artesian.relations.search.group_values import group_values
 from artesian.relations.search.implied import implied
+from artesian.relations.search.labels import formulas_of_labels
 from artesian.relations.search.largest import largest
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
@@ -138,7 +139,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     )
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
-    discovered += _conditional(rows, table.schema.of_kind(Kind.CATEGORY), explained)
+    discovered += _conditional(rows, table.schema.of_kind(Kind.CATEGORY), explained, computed)
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     parts = [
@@ -191,12 +192,19 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         rows.both,
         ids,
     )
+    amounts = {
+        one.relation.columns[0]
+        for one in computed
+        if not _is_whole(rows.both[one.relation.columns[0]])
+    }
     # What is computed from others determines each of them with the rest.
     together_computed = {frozenset(f.relation.columns) for f in computed}
     discovered += [
         one
         for one in _confirmed(between, rows)
         if frozenset(one.relation.columns) not in together_computed
+        # A total with cents is one of so many that hardly two rows have the same by chance.
+        and not amounts.intersection(one.relation.columns[:-1])
     ]
     by_value = determined_by([one.relation for one in discovered])
     discovered = [one for one in discovered if not undoes(one.relation, computed, by_value)]
@@ -414,6 +422,14 @@ def _computed(
     return discovered
 
 
+def _is_whole(values: pl.Series) -> bool:
+    """Whether a column holds no fractions."""
+    if not (values.dtype.is_float() or values.dtype.is_decimal()):
+        return True
+    floats = values.drop_nulls().cast(pl.Float64)
+    return bool((floats == floats.round()).all())
+
+
 def _is_sum(relation: Relation | None) -> bool:
     """Whether a column is computed as a sum of others, or by no arithmetic."""
     return relation is not None and not (
@@ -421,27 +437,55 @@ def _is_sum(relation: Relation | None) -> bool:
     )
 
 
-def _conditional(rows: Rows, categories: Iterable[str], explained: set[str]) -> list[Discovered]:
-    """Formulas of columns that are 0, or equal to another one, depending on a category."""
+def _conditional(
+    rows: Rows, categories: Iterable[str], explained: set[str], computed: list[Discovered]
+) -> list[Discovered]:
+    """Formulas of columns in the rows of some labels: 0 in all others, equal to another column, or
+    computed in another way.
+
+    Args:
+        computed: Formulas of all rows.
+    """
     discovered: list[Discovered] = []
     for label, values, targets in zero_unless(rows, categories, explained):
-        chosen = pl.col(label).cast(pl.String).is_in(values)
-        part = Rows(rows.search.filter(chosen), rows.confirm.filter(chosen), rows.schema)
-        formulas = [one.relation for one in _computed(part, set(), [], frozenset)]
-        discovered += _confirmed(
-            (
-                ConditionalFormula(one, label, values)
-                for one in formulas
-                if isinstance(one, Formula) and one.target in targets
-            ),
-            rows,
-        )
+        of_labels = _formulas_where(rows, label, values, targets)
+        discovered += _confirmed((ConditionalFormula(f, label, values) for f in of_labels), rows)
     done = explained | {one.relation.columns[0] for one in discovered}
-    copies_of = (
+    copies_of = [
         ConditionalFormula(Formula(target, Ref(source)), label, values)
         for target, source, label, values in equal_where(rows, categories, done)
-    )
-    return discovered + _confirmed(copies_of, rows)
+    ]
+    discovered += _confirmed(copies_of, rows)
+    done |= {one.target for one in copies_of}
+    return discovered + _by_label(rows, categories, done, [*computed, *discovered])
+
+
+def _by_label(
+    rows: Rows, categories: Iterable[str], done: set[str], before: list[Discovered]
+) -> list[Discovered]:
+    """Formulas that hold in the rows of a label each, those of one column by the same category."""
+    discovered: dict[str, dict[str, list[Discovered]]] = {}
+    for label, value, targets in formulas_of_labels(rows, categories, done):
+        for formula in _formulas_where(rows, label, (value,), targets):
+            one = _confirmed([ConditionalFormula(formula, label, (value,))], rows)
+            discovered.setdefault(formula.target, {}).setdefault(label, []).extend(one)
+    out: list[Discovered] = []
+    for target, by_category in discovered.items():
+        of_most = max(by_category.values(), key=lambda those: sum(one.rows for one in those))
+        for one in of_most:
+            if not is_circular(target, one.relation.columns[1:], [*before, *out]):
+                out.append(one)
+    return out
+
+
+def _formulas_where(
+    rows: Rows, label: str, values: Iterable[str], targets: frozenset[str]
+) -> list[Formula]:
+    """Formulas of some columns in the rows of some values of a category."""
+    chosen = pl.col(label).cast(pl.String).is_in(values)
+    part = Rows(rows.search.filter(chosen), rows.confirm.filter(chosen), rows.schema)
+    formulas = (one.relation for one in _computed(part, set(), [], frozenset))
+    return [one for one in formulas if isinstance(one, Formula) and one.target in targets]
 
 
 def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:

@@ -21,6 +21,9 @@ from artesian.data.schema import Column
 _WEAK = ("first_name", "last_name", "street", "city", "company", "job", "country", "postcode")
 """Roles whose values several people share."""
 
+_NAMESAKES = 0.8
+"""Minimum fraction of distinct names where a row is a person: the others are those of namesakes."""
+
 _DETERMINED = 0.9
 """Minimum fraction of rows with the most frequent value of their group."""
 
@@ -106,7 +109,8 @@ def _of_same_row(
     members: Sequence[str],
 ) -> bool:
     """Whether a column describes the person of the row, where a row is a person."""
-    if unique < UNIQUE and column.role not in _WEAK:
+    least = _NAMESAKES if column.role == "name" else UNIQUE
+    if unique < least and column.role not in _WEAK:
         return False  # its values repeat, so they belong to others
     roles = [c.role for c in columns.values()]
     several = any(roles.count(role) > 1 for role in ("email", "name", "first_name", "last_name"))

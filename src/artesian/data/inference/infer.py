@@ -15,7 +15,7 @@ from artesian.core.width import require_columns
 from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
 from artesian.data.inference.day_first import swapped_dates
-from artesian.data.inference.id_names import is_id_name
+from artesian.data.inference.id_names import is_id_name, is_member_name
 from artesian.data.inference.identified import event_codes, identified_texts
 from artesian.data.inference.keys import infer_key
 from artesian.data.inference.kinds import (
@@ -390,11 +390,26 @@ def _whole(
 
 
 def _entity(raw: Raw, columns: list[Column]) -> str | None:
-    """The column that identifies the person of a row, where persons have several rows."""
+    """The column that identifies the person of a row, where persons have several rows.
+
+    Of a mail address and a number of its persons it is the number, for two persons may share an address.
+    """
     persons = [c for c in columns if c.kind is Kind.TEXT and c.role in PERSONS]
     if not persons:
         return None
     best = min(persons, key=lambda c: PERSONS.index(c.role)).name
-    present = raw.frame[best].drop_nulls()
-    distinct = present.n_unique()
-    return best if 1 < distinct < UNIQUE * len(present) else None
+    if not _repeats(raw.frame[best]):
+        return None
+    for column in columns:
+        numbers = raw.frame[column.name]
+        if column.kind is not Kind.KEY or not is_member_name(column.name) or not _repeats(numbers):
+            continue
+        pairs = raw.frame.select(column.name, best).unique()
+        if not numbers.has_nulls() and numbers.n_unique() == pairs.height > pairs[best].n_unique():
+            return column.name
+    return best
+
+
+def _repeats(values: pl.Series) -> bool:
+    present = values.drop_nulls()
+    return 1 < present.n_unique() < UNIQUE * len(present)

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.data.inference.id_names import is_member_name
-from artesian.data.inference.roles import PERSONS
+from artesian.data.inference.roles import DIRECT, PERSONS
 from artesian.data.row_groups import NAMES, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -79,7 +79,7 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
     used: set[str] = set()
     names = sorted(repeating_ids(table), key=lambda name: table.frame[name].n_unique())
     facts = {name: _Facts.of(table, name) for name in names}
-    shared = _names_of_persons(table, names, facts)
+    shared = _shared_by_persons(table, names, facts)
     names = [name for name in names if name not in shared]
     facts = {name: facts[name] for name in names}
     roots = [n for n in names if not any(m in facts[n].constant for m in names if m != n)]
@@ -130,30 +130,41 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
     return tuple(entities)
 
 
-def _names_of_persons(
+def _shared_by_persons(
     table: Table, names: Sequence[str], facts: dict[str, _Facts]
 ) -> frozenset[str]:
-    """Names that are no entities, because persons with another identifier have them.
+    """Names and addresses that are no entities, because persons with another identifier have them.
 
-    Namesakes share a first name or a last name, and few share both. So the names that are constant
-    within an identifier belong to it if all of them together tell its values apart, or if it is that
-    of people. An order has the name of its customer, whose other orders have it too: that name is an
-    entity, which contains the orders.
+    Namesakes share a first name or a last name, and few share both; few share a mail address or a
+    telephone. So the names that are constant within an identifier belong to it if all of them together
+    tell its values apart, or if it is that of people; and so does every other personal text that tells
+    most of its values apart. An order has the name of its customer, whose other orders have it too:
+    that name is an entity, which contains the orders.
     """
     schema, frame = table.schema, table.frame
     out: set[str] = set()
     for name in names:
         if schema[name].role in NAMES:
             continue
-        own = [n for n in facts[name].constant if schema[n].role in NAMES]
-        if not own:
-            continue
-        each = frame.select(name, *own).drop_nulls().unique()
-        alone = each.height - int(each.select(own).is_duplicated().sum())
+        texts = [n for n in facts[name].constant if schema[n].kind is Kind.TEXT]
+        own = [n for n in texts if schema[n].role in NAMES]
         of_person = schema[name].role in PERSONS or is_member_name(name)
-        if alone >= NAMESAKES * each.height or of_person:
+        if own and (of_person or _tells_apart(frame, name, own)):
             out.update(own)
+        for other in texts:
+            # Of two that are the same in number, either one may be the entity.
+            fewer = frame[other].n_unique() < frame[name].n_unique()
+            personal = schema[other].role in DIRECT and other != schema.entity
+            if personal and fewer and _tells_apart(frame, name, [other]):
+                out.add(other)
     return frozenset(out)
+
+
+def _tells_apart(frame: pl.DataFrame, name: str, texts: Sequence[str]) -> bool:
+    """Whether most values of an identifier have texts that no other value has."""
+    each = frame.select(name, *texts).drop_nulls().unique()
+    alone = each.height - int(each.select(texts).is_duplicated().sum())
+    return each.height > 0 and alone >= NAMESAKES * each.height
 
 
 def _line(entities: Sequence[EntityColumns]) -> list[int]:

@@ -76,6 +76,7 @@ class StepBuilder:
         lookups: What builds the steps of dependencies.
         single: Dependencies of one source, of all of its values.
         partly: Columns that are computed in some rows only.
+        unbounded: Those of them that no order bounds yet in the other rows.
         missing: Rules by which a column is missing for values of another.
         constant: Columns that are the same in all rows of a repeating identifier.
         early: Columns that computed ends of orders need; others are bounded by them rather.
@@ -94,6 +95,7 @@ class StepBuilder:
     lookups: Lookups = field(init=False)
     single: list[Dependency] = field(default_factory=list)
     partly: set[str] = field(default_factory=set)
+    unbounded: set[str] = field(default_factory=set)
     missing: list[MissingWhen] = field(default_factory=list)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
@@ -249,6 +251,8 @@ class StepBuilder:
         elif isinstance(relation, ConditionalFormula):
             series = self._frame[target]
             step = PartFormulaStep(relation, Hidden(series.dtype, decimals_of(series)))
+            if target not in self.partly:
+                self.unbounded.add(target)
             self.partly.add(target)
         elif isinstance(relation, Template):
             if relation.open and self._are_personal(relation.columns):
@@ -275,6 +279,15 @@ class StepBuilder:
         if target in self.valued:
             return False
         return not self._needs(sources, target)
+
+    def _bounds(self, target: str, sources: list[str]) -> bool:
+        """Whether an order may bound the target, which no step restores in all rows; then it does."""
+        free = target not in self.valued or target in self.unbounded
+        if not free or self._needs(sources, target):
+            return False
+        self.valued.add(target)
+        self.unbounded.discard(target)
+        return True
 
     def _needs(self, sources: list[str], target: str) -> bool:
         todo, seen = list(sources), set()
@@ -307,14 +320,12 @@ class StepBuilder:
         fill = {name: float(np.median(v)) for name, v in present.items()}
         ways = ("ratio", "distance") if ratio else ("distance",)
         for way in ways[::-1] if low in self.early and high not in self.early else ways:
-            if way == "distance" and self._free(high, [low]):
-                self.valued.add(high)
+            if way == "distance" and self._bounds(high, [low]):
                 unit = float(NumericColumns.from_frame(self._frame.select(low, high), 0).grid.min())
                 name = self._hidden(f"{high} - {low}")
                 self.replaced[high] = name
                 return DistanceStep(relation, self._form(high), name, unit, fill[low])
-            if way == "ratio" and self._free(low, [high]):
-                self.valued.add(low)
+            if way == "ratio" and self._bounds(low, [high]):
                 name = self._hidden(f"{low} / {high}")
                 self.replaced[low] = name
                 return RatioStep(relation, self._form(low), name, fill[high])
@@ -339,8 +350,7 @@ class StepBuilder:
         ends = (order.high, order.low) if order.high not in self.constant else order.columns
         for target in ends:
             (other,) = set(order.columns) - {target}
-            if target not in self.constant and self._free(target, [other]):
-                self.valued.add(target)
+            if target not in self.constant and self._bounds(target, [other]):
                 unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
                 return RedrawStep(order, self._form(target), target, unit)
         return None
@@ -356,12 +366,11 @@ class StepBuilder:
     def _inequality(self, relation: Inequality) -> Step | None:
         target = relation.target
         sources = list(relation.expression.columns)
-        if not self._free(target, sources) or self._schema[target].kind in GENERATED:
+        if self._schema[target].kind in GENERATED:
             return None
         bound = relation.expression.evaluate(self._frame)
-        if np.isnan(bound).all():
+        if np.isnan(bound).all() or not self._bounds(target, sources):
             return None
-        self.valued.add(target)
         unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
         name = self._hidden(f"{target} (distance)")
         self.replaced[target] = name

@@ -58,7 +58,9 @@ def explains(formula: Formula, frame: pl.DataFrame) -> bool:
 
 def is_circular(target: str, names: Iterable[str], discovered: list[Discovered]) -> bool:
     """Whether a source of `target`, one of `names`, is computed from it, directly or not."""
-    sources = {f.relation.columns[0]: set(f.relation.columns[1:]) for f in discovered}
+    sources: dict[str, set[str]] = {}
+    for one in discovered:  # a column may have several formulas, each in the rows of some labels
+        sources.setdefault(one.relation.columns[0], set()).update(one.relation.columns[1:])
     todo, seen = list(names), set()
     while todo:
         name = todo.pop()
