@@ -34,6 +34,7 @@ from artesian.relations.search.follows import periods, sequences
 from artesian.relations.search.formula_checks import (
     explains,
     is_circular,
+    of_varying,
     total_of_parts,
     turned_formula,
     varies,
@@ -131,15 +132,13 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     copied = {one.relation.columns[0] for one in equal}
     ids = repeating_ids(table)
     signed = _confirmed(signed_sums(rows, table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN)), rows)
-    computed = _computed(
-        rows,
-        copied,
-        signed,
-        cache(lambda: fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY))),
-    )
+    fixed = cache(lambda: fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY)))
+    computed = _computed(rows, copied, signed, fixed)
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
-    discovered += _conditional(rows, table.schema.of_kind(Kind.CATEGORY), explained, computed)
+    discovered += _conditional(
+        rows, table.schema.of_kind(Kind.CATEGORY), explained, computed, fixed
+    )
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     parts = [
@@ -438,13 +437,18 @@ def _is_sum(relation: Relation | None) -> bool:
 
 
 def _conditional(
-    rows: Rows, categories: Iterable[str], explained: set[str], computed: list[Discovered]
+    rows: Rows,
+    categories: Iterable[str],
+    explained: set[str],
+    computed: list[Discovered],
+    fixed: Callable[[], frozenset[str]],
 ) -> list[Discovered]:
     """Formulas of columns in the rows of some labels: 0 in all others, equal to another column, or
     computed in another way.
 
     Args:
         computed: Formulas of all rows.
+        fixed: Gives the columns that are the same in all rows of an identifier.
     """
     discovered: list[Discovered] = []
     for label, values, targets in zero_unless(rows, categories, explained):
@@ -453,33 +457,44 @@ def _conditional(
     done = explained | {one.relation.columns[0] for one in discovered}
     copies_of = [
         ConditionalFormula(Formula(target, Ref(source)), label, values)
-        for target, source, label, values in equal_where(rows, categories, done)
+        for target, source, label, values in equal_where(rows, categories, done, fixed)
     ]
     discovered += _confirmed(copies_of, rows)
-    done |= {one.target for one in copies_of}
-    return discovered + _by_label(rows, categories, done, [*computed, *discovered])
+    return discovered + _by_label(rows, categories, done, [*computed, *discovered], fixed)
 
 
 def _by_label(
-    rows: Rows, categories: Iterable[str], done: set[str], before: list[Discovered]
+    rows: Rows,
+    categories: Iterable[str],
+    done: set[str],
+    before: list[Discovered],
+    fixed: Callable[[], frozenset[str]],
 ) -> list[Discovered]:
     """Formulas that hold in the rows of a label each, those of one column by the same category."""
+    chosen = {
+        one.relation.target: (one.relation.label, one.relation.values)
+        for one in before
+        if isinstance(one.relation, ConditionalFormula)
+    }
     discovered: dict[str, dict[str, list[Discovered]]] = {}
     for label, value, targets in formulas_of_labels(rows, categories, done):
-        for formula in _formulas_where(rows, label, (value,), targets):
-            one = _confirmed([ConditionalFormula(formula, label, (value,))], rows)
-            discovered.setdefault(formula.target, {}).setdefault(label, []).extend(one)
+        for discovered_formula in _formulas_where(rows, label, (value,), targets):
+            formula = of_varying(discovered_formula, fixed)
+            category, values = chosen.get(formula.target, (label, ()))
+            if category == label and value not in values and formula.target not in done:
+                one = _confirmed([ConditionalFormula(formula, label, (value,))], rows)
+                discovered.setdefault(formula.target, {}).setdefault(label, []).extend(one)
     out: list[Discovered] = []
     for target, by_category in discovered.items():
-        of_most = max(by_category.values(), key=lambda those: sum(one.rows for one in those))
-        for one in of_most:
-            if not is_circular(target, one.relation.columns[1:], [*before, *out]):
-                out.append(one)
+        of_category = max(by_category.values(), key=lambda those: sum(one.rows for one in those))
+        for each in of_category:
+            if not is_circular(target, each.relation.columns[1:], [*before, *out]):
+                out.append(each)
     return out
 
 
 def _formulas_where(
-    rows: Rows, label: str, values: Iterable[str], targets: frozenset[str]
+    rows: Rows, label: str, values: tuple[str, ...], targets: frozenset[str]
 ) -> list[Formula]:
     """Formulas of some columns in the rows of some values of a category."""
     chosen = pl.col(label).cast(pl.String).is_in(values)

@@ -109,8 +109,8 @@ def _of_same_row(
     members: Sequence[str],
 ) -> bool:
     """Whether a column describes the person of the row, where a row is a person."""
-    least = _NAMESAKES if column.role == "name" else UNIQUE
-    if unique < least and column.role not in _WEAK:
+    minimum = _NAMESAKES if column.role == "name" else UNIQUE
+    if unique < minimum and column.role not in _WEAK:
         return False  # its values repeat, so they belong to others
     roles = [c.role for c in columns.values()]
     several = any(roles.count(role) > 1 for role in ("email", "name", "first_name", "last_name"))

@@ -11,7 +11,7 @@ same entities, so that the stand-in of a person is the same everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -27,6 +27,7 @@ from artesian.data.inference.roles import DIRECT
 from artesian.data.schema import Column, Kind
 from artesian.surrogates.clusters import ColumnCluster, cluster_columns
 from artesian.surrogates.entities import Entities
+from artesian.surrogates.forms import Forms
 from artesian.surrogates.genders import Genders, genders_of
 from artesian.surrogates.keyed_random import Integers, below, key_of, subkey, uniform
 from artesian.surrogates.keys import NumberKeys
@@ -55,6 +56,7 @@ class SurrogateColumn:
         maker: Entity number -> value.
         nested: Number of values that an entity has; 1 for one.
         missing: Fraction of the entities without a value; 0 if that is not a fact of an entity.
+        forms: The forms of codes by a category, in place of the maker where they are known.
     """
 
     name: str
@@ -63,12 +65,24 @@ class SurrogateColumn:
     maker: Maker
     nested: int = 1
     missing: float = 0.0
+    forms: Forms | None = None
 
     def make(
-        self, numbers: Integers, rows: Integers, key: int, genders: NDArray[np.int64] | None = None
+        self,
+        numbers: Integers,
+        rows: Integers,
+        key: int,
+        genders: NDArray[np.int64] | None = None,
+        frame: pl.DataFrame | None = None,
     ) -> pl.Series:
         """The values of entities; `rows` are the row numbers, which choose among nested values."""
         values = self._values(numbers, rows, key, genders)
+        if self.forms is not None and frame is not None and self.forms.column in frame.columns:
+            form = self.forms.of_rows(frame)
+            for at, maker in enumerate(self.forms.makers):
+                own = replace(self, maker=maker, forms=None)
+                here = np.flatnonzero(form == at)
+                values = values.scatter(here, own._values(numbers[here], rows[here], key, None))
         if not self.missing:
             return values
         absent = uniform(numbers, subkey(key, "missing", self.name)) < self.missing
@@ -107,6 +121,7 @@ class SurrogateColumn:
             "role": self.role,
             "nested": self.nested,
             "missing": self.missing,
+            "forms": None if self.forms is None else self.forms.to_state(),
             **maker_state(self.maker),
         }
 
@@ -128,6 +143,7 @@ class SurrogateColumn:
             maker=people if shared and people is not None else maker_from_state(state),
             nested=state["nested"],
             missing=state["missing"],
+            forms=None if state["forms"] is None else Forms.from_state(state["forms"]),
         )
 
 
@@ -156,7 +172,7 @@ class SurrogateCluster:
         genders = None
         if self.genders is not None and frame is not None and self.genders.column in frame.columns:
             genders = self.genders.values(frame)
-        return [surrogate.make(entities, numbers, key, genders) for surrogate in self.surrogates]
+        return [one.make(entities, numbers, key, genders, frame) for one in self.surrogates]
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON; people are written once."""
@@ -341,15 +357,19 @@ def _cluster(
     for name in names:
         column, values = columns[name], frame[name]
         maker = people if people is not None and name in texts.columns else None
+
+        def learn(present: pl.Series, column: Column = column) -> Maker:
+            return learn_maker(present, column, minimum=minimum, repeats=True)
+
         surrogates.append(
             SurrogateColumn(
                 name=name,
                 dtype=output_dtype(values),
                 role=column.role,
-                maker=maker
-                or learn_maker(values.drop_nulls(), column, minimum=minimum, repeats=True),
+                maker=maker or learn(values.drop_nulls()),
                 nested=max(round(cluster.nested.get(name, 1)), 1),
                 missing=missing_fraction(frame, cluster, name),
+                forms=None if maker is not None else Forms.learn(frame, name, learn),
             )
         )
     keyed = any(columns[name].kind is Kind.KEY for name in cluster.members)
@@ -374,12 +394,20 @@ def _alone(
     repeats = column.kind is not Kind.KEY if keep_repeats is None else keep_repeats
     owners = None if people is None else people.filter(values.is_not_null())
     maker = learn_maker(present, column, minimum=minimum, repeats=repeats, people=owners)
+
+    def of_form(part: pl.Series) -> Maker:
+        return learn_maker(part, column, minimum=minimum, repeats=repeats)
+
     return SurrogateCluster(
         entities=Entities.from_values(present) if repeats else Entities(),
         new=column.kind is Kind.KEY,
         surrogates=(
             SurrogateColumn(
-                name=column.name, dtype=output_dtype(values), role=column.role, maker=maker
+                name=column.name,
+                dtype=output_dtype(values),
+                role=column.role,
+                maker=maker,
+                forms=Forms.learn(frame, column.name, of_form),
             ),
         ),
     )

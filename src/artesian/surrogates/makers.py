@@ -62,6 +62,12 @@ _MAKERS: dict[str, type[Any]] = {
 }
 _SAMPLE = 500
 
+_DISTINCT = 0.9
+"""Minimum fraction of distinct values of codes."""
+
+_CODE = r"^(?:[^\sa-z]|[a-z]{1,3}(?:[^\sa-z]|$))+$"
+"""No white space, and small letters one to three at a time."""
+
 
 def is_personal(column: Column, *, alone: bool) -> bool:
     """Whether `People` generates the column: a key alone only if its role identifies everybody."""
@@ -119,8 +125,18 @@ def learn_maker(
     if column.kind is Kind.KEY or dtype.is_numeric():
         numbered = NumberKeys.from_texts(texts, minimum=minimum)
         return CodePattern.learn(texts, minimum=minimum) if numbered is None else numbered
+    if _are_codes(texts):
+        return CodePattern.learn(texts, minimum=minimum)
     pattern = TextPattern.learn(texts, minimum=minimum, keep_repeats=repeats, people=people)
     return TextGenerator(pattern)
+
+
+def _are_codes(texts: pl.Series) -> bool:
+    """Whether texts are one word each, with digits and without words of small letters, and hardly
+    repeat, such as tracking numbers."""
+    if len(texts) < 2 or texts.n_unique() < _DISTINCT * len(texts):
+        return False
+    return bool(texts.str.contains(_CODE).all() and texts.str.contains("[0-9]").all())
 
 
 def item_check_of(present: pl.Series) -> str:

@@ -392,7 +392,7 @@ def _whole(
 def _entity(raw: Raw, columns: list[Column]) -> str | None:
     """The column that identifies the person of a row, where persons have several rows.
 
-    Of a mail address and a number of its persons it is the number, for two persons may share an address.
+    Of a mail address and a customer number it is the number: two persons may share an address.
     """
     persons = [c for c in columns if c.kind is Kind.TEXT and c.role in PERSONS]
     if not persons:

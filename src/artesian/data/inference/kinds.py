@@ -109,7 +109,13 @@ def has_free_values(series: pl.Series) -> bool:
         return True
     counts = series.drop_nulls().alias("value").value_counts()["count"]
     rare = int(counts.filter(counts < MIN_COUNT).sum())
-    return rare > RARE * series.count()
+    # A word in place of a rare object would not be an object.
+    return rare > (0 if _are_objects(series) else RARE * series.count())
+
+
+def _are_objects(series: pl.Series) -> bool:
+    """Whether the texts have the form of JSON objects or lists."""
+    return bool(series.drop_nulls().str.contains(r"^\s*(\{.*\}|\[.*\])\s*$").all())
 
 
 def _item_number(present: pl.Series) -> InferredKind | None:

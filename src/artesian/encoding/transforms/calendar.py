@@ -25,7 +25,13 @@ MIDNIGHT, HOUR = time(), timedelta(hours=1)
 MIN_EXCESS = 8.0
 """Standard deviations by which the chi-squared statistic of a rhythm exceeds its mean."""
 
-Day = Literal["date", "week", "month"]
+Day = Literal["date", "week", "month", "day of month"]
+
+LAST = 0
+"""The last day of a month, whatever its number."""
+
+LEVELS = 28
+"""The days 1 to 27 of a month and its last one, which all months have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +40,10 @@ class SplitTime:
 
     Attributes:
         name: The column.
-        day: What is modelled of the date: the date, the week and the weekday, or the month of dates
-            that are all first days of months.
-        parts: Names of the modelled columns: of the day, then of the weekday and the time of day.
+        day: What is modelled of the date: the date, the week and the weekday, the month and its day, or
+            the month of dates that are all first days of months.
+        parts: Names of the modelled columns: of the date, then of the weekday or the day of the month,
+            and of the time of day.
         clock: Whether the time of day is modelled; without it all times of day are 00:00.
         unit, zone: Time unit and zone of the column's type; '' for dates.
     """
@@ -57,8 +64,9 @@ class SplitTime:
 
     def columns(self, column: Column) -> list[Column]:
         """The modelled columns."""
-        day = Kind.NUMBER if self.day == "month" else Kind.DATETIME
-        kinds = [day, *([Kind.NUMBER] if self.day == "week" else []), Kind.DATETIME]
+        day = Kind.NUMBER if self.day in ("month", "day of month") else Kind.DATETIME
+        within = [Kind.NUMBER] if self.day in ("week", "day of month") else []
+        kinds = [day, *within, Kind.DATETIME]
         return [
             Column(name=name, kind=kind, nullable=column.nullable)
             for name, kind in zip(self.parts, kinds, strict=False)
@@ -75,6 +83,7 @@ class SplitTime:
             out = [date]
         else:
             out = [date.dt.year().cast(pl.Int64) * 12 + date.dt.month().cast(pl.Int64) - 1]
+            out += [_day_of_month(date)] if self.day == "day of month" else []
         if self.clock:
             out.append(local.dt.time())
         return [series.alias(name) for series, name in zip(out, self.parts, strict=True)]
@@ -90,6 +99,13 @@ class SplitTime:
         else:
             parts = pl.DataFrame({"y": day // 12, "m": day % 12 + 1})
             date = parts.select(pl.date(pl.col("y"), pl.col("m"), 1)).to_series()
+            if self.day == "day of month":
+                end = date.dt.month_end().dt.day().cast(pl.Int64)
+                number = pl.select(
+                    pl.when(rest[0] == LAST).then(end).otherwise(rest[0])
+                ).to_series()
+                number = pl.select(pl.min_horizontal(number, end)).to_series()
+                date = date + ((number - 1) * 86_400_000).cast(pl.Duration("ms"))
         if not self.unit:
             return date.cast(pl.Date).alias(self.name)
         local = date.cast(pl.Datetime("us"))
@@ -180,12 +196,13 @@ def _split(values: pl.Series, schema: Schema) -> SplitTime | None:
     if isinstance(dtype, pl.Datetime) and not clock and times[0] != MIDNIGHT:
         return None
     day = _day(date)
-    if day == "date" and not (clock and _uneven(local.dt.hour().to_numpy(), 24)):
+    if day == "date" and not (clock and _excess(local.dt.hour().to_numpy(), 24) > MIN_EXCESS):
         return None
     name = values.name
     suffixes = [
-        day.split()[0],
+        "month" if day == "day of month" else day,
         *(["weekday"] if day == "week" else []),
+        *(["day"] if day == "day of month" else []),
         *(["time"] if clock else []),
     ]
     parts = tuple(hidden_name(f"{name} {suffix}", schema) for suffix in suffixes)
@@ -199,17 +216,34 @@ def _day(date: pl.Series) -> Day:
     if date.n_unique() > 1 and (date.dt.day() == 1).all():
         return "month"
     weekday = date.dt.weekday().to_numpy() - 1
+    number = _day_of_month(date).to_numpy()
+    common = number[number < LEVELS] % LEVELS
+    # Rows of one date say no more of its day than one row does.
+    by_day = _excess(common, LEVELS, date.n_unique() / len(date))
+    by_weekday = _excess(weekday, 7)
+    if by_day > max(by_weekday, MIN_EXCESS):
+        return "day of month"
     # Dates of one weekday are counted in weeks anyway.
-    return "week" if _uneven(weekday, 7) and len(set(weekday)) > 1 else "date"
+    return "week" if by_weekday > MIN_EXCESS and len(set(weekday)) > 1 else "date"
 
 
-def _uneven(values: np.ndarray[Any, Any], levels: int) -> bool:
-    """Whether the levels have significantly different frequencies."""
-    counts = np.bincount(values, minlength=levels)
-    expected = len(values) / levels
+def _day_of_month(date: pl.Series) -> pl.Series:
+    """1 for the first day of a month, and `LAST` for its last one."""
+    number = date.dt.day().cast(pl.Int64)
+    return pl.select(pl.when(date == date.dt.month_end()).then(LAST).otherwise(number)).to_series()
+
+
+def _excess(values: np.ndarray[Any, Any], levels: int, weight: float = 1.0) -> float:
+    """Standard deviations by which the chi-squared statistic of the levels exceeds its mean.
+
+    Args:
+        weight: How many independent values each one counts for.
+    """
+    counts = np.bincount(values, minlength=levels) * weight
+    expected = counts.sum() / levels
     statistic = float(((counts - expected) ** 2 / expected).sum())
     freedom = levels - 1
-    return statistic > freedom + MIN_EXCESS * float(np.sqrt(2 * freedom))
+    return (statistic - freedom) / float(np.sqrt(2 * freedom))
 
 
 def filled(values: pl.Series, wanted: pl.Series, rng: np.random.Generator) -> pl.Series:

@@ -140,6 +140,11 @@ class Entities:
             for name, hidden in one.present.items():
                 new.append(table.frame[name].is_not_null().alias(hidden))
                 columns[name] = (Column(name=hidden, kind=Kind.BOOLEAN),)
+            for name, hidden in one.recorded.items():
+                whole = pl.col(name).drop_nulls().first().over(key)
+                new.append(table.frame[name].is_not_null().alias(hidden))
+                new.append(table.frame.select(pl.coalesce(name, whole)).to_series().rename(name))
+                columns[name] = (table.schema[name], Column(name=hidden, kind=Kind.BOOLEAN))
         modelled = tuple(column for group in columns.values() for column in group)
         schema = _without_roles(table.schema, modelled)
         return replace(table, frame=frame.with_columns(new).select(schema.names), schema=schema)
@@ -153,7 +158,7 @@ class Entities:
         inner = self.nested[-1]
         frame = drawn_together(frame, labels[inner], self.entities[inner].persistent)
         for number, one in enumerate(self.entities):
-            frame, labels[number] = with_distinct(one, frame, labels[number], rng)
+            frame, labels[number] = with_distinct(one, frame, labels[number], self._belonging, rng)
         frame, labels = self._arranged(frame, labels)
         for one, label in zip(self.entities, labels, strict=True):
             frame = identified(one, numbered(one, frame, label), label, at)
@@ -216,6 +221,17 @@ class Entities:
             line.append(units[inner])
         return line
 
+    @property
+    def _belonging(self) -> frozenset[str]:
+        """Columns that describe an entity, or its rows by their number and time."""
+        return frozenset(
+            [_PLACE, *(one.size for one in self.entities)]
+            + [n for one in self.entities for n in (*constant_columns(one), *one.persistent)]
+            + [n for one in self.entities for n in one.columns.counters]
+            + [n for one in self.entities for n, step in one.step.items() if step]
+            + [one.columns.order for one in self.entities if one.columns.order is not None]
+        )
+
     def _windows(self, rows: int) -> Integers:
         return np.arange(rows) // self.window
 
@@ -226,15 +242,22 @@ class Entities:
         labels = [renumbered(label) for label in labels]
         nested = self.nested
         keys = [pl.Series(labels[number]) for number in nested]
+        counted = timed = None
         for number in reversed(nested):
             columns = self.entities[number].columns
-            name = columns.order or next(iter(columns.counters), None)
+            timed, counted = columns.order, next(iter(columns.counters), None)
+            name = counted or timed
             if name is not None:
                 keys.append(frame[name])
                 break
         keys.append(pl.Series(np.arange(frame.height)))
         order = sort_order(keys, np.random.default_rng(0))
         frame, labels = frame[order], [renumbered(label[order]) for label in labels]
+        if timed and counted:
+            # A row was chosen by its number, on which what it has depends; its time follows.
+            within = pl.DataFrame({"label": labels[number], "time": frame[timed]})
+            times = within.select(pl.col("time").sort(nulls_last=True).over("label"))
+            frame = frame.with_columns(times.to_series().alias(timed))
         inner = self.entities[nested[-1]]
         if inner.events is not None and inner.columns.order is not None:
             frame = inner.events.arranged(frame, labels[nested[-1]], inner.columns.order)
@@ -253,6 +276,7 @@ class Entities:
                     "ids": {name: form.to_state() for name, form in one.ids.items()},
                     "generated": one.generated.to_state(),
                     "present": dict(one.present),
+                    "recorded": dict(one.recorded),
                     "step": dict(one.step),
                     "persistent": dict(one.persistent),
                     "events": None if one.events is None else one.events.to_state(),
@@ -273,6 +297,7 @@ class Entities:
                     ids={n: PublicIds.from_state(form) for n, form in one["ids"].items()},
                     generated=SurrogateGroup.from_state(one["generated"]),
                     present=one["present"],
+                    recorded=one["recorded"],
                     step=one["step"],
                     persistent=one["persistent"],
                     events=None if one["events"] is None else EventOrder.from_state(one["events"]),

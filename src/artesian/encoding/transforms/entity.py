@@ -39,6 +39,7 @@ class Entity:
         ids: Form of the identifiers that are integers, alone or within text, by column.
         generated: Generators of all other identifying columns.
         present: The modelled column that says whether a nullable identifying column has a value.
+        recorded: The modelled column that says in which rows a sparse column has its entity's value.
         step: Spacing of the values of each column that is distinct within an entity; 0 for categories,
             `MONTHS` for first days of months.
         persistent: Columns that differ more between entities than within one: the standard deviation
@@ -52,6 +53,7 @@ class Entity:
     ids: Mapping[str, PublicIds]
     generated: SurrogateGroup
     present: Mapping[str, str]
+    recorded: Mapping[str, str]
     step: Mapping[str, int]
     persistent: Mapping[str, float]
     events: EventOrder | None
@@ -91,6 +93,7 @@ def learn_entity(table: Table, columns: EntityColumns, *, protect: bool) -> Enti
             for name in names[1:]
             if table.frame[name].has_nulls()
         },
+        recorded={name: hidden_name(f"{name} (recorded)", schema) for name in columns.sparse},
         step={name: _step(table, name) for name in columns.distinct},
         events=None
         if columns.order is None or columns.counters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -38,6 +38,7 @@ class EntityColumns:
         identifying: Identifiers, and texts that are generated; each has one value per entity.
         equal: Of `identifying`, those that equal the first one.
         constant: Modelled columns with one value per entity, those with fewer values first.
+        sparse: Those of `constant` that are missing in some rows of an entity.
         counters: Columns that number the rows of an entity: first number by column.
         distinct: Columns without a repeated value within an entity.
         order: The column by which the rows of an entity are sorted; None if they are in any order.
@@ -48,6 +49,7 @@ class EntityColumns:
     identifying: tuple[str, ...]
     equal: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
+    sparse: tuple[str, ...] = ()
     counters: dict[str, int]
     distinct: tuple[str, ...] = ()
     order: str | None = None
@@ -65,6 +67,7 @@ class EntityColumns:
             identifying=tuple(state["identifying"]),
             equal=tuple(state["equal"]),
             constant=tuple(state["constant"]),
+            sparse=tuple(state["sparse"]),
             counters=state["counters"],
             distinct=tuple(state["distinct"]),
             order=state["order"],
@@ -104,6 +107,12 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
         identifying = [name, *(c for c in own if _generated(table, c) and _belongs(c, name, facts))]
         used |= set(identifying)
         values = table.frame[name]
+        modelled = [c for c in own if not _generated(table, c)]
+        sparse = [
+            c
+            for c in table.schema.names
+            if c in fact.sparse and c not in used and not _generated(table, c)
+        ]
         entities.append(
             EntityColumns(
                 identifying=tuple(identifying),
@@ -113,11 +122,9 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
                     if table.frame[c].dtype == values.dtype and (table.frame[c] == values).all()
                 ),
                 constant=tuple(
-                    sorted(
-                        (c for c in own if not _generated(table, c)),
-                        key=lambda c: table.frame[c].n_unique(),
-                    )
+                    sorted([*modelled, *sparse], key=lambda c: table.frame[c].n_unique())
                 ),
+                sparse=tuple(sparse),
                 counters={},
                 order=fact.order(),
                 parent=parents[-1] if parents else None,
@@ -149,18 +156,18 @@ def _shared_by_persons(
         texts = [n for n in facts[name].constant if schema[n].kind is Kind.TEXT]
         own = [n for n in texts if schema[n].role in NAMES]
         of_person = schema[name].role in PERSONS or is_member_name(name)
-        if own and (of_person or _tells_apart(frame, name, own)):
+        if own and (of_person or _are_distinct(frame, name, own)):
             out.update(own)
         for other in texts:
             # Of two that are the same in number, either one may be the entity.
             fewer = frame[other].n_unique() < frame[name].n_unique()
             personal = schema[other].role in DIRECT and other != schema.entity
-            if personal and fewer and _tells_apart(frame, name, [other]):
+            if personal and fewer and _are_distinct(frame, name, [other]):
                 out.add(other)
     return frozenset(out)
 
 
-def _tells_apart(frame: pl.DataFrame, name: str, texts: Sequence[str]) -> bool:
+def _are_distinct(frame: pl.DataFrame, name: str, texts: Sequence[str]) -> bool:
     """Whether most values of an identifier have texts that no other value has."""
     each = frame.select(name, *texts).drop_nulls().unique()
     alone = each.height - int(each.select(texts).is_duplicated().sum())
@@ -228,11 +235,13 @@ class _Facts:
         table: The rows that have a value, in the order of the table, by entity.
         labels: The entity of each of these rows, in consecutive rows.
         constant: Columns with one value per entity.
+        sparse: Columns with one value per entity, which is missing in some of its rows.
     """
 
     table: Table
     labels: NDArray[np.int64]
     constant: frozenset[str]
+    sparse: frozenset[str]
 
     @classmethod
     def of(cls, table: Table, name: str) -> _Facts:
@@ -246,7 +255,8 @@ class _Facts:
         order = np.argsort(labels, kind="stable")
         frame, labels = frame[order], labels[order]
         rows = table.with_frame(frame)
-        return cls(rows, labels, frozenset(_constant(frame, labels, name)))
+        constant = frozenset(_constant(frame, labels, name))
+        return cls(rows, labels, constant, frozenset(_sparse(frame, labels, {name, *constant})))
 
     def order(self) -> str | None:
         """The column by which rows are sorted within an entity."""
@@ -330,6 +340,19 @@ def _constant(frame: pl.DataFrame, labels: NDArray[np.int64], name: str) -> list
         varied = 1 - float(((repeats / frame.height) ** 2).sum())
         if repeated * varied >= EXPECTED:
             out.append(column)
+    return out
+
+
+def _sparse(frame: pl.DataFrame, labels: NDArray[np.int64], but: Collection[str]) -> list[str]:
+    """Columns with missing values, and one value per entity where they have any."""
+    out = []
+    for column in frame.columns:
+        series = frame[column]
+        if column in but or not 0 < series.null_count() < len(series):
+            continue
+        present = series.is_not_null()
+        rows, of = frame.select(column).filter(present), labels[present.to_numpy()]
+        out += _constant(rows, of, "")
     return out
 
 

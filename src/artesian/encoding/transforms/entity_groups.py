@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
@@ -97,12 +97,20 @@ def renumbered(labels: Integers) -> Integers:
 
 
 def with_distinct(
-    one: Entity, frame: pl.DataFrame, labels: Integers, rng: np.random.Generator
+    one: Entity,
+    frame: pl.DataFrame,
+    labels: Integers,
+    belonging: Collection[str],
+    rng: np.random.Generator,
 ) -> tuple[pl.DataFrame, Integers]:
     """Rows whose values are distinct within an entity, and their entities.
 
-    Numbers and times move along their grid, categories change places. A row for which that fails is
-    an entity of its own.
+    Numbers and times move along their grid. Categories change places with all that a row has of its
+    own, which may depend on them: the result of a laboratory with what was measured. A row for which
+    that fails is an entity of its own.
+
+    Args:
+        belonging: Columns that stay in their entity.
     """
     for name, step in one.step.items():
         series = frame[name]
@@ -112,7 +120,10 @@ def with_distinct(
             moved = separated(labels, whole, 1 if monthly else step)
             series = from_integers(moved, series, monthly=monthly).set(series.is_null(), None)
         else:
-            series = series[exchanged(labels, series, rng)]
+            source = exchanged(labels, series, rng)
+            own = [c for c in frame.columns if c == name or c not in belonging]
+            frame = frame.with_columns(frame[c][source] for c in own)
+            series = frame[name]
         frame = frame.with_columns(series.alias(name))
         labels = _apart(labels, duplicates(labels, series))
     return frame, labels
@@ -156,4 +167,7 @@ def identified(one: Entity, frame: pl.DataFrame, labels: Integers, at: Position)
     frame = frame.with_columns(
         values.set(missing, None).alias(name) for name, values in series.items()
     )
-    return frame.drop(one.present.values())
+    frame = frame.with_columns(
+        pl.when(hidden).then(name).alias(name) for name, hidden in one.recorded.items()
+    )
+    return frame.drop(*one.present.values(), *one.recorded.values())

@@ -121,12 +121,14 @@ class RatioStep:
 
     Attributes:
         fraction: Name of the column with the fraction, in [0, 1].
+        unit: Spacing of the values; 0 if they are continuous.
         fill: Value that replaces a missing whole.
     """
 
     relation: Order
     form: Hidden
     fraction: str
+    unit: float
     fill: float
 
     @property
@@ -152,7 +154,11 @@ class RatioStep:
         bounded = np.where(
             frame[self.sources[0]].is_null().to_numpy(), fraction, np.clip(fraction, 0.0, 1.0)
         )
-        return self.form.series(self.target, whole * bounded)
+        values = whole * bounded
+        if self.unit:
+            values = np.round(values / self.unit) * self.unit
+            values = np.where(values > whole + 1e-9, values - self.unit, values)
+        return self.form.series(self.target, values)
 
     def _whole(self, frame: pl.DataFrame) -> Floats:
         values = numbers(frame[self.relation.high])

@@ -36,6 +36,7 @@ from artesian.encoding.transforms.steps import (
     Step,
     TextStep,
     decimals_of,
+    spacing,
 )
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
@@ -45,11 +46,11 @@ from artesian.relations.expressions import numbers
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.largest import Largest
+from artesian.relations.linear_forms import Linear
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
-from artesian.relations.search.rows import NumericColumns
 from artesian.relations.signed import SignedSum
 from artesian.relations.texts import Template
 from artesian.surrogates.personas import PERSONAL
@@ -78,6 +79,8 @@ class StepBuilder:
         partly: Columns that are computed in some rows only.
         unbounded: Those of them that no order bounds yet in the other rows.
         missing: Rules by which a column is missing for values of another.
+        ids: Repeating identifiers.
+        formulas: Column -> the formula that computes it.
         constant: Columns that are the same in all rows of a repeating identifier.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
@@ -97,6 +100,8 @@ class StepBuilder:
     partly: set[str] = field(default_factory=set)
     unbounded: set[str] = field(default_factory=set)
     missing: list[MissingWhen] = field(default_factory=list)
+    ids: frozenset[str] = frozenset()
+    formulas: dict[str, Formula] = field(default_factory=dict)
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         """One step or several for each relation that can be kept with those before it."""
@@ -114,6 +119,7 @@ class StepBuilder:
         ids = set(repeating_ids(self.table))
         # The rows of an entity are numbered when all of them are known.
         self.valued |= {n for name in ids for n in numbering(self.table, name)}
+        self.ids = frozenset(ids)
         self.constant = {one.target for one in self.single if one.sources[0] in ids}
         loose: list[Order] = []
         for relation in in_turn(relations, self._needs):
@@ -179,6 +185,11 @@ class StepBuilder:
         """Add orders to the steps of their columns, and those that follow from two in one step."""
         while todo:
             order = todo.pop(0)
+            bound = self._bound_of_source(order)
+            if bound is not None:
+                steps.append(bound)
+                self.edges.setdefault(bound.target, set()).update(bound.sources)
+                continue
             for at, step in enumerate(steps):
                 interval = self._interval(step, order)
                 if interval is not None:
@@ -190,6 +201,25 @@ class StepBuilder:
                     seen.update(new)
                     break
 
+    def _bound_of_source(self, order: Order) -> Step | None:
+        """The bound of a number from which an end is computed: how long it took, of the end of it."""
+        for end, other in (order.columns[::-1], order.columns):
+            formula = self.formulas.get(end)
+            parts = None if formula is None else Linear.of(formula.expression)
+            if parts is None:
+                continue
+            for name, factor in parts.factors.items():
+                if name in (*order.columns, *self.constant) or not factor:
+                    continue
+                if self._schema[name].kind is not Kind.NUMBER:
+                    continue
+                whole = parts.plus(Linear({other: 1.0}, 0.0), -1.0)
+                lower = (end == order.high) == (factor > 0)
+                step = self._inequality(Inequality(name, whole.solved(name), lower))
+                if step is not None:
+                    return step
+        return None
+
     def _interval(self, step: Step, order: Order) -> IntervalStep | None:
         """The step with one order more, if it restores one end and does not need the other first."""
         if not isinstance(step, DistanceStep | RatioStep | IntervalStep):
@@ -200,9 +230,11 @@ class StepBuilder:
         (other,) = set(order.columns) - {column}
         if self._needs([other], column) or self._schema[other].kind in GENERATED:
             return None
+        if column in self.constant and other not in self.constant:
+            return None  # other rows of the entity have other bounds
         before = step.orders if isinstance(step, IntervalStep) else (step.relation,)
         place = step.sources[-1]
-        unit = float(NumericColumns.from_frame(self._frame.select(column), 0).grid.min())
+        unit = spacing(self._frame.select(column))
         draft = IntervalStep((*before, order), column, step.form, place, unit, (0.0, 0.0))
         low, high = draft.bounds(self._frame)
         given = [bound for bound in (low, high) if bound is not None]
@@ -247,6 +279,8 @@ class StepBuilder:
             dtype = self._frame.schema[target]
             step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
         elif isinstance(relation, Formula | SignedSum):
+            if isinstance(relation, Formula):
+                self.formulas[target] = relation
             step = formula_step(relation, self._frame, self._schema)
         elif isinstance(relation, ConditionalFormula):
             series = self._frame[target]
@@ -257,6 +291,8 @@ class StepBuilder:
         elif isinstance(relation, Template):
             if relation.open and self._are_personal(relation.columns):
                 return None  # names that begin alike are generated together
+            if relation.open and target in self.ids and self._is_category(others):
+                return None  # identifiers of entities are generated in the form of each category
             rest = self._hidden(f"{target} (rest)") if relation.open else None
             step = TextStep(relation, rest)
         elif isinstance(relation, Dependency):
@@ -273,6 +309,9 @@ class StepBuilder:
         return all(
             self._schema[n].kind in GENERATED and self._schema[n].role in PERSONAL for n in names
         )
+
+    def _is_category(self, names: list[str]) -> bool:
+        return len(names) == 1 and self._schema[names[0]].kind is Kind.CATEGORY
 
     def _free(self, target: str, sources: list[str]) -> bool:
         """Whether no step restores the target yet, and none of the sources needs it."""
@@ -321,14 +360,15 @@ class StepBuilder:
         ways = ("ratio", "distance") if ratio else ("distance",)
         for way in ways[::-1] if low in self.early and high not in self.early else ways:
             if way == "distance" and self._bounds(high, [low]):
-                unit = float(NumericColumns.from_frame(self._frame.select(low, high), 0).grid.min())
+                unit = spacing(self._frame.select(low, high))
                 name = self._hidden(f"{high} - {low}")
                 self.replaced[high] = name
                 return DistanceStep(relation, self._form(high), name, unit, fill[low])
             if way == "ratio" and self._bounds(low, [high]):
                 name = self._hidden(f"{low} / {high}")
                 self.replaced[low] = name
-                return RatioStep(relation, self._form(low), name, fill[high])
+                unit = spacing(self._frame.select(low))
+                return RatioStep(relation, self._form(low), name, unit, fill[high])
         return None
 
     def _is_loose(self, order: Order) -> bool:
@@ -351,7 +391,7 @@ class StepBuilder:
         for target in ends:
             (other,) = set(order.columns) - {target}
             if target not in self.constant and self._bounds(target, [other]):
-                unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
+                unit = spacing(self._frame.select(target))
                 return RedrawStep(order, self._form(target), target, unit)
         return None
 
@@ -371,7 +411,7 @@ class StepBuilder:
         bound = relation.expression.evaluate(self._frame)
         if np.isnan(bound).all() or not self._bounds(target, sources):
             return None
-        unit = float(NumericColumns.from_frame(self._frame.select(target), 0).grid.min())
+        unit = spacing(self._frame.select(target))
         name = self._hidden(f"{target} (distance)")
         self.replaced[target] = name
         return InequalityStep(relation, self._form(target), name, unit, float(np.nanmedian(bound)))

@@ -80,6 +80,7 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "step": "ratio",
             "form": _form_to_state(step.form),
             "fraction": step.fraction,
+            "unit": step.unit,
             "fill": step.fill,
         }
     if isinstance(step, RedrawStep):
@@ -163,7 +164,7 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         )
     if kind == "ratio":
         form = _form_from_state(state["form"])
-        return RatioStep(relation, form, state["fraction"], state["fill"])
+        return RatioStep(relation, form, state["fraction"], state["unit"], state["fill"])
     if kind == "redraw":
         form = _form_from_state(state["form"])
         return RedrawStep(relation, form, state["target"], state["unit"])

@@ -17,6 +17,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.expressions import DAY, Floats, numbers
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
+from artesian.relations.search.rows import NumericColumns
 from artesian.relations.texts import Template
 
 
@@ -376,6 +377,24 @@ class TextStep:
         if self.rest is not None:
             start = start.fill_null("") + frame[self.rest].cast(pl.String)
         return start.alias(self.target)
+
+
+MIN_MULTIPLES = 10
+"""Minimum number of different values that are all multiples of a number, for it to be their spacing."""
+
+
+def spacing(frame: pl.DataFrame) -> float:
+    """The largest spacing of which all values of some numbers or times are multiples: 100 of salaries,
+    0.05 of prices, a day of dates; 0 if they are continuous."""
+    columns = NumericColumns.from_frame(frame, 0)
+    unit = float(columns.grid.min())
+    values = columns.values[~np.isnan(columns.values)]
+    if not unit or columns.temporal.any():
+        return unit
+    steps = np.unique(np.round(values / unit))
+    if len(steps) < MIN_MULTIPLES or np.abs(steps).max() >= 2**53:
+        return unit
+    return unit * max(int(np.gcd.reduce(steps.astype(np.int64))), 1)
 
 
 def decimals_of(series: pl.Series) -> int | None:

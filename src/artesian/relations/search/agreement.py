@@ -115,6 +115,15 @@ def determines(source: Codes, target: Codes, tried: int, clean: int) -> bool:
     return bool(surprise > np.log(tried / CHANCE)) and reliable(wrong, informative, clean)
 
 
+def recorded(source: Codes, target: Codes, tried: int, clean: int) -> bool:
+    """Whether a target that is missing in some rows is determined in the others: a height, which is
+    written at the first visit."""
+    present = target >= 0
+    if present.all() or not present.any():
+        return False
+    return determines(source[present], target[present], tried, clean)
+
+
 def accuracy(source: Codes, target: Codes) -> float:
     """Fraction of the rows that have the most frequent target of their source."""
     pairs = source * (int(target.max()) + 2) + target + 1

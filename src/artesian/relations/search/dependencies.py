@@ -21,6 +21,7 @@ from artesian.relations.search.agreement import (
     accuracy,
     between_groups,
     determines,
+    recorded,
     unrefuted,
 )
 from artesian.relations.search.evidence import reliable
@@ -94,6 +95,10 @@ def dependencies(
             if source == target or enough < distinct[target]:
                 continue
             if determines(codes[source], codes[target], tried, MIN_CLEAN):
+                determined[target].add(source)
+    for source in (name for name in sources if name in ids):
+        for target in targets:
+            if target != source and recorded(codes[source], codes[target], tried, MIN_CLEAN):
                 determined[target].add(source)
     # A source that is missing says nothing of its row.
     late = {name for name in sources if name in texts or _present(codes[name]) < MIN_HOLDS}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from artesian.relations.search.agreement import determines, unrefuted
+from artesian.relations.search.agreement import determines, recorded, unrefuted
 from artesian.relations.search.dependencies import MAX_LEVELS, MIN_CLEAN, MIN_CLEAN_PAIR
 from artesian.relations.search.rows import Codes, Rows
 
@@ -43,6 +43,8 @@ def fixed_columns(rows: Rows, ids: Sequence[str], categories: Sequence[str]) -> 
 
     alone = {name: determined(codes[name], MIN_CLEAN) for name in {*ids, *few, *many}}
     fixed: set[str] = set().union(*(alone[name] for name in ids))
+    for name in ids:
+        fixed |= {t for t in names if recorded(codes[name], codes[t], tried, MIN_CLEAN)}
     for one in (*ids, *many):
         for other in few:
             if other == one:

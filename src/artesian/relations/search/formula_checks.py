@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import polars as pl
@@ -43,6 +43,22 @@ def total_of_parts(formula: Formula, rows: Rows) -> Formula | None:
         return None
     whole = linear_form.plus(Linear({formula.target: 1.0}, 0.0), -1.0)
     return Formula(total, whole.solved(total), formula.within)
+
+
+def of_varying(formula: Formula, fixed: Callable[[], frozenset[str]]) -> Formula:
+    """The formula of a column that differs within an identifier, in place of one that does not.
+
+    The baseline of a patient is the value of one visit: there the value is computed, for a baseline
+    that is computed would be another one in other visits.
+    """
+    linear_form = Linear.of(formula.expression)
+    if linear_form is None or formula.target not in fixed():
+        return formula
+    for name, factor in linear_form.factors.items():
+        if name not in fixed() and abs(factor) == 1.0:
+            whole = linear_form.plus(Linear({formula.target: 1.0}, 0.0), -1.0)
+            return Formula(name, whole.solved(name), formula.within)
+    return formula
 
 
 def varies(formula: Formula, fixed: frozenset[str]) -> bool:

@@ -15,7 +15,7 @@ from artesian.relations.search.rows import Rows
 MAX_LABELS = 12
 """Maximum number of values of a category."""
 
-MAX_SEARCHED = 8
+MAX_SEARCHED = 12
 """Maximum number of values of categories in whose rows formulas are searched."""
 
 MIN_ROWS = 40
@@ -27,6 +27,9 @@ MAX_COLUMNS = 64
 EXPLAINED = 0.01
 """Maximum variance that other columns leave in the rows of a value, as a fraction of what they leave
 in all rows."""
+
+MAX_MISSING = 0.1
+"""Maximum fraction of the rows of a value in which a number is missing."""
 
 RIDGE = 1e-10
 """What is added to correlations, so that those of columns that follow from others can be inverted."""
@@ -55,20 +58,23 @@ def formulas_of_labels(
             if names:
                 searched.append((int(chosen.sum()), label, value, names))
     searched.sort(key=lambda one: -one[0])
-    for _, label, value, targets in searched[:MAX_SEARCHED]:
-        yield label, value, targets
+    yield from (one[1:] for one in searched[:MAX_SEARCHED])
 
 
 def _explained(values: Floats, chosen: NDArray[np.bool_]) -> list[int]:
-    """The columns that others explain in the chosen rows; those that are complete there are looked at."""
-    some = values[chosen]
-    complete = ~np.isnan(some).any(axis=0)
-    columns = np.flatnonzero(complete)[some[:, complete].std(axis=0) > 0]
+    """The columns that others explain in the chosen rows, of those that hardly lack a value there."""
+    filled = np.flatnonzero(np.isnan(values[chosen]).mean(axis=0) <= MAX_MISSING)
+    some = _complete(values[chosen][:, filled])
+    columns = filled[some.std(axis=0) > 0] if len(some) else filled[:0]
     if len(columns) < 2 or len(some) < 3 * len(columns):
         return []
-    every = values[:, columns]
-    usual = _unexplained(every[~np.isnan(every).any(axis=1)])
-    return columns[_unexplained(some[:, columns]) <= EXPLAINED * usual].tolist()
+    usual = _unexplained(_complete(values[:, columns]))
+    left = _unexplained(_complete(values[chosen][:, columns]))
+    return [int(j) for j in columns[left <= EXPLAINED * usual]]
+
+
+def _complete(values: Floats) -> Floats:
+    return values[~np.isnan(values).any(axis=1)]
 
 
 def _unexplained(values: Floats) -> Floats:

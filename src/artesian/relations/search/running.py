@@ -42,7 +42,7 @@ MAX_TERMS_TRIED = 12
 MAX_SERIES = 100
 """Maximum number of pairs of an identifier and a time whose rows are looked at."""
 
-MAX_GROUPED, MAX_GROUPINGS = 10, 8
+MAX_GROUPED, MAX_GROUPINGS = 10, 30
 """Maximum number of identifiers and categories, and of pairs of them that are tried together, such as
 article and warehouse."""
 
@@ -117,13 +117,25 @@ def _groupings(table: Table, names: list[str]) -> list[tuple[str, str]]:
     """Pairs of columns whose values together have several rows each, most rows first."""
     frame = table.frame
     names = [n for n in names if not frame[n].has_nulls() and frame[n].n_unique() > 1]
-    names, sizes = names[:MAX_GROUPED], []
+    names, sizes = _different_groups(frame, names)[:MAX_GROUPED], []
     for one, other in combinations(names, 2):
         groups = frame.select(pl.struct(one, other).n_unique()).item()
         single = max(frame[one].n_unique(), frame[other].n_unique())
         if single < groups <= len(frame) / MIN_GROUP_ROWS:
             sizes.append((groups, (one, other)))
     return [pair for _, pair in sorted(sizes)[:MAX_GROUPINGS]]
+
+
+def _different_groups(frame: pl.DataFrame, names: list[str]) -> list[str]:
+    """The columns without those that divide the rows as one before them does: a code and its label."""
+    numbers = pl.Series("\0row", np.arange(len(frame)))
+    out: dict[bytes, str] = {}
+    for name in names:
+        first = (
+            frame.select(name, numbers).select(pl.col(numbers.name).first().over(name)).to_series()
+        )
+        out.setdefault(first.to_numpy().tobytes(), name)
+    return list(out.values())
 
 
 def _counters(table: Table) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
 import polars as pl
@@ -70,18 +70,26 @@ def zero_unless(
         yield label, chosen, frozenset(groups[label, chosen])
 
 
+def _zeros(values: pl.Series) -> int:
+    return 0 if values.dtype.is_temporal() else int((values == 0).sum())
+
+
 def equal_where(
-    rows: Rows, categories: Iterable[str], explained: set[str]
+    rows: Rows, categories: Iterable[str], explained: set[str], fixed: Callable[[], frozenset[str]]
 ) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    """Two numbers that are equal in exactly the rows of some labels, such as a bonus of one month's
-    wage: the one that is 0 more often, the other one, the category and its values."""
+    """Two numbers or times that are equal in exactly the rows of some labels, such as a bonus of one
+    month's wage: the one that is computed, the other one, the category and its values.
+
+    Computed is the one that differs within an identifier, or that is 0 more often.
+
+    Args:
+        fixed: Gives the columns that are the same in all rows of an identifier.
+    """
     frame = rows.both
     names = [
         name
         for j, name in enumerate(rows.numeric.names)
-        if name not in explained
-        and frame[name].dtype.is_numeric()
-        and rows.numeric.distinct[j] > MAX_LABELS
+        if name not in explained and rows.numeric.distinct[j] > MAX_LABELS
     ][:MAX_COLUMNS]
     labels = {
         label: frame[label].cast(pl.String)
@@ -90,6 +98,10 @@ def equal_where(
     }
     taken: set[str] = set()
     for one, other in combinations(names if labels else [], 2):
+        if frame[one].dtype.is_temporal() and frame[one].dtype != frame[other].dtype:
+            continue
+        if frame[other].dtype.is_temporal() != frame[one].dtype.is_temporal():
+            continue
         equal = (frame[one] == frame[other]).fill_null(False)
         if taken & {one, other} or not MIN_EQUAL <= float(equal.mean() or 0) <= 1 - MIN_EQUAL:  # type: ignore[arg-type]
             continue
@@ -108,8 +120,11 @@ def equal_where(
                 and (always["rows"] >= MIN_COUNT).all()
                 and (others["equal"] <= 1 - MIN_HOLDS).all()
             ):
-                zeros = {name: int((frame[name] == 0).sum()) for name in (one, other)}
-                target, source = (one, other) if zeros[one] > zeros[other] else (other, one)
+                target, source = other, one
+                if (one in fixed()) != (other in fixed()):
+                    target, source = (other, one) if one in fixed() else (one, other)
+                elif _zeros(frame[one]) > _zeros(frame[other]):
+                    target, source = one, other
                 taken.add(target)
                 yield target, source, label, tuple(always["label"])
                 break
