@@ -170,7 +170,7 @@ def _shapes(
     lengths, out = [], []
     for group, count, shape in _forms(texts, minimum):
         if not shape:
-            parts = _positions(group, seen, minimum)
+            parts = _positions(group, minimum)
         elif shape == str(shapes(group)[0]):
             parts = _runs(shape, group, seen, minimum, rows, head)
         else:  # an average of shapes: only what all of its codes begin with is known
@@ -279,17 +279,18 @@ def _runs(
     return tuple(parts)
 
 
-def _positions(group: pl.Series, seen: dict[str, dict[str, int]], minimum: int) -> tuple[Part, ...]:
+def _positions(group: pl.Series, minimum: int) -> tuple[Part, ...]:
     """Parts of codes of one length without a common shape: each character constant or free."""
-    letters_of_all = "".join(sorted(c for letters in seen.values() for c in letters)) or DIGITS
-    parts = []
-    for place in range(len(str(group[0]))):
-        column = group.str.slice(place, 1)
-        if _same(column, minimum):
-            parts.append(Part((str(column[0]),), (1.0,)))
-        else:
-            parts.append(Part(alphabets=(letters_of_all,)))
-    return tuple(parts)
+    columns = [group.str.slice(place, 1) for place in range(len(str(group[0])))]
+    constant = [_same(column, minimum) > 0 for column in columns]
+    # Hexadecimal digits after 'acct_' do not have its letters.
+    free = [c.to_list() for c, same in zip(columns, constant, strict=True) if not same]
+    own = alphabets(("".join(row) for row in zip(*free, strict=True)), minimum)
+    letters_of_all = "".join(sorted(c for letters in own.values() for c in letters)) or DIGITS
+    return tuple(
+        Part((str(column[0]),), (1.0,)) if same else Part(alphabets=(letters_of_all,))
+        for column, same in zip(columns, constant, strict=True)
+    )
 
 
 def _same(tokens: pl.Series, minimum: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from artesian.core.errors import ModelFileError
-from artesian.data.inference.check_digits import is_luhn, item_check
+from artesian.data.inference.check_digits import are_luhn, is_luhn, item_check
 from artesian.data.inference.national_ids import scheme_of
 from artesian.data.inference.roles import whole
 from artesian.data.inference.uuids import UUID
@@ -140,11 +140,13 @@ def _are_codes(texts: pl.Series) -> bool:
 
 
 def item_check_of(present: pl.Series) -> str:
-    """The check digits of the numbers of trade items: a key of `CHECKS`; '' for other values."""
+    """The check digits of trade items, or of other numbers as long as those of cards: a key of
+    `CHECKS`; '' for other values."""
     if present.dtype.is_temporal():
         return ""
     distinct = present.unique(maintain_order=True).head(_SAMPLE)
-    return item_check(as_texts(distinct).cast(pl.String).to_list())
+    texts = as_texts(distinct).cast(pl.String).to_list()
+    return item_check(texts) or ("luhn" if are_luhn(texts) else "")
 
 
 def maker_state(maker: Maker) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+_LONG = re.compile(r"\d[\d -]{6,}\d")
+
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -24,6 +26,12 @@ def luhn_digit(body: str) -> str:
 def is_luhn(number: str) -> bool:
     """Whether the last digit is the check digit of those before."""
     return len(number) > 1 and luhn_digit(number[:-1]) == number[-1]
+
+
+def are_luhn(texts: Sequence[str]) -> bool:
+    """Whether nearly all of some distinct numbers of at least eight digits have check digits."""
+    valid = sum(_LONG.fullmatch(text) is not None and is_luhn(text) for text in texts)
+    return len(texts) >= _MIN_ITEMS and valid >= 0.95 * len(texts)
 
 
 def gtin_digit(body: str) -> str:

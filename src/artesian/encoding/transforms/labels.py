@@ -28,6 +28,7 @@ from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.relations.search.texts import texts
 from artesian.relations.texts import Template
 from artesian.surrogates.columns import Surrogate
+from artesian.surrogates.makers import item_check_of
 from artesian.surrogates.keyed_random import key_of
 from artesian.surrogates.public_ids import PublicIds
 
@@ -138,7 +139,7 @@ def _relabelled(series: pl.Series, column: Column, minimum: int) -> pl.Series:
     seed = Seed(int.from_bytes(digest.digest(), "big"))
     label = _merged(counts["rows"].to_numpy().astype(np.int64), minimum, seed.rng())
     count = int(label.max()) + 1
-    form = PublicIds.from_values(series)
+    form = None if item_check_of(series.drop_nulls()) else PublicIds.from_values(series)
     if form is not None:
         labels = form.make(np.arange(count, dtype=np.uint64), key_of(seed))
     else:
