@@ -220,19 +220,19 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     determined = {
         f.relation.columns[-1]
         for f in discovered
-        if isinstance(f.relation, Dependency | PartDependency)
+        if isinstance(f.relation, PartDependency)
+        or (isinstance(f.relation, Dependency) and not f.relation.values)
     }
-    discovered += _confirmed(
-        constants(
-            rows.both,
-            # Of an identifier, a constant would name the only one who has the value.
-            frozenset({*explained, *determined, *ids, *table.schema.of_kind(Kind.KEY)}),
-            listable,
-            frozenset(numeric.names),
-            rows.codes,
-        ),
-        rows,
+    listed = {str(one.relation) for one in discovered}
+    of_values = constants(
+        rows.both,
+        # Of an identifier, a constant would name the only one who has the value.
+        frozenset({*explained, *determined, *ids, *table.schema.of_kind(Kind.KEY)}),
+        listable,
+        frozenset(numeric.names),
+        rows.codes,
     )
+    discovered += _confirmed((one for one in of_values if str(one) not in listed), rows)
     missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
     together = {m.relation.columns[0] for m in missing if isinstance(m.relation, MissingTogether)}
     events = implied(
@@ -454,6 +454,9 @@ def _conditional(
     for label, values, targets in zero_unless(rows, categories, explained):
         of_labels = _formulas_where(rows, label, values, targets)
         discovered += _confirmed((ConditionalFormula(f, label, values) for f in of_labels), rows)
+        present = rows.both[label].cast(pl.String).drop_nulls().unique().sort()
+        others = tuple(value for value in present if value not in values)
+        discovered += _confirmed((Dependency((label,), f.target, others) for f in of_labels), rows)
     done = explained | {one.relation.columns[0] for one in discovered}
     copies_of = [
         ConditionalFormula(Formula(target, Ref(source)), label, values)

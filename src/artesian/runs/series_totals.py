@@ -59,11 +59,23 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
         carried = [
             one for one in series if isinstance(one, CarriedForward) and one.total == total.target
         ]
-        if len(synthetic):
+        if len(synthetic) and not _holds((total, *carried), synthetic):
             added = _added_up(synthetic, train, total, carried)
             changed = {total.target, *(one.target for one in carried)}
             synthetic = added if _keeps_relations(synthetic, added, changed) else synthetic
+        elif len(synthetic):
+            synthetic = _listed(synthetic, (total, *carried))
     return synthetic
+
+
+def _holds(relations: Iterable[Relation], table: Table) -> bool:
+    """Whether rows that were sampled as one entity add up already."""
+    return not any(_broken(one, table) for one in relations)
+
+
+def _listed(table: Table, relations: Iterable[Relation]) -> Table:
+    texts = dict.fromkeys((*(table.schema.relations or ()), *map(str, relations)))
+    return replace(table, schema=replace(table.schema, relations=tuple(texts)))
 
 
 def _keeps_relations(before: Table, after: Table, changed: set[str]) -> bool:
@@ -105,13 +117,7 @@ def _added_up(
         restored = np.empty(len(frame))
         restored[order] = np.round(result, decimals) + 0.0  # no -0.0
         columns.append(pl.Series(name, restored).cast(frame.schema[name]))
-    texts = tuple(map(str, (total, *carried)))
-    relations = (*(synthetic.schema.relations or ()), *texts)
-    return replace(
-        synthetic,
-        frame=frame.with_columns(columns),
-        schema=replace(synthetic.schema, relations=tuple(dict.fromkeys(relations))),
-    )
+    return _listed(replace(synthetic, frame=frame.with_columns(columns)), (total, *carried))
 
 
 def _numbered(frame: pl.DataFrame, total: RunningTotal) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from artesian.core.run import Run
 from artesian.data.dataset import Dataset
 from artesian.data.row_groups import Labels, entity_groups, entity_of, related_groups
 from artesian.data.table import Table
+from artesian.relations.search.joint import joint_totals
 
 MIN_ROWS = 10
 """Minimum number of rows on either side: with fewer, a comparison says nothing."""
@@ -65,7 +66,8 @@ def hold_out(
 ) -> Split[Table] | Split[Dataset]:
     """Split off a holdout.
 
-    A table with an entity, given or inferred, is split by entity, any other one by rows, at random.
+    A table with an entity, given or inferred, is split by entity, and so is one in which totals of two
+    columns together add up; any other one by rows, at random.
     Related tables are split at one table, whose rows take all child rows with them; tables that do
     not descend from it are shared by both sides.
 
@@ -101,7 +103,13 @@ def default_split(table: Table) -> str:
 
 def _split_table(table: Table, fraction: float, run: Run, by: str | None) -> Split[Table]:
     by, given = by or default_split(table), by
-    if by == "random":
+    joint = joint_totals(table) if by == "random" and given is None else ()
+    if joint:
+        # The stock of an article in a warehouse adds up over all of its rows.
+        both = table.frame.select(pl.struct(joint[0].groups).rank("dense")).to_series()
+        labels = both.to_numpy().astype(np.int64) - 1
+        mask, unit = _random_groups(labels, fraction, run.child("entity"))[labels], "entity"
+    elif by == "random":
         mask, unit = _random_rows(len(table), fraction, run), "row"
     elif by == "entity":
         labels = entity_groups(table, _require(entity_of(table), "entity", table))

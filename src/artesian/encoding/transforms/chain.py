@@ -15,6 +15,7 @@ from artesian.encoding.transforms import TRANSFORMS
 from artesian.encoding.transforms.declared import is_undone, refuse_repeated, with_unique_keys
 from artesian.encoding.transforms.distinct import Distinct
 from artesian.encoding.transforms.entities import Entities
+from artesian.encoding.transforms.joint_entity import JointEntity
 from artesian.encoding.transforms.mixing import Mixing
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
@@ -100,6 +101,8 @@ class Chain:
 
     def independent_rows(self, table: Table, modelled: Table) -> dict[str, pl.Series]:
         """For some modelled columns a mask of the rows from which values are learned."""
+        if any(isinstance(one, JointEntity) for one in self.transforms):
+            return {}  # the stock of an article in a warehouse is no person
         table = renamed(table, self.names)
         for transform in self.transforms:
             if isinstance(transform, Entities):

@@ -33,6 +33,7 @@ from artesian.encoding.transforms.entity_groups import (
     renumbered,
     sort_keys,
     with_distinct,
+    with_distinct_pairs,
 )
 from artesian.encoding.transforms.event_order import EventOrder
 from artesian.encoding.transforms.group_sizes import GroupSizes
@@ -161,6 +162,7 @@ class Entities:
             frame, labels[number] = with_distinct(one, frame, labels[number], self._belonging, rng)
         frame, labels = self._arranged(frame, labels)
         for one, label in zip(self.entities, labels, strict=True):
+            frame = with_distinct_pairs(one, frame, label, rng)
             frame = identified(one, numbered(one, frame, label), label, at)
         if not at.arranged:
             frame = frame.sort(_PLACE)

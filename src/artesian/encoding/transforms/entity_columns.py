@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from typing import Any, Self
 
 import numpy as np
@@ -25,6 +26,9 @@ FEW_EXPECTED = 5.0
 
 MIN_PAIRS = 20
 
+MAX_PAIRS = 4.0
+"""Maximum number of possible pairs of values per entity: of more, few would be equal by chance."""
+
 NAMESAKES = 0.8
 """Minimum fraction of the values of an identifier that have a name of their own, if it is that of a
 person."""
@@ -39,6 +43,8 @@ class EntityColumns:
         equal: Of `identifying`, those that equal the first one.
         constant: Modelled columns with one value per entity, those with fewer values first.
         sparse: Those of `constant` that are missing in some rows of an entity.
+        together: Two constant columns of which no two entities have the same values, and the columns
+            that the second one determines: an article in a warehouse, and its price.
         counters: Columns that number the rows of an entity: first number by column.
         distinct: Columns without a repeated value within an entity.
         order: The column by which the rows of an entity are sorted; None if they are in any order.
@@ -50,6 +56,7 @@ class EntityColumns:
     equal: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
     sparse: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
     counters: dict[str, int]
     distinct: tuple[str, ...] = ()
     order: str | None = None
@@ -68,6 +75,7 @@ class EntityColumns:
             equal=tuple(state["equal"]),
             constant=tuple(state["constant"]),
             sparse=tuple(state["sparse"]),
+            together=tuple(state["together"]),
             counters=state["counters"],
             distinct=tuple(state["distinct"]),
             order=state["order"],
@@ -125,6 +133,7 @@ def entity_columns(table: Table) -> tuple[EntityColumns, ...]:
                     sorted([*modelled, *sparse], key=lambda c: table.frame[c].n_unique())
                 ),
                 sparse=tuple(sparse),
+                together=_together(table, name, modelled),
                 counters={},
                 order=fact.order(),
                 parent=parents[-1] if parents else None,
@@ -203,6 +212,31 @@ def _with_rules(
         order = one.order or next(times, None)
         out.append(replace(one, counters=counters, distinct=tuple(distinct), order=order))
     return out[::-1]
+
+
+def _together(table: Table, name: str, constant: Sequence[str]) -> tuple[str, ...]:
+    """Two columns that identify an entity together, the one with more values second, and what that one
+    determines; empty if there are none, or if that may be a coincidence."""
+    each = table.frame.filter(table.frame[name].is_first_distinct()).select(constant)
+    names = [
+        c
+        for c in constant
+        if table.schema[c].kind is Kind.CATEGORY
+        and not each[c].has_nulls()
+        and each[c].n_unique() < each.height
+    ]
+    if each.height < MIN_PAIRS:
+        return ()
+    for pair in combinations(names, 2):
+        one, other = sorted(pair, key=lambda c: each[c].n_unique())
+        possible = each[one].n_unique() * each[other].n_unique()
+        if possible <= MAX_PAIRS * each.height and each.select(pair).n_unique() == each.height:
+            number = each[other].n_unique()
+            same = [
+                c for c in constant if c != other and each.select(other, c).n_unique() == number
+            ]
+            return one, other, *(c for c in same if c != one)
+    return ()
 
 
 def _generated(table: Table, name: str) -> bool:

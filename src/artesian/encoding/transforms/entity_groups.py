@@ -129,6 +129,36 @@ def with_distinct(
     return frame, labels
 
 
+def with_distinct_pairs(
+    one: Entity, frame: pl.DataFrame, labels: Integers, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Rows in which no two entities have the same values of two columns that identify them together.
+
+    An entity that has those of another gets the second one of a third, with what follows from it, where
+    one is left.
+    """
+    if not one.columns.together:
+        return frame
+    first, second, *following = one.columns.together
+    _, start, group = np.unique(labels, return_index=True, return_inverse=True)
+    outer, inner = frame[first][start].to_list(), frame[second][start].to_list()
+    donors = {value: at for at, value in enumerate(inner)}
+    taken: set[tuple[object, object]] = set()
+    source = np.arange(len(start))
+    for at in range(len(start)):
+        if (outer[at], inner[at]) in taken:
+            left = [v for v in donors if v is not None and (outer[at], v) not in taken]
+            if left:
+                inner[at] = left[int(rng.integers(len(left)))]
+                source[at] = donors[inner[at]]
+        taken.add((outer[at], inner[at]))
+    rows = start[source[group]]
+    changed = pl.Series((source != np.arange(len(start)))[group])
+    return frame.with_columns(
+        frame[name].zip_with(~changed, frame[name][rows]) for name in (second, *following)
+    )
+
+
 def numbered(one: Entity, frame: pl.DataFrame, labels: Integers) -> pl.DataFrame:
     """Rows with the columns that count the rows of an entity."""
     rank = pl.Series(labels).to_frame("label").select(pl.int_range(pl.len()).over("label"))

@@ -28,8 +28,8 @@ from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.relations.search.texts import texts
 from artesian.relations.texts import Template
 from artesian.surrogates.columns import Surrogate
-from artesian.surrogates.makers import item_check_of
 from artesian.surrogates.keyed_random import key_of
+from artesian.surrogates.makers import item_check_of
 from artesian.surrogates.public_ids import PublicIds
 
 

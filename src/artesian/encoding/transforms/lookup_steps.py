@@ -15,6 +15,7 @@ from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.entity import MIN_ENTITIES
+from artesian.encoding.transforms.joint_entity import JOINT
 from artesian.encoding.transforms.part_steps import PartStep
 from artesian.encoding.transforms.steps import AgreeStep, LookupStep, Step
 from artesian.encoding.transforms.thresholds import threshold_table
@@ -129,6 +130,8 @@ class Lookups:
         """The entity of each row, if there are so many that rows of the same one count once."""
         frame, entity = self.table.frame, self.table.schema.entity
         ids = repeating_ids(self.table) if entity is None else (entity,)
+        if entity is not None and self.table.schema[entity].role == JOINT:
+            return None
         counts = {name: frame[name].n_unique() for name in ids}
         if not self.protect or not ids or min(counts.values()) < MIN_ENTITIES:
             return None

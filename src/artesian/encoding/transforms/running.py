@@ -168,6 +168,7 @@ class Running:
             for one in series
             if isinstance(one, RunningTotal | NeverFalls)
         )
+        totals = _without_computed(totals, table)
         previous = [one for one in series if isinstance(one, FromPrevious)]
         listed = None
         if table.schema.relations is not None:
@@ -271,6 +272,18 @@ def _remaining(
     return tuple(
         text for text in relations if not replaced & set(parse_relation(text, names).columns)
     )
+
+
+def _without_computed(totals: tuple[Total, ...], table: Table) -> tuple[Total, ...]:
+    """The totals without those that follow from another one in the same row: the value of a stock."""
+    targets = {one.target for one in totals}
+    if len(targets) < 2:
+        return totals
+    computed: set[str] = set()
+    for one in formulas(table):
+        if one.target in targets and targets.intersection(one.sources) - computed:
+            computed.add(one.target)
+    return tuple(one for one in totals if one.target not in computed)
 
 
 def _total(

@@ -185,11 +185,6 @@ class StepBuilder:
         """Add orders to the steps of their columns, and those that follow from two in one step."""
         while todo:
             order = todo.pop(0)
-            bound = self._bound_of_source(order)
-            if bound is not None:
-                steps.append(bound)
-                self.edges.setdefault(bound.target, set()).update(bound.sources)
-                continue
             for at, step in enumerate(steps):
                 interval = self._interval(step, order)
                 if interval is not None:
@@ -200,22 +195,27 @@ class StepBuilder:
                     todo += [one for one in new if one not in seen]
                     seen.update(new)
                     break
+            else:
+                bound = self._bound_of_source(order)
+                if bound is not None:
+                    steps.append(bound)
+                    self.edges.setdefault(bound.target, set()).update(bound.sources)
 
     def _bound_of_source(self, order: Order) -> Step | None:
         """The bound of a number from which an end is computed: how long it took, of the end of it."""
         for end, other in (order.columns[::-1], order.columns):
             formula = self.formulas.get(end)
             parts = None if formula is None else Linear.of(formula.expression)
-            if parts is None:
-                continue
+            if parts is None or other in parts.factors:
+                continue  # a total is not below its parts, because none of them is negative
             for name, factor in parts.factors.items():
                 if name in (*order.columns, *self.constant) or not factor:
                     continue
                 if self._schema[name].kind is not Kind.NUMBER:
                     continue
                 whole = parts.plus(Linear({other: 1.0}, 0.0), -1.0)
-                lower = (end == order.high) == (factor > 0)
-                step = self._inequality(Inequality(name, whole.solved(name), lower))
+                bound = Inequality(name, whole.solved(name), (end == order.high) == (factor > 0))
+                step = self._inequality(bound) if bound.expression.columns else None
                 if step is not None:
                     return step
         return None

@@ -41,8 +41,8 @@ def by_categories(relations: list[Relation], table: Table) -> list[Relation]:
     """The relations with a category before what it determines, where both determine each other.
 
     Categories are sampled as they are. Numbers and times are drawn between those of the data, so that
-    a lookup by them finds few. Two categories that determine a third one come before it too, which
-    may determine one of them: the normal range of an analyte and a sex, and of which analyte it is.
+    a lookup by them finds few. Two categories that determine a third one come before it if it
+    determines one of them only: a normal range tells the analyte, but not the sex that it is for.
     """
     single = {one.columns for one in relations if isinstance(one, Dependency) and not one.values}
     early: list[Relation] = [
@@ -51,7 +51,7 @@ def by_categories(relations: list[Relation], table: Table) -> list[Relation]:
         if isinstance(one, Dependency)
         and len(one.sources) == 2
         and not one.values
-        and any((one.target, source) in single for source in one.sources)
+        and sum((one.target, source) in single for source in one.sources) == 1
     ]
     for one in relations:
         if not isinstance(one, Dependency) or len(one.sources) > 1 or one.values:

@@ -1,0 +1,87 @@
+"""Entities that two columns identify together: an article in a warehouse, a person on a project.
+
+Their rows belong together like those of an identifier if a total adds up within them. A column that
+identifies them is added; it is no column of the table, so that restored rows lose it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import polars as pl
+
+from artesian.data.schema import Column, Kind
+from artesian.data.table import Table
+from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.relations.parse import relations_of
+from artesian.relations.running import CarriedForward, RunningTotal
+from artesian.relations.search.joint import joint_totals
+
+JOINT = "joint"
+"""Role of the identifier: the entity is no person, whose rows would count once where values are rare."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointEntity:
+    """The columns that identify an entity together.
+
+    Attributes:
+        groups: The columns.
+        identifier: Name of the column that is added.
+    """
+
+    groups: tuple[str, ...]
+    identifier: str
+
+    name: ClassVar[str] = "joint entity"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """No column of the table is restored."""
+        return ()
+
+    @classmethod
+    def learn(cls, table: Table, *, protect: bool) -> Self | None:
+        """The columns within whose rows a total adds up; None if the table has another entity."""
+        totals = joint_totals(table)
+        if not totals:
+            return None
+        groups = totals[0].groups
+        return cls(groups, hidden_name(", ".join(groups), table.schema))
+
+    def forward(self, table: Table) -> Table:
+        """The table with an identifier, which is its entity."""
+        number = pl.struct(self.groups).rank("dense").cast(pl.Int64).alias(self.identifier)
+        column = Column(name=self.identifier, kind=Kind.KEY, role=JOINT)
+        schema = replace(
+            table.schema,
+            columns=(*table.schema.columns, column),
+            entity=self.identifier,
+            relations=self._relations(table),
+        )
+        return Table(table.frame.with_columns(number), schema, table.origin)
+
+    def _relations(self, table: Table) -> tuple[str, ...] | None:
+        """The relations that the schema lists, those of the entity by its identifier."""
+        if table.schema.relations is None:
+            return None
+        return tuple(
+            str(replace(one, groups=(), entity=self.identifier))
+            if isinstance(one, RunningTotal | CarriedForward) and one.groups == self.groups
+            else str(one)
+            for one in relations_of(table.schema.relations, table.schema.names)
+        )
+
+    def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
+        """The rows as they are: the identifier is needed until all of them have their places."""
+        return frame
+
+    def to_state(self) -> dict[str, Any]:
+        """Everything `from_state` needs, as JSON types."""
+        return {"groups": self.groups, "identifier": self.identifier}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Restore what `to_state` returned."""
+        return cls(tuple(state["groups"]), state["identifier"])
