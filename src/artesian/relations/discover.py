@@ -57,6 +57,7 @@ from artesian.relations.search.signs import signed_sums
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
+from artesian.relations.search.timed import timed_sums
 from artesian.relations.search.zeros import equal_where, zero_unless
 from artesian.relations.texts import Template
 from artesian.relations.windows import MAX_TOGETHER, windows
@@ -386,6 +387,9 @@ def _computed(
                 free = [j for j, name in enumerate(numeric.names) if name not in copied]
                 take(sums.exact_sum(numeric, target, free))
             take(pair)
+    free = [j for j, name in enumerate(numeric.names) if name not in explained]
+    for formula in timed_sums(numeric, free):
+        take(formula)
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in triples.triples(numeric, free):
         take(formula)

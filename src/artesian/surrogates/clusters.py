@@ -17,12 +17,17 @@ import polars as pl
 from artesian.data.inference.header_words import owner_of
 from artesian.data.inference.roles import DIRECT, PRIORITY, UNIQUE
 from artesian.data.schema import Column
+from artesian.surrogates.mail_names import MailNames
+from artesian.surrogates.name_styles import name_parts
 
 _WEAK = ("first_name", "last_name", "street", "city", "company", "job", "country", "postcode")
 """Roles whose values several people share."""
 
 _NAMESAKES = 0.8
 """Minimum fraction of distinct names where a row is a person: the others are those of namesakes."""
+
+SAMPLE = 1_000
+"""Number of rows in which names are compared with mail addresses."""
 
 _DETERMINED = 0.9
 """Minimum fraction of rows with the most frequent value of their group."""
@@ -72,7 +77,9 @@ def cluster_columns(frame: pl.DataFrame, columns: Iterable[Column]) -> list[Colu
             if alone:
                 break
             if unique[leader] >= UNIQUE:
-                if _of_same_row(by_name[name], unique[name], leader, by_name, members):
+                named = by_name[leader].role == "email" and by_name[name].role == "name"
+                same = named and _fits(frame, leader, name)
+                if same or _of_same_row(by_name[name], unique[name], leader, by_name, members):
                     members.append(name)
             elif determines(coded, leader, name):
                 members.append(name)
@@ -85,6 +92,14 @@ def cluster_columns(frame: pl.DataFrame, columns: Iterable[Column]) -> list[Colu
         )
         pending = [n for n in pending if n not in members and n not in nested]
     return out
+
+
+def _fits(frame: pl.DataFrame, mail: str, name: str) -> bool:
+    """Whether mail addresses are made of the names beside them, whoever has the same name."""
+    pairs = frame.select(mail, name).cast(pl.String).drop_nulls().unique(maintain_order=True)
+    names = [name_parts(text) for text in pairs[name].head(SAMPLE).to_list()]
+    learned = MailNames.learn(pairs[mail].head(SAMPLE).to_list(), names, minimum=1)
+    return bool(names) and learned.fits
 
 
 def determines(frame: pl.DataFrame, one: str, other: str) -> bool:

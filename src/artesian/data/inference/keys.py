@@ -61,7 +61,11 @@ def infer_key(frame: pl.DataFrame, columns: Sequence[Column]) -> InferredKey | N
     if not inferred:
         return None
     # Fewer columns first, then the coarser groups, within which uniqueness says more.
-    expected, names = max(inferred, key=lambda one: (-len(one[1]), one[0]))
+    # Of a sample and the time of its taking, which are as many, the sample is the identifier.
+    ids = {column.name for column in columns if column.kind is Kind.KEY}
+    expected, names = max(
+        inferred, key=lambda one: (-len(one[1]), round(one[0], 6), len(ids.intersection(one[1])))
+    )
     listed = " and ".join(repr(name) for name in names)
     return InferredKey(
         columns=names,

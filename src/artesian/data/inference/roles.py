@@ -362,7 +362,7 @@ def _is_ip(text: str) -> bool:
 
 def _is_card(text: str) -> bool:
     plain = re.sub(r"[ -]", "", text)
-    return plain.isdigit() and 12 <= len(plain) <= 19 and plain[0] in "123456" and is_luhn(plain)
+    return plain.isdigit() and 12 <= len(plain) <= 20 and plain[0] != "0" and is_luhn(plain)
 
 
 def _is_dialled_number(v: _Values) -> bool:

@@ -19,7 +19,7 @@ from artesian.relations.running import CarriedForward, RunningTotal
 from artesian.relations.search.joint import joint_totals
 
 JOINT = "joint"
-"""Role of the identifier: the entity is no person, whose rows would count once where values are rare."""
+"""Role of the identifier. The entity is no person, whose rows count once where values are rare."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,12 @@ FEW_PROBES = 16
 DIFFERENCES = (100.0, 1.0, -1.0, -100.0)
 """Factors c of `c (first / second - 1)` that are tried: fractions and percentages of the whole."""
 
+PER_DAY = (24.0, 1440.0, 86_400.0)
+"""Units of lengths: hours, minutes and seconds."""
+
+UNIT = 0.02
+"""Maximum relative difference of a slope from such a unit."""
+
 QUICK_ROWS = 200
 """Rows on which coefficients are estimated."""
 
@@ -180,8 +186,13 @@ def _triple(
     if not _units(columns.temporal, target, first, second, slope, product):
         return None
     spread, tight = float(columns.spread[target]), float(grid[target]) / 2
+    # A length in minutes is so many parts of a day, whatever decimals a fraction is rounded to.
+    part = np.sign(slope) / np.array(PER_DAY)
+    units = (
+        part[np.abs(part - slope) <= UNIT * np.abs(part)] if columns.temporal[target] else part[:0]
+    )
     for loose in (False, True):
-        for b in round_values(slope):
+        for b in (*units, *round_values(slope)):
             middle = float(np.median(rest - b * zs))
             for a in dict.fromkeys((0.0, *(round_to(middle, few) for few in (1, 2, 4)))):
                 few = ys - (xs * (a + b * zs) if product else xs + a + b * zs)
