@@ -205,6 +205,8 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         if frozenset(one.relation.columns) not in together_computed
         # A total with cents is one of so many that hardly two rows have the same by chance.
         and not amounts.intersection(one.relation.columns[:-1])
+        # A town and a discount tell a few persons apart, and decide on none.
+        and not (len(one.relation.columns) > 2 and one.relation.columns[-1] in ids)
     ]
     by_value = determined_by([one.relation for one in discovered])
     discovered = [one for one in discovered if not undoes(one.relation, computed, by_value)]

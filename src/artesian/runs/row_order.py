@@ -54,9 +54,20 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     kept = [frame[name] for name in frame.columns if name in fixed]
     frame = frame[order].with_columns(kept)
     numbered = [_numbered(frame[name]) for name in of_parts if _rises(source.frame[name])]
-    return replace(
-        synthetic, frame=frame.with_columns(*numbered, *(_renamed(frame[name]) for name in rising))
+    named = [_renamed(frame[name]) for name in rising]
+    fits = [_keeps_texts(synthetic, frame.with_columns(each), each.name) for each in named]
+    named = [each for each, fit in zip(named, fits, strict=True) if fit]
+    return replace(synthetic, frame=frame.with_columns(*numbered, *named))
+
+
+def _keeps_texts(table: Table, frame: pl.DataFrame, name: str) -> bool:
+    """Whether a renamed identifier still begins with what its rows have."""
+    texts = (
+        one
+        for one in relations_of(table.schema.relations, table.schema.names)
+        if isinstance(one, Template) and one.target == name
     )
+    return all(bool(one.holds(frame).fill_null(True).all()) for one in texts)
 
 
 def sort_columns(table: Table) -> dict[str, bool]:
@@ -136,7 +147,12 @@ def _rising_ids(synthetic: Table, source: Table) -> list[str]:
     names = synthetic.schema.names
     listed = relations_of(synthetic.schema.relations, names)
     by_value = {
-        name for one in listed if isinstance(one, Copy | Formula | Template) for name in one.columns
+        name
+        for one in listed
+        if isinstance(one, Copy | Formula | Template)
+        for name in one.columns
+        # The year in the number of an invoice rises with its date.
+        if not (isinstance(one, Template) and one.open and name == one.target)
     }
     return [
         column.name
