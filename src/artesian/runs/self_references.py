@@ -144,10 +144,9 @@ def _leads_to(referred: Codes, start: int, row: int) -> bool:
 
 def _parents(one: SelfReference, train: pl.DataFrame) -> Codes:
     """The position of the row that each row refers to, -1 for none."""
-    places = train.select(pl.col(one.key).alias("key")).with_row_index("place")
-    joined = train.select(pl.col(one.name).alias("key")).join(
-        places, on="key", how="left", maintain_order="left"
-    )
+    places = pl.DataFrame({"key": train[one.key]}).with_row_index("place")
+    named = pl.DataFrame({"key": train[one.name]})
+    joined = named.join(places, on="key", how="left", maintain_order="left")
     return joined["place"].cast(pl.Int64).fill_null(-1).to_numpy()
 
 

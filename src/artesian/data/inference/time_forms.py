@@ -196,7 +196,17 @@ def _span(text: str) -> TimeForm | None:
     if match is None or sum(match[unit] is not None for unit in "dhms") < 2:
         return None
     parts = [(unit, match[unit], match[f"{unit}t"]) for unit in "dhms" if match[unit] is not None]
-    return TimeForm(patterns=("".join(f"{{{unit}}}{rest}" for unit, _, rest in parts),))
+    written = [number for _, number, _ in parts[1:]]
+    patterns = []
+    for width in ("", ":02"):  # '5h 07m', '5h 7m', or '5h 12m', which may be either
+        padded = all(len(number) == 2 for number in written)
+        zeros = any(len(number) > 1 and number[0] == "0" for number in written)
+        if padded if width else not zeros:
+            widths = ("", *(width for _ in written))
+            patterns.append(
+                "".join(f"{{{u}{w}}}{rest}" for (u, _, rest), w in zip(parts, widths, strict=True))
+            )
+    return TimeForm(patterns=tuple(patterns)) if patterns else None
 
 
 def _braced(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from artesian.core.catalog import Catalog
 TRANSFORMS = Catalog(
     "transform",
     {
+        "joint time": ".joint_time:JointTime",
         "joint entity": ".joint_entity:JointEntity",
         "key parts": ".key_parts:KeyParts",
         "templates": ".templates:Templates",

@@ -134,7 +134,9 @@ class Calendar:
     def learn(cls, table: Table, *, protect: bool) -> Self | None:
         """Look for a rhythm in every column of dates and times."""
         schema, splits = table.schema, []
-        roles = {*schema.key, schema.target, schema.event, schema.entity, schema.time}
+        # A time that is a key by itself is moved to a free one, one of a team or a sensor hardly is.
+        alone = schema.key if len(schema.key) == 1 else ()
+        roles = {*alone, schema.target, schema.event, schema.entity, schema.time}
         for column in table.schema:
             values = table.frame[column.name]
             if column.kind is not Kind.DATETIME or column.name in roles:
@@ -269,4 +271,5 @@ def _replaced(schema: Schema, split: SplitTime) -> Schema:
     columns: list[Column] = []
     for one in schema:
         columns += split.columns(one) if one.name == split.name else [one]
-    return replace(schema, columns=tuple(columns))
+    key = () if split.name in schema.key else schema.key
+    return replace(schema, columns=tuple(columns), key=key)

@@ -16,6 +16,7 @@ from artesian.encoding.transforms.declared import is_undone, refuse_repeated, wi
 from artesian.encoding.transforms.distinct import Distinct
 from artesian.encoding.transforms.entities import Entities
 from artesian.encoding.transforms.joint_entity import JointEntity
+from artesian.encoding.transforms.joint_time import JointTime
 from artesian.encoding.transforms.mixing import Mixing
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.relations import RelationSteps
@@ -80,12 +81,16 @@ class Chain:
         of their texts."""
         fields = (one.fields for one in self.transforms if isinstance(one, Templates))
         names = (*names, *(name for part in fields for name in part))
-        texts = (
+        texts = [
             text
             for one in self.transforms
             if isinstance(one, RelationSteps | Running | Sequences)
             for text in one.relations
-        )
+        ]
+        for joint in (one for one in self.transforms if isinstance(one, JointTime)):
+            within = (*names, joint.moment)
+            parsed = (parse_relation(text, within) for text in texts if is_relation(text, within))
+            texts = [str(one) for one in joint.listed(parsed)]
         return tuple(text for text in texts if is_relation(text, names))
 
     @property

@@ -207,6 +207,8 @@ class InequalityStep:
         computed = ~np.isnan(self.relation.expression.evaluate(frame))
         distance = np.where(computed, np.maximum(distance, 0.0), distance)
         values = self._bound(frame) + self._sign * distance * unit
+        if self.unit:
+            values = np.round(values / unit) * unit
         series = self.form.series(self.target, values)
         # The bound may have more decimals than the column.
         beyond = ~self.relation.holds(frame.with_columns(series)).fill_null(True).to_numpy()

@@ -202,7 +202,7 @@ class StepBuilder:
                     self.edges.setdefault(bound.target, set()).update(bound.sources)
 
     def _bound_of_source(self, order: Order) -> Step | None:
-        """The bound of a number from which an end is computed: how long it took, of the end of it."""
+        """The lower bound of a number from which an end is computed: how long it took at least."""
         for end, other in (order.columns[::-1], order.columns):
             formula = self.formulas.get(end)
             parts = None if formula is None else Linear.of(formula.expression)
@@ -214,8 +214,10 @@ class StepBuilder:
                 if self._schema[name].kind is not Kind.NUMBER:
                     continue
                 whole = parts.plus(Linear({other: 1.0}, 0.0), -1.0)
-                bound = Inequality(name, whole.solved(name), (end == order.high) == (factor > 0))
-                step = self._inequality(bound) if bound.expression.columns else None
+                bound = Inequality(name, whole.solved(name))
+                # As a distance below another time, a length could become negative.
+                lower = (end == order.high) == (factor > 0) and bound.expression.columns
+                step = self._inequality(bound) if lower else None
                 if step is not None:
                     return step
         return None

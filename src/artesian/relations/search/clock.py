@@ -148,11 +148,17 @@ def shifts(columns: NumericColumns, frame: pl.DataFrame) -> Iterator[Formula]:
 
 
 def times_of_parts(frame: pl.DataFrame) -> Iterator[Formula]:
-    """`time = time(hour, minute)`, or with seconds, and lone parts of times."""
+    """`time = clock(moment)`, `time(hour, minute)`, or with seconds, and lone parts of times."""
     whole = [s for s in frame if s.dtype.is_integer() and s.n_unique() > 1]
+    moments = [s for s in frame if isinstance(s.dtype, pl.Datetime)]
     for target in (s for s in frame if s.dtype == pl.Time):
         days = numbers(target)
         if target.drop_nulls().n_unique() < 2:
+            continue
+        clocks = (s.name for s in moments if _same(days, FUNCTIONS["clock"](numbers(s))))
+        moment = next(clocks, None)
+        if moment is not None:
+            yield Formula(target.name, Call("clock", (Ref(moment),)))
             continue
         parts: list[Expression] = []
         for part in ("hour", "minute", "second"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from artesian.data.plain_names import pattern_names
 from artesian.data.table import Table
 from artesian.relations.parse import relations_of
 from artesian.relations.protocol import Relation
@@ -20,7 +21,9 @@ def joint_totals(table: Table) -> tuple[RunningTotal, ...]:
     if table.schema.entity is not None:
         return ()
     if table.schema.relations is None:
-        first = table.with_frame(table.frame.head(MAX_ROWS))
+        patterns = pattern_names(table.schema.names)  # which no relation can name
+        plain = table.select(tuple(n for n in table.schema.names if n not in patterns))
+        first = plain.with_frame(plain.frame.head(MAX_ROWS))
         relations: Iterable[Relation] = running(first, labels=True)
     else:
         relations = relations_of(table.schema.relations, table.schema.names)

@@ -78,7 +78,9 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     series = [*repeating_ids(table), *(label_ids(table) if labels else ())]
     if labels:
         series += [n for n in table.schema.of_kind(Kind.CATEGORY) if n not in series]
-    times = table.schema.of_kind(Kind.DATETIME)
+    # Of a date and a moment, the moment orders the rows of a day, too.
+    distinct = {name: table.frame[name].n_unique() for name in table.schema.of_kind(Kind.DATETIME)}
+    times = sorted(distinct, key=lambda name: -distinct[name])
     counters = _counters(table) if series else []
     numbered = {one: numbering(table, one, counters) if counters else () for one in series}
     names = _amounts(table) if times or any(numbered.values()) else []

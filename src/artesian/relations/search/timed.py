@@ -18,6 +18,9 @@ MAX_TIMES = 6
 MAX_NUMBERS = 40
 """Maximum number of numbers, those nearest to the time."""
 
+EXACT = 0.51
+"""Maximum difference, in units of the spacing: fitted coefficients explain the rest by chance."""
+
 _BETWEEN = "\0between"
 
 
@@ -46,6 +49,8 @@ def timed_sums(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
         )
         # Sums of later columns come first, and the time between is the last one.
         first = next(iter(long_sums(part, list(range(len(chosen))))), None)
-        if first is not None and first.target == _BETWEEN and len(first.sources) > 1:
+        if first is None or first.target != _BETWEEN or len(first.sources) < 2:
+            continue
+        if first.within <= EXACT * columns.grid[target]:
             expression = Binary("+", Ref(columns.names[source]), first.expression)
             yield Formula(columns.names[target], expression, first.within)
