@@ -14,10 +14,12 @@ import numpy as np
 import polars as pl
 
 from artesian.data.plain_names import pattern_names
+from artesian.data.schema import Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.joint_time import JointTime
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.relations.expressions import numbers
-from artesian.relations.parse import relations_of
+from artesian.relations.parse import is_relation, relations_of
 from artesian.relations.protocol import Relation
 from artesian.relations.running import (
     GROUP,
@@ -42,6 +44,19 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
         source: All rows: in a part of them nothing adds up.
         train: The rows from which may be learned where a total starts.
     """
+    joint = JointTime.learn(source, protect=True)
+    if joint is None or pattern_names((joint.date, joint.clock)):
+        return _with_totals(synthetic, source, train)
+    added = _with_totals(*(joint.forward(table) for table in (synthetic, source, train)))
+    listed = relations_of(added.schema.relations, added.schema.names)
+    texts = (str(one) for one in joint.listed(listed))
+    names = synthetic.schema.names
+    relations = tuple(text for text in texts if is_relation(text, names))
+    schema = replace(synthetic.schema, relations=tuple(dict.fromkeys(relations)))
+    return replace(synthetic, frame=added.frame.select(names), schema=schema)
+
+
+def _with_totals(synthetic: Table, source: Table, train: Table) -> Table:
     names = source.schema.names
     patterns = pattern_names(names)
     if patterns:  # which no relation can name
@@ -53,7 +68,7 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
     series = [
         one
         for one in relations
-        if isinstance(one, RunningTotal | CarriedForward) and not one.entity
+        if isinstance(one, RunningTotal | CarriedForward) and _is_of_categories(one, source)
     ]
     for total in (one for one in series if isinstance(one, RunningTotal)):
         carried = [
@@ -66,6 +81,12 @@ def with_series_totals(synthetic: Table, source: Table, train: Table) -> Table:
         elif len(synthetic):
             synthetic = _listed(synthetic, (total, *carried))
     return synthetic
+
+
+def _is_of_categories(one: RunningTotal | CarriedForward, table: Table) -> bool:
+    """Whether the rows of a total are all rows, or those with the same categories; an identifier's rows
+    are sampled together."""
+    return not one.entity or table.schema[one.entity].kind is Kind.CATEGORY
 
 
 def _holds(relations: Iterable[Relation], table: Table) -> bool:
@@ -122,8 +143,9 @@ def _added_up(
 
 def _numbered(frame: pl.DataFrame, total: RunningTotal) -> pl.DataFrame:
     """The rows with a number for each total of its own."""
-    if total.groups:
-        return grouped(frame, total.groups)
+    groups = total.groups or ((total.entity,) if total.entity else ())
+    if groups:
+        return grouped(frame, groups)
     return frame.with_columns(pl.lit(0).alias(GROUP))
 
 

@@ -108,6 +108,14 @@ def _candidates(
                 expected = pairs * equal[second] * float(np.prod([equal[name] for name in chosen]))
                 if expected >= EXPECTED:
                     yield (*chosen, second), expected
+    dates, clocks = ([n for n in seconds if frame[n].dtype == kind] for kind in (pl.Date, pl.Time))
+    if len(dates) == len(clocks) == 1:  # together they are one time
+        both = (dates[0], clocks[0])
+        moment = _equal(frame.select(pl.struct(both).rank("dense")).to_series().alias("moment"))
+        for group in groups:
+            expected = pairs * moment * equal[group]
+            if expected >= EXPECTED:
+                yield (group, *both), expected
     for three in combinations(sorted(groups, key=ranked.__getitem__), 3):
         expected = round(pairs * float(np.prod([equal[name] for name in three])), 6)
         if expected >= EXPECTED_THREE:

@@ -6,7 +6,7 @@ restored rows lose it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -95,7 +95,7 @@ class JointTime:
             return replace(one, time=self.moment) if one.time == self.date else one
         return one
 
-    def listed(self, relations: Iterator[Relation]) -> Iterator[Relation]:
+    def listed(self, relations: Iterable[Relation]) -> Iterator[Relation]:
         """The relations in the columns of the table: rows are in order of the date, then of place."""
         for one in relations:
             if isinstance(one, RunningTotal | CarriedForward | FromPrevious | NeverFalls):
