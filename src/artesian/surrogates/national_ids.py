@@ -19,6 +19,9 @@ from artesian.data.inference.national_ids import SCHEMES
 from artesian.surrogates.keyed_random import LARGEST, Integers
 from artesian.surrogates.positions import Positions
 
+MIN_TEXTS = 30
+"""Minimum number of distinct numbers of which none begins with a zero, for others not to do so."""
+
 _PLACE = "x"
 
 
@@ -28,17 +31,21 @@ class NationalIds:
 
     Attributes:
         mask: An 'x' for each character of a number, the prefix before and the separators between.
+        zeros: Whether numbers begin with a zero, which whole numbers cannot.
     """
 
     scheme: Scheme
     mask: str
+    zeros: bool = True
 
     @classmethod
     def learn(cls, texts: Sequence[str], scheme: Scheme) -> Self:
         """Learn the separators that most of the distinct `texts` have."""
         masks = Counter(_mask(text, scheme) for text in texts)
         fitting = [m for m, _ in masks.most_common() if m.count(_PLACE) == scheme.length]
-        return cls(scheme=scheme, mask=fitting[0] if fitting else _PLACE * scheme.length)
+        mask = fitting[0] if fitting else _PLACE * scheme.length
+        zeros = len(texts) < MIN_TEXTS or any(text.startswith("0") for text in texts)
+        return cls(scheme=scheme, mask=mask, zeros=zeros)
 
     def make(self, numbers: Integers, key: int) -> list[str]:
         """One number for every entity number."""
@@ -70,19 +77,22 @@ class NationalIds:
 
     @cached_property
     def _fields(self) -> tuple[Sequence[str], ...]:
-        return tuple(
+        first, *others = (
             _dates(text[5:]) if text.startswith("date:") else text.partition("|")[0]
             for text in self.scheme.fields
         )
+        if not self.zeros:
+            first = tuple(option for option in first if option[0] != "0") or first
+        return first, *others
 
     def to_state(self) -> dict[str, Any]:
         """What was learned, as JSON."""
-        return {"scheme": self.scheme.name, "mask": self.mask}
+        return {"scheme": self.scheme.name, "mask": self.mask, "zeros": self.zeros}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Restore what `to_state` returned."""
-        return cls(scheme=SCHEMES[state["scheme"]], mask=state["mask"])
+        return cls(scheme=SCHEMES[state["scheme"]], mask=state["mask"], zeros=state["zeros"])
 
 
 def _mask(text: str, scheme: Scheme) -> str:

@@ -198,7 +198,7 @@ def _split(values: pl.Series, schema: Schema) -> SplitTime | None:
     if isinstance(dtype, pl.Datetime) and not clock and times[0] != MIDNIGHT:
         return None
     day = _day(date)
-    if day == "date" and not (clock and _excess(local.dt.hour().to_numpy(), 24) > MIN_EXCESS):
+    if day == "date" and not (clock and excess(local.dt.hour().to_numpy(), 24) > MIN_EXCESS):
         return None
     name = values.name
     suffixes = [
@@ -221,8 +221,8 @@ def _day(date: pl.Series) -> Day:
     number = _day_of_month(date).to_numpy()
     common = number[number < LEVELS] % LEVELS
     # Rows of one date say no more of its day than one row does.
-    by_day = _excess(common, LEVELS, date.n_unique() / len(date))
-    by_weekday = _excess(weekday, 7)
+    by_day = excess(common, LEVELS, date.n_unique() / len(date))
+    by_weekday = excess(weekday, 7)
     if by_day > max(by_weekday, MIN_EXCESS):
         return "day of month"
     # Dates of one weekday are counted in weeks anyway.
@@ -235,7 +235,7 @@ def _day_of_month(date: pl.Series) -> pl.Series:
     return pl.select(pl.when(date == date.dt.month_end()).then(LAST).otherwise(number)).to_series()
 
 
-def _excess(values: np.ndarray[Any, Any], levels: int, weight: float = 1.0) -> float:
+def excess(values: np.ndarray[Any, Any], levels: int, weight: float = 1.0) -> float:
     """Standard deviations by which the chi-squared statistic of the levels exceeds its mean.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,7 @@ import polars as pl
 from artesian.data.row_groups import numbering, repeating_ids
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
+from artesian.encoding.transforms.day_steps import DaysStep, has_own_clock
 from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.formula_steps import (
     CopyStep,
@@ -81,6 +83,7 @@ class StepBuilder:
         missing: Rules by which a column is missing for values of another.
         ids: Repeating identifiers.
         formulas: Column -> the formula that computes it.
+        several: Columns with several bounds.
         constant: Columns that are the same in all rows of a repeating identifier.
         early: Columns that computed ends of orders need; others are bounded by them rather.
     """
@@ -102,6 +105,7 @@ class StepBuilder:
     missing: list[MissingWhen] = field(default_factory=list)
     ids: frozenset[str] = frozenset()
     formulas: dict[str, Formula] = field(default_factory=dict)
+    several: frozenset[str] = frozenset()
 
     def steps(self, relations: Iterable[Relation]) -> list[Step]:
         """One step or several for each relation that can be kept with those before it."""
@@ -121,6 +125,9 @@ class StepBuilder:
         self.valued |= {n for name in ids for n in numbering(self.table, name)}
         self.ids = frozenset(ids)
         self.constant = {one.target for one in self.single if one.sources[0] in ids}
+        ends = Counter(n for one in relations if isinstance(one, Order) for n in one.columns)
+        lows = {one.low for one in relations if isinstance(one, Order)}
+        self.several = frozenset(name for name, n in ends.items() if n - (name in lows) > 1)
         loose: list[Order] = []
         for relation in in_turn(relations, self._needs):
             if isinstance(relation, Order) and self._is_loose(relation):
@@ -365,6 +372,9 @@ class StepBuilder:
                 unit = spacing(self._frame.select(low, high))
                 name = self._hidden(f"{high} - {low}")
                 self.replaced[high] = name
+                if high not in self.several and has_own_clock(self._frame[low], self._frame[high]):
+                    clock = self._hidden(f"{high} (time of day)")
+                    return DaysStep(relation, self._form(high), name, clock, fill[low])
                 return DistanceStep(relation, self._form(high), name, unit, fill[low])
             if way == "ratio" and self._bounds(low, [high]):
                 name = self._hidden(f"{low} / {high}")

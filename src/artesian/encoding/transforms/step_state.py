@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
+from artesian.encoding.transforms.day_steps import DaysStep
 from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
 from artesian.encoding.transforms.formula_steps import CopyStep, FormulaStep, PartFormulaStep
 from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
@@ -55,6 +56,14 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "form": _form_to_state(step.form),
             "distance": step.distance,
             "unit": step.unit,
+            "fill": step.fill,
+        }
+    if isinstance(step, DaysStep):
+        return out | {
+            "step": "days",
+            "form": _form_to_state(step.form),
+            "days": step.days,
+            "clock": step.clock,
             "fill": step.fill,
         }
     if isinstance(step, InequalityStep):
@@ -149,6 +158,9 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return AgreeStep(relation)
     if kind == "part formula":
         return PartFormulaStep(relation, _form_from_state(state["form"]))
+    if kind == "days":
+        form = _form_from_state(state["form"])
+        return DaysStep(relation, form, state["days"], state["clock"], state["fill"])
     if kind == "distance":
         form = _form_from_state(state["form"])
         return DistanceStep(relation, form, state["distance"], state["unit"], state["fill"])

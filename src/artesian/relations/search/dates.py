@@ -62,6 +62,7 @@ class _Columns:
     """Whole numbers and times as floats, with the parts of the times, each computed once."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
         self.times = [
             s for s in frame if s.dtype.is_temporal() and s.dtype not in (pl.Duration, pl.Time)
         ]
@@ -72,6 +73,14 @@ class _Columns:
 
     def _part(self, name: str, function: str) -> Floats:
         return FUNCTIONS[function](self.values[name])
+
+    def has_clock(self, name: str) -> bool:
+        """Whether a time has a time of day."""
+        return isinstance(self.frame.schema[name], pl.Datetime)
+
+    def evaluated(self, expression: Expression) -> Floats:
+        """The values of an expression."""
+        return expression.evaluate(self.frame)
 
     def near(self, target: str) -> list[str]:
         """Times, those nearest to the target if there are many."""
@@ -102,6 +111,7 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
                 if _same(values[target.name], age):
                     yield Formula(target.name, Call("age", (Ref(birth), Ref(at))))
             yield from _nearly_ages(target.name, pairs, values)
+    yield from _lengths_in_days(columns)
     yield from _terms(columns)
     for target in columns.times:
         if target.dtype != pl.Date:
@@ -157,6 +167,35 @@ def _nearly_ages(
                 break
         else:
             yield Formula(target, Call("age", (Ref(birth), Ref(at))), 1.0)
+
+
+def _lengths_in_days(columns: _Columns) -> Iterator[Formula]:
+    """`nights = date(left) - date(arrived)`, or one more, or `days = floor(left - arrived)`, for times
+    of day that a length in whole days does not count."""
+    values = columns.values
+    for target in columns.plain:
+        low, high = target.min(), target.max()
+        if not (isinstance(low, int) and isinstance(high, int)) or low == high:
+            continue
+        names = columns.near(target.name)
+        for start, end in ((a, b) for a in names for b in names if a != b):
+            if not (columns.has_clock(start) or columns.has_clock(end)):
+                continue  # dates are subtracted like numbers
+            some = np.flatnonzero(~np.isnan(values[start] + values[end] + values[target.name]))
+            some = some[:PROBES]
+            between = values[end][some] - values[start][some]
+            if len(some) < MIN_ROWS or (np.abs(between - values[target.name][some]) > 2).any():
+                continue
+            days: Expression = Binary("-", _date(columns, end), _date(columns, start))
+            whole = Call("floor", (Binary("-", Ref(end), Ref(start)),))
+            for node in (days, Binary("+", days, Number(1.0)), whole):
+                if _same(values[target.name], columns.evaluated(node)):
+                    yield Formula(target.name, node)
+                    break
+
+
+def _date(columns: _Columns, name: str) -> Expression:
+    return Call("date", (Ref(name),)) if columns.has_clock(name) else Ref(name)
 
 
 def _terms(columns: _Columns) -> Iterator[Formula]:
