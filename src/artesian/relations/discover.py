@@ -23,6 +23,7 @@ from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
 from artesian.relations.running import FromPrevious
 from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.bins import bins
+from artesian.relations.search.brackets import brackets
 from artesian.relations.search.copies import alike, copies
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.different import different
@@ -404,7 +405,7 @@ def _computed(
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     for formula in extremes(numeric, free):
         take(formula)
-    for search in (proportions, product_sums):
+    for search in (brackets, proportions, product_sums):
         free = [j for j, name in enumerate(numeric.names) if name not in explained]
         for formula in search(numeric, free):
             take(formula)
