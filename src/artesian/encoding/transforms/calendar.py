@@ -16,14 +16,12 @@ import polars as pl
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.encoding.transforms.rhythms import MIN_EXCESS, excess, filled
 
 MIN_ROWS = 100
 """Minimum number of values from which a rhythm is inferred."""
 
 MIDNIGHT, HOUR = time(), timedelta(hours=1)
-
-MIN_EXCESS = 8.0
-"""Standard deviations by which the chi-squared statistic of a rhythm exceeds its mean."""
 
 Day = Literal["date", "week", "month", "day of month"]
 
@@ -233,29 +231,6 @@ def _day_of_month(date: pl.Series) -> pl.Series:
     """1 for the first day of a month, and `LAST` for its last one."""
     number = date.dt.day().cast(pl.Int64)
     return pl.select(pl.when(date == date.dt.month_end()).then(LAST).otherwise(number)).to_series()
-
-
-def excess(values: np.ndarray[Any, Any], levels: int, weight: float = 1.0) -> float:
-    """Standard deviations by which the chi-squared statistic of the levels exceeds its mean.
-
-    Args:
-        weight: How many independent values each one counts for.
-    """
-    counts = np.bincount(values, minlength=levels) * weight
-    expected = counts.sum() / levels
-    statistic = float(((counts - expected) ** 2 / expected).sum())
-    freedom = levels - 1
-    return (statistic - freedom) / float(np.sqrt(2 * freedom))
-
-
-def filled(values: pl.Series, wanted: pl.Series, rng: np.random.Generator) -> pl.Series:
-    """The values, with those that are missing in `wanted` rows drawn from the others."""
-    absent = values.is_null() & wanted
-    present = values.drop_nulls()
-    if not absent.any() or not len(present):
-        return values
-    drawn = present.gather(rng.integers(0, len(present), int(absent.sum())))
-    return values.scatter(absent.arg_true(), drawn)
 
 
 def _local(values: pl.Series) -> pl.Series:

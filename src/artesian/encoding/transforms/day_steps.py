@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from artesian.encoding.transforms.calendar import MIN_EXCESS, excess, filled
 from artesian.encoding.transforms.protocol import Position
+from artesian.encoding.transforms.rhythms import MIN_EXCESS, excess, filled
 from artesian.encoding.transforms.steps import Hidden
 from artesian.relations.expressions import DAY, Floats, numbers
 from artesian.relations.orders import Order
