@@ -14,7 +14,7 @@ NOTHING = DatasetSchema({})
 
 
 @pytest.mark.parametrize(
-    ("name", "inferred"), [("chinook", 9), ("nycflights", 2)], ids=["chinook", "nycflights"]
+    ("name", "inferred"), [("chinook", 11), ("nycflights", 2)], ids=["chinook", "nycflights"]
 )
 def test_inferred_foreign_keys_are_among_the_declared_ones(name, inferred):
     declared = {str(key) for key in read_dataset(FOLDER / name).foreign_keys}

@@ -70,10 +70,10 @@ def infer_dataset(
     tables = {
         name: infer(table, given.get(name), lenient=lenient) for name, table in filled.items()
     }
-    keys, reasons = _foreign_keys(raw, tables, schema)
+    keys, reasons, unfit = _foreign_keys(raw, tables, schema)
     tables = _in_one_type(filled, tables, keys, given)
     if schema is None or schema.foreign_keys is None:
-        notes += reasons.values() if not raw.foreign_keys else []
+        notes += [*reasons.values(), *unfit] if not raw.foreign_keys else []
     for key in keys:
         tables = _marked(tables, key, reasons[key], given)
     dataset = Dataset(
@@ -91,17 +91,21 @@ def infer_dataset(
 
 def _foreign_keys(
     raw: RawDataset, tables: Mapping[str, Inferred], schema: DatasetSchema | None
-) -> tuple[list[ForeignKey], dict[ForeignKey, str]]:
-    """The foreign keys, and the evidence of each."""
+) -> tuple[list[ForeignKey], dict[ForeignKey, str], tuple[str, ...]]:
+    """The foreign keys, the evidence of each, and notes on columns that only look like some."""
     if schema is not None and schema.foreign_keys is not None:
         empty = set(raw.tables) - set(tables)
-        given = [key for key in schema.foreign_keys if not {key.child, key.parent} & empty]
-        return given, {key: f"foreign key {key}, given by the schema" for key in given}
-    declared = [k for k in raw.foreign_keys if k.child in tables and k.parent in tables]
+        stated = dict.fromkeys(schema.foreign_keys)  # without duplicates
+        given = [key for key in stated if not {key.child, key.parent} & empty]
+        return given, {key: f"foreign key {key}, given by the schema" for key in given}, ()
+    there = dict.fromkeys(raw.foreign_keys)
+    declared = [key for key in there if key.child in tables and key.parent in tables]
     if raw.foreign_keys:
-        return declared, {key: f"foreign key {key}, declared by the database" for key in declared}
-    inferred = infer_foreign_keys({name: one.table for name, one in tables.items()})
-    return [one.key for one in inferred], {one.key: one.why for one in inferred}
+        reasons = {key: f"foreign key {key}, declared by the database" for key in declared}
+        return declared, reasons, ()
+    shown = infer_foreign_keys({name: one.table for name, one in tables.items()})
+    keys = [one.key for one in shown.inferred]
+    return keys, {one.key: one.why for one in shown.inferred}, shown.notes
 
 
 def _without_name(key: ForeignKey, why: str) -> str:
