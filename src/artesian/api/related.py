@@ -63,6 +63,7 @@ def synth_related(
     holdout: float = 0.2,
     split: str | None = None,
     target: str | None = None,
+    constraints: Mapping[str, str | Iterable[str]] | Iterable[str] = (),
     schema: DatasetSchema | str | Path | None = None,
     out: str | PathLike[str] | None = None,
     keep_model: bool = False,
@@ -84,6 +85,8 @@ def synth_related(
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
         split: Table whose rows are divided with all that belongs to them, or 'time'.
         target: 'table.column' for the metric of utility.
+        constraints: What every row of a table keeps, beside the constraints of the schema: a mapping of
+            tables, such as {'customer': ['age >= 18']}, or texts such as 'customer: age >= 18'.
         schema: Schema of the tables and their foreign keys, or the path of a schema file.
         out: Folder for data, scorecard, schema and manifest.
         keep_model: Also save the model in `out`; it is as sensitive as the training rows.
@@ -107,6 +110,7 @@ def synth_related(
         holdout=holdout,
         split=split,
         target=target,
+        constraints=_behind_tables(constraints),
         schema=schema,
         out=None if out is None else Path(out),
         keep_model=keep_model,
@@ -121,3 +125,15 @@ def synth_related(
         model=RelatedModel(model=result.model, _like=source),
         result=result,
     )
+
+
+def _behind_tables(
+    constraints: Mapping[str, str | Iterable[str]] | Iterable[str],
+) -> list[str]:
+    """Constraints as texts behind their tables: 'customer: age >= 18'."""
+    if isinstance(constraints, str):
+        return [constraints]
+    if not isinstance(constraints, Mapping):
+        return list(constraints)
+    listed = {n: [one] if isinstance(one, str) else one for n, one in constraints.items()}
+    return [f"{name}: {text}" for name, texts in listed.items() for text in texts]

@@ -19,7 +19,7 @@ from artesian.pipeline.release import Release, make_release
 from artesian.relations.declared import describe_violations
 from artesian.runs.output import SENSITIVE_MODEL
 from artesian.runs.resolve import AUTO, Method, check_method, resolve_method
-from artesian.runs.roles import with_constraints, with_target
+from artesian.runs.roles import with_constraints, with_constraints_of_tables, with_target
 from artesian.runs.steps import Steps
 from artesian.synthesizers.memorisation import describe_memorisation
 from artesian.synthesizers.protocol import Model
@@ -154,12 +154,11 @@ def fit(config: FitConfig, run: Run) -> FitResult:
 
 def _fit_related(dataset: Dataset, config: FitConfig, steps: Steps, stage: Path) -> FitResult:
     """Fit related tables, and write the model into the empty folder `stage`."""
-    for name, given in (("a target", config.target), ("constraints", config.constraints)):
-        if given:
-            raise UsageError(
-                f"a model of related tables is fitted without {name}",
-                hint="leave it out; the relations of each table are in its schema",
-            )
+    if config.target:
+        raise UsageError(
+            "a model of related tables is fitted without a target", hint="leave it out"
+        )
+    dataset = with_constraints_of_tables(dataset, config.constraints)
     synthesizer, methods = related_synthesizer(config.method, config.settings)
     with steps.step("fit"):
         model = synthesizer.fit(dataset, methods=methods, run=steps.run)

@@ -11,6 +11,7 @@ from artesian.data.dataset import Dataset
 from artesian.runs.resolve import AUTO, Method, methods_of_tables
 from artesian.runs.settings import typed_settings
 from artesian.synthesizers.protocol import Synthesizer
+from artesian.synthesizers.relational.constraints import describe_broken
 from artesian.synthesizers.relational.plan import LABELS
 from artesian.synthesizers.relational.relational_trees import RelationalModel, RelationalTrees
 from artesian.synthesizers.relational.source_keys import describe_orphans
@@ -50,14 +51,7 @@ def related_synthesizer(
 
 def describe_tables(dataset: Dataset, model: RelationalModel) -> tuple[str, ...]:
     """What a reader of the rows should know of the tables, one sentence each."""
-    notes = [
-        f"constraints of the table {name!r} are kept as far as they are relations of columns: rows of "
-        "related tables are not drawn again yet"
-        for name, table in dataset.items()
-        if table.schema.constraints
-    ]
-    notes += describe_model(model)
-    return tuple(notes)
+    return (*describe_broken(dataset), *describe_model(model))
 
 
 def describe_model(model: RelationalModel) -> tuple[str, ...]:

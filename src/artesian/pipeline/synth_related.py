@@ -29,6 +29,7 @@ from artesian.runs.output import (
     write_json,
     write_text,
 )
+from artesian.runs.roles import with_constraints_of_tables
 from artesian.runs.split import MIN_ROWS, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.relational.conditions import (
@@ -102,6 +103,7 @@ def synthesize_related(
         DataError: a table has no rows, or the rows violate a key.
     """
     _refuse_options(config)
+    dataset = with_constraints_of_tables(dataset, config.constraints)
     synthesizer, methods = related_synthesizer(config.method, config.settings)
     run = steps.run
     orphans = count_orphans(dataset)
@@ -184,16 +186,8 @@ def without_related(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_options(config: SynthesisConfig) -> None:
-    refused = {
-        "rows": (config.rows is not None, "use scale, such as --scale 2"),
-        "constraints": (
-            bool(config.constraints),
-            "write the relations of each table in its schema",
-        ),
-    }
-    for name, (given, hint) in refused.items():
-        if given:
-            raise UsageError(f"related tables do not have {name} yet", hint=hint)
+    if config.rows is not None:
+        raise UsageError("related tables do not have rows yet", hint="use scale, such as --scale 2")
 
 
 def _satisfying(

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from artesian.core.errors import UsageError
+from artesian.core.errors import UsageError, did_you_mean
+from artesian.data.dataset import Dataset
 from artesian.data.row_groups import label_ids, numbering, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -64,6 +65,29 @@ def with_constraints(table: Table, constraints: str | Iterable[str]) -> Table:
     parse_rules(texts, table.schema.names)
     every = tuple(dict.fromkeys((*table.schema.constraints, *texts)))
     return replace(table, schema=replace(table.schema, constraints=every))
+
+
+def with_constraints_of_tables(dataset: Dataset, constraints: str | Iterable[str]) -> Dataset:
+    """The dataset with further constraints, each written behind its table: 'customer: age >= 18'.
+
+    Raises:
+        UsageError: a text names no table.
+        SchemaError: a constraint cannot be parsed, or names an unknown column.
+    """
+    for text in [constraints] if isinstance(constraints, str) else constraints:
+        tables = [name for name in dataset if text.startswith(f"{name}:")]
+        if not tables:
+            first = text.partition(":")[0].strip()
+            raise UsageError(
+                f"the constraint {text!r} names no table",
+                hint=did_you_mean(first, dataset)
+                if ":" in text
+                else f"write the table in front of it: {next(iter(dataset))}: age >= 18",
+            )
+        name = max(tables, key=len)
+        table = with_constraints(dataset[name], text[len(name) + 1 :].strip())
+        dataset = replace(dataset, tables={**dataset.tables, name: table})
+    return dataset
 
 
 def with_ledger_entity(table: Table) -> Table:

@@ -17,6 +17,7 @@ import polars as pl
 
 from artesian.core.errors import ArtesianError, ConditionError, UsageError, did_you_mean
 from artesian.data.dataset import Dataset
+from artesian.data.schema import mentions
 from artesian.data.table import Table
 from artesian.encoding.segments import Floats
 from artesian.encoding.table_codec import ColumnCodec
@@ -28,7 +29,7 @@ from artesian.synthesizers.conditions import (
     split_conditions,
 )
 from artesian.synthesizers.protocol import Where
-from artesian.synthesizers.relational.plan import parent_rows
+from artesian.synthesizers.relational.constraints import with_referring
 
 if TYPE_CHECKING:
     from artesian.synthesizers.relational.table_model import TableModel
@@ -161,15 +162,7 @@ def satisfying(dataset: Dataset, where: TablesWhere) -> Dataset:
     kept = {name: np.ones(len(table), bool) for name, table in dataset.items()}
     for name, own in where.items():
         kept[name] = TableCondition(own).mask(dataset[name].frame).to_numpy()
-    rows = {key: parent_rows(dataset, key) for key in dataset.foreign_keys}
-    changed = True
-    while changed:
-        changed = False
-        for key, parents in rows.items():
-            lost = kept[key.child] & (parents >= 0) & ~kept[key.parent][parents]
-            kept[key.child] &= ~lost
-            changed |= bool(lost.any())
-    return dataset.select_rows(kept)
+    return dataset.select_rows(with_referring(dataset, kept))
 
 
 def _require_rows(condition: TableCondition, frame: pl.DataFrame) -> None:
@@ -188,10 +181,12 @@ def _require_rows(condition: TableCondition, frame: pl.DataFrame) -> None:
         )
 
 
-def nothing_left(table: str, where: Where) -> ConditionError:
-    """The error where no sampled row satisfies the conditions."""
+def nothing_left(table: str, where: Where, constraints: Iterable[str] = ()) -> ConditionError:
+    """The error where no sampled row satisfies the conditions and the constraints of the table."""
+    kept = ", ".join(repr(t) for t in constraints if any(mentions(t, name) for name in where))
     return ConditionError(
-        f"table {table!r}: too few rows have {_listed(where)}",
+        f"table {table!r}: too few rows have {_listed(where)}"
+        + (f" and keep the constraints {kept}" if kept else ""),
         hint="widen the condition, or sample more with a larger scale",
     )
 

@@ -22,6 +22,7 @@ from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.templates import with_fields
 from artesian.relations.parse import is_relation
 from artesian.synthesizers.relational.clock import Scale
+from artesian.synthesizers.relational.constraints import tied_columns
 from artesian.synthesizers.relational.drift import Drift, drifts
 from artesian.synthesizers.relational.items import Extra, Item, Quantity, group_means
 from artesian.synthesizers.relational.ordering import ordering
@@ -110,12 +111,16 @@ def draft_table(
     )
     order = None
     if plan.owner is not None and not plan.kept:
-        order = ordering(table, names, rows[plan.owner])
+        # A column that is compared with others is drawn with them, so that rows can be drawn again.
+        free = tuple(name for name in names if name not in tied_columns(table.schema))
+        order = ordering(table, free, rows[plan.owner])
     if order is not None:
         names = tuple(name for name in names if name != order[0].name)
     if not names:
         return Draft(plan, table, None, joined([], len(table)), order)
     part = table.select(names)
+    constraints = part.schema.constraints
+    table = replace(table, schema=replace(table.schema, constraints=constraints))
     # Searched among all columns: without a key or a time, others seem to determine what it does.
     protect = protect and not plan.kept
     if protect and plan.unit is not None:
@@ -133,8 +138,13 @@ def draft_table(
         owners = rows[plan.owner]
         steps = np.zeros(len(table), np.int64) if order is None else order[1]
         places = np.lexsort((np.arange(len(table)), steps, owners))
-        free = [name for name in names if not any(mentions(text, name) for text in relations)]
-        moving = drifts(table, free, owners, places)
+        fixed = (*relations, *constraints)
+        moving = drifts(
+            table,
+            [n for n in names if not any(mentions(text, n) for text in fixed)],
+            owners,
+            places,
+        )
         changed = [one.differences(part.frame[one.name], owners, places)[0] for one in moving]
         part = part.with_frame(part.frame.with_columns(changed))
     codec = TableCodec.from_data(

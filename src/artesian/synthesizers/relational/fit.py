@@ -18,6 +18,7 @@ from artesian.relations.search.rows import dense_codes
 from artesian.synthesizers.memorisation import Privacy
 from artesian.synthesizers.protocol import Synthesizer
 from artesian.synthesizers.relational.clock import Clock
+from artesian.synthesizers.relational.constraints import of_table
 from artesian.synthesizers.relational.drafts import (
     Draft,
     draft_table,
@@ -74,9 +75,9 @@ def fit_tables(
     for one in plan:
         run.check("fit")
         table = dataset[one.name]
-        drafts[one.name] = draft_table(
-            without_identifiers(table) if one.kept else table, one, rows, protect=protect
-        )
+        shown = without_identifiers(table) if one.kept else table
+        with of_table(one.name):
+            drafts[one.name] = draft_table(shown, one, rows, protect=protect)
     for draft in drafts.values():
         if draft.plan.unit is not None:
             draft.items = shared_items(draft.columns, rows[draft.plan.unit])

@@ -28,6 +28,13 @@ from artesian.synthesizers.memorisation import LEVELS, Privacy
 from artesian.synthesizers.protocol import Capabilities, Synthesizer
 from artesian.synthesizers.relational.across import keep
 from artesian.synthesizers.relational.across_plan import across
+from artesian.synthesizers.relational.assembly import (
+    distinct_keys,
+    fixed_groups,
+    kept_rows,
+    with_key,
+    with_numbers,
+)
 from artesian.synthesizers.relational.checks import check_between, check_tables
 from artesian.synthesizers.relational.conditions import (
     TableCondition,
@@ -35,16 +42,25 @@ from artesian.synthesizers.relational.conditions import (
     parse_table_conditions,
     table_condition,
 )
+from artesian.synthesizers.relational.constraints import (
+    never_kept,
+    require_keepable,
+    rules_of,
+    without_broken,
+)
 from artesian.synthesizers.relational.fit import ChainSettings, fit_tables
 from artesian.synthesizers.relational.hierarchy import Hierarchy
 from artesian.synthesizers.relational.model_files import read_model, write_model
-from artesian.synthesizers.relational.plan import Plan, TablePlan, parent_rows, with_referred_keys
+from artesian.synthesizers.relational.plan import Plan, parent_rows, with_referred_keys
 from artesian.synthesizers.relational.source_keys import ORPHANS, count_orphans, without_orphans
 from artesian.synthesizers.relational.state import State
 from artesian.synthesizers.relational.table_method import require_tables
 from artesian.synthesizers.relational.table_model import TableModel
 from artesian.synthesizers.sequential.conditional import TreeSettings
 from artesian.synthesizers.sequential.scores import ScoreSettings
+
+MAX_LEFT_OUT = 20
+"""How often rows that break a constraint are left out: what is computed from rows changes with them."""
 
 Ints = NDArray[np.int64]
 
@@ -117,6 +133,7 @@ class RelationalTrees:
         rows = {key: parent_rows(data, key) for key in data.foreign_keys}
         plan = Plan.from_dataset(data, rows, self.keep, self.generate, methods or ())
         require_tables(methods or {}, plan, data)
+        require_keepable(data, plan)
         settings = ChainSettings(
             TreeSettings(min_leaf=self.min_leaf, min_gain=self.min_gain),
             ScoreSettings(rounds=self.rounds) if self.rounds else None,
@@ -179,6 +196,7 @@ class RelationalModel:
         """Check what sampling takes for granted."""
         check_tables(self.empty, self.plan, self.models, self.hierarchies)
         check_between(self.empty, self.between)
+        rules_of(self.empty)  # those of a file are no better than others
 
     def write_state(self, folder: Path) -> None:
         """Write all that `read_state` needs into `folder`."""
@@ -246,23 +264,29 @@ class RelationalModel:
             raise UsageError(f"the scale is {scale}", hint="give a number above 0, such as 2")
         conditions = self.conditions(where)
         run = (run or Run()).child("sample")
+        rules = rules_of(self.empty)
         states: dict[str, State] = {}
         frames: dict[str, pl.DataFrame] = {}
         for one in self.plan:
+            own_rules = rules.get(one.name, [])
             model = self.models[one.name]
             own = conditions.get(one.name)
             state, frame = model.draw(scale, states, self.models, run, own)
             if not one.kept:
                 if one.owner is not None:
-                    frame = _with_key(frame, one.owner, state.owners, frames, model.template)
+                    frame = with_key(frame, one.owner, state.owners, frames, model.template)
                 for reference in model.references:
-                    groups = _fixed_groups(reference.key, frame, frames)
+                    groups = fixed_groups(reference.key, frame, frames)
                     state = model.assign(state, reference, states, self.models, groups, run)
                     rows = state.rows[reference.key]
-                    frame = _with_key(frame, reference.key, rows, frames, model.template)
-                frame = _with_numbers(frame, one, state)
+                    frame = with_key(frame, reference.key, rows, frames, model.template)
+                state, frame = kept_rows(state, frame, own_rules, one.name)
+                frame = with_numbers(frame, one, state)
+                numbered = {name for name, _ in one.numbered}
+                last = [rule for rule in own_rules if numbered & {*rule.columns}]
+                state, frame = kept_rows(state, frame, last, one.name)
                 names = self.empty[one.name].schema.key
-                distinct = _distinct_keys(frame, names, one.linked)
+                distinct = distinct_keys(frame, names, one.linked)
                 if distinct is not None:
                     state, frame = state.select(distinct), frame[distinct]
             states[one.name], frames[one.name] = state, frame
@@ -273,7 +297,7 @@ class RelationalModel:
             for key in one.deferred:
                 rng = run.seed.child("deferred", str(key)).rng()
                 rows = self._deferred(key, states[one.name], len(states[key.parent]), rng)
-                frame = _with_key(frame, key, rows, frames, template)
+                frame = with_key(frame, key, rows, frames, template)
             frames[one.name] = frame
         ordered = {}
         for name, model in self.models.items():
@@ -282,7 +306,16 @@ class RelationalModel:
                 [pl.col(c).cast(model.template.schema[c]) for c in model.template.columns]
             )
         fixed = {name: tuple(one.where) for name, one in conditions.items()}
-        return keep(self.empty.with_frames(ordered), self.between, _listed(self.models), fixed, run)
+        listed = _listed(self.models)
+        dataset = keep(self.empty.with_frames(ordered), self.between, listed, fixed, run)
+        for _ in range(MAX_LEFT_OUT if rules else 0):
+            fewer = without_broken(dataset, rules)
+            if fewer is None:
+                return dataset
+            dataset = keep(fewer, self.between, listed, fixed, run)
+        if rules:
+            raise never_kept(dataset, rules)
+        return dataset
 
     def _deferred(
         self, key: ForeignKey, state: State, parents: int, rng: np.random.Generator
@@ -295,25 +328,6 @@ class RelationalModel:
         return np.where(there, rng.integers(0, max(parents, 1), len(state)), -1)
 
 
-def _with_key(
-    frame: pl.DataFrame,
-    key: ForeignKey,
-    rows: Ints,
-    frames: Mapping[str, pl.DataFrame],
-    template: pl.DataFrame,
-) -> pl.DataFrame:
-    """The frame with the columns of a foreign key; columns that have values keep them."""
-    parent = frames[key.parent]
-    absent = rows < 0
-    for name, source in zip(key.columns, key.parent_columns, strict=True):
-        if name in frame.columns:
-            continue
-        values = parent[source].gather(pl.Series(np.where(absent, 0, rows)))
-        values = values.set(pl.Series(absent), None) if absent.any() else values
-        frame = frame.with_columns(values.cast(template.schema[name]).alias(name))
-    return frame.drop("") if "" in frame.columns and frame.width > 1 else frame
-
-
 def _listed(models: Mapping[str, TableModel]) -> dict[str, tuple[str, ...]]:
     """Table -> the relations that its rows keep."""
     return {
@@ -321,43 +335,6 @@ def _listed(models: Mapping[str, TableModel]) -> dict[str, tuple[str, ...]]:
         for name, one in models.items()
         if one.codec is not None
     }
-
-
-def _with_numbers(frame: pl.DataFrame, plan: TablePlan, state: State) -> pl.DataFrame:
-    """The frame with the columns that number the rows of each parent."""
-    if plan.unit is None or not plan.numbered:
-        return frame
-    parents = state.owners if plan.owner is not None else state.rows[plan.unit]
-    rows = pl.DataFrame({"parent": np.where(parents < 0, -1 - np.arange(len(parents)), parents)})
-    place = rows.select(pl.int_range(pl.len()).over("parent")).to_series()
-    columns = [(place + first).alias(name) for name, first in plan.numbered]
-    return frame.drop("", strict=False).with_columns(columns)
-
-
-def _distinct_keys(
-    frame: pl.DataFrame, key: tuple[str, ...], linked: frozenset[str]
-) -> Ints | None:
-    """The rows without those that repeat a key with columns of foreign keys; None if no row does."""
-    if not set(key) & linked or not set(key) <= set(frame.columns):
-        return None
-    first = frame.select(pl.struct(key).is_first_distinct()).to_series()
-    return None if first.all() else np.flatnonzero(first.to_numpy())
-
-
-def _fixed_groups(
-    key: ForeignKey, frame: pl.DataFrame, frames: Mapping[str, pl.DataFrame]
-) -> tuple[Ints, Ints] | None:
-    """Groups of equal values in the columns of a key that have values already; None if none has."""
-    fixed = [(c, p) for c, p in zip(key.columns, key.parent_columns, strict=True) if c in frame]
-    if not fixed:
-        return None
-    own = frame.select([pl.col(c).cast(pl.String).alias(str(n)) for n, (c, _) in enumerate(fixed)])
-    their = frames[key.parent].select(
-        [pl.col(p).cast(pl.String).alias(str(n)) for n, (_, p) in enumerate(fixed)]
-    )
-    both = pl.concat([own, their]).select(pl.struct(pl.all()).rank("dense")).to_series()
-    numbers = both.cast(pl.Int64).to_numpy()
-    return numbers[: len(own)], numbers[len(own) :]
 
 
 def _without_rows(data: Dataset, models: Mapping[str, TableModel]) -> Dataset:

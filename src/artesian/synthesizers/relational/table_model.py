@@ -18,9 +18,11 @@ from artesian.encoding.table_codec import ColumnCodec, TableCodec
 from artesian.synthesizers.relational.checks import check_table
 from artesian.synthesizers.relational.clock import Clock
 from artesian.synthesizers.relational.conditions import TableCondition, nothing_left
+from artesian.synthesizers.relational.constraints import Admission
+from artesian.synthesizers.relational.drawing import draw_independent, draw_owned
 from artesian.synthesizers.relational.drift import Drift
 from artesian.synthesizers.relational.items import Extra
-from artesian.synthesizers.relational.lanes import Hand, calibrated, lanes_of, taken
+from artesian.synthesizers.relational.lanes import taken
 from artesian.synthesizers.relational.plan import TablePlan
 from artesian.synthesizers.relational.references import Reference, assign
 from artesian.synthesizers.relational.siblings import Siblings
@@ -40,14 +42,12 @@ MAX_ROUNDS, MAX_EMPTY, MAX_REJECTED = 200, 20, 100
 """Number of times that as many rows as asked for are drawn under a condition; after `MAX_EMPTY` of them
 it ends if fewer than 1 in `MAX_REJECTED` satisfy it."""
 
-CHUNK = 65_536
-"""Rows without siblings that are drawn at once."""
-
 BYTES_PER_VALUE = 40
 """Bytes that a value takes while it is drawn, about: code, position within it, and the value itself."""
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class TableModel:
         if self.method is not None and self.codec is not None:
             where = None if condition is None else condition.where
             rows = self._expected_rows(scale, states, models)
-            self._require_memory(rows)
+            self.require_memory(rows)
             levels = [
                 *(level for one in self.references for level in one.levels.tolist()),
                 *(one.codec.levels for one in self.extras),
@@ -176,15 +176,23 @@ class TableModel:
     ) -> tuple[State, pl.DataFrame]:
         """Draw rows without owner under a condition; what codes cannot state is met by rejection."""
         assert self.chain is not None
-        self._require_memory(rows * CANDIDATES)
+        self.require_memory(rows * CANDIDATES)
         rng = run.seed.child("rows", self.plan.name).rng()
+        admission = self.admission()
+        weights, codecs = condition.weights, condition.codecs
+        if admission is not None:
+            weights = {**admission.weights, **weights}
+            codecs = {**admission.rows.restricted, **codecs}
         states, frames, count = [], [], 0
         for number in range(MAX_ROUNDS):
             run.check("sample")
-            codes = self.chain.draw_conditioned(max(rows, 1), condition.weights, rng)
+            codes = self.chain.draw_conditioned(max(rows, 1), weights, rng)
             state = self._state(codes)
-            frame = self._frame(state, None, run, number * rows, condition.codecs)
-            there = np.flatnonzero(condition.mask(frame).to_numpy())[: rows - count]
+            frame = self._frame(state, None, run, number * rows, codecs)
+            satisfied = condition.mask(frame).to_numpy()
+            if admission is not None:
+                satisfied = satisfied & admission.accepts(frame)
+            there = np.flatnonzero(satisfied)[: rows - count]
             states.append(state.select(there))
             frames.append(frame[there])
             count += len(there)
@@ -193,7 +201,8 @@ class TableModel:
             if number + 1 >= MAX_EMPTY and count <= number * rows / MAX_REJECTED:
                 break
         if count < rows:
-            raise nothing_left(self.plan.name, condition.where)
+            constraints = () if self.codec is None else self.codec.schema.constraints
+            raise nothing_left(self.plan.name, condition.where, constraints)
         own, extras = (
             np.concatenate([getattr(one, part).codes for one in states], axis=1)
             for part in ("own", "extras")
@@ -215,17 +224,18 @@ class TableModel:
             return self.fixed, self.kept
         steps: Ints | None = None
         numbers: dict[tuple[str, int], pl.Series] = {}
+        admission = self.admission()
         if self.plan.owner is None:
-            self._require_memory(self.rows * scale)
-            codes = self._draw_independent(round(self.rows * scale), rng, run)
+            self.require_memory(self.rows * scale)
+            codes, positions = draw_independent(self, round(self.rows * scale), rng, run, admission)
             owners = np.full(codes.shape[1], -1, np.int64)
             inherited = joined([], codes.shape[1])
         else:
             parent = states[self.plan.owner.parent]
             numbers = models[self.plan.owner.parent].decoded(parent, self.plan.owner, rng)
             kept = models[self.plan.owner.parent].kept is not None
-            codes, owners, steps = self._draw_owned(
-                scale, parent, numbers, rng, run, owner_kept=kept
+            codes, positions, owners, steps = draw_owned(
+                self, scale, parent, numbers, rng, run, admission, owner_kept=kept
             )
         own_columns = self.own.columns
         if self.plan.owner is not None:
@@ -233,6 +243,7 @@ class TableModel:
             place = np.argsort(np.where(owners < 0, len(parent), owners), kind="stable")
             codes, owners = codes[:, place], owners[place]
             steps = None if steps is None else steps[place]
+            positions = None if positions is None else positions[:, place]
             inherited = at(parent.context(), owners)
         own = self.own.with_codes(np.ascontiguousarray(codes[:own_columns]))
         extras = self.extras_coded(np.ascontiguousarray(codes[own_columns:]))
@@ -240,7 +251,8 @@ class TableModel:
         if self.plan.owner is not None:
             parents = ancestors_of(self.plan.owner.parent, owners, states[self.plan.owner.parent])
             state = replace(state, ancestors=parents, rows={self.plan.owner: owners})
-        frame = self._frame(state, steps, run)
+        restricted = None if admission is None else admission.rows.restricted
+        frame = self._frame(state, steps, run, 0, restricted, positions)
         for number, one in enumerate(self.drifts):
             starts = taken(numbers["base", number].cast(pl.Float64).to_numpy(), owners)
             starts = np.where(np.isnan(starts), np.nanmean(starts), starts)
@@ -270,93 +282,20 @@ class TableModel:
             if one.key == key
         }
 
-    def _require_memory(self, rows: float) -> None:
+    def require_memory(self, rows: float) -> None:
+        """Refuse more rows than memory has room for."""
         columns = len(self.template.columns) + self.own.columns + len(self.extras)
         require_memory(
             rows * columns * BYTES_PER_VALUE, f"a sample of the table {self.plan.name!r}"
         )
 
-    def _draw_independent(self, rows: int, rng: np.random.Generator, run: Run) -> Codes:
-        assert self.chain is not None
-        parts = [np.zeros((len(self.chain.order), 0), np.uint8)]
-        for start in range(0, rows, CHUNK):
-            run.check("sample")
-            none = np.zeros((0, min(CHUNK, rows - start)), np.uint8)
-            parts.append(self.chain.draw(none, rng))
-        return np.concatenate(parts, axis=1)
+    def admission(self) -> Admission | None:
+        """The constraints on the columns that are drawn; None if there are none.
 
-    def _draw_owned(
-        self,
-        scale: float,
-        parent: State,
-        numbers: Mapping[tuple[str, int], pl.Series],
-        rng: np.random.Generator,
-        run: Run,
-        *,
-        owner_kept: bool,
-    ) -> tuple[Codes, Ints, Ints | None]:
-        """Draw rows sibling after sibling, of all owners at once; longest groups first."""
-        assert self.chain is not None
-        assert self.siblings is not None
-        counts = numbers["count", 0].fill_null(0).cast(pl.Int64).to_numpy()
-        counts = np.maximum(counts, 0)
-        if owner_kept:  # its rows are those of the source, whose numbers are known
-            counts = np.floor(counts * scale + rng.random(len(counts))).astype(np.int64)
-        else:
-            expected = (self.rows - self.unowned) / max(self.owner_rows, 1) * len(parent)
-            counts = calibrated(counts, expected, rng)
-        self._require_memory(counts.sum(dtype=float) + self.unowned * scale)
-        owners, sizes = lanes_of(counts, round(self.unowned * scale))
-        order = np.argsort(-sizes, kind="stable")
-        owners, sizes = owners[order], sizes[order]
-        context = at(parent.context(), owners).codes
-        means = self._owner_means(numbers, owners)
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        total = int(starts[-1])
-        codes = np.zeros((len(self.chain.order), total), np.uint8)
-        own = self.own.columns
-        sums = np.zeros((len(self.siblings.items), len(owners)))
-        previous = np.zeros((own, len(owners)), np.uint8)
-        hand = Hand.start(self.clock, numbers, owners, sizes, rng)
-        steps = np.zeros(total, np.int64)
-        longest = int(sizes.max(initial=0))
-        for position in range(longest):
-            run.check("sample")
-            lanes = int(np.searchsorted(-sizes, -position, side="left"))
-            # Lanes are sorted by size, so those with a further row are the first ones.
-            now = slice(0, lanes)
-            at_position = np.full(lanes, position, np.int64)
-            seen = self.siblings.features(
-                at_position, sizes[now], previous[:, now], sums[:, now], means[:, now]
-            )
-            parts = [context[:, now], seen]
-            if hand is not None and self.increments is not None:
-                hand.advance(
-                    self.increments, np.concatenate([*parts, hand.features(position, lanes)]), rng
-                )
-                assert self.clock is not None
-                parts.append(self.clock.calendar(hand.now[:lanes]).codes)
-            constant = {int(j): previous[j, now] for j in self.constant} if position else {}
-            drawn = self.chain.draw(np.concatenate(parts), rng, constant)
-            places = starts[:-1][now] + position
-            codes[:, places] = drawn
-            previous[:, now] = drawn[:own]
-            for number, item in enumerate(self.siblings.items):
-                sums[number, now] += item.of(drawn)
-            if hand is not None:
-                steps[places] = hand.now[:lanes]
-        return codes, np.repeat(owners, sizes), None if hand is None else steps
-
-    def _owner_means(
-        self, numbers: Mapping[tuple[str, int], pl.Series], owners: Ints
-    ) -> NDArray[np.float64]:
-        assert self.siblings is not None
-        means = np.full((len(self.siblings.items), len(owners)), np.nan)
-        for number in range(len(self.siblings.items)):
-            series = numbers.get(("mean", number))
-            if series is not None:
-                means[number] = taken(series.cast(pl.Float64).to_numpy(), owners)
-        return means
+        Raises:
+            ConditionError: the model has no value in the range of a constraint.
+        """
+        return Admission.of(self.codec, self.own.columns)
 
     def _frame(
         self,
@@ -365,12 +304,14 @@ class TableModel:
         run: Run,
         first_row: int = 0,
         restricted: Mapping[str, ColumnCodec] | None = None,
+        positions: Floats | None = None,
     ) -> pl.DataFrame:
         """The columns that codes and steps give.
 
         Args:
             first_row: Number of rows before, from which keys derive.
             restricted: Codecs of conditioned columns, in place of their own.
+            positions: Positions of the values within their codes; None draws them.
         """
         seed = run.seed.child("values", self.plan.name)
         columns: dict[str, pl.Series] = {}
@@ -378,7 +319,7 @@ class TableModel:
             first = self.own.columns - len(self.codec.names)
             codes = state.own.codes[first:]
             drawn = seed.child("round", first_row) if first_row else seed
-            uniforms = drawn.rng().random(codes.shape)
+            uniforms = drawn.rng().random(codes.shape) if positions is None else positions
             decoded = self.codec.decode(
                 codes, uniforms, first_row, seed, restricted, arranged=False
             )
