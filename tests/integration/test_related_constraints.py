@@ -244,3 +244,17 @@ def test_constraints_of_the_command_line_and_of_python(tmp_path: Path, capfd):
         assert hint in capfd.readouterr().err
     made = ar.synth_related(shop(), constraints={"order": "pieces <= 2"}, rounds=0, holdout=0.0)
     assert made.data["order"]["pieces"].max() <= 2
+
+
+def test_owners_whose_rows_all_break_one_get_others():
+    """The channel of a customer is always the same, and faxes are not to be."""
+    tables = shop()
+    channels = pl.Series(["web", "fax", "phone"] * 50)
+    visits = tables["visit"].with_columns(channel=channels.gather(tables["visit"]["customer_id"]))
+    data = read_dataset({"customer": tables["customer"], "visit": visits})
+    schema = replace(data["visit"].schema, constraints=("channel != 'fax'",))
+    data = replace(data, tables={**data.tables, "visit": replace(data["visit"], schema=schema)})
+    made = ar.RelationalTrees(rounds=0).fit(data).sample(4.0)["visit"]
+    assert "fax" not in set(made["channel"])
+    assert len(made) == pytest.approx(4 * len(visits), rel=0.1)
+    assert (made.group_by("customer_id").agg(pl.col("channel").n_unique())["channel"] == 1).all()

@@ -31,7 +31,8 @@ from artesian.synthesizers.admitted_rows import AdmittedRows, Tally
 from artesian.synthesizers.relational.plan import Plan, TablePlan, parent_rows
 
 MAX_ROUNDS, MAX_CANDIDATES = 20, 16
-"""How often a row that breaks a constraint is drawn again, and how many candidates at a time."""
+"""How often a row that breaks a constraint is drawn again in its place, and as often in other places,
+and how many candidates at a time."""
 
 MIN_LEFT = 0.01
 """Minimum proportion of the rows of a table that are left when constraints are checked at last."""
@@ -42,8 +43,8 @@ Codes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Rules = Mapping[str, Sequence[Relation]]
 
-Draw = Callable[[Ints], Codes]
-"""Positions of rows -> codes that are drawn for them."""
+Draw = Callable[[Ints, Ints], Codes]
+"""Positions of rows, and of the rows in whose place they are drawn -> codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,24 @@ class Admission:
     ) -> tuple[Codes, Floats]:
         """Codes of rows that satisfy the constraints, and the positions of values within them.
 
-        A row that breaks one whenever it is drawn remains, for `without_broken`.
+        A row that breaks one whenever it is drawn, because its owner leaves no choice, is drawn as if
+        it were in the place of another one. If it still does, it remains for `without_broken`.
         """
-        codes = draw(np.arange(count))
+        every = np.arange(count)
+        codes = draw(every, every)
         positions = rng.random((len(self.rows.codec.names), count))
         wrong = np.flatnonzero(~self._accepted(codes, positions, seed))
         rate = 1 - len(wrong) / max(count, 1)
-        for _ in range(MAX_ROUNDS):
+        for number in range(2 * MAX_ROUNDS):
             if not len(wrong):
                 break
-            candidates = np.repeat(wrong, int(np.clip(2 / max(rate, 1e-3), 1, MAX_CANDIDATES)))
-            new = draw(candidates)
-            within = rng.random((len(positions), len(candidates)))
+            rows = np.repeat(wrong, int(np.clip(2 / max(rate, 1e-3), 1, MAX_CANDIDATES)))
+            right = np.setdiff1d(every, wrong) if number >= MAX_ROUNDS else wrong
+            elsewhere = number >= MAX_ROUNDS and len(right) > 0
+            new = draw(rows, rng.choice(right, len(rows)) if elsewhere else rows)
+            within = rng.random((len(positions), len(rows)))
             accepted = np.flatnonzero(self._accepted(new, within, seed))
-            place, first = np.unique(candidates[accepted], return_index=True)
+            place, first = np.unique(rows[accepted], return_index=True)
             codes[:, place] = new[:, accepted[first]]
             positions[:, place] = within[:, accepted[first]]
             wrong = np.setdiff1d(wrong, place)

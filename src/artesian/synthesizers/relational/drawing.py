@@ -34,7 +34,7 @@ def draw_independent(
     parts = [np.zeros((len(chain.order), 0), np.uint8)]
     within: list[Floats] = []
 
-    def draw(places: Ints) -> Codes:
+    def draw(places: Ints, _: Ints) -> Codes:
         if admission is not None and admission.weights:
             return chain.draw_conditioned(len(places), admission.weights, rng)
         return chain.draw(np.zeros((0, len(places)), np.uint8), rng)
@@ -43,7 +43,7 @@ def draw_independent(
         run.check("sample")
         size = min(CHUNK, rows - start)
         if admission is None:
-            parts.append(draw(np.arange(size)))
+            parts.append(draw(np.arange(size), np.arange(size)))
         else:
             codes, positions = admission.draw(draw, size, seed, rng)
             parts.append(codes)
@@ -114,9 +114,14 @@ def draw_owned(
             drawn = chain.draw(given, rng, constant)
         else:
 
-            def draw(rows: Ints, given: Codes = given, kept: dict[int, Codes] = constant) -> Codes:
+            def draw(
+                rows: Ints,
+                elsewhere: Ints,
+                given: Codes = given,
+                kept: dict[int, Codes] = constant,
+            ) -> Codes:
                 fixed = {column: codes[rows] for column, codes in kept.items()}
-                return chain.draw(np.ascontiguousarray(given[:, rows]), rng, fixed)
+                return chain.draw(np.ascontiguousarray(given[:, elsewhere]), rng, fixed)
 
             drawn, within[:, places] = admission.draw(draw, lanes, seed, rng)
         codes[:, places] = drawn
