@@ -21,6 +21,8 @@ class Dataset(Mapping[str, Table]):
 
     Attributes:
         origin: The folder or database that the tables came from; its `name` names the dataset.
+        without_rows: Tables of the source that have no rows, which are only written.
+        keys_without_rows: Foreign keys to or from these.
 
     Raises:
         DataError: there is no table.
@@ -30,6 +32,8 @@ class Dataset(Mapping[str, Table]):
     tables: Mapping[str, Table]
     foreign_keys: tuple[ForeignKey, ...] = ()
     origin: Origin = field(default_factory=lambda: Origin(name="dataset"))
+    without_rows: Mapping[str, Table] = field(default_factory=dict)
+    keys_without_rows: tuple[ForeignKey, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.tables:
@@ -98,6 +102,16 @@ class Dataset(Mapping[str, Table]):
     def select_rows(self, rows: Mapping[str, pl.Series | list[bool] | NDArray[np.bool_]]) -> Self:
         """The rows that a boolean mask per table marks; tables without a mask keep all theirs."""
         return self.with_frames({name: self[name].frame.filter(rows[name]) for name in rows})
+
+    def whole(self) -> Dataset:
+        """The dataset with the tables that have no rows among the others."""
+        if not self.without_rows:
+            return self
+        return Dataset(
+            {**self.tables, **self.without_rows},
+            (*self.foreign_keys, *self.keys_without_rows),
+            self.origin,
+        )
 
     def summary(self) -> dict[str, Any]:
         """Names, sizes and keys as JSON, without any values."""

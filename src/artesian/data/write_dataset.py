@@ -97,6 +97,8 @@ def _database_form(path: Path) -> Format | None:
 def write_tables(folder: Path, dataset: Dataset) -> tuple[str, ...]:
     """Write the data files of all tables into an existing folder; tables of one database share one.
 
+    Tables of the source without rows are written without rows.
+
     Returns:
         One sentence for each key that a database does not declare because rows violate it.
 
@@ -104,6 +106,7 @@ def write_tables(folder: Path, dataset: Dataset) -> tuple[str, ...]:
         OutputError: two tables need the same file name, or a file cannot be written.
     """
     notes: list[str] = []
+    dataset = dataset.whole()
     for file, names in _files(dataset).items():
         form = FORMATS.get(dataset[names[0]].origin.format)
         if form is not None and (form.is_database or (form.dataset_writer and len(names) > 1)):
@@ -170,6 +173,7 @@ class _Undone(Exception):
 
 
 def _write_database(target: Target, dataset: Dataset, *, undone: bool = False) -> tuple[str, ...]:
+    dataset = dataset.whole()
     keys, notes = _satisfied_keys(dataset)
     with open_target(target) as base:
         for name in parents_first(dataset):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from artesian.core.errors import DataError, SchemaError, did_you_mean
 from artesian.data.dataset import Dataset, DatasetSchema, comparable
+from artesian.data.inference.empty_tables import tables_without_rows
 from artesian.data.inference.foreign_keys import infer_foreign_keys
 from artesian.data.inference.infer import Inferred, infer
 from artesian.data.inference.parsing import whole_numbers
@@ -66,7 +67,7 @@ def infer_dataset(
     filled = {name: table for name, table in raw.tables.items() if table.frame.height}
     if not filled:
         raise DataError(f"{origin.name} has no table with rows", hint="give tables with rows")
-    notes = [f"the table {n!r} has no rows and was left out" for n in raw.tables if n not in filled]
+    notes = [left_out(name) for name in raw.tables if name not in filled]
     tables = {
         name: infer(table, given.get(name), lenient=lenient) for name, table in filled.items()
     }
@@ -80,6 +81,7 @@ def infer_dataset(
         {name: inferred.table for name, inferred in tables.items()},
         tuple(keys),
         replace(origin, notes=(*origin.notes, *raw.notes, *notes)),
+        *tables_without_rows(raw, tables, given),
     )
     return InferredDataset(
         dataset=dataset,
@@ -87,6 +89,11 @@ def infer_dataset(
         reasons={key: _without_name(key, why) for key, why in reasons.items()},
         unreadable={name: one.unreadable for name, one in tables.items() if one.unreadable},
     )
+
+
+def left_out(name: str) -> str:
+    """The note on a table without rows."""
+    return f"the table {name!r} has no rows and was left out"
 
 
 def _foreign_keys(

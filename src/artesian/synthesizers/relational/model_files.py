@@ -39,6 +39,11 @@ from artesian.relations.across import Across
 from artesian.synthesizers import CATALOG
 from artesian.synthesizers.relational.clock import Clock, Scale
 from artesian.synthesizers.relational.drift import Drift
+from artesian.synthesizers.relational.empty_tables import (
+    origin_to_dict,
+    tables_from_dict,
+    tables_to_dict,
+)
 from artesian.synthesizers.relational.hierarchy import Hierarchy
 from artesian.synthesizers.relational.items import Extra, Item
 from artesian.synthesizers.relational.plan import Plan, TablePlan
@@ -63,7 +68,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
     """Write all that `read_model` needs into `folder`."""
     keys = model.empty.foreign_keys
     structure = {
-        "origin": _origin_to_dict(model.empty.origin),
+        "origin": origin_to_dict(model.empty.origin),
         "tables": [
             {
                 "name": one.name,
@@ -72,7 +77,7 @@ def write_model(model: RelationalModel, folder: Path) -> None:
                 "deferred": [keys.index(key) for key in one.deferred],
                 "kept": one.kept,
                 "numbered": [list(pair) for pair in one.numbered],
-                "origin": _origin_to_dict(model.empty[one.name].origin),
+                "origin": origin_to_dict(model.empty[one.name].origin),
             }
             for one in model.plan
         ],
@@ -82,6 +87,8 @@ def write_model(model: RelationalModel, folder: Path) -> None:
         },
         "orphans": {str(keys.index(key)): count for key, count in model.orphans.items()},
         "between": [{"key": keys.index(one.key), **one.to_dict()} for one in model.between],
+        "without_rows": tables_to_dict(model.empty.without_rows),
+        "keys_without_rows": [key.to_dict() for key in model.empty.keys_without_rows],
     }
     _write_json(folder / STRUCTURE, structure)
     for number, one in enumerate(model.plan):
@@ -132,8 +139,13 @@ def read_model(
         models[plan.name] = model
         tables[plan.name] = Table(model.template, schema, Origin(**entry["origin"]))
     empty = Dataset(
-        {name: tables[name] for name in structure["names"]}, keys, Origin(**structure["origin"])
+        {name: tables[name] for name in structure["names"]},
+        keys,
+        Origin(**structure["origin"]),
+        tables_from_dict(structure["without_rows"]),
+        tuple(ForeignKey.from_dict(entry) for entry in structure["keys_without_rows"]),
     )
+    empty.whole()  # refuses foreign keys that do not fit
     hierarchies = {
         _key(keys, int(at)): Hierarchy.from_dict(entry)
         for at, entry in structure["hierarchies"].items()
@@ -370,15 +382,6 @@ def _key(keys: Keys, at: object) -> ForeignKey:
     require(at in range(len(keys)), f"there is no foreign key {at!r}")
     assert isinstance(at, int)
     return keys[at]
-
-
-def _origin_to_dict(origin: Origin) -> dict[str, Any]:
-    return {"name": origin.name, "format": origin.format, "options": _portable(origin)}
-
-
-def _portable(origin: Origin) -> dict[str, Any]:
-    """The options of an origin but for its place on this machine."""
-    return {name: value for name, value in origin.options.items() if name != "path"}
 
 
 def _write_json(path: Path, value: Any) -> None:
