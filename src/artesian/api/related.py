@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -63,6 +63,7 @@ def synth_related(
     holdout: float = 0.2,
     split: str | None = None,
     target: str | None = None,
+    metrics: Sequence[str] = ("all",),
     constraints: Mapping[str, str | Iterable[str]] | Iterable[str] = (),
     schema: DatasetSchema | str | Path | None = None,
     out: str | PathLike[str] | None = None,
@@ -85,6 +86,7 @@ def synth_related(
         holdout: Fraction of the rows that is not used for fitting, in [0, 1).
         split: Table whose rows are divided with all that belongs to them, or 'time'.
         target: 'table.column' for the metric of utility.
+        metrics: Names of metrics or families of metrics of related tables; 'all' for all of them.
         constraints: What every row of a table keeps, beside the constraints of the schema: a mapping of
             tables, such as {'customer': ['age >= 18']}, or texts such as 'customer: age >= 18'.
         schema: Schema of the tables and their foreign keys, or the path of a schema file.
@@ -110,6 +112,7 @@ def synth_related(
         holdout=holdout,
         split=split,
         target=target,
+        metrics=metrics,
         constraints=_behind_tables(constraints),
         schema=schema,
         out=None if out is None else Path(out),

@@ -181,12 +181,12 @@ class DatasetSchema:
                 f"{place}: tables = {tables!r} is a {type(tables).__name__}",
                 hint="write sections [tables.NAME.columns.COLUMN]",
             )
-        if not tables:
+        keys = entry.get("foreign_keys")
+        if not tables and keys is None:
             raise SchemaError(
                 f"{place} describes no table",
                 hint="it needs a section [tables.NAME]",
             )
-        keys = entry.get("foreign_keys")
         if keys is not None and not isinstance(keys, list):
             raise SchemaError(
                 f"{place}: foreign_keys = {keys!r} is a {type(keys).__name__}",

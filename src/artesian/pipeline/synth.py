@@ -23,6 +23,7 @@ from artesian.encoding.protection import describe_protection
 from artesian.metrics import resolve_metrics
 from artesian.metrics.evaluate import Scorecard, evaluate
 from artesian.metrics.protocol import Comparison
+from artesian.metrics.relational import require_metrics
 from artesian.pipeline.fit import fit_model
 from artesian.pipeline.release import Release, make_release
 from artesian.pipeline.synth_related import (
@@ -206,8 +207,8 @@ def synthesize_any(
             "the output folder has either the model or a release model",
             hint="leave one of them out; `artesian fit` saves the model in a folder of its own",
         )
-    config = replace(config, metrics=resolve_metrics(config.metrics))
     # Whether the source is one table is not known yet.
+    require_metrics(config.metrics)
     check_method(config.method, without_related(config.settings))
     sources = (config.source, config.schema)
     if config.to is not None:
@@ -240,6 +241,7 @@ def synthesize_any(
                 "a scale is for related tables; this source is one table",
                 hint="give the number of rows with --rows",
             )
+        config = replace(config, metrics=resolve_metrics(config.metrics))
         result = _generate(inferred.dataset, config, steps)
         manifest = _manifest(result, config, steps, file_hash)
         if stage is not None:

@@ -15,6 +15,7 @@ from artesian.data.inference.infer_dataset import left_out
 from artesian.data.schema import ForeignKey
 from artesian.data.schema_io import write_schema
 from artesian.data.write_dataset import write_dataset, write_tables
+from artesian.metrics.relational import resolve_relational
 from artesian.metrics.relational.evaluate import DatasetScorecard, evaluate_dataset
 from artesian.metrics.relational.protocol import DatasetComparison
 from artesian.pipeline.related import RELEASED, describe_tables, related_synthesizer
@@ -104,6 +105,7 @@ def synthesize_related(
         DataError: a table has no rows, or the rows violate a key.
     """
     _refuse_options(config)
+    metrics = resolve_relational(config.metrics)
     dataset = with_constraints_of_tables(dataset, config.constraints)
     synthesizer, methods = related_synthesizer(config.method, config.settings)
     run = steps.run
@@ -122,7 +124,7 @@ def synthesize_related(
         comparison = DatasetComparison(
             train, synthetic, holdout, split.shared, target=config.target
         )
-        scorecard = evaluate_dataset(comparison, run=run)
+        scorecard = evaluate_dataset(comparison, metrics=metrics, run=run)
     release = None
     if config.release_model:
         with steps.step("release"):

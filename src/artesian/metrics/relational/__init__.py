@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from artesian.core.catalog import Catalog
 from artesian.core.errors import UsageError, did_you_mean
-from artesian.metrics import CATALOG
+from artesian.metrics import CATALOG, resolve_metrics
 from artesian.metrics.protocol import Spec
 
 RELATIONAL = Catalog(
@@ -41,7 +41,8 @@ def resolve_relational(names: str | Iterable[str] | None) -> tuple[str, ...]:
     """Resolve names, aliases and families to names of the catalog of related tables.
 
     Args:
-        names: Names, also several separated by commas; 'all' or None for the whole catalog.
+        names: Names, also several separated by commas; 'all', 'quick' or None for the whole catalog,
+            of which none is slow.
 
     Raises:
         UsageError: there is no such metric or family.
@@ -55,13 +56,28 @@ def resolve_relational(names: str | Iterable[str] | None) -> tuple[str, ...]:
     families = {make.spec.family for make in RELATIONAL.values()}
     resolved: list[str] = []
     for word in (part.strip() for text in texts for part in text.split(",")):
-        if word == "all":
+        if word in ("all", "quick"):
             resolved += RELATIONAL
         elif word in families:
             resolved += [name for name in RELATIONAL if RELATIONAL[name].spec.family == word]
         else:
             resolved.append(resolve_relational_name(word))
     return tuple(dict.fromkeys(resolved))
+
+
+def require_metrics(names: str | Iterable[str]) -> None:
+    """Refuse names that are neither of metrics of one table nor of related tables.
+
+    Raises:
+        UsageError: there is no such metric or family.
+    """
+    try:
+        resolve_metrics(names)
+    except UsageError as problem:
+        try:
+            resolve_relational(names)
+        except UsageError:
+            raise problem from None
 
 
 def resolve_relational_name(name: str) -> str:

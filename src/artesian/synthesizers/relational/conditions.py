@@ -46,15 +46,27 @@ class TableCondition:
         where: Conditions whose values have the types of their columns.
         weights: Admitted fraction of each code of the drawn columns, by position.
         codecs: Codecs that decode to admitted values only, by name.
+        keys: Conditions on foreign keys, which rows get after their values.
     """
 
     where: Where
     weights: Mapping[int, Floats] = field(default_factory=dict)
     codecs: Mapping[str, ColumnCodec] = field(default_factory=dict)
+    keys: Where = field(default_factory=dict)
 
     def mask(self, frame: pl.DataFrame) -> pl.Series:
-        """Which rows satisfy it."""
-        return frame.select(satisfies(self.where).fill_null(False)).to_series()
+        """Which rows satisfy it, but for foreign keys."""
+        return _mask(self.where, frame)
+
+    def keys_mask(self, frame: pl.DataFrame) -> pl.Series:
+        """Which rows satisfy the conditions on foreign keys."""
+        return _mask(self.keys, frame)
+
+
+def _mask(where: Where, frame: pl.DataFrame) -> pl.Series:
+    if not where:
+        return pl.repeat(True, len(frame), eager=True)
+    return frame.select(satisfies(where).fill_null(False)).to_series()
 
 
 def parse_table_conditions(
@@ -116,45 +128,61 @@ def _split(text: str, tables: Mapping[str, Table]) -> tuple[str, str]:
     )
 
 
-def table_condition(model: TableModel, where: Where) -> TableCondition:
+def table_condition(models: Mapping[str, TableModel], name: str, where: Where) -> TableCondition:
     """The condition on the rows of one table.
 
     Raises:
         ConditionError: the model gives no row that satisfies it, or a column is generated.
     """
-    name = model.plan.name
+    model = models[name]
     with _of_table(name):
+        if model.kept is not None:
+            condition = TableCondition(where)
+            _require_rows(condition, model.kept)
+            return condition
+        keys = {column: wanted for column, wanted in where.items() if column in model.plan.linked}
+        for column, wanted in keys.items():
+            _require_key(models, name, column, wanted)
+        where = {column: wanted for column, wanted in where.items() if column not in keys}
         for column in where:
-            if column in model.plan.linked:
-                raise ConditionError(
-                    f"{column!r} refers to another table, which cannot be conditioned on",
-                    hint="condition on a column of the table that it refers to",
-                )
             if column in dict(model.plan.numbered):
                 raise ConditionError(
                     f"{column!r} numbers the rows of each parent, so it cannot be conditioned on",
                     hint="condition on another column",
                 )
-        if model.kept is not None:
-            condition = TableCondition(where)
-            _require_rows(condition, model.kept)
-            return condition
         apart = {one.name for one in model.drifts}
         apart |= set() if model.clock is None else {model.clock.scale.name}
         coded_where = {column: wanted for column, wanted in where.items() if column not in apart}
         if not coded_where or model.codec is None:
-            return TableCondition(where)
+            return TableCondition(where, keys=keys)
         coded, _ = split_conditions(model.codec, coded_where)
         refuse_contradictions(model.codec, coded_where)
         conditions = code_conditions(model.codec, coded)
     if model.plan.owner is not None:
-        return TableCondition(where)
+        return TableCondition(where, keys=keys)
     first = len(model.own.names) - len(model.codec.names)
     return TableCondition(
         where,
         {first + model.codec.names.index(n): one.weights for n, one in conditions.items()},
         {n: one.codec for n, one in conditions.items()},
+        keys,
     )
+
+
+def _require_key(models: Mapping[str, TableModel], name: str, column: str, wanted: Any) -> None:
+    """Refuse a condition on a foreign key to generated keys, or with a value that no parent has."""
+    for key in models[name].plan.foreign_keys:
+        if column not in key.columns:
+            continue
+        parent = models[key.parent].kept
+        if parent is None:
+            raise ConditionError(
+                f"{column!r} refers to another table, which cannot be conditioned on: its keys are "
+                "generated",
+                hint="condition on a column of the table that it refers to",
+            )
+        there = key.parent_columns[key.columns.index(column)]
+        _require_rows(TableCondition({there: wanted}), parent)
 
 
 def satisfying(dataset: Dataset, where: TablesWhere) -> Dataset:

@@ -39,6 +39,7 @@ from artesian.synthesizers.relational.checks import check_between, check_tables
 from artesian.synthesizers.relational.conditions import (
     TableCondition,
     TablesWhere,
+    nothing_left,
     parse_table_conditions,
     table_condition,
 )
@@ -239,7 +240,7 @@ class RelationalModel:
             ConditionError: the model gives no row that satisfies one.
         """
         parsed = parse_table_conditions(where, self.empty)
-        return {name: table_condition(self.models[name], own) for name, own in parsed.items()}
+        return {name: table_condition(self.models, name, own) for name, own in parsed.items()}
 
     def sample(
         self,
@@ -280,6 +281,11 @@ class RelationalModel:
                     state = model.assign(state, reference, states, self.models, groups, run)
                     rows = state.rows[reference.key]
                     frame = with_key(frame, reference.key, rows, frames, model.template)
+                if own is not None and own.keys:
+                    there = np.flatnonzero(own.keys_mask(frame).to_numpy())
+                    if not len(there):
+                        raise nothing_left(one.name, {**own.where, **own.keys})
+                    state, frame = state.select(there), frame[there]
                 state, frame = kept_rows(state, frame, own_rules, one.name)
                 frame = with_numbers(frame, one, state)
                 numbered = {name for name, _ in one.numbered}
@@ -305,7 +311,7 @@ class RelationalModel:
             ordered[name] = frame.select(
                 [pl.col(c).cast(model.template.schema[c]) for c in model.template.columns]
             )
-        fixed = {name: tuple(one.where) for name, one in conditions.items()}
+        fixed = {name: (*one.where, *one.keys) for name, one in conditions.items()}
         listed = _listed(self.models)
         dataset = keep(self.empty.with_frames(ordered), self.between, listed, fixed, run)
         for _ in range(MAX_LEFT_OUT if rules else 0):

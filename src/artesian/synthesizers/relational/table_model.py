@@ -150,7 +150,7 @@ class TableModel:
             own_run = run.child("rows", self.plan.name)
             codes, frame = self.method.draw(round(rows), self.codec, levels, where, own_run)
             return self._state(codes), frame
-        if condition is None:
+        if condition is None or not condition.where:
             return self._draw_all(scale, states, models, run)
         if self.plan.owner is None and self.fixed is None:
             return self._draw_satisfying(round(self.rows * scale), condition, run)
