@@ -77,7 +77,7 @@ def test_a_schema_file_may_have_foreign_keys_alone(source: Path, tmp_path: Path)
 
 def test_a_condition_on_a_foreign_key_to_kept_rows(source: Path, tmp_path: Path) -> None:
     out, model = tmp_path / "out", tmp_path / "model"
-    where = ("--where", "customers.country=FR", "--holdout", "0")
+    where = ("--where", "customers.country=FR")
     assert call(["synth", str(source), "-o", str(out), *FAST, *where]) == 0
     made = {file.stem: pl.read_csv(file) for file in (out / "data").glob("*.csv")}
     assert set(made["customers"]["country"]) == {"FR"}

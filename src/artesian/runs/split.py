@@ -20,6 +20,7 @@ from artesian.data.dataset import Dataset
 from artesian.data.row_groups import Labels, entity_groups, entity_of, related_groups
 from artesian.data.table import Table
 from artesian.relations.search.joint import joint_totals
+from artesian.synthesizers.relational.plan import why_kept
 
 MIN_ROWS = 10
 """Minimum number of rows on either side: with fewer, a comparison says nothing."""
@@ -313,12 +314,18 @@ def _connected_tables(dataset: Dataset) -> list[set[str]]:
 
 
 def _subjects(dataset: Dataset, names: set[str]) -> Sequence[str]:
-    """The tables to try to split at: those with most rows below them, then the larger ones."""
+    """The tables to try to split at: those with most rows below them, then the larger ones.
+
+    Tables that are kept as they are come last: a holdout without half of the countries is no sample.
+    """
 
     def rows_below(name: str) -> int:
         return sum(len(dataset[one]) for one in _descendants(dataset, name))
 
-    return sorted(names, key=lambda name: (-rows_below(name), -len(dataset[name]), name))
+    kept = {name for name in names if why_kept(dataset, name)}
+    return sorted(
+        names, key=lambda name: (name in kept, -rows_below(name), -len(dataset[name]), name)
+    )
 
 
 def _descendants(dataset: Dataset, name: str) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ class Plan:
             earlier = set(order[:place])
             ready = [key for key in dataset.parents_of(name) if key.parent in earlier]
             deferred = tuple(key for key in dataset.parents_of(name) if key.parent not in earlier)
-            reason = "as requested" if name in keep else _kept(dataset, name)
+            reason = "as requested" if name in keep else why_kept(dataset, name)
             reason = "" if name in generate else reason
             unit = None if reason else _owner(ready, rows, len(dataset[name]))
             owner = None if name in served else unit
@@ -255,7 +255,7 @@ def _refuse_dangling(tables: list[TablePlan]) -> None:
             )
 
 
-def _kept(dataset: Dataset, name: str) -> str:
+def why_kept(dataset: Dataset, name: str) -> str:
     """Why a table cannot or need not be generated; '' if it is generated.
 
     Tables of labels, such as countries or categories, say nothing of anybody: generated labels would
