@@ -72,6 +72,7 @@ def codes(prefix: str, count: int = ROWS) -> list[str]:
         ("Mitarbeiter", "MitarbeiterNr", "Vorgesetzter"),
         ("Mitarbeiter", "Personalnummer", "VorgesetzterNr"),
         ("Warengruppen", "Nr", "übergeordnet"),
+        ("Aerzte", "ArztNr", "Vorgesetzter"),
         ("animals", "animal_id", "dam_id"),
     ],
 )
@@ -455,3 +456,48 @@ def test_repeated_keys_leave_columns_apart_with_a_note(tmp_path):
     assert data.foreign_keys == ()
     note = "customers(customer_id) has 2 repeated values, so it is no key, and orders(customer_id)"
     assert data.origin.notes[0].startswith(note)
+
+
+def test_long_codes_refer_to_a_key_whatever_they_are_called(tmp_path):
+    users, posts = (
+        [f"{rng(seed).bytes(8).hex()}" for seed in range(n, n + ROWS)] for n in (0, 500)
+    )
+    made = {
+        "User": {"id": users, "age": drawn(numbers(18, 60), ROWS), "invitedBy": hierarchy(users)},
+        "Post": {"id": posts, "author": drawn(users, ROWS), "likes": drawn(numbers(), ROWS)},
+        "Draft": {"id": posts[:20], "changes": drawn(numbers(), 20)},
+        "Log": {"id": numbers(), "hash": [f"{rng(900 + n).bytes(8).hex()}" for n in range(ROWS)]},
+    }
+    assert keys(tmp_path, made) == {
+        "User(invitedBy) -> User(id)",
+        "Post(author) -> User(id)",
+        "Draft(id) -> Post(id)",
+    }
+
+
+def test_numbered_codes_without_a_name_that_points_there_are_no_foreign_keys(tmp_path):
+    made = {
+        "Kunden": {"KundenNr": [f"K-2024-{n:06}" for n in range(ROWS)], "Umsatz": money(ROWS)},
+        "Buchungen": {"Beleg": codes("B"), "Kostenstelle": [f"K-2024-{n:06}" for n in range(ROWS)]},
+        "Länder": {"Code": ["AT", "CH", "DE", "FR", "IT"], "Fläche": money(5)},
+        "Texte": {"Text": codes("T"), "Sprache": drawn(["DE", "FR", "IT"], ROWS)},
+    }
+    assert keys(tmp_path, made) == set()
+
+
+def test_a_manager_of_staff_whose_table_has_managers_too(tmp_path):
+    made = {
+        "EMPLOYEES": {"EMPLOYEE_ID": numbers(100), "MANAGER_ID": hierarchy(numbers(100))},
+        "DEPARTMENTS": {"DEPARTMENT_ID": numbers(10, 12), "MANAGER_ID": drawn(numbers(100), 12)},
+        "Aerzte": {"ArztNr": numbers(), "Zimmer": drawn(numbers(), ROWS)},
+        "Termine": {
+            "Termin": numbers(count=200),
+            "Arzt": drawn(numbers()),
+            "Dauer": drawn(numbers()),
+        },
+    }
+    assert keys(tmp_path, made) == {
+        "EMPLOYEES(MANAGER_ID) -> EMPLOYEES(EMPLOYEE_ID)",
+        "DEPARTMENTS(MANAGER_ID) -> EMPLOYEES(EMPLOYEE_ID)",
+        "Termine(Arzt) -> Aerzte(ArztNr)",
+    }

@@ -20,6 +20,7 @@ from artesian.data.inference.inclusion import (
     Inclusion,
     by_chance,
     included,
+    is_of_long_codes,
     is_unique,
     returns,
 )
@@ -44,6 +45,7 @@ WHY = {
     Pointing.NAME: "the name points there",
     Pointing.ROLE: "the name points there behind a role",
     Pointing.ROLE_ALONE: "the name points there as a role",
+    Pointing.VALUES: "no name points there, but long codes are not there by chance",
     Pointing.LAST_WORD: "the name points there in its last word, values are not there by chance",
 }
 
@@ -90,7 +92,7 @@ def infer_foreign_keys(tables: Mapping[str, Table]) -> ForeignKeys:
         for column in table.schema.names:
             candidates = list(_candidates(child, column, tables, pointed))
             fitting = [one for one in candidates if _fits(child, column, one, tables)]
-            best = max((one.how for one in candidates), default=Pointing.LAST_WORD)
+            best = max((one.how for one in candidates), default=Pointing.VALUES)
             fits[child, column] = [one for one in fitting if one.how == best]
             if not fitting:
                 notes += _contradicted(child, column, candidates, tables)
@@ -124,14 +126,27 @@ def _candidates(
     child: str, column: str, tables: Mapping[str, Table], pointed: PointedTables
 ) -> Iterator[_Candidate]:
     series = tables[child].frame[column]
-    for how, parent, parent_column in pointed.pointed_at(child, column):
+    named = list(pointed.pointed_at(child, column))
+    for how, parent, parent_column in named or _by_values(child, column, tables):
         table = tables[parent]
         same = {n for n in table.schema.names if name_parts(n) == name_parts(column)}
-        if parent != child and same - {parent_column}:
+        if how >= Pointing.ROLE and parent != child and same - {parent_column}:
             continue  # the name is that of another column there, such as 'line_no' of lines
         inclusion = included(series, table.frame[parent_column])
         if inclusion is not None:
             yield _Candidate(how, parent, parent_column, inclusion)
+
+
+def _by_values(
+    child: str, column: str, tables: Mapping[str, Table]
+) -> Iterator[tuple[Pointing, str, str]]:
+    """Keys of long codes, such as UUIDs, that no two tables have the same of by chance."""
+    if not is_of_long_codes(tables[child].frame[column]):
+        return
+    for name, table in tables.items():
+        for key in table.schema.key if len(table.schema.key) == 1 else ():
+            if (name, key) != (child, column) and is_of_long_codes(table.frame[key]):
+                yield Pointing.VALUES, name, key
 
 
 def _fits(child: str, column: str, one: _Candidate, tables: Mapping[str, Table]) -> bool:
@@ -143,7 +158,7 @@ def _fits(child: str, column: str, one: _Candidate, tables: Mapping[str, Table])
             return False
     parent = tables[one.parent].frame[one.column]
     identifies = any(stem.identifies for stem in stems(column))
-    unsure = one.how is Pointing.LAST_WORD or (not identifies and is_measure_name(column))
+    unsure = one.how <= Pointing.LAST_WORD or (not identifies and is_measure_name(column))
     if unsure and by_chance(values, parent):
         return False
     if one.how is Pointing.ROLE_ALONE and one.parent == child:
@@ -157,7 +172,9 @@ def _fits(child: str, column: str, one: _Candidate, tables: Mapping[str, Table])
 
 def _is_one_to_one(child: str, column: str, one: _Candidate, tables: Mapping[str, Table]) -> bool:
     """Whether the key of a table refers to the key of another: 'customer_profiles', 'customers'."""
-    if one.how < Pointing.NAME or names_table(column, child):
+    if one.how is not Pointing.VALUES and one.how < Pointing.NAME:
+        return False
+    if names_table(column, child):
         return False
     if names_table(column, one.parent) or is_derived(child, one.parent):
         return True

@@ -14,6 +14,10 @@ MAX_CHANCE = 1e-3
 """Maximum probability that values are included by chance, where their inclusion is evidence."""
 
 
+MIN_CODES, MIN_LENGTH, PREFIX, PROBE = 3, 12, 10, 200
+"""Minimum number of long codes, and of their characters; characters and codes that are compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inclusion:
     """How many values of a column occur in another one.
@@ -59,6 +63,21 @@ def by_chance(child: pl.Series, parent: pl.Series) -> bool:
     low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
     density = int(parent.is_between(low, high).sum()) / (high - low + 1)
     return bool(density ** max(len(values) - 2, 0) > MAX_CHANCE)
+
+
+def is_of_long_codes(series: pl.Series) -> bool:
+    """Whether values are codes so long and different that chance gives no two columns the same.
+
+    They are long, without spaces, and begin with different characters, so that they are not numbered.
+    """
+    if series.dtype != pl.String or series.count() < MIN_CODES:
+        return False
+    first = series.drop_nulls().unique(maintain_order=True).head(PROBE)
+    if len(first) < MIN_CODES or (first.str.len_chars() < MIN_LENGTH).any():
+        return False
+    if first.str.contains(r"[^0-9A-Za-z_-]").any() or not first.str.contains(r"\d").all():
+        return False
+    return first.str.head(PREFIX).n_unique() == len(first)
 
 
 def returns(child: pl.Series, parent: pl.Series) -> bool:

@@ -7,6 +7,7 @@ more.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -81,6 +82,14 @@ ELSEWHERE = frozenset(
 )
 """Words of identifiers that another system gave."""
 
+AT_WORK = frozenset(
+    (
+        "doctor", "physician", "nurse", "teacher", "agent", "officer", "seller", "salesman", "arzt",
+        "lehrer", "verkaufer", "fahrer", "berater", "consultant", "engineer", "pilot", "crew",
+    )
+)  # fmt: skip
+"""Who may have a superior of the same kind."""
+
 IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman"}
 
 ENDINGS = ("s", "es", "n", "en", "e", "er")
@@ -93,6 +102,8 @@ MIN_FORM = 3
 class Pointing(IntEnum):
     """How a column's name points at a table, the least sure first."""
 
+    VALUES = 0
+    """It does not; only values that no chance explains do."""
     LAST_WORD = 1
     ROLE_ALONE = 2
     ROLE = 3
@@ -159,6 +170,8 @@ def forms(table: str) -> frozenset[str]:
     out = {name, *(name[: -len(end)] for end in ENDINGS if name.endswith(end))}
     if name.endswith("ies"):
         out.add(name[:-3] + "y")
+    # 'Aerzte' and 'Ärzte' are several of 'Arzt'.
+    out |= {re.sub("([aou])e", r"\1", form) for form in out}
     if nouns[-1] in IRREGULAR:
         out.add("".join(nouns[:-1]) + IRREGULAR[nouns[-1]])
     return frozenset(form for form in out if len(form) >= MIN_FORM or form == name)
@@ -268,7 +281,7 @@ def _heads(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _is_of_people(table: str) -> bool:
-    return any(is_noun_name(form) for form in forms(table))
+    return any(is_noun_name(form) or form in AT_WORK for form in forms(table))
 
 
 def _is_plural(stem: Stem, table: str) -> bool:
