@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from artesian.core.errors import UsageError
 from artesian.data.databases import shown_url
 from artesian.data.dataset import Dataset
-from artesian.data.inference.infer_dataset import left_out
 from artesian.data.schema import ForeignKey
 from artesian.data.schema_io import write_schema
 from artesian.data.write_dataset import write_dataset, write_tables
@@ -232,11 +231,11 @@ def _scale(source: Dataset, train: Dataset, config: SynthesisConfig) -> float:
 def _notes(
     dataset: Dataset, split_note: str, model: RelationalModel, config: SynthesisConfig
 ) -> tuple[str, ...]:
-    written = {
-        left_out(name): f"the table {name!r} has no rows; it is written without rows"
+    notes = [*dataset.origin.notes]
+    notes += [
+        f"the table {name!r} is written without rows, as in the source"
         for name in dataset.without_rows
-    }
-    notes = [written.get(note, note) for note in dataset.origin.notes]
+    ]
     notes += [note for table in dataset.values() for note in table.origin.notes]
     notes += [split_note] if split_note else []
     notes += describe_tables(dataset, model)

@@ -67,7 +67,7 @@ def infer_dataset(
     filled = {name: table for name, table in raw.tables.items() if table.frame.height}
     if not filled:
         raise DataError(f"{origin.name} has no table with rows", hint="give tables with rows")
-    notes = [left_out(name) for name in raw.tables if name not in filled]
+    notes = [f"the table {n!r} has no rows and was left out" for n in raw.tables if n not in filled]
     tables = {
         name: infer(table, given.get(name), lenient=lenient) for name, table in filled.items()
     }
@@ -89,11 +89,6 @@ def infer_dataset(
         reasons={key: _without_name(key, why) for key, why in reasons.items()},
         unreadable={name: one.unreadable for name, one in tables.items() if one.unreadable},
     )
-
-
-def left_out(name: str) -> str:
-    """The note on a table without rows."""
-    return f"the table {name!r} has no rows and was left out"
 
 
 def _foreign_keys(
