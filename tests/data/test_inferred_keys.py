@@ -86,6 +86,8 @@ def test_a_table_that_refers_to_itself(tmp_path, table, key, column):
 def test_codes_refer_to_the_table_itself_as_well(tmp_path):
     ids = codes("E")
     made = {"Mitarbeiter": {"MitarbeiterNr": ids, "Vorgesetzter": hierarchy(ids)}}
+    assert keys(tmp_path, made) == set()  # a lone table is no related table
+    made["Orte"] = {"Ort": codes("O"), "Fläche": money(ROWS)}
     assert keys(tmp_path, made) == {"Mitarbeiter(Vorgesetzter) -> Mitarbeiter(MitarbeiterNr)"}
 
 
@@ -95,6 +97,7 @@ def test_codes_refer_to_the_table_itself_as_well(tmp_path):
 def test_numbers_that_lead_back_to_where_they_came_from_are_no_hierarchy(tmp_path, column):
     groups = [1 + n % 5 for n in range(1, ROWS + 1)]  # a code: 1 refers to 3, 3 to 5, 5 to 2 ...
     made = {"employees": {"employee_id": numbers(), column: groups, "pay": money(ROWS)}}
+    made["places"] = {"place_id": numbers(count=30), "size_m2": money(30)}
     assert keys(tmp_path, made) == set()
 
 

@@ -72,3 +72,10 @@ def test_two_tables_that_would_be_one_sheet_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="two tables would be the sheet"):
         write_dataset(tmp_path / "out", Dataset(tables))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_reference_of_a_sheet_to_itself_connects_no_sheets(tmp_path: Path) -> None:
+    staff = [["employee_id", "manager_id"], [1, None], *([i, 1 + i // 3] for i in range(2, 40))]
+    notes = [["about", "by"], ["exported", "Ann"], ["in March", "Bob"]]
+    path = workbook(tmp_path / "staff.xlsx", {"employees": staff, "notes": notes})
+    assert len(read_dataset(path)) == 1

@@ -201,7 +201,8 @@ def _if_related(raw: RawDataset, origin: Origin) -> InferredDataset | None:
         inferred = infer_dataset(raw, origin)
     except DataError:
         return None
-    return inferred if inferred.dataset.foreign_keys else None
+    keys = inferred.dataset.foreign_keys
+    return inferred if any(key.child != key.parent for key in keys) else None
 
 
 def _single(
@@ -225,6 +226,8 @@ def _schema_for(
     """The schema of these tables; that of a single table may have any name."""
     if schema is None:
         return None
+    if isinstance(schema, DatasetSchema) and not schema.tables:
+        return schema  # of foreign keys alone
     if len(tables) == 1:
         keys = schema.foreign_keys if isinstance(schema, DatasetSchema) else None
         one = schema.of_table(tables[0]) if isinstance(schema, DatasetSchema) else schema

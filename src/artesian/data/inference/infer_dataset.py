@@ -105,6 +105,8 @@ def _foreign_keys(
     if raw.foreign_keys:
         reasons = {key: f"foreign key {key}, declared by the database" for key in declared}
         return declared, reasons, ()
+    if len(tables) == 1:
+        return [], {}, ()  # a lone table has the methods of single tables, which know no references
     shown = infer_foreign_keys({name: one.table for name, one in tables.items()})
     keys = [one.key for one in shown.inferred]
     return keys, {one.key: one.why for one in shown.inferred}, shown.notes
