@@ -77,6 +77,21 @@ def test_numbers_up_to_the_number_of_rows_are_no_references() -> None:
     assert abs(made["age"].mean() - real["age"].mean()) < 4
 
 
+def test_numbers_of_customers_are_no_numbers_of_their_invoices() -> None:
+    rng = np.random.default_rng(9)
+    customer = rng.integers(1, 60, 420)
+    real = pl.DataFrame(
+        {
+            "InvoiceId": np.arange(1, 421),
+            "CustomerId": customer,
+            "City": [f"Town {c % 17}" for c in customer],
+            "Total": rng.lognormal(1, 1, 420).round(2),
+        }
+    )
+    made = ar.synth(real, metrics=()).data
+    assert made.group_by("CustomerId").agg(pl.col("City").n_unique())["City"].max() == 1
+
+
 def test_the_same_seed_gives_the_same_references() -> None:
     one, two, other = (ar.synth(staff(ENGLISH), metrics=(), seed=s).data for s in (1, 1, 2))
     assert one.equals(two)

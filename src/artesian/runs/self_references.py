@@ -15,7 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from artesian.core.run import Seed
-from artesian.data.inference.id_names import is_id_name
+from artesian.data.inference.inclusion import by_chance, returns
+from artesian.data.inference.table_names import OWN_ROLES, STAFF_ROLES, stems
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 
@@ -58,10 +59,10 @@ class SelfReference:
 
 
 def self_references(table: Table) -> tuple[SelfReference, ...]:
-    """The columns that refer to rows of the table.
+    """The columns that refer to rows of the table, and never back to where they began.
 
-    Whole numbers up to the number of rows are identifiers of rows by chance, so that of numbers the
-    name has to be that of an identifier.
+    Whole numbers up to the number of rows are identifiers of rows by chance: the number of a customer
+    is that of an invoice, too. Of such the name has to be that of a row above or before.
     """
     schema, frame = table.schema, table.frame
     keys = [
@@ -77,7 +78,7 @@ def self_references(table: Table) -> tuple[SelfReference, ...]:
         present = series.drop_nulls()
         if column.name in keys or len(present) < MIN_REFERENCES:
             continue
-        if present.n_unique() < 2 or (series.dtype.is_numeric() and not is_id_name(column.name)):
+        if present.n_unique() < 2:
             continue
         for key in keys:
             values = frame[key]
@@ -86,10 +87,18 @@ def self_references(table: Table) -> tuple[SelfReference, ...]:
             ):
                 continue
             inside = present.is_in(values.implode())
-            if float(inside.mean() or 0.0) >= MIN_RESOLVED and (series != values).any():  # type: ignore[arg-type]
+            if float(inside.mean() or 0.0) < MIN_RESOLVED or returns(series, values):  # type: ignore[arg-type]
+                continue
+            if _names_a_row(column.name) or not by_chance(series, values):
                 out.append(SelfReference(column.name, key))
                 break
     return tuple(out)
+
+
+def _names_a_row(name: str) -> bool:
+    """Whether a name is that of a role: the manager, the parent, the row before."""
+    roles = OWN_ROLES | STAFF_ROLES
+    return any(roles & {*one.parts, "".join(one.parts)} for one in stems(name))
 
 
 def with_self_references(synthetic: Table, source: Table, train: Table, seed: Seed) -> Table:

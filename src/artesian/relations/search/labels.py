@@ -28,6 +28,9 @@ EXPLAINED = 0.01
 """Maximum variance that other columns leave in the rows of a value, as a fraction of what they leave
 in all rows."""
 
+MIN_DISTINCT = 10
+"""Minimum number of different values of a computed number in the rows of a value."""
+
 MAX_MISSING = 0.1
 """Maximum fraction of the rows of a value in which a number is missing."""
 
@@ -70,7 +73,12 @@ def _explained(values: Floats, chosen: NDArray[np.bool_]) -> list[int]:
         return []
     usual = _unexplained(_complete(values[:, columns]))
     left = _unexplained(_complete(values[chosen][:, columns]))
-    return [int(j) for j in columns[left <= EXPLAINED * usual]]
+    # What is 0 in nearly all of these rows is explained by whatever is 0, too.
+    return [
+        int(j)
+        for j in columns[left <= EXPLAINED * usual]
+        if len(np.unique(values[chosen, j])) >= MIN_DISTINCT
+    ]
 
 
 def _complete(values: Floats) -> Floats:
