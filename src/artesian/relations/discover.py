@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import polars as pl
@@ -13,53 +13,39 @@ from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.dependencies import Dependency
 from artesian.relations.exclusive import Exclusive
-from artesian.relations.expressions import Ref
-from artesian.relations.formulas import ConditionalFormula, Formula
+from artesian.relations.formulas import Formula
 from artesian.relations.group_values import GroupValue
-from artesian.relations.linear_forms import Linear
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
-from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
+from artesian.relations.protocol import Discovered, Relation, count
 from artesian.relations.running import FromPrevious
-from artesian.relations.search import clock, dates, linear, sums, triples
 from artesian.relations.search.bins import bins
-from artesian.relations.search.brackets import brackets
-from artesian.relations.search.copies import alike, copies
+from artesian.relations.search.computed import computed_columns, in_few_rows
+from artesian.relations.search.conditional import conditional_formulas
+from artesian.relations.search.confirmed import confirmed
+from artesian.relations.search.copies import copies
 from artesian.relations.search.dependencies import constants, dependencies
 from artesian.relations.search.different import different
 from artesian.relations.search.entities import independent
 from artesian.relations.search.exclusive import exclusive
-from artesian.relations.search.extremes import extremes
 from artesian.relations.search.fixed import fixed_columns
 from artesian.relations.search.follows import periods, sequences
 from artesian.relations.search.formula_checks import (
-    explains,
     is_circular,
-    of_varying,
-    total_of_parts,
-    turned_formula,
-    varies,
 )
 from artesian.relations.search.group_values import group_values
 from artesian.relations.search.implied import implied
-from artesian.relations.search.labels import formulas_of_labels
 from artesian.relations.search.largest import largest
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
-from artesian.relations.search.product_sums import product_sums, proportions
-from artesian.relations.search.products import products
 from artesian.relations.search.ranges import time_ranges
 from artesian.relations.search.repeats import determined_by, reads_part, undoes, without_repeats
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import Series, running
 from artesian.relations.search.signs import signed_sums
-from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
-from artesian.relations.search.small import small_formulas
 from artesian.relations.search.texts import texts
-from artesian.relations.search.timed import timed_sums
-from artesian.relations.search.zeros import equal_where, zero_unless
 from artesian.relations.texts import Template
 from artesian.relations.windows import MAX_TOGETHER, windows
 
@@ -98,7 +84,7 @@ def _discover(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     if table.frame.width <= MAX_TOGETHER:
         return _together(table, between_rows)
     rows = Rows.from_table(table)
-    discovered = _confirmed(copies(rows.both), rows) if len(table) >= MIN_ROWS else []
+    discovered = confirmed(copies(rows.both), rows) if len(table) >= MIN_ROWS else []
     before: set[str] = set()
     for window in windows(table, {one.relation.columns[0] for one in discovered}):
         computed = {one.relation.columns[0] for one in discovered if _is_formula(one)}
@@ -127,25 +113,25 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     """Relations between all columns of a table."""
     rows = Rows.from_table(table)
     if len(table) < MIN_ROWS:
-        return tuple(_small(rows, [], set()))
+        return tuple(in_few_rows(rows, [], set()))
     discovered: list[Discovered] = []
-    equal = _confirmed(copies(rows.both), rows)
+    equal = confirmed(copies(rows.both), rows)
     discovered += equal
     copied = {one.relation.columns[0] for one in equal}
     ids = repeating_ids(table)
-    signed = _confirmed(signed_sums(rows, table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN)), rows)
+    signed = confirmed(signed_sums(rows, table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN)), rows)
     fixed = cache(lambda: fixed_columns(rows, ids, table.schema.of_kind(Kind.CATEGORY)))
-    computed = _computed(rows, copied, signed, fixed)
+    computed = computed_columns(rows, copied, signed, fixed)
     discovered += computed
     explained = copied | {one.relation.columns[0] for one in computed}
-    discovered += _conditional(
+    discovered += conditional_formulas(
         rows, table.schema.of_kind(Kind.CATEGORY), explained, computed, fixed
     )
     numeric = rows.numeric
     listable = frozenset(table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN, Kind.NUMBER))
     parts = [
         one
-        for one in _confirmed(
+        for one in confirmed(
             part_dependencies(rows.both, explained, listable, ids, rows.codes), rows
         )
         # The time may be computed from the hour.
@@ -153,31 +139,31 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     ]
     discovered += parts
     explained |= {one.relation.columns[-1] for one in parts}
-    written = _confirmed(texts(rows.both, explained), rows)
+    written = confirmed(texts(rows.both, explained), rows)
     computed_texts = [one for one in written if _computes(one.relation, rows.both)]
     discovered += computed_texts
     explained |= {one.relation.columns[0] for one in computed_texts}
     ranges = [
         one
-        for one in _confirmed(bins(rows.both, numeric, explained, listable), rows)
+        for one in confirmed(bins(rows.both, numeric, explained, listable), rows)
         if not is_circular(one.relation.columns[0], one.relation.columns[1:], signed)
     ]
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
-    winners = _confirmed(largest(rows.both, numeric, explained, listable), rows)
+    winners = confirmed(largest(rows.both, numeric, explained, listable), rows)
     discovered += winners
     explained |= {one.relation.columns[0] for one in winners}
     free = [j for j, name in enumerate(numeric.names) if name not in copied]
     ordered = orders(numeric, free)
     free = [j for j, name in enumerate(numeric.names) if name not in explained - copied]
-    sets = _confirmed(exclusive(numeric, free, rows.both), rows)
+    sets = confirmed(exclusive(numeric, free, rows.both), rows)
     # A flag of a complete set is not an amount of which another one is a part.
     complete = [s for s in sets if isinstance(s.relation, Exclusive) and s.relation.exactly]
     discovered += complete
     free = [j for j, name in enumerate(numeric.names) if name not in explained]
     # A total becomes its distance from the sum of its parts, so sums come before lone orders.
-    discovered += _confirmed(partial_sums(numeric, ordered, free), rows)
-    discovered += _confirmed(ordered, rows)
+    discovered += confirmed(partial_sums(numeric, ordered, free), rows)
+    discovered += confirmed(ordered, rows)
     discovered += [s for s in sets if s not in complete]
     discovered += [one for one in written if one not in computed_texts]
     if between_rows:
@@ -202,7 +188,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     together_computed = {frozenset(f.relation.columns) for f in computed}
     discovered += [
         one
-        for one in _confirmed(between, rows)
+        for one in confirmed(between, rows)
         if frozenset(one.relation.columns) not in together_computed
         # A total with cents is one of so many that hardly two rows have the same by chance.
         and not amounts.intersection(one.relation.columns[:-1])
@@ -219,8 +205,8 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         evidence = f"each value has a range of its own; {applies - wrong:,} of {applies:,} rows"
         discovered.append(Discovered(one, applies, wrong, evidence))
     categories = frozenset(table.schema.of_kind(Kind.CATEGORY)) - explained
-    discovered += _confirmed(places(rows.both, categories, stated), rows)
-    discovered += _confirmed(different(rows.both, categories), rows)
+    discovered += confirmed(places(rows.both, categories, stated), rows)
+    discovered += confirmed(different(rows.both, categories), rows)
     determined = {
         f.relation.columns[-1]
         for f in discovered
@@ -236,8 +222,8 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         frozenset(numeric.names),
         rows.codes,
     )
-    discovered += _confirmed((one for one in of_values if str(one) not in listed), rows)
-    missing = _confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
+    discovered += confirmed((one for one in of_values if str(one) not in listed), rows)
+    missing = confirmed(presence(rows.both.drop(sorted(copied)), listable), rows)
     together = {m.relation.columns[0] for m in missing if isinstance(m.relation, MissingTogether)}
     events = implied(
         rows.both,
@@ -246,7 +232,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         listable - explained,
         [d.relation for d in (*discovered, *missing)],
     )
-    discovered = without_repeats(_confirmed(events, rows), discovered, numeric, computed_texts)
+    discovered = without_repeats(confirmed(events, rows), discovered, numeric, computed_texts)
     groups = [set(d.relation.columns) for d in discovered if isinstance(d.relation, Exclusive)]
     discovered = [
         # What flags say of each other follows from their set.
@@ -255,7 +241,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         if isinstance(d.relation, Exclusive)
         or not any(set(d.relation.columns) <= group for group in groups)
     ]
-    discovered += _confirmed(_implied(discovered, missing), rows) + missing
+    discovered += confirmed(_implied(discovered, missing), rows) + missing
     return tuple(discovered)
 
 
@@ -315,225 +301,9 @@ def _implied(discovered: list[Discovered], missing: list[Discovered]) -> Iterabl
                     yield Dependency(one.sources, rule.columns[1], one.values)
 
 
-def formulas(table: Table) -> tuple[Formula, ...]:
-    """The columns of a table that are computed from others in the same row."""
-    groups = (Rows.from_table(table.select(names)) for names in windows(table))
-    relations = (one.relation for rows in groups for one in _computed(rows, set(), [], frozenset))
-    return tuple({str(one): one for one in relations if isinstance(one, Formula)}.values())
-
-
-def _computed(
-    rows: Rows,
-    copied: set[str],
-    signed: list[Discovered],
-    fixed: Callable[[], frozenset[str]],
-) -> list[Discovered]:
-    """Formulas, each of a column that no earlier formula computes and over columns that none does.
-
-    Args:
-        signed: Sums whose signs a category decides, which come first.
-        fixed: Gives the columns that are computed only from one another: see `fixed_columns`.
-    """
-    discovered = [*signed]
-    numeric = rows.numeric
-    explained = copied | {one.relation.columns[0] for one in signed}
-
-    def take(formula: Formula | None, *, partly: bool = False) -> None:
-        if (
-            formula is None
-            or formula.target in explained
-            or (formula.target in fixed() and varies(formula, fixed()))
-            or is_circular(formula.target, formula.sources, discovered)
-        ):
-            return
-        turned = turned_formula(formula, rows)
-        if turned is not None and turned.target not in explained:
-            take(turned)
-            return
-        total = total_of_parts(formula, rows)
-        if total is not None:
-            take(total)
-            if total.target in explained:
-                return
-        equal = isinstance(formula.expression, Ref)
-        if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
-            return
-        confirmed = _confirmed([formula], rows)
-        if confirmed and (partly or explains(formula, rows.both)):
-            discovered.extend(confirmed)
-            explained.add(formula.target)
-
-    kept = rows.both.drop(sorted(copied))
-    for formula in (*dates.date_parts(kept), *clock.times_of_parts(kept), *clock.lengths(kept)):
-        take(formula)
-    for formula in (
-        *clock.added_lengths(numeric, rows.both),
-        *clock.clock_sums(numeric, rows.both),
-    ):
-        take(formula)
-    for formula in clock.shifts(numeric, rows.both):
-        # The last stop has an arrival and no departure, the first one a departure only.
-        take(formula, partly=True)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in sums.sums_with_missing(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in copied]
-    for formula in linear.classes(numeric, free):
-        take(formula)
-    pairs = linear.linear_pairs(numeric)
-    # A column is computed from an earlier one where both are possible.
-    for target, source in sorted(pairs, key=lambda pair: (pair[0] < pair[1], pair)):
-        if numeric.names[source] not in explained and numeric.names[target] not in explained:
-            pair = linear.linear(numeric, target, source)
-            if pair is not None and pair.within > 0.51 * numeric.grid[target]:
-                # What is exact up to the rounding of both may be an exact sum: net = gross - tax.
-                free = [j for j, name in enumerate(numeric.names) if name not in copied]
-                take(sums.exact_sum(numeric, target, free))
-            take(pair)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in timed_sums(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in triples.triples(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in products(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in sums.long_sums(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in extremes(numeric, free):
-        take(formula)
-    for search in (brackets, proportions, product_sums):
-        free = [j for j, name in enumerate(numeric.names) if name not in explained]
-        for formula in search(numeric, free):
-            take(formula)
-    # A sum may have terms that are computed, of which none is a sum itself.
-    computed = {one.relation.columns[0]: one.relation for one in discovered}
-    terms = [
-        j
-        for j, name in enumerate(numeric.names)
-        if name not in copied and not _is_sum(computed.get(name))
-    ]
-    if any(numeric.names[j] in explained for j in terms):
-        for formula in sums.long_sums(numeric, terms):
-            take(formula)
-    for part in numeric.where_present():
-        for find in (triples.triples, products, sums.long_sums):
-            for formula in find(part, [j for j, n in enumerate(part.names) if n not in explained]):
-                take(formula)
-    if len(rows.both) < MAX_SMALL:
-        discovered += _small(rows, discovered, explained)
-    return discovered
-
-
 def _is_whole(values: pl.Series) -> bool:
     """Whether a column holds no fractions."""
     if not (values.dtype.is_float() or values.dtype.is_decimal()):
         return True
     floats = values.drop_nulls().cast(pl.Float64)
     return bool((floats == floats.round()).all())
-
-
-def _is_sum(relation: Relation | None) -> bool:
-    """Whether a column is computed as a sum of others, or by no arithmetic."""
-    return relation is not None and not (
-        isinstance(relation, Formula) and Linear.of(relation.expression) is None
-    )
-
-
-def _conditional(
-    rows: Rows,
-    categories: Iterable[str],
-    explained: set[str],
-    computed: list[Discovered],
-    fixed: Callable[[], frozenset[str]],
-) -> list[Discovered]:
-    """Formulas of columns in the rows of some labels: 0 in all others, equal to another column, or
-    computed in another way.
-
-    Args:
-        computed: Formulas of all rows.
-        fixed: Gives the columns that are the same in all rows of an identifier.
-    """
-    discovered: list[Discovered] = []
-    for label, values, targets in zero_unless(rows, categories, explained):
-        of_labels = _formulas_where(rows, label, values, targets)
-        discovered += _confirmed((ConditionalFormula(f, label, values) for f in of_labels), rows)
-        present = rows.both[label].cast(pl.String).drop_nulls().unique().sort()
-        others = tuple(value for value in present if value not in values)
-        discovered += _confirmed((Dependency((label,), f.target, others) for f in of_labels), rows)
-    done = explained | {one.relation.columns[0] for one in discovered}
-    copies_of = [
-        ConditionalFormula(Formula(target, Ref(source)), label, values)
-        for target, source, label, values in equal_where(rows, categories, done, fixed)
-    ]
-    discovered += _confirmed(copies_of, rows)
-    return discovered + _by_label(rows, categories, done, [*computed, *discovered], fixed)
-
-
-def _by_label(
-    rows: Rows,
-    categories: Iterable[str],
-    done: set[str],
-    before: list[Discovered],
-    fixed: Callable[[], frozenset[str]],
-) -> list[Discovered]:
-    """Formulas that hold in the rows of a label each, those of one column by the same category."""
-    chosen = {
-        one.relation.target: (one.relation.label, one.relation.values)
-        for one in before
-        if isinstance(one.relation, ConditionalFormula)
-    }
-    discovered: dict[str, dict[str, list[Discovered]]] = {}
-    for label, value, targets in formulas_of_labels(rows, categories, done):
-        for discovered_formula in _formulas_where(rows, label, (value,), targets):
-            formula = of_varying(discovered_formula, fixed)
-            category, values = chosen.get(formula.target, (label, ()))
-            if category == label and value not in values and formula.target not in done:
-                one = _confirmed([ConditionalFormula(formula, label, (value,))], rows)
-                discovered.setdefault(formula.target, {}).setdefault(label, []).extend(one)
-    out: list[Discovered] = []
-    for target, by_category in discovered.items():
-        of_category = max(by_category.values(), key=lambda those: sum(one.rows for one in those))
-        for each in of_category:
-            if not is_circular(target, each.relation.columns[1:], [*before, *out]):
-                out.append(each)
-    return out
-
-
-def _formulas_where(
-    rows: Rows, label: str, values: tuple[str, ...], targets: frozenset[str]
-) -> list[Formula]:
-    """Formulas of some columns in the rows of some values of a category."""
-    chosen = pl.col(label).cast(pl.String).is_in(values)
-    part = Rows(rows.search.filter(chosen), rows.confirm.filter(chosen), rows.schema)
-    formulas = (one.relation for one in _computed(part, set(), [], frozenset))
-    return [one for one in formulas if isinstance(one, Formula) and one.target in targets]
-
-
-def _small(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:
-    """Formulas of columns other than `explained` that hold in all of few rows."""
-    discovered: list[Discovered] = []
-    for formula in small_formulas(rows.numeric):
-        earlier = [*before, *discovered]
-        done = explained | {one.relation.columns[0] for one in discovered}
-        if formula.target in done or is_circular(formula.target, formula.sources, earlier):
-            continue
-        applies, _ = count(formula, rows.both)
-        evidence = f"holds in all {applies:,} rows"
-        discovered.append(Discovered(formula, applies, 0, evidence))
-    return discovered
-
-
-def _confirmed(relations: Iterable[Relation], rows: Rows) -> list[Discovered]:
-    """Those that hold in both halves."""
-    discovered = []
-    for relation in relations:
-        halves = [count(relation, frame) for frame in (rows.search, rows.confirm)]
-        applies, wrong = (sum(part) for part in zip(*halves, strict=True))
-        if all(n >= 4 and bad <= (1 - MIN_HOLDS) * n for n, bad in halves):
-            evidence = f"holds in {applies - wrong:,} of {applies:,} rows"
-            discovered.append(Discovered(relation, applies, wrong, evidence))
-    return discovered

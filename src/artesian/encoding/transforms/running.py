@@ -26,7 +26,6 @@ from artesian.encoding.transforms.accruals import (
 )
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.encoding.transforms.protocol import Position, hidden_name
-from artesian.relations.discover import formulas
 from artesian.relations.expressions import Binary, numbers
 from artesian.relations.formulas import Formula
 from artesian.relations.parse import parse_relation, relations_of
@@ -39,6 +38,7 @@ from artesian.relations.running import (
     Term,
     sum_of_terms,
 )
+from artesian.relations.search.computed import formulas
 from artesian.relations.search.running import rises_with_number, running
 from artesian.relations.translation import implied_by
 
