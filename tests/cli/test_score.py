@@ -10,6 +10,8 @@ import pytest
 from tests.cli.people import ROWS, Cli, left_beside, write_people
 
 import artesian as ar
+from artesian.estimators import FittedModel
+from artesian.synthesizers import CATALOG
 
 
 def test_rows_get_a_likelihood_and_a_percentile(cli: Cli, saved: Path, tmp_path: Path) -> None:
@@ -59,10 +61,28 @@ def test_a_method_without_densities_names_those_that_have_them(
     cli: Cli, people: Path, tmp_path: Path
 ) -> None:
     model = tmp_path / "model"
-    assert cli("fit", people, "-o", model, "--method", "gaussian_mixture", "-q").code == 0
+    assert cli("fit", people, "-o", model, "--method", "bootstrap", "-q").code == 0
     ended = cli("score", people, "--model", model, "--json")
     error = ended.json["error"]
     assert ended.code == 1
-    assert "'gaussian_mixture' states no densities" in error["problem"]
-    assert "trees" in error["hint"]
-    assert "gaussian_mixture" not in error["hint"]
+    assert "'bootstrap' states no densities" in error["problem"]
+    for name in ("trees", "gaussian_mixture", "gaussian_copula", "adversarial_forest"):
+        assert name in error["hint"]
+    assert "bootstrap" not in error["hint"]
+
+
+@pytest.mark.parametrize("method", ["trees", "gaussian_copula", "adversarial_forest"])
+def test_what_no_row_of_the_model_has_is_an_outlier(method: str) -> None:
+    rng = np.random.default_rng(2)
+    part, rest = rng.integers(1, 100, (2, 1000))
+    kind = rng.choice(["a", "b", "c"], 1000)
+    frame = pl.DataFrame({"part": part, "rest": rest, "total": part + rest, "kind": kind})
+    model = FittedModel.from_model(CATALOG[method]().fit(ar.read(frame)), frame)
+    usual = ar.score(frame, model)
+    odd = pl.DataFrame(
+        {"part": [50, 4000], "rest": [20, 30], "total": [90, 4030], "kind": ["a", "b"]}
+    )  # a total that is not the sum, and a number beyond all others
+    scored = ar.score(odd, model)
+    assert scored["outlier_percentile"].max() < 1
+    assert scored["log_likelihood"].max() < usual["log_likelihood"].quantile(0.01)
+    assert 30 < usual["outlier_percentile"].median() < 75  # type: ignore[operator]

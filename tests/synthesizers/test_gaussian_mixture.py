@@ -37,6 +37,43 @@ def test_numbers_alone_have_the_likelihood_of_scikit_learn(components: int) -> N
     assert own == pytest.approx(other.score(matrix), abs=0.02)
 
 
+def test_scores_of_rows_are_those_of_scikit_learn() -> None:
+    data = table(_clusters().select("x", "y"))
+    model = GaussianMixture(components=4).fit(data, run=Run.from_seed(1))
+    weights, means, roots = (model.arrays[name] for name in ("weights", "means", "roots"))
+    other = mixture.GaussianMixture(len(weights))
+    other.weights_, other.means_ = weights, means
+    other.precisions_cholesky_ = np.linalg.inv(roots).transpose(0, 2, 1)
+    matrix = model.codec.encode(data, np.random.default_rng(0))
+    joint = log_joint(model.codec, matrix, dict(model.arrays))
+    own = np.log(np.exp(joint).sum(axis=1))
+    assert own == pytest.approx(other.score_samples(matrix), abs=1e-8)
+    # Rows are scored by their codes: the density, relative to that of independent numbers, is averaged
+    # over positions within them, and the codes of a number have equal probabilities.
+    normal = -(matrix**2).sum(axis=1) / 2 - np.log(2 * np.pi)
+    expected = other.score_samples(matrix) - normal
+    scored = model.log_densities(data, run=Run.from_seed(1))[0]
+    difference = scored - expected
+    assert np.corrcoef(scored, expected)[0, 1] > 0.98
+    assert difference.std() < 0.2
+    codes = [len(column.mass()) for column in model.codec.codec.coded.values()]
+    assert difference.mean() == pytest.approx(-np.log(codes).sum(), abs=0.1)
+
+
+def test_a_score_without_value_is_integrated_out() -> None:
+    data = table(_clusters(600).select("x", "y"))
+    model = GaussianMixture(components=3).fit(data, run=Run.from_seed(1))
+    rows = model.codec.encode(data, np.random.default_rng(0))[:5]
+    grid = np.linspace(-8, 8, 4001)
+    missing = np.tile([False, True], (5, 1))
+    parameters = dict(model.arrays)
+    own = np.exp(log_joint(model.codec, rows, parameters, missing)).sum(axis=1)
+    for row, density in zip(rows, own, strict=True):
+        every = np.stack([np.full_like(grid, row[0]), grid], axis=1)
+        values = np.exp(log_joint(model.codec, every, parameters)).sum(axis=1)
+        assert density == pytest.approx(np.trapezoid(values, grid), rel=1e-4)
+
+
 def test_planted_clusters_are_found_and_come_back() -> None:
     frame = _clusters()
     model = GaussianMixture().fit(table(frame), run=Run.from_seed(1))

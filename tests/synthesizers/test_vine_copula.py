@@ -10,8 +10,12 @@ import pytest
 from artesian.core import fingerprint
 from artesian.core.errors import ModelFileError, UsageError
 from artesian.core.run import Run
+from artesian.synthesizers.conditions import satisfies
 from artesian.synthesizers.copulas.gaussian_copula import GaussianCopula
-from artesian.synthesizers.copulas.vine_copula import VINE, VineCopula
+from artesian.synthesizers.copulas.vine import Vine
+from artesian.synthesizers.copulas.vine_copula import VINE, VineCopula, _distribution
+from artesian.synthesizers.latent import from_arrays
+from artesian.synthesizers.protocol import Range
 from artesian.synthesizers.store import HEADER, load, save
 from artesian.testing.tables import people, table
 
@@ -187,3 +191,82 @@ def test_numbers_are_independent_given_a_category() -> None:
         part = rows.frame.filter(pl.col("group") == value)
         assert part["x"].mean() == pytest.approx(2.5 * value, abs=0.25)
         assert abs(np.corrcoef(part["x"].to_numpy(), part["y"].to_numpy())[0, 1]) < 0.1
+
+
+def _grouped(rows: int = 3_000) -> pl.DataFrame:
+    """Two numbers, one of them with missing values, and two categories, one value of which is rare."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, rows))
+    y = (0.7 * x + 0.7 * y).round(4)
+    rare = rng.random(rows) < np.where(x > 1, 0.05, 0.003)
+    words = np.where(rare, "rare", np.where(y + rng.normal(size=rows) > 0, "high", "low"))
+    flag = rng.random(rows) < np.where(words == "low", 0.2, 0.7)
+    hidden = pl.Series(rng.random(rows) < np.where(flag, 0.2, 0.05))
+    return pl.DataFrame(
+        {"x": x.round(4), "y": pl.Series(y).set(hidden, None), "word": words, "flag": flag}
+    )
+
+
+@pytest.fixture(scope="module")
+def grouped():
+    data = table(_grouped())
+    return VineCopula(families="one_parameter").fit(data, run=Run.from_seed(1)), data
+
+
+@pytest.fixture(scope="module")
+def every(grouped):
+    """Rows without a condition."""
+    return grouped[0].sample(40_000, run=Run.from_seed(2)).frame
+
+
+def test_the_density_of_a_row_does_not_depend_on_the_order_of_the_variables(grouped) -> None:
+    model, data = grouped
+    variables = from_arrays(model.codec, model.arrays)
+    rng = np.random.default_rng(1)
+    interval = _distribution(variables, model.codec.encode(data, rng)[:200])
+    values = list(zip(*(each.T for each in interval), strict=True))
+    nothing = [None] * len(variables)
+    rows = ~np.isnan(np.stack([at for at, _ in values])).any(axis=0)
+    values = [(at[rows], below[rows]) for at, below in values]
+    own = Vine(model.vine).log_densities(values, nothing, rng)
+    for first in range(len(variables)):
+        vine = Vine(model.vine, first=first)
+        assert vine.first == first
+        assert vine.log_densities(values, nothing, rng) == pytest.approx(own, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"word": "rare"}, {"y": None}, {"y": Range(1.5, 2.0)}, {"x": Range(-1.0, -0.9)}],
+    ids=str,
+)
+def test_rows_under_a_condition_are_those_that_satisfy_it(grouped, every, where) -> None:
+    model, _ = grouped
+    admitted = every.filter(satisfies(where))
+    rows = model.sample(4_000, where, run=Run.from_seed(3)).frame
+    assert len(rows.filter(satisfies(where))) == 4_000
+    numbers = {
+        name: [f[name].cast(pl.Float64).drop_nulls() for f in (admitted, rows)]
+        for name in ("x", "y", "flag")
+    }
+    numbers["low"] = [(f["word"] == "low").cast(pl.Float64) for f in (admitted, rows)]
+    for expected, found in numbers.values():
+        if len(expected):
+            spread = max(expected.std(), 1e-3)
+            error = spread * (1 / len(expected) + 1 / len(found)) ** 0.5
+            assert found.mean() == pytest.approx(expected.mean(), abs=4 * error + 0.01)
+
+
+def test_a_rare_condition_needs_no_more_draws_than_rows(grouped, monkeypatch) -> None:
+    model, _ = grouped
+    drawn = []
+    own = Vine.sample
+
+    def counted(self, uniforms, *rest, **named):
+        drawn.append(len(uniforms))
+        return own(self, uniforms, *rest, **named)
+
+    monkeypatch.setattr(Vine, "sample", counted)
+    rows = model.sample(4_096, {"word": "rare"}, run=Run.from_seed(3))
+    assert set(rows.frame["word"]) == {"rare"}
+    assert sum(drawn) < 2 * 4_096

@@ -26,7 +26,8 @@ def score(
     Args:
         source: A path, `file.db::table`, or a pandas, Polars, Arrow or DuckDB object, with the columns
             of the model.
-        model: A fitted model of trees, boosted or marginals, or the folder of a saved one.
+        model: A fitted model, or the folder of a saved one, of a method that states densities (trees,
+            boosted, marginals, copulas, mixtures and adversarial forests).
         schema: Schema, or the path of a schema file, that overrides that of the model.
         seed: Seed of the rows of the model. Ignored if `run` is given.
         run: Seed, progress, cancellation and number of workers.

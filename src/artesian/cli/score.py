@@ -21,7 +21,8 @@ def score(
 
     Args:
         source: Rows with the columns of the model: a file, a table of a database, or -.
-        model: Folder written by `artesian fit -o` with trees, boosted or marginals.
+        model: Folder written by `artesian fit -o`; the method has to state densities: trees, boosted,
+            marginals, copulas, mixtures and adversarial forests do.
         out: File to write, in the format of its suffix; optional with --json.
         schema: A dataset.toml or SDV metadata file that overrides the schema of the model.
     """

@@ -91,14 +91,18 @@ class MatrixCodec:
         return tuple(slot.indicators for slot in self.slots if slot.indicators is not None)
 
     def encode(self, table: Table, rng: np.random.Generator) -> Floats:
-        """Matrix of `table`, shape (n, width).
+        """Matrix of `table`, shape (n, width); see `to_matrix`."""
+        return self.to_matrix(self.codec.encode(table), rng)
+
+    def to_matrix(self, codes: Codes, rng: np.random.Generator) -> Floats:
+        """Matrix of rows with these codes, shape (n, width).
 
         Args:
+            codes: Codes of `codec`, shape (p, n).
             rng: Places each number within its code, and scores missing numbers at random.
         """
         from scipy.special import ndtri
 
-        codes = self.codec.encode(table)
         matrix = np.zeros((codes.shape[1], self.width))
         for row, slot, column in zip(codes, self.slots, self.codec.coded.values(), strict=True):
             if slot.indicators is not None:

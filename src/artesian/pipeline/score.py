@@ -17,10 +17,13 @@ from artesian.data.read import read_dataset
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.data.write import writer
+from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
+from artesian.encoding.table_codec import TableCodec
 from artesian.runs.steps import Steps
 from artesian.synthesizers import CATALOG
-from artesian.synthesizers.protocol import DensityModel, Model
+from artesian.synthesizers.impossible import impossible_values
+from artesian.synthesizers.protocol import MIN_PROBABILITY, DensityModel, Model
 from artesian.synthesizers.store import load, reading
 
 LOG_LIKELIHOOD, PERCENTILE = "log_likelihood", "outlier_percentile"
@@ -55,6 +58,8 @@ class ScoreResult:
     Attributes:
         table: The rows with two more columns: `log_likelihood`, in nats, of the codes of a row, and
             `outlier_percentile`, the percentage of rows of the model that are less likely, in [0, 100].
+            What no row of the model has, such as a number beyond its fitted tails or a broken relation,
+            counts as a probability of `MIN_PROBABILITY`.
         method: Name of the method of the model.
         median: Median of the percentile; 50 for rows of the distribution of the model.
         rare: Fraction of the rows with a percentile below 1; 0.01 for rows of that distribution.
@@ -107,6 +112,7 @@ def score(config: ScoreConfig, run: Run) -> ScoreResult:
     rows = _columns_of(model, table)
     with steps.step("score"), reading(config.model if isinstance(config.model, Path) else Path()):
         own = _log_likelihoods(model, rows, run)
+        own += np.log(MIN_PROBABILITY) * impossible_values(_table_codec(model), rows)
         reference = np.sort(
             _log_likelihoods(model, model.sample(REFERENCE_ROWS, run=run.child("reference")), run)
         )
@@ -155,6 +161,12 @@ def _log_likelihoods(model: DensityModel, table: Table, run: Run) -> Floats:
     """(n,) the sum of the log-densities of all columns."""
     total: Floats = model.log_densities(table, run=run).sum(axis=0)
     return total
+
+
+def _table_codec(model: Any) -> TableCodec:
+    """Between the table and the codes of a model; methods over a matrix have it within their own."""
+    codec: TableCodec | MatrixCodec = model.codec
+    return codec.codec if isinstance(codec, MatrixCodec) else codec
 
 
 def _with_scores(table: Table, own: Floats, percentile: Floats) -> Table:

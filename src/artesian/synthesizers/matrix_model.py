@@ -22,7 +22,7 @@ from artesian.data.table import Origin, Table
 from artesian.encoding.codec_files import read_codec, write_codec
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
-from artesian.synthesizers.matrix_sampling import matrix_sampler
+from artesian.synthesizers.matrix_sampling import DrawMatrix, matrix_sampler
 from artesian.synthesizers.protocol import Where
 from artesian.synthesizers.sampling import BlockSampler
 from artesian.synthesizers.training import split_validation
@@ -47,6 +47,15 @@ class MatrixModel(ABC):
     @abstractmethod
     def draw(self, rng: np.random.Generator, rows: int) -> Floats:
         """Draw a matrix of shape (rows, width), as `MatrixCodec.to_codes` reads it."""
+
+    def draw_given(self, column: int, weights: Floats) -> DrawMatrix | None:
+        """How rows are drawn that satisfy a condition on one column; None if only by rejection.
+
+        Args:
+            column: Position of the modelled column.
+            weights: Accepted fraction of each of its codes, shape (levels,).
+        """
+        return None
 
     @property
     def schema(self) -> Schema:
@@ -92,7 +101,7 @@ class MatrixModel(ABC):
         def draw(rng: np.random.Generator, rows: int) -> Floats:
             return self.draw(rng, rows) if self.codec.width else np.zeros((rows, 0))
 
-        return matrix_sampler(self.codec, draw, where)
+        return matrix_sampler(self.codec, draw, where, draw_given=self.draw_given)
 
 
 def encode_for_training(

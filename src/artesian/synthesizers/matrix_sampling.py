@@ -23,8 +23,18 @@ DrawMatrix = Callable[[np.random.Generator, int], Floats]
 """(rng, rows) -> matrix of shape (rows, width) as `MatrixCodec.to_codes` reads it."""
 
 
+DrawGiven = Callable[[int, Floats], DrawMatrix | None]
+"""(column, weight of each of its codes) -> how rows are drawn whose code of this column is drawn in
+proportion to its probability times its weight; None if the method cannot."""
+
+
 def matrix_sampler(
-    codec: MatrixCodec, draw: DrawMatrix, where: Where | None, *, threads: bool = True
+    codec: MatrixCodec,
+    draw: DrawMatrix,
+    where: Where | None,
+    *,
+    threads: bool = True,
+    draw_given: DrawGiven | None = None,
 ) -> BlockSampler:
     """Sampler of rows that satisfy `where`, decoded from the matrices that `draw` gives.
 
@@ -34,6 +44,7 @@ def matrix_sampler(
 
     Args:
         threads: Whether `draw` may run in several threads at once.
+        draw_given: Draws rows that satisfy one condition; it is asked for the rarest.
 
     Raises:
         SchemaError: `where` names an unknown column.
@@ -45,13 +56,20 @@ def matrix_sampler(
     names = codec.codec.names
     # Only the ratios between codes matter: the best ones are always accepted.
     weights = {names.index(n): c.weights / c.weights.max() for n, c in conditions.items()}
+    drawn = draw
+    if draw_given is not None and weights:
+        rarest = min(weights, key=lambda column: _admitted(codec, column, weights[column]))
+        given = draw_given(rarest, weights[rarest])
+        if given is not None:
+            drawn = given
+            weights[rarest] = (weights[rarest] > 0).astype(np.float64)
     admitted = AdmittedRows.from_codec(codec.codec, where, conditions, restored)
 
     def draw_block(block: Block) -> Table:
         rng = block.rng()
 
         def candidates(count: int) -> tuple[Candidates, Floats]:
-            codes, positions = codec.to_codes(draw(rng, count), rng)
+            codes, positions = codec.to_codes(drawn(rng, count), rng)
             accepted = np.ones(count)
             for column, weight in weights.items():
                 accepted *= weight[codes[column]]
@@ -60,3 +78,9 @@ def matrix_sampler(
         return admitted.draw(candidates, block, rng)
 
     return BlockSampler(draw_block, codec.codec.empty(), threads)
+
+
+def _admitted(codec: MatrixCodec, column: int, weights: Floats) -> float:
+    """The fraction of training rows whose code of the column is accepted, as far as it has a value."""
+    mass = list(codec.codec.coded.values())[column].mass()
+    return float(mass @ weights[: len(mass)] / max(mass.sum(), 1.0))

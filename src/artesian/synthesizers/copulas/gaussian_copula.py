@@ -32,6 +32,7 @@ from artesian.synthesizers.latent import (
     latent_variables,
     to_arrays,
 )
+from artesian.synthesizers.matrix_density import log_densities
 from artesian.synthesizers.matrix_model import MatrixModel, encode_for_training
 from artesian.synthesizers.protocol import Capabilities
 
@@ -74,6 +75,16 @@ class GaussianCopulaModel(MatrixModel):
         for one, values in zip(variables, z.T, strict=True):
             one.write(matrix, values)
         return matrix
+
+    def log_densities(self, table: Table, *, run: Run | None = None) -> Floats:
+        """Log-probability of the codes of each row; see `matrix_density`."""
+        from artesian.synthesizers.copulas.copula_density import DRAWS, gaussian_log_density
+
+        density = gaussian_log_density(
+            from_arrays(self.codec, self.arrays) if self.codec.width else [],
+            self.arrays.get("root", np.zeros((0, 0))),
+        )
+        return log_densities(self.codec, table, density, run or Run(), positions=DRAWS)
 
     def complete(
         self,

@@ -1,4 +1,4 @@
-"""A regular vine as JSON: checked, and sampled with discrete variables.
+"""A regular vine as JSON: checked, sampled with discrete variables, and its density.
 
 Edge e of tree t, in the natural order of pyvinecopulib (`order` maps its variables to ours), joins
 variable e with `structure[t][e]` given the edges before. A file of a stranger is reduced to what is
@@ -13,10 +13,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artesian.core.extras import require as require_extra
 from artesian.core.validated import require
 from artesian.encoding.segments import Floats
+from artesian.synthesizers.copulas.vine_order import Edge, Step, drawing_order, edges_of
+
+Mask = NDArray[np.bool_]
 
 MAX_GRID = 100
 """Side of the grid of a nonparametric copula from which a file is refused."""
@@ -47,20 +51,26 @@ Both are the same array for a continuous variable."""
 
 
 class Vine:
-    """A vine that can be sampled."""
+    """A vine that can be sampled, and whose density can be computed."""
 
-    def __init__(self, vine: Mapping[str, Any]) -> None:
+    def __init__(self, vine: Mapping[str, Any], *, first: int | None = None) -> None:
         """Read a vine that `checked_vine` gave.
+
+        Args:
+            first: The variable to draw first, so that its value can be chosen.
 
         Raises:
             RuntimeError: pyvinecopulib refuses the structure or a parameter.
         """
         self._vine = library().Vinecop.from_json(json.dumps(vine), check=True)
         self._types = vine["var_types"]
-        self._order = [j - 1 for j in vine["structure"]["order"]]
-        self._joined = vine["structure"]["array"]["data"]
+        order = [j - 1 for j in vine["structure"]["order"]]
+        self._steps = drawing_order(edges_of(vine), order, first)
+        self.first = self._steps[0].variable if self._steps else None
 
-    def sample(self, uniforms: Floats, ends: list[Floats]) -> Floats:
+    def sample(
+        self, uniforms: Floats, ends: list[Floats], *, chosen: Floats | None = None
+    ) -> Floats:
         """Values of the latent uniform variables, shape (n, d).
 
         Copulas condition on the interval of a discrete variable, as in their likelihood. Conditioning
@@ -70,41 +80,112 @@ class Vine:
         Args:
             uniforms: Independent uniform numbers, shape (n, d).
             ends: Ends of the intervals of each variable, without 0 and 1; none if continuous.
+            chosen: Values of the first variable, shape (n,); None to draw them too.
         """
-        if "d" not in self._types:
+        if "d" not in self._types and chosen is None:
             return np.asarray(self._vine.inverse_rosenblatt(uniforms))
-        d, levels = len(self._types), len(self._joined)
         latent = np.empty_like(uniforms)
-        # own[t][e]: variable e given the first t variables that it is joined with;
-        # other[t][e]: the last of these given variable e and those before.
-        own: list[dict[int, Interval]] = [{} for _ in range(levels + 1)]
-        other: list[dict[int, Interval]] = [{} for _ in range(levels + 1)]
-        for e in reversed(range(d)):
-            j = self._order[e]
-            joined = [self._joined[t][e] for t in range(min(levels, d - 1 - e))]
-            pairs = [self._pair(t, e) for t in range(len(joined))]
-            given: list[Interval] = []
-            for t, variable in enumerate(joined):
-                nearest = min(joined[: t + 1])
-                given.append((own if nearest == variable else other)[t][nearest - 1])
-            value = uniforms[:, j]
-            for pair, condition in zip(reversed(pairs), reversed(given), strict=True):
-                if pair is not None:
-                    types = pair.var_types
-                    pair.var_types = ["c", types[1]]  # the latent value is continuous
-                    value = pair.hinv2(_arguments((value, value), condition))
-                    value = np.clip(value, EDGE, 1 - EDGE)
-                    pair.var_types = types
+        conditionals: dict[_Conditional, Interval] = {}
+        for at, step in enumerate(self._steps):
+            j = step.variable
+            pairs = self._pairs(step)
+            if at == 0 and chosen is not None:
+                value = chosen
+            else:
+                value = _inverse(
+                    pairs, [conditionals[_partner(e, j)] for e in step.edges], uniforms[:, j]
+                )
             latent[:, j] = value
-            own[0][e] = _interval(value, ends[j]) if self._types[j] == "d" else (value, value)
-            for t, (pair, condition) in enumerate(zip(pairs, given, strict=True)):
-                own[t + 1][e], other[t + 1][e] = _conditional(pair, own[t][e], condition)
+            own = _interval(value, ends[j]) if self._types[j] == "d" else (value, value)
+            _condition(step, pairs, own, conditionals)
         return latent
 
-    def _pair(self, tree: int, edge: int) -> Any:
-        """A pair copula; None if it is independence."""
-        pair = self._vine.get_pair_copula(tree, edge)
-        return None if pair.family == library().families.indep else pair
+    def log_densities(
+        self, values: list[Interval], missing: list[Mask | None], rng: np.random.Generator
+    ) -> Floats:
+        """Log-probability of the discrete variables of each row and log-density of the others, (n,).
+
+        Args:
+            values: The interval of each variable.
+            missing: Where a continuous variable has no value: it is drawn given those before it, so
+                that densities are right on average over draws.
+            rng: Draws those.
+        """
+        total = np.zeros(len(values[0][0]) if values else 0)
+        conditionals: dict[_Conditional, Interval] = {}
+        for step in self._steps:
+            j = step.variable
+            pairs = self._pairs(step)
+            given = [conditionals[_partner(e, j)] for e in step.edges]
+            own, lost = values[j], missing[j]
+            if lost is not None and lost.any():
+                drawn = np.where(lost, _inverse(pairs, given, rng.random(len(lost))), own[0])
+                own = drawn, drawn
+            _condition(step, pairs, own, conditionals)
+            if self._types[j] == "d":
+                at, below = conditionals[_all_before(step)]
+                total += np.log(np.maximum(at - below, EDGE))
+                continue
+            density = np.zeros(len(total))
+            for edge, pair, condition in zip(step.edges, pairs, given, strict=True):
+                if pair is not None:
+                    arguments = _arguments(conditionals[j, edge.given], condition)
+                    density += np.log(np.maximum(pair.pdf(arguments), EDGE))
+            total += density if lost is None else np.where(lost, 0.0, density)
+        return total
+
+    def _pairs(self, step: Step) -> list[Any]:
+        """Pair copulas of a variable, tree by tree, with the variable as their first; None if it is
+        independence."""
+        pairs: list[Any] = []
+        for edge in step.edges:
+            pair = self._vine.get_pair_copula(edge.tree, edge.number)
+            if pair.family == library().families.indep:
+                pairs.append(None)
+                continue
+            if edge.first != step.variable:
+                pair = pair.flip()
+            pairs.append(pair)
+        return pairs
+
+
+_Conditional = tuple[int, frozenset[int]]
+"""A variable, and those it is conditional on."""
+
+
+def _partner(edge: Edge, variable: int) -> _Conditional:
+    """The other variable of a pair, given those it is conditional on."""
+    return edge.second if edge.first == variable else edge.first, edge.given
+
+
+def _all_before(step: Step) -> _Conditional:
+    """The variable of a step, given all that it is joined with."""
+    partners = {_partner(edge, step.variable)[0] for edge in step.edges}
+    return step.variable, frozenset(partners)
+
+
+def _inverse(pairs: list[Any], given: list[Interval], uniforms: Floats) -> Floats:
+    """Values of a variable whose conditional distribution function is `uniforms`."""
+    value = uniforms
+    for pair, condition in zip(reversed(pairs), reversed(given), strict=True):
+        if pair is not None:
+            types = pair.var_types
+            pair.var_types = ["c", types[1]]  # the latent value is continuous
+            value = np.clip(pair.hinv2(_arguments((value, value), condition)), EDGE, 1 - EDGE)
+            pair.var_types = types
+    return value
+
+
+def _condition(
+    step: Step, pairs: list[Any], own: Interval, conditionals: dict[_Conditional, Interval]
+) -> None:
+    """Add the variable given those before it, and the last of these given the variable."""
+    j = step.variable
+    conditionals[j, frozenset()] = own
+    for edge, pair in zip(step.edges, pairs, strict=True):
+        partner, given = _partner(edge, j)
+        first, second = _conditional(pair, conditionals[j, given], conditionals[partner, given])
+        conditionals[j, given | {partner}], conditionals[partner, given | {j}] = first, second
 
 
 def _arguments(first: Interval, second: Interval) -> Floats:

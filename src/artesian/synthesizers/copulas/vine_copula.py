@@ -34,7 +34,9 @@ from artesian.synthesizers.latent import (
     latent_variables,
     to_arrays,
 )
+from artesian.synthesizers.matrix_density import Mask, log_densities
 from artesian.synthesizers.matrix_model import FILE, MatrixModel, encode_for_training
+from artesian.synthesizers.matrix_sampling import DrawMatrix
 from artesian.synthesizers.protocol import Capabilities
 
 MAX_ROWS = 5_000
@@ -72,15 +74,77 @@ class VineCopulaModel(MatrixModel):
 
     def draw(self, rng: np.random.Generator, rows: int) -> Floats:
         """Draw a matrix of shape (rows, width)."""
+        return self._drawn(Vine(self.vine), rng, rows, None)
+
+    def draw_given(self, column: int, weights: Floats) -> DrawMatrix | None:
+        """Rows in which the column's variable is drawn first, from the codes that `weights` admit."""
+        from scipy.special import ndtr
+
+        slot = self.codec.slots[column]
+        coded = list(self.codec.codec.coded.values())[column]
+        variables = from_arrays(self.codec, self.arrays)
+        missing = weights[-1] if coded.missing else 0.0
+        if slot.indicators is not None:
+            wanted, ascending = slot.indicators.start, weights
+        elif slot.mask is not None and missing > 0:
+            if weights[:-1].any():  # neither variable alone says which rows are admitted
+                return None
+            wanted, ascending = slot.mask, np.array([0.0, 1.0])
+        elif slot.score is not None:
+            wanted, ascending = slot.score, weights[: len(coded.mass())]
+        else:
+            return None
+        at = next(j for j, one in enumerate(variables) if one.columns.start == wanted)
+        one = variables[at]
+        if one.kind == "score":
+            mass = coded.mass() / coded.mass().sum()
+            edges = np.concatenate([[0.0], np.cumsum(mass)])
+        else:
+            edges = np.concatenate([[0.0], ndtr(one.ends), [1.0]])
+            ascending = ascending[one.order] if one.kind == "indicators" else ascending
+        reached = np.cumsum(np.diff(edges) * ascending)
+        vine = Vine(self.vine, first=at)
+        if vine.first != at or not reached[-1] > 0:
+            return None
+
+        def draw(rng: np.random.Generator, rows: int) -> Floats:
+            uniform = rng.random(rows) * reached[-1]
+            code = np.minimum(np.searchsorted(reached, uniform, side="right"), len(reached) - 1)
+            value = edges[code] + rng.random(rows) * (edges[code + 1] - edges[code])
+            return self._drawn(vine, rng, rows, np.clip(value, EDGE, 1 - EDGE))
+
+        return draw
+
+    def _drawn(
+        self, vine: Vine, rng: np.random.Generator, rows: int, chosen: Floats | None
+    ) -> Floats:
+        """A matrix of shape (rows, width); `chosen` has values of the variable that is drawn first."""
         from scipy.special import ndtr, ndtri
 
         variables = from_arrays(self.codec, self.arrays)
         uniforms = rng.random((rows, len(variables)))
-        u = Vine(self.vine).sample(uniforms, [ndtr(one.ends) for one in variables])
+        u = vine.sample(uniforms, [ndtr(one.ends) for one in variables], chosen=chosen)
         matrix = np.zeros((rows, self.codec.width))
         for one, values in zip(variables, ndtri(np.clip(u, EDGE, 1 - EDGE)).T, strict=True):
             one.write(matrix, values)
         return matrix
+
+    def log_densities(self, table: Table, *, run: Run | None = None) -> Floats:
+        """Log-probability of the codes of each row; see `matrix_density`."""
+        if not self.codec.width:
+            return np.zeros((1, len(table)))
+        variables = from_arrays(self.codec, self.arrays)
+        vine = Vine(self.vine)
+
+        def density(matrix: Floats, missing: Mask, rng: np.random.Generator) -> Floats:
+            at, below = _distribution(variables, matrix)
+            lost: list[Mask | None] = [None] * len(variables)
+            scores = [j for j, one in enumerate(variables) if one.kind == "score"]
+            for j, absent in zip(scores, missing.T, strict=True):
+                lost[j] = absent
+            return vine.log_densities(list(zip(at.T, below.T, strict=True)), lost, rng)
+
+        return log_densities(self.codec, table, density, run or Run())
 
     def facts(self) -> dict[str, Any]:
         """What fitting decided, for the manifest."""

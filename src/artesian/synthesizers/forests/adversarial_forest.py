@@ -20,7 +20,7 @@ from artesian.core.run import Run
 from artesian.core.settings import at_least
 from artesian.core.validated import require, require_range, require_shape
 from artesian.data.table import Table
-from artesian.encoding.segments import Codes
+from artesian.encoding.segments import Codes, Floats
 from artesian.synthesizers.code_model import CodeModel, check_codes, encode_for_training
 from artesian.synthesizers.protocol import Capabilities
 
@@ -58,6 +58,14 @@ class AdversarialForestModel(CodeModel):
     def draw(self, rng: np.random.Generator, rows: int) -> Codes:
         """Draw codes of shape (p, rows)."""
         return _draw(self.arrays["codes"], self.arrays["sizes"], rng, rows)
+
+    def log_densities(self, table: Table, *, run: Run | None = None) -> Floats:
+        """Log-probability of the codes of each row, in nats, shape (1, n); see `leaf_density`."""
+        from artesian.synthesizers.forests.leaf_density import log_densities
+
+        codes, levels, ordered = self.codec.encode(table), self.codec.levels, self.codec.ordered
+        own, sizes = self.arrays["codes"], self.arrays["sizes"]
+        return log_densities(codes, own, sizes, levels, ordered, run or Run())[None]
 
     def facts(self) -> dict[str, Any]:
         """What fitting decided, for the manifest."""

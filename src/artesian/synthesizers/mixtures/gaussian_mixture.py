@@ -21,6 +21,7 @@ from artesian.data.table import Table
 from artesian.encoding.matrix_codec import MatrixCodec
 from artesian.encoding.segments import Floats
 from artesian.synthesizers.completion import Completed, complete
+from artesian.synthesizers.matrix_density import Mask, log_densities
 from artesian.synthesizers.matrix_model import MatrixModel, encode_for_training
 from artesian.synthesizers.protocol import Capabilities
 
@@ -74,6 +75,19 @@ class GaussianMixtureModel(MatrixModel):
             at = np.flatnonzero(component == k)
             matrix[np.ix_(at, scores)] += noise[at] @ root.T
         return matrix
+
+    def log_densities(self, table: Table, *, run: Run | None = None) -> Floats:
+        """Log-probability of the codes of each row; see `matrix_density`."""
+
+        def density(matrix: Floats, missing: Mask, rng: np.random.Generator) -> Floats:
+            scores = matrix[:, list(self.codec.scores)]
+            normal = np.where(missing, 0.0, -(scores**2) / 2 - np.log(2 * np.pi) / 2).sum(axis=1)
+            joint = log_joint(self.codec, matrix, dict(self.arrays), missing)
+            highest = joint.max(axis=1)
+            own = highest + np.log(np.exp(joint - highest[:, None]).sum(axis=1))
+            return np.asarray(own - normal)
+
+        return log_densities(self.codec, table, density, run or Run())
 
     def complete(
         self,
@@ -177,7 +191,8 @@ def fit_components(
     for _ in range(ITERATIONS):
         run.check("fit")
         parameters = _maximise(codec, scores, others, responsibilities, regularisation)
-        joint = _log_joint(codec, scores, others, parameters)
+        joint = _log_levels(codec, others, parameters)
+        joint += _log_normals(codec, scores, parameters)
         highest = joint.max(axis=1, keepdims=True)
         total = highest + np.log(np.exp(joint - highest).sum(axis=1, keepdims=True))
         responsibilities = np.exp(joint - total)
@@ -188,10 +203,26 @@ def fit_components(
     return parameters, likelihood
 
 
-def log_joint(codec: MatrixCodec, matrix: Floats, parameters: Parameters) -> Floats:
-    """Log-density of each row in each component plus its log-weight, shape (n, k)."""
-    others = np.delete(matrix, list(codec.scores), axis=1)
-    return _log_joint(codec, matrix[:, list(codec.scores)], others, parameters)
+def log_joint(
+    codec: MatrixCodec, matrix: Floats, parameters: Parameters, missing: Mask | None = None
+) -> Floats:
+    """Log-density of each row in each component plus its log-weight, shape (n, k).
+
+    Args:
+        missing: Scores that are integrated out, shape (n, scores); None for none.
+    """
+    scores, others = (
+        matrix[:, list(codec.scores)],
+        np.delete(matrix, list(codec.scores), axis=1),
+    )
+    joint = _log_levels(codec, others, parameters)
+    if missing is None or not missing.any():
+        return joint + _log_normals(codec, scores, parameters)
+    patterns, which = np.unique(missing, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        at = np.flatnonzero(which.ravel() == number)
+        joint[at] += _log_normals(codec, scores[at], parameters, ~pattern)
+    return joint
 
 
 def _maximise(
@@ -221,24 +252,38 @@ def _maximise(
     return {"weights": rows / rows.sum(), "means": means, "roots": roots}
 
 
-def _log_joint(
-    codec: MatrixCodec, scores: Floats, others: Floats, parameters: Parameters
-) -> Floats:
-    from scipy.linalg import solve_triangular
-
+def _log_levels(codec: MatrixCodec, others: Floats, parameters: Parameters) -> Floats:
+    """Log-probability of masks and categories in each component plus its log-weight, shape (n, k)."""
     probability = np.clip(parameters["means"][:, _others(codec)], 1e-12, 1 - 1e-12)
     present, absent = np.log(probability), np.log(1 - probability)
-    absent[:, ~np.isin(_others(codec), codec.masks)] = (
-        0.0  # of a category, only the own code counts
-    )
-    joint = others @ (present - absent).T + absent.sum(axis=1) + np.log(parameters["weights"])
+    # Of a category, only the own code counts.
+    absent[:, ~np.isin(_others(codec), codec.masks)] = 0.0
+    weights = np.log(parameters["weights"])
+    return np.asarray(others @ (present - absent).T + absent.sum(axis=1) + weights)
+
+
+def _log_normals(
+    codec: MatrixCodec, scores: Floats, parameters: Parameters, kept: Mask | None = None
+) -> Floats:
+    """Log-density of scores in each component, shape (n, k).
+
+    Args:
+        kept: The scores that count, shape (scores,); None for all.
+    """
+    from scipy.linalg import solve_triangular
+
+    joint = np.zeros((len(scores), len(parameters["weights"])))
+    centres, roots = parameters["means"][:, list(codec.scores)], parameters["roots"]
+    if kept is not None and not kept.all():
+        scores, centres = scores[:, kept], centres[:, kept]
+        roots = np.linalg.cholesky((roots @ roots.transpose(0, 2, 1))[:, kept][:, :, kept])
+    if not scores.shape[1]:
+        return joint
     constant = scores.shape[1] * np.log(2 * np.pi) / 2
-    centres = parameters["means"][:, list(codec.scores)]
-    for k, (centre, root) in enumerate(zip(centres, parameters["roots"], strict=True)):
-        if scores.shape[1]:
-            white = solve_triangular(root, (scores - centre).T, lower=True, check_finite=False)
-            joint[:, k] -= (white**2).sum(axis=0) / 2 + np.log(np.diag(root)).sum() + constant
-    return np.asarray(joint)
+    for k, (centre, root) in enumerate(zip(centres, roots, strict=True)):
+        white = solve_triangular(root, (scores - centre).T, lower=True, check_finite=False)
+        joint[:, k] = -(white**2).sum(axis=0) / 2 - np.log(np.diag(root)).sum() - constant
+    return joint
 
 
 def _others(codec: MatrixCodec) -> NDArray[np.int64]:
