@@ -138,3 +138,25 @@ def test_a_missing_total_is_the_sum_of_known_parts(method: str) -> None:
         assert made["gross"].null_count() == 0
         assert (made["gross"] == made["net"] + made["tax"]).all()
         assert made["age"].is_between(18, 65).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_narrow_interval_is_kept_in_every_row(method: str) -> None:
+    rng = np.random.default_rng(6)
+    n = 900
+    start = pl.Series(rng.integers(18_000, 19_000, n)).cast(pl.Date)
+    end = (start.to_physical() + rng.integers(0, 31, n)).cast(pl.Date)
+    frame = pl.DataFrame({"start": start, "end": end, "cost": rng.gamma(2, 10, n).round(2)})
+    frame = frame.with_columns(
+        frame[name].scatter(np.flatnonzero(rng.random(n) < 0.15), None) for name in ("start", "end")
+    )
+    rules = (
+        'col("end") - col("start") <= duration(days=30)',
+        'col("start") <= col("end")',
+    )
+    table = ar.read(frame)
+    table = replace(table, schema=replace(table.schema, constraints=rules))
+    for one, violating in impute(CATALOG[method](protect=False), table, table, 2, Run()):
+        days = (one.frame["end"] - one.frame["start"]).dt.total_days()
+        assert days.is_between(0, 30).all()
+        assert violating == 0

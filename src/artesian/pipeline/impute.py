@@ -199,7 +199,8 @@ def _imputed(table: Table, config: ImputeConfig, steps: Steps) -> ImputeResult:
                     for name, rows in left.items()
                     if rows
                 ),
-                f"{violating:,} rows do not keep a relation: a value that others follow from is missing"
+                f"{violating:,} rows do not keep a relation or constraint: none of the values that "
+                f"were drawn for them does"
                 if violating
                 else "",
                 "the imputed tables contain the real rows: they are as sensitive as these",

@@ -35,8 +35,12 @@ DrawMissing = Callable[[NDArray[np.int64], Mask, np.random.Generator], tuple[Cod
 """(positions of r rows, which of their codes are missing (p, r), rng) -> codes and positions within
 them, each of shape (p, r); the missing ones are drawn, and no missing one means a missing value."""
 
-TRIES = 20
-"""Number of times a row is drawn until it keeps the relations and constraints of the table."""
+TRIES = 21
+"""Number of times rows are drawn until they keep the relations and constraints of the table. In the
+second half the number of candidates of a row doubles each time."""
+
+MAX_CANDIDATES = 50_000
+"""Candidates that are drawn at once."""
 
 GENERATED = (Kind.TEXT, Kind.KEY)
 """Kinds of columns whose values are generated anew, so that a missing one is not imputed."""
@@ -85,11 +89,11 @@ def impute(
     """Fit `method` on `train`, and draw the missing values of `table`, `imputations` times.
 
     A model of columns by their relations does not use the end of an interval whose start is missing.
-    Rows in which that contradicts a known value are drawn from a model without relations instead, until
-    they keep the relations.
+    Rows in which that contradicts a known value are drawn from a model without relations and
+    constraints instead, until they keep them.
 
     Yields:
-        The table, and the number of its rows that do not keep a relation.
+        The table, and the number of its rows that do not keep a relation or constraint.
     """
     model = method.fit(train, run=run)
     relations = model.schema.relations or ()
@@ -97,7 +101,7 @@ def impute(
     for one in model.complete(table, imputations, run=run):
         frame = one.table.frame
         if free is None and len(one.contradicted):
-            plain = replace(train, schema=replace(train.schema, relations=()))
+            plain = replace(train, schema=replace(train.schema, relations=(), constraints=()))
             other = method.fit(plain, run=run)
             free = other.complete(table, imputations, relations=relations, run=run.child("free"))
         if free is not None:
@@ -147,24 +151,43 @@ def complete(
         if not any(map(len, left)):
             continue
         # All imputations at once: many methods take as long for few rows as for many.
-        every = np.concatenate(left)
+        copies = _copies(attempt, sum(map(len, left)))
+        every = np.repeat(np.concatenate(left), copies)
         rng = run.seed.child("draw", attempt).rng()
         codes, positions = draw(every, missing[:, every], rng)
-        ends = np.cumsum([len(one) for one in left])
-        for number, at in enumerate(left):
+        ends = np.cumsum([len(one) * copies for one in left])
+        for number, rows in enumerate(left):
+            at = np.repeat(rows, copies)
             part = slice(ends[number] - len(at), ends[number])
             drawn = codes[:, part], positions[:, part]
             restored = _restored(
                 codec, table, modelled, present, at, drawn, run.child("restore", number)
             )
-            filled[number] = _put(filled[number], table.frame, restored, at)
-            contradicted[number, at] = _contradicted(codec, table, restored, at)
-            # Another draw from the same model does not help rows whose known values it does not use.
             own = table.with_frame(table.frame[at])
-            violating = at[_violating(kept, own, filled[number][at])]
-            left[number] = violating[~contradicted[number, violating]]
+            candidates = _put(own.frame, own.frame, restored, np.arange(len(at)))
+            wrong = np.zeros(len(at), bool)
+            wrong[_violating(kept, own, candidates)] = True
+            # Another draw from the same model does not help rows whose known values it does not use.
+            lost = _contradicted(codec, table, restored, at)
+            chosen = _first_best(wrong & ~lost, copies)
+            filled[number] = _put(filled[number], table.frame, restored[chosen], rows)
+            contradicted[number, rows] = lost[chosen]
+            left[number] = rows[(wrong & ~lost)[chosen]]
     for frame, wrong in zip(filled, contradicted, strict=True):
         yield Completed(table.with_frame(frame), np.flatnonzero(wrong))
+
+
+def _copies(attempt: int, rows: int) -> int:
+    """Number of candidates of each row that is still to be drawn: few rows keep a narrow constraint
+    only with a small probability, and are worth many."""
+    doublings = max(attempt - TRIES // 2, 0)
+    return max(min(1 << doublings, MAX_CANDIDATES // max(rows, 1)), 1)
+
+
+def _first_best(wrong: Mask, copies: int) -> NDArray[np.int64]:
+    """For each row, the position of the first of its candidates that is not wrong, or of the first."""
+    best = wrong.reshape(-1, copies).argmin(axis=1)
+    return np.asarray(np.arange(len(best)) * copies + best, np.int64)
 
 
 def _present_columns(codec: TableCodec) -> list[str]:
