@@ -17,6 +17,7 @@ from scipy.stats import t
 from artesian.bench.leaderboard import build_leaderboard
 from artesian.bench.methods import Method
 from artesian.bench.plan import BenchmarkPlan, Source
+from artesian.bench.reasons import MAX_REASONS, missing_values
 from artesian.bench.runner import TrialResult
 from artesian.pipeline.bench import CSV, HTML, JSON, MARKDOWN, write_leaderboard
 
@@ -217,3 +218,33 @@ def test_small_and_failed_benchmarks_have_a_page_too(
     page = (tmp_path / HTML).read_text(encoding="utf-8")
     assert results["trials"]["all"] == len(methods)
     assert ("All trials failed" in page) == (methods == ("broken",))
+
+
+def test_an_empty_entry_has_its_reason_in_every_output(tmp_path: Path) -> None:
+    plan = make_example_plan(("copy", "model"), sources=2, seeds=2)
+    trials = []
+    for trial in trials_of(plan):
+        record = json.loads(json.dumps(trial.record))
+        if trial.source == "s0":
+            record["metrics"]["tstr"] |= {"value": None, "skipped": "no column can be predicted"}
+        if trial.method == "copy":
+            record["metrics"]["pairs"] |= {"value": None, "skipped": ""}
+        trials.append(replace(trial, record=record))
+    trials[-1] = replace(trials[-1], record={}, error="Killed", reason="it used too much memory")
+    sentences = missing_values(plan, trials)
+    assert "tstr has no value for any method on s0: no column can be predicted" in sentences
+    assert "pairs has no value for copy on s1: it gave no number" in sentences
+    assert sentences[0] == "model failed on s1: it used too much memory"
+    write_leaderboard(tmp_path, plan, tuple(trials))
+    assert json.loads((tmp_path / JSON).read_text())["missing"] == sentences
+    markdown = (tmp_path / MARKDOWN).read_text()
+    for sentence in sentences:
+        assert sentence.replace("_", "\\_") in markdown or sentence in markdown
+
+
+def test_many_reasons_are_counted() -> None:
+    plan = make_example_plan(("copy",), sources=40, seeds=1)
+    trials = [replace(one, record={}, error="Killed", reason="gone") for one in trials_of(plan)]
+    sentences = missing_values(plan, trials)
+    assert len(sentences) == MAX_REASONS + 1
+    assert sentences[-1] == f"{40 - MAX_REASONS} further reasons are in results.json"

@@ -16,10 +16,11 @@ from tests.engine.test_engines import gone
 import artesian
 from artesian.bench.methods import methods
 from artesian.bench.plan import make_plan
-from artesian.bench.runner import TrialResult, run_plan
-from artesian.core.errors import Cancelled, OutputError
+from artesian.bench.runner import TrialResult, _record, run_plan
+from artesian.core.errors import Cancelled, MissingExtra, OutputError
 from artesian.core.run import Run
 from artesian.engine.local import Local
+from artesian.engine.protocol import Outcome
 
 
 def trial_files(out: Path) -> set[str]:
@@ -178,3 +179,12 @@ def test_workers_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
             time.sleep(0.02)
         caller.kill()
     assert gone(int(place.read_text()))
+
+
+def test_a_missing_extra_fails_with_its_install_line() -> None:
+    problem = MissingExtra(
+        "the method 'vae' needs 'torch': gone", hint="pip install 'artesian[deep]'"
+    )
+    record = _record(Outcome(place=0, problem=problem))
+    assert record["error"] == "MissingExtra"
+    assert record["reason"].endswith("pip install 'artesian[deep]'")

@@ -81,7 +81,7 @@ def test_what_rows_keep(text, holds):
         ('col("a") + col("b")', "it gives numbers, not a condition"),
         ('col("a").dt.year() > 2000', "dt.year takes dates, and this gives numbers"),
         ('col("kind").is_in(col("a"))', "is_in takes a list of values"),
-        ('col("kind").str.contains("(")', "it cannot be computed: regex"),
+        ('col("kind").str.contains("(")', "the pattern '(' is no regular expression at its"),
         ('col("a").is_unique() & (col("b") > 1)', "is_unique has no place here"),
         ('col("a").fill_null("x") == 1', "it compares numbers with text"),
         ('col("a").round(99) == 1', "round takes a number of decimals"),
@@ -91,6 +91,32 @@ def test_types_that_do_not_fit(text, why):
     with pytest.raises(SchemaError, match="cannot be parsed") as caught:
         RowCondition.parse(text, tuple(FRAME.columns)).holds(FRAME)
     assert why in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("pattern", "place", "why"),
+    [
+        ("Ma(le", "character 3, '(le'", "unclosed group"),
+        ("[z-a]", "character 2, 'z-a]'", "invalid character class range"),
+        ("é*(?=a)", "character 3, '(?=a)'", "look-around"),
+        ("a{99999999}", "", "exceeds size limit"),
+        ("a\\n(b", "character 3, '(b'", "unclosed group"),
+    ],
+)
+def test_a_bad_pattern_is_named_with_the_place_in_it(pattern, place, why):
+    text = f'col("kind").str.contains("{pattern}")'
+    with pytest.raises(SchemaError) as caught:
+        RowCondition.parse(text, tuple(FRAME.columns)).holds(FRAME)
+    assert "at character 26" in caught.value.problem
+    assert "is no regular expression" in caught.value.problem
+    assert place in caught.value.problem
+    assert why in caught.value.problem
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_literal_is_no_pattern():
+    text = 'col("kind").str.contains("(", literal=True)'
+    assert not RowCondition.parse(text, tuple(FRAME.columns)).holds(FRAME).any()
 
 
 OPERANDS = (

@@ -12,6 +12,7 @@ from typing import Any
 
 from artesian.bench.leaderboard import Leaderboard
 from artesian.bench.plan import BenchmarkPlan
+from artesian.bench.reasons import missing_values
 from artesian.bench.runner import TrialResult
 from artesian.bench.store import FORMAT
 from artesian.runs.manifest import versions
@@ -35,6 +36,7 @@ def results_to_dict(
         "leaderboard": [asdict(one) for one in leaderboard.standings],
         "rankings": [asdict(one) for one in leaderboard.rankings],
         "references": leaderboard.references,
+        "missing": missing_values(plan, trials),
         "rows": [_row(trial) for trial in trials],
     }
     plain: dict[str, Any] = _plain(results)

@@ -11,7 +11,7 @@ from typing import Any
 from artesian.bench.plan import BenchmarkPlan
 from artesian.bench.store import Store, open_store
 from artesian.bench.trial import Trial, run_trial
-from artesian.core.errors import ArtesianError, Cancelled
+from artesian.core.errors import ArtesianError, Cancelled, MissingExtra
 from artesian.core.run import Run
 from artesian.core.temporary import sweep_temporary
 from artesian.engine.protocol import Engine, Outcome
@@ -157,6 +157,8 @@ def _record(outcome: Outcome) -> dict[str, Any]:
         return {"status": "done", **outcome.value}
     problem = outcome.problem
     message = problem.problem if isinstance(problem, ArtesianError) else str(problem)
+    if isinstance(problem, MissingExtra):  # its hint is the line that installs it
+        message = f"{message}: {problem.hint}"
     return _failed(type(problem).__name__, " ".join(message.split()) or type(problem).__name__)
 
 

@@ -214,6 +214,8 @@ def print_leaderboard(result: BenchmarkResult) -> None:
         ]
         rows.append((one["method"], rank, *values, three_decimals(one["fit"]), ", ".join(notes)))
     print_rows(("method", "mean rank", *metrics, "fit, s", ""), rows)
+    for sentence in results["missing"]:
+        print_line(f"note: {sentence}")
     trials = results["trials"]
     print_line(
         f"{trials['all']} trials: {trials['done']} done, {trials['failed']} failed, "

@@ -137,6 +137,6 @@ def write_leaderboard(
     results = leaderboard.to_dict(plan, trials, standings)
     write_json(out / JSON, results)
     write_text(out / CSV, to_csv(results))
-    write_text(out / MARKDOWN, leaderboard.to_markdown(plan, standings))
+    write_text(out / MARKDOWN, leaderboard.to_markdown(plan, trials, standings))
     write_text(out / HTML, leaderboard.render(plan, trials, standings, results))
     return results

@@ -17,6 +17,7 @@ import polars as pl
 
 from artesian.core.panics import is_panic
 from artesian.data.dtypes import value_type
+from artesian.relations import patterns
 from artesian.relations.expression_nodes import Node, syntax_error
 from artesian.relations.expression_syntax import COMPARISONS, parse_row_expression
 from artesian.relations.formulas import EXACT
@@ -306,6 +307,9 @@ class _Typing:
         if more and not isinstance(more[0], str):
             self.refuse(node, f"{node.name} takes a text")
         if node.name == "str.contains":
+            problem = "" if node.value else patterns.problem_of(more[0])
+            if problem:
+                self.refuse(node.arguments[1], problem, patterns.HINT)
             return expression.str.contains(more[0], literal=node.value)
         result: pl.Expr = getattr(expression.str, node.name.removeprefix("str."))(*more)
         return result

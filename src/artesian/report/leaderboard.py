@@ -8,6 +8,7 @@ from typing import Any
 
 from artesian.bench.leaderboard import Leaderboard, Mean, Standing, spec
 from artesian.bench.plan import BenchmarkPlan
+from artesian.bench.reasons import missing_values
 from artesian.bench.results import results_to_dict
 from artesian.bench.runner import TrialResult
 from artesian.core.formatting import count, displayed, number
@@ -90,8 +91,11 @@ def _candidates(leaderboard: Leaderboard) -> list[tradeoffs.Candidate]:
     ]
 
 
-def to_markdown(plan: BenchmarkPlan, leaderboard: Leaderboard) -> str:
-    """The table and the conclusions of the rankings, for a pull request or a model card."""
+def to_markdown(
+    plan: BenchmarkPlan, trials: Sequence[TrialResult], leaderboard: Leaderboard
+) -> str:
+    """The table, why entries are empty, and the conclusions of the rankings, for a pull request or a
+    model card."""
     metrics = plan.metrics
     lead = [escaped(sentence) for sentence in _lead(plan, leaderboard)]
     arrows = [f"{metric} {ARROWS[spec(metric).better]}" for metric in metrics]
@@ -113,6 +117,8 @@ def to_markdown(plan: BenchmarkPlan, leaderboard: Leaderboard) -> str:
         "95 % intervals for these sources. Bold: the best of a column. ↓ lower is better, ↑ higher.",
         "",
     ]
+    reasons = missing_values(plan, trials)
+    lines += [*(f"- {escaped(sentence)}" for sentence in reasons), *([""] if reasons else [])]
     conclusions: dict[str, list[str]] = {}
     for ranking in leaderboard.rankings:
         conclusions.setdefault(ranking.conclusion, []).append(ranking.metric)

@@ -28,8 +28,12 @@ Arrays = Mapping[str, NDArray[Any]]
 
 FILE = "checkpoint.npz"
 
-ADVICE = "lower the learning rate, or look for extreme values in the data"
-"""What to do about a loss that is not finite."""
+ADVICE = "lower the learning rate (--set rate=...), or look for extreme values in the data"
+"""What to do about training that diverges."""
+
+MAX_LOSS = 1e6
+"""Magnitude of a loss from which training has diverged: a critic whose loss grows without bound stays
+finite for long. Losses per row are of the order of its columns, some thousands in the first epoch."""
 
 
 class Trainee(Protocol):
@@ -57,7 +61,7 @@ class History:
     """Attributes:
     train, validation: Mean loss after each epoch; between two validations that of the former.
     best: Epoch whose parameters were kept, from 0; -1 before the first.
-    diverged: Whether training ended because the loss was no longer finite.
+    diverged: Whether training ended because the loss was no longer finite, or beyond `MAX_LOSS`.
     """
 
     train: tuple[float, ...] = ()
@@ -71,7 +75,7 @@ def train(
 ) -> History:
     """Train until `epochs` or until the patience of `run.training` ends; keep the best parameters.
 
-    A loss that is no longer finite ends training too.
+    A loss that is no longer finite, or beyond `MAX_LOSS`, ends training too.
 
     Args:
         identity: Digest of all that decides the result; a checkpoint of another one is refused.
@@ -79,7 +83,7 @@ def train(
         file: Name of the checkpoint, for methods that train in several stages.
 
     Raises:
-        DataError: the loss is not finite before the first validation.
+        DataError: training diverges before the first validation.
         ModelFileError: the checkpoint is damaged, or of another fit.
     """
     history, best = History(), trainee.to_arrays()
@@ -95,9 +99,13 @@ def train(
         loss = trainee.train_epoch(epoch)
         due = (epoch + 1) % every == 0 or epoch + 1 == epochs
         validation = trainee.validation_loss() if due else (*history.validation, loss)[-1]
-        diverged = not (math.isfinite(loss) and math.isfinite(validation))
+        diverged = not (abs(loss) <= MAX_LOSS and abs(validation) <= MAX_LOSS)
         if diverged and history.best < 0:
-            raise DataError(f"the loss is {loss} after epoch {epoch + 1}", hint=ADVICE)
+            raise DataError(
+                f"training diverged: the loss is {loss:.3g} after epoch {epoch + 1}, before any epoch "
+                "could be kept",
+                hint=ADVICE,
+            )
         best_before = history.validation[history.best] if history.best >= 0 else math.inf
         improved = due and not diverged and validation < best_before
         if improved:

@@ -6,6 +6,8 @@ import pytest
 from artesian.core.errors import DataError, ModelFileError, UsageError
 from artesian.core.run import Run, Seed
 from artesian.core.training import Training
+from artesian.pipeline.fit import FitConfig, fit
+from artesian.synthesizers import CATALOG
 from artesian.synthesizers.deep.model import FILE as NETWORKS
 from artesian.synthesizers.deep.vae import Vae
 from artesian.synthesizers.store import load, save
@@ -87,6 +89,31 @@ def test_a_fit_that_diverges_at_once_is_refused_with_advice():
     with pytest.raises(DataError, match="loss is") as caught:
         Vae(**TINY | {"rate": 1e30, "batch": 10}).fit(people(100))
     assert "learning rate" in caught.value.hint
+
+
+@pytest.mark.parametrize("method", ["vae", "ctgan", "adsgan"])
+def test_a_huge_learning_rate_is_refused_with_the_setting_to_change(method):
+    small = TINY if method == "vae" else {"epochs": 5, "hidden": 16, "batch": 40}
+    with pytest.raises(
+        DataError, match=r"training diverged: the loss is .* after epoch 1"
+    ) as caught:
+        CATALOG[method](**small | {"rate": 1e6}).fit(people(100))
+    assert "--set rate=" in caught.value.hint
+
+
+def test_a_fit_that_diverges_later_says_so_in_its_notes(monkeypatch, tmp_path):
+    from artesian.synthesizers.torch_training import Descent
+
+    original = Descent.train_epoch
+    # A critic without bound has a loss that is finite for long.
+    monkeypatch.setattr(
+        Descent, "train_epoch", lambda d, epoch: 1e9 if epoch == 3 else original(d, epoch)
+    )
+    config = FitConfig(source=people(100).frame, method=Vae(**TINY), out=tmp_path / "model")
+    (note,) = [one for one in fit(config, Run.from_seed(1)).notes if "diverged" in one]
+    assert "training diverged in epoch 4 and was stopped" in note
+    assert "the networks are those of epoch" in note
+    assert "lower the learning rate (--set rate=" in note
 
 
 def test_calibration_gives_the_frequencies_of_the_data():

@@ -99,7 +99,11 @@ class DeepModel(MatrixModel):
             "validation_loss": round(score, 4),
         }
         if diverged:
-            facts["diverged"] = f"the loss was no longer finite after epoch {int(epochs)}: {ADVICE}"
+            facts["diverged"] = (
+                f"training diverged in epoch {int(epochs)} and was stopped; the networks are those of "
+                f"epoch {int(best)}, the best one: {ADVICE}"
+            )
+            facts["warnings"] = (facts["diverged"],)
         return facts
 
     def check_values(self) -> None:
@@ -163,7 +167,7 @@ def fit_networks(kind: type[M], settings: Any, data: Table, run: Run, train: Tra
     Raises:
         MissingExtra: torch is not installed.
         UsageError: torch cannot compute on the device of `run.training`.
-        DataError: there are no rows, or the loss is not finite before there is a best epoch.
+        DataError: there are no rows, or the loss diverges before there is a best epoch.
         ModelFileError: the checkpoint is damaged, or of another fit.
     """
     with device_of(run, settings.capabilities.name) as device:
