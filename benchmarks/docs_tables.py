@@ -27,6 +27,7 @@ import attack_tables
 import augmentation_tables
 import collapse_tables
 import figures
+import method_tables
 import peer_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,7 @@ TABLES: Mapping[str, Render] = {
     "exposure": figures.exposure,
     "leaderboard": figures.leaderboard,
     "constraints": figures.constraints,
+    "all_methods": method_tables.all_methods,
     "augmentation": augmentation_tables.gains,
     "collapse_remedies": collapse_tables.remedies,
     "forecast_back_test": figures.forecast_back_test,
@@ -84,6 +86,7 @@ SENTENCES: Mapping[str, Render] = {
     "forecast_coverage": figures.forecast_coverage,
     "forecast_outcomes": figures.forecast_outcomes,
     "forecast_speed": figures.forecast_speed,
+    "conditions": method_tables.conditions,
 }
 
 KINDS: Mapping[str, Mapping[str, Render]] = {"table": TABLES, "sentence": SENTENCES}

@@ -102,8 +102,8 @@ class Vae:
 
     capabilities: ClassVar[Capabilities] = Capabilities(
         name="vae",
-        description="variational autoencoder (TVAE); of the deep methods the fastest and the most "
-        "stable, for tables of many rows",
+        description="variational autoencoder (TVAE); of the deep methods the first to try, for tables "
+        "of many rows",
         source="Xu et al. 2019",
         extra="deep",
         device_independent=False,
