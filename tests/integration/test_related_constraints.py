@@ -258,3 +258,12 @@ def test_owners_whose_rows_all_break_one_get_others():
     assert "fax" not in set(made["channel"])
     assert len(made) == pytest.approx(4 * len(visits), rel=0.1)
     assert (made.group_by("customer_id").agg(pl.col("channel").n_unique())["channel"] == 1).all()
+
+
+def test_rows_that_a_total_leaves_out_are_counted() -> None:
+    """A bound on a sum of lines cannot be drawn: orders below it are left out, which is said."""
+    source = shop()
+    limit = float(source["order"]["sum"].quantile(0.4))
+    result = ar.synth_related(source, constraints=[f"order: sum >= {limit}"], metrics=())
+    assert result.data["order"]["sum"].min() >= limit - 1e-6
+    assert any(note.startswith("order has") and "left out" in note for note in result.notes)

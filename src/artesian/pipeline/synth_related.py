@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,9 @@ from artesian.synthesizers.store import write_into
 
 if TYPE_CHECKING:
     from artesian.pipeline.synth import SynthesisConfig
+
+FEWER = 0.9
+"""Minimum proportion of the rows asked for, of which nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +139,11 @@ def synthesize_related(
         comparison=comparison,
         model=model,
         scorecard=scorecard,
-        notes=(*_notes(dataset, split.note, model, config), *note),
+        notes=(
+            *_notes(dataset, split.note, model, config),
+            *note,
+            *(() if where else _fewer_rows(dataset, synthetic, config.scale)),
+        ),
         where=where,
         release=release,
     )
@@ -190,6 +197,19 @@ def without_related(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse_options(config: SynthesisConfig) -> None:
     if config.rows is not None:
         raise UsageError("related tables do not have rows yet", hint="use scale, such as --scale 2")
+
+
+def _fewer_rows(dataset: Dataset, synthetic: Dataset, scale: float) -> Iterator[str]:
+    """Tables with far fewer rows than asked for, where constraints left rows out."""
+    if not any(table.schema.constraints for table in dataset.values()):
+        return
+    for name, table in dataset.items():
+        asked, drawn = round(len(table) * scale), len(synthetic[name])
+        if drawn < FEWER * asked:
+            yield (
+                f"{name} has {drawn:,} rows where {asked:,} were asked for: rows that break a "
+                "constraint, and what refers to them, were left out"
+            )
 
 
 def _satisfying(
