@@ -49,6 +49,9 @@ article and warehouse."""
 GROUPED_ROWS = 2_000
 """Number of rows, the first ones, in which totals of groups are tried first."""
 
+SOME_ROWS = 8_000
+"""Number of rows of whole entities in which totals are tried first in long tables."""
+
 MIN_GROUP_ROWS = 4
 """Minimum mean number of rows with the same values of such a pair."""
 
@@ -211,7 +214,9 @@ def _of_groups(
     terms: list[str],
 ) -> Iterator[Series]:
     if not groups:
-        yield from _candidates(table, table.frame, entity, time, names, terms)
+        some = _some_entities(table.frame, entity)
+        if some is None or any(_candidates(table, some, entity, time, names, terms)):
+            yield from _candidates(table, table.frame, entity, time, names, terms)
         return
     # The first rows rule out nearly all groups.
     first = grouped(table.frame.head(GROUPED_ROWS), groups)
@@ -221,6 +226,18 @@ def _of_groups(
     for one in _candidates(table, grouped(table.frame, groups), GROUP, time, names, terms):
         if isinstance(one, RunningTotal | CarriedForward):
             yield replace(one, entity="", groups=groups)
+
+
+def _some_entities(frame: pl.DataFrame, entity: str) -> pl.DataFrame | None:
+    """All rows of so many entities that they show what is not true of all; None of a short table."""
+    if not entity or frame.height <= 2 * SOME_ROWS or frame[entity].has_nulls():
+        return None
+    rows = frame[entity].alias("entity").value_counts(name="rows").sort("rows", "entity")
+    # Those of most rows would be one category each, those of few rows say nothing.
+    middle = rows.filter(pl.col("rows") > 1)
+    middle = middle.tail(max(len(middle) // 2, 1))
+    chosen = middle.filter(pl.col("rows").cum_sum() - pl.col("rows") < SOME_ROWS)
+    return frame.filter(frame[entity].is_in(chosen["entity"].implode())) if len(chosen) else None
 
 
 def _candidates(
