@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from artesian.data.plain_names import pattern_names
+from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.parse import relations_of
 from artesian.relations.protocol import Relation
@@ -18,7 +19,7 @@ MAX_ROWS = 100_000
 def joint_totals(table: Table) -> tuple[RunningTotal, ...]:
     """The totals within the rows with the same values of two columns: those that the schema lists, or
     else those in the data; none if rows belong to another entity."""
-    if table.schema.entity is not None:
+    if table.schema.entity is not None or not table.schema.of_kind(Kind.DATETIME):
         return ()
     if table.schema.relations is None:
         patterns = pattern_names(table.schema.names)  # which no relation can name

@@ -28,6 +28,9 @@ EXPLAINED = 0.01
 """Maximum variance that other columns leave in the rows of a value, as a fraction of what they leave
 in all rows."""
 
+MAX_ROWS = 4_000
+"""Maximum number of rows in which columns are explained."""
+
 MIN_DISTINCT = 10
 """Minimum number of different values of a computed number in the rows of a value."""
 
@@ -66,18 +69,19 @@ def formulas_of_labels(
 
 def _explained(values: Floats, chosen: NDArray[np.bool_]) -> list[int]:
     """The columns that others explain in the chosen rows, of those that hardly lack a value there."""
-    filled = np.flatnonzero(np.isnan(values[chosen]).mean(axis=0) <= MAX_MISSING)
-    some = _complete(values[chosen][:, filled])
+    rows = values[np.flatnonzero(chosen)[:MAX_ROWS]]
+    filled = np.flatnonzero(np.isnan(rows).mean(axis=0) <= MAX_MISSING)
+    some = _complete(rows[:, filled])
     columns = filled[some.std(axis=0) > 0] if len(some) else filled[:0]
     if len(columns) < 2 or len(some) < 3 * len(columns):
         return []
-    usual = _unexplained(_complete(values[:, columns]))
-    left = _unexplained(_complete(values[chosen][:, columns]))
+    usual = _unexplained(_complete(values[:MAX_ROWS, columns]))
+    left = _unexplained(_complete(rows[:, columns]))
     # What is 0 in nearly all of these rows is explained by whatever is 0, too.
     return [
         int(j)
         for j in columns[left <= EXPLAINED * usual]
-        if len(np.unique(values[chosen, j])) >= MIN_DISTINCT
+        if len(np.unique(rows[:, j])) >= MIN_DISTINCT
     ]
 
 
