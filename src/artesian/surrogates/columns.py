@@ -407,7 +407,7 @@ def _alone(
                 dtype=output_dtype(values),
                 role=column.role,
                 maker=maker,
-                forms=Forms.learn(frame, column.name, of_form),
+                forms=Forms.learn(frame, column.name, of_form, people),
             ),
         ),
     )

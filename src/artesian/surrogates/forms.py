@@ -20,7 +20,7 @@ MAX_SIGNS = 8
 """Maximum number of signs per value of the category, as many as a form has by chance."""
 
 MIN_ROWS = 2 * MIN_COUNT
-"""Minimum number of rows of a value for a form of its own."""
+"""Minimum number of people, or else of rows, with a value for a form of its own."""
 
 DECIDED = 0.995
 """Minimum fraction of the codes whose sign only occurs with one value of the category, or with values
@@ -43,18 +43,23 @@ class Forms:
 
     @classmethod
     def learn(
-        cls, frame: pl.DataFrame, name: str, maker_of: Callable[[pl.Series], Maker]
+        cls,
+        frame: pl.DataFrame,
+        name: str,
+        maker_of: Callable[[pl.Series], Maker],
+        people: pl.Series | None = None,
     ) -> Self | None:
         """The forms of the codes `name` by the category that decides most of them; None if none does.
 
         Args:
             maker_of: The generator of codes of one form.
+            people: The person of each row: values of few people are not written down.
         """
         codes = as_texts(frame[name])
         best: tuple[str, dict[str, int]] | None = None
         for category in _categories(frame, name):
             for signs in _signs(codes):
-                of = _groups(frame[category].cast(pl.String), signs)
+                of = _groups(frame[category].cast(pl.String), signs, people)
                 number = len(set(of.values()))
                 if number > 1 and (best is None or number > len(set(best[1].values()))):
                     best = category, of
@@ -105,11 +110,14 @@ def _signs(codes: pl.Series) -> Iterator[pl.Series]:
         yield codes.str.slice(0, length)
 
 
-def _groups(category: pl.Series, signs: pl.Series) -> dict[str, int]:
+def _groups(category: pl.Series, signs: pl.Series, people: pl.Series | None) -> dict[str, int]:
     """The form of each value of a category: values with a common sign have the same one. Empty if the
     values do not tell the signs apart."""
-    pairs = pl.DataFrame({"value": category, "sign": signs}).drop_nulls()
-    counts = pairs.group_by("value").len().filter(pl.col("len") >= MIN_ROWS).sort("value")
+    persons = pl.Series(range(len(signs))) if people is None else people
+    pairs = pl.DataFrame({"value": category, "sign": signs, "person": persons})
+    pairs = pairs.drop_nulls(["value", "sign"])
+    counts = pairs.group_by("value").agg(pl.len(), people=pl.col("person").n_unique())
+    counts = counts.filter(pl.col("people") >= MIN_ROWS).sort("value")
     values = counts["value"].to_list()
     pairs = pairs.filter(pl.col("value").is_in(values))
     if len(values) < 2 or pairs["sign"].n_unique() > MAX_SIGNS * len(values):
