@@ -39,6 +39,12 @@ PRIOR = 0.1
 """Number of rows, spread like all others, that are added to those of a value: what does not occur is
 rare, not impossible."""
 
+CHUNK, MAX_CANDIDATES = 1_000, 500
+"""Number of rows that are assigned together, and of rows they may refer to."""
+
+PROBE = 1_000
+"""Number of references that show of most columns that they are none."""
+
 MAX_TRIES = 20
 """How often another row is drawn in place of one that would close a circle."""
 
@@ -86,6 +92,8 @@ def self_references(table: Table) -> tuple[SelfReference, ...]:
                 values.dtype.is_integer() or values.dtype == pl.String
             ):
                 continue
+            if present.head(PROBE).is_in(values.implode()).mean() < MIN_RESOLVED / 2:  # type: ignore[operator]
+                continue
             inside = present.is_in(values.implode())
             if float(inside.mean() or 0.0) < MIN_RESOLVED or returns(series, values):  # type: ignore[arg-type]
                 continue
@@ -131,14 +139,17 @@ def _assigned(
     features = _features(frame, train, [one.name, one.key])
     candidates, popularity = _candidates(features, parent, len(wanting), rng)
     tables = _decisive(features, refers, parent[refers])
-    score = np.log(popularity)[None, :].repeat(len(wanting), axis=0)
-    for name, table in tables.items():
-        own = features[name][1]
-        score += table[own[wanting]][:, own[candidates]]
-    score += rng.gumbel(size=score.shape)
-    order = np.argsort(-score, axis=1)[:, :MAX_TRIES]
-    for row, choices in zip(wanting.tolist(), candidates[order].tolist(), strict=True):
-        out[row] = next((c for c in choices if not _leads_to(out, c, row)), -1)
+    shuffled = rng.permutation(wanting)
+    for start in range(0, len(shuffled), CHUNK):
+        rows = shuffled[start : start + CHUNK]
+        some = rng.permutation(len(candidates))[:MAX_CANDIDATES]
+        score = np.log(popularity[some]) + rng.gumbel(size=(len(rows), len(some)))
+        for name, table in tables.items():
+            own = features[name][1]
+            score += table[own[rows]][:, own[candidates[some]]]
+        order = np.argsort(-score, axis=1)[:, :MAX_TRIES]
+        for row, choices in zip(rows.tolist(), candidates[some][order].tolist(), strict=True):
+            out[row] = next((c for c in choices if not _leads_to(out, c, row)), -1)
     return out
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from artesian.encoding.transforms.order_steps import filled_end
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.rhythms import MIN_EXCESS, excess, filled
 from artesian.encoding.transforms.steps import Hidden
-from artesian.relations.expressions import DAY, Floats, numbers
+from artesian.relations.expressions import DAY, numbers
 from artesian.relations.orders import Order
 
 MIN_ROWS = 100
@@ -52,13 +53,13 @@ class DaysStep:
     def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
         """The number of days, and the time of day."""
         later = frame[self.target]
-        days = np.floor(numbers(later)) - np.floor(self._low(frame))
+        days = np.floor(numbers(later)) - np.floor(filled_end(frame[self.relation.low], self.fill))
         number = pl.Series(self.days, days, nan_to_null=True).cast(pl.Int64)
         return [number, later.dt.time().alias(self.clock)]
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The time of day so many days later; on the same day, it is mirrored at the earlier time."""
-        days, low = frame[self.days], self._low(frame)
+        days, low = frame[self.days], filled_end(frame[self.relation.low], self.fill)
         rng = at.rng("days", self.target)
         clock = numbers(filled(frame[self.clock], days.is_not_null(), rng))
         value = np.floor(low) + np.maximum(numbers(days), 0.0) + np.nan_to_num(clock)
@@ -66,10 +67,6 @@ class DaysStep:
         unit = 1.0 / DAY if self.relation.strict else 0.0
         early = bounded & (value < low + unit)
         return self.form.series(self.target, np.where(early, 2 * low - value + unit, value))
-
-    def _low(self, frame: pl.DataFrame) -> Floats:
-        values = numbers(frame[self.relation.low])
-        return np.where(np.isnan(values), self.fill, values)
 
 
 def has_own_clock(low: pl.Series, high: pl.Series) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
+from artesian.core.graphs import leads_to
 from artesian.data.schema import Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.day_steps import DaysStep, has_own_clock
@@ -214,15 +215,7 @@ class OrderBuilder:
         return True
 
     def _needs(self, sources: list[str], target: str) -> bool:
-        todo, seen = list(sources), set()
-        while todo:
-            name = todo.pop()
-            if name == target:
-                return True
-            if name not in seen:
-                seen.add(name)
-                todo += self.edges.get(name, set())
-        return False
+        return leads_to(sources, target, self.edges)
 
     def _form(self, name: str) -> Hidden:
         series = self._frame[name]

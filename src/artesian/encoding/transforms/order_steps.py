@@ -16,6 +16,12 @@ MAX_STEPS = 2.0**62
 """Largest distance, in units of the spacing."""
 
 
+def filled_end(end: pl.Series, fill: float) -> Floats:
+    """The values of one end of an order, shape (rows,), with `fill` where they are missing."""
+    values = numbers(end)
+    return np.where(np.isnan(values), fill, values)
+
+
 @dataclass(frozen=True, slots=True)
 class DistanceStep:
     """The upper end of an interval becomes its distance from the lower end.
@@ -44,7 +50,7 @@ class DistanceStep:
 
     def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
         """The distance, in units of the spacing."""
-        distance = numbers(frame[self.target]) - self._low(frame)
+        distance = numbers(frame[self.target]) - filled_end(frame[self.relation.low], self.fill)
         if not self.unit:
             return [pl.Series(self.distance, distance, nan_to_null=True)]
         # Beyond 2^53 they are not exact anyway, and no integer has more than 64 bits.
@@ -60,11 +66,10 @@ class DistanceStep:
             distance,
             np.maximum(distance, 1.0 if self.relation.strict and self.unit else 0.0),
         )
-        return self.form.series(self.target, self._low(frame) + bounded * (self.unit or 1.0))
-
-    def _low(self, frame: pl.DataFrame) -> Floats:
-        values = numbers(frame[self.relation.low])
-        return np.where(np.isnan(values), self.fill, values)
+        return self.form.series(
+            self.target,
+            filled_end(frame[self.relation.low], self.fill) + bounded * (self.unit or 1.0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +148,17 @@ class RatioStep:
 
     def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
         """The fraction; 1 of a whole that is 0."""
-        part, whole = numbers(frame[self.target]), self._whole(frame)
+        part, whole = numbers(frame[self.target]), filled_end(frame[self.relation.high], self.fill)
         fraction = np.where(whole == 0, 1.0, part / np.where(whole == 0, 1.0, whole))
         fraction = np.where(np.isnan(part), np.nan, fraction)
         return [pl.Series(self.fraction, fraction, nan_to_null=True)]
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The whole times the fraction, rounded and not above the whole."""
-        fraction, whole = numbers(frame[self.fraction]), self._whole(frame)
+        fraction, whole = (
+            numbers(frame[self.fraction]),
+            filled_end(frame[self.relation.high], self.fill),
+        )
         bounded = np.where(
             frame[self.sources[0]].is_null().to_numpy(), fraction, np.clip(fraction, 0.0, 1.0)
         )
@@ -159,10 +167,6 @@ class RatioStep:
             values = np.round(values / self.unit) * self.unit
             values = np.where(values > whole + 1e-9, values - self.unit, values)
         return self.form.series(self.target, values)
-
-    def _whole(self, frame: pl.DataFrame) -> Floats:
-        values = numbers(frame[self.relation.high])
-        return np.where(np.isnan(values), self.fill, values)
 
 
 @dataclass(frozen=True, slots=True)

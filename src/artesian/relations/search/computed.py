@@ -98,22 +98,10 @@ def computed_columns(
                 free = [j for j, name in enumerate(numeric.names) if name not in copied]
                 take(sums.exact_sum(numeric, target, free))
             take(pair)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in timed_sums(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in triples.triples(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in products(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in sums.long_sums(numeric, free):
-        take(formula)
-    free = [j for j, name in enumerate(numeric.names) if name not in explained]
-    for formula in extremes(numeric, free):
-        take(formula)
-    for search in (brackets, proportions, product_sums):
+    for search in (
+        *(timed_sums, triples.triples, products, sums.long_sums, extremes),
+        *(brackets, proportions, product_sums),
+    ):
         free = [j for j, name in enumerate(numeric.names) if name not in explained]
         for formula in search(numeric, free):
             take(formula)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import polars as pl
 
+from artesian.core.graphs import leads_to
 from artesian.relations.formulas import Formula
 from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import MIN_HOLDS, Discovered
@@ -77,12 +78,4 @@ def is_circular(target: str, names: Iterable[str], discovered: list[Discovered])
     sources: dict[str, set[str]] = {}
     for one in discovered:  # a column may have several formulas, each in the rows of some labels
         sources.setdefault(one.relation.columns[0], set()).update(one.relation.columns[1:])
-    todo, seen = list(names), set()
-    while todo:
-        name = todo.pop()
-        if name == target:
-            return True
-        if name not in seen:
-            seen.add(name)
-            todo += sources.get(name, set())
-    return False
+    return leads_to(names, target, sources)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import polars as pl
 
+from artesian.core.graphs import leads_to
 from artesian.data.dataset import Dataset
 from artesian.data.schema import ForeignKey
 from artesian.relations.across import Across
@@ -61,7 +62,7 @@ def across(
                 is_order = bool(relation.differences)
                 if not is_order and relation.target in taken | computed:
                     continue
-                if any(_reaches(source, relation.target, needs) for source in relation.sources):
+                if leads_to(relation.sources, relation.target, needs):
                     continue
                 needs.setdefault(relation.target, set()).update(relation.sources)
                 taken |= set() if is_order else {relation.target}
@@ -82,18 +83,6 @@ def _nearest(candidates: list[Across], within: list[Relation]) -> list[Across]:
         if not (one.kind == "after" and one.child in later)
         and not (one.kind == "before" and one.child in earlier)
     ]
-
-
-def _reaches(start: Node, end: Node, needs: Mapping[Node, set[Node]]) -> bool:
-    todo, seen = [start], set[Node]()
-    while todo:
-        at = todo.pop()
-        if at == end:
-            return True
-        if at not in seen:
-            seen.add(at)
-            todo += needs.get(at, set())
-    return False
 
 
 def _shared_parents(key: ForeignKey, dataset: Dataset, plan: Plan) -> Iterator[Across]:
