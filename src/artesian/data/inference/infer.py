@@ -15,7 +15,7 @@ from artesian.core.width import require_columns
 from artesian.data.frames import frame_of
 from artesian.data.inference.datetimes import parse_packed_integers
 from artesian.data.inference.day_first import swapped_dates
-from artesian.data.inference.id_names import is_id_name, is_member_name
+from artesian.data.inference.id_names import is_id_name
 from artesian.data.inference.identified import event_codes, identified_texts
 from artesian.data.inference.keys import infer_key
 from artesian.data.inference.kinds import (
@@ -28,7 +28,8 @@ from artesian.data.inference.kinds import (
 from artesian.data.inference.lenient import misfits, parse_leniently
 from artesian.data.inference.parsed import ParsedColumn, infinite
 from artesian.data.inference.parsing import as_plain_text, from_text, whole_numbers
-from artesian.data.inference.roles import DIRECT, PERSONS, UNIQUE
+from artesian.data.inference.repeating_persons import repeating_person
+from artesian.data.inference.roles import DIRECT
 from artesian.data.inference.row_numbers import scattered_key
 from artesian.data.inference.templates import has_digits, infer_templates
 from artesian.data.inference.thousands import grouped_thousands
@@ -377,7 +378,7 @@ def _whole(
             key = inferred.columns
             for name in key if inferred.why else ():
                 evidence[name] += f"; {inferred.why}"
-    entity = None if given is not None and given.columns else _entity(raw, columns)
+    entity = None if given is not None and given.columns else repeating_person(raw.frame, columns)
     if given is None:
         return Schema(columns=tuple(columns), key=key, entity=entity)
     return replace(
@@ -387,29 +388,3 @@ def _whole(
         entity=given.entity or entity,
         partial=False,
     )
-
-
-def _entity(raw: Raw, columns: list[Column]) -> str | None:
-    """The column that identifies the person of a row, where persons have several rows.
-
-    Of a mail address and a customer number it is the number: two persons may share an address.
-    """
-    persons = [c for c in columns if c.kind is Kind.TEXT and c.role in PERSONS]
-    if not persons:
-        return None
-    best = min(persons, key=lambda c: PERSONS.index(c.role)).name
-    if not _repeats(raw.frame[best]):
-        return None
-    for column in columns:
-        numbers = raw.frame[column.name]
-        if column.kind is not Kind.KEY or not is_member_name(column.name) or not _repeats(numbers):
-            continue
-        pairs = raw.frame.select(column.name, best).unique()
-        if not numbers.has_nulls() and numbers.n_unique() == pairs.height > pairs[best].n_unique():
-            return column.name
-    return best
-
-
-def _repeats(values: pl.Series) -> bool:
-    present = values.drop_nulls()
-    return 1 < present.n_unique() < UNIQUE * len(present)
