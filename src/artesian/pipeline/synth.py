@@ -35,6 +35,7 @@ from artesian.pipeline.synth_related import (
 from artesian.relations.declared import describe_violations
 from artesian.report.html import render_report
 from artesian.report.markdown import to_markdown
+from artesian.runs.completion import completed
 from artesian.runs.manifest import (
     FORMAT,
     conditions_to_dict,
@@ -58,9 +59,6 @@ from artesian.runs.output import (
 from artesian.runs.relations import relation_evidence, search_notes
 from artesian.runs.resolve import AUTO, Method, check_method
 from artesian.runs.roles import with_constraints, with_ledger_entity, with_target
-from artesian.runs.row_order import in_source_order
-from artesian.runs.self_references import with_self_references
-from artesian.runs.series_totals import with_series_totals
 from artesian.runs.split import MIN_ROWS, default_split, hold_out
 from artesian.runs.steps import Steps
 from artesian.synthesizers.condition_parsing import matching, parse_conditions
@@ -274,8 +272,7 @@ def _generate(dataset: Dataset, config: SynthesisConfig, steps: Steps) -> Synthe
     )
     with steps.step("sample"):
         sampled = model.sample(rows, where or None, run=run)
-        synthetic = with_series_totals(in_source_order(sampled, table), table, train)
-        synthetic = with_self_references(synthetic, table, train, run.seed)
+        synthetic = completed(sampled, table, train, run.seed)
     with steps.step("evaluate"):
         comparison, note = _comparison(train, synthetic, holdout, where)
         scorecard = evaluate(comparison, metrics=config.metrics, run=run)

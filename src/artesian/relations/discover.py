@@ -19,6 +19,7 @@ from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Discovered, Relation, count
 from artesian.relations.running import FromPrevious
+from artesian.relations.search.between import between
 from artesian.relations.search.bins import bins
 from artesian.relations.search.computed import computed_columns, in_few_rows
 from artesian.relations.search.conditional import conditional_formulas
@@ -36,6 +37,7 @@ from artesian.relations.search.formula_checks import (
 from artesian.relations.search.group_values import group_values
 from artesian.relations.search.implied import implied
 from artesian.relations.search.largest import largest
+from artesian.relations.search.multiples import multiples
 from artesian.relations.search.orders import orders, partial_sums
 from artesian.relations.search.parts import part_dependencies
 from artesian.relations.search.places import places
@@ -150,6 +152,9 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     ]
     discovered += ranges
     explained |= {one.relation.columns[0] for one in ranges}
+    flags = confirmed(between(rows.both, numeric, explained, listable), rows)
+    discovered += flags
+    explained |= {one.relation.columns[0] for one in flags}
     winners = confirmed(largest(rows.both, numeric, explained, listable), rows)
     discovered += winners
     explained |= {one.relation.columns[0] for one in winners}
@@ -168,7 +173,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     discovered += [one for one in written if one not in computed_texts]
     if between_rows:
         discovered += _between_rows(table, explained)
-    between = independent(
+    dependent = independent(
         dependencies(
             rows.both.drop(sorted(copied)),
             frozenset(explained),
@@ -188,7 +193,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     together_computed = {frozenset(f.relation.columns) for f in computed}
     discovered += [
         one
-        for one in confirmed(between, rows)
+        for one in confirmed(dependent, rows)
         if frozenset(one.relation.columns) not in together_computed
         # A total with cents is one of so many that hardly two rows have the same by chance.
         and not amounts.intersection(one.relation.columns[:-1])
@@ -213,6 +218,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         if isinstance(f.relation, PartDependency)
         or (isinstance(f.relation, Dependency) and not f.relation.values)
     }
+    discovered += confirmed(multiples(rows, categories, explained | determined), rows)
     listed = {str(one.relation) for one in discovered}
     of_values = constants(
         rows.both,

@@ -253,6 +253,14 @@ def _time(hour: Floats, minute: Floats, second: Floats | float = 0.0) -> Floats:
     return np.asarray(((hour * 60 + minute) * 60 + second) / 86_400)
 
 
+def annuity(principal: Floats, rate: Floats, periods: Floats) -> Floats:
+    """The constant payment that repays a principal with interest in equal periods."""
+    with np.errstate(all="ignore"):
+        repaid = -np.expm1(-periods * np.log1p(rate))
+        payment = np.where(rate == 0, principal / periods, principal * rate / repaid)
+    return np.asarray(np.where(np.isfinite(payment), payment, np.nan))
+
+
 FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "year": _part("year"),
     "iso_year": _part("iso_year"),
@@ -276,6 +284,7 @@ FUNCTIONS: Mapping[str, Callable[..., Floats]] = {
     "max": lambda *values: np.maximum.reduce(values),
     "min": lambda *values: np.minimum.reduce(values),
     "age": _age,
+    "annuity": annuity,
     "add_months": _add_months,
     "mod": _mod,
     "clock": _clock,

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from artesian.relations.expressions import Floats, numbers, quoted
 
-FUNCTIONS = ("sum", "count", "min", "max", "mean", "share", "percent", "since_first")
-"""What is computed of the rows of a group. `share` and `percent` relate a row to their sum, and
-`since_first` is the number of days since the first of their times."""
+OF_ROW = ("share", "percent", "since_first", "since_previous", "rank", "rank_desc")
+"""What is computed of a row beside the others of its group: its proportion of their sum, the number of
+days since the first of their times or the one before, and its place among them, from 1, where equal
+values share the lowest; of `rank_desc`, the largest is the first."""
+
+FUNCTIONS = ("sum", "count", "min", "max", "mean", *OF_ROW)
+"""What is computed of the rows of a group."""
 
 EXACT = 1e-9
 """Relative rounding error of a sum."""
@@ -54,6 +58,11 @@ class GroupValue:
     def compute(self, frame: pl.DataFrame) -> Floats:
         """The value of every row, shape (rows,); NaN without a group. Times are in days."""
         codes, groups = group_codes(frame[self.group])
+        if self.function in ("since_previous", "rank", "rank_desc"):
+            values = numbers(frame[self.source])
+            among = since_previous if self.function == "since_previous" else rank
+            signed = -values if self.function == "rank_desc" else values
+            return np.where(codes < groups, among(codes, signed), np.nan)
         size = np.bincount(codes, minlength=groups + 1)
         if self.function == "count":
             value = size.astype(float)
@@ -90,6 +99,30 @@ class GroupValue:
         limit = self.within * (1 + 1e-6) + EXACT * size
         right = np.abs(np.where(applies, computed - actual, 0.0)) <= limit
         return pl.Series(str(self), right).set(pl.Series(~applies), None)
+
+
+def since_previous(codes: NDArray[np.int64], times: Floats) -> Floats:
+    """The time since the one before in the same group, in the order of times; NaN for the first."""
+    order = np.lexsort((times, codes))  # missing ones last
+    out = np.full(len(times), np.nan)
+    same = codes[order[1:]] == codes[order[:-1]]
+    out[order[1:][same]] = np.diff(times[order])[same]
+    return out
+
+
+def rank(codes: NDArray[np.int64], values: Floats) -> Floats:
+    """The place of each value in its group, from 1; equal values share the lowest one."""
+    order = np.lexsort((values, codes))
+    sorted_codes, sorted_values = codes[order], values[order]
+    starts = np.append(True, sorted_codes[1:] != sorted_codes[:-1])
+    new = starts.copy()
+    new[1:] |= sorted_values[1:] != sorted_values[:-1]
+    places = np.arange(len(order))
+    first_of_group = np.maximum.accumulate(np.where(starts, places, 0))
+    first_of_value = np.maximum.accumulate(np.where(new, places, 0))
+    out = np.empty(len(order))
+    out[order] = first_of_value - first_of_group + 1
+    return np.where(np.isnan(values), np.nan, out)
 
 
 @dataclass(frozen=True, slots=True)

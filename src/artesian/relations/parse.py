@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from artesian.core.errors import SchemaError, did_you_mean
+from artesian.relations.between import Between
 from artesian.relations.bins import Bins, Label
 from artesian.relations.dependencies import Dependency
 from artesian.relations.different import Different
@@ -16,6 +17,7 @@ from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.group_values import FUNCTIONS, Balanced, GroupValue
 from artesian.relations.implied import Event, Implied
 from artesian.relations.largest import Largest
+from artesian.relations.multiples import Multiples
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
@@ -56,6 +58,9 @@ _SIGNED = re.compile(
     rf"({_NAME})\s*=\s*({_NAME})((?:\s*[-+]\s*{_NAME}\s+if\s+{_NAME}\s+in\s+\({_VALUES}\)){{2,}})"
 )
 _CONDITIONAL = re.compile(rf"(.+?)\s+if\s+({_NAME})\s+in\s+\(({_VALUES})\)")
+_MULTIPLES = re.compile(
+    rf"({_NAME})\s+in\s+steps\s+of\s+([\d.]+(?:[eE][-+]?\d+)?)\s+if\s+({_NAME})\s+in\s+\(({_VALUES})\)"
+)
 _PREVIOUS = re.compile(rf"previous\(\s*({_NAME})\s*\)")
 _WITHIN_ROWS = re.compile(rf"({_NAME})\s*,\s*({_NAME})")
 _NEVER_FALLS = re.compile(rf"({_NAME})\s+never\s+falls\s+by\s+({_NAME})\s*,\s*({_NAME})")
@@ -72,6 +77,11 @@ _RANGE = re.compile(rf"({_LABEL})(?:\s+below\s+([-+.\deE]+))?")
 _BINS = re.compile(rf"({_NAME})\s*=\s*bin\((.*?):\s*({_RANGES})\s*\)")
 _LARGEST = re.compile(rf"({_NAME})\s*=\s*(largest|smallest)\(\s*(.*?)\s*\)")
 _MEMBER = re.compile(rf"({_NAME})\s*:\s*'((?:[^']|'')*)'")
+_WORD = r"missing|'(?:[^']|'')*'"
+_BETWEEN = re.compile(
+    rf"({_NAME})\s*=\s*between\(\s*({_NAME})\s*,\s*({_NAME})\s*,\s*({_NAME})\s*:"
+    rf"\s*({_WORD})\s*,\s*({_WORD})\s*,\s*({_WORD})\s*\)"
+)
 _GROUP_VALUE = re.compile(
     rf"({_NAME})\s*=\s*({'|'.join(FUNCTIONS)})\(\s*({_NAME})?\s*\)"
     rf"(?:\s+within\s+([\d.eE+-]+))?\s+by\s+({_NAME})"
@@ -131,6 +141,9 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
             return Implied(effect, cause, match[2] != "if")
     if match := _SIGNED.fullmatch(text):
         return SignedSum(name(match[1]), name(match[2]), _terms(match[3], name))
+    if (match := _MULTIPLES.fullmatch(text)) and (step := _positive(match[2])):
+        values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[4]))
+        return Multiples(name(match[1]), step, name(match[3]), values)
     if (match := _CONDITIONAL.fullmatch(text)) and "previous(" not in text:
         formula = parse_relation(match[1], columns)
         values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
@@ -191,6 +204,10 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
                 expression = parse_expression(bound, columns)
                 if expression.columns:  # a constant bound is a constraint, not a relation
                     return Inequality(name(target), expression, lower)
+    if match := _BETWEEN.fullmatch(text):
+        below, inside, above = (_word(match[at]) for at in (5, 6, 7))
+        target, number, least, most = (name(match[at]) for at in (1, 2, 3, 4))
+        return Between(target, number, least, most, (below, inside, above))
     if match := _BINS.fullmatch(text):
         ranges = [_range(part) for part in _RANGE.findall(match[3])]
         labels, cuts = [label for label, _ in ranges], [cut for _, cut in ranges[:-1]]
@@ -220,6 +237,20 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         "missing(end) = missing(start), missing(reason) = status in ('open'), tax = 0 if net = 0, "
         "at most one of (a, b)",
     )
+
+
+def _word(text: str) -> str | None:
+    """A label in quotes; None for `missing`."""
+    return None if text == "missing" else text[1:-1].replace("''", "'")
+
+
+def _positive(text: str) -> float:
+    """A number; 0 if the text is none, or an infinite one."""
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if value < float("inf") else 0.0
 
 
 def _terms(text: str, name: Callable[[str], str]) -> tuple[Term, ...]:

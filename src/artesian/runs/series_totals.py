@@ -77,9 +77,9 @@ def _with_totals(synthetic: Table, source: Table, train: Table) -> Table:
         if len(synthetic) and not _holds((total, *carried), synthetic):
             added = _added_up(synthetic, train, total, carried)
             changed = {total.target, *(one.target for one in carried)}
-            synthetic = added if _keeps_relations(synthetic, added, changed) else synthetic
+            synthetic = added if keeps_relations(synthetic, added, changed) else synthetic
         elif len(synthetic):
-            synthetic = _listed(synthetic, (total, *carried))
+            synthetic = with_relations(synthetic, (total, *carried))
     return synthetic
 
 
@@ -94,12 +94,13 @@ def _holds(relations: Iterable[Relation], table: Table) -> bool:
     return not any(_broken(one, table) for one in relations)
 
 
-def _listed(table: Table, relations: Iterable[Relation]) -> Table:
+def with_relations(table: Table, relations: Iterable[Relation]) -> Table:
+    """The table, whose schema lists further relations."""
     texts = dict.fromkeys((*(table.schema.relations or ()), *map(str, relations)))
     return replace(table, schema=replace(table.schema, relations=tuple(texts)))
 
 
-def _keeps_relations(before: Table, after: Table, changed: set[str]) -> bool:
+def keeps_relations(before: Table, after: Table, changed: set[str]) -> bool:
     """Whether the relations of other columns with the changed ones hold as they did."""
     names = before.schema.names
     for one in relations_of(before.schema.relations, names):
@@ -138,7 +139,7 @@ def _added_up(
         restored = np.empty(len(frame))
         restored[order] = np.round(result, decimals) + 0.0  # no -0.0
         columns.append(pl.Series(name, restored).cast(frame.schema[name]))
-    return _listed(replace(synthetic, frame=frame.with_columns(columns)), (total, *carried))
+    return with_relations(replace(synthetic, frame=frame.with_columns(columns)), (total, *carried))
 
 
 def _numbered(frame: pl.DataFrame, total: RunningTotal) -> pl.DataFrame:

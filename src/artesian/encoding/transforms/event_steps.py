@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from artesian.core.run import Seed
 from artesian.encoding.transforms.protocol import Position
+from artesian.encoding.transforms.steps import decimals_of
+from artesian.relations.between import Between
 from artesian.relations.bins import Bins
 from artesian.relations.different import Different
 from artesian.relations.implied import Implied
 from artesian.relations.largest import Largest
+from artesian.relations.multiples import Multiples
 
 TRIES = 20
 """Number of times that a value is drawn again; a value that half of the rows have is left once in a
@@ -19,9 +23,9 @@ million."""
 
 @dataclass(frozen=True, slots=True)
 class BinsStep:
-    """A label that a range decides on, or the largest of several numbers, leaves nothing to model."""
+    """A label that numbers decide on leaves nothing to model."""
 
-    relation: Bins | Largest
+    relation: Between | Bins | Largest
     dtype: pl.DataType
 
     @property
@@ -40,7 +44,10 @@ class BinsStep:
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The label of each row."""
-        return self.relation.compute(frame).cast(self.dtype, strict=False)
+        labels = self.relation.compute(frame)
+        if self.dtype == pl.Boolean and labels.dtype == pl.String:
+            labels = labels == "true"
+        return labels.cast(self.dtype, strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +132,50 @@ class DifferentStep:
                 break
             values = pool.gather(rng.integers(len(pool), size=len(values))).zip_with(same, values)
         return values.alias(self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class MultiplesStep:
+    """A number is modelled; in the rows of some labels it is rounded to their step.
+
+    Attributes:
+        spread: The column that is modelled in place of the number: values of these labels are spread
+            around their multiples, which would else be too frequent in other rows. None if the number
+            itself is modelled, or restored by another step before.
+    """
+
+    relation: Multiples
+    spread: str | None
+
+    @property
+    def target(self) -> str:
+        """The number."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The category."""
+        return (self.relation.label,)
+
+    def hide(self, frame: pl.DataFrame) -> list[pl.Series] | None:
+        """The values, spread in the rows with one of the labels."""
+        if self.spread is None:
+            return None
+        values = frame[self.target]
+        numbers = values.cast(pl.Float64)
+        decimals = decimals_of(values) or 0
+        rng = Seed(0).child("multiples", self.target).rng()
+        # No value is moved below 0 if none is, and none as far as the next multiple.
+        away = rng.uniform(-0.5, 0.5, len(values)) * self.relation.step
+        moved = (numbers + away).round(decimals)
+        back = self.relation.rounded(moved) != self.relation.rounded(numbers)
+        if (numbers >= 0).all():
+            back |= moved < 0
+        kept = (back | ~self.relation.applies(frame)).fill_null(True)
+        return [numbers.zip_with(kept, moved).cast(values.dtype).alias(self.spread)]
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The sampled values, rounded in the rows with one of the labels."""
+        values = frame[self.target if self.spread is None else self.spread]
+        rounded = self.relation.rounded(values.cast(pl.Float64)).cast(values.dtype)
+        return rounded.zip_with(self.relation.applies(frame), values).alias(self.target)

@@ -16,10 +16,15 @@ from artesian.relations.group_values import Balanced, GroupValue, group_codes
 
 @dataclass(frozen=True, slots=True)
 class GroupStep:
-    """A total, count, extreme, mean or share leaves no column to model."""
+    """A value that follows from the rows of a group leaves no column to model.
+
+    Attributes:
+        first: The value of the first row of a group, which has no row before; None if it is missing.
+    """
 
     relation: GroupValue
     form: Hidden
+    first: float | None = None
 
     @property
     def target(self) -> str:
@@ -37,7 +42,11 @@ class GroupStep:
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The values of the groups."""
-        return self.form.series(self.target, self.relation.compute(frame))
+        values = self.relation.compute(frame)
+        if self.first is not None:
+            timed = ~np.isnan(numbers(frame[self.relation.source]))
+            values = np.where(timed & np.isnan(values), self.first, values)
+        return self.form.series(self.target, values)
 
 
 @dataclass(frozen=True, slots=True)

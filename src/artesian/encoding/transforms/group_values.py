@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
+import numpy as np
+
 from artesian.data.schema import Column
 from artesian.data.table import Table
 from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
+from artesian.encoding.transforms.interval_steps import steps_since_previous
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.encoding.transforms.protocol import hidden_name
 from artesian.encoding.transforms.relations import RelationSteps, modelled_column
@@ -20,6 +23,7 @@ from artesian.encoding.transforms.running import Running
 from artesian.encoding.transforms.step_builder import StepBuilder
 from artesian.encoding.transforms.step_order import ordered
 from artesian.encoding.transforms.steps import Hidden, Step
+from artesian.relations.between import Between
 from artesian.relations.bins import Bins
 from artesian.relations.discover import discover
 from artesian.relations.expressions import numbers
@@ -32,7 +36,7 @@ from artesian.relations.search.group_values import group_values
 from artesian.relations.signed import SignedSum
 from artesian.relations.texts import Template
 
-COMPUTED = Formula | SignedSum | Copy | Bins | Largest | Template
+COMPUTED = Formula | SignedSum | Copy | Between | Bins | Largest | Template
 """Relations that give the value of one column from others."""
 
 
@@ -52,7 +56,7 @@ class GroupValues(RelationSteps):
             for one in (group_values(table) if listed is None else listed)
             if isinstance(one, GroupValue | Balanced)
         ]
-        steps: list[Step] = list(_since_first(groups, table))
+        steps: list[Step] = list(_of_times(groups, table))
         times = cls(tuple(steps), (), _hidden(steps, table)).forward(table)
         running = Running.learn(times, protect=protect)
         totals = () if running is None else running.totals
@@ -110,14 +114,22 @@ def _hidden(steps: Iterable[Step], table: Table) -> dict[str, tuple[Column, ...]
     }
 
 
-def _since_first(relations: Iterable[Relation], table: Table) -> Iterator[Step]:
+def _of_times(relations: Iterable[Relation], table: Table) -> Iterator[Step]:
     """The steps of the times of groups that are never missing."""
+    done: set[str] = set()
     for one in relations:
-        if isinstance(one, GroupValue) and one.function == "since_first":
-            times = table.frame[one.source]
-            if not times.has_nulls():
-                first = hidden_name(f"{times.name} (first)", table.schema)
-                yield SinceFirstStep(one, Hidden(times.dtype, None), first)
+        if not isinstance(one, GroupValue) or one.source in done:
+            continue
+        if one.function == "since_first" and not table.frame[one.source].has_nulls():
+            first = hidden_name(f"{one.source} (first)", table.schema)
+            yield SinceFirstStep(one, Hidden(table.frame.schema[one.source], None), first)
+            done.add(one.source)
+        elif one.function == "since_previous":
+            first = hidden_name(f"{one.source} (first)", table.schema)
+            both = steps_since_previous(one, table.frame, first, _of_first(one, table))
+            if both is not None:
+                yield from both
+                done.add(one.source)
 
 
 def _following(relations: Iterable[Relation], late: set[str], needed: set[str]) -> list[Relation]:
@@ -156,4 +168,14 @@ def _steps(
         return []
     if relation.target in taken | used:
         return []
-    return [GroupStep(relation, form(relation.target))]
+    return [GroupStep(relation, form(relation.target), _of_first(relation, table))]
+
+
+def _of_first(relation: GroupValue, table: Table) -> float | None:
+    """The value of rows before which there is none in their group; None if it is missing."""
+    if relation.function != "since_previous":
+        return None
+    times, values = (numbers(table.frame[name]) for name in (relation.source, relation.target))
+    first = values[np.isnan(relation.compute(table.frame)) & ~np.isnan(times)]
+    present = first[~np.isnan(first)]
+    return float(np.median(present)) if 2 * len(present) > len(first) else None

@@ -10,7 +10,12 @@ import polars as pl
 
 from artesian.data.row_groups import numbering, repeating_ids
 from artesian.data.schema import Kind
-from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import (
+    BinsStep,
+    DifferentStep,
+    ImpliedStep,
+    MultiplesStep,
+)
 from artesian.encoding.transforms.formula_steps import (
     CopyStep,
     PartFormulaStep,
@@ -29,6 +34,7 @@ from artesian.encoding.transforms.steps import (
     TextStep,
     decimals_of,
 )
+from artesian.relations.between import Between
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.different import Different
@@ -36,6 +42,7 @@ from artesian.relations.exclusive import Exclusive
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.implied import Implied
 from artesian.relations.largest import Largest
+from artesian.relations.multiples import Multiples
 from artesian.relations.orders import Inequality, Order
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
@@ -170,6 +177,8 @@ class StepBuilder(OrderBuilder):
             return self._inequality(relation)
         if isinstance(relation, Different):
             return self._different(relation)
+        if isinstance(relation, Multiples):
+            return self._multiples(relation)
         by_value = isinstance(relation, Dependency | PartDependency)
         target = relation.columns[-1 if by_value else 0]
         others = [name for name in relation.columns if name != target]
@@ -184,7 +193,7 @@ class StepBuilder(OrderBuilder):
         step: Step | None = None
         if isinstance(relation, Copy):
             step = CopyStep(relation, self._frame.schema[target])
-        elif isinstance(relation, Bins | Largest):
+        elif isinstance(relation, Between | Bins | Largest):
             dtype = self._frame.schema[target]
             step = BinsStep(relation, pl.String() if isinstance(dtype, pl.Enum) else dtype)
         elif isinstance(relation, Formula | SignedSum):
@@ -229,6 +238,18 @@ class StepBuilder(OrderBuilder):
                 self.valued.add(target)
                 return DifferentStep(relation, target)
         return None
+
+    def _multiples(self, relation: Multiples) -> Step | None:
+        target = relation.target
+        free = target not in self.valued
+        if not (free or target in self.replaced) or self._needs([relation.label], target):
+            return None
+        if not free:
+            return MultiplesStep(relation, None)
+        spread = self._hidden(f"{target} (spread)")
+        self.valued.add(target)
+        self.replaced[target] = spread
+        return MultiplesStep(relation, spread)
 
     def _presence(self, relation: MissingTogether | MissingWhen) -> Step | None:
         target, source = relation.target, relation.source

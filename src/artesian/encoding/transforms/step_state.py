@@ -8,9 +8,15 @@ import polars as pl
 
 from artesian.data.dtypes import read_dtype, write_dtype
 from artesian.encoding.transforms.day_steps import DaysStep
-from artesian.encoding.transforms.event_steps import BinsStep, DifferentStep, ImpliedStep
+from artesian.encoding.transforms.event_steps import (
+    BinsStep,
+    DifferentStep,
+    ImpliedStep,
+    MultiplesStep,
+)
 from artesian.encoding.transforms.formula_steps import CopyStep, FormulaStep, PartFormulaStep
 from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
+from artesian.encoding.transforms.interval_steps import GapStep, SincePreviousStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -42,6 +48,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "bins", "dtype": write_dtype(step.dtype)}
     if isinstance(step, DifferentStep):
         return out | {"step": "different", "target": step.target}
+    if isinstance(step, MultiplesStep):
+        return out | {"step": "multiples", "spread": step.spread}
     if isinstance(step, PartFormulaStep):
         return out | {"step": "part formula", "form": _form_to_state(step.form)}
     if isinstance(step, FormulaStep):
@@ -116,12 +124,26 @@ def step_to_state(step: Step) -> dict[str, Any]:
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
     if isinstance(step, GroupStep):
-        return out | {"step": "group", "form": _form_to_state(step.form)}
+        return out | {"step": "group", "form": _form_to_state(step.form), "first": step.first}
     if isinstance(step, SinceFirstStep):
         return out | {
             "step": "since first",
             "form": _form_to_state(step.form),
             "first": step.first,
+        }
+    if isinstance(step, GapStep):
+        return out | {
+            "step": "gap",
+            "form": _form_to_state(step.form),
+            "first": step.first,
+            "room": step.room,
+        }
+    if isinstance(step, SincePreviousStep):
+        return out | {
+            "step": "since previous",
+            "form": _form_to_state(step.form),
+            "start": step.start,
+            "last": step.last,
         }
     if isinstance(step, BalanceStep):
         return out | {
@@ -150,6 +172,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return BinsStep(relation, read_dtype(state["dtype"]))
     if kind == "different":
         return DifferentStep(relation, state["target"])
+    if kind == "multiples":
+        return MultiplesStep(relation, state["spread"])
     if kind == "formula":
         if isinstance(relation, Copy):  # of a column with other missing values
             relation = Formula(relation.target, Ref(relation.source))
@@ -190,7 +214,12 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "exclusive":
         return ExclusiveStep(relation, state["member"])
     if kind == "group":
-        return GroupStep(relation, _form_from_state(state["form"]))
+        return GroupStep(relation, _form_from_state(state["form"]), state["first"])
+    if kind == "gap":
+        return GapStep(relation, _form_from_state(state["form"]), state["first"], state["room"])
+    if kind == "since previous":
+        form = _form_from_state(state["form"])
+        return SincePreviousStep(relation, form, state["start"], state["last"])
     if kind == "since first":
         return SinceFirstStep(relation, _form_from_state(state["form"]), state["first"])
     if kind == "balance":

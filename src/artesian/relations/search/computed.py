@@ -10,6 +10,7 @@ from artesian.relations.formulas import Formula
 from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import Discovered, Relation, count
 from artesian.relations.search import clock, dates, linear, sums, triples
+from artesian.relations.search.annuities import annuities
 from artesian.relations.search.brackets import brackets
 from artesian.relations.search.confirmed import confirmed
 from artesian.relations.search.copies import alike
@@ -23,6 +24,7 @@ from artesian.relations.search.formula_checks import (
 )
 from artesian.relations.search.product_sums import product_sums, proportions
 from artesian.relations.search.products import products
+from artesian.relations.search.rearranged import rearranged
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.small import MAX_ROWS as MAX_SMALL
 from artesian.relations.search.small import small_formulas
@@ -99,12 +101,19 @@ def computed_columns(
                 take(sums.exact_sum(numeric, target, free))
             take(pair)
     for search in (
-        *(timed_sums, triples.triples, products, sums.long_sums, extremes),
+        *(annuities, timed_sums, triples.triples, products, sums.long_sums, extremes),
         *(brackets, proportions, product_sums),
     ):
         free = [j for j, name in enumerate(numeric.names) if name not in explained]
         for formula in search(numeric, free):
             take(formula)
+    discovered = rearranged(discovered, rows, copied)
+    explained |= {one.relation.columns[0] for one in discovered}
+    # A ratio may be one of computed columns: of a payment to an income.
+    free = [j for j, name in enumerate(numeric.names) if name not in copied]
+    left = [j for j in free if numeric.names[j] not in explained]
+    for formula in triples.triples(numeric, free, left if len(left) < len(free) else []):
+        take(formula)
     # A sum may have terms that are computed, of which none is a sum itself.
     computed = {one.relation.columns[0]: one.relation for one in discovered}
     terms = [

@@ -8,11 +8,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from artesian.data.row_groups import label_ids, repeating_ids
+from artesian.data.row_groups import label_ids, numbering, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.relations.expressions import Floats
-from artesian.relations.group_values import Balanced, GroupValue, group_codes
+from artesian.relations.group_values import (
+    Balanced,
+    GroupValue,
+    group_codes,
+    rank,
+    since_previous,
+)
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import round_up
 from artesian.relations.search.rows import NumericColumns
@@ -54,7 +60,7 @@ def group_values(table: Table) -> Iterator[GroupRelation]:
     groups += [
         n
         for n in [n for n in categories if n not in groups][:MAX_CATEGORIES]
-        if _has_constant(head, n, names)
+        if _has_constant(head, n, names) or _has_places(table.frame, n, names)
     ]
     if not groups or not names or len(names) + len(times) > MAX_COLUMNS:
         return
@@ -76,7 +82,10 @@ def group_values(table: Table) -> Iterator[GroupRelation]:
             columns = NumericColumns.from_frame(values[rows], 0)
             codes, size = codes[rows], np.where(chosen, size, 0)
         amounts = len(set(columns.names) & set(names))
-        for one in _of_group(_Groups(group, codes, number, size), columns, amounts):
+        each = _Groups(group, codes, number, size)
+        counters = numbering(table, group) if group in ids else ()
+        placed = (one for one in _places(each, columns, amounts) if one.target not in counters)
+        for one in (*_of_group(each, columns, amounts), *placed):
             target = one.target if isinstance(one, GroupValue) else one.right
             # The lowest total of a product is its price, if anybody bought only one.
             chance = isinstance(one, GroupValue) and one.function in ("min", "max")
@@ -109,6 +118,16 @@ def _has_constant(head: pl.DataFrame, group: str, names: list[str]) -> bool:
     ends = each.agg(pl.col(names).max() == pl.col(names).min(), pl.len().alias(_ROWS))
     several = ends.filter(pl.col(_ROWS) > 1).drop(group, _ROWS)
     return several.height > 0 and any(one.all() for one in several if head[one.name].n_unique() > 1)
+
+
+def _has_places(frame: pl.DataFrame, group: str, names: list[str]) -> bool:
+    """Whether a number begins at 1 in each group, and never exceeds the number of its rows."""
+    whole = [n for n in names if frame[n].dtype.is_integer() and frame[n].min() == 1]
+    if not whole:
+        return False
+    each = frame.drop_nulls(group).group_by(group)
+    ends = each.agg((pl.col(whole).min() == 1) & (pl.col(whole).max() <= pl.len()))
+    return ends.height >= MIN_GROUPS and any(bool(ends[n].all()) for n in whole)
 
 
 class _Groups:
@@ -254,6 +273,51 @@ def _of_row(
         if _equal(actual, v[:, j] - low[j][codes], 1e-6):
             yield GroupValue(names[target], "since_first", names[j], 0.0, groups.name)
             return
+
+
+def _places(groups: _Groups, columns: NumericColumns, amounts: int) -> Iterator[GroupValue]:
+    """Places among the rows of a group, and days since the row before, which the first one has not."""
+    names, codes = columns.names, groups.codes[groups.rows]
+    v = columns.values[groups.rows]
+    if not len(v):
+        return
+    for target in range(amounts):
+        actual = v[:, target]
+        present = actual[~np.isnan(actual)]
+        if columns.grid[target] != 1 or len(np.unique(present)) < MIN_DISTINCT or present.min() < 0:
+            continue
+        chosen = _place(groups, columns, target, amounts)
+        if chosen is not None:
+            yield chosen
+            continue
+        for j in range(amounts, len(names)):
+            computed = since_previous(codes, v[:, j])
+            later = ~np.isnan(computed)
+            first = actual[~later & ~np.isnan(v[:, j])]
+            constant = np.isnan(first).all() or (first == first[0]).all()
+            if constant and later.any() and _equal(actual[later], computed[later], 1e-6):
+                yield GroupValue(names[target], "since_previous", names[j], 0.0, groups.name)
+                break
+
+
+def _place(
+    groups: _Groups, columns: NumericColumns, target: int, amounts: int
+) -> GroupValue | None:
+    """Of which number a column is the rank within the group."""
+    actual = columns.values[groups.rows, target]
+    if np.nanmin(actual) != 1 or np.nanmax(actual) > groups.size.max():
+        return None
+    codes = groups.codes[groups.rows]
+    for j in range(amounts):
+        values = columns.values[groups.rows, j]
+        if j == target or columns.distinct[j] < MIN_DISTINCT:
+            continue
+        for function, sign in (("rank_desc", -1.0), ("rank", 1.0)):
+            if _equal(actual, rank(codes, sign * values), 0.0):
+                return GroupValue(
+                    columns.names[target], function, columns.names[j], 0.0, groups.name
+                )
+    return None
 
 
 def _equal(one: Floats, other: Floats, within: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from artesian.relations.between import Between
 from artesian.relations.bins import Bins
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import Copy, Formula
@@ -34,7 +35,7 @@ def without_repeats(
     exact = [
         one
         for one in discovered
-        if isinstance(one.relation, Copy | Formula | SignedSum | Bins | Largest)
+        if isinstance(one.relation, Copy | Formula | SignedSum | Between | Bins | Largest)
         or one in computed_texts
     ]
     rest = [

@@ -53,11 +53,13 @@ QUICK_ROWS = 200
 """Rows on which coefficients are estimated."""
 
 
-def triples(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+def triples(
+    columns: NumericColumns, free: list[int], targets: list[int] | None = None
+) -> Iterator[Formula]:
     """Formulas of two sources among the columns `free`, the exact ones first."""
     v = probe_rows(columns, PROBES)
     discovered: list[tuple[tuple[bool, float, int], Formula]] = []
-    for target in free:
+    for target in free if targets is None else targets:
         if columns.distinct[target] < MIN_DISTINCT:
             continue
         others = np.array([j for j in free if j != target and _near(columns, target, j)], np.int64)
