@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from artesian.data.inference.word_lists import fold
 
@@ -110,15 +111,16 @@ _NOT_PEOPLE = frozenset(
 """Things with a name that are not people."""
 
 
-def header_roles(name: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def header_roles(name: str) -> frozenset[str]:
     """Roles that a column's name suggests; 'full_name' and 'title' are hints, not roles.
 
     >>> sorted(header_roles("contactName"))
     ['full_name', 'name']
-    >>> header_roles("Telefonnummer")
-    {'phone'}
-    >>> header_roles("user_id")
-    set()
+    >>> sorted(header_roles("Telefonnummer"))
+    ['phone']
+    >>> sorted(header_roles("user_id"))
+    []
     """
     written = [
         (len(phrase), role)
@@ -127,7 +129,7 @@ def header_roles(name: str) -> set[str]:
         if phrase in name
     ]
     if written:
-        return {max(written)[1]}
+        return frozenset({max(written)[1]})
     parts = split_header(name)
     joined = f" {' '.join(parts)} "
     roles = {role for role, phrases in _BY_ROLE.items() if any(f" {p} " in joined for p in phrases)}
@@ -139,7 +141,7 @@ def header_roles(name: str) -> set[str]:
         roles -= _NAMED
     if _NOT_PEOPLE & set(parts):
         roles -= {"name", "full_name", "first_name", "last_name"}
-    return roles
+    return frozenset(roles)
 
 
 def split_header(name: str) -> list[str]:

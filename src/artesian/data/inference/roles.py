@@ -97,7 +97,7 @@ class _Values:
 
     name: str
     sample: list[str]
-    named: set[str]
+    named: frozenset[str]
     numeric: bool
     distinct: int
     varied: bool  # too many values for a category, or most rows differ

@@ -307,6 +307,9 @@ def _place(
     actual = columns.values[groups.rows, target]
     if np.nanmin(actual) != 1 or np.nanmax(actual) > groups.size.max():
         return None
+    first = groups.extreme(columns.values[:, target], -1.0)[groups.several]
+    if np.mean(first == 1) < MIN_HOLDS:
+        return None
     codes = groups.codes[groups.rows]
     for j in range(amounts):
         values = columns.values[groups.rows, j]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from artesian.relations.expressions import Floats
 from artesian.relations.multiples import Multiples, is_multiple
@@ -50,8 +51,9 @@ def multiples(
     tried = max(len(names) * len(targets) * MAX_LABELS, 1)
     for j in targets:
         found: list[tuple[int, int, str, ByStep]] = []
-        for name in names:
-            steps = _steps_of_labels(rows.codes[name], numeric.values[:, j], tried)
+        fits = _multiples_of(numeric.values[:, j])
+        for name in names if fits else ():
+            steps = _steps_of_labels(rows.codes[name], numeric.values[:, j], fits, tried)
             labels = [code for codes in steps.values() for code in codes]
             if labels:
                 covered = int(np.isin(rows.codes[name], labels).sum())
@@ -64,29 +66,39 @@ def multiples(
             yield Multiples(numeric.names[j], step, name, tuple(values[codes]))
 
 
-def _steps_of_labels(codes: Codes, values: Floats, tried: int) -> ByStep:
+def _multiples_of(values: Floats) -> dict[float, NDArray[np.bool_]]:
+    """The values that are multiples of each step, down to the first that all values have."""
+    absent, out = np.isnan(values), dict[float, NDArray[np.bool_]]()
+    for step in STEPS:
+        fits = is_multiple(values, step)
+        if (fits | absent).all():
+            break
+        if fits.sum() >= MIN_ROWS:
+            out[step] = fits
+    return out
+
+
+def _steps_of_labels(
+    codes: Codes, values: Floats, fits: dict[float, NDArray[np.bool_]], tried: int
+) -> ByStep:
     """The labels by the step of their values, of those whose step is no chance."""
     present = (codes >= 0) & ~np.isnan(values)
-    labels, column = codes[present], values[present]
-    groups = {
-        int(code): column[labels == code]
-        for code in np.flatnonzero(np.bincount(labels, minlength=1) >= MIN_ROWS)
-    }
+    labels = codes[present]
+    size = np.bincount(labels)
     out: ByStep = {}
     done: set[int] = set()
-    for step in STEPS:
-        fits = is_multiple(column, step)
-        if fits.all():
-            break  # the step of the whole column
-        whole = {code for code in groups if fits[labels == code].all()}
-        finer = ~np.isin(labels, list(whole))
-        if not whole - done or len(whole) == len(groups):
+    for step, every in fits.items():
+        fitting = np.bincount(labels, every[present], minlength=len(size))
+        whole = (fitting == size) & (size >= MIN_ROWS)
+        new = [int(code) for code in np.flatnonzero(whole) if code not in done]
+        if not new or whole.sum() == (size >= MIN_ROWS).sum():
             continue
-        usual = (float(fits[finer].sum()) + 1) / (float(finer.sum()) + 2)
+        finer = ~whole
+        usual = (float(fitting[finer].sum()) + 1) / (float(size[finer].sum()) + 2)
         if usual > MAX_USUAL:
             continue
-        for code in sorted(whole - done):
-            distinct = len(np.unique(groups[code]))
+        for code in new:
+            distinct = len(np.unique(values[present][labels == code]))
             if distinct >= MIN_DISTINCT and distinct * np.log(usual) < np.log(CHANCE / tried):
                 out.setdefault(step, []).append(code)
                 done.add(code)

@@ -60,7 +60,7 @@ def _level(name: str) -> str:
     >>> _level("billing_city"), _level("ShipPostalCode"), _level("home_state"), _level("city_code")
     ('city', 'postcode', 'state', '')
     """
-    roles = header_roles(name) & {*WIDER, "country"}
+    roles = set(header_roles(name) & {*WIDER, "country"})
     if len(roles) == 1:
         return roles.pop()
     parts = split_header(name)
