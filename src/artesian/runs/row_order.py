@@ -19,6 +19,7 @@ from artesian.encoding.transforms.key_parts import KeyParts
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.parse import relations_of
 from artesian.relations.texts import Template
+from artesian.runs.counters import counted_up
 
 MAX_CHANCE = 1e-6
 """Maximum probability that a column is sorted if rows are in random order."""
@@ -57,7 +58,8 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     named = [_renamed(frame[name]) for name in rising]
     fits = [_keeps_texts(synthetic, frame.with_columns(each), each.name) for each in named]
     named = [each for each, fit in zip(named, fits, strict=True) if fit]
-    return replace(synthetic, frame=frame.with_columns(*numbered, *named))
+    changed = (counted_up(each, source.frame[each.name]) for each in (*numbered, *named))
+    return replace(synthetic, frame=frame.with_columns(changed))
 
 
 def _keeps_texts(table: Table, frame: pl.DataFrame, name: str) -> bool:

@@ -229,11 +229,12 @@ def _mixed(
 
 
 def _decimals(text: pl.Series) -> tuple[int | None, bool]:
-    """Number of decimals if constant; and whether whole numbers have no point."""
+    """Number of decimals if constant; and whether most whole numbers have no point."""
     head = text.head(SAMPLE).to_list()
     points = [v.strip().partition(".")[2] for v in head]
-    whole = any("." not in v for v in head)
-    bare = whole and not any(re.fullmatch(r"0+", p) for p in points)
+    # Pieces and kilograms in one column are written as '3' and '2.0'.
+    whole = sum("." not in v for v in head)
+    bare = whole > sum(re.fullmatch(r"0+", p) is not None for p in points)
     if bare or len({len(p) for p in points}) != 1 or not all(p.isdigit() for p in points):
         return None, bare
     digits = text.str.strip_chars_end().str.len_bytes().cast(pl.Int64)

@@ -18,6 +18,7 @@ from artesian.encoding.transforms.order_steps import (
     IntervalStep,
     RatioStep,
     RedrawStep,
+    are_round_percentages,
 )
 from artesian.encoding.transforms.protocol import hidden_name
 from artesian.encoding.transforms.steps import (
@@ -118,7 +119,10 @@ class OrderBuilder:
         one end is the same in all rows of an entity, whose other rows have other distances."""
         if (order.low in self.constant) != (order.high in self.constant):
             return True
-        low, high = (np.sort(numbers(self._frame[name])) for name in order.columns)
+        part, whole = (numbers(self._frame[name]) for name in order.columns)
+        if are_round_percentages(part, whole, spacing(self._frame.select(order.low))):
+            return False
+        low, high = np.sort(part), np.sort(whole)
         low, high = (each[~np.isnan(each)] for each in (low, high))
         if not len(low) or not len(high):
             return False

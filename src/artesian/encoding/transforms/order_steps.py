@@ -11,6 +11,16 @@ from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.steps import Hidden
 from artesian.relations.expressions import Floats, numbers
 from artesian.relations.orders import Inequality, Order
+from artesian.relations.protocol import MIN_HOLDS
+
+PERCENTAGES = (2, 3, 4)
+"""Decimals of fractions that may be round percentages."""
+
+MIN_PARTS, MAX_PERCENTAGES = 10, 20
+"""Minimum number of parts, also for each different percentage, and maximum number of these."""
+
+SHARP = 4.0
+"""Minimum size of a whole, in the units that a step of the percentage would change."""
 
 MAX_STEPS = 2.0**62
 """Largest distance, in units of the spacing."""
@@ -151,6 +161,8 @@ class RatioStep:
         part, whole = numbers(frame[self.target]), filled_end(frame[self.relation.high], self.fill)
         fraction = np.where(whole == 0, 1.0, part / np.where(whole == 0, 1.0, whole))
         fraction = np.where(np.isnan(part), np.nan, fraction)
+        if self.unit:
+            fraction = _round_fractions(fraction, part, whole, self.unit)
         return [pl.Series(self.fraction, fraction, nan_to_null=True)]
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
@@ -167,6 +179,35 @@ class RatioStep:
             values = np.round(values / self.unit) * self.unit
             values = np.where(values > whole + 1e-9, values - self.unit, values)
         return self.form.series(self.target, values)
+
+
+def are_round_percentages(part: Floats, whole: Floats, unit: float) -> bool:
+    """Whether parts are few round percentages of their wholes: discounts of 5 and 10 %."""
+    rows = (part > 0) & (part < whole)
+    part, whole = part[rows], whole[rows]
+    if len(part) < MIN_PARTS or not unit:
+        return False
+    fraction = _round_fractions(part / whole, part, whole, unit)
+    for digits in PERCENTAGES:
+        if (np.round(fraction, digits) == fraction).mean() >= MIN_HOLDS:
+            few = len(np.unique(fraction)) <= min(MAX_PERCENTAGES, len(part) / MIN_PARTS)
+            # Of a small whole, any part is a round percentage.
+            return bool(few and np.median(whole) > SHARP * unit * 10**digits)
+    return False
+
+
+def _round_fractions(fraction: Floats, part: Floats, whole: Floats, unit: float) -> Floats:
+    """The fractions, as percentages if the parts are round percentages of the wholes: 2 % discount.
+
+    Of the rounded part, a percentage is known up to the rounding only.
+    """
+    counted = (part > 0) & (fraction < 1)
+    for digits in PERCENTAGES:
+        rounded = np.round(fraction, digits)
+        equal = np.abs(rounded * whole - part) <= unit / 2 * (1 + 1e-6)
+        if equal[counted].mean() >= MIN_HOLDS if counted.any() else False:
+            return np.where(equal, rounded, fraction)
+    return fraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def _broken(relations: list[Relation], table: Table, real: Table) -> tuple[dict[
         by_value = (
             isinstance(relation, Dependency | PartDependency)
             and generated.isdisjoint(relation.columns)
-            and not _is_generated(frame[relation.target], real, relation.target)
+            and not any(_is_generated(frame[name], real, name) for name in relation.columns)
         )
         broken, applies = _check(relation, frame, real.frame if by_value else None)
         for name in relation.columns:
@@ -173,8 +173,8 @@ def _generated(real: Table) -> frozenset[str]:
 
 
 def _is_generated(synthetic: pl.Series, real: Table, name: str) -> bool:
-    """Whether few codes of a column occur in the real rows, so that rows can only agree with each
-    other."""
+    """Whether few codes of a column occur in the real rows, perhaps by chance, so that rows can only
+    agree with each other."""
     values = synthetic.drop_nulls().cast(pl.String)
     if real.schema[name].kind not in (Kind.KEY, Kind.TEXT) or not len(values):
         return False
