@@ -60,9 +60,12 @@ def read_rows(chain: Path, generation: int) -> pl.DataFrame:
 def write_dataset_part(
     chain: Path, generation: int, frames: Mapping[str, pl.DataFrame], kept: dict[str, Any]
 ) -> None:
-    """Write a generation of related tables, atomically; a file is named by the place of its table."""
+    """Write a generation of related tables, atomically; a damaged one is replaced. A file is named by
+    the place of its table.
+    """
     folder = part_folder(chain, generation)
-    (folder / MEASURES).unlink(missing_ok=True)
+    for file in (folder / MEASURES, *folder.glob(f"*{ROWS}")):
+        file.unlink(missing_ok=True)
     with staged_folder(folder, force=True) as stage:
         for place, frame in enumerate(frames.values()):
             frame.write_parquet(stage / f"{place:03d}-{ROWS}")
