@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Codes = NDArray[np.uint8] | Ints
 
 
 def match(
-    wanted: NDArray[np.uint8],
-    offered: NDArray[np.uint8],
-    degrees: Ints,
+    wanted: Codes,
+    offered: Codes,
+    degrees: Ints | NDArray[np.float64],
     groups: tuple[Ints, Ints],
     rng: np.random.Generator,
 ) -> Ints:
@@ -24,7 +25,8 @@ def match(
     Args:
         wanted: Codes of the parent's columns drawn for each child, most important first, shape (m, n).
         offered: The codes of each parent, shape (m, parents).
-        degrees: Drawn number of children of each parent, shape (parents,).
+        degrees: Drawn number of children of each parent, or a weight in proportion to it, shape
+            (parents,).
         groups: Group of each child and of each parent; a child gets a parent of its own group.
 
     Returns:
