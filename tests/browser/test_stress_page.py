@@ -11,6 +11,7 @@ from tests.browser.test_report import CONTRAST
 from tests.collapse.tables import Inline, Resampling, stress, towns
 from tests.synthesizers.relational.shops import shops
 
+from artesian.collapse.policies import Policy
 from artesian.collapse.stress.related import RelatedPlan, run_related_stress
 from artesian.core.run import Run
 from artesian.report.related_stress import render_related
@@ -43,6 +44,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     plan = RelatedPlan(
         source=shops(30),
         method=RelationalTrees(rounds=0),
+        policies=(Policy(name="replace"), Policy(name="mix", real=0.5)),
         generations=2,
         replicates=1,
         level=0.9,

@@ -138,6 +138,18 @@ def test_a_source_of_numbers_is_tested_on_its_tails(tmp_path: Path) -> None:
     json.dumps(result.to_dict(), allow_nan=False)
 
 
+def test_without_rare_categories_and_tails_no_proportion_is_stated(tmp_path: Path) -> None:
+    """Four of 400 rows are in the outer 1 %, too few to follow; those of the outer 5 % are followed."""
+    generator = Generator(method="marginals")
+    table = towns(400).select(("pay",))
+    result = stress(table, tmp_path / "c", generator=generator, generations=2, bisect=True)
+    assert result.proportion is None
+    assert result.generations_without_real is None
+    assert "smallest proportion of real data" in result.skipped
+    assert not any("real data" in sentence for sentence in result.sentences)
+    assert result.safe_budget.generations == 0
+
+
 def test_a_source_with_nothing_to_follow_is_refused(tmp_path: Path) -> None:
     keys = read(pl.DataFrame({"id": [f"x{k}-{k * 7919 % 1000}" for k in range(100)]}))
     with pytest.raises(DataError, match="no column has a category"):

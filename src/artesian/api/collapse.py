@@ -79,8 +79,8 @@ def stress(
         method: 'auto', a name such as 'trees', or `Trees(min_leaf=50)`.
         command: External command instead of a method, with the placeholders {train} and {out}, and
             optionally {rows}, {seed} and {target}.
-        policies: What generations are fitted on: 'replace', 'mix=10%', 'accumulate', 'subsample' or
-            'verified'.
+        policies: What generations are fitted on: 'replace', 'mix=10%', 'accumulate', 'subsample' or,
+            of one table only, 'verified'.
         generations: Number of generations.
         replicates: Chains of each policy.
         rows: Maximum number of rows of the source, or of each table whose rows belong to no other; None

@@ -45,8 +45,8 @@ def stress(
         out: Folder to create, or one of an earlier stress test to continue.
         command: External command instead of a method, as 'COMMAND {train} {out} {rows} {seed}', that
             reads the CSV file {train} and writes the CSV file {out}.
-        policy: What a generation is fitted on: replace, mix=10%, accumulate, subsample or verified;
-            replace, mix=10% and subsample by default.
+        policy: What a generation is fitted on: replace, mix=10%, accumulate, subsample or verified (of
+            one table only); replace, mix=10% and subsample by default.
         generations: Number of generations.
         replicates: Number of chains of each policy.
         rows: Maximum number of rows of the source, or of each table whose rows belong to no other; 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from artesian.collapse.policies import parse_policy
 from artesian.collapse.stress.chain import Generator
-from artesian.collapse.stress.related import RelatedPlan, run_related_stress, with_families
+from artesian.collapse.stress.related import RelatedPlan, run_related_stress
 from artesian.collapse.stress.related_result import RelatedStressResult
 from artesian.collapse.stress.result import StressResult
 from artesian.collapse.stress.runner import StressPlan, run_stress, with_rows
@@ -55,7 +55,7 @@ class StressConfig:
         method: 'auto', a name in the catalog, or a synthesizer.
         settings: Settings of the method.
         command: External command instead of a method.
-        policies: Policies, as `parse_policy` reads them.
+        policies: Policies, as `parse_policy` reads them; 'verified' is for one table only.
         generations: Number of generations.
         replicates: Chains of each policy.
         rows: Maximum number of rows of the source, or of each table whose rows belong to no other; None
@@ -158,30 +158,29 @@ def _related(
         "a command": (config.command is not None, "leave --command out"),
         "a time limit": (config.timeout is not None, "leave --timeout out"),
         f"the method {config.method!r}": (config.method not in RELATED, "use trees"),
-        "policies other than 'replace'": (
-            config.policies is not POLICIES and list(config.policies) != ["replace"],
-            "leave --policy out",
-        ),
     }
     for name, (given, hint) in refused.items():
         if given:
             raise UsageError(f"related tables cannot be tested with {name} yet", hint=hint)
     settings = typed_settings(RelationalTrees, config.settings)
     plan = RelatedPlan(
-        source=with_families(dataset, config.rows or None, steps.run),
+        source=dataset,
         method=RelationalTrees(**settings),
+        policies=tuple(parse_policy(text) for text in config.policies),
         generations=config.generations,
         replicates=config.replicates,
         level=config.level,
+        bisect=config.bisect,
+        rows=config.rows or None,
     )
     with open_store(config.out, force=config.force, sources=[config.source]) as chains:
         with steps.step("generations"):
             result = run_related_stress(plan, chains, engine, steps.run)
         outcome = StressOutcome(result=result, seconds=steps.seconds, out=config.out)
         about = {
-            "rows": {name: len(table) for name, table in plan.source.items()},
+            "rows": dict(result.rows),
             "generator": {"method": "trees", "settings": settings},
-            "policies": ["replace"],
+            "policies": [policy.text for policy in plan.policies],
             "sha256": digest,
         }
         _write(outcome, config, about, steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from artesian.collapse.policies import DESCRIPTIONS
 from artesian.collapse.stress.related_result import RelatedStressResult
 from artesian.collapse.stress.result import StressResult
 from artesian.collapse.stress.survival import FirstLoss, alive
@@ -12,7 +13,14 @@ from artesian.core.formatting import count, percent
 from artesian.report import charts
 from artesian.report.charts import Chart
 from artesian.report.html import assemble
-from artesian.report.stress import answers, bias_row, strata_chart, tail_chart
+from artesian.report.stress import (
+    answers,
+    bias_row,
+    policy_chart,
+    strata_chart,
+    tail_chart,
+    tried_rows,
+)
 
 
 def render_related(result: RelatedStressResult, manifest: Mapping[str, Any]) -> str:
@@ -22,11 +30,12 @@ def render_related(result: RelatedStressResult, manifest: Mapping[str, Any]) -> 
         result: The stress test.
         manifest: Provenance, shown in the last section.
     """
-    worst = result.tables[result.worst]
+    worst = result.worst_result
     tables: list[dict[str, Any]] = []
     every: list[Chart] = []
     for name, one in result.tables.items():
-        drawn = [chart for chart in (strata_chart(one), tail_chart(one)) if chart is not None]
+        charts_of = (strata_chart(one), policy_chart(one), tail_chart(one))
+        drawn = [chart for chart in charts_of if chart is not None]
         every += drawn
         tables.append(
             {
@@ -34,6 +43,7 @@ def render_related(result: RelatedStressResult, manifest: Mapping[str, Any]) -> 
                 "sentences": one.sentences,
                 "charts": drawn,
                 "bias": [bias_row(row.to_dict()) for row in one.bias],
+                "tried": [] if one.proportion is None else tried_rows(one),
             }
         )
     charts.number_charts(every)
@@ -48,6 +58,11 @@ def render_related(result: RelatedStressResult, manifest: Mapping[str, Any]) -> 
         tables=tables,
         skipped_parts=result.skipped,
         budget=result.safe_budget.sentence,
+        main=worst.main.label,
+        policy_notes=[(p.label, DESCRIPTIONS[p.name]) for p in worst.chains],
+        tried=[] if worst.proportion is None else tried_rows(worst),
+        level=percent(worst.plan_level),
+        joining=joining_rows(result),
         generations=count(worst.generations, "generation"),
         manifest=dict(manifest),
     )
@@ -71,6 +86,18 @@ def summary_row(name: str, one: StressResult) -> tuple[str, ...]:
         _generation(reference),
         f"{biased} of {len(one.bias)}",
     )
+
+
+def joining_rows(result: RelatedStressResult) -> list[tuple[str, str, str, str]]:
+    """Tables and policies in which families of several generations were joined with changes: references
+    that go to another row, and rows left out.
+    """
+    return [
+        (name, policy.label, percent(facts["reassigned"]), f"{facts['rows_left_out']:,.1f}")
+        for name, own in result.joining.items()
+        for policy, facts in own.items()
+        if facts["reassigned"] or facts["rows_left_out"]
+    ]
 
 
 def _generation(loss: FirstLoss | None) -> str:

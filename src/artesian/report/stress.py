@@ -101,10 +101,10 @@ def _how_much(result: StressResult) -> list[tuple[str, str, str]]:
     if smallest.censored == "more than":
         explanation = f"is enough to {goal}: one generation already loses more."
     else:
-        answer += " real rows"
+        answer += f" real {result.unit}"
         explanation = f"in every generation {goal} (interval {smallest.interval_text})."
     if without is not None:
-        explanation += f" Without real rows: {count(without, 'generation')}."
+        explanation += f" Without real {result.unit}: {count(without, 'generation')}."
     if budget.generations:
         explanation += (
             f" Safe budget: at most {count(budget.generations, 'generation')}, at least "

@@ -78,39 +78,6 @@ def simulate(
     return Control(counts, tails, {name: np.array(rows) for name, rows in measured.items()})
 
 
-def simulate_families(
-    profile: Profile,
-    generations: int,
-    run: Run,
-    *,
-    suppress: bool = False,
-    replicates: int = REPLICATES,
-) -> Control:
-    """Simulate the control of one of several related tables under 'replace': whole families, a row that
-    belongs to none and all that belongs to it, are resampled.
-
-    Args:
-        suppress: Suppress categories with fewer than five training rows.
-    """
-    coded, families = profile.coded, profile.family_count
-    categories = np.zeros((len(coded), len(profile.rows)))
-    for k, (column, code) in enumerate(zip(profile.column, profile.code, strict=True)):
-        categories[:, k] = coded.codes[:, column] == code
-    by_family = profile.by_family(np.hstack([categories, profile.beyond(coded.numbers)]))
-    split = len(profile.rows)
-    drawn = np.empty((replicates, generations, by_family.shape[1]), np.int64)
-    for r in range(replicates):
-        rng = run.seed.child("families", int(suppress), r).rng()
-        weights, kept = np.full(families, 1 / families), np.ones(by_family.shape[1], bool)
-        for t in range(generations):
-            chosen = rng.multinomial(families, weights)
-            drawn[r, t] = (chosen @ by_family) * kept
-            weights = chosen / families
-            if suppress:  # tails are not categories
-                kept[:split] &= drawn[r, t, :split] >= MIN_COUNT
-    return Control(drawn[..., :split], drawn[..., split:], {})
-
-
 def _suppressed(profile: Profile, train: Coded) -> Coded:
     """Training rows in which categories of fewer than five rows are replaced."""
     codes = train.codes.copy()

@@ -170,6 +170,11 @@ class Profile:
         return rare if rare.any() or not len(rare) else self.in_stratum(self.strata[0])
 
     @property
+    def has_level(self) -> bool:
+        """Whether there is something to hold: a category, or a tail of the outer 1 % of numbers."""
+        return len(self.rows) > 0 or TAIL in self.tail_strata
+
+    @property
     def rare_name(self) -> str:
         """The rare categories in words."""
         limit = (

@@ -67,6 +67,11 @@ class StressResult:
         """The policy that the verdict speaks of: 'replace' if it was tested, else the first."""
         return next((p for p in self.chains if p.name == "replace"), next(iter(self.chains)))
 
+    @property
+    def unit(self) -> str:
+        """What a proportion of real data is one of: 'rows', or 'families' of related tables."""
+        return "rows" if self.profile.families is None else "families"
+
     def first_loss(self, policy: Policy) -> FirstLoss | None:
         """When the first category is lost; None without categories."""
         return FirstLoss.from_counts(self.chains[policy].counts)
@@ -82,10 +87,13 @@ class StressResult:
 
     @property
     def generations_without_real(self) -> int | None:
-        """Generations under 'replace' up to which the level is held; None if it was not tested."""
-        if self.main.name != "replace":
+        """Generations under 'replace' up to which the level is held; None if it was not tested, or if
+        there is neither a category nor a tail to hold.
+        """
+        levels = self.levels(self.main)
+        if self.main.name != "replace" or not levels:
             return None
-        holds = [one.value >= self.plan_level for one in self.levels(self.main)]
+        holds = [one.value >= self.plan_level for one in levels]
         return holds.index(False) if False in holds else self.generations
 
     @property
@@ -93,17 +101,11 @@ class StressResult:
         """Generations and proportion of real data that hold the level, on the safe side of the
         interval: 'at most k generations, at least x % real'.
         """
-        without, smallest = self.generations_without_real, self.proportion
-        generations, real = (without, 0.0) if without else (0, 1.0)
-        if without != self.generations and smallest is not None:
-            if smallest.censored == "more than":
-                generations, real = 0, 1.0
-            else:
-                upper = smallest.interval[1]
-                generations, real = self.generations, 1.0 if upper is None else upper
+        without = self.generations_without_real
+        generations, real = budget(without, self.proportion, self.generations)
         return SafeBudget(
             generations=generations,
-            real_proportion=float(real),
+            real_proportion=real,
             generations_without_real=without,
             level=float(self.plan_level),
             generator=self.label,
@@ -163,6 +165,10 @@ class StressResult:
             skipped["survival of categories"] = "no column has a category of at least five rows"
         if not len(self.profile.tail_rows):
             skipped["tail mass"] = "no column of numbers or dates has five rows in a tail"
+        if not self.profile.has_level:
+            skipped["smallest proportion of real data"] = (
+                "five rows have neither a category nor a number in the outer 1 % in common"
+            )
         return skipped
 
     @property
@@ -291,7 +297,7 @@ class StressResult:
             )
         needed = smallest.text[0].upper() + smallest.text[1:]
         return (
-            f"{start}{needed} real rows in every generation hold them "
+            f"{start}{needed} real {self.unit} in every generation hold them "
             f"for {count(self.generations, 'generation')} (interval {smallest.interval_text})."
         )
 
@@ -302,6 +308,22 @@ class StressResult:
         if len(self.profile.tail_rows):
             parts.append("tail mass")
         return f"{percent(self.plan_level)} of {' and of '.join(parts)}"
+
+
+def budget(without: int | None, smallest: MinProportion | None, tested: int) -> tuple[int, float]:
+    """Generations, and proportion of real data at the safe end of its interval, that hold the level.
+
+    Args:
+        without: Generations without real data that hold it; None if this was not tested.
+        smallest: The smallest proportion of real data; None if it was not looked for.
+        tested: Number of generations.
+    """
+    if without == tested or smallest is None:
+        return (without, 0.0) if without else (0, 1.0)
+    if smallest.censored == "more than":
+        return 0, 1.0
+    upper = smallest.interval[1]
+    return tested, 1.0 if upper is None else float(upper)
 
 
 def changed_in(values: Sequence[float | None]) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,24 +13,19 @@ from artesian.collapse.stress.bias import bias_by_stratum
 from artesian.collapse.stress.chain import Chain, Generator, digest_of, run_chain
 from artesian.collapse.stress.control import Control
 from artesian.collapse.stress.measures import Landscape
+from artesian.collapse.stress.parallel import run_chains
 from artesian.collapse.stress.profile import Profile
 from artesian.collapse.stress.proportion import MinProportion, smallest_proportion
 from artesian.collapse.stress.result import StressResult
 from artesian.collapse.stress.survival import Chains, Level
-from artesian.core.errors import ArtesianError, Cancelled, DataError, UsageError
+from artesian.core.errors import DataError, UsageError
 from artesian.core.formatting import count
 from artesian.core.run import Run
-from artesian.core.temporary import sweep_temporary
 from artesian.data.table import Table
 from artesian.engine.protocol import Engine
 
 MIN_ROWS = 20
 """Rows of the source that are needed."""
-
-LOST = {
-    "killed": "its process was killed or crashed, perhaps for lack of memory",
-    "limit": "it exceeded the time limit",
-}
 
 REPLACE = Policy(name="replace")
 
@@ -62,10 +56,7 @@ class StressPlan:
 
     def __post_init__(self) -> None:
         check_sizes(self.generations, self.replicates, self.level)
-        if not self.policies:
-            raise UsageError("there is no policy to test", hint="give --policy replace")
-        if len(set(self.policies)) < len(self.policies):
-            raise UsageError("a policy is given more than once", hint="give every policy once")
+        check_policies(self.policies)
         if len(self.source) < MIN_ROWS:
             raise DataError(
                 f"the source has {count(len(self.source), 'row')}",
@@ -94,6 +85,18 @@ def check_sizes(generations: int, replicates: int, level: float) -> None:
             f"the level {level:g} is not a proportion",
             hint="give a number above 0 and up to 1, as 0.9",
         )
+
+
+def check_policies(policies: Sequence[Policy]) -> None:
+    """Check the policies of a test.
+
+    Raises:
+        UsageError: There is none, or one is given more than once.
+    """
+    if not policies:
+        raise UsageError("there is no policy to test", hint="give --policy replace")
+    if len(set(policies)) < len(policies):
+        raise UsageError("a policy is given more than once", hint="give every policy once")
 
 
 def run_stress(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResult:
@@ -133,7 +136,7 @@ def _run(plan: StressPlan, chains: Path, engine: Engine, run: Run) -> StressResu
     suppressing = None
     if below and replaced is not None:
         suppressing = work.control(REPLACE, suppress=True)
-    proportion = work.bisect(first, tested) if plan.bisect else None
+    proportion = work.bisect(first, tested) if plan.bisect and profile.has_level else None
     return StressResult(
         plan_level=plan.level,
         label=plan.generator.label,
@@ -198,30 +201,7 @@ class _Work:
         ]
 
     def _map(self, parts: list[Chain], task: str) -> list[list[dict[str, Any]]]:
-        records: list[list[dict[str, Any]]] = [[] for _ in parts]
-        outcomes = self.engine.map(run_chain, parts, run=self.run)
-        try:
-            with closing(outcomes):
-                for outcome in self.run.track(outcomes, task, len(parts)):
-                    if outcome.lost:
-                        chain = parts[outcome.place]
-                        name = "first" if chain.policy is None else chain.policy.label
-                        raise ArtesianError(
-                            f"replicate {chain.replicate + 1} of {name!r}: {LOST[outcome.lost]}",
-                            hint="finished generations are kept: run the same command again to "
-                            "continue",
-                        )
-                    if outcome.problem is not None:
-                        raise outcome.problem
-                    records[outcome.place] = outcome.value
-        except Cancelled as stopped:
-            raise Cancelled(
-                "the stress test was stopped",
-                hint="finished generations are kept: run the same command again to continue",
-            ) from stopped
-        finally:
-            sweep_temporary()
-        return records
+        return run_chains(run_chain, parts, self.engine, self.run, task)
 
     def control(self, policy: Policy, *, suppress: bool = False) -> Control:
         """Simulate the control of a policy; 'verified' has that of 'replace'."""
