@@ -10,10 +10,14 @@ import polars as pl
 
 from artesian.core.run import Seed
 from artesian.data.row_groups import entity_of
+from artesian.data.schema import Kind
 from artesian.metrics.common.arrays import Floats, Ints
-from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.encoding import Rows, encode
 from artesian.metrics.common.roc import Truth
 from artesian.metrics.protocol import Comparison
+
+NAMING = 0.8
+"""Minimum fraction of the entities that have a value of their own in a column that names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,40 @@ def _entity(tables: Comparison) -> str | None:
     # A key that begins anew in the holdout repeats in both together, but nobody has several rows.
     repeats = entity is not None and real.frame[entity].drop_nulls().is_duplicated().any()
     return entity if repeats else entity_of(real)
+
+
+def find_groups(tables: Comparison, side: int, rows: Rows) -> Ints | None:
+    """(rows,) the number of the entity of some rows of one table; None if no real rows share one.
+
+    Args:
+        side: 0 for training rows, 1 for synthetic rows, 2 for the holdout.
+    """
+    entity = find_entity(tables)
+    table = (tables.real, tables.synthetic, tables.holdout)[side]
+    if entity is None or table is None or entity not in table.frame.columns:
+        return None
+    texts = table.frame[entity].cast(pl.String)[rows.positions]
+    first = pl.DataFrame({"entity": texts}).with_row_index("row")
+    of = first.select(
+        pl.when(pl.col("entity").is_null())
+        .then("row")
+        .otherwise(pl.col("row").first().over("entity"))
+    )
+    return np.unique(of.to_series().to_numpy(), return_inverse=True)[1].astype(np.int64)
+
+
+def columns_naming_entities(tables: Comparison) -> frozenset[str]:
+    """Categories of the real rows that are another name of the entity, which no other table has."""
+    entity = find_entity(tables)
+    if entity is None:
+        return frozenset()
+    frame = tables.real.frame
+    number, out = frame[entity].n_unique(), []
+    for name in tables.real.schema.of_kind(Kind.CATEGORY):
+        many = name != entity and frame[name].n_unique() >= NAMING * number
+        if many and frame.select(entity, name).n_unique() <= number / NAMING:
+            out.append(name)
+    return frozenset(out)
 
 
 def mean_by_subject(

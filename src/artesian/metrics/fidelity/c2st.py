@@ -19,11 +19,12 @@ from artesian.metrics.charts import RocCurves
 from artesian.metrics.common.arrays import Floats, Ints
 from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.derived.plan import DerivedFeatures
-from artesian.metrics.common.encoding import encode
+from artesian.metrics.common.encoding import Rows, encode
 from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import fit_in_parallel
 from artesian.metrics.common.roc import Truth, auc_delong, roc_curve
+from artesian.metrics.common.subjects import columns_naming_entities, find_groups
 from artesian.metrics.fidelity.detector_inputs import MIN_DECREASE, DetectorInputs
 from artesian.metrics.protocol import (
     Axis,
@@ -37,6 +38,9 @@ from artesian.metrics.protocol import (
 )
 
 MIN_ROWS = 50
+MIN_ENTITIES = 6
+"""Minimum number of entities of each table that are divided into folds; fewer are divided by rows."""
+
 _MAX_VALUES = 300_000  # rows per table x features: bounds the cost for wide tables
 _MAX_RANKED_COLUMNS = 60  # maximum number of columns whose importance is measured
 _PERMUTED_ROWS = 1_000  # test rows per fold for the permutation importance
@@ -60,7 +64,8 @@ class C2STHoldout(BaseMetric):
 
     It sees numbers, dates and categories, and what is derived from values: formats and numbers of
     texts, impossible dates, relations between columns, and how values repeat. The values of keys
-    and direct identifiers are new by design, so it sees their format and repeats only.
+    and direct identifiers are new by design, so it sees their format and repeats only. It is tested on
+    rows of entities that it has not seen.
 
     Attributes:
         rows: Maximum number of rows per table; the same for every pair of tables.
@@ -125,7 +130,8 @@ def detect(
     if encoded.holdout is None:
         raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
     seed = run.seed.child("c2st")
-    features = Features.from_encoded(encoded, max_columns, seed.child("columns"))
+    naming = columns_naming_entities(tables)
+    features = Features.from_encoded(encoded, max_columns, seed.child("columns"), without=naming)
     derived = DerivedFeatures.from_comparison(tables, encoded, max_columns)
     if not features.columns and not derived.features:
         raise NotMeasurable("there are no columns but keys and texts")
@@ -135,13 +141,11 @@ def detect(
     if size < MIN_ROWS:
         raise NotMeasurable(f"a table has {size} rows, and {MIN_ROWS} are needed")
     samples = [
-        side.subsample(size, seed.child(name))
-        for side, name in zip(sides, ("real", "synthetic", "holdout"), strict=True)
+        _subsample(tables, at, side, size, seed.child(name))
+        for at, (side, name) in enumerate(zip(sides, ("real", "synthetic", "holdout"), strict=True))
     ]
     # The folds of a table are the same in all pairs, for features that depend on them.
-    fold_of = [
-        seed.child("fold", number).rng().permutation(size) % folds for number in range(len(samples))
-    ]
+    fold_of = _folds(tables, samples, folds, seed)
     inputs, matrices = DetectorInputs.from_samples(features, derived, samples, fold_of)
     if not inputs.owners:
         raise NotMeasurable("there are no columns but keys and texts, and these have one format")
@@ -193,6 +197,40 @@ def detect(
             "rows_a_side": size,
         },
     )
+
+
+def _subsample(tables: Comparison, side: int, rows: Rows, size: int, seed: Seed) -> Rows:
+    """At most `size` random rows of a table, those of whole entities but for the last one.
+
+    Else customers of a larger table would have fewer rows each.
+    """
+    of = find_groups(tables, side, rows)
+    if of is None or rows.height <= size:
+        return rows.subsample(size, seed)
+    place = seed.rng().permutation(int(of.max()) + 1)
+    return rows.take(np.sort(np.argsort(place[of], kind="stable")[:size]))
+
+
+def _folds(tables: Comparison, samples: Sequence[Rows], folds: int, seed: Seed) -> list[Ints]:
+    """(rows,) the fold of each row of each table; rows of one entity are in one fold.
+
+    A detector that has seen rows of a customer would know the others by name and town.
+    """
+    every = [seed.child("fold", number).rng() for number in range(len(samples))]
+    groups = [find_groups(tables, side, rows) for side, rows in enumerate(samples)]
+    if any(of is None or of.max() + 1 < MIN_ENTITIES for of in groups):
+        sizes = [rows.height for rows in samples]
+        return [rng.permutation(size) % folds for rng, size in zip(every, sizes, strict=True)]
+    out = []
+    for rng, of in zip(every, groups, strict=True):
+        assert of is not None
+        counts = np.bincount(of)
+        order = rng.permutation(len(counts))
+        before = np.cumsum(counts[order]) - counts[order]
+        fold = np.empty(len(counts), np.int64)
+        fold[order] = before * folds // len(of)
+        out.append(fold[of])
+    return out
 
 
 @dataclass(frozen=True, slots=True)
