@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from tests.metrics.tables import table
 
+import artesian as ar
 from artesian.core.run import Run, Seed
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -128,3 +129,52 @@ def test_the_area_of_means_is_that_of_entities() -> None:
     rows = len(tables.real), len(tables.holdout)
     detail = MembershipWorst()(tables).detail
     assert (detail["trained"], detail["holdout"]) == rows
+
+
+def customers(number: int, seed: int) -> pl.DataFrame:
+    """Orders of customers, each of whom has a town, a street and a discount of its own."""
+    rng = np.random.default_rng(seed)
+    towns = rng.integers(0, 30, number)
+    names = rng.choice(90_000, number, replace=False) + 10_000
+    orders = rng.integers(5, 25, number)
+    of = np.repeat(np.arange(number), orders)
+    return pl.DataFrame(
+        {
+            "customer_id": [f"K{names[c]}" for c in of],
+            "company": [f"Firm {names[c] * 7 % 100_000:05} Ltd" for c in of],
+            "town": [f"Town {towns[c]}" for c in of],
+            "limit": np.round(np.exp(rng.normal(8, 1, number)), 2)[of],
+            "amount": np.round(rng.exponential(60, len(of)), 2),
+        }
+    )
+
+
+def test_the_detector_does_not_know_customers_by_their_town() -> None:
+    real, holdout, fresh = customers(160, 1), customers(40, 2), customers(160, 3)
+    card = ar.compare(real, fresh, holdout, metrics=["c2st_holdout"])
+    reference = card["c2st_holdout"].reference
+    assert reference is not None
+    assert abs(reference - 0.5) < 0.15
+    assert "Hard to tell" in card.verdict
+
+
+def test_a_fault_of_rows_is_seen_in_customers_that_no_detector_has_seen() -> None:
+    real, holdout, fresh = customers(160, 1), customers(40, 2), customers(160, 3)
+    faulty = fresh.with_columns(1000 - pl.col("amount"))
+    card = ar.compare(real, faulty, holdout, metrics=["c2st_holdout"])
+    assert "Easily detected" in card.verdict
+
+
+def test_few_customers_cannot_be_judged_and_the_verdict_says_so() -> None:
+    cards = [
+        ar.compare(
+            customers(40, s), customers(40, s + 50), customers(8, s + 100), metrics=["fidelity"]
+        )
+        for s in range(1, 5)
+    ]
+    for card in cards:
+        reference = card["c2st_holdout"].reference
+        assert reference is not None
+        judged = "a detector to judge" not in card.verdict
+        assert judged or reference >= 0.75
+        assert "tells even real rows" not in card.verdict

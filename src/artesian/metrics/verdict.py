@@ -57,6 +57,10 @@ TOO_FEW = "too few rows for a membership attack"
 DIFFERENT = "the holdout differs from the training rows, so that privacy cannot be measured"
 """Instead of the exposure where no attack could be measured."""
 
+MIN_ENTITIES = 30
+"""Minimum number of entities of each table; of fewer, a detector tells real rows from real rows by
+chance."""
+
 IDENTIFIED = 0.001
 """Maximum p-value of copied identifiers that the verdict states."""
 
@@ -112,6 +116,10 @@ def _fidelity(detections: Sequence[Result], distances: Sequence[Result]) -> str:
     figures = f"(detector {detection.value:.2f}, real against real {detection.reference:.2f})"
     if clause in (DETECTION[0][1], DETECTION[1][1]) and detection.reference >= MAX_REFERENCE:
         clause = "the detector tells even real rows from real rows, so it cannot judge"
+        entities = int(detection.detail.get("entities_a_side", MIN_ENTITIES))
+        if entities < MIN_ENTITIES:
+            name = detection.detail.get("entity", "")
+            clause = f"too few values of {name!r} ({entities}) for a detector to judge"
         return "; ".join(filter(None, (f"{clause} {figures}", _distance(distances))))
     return f"{clause} {figures}"
 

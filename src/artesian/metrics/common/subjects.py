@@ -20,6 +20,10 @@ NAMING = 0.8
 """Minimum fraction of the entities that have a value of their own in a column that names them."""
 
 
+MAX_SHARED = 0.1
+"""Maximum fraction of the entities of a holdout, split by entity, that have training rows too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subjects:
     """The entity of each real row; a row without one is an entity by itself.
@@ -99,7 +103,8 @@ def _entity(tables: Comparison) -> str | None:
 
 
 def find_groups(tables: Comparison, side: int, rows: Rows) -> Ints | None:
-    """(rows,) the number of the entity of some rows of one table; None if no real rows share one.
+    """(rows,) the number of the entity of some rows of one table; None if no real rows share one, or
+    if training rows and holdout have the same entities.
 
     Args:
         side: 0 for training rows, 1 for synthetic rows, 2 for the holdout.
@@ -107,6 +112,10 @@ def find_groups(tables: Comparison, side: int, rows: Rows) -> Ints | None:
     entity = find_entity(tables)
     table = (tables.real, tables.synthetic, tables.holdout)[side]
     if entity is None or table is None or entity not in table.frame.columns:
+        return None
+    subjects = find_subjects(tables)
+    holdout = np.unique(subjects.holdout)
+    if len(holdout) and np.isin(holdout, subjects.train).mean() > MAX_SHARED:
         return None
     texts = table.frame[entity].cast(pl.String)[rows.positions]
     first = pl.DataFrame({"entity": texts}).with_row_index("row")

@@ -24,7 +24,11 @@ from artesian.metrics.common.features import Features, trainable
 from artesian.metrics.common.intervals import normal
 from artesian.metrics.common.parallel import fit_in_parallel
 from artesian.metrics.common.roc import Truth, auc_delong, roc_curve
-from artesian.metrics.common.subjects import columns_naming_entities, find_groups
+from artesian.metrics.common.subjects import (
+    columns_naming_entities,
+    find_entity,
+    find_groups,
+)
 from artesian.metrics.fidelity.detector_inputs import MIN_DECREASE, DetectorInputs
 from artesian.metrics.protocol import (
     Axis,
@@ -130,7 +134,8 @@ def detect(
     if encoded.holdout is None:
         raise NotMeasurable("it needs a holdout: real rows that no model was fitted on")
     seed = run.seed.child("c2st")
-    naming = columns_naming_entities(tables)
+    grouped = find_groups(tables, 0, encoded.real) is not None
+    naming = columns_naming_entities(tables) if grouped else frozenset()
     features = Features.from_encoded(encoded, max_columns, seed.child("columns"), without=naming)
     derived = DerivedFeatures.from_comparison(tables, encoded, max_columns)
     if not features.columns and not derived.features:
@@ -195,8 +200,18 @@ def detect(
             "train": train.auc,
             "train_interval": train.interval,
             "rows_a_side": size,
+            **_entities(tables, samples),
         },
     )
+
+
+def _entities(tables: Comparison, samples: Sequence[Rows]) -> dict[str, str | int]:
+    """The column of the entities, and the smallest number of them in one table; empty without any."""
+    groups = [find_groups(tables, side, rows) for side, rows in enumerate(samples)]
+    numbers = [int(of.max()) + 1 for of in groups if of is not None]
+    if len(numbers) < len(groups):
+        return {}
+    return {"entity": find_entity(tables) or "", "entities_a_side": min(numbers)}
 
 
 def _subsample(tables: Comparison, side: int, rows: Rows, size: int, seed: Seed) -> Rows:
