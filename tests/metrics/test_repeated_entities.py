@@ -165,6 +165,14 @@ def test_a_fault_of_rows_is_seen_in_customers_that_no_detector_has_seen() -> Non
     assert "Easily detected" in card.verdict
 
 
+def test_fresh_customers_are_no_closer_to_training_rows() -> None:
+    shares = []
+    for seed in range(10, 60, 10):
+        real, fresh, holdout = (customers(n, seed + k) for k, n in enumerate((80, 80, 20)))
+        shares.append(ar.compare(real, fresh, holdout, metrics=["dcr_share"])["dcr_share"].value)
+    assert abs(np.mean(shares) - 0.5) < 0.08  # type: ignore[arg-type]
+
+
 def test_few_customers_cannot_be_judged_and_the_verdict_says_so() -> None:
     cards = [
         ar.compare(

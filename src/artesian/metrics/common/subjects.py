@@ -127,6 +127,21 @@ def find_groups(tables: Comparison, side: int, rows: Rows) -> Ints | None:
     return np.unique(of.to_series().to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
+def subsample_entities(tables: Comparison, side: int, rows: Rows, size: int, seed: Seed) -> Rows:
+    """At most `size` random rows of a table, those of whole entities but for the last one.
+
+    Of random rows, customers of the larger table would be more, and have fewer rows each.
+
+    Args:
+        side: As in `find_groups`.
+    """
+    of = find_groups(tables, side, rows)
+    if of is None or rows.height <= size:
+        return rows.subsample(size, seed)
+    place = seed.rng().permutation(int(of.max()) + 1)
+    return rows.take(np.sort(np.argsort(place[of], kind="stable")[:size]))
+
+
 def columns_naming_entities(tables: Comparison) -> frozenset[str]:
     """Categories of the real rows that are another name of the entity, which no other table has."""
     entity = find_entity(tables)

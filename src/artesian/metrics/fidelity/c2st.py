@@ -28,6 +28,7 @@ from artesian.metrics.common.subjects import (
     columns_naming_entities,
     find_entity,
     find_groups,
+    subsample_entities,
 )
 from artesian.metrics.fidelity.detector_inputs import MIN_DECREASE, DetectorInputs
 from artesian.metrics.protocol import (
@@ -146,7 +147,7 @@ def detect(
     if size < MIN_ROWS:
         raise NotMeasurable(f"a table has {size} rows, and {MIN_ROWS} are needed")
     samples = [
-        _subsample(tables, at, side, size, seed.child(name))
+        subsample_entities(tables, at, side, size, seed.child(name))
         for at, (side, name) in enumerate(zip(sides, ("real", "synthetic", "holdout"), strict=True))
     ]
     # The folds of a table are the same in all pairs, for features that depend on them.
@@ -212,18 +213,6 @@ def _entities(tables: Comparison, samples: Sequence[Rows]) -> dict[str, str | in
     if len(numbers) < len(groups):
         return {}
     return {"entity": find_entity(tables) or "", "entities_a_side": min(numbers)}
-
-
-def _subsample(tables: Comparison, side: int, rows: Rows, size: int, seed: Seed) -> Rows:
-    """At most `size` random rows of a table, those of whole entities but for the last one.
-
-    Else customers of a larger table would have fewer rows each.
-    """
-    of = find_groups(tables, side, rows)
-    if of is None or rows.height <= size:
-        return rows.subsample(size, seed)
-    place = seed.rng().permutation(int(of.max()) + 1)
-    return rows.take(np.sort(np.argsort(place[of], kind="stable")[:size]))
 
 
 def _folds(tables: Comparison, samples: Sequence[Rows], folds: int, seed: Seed) -> list[Ints]:

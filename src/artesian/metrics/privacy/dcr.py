@@ -1,7 +1,8 @@
 """Distance to the closest record, training against holdout rows (Platzer and Reutterer 2021).
 
-The training and the holdout table are subsampled to the same number of rows, so that a synthetic
-row that copies nothing is equally likely to be nearer to either. Ties count half.
+The training and the holdout table are subsampled to the same number of rows, of whole entities if the
+holdout has entities of its own, so that a synthetic row that copies nothing is equally likely to be
+nearer to either. Ties count half.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from artesian.metrics.common.base import BaseMetric
 from artesian.metrics.common.encoding import encode
 from artesian.metrics.common.intervals import wilson
 from artesian.metrics.common.metric_space import MetricSpace, nearest_squares
+from artesian.metrics.common.subjects import subsample_entities
 from artesian.metrics.protocol import (
     Axis,
     Better,
@@ -84,8 +86,8 @@ class DCRShare(BaseMetric):
         space = MetricSpace.from_encoded(encoded, names)
         shrink = math.sqrt(min(1.0, _MAX_PRODUCTS / (2 * rows * against * space.width)))
         rows, against = (max(MIN_ROWS, int(size * shrink)) for size in (rows, against))
-        real = encoded.real.subsample(against, seed.child("real"))
-        holdout = encoded.holdout.subsample(against, seed.child("holdout"))
+        real = subsample_entities(tables, 0, encoded.real, against, seed.child("real"))
+        holdout = subsample_entities(tables, 2, encoded.holdout, against, seed.child("holdout"))
         space = space.scaled_to(real, holdout)
         synthetic = space.embed(encoded.synthetic.subsample(rows, seed.child("synthetic")))
         train, holdout_points = space.embed(real), space.embed(holdout)
