@@ -206,8 +206,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
                     return Inequality(name(target), expression, lower)
     if match := _BETWEEN.fullmatch(text):
         below, inside, above = (_word(match[at]) for at in (5, 6, 7))
-        target, number, least, most = (name(match[at]) for at in (1, 2, 3, 4))
-        return Between(target, number, least, most, (below, inside, above))
+        target, number, floor, ceiling = (name(match[at]) for at in (1, 2, 3, 4))
+        return Between(target, number, floor, ceiling, (below, inside, above))
     if match := _BINS.fullmatch(text):
         ranges = [_range(part) for part in _RANGE.findall(match[3])]
         labels, cuts = [label for label, _ in ranges], [cut for _, cut in ranges[:-1]]

@@ -1,4 +1,4 @@
-"""Numbers of documents that count up without gaps, such as those of invoices."""
+"""Numbers of documents that count up one by one, such as those of invoices."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ _NUMBER = r"(\d{1,15})$"
 
 
 def counted_up(keys: pl.Series, source: pl.Series) -> pl.Series:
-    """Rising keys, without gaps if those of the source have none, in all or for each year in them."""
+    """Rising keys, numbered one by one if those of the source are, in all or for each year in them."""
     after, before = _parts(keys), _parts(source)
     if before.height < MIN_KEYS or before["number"].has_nulls() or after["number"].has_nulls():
         return keys
     throughout = pl.col("number").diff()
     within = throughout.over("stem", mapping_strategy="group_to_rows")
-    gaps = before.select(all=(throughout != 1).mean(), stem=(within != 1).mean()).row(0, named=True)
-    if min(gaps.values()) > 1 - MIN_HOLDS:
+    omitted = before.select(all=(throughout != 1).mean(), stem=(within != 1).mean()).row(
+        0, named=True
+    )
+    if min(omitted.values()) > 1 - MIN_HOLDS:
         return keys
-    if gaps["all"] <= gaps["stem"]:
+    if omitted["all"] <= omitted["stem"]:
         numbers = after["number"].min() + pl.int_range(pl.len(), dtype=pl.Int64)
     else:
         first = pl.col("number").min().over("stem")

@@ -16,7 +16,7 @@ WIDE = SAFE | {
 }
 """Missing in a column of numbers, times or booleans; in a text column they are text."""
 
-WORDS = ("Na", "Nan")
+NAMES = ("Na", "Nan")
 """Text in a text column: sodium and a first name. Missing values are not written with one capital."""
 
 _MANY = 1000
@@ -42,7 +42,7 @@ def missing_in_text(values: pl.Series, also: str | None = None) -> list[str]:
     if len(values) > _MANY:
         is_safe = values.str.strip_chars().str.to_lowercase().is_in(list(SAFE))
         some = values.filter(is_safe if also is None else is_safe | (values == also))
-    safe = [t for t in some.to_list() if (t and folded(t) in SAFE and t not in WORDS) or t == also]
+    safe = [t for t in some.to_list() if (t and folded(t) in SAFE and t not in NAMES) or t == also]
     if "NA" in safe and also != "NA":
         others = values.filter(~values.is_in(safe))
         if len(others) >= 5 and others.str.contains("^[A-Z][A-Z]$").all():

@@ -17,7 +17,7 @@ from artesian.relations.protocol import MIN_HOLDS
 
 
 @dataclass(frozen=True, slots=True)
-class GapStep:
+class DaysSinceStep:
     """The days since the row before, which the first row of a group has not.
 
     Attributes:
@@ -48,7 +48,7 @@ class GapStep:
         """The sampled days, of groups that would take too long fewer; none in the first rows."""
         codes, groups = group_codes(frame[self.relation.group])
         later = _later(codes)
-        drawn = filled(frame[self.target], pl.Series(later), at.rng("gap", self.target))
+        drawn = filled(frame[self.target], pl.Series(later), at.rng("days since", self.target))
         days = np.where(later, np.nan_to_num(numbers(drawn)), 0.0)
         total = np.bincount(codes, days, minlength=groups + 1)
         scale = np.divide(self.room, total, out=np.ones(groups + 1), where=total > self.room)
@@ -101,7 +101,7 @@ class SincePreviousStep:
 
 def steps_since_previous(
     relation: GroupValue, frame: pl.DataFrame, start: str, first: float | None
-) -> tuple[GapStep, SincePreviousStep] | None:
+) -> tuple[DaysSinceStep, SincePreviousStep] | None:
     """The steps of times whose rows are in order in each group; None if they are not.
 
     Args:
@@ -119,9 +119,9 @@ def steps_since_previous(
     if np.mean(values[later] >= before[later]) < MIN_HOLDS:
         return None
     low, high = _inner(values)
-    gap = Hidden(frame.schema[relation.target], 0)
+    days = Hidden(frame.schema[relation.target], 0)
     return (
-        GapStep(relation, gap, first, high - low),
+        DaysSinceStep(relation, days, first, high - low),
         SincePreviousStep(relation, Hidden(times.dtype, None), start, high),
     )
 

@@ -16,7 +16,7 @@ from artesian.encoding.transforms.event_steps import (
 )
 from artesian.encoding.transforms.formula_steps import CopyStep, FormulaStep, PartFormulaStep
 from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
-from artesian.encoding.transforms.interval_steps import GapStep, SincePreviousStep
+from artesian.encoding.transforms.interval_steps import DaysSinceStep, SincePreviousStep
 from artesian.encoding.transforms.order_steps import (
     DistanceStep,
     InequalityStep,
@@ -131,9 +131,9 @@ def step_to_state(step: Step) -> dict[str, Any]:
             "form": _form_to_state(step.form),
             "first": step.first,
         }
-    if isinstance(step, GapStep):
+    if isinstance(step, DaysSinceStep):
         return out | {
-            "step": "gap",
+            "step": "days since",
             "form": _form_to_state(step.form),
             "first": step.first,
             "room": step.room,
@@ -215,8 +215,10 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return ExclusiveStep(relation, state["member"])
     if kind == "group":
         return GroupStep(relation, _form_from_state(state["form"]), state["first"])
-    if kind == "gap":
-        return GapStep(relation, _form_from_state(state["form"]), state["first"], state["room"])
+    if kind == "days since":
+        return DaysSinceStep(
+            relation, _form_from_state(state["form"]), state["first"], state["room"]
+        )
     if kind == "since previous":
         form = _form_from_state(state["form"])
         return SincePreviousStep(relation, form, state["start"], state["last"])

@@ -86,12 +86,12 @@ def _labels(value: Floats, low: Floats, high: Floats, codes: Codes) -> list[int]
         at = np.where(value < low, 0, np.where(value > high, 2, 1))
     present = ~np.isnan(value)
     at, codes = at[present], codes[present]
-    cells = [np.bincount(codes[at == k]) for k in range(3)]
+    counts = [np.bincount(codes[at == k]) for k in range(3)]
     enough = len(at) < PROBES or len(at) - len(codes[at == 1]) >= MIN_OUTSIDE
-    if not enough or any(not len(cell) for cell in cells):
+    if not enough or any(not len(count) for count in counts):
         return None
-    labels = [int(cell.argmax()) for cell in cells]
-    wrong = sum(int(cell.sum() - cell.max()) for cell in cells)
+    labels = [int(count.argmax()) for count in counts]
+    wrong = sum(int(count.sum() - count.max()) for count in counts)
     # Labels that are the same within and without say nothing of the limits.
     if labels[1] in (labels[0], labels[2]) or wrong > (1 - MIN_HOLDS) * len(at):
         return None

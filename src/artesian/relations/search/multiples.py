@@ -50,17 +50,17 @@ def multiples(
     ]
     tried = max(len(names) * len(targets) * MAX_LABELS, 1)
     for j in targets:
-        found: list[tuple[int, int, str, ByStep]] = []
+        candidates: list[tuple[int, int, str, ByStep]] = []
         fits = _multiples_of(numeric.values[:, j])
         for name in names if fits else ():
             steps = _steps_of_labels(rows.codes[name], numeric.values[:, j], fits, tried)
             labels = [code for codes in steps.values() for code in codes]
             if labels:
                 covered = int(np.isin(rows.codes[name], labels).sum())
-                found.append((covered, -int(rows.codes[name].max()), name, steps))
-        if not found:
+                candidates.append((covered, -int(rows.codes[name].max()), name, steps))
+        if not candidates:
             continue
-        *_, name, steps = max(found)
+        *_, name, steps = max(candidates)
         values = rows.both[name].cast(pl.String).drop_nulls().unique().sort()
         for step, codes in steps.items():
             yield Multiples(numeric.names[j], step, name, tuple(values[codes]))

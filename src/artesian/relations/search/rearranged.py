@@ -71,7 +71,7 @@ def _product(
     target = numeric.index(total)
     for formula in triples(numeric, [*usable, target], [target]):
         if Linear.of(formula.expression) is None and explains(formula, rows.both):
-            found = confirmed([formula], rows)
-            if found:
-                return found[0]
+            holding = confirmed([formula], rows)
+            if holding:
+                return holding[0]
     return None
