@@ -34,6 +34,7 @@ from artesian.encoding.similarity import Profiles, code_features
 from artesian.encoding.substitute_lookups import substituted, with_substitutes
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
+from artesian.encoding.transforms.templates import holding
 from artesian.relations.declared import refuse_broken, rules_between_rows
 from artesian.relations.rules import parse_rules
 from artesian.surrogates.columns import SurrogateGroup
@@ -147,7 +148,7 @@ class TableCodec:
             del coded[name]
         schema = replace(
             _declared(table.schema, coded, surrogates),
-            relations=transforms.relations(table.schema.names),
+            relations=holding(transforms.relations(table.schema.names), table),
         )
         template = _template(table, coded, surrogates)
         codec = cls(schema, table.origin, coded, surrogates, transforms, template)

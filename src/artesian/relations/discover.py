@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
@@ -17,7 +18,8 @@ from artesian.relations.formulas import Formula
 from artesian.relations.group_values import GroupValue
 from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
-from artesian.relations.protocol import Discovered, Relation, count
+from artesian.relations.protocol import MIN_HOLDS, Discovered, Relation, count
+from artesian.relations.rules import is_of_rows
 from artesian.relations.running import FromPrevious
 from artesian.relations.search.between import between
 from artesian.relations.search.bins import bins
@@ -44,6 +46,7 @@ from artesian.relations.search.places import places
 from artesian.relations.search.presence import presence
 from artesian.relations.search.ranges import time_ranges
 from artesian.relations.search.repeats import determined_by, reads_part, undoes, without_repeats
+from artesian.relations.search.rows import MAX_ROWS as MAX_SAMPLED
 from artesian.relations.search.rows import Rows
 from artesian.relations.search.running import Series, running
 from artesian.relations.search.signs import signed_sums
@@ -75,7 +78,19 @@ def discover(table: Table, *, between_rows: bool = True) -> tuple[Discovered, ..
 
     # The matrices are small, and threads of BLAS would wait for each other.
     with threadpool_limits(1, user_api="blas"):
-        return _discover(table, between_rows)
+        discovered = _discover(table, between_rows)
+    return discovered if len(table) <= MAX_SAMPLED else tuple(_in_all_rows(discovered, table))
+
+
+def _in_all_rows(discovered: Iterable[Discovered], table: Table) -> Iterator[Discovered]:
+    """What rows of a sample show, where it holds in all rows of the table too."""
+    for one in discovered:
+        if not is_of_rows(one.relation):
+            yield one
+            continue
+        applies, wrong = count(one.relation, table.frame)
+        if wrong <= (1 - MIN_HOLDS) * applies:
+            yield replace(one, rows=applies, exceptions=wrong)
 
 
 def _discover(table: Table, between_rows: bool) -> tuple[Discovered, ...]:

@@ -36,6 +36,10 @@ MAX_CROSSINGS = 0.05
 """Maximum proportion of independently drawn values that break an order, for one that is kept by
 drawing again. Of those that more break, the ends depend on each other, and the distance is modelled."""
 
+MIN_BOUNDED = 0.5
+"""Minimum fraction of the values of an end whose rows have the other end too, for one that is
+modelled as its distance from the other. A recovery of few claims does not decide on all costs."""
+
 FEW = 40
 """Maximum number of values of whole numbers whose distances are modelled in place of fractions."""
 
@@ -84,8 +88,19 @@ class OrderBuilder:
         # A fraction of the whole is no class either, as 3 of the grades 1 to 5 is.
         ratio = not temporal and not classes and min(v.min() for v in present.values()) >= 0
         fill = {name: float(np.median(v)) for name, v in present.items()}
-        ways = ("ratio", "distance") if ratio else ("distance",)
-        for way in ways[::-1] if low in self.early and high not in self.early else ways:
+        ways = ["ratio", "distance"] if ratio else ["distance"]
+        # A bound of what is computed in some rows would be broken there.
+        if any(low in group and high not in group for group in (self.early, self.unbounded)):
+            ways = ways[::-1]
+        rare = {end for end in relation.columns if self._is_rare(relation, end)}
+        if high in rare and low not in rare and not ratio:
+            ways = ["below"]
+        ways = [way for way in ways if (high if way == "distance" else low) not in rare]
+        for way in ways:
+            if way == "below" and self._bounds(low, [high]):
+                name = self._hidden(f"{high} - {low}")
+                self.replaced[low] = name
+                return self._between((relation,), low, name)
             if way == "distance" and self._bounds(high, [low]):
                 unit = spacing(self._frame.select(low, high))
                 name = self._hidden(f"{high} - {low}")
@@ -107,7 +122,9 @@ class OrderBuilder:
         if self._schema[target].kind in GENERATED:
             return None
         bound = relation.expression.evaluate(self._frame)
-        if np.isnan(bound).all() or not self._bounds(target, sources):
+        both = int(relation.holds(self._frame).count())
+        given = len(self._frame) - self._frame[target].null_count()
+        if not both or both < MIN_BOUNDED * given or not self._bounds(target, sources):
             return None
         unit = spacing(self._frame.select(target))
         name = self._hidden(f"{target} (distance)")
@@ -145,11 +162,14 @@ class OrderBuilder:
         """Add orders to the steps of their columns, and those that follow from two in one step."""
         while todo:
             order = todo.pop(0)
-            for at, step in enumerate(steps):
-                interval = self._interval(step, order)
+            # An end that few rows have decides on no end that most rows have, if it can be avoided.
+            for at in sorted(
+                range(len(steps)), key=lambda at: self._is_rare(order, steps[at].target)
+            ):
+                interval = self._interval(steps[at], order)
                 if interval is not None:
                     steps[at] = interval
-                    self.edges[step.target].update(interval.sources)
+                    self.edges[interval.target].update(interval.sources)
                     # The highest lower bound is to be below the lowest upper one.
                     new = [Order(a, b) for a in interval.lows for b in interval.highs if a != b]
                     todo += [one for one in new if one not in seen]
@@ -174,9 +194,12 @@ class OrderBuilder:
         if column in self.constant and other not in self.constant:
             return None  # other rows of the entity have other bounds
         before = step.orders if isinstance(step, IntervalStep) else (step.relation,)
-        place = step.sources[-1]
+        return self._between((*before, order), column, step.sources[-1])
+
+    def _between(self, orders: tuple[Order, ...], column: str, place: str) -> IntervalStep:
+        """The step of a column that is modelled as its place between the bounds of some orders."""
         unit = spacing(self._frame.select(column))
-        draft = IntervalStep((*before, order), column, step.form, place, unit, (0.0, 0.0))
+        draft = IntervalStep(orders, column, self._form(column), place, unit, (0.0, 0.0))
         low, high = draft.bounds(self._frame)
         given = [bound for bound in (low, high) if bound is not None]
         width = 0.0 if low is None or high is None else float(np.nanmedian(high - low))
@@ -203,6 +226,13 @@ class OrderBuilder:
                     return step
         return None
 
+    def _is_rare(self, order: Order, end: str) -> bool:
+        """Whether few of the rows with one end have the other end too."""
+        if end not in order.columns:
+            return True
+        both, given = order.holds(self._frame).count(), self._frame[end].count()
+        return bool(both < MIN_BOUNDED * given)
+
     def _free(self, target: str, sources: list[str]) -> bool:
         """Whether no step restores the target yet, and none of the sources needs it."""
         if target in self.valued:
@@ -223,7 +253,12 @@ class OrderBuilder:
 
     def _form(self, name: str) -> Hidden:
         series = self._frame[name]
-        return Hidden(series.dtype, decimals_of(series))
+        decimals, floor = decimals_of(series), None
+        if series.dtype.is_numeric():
+            lowest = float(np.nanmin(numbers(series)))
+            unit = 0.0 if decimals is None else 10.0**-decimals
+            floor = None if lowest < 0 else min(unit, lowest)
+        return Hidden(series.dtype, decimals, floor)
 
     def _hidden(self, base: str) -> str:
         return hidden_name(base, self._schema)

@@ -275,7 +275,8 @@ class IntervalStep:
     """A column of several orders becomes its place between the tightest bounds of each row.
 
     With bounds on both sides it is modelled as a fraction of the interval, with bounds on one side
-    as the distance from the bound, which is never negative.
+    as the distance from the bound, which is never negative. The minimum of its form, such as 0 of an
+    amount, is a lower bound where there is no other.
 
     Attributes:
         orders: Orders of the column, of which the other columns are its bounds.
@@ -348,6 +349,9 @@ class IntervalStep:
         highs = [numbers(frame[name]) for name in self.highs]
         low = np.fmax.reduce(lows) + step if lows else None
         high = np.fmin.reduce(highs) - step if highs else None
+        if low is None and high is not None and self.form.floor is not None:
+            low = np.full(len(frame), self.form.floor)
+            high = np.fmax(high, np.where(np.isnan(high), np.nan, low))
         level, width = self.fill
         if low is not None and high is not None:
             low = np.where(np.isnan(low), np.where(np.isnan(high), level, high - width), low)

@@ -98,7 +98,7 @@ class StepBuilder(OrderBuilder):
         lows = {one.low for one in relations if isinstance(one, Order)}
         self.several = frozenset(name for name, n in ends.items() if n - (name in lows) > 1)
         loose: list[Order] = []
-        for relation in in_turn(relations, self._needs):
+        for relation in in_turn(relations, self._needs, self.table):
             if isinstance(relation, Order) and self._is_loose(relation):
                 loose.append(relation)
                 continue

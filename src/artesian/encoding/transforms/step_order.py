@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import ImpliedStep, MultiplesStep
 from artesian.encoding.transforms.formula_steps import PartFormulaStep
 from artesian.encoding.transforms.steps import LookupStep, PresenceStep, Step
 from artesian.relations.dependencies import Dependency
+from artesian.relations.expressions import numbers
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
-from artesian.relations.orders import Order
+from artesian.relations.orders import Inequality, Order
 from artesian.relations.presence import MissingTogether
 from artesian.relations.protocol import MIN_HOLDS, Relation
 from artesian.relations.signed import SignedSum
 
 MIN_COVERED = 0.5
 """Minimum fraction of the rows whose category others have too, for what it determines."""
+
+
+MIN_COVERAGE = 0.5
+"""Fraction of the rows from which an order is one of most rows."""
 
 
 def ranked(declared: list[Relation], discovered: list[Relation]) -> list[Relation]:
@@ -67,26 +74,51 @@ def by_categories(relations: list[Relation], table: Table) -> list[Relation]:
     return [*early, *(one for one in relations if one not in early)]
 
 
+def coverage(relation: Order | Inequality, table: Table) -> float:
+    """Fraction of the rows in which an order says something: both ends have a value, and the lower
+    one is not just the 0 of amounts that are never negative."""
+    if isinstance(relation, Inequality):
+        return float(relation.holds(table.frame).count()) / max(len(table), 1)
+    low, high = (numbers(table.frame[name]) for name in relation.columns)
+    with np.errstate(invalid="ignore"):
+        both = ~np.isnan(low + high)
+        if (low[both] >= 0).all() and (high[both] >= 0).all():
+            both &= low > 0
+    return float(both.mean()) if len(both) else 0.0
+
+
 Needs = Callable[[list[str], str], bool]
 """Whether some columns need another one, by the steps chosen so far."""
 
 
-def in_turn(relations: list[Relation], needs: Needs) -> Iterator[Relation]:
+def in_turn(relations: list[Relation], needs: Needs, table: Table) -> Iterator[Relation]:
     """The relations in the order in which steps are chosen for them.
 
-    Orders of computed columns come before other orders: a computed column bounds others, but no
-    other bounds it. What is missing together comes last, when it is known which column decides.
+    What is computed in some rows has to bound its neighbours before others bound these. Orders of
+    computed columns come before other orders: a computed column bounds others, but no other bounds it.
+    Orders that say something in few rows come after those of most rows, and what is missing together
+    comes last, when it is known which column decides.
     """
     computed = {one.target for one in relations if isinstance(one, Formula | SignedSum | Copy)}
     orders = [one for one in relations if isinstance(one, Order)]
-    orders.sort(key=lambda order: not computed & set(order.columns))
+    few = {one for one in orders if coverage(one, table) < MIN_COVERAGE}
+    partly = {one.target for one in relations if isinstance(one, ConditionalFormula)} - computed
+
+    def turn(order: Order) -> tuple[bool, int]:
+        ends = set(order.columns)
+        return order in few, 1 if computed & ends else 0 if partly & ends else 2
+
+    orders.sort(key=turn)
     following = iter(orders)
-    together = []
+    together, bounds = [], []
     for one in relations:
         if isinstance(one, MissingTogether) and not one.opposite:
             together.append(one)
+        elif isinstance(one, Inequality) and coverage(one, table) < MIN_COVERAGE:
+            bounds.append(one)
         else:
             yield next(following) if isinstance(one, Order) else one
+    yield from bounds
     yield from _by_one_column(together, needs)
 
 

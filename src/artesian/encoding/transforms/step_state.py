@@ -256,8 +256,8 @@ def _table_from_state(state: dict[str, Any]) -> pl.DataFrame:
 
 
 def _form_to_state(form: Hidden) -> dict[str, Any]:
-    return {"dtype": write_dtype(form.dtype), "decimals": form.decimals}
+    return {"dtype": write_dtype(form.dtype), "decimals": form.decimals, "floor": form.floor}
 
 
 def _form_from_state(state: dict[str, Any]) -> Hidden:
-    return Hidden(read_dtype(state["dtype"]), state["decimals"])
+    return Hidden(read_dtype(state["dtype"]), state["decimals"], state["floor"])

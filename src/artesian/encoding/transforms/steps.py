@@ -59,15 +59,19 @@ class Hidden:
     Attributes:
         dtype: Its type.
         decimals: Number of decimals of its values; None if they are continuous.
+        floor: Minimum of the values; None if they have none. A count below a bound is no less than 1.
     """
 
     dtype: pl.DataType
     decimals: Decimals | None
+    floor: float | None = None
 
     def series(self, name: str, values: Floats) -> pl.Series:
         """Values as a column, missing where NaN; times are given in days."""
         dtype, absent = self.dtype, np.isnan(values)
         filled = np.where(absent, 0.0, values)
+        if self.floor is not None:
+            filled = np.maximum(filled, self.floor)
         if dtype == pl.Date:
             series = pl.Series(name, np.round(filled).astype(np.int32)).cast(dtype)
         elif isinstance(dtype, pl.Datetime):

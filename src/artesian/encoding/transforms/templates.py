@@ -19,6 +19,8 @@ from artesian.data.inference.templates import infer_templates
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
 from artesian.encoding.transforms.protocol import Position, hidden_name
+from artesian.relations.parse import parse_relation
+from artesian.relations.protocol import MIN_HOLDS, count
 
 KINDS = {NUMBER: Kind.NUMBER, DATE: Kind.DATETIME, TIME: Kind.DATETIME}
 
@@ -217,6 +219,22 @@ def _limits(templates: tuple[Template, ...], text: pl.Series) -> tuple[float | N
     return (
         low if low is not None and not (values < low).any() else None,
         high if high is not None and not (values > high).any() else None,
+    )
+
+
+def holding(relations: tuple[str, ...], table: Table) -> tuple[str, ...]:
+    """The discovered relations that hold in the rows of the table itself.
+
+    Of the last days of months, the first days are modelled, among which others hold.
+    """
+    if table.schema.relations is not None:
+        return relations
+    fields = with_fields(table)
+    counts = (count(parse_relation(one, fields.schema.names), fields.frame) for one in relations)
+    return tuple(
+        text
+        for text, (rows, wrong) in zip(relations, counts, strict=True)
+        if rows and wrong <= (1 - MIN_HOLDS) * rows
     )
 
 

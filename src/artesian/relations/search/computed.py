@@ -18,6 +18,8 @@ from artesian.relations.search.extremes import extremes
 from artesian.relations.search.formula_checks import (
     explains,
     is_circular,
+    is_sharp,
+    larger_part,
     total_of_parts,
     turned_formula,
     varies,
@@ -60,13 +62,15 @@ def computed_columns(
         if turned is not None and turned.target not in explained:
             take(turned)
             return
-        total = total_of_parts(formula, rows)
-        if total is not None:
-            take(total)
-            if total.target in explained:
-                return
+        for other in (total_of_parts(formula, rows), larger_part(formula, rows, explained)):
+            if other is not None and other.target not in explained:
+                take(other)
+                if other.target in explained:
+                    return
         equal = isinstance(formula.expression, Ref)
         if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
+            return
+        if not is_sharp(formula, numeric):
             return
         holding = confirmed([formula], rows)
         if holding and (partly or explains(formula, rows.both)):
@@ -101,8 +105,8 @@ def computed_columns(
                 take(sums.exact_sum(numeric, target, free))
             take(pair)
     for search in (
-        *(annuities, timed_sums, triples.triples, products, sums.long_sums, extremes),
-        *(brackets, proportions, product_sums),
+        *(annuities, timed_sums, triples.triples, products, sums.sums_with_absent),
+        *(sums.long_sums, extremes, brackets, proportions, product_sums),
     ):
         free = [j for j, name in enumerate(numeric.names) if name not in explained]
         for formula in search(numeric, free):
@@ -122,6 +126,9 @@ def computed_columns(
         if name not in copied and not _is_sum(computed.get(name))
     ]
     if any(numeric.names[j] in explained for j in terms):
+        rates = [j for j in free if _is_rate(computed.get(numeric.names[j]))]
+        for formula in sums.sums_with_absent(numeric, sorted({*terms, *rates})):
+            take(formula)
         for formula in sums.long_sums(numeric, terms):
             take(formula)
     for part in numeric.where_present():
@@ -138,6 +145,11 @@ def _is_sum(relation: Relation | None) -> bool:
     return relation is not None and not (
         isinstance(relation, Formula) and Linear.of(relation.expression) is None
     )
+
+
+def _is_rate(relation: Relation | None) -> bool:
+    """Whether a column is computed from one other, as a duty of 22.8 % is."""
+    return isinstance(relation, Formula) and len(relation.sources) == 1
 
 
 def in_few_rows(rows: Rows, before: list[Discovered], explained: set[str]) -> list[Discovered]:

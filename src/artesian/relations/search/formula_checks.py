@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -11,8 +12,21 @@ from artesian.core.graphs import leads_to
 from artesian.relations.formulas import Formula
 from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import MIN_HOLDS, Discovered
+from artesian.relations.search.fitting import COARSE
 from artesian.relations.search.linear import linear
-from artesian.relations.search.rows import Rows
+from artesian.relations.search.rows import NumericColumns, Rows, spread_of
+
+ROUNDED = 0.51
+"""Maximum tolerance, in units of a column's spacing, that its own rounding explains."""
+
+SHARP_SUM = 60.0
+"""Minimum spread of what a sum or any of its terms explains, in units of a tolerance beyond that."""
+
+MOSTLY = 0.5
+"""Minimum fraction of zeros of a column that is mostly 0."""
+
+MAX_TERMS = 3
+"""Maximum number of terms whose common spread is looked at."""
 
 
 def turned_formula(formula: Formula, rows: Rows) -> Formula | None:
@@ -44,6 +58,64 @@ def total_of_parts(formula: Formula, rows: Rows) -> Formula | None:
         return None
     whole = linear_form.plus(Linear({formula.target: 1.0}, 0.0), -1.0)
     return Formula(total, whole.solved(total), formula.within)
+
+
+def larger_part(formula: Formula, rows: Rows, explained: set[str]) -> Formula | None:
+    """The largest part that a plain sum leaves, computed in place of a smaller one.
+
+    What is left of independent amounts may be negative, and a small part rather so than a large one.
+    Of two parts, one that is mostly 0, such as a discount, is modelled: labels decide where it is 0.
+
+    Args:
+        explained: Columns that other formulas compute.
+    """
+    linear_form = Linear.of(formula.expression)
+    if linear_form is None or linear_form.constant or len(linear_form.factors) < 2:
+        return None
+    if any(abs(factor) != 1.0 for factor in linear_form.factors.values()):
+        return None
+    values = {n: rows.numeric.values[:, rows.numeric.index(n)] for n in formula.columns}
+    if any(np.nanmin(each) < 0 for each in values.values()):
+        return None
+    mostly_zero = float((values[formula.target] == 0).mean()) >= MOSTLY
+    if len(linear_form.factors) < 3 and not mostly_zero:
+        return None
+    parts = [name for name, factor in linear_form.factors.items() if factor < 0]
+    free = [formula.target, *(name for name in parts if name not in explained)]
+    largest = max(free, key=lambda name: float(np.nanmedian(values[name])))
+    if largest == formula.target:
+        return None
+    whole = linear_form.plus(Linear({formula.target: 1.0}, 0.0), -1.0)
+    return Formula(largest, whole.solved(largest), formula.within)
+
+
+def is_sharp(formula: Formula, columns: NumericColumns) -> bool:
+    """Whether the tolerance is small beside the spread that remains without the formula.
+
+    A tolerance beyond the rounding of the target itself lets a sum hold that only comes near it: a
+    date of examination by the date of matriculation and the number of the semester.
+    """
+    if formula.target not in columns.names:
+        return True
+    target = columns.index(formula.target)
+    values = columns.values[:, target]
+    rows = ~np.isnan(values)
+    linear_form = Linear.of(formula.expression)
+    names = [] if linear_form is None else [n for n in linear_form.factors if n in columns.names]
+    if not rows.all() and not all(spread_of(columns.values[rows, columns.index(n)]) for n in names):
+        return False  # what is constant wherever the target has a value is no term
+    if formula.within <= ROUNDED * columns.grid[target]:
+        return True
+    if linear_form is None:
+        return bool(columns.spread[target] >= COARSE * formula.within)
+    terms = {
+        name: linear_form.factors[name] * columns.values[rows, columns.index(name)]
+        for name in names
+    }
+    explained = [values[rows]]
+    for size in range(1, min(len(names), MAX_TERMS + 1)):
+        explained += [sum(terms[n] for n in some) for some in combinations(names, size)]
+    return all(spread_of(each) >= SHARP_SUM * formula.within for each in explained)
 
 
 def of_varying(formula: Formula, fixed: Callable[[], frozenset[str]]) -> Formula:

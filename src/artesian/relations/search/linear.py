@@ -77,9 +77,15 @@ def linear(columns: NumericColumns, target: int, source: int) -> Formula | None:
 
 def linear_pairs(columns: NumericColumns) -> list[tuple[int, int]]:
     """Pairs (target, source) that may be linear, judged by few rows."""
-    v = probe_rows(columns, PROBES * 4)
+    usual = probe_rows(columns, PROBES * 4)
     pairs = []
-    for target in range(v.shape[1]):
+    for target in range(usual.shape[1]):
+        v = usual
+        if np.isnan(v[:, target]).mean() > 0.5:  # few rows have it, of which two are compared
+            all_rows = columns.values[: columns.searched]
+            v = all_rows[~np.isnan(all_rows[:, target])][: PROBES * 4]
+            if len(v) < MIN_ROWS:
+                continue
         spread, grid = columns.spread[target], columns.grid[target]
         # Of few steps, as ratings are, only exact multiples count: everything is near everything.
         coarse = spread < SHARP * grid / 2

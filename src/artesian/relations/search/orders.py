@@ -40,6 +40,9 @@ be positive do not end there."""
 MIN_AMOUNTS = 5
 """Minimum number of different values of a part of a total."""
 
+MIN_PRESENT = 0.5
+"""Minimum fraction of the rows with a total that have each of its parts."""
+
 MAX_REST = 0.5
 """Maximum median of what parts leave of a total, relative to its median."""
 
@@ -65,7 +68,7 @@ def orders(columns: NumericColumns, free: list[int]) -> list[Order]:
             a, b = a[rows], b[rows]
         if len(a) >= MIN_ROWS and a.max() > b.min() and _few_errors(a, b):
             low_high.append((low, high))
-            surprises.append(surprise(a, b))
+            surprises.append(surprise(*_amounts(a, b)))
     times = int(columns.temporal[free].sum())
     tried = (times * (times - 1) + (len(free) - times) * (len(free) - times - 1)) // 2
     chosen = chosen_by(np.array(surprises), tried)
@@ -108,7 +111,8 @@ def partial_sums(columns: NumericColumns, listed: list[Order], free: list[int]) 
         for part in parts:
             rows = ~(np.isnan(rest) | np.isnan(v[:, part]))
             low, high = v[rows, part], rest[rows]
-            if len(low) < MIN_ROWS or not _few_errors(low, high):
+            enough = len(low) >= max(MIN_ROWS, MIN_PRESENT * (~np.isnan(v[:, total])).sum())
+            if not enough or not _few_errors(low, high):
                 continue
             # The first part is not above the total by what is known already.
             if chosen and surprise(low, high) < np.log(len(parts) * len(free) / FALSE_ORDERS):
@@ -133,6 +137,17 @@ def _below(name: str, listed: list[Order]) -> set[str]:
         below |= new
         todo += new
     return below - {name}
+
+
+def _amounts(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """The values of two columns in the rows in which not both are 0.
+
+    Of two amounts that are 0 in the same rows, only the others show which one is larger. A flag says
+    by its zeros alone what it has to say.
+    """
+    zero = (low == 0) & (high == 0)
+    few = min(len(np.unique(low)), len(np.unique(high))) < MIN_AMOUNTS if zero.any() else True
+    return (low, high) if few else (low[~zero], high[~zero])
 
 
 def surprise(low: Floats, high: Floats) -> float:

@@ -127,20 +127,8 @@ class NumericColumns:
 
     @cached_property
     def spread(self) -> Floats:
-        """Range between the quantiles 0.05 and 0.95 of each column's values, shape (p,).
-
-        Of a column that is mostly constant, the range of the other values.
-        """
-        out = np.zeros(len(self.names))
-        for j, column in enumerate(self.values[:20_000].T):
-            present = column[~np.isnan(column)]
-            if len(present):
-                low, high = np.quantile(present, [0.05, 0.95])
-                if low == high:
-                    others = present[present != low]
-                    low, high = (others.min(), others.max()) if len(others) else (low, high)
-                out[j] = high - low
-        return out
+        """`spread_of` each column, shape (p,)."""
+        return np.array([spread_of(column) for column in self.values[:20_000].T], float)
 
     def where_present(self) -> Iterator[NumericColumns]:
         """The rows in which some incomplete columns have values, with the columns that are complete
@@ -172,6 +160,21 @@ class NumericColumns:
     def index(self, name: str) -> int:
         """Position of a column."""
         return self.names.index(name)
+
+
+def spread_of(values: Floats) -> float:
+    """Range between the quantiles 0.05 and 0.95 of values, shape (n,); 0 if there are none.
+
+    Of a column that is mostly constant, the range of the other values.
+    """
+    present = values[~np.isnan(values)]
+    if not len(present):
+        return 0.0
+    low, high = np.quantile(present, [0.05, 0.95])
+    if low == high:
+        others = present[present != low]
+        low, high = (others.min(), others.max()) if len(others) else (low, high)
+    return float(high - low)
 
 
 def dense_codes(series: pl.Series) -> Codes:

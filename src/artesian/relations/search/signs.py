@@ -67,7 +67,9 @@ def by_label(change: Floats, terms: dict[str, Floats], labels: Labels) -> tuple[
         unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
         plus, minus = (np.abs(change - sign * amount) <= unit for sign in (1.0, -1.0))
         none = np.abs(change) <= unit
-        if (plus | minus | none).mean() < MIN_HOLDS or min(plus.mean(), minus.mean()) < MIN_LABEL:
+        some = np.abs(amount) > unit  # nothing is added and subtracted alike
+        rate = min((plus & some).mean(), (minus & some).mean())
+        if (plus | minus | none).mean() < MIN_HOLDS or rate < MIN_LABEL:
             continue
         for label, series in labels().items():
             signs: dict[int, list[str]] = {1: [], -1: [], 0: []}
@@ -75,7 +77,10 @@ def by_label(change: Floats, terms: dict[str, Floats], labels: Labels) -> tuple[
             for value in series.drop_nulls().unique().sort().to_list():
                 at = (series == value).fill_null(False).to_numpy()
                 fits = {1: plus[at].sum(), -1: minus[at].sum(), 0: none[at].sum()}
-                best = max(fits, key=lambda sign: fits[sign])
+                if fits[0] >= MIN_HOLDS * at.sum() or (at & some).sum() < MIN_COUNT:
+                    best = 0
+                else:
+                    best = max(fits, key=lambda sign: fits[sign])
                 signs[best].append(value)
                 right += int(fits[best])
             right += int(none[series.is_null().to_numpy()].sum())

@@ -7,11 +7,13 @@ coefficients.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from artesian.relations.expressions import Binary, Call, Expression, Floats, Number, Ref
 from artesian.relations.formulas import EXACT, Formula
+from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.search.fitting import (
     COARSE,
@@ -131,6 +133,33 @@ def sums_with_missing(columns: NumericColumns, free: list[int]) -> Iterator[Form
                     within = grid / 2 if grid else EXACT * columns.spread[target]
                     if len(error) >= MIN_ROWS and (error <= within).mean() >= MIN_HOLDS:
                         yield Formula(formula.target, node, round_up(within))
+
+
+def sums_with_absent(columns: NumericColumns, free: list[int]) -> Iterator[Formula]:
+    """Linear formulas with terms that few rows have, which count as 0 elsewhere: a surcharge."""
+    absent = np.isnan(columns.values).mean(axis=0) if columns.values.size else np.zeros(0)
+    rare = [j for j in free if absent[j] > 1 - MIN_HOLDS and not columns.temporal[j]]
+    if not rare or len(rare) == len(free):
+        return
+    values = columns.values.copy()
+    values[:, rare] = np.nan_to_num(values[:, rare])
+    filled = replace(columns, values=values)
+    names = {columns.names[j] for j in rare}
+    for formula in long_sums(filled, free):
+        terms = Linear.of(formula.expression)
+        if terms is None or formula.target in names or not names & set(terms.factors):
+            continue
+        if formula.within > columns.grid[columns.index(formula.target)] / 2 * (1 + 1e-5):
+            continue  # a term of few rows is no reason for a larger tolerance
+        node: Expression | None = None
+        for name, weight in terms.factors.items():
+            term: Expression = Ref(name)
+            term = Call("or_zero", (term,)) if name in names else term
+            node = plus(node, term, weight)
+        if node is not None and terms.constant:
+            node = plus(node, Number(abs(terms.constant)), float(np.sign(terms.constant)))
+        if node is not None:
+            yield Formula(formula.target, node, formula.within)
 
 
 def _matters(columns: NumericColumns, target: int, source: int, weight: float) -> bool:
