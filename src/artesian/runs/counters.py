@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
+from artesian.data.table import Table
+from artesian.encoding.transforms.composed_keys import ComposedKeys
 from artesian.relations.protocol import MIN_HOLDS
 
 MIN_KEYS = 20
@@ -35,6 +39,20 @@ def counted_up(keys: pl.Series, source: pl.Series) -> pl.Series:
     renamed = after.select("key", new=pl.col("stem") + text)
     new = keys.cast(pl.String).replace_strict(renamed["key"], renamed["new"])
     return new.cast(keys.dtype).alias(keys.name)
+
+
+def with_composed_keys(synthetic: Table, source: Table) -> Table:
+    """Keys of entities whose numbers start anew for each value of their other parts, as in the source.
+
+    A model learns from a part of the documents, so that numbers are missing between them.
+    """
+    composed = ComposedKeys.learn(source, protect=True)
+    if composed is None or not len(synthetic):
+        return synthetic
+    frame = synthetic.frame
+    for key in composed.keys:
+        frame = key.renumbered(frame)
+    return replace(synthetic, frame=frame)
 
 
 def _parts(keys: pl.Series) -> pl.DataFrame:

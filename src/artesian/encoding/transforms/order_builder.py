@@ -106,6 +106,8 @@ class OrderBuilder:
         sources = list(relation.expression.columns)
         if self._schema[target].kind in GENERATED:
             return None
+        if target in self.constant and not self.constant.issuperset(sources):
+            return None  # other rows of the entity have other bounds
         bound = relation.expression.evaluate(self._frame)
         if np.isnan(bound).all() or not self._bounds(target, sources):
             return None

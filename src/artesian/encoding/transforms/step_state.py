@@ -124,7 +124,12 @@ def step_to_state(step: Step) -> dict[str, Any]:
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
     if isinstance(step, GroupStep):
-        return out | {"step": "group", "form": _form_to_state(step.form), "first": step.first}
+        return out | {
+            "step": "group",
+            "form": _form_to_state(step.form),
+            "first": step.first,
+            "present": step.present,
+        }
     if isinstance(step, SinceFirstStep):
         return out | {
             "step": "since first",
@@ -214,7 +219,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
     if kind == "exclusive":
         return ExclusiveStep(relation, state["member"])
     if kind == "group":
-        return GroupStep(relation, _form_from_state(state["form"]), state["first"])
+        form = _form_from_state(state["form"])
+        return GroupStep(relation, form, state["first"], state["present"])
     if kind == "gap":
         return GapStep(relation, _form_from_state(state["form"]), state["first"], state["room"])
     if kind == "since previous":
