@@ -21,7 +21,7 @@ from artesian.relations.formulas import Copy, Formula
 from artesian.relations.parse import relations_of
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.texts import Template
-from artesian.runs.counters import counted_up
+from artesian.runs.counters import counted_up, start_of
 
 MAX_CHANCE = 1e-6
 """Maximum probability that a column is sorted if rows are in random order."""
@@ -43,6 +43,11 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     frame = synthetic.frame
     parts = KeyParts.learn(source, protect=True)
     of_parts = set() if parts is None else set(parts.columns)
+    of_parts |= {
+        name  # a number that follows a date stays with the date, too
+        for name in source.schema.of_kind(Kind.KEY)
+        if start_of(synthetic, name) is not None and _is_unique(source.frame[name])
+    }
     fixed = _with_keys(synthetic, source, of_parts)
     if fixed is None or fixed & set(columns):
         return synthetic
