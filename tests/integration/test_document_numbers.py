@@ -105,3 +105,45 @@ def test_a_new_label_that_a_real_thing_has_breaks_nothing() -> None:
     mixed = labelled(2, codes).with_columns(pl.col("article").shuffle(seed=1))
     broken = ar.compare(real, mixed, holdout=labelled(3, codes), metrics=["relations"])
     assert broken["relations"].value > 0.5
+
+
+def receipts(form: str, *, restart: bool = True, sort: bool = True) -> pl.DataFrame:
+    """One row per receipt, whose number begins anew with each day, year or district in it."""
+    rng = np.random.default_rng(9)
+    days = np.sort(rng.integers(0, 60 if "d" in form else 1100, 700))
+    seen: dict[str, int] = {}
+    rows = []
+    for number, offset in enumerate(days.tolist(), 1):
+        day = (np.datetime64("2022-02-01") + offset).astype(object)
+        district = str(rng.choice(["40033", "40210", "41007"]))
+        stem = district if form == "district" else day.strftime(form)
+        seen[stem] = seen.get(stem, 0) + 1
+        key = f"{stem}-{seen[stem] if restart else number:03d}"
+        rows.append((key, day, district, round(float(rng.uniform(3, 90)), 2)))
+    frame = pl.DataFrame(rows, schema=["ticket", "jour", "lieu", "montant"], orient="row")
+    return frame if sort else frame.sample(fraction=1, shuffle=True, seed=1)
+
+
+@pytest.mark.parametrize("sort", [True, False])
+@pytest.mark.parametrize("form", ["T%y%m%d", "%Y", "district"])
+def test_numbers_of_receipts_begin_anew(form: str, sort: bool) -> None:
+    source = receipts(form, sort=sort)
+    made = ar.synth(source, method="trees", seed=2, metrics=["validity"]).data
+    assert made["ticket"].is_unique().all()
+    stem, number = (made["ticket"].str.extract(part) for part in (r"^(.*)-", r"-(\d+)$"))
+    rows = pl.DataFrame({"stem": stem, "number": number.cast(pl.Int64)})
+    count = rows.select(pl.int_range(1, pl.len() + 1).over("stem")).to_series()
+    assert (rows["number"] == count).all()
+    expected = made["lieu"] if form == "district" else made["jour"].dt.strftime(form)
+    assert (stem == expected).all()
+    if sort:
+        assert made["jour"].is_sorted()
+    assert number.str.len_chars().min() == 3
+
+
+def test_numbers_of_receipts_that_count_all_rows_go_on() -> None:
+    source = receipts("T%y%m%d", restart=False)
+    made = ar.synth(source, method="trees", seed=2, metrics=["validity"]).data
+    number = made["ticket"].str.extract(r"-(\d+)$").cast(pl.Int64)
+    assert made["jour"].is_sorted()
+    assert (number.diff().drop_nulls() == 1).all()

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import polars as pl
 
+from artesian.data.schema import Kind
+from artesian.data.table import Table
+from artesian.encoding.transforms.composed_keys import ComposedKeys
+from artesian.relations.parse import relations_of
 from artesian.relations.protocol import MIN_HOLDS
+from artesian.relations.texts import Template
 
 MIN_KEYS = 20
 """Minimum number of documents of the source."""
@@ -37,6 +45,84 @@ def counted_up(keys: pl.Series, source: pl.Series) -> pl.Series:
     renamed = after.select("key", new=pl.col("stem") + text)
     new = keys.cast(pl.String).replace_strict(renamed["key"], renamed["new"])
     return new.cast(keys.dtype).alias(keys.name)
+
+
+def with_composed_keys(synthetic: Table, source: Table) -> Table:
+    """Keys of entities whose numbers start anew for each value of their other parts, as in the source.
+
+    A model learns from a part of the documents, so that numbers are missing between them.
+    """
+    composed = ComposedKeys.learn(source, protect=True)
+    if composed is None or not len(synthetic):
+        return synthetic
+    frame = synthetic.frame
+    for key in composed.keys:
+        frame = key.renumbered(frame)
+    return replace(synthetic, frame=frame)
+
+
+def with_restarted_numbers(synthetic: Table, source: Table) -> Table:
+    """Keys whose numbers begin anew for each day, year or district in them, as in the source."""
+    frame = synthetic.frame
+    for column in source.schema:
+        name = column.name
+        if column.kind is Kind.KEY and not column.role and source.frame[name].dtype == pl.String:
+            start = start_of(synthetic, name)
+            form = _restarts(source.frame, name, start)
+            if form is not None and not frame[name].has_nulls():
+                frame = frame.with_columns(_restarted(frame, name, start, *form))
+    return replace(synthetic, frame=frame)
+
+
+def start_of(table: Table, name: str) -> Template | None:
+    """The text of other columns that a key begins with, if the relations of a table list one."""
+    for one in relations_of(table.schema.relations, table.schema.names):
+        if isinstance(one, Template) and one.open and one.target == name:
+            return one
+    return None
+
+
+def _restarts(frame: pl.DataFrame, name: str, start: Template | None) -> tuple[int, int] | None:
+    """The first number and the minimum number of digits, if every stem has the numbers from it on."""
+    keys = _numbered(frame, name, start).unique("key")
+    if keys.height < MIN_KEYS or any(keys[c].has_nulls() for c in keys.columns):
+        return None
+    digits = keys["key"].str.len_chars() - keys["stem"].str.len_chars()
+    first, width = np.min(keys["number"].to_numpy()), np.min(digits.to_numpy())
+    stems = keys.group_by("stem").agg(
+        rows=pl.len().cast(pl.Int64),
+        distinct=pl.col("number").n_unique().cast(pl.Int64),
+        last=pl.col("number").max(),
+    )
+    dense = (stems["distinct"] == stems["rows"]) & (stems["last"] - first + 1 == stems["rows"])
+    # Of few rows each, many stems would begin with the same number by chance.
+    several = stems.height > 1 and 2 * stems.height <= keys.height
+    if not several or float(np.mean(dense.to_numpy())) < MIN_HOLDS:
+        return None
+    padded = bool((digits == width).all()) or keys["key"].str.contains(r"\D0\d+$").any()
+    return int(first), int(width) if padded else 1
+
+
+def _restarted(
+    frame: pl.DataFrame, name: str, start: Template | None, first: int, width: int
+) -> pl.Series:
+    """The keys with the numbers from `first` on in the rows of each stem."""
+    keys = _numbered(frame, name, start)
+    each = keys.unique("key", maintain_order=True)
+    number = first + pl.int_range(pl.len(), dtype=pl.Int64).over("stem")
+    new = each.select("key", new=pl.col("stem") + number.cast(pl.String).str.zfill(width))
+    return keys["key"].replace_strict(new["key"], new["new"]).alias(name)
+
+
+def _numbered(frame: pl.DataFrame, name: str, start: Template | None) -> pl.DataFrame:
+    """The keys of all rows, the number at the end of each, and what is before it."""
+    key = frame[name]
+    stem = key.str.replace(_NUMBER, "") if start is None else start.compute(frame)
+    rows = pl.DataFrame({"key": key, "stem": stem})
+    number = pl.col("key").str.slice(pl.col("stem").str.len_chars())
+    return rows.with_columns(
+        number=pl.when(number.str.contains(rf"^{_NUMBER}")).then(number).cast(pl.Int64)
+    )
 
 
 def _parts(keys: pl.Series) -> pl.DataFrame:

@@ -13,13 +13,15 @@ from math import lgamma, log
 import polars as pl
 
 from artesian.data.plain_names import pattern_names
+from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.key_parts import KeyParts
 from artesian.relations.formulas import Copy, Formula
 from artesian.relations.parse import relations_of
+from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.texts import Template
-from artesian.runs.counters import counted_up
+from artesian.runs.counters import counted_up, start_of
 
 MAX_CHANCE = 1e-6
 """Maximum probability that a column is sorted if rows are in random order."""
@@ -41,6 +43,11 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     frame = synthetic.frame
     parts = KeyParts.learn(source, protect=True)
     of_parts = set() if parts is None else set(parts.columns)
+    of_parts |= {
+        name  # a number that follows a date stays with the date, too
+        for name in source.schema.of_kind(Kind.KEY)
+        if start_of(synthetic, name) is not None and _is_unique(source.frame[name])
+    }
     fixed = _with_keys(synthetic, source, of_parts)
     if fixed is None or fixed & set(columns):
         return synthetic
@@ -48,10 +55,15 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     (first, falls), *further = columns.items()
     # The rows of one invoice stay together among those of its day.
     by = dict([(first, falls), *((name, False) for name in rising), *further])
-    keys = pl.arg_sort_by(
-        list(by), descending=list(by.values()), nulls_last=True, maintain_order=True
-    )
-    order = frame.select(keys).to_series()
+    keys: list[pl.Expr] = [pl.col(name) for name in by]
+    falling = list(by.values())
+    owner = _contiguous(source, first)
+    if owner is not None:
+        keys = [pl.col(first).min().over(owner), pl.col(owner), *keys]
+        falling = [falls, False, *falling]
+    order = frame.select(
+        pl.arg_sort_by(keys, descending=falling, nulls_last=True, maintain_order=True)
+    ).to_series()
     kept = [frame[name] for name in frame.columns if name in fixed]
     frame = frame[order].with_columns(kept)
     numbered = [_numbered(frame[name]) for name in of_parts if _rises(source.frame[name])]
@@ -60,6 +72,19 @@ def in_source_order(synthetic: Table, source: Table) -> Table:
     named = [each for each, fit in zip(named, fits, strict=True) if fit]
     changed = (counted_up(each, source.frame[each.name]) for each in (*numbered, *named))
     return replace(synthetic, frame=frame.with_columns(changed))
+
+
+def _contiguous(source: Table, name: str) -> str | None:
+    """The entity whose rows follow each other though a column by which rows are sorted differs in
+    them: the bids for a lot, sorted by time."""
+    for entity in repeating_ids(source):
+        key = source.frame[entity]
+        if entity == name or key.has_nulls() or not len(key):
+            continue
+        several = source.frame.select(entity, name).n_unique() > key.n_unique()
+        if several and key.rle_id().n_unique() <= (2 - MIN_HOLDS) * key.n_unique():
+            return entity
+    return None
 
 
 def _keeps_texts(table: Table, frame: pl.DataFrame, name: str) -> bool:

@@ -121,7 +121,7 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
         elif number:
             own = _own_values(frame, column.name, constant, near)
             what = "each of which has one " + " and one ".join(map(repr, own)) if own else ""
-        elif len(constant) >= _CONSTANT and column.kind is Kind.CATEGORY:
+        elif len(constant) >= _CONSTANT:
             what = "each of which has one " + " and one ".join(map(repr, constant[:2]))
         if what:
             why = f"{len(counts):,} distinct codes in {series.count():,} rows, {what}"

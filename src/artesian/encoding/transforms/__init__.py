@@ -7,6 +7,7 @@ TRANSFORMS = Catalog(
     {
         "joint time": ".joint_time:JointTime",
         "joint entity": ".joint_entity:JointEntity",
+        "composed keys": ".composed_keys:ComposedKeys",
         "key parts": ".key_parts:KeyParts",
         "templates": ".templates:Templates",
         "granularity": ".granularity:Granularity",

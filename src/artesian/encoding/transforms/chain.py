@@ -12,6 +12,7 @@ from artesian.data.frames import frame_of
 from artesian.data.plain_names import pattern_names, renamed
 from artesian.data.table import Table
 from artesian.encoding.transforms import TRANSFORMS
+from artesian.encoding.transforms.composed_keys import ComposedKeys
 from artesian.encoding.transforms.declared import is_undone, refuse_repeated, with_unique_keys
 from artesian.encoding.transforms.distinct import Distinct
 from artesian.encoding.transforms.entities import Entities
@@ -84,7 +85,7 @@ class Chain:
         texts = [
             text
             for one in self.transforms
-            if isinstance(one, RelationSteps | Running | Sequences)
+            if isinstance(one, ComposedKeys | RelationSteps | Running | Sequences)
             for text in one.relations
         ]
         for joint in (one for one in self.transforms if isinstance(one, JointTime)):

@@ -25,7 +25,6 @@ FEW_EXPECTED = 5.0
 """The same where a rule that does not hold would do little harm."""
 
 MIN_PAIRS = 20
-
 MAX_PAIRS = 4.0
 """Maximum number of possible pairs of values per entity: of more, few would be equal by chance."""
 
@@ -206,7 +205,9 @@ def _with_rules(
         counted |= set(counters)
         taken = {*one.identifying, *one.constant, *counters}
         others = [n for other in entities for n in other.identifying if other is not one]
-        distinct = [c for c in facts[name].distinct() if c not in taken and c not in others]
+        distinct = [
+            c for c in facts[name].distinct(one.order) if c not in taken and c not in others
+        ]
         # Rows of an entity follow each other in a sample; by time, so do the amounts of a balance.
         times = (c for c in distinct if table.schema[c].kind is Kind.DATETIME)
         order = one.order or next(times, None)
@@ -289,18 +290,22 @@ class _Facts:
         order = np.argsort(labels, kind="stable")
         frame, labels = frame[order], labels[order]
         rows = table.with_frame(frame)
-        constant = frozenset(_constant(frame, labels, name))
+        constant = frozenset(constant_within(frame, labels, name))
         return cls(rows, labels, constant, frozenset(_sparse(frame, labels, {name, *constant})))
 
     def order(self) -> str | None:
-        """The column by which rows are sorted within an entity."""
+        """The column by which rows are sorted within an entity, one that only counts them last."""
+        counters = self.counters()
         for kinds in ((Kind.DATETIME,), (Kind.NUMBER,)):
             for name in self.table.schema.of_kind(*kinds):
-                series = self.table.frame[name]
-                numeric = series.dtype.is_temporal() or series.dtype.is_integer()
-                if numeric and is_sorted_within(self.labels, series, MIN_PAIRS):
+                if name not in counters and self._is_sorted(name):
                     return name
-        return None
+        return next((name for name in counters if self._is_sorted(name)), None)
+
+    def _is_sorted(self, name: str) -> bool:
+        series = self.table.frame[name]
+        numeric = series.dtype.is_temporal() or series.dtype.is_integer()
+        return numeric and is_sorted_within(self.labels, series, MIN_PAIRS)
 
     def counters(self) -> dict[str, int]:
         """Columns of consecutive numbers within each entity, with the first number."""
@@ -329,8 +334,8 @@ class _Facts:
                 out[column.name] = first
         return out
 
-    def distinct(self) -> list[str]:
-        """Columns that repeat in the table, but never within an entity."""
+    def distinct(self, order: str | None) -> list[str]:
+        """Columns that repeat in the table (but times, and `order`), and never within an entity."""
         out = []
         _, counts = np.unique(self.labels, return_counts=True)
         pairs = float((counts * (counts - 1) / 2).sum())
@@ -348,7 +353,8 @@ class _Facts:
             rows = len(series)
             equal = float((repeats * (repeats - 1)).sum()) / (rows * (rows - 1))
             # A time that never repeats orders the rows; moving one by a step does no harm.
-            surprising = column.kind is Kind.DATETIME and pairs >= MIN_PAIRS
+            surprising = order == column.name or column.kind is Kind.DATETIME
+            surprising &= pairs >= MIN_PAIRS
             surprising |= pairs * equal >= FEW_EXPECTED
             if column.name not in self.table.schema.key and not surprising:
                 continue
@@ -358,7 +364,7 @@ class _Facts:
         return out
 
 
-def _constant(frame: pl.DataFrame, labels: NDArray[np.int64], name: str) -> list[str]:
+def constant_within(frame: pl.DataFrame, labels: NDArray[np.int64], name: str) -> list[str]:
     """Columns other than `name` with one value per entity, where chance would lead to exceptions."""
     others = [column for column in frame.columns if column != name]
     if not others or not frame.height:
@@ -386,7 +392,7 @@ def _sparse(frame: pl.DataFrame, labels: NDArray[np.int64], but: Collection[str]
             continue
         present = series.is_not_null()
         rows, of = frame.select(column).filter(present), labels[present.to_numpy()]
-        out += _constant(rows, of, "")
+        out += constant_within(rows, of, "")
     return out
 
 

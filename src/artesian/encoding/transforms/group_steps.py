@@ -16,15 +16,18 @@ from artesian.relations.group_values import Balanced, GroupValue, group_codes
 
 @dataclass(frozen=True, slots=True)
 class GroupStep:
-    """A value that follows from the rows of a group leaves no column to model.
+    """A value that follows from the rows of a group leaves nothing to model, or whether there is one.
 
     Attributes:
         first: The value of the first row of a group, which has no row before; None if it is missing.
+        present: Name of the column that says whether there is a value, such as the price of a lot
+            that is sold; None if all rows have one.
     """
 
     relation: GroupValue
     form: Hidden
     first: float | None = None
+    present: str | None = None
 
     @property
     def target(self) -> str:
@@ -37,12 +40,16 @@ class GroupStep:
         return self.relation.sources
 
     def hide(self, frame: pl.DataFrame) -> list[pl.Series]:
-        """Nothing."""
-        return []
+        """Whether there is a value, if not all rows have one."""
+        return (
+            [] if self.present is None else [frame[self.target].is_not_null().alias(self.present)]
+        )
 
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The values of the groups."""
         values = self.relation.compute(frame)
+        if self.present is not None:
+            values = np.where(frame[self.present].fill_null(True).to_numpy(), values, np.nan)
         if self.first is not None:
             timed = ~np.isnan(numbers(frame[self.relation.source]))
             values = np.where(timed & np.isnan(values), self.first, values)

@@ -168,7 +168,10 @@ def _steps(
         return []
     if relation.target in taken | used:
         return []
-    return [GroupStep(relation, form(relation.target), _of_first(relation, table))]
+    target, present = relation.target, None
+    if relation.function in ("max", "min") and frame[target].has_nulls():
+        present = hidden_name(f"{target} (present)", table.schema)
+    return [GroupStep(relation, form(target), _of_first(relation, table), present)]
 
 
 def _of_first(relation: GroupValue, table: Table) -> float | None:

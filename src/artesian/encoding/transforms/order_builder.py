@@ -121,6 +121,8 @@ class OrderBuilder:
         sources = list(relation.expression.columns)
         if self._schema[target].kind in GENERATED:
             return None
+        if target in self.constant and not self.constant.issuperset(sources):
+            return None  # other rows of the entity have other bounds
         bound = relation.expression.evaluate(self._frame)
         both = int(relation.holds(self._frame).count())
         given = len(self._frame) - self._frame[target].null_count()

@@ -26,6 +26,9 @@ from artesian.relations.search.rows import NumericColumns
 MIN_GROUPS = 12
 """Minimum number of groups of several rows."""
 
+MIN_COVERED = 0.2
+"""Minimum fraction of the groups that have an extreme value."""
+
 MIN_DISTINCT = 5
 """Minimum number of distinct values of a target, and of totals that balance."""
 
@@ -100,6 +103,11 @@ def _is_decided(table: Table, one: GroupValue) -> bool:
     """Whether a category decides which rows have the extreme value: the bonus of one month is a wage,
     and not the wage the highest bonus."""
     frame = table.frame
+    if one.function == "max" and frame[one.target].has_nulls():
+        steps = frame.select(pl.col(one.source).diff().over(one.group)).to_series().drop_nulls()
+        rising = (steps.to_physical() > 0).mean()
+        if isinstance(rising, float) and rising >= MIN_HOLDS:
+            return False  # of amounts that rise, the last one is the highest in any case
     equal = (frame[one.source] == frame[one.target]).fill_null(False)
     for name in table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN):
         rate = pl.DataFrame({"label": frame[name].cast(pl.String), "equal": equal})
@@ -159,15 +167,30 @@ class _Groups:
         np.maximum.at(out, self.codes[present], sign * values[present])
         return np.asarray(sign * out)
 
-    def agree(self, one: Floats, other: Floats, within: Floats | float) -> bool:
-        """Whether two values are equal in nearly all groups of several rows, the later ones too."""
+    def agree(
+        self, one: Floats, other: Floats, within: Floats | float, covered: float = MIN_HOLDS
+    ) -> bool:
+        """Whether two values are equal in nearly all groups of several rows, the later ones too.
+
+        Args:
+            covered: Minimum fraction of these groups that have both.
+        """
         both = self.several & np.isfinite(one) & np.isfinite(other)
-        if both.sum() < MIN_GROUPS or both.sum() < MIN_HOLDS * self.several.sum():
+        if both.sum() < MIN_GROUPS or both.sum() < covered * self.several.sum():
             return False
         limit = within + 1e-9 * np.maximum(np.abs(one[both]), 1.0)
         right = np.abs(one[both] - other[both]) <= limit
         half = len(right) // 2
         return bool(min(right[:half].mean(), right[half:].mean()) >= MIN_HOLDS)
+
+    def in_some(self, values: Floats, high: Floats, low: Floats) -> bool:
+        """Whether all rows of a group have the same value or none, and groups of both kinds exist."""
+        absent = np.isnan(values)
+        if not absent.any() or absent.all():
+            return False
+        missing = np.bincount(self.codes, absent, minlength=self.number + 1)
+        whole = (missing == 0) | (missing == self.size)
+        return bool(whole[self.several].all()) and self.agree(high, low, 0.0, MIN_COVERED)
 
 
 def _of_group(groups: _Groups, columns: NumericColumns, amounts: int) -> Iterator[GroupRelation]:
@@ -190,9 +213,29 @@ def _of_group(groups: _Groups, columns: NumericColumns, amounts: int) -> Iterato
         level = high[target][groups.several]
         if is_constant and len(np.unique(level[np.isfinite(level)])) > 1:
             yield from _constant(groups, columns, target, high, low, totals, varying, amounts)
+        elif groups.in_some(values[:, target], high[target], low[target]):
+            yield from _extreme_of_some(groups, columns, target, (high, low), varying)
         elif not is_constant and target < amounts:
             yield from _of_row(groups, columns, target, totals, low, varying, amounts)
     yield from _balanced(groups, columns, totals)
+
+
+def _extreme_of_some(
+    groups: _Groups,
+    columns: NumericColumns,
+    target: int,
+    extremes: tuple[list[Floats], list[Floats]],
+    varying: list[int],
+) -> Iterator[GroupValue]:
+    """Of what a value that only some groups have is the extreme: an unsold lot has no price."""
+    level, names = extremes[0][target], columns.names
+    if len(np.unique(level[np.isfinite(level)])) < MIN_DISTINCT:
+        return
+    for j in (j for j in varying if columns.temporal[j] == columns.temporal[target]):
+        for function, values in zip(("max", "min"), extremes, strict=True):
+            if j != target and groups.agree(level, values[j], 0.0, MIN_COVERED):
+                yield GroupValue(names[target], function, names[j], 0.0, groups.name)
+                return
 
 
 def _constant(
