@@ -67,14 +67,15 @@ def by_label(change: Floats, terms: dict[str, Floats], labels: Labels) -> tuple[
         unit = 1e-6 * max(float(np.abs(amount).max(initial=0.0)), 1.0)
         plus, minus = (np.abs(change - sign * amount) <= unit for sign in (1.0, -1.0))
         none = np.abs(change) <= unit
-        if (plus | minus | none).mean() < MIN_HOLDS or min(plus.mean(), minus.mean()) < MIN_LABEL:
+        rarer = min((plus & ~none).mean(), (minus & ~none).mean())  # 0 has no sign
+        if (plus | minus | none).mean() < MIN_HOLDS or rarer < MIN_LABEL:
             continue
         for label, series in labels().items():
             signs: dict[int, list[str]] = {1: [], -1: [], 0: []}
             right = 0
             for value in series.drop_nulls().unique().sort().to_list():
                 at = (series == value).fill_null(False).to_numpy()
-                fits = {1: plus[at].sum(), -1: minus[at].sum(), 0: none[at].sum()}
+                fits = {0: none[at].sum(), 1: plus[at].sum(), -1: minus[at].sum()}
                 best = max(fits, key=lambda sign: fits[sign])
                 signs[best].append(value)
                 right += int(fits[best])
