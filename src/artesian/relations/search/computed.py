@@ -18,6 +18,7 @@ from artesian.relations.search.extremes import extremes
 from artesian.relations.search.formula_checks import (
     explains,
     is_circular,
+    of_free_dates,
     total_of_parts,
     turned_formula,
     varies,
@@ -60,11 +61,11 @@ def computed_columns(
         if turned is not None and turned.target not in explained:
             take(turned)
             return
-        total = total_of_parts(formula, rows)
-        if total is not None:
-            take(total)
-            if total.target in explained:
-                return
+        for other in (total_of_parts(formula, rows), of_free_dates(formula, rows)):
+            if other is not None:
+                take(other)
+                if other.target in explained:
+                    return
         equal = isinstance(formula.expression, Ref)
         if equal and not alike(rows.both[formula.target], rows.both[formula.sources[0]]):
             return

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.graphs import leads_to
+from artesian.relations.date_grains import grain_of
 from artesian.relations.formulas import Formula
 from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import MIN_HOLDS, Discovered
@@ -44,6 +45,25 @@ def total_of_parts(formula: Formula, rows: Rows) -> Formula | None:
         return None
     whole = linear_form.plus(Linear({formula.target: 1.0}, 0.0), -1.0)
     return Formula(total, whole.solved(total), formula.within)
+
+
+def of_free_dates(formula: Formula, rows: Rows) -> Formula | None:
+    """The formula of a date that may be any day, in place of one that is the end of a month.
+
+    The end of a month is modelled itself: no date less a number of days is one.
+    """
+    frame, linear_form = rows.both, Linear.of(formula.expression)
+    if linear_form is None or frame.schema[formula.target] != pl.Date:
+        return None
+    dates = [
+        name
+        for name, factor in linear_form.factors.items()
+        if factor == 1.0 and frame.schema[name] == pl.Date and grain_of(frame[name]) is None
+    ]
+    if len(linear_form.factors) < 2 or not dates or grain_of(frame[formula.target]) is None:
+        return None
+    whole = Linear({formula.target: 1.0}, 0.0).plus(linear_form, -1.0)
+    return Formula(dates[0], whole.solved(dates[0]), formula.within)
 
 
 def of_varying(formula: Formula, fixed: Callable[[], frozenset[str]]) -> Formula:
