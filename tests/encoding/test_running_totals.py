@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from artesian.data.dataframes import from_dataframe
 from artesian.encoding.transforms.chain import Chain
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.running import Running
+from artesian.relations.discover import discover
 
 AT = Position(0, Run.from_seed(0).seed)
 
@@ -74,3 +76,64 @@ def test_what_follows_from_the_time_is_no_meter() -> None:
     still = Running.learn(from_dataframe(meter), protect=True)
     assert still is not None
     assert still.columns == ("dagen",)
+
+
+def fees() -> pl.DataFrame:
+    """Fees of members by month, which change now and then, and what each has paid so far."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for member in range(140):
+        month, fee, paid = date(2022, 1 + member % 12, 1), float(rng.integers(10, 40)), 0.0
+        for number in range(4 + member % 7):
+            change = float(rng.choice([0, 0, 0, 5, -3, 12])) if number else None
+            fee += change or 0.0
+            paid += fee
+            rows.append((f"M{5000 + 3 * member}", month, change, fee, paid))
+            month = (month + timedelta(days=31)).replace(day=1)
+    return pl.DataFrame(
+        rows, ["membre_id", "mois", "variation", "cotisation", "versé"], orient="row"
+    )
+
+
+def test_a_total_of_a_total() -> None:
+    frame = fees()
+    texts = [str(one.relation) for one in discover(from_dataframe(frame))]
+    fee = "cotisation = previous(cotisation) + variation by membre_id, mois"
+    paid = "versé = previous(versé) + cotisation by membre_id, mois"
+    assert {fee, paid} <= set(texts)
+    for listed in ((fee, paid), (paid, fee)):
+        table = from_dataframe(frame)
+        table = replace(table, schema=replace(table.schema, relations=listed))
+        chain, modelled = Chain.learn(table, protect=True)
+        assert set(chain.relations(table.schema.names)) == {fee, paid}
+        out = chain.inverse(modelled.frame, AT).sort("membre_id", "mois", maintain_order=True)
+        same = out["membre_id"] == out["membre_id"].shift(1)
+        for total, term in (("versé", "cotisation"), ("cotisation", "variation")):
+            change = out[total] - out[total].shift(1) - out[term].fill_null(0)
+            assert change.filter(same).abs().max() < 1e-6  # type: ignore[operator]
+
+
+def test_totals_that_add_each_other_are_not_kept() -> None:
+    table = from_dataframe(fees())
+    listed = (
+        "cotisation = previous(cotisation) + versé by membre_id, mois",
+        "versé = previous(versé) + cotisation by membre_id, mois",
+    )
+    table = replace(table, schema=replace(table.schema, relations=listed))
+    assert Running.learn(table, protect=True) is None
+
+
+def test_what_a_total_adds_is_no_meter() -> None:
+    rng = np.random.default_rng(4)
+    rows = []
+    for loan in range(140):
+        month, paid, rest = date(2022, 1 + loan % 12, 1), float(rng.integers(10, 40)), 9_000.0
+        for _ in range(4 + loan % 7):
+            paid = round(paid + float(rng.uniform(0.1, 9)), 2)
+            rest = round(rest - paid, 2)
+            rows.append((f"L{5000 + 3 * loan}", month, paid, rest))
+            month = (month + timedelta(days=31)).replace(day=1)
+    frame = pl.DataFrame(rows, ["loan_id", "due", "principal", "balance"], orient="row")
+    running = Running.learn(from_dataframe(frame), protect=True)
+    assert running is not None
+    assert running.columns == ("balance",)

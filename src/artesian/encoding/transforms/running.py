@@ -174,6 +174,7 @@ class Running:
         if table.schema.relations is not None:
             listed = [one for one in relations if isinstance(one, Formula)]
         totals = tuple(_with_accruals(table, one, previous, listed) for one in totals)
+        totals = _in_order(totals)
         return cls(totals) if totals else None
 
     def forward(self, table: Table) -> Table:
@@ -292,6 +293,21 @@ def _without_computed(totals: tuple[Total, ...], table: Table) -> tuple[Total, .
                 computed.add(one.target)
         computed |= {name for name in one.columns if meters.get(name) in one.columns}
     return tuple(one for one in totals if one.target not in computed)
+
+
+def _in_order(totals: tuple[Total, ...]) -> tuple[Total, ...]:
+    """The totals, each after those that it adds; without those that add each other."""
+    todo, done = list(totals), list[Total]()
+    while todo:
+        for one in todo:
+            later = {name for other in todo if other is not one for name in other.restored}
+            if not later.intersection(name for term in one.terms for name in term.columns):
+                done.append(one)
+                todo.remove(one)
+                break
+        else:
+            break
+    return tuple(done)
 
 
 def _total(
