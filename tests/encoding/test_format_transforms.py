@@ -12,7 +12,7 @@ from artesian.core.run import Run
 from artesian.data.dataframes import from_dataframe
 from artesian.encoding.transforms import TRANSFORMS
 from artesian.encoding.transforms.calendar import Calendar
-from artesian.encoding.transforms.granularity import Granularity
+from artesian.encoding.transforms.date_grains import DateGrains
 from artesian.encoding.transforms.protocol import Position, Transform
 from artesian.encoding.transforms.templates import Templates, with_fields
 
@@ -46,7 +46,7 @@ def table():
     return from_dataframe(frame.with_columns(pl.col("month").dt.month_end().alias("due")))
 
 
-@pytest.mark.parametrize("kind", [Templates, Granularity, Calendar], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [Templates, DateGrains, Calendar], ids=lambda kind: kind.name)
 def test_the_inverse_restores_the_table(kind: type[Transform], table) -> None:
     transform = kind.learn(table, protect=True)
     assert transform is not None

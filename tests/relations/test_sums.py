@@ -144,3 +144,22 @@ def test_an_exact_sum_is_preferred_to_an_approximate_multiple() -> None:
         }
     )
     assert formulas(frame)["net"] == "gross - pension - fund"
+
+
+def test_an_amount_of_0_has_no_sign() -> None:
+    rng = np.random.default_rng(2)
+    whole = np.round(rng.uniform(100, 900, 600), 2)
+    open_rows = rng.random(600) < 0.7
+    rest = np.where(open_rows, np.round(whole * rng.uniform(0.1, 0.9, 600), 2), 0.0)
+    frame = pl.DataFrame(
+        {
+            "Summe": whole,
+            "Rest": rest,
+            "bezahlt": np.round(whole - rest, 2),
+            "Status": np.where(open_rows, "offen", "erledigt"),
+            "Filiale": rng.choice(["Nord", "Süd", "West"], 600),
+        }
+    )
+    texts = [str(one.relation) for one in discover(ar.read(frame))]
+    assert not [text for text in texts if " if Status in" in text and "bezahlt =" in text], texts
+    assert any("Summe" in t and "Rest" in t and "bezahlt" in t and " = " in t for t in texts)

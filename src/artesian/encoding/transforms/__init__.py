@@ -16,6 +16,7 @@ TRANSFORMS = Catalog(
         "running": ".running:Running",
         "sequences": ".sequences:Sequences",
         "relations": ".relations:RelationSteps",
+        "date grains": ".date_grains:DateGrains",
         "distinct": ".distinct:Distinct",
         "entities": ".entities:Entities",
         "calendar": ".calendar:Calendar",

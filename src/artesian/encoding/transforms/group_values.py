@@ -19,7 +19,7 @@ from artesian.encoding.transforms.interval_steps import steps_since_previous
 from artesian.encoding.transforms.meters import decimals_of
 from artesian.encoding.transforms.protocol import hidden_name
 from artesian.encoding.transforms.relations import RelationSteps, modelled_column
-from artesian.encoding.transforms.running import Running
+from artesian.encoding.transforms.running import Running, Total
 from artesian.encoding.transforms.step_builder import StepBuilder
 from artesian.encoding.transforms.step_order import ordered
 from artesian.encoding.transforms.steps import Hidden, Step
@@ -60,12 +60,14 @@ class GroupValues(RelationSteps):
         times = cls(tuple(steps), (), _hidden(steps, table)).forward(table)
         running = Running.learn(times, protect=protect)
         totals = () if running is None else running.totals
+        if not groups and not totals:
+            return None
+        relations = [one.relation for one in discover(table)] if listed is None else listed
+        computed = _computed_meters(totals, relations)
+        totals = tuple(one for one in totals if one.target not in computed)
         restored = {name for one in totals for name in one.restored}
         needed = {n for one in totals for term in one.terms for n in term.columns}
         needed |= {n for one in totals for n in (one.entity, one.time)} | restored
-        if not groups and not restored:
-            return None
-        relations = [one.relation for one in discover(table)] if listed is None else listed
         # What is computed within the row stays so.
         own = {one.target for one in relations if isinstance(one, COMPUTED)}
         kept: list[Relation] = [step.relation for step in steps]
@@ -102,6 +104,17 @@ class GroupValues(RelationSteps):
             relations=relations,
         )
         return replace(table, frame=changed.frame, schema=new)
+
+
+def _computed_meters(totals: Iterable[Total], relations: Iterable[Relation]) -> set[str]:
+    """The columns that only rise and are computed from totals: the percentage that is done."""
+    exact = {one.target for one in totals if one.terms}
+    meters = {one.target for one in totals if not one.terms}
+    return {
+        one.target
+        for one in relations
+        if isinstance(one, COMPUTED) and one.target in meters and exact & set(one.columns[1:])
+    }
 
 
 def _hidden(steps: Iterable[Step], table: Table) -> dict[str, tuple[Column, ...]]:

@@ -11,6 +11,7 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.rhythms import filled
 from artesian.encoding.transforms.steps import Hidden
+from artesian.relations.date_grains import grain_of
 from artesian.relations.expressions import Floats, numbers
 from artesian.relations.group_values import GroupValue, group_codes
 from artesian.relations.protocol import MIN_HOLDS
@@ -111,6 +112,8 @@ def steps_since_previous(
     times = frame[relation.source]
     codes, groups = group_codes(frame[relation.group])
     if times.has_nulls() or times.dtype != pl.Date or (codes == groups).any():
+        return None
+    if grain_of(times) is not None:  # ends of months do not follow from numbers of days
         return None
     values = numbers(times)
     later = _later(codes)

@@ -204,7 +204,13 @@ class OrderBuilder:
         draft = IntervalStep(orders, column, self._form(column), place, unit, (0.0, 0.0))
         low, high = draft.bounds(self._frame)
         given = [bound for bound in (low, high) if bound is not None]
-        width = 0.0 if low is None or high is None else float(np.nanmedian(high - low))
+        width = 0.0
+        if low is not None and high is not None:
+            # Where a bound is missing, the interval is as wide as those of rows with both.
+            sides = (draft.lows, draft.highs)
+            both = pl.all_horizontal(pl.coalesce(*side).is_not_null() for side in sides)
+            widths = (high - low)[self._frame.select(both).to_series().to_numpy()]
+            width = float(np.median(widths)) if len(widths) else 0.0
         return replace(draft, fill=(float(np.nanmedian(given[0])), width))
 
     def _bound_of_source(self, order: Order) -> Step | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import polars as pl
@@ -10,6 +11,18 @@ import polars as pl
 from artesian.data.frames import frame_of
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
+from artesian.encoding.transforms.date_grains import (
+    GrainyColumn,
+    grains_from_state,
+    grains_to_state,
+    grainy_columns,
+)
+from artesian.encoding.transforms.order_steps import (
+    DistanceStep,
+    InequalityStep,
+    IntervalStep,
+    RedrawStep,
+)
 from artesian.encoding.transforms.protocol import Position
 from artesian.encoding.transforms.step_builder import StepBuilder
 from artesian.encoding.transforms.step_order import ordered, ranked
@@ -22,6 +35,9 @@ from artesian.relations.parts import PartDependency
 from artesian.relations.protocol import Relation
 from artesian.relations.translation import implied_by
 
+ENDS = DistanceStep | InequalityStep | IntervalStep | RedrawStep
+"""Steps that restore an end of an order from a distance, or draw it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class RelationSteps:
@@ -32,6 +48,8 @@ class RelationSteps:
         relations: Texts of all relations of the table, also of those that others imply.
         hidden: The modelled columns that replace a column, by its name; those of columns that are
             modelled themselves are not listed.
+        grains: Restored ends of orders whose dates have something in common, such as the last day of a
+            month.
     """
 
     name: ClassVar[str] = "relations"
@@ -39,6 +57,7 @@ class RelationSteps:
     steps: tuple[Step, ...]
     relations: tuple[str, ...]
     hidden: dict[str, tuple[Column, ...]] = field(default_factory=dict)
+    grains: tuple[GrainyColumn, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -69,7 +88,9 @@ class RelationSteps:
                     modelled_column(table.schema[step.target], s) for s in series
                 )
         listed = dict.fromkeys(map(str, relations))
-        return cls(tuple(steps), tuple(listed), hidden)
+        ends = dict.fromkeys(step.target for step in steps if isinstance(step, ENDS))
+        grains = grainy_columns(table.frame.select(n for n in ends if n in names))
+        return cls(tuple(steps), tuple(listed), hidden, grains)
 
     def forward(self, table: Table) -> Table:
         """Replace the targets by what is modelled in their place."""
@@ -92,8 +113,13 @@ class RelationSteps:
 
     def inverse(self, frame: pl.DataFrame, at: Position) -> pl.DataFrame:
         """Restore the targets one after the other."""
+        grains = {one.name: one for one in self.grains}
         for step in self.steps:
-            frame = frame.with_columns(step.restore(frame, at).alias(step.target))
+            restored = step.restore(frame, at).alias(step.target)
+            if isinstance(step, ENDS) and step.target in grains:
+                holds = partial(_holds, step, frame)
+                restored = grains[step.target].moved(restored, holds)
+            frame = frame.with_columns(restored)
         return frame
 
     def to_state(self) -> dict[str, Any]:
@@ -108,6 +134,7 @@ class RelationSteps:
                 name: [{"name": c.name, **c.to_dict()} for c in columns]
                 for name, columns in self.hidden.items()
             },
+            "grains": grains_to_state(self.grains),
         }
 
     @classmethod
@@ -122,7 +149,16 @@ class RelationSteps:
             for name, columns in state["hidden"].items()
         }
         steps = tuple(step_from_state(step, names) for step in state["steps"])
-        return cls(steps, tuple(state["relations"]), hidden)
+        grains = grains_from_state(state["grains"])
+        return cls(steps, tuple(state["relations"]), hidden, grains)
+
+
+def _holds(step: Step, frame: pl.DataFrame, values: pl.Series) -> pl.Series:
+    """Whether the orders of a step hold with these values; null where none of them says anything."""
+    orders = step.orders if isinstance(step, IntervalStep) else (step.relation,)
+    restored = frame.with_columns(values.alias(step.target))
+    kept = pl.DataFrame([one.holds(restored).alias(str(at)) for at, one in enumerate(orders)])
+    return kept.select(pl.min_horizontal(pl.all())).to_series()
 
 
 def _is_overruled(relation: Relation, declared: list[Relation]) -> bool:

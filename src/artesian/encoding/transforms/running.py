@@ -174,6 +174,7 @@ class Running:
         if table.schema.relations is not None:
             listed = [one for one in relations if isinstance(one, Formula)]
         totals = tuple(_with_accruals(table, one, previous, listed) for one in totals)
+        totals = _in_order(totals)
         return cls(totals) if totals else None
 
     def forward(self, table: Table) -> Table:
@@ -275,15 +276,38 @@ def _remaining(
 
 
 def _without_computed(totals: tuple[Total, ...], table: Table) -> tuple[Total, ...]:
-    """The totals without those that follow from another one in the same row: the value of a stock."""
-    targets = {one.target for one in totals}
-    if len(targets) < 2:
+    """The totals without those that follow from another one in the same row: the value of a stock.
+
+    Nor is a meter one that follows from the time that orders it, such as an age. No total with terms
+    follows from a meter, whose increases are modelled.
+    """
+    meters = {one.target: one.time for one in totals if not one.terms}
+    if len(totals) < 2 and not meters:
         return totals
+    targets = {one.target for one in totals}
     computed: set[str] = set()
     for one in formulas(table):
-        if one.target in targets and targets.intersection(one.sources) - computed:
-            computed.add(one.target)
+        if one.target in targets:
+            others = targets if one.target in meters else targets.difference(meters)
+            if others.intersection(one.sources) - computed:
+                computed.add(one.target)
+        computed |= {name for name in one.columns if meters.get(name) in one.columns}
     return tuple(one for one in totals if one.target not in computed)
+
+
+def _in_order(totals: tuple[Total, ...]) -> tuple[Total, ...]:
+    """The totals, each after those that it adds; without those that add each other."""
+    todo, done = list(totals), list[Total]()
+    while todo:
+        for one in todo:
+            later = {name for other in todo if other is not one for name in other.restored}
+            if not later.intersection(name for term in one.terms for name in term.columns):
+                done.append(one)
+                todo.remove(one)
+                break
+        else:
+            break
+    return tuple(done)
 
 
 def _total(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from artesian.core.validated import Between
 from artesian.data.schema import Column, Kind
 from artesian.data.table import Table
+from artesian.encoding.transforms.date_grains import GrainyColumn, grainy_columns
 from artesian.encoding.transforms.protocol import Position, hidden_name
 from artesian.encoding.transforms.steps import Hidden
 from artesian.relations.discover import discover
@@ -49,6 +50,7 @@ class Events:
             the length is a modelled column of its own.
         length_per_day: Units of it in a day.
         open_end: Fraction of the entities whose last period has no end, if no other period is without.
+        grains: What the dates of its columns have in common, if no column has their length.
     """
 
     names: tuple[str, ...]
@@ -61,6 +63,7 @@ class Events:
     length: str = ""
     length_per_day: int = 1
     open_end: Annotated[float, Between(0, 1)] = 0.0
+    grains: tuple[GrainyColumn, ...] = ()
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -197,6 +200,7 @@ class Sequences:
             frame = frame.with_columns(
                 form.series(name, days[:, k])[back] for k, name in enumerate(one.names)
             )
+            frame = frame.with_columns(grain.nearest(frame[grain.name]) for grain in one.grains)
         return frame.drop(name for one in self.events for name in one.hidden)
 
     def to_state(self) -> dict[str, Any]:
@@ -209,7 +213,11 @@ class Sequences:
         several = ("names", "increases", "relations")
         return cls(
             tuple(
-                Events(**one | {name: tuple(one[name]) for name in several})
+                Events(
+                    **one
+                    | {name: tuple(one[name]) for name in several}
+                    | {"grains": tuple(GrainyColumn(**grain) for grain in one["grains"])}
+                )
                 for one in state["events"]
             ),
             tuple(state["further"]),
@@ -248,6 +256,7 @@ def _events(table: Table, sequence: Sequence, relations: Iterable[Relation]) -> 
         length=length,
         length_per_day=length_per_day,
         open_end=open_end,
+        grains=() if length else grainy_columns(table.frame.select(names)),
     )
 
 

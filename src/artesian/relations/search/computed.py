@@ -20,6 +20,7 @@ from artesian.relations.search.formula_checks import (
     is_circular,
     is_sharp,
     larger_part,
+    of_free_dates,
     total_of_parts,
     turned_formula,
     varies,
@@ -62,7 +63,12 @@ def computed_columns(
         if turned is not None and turned.target not in explained:
             take(turned)
             return
-        for other in (total_of_parts(formula, rows), larger_part(formula, rows, explained)):
+        others = (
+            total_of_parts(formula, rows),
+            larger_part(formula, rows, explained),
+            of_free_dates(formula, rows),
+        )
+        for other in others:
             if other is not None and other.target not in explained:
                 take(other)
                 if other.target in explained:

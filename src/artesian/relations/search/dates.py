@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from artesian.relations.date_grains import Grain, grain_of
 from artesian.relations.expressions import (
     FUNCTIONS,
     Binary,
@@ -54,6 +55,9 @@ MAX_MONTHS = 600
 MONTHS = (1, 3, 6, 12, 24, 36)
 """Numbers of months that all rows may have."""
 
+BOUND_OF = {"month start": "month_start", "month end": "month_end"}
+"""The function that gives the days which all dates of a column are."""
+
 BOUNDS = ("week_start", "month_start", "month_end", "quarter_start")
 """Days that the week, month or quarter of a time determines."""
 
@@ -70,9 +74,15 @@ class _Columns:
         self.place = {name: at for at, name in enumerate(frame.columns)}
         self.values = {s.name: numbers(s) for s in (*self.times, *self.plain)}
         self.part = cache(self._part)
+        self.grain = cache(self._grain)
 
     def _part(self, name: str, function: str) -> Floats:
         return FUNCTIONS[function](self.values[name])
+
+    def _grain(self, name: str) -> Grain | None:
+        """What all dates of a column have in common."""
+        grain = grain_of(self.frame[name])
+        return None if grain is None else grain[0]
 
     def has_clock(self, name: str) -> bool:
         """Whether a time has a time of day."""
@@ -113,6 +123,7 @@ def date_parts(frame: pl.DataFrame) -> Iterator[Formula]:
             yield from _nearly_ages(target.name, pairs, values)
     yield from _lengths_in_days(columns)
     yield from _terms(columns)
+    yield from _months_between(columns)
     for target in columns.times:
         if target.dtype != pl.Date:
             continue
@@ -171,7 +182,7 @@ def _nearly_ages(
 
 def _lengths_in_days(columns: _Columns) -> Iterator[Formula]:
     """`nights = date(left) - date(arrived)`, or one more, or `days = floor(left - arrived)`, for times
-    of day that a length in whole days does not count."""
+    of day that a length in whole days does not count; `days = end - start` to ends of months."""
     values = columns.values
     for target in columns.plain:
         low, high = target.min(), target.max()
@@ -179,7 +190,8 @@ def _lengths_in_days(columns: _Columns) -> Iterator[Formula]:
             continue
         names = columns.near(target.name)
         for start, end in ((a, b) for a in names for b in names if a != b):
-            if not (columns.has_clock(start) or columns.has_clock(end)):
+            clock = columns.has_clock(start) or columns.has_clock(end)
+            if not clock and columns.grain(end) is None:
                 continue  # dates are subtracted like numbers
             some = np.flatnonzero(~np.isnan(values[start] + values[end] + values[target.name]))
             some = some[:PROBES]
@@ -188,7 +200,8 @@ def _lengths_in_days(columns: _Columns) -> Iterator[Formula]:
                 continue
             days: Expression = Binary("-", _date(columns, end), _date(columns, start))
             whole = Call("floor", (Binary("-", Ref(end), Ref(start)),))
-            for node in (days, Binary("+", days, Number(1.0)), whole):
+            # The last day of a month is no sum of a date and any number of days.
+            for node in (days, Binary("+", days, Number(1.0)), *((whole,) if clock else ())):
                 if _same(values[target.name], columns.evaluated(node)):
                     yield Formula(target.name, node)
                     break
@@ -199,7 +212,8 @@ def _date(columns: _Columns, name: str) -> Expression:
 
 
 def _terms(columns: _Columns) -> Iterator[Formula]:
-    """`end = add_months(start, term)`, or the day before, for whole numbers of months."""
+    """`end = add_months(start, term)`, or the day before, or the end of that month, for whole numbers
+    of months."""
     values = columns.values
     dates = [s for s in columns.times if s.dtype == pl.Date]
     terms: list[tuple[Expression, Floats]] = []
@@ -213,10 +227,12 @@ def _terms(columns: _Columns) -> Iterator[Formula]:
             terms.append((Binary("-", Ref(number.name), Number(1.0)), values[number.name] - 1))
     terms += [(Number(float(months)), np.full(rows, float(months))) for months in MONTHS]
     for target in dates:
-        end = values[target.name]
+        end, grain = values[target.name], columns.grain(target.name)
+        bound = BOUND_OF.get(grain or "", "")
         for name in columns.near(target.name):
             start = values[name]
-            if name == target.name or name not in of_days or not _later(start, end):
+            # The end of a month may be the day itself.
+            if name == target.name or name not in of_days or not _later(start, end, bool(bound)):
                 continue
             some = np.flatnonzero(~np.isnan(start + end))[:PROBES]
             for earlier in (0.0, 1.0):
@@ -225,11 +241,34 @@ def _terms(columns: _Columns) -> Iterator[Formula]:
                     if (months[some] != passed).sum() > MAX_WRONG + np.isnan(months[some]).sum():
                         continue
                     after = FUNCTIONS["add_months"](start, months)
+                    term: Expression = Call("add_months", (Ref(name), node))
                     if _same(end, after - earlier):
-                        term: Expression = Call("add_months", (Ref(name), node))
-                        if earlier:
-                            term = Binary("-", term, Number(earlier))
-                        yield Formula(target.name, term)
+                        yield Formula(
+                            target.name, Binary("-", term, Number(earlier)) if earlier else term
+                        )
+                    elif bound and not earlier and _same(end, FUNCTIONS[bound](after)):
+                        yield Formula(target.name, Call(bound, (term,)))
+
+
+def _months_between(columns: _Columns) -> Iterator[Formula]:
+    """`tenure = 12 * (year(end) - year(start)) + month(end) - month(start)`, whatever the day."""
+    for target in columns.plain:
+        low, high = target.min(), target.max()
+        if not (isinstance(low, int) and isinstance(high, int) and 0 <= low < high <= MAX_MONTHS):
+            continue
+        actual = columns.values[target.name]
+        names = columns.near(target.name)
+        months = {n: 12 * columns.part(n, "year") + columns.part(n, "month") for n in names}
+        for start, end in ((a, b) for a in names for b in names if a != b):
+            if (
+                _same(actual, months[end] - months[start])
+                and not np.isnan(actual - months[end] + months[start]).all()
+            ):
+                year, month = (
+                    Binary("-", Call(part, (Ref(end),)), Call(part, (Ref(start),)))
+                    for part in ("year", "month")
+                )
+                yield Formula(target.name, Binary("+", Binary("*", Number(12.0), year), month))
 
 
 def _month_number(days: Floats) -> Floats:
@@ -237,13 +276,17 @@ def _month_number(days: Floats) -> Floats:
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64).astype(float)
 
 
-def _later(start: Floats, end: Floats) -> bool:
-    """Whether the end is later in nearly all rows, and not by the same number of days."""
+def _later(start: Floats, end: Floats, same_day: bool) -> bool:
+    """Whether the end is later in nearly all rows, and not by the same number of days.
+
+    Args:
+        same_day: Whether it may also be the same day.
+    """
     distance = end - start
     distance = distance[~np.isnan(distance)]
-    return bool(len(distance) >= MIN_ROWS and (distance > 0).mean() >= MIN_HOLDS) and (
-        len(np.unique(distance)) > 1
-    )
+    return bool(
+        len(distance) >= MIN_ROWS and (distance >= int(not same_day)).mean() >= MIN_HOLDS
+    ) and (len(np.unique(distance)) > 1)
 
 
 def _same(actual: Floats, computed: Floats) -> bool:

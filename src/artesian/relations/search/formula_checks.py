@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from artesian.core.graphs import leads_to
+from artesian.relations.date_grains import grain_of
 from artesian.relations.formulas import Formula
 from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import MIN_HOLDS, Discovered
@@ -116,6 +117,25 @@ def is_sharp(formula: Formula, columns: NumericColumns) -> bool:
     for size in range(1, min(len(names), MAX_TERMS + 1)):
         explained += [sum(terms[n] for n in some) for some in combinations(names, size)]
     return all(spread_of(each) >= SHARP_SUM * formula.within for each in explained)
+
+
+def of_free_dates(formula: Formula, rows: Rows) -> Formula | None:
+    """The formula of a date that may be any day, in place of one that is the end of a month.
+
+    The end of a month is modelled itself: no date less a number of days is one.
+    """
+    frame, linear_form = rows.both, Linear.of(formula.expression)
+    if linear_form is None or frame.schema[formula.target] != pl.Date:
+        return None
+    dates = [
+        name
+        for name, factor in linear_form.factors.items()
+        if factor == 1.0 and frame.schema[name] == pl.Date and grain_of(frame[name]) is None
+    ]
+    if len(linear_form.factors) < 2 or not dates or grain_of(frame[formula.target]) is None:
+        return None
+    whole = Linear({formula.target: 1.0}, 0.0).plus(linear_form, -1.0)
+    return Formula(dates[0], whole.solved(dates[0]), formula.within)
 
 
 def of_varying(formula: Formula, fixed: Callable[[], frozenset[str]]) -> Formula:

@@ -10,6 +10,7 @@ from itertools import combinations, product
 import numpy as np
 import polars as pl
 
+from artesian.core.graphs import leads_to
 from artesian.data.row_groups import label_ids, numbering, repeating_ids
 from artesian.data.schema import Kind
 from artesian.data.table import Table
@@ -89,7 +90,7 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
     names = _amounts(table) if times or any(numbered.values()) else []
     terms = _terms(table) if names else []
     totals: set[str] = set()
-    used: set[str] = set()
+    added: dict[str, set[str]] = {}
     pairs = [(entity, time) for entity in series for time in (*times, *numbered[entity])]
 
     def tried() -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -103,18 +104,25 @@ def running(table: Table, *, labels: bool = False) -> Iterator[Series]:
         if not entity and totals:
             break
         for relation in _of_groups(table, entity, groups, time, names, terms):
-            added: set[str] = set()
+            terms_of: set[str] = set()
             if isinstance(relation, RunningTotal):
-                added = {term.name for term in relation.terms}
-            elif not isinstance(relation, NeverFalls) and relation.total not in totals:
-                continue
+                terms_of = {term.name for term in relation.terms}
+            elif not isinstance(relation, NeverFalls):
+                terms_of = {relation.total}
+                if relation.total not in totals:
+                    continue
             if isinstance(relation, FromPrevious):
                 if relation.target not in totals:
                     totals.add(relation.target)
                     yield relation
-            elif relation.target not in totals | used and not added & totals:
+            elif isinstance(relation, NeverFalls) and relation.target in set().union(
+                *added.values()
+            ):
+                continue  # the repayments of a loan rise, but are no meter
+            # What a total adds may be another total, which does not add it in turn.
+            elif relation.target not in totals and not leads_to(terms_of, relation.target, added):
                 totals.add(relation.target)
-                used |= added
+                added[relation.target] = terms_of
                 yield relation
 
 
