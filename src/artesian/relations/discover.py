@@ -23,6 +23,7 @@ from artesian.relations.search.between import between
 from artesian.relations.search.bins import bins
 from artesian.relations.search.computed import computed_columns, in_few_rows
 from artesian.relations.search.conditional import conditional_formulas
+from artesian.relations.search.conditional_texts import conditional_texts
 from artesian.relations.search.confirmed import confirmed
 from artesian.relations.search.copies import copies
 from artesian.relations.search.dependencies import constants, dependencies
@@ -212,6 +213,10 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
     categories = frozenset(table.schema.of_kind(Kind.CATEGORY)) - explained
     discovered += confirmed(places(rows.both, categories, stated), rows)
     discovered += confirmed(different(rows.both, categories), rows)
+    # What the text determines in all rows is looked up by it.
+    decided = {(one.sources[0], one.target) for one in stated if not one.values}
+    labelled = table.schema.of_kind(Kind.CATEGORY, Kind.BOOLEAN)
+    discovered += confirmed(conditional_texts(rows, labelled, explained, decided), rows)
     determined = {
         f.relation.columns[-1]
         for f in discovered

@@ -31,7 +31,7 @@ from artesian.relations.running import (
     previous_name,
 )
 from artesian.relations.signed import SignedSum
-from artesian.relations.texts import Field, Template
+from artesian.relations.texts import ConditionalTemplate, Field, Template
 
 MAX_CHARACTERS = 100_000
 """Maximum number of characters of a relation, which may list values."""
@@ -149,6 +149,8 @@ def parse_relation(text: str, columns: tuple[str, ...]) -> Relation:
         values = tuple(value.replace("''", "'") for value in _LISTED.findall(match[3]))
         if isinstance(formula, Copy):
             formula = Formula(formula.target, Ref(formula.source))
+        if isinstance(formula, Template) and values and not formula.open:
+            return ConditionalTemplate(formula, name(match[2]), values)
         if isinstance(formula, Formula) and values:
             return ConditionalFormula(formula, name(match[2]), values)
     if match := _TOTAL.fullmatch(text):

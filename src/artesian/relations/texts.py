@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from artesian.relations.expressions import FUNCTIONS, numbers, quoted
+from artesian.relations.expressions import FUNCTIONS, listed, numbers, quoted
 
 _FIELD = re.compile(r"(?:(?P<function>[^\W\d]\w*)\((?P<of>.*)\)|(?P<name>.*?))(?::(?P<width>0\d))?")
 
@@ -111,3 +111,46 @@ class Template:
             return (text == start).alias(str(self))
         both = pl.DataFrame({"text": text, "start": start})
         return both.select(pl.col("text").str.starts_with(pl.col("start"))).to_series()
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalTemplate:
+    """`facility = text("Depot {city}") if event in ('collected')`: made of others in some rows only.
+
+    Attributes:
+        label: The category that decides in which rows.
+        values: Its values in these rows.
+    """
+
+    template: Template
+    label: str
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.template} if {quoted(self.label)}{listed(self.values)}"
+
+    @property
+    def target(self) -> str:
+        """The text."""
+        return self.template.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Columns in braces, and the label."""
+        return tuple(dict.fromkeys((*self.template.sources, self.label)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Target and sources."""
+        return tuple(dict.fromkeys((self.target, *self.sources)))
+
+    def compute(self, frame: pl.DataFrame) -> pl.Series:
+        """The text of the parts, shape (rows,); null in other rows, and where a column is missing."""
+        return self.template.compute(frame).set(~self._applies(frame), None)
+
+    def holds(self, frame: pl.DataFrame) -> pl.Series:
+        """Whether the text is that of the parts; null in other rows, and where a value is missing."""
+        return self.template.holds(frame).set(~self._applies(frame), None).alias(str(self))
+
+    def _applies(self, frame: pl.DataFrame) -> pl.Series:
+        return frame[self.label].cast(pl.String).is_in(self.values).fill_null(False)

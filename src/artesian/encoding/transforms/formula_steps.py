@@ -13,6 +13,7 @@ from artesian.encoding.transforms.steps import Hidden, PresenceStep, Step, decim
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
 from artesian.relations.protocol import MIN_HOLDS
 from artesian.relations.signed import SignedSum
+from artesian.relations.texts import ConditionalTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,33 @@ class PartFormulaStep:
         computed = self.form.series(self.target, self.relation.compute(frame))
         computable = computed.is_not_null() & modelled.is_not_null()
         return computed.zip_with(computable, modelled.cast(computed.dtype, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class PartTextStep:
+    """A text that is made of other columns in the rows of some labels is modelled for the others."""
+
+    relation: ConditionalTemplate
+
+    @property
+    def target(self) -> str:
+        """The text."""
+        return self.relation.target
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns in it, and the label."""
+        return self.relation.sources
+
+    def hide(self, frame: pl.DataFrame) -> None:
+        """The target itself is modelled."""
+        return None
+
+    def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
+        """The text of its parts in the rows of these labels."""
+        modelled, computed = frame[self.target], self.relation.compute(frame)
+        made = computed.is_not_null() & modelled.is_not_null()
+        return computed.zip_with(made, modelled.cast(pl.String))
 
 
 def formula_step(relation: Formula | SignedSum, frame: pl.DataFrame, schema: Schema) -> Step:

@@ -19,6 +19,7 @@ from artesian.encoding.transforms.event_steps import (
 from artesian.encoding.transforms.formula_steps import (
     CopyStep,
     PartFormulaStep,
+    PartTextStep,
     always_computed,
     formula_step,
 )
@@ -48,7 +49,7 @@ from artesian.relations.parts import PartDependency
 from artesian.relations.presence import MissingTogether, MissingWhen
 from artesian.relations.protocol import Relation
 from artesian.relations.signed import SignedSum
-from artesian.relations.texts import Template
+from artesian.relations.texts import ConditionalTemplate, Template
 from artesian.surrogates.personas import PERSONAL
 
 
@@ -186,7 +187,7 @@ class StepBuilder(OrderBuilder):
             return None if self._needs(others, target) else self.lookups.step(relation)
         # Dependencies that are confined to some values of their sources leave room for others.
         confined = isinstance(relation, Dependency) and bool(relation.values)
-        some = confined or isinstance(relation, ConditionalFormula)
+        some = confined or isinstance(relation, ConditionalFormula | ConditionalTemplate)
         partly = some and target in self.partly and not self._needs(others, target)
         if not partly and not self._free(target, others):
             return None
@@ -205,6 +206,9 @@ class StepBuilder(OrderBuilder):
             step = PartFormulaStep(relation, Hidden(series.dtype, decimals_of(series)))
             if target not in self.partly:
                 self.unbounded.add(target)
+            self.partly.add(target)
+        elif isinstance(relation, ConditionalTemplate):
+            step = PartTextStep(relation)
             self.partly.add(target)
         elif isinstance(relation, Template):
             if relation.open and self._are_personal(relation.columns):

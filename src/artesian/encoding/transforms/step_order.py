@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from artesian.data.schema import Kind
 from artesian.data.table import Table
 from artesian.encoding.transforms.event_steps import ImpliedStep, MultiplesStep
-from artesian.encoding.transforms.formula_steps import PartFormulaStep
+from artesian.encoding.transforms.formula_steps import PartFormulaStep, PartTextStep
 from artesian.encoding.transforms.steps import LookupStep, PresenceStep, Step
 from artesian.relations.dependencies import Dependency
 from artesian.relations.formulas import ConditionalFormula, Copy, Formula
@@ -146,5 +146,6 @@ def _corrects(step: Step) -> tuple[bool, bool, bool]:
     """Whether a step changes some values of a column that another may have restored."""
     some = isinstance(step, MultiplesStep)
     some |= isinstance(step, LookupStep) and bool(step.relation.values)
+    some |= isinstance(step, PartTextStep)
     some |= isinstance(step, PartFormulaStep) and isinstance(step.relation, ConditionalFormula)
     return isinstance(step, ImpliedStep), isinstance(step, PresenceStep), some

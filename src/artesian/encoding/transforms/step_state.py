@@ -14,7 +14,12 @@ from artesian.encoding.transforms.event_steps import (
     ImpliedStep,
     MultiplesStep,
 )
-from artesian.encoding.transforms.formula_steps import CopyStep, FormulaStep, PartFormulaStep
+from artesian.encoding.transforms.formula_steps import (
+    CopyStep,
+    FormulaStep,
+    PartFormulaStep,
+    PartTextStep,
+)
 from artesian.encoding.transforms.group_steps import BalanceStep, GroupStep, SinceFirstStep
 from artesian.encoding.transforms.interval_steps import GapStep, SincePreviousStep
 from artesian.encoding.transforms.order_steps import (
@@ -121,6 +126,8 @@ def step_to_state(step: Step) -> dict[str, Any]:
         return out | {"step": "part", "columns": columns, "absent": step.absent}
     if isinstance(step, TextStep):
         return out | {"step": "text", "rest": step.rest}
+    if isinstance(step, PartTextStep):
+        return out | {"step": "part text"}
     if isinstance(step, ExclusiveStep):
         return out | {"step": "exclusive", "member": step.member}
     if isinstance(step, GroupStep):
@@ -216,6 +223,8 @@ def step_from_state(state: dict[str, Any], names: tuple[str, ...]) -> Step:
         return PartStep(relation, _table_from_state(state["columns"]), state["absent"])
     if kind == "text":
         return TextStep(relation, state["rest"])
+    if kind == "part text":
+        return PartTextStep(relation)
     if kind == "exclusive":
         return ExclusiveStep(relation, state["member"])
     if kind == "group":
