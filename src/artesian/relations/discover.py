@@ -8,6 +8,7 @@ from functools import cache
 
 import polars as pl
 
+from artesian.data.formatting.templates import FIELD
 from artesian.data.plain_names import pattern_names
 from artesian.data.row_groups import repeating_ids
 from artesian.data.schema import Kind
@@ -60,6 +61,9 @@ MAX_RUNNING = 100_000
 
 MIN_FREQUENT = 10
 """Number of rows of every text from which its parts are looked up by it."""
+
+MAX_FIELD = 60
+"""Maximum number of values of a number within a text that may determine other columns."""
 
 MIN_ROWS = 12
 """Smallest table in which other relations than formulas are searched."""
@@ -205,6 +209,12 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         for one in computed
         if not _is_whole(rows.both[one.relation.columns[0]])
     }
+    # The number in a telephone number is drawn anew, so that it can decide on nothing.
+    drawn = {
+        column.name
+        for column in table.schema
+        if column.role == FIELD and rows.both[column.name].n_unique() > MAX_FIELD
+    }
     # What is computed from others determines each of them with the rest.
     together_computed = {frozenset(f.relation.columns) for f in computed}
     discovered += [
@@ -215,6 +225,7 @@ def _together(table: Table, between_rows: bool) -> tuple[Discovered, ...]:
         and not amounts.intersection(one.relation.columns[:-1])
         # A town and a discount tell a few persons apart, and decide on none.
         and not (len(one.relation.columns) > 2 and one.relation.columns[-1] in ids)
+        and not drawn.intersection(one.relation.columns[:-1])
     ]
     by_value = determined_by([one.relation for one in discovered])
     discovered = [one for one in discovered if not undoes(one.relation, computed, by_value)]

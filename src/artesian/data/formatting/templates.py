@@ -21,6 +21,9 @@ from artesian.data.value_format import ValueFormat, differences
 
 NUMBER, DATE, TIME, WORD = "number", "date", "time", "word"
 
+FIELD = "field"
+"""Role of the column of a number that is modelled as a field of a text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:

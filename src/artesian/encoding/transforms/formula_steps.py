@@ -131,8 +131,8 @@ class PartTextStep:
     def restore(self, frame: pl.DataFrame, at: Position) -> pl.Series:
         """The text of its parts in the rows of these labels."""
         modelled, computed = frame[self.target], self.relation.compute(frame)
-        made = computed.is_not_null() & modelled.is_not_null()
-        return computed.zip_with(made, modelled.cast(pl.String))
+        computable = computed.is_not_null() & modelled.is_not_null()
+        return computed.zip_with(computable, modelled.cast(pl.String))
 
 
 def formula_step(relation: Formula | SignedSum, frame: pl.DataFrame, schema: Schema) -> Step:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import polars as pl
 
-from artesian.data.formatting.templates import DATE, NUMBER, TIME, Part, Template
+from artesian.data.formatting.templates import DATE, FIELD, NUMBER, TIME, Part, Template
 from artesian.data.inference.templates import infer_templates
 from artesian.data.schema import Column, Kind, Schema
 from artesian.data.table import Table
@@ -62,9 +62,13 @@ class TemplatedColumn:
         """The modelled columns."""
         form = [Column(name=self.form, kind=Kind.CATEGORY, nullable=True)] if self.form else []
         nullable = bool(self.form)
+        kinds = {slot: KINDS.get(part.kind, Kind.CATEGORY) for slot, part in self.fields.items()}
         return form + [
             Column(
-                name=name, kind=KINDS.get(self.fields[slot].kind, Kind.CATEGORY), nullable=nullable
+                name=name,
+                kind=kinds[slot],
+                nullable=nullable,
+                role=FIELD if kinds[slot] is Kind.NUMBER else "",
             )
             for slot, name in self.slots.items()
         ]

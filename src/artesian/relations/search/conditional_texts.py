@@ -20,7 +20,7 @@ MIN_ROWS = 10
 """Minimum number of rows of a label."""
 
 MIN_WITHIN = 0.005
-"""Minimum proportion of rows with a value of a column in the text, beyond twice that by
+"""Minimum proportion of rows with a value of a column in the text, beyond two times that by
 chance."""
 
 MAX_LABELS = 40
@@ -75,15 +75,15 @@ def conditional_texts(
             if not 1 < sizes.height <= MAX_LABELS:
                 continue
             frequent = sizes.filter(pl.col("rows") >= MIN_ROWS)
-            made: dict[Template, list[str]] = {}
+            labels_of: dict[Template, list[str]] = {}
             covered = 0
             for value, size in frequent.iter_rows():
                 template = _of_label(frame, target, label, value, sources)
                 if template is not None:
-                    made.setdefault(template, []).append(value)
+                    labels_of.setdefault(template, []).append(value)
                     covered += size
             chosen = [
-                ConditionalTemplate(one, label, tuple(values)) for one, values in made.items()
+                ConditionalTemplate(one, label, tuple(values)) for one, values in labels_of.items()
             ]
             best = max(best, (covered, -sizes.height, chosen), key=lambda one: one[:2])
         yield from best[2]
