@@ -12,12 +12,20 @@ IDS = frozenset(
 NUMBERING = frozenset(
     (
         "no", "nr", "number", "num", "code", "ref", "reference", "serial", "rownames", "unnamed",
-        "nummer", "numero", "nro", "matricule", "kennung", "nbr",
+        "nummer", "numero", "nro", "kennung", "nbr", "numer", "numar", "cislo", "szam",
+        "broj", "tunnus",
     )
 )  # fmt: skip
 """Words that number something; alone they say nothing of what."""
 
-PEOPLE = frozenset(
+REGISTERED = frozenset(
+    (
+        "matricola", "matrikel", "matricula", "matricule", "matriculation", "matrikkel", "indeksu",
+    )
+)  # fmt: skip
+"""Words for the number of a person in a register of staff or students."""
+
+PEOPLE = REGISTERED | frozenset(
     (
         "user", "customer", "cust", "client", "patient", "person", "member", "employee", "emp",
         "student", "subject", "subj", "usubj", "passenger", "driver", "worker", "staff",
@@ -29,6 +37,15 @@ PEOPLE = frozenset(
         "salarie", "employe", "adherent", "abonne", "compte", "cliente", "usuario", "paciente",
         "empleado", "cuenta", "utente", "dipendente", "paziente", "conto", "klant", "medewerker",
         "kund", "medlem", "konta", "klienta", "device", "card", "voter", "owner", "holder",
+        "angestellten", "arbeitnehmer", "studenten", "studierenden", "schuler", "teilnehmer",
+        "personeel", "werknemer", "leerling", "deelnemer", "gebruiker", "anstallning", "anstalld",
+        "ansatt", "ansat", "medarbetare", "medarbejder", "elev", "anvandar", "opiskelija", "asiakas",
+        "tyontekija", "henkilo", "potilas", "jasen", "pracownik", "pracownika", "pacjent",
+        "pacjenta", "studenta", "ucznia", "uzytkownika", "czlonka", "etudiant", "eleve", "assure",
+        "collaborateur", "usager", "estudiante", "alumno", "trabajador", "socio", "afiliado",
+        "asegurado", "aluno", "funcionario", "colaborador", "estudante", "trabalhador", "utilizador",
+        "studente", "lavoratore", "alunno", "zamestnance", "zakaznika", "pacienta", "dolgozo",
+        "hallgato", "ugyfel", "musteri", "ogrenci", "personel", "angajat",
     )
 )  # fmt: skip
 """Whoever one identifier represents, or what belongs to one of them."""
@@ -94,8 +111,11 @@ MEASURES = frozenset(
 _NOUNS = PEOPLE | EVENTS | THINGS
 _GLUED = re.compile(
     rf"(?P<noun>{'|'.join(sorted(_NOUNS, key=lambda word: -len(word)))})s?"
-    r"(?P<id>id|nr|no|nummer|numer|number|kennung|key)$"
+    r"(?P<id>id|nr|no|nummer|numer|number|numero|nro|kennung|key|tunnus|szam)$"
 )
+_OF = frozenset(("de", "do", "da", "di", "del", "d"))
+_BEFORE = NUMBERING - {"num", "number"} | {"codigo", "codice", "cod"}
+"""Words for a number that are written before what has it; 'num_student' may count students."""
 
 
 def is_id_name(name: str) -> bool:
@@ -103,13 +123,18 @@ def is_id_name(name: str) -> bool:
 
     >>> [is_id_name(n) for n in ("PassengerId", "emp_no2", "house_no", "payment_type_id", "paid")]
     [True, True, False, True, False]
+    >>> [is_id_name(n) for n in ("Matricola", "numer indeksu", "personeelsnummer", "num_student")]
+    [True, True, True, False]
     """
     parts = _parts(name)
     if not parts:
         return False
-    if parts[-1] in IDS or parts[0] == "id" or _GLUED.fullmatch(parts[-1]):
+    if parts[-1] in IDS | REGISTERED or parts[0] == "id" or _GLUED.fullmatch(parts[-1]):
         return True
-    return len(parts) > 1 and parts[-1] in NUMBERING and parts[-2] in _NOUNS
+    if len(parts) > 1 and parts[-1] in NUMBERING and parts[-2] in _NOUNS:
+        return True
+    rest = [part for part in parts if part not in _OF]
+    return len(rest) == 2 and rest[0] in _BEFORE and rest[1] in PEOPLE
 
 
 def is_numbering_name(name: str) -> bool:
