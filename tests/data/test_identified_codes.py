@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from artesian.data.inference.id_names import is_measure_name
 from artesian.data.inference.infer import infer
 from artesian.data.readers.raw import Raw
 from artesian.data.schema import Kind
@@ -115,3 +116,54 @@ def test_numbers_of_staff_and_students_are_keys_by_their_names(name):
     assert kinds(pl.DataFrame([values]))[name] is Kind.KEY
     texts = kinds(pl.DataFrame([values.cast(pl.String)]))
     assert texts[name] in (Kind.KEY, Kind.TEXT)
+
+
+def survey(rows=1_300, **columns):
+    """Answers of persons of one row each, at times that hardly repeat."""
+    when = pl.datetime_range(
+        pl.datetime(2024, 9, 2), pl.datetime(2025, 9, 2), "1m", eager=True
+    ).gather(np.sort(RNG.choice(500_000, rows)))
+    region = RNG.choice(["Norte", "Centro", "Sul"], rows)
+    return pl.DataFrame({"t": when, "region": region} | columns)
+
+
+@pytest.mark.parametrize(("low", "high"), [(18, 79), (14, 99)])
+@pytest.mark.parametrize(
+    "names", [("idade", "ano_nasc"), ("alder", "fodt"), ("x1", "x2"), ("wiek", "rok urodzenia")]
+)
+def test_an_age_and_a_year_of_birth_are_numbers(low, high, names):
+    age = np.clip(RNG.normal(43, 14, 1_300).round(), low, high).astype(int)
+    group = np.array(["young", "middle", "old"])[np.digitize(age, [30, 65])]
+    frame = survey(group=group, **{names[0]: age, names[1]: 2024 - age})
+    found = kinds(frame)
+    assert found[names[0]] is found[names[1]] is Kind.NUMBER
+
+
+def test_whole_numbers_that_are_a_linear_function_of_each_other_are_numbers():
+    celsius = RNG.integers(-3, 38, 1_300) * 5
+    frame = survey(c=celsius, f=celsius * 9 // 5 + 32, stage=RNG.integers(0, 3, 1_300))
+    assert {kinds(frame)[name] for name in ("c", "f")} == {Kind.NUMBER}
+    day = np.repeat([date(2024, 1, 1) + timedelta(days=n) for n in range(65)], 20)
+    floor = RNG.permutation(np.tile(np.arange(1, 66), 20)).reshape(65, 20).ravel()
+    panel = pl.DataFrame({"level": floor, "metres": floor * 3, "day": day.tolist()})
+    assert kinds(panel)["level"] is Kind.NUMBER
+
+
+def test_years_are_no_codes_and_a_customer_number_is_one():
+    year = RNG.integers(1950, 2010, 40)[np.repeat(np.arange(40), 30)]
+    frame = staff(np.arange(40) + 1, days=30).with_columns(jahrgang=year)
+    found = kinds(frame)
+    assert found["jahrgang"] is Kind.NUMBER
+    assert found["kode"] is Kind.KEY
+
+
+@pytest.mark.parametrize(
+    "name", ["Alter", "età", "leeftijd", "Geburtsjahr", "ålder", "ikä", "højde", "ilość", "peso"]
+)
+def test_measures_have_names_in_many_languages(name):
+    assert is_measure_name(name)
+
+
+@pytest.mark.parametrize("name", ["Matricola", "Kundennummer", "Kostenstelle", "Verwalter", "nr"])
+def test_names_of_codes_are_no_measures(name):
+    assert not is_measure_name(name)

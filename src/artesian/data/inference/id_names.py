@@ -103,10 +103,45 @@ MEASURES = frozenset(
         "anzahl", "menge", "gewicht", "laenge", "strecke", "flaeche", "einwohner", "jahr", "tag",
         "prix", "montant", "cout", "salaire", "revenu", "valeur", "poids", "annee", "precio",
         "importe", "coste", "salario", "ingresos", "valor", "peso", "cantidad", "poblacion",
-        "prezzo", "importo", "costo", "stipendio", "reddito", "quantita", "pris", "belopp",
+        "prezzo", "importo", "costo", "stipendio", "reddito", "quantita", "pris", "belopp", "alter",
+        "edad", "eta", "leeftijd", "idade", "alder", "ika", "wiek", "vek", "varsta", "yas", "yob",
+        "geburtsjahr", "naissance", "nacimiento", "nascita", "geboortejaar", "nascimento", "nasc",
+        "fodelsear", "fodselsar", "fodt", "urodzenia", "syntymavuosi", "ano", "anno", "jaar", "ar",
+        "rok", "vuosi", "years", "months", "weeks", "days", "groesse", "grosse", "hohe", "hoehe",
+        "koerpergroesse", "korpergrosse", "taille", "hauteur", "altura", "estatura", "altezza",
+        "statura", "lengte", "hoogte", "langd", "hojd", "hojde", "hoyde", "pituus", "wzrost",
+        "wysokosc", "vikt", "vekt", "vaegt", "vagt", "paino", "waga", "masa", "masse", "stueck",
+        "stuck", "quantite", "quantidade", "aantal", "hoeveelheid", "antal", "antall", "maara",
+        "lukumaara", "ilosc", "liczba", "mangd", "lange", "longueur", "comprimento", "lunghezza",
+        "lengde", "laengde", "dlugosc", "breite", "largeur", "ancho", "anchura", "larghezza",
+        "largura", "breedte", "bredd", "bredde", "szerokosc", "leveys", "prijs", "cena", "preco",
+        "hinta", "bedrag", "belop", "belob", "kwota", "summa", "montante", "totale", "totaal",
+        "razem", "yhteensa", "gesamt", "lohn", "loon", "lon", "palkka", "pensja", "wynagrodzenie",
+        "ordenado", "vencimento", "paga", "remuneracion", "retribuzione", "sueldo", "salaris",
+        "inkomen", "inkomst", "dochod", "rendimento", "tulot", "kostnad", "koszt", "custo", "kulut",
+        "saldo", "solde", "flache", "superficie", "oppervlakte", "yta", "areal", "powierzchnia",
+        "entfernung", "distanz", "afstand", "avstand", "distancia", "distanza", "odleglosc",
+        "etaisyys", "populacao", "popolazione", "inwoners", "invanare", "ludnosc", "dauer", "duree",
+        "duracion", "durata", "duur", "varaktighet", "czas", "kesto", "duracao", "varighet",
+        "varighed", "stunden", "heures", "horas", "ore", "uren", "timmar", "timer", "godziny",
+        "tunnit", "tage", "jours", "dias", "giorni", "dagen", "dagar", "dage", "monat", "mois",
+        "mes", "mese", "maand", "manad", "maned", "miesiac", "kuukausi", "woche", "semaine",
+        "semana", "settimana", "vecka", "uke", "uge", "tydzien", "viikko", "punkte", "puntos",
+        "punti", "punten", "poang", "poeng", "pontos", "punkty", "pisteet", "temperatur",
+        "temperatura", "temperatuur", "lampotila", "geschwindigkeit", "vitesse", "velocidad",
+        "velocita", "snelheid", "hastighet", "predkosc", "nopeus", "omzet", "omsattning", "ventas",
+        "vendite", "vendas", "kilometerstand", "kilometrage", "przebieg",
     )
 )  # fmt: skip
 """Words of quantities: however their values look, they are measured or counted."""
+
+_COMPOUND = (
+    "preis", "betrag", "kosten", "gewicht", "groesse", "grosse", "jahr", "anzahl", "menge", "hoehe",
+    "hohe", "dauer", "laenge", "lange", "breite", "flaeche", "flache", "summe", "gehalt", "leeftijd",
+    "prijs", "bedrag", "lengte", "aantal", "alder", "vikt", "vekt", "hojd", "hojde", "belopp",
+    "kostnad", "paino", "pituus", "hinta",
+)  # fmt: skip
+"""Words of `MEASURES` that end others: 'Rechnungsbetrag', 'Geburtsjahr'."""
 
 _NOUNS = PEOPLE | EVENTS | THINGS
 _GLUED = re.compile(
@@ -196,10 +231,11 @@ def is_noun_name(name: str) -> bool:
 def is_measure_name(name: str) -> bool:
     """Whether a name is that of a quantity.
 
-    >>> is_measure_name("list_price"), is_measure_name("Matrikel")
-    (True, False)
+    >>> [is_measure_name(n) for n in ("list_price", "Matrikel", "Körpergröße", "ano_nasc")]
+    [True, False, True, True]
     """
-    return bool(MEASURES & set(_parts(name)))
+    parts = _parts(name)
+    return bool(MEASURES & set(parts)) or any(part.endswith(_COMPOUND) for part in parts)
 
 
 def _parts(name: str) -> list[str]:
