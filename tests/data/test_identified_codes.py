@@ -11,7 +11,9 @@ import pytest
 from artesian.data.inference.id_names import is_measure_name
 from artesian.data.inference.infer import infer
 from artesian.data.readers.raw import Raw
+from artesian.data.row_groups import entity_of
 from artesian.data.schema import Kind
+from artesian.encoding.transforms.entity_columns import entity_columns
 
 RNG = np.random.default_rng(11)
 FIRST = ("Anna", "Luca", "Marie", "Peter", "Sofia", "Jan", "Elena", "Marco", "Greta", "Paul")
@@ -167,3 +169,55 @@ def test_measures_have_names_in_many_languages(name):
 @pytest.mark.parametrize("name", ["Matricola", "Kundennummer", "Kostenstelle", "Verwalter", "nr"])
 def test_names_of_codes_are_no_measures(name):
     assert not is_measure_name(name)
+
+
+def bookings(codes, mean=1.0):
+    """Bookings of a few rows each, with what the rows of one have in common."""
+    count = 1 + RNG.poisson(mean, len(codes))
+    row = np.repeat(np.arange(len(codes)), count)
+    return pl.DataFrame(
+        {
+            "ref_x": np.asarray(codes)[row],
+            "first": RNG.choice(FIRST, len(row)),
+            "last": RNG.choice(LAST, len(codes))[row],
+            "channel": RNG.choice(["web", "app", "agency"], len(codes))[row],
+            "flight": RNG.choice([f"XA{n}" for n in range(240, 264)], len(codes))[row],
+            "fare": RNG.lognormal(4, 1, len(row)).round(2),
+        }
+    )
+
+
+def random_codes(letters, length, count):
+    return ["".join(code) for code in RNG.choice(list(letters), (count, length))]
+
+
+@pytest.mark.parametrize("mean", [0.2, 1.0, 3.0])
+@pytest.mark.parametrize(
+    ("letters", "length"),
+    [
+        ("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 6),
+        ("BCDFGHJKLMNPQRSTVWXZ", 7),
+        ("0123456789ABCDEF", 8),
+        ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 5),
+    ],
+)
+def test_short_random_codes_of_a_few_rows_are_identifiers(letters, length, mean):
+    frame = bookings(random_codes(letters, length, 700), mean)
+    assert kinds(frame)["ref_x"] is Kind.KEY
+    assert entity_of(infer(Raw(frame=frame)).table) == "ref_x"
+
+
+def test_words_of_one_length_that_determine_others_are_no_codes():
+    towns = ["PARIS", "MILAN", "TURIN", "GHENT", "DELFT", "TOURS", "NICEA", "BASEL", "OMAHA"]
+    towns += ["TAMPA", "MIAMI", "DOVER", "SALEM", "BOISE", "PROVO", "CAIRO", "DELHI", "DHAKA"]
+    towns += ["HANOI", "KYOTO", "LAGOS", "LIMAS", "MINSK", "OSAKA", "PERTH", "QUITO", "RABAT"]
+    assert kinds(bookings(towns, 30))["ref_x"] is Kind.CATEGORY
+    assert kinds(bookings(towns, 2))["ref_x"] is Kind.CATEGORY
+    assert kinds(bookings([f"{a} {b}" for a in towns for b in towns]))["ref_x"] is not Kind.KEY
+
+
+def test_a_last_name_is_no_entity_beside_a_number_that_determines_it():
+    frame = bookings(np.arange(700) + 1).rename({"ref_x": "booking_id"})
+    names = {one.identifying[0] for one in entity_columns(infer(Raw(frame=frame)).table)}
+    assert "last" not in names
+    assert "booking_id" in names

@@ -15,6 +15,7 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.data.inference.codes import is_coded, is_short_code
 from artesian.data.inference.header_words import header_roles
 from artesian.data.inference.id_names import (
     is_class_name,
@@ -23,7 +24,7 @@ from artesian.data.inference.id_names import (
     is_person_name,
 )
 from artesian.data.inference.keys import collision_probability
-from artesian.data.inference.kinds import RARE, is_coded
+from artesian.data.inference.kinds import RARE, SAMPLE
 from artesian.data.inference.roles import PERSONS, role_of
 from artesian.data.nearby import nearest
 from artesian.data.schema import Column, Kind
@@ -129,16 +130,15 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
             continue
         counted = _may_number(column, series)
         near = nearest(columns, at)
+        if series.dtype == pl.String and not _has_codes(series):
+            continue
         scattered = _is_scattered(column, series) and not _is_property(frame, column, near)
         if not (counted or scattered or _may_identify(column, series)):
             continue
         counts = series.drop_nulls().alias("value").value_counts(name="rows")
         if (counts["rows"] > 1).sum() < _EXPECTED:
             continue
-        text = series.dtype == pl.String
-        if text and not is_coded(counts["value"].to_list()):
-            continue
-        if not text and _is_period(frame, column.name, near, counted=counted):
+        if series.dtype.is_integer() and _is_period(frame, column.name, near, counted=counted):
             continue
         what = _evidence(frame, column, near, counts, counted=counted)
         if what:
@@ -178,7 +178,7 @@ def _evidence(
     if len(constant) < _CONSTANT:
         return ""
     if few and not counted:
-        return _one_each(constant[:2]) if not text or column.kind is Kind.CATEGORY else ""
+        return "" if column.value_format.templated else _one_each(constant[:2])
     times = [c.name for c in columns if c.kind is Kind.DATETIME and _repeats(frame[c.name], 2)]
     long = not text and _has_length(frame[name], _LONG)
     expected = 0 if long else _EXPECTED  # coincidences among short ones, such as ages, are many
@@ -189,6 +189,16 @@ def _evidence(
     even = long or is_numbering_name(name) or _is_spread(frame[name])
     own = [other for other in constant if _tell_apart(frame, name, [other])]
     return _one_each(own) if own and even else ""
+
+
+def _has_codes(series: pl.Series) -> bool:
+    """Whether all texts are codes; those of most columns are not, as a sample shows."""
+    present = series.drop_nulls()
+    some = present.gather_every(max(1, len(present) // SAMPLE)).unique(maintain_order=True)
+    if not (is_coded(some.to_list()) or is_short_code(some.to_list())):
+        return False
+    distinct = present.unique(maintain_order=True).to_list()
+    return is_coded(distinct) or is_short_code(distinct)
 
 
 def _one_each(names: Sequence[str]) -> str:
@@ -283,9 +293,9 @@ def _within(
 
 
 def _may_identify(column: Column, series: pl.Series) -> bool:
-    """Whether a column has texts that repeat, which are categories or of a few templates."""
-    templated = column.kind is Kind.TEXT and column.value_format.templated and not column.role
-    if not (templated or column.kind is Kind.CATEGORY) or column.suppressed:
+    """Whether a column has texts that repeat, and that are categories or mean nothing known."""
+    text = column.kind is Kind.TEXT and not column.role
+    if not (text or column.kind is Kind.CATEGORY) or column.suppressed:
         return False
     # A place stays one, however few of the table's persons live there.
     if is_class_name(column.name) or header_roles(column.name) & PLACES:
