@@ -118,7 +118,7 @@ def test_random_tokens_keep_their_form(letters, begin, length):
     ],
 )
 def test_words_are_no_tokens(values):
-    from artesian.data.inference.kinds import is_token
+    from artesian.data.inference.codes import is_token
 
     assert not is_token(sorted(set(values)))
 

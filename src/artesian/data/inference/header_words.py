@@ -111,6 +111,10 @@ _NOT_PEOPLE = frozenset(
 """Things with a name that are not people."""
 
 
+_LATIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
+"""Letters that are more than a letter with an accent."""
+
+
 @lru_cache(maxsize=4096)
 def header_roles(name: str) -> frozenset[str]:
     """Roles that a column's name suggests; 'full_name' and 'title' are hints, not roles.
@@ -145,9 +149,13 @@ def header_roles(name: str) -> frozenset[str]:
 
 
 def split_header(name: str) -> list[str]:
-    """The words of a column's name, without case and accents."""
+    """The words of a column's name, without case and accents.
+
+    >>> split_header("FødtÅr"), split_header("długość_2")
+    (['fodt', 'ar'], ['dlugosc', '2'])
+    """
     spaced = re.sub(r"(?<=[a-zß-ÿ0-9])(?=[A-ZÀ-Þ])", " ", name)
-    return re.findall(r"[a-z]+|\d+", fold(spaced))
+    return re.findall(r"[a-z]+|\d+", fold(spaced).translate(_LATIN))
 
 
 def names_thing(name: str) -> bool:

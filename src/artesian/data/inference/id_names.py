@@ -12,12 +12,20 @@ IDS = frozenset(
 NUMBERING = frozenset(
     (
         "no", "nr", "number", "num", "code", "ref", "reference", "serial", "rownames", "unnamed",
-        "nummer", "numero", "nro", "matricule", "kennung", "nbr",
+        "nummer", "numero", "nro", "kennung", "nbr", "numer", "numar", "cislo", "szam",
+        "broj", "tunnus",
     )
 )  # fmt: skip
 """Words that number something; alone they say nothing of what."""
 
-PEOPLE = frozenset(
+REGISTERED = frozenset(
+    (
+        "matricola", "matrikel", "matricula", "matricule", "matriculation", "matrikkel", "indeksu",
+    )
+)  # fmt: skip
+"""Words for the number of a person in a register of staff or students."""
+
+PEOPLE = REGISTERED | frozenset(
     (
         "user", "customer", "cust", "client", "patient", "person", "member", "employee", "emp",
         "student", "subject", "subj", "usubj", "passenger", "driver", "worker", "staff",
@@ -29,6 +37,15 @@ PEOPLE = frozenset(
         "salarie", "employe", "adherent", "abonne", "compte", "cliente", "usuario", "paciente",
         "empleado", "cuenta", "utente", "dipendente", "paziente", "conto", "klant", "medewerker",
         "kund", "medlem", "konta", "klienta", "device", "card", "voter", "owner", "holder",
+        "angestellten", "arbeitnehmer", "studenten", "studierenden", "schuler", "teilnehmer",
+        "personeel", "werknemer", "leerling", "deelnemer", "gebruiker", "anstallning", "anstalld",
+        "ansatt", "ansat", "medarbetare", "medarbejder", "elev", "anvandar", "opiskelija", "asiakas",
+        "tyontekija", "henkilo", "potilas", "jasen", "pracownik", "pracownika", "pacjent",
+        "pacjenta", "studenta", "ucznia", "uzytkownika", "czlonka", "etudiant", "eleve", "assure",
+        "collaborateur", "usager", "estudiante", "alumno", "trabajador", "socio", "afiliado",
+        "asegurado", "aluno", "funcionario", "colaborador", "estudante", "trabalhador", "utilizador",
+        "studente", "lavoratore", "alunno", "zamestnance", "zakaznika", "pacienta", "dolgozo",
+        "hallgato", "ugyfel", "musteri", "ogrenci", "personel", "angajat",
     )
 )  # fmt: skip
 """Whoever one identifier represents, or what belongs to one of them."""
@@ -86,16 +103,54 @@ MEASURES = frozenset(
         "anzahl", "menge", "gewicht", "laenge", "strecke", "flaeche", "einwohner", "jahr", "tag",
         "prix", "montant", "cout", "salaire", "revenu", "valeur", "poids", "annee", "precio",
         "importe", "coste", "salario", "ingresos", "valor", "peso", "cantidad", "poblacion",
-        "prezzo", "importo", "costo", "stipendio", "reddito", "quantita", "pris", "belopp",
+        "prezzo", "importo", "costo", "stipendio", "reddito", "quantita", "pris", "belopp", "alter",
+        "edad", "eta", "leeftijd", "idade", "alder", "ika", "wiek", "vek", "varsta", "yas", "yob",
+        "geburtsjahr", "naissance", "nacimiento", "nascita", "geboortejaar", "nascimento", "nasc",
+        "fodelsear", "fodselsar", "fodt", "urodzenia", "syntymavuosi", "ano", "anno", "jaar", "ar",
+        "rok", "vuosi", "years", "months", "weeks", "days", "groesse", "grosse", "hohe", "hoehe",
+        "koerpergroesse", "korpergrosse", "taille", "hauteur", "altura", "estatura", "altezza",
+        "statura", "lengte", "hoogte", "langd", "hojd", "hojde", "hoyde", "pituus", "wzrost",
+        "wysokosc", "vikt", "vekt", "vaegt", "vagt", "paino", "waga", "masa", "masse", "stueck",
+        "stuck", "quantite", "quantidade", "aantal", "hoeveelheid", "antal", "antall", "maara",
+        "lukumaara", "ilosc", "liczba", "mangd", "lange", "longueur", "comprimento", "lunghezza",
+        "lengde", "laengde", "dlugosc", "breite", "largeur", "ancho", "anchura", "larghezza",
+        "largura", "breedte", "bredd", "bredde", "szerokosc", "leveys", "prijs", "cena", "preco",
+        "hinta", "bedrag", "belop", "belob", "kwota", "summa", "montante", "totale", "totaal",
+        "razem", "yhteensa", "gesamt", "lohn", "loon", "lon", "palkka", "pensja", "wynagrodzenie",
+        "ordenado", "vencimento", "paga", "remuneracion", "retribuzione", "sueldo", "salaris",
+        "inkomen", "inkomst", "dochod", "rendimento", "tulot", "kostnad", "koszt", "custo", "kulut",
+        "saldo", "solde", "flache", "superficie", "oppervlakte", "yta", "areal", "powierzchnia",
+        "entfernung", "distanz", "afstand", "avstand", "distancia", "distanza", "odleglosc",
+        "etaisyys", "populacao", "popolazione", "inwoners", "invanare", "ludnosc", "dauer", "duree",
+        "duracion", "durata", "duur", "varaktighet", "czas", "kesto", "duracao", "varighet",
+        "varighed", "stunden", "heures", "horas", "ore", "uren", "timmar", "timer", "godziny",
+        "tunnit", "tage", "jours", "dias", "giorni", "dagen", "dagar", "dage", "monat", "mois",
+        "mes", "mese", "maand", "manad", "maned", "miesiac", "kuukausi", "woche", "semaine",
+        "semana", "settimana", "vecka", "uke", "uge", "tydzien", "viikko", "punkte", "puntos",
+        "punti", "punten", "poang", "poeng", "pontos", "punkty", "pisteet", "temperatur",
+        "temperatura", "temperatuur", "lampotila", "geschwindigkeit", "vitesse", "velocidad",
+        "velocita", "snelheid", "hastighet", "predkosc", "nopeus", "omzet", "omsattning", "ventas",
+        "vendite", "vendas", "kilometerstand", "kilometrage", "przebieg",
     )
 )  # fmt: skip
 """Words of quantities: however their values look, they are measured or counted."""
 
+_COMPOUND = (
+    "preis", "betrag", "kosten", "gewicht", "groesse", "grosse", "jahr", "anzahl", "menge", "hoehe",
+    "hohe", "dauer", "laenge", "lange", "breite", "flaeche", "flache", "summe", "gehalt", "leeftijd",
+    "prijs", "bedrag", "lengte", "aantal", "alder", "vikt", "vekt", "hojd", "hojde", "belopp",
+    "kostnad", "paino", "pituus", "hinta",
+)  # fmt: skip
+"""Words of `MEASURES` that end others: 'Rechnungsbetrag', 'Geburtsjahr'."""
+
 _NOUNS = PEOPLE | EVENTS | THINGS
 _GLUED = re.compile(
     rf"(?P<noun>{'|'.join(sorted(_NOUNS, key=lambda word: -len(word)))})s?"
-    r"(?P<id>id|nr|no|nummer|numer|number|kennung|key)$"
+    r"(?P<id>id|nr|no|nummer|numer|number|numero|nro|kennung|key|tunnus|szam)$"
 )
+_OF = frozenset(("de", "do", "da", "di", "del", "d"))
+_BEFORE = NUMBERING - {"num", "number"} | {"codigo", "codice", "cod"}
+"""Words for a number that are written before what has it; 'num_student' may count students."""
 
 
 def is_id_name(name: str) -> bool:
@@ -103,13 +158,18 @@ def is_id_name(name: str) -> bool:
 
     >>> [is_id_name(n) for n in ("PassengerId", "emp_no2", "house_no", "payment_type_id", "paid")]
     [True, True, False, True, False]
+    >>> [is_id_name(n) for n in ("Matricola", "numer indeksu", "personeelsnummer", "num_student")]
+    [True, True, True, False]
     """
     parts = _parts(name)
     if not parts:
         return False
-    if parts[-1] in IDS or parts[0] == "id" or _GLUED.fullmatch(parts[-1]):
+    if parts[-1] in IDS | REGISTERED or parts[0] == "id" or _GLUED.fullmatch(parts[-1]):
         return True
-    return len(parts) > 1 and parts[-1] in NUMBERING and parts[-2] in _NOUNS
+    if len(parts) > 1 and parts[-1] in NUMBERING and parts[-2] in _NOUNS:
+        return True
+    rest = [part for part in parts if part not in _OF]
+    return len(rest) == 2 and rest[0] in _BEFORE and rest[1] in PEOPLE
 
 
 def is_numbering_name(name: str) -> bool:
@@ -171,10 +231,11 @@ def is_noun_name(name: str) -> bool:
 def is_measure_name(name: str) -> bool:
     """Whether a name is that of a quantity.
 
-    >>> is_measure_name("list_price"), is_measure_name("Matrikel")
-    (True, False)
+    >>> [is_measure_name(n) for n in ("list_price", "Matrikel", "Körpergröße", "ano_nasc")]
+    [True, False, True, True]
     """
-    return bool(MEASURES & set(_parts(name)))
+    parts = _parts(name)
+    return bool(MEASURES & set(parts)) or any(part.endswith(_COMPOUND) for part in parts)
 
 
 def _parts(name: str) -> list[str]:

@@ -3,7 +3,8 @@
 A customer number that is called 'num_client', and the name of a company beside its tax number, look
 like categories by themselves. Beside an identifier that has the same rows they are identifiers too.
 A code of a few rows each, within which a column counts 1, 2, 3, or other columns have one value, is
-that of an invoice, a case or a session.
+that of an invoice, a case or a session. A code with the name of one person each, and one that no two
+rows of the same time share, identifies what its rows are about, however many they are.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import replace
 import polars as pl
 
 from artesian.core.disclosure import MIN_COUNT
+from artesian.data.inference.codes import is_coded, is_short_code
 from artesian.data.inference.header_words import header_roles
 from artesian.data.inference.id_names import (
     is_class_name,
@@ -21,7 +23,8 @@ from artesian.data.inference.id_names import (
     is_numbering_name,
     is_person_name,
 )
-from artesian.data.inference.kinds import RARE, is_coded
+from artesian.data.inference.keys import collision_probability
+from artesian.data.inference.kinds import RARE, SAMPLE
 from artesian.data.inference.roles import PERSONS, role_of
 from artesian.data.nearby import nearest
 from artesian.data.schema import Column, Kind
@@ -46,6 +49,24 @@ _DENSE = 0.5
 
 _LONG = 8
 """Minimum number of digits of numbers that are long for a quantity, if all have as many."""
+
+_SCATTERED = 5
+"""Minimum number of digits of numbers that may be codes if they are spread unlike quantities."""
+
+_SPREAD = 0.35
+"""Minimum distance of the quartiles of codes, by their range: 1/2 if even, about 1/4 if normal."""
+
+_ROUND = 0.3
+"""Maximum fraction of codes that end in a zero, as many prices do."""
+
+_YEARS = (1900, 2035)
+"""Years that are no codes."""
+
+_OWN = 0.5
+"""Minimum number of different names of persons, by the number of codes that have one each."""
+
+_FORM = 4
+"""Minimum number of characters of codes if there are fewer than `MIN_VALUES` of them."""
 
 _EXPECTED = 8.0
 """Number of exceptions that independence leads to where a rule without exception is believed."""
@@ -75,6 +96,8 @@ def identified_texts(
     out: dict[str, tuple[Column, str]] = {}
     for column in columns if leaders else ():
         series = frame[column.name]
+        if not _repeats(series):
+            continue
         number = _may_number(column, series)
         if not number and (column.kind is not Kind.CATEGORY or not _may_identify(column, series)):
             continue
@@ -93,8 +116,9 @@ def identified_texts(
 def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tuple[Column, str]]:
     """Categories and numbers that are identifiers of what has several rows, each with its evidence.
 
-    Codes of many rows are left alone: they may be released, and a reader knows them. Not so whole
-    numbers, unless they count periods of time.
+    Codes of many rows are left alone unless they are those of persons or of what is observed at
+    several times: they may be released, and a reader knows them. Not so whole numbers, unless they
+    count periods of time.
 
     Args:
         columns: Inferred columns of `frame`.
@@ -102,63 +126,128 @@ def event_codes(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, tup
     out: dict[str, tuple[Column, str]] = {}
     for at, column in enumerate(columns):
         series = frame[column.name]
-        number = _may_number(column, series)
-        if column.role or not (number or _may_identify(column, series)):
+        if column.role or not _repeats(series, int(_EXPECTED)):
             continue
-        counts = series.drop_nulls().alias("value").value_counts(name="rows")["rows"]
-        rare = int(counts.filter(counts < MIN_COUNT).sum()) / series.count()
-        if (counts > 1).sum() < _EXPECTED:
-            continue
-        if not number and (rare <= RARE or not is_coded(series.drop_nulls().unique().to_list())):
-            continue
+        counted = _may_number(column, series)
         near = nearest(columns, at)
-        if number and _is_period(frame, column.name, near):
+        if series.dtype == pl.String and not _has_codes(series):
             continue
-        counter, constant = _within(frame, column.name, near)
-        what = ""
-        if counter:
-            what = f"within each of which {counter!r} counts"
-        elif number:
-            own = _own_values(frame, column.name, constant, near)
-            what = "each of which has one " + " and one ".join(map(repr, own)) if own else ""
-        elif len(constant) >= _CONSTANT:
-            what = "each of which has one " + " and one ".join(map(repr, constant[:2]))
+        scattered = _is_scattered(column, series) and not _is_property(frame, column, near)
+        if not (counted or scattered or _may_identify(column, series)):
+            continue
+        counts = series.drop_nulls().alias("value").value_counts(name="rows")
+        if (counts["rows"] > 1).sum() < _EXPECTED:
+            continue
+        if series.dtype.is_integer() and _is_period(frame, column.name, near, counted=counted):
+            continue
+        what = _evidence(frame, column, near, counts, counted=counted)
         if what:
             why = f"{len(counts):,} distinct codes in {series.count():,} rows, {what}"
             out[column.name] = _as(column, Kind.KEY), why
     return out
 
 
-def _is_period(frame: pl.DataFrame, name: str, columns: Sequence[Column]) -> bool:
-    """Whether numbers rise with a time, as those of weeks do."""
+def _evidence(
+    frame: pl.DataFrame,
+    column: Column,
+    columns: Sequence[Column],
+    counts: pl.DataFrame,
+    *,
+    counted: bool,
+) -> str:
+    """What shows that codes identify what has several rows; '' if nothing does.
+
+    Args:
+        columns: Those with which it is compared.
+        counts: Each `value` with its number of `rows`.
+        counted: They are whole numbers that may number something.
+    """
+    name, text = column.name, counts["value"].dtype == pl.String
+    counter, constant = _within(frame, name, columns)
+    names = [c.name for c in columns if c.name in constant and c.role in NAMES]
+    if names and _have_own(frame, name, names):
+        short = counts["value"].cast(pl.String).str.len_chars().min()
+        return _one_each(names) if len(counts) >= MIN_VALUES or short >= _FORM else ""  # type: ignore[operator]
+    if len(counts) < MIN_VALUES:
+        return ""
+    few = int(counts["rows"].filter(counts["rows"] < MIN_COUNT).sum()) / counts["rows"].sum() > RARE
+    if counter:
+        return f"within each of which {counter!r} counts" if few or not text else ""
+    if not text:
+        constant = [other for other in constant if not _follows(frame, name, other)]
+    if len(constant) < _CONSTANT:
+        return ""
+    if few and not counted:
+        return "" if column.value_format.templated else _one_each(constant[:2])
+    times = [c.name for c in columns if c.kind is Kind.DATETIME and _repeats(frame[c.name], 2)]
+    long = not text and _has_length(frame[name], _LONG)
+    expected = 0 if long else _EXPECTED  # coincidences among short ones, such as ages, are many
+    if not any(_is_unique(frame, name, time, expected) for time in times):
+        return ""
+    if not counted:
+        return _one_each(constant[:2])
+    even = long or is_numbering_name(name) or _is_spread(frame[name])
+    own = [other for other in constant if _tell_apart(frame, name, [other])]
+    return _one_each(own) if own and even else ""
+
+
+def _has_codes(series: pl.Series) -> bool:
+    """Whether all texts are codes; those of most columns are not, as a sample shows."""
+    present = series.drop_nulls()
+    some = present.gather_every(max(1, len(present) // SAMPLE)).unique(maintain_order=True)
+    if not (is_coded(some.to_list()) or is_short_code(some.to_list())):
+        return False
+    distinct = present.unique(maintain_order=True).to_list()
+    return is_coded(distinct) or is_short_code(distinct)
+
+
+def _one_each(names: Sequence[str]) -> str:
+    return "each of which has one " + " and one ".join(map(repr, names))
+
+
+def _have_own(frame: pl.DataFrame, name: str, names: list[str]) -> bool:
+    """Whether the persons of the codes mostly have different names; a few are namesakes."""
+    each = frame.select(name, *names).drop_nulls().unique()
+    return each.select(names).n_unique() >= _OWN * max(each.height, 1)
+
+
+def _is_unique(frame: pl.DataFrame, name: str, time: str, expected: float) -> bool:
+    """Whether no two rows have the same code and time, where chance makes so many pairs equal."""
+    both = frame.select(name, time).drop_nulls()
+    if both.height < frame.height / 2 or both.is_duplicated().any():
+        return False
+    chance = collision_probability(both[name]) * collision_probability(both[time])
+    return both.height * (both.height - 1) / 2 * chance >= expected
+
+
+def _follows(frame: pl.DataFrame, name: str, other: str) -> bool:
+    """Whether a column that is constant for each number rises or falls with it, or is its range."""
+    each = frame.select(name, other).drop_nulls().unique().sort(name)[other]
+    if each.dtype.is_numeric() or each.dtype.is_temporal():
+        return each.is_sorted() or each.is_sorted(descending=True)
+    ranges = int((each != each.shift()).sum()) + 1
+    return ranges == each.n_unique() <= _OWN * len(each)
+
+
+def _is_period(frame: pl.DataFrame, name: str, columns: Sequence[Column], *, counted: bool) -> bool:
+    """Whether numbers rise with a time, as those of weeks do.
+
+    Args:
+        counted: They are all the numbers between two. Others, such as those of students, begin with
+            the year of a time, which many of them share.
+    """
     for time in (c.name for c in columns if c.kind is Kind.DATETIME):
         both = frame.select(name, time)
         for rows in (both.head(_PROBES), both):
             rows = rows.drop_nulls().sort(time, name)
             if not rows[name].is_sorted():
                 break
+            if not counted and rows.n_unique() > rows[time].n_unique():
+                break
         else:
             if rows.height:
                 return True
     return False
-
-
-def _own_values(
-    frame: pl.DataFrame, name: str, constant: list[str], columns: Sequence[Column]
-) -> list[str]:
-    """The columns that show whom or what each number numbers; none if nothing does.
-
-    These are the names of persons, or of what is observed at several times other properties.
-    """
-    names = [c.name for c in columns if c.name in constant and c.role in NAMES]
-    if names and _tell_apart(frame, name, names):
-        return names
-    times = [c.name for c in columns if c.kind is Kind.DATETIME and _repeats(frame[c.name], 2)]
-    if len(constant) < _CONSTANT or all(
-        frame.select(name, time).is_duplicated().any() for time in times
-    ):
-        return []
-    return [other for other in constant if _tell_apart(frame, name, [other])]
 
 
 def _tell_apart(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
@@ -204,14 +293,14 @@ def _within(
 
 
 def _may_identify(column: Column, series: pl.Series) -> bool:
-    """Whether a column has texts that repeat, which are categories or of a few templates."""
-    templated = column.kind is Kind.TEXT and column.value_format.templated and not column.role
-    if not (templated or column.kind is Kind.CATEGORY) or column.suppressed:
+    """Whether a column has texts that repeat, and that are categories or mean nothing known."""
+    text = column.kind is Kind.TEXT and not column.role
+    if not (text or column.kind is Kind.CATEGORY) or column.suppressed:
         return False
     # A place stays one, however few of the table's persons live there.
     if is_class_name(column.name) or header_roles(column.name) & PLACES:
         return False
-    return series.dtype == pl.String and _repeats(series)
+    return series.dtype == pl.String and _repeats(series, int(_EXPECTED))
 
 
 def _may_number(column: Column, series: pl.Series) -> bool:
@@ -219,16 +308,62 @@ def _may_number(column: Column, series: pl.Series) -> bool:
 
     They are called so, or nearly all between the first and the last occur, or they are long.
     """
-    if column.kind is not Kind.NUMBER or not series.dtype.is_integer() or not _repeats(series):
+    if not _may_be_numbers(column, series):
+        return False
+    low, high = _ends(series)
+    dense = series.drop_nulls().n_unique() >= _DENSE * (high - low + 1)
+    long = _has_length(series, _LONG)
+    return low >= 0 and (dense or long or is_numbering_name(column.name))
+
+
+def _is_scattered(column: Column, series: pl.Series) -> bool:
+    """Whether numbers of one length are spread over their range and do not end in zeros."""
+    if not _may_be_numbers(column, series):
+        return False
+    if not _has_length(series, _SCATTERED):
+        return False
+    distinct = series.drop_nulls().unique()
+    ending = (distinct % pl.Series([10], dtype=series.dtype) == 0).sum()
+    return ending <= _ROUND * len(distinct) and _is_spread(distinct)
+
+
+def _is_spread(series: pl.Series) -> bool:
+    """Whether the middle half of the values takes as much of their range as that of codes does."""
+    quartiles = [float(series.quantile(at) or 0) for at in (0.25, 0.75)]
+    low, high = _ends(series)
+    return quartiles[1] - quartiles[0] >= _SPREAD * (high - low)
+
+
+def _is_property(frame: pl.DataFrame, column: Column, columns: Sequence[Column]) -> bool:
+    """Whether another column that is no person's name identifies what has the numbers."""
+    others = [c for c in columns if c.kind in (Kind.KEY, Kind.CATEGORY) and c.name != column.name]
+    distinct = frame[column.name].n_unique()
+    return any(
+        frame[c.name].n_unique() >= _SAME * distinct and same_rows(frame, c.name, column.name)
+        for c in others
+    )
+
+
+def _may_be_numbers(column: Column, series: pl.Series) -> bool:
+    """Whether a column has whole numbers that repeat and are no measures, years or places."""
+    if column.kind is not Kind.NUMBER or not series.dtype.is_integer():
         return False
     if is_measure_name(column.name) or not column.value_format.plain:
         return False
-    if header_roles(column.name) & PLACES:
+    if header_roles(column.name) & PLACES or not _repeats(series, int(_EXPECTED)):
         return False
-    low, high = int(series.min()), int(series.max())  # type: ignore[arg-type]
-    dense = series.drop_nulls().n_unique() >= _DENSE * (high - low + 1)
-    long = len(str(low)) == len(str(high)) >= _LONG
-    return low >= 0 and (dense or long or is_numbering_name(column.name))
+    low, high = _ends(series)
+    return is_numbering_name(column.name) or not _YEARS[0] <= low <= high <= _YEARS[1]
+
+
+def _has_length(series: pl.Series, minimum: int) -> bool:
+    """Whether all numbers have the same number of digits, and at least so many."""
+    low, high = _ends(series)
+    return low > 0 and len(str(low)) == len(str(high)) >= minimum
+
+
+def _ends(series: pl.Series) -> tuple[int, int]:
+    return int(series.min()), int(series.max())  # type: ignore[arg-type]
 
 
 def _as(column: Column, kind: Kind, role: str = "") -> Column:

@@ -94,7 +94,7 @@ def _candidates(
             expected = _in_slots(series)
             if expected >= EXPECTED:
                 yield (column.name,), expected
-    equal = {name: _equal(frame[name]) for name in {*groups, *seconds}}
+    equal = {name: collision_probability(frame[name]) for name in {*groups, *seconds}}
     pairs = frame.height * (frame.height - 1) / 2
     groups = sorted(groups, key=lambda name: -equal[name])[:MAX_GROUPS]
     ranked = {name: at for at, name in enumerate(c.name for c in columns)}
@@ -111,7 +111,9 @@ def _candidates(
     dates, clocks = ([n for n in seconds if frame[n].dtype == kind] for kind in (pl.Date, pl.Time))
     if len(dates) == len(clocks) == 1:  # together they are one time
         both = (dates[0], clocks[0])
-        moment = _equal(frame.select(pl.struct(both).rank("dense")).to_series().alias("moment"))
+        moment = collision_probability(
+            frame.select(pl.struct(both).rank("dense")).to_series().alias("moment")
+        )
         for group in groups:
             expected = pairs * moment * equal[group]
             if expected >= EXPECTED:
@@ -130,7 +132,7 @@ def _counts(column: Column, series: pl.Series) -> bool:
     return (low in (0, 1) or 1500 <= low <= high <= 2200) and values >= 0.9 * (high - low + 1)
 
 
-def _equal(series: pl.Series) -> float:
+def collision_probability(series: pl.Series) -> float:
     """Probability that two different rows have the same value."""
     rows = series.alias("value").value_counts(name="rows")["rows"].to_numpy().astype(float)
     return float((rows * (rows - 1)).sum() / max(len(series) * (len(series) - 1), 1))

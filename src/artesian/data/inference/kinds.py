@@ -10,6 +10,7 @@ import polars as pl
 from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import DataError
 from artesian.data.inference.check_digits import item_check
+from artesian.data.inference.codes import UUID, is_coded, is_long_code, is_token
 from artesian.data.inference.column_names import split_name
 from artesian.data.inference.id_names import (
     is_class_name,
@@ -36,8 +37,6 @@ FEW = 50
 
 CLASSES = 12
 """Identifiers of things with at most so many values, each of several rows, are categories."""
-
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,21 +227,6 @@ def _direct_text(present: pl.Series, role: str, evidence: str) -> InferredKind |
     return InferredKind(kind=Kind.TEXT, role=role, why=why)
 
 
-MIN_LONG_CODE, MIN_LONG_DIGITS = 16, 10
-"""Minimum number of characters, and of digits, of codes that identify something by their length."""
-
-LONG_CODE = re.compile(r"(?=.*[A-Z])[A-Z0-9]+")
-
-MIN_TOKENS = 30
-"""Minimum number of distinct values that are judged as random tokens."""
-
-MIN_TOKEN_LENGTH = 7
-"""Minimum number of random characters."""
-
-MIN_TOKEN_VARIETY = 8
-"""Minimum number of different characters at nearly every position of random tokens."""
-
-
 def _text(series: pl.Series) -> InferredKind:
     present = series.drop_nulls()
     role, evidence = role_of(series.name, present)
@@ -311,48 +295,6 @@ def _identifier(series: pl.Series, sample: list[str], unique: int) -> str:
     if len(sample) >= 5 and len(shapes) <= 3 and all("9" in shape for shape in shapes):
         return f"all values are distinct and have the form of a code ({min(shapes)})"
     return ""
-
-
-def is_coded(sample: list[str]) -> bool:
-    """Whether the values are codes: of few forms, all with digits and without spaces."""
-    if any(re.search(r"\s", v) or not re.search(r"\d", v) for v in sample):
-        return False
-    if all(UUID.fullmatch(v) for v in sample):
-        return True
-    affixes = {re.sub(r"\d", "", v) for v in sample}
-    shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", v)) for v in sample}
-    return min(len(affixes), len(shapes)) <= 3
-
-
-def is_long_code(sample: list[str]) -> bool:
-    """Whether the values are codes of one length that are too long for classes of things: the number
-    of a meter or a vehicle, whatever the column is called."""
-    length = len(sample[0]) if sample else 0
-    return length >= MIN_LONG_CODE and all(
-        len(value) == length
-        and LONG_CODE.fullmatch(value)
-        and sum(c.isdigit() for c in value) >= MIN_LONG_DIGITS
-        for value in sample
-    )
-
-
-def is_token(sample: list[str]) -> bool:
-    """Whether the values are random characters of one length, after a common beginning: cus_x7Kp2..."""
-    if len(sample) < MIN_TOKENS:
-        return False
-    first, last = min(sample), max(sample)
-    pairs = zip(first, last, strict=False)
-    begin = next((at for at, (a, b) in enumerate(pairs) if a != b), len(first))
-    rests = [value[begin:] for value in sample]
-    length = len(rests[0])
-    if length < MIN_TOKEN_LENGTH or any(len(rest) != length for rest in rests):
-        return False
-    if not all(re.fullmatch(r"[A-Za-z0-9_-]+", rest) for rest in rests):
-        return False
-    characters = "".join(rests)
-    digits = sum(c.isdigit() for c in characters) / len(characters)
-    varied = sum(len(set(column)) >= MIN_TOKEN_VARIETY for column in zip(*rests, strict=True))
-    return 0.03 <= digits <= 0.9 and varied >= 0.9 * length
 
 
 def _different(series: pl.Series) -> str:

@@ -154,7 +154,7 @@ def _shared_by_persons(
     telephone. So the names that are constant within an identifier belong to it if all of them together
     tell its values apart, or if it is that of people; and so does every other personal text that tells
     most of its values apart. An order has the name of its customer, whose other orders have it too:
-    that name is an entity, which contains the orders.
+    that name is an entity, which contains the orders. A first or a last name alone is none.
     """
     schema, frame = table.schema, table.frame
     out: set[str] = set()
@@ -164,7 +164,8 @@ def _shared_by_persons(
         texts = [n for n in facts[name].constant if schema[n].kind is Kind.TEXT]
         own = [n for n in texts if schema[n].role in NAMES]
         of_person = schema[name].role in PERSONS or is_member_name(name)
-        if own and (of_person or _are_distinct(frame, name, own)):
+        part = len(own) == 1 and schema[own[0]].role != "name"
+        if own and (of_person or part or _are_distinct(frame, name, own)):
             out.update(own)
         for other in texts:
             # Of two that are the same in number, either one may be the entity.
