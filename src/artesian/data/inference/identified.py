@@ -178,7 +178,9 @@ def _evidence(
     if len(constant) < _CONSTANT:
         return ""
     if few and not counted:
-        return "" if column.value_format.templated else _one_each(constant[:2])
+        # Numbers in a text, such as 128/80, are measured; those of a ticket follow a letter.
+        measured = column.value_format.templated and not _begin_with_letters(counts["value"])
+        return "" if measured else _one_each(constant[:2])
     times = [c.name for c in columns if c.kind is Kind.DATETIME and _repeats(frame[c.name], 2)]
     long = not text and _has_length(frame[name], _LONG)
     expected = 0 if long else _EXPECTED  # coincidences among short ones, such as ages, are many
@@ -189,6 +191,10 @@ def _evidence(
     even = long or is_numbering_name(name) or _is_spread(frame[name])
     own = [other for other in constant if _tell_apart(frame, name, [other])]
     return _one_each(own) if own and even else ""
+
+
+def _begin_with_letters(texts: pl.Series) -> bool:
+    return texts.dtype == pl.String and bool(texts.str.contains(r"^\p{L}").all())
 
 
 def _has_codes(series: pl.Series) -> bool:

@@ -10,6 +10,7 @@ import polars as pl
 
 from artesian.core.graphs import leads_to
 from artesian.relations.date_grains import grain_of
+from artesian.relations.expressions import Floats
 from artesian.relations.formulas import Formula
 from artesian.relations.linear_forms import Linear
 from artesian.relations.protocol import MIN_HOLDS, Discovered
@@ -103,7 +104,7 @@ def is_sharp(formula: Formula, columns: NumericColumns) -> bool:
     rows = ~np.isnan(values)
     linear_form = Linear.of(formula.expression)
     names = [] if linear_form is None else [n for n in linear_form.factors if n in columns.names]
-    if not rows.all() and not all(spread_of(columns.values[rows, columns.index(n)]) for n in names):
+    if not rows.all() and not all(_vary(columns.values[rows, columns.index(n)]) for n in names):
         return False  # what is constant wherever the target has a value is no term
     if formula.within <= ROUNDED * columns.grid[target]:
         return True
@@ -136,6 +137,11 @@ def of_free_dates(formula: Formula, rows: Rows) -> Formula | None:
         return None
     whole = Linear({formula.target: 1.0}, 0.0).plus(linear_form, -1.0)
     return Formula(dates[0], whole.solved(dates[0]), formula.within)
+
+
+def _vary(values: Floats) -> bool:
+    present = values[~np.isnan(values)]
+    return len(present) > 0 and bool(present.min() < present.max())
 
 
 def of_varying(formula: Formula, fixed: Callable[[], frozenset[str]]) -> Formula:
