@@ -224,3 +224,17 @@ def test_bounded_columns_are_missing_with_the_others() -> None:
     assert (made["packs"] <= made["years"]).drop_nulls().mean() >= 0.995
     assert not [d for d in discover(ar.read(frame)) if isinstance(d.relation, Dependency) and
                 d.relation.target == "age"]  # fmt: skip
+
+
+def test_a_count_between_two_others_and_its_own_lower_limit() -> None:
+    rng = np.random.default_rng(12)
+    units = rng.integers(4, 900, 800)
+    boxes = np.maximum(1, units // rng.integers(2, 30, 800))
+    pallets = np.maximum(1, boxes // rng.integers(1, 9, 800))
+    frame = pl.DataFrame({"units": units, "boxes": boxes, "pallets": pallets})
+    made = ar.synth(frame, method="marginals", seed=1, metrics=()).data
+    assert made.select((pl.col("pallets") >= 1).all()).item()
+    kept = made.select(
+        (pl.col("pallets") <= pl.col("boxes")) & (pl.col("boxes") <= pl.col("units"))
+    )
+    assert kept.to_series().all()

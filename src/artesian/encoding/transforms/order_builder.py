@@ -207,7 +207,7 @@ class OrderBuilder:
         width = 0.0
         if low is not None and high is not None:
             # Where a bound is missing, the interval is as wide as those of rows with both.
-            sides = (draft.lows, draft.highs)
+            sides = (side for side in (draft.lows, draft.highs) if side)
             both = pl.all_horizontal(pl.coalesce(*side).is_not_null() for side in sides)
             widths = (high - low)[self._frame.select(both).to_series().to_numpy()]
             width = float(np.median(widths)) if len(widths) else 0.0
