@@ -19,7 +19,7 @@ from artesian.relations.search.linear import linear
 from artesian.relations.search.rows import NumericColumns, Rows, spread_of
 
 ROUNDED = 0.51
-"""Maximum tolerance, in units of a column's spacing, that its own rounding explains."""
+"""Maximum tolerance, in units of the spacing of columns, that their rounding explains."""
 
 SHARP_SUM = 60.0
 """Minimum spread of what a sum or any of its terms explains, in units of a tolerance beyond that."""
@@ -94,7 +94,7 @@ def larger_part(formula: Formula, rows: Rows, explained: set[str]) -> Formula | 
 def is_sharp(formula: Formula, columns: NumericColumns) -> bool:
     """Whether the tolerance is small beside the spread that remains without the formula.
 
-    A tolerance beyond the rounding of the target itself lets a sum hold that only comes near it: a
+    A tolerance beyond the rounding of target and sources lets a sum hold that only comes near it: a
     date of examination by the date of matriculation and the number of the semester.
     """
     if formula.target not in columns.names:
@@ -103,17 +103,23 @@ def is_sharp(formula: Formula, columns: NumericColumns) -> bool:
     values = columns.values[:, target]
     rows = ~np.isnan(values)
     linear_form = Linear.of(formula.expression)
-    names = [] if linear_form is None else [n for n in linear_form.factors if n in columns.names]
+    factors = {} if linear_form is None else linear_form.factors
+    factors = {name: factor for name, factor in factors.items() if name in columns.names}
+    names = list(factors)
     if not rows.all() and not all(_vary(columns.values[rows, columns.index(n)]) for n in names):
         return False  # what is constant wherever the target has a value is no term
     if formula.within <= ROUNDED * columns.grid[target]:
         return True
+    rounding = float(columns.grid[target])
+    for name, factor in factors.items():
+        # Sources with decimals are rounded too; whole numbers are counted.
+        step = float(columns.grid[columns.index(name)])
+        rounding += abs(factor) * step if step < 1 else 0.0
+    if formula.within <= ROUNDED * rounding:
+        return spread_of(values[rows]) >= COARSE * formula.within
     if linear_form is None:
         return bool(columns.spread[target] >= COARSE * formula.within)
-    terms = {
-        name: linear_form.factors[name] * columns.values[rows, columns.index(name)]
-        for name in names
-    }
+    terms = {n: factor * columns.values[rows, columns.index(n)] for n, factor in factors.items()}
     explained = [values[rows]]
     for size in range(1, min(len(names), MAX_TERMS + 1)):
         explained += [sum(terms[n] for n in some) for some in combinations(names, size)]
