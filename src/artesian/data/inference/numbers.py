@@ -11,7 +11,11 @@ from artesian.core.disclosure import MIN_COUNT
 from artesian.core.errors import DataError
 from artesian.data.formatting.numbers import read_numbers, write_numbers
 from artesian.data.inference import null_values
-from artesian.data.inference.number_formats import infer_number_format, significant_digits
+from artesian.data.inference.number_formats import (
+    constant_decimals,
+    infer_number_format,
+    significant_digits,
+)
 from artesian.data.inference.parsed import (
     MISFITS,
     SAMPLE,
@@ -74,6 +78,11 @@ def parse_number(
             tokens = leftover(raw, series)
     if not null_values.all_wide(tokens, also):
         texts = {t: c for t, c in tokens.items() if not null_values.all_wide([t], also)}
+        # Marks of thousands are rare where nearly all numbers are small.
+        rare = [*sample, *list(texts)[:SAMPLE]]
+        grouped = parse_formatted_number(raw, rare, decimal, also)
+        if grouped is not None and grouped.value_format.thousands and not grouped.misfits:
+            return grouped
         return _mixed(raw, texts, series, also, strict)
     if series.dtype == pl.Float64 and _too_long(sample, decimal):
         whole = text.str.strip_chars().cast(pl.Int128, strict=False)
@@ -127,6 +136,12 @@ def parse_formatted_number(
     if value_format.decimals is None and not value_format.significant:
         written = write_numbers(series, value_format, bare=True, decimal_mark=decimal)
         bare = bool((written == text).sum() > MIXED * series.count())
+    elif value_format.decimals and not value_format.exponent:
+        without, written = (
+            write_numbers(series, value_format, bare=whole, decimal_mark=decimal)
+            for whole in (True, False)
+        )
+        bare = bool((without == text).sum() > (written == text).sum())
     written = write_numbers(series, value_format, bare=bare, decimal_mark=decimal)
     changed = int((written != text).fill_null(False).sum())
     if changed > MISFITS * series.count():
@@ -235,6 +250,10 @@ def _decimals(text: pl.Series) -> tuple[int | None, bool]:
     # Pieces and kilograms in one column are written as '3' and '2.0'.
     whole = sum("." not in v for v in head)
     bare = whole > sum(re.fullmatch(r"0+", p) is not None for p in points)
+    if bare and all(re.fullmatch(r"\d*", p) for p in points):
+        usual = constant_decimals(points)
+        same = usual and text.str.contains(rf"^[^.]*(\.\d{{{usual}}})?\s*$").all()
+        return usual if same else None, True
     if bare or len({len(p) for p in points}) != 1 or not all(p.isdigit() for p in points):
         return None, bare
     digits = text.str.strip_chars_end().str.len_bytes().cast(pl.Int64)
