@@ -59,3 +59,33 @@ def test_a_form_that_varies_is_that_of_numbers(texts, tmp_path):
     assert column.kind is Kind.NUMBER
     same = np.mean([one == other for one, other in zip(texts, written, strict=True)])
     assert same > 0.97
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        [f"{n / 10_000:.4f}" for n in range(8, 20)] + [f"{n / 1000:.3f}" for n in range(20, 40)],
+        [f"{n / 10_000:.4f}" for n in range(5, 30)] + ["0.17", "0.18", "0.20"],
+        [f"{n / 100_000:.5f}" for n in range(80, 99)] + [f"{n / 1000:.3f}" for n in range(10, 30)],
+    ],
+)
+def test_small_decimals_that_repeat_are_numbers(levels, tmp_path):
+    column, written = columns_of([str(v) for v in RNG.choice(levels, 1_500)], tmp_path)
+    assert column.kind is Kind.NUMBER
+    assert {float(text) for text in written} == {float(text) for text in levels}
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ["1.9", "1.10", "1.11", "2.0", "2.20", "2.3"],
+        ["250.0", "250.00", "401.1", "401.10", "272.40"],
+        ["1.2.3", "1.10.0", "2.0.10"],
+        ["Room (12)", "Room (14)", "Hall (3)"],
+        ["12 A4", "14 A4", "13 B5"],
+    ],
+)
+def test_versions_and_codes_are_no_numbers(levels, tmp_path):
+    column, written = columns_of([str(v) for v in RNG.choice(levels, 600)], tmp_path)
+    assert column.kind is not Kind.NUMBER
+    assert set(written) == set(levels)

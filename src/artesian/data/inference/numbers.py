@@ -101,7 +101,7 @@ def parse_number(
             exact = parse_formatted_number(raw, sample, decimal, also)
             if exact is not None:
                 return exact
-            if zeros and not strict and _is_repeated(raw):
+            if zeros and not strict and not _have_small_decimals(sample) and _is_repeated(raw):
                 why = "numbers whose last zeros count, such as 1.10 beside 1.9: codes, not numbers"
                 return text_column(raw, also, evidence=why)
     if decimals and any(sum(c.isdigit() for c in v) > FLOAT_DIGITS for v in sample):
@@ -193,6 +193,13 @@ def _zeros_count(sample: list[str], decimal: str) -> bool:
     tails = [v.strip().partition(decimal)[2] for v in sample]
     zeros = sum(len(tail) > 1 and tail.endswith("0") for tail in tails)
     return zeros > MISFITS * len(sample)
+
+
+def _have_small_decimals(sample: list[str]) -> bool:
+    """Whether decimals begin with zeros, as 0.0010 beside 0.00125, which parts of codes do not."""
+    tails = [v.strip().replace(",", ".").partition(".")[2] for v in sample]
+    small = sum(len(tail) > 2 and tail.startswith("0") for tail in tails)
+    return small > MISFITS * len(sample)
 
 
 def _is_repeated(raw: pl.Series) -> bool:
